@@ -1,0 +1,232 @@
+//! What happens after a command: subscribers that follow the journal, jobs that go to the outside.
+//! Both are durable, at least once, and found again after a crash.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use beffroi_core::Instant;
+use chrono::TimeDelta;
+use tokio::{
+    sync::{Semaphore, watch},
+    task::{JoinHandle, JoinSet},
+};
+
+use crate::{
+    By, Commune, JournalEntry, Platform, Result, Seq, StoreError, Tx,
+    jobs::{self, Job, JobError},
+    journal,
+};
+use std::sync::atomic::Ordering;
+
+/// Journal entries handled in one transaction.
+const ENTRIES_AT_ONCE: u32 = 100;
+/// Jobs taken at once.
+const JOBS_AT_ONCE: u32 = 20;
+/// Communes worked for at the same time.
+const COMMUNES_AT_ONCE: usize = 4;
+/// How often the registry is asked for wake-ups that nobody signalled (jobs due later, other nodes).
+const REGISTRY_ASKED_EVERY: Duration = Duration::from_secs(5);
+/// How often every commune is looked at, whatever the registry says.
+const SWEEP_EVERY: TimeDelta = TimeDelta::hours(1);
+/// After how long without use a commune is closed.
+const CLOSED_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+/// Follows the journal: sees every entry, in order, at least once.
+pub trait Subscriber: Send + Sync {
+    /// The name under which its progress is kept. Never changes.
+    fn name(&self) -> &'static str;
+    /// Does what the entry asks for, in the transaction that also moves the cursor. No input or output.
+    fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()>;
+}
+
+/// Does one kind of job.
+pub trait JobHandler: Send + Sync {
+    /// The kind of job: `mail.send`.
+    fn kind(&self) -> &'static str;
+    /// Does the job. It may have been done before without anybody knowing: do it idempotently.
+    fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError>;
+}
+
+/// Everything that works in the background, for all communes.
+#[derive(Default)]
+pub struct Workers {
+    /// Those who follow the journal.
+    pub subscribers: Vec<Arc<dyn Subscriber>>,
+    /// Those who do jobs.
+    pub handlers: Vec<Arc<dyn JobHandler>>,
+}
+
+/// Does all that is due for one commune, and says when the next job is. Blocks.
+pub fn run_due(commune: &Arc<Commune>, workers: &Arc<Workers>) -> Result<Option<Instant>> {
+    loop {
+        let mut worked = false;
+        for subscriber in &workers.subscribers {
+            while follow(commune, subscriber)? {
+                worked = true;
+            }
+        }
+        let taken = commune.write_blocking(By::SYSTEM, |tx| jobs::take(tx, JOBS_AT_ONCE))?;
+        for job in taken {
+            worked = true;
+            let outcome = match workers.handlers.iter().find(|handler| handler.kind() == job.kind) {
+                Some(handler) => handler.run(commune, &job),
+                None => Err(JobError::Fail(format!("nobody does {}", job.kind))),
+            };
+            if let Err(JobError::Retry(reason) | JobError::Fail(reason)) = &outcome {
+                tracing::warn!(commune = commune.slug(), job = job.kind, reason, "job not done");
+            }
+            commune.write_blocking(By::SYSTEM, move |tx| jobs::settle(tx, &job, &outcome))?;
+        }
+        if !worked {
+            return commune.read_blocking(By::SYSTEM, jobs::next_due);
+        }
+    }
+}
+
+/// Lets one subscriber handle a page of entries; `false` when there are none left.
+fn follow(commune: &Arc<Commune>, subscriber: &Arc<dyn Subscriber>) -> Result<bool> {
+    let name = subscriber.name();
+    // Looking first is a read; most of the time there is nothing to write.
+    let behind = commune.read_blocking(By::SYSTEM, |tx| {
+        Ok::<_, StoreError>(cursor(tx, name)? < journal::position(tx)?)
+    })?;
+    if !behind {
+        return Ok(false);
+    }
+    let subscriber = Arc::clone(subscriber);
+    commune.write_blocking(By::SYSTEM, move |tx| {
+        let after = cursor(tx, name)?;
+        let entries = journal::since(tx, after, ENTRIES_AT_ONCE)?;
+        for entry in &entries {
+            subscriber.handle(tx, entry)?;
+        }
+        if let Some(last) = entries.last() {
+            tx.execute(
+                "INSERT INTO subscriber (name, seq) VALUES ($1, $2) \
+                 ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
+                &[&name, &last.seq.0],
+            )?;
+        }
+        Ok(!entries.is_empty())
+    })
+}
+
+fn cursor(tx: &mut Tx<'_>, name: &str) -> Result<Seq> {
+    let seq = tx.query_opt("SELECT seq FROM subscriber WHERE name = $1", &[&name], |row| row.get(0))?;
+    Ok(Seq(seq.unwrap_or(0)))
+}
+
+/// The background of one process. Stop it before the process ends.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Background {
+    /// Starts working for all communes.
+    pub fn start(platform: Arc<Platform>, workers: Arc<Workers>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(attend(platform, workers, stopped));
+        Self { stop, task }
+    }
+
+    /// Finishes what is under way, and stops.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        if self.task.await.is_err() {
+            tracing::error!("the background ended badly");
+        }
+    }
+}
+
+async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(COMMUNES_AT_ONCE));
+    let mut next_sweep = platform.clock().now() + SWEEP_EVERY;
+    let mut running: JoinSet<String> = JoinSet::new();
+    let mut busy: HashSet<String> = HashSet::new();
+    let mut asked: HashSet<String> = HashSet::new();
+    loop {
+        asked.extend(platform.waker().take_signalled());
+        asked.extend(due(&platform).await);
+        let now = platform.clock().now();
+        if now >= next_sweep {
+            next_sweep = now + SWEEP_EVERY;
+            asked.extend(everyone(&platform).await);
+            platform.close_idle_since(now - CLOSED_AFTER);
+        }
+        for slug in std::mem::take(&mut asked) {
+            if busy.contains(&slug) {
+                asked.insert(slug);
+                continue;
+            }
+            busy.insert(slug.clone());
+            let (platform, workers, room) =
+                (Arc::clone(&platform), Arc::clone(&workers), Arc::clone(&room));
+            running.spawn(async move {
+                let _place = room.acquire_owned().await;
+                let name = slug.clone();
+                let done = tokio::task::spawn_blocking(move || work_for(&platform, &workers, &name)).await;
+                match done {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::error!(commune = slug, %error, "background work failed"),
+                    Err(_) => tracing::error!(commune = slug, "background work panicked"),
+                }
+                slug
+            });
+        }
+        tokio::select! {
+            Some(done) = running.join_next() => {
+                if let Ok(slug) = done {
+                    busy.remove(&slug);
+                }
+            }
+            () = platform.waker().bell.notified() => {}
+            () = tokio::time::sleep(REGISTRY_ASKED_EVERY) => {}
+            _ = stopped.changed() => break,
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+fn work_for(platform: &Platform, workers: &Arc<Workers>, slug: &str) -> Result<()> {
+    let commune = platform.commune(slug)?;
+    let started = commune.now();
+    commune.core.awake.store(false, Ordering::Release);
+    let next = run_due(&commune, workers)?;
+    platform.waker().forget_before(slug, started)?;
+    if let Some(due) = next {
+        platform.waker().wake_at(slug, due)?;
+    }
+    Ok(())
+}
+
+async fn due(platform: &Arc<Platform>) -> Vec<String> {
+    let platform = Arc::clone(platform);
+    ask(move || platform.waker().due(platform.clock().now(), 100)).await
+}
+
+async fn everyone(platform: &Arc<Platform>) -> Vec<String> {
+    let platform = Arc::clone(platform);
+    ask(move || {
+        let mut all: Vec<String> = Vec::new();
+        loop {
+            let after = all.last().cloned().unwrap_or_default();
+            let page = platform.slugs(&after, 1_000)?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    })
+    .await
+}
+
+async fn ask(question: impl FnOnce() -> Result<Vec<String>> + Send + 'static) -> Vec<String> {
+    match tokio::task::spawn_blocking(question).await {
+        Ok(Ok(slugs)) => slugs,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the registry did not answer");
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
+}

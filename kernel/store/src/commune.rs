@@ -1,0 +1,355 @@
+//! One commune, open: its readers, its one writer, where its journal stands.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use beffroi_core::{Clock, Instant};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    By, Engine, Migration, Result, Seq, StoreError, Tx,
+    engine::{Connection, postgres, sqlite},
+    migrations,
+    platform::{Randomness, Waker},
+    tx::Effects,
+    writer::Writer,
+};
+
+/// Idle reading connections that an open commune keeps.
+const READERS_KEPT: usize = 4;
+
+/// A commune's short name: 1 to 40 lower-case letters, digits and hyphens, a letter first. It names
+/// its folder and its schema.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CommuneSlug(String);
+
+impl CommuneSlug {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for CommuneSlug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<CommuneSlug> for String {
+    fn from(slug: CommuneSlug) -> Self {
+        slug.0
+    }
+}
+
+impl TryFrom<String> for CommuneSlug {
+    type Error = StoreError;
+    fn try_from(text: String) -> Result<Self> {
+        let fits = (1..=40).contains(&text.len())
+            && text.starts_with(|first: char| first.is_ascii_lowercase())
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if fits {
+            Ok(Self(text))
+        } else {
+            Err(StoreError::Invalid(format!(
+                "a commune's short name is 1 to 40 lower-case letters, digits or hyphens: {text:?}"
+            )))
+        }
+    }
+}
+
+impl std::str::FromStr for CommuneSlug {
+    type Err = StoreError;
+    fn from_str(text: &str) -> Result<Self> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+/// What a transaction may know of its commune.
+#[derive(Debug)]
+pub(crate) struct CommuneInfo {
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+}
+
+/// Where the tables are.
+pub(crate) enum Address {
+    Sqlite { file: PathBuf },
+    Postgres { pool: Arc<postgres::Pool>, schema: String },
+}
+
+/// What readers, writer and background share.
+pub(crate) struct Core {
+    pub(crate) info: CommuneInfo,
+    pub(crate) address: Address,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<Randomness>,
+    pub(crate) waker: Arc<Waker>,
+    /// Whether the registry already says that this commune has work waiting.
+    pub(crate) awake: AtomicBool,
+    commits: AtomicU64,
+}
+
+impl Core {
+    pub(crate) fn open_writer(&self) -> Result<Connection> {
+        Ok(match &self.address {
+            Address::Sqlite { file } => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
+            Address::Postgres { pool, .. } => Connection::Postgres(pool.connection()?),
+        })
+    }
+
+    fn open_reader(&self) -> Result<Connection> {
+        Ok(match &self.address {
+            Address::Sqlite { file } => Connection::Sqlite(sqlite::Connection::open_reader(file)?),
+            Address::Postgres { pool, .. } => Connection::Postgres(pool.connection()?),
+        })
+    }
+
+    pub(crate) fn begin_write(&self) -> String {
+        match &self.address {
+            Address::Sqlite { .. } => "BEGIN IMMEDIATE".to_owned(),
+            Address::Postgres { schema, .. } => format!("BEGIN; SET LOCAL search_path TO \"{schema}\""),
+        }
+    }
+
+    fn begin_read(&self) -> String {
+        match &self.address {
+            Address::Sqlite { .. } => "BEGIN".to_owned(),
+            Address::Postgres { schema, .. } => format!(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path TO \"{schema}\""
+            ),
+        }
+    }
+
+    /// Before the first commit that leaves work behind, the registry is told, so that a crash right
+    /// after the commit does not leave the work unseen until the slow sweep.
+    pub(crate) fn before_commit(&self, effects: Effects) -> Result<()> {
+        let leaves_work = effects.journaled || effects.job_due.is_some();
+        if leaves_work && !self.awake.swap(true, Ordering::AcqRel) {
+            let told = self.waker.wake_at(&self.info.slug, self.clock.now());
+            if told.is_err() {
+                self.awake.store(false, Ordering::Release);
+            }
+            return told;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn committed(&self, effects: Effects) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        if effects.journaled || effects.job_due.is_some() {
+            self.waker.signal(&self.info.slug);
+        }
+    }
+}
+
+/// A commune that is open.
+pub struct Commune {
+    pub(crate) core: Core,
+    writer: Writer,
+    readers: Mutex<Vec<Connection>>,
+    /// One reader that never waits in the pool: public pages ask it where the journal stands.
+    watcher: Mutex<Option<Connection>>,
+    pub(crate) last_used_millis: AtomicI64,
+}
+
+impl Commune {
+    /// Opens (and brings up to date) a commune's database. Blocks.
+    pub(crate) fn open(
+        info: CommuneInfo,
+        address: Address,
+        wanted: &[Migration],
+        clock: Arc<dyn Clock>,
+        randomness: Arc<Randomness>,
+        waker: Arc<Waker>,
+    ) -> Result<Self> {
+        std::fs::create_dir_all(&info.folder)
+            .map_err(StoreError::io(format!("make {}", info.folder.display())))?;
+        let core = Core {
+            info,
+            address,
+            clock,
+            randomness,
+            waker,
+            awake: AtomicBool::new(false),
+            commits: AtomicU64::new(0),
+        };
+        let mut connection = core.open_writer()?;
+        if let Address::Postgres { schema, .. } = &core.address {
+            connection.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))?;
+        }
+        connection.batch(&core.begin_write())?;
+        let migrated = migrations::run(&mut connection, wanted, core.clock.now().timestamp_millis())
+            .and_then(|()| ensure_head(&mut connection));
+        if let Err(error) = migrated {
+            let _ = connection.batch("ROLLBACK");
+            return Err(error);
+        }
+        connection.batch("COMMIT")?;
+        Ok(Self {
+            core,
+            writer: Writer::default(),
+            readers: Mutex::default(),
+            watcher: Mutex::default(),
+            last_used_millis: AtomicI64::new(0),
+        })
+    }
+
+    /// Its short name.
+    pub fn slug(&self) -> &str {
+        &self.core.info.slug
+    }
+
+    /// Its name, for people.
+    pub fn name(&self) -> &str {
+        &self.core.info.name
+    }
+
+    /// Its folder, where its documents are (and its file, with SQLite).
+    pub fn folder(&self) -> &Path {
+        &self.core.info.folder
+    }
+
+    /// Which engine keeps it.
+    pub const fn engine(&self) -> Engine {
+        match self.core.address {
+            Address::Sqlite { .. } => Engine::Sqlite,
+            Address::Postgres { .. } => Engine::Postgres,
+        }
+    }
+
+    /// The present instant, by the platform's clock.
+    pub fn now(&self) -> Instant {
+        self.core.clock.now()
+    }
+
+    /// How many groups of commands were committed since the commune was opened.
+    pub fn commits(&self) -> u64 {
+        self.core.commits.load(Ordering::Relaxed)
+    }
+
+    /// Runs a command and answers once it is durable. Any error undoes all that the command did.
+    pub async fn write<T, E>(
+        self: &Arc<Self>,
+        by: By,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (unattended, answer) = self.writer.submit(by, work);
+        if unattended {
+            let commune = Arc::clone(self);
+            tokio::task::spawn_blocking(move || commune.writer.attend(&commune.core));
+        }
+        answer.await.unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
+    }
+
+    /// [`Commune::write`], for the command line and the background. Never call it on an async thread.
+    pub fn write_blocking<T, E>(
+        &self,
+        by: By,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (unattended, answer) = self.writer.submit(by, work);
+        if unattended {
+            self.writer.attend(&self.core);
+        }
+        answer.blocking_recv().unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
+    }
+
+    /// Reads from one snapshot, without waiting for writers.
+    pub async fn read<T, E>(
+        self: &Arc<Self>,
+        by: By,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let commune = Arc::clone(self);
+        tokio::task::spawn_blocking(move || commune.read_blocking(by, work))
+            .await
+            .unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
+    }
+
+    /// [`Commune::read`], on the calling thread.
+    pub fn read_blocking<T, E>(
+        &self,
+        by: By,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let lent = self.readers.lock().pop();
+        let mut connection = match lent {
+            Some(connection) => connection,
+            None => self.core.open_reader()?,
+        };
+        connection.batch(&self.core.begin_read()).map_err(E::from)?;
+        let outcome = {
+            let mut tx = Tx {
+                connection: &mut connection,
+                commune: &self.core.info,
+                by,
+                now: self.core.clock.now(),
+                randomness: &self.core.randomness,
+                head: None,
+                effects: Effects::default(),
+            };
+            work(&mut tx)
+        };
+        let ended = connection.batch("ROLLBACK");
+        if ended.is_ok() && matches!(connection, Connection::Sqlite(_)) {
+            let mut readers = self.readers.lock();
+            if readers.len() < READERS_KEPT {
+                readers.push(connection);
+            }
+        }
+        outcome
+    }
+
+    /// Where the journal stands. With SQLite this costs microseconds and may be asked on an async
+    /// thread; with PostgreSQL it asks the server and blocks.
+    pub fn journal_position(&self) -> Result<Seq> {
+        const SQL: &str = "SELECT seq FROM journal_head WHERE id = 1";
+        if self.engine() == Engine::Postgres {
+            return self.read_blocking(By::SYSTEM, crate::journal::position);
+        }
+        let mut watcher = self.watcher.lock();
+        let connection = match &mut *watcher {
+            Some(connection) => connection,
+            empty => empty.insert(self.core.open_reader()?),
+        };
+        let mut seq = None;
+        connection.query(SQL, &[], &mut |mut row| {
+            seq = Some(Seq(row.get(0)?));
+            Ok(())
+        })?;
+        seq.ok_or_else(|| StoreError::Corrupt("the journal has no head".to_owned()))
+    }
+}
+
+/// A new database has an empty journal, sealed with zeros.
+fn ensure_head(connection: &mut Connection) -> Result<()> {
+    connection.execute(
+        "INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING",
+        &[crate::Value::Blob(vec![0; 32])],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! SQLite: one file a commune, WAL, durable commits (`synchronous=FULL`).
+
+use std::path::Path;
+
+use rusqlite::{OpenFlags, types::ValueRef};
+
+use crate::{Result, Row, StoreError, Value};
+
+const STATEMENTS_KEPT: usize = 128;
+
+/// A connection to a commune's file.
+pub(crate) struct Connection(pub(crate) rusqlite::Connection);
+
+impl Connection {
+    /// Opens `file` for writing, and makes it where it is missing.
+    pub(crate) fn open_writer(file: &Path) -> Result<Self> {
+        let inner = rusqlite::Connection::open(file)?;
+        inner.pragma_update(None, "journal_mode", "wal")?;
+        inner.pragma_update(None, "synchronous", "full")?;
+        inner.pragma_update(None, "foreign_keys", true)?;
+        Self::prepared(inner)
+    }
+
+    /// Opens `file` for reading only.
+    pub(crate) fn open_reader(file: &Path) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::prepared(rusqlite::Connection::open_with_flags(file, flags)?)
+    }
+
+    fn prepared(inner: rusqlite::Connection) -> Result<Self> {
+        // Another process (the command line) may hold the write lock for a moment.
+        inner.busy_timeout(std::time::Duration::from_secs(10))?;
+        inner.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        inner.pragma_update(None, "cache_size", -4096)?;
+        inner.pragma_update(None, "temp_store", "memory")?;
+        inner.pragma_update(None, "trusted_schema", false)?;
+        Ok(Self(inner))
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.0.prepare_cached(&numbered(sql))?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+        while let Some(row) = rows.next()? {
+            let mut values = Vec::with_capacity(columns);
+            for column in 0..columns {
+                values.push(match row.get_ref(column)? {
+                    ValueRef::Null => Value::Null,
+                    ValueRef::Integer(n) => Value::Int(n),
+                    ValueRef::Text(text) => Value::Text(
+                        String::from_utf8(text.to_vec())
+                            .map_err(|_| StoreError::Corrupt("a text is not UTF-8".to_owned()))?,
+                    ),
+                    ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+                    ValueRef::Real(_) => {
+                        return Err(StoreError::Corrupt("a column holds a real number".to_owned()));
+                    }
+                });
+            }
+            each(Row::new(values))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
+        let mut statement = self.0.prepare_cached(&numbered(sql))?;
+        Ok(statement.execute(rusqlite::params_from_iter(params))? as u64)
+    }
+
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
+        Ok(self.0.execute_batch(sql)?)
+    }
+
+    /// Whether SQLite itself rolled the transaction back (disk full, input/output error).
+    pub(crate) fn transaction_lost(&self) -> bool {
+        self.0.is_autocommit()
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        use rusqlite::types::ToSqlOutput::Borrowed;
+        Ok(match self {
+            Self::Null => Borrowed(ValueRef::Null),
+            Self::Bool(truth) => Borrowed(ValueRef::Integer(i64::from(*truth))),
+            Self::Int(n) => Borrowed(ValueRef::Integer(*n)),
+            Self::Text(text) => Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Blob(bytes) => Borrowed(ValueRef::Blob(bytes)),
+        })
+    }
+}
+
+/// `$n` as `?n`: SQLite would number `$n` by first appearance.
+fn numbered(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql.chars().peekable();
+    while let Some(letter) = rest.next() {
+        let parameter = letter == '$' && rest.peek().is_some_and(char::is_ascii_digit);
+        out.push(if parameter { '?' } else { letter });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn parameters_keep_their_numbers() {
+        assert_eq!(super::numbered("a = $2 AND b = $1 AND c = '$x'"), "a = ?2 AND b = ?1 AND c = '$x'");
+    }
+}

@@ -1,0 +1,313 @@
+//! The journal of a commune: what was done, by whom, for whom, when, through which door. It is the
+//! audit trail, the outbox and the history; each entry seals all those before it.
+//!
+//! The chain covers the metadata and a salted hash of the payload, so that a payload can be erased
+//! when the law says so and the chain still verifies. Secrets never enter it.
+
+use beffroi_core::{Channel, Instant};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{Result, Row, StoreError, Tx, Value, engine::Connection};
+
+/// An entry's rank in its commune's journal, from 1, without gaps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Seq(pub i64);
+
+/// What a command appends.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// What happened, as `noun.participle`: `case.received`.
+    pub kind: &'a str,
+    /// The kind of thing that it happened to: `case`.
+    pub subject_kind: &'a str,
+    /// Which one.
+    pub subject_id: Uuid,
+    /// The particulars. No secret, and no more personal data than the history needs.
+    pub payload: serde_json::Value,
+}
+
+/// An entry as it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Its rank.
+    pub seq: Seq,
+    /// When.
+    pub at: Instant,
+    /// Who acted: `visitor`, `account`, `token` or `system`.
+    pub actor_kind: String,
+    /// The account or token.
+    pub actor_id: Option<Uuid>,
+    /// For whom, if not for oneself.
+    pub on_behalf: Option<Uuid>,
+    /// Through which door.
+    pub channel: Channel,
+    /// What happened.
+    pub kind: String,
+    /// The kind of thing that it happened to.
+    pub subject_kind: String,
+    /// Which one.
+    pub subject_id: Uuid,
+    /// The particulars; `None` once erased.
+    pub payload: Option<serde_json::Value>,
+}
+
+/// Where the journal stands: the last rank and its seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) seq: i64,
+    pub(crate) hash: [u8; 32],
+}
+
+const COLUMNS: &str =
+    "seq, at, actor_kind, actor_id, on_behalf, channel, kind, subject_kind, subject_id, payload";
+
+/// Locks the head for this transaction, so that the writers of one commune come one after another.
+pub(crate) fn lock_head(connection: &mut Connection) -> Result<Head> {
+    let sql = match connection {
+        Connection::Sqlite(_) => "SELECT seq, hash FROM journal_head WHERE id = 1",
+        Connection::Postgres(_) => "SELECT seq, hash FROM journal_head WHERE id = 1 FOR UPDATE",
+    };
+    let mut head = None;
+    connection.query(sql, &[], &mut |mut row| {
+        head = Some(Head { seq: row.get(0)?, hash: seal(row.get(1)?)? });
+        Ok(())
+    })?;
+    head.ok_or_else(|| StoreError::Corrupt("the journal has no head".to_owned()))
+}
+
+pub(crate) fn store_head(connection: &mut Connection, head: &Head) -> Result<()> {
+    let params = [Value::Int(head.seq), Value::Blob(head.hash.to_vec())];
+    connection.execute("UPDATE journal_head SET seq = $1, hash = $2 WHERE id = 1", &params)?;
+    Ok(())
+}
+
+pub(crate) fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<Seq> {
+    let salt: [u8; 16] = tx.random();
+    let payload = entry.payload.to_string();
+    let payload_hash = hash_payload(&salt, &payload);
+    let (now, by) = (tx.now, tx.by);
+    let Some(head) = tx.head.as_deref_mut() else { return Err(StoreError::ReadOnly) };
+    let seq = head.seq + 1;
+    let hash = Link {
+        previous: &head.hash,
+        seq,
+        at: now.timestamp_millis(),
+        words: [
+            by.actor.kind(),
+            by.channel.as_str(),
+            entry.kind,
+            entry.subject_kind,
+        ],
+        ids: [by.actor.uuid(), by.on_behalf, Some(entry.subject_id)],
+        payload_hash: &payload_hash,
+    }
+    .seal();
+    *head = Head { seq, hash };
+    tx.effects.journaled = true;
+    tx.execute(
+        "INSERT INTO journal (seq, at, actor_kind, actor_id, on_behalf, channel, kind, subject_kind, \
+         subject_id, payload, salt, payload_hash, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        &[
+            &seq,
+            &now,
+            &by.actor.kind(),
+            &by.actor.uuid(),
+            &by.on_behalf,
+            &by.channel.as_str(),
+            &entry.kind,
+            &entry.subject_kind,
+            &entry.subject_id,
+            &payload,
+            &salt,
+            &payload_hash,
+            &hash,
+        ],
+    )?;
+    Ok(Seq(seq))
+}
+
+/// The entries after `after`, oldest first.
+pub fn since(tx: &mut Tx<'_>, after: Seq, limit: u32) -> Result<Vec<JournalEntry>> {
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2"),
+        &[&after.0, &limit],
+        read,
+    )
+}
+
+/// The entries before `before` (all, if `None`), newest first: a page of the audit trail.
+pub fn before(tx: &mut Tx<'_>, before: Option<Seq>, limit: u32) -> Result<Vec<JournalEntry>> {
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM journal WHERE seq < $1 ORDER BY seq DESC LIMIT $2"),
+        &[&before.map_or(i64::MAX, |seq| seq.0), &limit],
+        read,
+    )
+}
+
+/// The history of one thing, oldest first.
+pub fn of_subject(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: Uuid,
+    limit: u32,
+) -> Result<Vec<JournalEntry>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM journal WHERE subject_kind = $1 AND subject_id = $2 \
+             ORDER BY seq LIMIT $3"
+        ),
+        &[&subject_kind, &subject_id, &limit],
+        read,
+    )
+}
+
+/// Where the journal stands, as this transaction sees it.
+pub fn position(tx: &mut Tx<'_>) -> Result<Seq> {
+    tx.query_one("SELECT seq FROM journal_head WHERE id = 1", &[], |row| Ok(Seq(row.get(0)?)))
+}
+
+/// Erases the payloads of a thing's entries (end of retention, right to erasure). The chain still verifies.
+pub fn erase_payloads(tx: &mut Tx<'_>, subject_kind: &str, subject_id: Uuid) -> Result<u64> {
+    tx.execute(
+        "UPDATE journal SET payload = NULL WHERE subject_kind = $1 AND subject_id = $2",
+        &[&subject_kind, &subject_id],
+    )
+}
+
+/// What [`verify`] found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// How many entries were read.
+    pub entries: i64,
+    /// How many of them have an erased payload.
+    pub erased: i64,
+    /// The first entry whose seal does not hold, and why.
+    pub broken: Option<(Seq, String)>,
+}
+
+/// Reads the whole chain, a page at a time, and recomputes every seal.
+pub fn verify(tx: &mut Tx<'_>) -> Result<Verification> {
+    const PAGE: u32 = 1_000;
+    let mut found = Verification { entries: 0, erased: 0, broken: None };
+    let mut previous = [0; 32];
+    let mut seq = 0;
+    loop {
+        let sql = format!(
+            "SELECT {COLUMNS}, salt, payload_hash, hash FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2"
+        );
+        let page = tx.query(&sql, &[&seq, &PAGE], |row| {
+            let text: Option<String> = row.get(9)?;
+            let entry = read_metadata(row)?;
+            Ok((entry, text, row.get::<Vec<u8>>(10)?, row.get::<Vec<u8>>(11)?, row.get::<Vec<u8>>(12)?))
+        })?;
+        if page.is_empty() {
+            break;
+        }
+        for (entry, payload, salt, payload_hash, hash) in page {
+            let expected = seq + 1;
+            let fault = if entry.seq.0 != expected {
+                Some(format!("entry {expected} is missing"))
+            } else if payload.as_ref().is_some_and(|text| hash_payload(&salt, text)[..] != payload_hash[..]) {
+                Some("the payload was changed".to_owned())
+            } else {
+                let seal = Link {
+                    previous: &previous,
+                    seq: expected,
+                    at: entry.at.timestamp_millis(),
+                    words: [
+                        &entry.actor_kind,
+                        entry.channel.as_str(),
+                        &entry.kind,
+                        &entry.subject_kind,
+                    ],
+                    ids: [entry.actor_id, entry.on_behalf, Some(entry.subject_id)],
+                    payload_hash: &payload_hash,
+                }
+                .seal();
+                previous = seal;
+                (seal[..] != hash[..]).then(|| "the entry was changed".to_owned())
+            };
+            if let Some(reason) = fault {
+                found.broken = Some((Seq(expected), reason));
+                return Ok(found);
+            }
+            seq = expected;
+            found.entries += 1;
+            found.erased += i64::from(payload.is_none());
+        }
+    }
+    let head = tx.query_one("SELECT seq, hash FROM journal_head WHERE id = 1", &[], |row| {
+        Ok((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?))
+    })?;
+    if head != (seq, previous.to_vec()) {
+        found.broken = Some((Seq(seq + 1), "the journal's end was cut off".to_owned()));
+    }
+    Ok(found)
+}
+
+/// What one seal covers.
+struct Link<'a> {
+    previous: &'a [u8; 32],
+    seq: i64,
+    at: i64,
+    words: [&'a str; 4],
+    ids: [Option<Uuid>; 3],
+    payload_hash: &'a [u8],
+}
+
+impl Link<'_> {
+    /// Every part is preceded by its length, so that no two links read alike.
+    fn seal(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(self.previous);
+        hasher.update(self.seq.to_be_bytes());
+        hasher.update(self.at.to_be_bytes());
+        for word in self.words {
+            hasher.update((word.len() as u64).to_be_bytes());
+            hasher.update(word.as_bytes());
+        }
+        for id in self.ids {
+            hasher.update([u8::from(id.is_some())]);
+            hasher.update(id.unwrap_or_default().as_bytes());
+        }
+        hasher.update(self.payload_hash);
+        hasher.finalize().into()
+    }
+}
+
+fn hash_payload(salt: &[u8], payload: &str) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(salt);
+    hasher.update(payload.as_bytes());
+    hasher.finalize().into()
+}
+
+fn seal(bytes: Vec<u8>) -> Result<[u8; 32]> {
+    bytes.try_into().map_err(|_| StoreError::Corrupt("a seal is not 32 bytes long".to_owned()))
+}
+
+fn read(row: &mut Row) -> Result<JournalEntry> {
+    let payload = row.get(9)?;
+    Ok(JournalEntry { payload, ..read_metadata(row)? })
+}
+
+fn read_metadata(row: &mut Row) -> Result<JournalEntry> {
+    let channel: String = row.get(5)?;
+    Ok(JournalEntry {
+        seq: Seq(row.get(0)?),
+        at: row.get(1)?,
+        actor_kind: row.get(2)?,
+        actor_id: row.get(3)?,
+        on_behalf: row.get(4)?,
+        channel: Channel::from_word(&channel)
+            .ok_or_else(|| StoreError::Corrupt(format!("no channel is called {channel}")))?,
+        kind: row.get(6)?,
+        subject_kind: row.get(7)?,
+        subject_id: row.get(8)?,
+        payload: None,
+    })
+}

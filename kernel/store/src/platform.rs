@@ -1,0 +1,432 @@
+//! The platform: which communes there are, which of them are open, who has work waiting.
+//! Starting costs the same with one commune or five thousand: each is opened when first asked for.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+};
+
+use beffroi_core::{Clock, Instant};
+use chrono::TimeDelta;
+use parking_lot::Mutex;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use crate::{
+    Commune, CommuneSlug, Migration, Result, StoreError, Value,
+    commune::{Address, CommuneInfo},
+    engine::{Connection, postgres, sqlite},
+    migrations,
+};
+
+/// How long a host name's commune is remembered before the registry is asked again.
+const HOST_REMEMBERED: TimeDelta = TimeDelta::seconds(30);
+/// Host names remembered at most.
+const HOSTS_REMEMBERED: usize = 20_000;
+
+/// Where communes are kept by default.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// One SQLite file each, in its folder.
+    Sqlite,
+    /// One schema each of the PostgreSQL database at this address.
+    Postgres(String),
+}
+
+/// Where secrets, salts and ids come from.
+pub enum Randomness {
+    /// The operating system's generator.
+    System,
+    /// A seeded generator, so that tests and demonstration data are the same each time.
+    Seeded(Mutex<StdRng>),
+}
+
+impl Randomness {
+    /// A generator that gives the same bytes for the same seed.
+    pub fn seeded(seed: u64) -> Self {
+        Self::Seeded(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+
+    pub(crate) fn fill(&self, bytes: &mut [u8]) {
+        match self {
+            Self::System => rand::rng().fill_bytes(bytes),
+            Self::Seeded(generator) => generator.lock().fill_bytes(bytes),
+        }
+    }
+}
+
+/// How a platform is opened.
+pub struct PlatformConfig {
+    /// The folder of everything: the registry and one folder a commune.
+    pub folder: PathBuf,
+    /// Where communes are kept.
+    pub database: Database,
+    /// Communes open at once, at most (those in use are never closed).
+    pub open_at_most: usize,
+    /// What every commune's database is brought up to, services in order.
+    pub migrations: Vec<Migration>,
+    /// The clock of every transaction.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness of every transaction.
+    pub randomness: Randomness,
+}
+
+/// A commune to create.
+#[derive(Clone, Debug)]
+pub struct NewCommune {
+    /// Its short name.
+    pub slug: CommuneSlug,
+    /// Its name, for people.
+    pub name: String,
+    /// The host names that lead to it.
+    pub hosts: Vec<String>,
+}
+
+/// All the communes of one process.
+pub struct Platform {
+    folder: PathBuf,
+    registry: Arc<Registry>,
+    migrations: Vec<Migration>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<Randomness>,
+    waker: Arc<Waker>,
+    open_at_most: usize,
+    hosts: Mutex<HashMap<String, (String, Instant)>>,
+    open: Mutex<HashMap<String, Arc<Mutex<Option<Arc<Commune>>>>>>,
+}
+
+impl Platform {
+    /// Opens the registry, and no commune.
+    pub fn open(config: PlatformConfig) -> Result<Arc<Self>> {
+        std::fs::create_dir_all(&config.folder)
+            .map_err(StoreError::io(format!("make {}", config.folder.display())))?;
+        let registry = Arc::new(Registry::open(&config)?);
+        let mut migrations = migrations::STORE.to_vec();
+        migrations.extend(config.migrations);
+        Ok(Arc::new(Self {
+            folder: config.folder,
+            waker: Arc::new(Waker::new(Arc::clone(&registry))),
+            registry,
+            migrations,
+            clock: config.clock,
+            randomness: Arc::new(config.randomness),
+            open_at_most: config.open_at_most.max(1),
+            hosts: Mutex::default(),
+            open: Mutex::default(),
+        }))
+    }
+
+    /// The platform's clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    pub(crate) fn waker(&self) -> &Arc<Waker> {
+        &self.waker
+    }
+
+    /// Registers a commune and opens its empty database.
+    pub fn create(&self, new: &NewCommune) -> Result<Arc<Commune>> {
+        let now = self.clock.now().timestamp_millis();
+        let database = match self.registry.place {
+            Place::Sqlite(_) => "sqlite",
+            Place::Postgres(_) => "postgres",
+        };
+        self.registry
+            .write(|connection| {
+                connection.execute(
+                    "INSERT INTO commune (slug, name, database, created_at) VALUES ($1, $2, $3, $4)",
+                    &[text(new.slug.as_str()), text(&new.name), text(database), Value::Int(now)],
+                )?;
+                for host in &new.hosts {
+                    connection.execute(
+                        "INSERT INTO host (name, commune) VALUES ($1, $2)",
+                        &[text(&host.to_ascii_lowercase()), text(new.slug.as_str())],
+                    )?;
+                }
+                Ok(())
+            })
+            .map_err(|error| {
+                if error.is_constraint() { StoreError::AlreadyExists(new.slug.to_string()) } else { error }
+            })?;
+        self.commune(new.slug.as_str())
+    }
+
+    /// Leads one more host name to a commune.
+    pub fn add_host(&self, slug: &CommuneSlug, host: &str) -> Result<()> {
+        self.registry.write(|connection| {
+            connection.execute(
+                "INSERT INTO host (name, commune) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                &[text(&host.to_ascii_lowercase()), text(slug.as_str())],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The short names after `after`, in order: a page of the registry.
+    pub fn slugs(&self, after: &str, limit: u32) -> Result<Vec<String>> {
+        self.registry.read(|connection| {
+            let mut slugs = Vec::new();
+            connection.query(
+                "SELECT slug FROM commune WHERE slug > $1 ORDER BY slug LIMIT $2",
+                &[text(after), Value::Int(i64::from(limit))],
+                &mut |mut row| {
+                    slugs.push(row.get(0)?);
+                    Ok(())
+                },
+            )?;
+            Ok(slugs)
+        })
+    }
+
+    /// The commune that a host name leads to. Blocks only the first time, and every half-minute.
+    pub fn commune_for_host(&self, host: &str) -> Result<Option<Arc<Commune>>> {
+        let now = self.clock.now();
+        let known = self.hosts.lock().get(host).filter(|(_, until)| *until > now).map(|(slug, _)| slug.clone());
+        let slug = match known {
+            Some(slug) => slug,
+            None => match self.registry.slug_of_host(host)? {
+                Some(slug) => {
+                    let mut hosts = self.hosts.lock();
+                    if hosts.len() >= HOSTS_REMEMBERED {
+                        hosts.clear();
+                    }
+                    hosts.insert(host.to_owned(), (slug.clone(), now + HOST_REMEMBERED));
+                    slug
+                }
+                None => return Ok(None),
+            },
+        };
+        self.commune(&slug).map(Some)
+    }
+
+    /// A commune by its short name, opened if it is not. Blocks while it opens.
+    pub fn commune(&self, slug: &str) -> Result<Arc<Commune>> {
+        let now = self.clock.now().timestamp_millis();
+        let slot = {
+            let mut open = self.open.lock();
+            if open.len() >= self.open_at_most && !open.contains_key(slug) {
+                close_least_used(&mut open);
+            }
+            Arc::clone(open.entry(slug.to_owned()).or_default())
+        };
+        let mut held = slot.lock();
+        let commune = match &*held {
+            Some(commune) => Arc::clone(commune),
+            None => match self.open_commune(slug) {
+                Ok(commune) => Arc::clone(held.insert(Arc::new(commune))),
+                Err(error) => {
+                    self.open.lock().remove(slug);
+                    return Err(error);
+                }
+            },
+        };
+        commune.last_used_millis.store(now, Ordering::Relaxed);
+        Ok(commune)
+    }
+
+    fn open_commune(&self, slug: &str) -> Result<Commune> {
+        let (name, database) =
+            self.registry.commune(slug)?.ok_or_else(|| StoreError::NoSuchCommune(slug.to_owned()))?;
+        let folder = self.folder.join("communes").join(slug);
+        let schema = format!("commune_{slug}");
+        let address = match (database.as_str(), &self.registry.place) {
+            ("sqlite", _) => Address::Sqlite { file: folder.join("commune.db") },
+            ("postgres", Place::Postgres(pool)) => Address::Postgres { pool: Arc::clone(pool), schema },
+            ("postgres", Place::Sqlite(_)) => {
+                return Err(StoreError::Invalid(format!(
+                    "commune {slug} is kept in PostgreSQL: give its address with --database-url"
+                )));
+            }
+            (url, _) => Address::Postgres { pool: Arc::new(postgres::Pool::new(url)?), schema },
+        };
+        Commune::open(
+            CommuneInfo { slug: slug.to_owned(), name, folder },
+            address,
+            &self.migrations,
+            Arc::clone(&self.clock),
+            Arc::clone(&self.randomness),
+            Arc::clone(&self.waker),
+        )
+    }
+
+    /// Closes the communes that nobody has used since `instant`.
+    pub fn close_idle_since(&self, instant: Instant) {
+        self.open.lock().retain(|_, slot| match slot.try_lock() {
+            Some(held) => held.as_ref().is_some_and(|commune| {
+                Arc::strong_count(commune) > 1
+                    || commune.last_used_millis.load(Ordering::Relaxed) >= instant.timestamp_millis()
+            }),
+            None => true,
+        });
+    }
+
+    /// How many communes are open now.
+    pub fn open_count(&self) -> usize {
+        self.open.lock().len()
+    }
+}
+
+fn close_least_used(open: &mut HashMap<String, Arc<Mutex<Option<Arc<Commune>>>>>) {
+    let oldest = open
+        .iter()
+        .filter_map(|(slug, slot)| {
+            let held = slot.try_lock()?;
+            let commune = held.as_ref()?;
+            (Arc::strong_count(commune) == 1)
+                .then(|| (commune.last_used_millis.load(Ordering::Relaxed), slug.clone()))
+        })
+        .min();
+    if let Some((_, slug)) = oldest {
+        open.remove(&slug);
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+enum Place {
+    Sqlite(PathBuf),
+    Postgres(Arc<postgres::Pool>),
+}
+
+/// The platform's own small database.
+pub(crate) struct Registry {
+    place: Place,
+    kept: Mutex<Option<Connection>>,
+}
+
+impl Registry {
+    fn open(config: &PlatformConfig) -> Result<Self> {
+        let place = match &config.database {
+            Database::Sqlite => Place::Sqlite(config.folder.join("platform.db")),
+            Database::Postgres(url) => Place::Postgres(Arc::new(postgres::Pool::new(url)?)),
+        };
+        let registry = Self { place, kept: Mutex::default() };
+        if let Place::Postgres(pool) = &registry.place {
+            Connection::Postgres(pool.connection()?).batch("CREATE SCHEMA IF NOT EXISTS beffroi")?;
+        }
+        let now = config.clock.now().timestamp_millis();
+        registry.write(|connection| migrations::run(connection, migrations::REGISTRY, now))?;
+        Ok(registry)
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        self.transaction("BEGIN", work)
+    }
+
+    fn write<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        self.transaction("BEGIN IMMEDIATE", work)
+    }
+
+    fn transaction<T>(&self, begin: &str, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        let mut kept = self.kept.lock();
+        let mut connection = match (kept.take(), &self.place) {
+            (Some(connection), _) => connection,
+            (None, Place::Sqlite(file)) => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
+            (None, Place::Postgres(pool)) => Connection::Postgres(pool.connection()?),
+        };
+        let begin = match &self.place {
+            Place::Sqlite(_) => begin,
+            Place::Postgres(_) => "BEGIN; SET LOCAL search_path TO beffroi",
+        };
+        connection.batch(begin)?;
+        let outcome = work(&mut connection);
+        connection.batch(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        if matches!(connection, Connection::Sqlite(_)) {
+            *kept = Some(connection);
+        }
+        outcome
+    }
+
+    fn slug_of_host(&self, host: &str) -> Result<Option<String>> {
+        self.read(|connection| {
+            let mut slug = None;
+            connection.query("SELECT commune FROM host WHERE name = $1", &[text(host)], &mut |mut row| {
+                slug = Some(row.get(0)?);
+                Ok(())
+            })?;
+            Ok(slug)
+        })
+    }
+
+    fn commune(&self, slug: &str) -> Result<Option<(String, String)>> {
+        self.read(|connection| {
+            let mut found = None;
+            connection.query(
+                "SELECT name, database FROM commune WHERE slug = $1",
+                &[text(slug)],
+                &mut |mut row| {
+                    found = Some((row.get(0)?, row.get(1)?));
+                    Ok(())
+                },
+            )?;
+            Ok(found)
+        })
+    }
+}
+
+/// Tells the background which communes have work: at once by a signal, and durably by the registry.
+pub(crate) struct Waker {
+    registry: Arc<Registry>,
+    signalled: Mutex<HashSet<String>>,
+    pub(crate) bell: tokio::sync::Notify,
+}
+
+impl Waker {
+    fn new(registry: Arc<Registry>) -> Self {
+        Self { registry, signalled: Mutex::default(), bell: tokio::sync::Notify::new() }
+    }
+
+    pub(crate) fn signal(&self, slug: &str) {
+        let mut signalled = self.signalled.lock();
+        if !signalled.contains(slug) {
+            signalled.insert(slug.to_owned());
+        }
+        drop(signalled);
+        self.bell.notify_one();
+    }
+
+    pub(crate) fn take_signalled(&self) -> HashSet<String> {
+        std::mem::take(&mut *self.signalled.lock())
+    }
+
+    pub(crate) fn wake_at(&self, slug: &str, at: Instant) -> Result<()> {
+        self.registry.write(|connection| {
+            connection.execute(
+                "INSERT INTO wakeup (commune, due_at) VALUES ($1, $2) \
+                 ON CONFLICT (commune) DO UPDATE SET due_at = excluded.due_at",
+                &[text(slug), Value::Int(at.timestamp_millis())],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Forgets the wake-ups of a commune that were asked for before `instant`.
+    pub(crate) fn forget_before(&self, slug: &str, instant: Instant) -> Result<()> {
+        self.registry.write(|connection| {
+            connection.execute(
+                "DELETE FROM wakeup WHERE commune = $1 AND due_at < $2",
+                &[text(slug), Value::Int(instant.timestamp_millis())],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The communes whose wake-up is due, at most `limit`.
+    pub(crate) fn due(&self, now: Instant, limit: u32) -> Result<Vec<String>> {
+        self.registry.read(|connection| {
+            let mut slugs = Vec::new();
+            connection.query(
+                "SELECT commune FROM wakeup WHERE due_at <= $1 ORDER BY due_at, commune LIMIT $2",
+                &[Value::Int(now.timestamp_millis()), Value::Int(i64::from(limit))],
+                &mut |mut row| {
+                    slugs.push(row.get(0)?);
+                    Ok(())
+                },
+            )?;
+            Ok(slugs)
+        })
+    }
+}

@@ -1,0 +1,377 @@
+//! What a command may count on, on both engines.
+
+use std::sync::Arc;
+
+use beffroi_core::{Channel, Clock};
+use beffroi_store::{
+    By, Entry, JournalEntry, Migration, NewCommune, Result, Seq, StoreError, Tx,
+    background::{JobHandler, Subscriber, Workers},
+    idempotency::{Once, once},
+    jobs::{self, Job, JobError},
+    journal,
+    testing::{TestCommune, on_both_engines},
+};
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    service: "test",
+    number: 1,
+    sql: "CREATE TABLE note (id {id} NOT NULL PRIMARY KEY, words {text} NOT NULL, kept {bool} NOT NULL, \
+          day {day}, bytes {blob}) {strict};",
+}];
+
+fn note(tx: &mut Tx<'_>, words: &str) -> Result<Uuid> {
+    let id = tx.new_id::<()>().uuid();
+    tx.execute(
+        "INSERT INTO note (id, words, kept, day, bytes) VALUES ($1, $2, $3, $4, $5)",
+        &[&id, &words, &true, &None::<beffroi_core::Day>, &[0_u8, 255]],
+    )?;
+    tx.journal(&Entry {
+        kind: "note.written",
+        subject_kind: "note",
+        subject_id: id,
+        payload: serde_json::json!({ "length": words.len() }),
+    })?;
+    Ok(id)
+}
+
+fn words(fixture: &TestCommune) -> Vec<String> {
+    fixture
+        .commune
+        .read_blocking(By::SYSTEM, |tx| {
+            tx.query("SELECT words FROM note ORDER BY words LIMIT 100", &[], |row| row.get::<String>(0))
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_command_that_fails_leaves_nothing_behind() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let refused = fixture.commune.write_blocking(By::VISITOR, |tx| {
+            note(tx, "lost")?;
+            Err::<(), _>(StoreError::Invalid("refused".to_owned()))
+        });
+        assert!(matches!(refused, Err(StoreError::Invalid(_))));
+        fixture.commune.write_blocking(By::VISITOR, |tx| note(tx, "kept")).unwrap();
+        assert_eq!(words(fixture), ["kept"]);
+        let verified = fixture.commune.read_blocking(By::SYSTEM, journal::verify).unwrap();
+        assert_eq!((verified.entries, verified.broken), (1, None));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_command_that_panics_harms_no_other() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let commune = &fixture.commune;
+        let panicked = commune.write_blocking(By::VISITOR, |tx| -> Result<()> {
+            note(tx, "half-written")?;
+            panic!("a bug");
+        });
+        assert!(matches!(panicked, Err(StoreError::Panicked)));
+        commune.write_blocking(By::VISITOR, |tx| note(tx, "after")).unwrap();
+        assert_eq!(words(fixture), ["after"]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_read_may_not_write() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let refused = fixture.commune.read_blocking(By::VISITOR, |tx| note(tx, "no"));
+        assert!(matches!(refused, Err(StoreError::ReadOnly)));
+    })
+    .unwrap();
+}
+
+#[test]
+fn parameters_are_numbered_not_ordered_and_values_come_back_as_they_went() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let found = fixture
+            .commune
+            .write_blocking(By::SYSTEM, |tx| {
+                note(tx, "l’été")?;
+                tx.query_one(
+                    "SELECT words, kept, day, bytes FROM note WHERE kept = $2 AND words = $1 AND kept = $2",
+                    &[&"l’été", &true],
+                    |row| {
+                        Ok((
+                            row.get::<String>(0)?,
+                            row.get::<bool>(1)?,
+                            row.get::<Option<beffroi_core::Day>>(2)?,
+                            row.get::<Vec<u8>>(3)?,
+                        ))
+                    },
+                )
+            })
+            .unwrap();
+        assert_eq!(found, ("l’été".to_owned(), true, None, vec![0, 255]));
+    })
+    .unwrap();
+}
+
+#[test]
+fn commands_sent_together_share_commits_and_are_all_kept() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let commune = &fixture.commune;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let before = commune.commits();
+        runtime.block_on(async {
+            let mut all = tokio::task::JoinSet::new();
+            for n in 0..64 {
+                let commune = Arc::clone(commune);
+                all.spawn(async move { commune.write(By::VISITOR, move |tx| note(tx, &format!("{n:02}"))).await });
+            }
+            while let Some(done) = all.join_next().await {
+                done.unwrap().unwrap();
+            }
+        });
+        assert_eq!(words(fixture).len(), 64);
+        assert!(commune.commits() - before < 64, "no two commands shared a commit");
+        let verified = commune.read_blocking(By::SYSTEM, journal::verify).unwrap();
+        assert_eq!((verified.entries, verified.broken), (64, None));
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_journal_shows_any_tampering_and_survives_erasure() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let commune = &fixture.commune;
+        let id = commune.write_blocking(By::VISITOR, |tx| note(tx, "one")).unwrap();
+        commune.write_blocking(By::VISITOR, |tx| note(tx, "two")).unwrap();
+        commune.write_blocking(By::SYSTEM, move |tx| journal::erase_payloads(tx, "note", id)).unwrap();
+        let verified = commune.read_blocking(By::SYSTEM, journal::verify).unwrap();
+        assert_eq!((verified.entries, verified.erased, verified.broken), (2, 1, None));
+
+        for tampering in [
+            "UPDATE journal SET payload = '{}' WHERE seq = 2",
+            "UPDATE journal SET channel = 'paper' WHERE seq = 1",
+            "DELETE FROM journal WHERE seq = 2",
+        ] {
+            let broken = commune.write_blocking(By::SYSTEM, move |tx| {
+                tx.execute(tampering, &[])?;
+                let seen = journal::verify(tx)?.broken;
+                Err::<(), _>(StoreError::Invalid(format!("{}", seen.is_some())))
+            });
+            assert!(matches!(broken, Err(StoreError::Invalid(seen)) if seen == "true"), "{tampering}");
+        }
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_journal_position_moves_with_every_commit() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let commune = &fixture.commune;
+        assert_eq!(commune.journal_position().unwrap(), Seq(0));
+        commune.write_blocking(By::VISITOR, |tx| note(tx, "one")).unwrap();
+        assert_eq!(commune.journal_position().unwrap(), Seq(1));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_request_sent_twice_is_done_once() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let ask = |request: &'static [u8]| {
+            fixture
+                .commune
+                .write_blocking(By::VISITOR, move |tx| once(tx, "note", "key-1", request, |tx| note(tx, "once")))
+                .unwrap()
+        };
+        let Once::Done(id) = ask(b"same") else { panic!("not done") };
+        assert_eq!(ask(b"same"), Once::Again(id));
+        assert_eq!(ask(b"other"), Once::Reused);
+        assert_eq!(words(fixture), ["once"]);
+    })
+    .unwrap();
+}
+
+/// Copies each note written into a job.
+struct Follower;
+
+impl Subscriber for Follower {
+    fn name(&self) -> &'static str {
+        "follower"
+    }
+    fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
+        if entry.kind == "note.written" {
+            let now = tx.now();
+            jobs::enqueue(tx, "note.copy", &serde_json::json!({ "of": entry.subject_id }), now, None)?;
+        }
+        Ok(())
+    }
+}
+
+/// Fails the first time, as a mail server that is down does.
+struct Copier;
+
+impl JobHandler for Copier {
+    fn kind(&self) -> &'static str {
+        "note.copy"
+    }
+    fn run(&self, commune: &Arc<beffroi_store::Commune>, job: &Job) -> Result<(), JobError> {
+        if job.attempts == 0 {
+            return Err(JobError::Retry("the outside is down".to_owned()));
+        }
+        commune.write_blocking(By::SYSTEM, |tx| {
+            tx.execute(
+                "INSERT INTO note (id, words, kept) VALUES ($1, 'copy', FALSE)",
+                &[&tx.new_id::<()>()],
+            )
+        })?;
+        Ok(())
+    }
+}
+
+#[test]
+fn work_left_to_the_background_is_done_and_tried_again_later() {
+    let workers = Arc::new(Workers {
+        subscribers: vec![Arc::new(Follower)],
+        handlers: vec![Arc::new(Copier)],
+    });
+    on_both_engines(MIGRATIONS, |fixture| {
+        fixture.commune.write_blocking(By::VISITOR, |tx| note(tx, "original")).unwrap();
+        fixture.settle(&workers).unwrap();
+        assert_eq!(words(fixture), ["original"], "the first attempt failed");
+        fixture.clock.advance(TimeDelta::minutes(1));
+        fixture.settle(&workers).unwrap();
+        assert_eq!(words(fixture), ["copy", "original"]);
+        fixture.clock.advance(TimeDelta::days(1));
+        fixture.settle(&workers).unwrap();
+        assert_eq!(words(fixture).len(), 2, "a job that is done is not done again");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_job_that_nobody_does_is_shown_to_the_administrator() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        fixture
+            .commune
+            .write_blocking(By::SYSTEM, |tx| {
+                let now = tx.now();
+                jobs::enqueue(tx, "unknown", &serde_json::json!({}), now, Some("one"))?;
+                jobs::enqueue(tx, "unknown", &serde_json::json!({}), now, Some("one"))
+            })
+            .unwrap();
+        fixture.settle(&Arc::default()).unwrap();
+        let failed = fixture.commune.read_blocking(By::SYSTEM, |tx| jobs::failed(tx, 10)).unwrap();
+        assert_eq!(failed.len(), 1);
+        assert_eq!(failed[0].kind, "unknown");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_backup_comes_back_as_it_was() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let commune = &fixture.commune;
+        for n in 0..30 {
+            commune.write_blocking(By::VISITOR, move |tx| note(tx, &format!("note \"{n}\"\n"))).unwrap();
+        }
+        let folder = commune.folder().join("documents/ab");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("abcd"), b"a document").unwrap();
+        let mut archive = Vec::new();
+        let made = beffroi_store::backup::back_up(commune, &mut archive).unwrap();
+        assert_eq!(made.tables["note"].size, 30);
+
+        let restore = |slug: &str, archive: &[u8]| {
+            let new = NewCommune { slug: slug.parse().unwrap(), name: "Lunel".to_owned(), hosts: vec![] };
+            let target = fixture.platform.create(&new).unwrap();
+            beffroi_store::backup::restore(&target, archive).map(|_| target)
+        };
+        let target = restore("copy", &archive).unwrap();
+        let read = target.read_blocking(By::SYSTEM, journal::verify).unwrap();
+        assert_eq!((read.entries, read.broken), (30, None));
+        assert_eq!(std::fs::read(target.folder().join("documents/ab/abcd")).unwrap(), b"a document");
+        target.write_blocking(By::VISITOR, |tx| note(tx, "life goes on")).unwrap();
+        assert_eq!(target.read_blocking(By::SYSTEM, journal::verify).unwrap().broken, None);
+
+        assert!(restore("cut", &archive[..archive.len() / 2]).is_err(), "an archive cut off is refused");
+        let mut damaged = archive.clone();
+        let place = damaged.windows(10).position(|bytes| bytes == b"a document").unwrap();
+        damaged[place] = b'A';
+        assert!(restore("damaged", &damaged).is_err(), "a damaged archive is refused");
+        assert!(beffroi_store::backup::restore(&target, archive.as_slice()).is_err(), "never over a living commune");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_backup_moves_between_engines() {
+    let Some(there) = TestCommune::on(beffroi_store::Engine::Postgres, MIGRATIONS).unwrap() else {
+        eprintln!("skipped: BEFFROI_TEST_POSTGRES is not set");
+        return;
+    };
+    let here = TestCommune::on(beffroi_store::Engine::Sqlite, MIGRATIONS).unwrap().unwrap();
+    here.commune.write_blocking(By::VISITOR, |tx| note(tx, "moved")).unwrap();
+    let mut archive = Vec::new();
+    let first = beffroi_store::backup::back_up(&here.commune, &mut archive).unwrap();
+    beffroi_store::backup::restore(&there.commune, archive.as_slice()).unwrap();
+    assert_eq!(words(&there), ["moved"]);
+    let second = beffroi_store::backup::back_up(&there.commune, std::io::sink()).unwrap();
+    assert_eq!(first.tables, second.tables);
+}
+
+#[test]
+fn a_host_leads_to_its_commune_and_to_no_other() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let other = NewCommune {
+            slug: "marsillargues".parse().unwrap(),
+            name: "Marsillargues".to_owned(),
+            hosts: vec!["Marsillargues.example".to_owned()],
+        };
+        fixture.platform.create(&other).unwrap();
+        fixture.commune.write_blocking(By::VISITOR, |tx| note(tx, "Lunel’s")).unwrap();
+        let found = |host: &str| {
+            fixture.platform.commune_for_host(host).unwrap().map(|commune| commune.slug().to_owned())
+        };
+        assert_eq!(found("localhost").as_deref(), Some("lunel"));
+        assert_eq!(found("marsillargues.example").as_deref(), Some("marsillargues"));
+        assert_eq!(found("elsewhere.example"), None);
+        let theirs = fixture.platform.commune("marsillargues").unwrap();
+        let notes = theirs.read_blocking(By::SYSTEM, |tx| {
+            tx.query_one("SELECT COUNT(*) FROM note", &[], |row| row.get::<i64>(0))
+        });
+        assert_eq!(notes.unwrap(), 0);
+        assert!(matches!(fixture.platform.create(&other), Err(StoreError::AlreadyExists(_))));
+    })
+    .unwrap();
+}
+
+#[test]
+fn communes_that_nobody_uses_are_closed_and_open_again() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let new = NewCommune { slug: "idle".parse().unwrap(), name: "Idle".to_owned(), hosts: vec![] };
+        drop(fixture.platform.create(&new).unwrap());
+        assert_eq!(fixture.platform.open_count(), 2);
+        fixture.platform.close_idle_since(fixture.clock.now() + TimeDelta::minutes(1));
+        assert_eq!(fixture.platform.open_count(), 1, "the one in use stays");
+        assert_eq!(fixture.platform.commune("idle").unwrap().slug(), "idle");
+    })
+    .unwrap();
+}
+
+#[test]
+fn channels_are_kept_with_what_was_done() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let account = Uuid::from_u128(7);
+        let id = fixture
+            .commune
+            .write_blocking(By::account(account, Channel::Counter), |tx| note(tx, "at the counter"))
+            .unwrap();
+        let history = fixture
+            .commune
+            .read_blocking(By::SYSTEM, move |tx| journal::of_subject(tx, "note", id, 10))
+            .unwrap();
+        assert_eq!(history.len(), 1);
+        assert_eq!(history[0].channel, Channel::Counter);
+        assert_eq!(history[0].actor_id, Some(account));
+        assert_eq!(history[0].payload, Some(serde_json::json!({ "length": 14 })));
+    })
+    .unwrap();
+}
