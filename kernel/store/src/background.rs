@@ -86,9 +86,8 @@ pub fn run_due(commune: &Arc<Commune>, workers: &Arc<Workers>) -> Result<Option<
 fn follow(commune: &Arc<Commune>, subscriber: &Arc<dyn Subscriber>) -> Result<bool> {
     let name = subscriber.name();
     // Looking first is a read; most of the time there is nothing to write.
-    let behind = commune.read_blocking(By::SYSTEM, |tx| {
-        Ok::<_, StoreError>(cursor(tx, name)? < journal::position(tx)?)
-    })?;
+    let behind = commune
+        .read_blocking(By::SYSTEM, |tx| Ok::<_, StoreError>(cursor(tx, name)? < journal::position(tx)?))?;
     if !behind {
         return Ok(false);
     }
@@ -159,8 +158,7 @@ async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: wat
                 continue;
             }
             busy.insert(slug.clone());
-            let (platform, workers, room) =
-                (Arc::clone(&platform), Arc::clone(&workers), Arc::clone(&room));
+            let (platform, workers, room) = (Arc::clone(&platform), Arc::clone(&workers), Arc::clone(&room));
             running.spawn(async move {
                 let _place = room.acquire_owned().await;
                 let name = slug.clone();

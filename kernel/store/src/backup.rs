@@ -154,7 +154,8 @@ fn fill(tx: &mut Tx<'_>, manifest: &Manifest, source: &Path) -> Result<()> {
             let line = line.map_err(StoreError::io(format!("read the table {}", table.name)))?;
             let cells: Vec<Cell> = serde_json::from_str(&line)?;
             let values: Vec<Value> = cells.into_iter().map(Value::try_from).collect::<Result<_>>()?;
-            let params: Vec<&dyn crate::ToValue> = values.iter().map(|it| it as &dyn crate::ToValue).collect();
+            let params: Vec<&dyn crate::ToValue> =
+                values.iter().map(|it| it as &dyn crate::ToValue).collect();
             tx.execute(&sql, &params)?;
         }
     }
@@ -167,7 +168,10 @@ fn compare(commune: &Commune, manifest: &Manifest) -> Result<()> {
         for table in tables(tx)? {
             let part = dump(tx, &table, &mut std::io::sink())?;
             if manifest.tables.get(&table.name) != Some(&part) {
-                return Err(StoreError::Corrupt(format!("the table {} was not restored as it was", table.name)));
+                return Err(StoreError::Corrupt(format!(
+                    "the table {} was not restored as it was",
+                    table.name
+                )));
             }
         }
         journal::verify(tx)
@@ -216,12 +220,8 @@ fn migrations(tx: &mut Tx<'_>) -> Result<Vec<String>> {
 fn dump(tx: &mut Tx<'_>, table: &Table, out: &mut dyn Write) -> Result<Part> {
     let columns: Vec<_> = table.columns.iter().map(|name| quoted(name)).collect();
     let order: Vec<_> = (1..=columns.len()).map(|rank| format!("{rank} NULLS FIRST")).collect();
-    let sql = format!(
-        "SELECT {} FROM {} ORDER BY {}",
-        columns.join(", "),
-        quoted(&table.name),
-        order.join(", ")
-    );
+    let sql =
+        format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), quoted(&table.name), order.join(", "));
     let mut part = Part { size: 0, sha256: String::new() };
     let mut hasher = Sha256::new();
     stream(tx, &quoted(&format!("rows of {}", table.name)), &sql, &mut |values| {
@@ -238,7 +238,12 @@ fn dump(tx: &mut Tx<'_>, table: &Table, out: &mut dyn Write) -> Result<Part> {
 
 /// Gives every row of a statement, without ever holding more than a page of them. The cursor needs a
 /// name of its own, for the connection remembers each `FETCH` with its columns.
-fn stream(tx: &mut Tx<'_>, cursor: &str, sql: &str, each: &mut dyn FnMut(Vec<Value>) -> Result<()>) -> Result<()> {
+fn stream(
+    tx: &mut Tx<'_>,
+    cursor: &str,
+    sql: &str,
+    each: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+) -> Result<()> {
     if let Connection::Sqlite(sqlite) = &mut *tx.connection {
         return sqlite.query(sql, &[], &mut |row| each(row.into_values()));
     }
@@ -310,9 +315,8 @@ fn unpack(archive: impl Read, folder: &Path) -> Result<()> {
     for entry in entries {
         let mut entry = entry.map_err(StoreError::io("read the archive"))?;
         let path = entry.path().map_err(StoreError::io("read the archive"))?.into_owned();
-        let known = path == Path::new("manifest.json")
-            || path.starts_with("tables")
-            || path.starts_with("documents");
+        let known =
+            path == Path::new("manifest.json") || path.starts_with("tables") || path.starts_with("documents");
         let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
         if !known || !plain || !entry.header().entry_type().is_file() {
             return Err(StoreError::Invalid(format!("the archive holds a foreign part: {}", path.display())));

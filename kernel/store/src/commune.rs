@@ -102,14 +102,14 @@ impl Core {
     pub(crate) fn open_writer(&self) -> Result<Connection> {
         Ok(match &self.address {
             Address::Sqlite { file } => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
-            Address::Postgres { pool, .. } => Connection::Postgres(pool.connection()?),
+            Address::Postgres { pool, .. } => Connection::Postgres(Box::new(pool.connection()?)),
         })
     }
 
     fn open_reader(&self) -> Result<Connection> {
         Ok(match &self.address {
             Address::Sqlite { file } => Connection::Sqlite(sqlite::Connection::open_reader(file)?),
-            Address::Postgres { pool, .. } => Connection::Postgres(pool.connection()?),
+            Address::Postgres { pool, .. } => Connection::Postgres(Box::new(pool.connection()?)),
         })
     }
 
@@ -288,11 +288,7 @@ impl Commune {
     }
 
     /// [`Commune::read`], on the calling thread.
-    pub fn read_blocking<T, E>(
-        &self,
-        by: By,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E>
+    pub fn read_blocking<T, E>(&self, by: By, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
     where
         E: From<StoreError>,
     {

@@ -77,9 +77,7 @@ impl StoreError {
             Self::Sqlite(error) => {
                 error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
             }
-            Self::Postgres(error) => {
-                error.code().is_some_and(|state| state.code().starts_with("23"))
-            }
+            Self::Postgres(error) => error.code().is_some_and(|state| state.code().starts_with("23")),
             _ => false,
         }
     }

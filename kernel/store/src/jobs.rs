@@ -88,21 +88,18 @@ pub(crate) fn settle(tx: &mut Tx<'_>, job: &Job, outcome: &std::result::Result<(
                 &[&due_at, reason, &job.id],
             )?
         }
-        Err(JobError::Fail(reason)) => tx.execute(
-            "UPDATE job SET failed = TRUE, last_error = $1 WHERE id = $2",
-            &[reason, &job.id],
-        )?,
+        Err(JobError::Fail(reason)) => {
+            tx.execute("UPDATE job SET failed = TRUE, last_error = $1 WHERE id = $2", &[reason, &job.id])?
+        }
     };
     Ok(())
 }
 
 /// When the next waiting job is due.
 pub(crate) fn next_due(tx: &mut Tx<'_>) -> Result<Option<Instant>> {
-    tx.query_opt(
-        "SELECT due_at FROM job WHERE failed = FALSE ORDER BY due_at, id LIMIT 1",
-        &[],
-        |row| row.get(0),
-    )
+    tx.query_opt("SELECT due_at FROM job WHERE failed = FALSE ORDER BY due_at, id LIMIT 1", &[], |row| {
+        row.get(0)
+    })
 }
 
 /// A job that was given up, as the administrator sees it.

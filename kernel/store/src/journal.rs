@@ -95,12 +95,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<Seq> {
         previous: &head.hash,
         seq,
         at: now.timestamp_millis(),
-        words: [
-            by.actor.kind(),
-            by.channel.as_str(),
-            entry.kind,
-            entry.subject_kind,
-        ],
+        words: [by.actor.kind(), by.channel.as_str(), entry.kind, entry.subject_kind],
         ids: [by.actor.uuid(), by.on_behalf, Some(entry.subject_id)],
         payload_hash: &payload_hash,
     }
@@ -218,12 +213,7 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<Verification> {
                     previous: &previous,
                     seq: expected,
                     at: entry.at.timestamp_millis(),
-                    words: [
-                        &entry.actor_kind,
-                        entry.channel.as_str(),
-                        &entry.kind,
-                        &entry.subject_kind,
-                    ],
+                    words: [&entry.actor_kind, entry.channel.as_str(), &entry.kind, &entry.subject_kind],
                     ids: [entry.actor_id, entry.on_behalf, Some(entry.subject_id)],
                     payload_hash: &payload_hash,
                 }

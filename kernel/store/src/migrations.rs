@@ -83,7 +83,8 @@ pub(crate) fn run(connection: &mut Connection, wanted: &[Migration], now_millis:
         });
     }
     for migration in wanted {
-        if done.iter().any(|(service, number, _)| service == migration.service && *number == migration.number) {
+        if done.iter().any(|(service, number, _)| service == migration.service && *number == migration.number)
+        {
             continue;
         }
         connection.batch(&for_engine(migration.sql, connection.engine()))?;
@@ -108,9 +109,6 @@ mod tests {
     fn one_text_serves_both_engines() {
         let sql = "CREATE TABLE t (id {id}, sum {money}) {strict};";
         assert_eq!(for_engine(sql, Engine::Sqlite), "CREATE TABLE t (id TEXT, sum INTEGER) STRICT;");
-        assert_eq!(
-            for_engine(sql, Engine::Postgres),
-            "CREATE TABLE t (id TEXT COLLATE \"C\", sum BIGINT) ;"
-        );
+        assert_eq!(for_engine(sql, Engine::Postgres), "CREATE TABLE t (id TEXT COLLATE \"C\", sum BIGINT) ;");
     }
 }

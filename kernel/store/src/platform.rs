@@ -38,13 +38,13 @@ pub enum Randomness {
     /// The operating system's generator.
     System,
     /// A seeded generator, so that tests and demonstration data are the same each time.
-    Seeded(Mutex<StdRng>),
+    Seeded(Box<Mutex<StdRng>>),
 }
 
 impl Randomness {
     /// A generator that gives the same bytes for the same seed.
     pub fn seeded(seed: u64) -> Self {
-        Self::Seeded(Mutex::new(StdRng::seed_from_u64(seed)))
+        Self::Seeded(Box::new(Mutex::new(StdRng::seed_from_u64(seed))))
     }
 
     pub(crate) fn fill(&self, bytes: &mut [u8]) {
@@ -82,6 +82,9 @@ pub struct NewCommune {
     pub hosts: Vec<String>,
 }
 
+/// Open communes by short name. Each has a lock of its own, so that opening one holds up no other.
+type OpenCommunes = HashMap<String, Arc<Mutex<Option<Arc<Commune>>>>>;
+
 /// All the communes of one process.
 pub struct Platform {
     folder: PathBuf,
@@ -92,7 +95,7 @@ pub struct Platform {
     waker: Arc<Waker>,
     open_at_most: usize,
     hosts: Mutex<HashMap<String, (String, Instant)>>,
-    open: Mutex<HashMap<String, Arc<Mutex<Option<Arc<Commune>>>>>>,
+    open: Mutex<OpenCommunes>,
 }
 
 impl Platform {
@@ -182,7 +185,8 @@ impl Platform {
     /// The commune that a host name leads to. Blocks only the first time, and every half-minute.
     pub fn commune_for_host(&self, host: &str) -> Result<Option<Arc<Commune>>> {
         let now = self.clock.now();
-        let known = self.hosts.lock().get(host).filter(|(_, until)| *until > now).map(|(slug, _)| slug.clone());
+        let known =
+            self.hosts.lock().get(host).filter(|(_, until)| *until > now).map(|(slug, _)| slug.clone());
         let slug = match known {
             Some(slug) => slug,
             None => match self.registry.slug_of_host(host)? {
@@ -267,7 +271,7 @@ impl Platform {
     }
 }
 
-fn close_least_used(open: &mut HashMap<String, Arc<Mutex<Option<Arc<Commune>>>>>) {
+fn close_least_used(open: &mut OpenCommunes) {
     let oldest = open
         .iter()
         .filter_map(|(slug, slot)| {
@@ -305,7 +309,8 @@ impl Registry {
         };
         let registry = Self { place, kept: Mutex::default() };
         if let Place::Postgres(pool) = &registry.place {
-            Connection::Postgres(pool.connection()?).batch("CREATE SCHEMA IF NOT EXISTS beffroi")?;
+            Connection::Postgres(Box::new(pool.connection()?))
+                .batch("CREATE SCHEMA IF NOT EXISTS beffroi")?;
         }
         let now = config.clock.now().timestamp_millis();
         registry.write(|connection| migrations::run(connection, migrations::REGISTRY, now))?;
@@ -325,7 +330,7 @@ impl Registry {
         let mut connection = match (kept.take(), &self.place) {
             (Some(connection), _) => connection,
             (None, Place::Sqlite(file)) => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
-            (None, Place::Postgres(pool)) => Connection::Postgres(pool.connection()?),
+            (None, Place::Postgres(pool)) => Connection::Postgres(Box::new(pool.connection()?)),
         };
         let begin = match &self.place {
             Place::Sqlite(_) => begin,

@@ -5,14 +5,19 @@
 
 use std::{
     path::Path,
-    sync::{Arc, atomic::{AtomicU32, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use beffroi_core::{Instant, ManualClock};
 
 use crate::{
     Commune, Database, Engine, Migration, NewCommune, Platform, PlatformConfig, Randomness, Result,
-    StoreError, background::{Workers, run_due}, engine::{Connection, postgres},
+    StoreError,
+    background::{Workers, run_due},
+    engine::{Connection, postgres},
 };
 
 /// The instant at which every test begins: Wednesday 3 June 2026, 10:00 in Paris.
@@ -41,7 +46,7 @@ impl TestCommune {
             Engine::Postgres => {
                 let Ok(server) = std::env::var("BEFFROI_TEST_POSTGRES") else { return Ok(None) };
                 let name = format!("beffroi_test_{}", made.replace('-', "_"));
-                Connection::Postgres(postgres::Pool::new(&server)?.connection()?)
+                Connection::Postgres(Box::new(postgres::Pool::new(&server)?.connection()?))
                     .batch(&format!("CREATE DATABASE {name}"))?;
                 let url = match server.rsplit_once('/') {
                     Some((address, _)) => format!("{address}/{name}"),
@@ -86,7 +91,7 @@ impl Drop for TestCommune {
             // The database may still be in use by a pool that is closing; FORCE ends its connections.
             std::thread::spawn(move || {
                 let dropped = postgres::Pool::new(&server).and_then(|pool| {
-                    Connection::Postgres(pool.connection()?)
+                    Connection::Postgres(Box::new(pool.connection()?))
                         .batch(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
                 });
                 drop(dropped);

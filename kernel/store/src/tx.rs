@@ -24,12 +24,10 @@ pub struct By {
 
 impl By {
     /// The program itself: a job, a subscriber, the command line.
-    pub const SYSTEM: Self =
-        Self { actor: Actor::System, on_behalf: None, channel: Channel::System };
+    pub const SYSTEM: Self = Self { actor: Actor::System, on_behalf: None, channel: Channel::System };
 
     /// Somebody who did not sign in, on the website.
-    pub const VISITOR: Self =
-        Self { actor: Actor::Visitor, on_behalf: None, channel: Channel::Online };
+    pub const VISITOR: Self = Self { actor: Actor::Visitor, on_behalf: None, channel: Channel::Online };
 
     /// An account, through a channel.
     pub const fn account(account: Uuid, channel: Channel) -> Self {
@@ -166,5 +164,5 @@ impl Tx<'_> {
 }
 
 fn values(params: &[&dyn ToValue]) -> Vec<Value> {
-    params.iter().map(|param| param.to_value()).collect()
+    params.iter().copied().map(ToValue::to_value).collect()
 }

@@ -1,5 +1,7 @@
 //! What a command may count on, on both engines.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::Arc;
 
 use beffroi_core::{Channel, Clock};
@@ -121,7 +123,9 @@ fn commands_sent_together_share_commits_and_are_all_kept() {
             let mut all = tokio::task::JoinSet::new();
             for n in 0..64 {
                 let commune = Arc::clone(commune);
-                all.spawn(async move { commune.write(By::VISITOR, move |tx| note(tx, &format!("{n:02}"))).await });
+                all.spawn(
+                    async move { commune.write(By::VISITOR, move |tx| note(tx, &format!("{n:02}"))).await },
+                );
             }
             while let Some(done) = all.join_next().await {
                 done.unwrap().unwrap();
@@ -178,7 +182,9 @@ fn a_request_sent_twice_is_done_once() {
         let ask = |request: &'static [u8]| {
             fixture
                 .commune
-                .write_blocking(By::VISITOR, move |tx| once(tx, "note", "key-1", request, |tx| note(tx, "once")))
+                .write_blocking(By::VISITOR, move |tx| {
+                    once(tx, "note", "key-1", request, |tx| note(tx, "once"))
+                })
                 .unwrap()
         };
         let Once::Done(id) = ask(b"same") else { panic!("not done") };
@@ -217,10 +223,7 @@ impl JobHandler for Copier {
             return Err(JobError::Retry("the outside is down".to_owned()));
         }
         commune.write_blocking(By::SYSTEM, |tx| {
-            tx.execute(
-                "INSERT INTO note (id, words, kept) VALUES ($1, 'copy', FALSE)",
-                &[&tx.new_id::<()>()],
-            )
+            tx.execute("INSERT INTO note (id, words, kept) VALUES ($1, 'copy', FALSE)", &[&tx.new_id::<()>()])
         })?;
         Ok(())
     }
@@ -228,10 +231,8 @@ impl JobHandler for Copier {
 
 #[test]
 fn work_left_to_the_background_is_done_and_tried_again_later() {
-    let workers = Arc::new(Workers {
-        subscribers: vec![Arc::new(Follower)],
-        handlers: vec![Arc::new(Copier)],
-    });
+    let workers =
+        Arc::new(Workers { subscribers: vec![Arc::new(Follower)], handlers: vec![Arc::new(Copier)] });
     on_both_engines(MIGRATIONS, |fixture| {
         fixture.commune.write_blocking(By::VISITOR, |tx| note(tx, "original")).unwrap();
         fixture.settle(&workers).unwrap();
@@ -296,7 +297,10 @@ fn a_backup_comes_back_as_it_was() {
         let place = damaged.windows(10).position(|bytes| bytes == b"a document").unwrap();
         damaged[place] = b'A';
         assert!(restore("damaged", &damaged).is_err(), "a damaged archive is refused");
-        assert!(beffroi_store::backup::restore(&target, archive.as_slice()).is_err(), "never over a living commune");
+        assert!(
+            beffroi_store::backup::restore(&target, archive.as_slice()).is_err(),
+            "never over a living commune"
+        );
     })
     .unwrap();
 }

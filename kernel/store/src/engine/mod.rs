@@ -17,7 +17,7 @@ pub enum Engine {
 /// An open connection, lent to one transaction at a time.
 pub(crate) enum Connection {
     Sqlite(sqlite::Connection),
-    Postgres(postgres::Pooled),
+    Postgres(Box<postgres::Pooled>),
 }
 
 impl Connection {

@@ -1,10 +1,7 @@
 //! PostgreSQL: one schema a commune, connections pooled by database address. The driver is opened,
 //! used and dropped on blocking threads only, for it runs a little runtime of its own.
 
-use std::{
-    collections::HashMap,
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use postgres::{
     Client, Config, NoTls, Statement,
@@ -132,9 +129,7 @@ fn read(row: &postgres::Row, rank: usize, kind: &Type) -> Result<Value> {
     Ok(match *kind {
         Type::BOOL => row.try_get::<_, Option<bool>>(rank)?.map_or(Value::Null, Value::Bool),
         Type::INT8 => row.try_get::<_, Option<i64>>(rank)?.map_or(Value::Null, Value::Int),
-        Type::INT4 => row
-            .try_get::<_, Option<i32>>(rank)?
-            .map_or(Value::Null, |n| Value::Int(i64::from(n))),
+        Type::INT4 => row.try_get::<_, Option<i32>>(rank)?.map_or(Value::Null, |n| Value::Int(i64::from(n))),
         Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(rank)?.map_or(Value::Null, Value::Blob),
         Type::TEXT | Type::VARCHAR | Type::NAME | Type::BPCHAR | Type::UNKNOWN => {
             row.try_get::<_, Option<String>>(rank)?.map_or(Value::Null, Value::Text)
@@ -164,10 +159,7 @@ impl ToSql for Value {
     }
 
     fn accepts(kind: &Type) -> bool {
-        matches!(
-            *kind,
-            Type::BOOL | Type::INT8 | Type::INT4 | Type::TEXT | Type::VARCHAR | Type::BYTEA
-        )
+        matches!(*kind, Type::BOOL | Type::INT8 | Type::INT4 | Type::TEXT | Type::VARCHAR | Type::BYTEA)
     }
 
     to_sql_checked!();
