@@ -99,14 +99,28 @@ pub fn back_up(commune: &Commune, out: impl Write) -> Result<Manifest> {
     Ok(manifest)
 }
 
+/// Reads what an archive says of itself, without unpacking it.
+pub fn manifest(archive: impl Read) -> Result<Manifest> {
+    let mut archive = tar::Archive::new(archive);
+    for entry in archive.entries().map_err(StoreError::io("read the archive"))? {
+        let entry = entry.map_err(StoreError::io("read the archive"))?;
+        if entry.path().is_ok_and(|path| path == Path::new("manifest.json")) {
+            return Ok(serde_json::from_reader(entry)?);
+        }
+    }
+    Err(no_manifest())
+}
+
+fn no_manifest() -> StoreError {
+    StoreError::Invalid("the archive has no manifest: it was cut off, or is not a backup".to_owned())
+}
+
 /// Fills a new, empty commune from an archive, then reads everything back and compares before it says
 /// yes. On any error the commune must be thrown away. Blocks.
 pub fn restore(commune: &Commune, archive: impl Read) -> Result<Manifest> {
     let folder = tempfile::tempdir_in(commune.folder()).map_err(StoreError::io("make a temporary folder"))?;
     unpack(archive, folder.path())?;
-    let text = std::fs::read(folder.path().join("manifest.json")).map_err(|_| {
-        StoreError::Invalid("the archive has no manifest: it was cut off, or is not a backup".to_owned())
-    })?;
+    let text = std::fs::read(folder.path().join("manifest.json")).map_err(|_| no_manifest())?;
     let manifest: Manifest = serde_json::from_slice(&text)?;
     if manifest.format != FORMAT {
         return Err(StoreError::Invalid(format!("archive of the unknown form {}", manifest.format)));

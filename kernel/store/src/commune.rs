@@ -203,6 +203,16 @@ impl Commune {
         })
     }
 
+    /// Removes the schema and the folder, for good.
+    pub(crate) fn erase(&self) -> Result<()> {
+        if let Address::Postgres { pool, schema } = &self.core.address {
+            Connection::Postgres(Box::new(pool.connection()?))
+                .batch(&format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"))?;
+        }
+        std::fs::remove_dir_all(&self.core.info.folder)
+            .map_err(StoreError::io(format!("remove {}", self.core.info.folder.display())))
+    }
+
     /// Its short name.
     pub fn slug(&self) -> &str {
         &self.core.info.slug

@@ -155,6 +155,23 @@ impl Platform {
         self.commune(new.slug.as_str())
     }
 
+    /// Throws away a commune that was never used: one whose restore failed. Its database, its folder and
+    /// its names are gone.
+    pub fn discard(&self, slug: &CommuneSlug) -> Result<()> {
+        let commune = self.commune(slug.as_str())?;
+        self.open.lock().remove(slug.as_str());
+        self.hosts.lock().retain(|_, (known, _)| known != slug.as_str());
+        commune.erase()?;
+        self.registry.write(|connection| {
+            for table in ["host", "wakeup"] {
+                let sql = format!("DELETE FROM {table} WHERE commune = $1");
+                connection.execute(&sql, &[text(slug.as_str())])?;
+            }
+            connection.execute("DELETE FROM commune WHERE slug = $1", &[text(slug.as_str())])?;
+            Ok(())
+        })
+    }
+
     /// Leads one more host name to a commune.
     pub fn add_host(&self, slug: &CommuneSlug, host: &str) -> Result<()> {
         self.registry.write(|connection| {

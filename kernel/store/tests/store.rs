@@ -293,6 +293,10 @@ fn a_backup_comes_back_as_it_was() {
         assert_eq!(target.read_blocking(By::SYSTEM, journal::verify).unwrap().broken, None);
 
         assert!(restore("cut", &archive[..archive.len() / 2]).is_err(), "an archive cut off is refused");
+        let cut = "cut".parse().unwrap();
+        fixture.platform.discard(&cut).unwrap();
+        assert!(matches!(fixture.platform.commune("cut"), Err(StoreError::NoSuchCommune(_))));
+        assert_eq!(beffroi_store::backup::manifest(archive.as_slice()).unwrap(), made);
         let mut damaged = archive.clone();
         let place = damaged.windows(10).position(|bytes| bytes == b"a document").unwrap();
         damaged[place] = b'A';
