@@ -1,0 +1,40 @@
+# Texts of the layout and of the components.
+skip-link = Skip to content
+navigation = Main menu
+account = My account
+account-of = Account of
+sign-in = Sign in
+sign-out = Sign out
+accessibility = Accessibility: partially compliant
+legal-notice = Legal notice
+personal-data = Personal data
+contact = Contact the town hall
+
+back = Back
+breadcrumb = Breadcrumb
+search = Search
+change = Change
+print = Print
+important = Important
+success = Done
+warning = Warning:
+pagination = Pages
+page-previous = Previous page
+page-next = Next page
+step = Step
+step-of = of
+step-done = (done)
+
+optional = (optional)
+error-prefix = Error:
+error-summary-title = Some answers need your attention
+characters-left = %n characters left.
+characters-over = %n characters too many.
+combobox-none = No suggestion. You can keep what you typed.
+combobox-count = %n suggestions. Use the arrow keys, Enter to choose.
+date-day = Day
+date-month = Month
+date-year = Year
+latitude = Latitude
+longitude = Longitude
+map-label = Map: click to place the marker, or fill in the two fields below.

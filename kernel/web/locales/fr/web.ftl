@@ -1,0 +1,40 @@
+# Texts of the layout and of the components.
+skip-link = Aller au contenu
+navigation = Menu principal
+account = Mon espace
+account-of = Compte de
+sign-in = Se connecter
+sign-out = Se déconnecter
+accessibility = Accessibilité : partiellement conforme
+legal-notice = Mentions légales
+personal-data = Données personnelles
+contact = Contacter la mairie
+
+back = Retour
+breadcrumb = Fil d’Ariane
+search = Rechercher
+change = Modifier
+print = Imprimer
+important = Important
+success = C’est fait
+warning = Attention :
+pagination = Pages
+page-previous = Page précédente
+page-next = Page suivante
+step = Étape
+step-of = sur
+step-done = (terminé)
+
+optional = (facultatif)
+error-prefix = Erreur :
+error-summary-title = Il reste des points à corriger
+characters-left = Il reste %n caractères.
+characters-over = Il y a %n caractères de trop.
+combobox-none = Aucune proposition. Vous pouvez garder ce que vous avez écrit.
+combobox-count = %n propositions. Flèches pour les parcourir, Entrée pour choisir.
+date-day = Jour
+date-month = Mois
+date-year = Année
+latitude = Latitude
+longitude = Longitude
+map-label = Carte : cliquez pour placer le repère, ou remplissez les deux champs ci-dessous.
