@@ -152,10 +152,12 @@ impl Holidays {
 fn easter(year: i32) -> Option<Day> {
     let golden = year.rem_euclid(19);
     let (century, of_century) = (year.div_euclid(100), year.rem_euclid(100));
-    let correction = century - century.div_euclid(4) - (century - (century + 8).div_euclid(25) + 1).div_euclid(3);
+    let correction =
+        century - century.div_euclid(4) - (century - (century + 8).div_euclid(25) + 1).div_euclid(3);
     let epact = (19 * golden + correction + 15).rem_euclid(30);
     let sunday =
-        (32 + 2 * century.rem_euclid(4) + 2 * of_century.div_euclid(4) - epact - of_century.rem_euclid(4)).rem_euclid(7);
+        (32 + 2 * century.rem_euclid(4) + 2 * of_century.div_euclid(4) - epact - of_century.rem_euclid(4))
+            .rem_euclid(7);
     let shift = (golden + 11 * epact + 22 * sunday).div_euclid(451);
     let after_21_march = u64::try_from(epact + sunday - 7 * shift + 1).ok()?;
     Day::from_ymd_opt(year, 3, 21)?.checked_add_days(Days::new(after_21_march))
@@ -240,7 +242,10 @@ mod tests {
     fn a_day_is_the_one_on_the_wall_of_the_town_hall() {
         let instant = |text: &str| text.parse::<Instant>().unwrap();
         assert_eq!(civil_day(instant("2026-12-31T23:30:00Z"), DEFAULT_ZONE), day("2027-01-01"));
-        assert_eq!(civil_day(instant("2026-12-31T23:30:00Z"), chrono_tz::America::Martinique), day("2026-12-31"));
+        assert_eq!(
+            civil_day(instant("2026-12-31T23:30:00Z"), chrono_tz::America::Martinique),
+            day("2026-12-31")
+        );
         // Summer time: two hours ahead of UTC from the last Sunday of March.
         assert_eq!(civil_day(instant("2026-06-30T22:00:00Z"), DEFAULT_ZONE), day("2026-07-01"));
         assert_eq!(civil_day(instant("2026-01-30T22:59:59Z"), DEFAULT_ZONE), day("2026-01-30"));
@@ -248,13 +253,28 @@ mod tests {
 
     #[test]
     fn the_ends_of_time_have_a_day_too() {
-        assert_eq!(civil_day(Instant::MAX_UTC, chrono_tz::Pacific::Noumea), Instant::MAX_UTC.naive_utc().date());
-        assert_eq!(civil_day(Instant::MIN_UTC, chrono_tz::Pacific::Tahiti), Instant::MIN_UTC.naive_utc().date());
+        assert_eq!(
+            civil_day(Instant::MAX_UTC, chrono_tz::Pacific::Noumea),
+            Instant::MAX_UTC.naive_utc().date()
+        );
+        assert_eq!(
+            civil_day(Instant::MIN_UTC, chrono_tz::Pacific::Tahiti),
+            Instant::MIN_UTC.naive_utc().date()
+        );
     }
 
     #[test]
     fn easter_falls_where_the_almanac_says() {
-        for sunday in ["1818-03-22", "1943-04-25", "2000-04-23", "2024-03-31", "2025-04-20", "2026-04-05", "2038-04-25", "2285-03-22"] {
+        for sunday in [
+            "1818-03-22",
+            "1943-04-25",
+            "2000-04-23",
+            "2024-03-31",
+            "2025-04-20",
+            "2026-04-05",
+            "2038-04-25",
+            "2285-03-22",
+        ] {
             assert_eq!(easter(day(sunday).year()), Some(day(sunday)));
         }
     }
@@ -284,7 +304,9 @@ mod tests {
 
     #[test]
     fn alsace_and_moselle_keep_two_more() {
-        for (date, holiday) in [("2026-04-03", Holiday::GoodFriday), ("2026-12-26", Holiday::SecondChristmasDay)] {
+        for (date, holiday) in
+            [("2026-04-03", Holiday::GoodFriday), ("2026-12-26", Holiday::SecondChristmasDay)]
+        {
             assert_eq!(Holidays::AlsaceMoselle.holiday(day(date)), Some(holiday));
             assert_eq!(Holidays::Metropole.holiday(day(date)), None);
         }
@@ -302,7 +324,8 @@ mod tests {
 
     #[test]
     fn working_days_are_counted_from_the_day_after() {
-        let add = |from: &str, count| Holidays::Metropole.add_working_days(day(from), count).unwrap().to_string();
+        let add =
+            |from: &str, count| Holidays::Metropole.add_working_days(day(from), count).unwrap().to_string();
         assert_eq!(add("2026-05-12", 1), "2026-05-13");
         assert_eq!(add("2026-05-13", 1), "2026-05-15", "over Ascension");
         assert_eq!(add("2026-05-15", 1), "2026-05-18", "over the week-end");

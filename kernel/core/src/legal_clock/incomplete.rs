@@ -24,7 +24,9 @@ impl Incomplete {
         match (self.arrived, self.deadline) {
             _ if asked < received => Err(ClockError::AskedBeforeReceived { asked, received }),
             (Some(arrived), _) if arrived < asked => Err(ClockError::ArrivedBeforeAsked { asked, arrived }),
-            (_, Some(deadline)) if deadline < asked => Err(ClockError::DeadlineBeforeAsked { asked, deadline }),
+            (_, Some(deadline)) if deadline < asked => {
+                Err(ClockError::DeadlineBeforeAsked { asked, deadline })
+            }
             (None, _) if today < asked => Err(ClockError::AskedAfterToday { asked, today }),
             _ => Ok(()),
         }
@@ -58,7 +60,9 @@ impl Incomplete {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseIncompleteError {
     /// The two dots between the days are missing.
-    #[error("an incomplete file is written ASKED..ARRIVED[/DEADLINE], ARRIVED being empty while documents are missing")]
+    #[error(
+        "an incomplete file is written ASKED..ARRIVED[/DEADLINE], ARRIVED being empty while documents are missing"
+    )]
     Form,
     /// One of the three is not a day of the calendar.
     #[error("{0:?} is not a day such as 2026-06-01")]
@@ -70,7 +74,8 @@ impl FromStr for Incomplete {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (asked, rest) = text.split_once("..").ok_or(ParseIncompleteError::Form)?;
-        let (arrived, deadline) = rest.split_once('/').map_or((rest, None), |(arrived, day)| (arrived, Some(day)));
+        let (arrived, deadline) =
+            rest.split_once('/').map_or((rest, None), |(arrived, day)| (arrived, Some(day)));
         Ok(Self {
             asked: parse_day(asked)?,
             arrived: if arrived.is_empty() { None } else { Some(parse_day(arrived)?) },

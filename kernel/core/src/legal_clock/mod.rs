@@ -203,7 +203,8 @@ pub fn compute(
 
     let deemed_on = if let Some(term) = regime.running_term()? {
         let run = Run::new(regime.silence, term, received, &incompletes, today)?;
-        steps.insert(0, Step { day: received, kind: StepKind::Received { regime, starts: Some(run.starts) } });
+        steps
+            .insert(0, Step { day: received, kind: StepKind::Received { regime, starts: Some(run.starts) } });
         steps.extend(incompletes.iter().flat_map(|incomplete| run.told(incomplete, today)));
         let deemed = plus(run.last, CONVENTION.deemed_after)?;
         steps.extend(run.changes);
@@ -290,7 +291,9 @@ fn waits(silence: Silence, incompletes: &[Incomplete], today: Day) -> Vec<(Day, 
     for incomplete in incompletes {
         let over = incomplete.over(silence, today);
         match spans.last_mut() {
-            Some((_, end)) if end.succ_opt().is_none_or(|next| incomplete.asked <= next) => *end = over.max(*end),
+            Some((_, end)) if end.succ_opt().is_none_or(|next| incomplete.asked <= next) => {
+                *end = over.max(*end);
+            }
             _ => spans.push((incomplete.asked, over)),
         }
     }

@@ -111,11 +111,13 @@ impl Step {
     /// `None` where silence means nothing and no article need say so.
     pub const fn article(&self) -> Option<&'static str> {
         match self.kind {
-            StepKind::Received { regime: Regime { silence, .. }, .. } | StepKind::Deemed { silence } => match silence {
-                Silence::Grants => Some("L231-1"),
-                Silence::Refuses => Some("L231-4"),
-                Silence::None => None,
-            },
+            StepKind::Received { regime: Regime { silence, .. }, .. } | StepKind::Deemed { silence } => {
+                match silence {
+                    Silence::Grants => Some("L231-1"),
+                    Silence::Refuses => Some("L231-4"),
+                    Silence::None => None,
+                }
+            }
             StepKind::RegisterBy | StepKind::AcknowledgeBy { .. } => Some("L112-11"),
             StepKind::Asked { .. }
             | StepKind::Arrived { .. }
@@ -162,7 +164,9 @@ impl Step {
             ),
             StepKind::Asked { effect } => match effect {
                 Effect::Suspends => {
-                    format!("Des pièces manquantes sont demandées le {day}\u{a0}: le délai est suspendu à partir de ce jour")
+                    format!(
+                        "Des pièces manquantes sont demandées le {day}\u{a0}: le délai est suspendu à partir de ce jour"
+                    )
                 }
                 Effect::Restarts => format!(
                     "Des pièces manquantes sont demandées le {day}\u{a0}: le délai ne court qu’une fois le dossier complet"
@@ -176,7 +180,9 @@ impl Step {
                 ),
                 Effect::NoTerm => format!("Des pièces manquantes sont demandées le {day}"),
             },
-            StepKind::Arrived { asked } => format!("Les pièces demandées le {} arrivent le {day}", long(*asked)),
+            StepKind::Arrived { asked } => {
+                format!("Les pièces demandées le {} arrivent le {day}", long(*asked))
+            }
             StepKind::TimeGivenEnds { asked } => format!(
                 "Le temps laissé pour fournir les pièces demandées le {} prend fin le {day}, et la suspension avec lui",
                 long(*asked)
@@ -191,7 +197,10 @@ impl Step {
                 if *suspended > 1 { "nt" } else { "" },
             ),
             StepKind::StartsAfresh { term } => {
-                format!("Le dossier est complet\u{a0}: le délai de {} repart en entier le {day}", term.text(Lang::Fr))
+                format!(
+                    "Le dossier est complet\u{a0}: le délai de {} repart en entier le {day}",
+                    term.text(Lang::Fr)
+                )
             }
             StepKind::Deemed { silence: Silence::Grants } => {
                 format!("Sans réponse de la commune d’ici là, la demande est réputée acceptée le {day}")
@@ -225,21 +234,29 @@ impl Step {
             ),
             StepKind::Asked { effect } => match effect {
                 Effect::Suspends => {
-                    format!("Missing documents are asked for on {day}: the term is suspended from that day on")
+                    format!(
+                        "Missing documents are asked for on {day}: the term is suspended from that day on"
+                    )
                 }
                 Effect::Restarts => {
-                    format!("Missing documents are asked for on {day}: the term only runs once the file is complete")
+                    format!(
+                        "Missing documents are asked for on {day}: the term only runs once the file is complete"
+                    )
                 }
                 Effect::SettledAtOnce => format!(
                     "Missing documents are asked for on {day}, and the wait is over before the term begins: \
                      it is not suspended"
                 ),
                 Effect::TooLate => {
-                    format!("Documents are asked for on {day}, after the term has run out: it does not move any more")
+                    format!(
+                        "Documents are asked for on {day}, after the term has run out: it does not move any more"
+                    )
                 }
                 Effect::NoTerm => format!("Missing documents are asked for on {day}"),
             },
-            StepKind::Arrived { asked } => format!("The documents asked for on {} arrive on {day}", long(*asked)),
+            StepKind::Arrived { asked } => {
+                format!("The documents asked for on {} arrive on {day}", long(*asked))
+            }
             StepKind::TimeGivenEnds { asked } => format!(
                 "The time given for the documents asked for on {} ends on {day}, and the suspension with it",
                 long(*asked)
@@ -253,7 +270,10 @@ impl Step {
                 if *suspended > 1 { "s" } else { "" },
             ),
             StepKind::StartsAfresh { term } => {
-                format!("The file is complete: the whole term of {} starts afresh on {day}", term.text(Lang::En))
+                format!(
+                    "The file is complete: the whole term of {} starts afresh on {day}",
+                    term.text(Lang::En)
+                )
             }
             StepKind::Deemed { silence: Silence::Grants } => {
                 format!("Without an answer from the commune by then, the request is deemed granted on {day}")

@@ -84,7 +84,10 @@ impl FromStr for Term {
             _ => return Err(ParseTermError::Form),
         };
         let digits = text.trim_end_matches(['m', 'd', 'w']);
-        if digits.len() + 1 != text.len() || digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        if digits.len() + 1 != text.len()
+            || digits.is_empty()
+            || !digits.bytes().all(|byte| byte.is_ascii_digit())
+        {
             return Err(ParseTermError::Form);
         }
         // All digits: the number can only fail by being too large.

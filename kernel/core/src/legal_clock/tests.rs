@@ -11,7 +11,12 @@ fn regime(silence: &str, term: &str) -> Regime {
     Regime { silence: silence.parse().unwrap(), term: Some(term.parse().unwrap()) }
 }
 
-fn dates(regime: Regime, received: &str, incompletes: &[&str], today: &str) -> Result<LegalDates, ClockError> {
+fn dates(
+    regime: Regime,
+    received: &str,
+    incompletes: &[&str],
+    today: &str,
+) -> Result<LegalDates, ClockError> {
     let incompletes: Vec<Incomplete> = incompletes.iter().map(|text| text.parse().unwrap()).collect();
     compute(regime, day(received), &incompletes, day(today), Holidays::Metropole)
 }
@@ -73,7 +78,8 @@ fn registering_takes_one_working_day_and_acknowledging_ten() {
     assert_eq!(by("2026-05-13"), pair("2026-05-15", "2026-05-29"), "the eve of Ascension");
     assert_eq!(by("2026-12-24"), pair("2026-12-28", "2027-01-11"), "Christmas Eve");
     assert_eq!(by("2026-09-05"), pair("2026-09-07", "2026-09-18"), "a Saturday");
-    let strasbourg = compute(regime("grants", "2m"), day("2025-12-24"), &[], day("2025-12-24"), Holidays::AlsaceMoselle);
+    let strasbourg =
+        compute(regime("grants", "2m"), day("2025-12-24"), &[], day("2025-12-24"), Holidays::AlsaceMoselle);
     assert_eq!(strasbourg.unwrap().register_by, day("2025-12-29"), "Thursday 25 and Friday 26 are both kept");
 }
 
@@ -83,9 +89,15 @@ fn where_silence_grants_a_complete_file_starts_the_term_afresh() {
     assert_eq!(deemed("grants", "2m", "2026-05-15", &["2026-06-01..2026-06-10"]), "2026-08-11");
     assert_eq!(deemed("grants", "2m", "2026-05-15", &["2026-06-01..2026-06-10/2026-06-05"]), "2026-08-11");
     // Twice incomplete: the last arrival counts.
-    assert_eq!(deemed("grants", "2m", "2026-05-15", &["2026-06-01..2026-06-10", "2026-07-20..2026-07-31"]), "2026-10-01");
+    assert_eq!(
+        deemed("grants", "2m", "2026-05-15", &["2026-06-01..2026-06-10", "2026-07-20..2026-07-31"]),
+        "2026-10-01"
+    );
     // Two requests at once: the file is complete when the slower one is answered.
-    assert_eq!(deemed("grants", "2m", "2026-05-15", &["2026-06-01..2026-06-20", "2026-06-05..2026-06-10"]), "2026-08-21");
+    assert_eq!(
+        deemed("grants", "2m", "2026-05-15", &["2026-06-01..2026-06-20", "2026-06-05..2026-06-10"]),
+        "2026-08-21"
+    );
     // Clamped like a receipt: complete on 30 December.
     assert_eq!(deemed("grants", "2m", "2023-12-01", &["2023-12-10..2023-12-30"]), "2024-02-29");
 }
@@ -142,8 +154,12 @@ fn a_request_for_documents_after_the_term_moves_nothing() {
     // A first suspension makes room for a second one that would else have come too late.
     let twice = ["2026-07-10..2026-07-19", "2026-07-20..2026-07-20"];
     assert_eq!(deemed("refuses", "2m", "2026-05-15", &twice), "2026-07-27");
-    let dates = dates(regime("refuses", "2m"), "2026-05-15", &["2026-07-16..2026-07-20"], "2026-08-01").unwrap();
-    assert_eq!(names(&dates), ["received", "register_by", "acknowledge_by", "asked_too_late", "deemed", "arrived"]);
+    let dates =
+        dates(regime("refuses", "2m"), "2026-05-15", &["2026-07-16..2026-07-20"], "2026-08-01").unwrap();
+    assert_eq!(
+        names(&dates),
+        ["received", "register_by", "acknowledge_by", "asked_too_late", "deemed", "arrived"]
+    );
 }
 
 #[test]
@@ -154,9 +170,21 @@ fn what_is_missing_counts_as_if_it_arrived_today() {
     assert_eq!(on("grants", "2026-06-01..", "2026-06-10"), "2026-08-11");
     assert_eq!(on("refuses", "2026-06-01..", "2026-06-10"), "2026-07-26");
     assert_eq!(on("refuses", "2026-06-01..", "2026-06-01"), "2026-07-17");
-    assert_eq!(on("refuses", "2026-06-01../2026-06-15", "2026-06-10"), "2026-07-26", "the time given still runs");
-    assert_eq!(on("refuses", "2026-06-01../2026-06-15", "2026-09-10"), "2026-07-31", "it ended: fifteen days");
-    assert_eq!(on("grants", "2026-06-01../2026-06-15", "2026-09-10"), "2026-11-11", "only the documents count");
+    assert_eq!(
+        on("refuses", "2026-06-01../2026-06-15", "2026-06-10"),
+        "2026-07-26",
+        "the time given still runs"
+    );
+    assert_eq!(
+        on("refuses", "2026-06-01../2026-06-15", "2026-09-10"),
+        "2026-07-31",
+        "it ended: fifteen days"
+    );
+    assert_eq!(
+        on("grants", "2026-06-01../2026-06-15", "2026-09-10"),
+        "2026-11-11",
+        "only the documents count"
+    );
 }
 
 #[test]
@@ -177,13 +205,20 @@ fn contradictions_are_refused_by_name() {
         error("2026-05-14..2026-06-10"),
         ClockError::AskedBeforeReceived { asked: day("2026-05-14"), received: day("2026-05-15") }
     );
-    assert_eq!(error("2026-06-01..2026-05-31"), ClockError::ArrivedBeforeAsked { asked, arrived: day("2026-05-31") });
-    assert_eq!(error("2026-06-01../2026-05-31"), ClockError::DeadlineBeforeAsked { asked, deadline: day("2026-05-31") });
+    assert_eq!(
+        error("2026-06-01..2026-05-31"),
+        ClockError::ArrivedBeforeAsked { asked, arrived: day("2026-05-31") }
+    );
+    assert_eq!(
+        error("2026-06-01../2026-05-31"),
+        ClockError::DeadlineBeforeAsked { asked, deadline: day("2026-05-31") }
+    );
     assert_eq!(
         error("2026-06-11.."),
         ClockError::AskedAfterToday { asked: day("2026-06-11"), today: day("2026-06-10") }
     );
-    let with = |term| dates(Regime { silence: Silence::Grants, term }, "2026-05-15", &[], "2026-05-15").unwrap_err();
+    let with =
+        |term| dates(Regime { silence: Silence::Grants, term }, "2026-05-15", &[], "2026-05-15").unwrap_err();
     assert_eq!(with(None), ClockError::TermMissing);
     assert_eq!(with(Some(Term::Days(0))), ClockError::TermOutOfRange(Term::Days(0)));
     assert_eq!(with(Some(Term::Months(u16::MAX))), ClockError::TermOutOfRange(Term::Months(u16::MAX)));
@@ -193,8 +228,11 @@ fn contradictions_are_refused_by_name() {
 
 #[test]
 fn a_suspended_term_explains_itself() {
-    let dates = dates(regime("refuses", "2m"), "2026-05-15", &["2026-06-02..2026-06-20/2026-06-11"], "2026-07-01").unwrap();
-    let told: Vec<_> = dates.steps.iter().map(|step| step.sentence(Lang::Fr).replace('\u{a0}', " ")).collect();
+    let dates =
+        dates(regime("refuses", "2m"), "2026-05-15", &["2026-06-02..2026-06-20/2026-06-11"], "2026-07-01")
+            .unwrap();
+    let told: Vec<_> =
+        dates.steps.iter().map(|step| step.sentence(Lang::Fr).replace('\u{a0}', " ")).collect();
     assert_eq!(
         told,
         [
@@ -217,7 +255,8 @@ fn a_suspended_term_explains_itself() {
 #[test]
 fn a_restarted_term_explains_itself_in_english() {
     let dates = dates(regime("grants", "2m"), "2026-09-01", &["2026-09-10.."], "2026-09-20").unwrap();
-    let told: Vec<_> = dates.steps.iter().map(|step| step.sentence(Lang::En).replace('\u{a0}', " ")).collect();
+    let told: Vec<_> =
+        dates.steps.iter().map(|step| step.sentence(Lang::En).replace('\u{a0}', " ")).collect();
     assert_eq!(
         told,
         [
@@ -257,5 +296,7 @@ fn a_regime_is_read_from_a_procedure_file() {
     assert_eq!(read(r#"{"silence":"refuses","term":"2m"}"#).unwrap(), regime("refuses", "2m"));
     assert_eq!(read(r#"{"silence":"none"}"#).unwrap(), Regime { silence: Silence::None, term: None });
     assert!(read(r#"{"silence":"maybe","term":"2m"}"#).is_err());
-    assert!(read(r#"{"silence":"grants","term":"deux mois"}"#).unwrap_err().to_string().contains("such as 2m"));
+    assert!(
+        read(r#"{"silence":"grants","term":"deux mois"}"#).unwrap_err().to_string().contains("such as 2m")
+    );
 }
