@@ -1,0 +1,234 @@
+//! A document: a content with a name and an owner. It is read only through [`Cleared`], which exists
+//! only for what the virus gate let through.
+
+use std::sync::Arc;
+
+use beffroi_core::{Id, Instant};
+use beffroi_store::{Commune, Entry, Result, Row, StoreError, Tx, jobs};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use object_store::ObjectStoreExt;
+use uuid::Uuid;
+
+use crate::{
+    MediaType, StoredFile,
+    blobs::{Blobs, kept, refused},
+};
+
+/// The job that has a content checked.
+pub(crate) const SCAN: &str = "document.scan";
+
+/// Where a document stands with the virus gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Kept, not yet checked: nobody can read it.
+    Received,
+    /// Readable.
+    Clean,
+    /// A virus was found: moved aside, nobody can read it.
+    Infected,
+}
+
+impl State {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Clean => "clean",
+            Self::Infected => "infected",
+        }
+    }
+
+    fn from_word(word: &str) -> Result<Self> {
+        [Self::Received, Self::Clean, Self::Infected]
+            .into_iter()
+            .find(|it| it.as_str() == word)
+            .ok_or_else(|| StoreError::Corrupt(format!("no document is {word}")))
+    }
+}
+
+/// Whether files from outside wait for a virus check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// No scanner is configured: files are readable at once. The administrator chose so.
+    Open,
+    /// Nothing is readable before a clean answer.
+    Guarded,
+}
+
+/// A document of the commune.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Which one.
+    pub id: Id<Document>,
+    /// The hash of its content, in hexadecimal.
+    pub sha256: String,
+    /// Its name, to show.
+    pub name: String,
+    /// Its kind, by its content.
+    pub media_type: MediaType,
+    /// Its size in bytes.
+    pub bytes: i64,
+    /// The kind of thing that it belongs to: `case`.
+    pub owner_kind: String,
+    /// Which one.
+    pub owner_id: Uuid,
+    /// What it is there for: the key of a form's field, `acknowledgement`.
+    pub purpose: String,
+    /// Where it stands with the virus gate.
+    pub state: State,
+    /// When it was received.
+    pub created: Instant,
+}
+
+/// What a command makes a document of.
+#[derive(Clone, Debug)]
+pub struct NewDocument<'a> {
+    /// The file on the disk.
+    pub file: &'a StoredFile,
+    /// The kind of thing that it belongs to: `case`.
+    pub owner_kind: &'a str,
+    /// Which one.
+    pub owner_id: Uuid,
+    /// What it is there for.
+    pub purpose: &'a str,
+}
+
+const COLUMNS: &str = "d.id, d.sha256, d.name, c.media_type, c.bytes, d.owner_kind, d.owner_id, d.purpose, \
+     c.state, d.created FROM document d JOIN content c ON c.sha256 = d.sha256";
+
+fn read(row: &mut Row) -> Result<Document> {
+    let (mime, state): (String, String) = (row.get(3)?, row.get(8)?);
+    Ok(Document {
+        id: row.get(0)?,
+        sha256: row.get(1)?,
+        name: row.get(2)?,
+        media_type: MediaType::from_mime(&mime)
+            .ok_or_else(|| StoreError::Corrupt(format!("no document is of type {mime}")))?,
+        bytes: row.get(4)?,
+        owner_kind: row.get(5)?,
+        owner_id: row.get(6)?,
+        purpose: row.get(7)?,
+        state: State::from_word(&state)?,
+        created: row.get(9)?,
+    })
+}
+
+impl Document {
+    /// Makes a document of a file on the disk. The caller's own journal entry tells of it.
+    ///
+    /// A content that was cleared before is not checked again; one that was condemned stays so.
+    pub fn create(tx: &mut Tx<'_>, gate: Gate, new: &NewDocument<'_>) -> Result<Self> {
+        let file = new.file;
+        let state = if file.generated || gate == Gate::Open { State::Clean } else { State::Received };
+        let bytes = i64::try_from(file.bytes)
+            .map_err(|_| StoreError::Invalid("a file is too large to be counted".to_owned()))?;
+        tx.execute(
+            "INSERT INTO content (sha256, media_type, bytes, state, finding) VALUES ($1, $2, $3, $4, NULL) \
+             ON CONFLICT (sha256) DO NOTHING",
+            &[&file.sha256, &file.media_type.mime(), &bytes, &state.as_str()],
+        )?;
+        let id: Id<Self> = tx.new_id();
+        tx.execute(
+            "INSERT INTO document (id, sha256, name, owner_kind, owner_id, purpose, created) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            &[&id, &file.sha256, &file.name, &new.owner_kind, &new.owner_id, &new.purpose, &tx.now()],
+        )?;
+        let document = find(tx, id)?
+            .ok_or_else(|| StoreError::Corrupt("a document that was just made is not there".to_owned()))?;
+        if document.state != State::Clean {
+            // Also for a condemned content, which came back to the disk with this upload.
+            let payload = serde_json::json!({ "sha256": file.sha256 });
+            jobs::enqueue(tx, SCAN, &payload, tx.now(), None)?;
+        }
+        if document.state == State::Infected {
+            document.tell(tx, "document.infected", None)?;
+        }
+        Ok(document)
+    }
+
+    /// Journals what the gate said, on what the document belongs to.
+    fn tell(&self, tx: &mut Tx<'_>, kind: &str, finding: Option<&str>) -> Result<()> {
+        tx.journal(&Entry {
+            kind,
+            subject_kind: &self.owner_kind,
+            subject_id: self.owner_id,
+            payload: serde_json::json!({ "document": self.id, "purpose": self.purpose, "finding": finding }),
+        })?;
+        Ok(())
+    }
+}
+
+/// The document of that id.
+pub fn find(tx: &mut Tx<'_>, id: Id<Document>) -> Result<Option<Document>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} WHERE d.id = $1"), &[&id], read)
+}
+
+/// What belongs to one thing, oldest first.
+pub fn of_owner(tx: &mut Tx<'_>, owner_kind: &str, owner_id: Uuid, limit: u32) -> Result<Vec<Document>> {
+    tx.query(
+        &format!("SELECT {COLUMNS} WHERE d.owner_kind = $1 AND d.owner_id = $2 ORDER BY d.id LIMIT $3"),
+        &[&owner_kind, &owner_id, &limit],
+        read,
+    )
+}
+
+/// The content's state and the finding, for the scanner.
+pub(crate) fn state_of(tx: &mut Tx<'_>, sha256: &str) -> Result<Option<State>> {
+    let word: Option<String> =
+        tx.query_opt("SELECT state FROM content WHERE sha256 = $1", &[&sha256], |row| row.get(0))?;
+    word.as_deref().map(State::from_word).transpose()
+}
+
+/// Writes a verdict down, and tells it of each document with that content.
+pub(crate) fn settle(tx: &mut Tx<'_>, sha256: &str, state: State, finding: Option<&str>) -> Result<()> {
+    const PAGE: u32 = 500;
+    let changed = tx.execute(
+        "UPDATE content SET state = $1, finding = $2 WHERE sha256 = $3 AND state = 'received'",
+        &[&state.as_str(), &finding, &sha256],
+    )?;
+    if changed == 0 {
+        return Ok(());
+    }
+    let kind = if state == State::Infected { "document.infected" } else { "document.cleared" };
+    let mut after = String::new();
+    loop {
+        let sql = format!("SELECT {COLUMNS} WHERE d.sha256 = $1 AND d.id > $2 ORDER BY d.id LIMIT $3");
+        let page = tx.query(&sql, &[&sha256, &after, &PAGE], read)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.id.to_string();
+        for document in page {
+            document.tell(tx, kind, finding)?;
+        }
+    }
+}
+
+/// A document that may be read. Nothing else opens a content.
+#[derive(Clone, Debug)]
+pub struct Cleared {
+    document: Document,
+}
+
+/// The document of that id, if the virus gate let it through.
+pub fn cleared(tx: &mut Tx<'_>, id: Id<Document>) -> Result<Option<Cleared>> {
+    Ok(find(tx, id)?.filter(|it| it.state == State::Clean).map(|document| Cleared { document }))
+}
+
+impl Cleared {
+    /// What is known of it.
+    pub const fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Its content, in a stream.
+    ///
+    /// Errors: the file is not on the disk, or the disk refuses.
+    pub async fn content(
+        &self,
+        commune: &Arc<Commune>,
+    ) -> Result<impl Stream<Item = std::io::Result<Bytes>> + Send + 'static + use<>> {
+        let blobs = Blobs::of(commune)?;
+        let found =
+            blobs.files.get(&kept(&self.document.sha256)).await.map_err(refused("read a document"))?;
+        Ok(found.into_stream().map(|chunk| chunk.map_err(std::io::Error::other)))
+    }
+}

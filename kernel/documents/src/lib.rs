@@ -1,0 +1,22 @@
+//! Files of a commune: received in a stream, typed by their content, kept by their hash, and readable
+//! only once the virus gate has cleared them.
+
+mod blobs;
+mod document;
+mod media;
+mod scan;
+mod upload;
+
+pub use document::{Cleared, Document, Gate, NewDocument, State, cleared, find, of_owner};
+pub use media::MediaType;
+pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict};
+pub use upload::{Limits, StoredFile, UploadError, receive, store_generated};
+
+use beffroi_store::Migration;
+
+/// The tables of contents and documents.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    service: "documents",
+    number: 1,
+    sql: include_str!("../migrations/0001_documents.sql"),
+}];
