@@ -1,0 +1,28 @@
+//! What the commune tells people, and how: mail, paper letters, a seam for short messages, and the words.
+
+pub mod letter;
+pub mod mail;
+pub mod messages;
+pub mod messenger;
+mod transport;
+
+pub use transport::{Security, SmtpConfig, Transport, TransportError};
+
+use beffroi_store::Migration;
+use uuid::Uuid;
+
+/// The tables of mail and letters.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    service: "notify",
+    number: 1,
+    sql: include_str!("../migrations/0001_notify.sql"),
+}];
+
+/// What a message is about: its sending is told in that thing's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About<'a> {
+    /// The kind of thing: `case`, `account`.
+    pub kind: &'a str,
+    /// Which one.
+    pub id: Uuid,
+}

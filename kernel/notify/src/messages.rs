@@ -1,0 +1,299 @@
+//! The words: what the commune writes, in French and in English, in plain text.
+//!
+//! A paragraph is a line; the mail's transport wraps it.
+
+use beffroi_core::{Day, Lang, calendar::long_date};
+
+/// A subject and a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// One line.
+    pub subject: String,
+    /// Paragraphs, separated by blank lines.
+    pub text: String,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Sender<'a> {
+    /// The commune: `Lunel`.
+    pub commune: &'a str,
+    /// How to reach the department: a telephone number or an address.
+    pub contact: &'a str,
+}
+
+/// A case, as messages name it.
+#[derive(Clone, Copy, Debug)]
+pub struct CaseRef<'a> {
+    /// What was asked for: `Occupation du domaine public`.
+    pub title: &'a str,
+    /// Its reference.
+    pub reference: &'a str,
+    /// The page where it is followed.
+    pub link: &'a str,
+}
+
+fn written(sender: Sender<'_>, lang: Lang, subject: String, paragraphs: &[String]) -> Message {
+    let (hello, contact, regards, town) = match lang {
+        Lang::Fr => ("Bonjour,", "Une question\u{a0}? Contactez-nous\u{a0}:", "Cordialement,", "La mairie de"),
+        Lang::En => ("Hello,", "Any questions? Contact us:", "Kind regards,", "The town hall of"),
+    };
+    let text = format!(
+        "{hello}\n\n{}\n\n{contact} {}\n\n{regards}\n{town} {}\n",
+        paragraphs.join("\n\n"),
+        sender.contact,
+        sender.commune
+    );
+    Message { subject, text }
+}
+
+/// The request has arrived; the acknowledgement itself (CRPA R112-5) is behind the link.
+pub fn acknowledgement(
+    sender: Sender<'_>,
+    lang: Lang,
+    case: CaseRef<'_>,
+    received: Day,
+    tracking_code: &str,
+) -> Message {
+    let CaseRef { title, reference, link } = case;
+    let date = long_date(received, lang);
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            format!("Nous avons bien reçu votre demande {reference}"),
+            &[
+                format!("Votre demande «\u{a0}{title}\u{a0}» nous est parvenue le {date}. Elle porte la référence {reference}."),
+                format!("Votre code de suivi\u{a0}: {tracking_code}\nGardez-le\u{a0}: il vous permet de suivre votre demande et de nous répondre, sans compte."),
+                format!("Votre accusé de réception, avec les délais et vos droits, est ici\u{a0}:\n{link}"),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            format!("We have received your request {reference}"),
+            &[
+                format!("Your request “{title}” reached us on {date}. Its reference is {reference}."),
+                format!("Your tracking code: {tracking_code}\nKeep it: it lets you follow your request and answer us, without an account."),
+                format!("Your acknowledgement of receipt, with the time limits and your rights, is here:\n{link}"),
+            ],
+        ),
+    }
+}
+
+/// Documents are missing (CRPA L114-5): which, and until when.
+pub fn document_request(
+    sender: Sender<'_>,
+    lang: Lang,
+    case: CaseRef<'_>,
+    documents: &[&str],
+    deadline: Day,
+) -> Message {
+    let CaseRef { title, reference, link } = case;
+    let list = documents.iter().map(|it| format!("- {it}")).collect::<Vec<_>>().join("\n");
+    let date = long_date(deadline, lang);
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            format!("Il manque un élément à votre demande {reference}"),
+            &[
+                format!("Pour traiter votre demande «\u{a0}{title}\u{a0}» ({reference}), il nous manque\u{a0}:\n{list}"),
+                format!("Merci de nous l’envoyer avant le {date}, depuis la page de suivi\u{a0}:\n{link}"),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            format!("Something is missing from your request {reference}"),
+            &[
+                format!("To process your request “{title}” ({reference}), we still need:\n{list}"),
+                format!("Please send it by {date}, from the tracking page:\n{link}"),
+            ],
+        ),
+    }
+}
+
+/// The town hall wrote in the case. The words themselves stay behind the link.
+pub fn answer_received(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
+    let CaseRef { title, reference, link } = case;
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            format!("Un message au sujet de votre demande {reference}"),
+            &[format!("Un message vous attend au sujet de votre demande «\u{a0}{title}\u{a0}» ({reference}). Vous pouvez le lire et y répondre ici\u{a0}:\n{link}")],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            format!("A message about your request {reference}"),
+            &[format!("A message is waiting for you about your request “{title}” ({reference}). You can read it and answer here:\n{link}")],
+        ),
+    }
+}
+
+/// The decision is taken. What it says stays behind the link: a mailbox is not always private.
+pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
+    let CaseRef { title, reference, link } = case;
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            format!("Une décision a été prise sur votre demande {reference}"),
+            &[format!("Nous avons pris une décision sur votre demande «\u{a0}{title}\u{a0}» ({reference}). Vous pouvez la lire et télécharger le courrier ici\u{a0}:\n{link}")],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            format!("A decision has been taken on your request {reference}"),
+            &[format!("We have taken a decision on your request “{title}” ({reference}). You can read it and download the letter here:\n{link}")],
+        ),
+    }
+}
+
+/// A draft was put aside until a day.
+pub fn draft_saved(
+    sender: Sender<'_>,
+    lang: Lang,
+    title: &str,
+    code: &str,
+    link: &str,
+    kept_until: Day,
+) -> Message {
+    let date = long_date(kept_until, lang);
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            "Votre demande est enregistrée, pas encore envoyée".to_owned(),
+            &[
+                format!("Vous avez commencé la demande «\u{a0}{title}\u{a0}». Nous la gardons jusqu’au {date}."),
+                format!("Pour la reprendre, ouvrez cette page et saisissez le code {code}\u{a0}:\n{link}"),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            "Your request is saved, not sent yet".to_owned(),
+            &[
+                format!("You have started the request “{title}”. We keep it until {date}."),
+                format!("To go on with it, open this page and enter the code {code}:\n{link}"),
+            ],
+        ),
+    }
+}
+
+/// A lost tracking code, sent to the address that the case already has; one link for each case.
+pub fn tracking_code_recovery(sender: Sender<'_>, lang: Lang, link: &str, minutes: u32) -> Message {
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            "Retrouver votre demande".to_owned(),
+            &[
+                format!("Vous nous avez demandé de retrouver une demande faite avec cette adresse. Ouvrez ce lien dans les {minutes} minutes\u{a0}:\n{link}"),
+                "Vous n’avez rien demandé\u{a0}? Ignorez ce message\u{a0}: rien n’a changé.".to_owned(),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            "Find your request again".to_owned(),
+            &[
+                format!("You asked us to find a request made with this address. Open this link within {minutes} minutes:\n{link}"),
+                "You did not ask for this? Ignore this message: nothing has changed.".to_owned(),
+            ],
+        ),
+    }
+}
+
+/// A new account's address must be confirmed.
+pub fn email_verification(sender: Sender<'_>, lang: Lang, link: &str, hours: u32) -> Message {
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            "Confirmez votre adresse électronique".to_owned(),
+            &[
+                format!("Pour activer votre compte, ouvrez ce lien dans les {hours} heures\u{a0}:\n{link}"),
+                "Vous n’avez pas créé de compte\u{a0}? Ignorez ce message.".to_owned(),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            "Confirm your e-mail address".to_owned(),
+            &[
+                format!("To activate your account, open this link within {hours} hours:\n{link}"),
+                "You did not create an account? Ignore this message.".to_owned(),
+            ],
+        ),
+    }
+}
+
+/// A new password is to be chosen.
+pub fn password_reset(sender: Sender<'_>, lang: Lang, link: &str, minutes: u32) -> Message {
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            "Choisissez un nouveau mot de passe".to_owned(),
+            &[
+                format!("Pour choisir un nouveau mot de passe, ouvrez ce lien dans les {minutes} minutes\u{a0}:\n{link}"),
+                "Vous n’avez rien demandé\u{a0}? Ignorez ce message\u{a0}: votre mot de passe reste le même.".to_owned(),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            "Choose a new password".to_owned(),
+            &[
+                format!("To choose a new password, open this link within {minutes} minutes:\n{link}"),
+                "You did not ask for this? Ignore this message: your password stays the same.".to_owned(),
+            ],
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(lang: Lang) -> String {
+        let sender = Sender { commune: "Lunel", contact: "04 67 00 00 00" };
+        let case = CaseRef {
+            title: "Occupation du domaine public",
+            reference: "2026-000123",
+            link: "https://mairie.example/suivi",
+        };
+        let day = Day::from_ymd_opt(2026, 7, 1).unwrap();
+        let link = "https://mairie.example/lien/abc";
+        [
+            acknowledgement(sender, lang, case, day, "K7QM-2XRT-9FHD"),
+            document_request(sender, lang, case, &["plan de situation", "attestation d’assurance"], day),
+            answer_received(sender, lang, case),
+            decision(sender, lang, case),
+            draft_saved(sender, lang, case.title, "K7QM-2XRT-9FHD", link, day),
+            tracking_code_recovery(sender, lang, link, 30),
+            email_verification(sender, lang, link, 24),
+            password_reset(sender, lang, link, 30),
+        ]
+        .map(|it| format!("# {}\n\n{}", it.subject, it.text))
+        .join("\n")
+    }
+
+    #[test]
+    fn the_town_writes_like_a_neighbour() {
+        insta::assert_snapshot!("french", all(Lang::Fr));
+        insta::assert_snapshot!("english", all(Lang::En));
+    }
+
+    #[test]
+    fn french_signs_keep_their_space() {
+        let text = all(Lang::Fr).replace("https:", "");
+        for sign in [" :", " ;", " ?", " !", "« ", " »", "'"] {
+            assert!(!text.contains(sign), "{sign:?}");
+        }
+    }
+}
