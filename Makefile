@@ -5,7 +5,7 @@ check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# Everything, on both engines.
+# Everything, on both engines, with a real virus scanner and a real mail server.
 test:
 	scripts/install-test-tools
-	scripts/with-postgres cargo nextest run --workspace --locked
+	scripts/with-postgres scripts/with-clamd scripts/with-smtp cargo nextest run --workspace --locked

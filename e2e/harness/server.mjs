@@ -1,0 +1,74 @@
+// The server under test: the built `beffroi demo`, on a free port, in a folder of its own.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+function binary() {
+  const target = process.env.CARGO_TARGET_DIR ?? path.join(root, "target");
+  return process.env.BEFFROI_BIN ?? path.join(target, "debug", "beffroi");
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function answers(address) {
+  try {
+    return (await fetch(`${address}/healthz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a demonstration commune; `stop()` ends it and removes what it wrote. */
+export async function startDemo() {
+  const folder = await mkdtemp(path.join(tmpdir(), "beffroi-e2e-"));
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const process_ = spawn(binary(), ["demo", "--data", folder, "--listen", `127.0.0.1:${port}`], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+
+  let said = "";
+  for (const output of [process_.stdout, process_.stderr]) {
+    output.setEncoding("utf8");
+    output.on("data", (text) => (said = (said + text).slice(-20_000)));
+  }
+  let failure;
+  const ended = new Promise((resolve) => {
+    process_.once("error", (error) => resolve((failure = error.message)));
+    process_.once("exit", (code, signal) => resolve((failure = `ended with ${code ?? signal}`)));
+  });
+
+  async function stop() {
+    if (failure === undefined) process_.kill("SIGTERM");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  const deadline = Date.now() + 110_000;
+  while (!(await answers(address))) {
+    if (failure !== undefined || Date.now() > deadline) {
+      const reason = failure ?? "did not answer in time";
+      await stop();
+      throw new Error(`beffroi demo ${reason}\n${said}`);
+    }
+    await pause(100);
+  }
+  return { address, output: () => said, stop };
+}

@@ -1,0 +1,32 @@
+// Journeys in Debian's Chromium: two widths, with and without JavaScript.
+
+import { defineConfig } from "@playwright/test";
+
+const projects = [];
+for (const [width, height] of [[1280, 900], [390, 844]]) {
+  for (const javaScriptEnabled of [true, false]) {
+    projects.push({
+      name: `${width}-${javaScriptEnabled ? "js" : "nojs"}`,
+      use: { viewport: { width, height }, javaScriptEnabled },
+    });
+  }
+}
+
+export default defineConfig({
+  testDir: "tests",
+  // Two cores are shared by the server and the browser; a second worker would only slow both.
+  workers: 1,
+  timeout: 120_000,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"]],
+  outputDir: "test-results",
+  use: {
+    locale: "fr-FR",
+    timezoneId: "Europe/Paris",
+    launchOptions: {
+      executablePath: process.env.BEFFROI_CHROMIUM ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"],
+    },
+  },
+  projects,
+});

@@ -1,0 +1,35 @@
+// Every public page answers, reads well at any width, and has no accessibility violation.
+
+import { expect, test } from "../harness/index.mjs";
+
+// A new page is one line here.
+const PAGES = ["/", "/demarches", "/suivi", "/accessibilite"];
+
+for (const address of PAGES) {
+  test(`${address} is there for everyone`, async ({ visit, page }) => {
+    await visit(address);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+    await expect(page.locator("html")).toHaveAttribute("lang", "fr");
+  });
+}
+
+test("each procedure tells what it is and opens its form", async ({ visit, page }) => {
+  await visit("/demarches");
+  const links = await page.locator('main a[href^="/demarches/"]').evaluateAll((all) =>
+    all.map((link) => new URL(link.href).pathname),
+  );
+  const procedures = [...new Set(links)].filter((address) => address.split("/").length === 3);
+  expect(procedures.length).toBeGreaterThanOrEqual(3);
+  for (const address of procedures) {
+    await visit(address);
+    await visit(`${address}/demande`);
+  }
+});
+
+test("what does not exist is said on a page", async ({ visit }) => {
+  await visit("/rien-ici", 404);
+});
+
+test("the server says that it is well", async ({ request }) => {
+  expect((await request.get("/healthz")).ok()).toBe(true);
+});
