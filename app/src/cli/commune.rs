@@ -1,0 +1,61 @@
+//! `beffroi commune`: create and list communes.
+
+use std::process::ExitCode;
+
+use beffroi_store::{CommuneSlug, NewCommune};
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::{Failure, answer, every_slug};
+use crate::house::{self, HouseOptions};
+
+/// What can be done with communes.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a commune with an empty database.
+    Create {
+        /// Its short name: lower-case letters, digits and hyphens. It names its folder and its schema.
+        slug: CommuneSlug,
+        /// Its name, for people.
+        #[arg(long)]
+        name: String,
+        /// A host name that leads to it; may be given several times.
+        #[arg(long = "host", required = true)]
+        hosts: Vec<String>,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the communes' short names.
+    List {
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct Created<'a> {
+    slug: &'a CommuneSlug,
+    hosts: &'a [String],
+}
+
+/// Does what `beffroi commune` was asked.
+pub fn run(command: Command, options: HouseOptions) -> Result<ExitCode, Failure> {
+    let platform = house::open(options)?;
+    match command {
+        Command::Create { slug, name, hosts, json } => {
+            let new = NewCommune { slug, name, hosts };
+            platform.create(&new)?;
+            let created = Created { slug: &new.slug, hosts: &new.hosts };
+            answer(json, &created, || format!("Commune {} created, at {}.", new.slug, new.hosts.join(", ")))?;
+        }
+        Command::List { json } => {
+            let slugs = every_slug(&platform)?;
+            answer(json, &slugs, || {
+                if slugs.is_empty() { "There is no commune yet.".to_owned() } else { slugs.join("\n") }
+            })?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,35 @@
+//! `beffroi journal`: read a commune's whole chain and recompute every seal.
+
+use std::process::ExitCode;
+
+use beffroi_store::{By, CommuneSlug, journal};
+use clap::Subcommand;
+
+use super::{Failure, answer};
+use crate::house::{self, HouseOptions};
+
+/// What can be done with a journal.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Verify the chain. The exit code is 1 where it is broken.
+    Verify {
+        /// The commune.
+        #[arg(long)]
+        commune: CommuneSlug,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Does what `beffroi journal` was asked.
+pub fn run(command: Command, options: HouseOptions) -> Result<ExitCode, Failure> {
+    let Command::Verify { commune, json } = command;
+    let platform = house::open(options)?;
+    let found = platform.commune(commune.as_str())?.read_blocking(By::SYSTEM, journal::verify)?;
+    answer(json, &found, || match &found.broken {
+        None => format!("The journal holds: {} entries, {} of them erased.", found.entries, found.erased),
+        Some((seq, reason)) => format!("The journal is broken at entry {}: {reason}.", seq.0),
+    })?;
+    Ok(ExitCode::from(u8::from(found.broken.is_some())))
+}

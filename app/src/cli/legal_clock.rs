@@ -1,0 +1,73 @@
+//! `beffroi legal-clock`: the dates of a request and the reasons for each (CRPA, art. L112-11, L114-5, L231-1).
+
+use std::process::ExitCode;
+
+use beffroi_core::{
+    Clock, Day, Lang, SystemClock,
+    calendar::{Holidays, civil_day},
+    legal_clock::{self, Incomplete, Regime, Silence, Term},
+};
+use clap::Args;
+use serde::Serialize;
+
+use super::{Failure, answer};
+
+/// A request, as far as its dates depend on it.
+#[derive(Args, Debug)]
+pub struct LegalClock {
+    /// What silence means: `grants`, `refuses` or `none`.
+    #[arg(long)]
+    silence: Silence,
+    /// After how long silence means it: `2m`, `30d`, `8w`.
+    #[arg(long)]
+    term: Option<Term>,
+    /// The day of receipt, as `2026-05-15`.
+    #[arg(long)]
+    received: Day,
+    /// A request for missing documents, `ASKED..ARRIVED[/DEADLINE]`; ARRIVED may be empty. May be repeated.
+    #[arg(long)]
+    incomplete: Vec<Incomplete>,
+    /// The present day, for documents that are still missing; the commune's own if left out.
+    #[arg(long)]
+    today: Option<Day>,
+    /// Keep the holidays of Alsace and Moselle too.
+    #[arg(long)]
+    alsace_moselle: bool,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Dates {
+    register_by: Day,
+    acknowledge_by: Day,
+    deemed_on: Option<Day>,
+    steps: Vec<Explained>,
+}
+
+#[derive(Serialize)]
+struct Explained {
+    day: Day,
+    text: String,
+}
+
+/// Prints the dates.
+pub fn run(command: &LegalClock) -> Result<ExitCode, Failure> {
+    let regime = Regime { silence: command.silence, term: command.term };
+    let today = command.today.unwrap_or_else(|| civil_day(SystemClock.now(), chrono_tz::Europe::Paris));
+    let holidays = if command.alsace_moselle { Holidays::AlsaceMoselle } else { Holidays::Metropole };
+    let found = legal_clock::compute(regime, command.received, &command.incomplete, today, holidays)?;
+    let steps =
+        found.steps.iter().map(|step| Explained { day: step.day, text: step.sentence(Lang::Fr) }).collect();
+    let dates = Dates {
+        register_by: found.register_by,
+        acknowledge_by: found.acknowledge_by,
+        deemed_on: found.deemed_on,
+        steps,
+    };
+    answer(command.json, &dates, || {
+        dates.steps.iter().map(|step| format!("{}  {}", step.day, step.text)).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,185 @@
+//! What a person can do with a case: one function each, permission, change and journal entry together.
+
+use beffroi_core::{
+    Id, Sector,
+    calendar::{Holidays, civil_day},
+    legal_clock::{self, Regime},
+};
+use beffroi_store::{Entry, Tx};
+use chrono::Datelike;
+use chrono_tz::Tz;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Case, Event, State,
+    store::{self, Sealed},
+};
+use crate::{Access, CaseError, Permit, Right, tracking, tracking::TrackingCode};
+
+/// What a person asks of the town, its answers already checked by the form engine.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// The procedure's short name.
+    pub procedure: String,
+    /// Its version.
+    pub procedure_version: u32,
+    /// The department in charge.
+    pub department: String,
+    /// The sector that the requester's record belongs to.
+    pub sector: Sector,
+    /// What silence means, and after how long.
+    pub regime: Regime,
+    /// The commune's zone, which makes the instant of receipt a legal day.
+    pub zone: Tz,
+    /// The holidays that the commune keeps.
+    pub holidays: Holidays,
+    /// The requester's record, where there is one.
+    pub requester: Option<Uuid>,
+    /// The person for whom it is asked, if not for the requester.
+    pub beneficiary: Option<Uuid>,
+    /// The requester, as lists show the name.
+    pub requester_name: String,
+    /// The agent who types for the requester, at the counter or on the phone.
+    pub typed_by: Option<Uuid>,
+    /// The answers.
+    pub answers: serde_json::Value,
+}
+
+/// A case just received. The code is told once; only its hash is kept.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The case.
+    pub case: Case,
+    /// What opens it without an account.
+    pub code: TrackingCode,
+}
+
+/// Receives a request. Its dates are those of the legal day on which the transaction began.
+pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
+    let received_on = civil_day(tx.now(), new.zone);
+    let dates = legal_clock::compute(new.regime, received_on, &[], received_on, new.holidays)?;
+    let case = Case {
+        id: tx.new_id(),
+        reference: tracking::new_reference(tx, received_on.year()),
+        procedure: new.procedure,
+        procedure_version: new.procedure_version,
+        department: new.department,
+        regime: new.regime,
+        state: State::Received,
+        assignee: None,
+        channel: tx.by().channel,
+        typed_by: new.typed_by,
+        requester_name: new.requester_name,
+        received_at: tx.now(),
+        received_on,
+        register_by: dates.register_by,
+        acknowledge_by: dates.acknowledge_by,
+        deemed_on: dates.deemed_on,
+        answers: new.answers,
+    };
+    let code = TrackingCode::new(tx);
+    let sealed = Sealed {
+        tracking_hash: &code.hash(),
+        sector: new.sector.as_str(),
+        requester: new.requester,
+        beneficiary: new.beneficiary,
+    };
+    store::insert(tx, &case, &sealed)?;
+    enter(
+        tx,
+        case.id,
+        "case.received",
+        json!({ "procedure": case.procedure, "version": case.procedure_version }),
+    )?;
+    Ok(Received { case, code })
+}
+
+/// The case, for an agent who holds the right to read it.
+pub fn read(tx: &mut Tx<'_>, access: &Access, id: Id<Case>) -> Result<Case, CaseError> {
+    load_for(tx, access, Right::Read, id).map(|(case, _)| case)
+}
+
+/// An agent takes a case up, and follows it from then on.
+pub fn take_up(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, agent: Uuid) -> Result<(), CaseError> {
+    let (case, permit) = load_for(tx, access, Right::Handle, id)?;
+    step(tx, &case, permit, Event::TakeUp)?;
+    store::set_assignee(tx, id, Some(agent))?;
+    enter(tx, id, "case.taken_up", json!({ "assignee": agent }))
+}
+
+/// Gives a case to an agent, or to nobody in particular.
+pub fn assign(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, agent: Option<Uuid>) -> Result<(), CaseError> {
+    let (case, _) = load_for(tx, access, Right::Handle, id)?;
+    must_be_open(&case)?;
+    store::set_assignee(tx, id, agent)?;
+    enter(tx, id, "case.assigned", json!({ "assignee": agent }))
+}
+
+/// Hands a case over to another department of the same town: its clock runs on.
+pub fn route(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, department: &str) -> Result<(), CaseError> {
+    let (case, _) = load_for(tx, access, Right::Handle, id)?;
+    must_be_open(&case)?;
+    if case.department == department {
+        return Ok(());
+    }
+    store::set_department(tx, &case, department)?;
+    enter(tx, id, "case.routed", json!({ "from": case.department, "to": department }))
+}
+
+/// The requester, who holds the code, takes the request back.
+pub fn withdraw(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<(), CaseError> {
+    let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
+    move_state(tx, &case, Event::Withdraw)?;
+    enter(tx, case.id, "case.withdrawn", json!({}))
+}
+
+/// Takes a finished case out of daily work.
+pub fn archive(tx: &mut Tx<'_>, access: &Access, id: Id<Case>) -> Result<(), CaseError> {
+    let (case, permit) = load_for(tx, access, Right::Handle, id)?;
+    step(tx, &case, permit, Event::Archive)?;
+    enter(tx, id, "case.archived", json!({}))
+}
+
+/// Loads a case together with the proof that this may be done to it.
+pub(crate) fn load_for(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    right: Right,
+    id: Id<Case>,
+) -> Result<(Case, Permit), CaseError> {
+    let case = store::by_id(tx, id)?.ok_or(CaseError::NotFound)?;
+    let permit = access.permit(right, &case)?;
+    Ok((case, permit))
+}
+
+/// Moves a case on behalf of an agent. A right to read does not suffice, whoever asks.
+pub(crate) fn step(tx: &mut Tx<'_>, case: &Case, permit: Permit, event: Event) -> Result<State, CaseError> {
+    if permit.right() < Right::Handle {
+        return Err(CaseError::Forbidden);
+    }
+    move_state(tx, case, event)
+}
+
+pub(crate) fn move_state(tx: &mut Tx<'_>, case: &Case, event: Event) -> Result<State, CaseError> {
+    let state = case.state.after(event)?;
+    if !store::set_state(tx, case, state)? {
+        return Err(CaseError::WrongState(case.state));
+    }
+    Ok(state)
+}
+
+fn must_be_open(case: &Case) -> Result<(), CaseError> {
+    if case.state.is_open() { Ok(()) } else { Err(CaseError::WrongState(case.state)) }
+}
+
+/// Appends to the journal what was done to a case.
+pub(crate) fn enter(
+    tx: &mut Tx<'_>,
+    id: Id<Case>,
+    kind: &str,
+    payload: serde_json::Value,
+) -> Result<(), CaseError> {
+    tx.journal(&Entry { kind, subject_kind: "case", subject_id: id.uuid(), payload })?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The case itself: received, under instruction, decided, archived; withdrawn by its requester at any time
+//! before the decision.
+
+mod commands;
+mod rules;
+mod store;
+
+pub use commands::{NewCase, Received, archive, assign, read, receive, route, take_up, withdraw};
+pub use rules::{Event, State};
+pub use store::Case;
+
+pub(crate) use commands::{enter, load_for, move_state, step};
+pub(crate) use store::{COLUMNS, by_tracking_hash, move_clock, read_case};

@@ -1,0 +1,127 @@
+//! Which way a case can go. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use crate::CaseError;
+
+/// How far a case has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It came in; nobody has taken it up.
+    Received,
+    /// An agent works on it.
+    Instruction,
+    /// The town waits for documents that it asked for.
+    Waiting,
+    /// It was granted, refused, or closed without action.
+    Decided,
+    /// Its requester took it back.
+    Withdrawn,
+    /// It is kept for the record only.
+    Archived,
+}
+
+impl State {
+    /// Every state, in the order of a case's life.
+    pub const ALL: [Self; 6] =
+        [Self::Received, Self::Instruction, Self::Waiting, Self::Decided, Self::Withdrawn, Self::Archived];
+
+    /// The word kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Instruction => "instruction",
+            Self::Waiting => "waiting",
+            Self::Decided => "decided",
+            Self::Withdrawn => "withdrawn",
+            Self::Archived => "archived",
+        }
+    }
+
+    /// The state that a stored word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether the town still owes an answer.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Received | Self::Instruction | Self::Waiting)
+    }
+
+    /// Where an event leads from here.
+    ///
+    /// Errors: [`CaseError::WrongState`], with the present state, where it leads nowhere.
+    pub const fn after(self, event: Event) -> Result<Self, CaseError> {
+        Ok(match (self, event) {
+            (Self::Received, Event::TakeUp) | (Self::Waiting, Event::LastDocumentArrived) => {
+                Self::Instruction
+            }
+            (Self::Received | Self::Instruction | Self::Waiting, Event::AskForDocuments) => Self::Waiting,
+            (Self::Received | Self::Instruction | Self::Waiting, Event::Decide) => Self::Decided,
+            (Self::Received | Self::Instruction | Self::Waiting, Event::Withdraw) => Self::Withdrawn,
+            (Self::Decided | Self::Withdrawn, Event::Archive) => Self::Archived,
+            _ => return Err(CaseError::WrongState(self)),
+        })
+    }
+}
+
+/// What moves a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// An agent takes it up.
+    TakeUp,
+    /// An agent asks for documents.
+    AskForDocuments,
+    /// Nothing that was asked for is missing any more.
+    LastDocumentArrived,
+    /// The town decides.
+    Decide,
+    /// The requester takes it back.
+    Withdraw,
+    /// It leaves daily work.
+    Archive,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_a_case_can_go() {
+        use Event::{Archive, AskForDocuments, Decide, LastDocumentArrived, TakeUp, Withdraw};
+        let ways: Vec<_> = State::ALL
+            .into_iter()
+            .flat_map(|state| {
+                [TakeUp, AskForDocuments, LastDocumentArrived, Decide, Withdraw, Archive]
+                    .into_iter()
+                    .filter_map(move |event| Some((state, event, state.after(event).ok()?)))
+            })
+            .collect();
+        assert_eq!(
+            ways,
+            [
+                (State::Received, TakeUp, State::Instruction),
+                (State::Received, AskForDocuments, State::Waiting),
+                (State::Received, Decide, State::Decided),
+                (State::Received, Withdraw, State::Withdrawn),
+                (State::Instruction, AskForDocuments, State::Waiting),
+                (State::Instruction, Decide, State::Decided),
+                (State::Instruction, Withdraw, State::Withdrawn),
+                (State::Waiting, AskForDocuments, State::Waiting),
+                (State::Waiting, LastDocumentArrived, State::Instruction),
+                (State::Waiting, Decide, State::Decided),
+                (State::Waiting, Withdraw, State::Withdrawn),
+                (State::Decided, Archive, State::Archived),
+                (State::Withdrawn, Archive, State::Archived),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_database_knows_each_state_by_its_word() {
+        for state in State::ALL {
+            assert_eq!(State::from_word(state.as_str()), Some(state));
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The case's row, and the counts that follow it.
+
+use beffroi_core::{
+    Channel, Day, Id, Instant,
+    legal_clock::{LegalDates, Regime},
+};
+use beffroi_store::{Result, Row, StoreError, Tx};
+use uuid::Uuid;
+
+use super::State;
+
+/// A case as it stands.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Which one.
+    pub id: Id<Case>,
+    /// What it is called aloud: `2026-7QK4MRT`.
+    pub reference: String,
+    /// The procedure's short name.
+    pub procedure: String,
+    /// The version of the procedure that the case keeps.
+    pub procedure_version: u32,
+    /// The department in charge.
+    pub department: String,
+    /// What silence means, and after how long.
+    pub regime: Regime,
+    /// How far it has come.
+    pub state: State,
+    /// The agent who follows it.
+    pub assignee: Option<Uuid>,
+    /// The door through which it came.
+    pub channel: Channel,
+    /// The agent who typed it for the requester.
+    pub typed_by: Option<Uuid>,
+    /// The requester, as lists show the name.
+    pub requester_name: String,
+    /// When it was received.
+    pub received_at: Instant,
+    /// The legal day of receipt, in the commune's zone.
+    pub received_on: Day,
+    /// Last day to register it.
+    pub register_by: Day,
+    /// Last day to acknowledge it.
+    pub acknowledge_by: Day,
+    /// The day on which it is deemed decided; `None` where silence means nothing.
+    pub deemed_on: Option<Day>,
+    /// The answers, normalised by the form engine.
+    pub answers: serde_json::Value,
+}
+
+/// The columns of [`read_case`], for every statement that reads cases.
+pub(crate) const COLUMNS: &str = "id, reference, procedure, procedure_version, department, silence, term, state, \
+     assignee, channel, typed_by, requester_name, received_at, received_on, register_by, acknowledge_by, \
+     deemed_on, answers";
+
+/// Sorts after every real day: where silence means nothing, nothing presses.
+const NEVER: Day = match Day::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => Day::MAX,
+};
+
+pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
+    let silence: String = row.get(5)?;
+    let term: Option<String> = row.get(6)?;
+    let state: String = row.get(7)?;
+    let channel: String = row.get(9)?;
+    Ok(Case {
+        id: row.get(0)?,
+        reference: row.get(1)?,
+        procedure: row.get(2)?,
+        procedure_version: row.get(3)?,
+        department: row.get(4)?,
+        regime: Regime {
+            silence: silence.parse().map_err(|_| unknown("silence", &silence))?,
+            term: term.map(|term| term.parse().map_err(|_| unknown("term", &term))).transpose()?,
+        },
+        state: State::from_word(&state).ok_or_else(|| unknown("state", &state))?,
+        assignee: row.get(8)?,
+        channel: Channel::from_word(&channel).ok_or_else(|| unknown("channel", &channel))?,
+        typed_by: row.get(10)?,
+        requester_name: row.get(11)?,
+        received_at: row.get(12)?,
+        received_on: row.get(13)?,
+        register_by: row.get(14)?,
+        acknowledge_by: row.get(15)?,
+        deemed_on: row.get(16)?,
+        answers: row.get(17)?,
+    })
+}
+
+fn unknown(what: &str, word: &str) -> StoreError {
+    StoreError::Corrupt(format!("no {what} is called {word}"))
+}
+
+pub(super) fn by_id(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Case>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE id = $1"), &[&id], read_case)
+}
+
+/// The case whose tracking code has this hash.
+pub(crate) fn by_tracking_hash(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Case>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE tracking_hash = $1"), &[hash], read_case)
+}
+
+/// What [`insert`] needs beside the case.
+pub(super) struct Sealed<'a> {
+    pub(super) tracking_hash: &'a [u8; 32],
+    pub(super) sector: &'a str,
+    pub(super) requester: Option<Uuid>,
+    pub(super) beneficiary: Option<Uuid>,
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Result<()> {
+    tx.execute(
+        "INSERT INTO cases (id, reference, tracking_hash, procedure, procedure_version, department, sector, \
+         silence, term, state, is_open, assignee, channel, typed_by, requester, beneficiary, requester_name, \
+         received_at, received_on, register_by, acknowledge_by, deemed_on, clock_on, answers) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+         $21, $22, $23, $24)",
+        &[
+            &case.id,
+            &case.reference,
+            sealed.tracking_hash,
+            &case.procedure,
+            &case.procedure_version,
+            &case.department,
+            &sealed.sector,
+            &case.regime.silence.as_str(),
+            &case.regime.term.map(|term| term.to_string()),
+            &case.state.as_str(),
+            &case.state.is_open(),
+            &case.assignee,
+            &case.channel.as_str(),
+            &case.typed_by,
+            &sealed.requester,
+            &sealed.beneficiary,
+            &case.requester_name,
+            &case.received_at,
+            &case.received_on,
+            &case.register_by,
+            &case.acknowledge_by,
+            &case.deemed_on,
+            &case.deemed_on.unwrap_or(NEVER),
+            &case.answers,
+        ],
+    )?;
+    count(tx, &case.department, &case.procedure, case.state, 1)
+}
+
+/// Moves a case from the state in which it was read; `false` where somebody moved it meanwhile.
+pub(super) fn set_state(tx: &mut Tx<'_>, case: &Case, state: State) -> Result<bool> {
+    let moved = tx.execute(
+        "UPDATE cases SET state = $1, is_open = $2 WHERE id = $3 AND state = $4",
+        &[&state.as_str(), &state.is_open(), &case.id, &case.state.as_str()],
+    )?;
+    if moved == 1 {
+        count(tx, &case.department, &case.procedure, case.state, -1)?;
+        count(tx, &case.department, &case.procedure, state, 1)?;
+    }
+    Ok(moved == 1)
+}
+
+pub(super) fn set_assignee(tx: &mut Tx<'_>, id: Id<Case>, assignee: Option<Uuid>) -> Result<()> {
+    tx.execute("UPDATE cases SET assignee = $1 WHERE id = $2", &[&assignee, &id]).map(drop)
+}
+
+pub(super) fn set_department(tx: &mut Tx<'_>, case: &Case, department: &str) -> Result<()> {
+    tx.execute("UPDATE cases SET department = $1, assignee = NULL WHERE id = $2", &[&department, &case.id])?;
+    count(tx, &case.department, &case.procedure, case.state, -1)?;
+    count(tx, department, &case.procedure, case.state, 1)
+}
+
+/// Keeps what the legal clock says after documents were asked for or came.
+pub(crate) fn move_clock(tx: &mut Tx<'_>, id: Id<Case>, dates: &LegalDates) -> Result<()> {
+    tx.execute(
+        "UPDATE cases SET deemed_on = $1, clock_on = $2 WHERE id = $3",
+        &[&dates.deemed_on, &dates.deemed_on.unwrap_or(NEVER), &id],
+    )
+    .map(drop)
+}
+
+fn count(tx: &mut Tx<'_>, department: &str, procedure: &str, state: State, by: i64) -> Result<()> {
+    tx.execute(
+        "INSERT INTO case_count (department, procedure, state, cases) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (department, procedure, state) DO UPDATE SET cases = case_count.cases + excluded.cases",
+        &[&department, &procedure, &state.as_str(), &by],
+    )
+    .map(drop)
+}

@@ -1,0 +1,171 @@
+//! The decision: once, with reasons, signed by name and quality (CRPA, art. L211-2, L212-1), and the proof
+//! that the requester was told.
+
+use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_store::Tx;
+use chrono::Datelike;
+use chrono_tz::Tz;
+use serde_json::json;
+
+use crate::{
+    Access, CaseError, Right,
+    case::{self, Case, Event},
+    error::checked_text,
+    tracking::{self, TrackingCode},
+};
+
+/// How a case ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// What was asked is granted.
+    Granted,
+    /// What was asked is refused; reasons are due.
+    Refused,
+    /// There was nothing to decide.
+    Closed,
+}
+
+impl Outcome {
+    const ALL: [Self; 3] = [Self::Granted, Self::Refused, Self::Closed];
+
+    /// The word kept in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A decision to take.
+#[derive(Clone, Debug)]
+pub struct NewDecision {
+    /// How the case ends.
+    pub outcome: Outcome,
+    /// Why.
+    pub reasons: String,
+    /// The first name and name of who decides.
+    pub signatory_name: String,
+    /// The quality in which they decide: mayor, deputy mayor, by delegation.
+    pub signatory_quality: String,
+    /// The series that a formal decision (arrêté) is numbered in; `None` for a plain answer.
+    pub series: Option<String>,
+}
+
+/// A decision that was taken.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// How the case ended.
+    pub outcome: Outcome,
+    /// The formal decision's number, `2026-0042`.
+    pub number: Option<String>,
+    /// Why.
+    pub reasons: String,
+    /// Who decided.
+    pub signatory_name: String,
+    /// In which quality.
+    pub signatory_quality: String,
+    /// The legal day of the decision.
+    pub decided_on: Day,
+    /// When the requester was sent word.
+    pub sent_at: Option<Instant>,
+    /// When the requester first opened it: the proof of notification.
+    pub read_at: Option<Instant>,
+}
+
+/// Decides a case. A second decision is refused, and says that there was a first.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    new: &NewDecision,
+    zone: Tz,
+) -> Result<Decision, CaseError> {
+    let (case, permit) = case::load_for(tx, access, Right::Decide, id)?;
+    let reasons = checked_text(&new.reasons)?.to_owned();
+    let signatory_name = checked_text(&new.signatory_name)?.to_owned();
+    let signatory_quality = checked_text(&new.signatory_quality)?.to_owned();
+    case::step(tx, &case, permit, Event::Decide)?;
+    let decided_on = civil_day(tx.now(), zone);
+    let number = match &new.series {
+        Some(series) => Some(next_number(tx, series, decided_on.year())?),
+        None => None,
+    };
+    tx.execute(
+        "INSERT INTO decision (case_id, outcome, number, reasons, signatory_name, signatory_quality, decided_on, \
+         decided_at, sent_at, read_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)",
+        &[
+            &id,
+            &new.outcome.as_str(),
+            &number,
+            &reasons,
+            &signatory_name,
+            &signatory_quality,
+            &decided_on,
+            &tx.now(),
+        ],
+    )?;
+    case::enter(tx, id, "case.decided", json!({ "outcome": new.outcome.as_str(), "number": number }))?;
+    let outcome = new.outcome;
+    Ok(Decision {
+        outcome,
+        number,
+        reasons,
+        signatory_name,
+        signatory_quality,
+        decided_on,
+        sent_at: None,
+        read_at: None,
+    })
+}
+
+/// The decision of a case, if it was decided.
+pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Decision>, CaseError> {
+    Ok(tx.query_opt(
+        "SELECT outcome, number, reasons, signatory_name, signatory_quality, decided_on, sent_at, read_at \
+         FROM decision WHERE case_id = $1",
+        &[&id],
+        |row| {
+            let word: String = row.get(0)?;
+            Ok(Decision {
+                outcome: Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == word).ok_or_else(
+                    || beffroi_store::StoreError::Corrupt(format!("no outcome is called {word}")),
+                )?,
+                number: row.get(1)?,
+                reasons: row.get(2)?,
+                signatory_name: row.get(3)?,
+                signatory_quality: row.get(4)?,
+                decided_on: row.get(5)?,
+                sent_at: row.get(6)?,
+                read_at: row.get(7)?,
+            })
+        },
+    )?)
+}
+
+/// The requester, who holds the code, opens the decision. The first time is kept: from that day the time of
+/// appeal runs.
+pub fn open(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Decision, CaseError> {
+    let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
+    let first = tx.execute(
+        "UPDATE decision SET read_at = $1 WHERE case_id = $2 AND read_at IS NULL",
+        &[&tx.now(), &case.id],
+    )?;
+    if first == 1 {
+        case::enter(tx, case.id, "case.decision_read", json!({}))?;
+    }
+    of_case(tx, case.id)?.ok_or(CaseError::NotFound)
+}
+
+/// Numbers follow one another without gaps: the number is given in the transaction that uses it, and
+/// writers of one commune come one after another.
+fn next_number(tx: &mut Tx<'_>, series: &str, year: i32) -> Result<String, CaseError> {
+    let number: i64 = tx.query_one(
+        "INSERT INTO number_series (name, year, last_number) VALUES ($1, $2, 1) ON CONFLICT (name, year) \
+         DO UPDATE SET last_number = number_series.last_number + 1 RETURNING last_number",
+        &[&series, &i64::from(year)],
+        |row| row.get(0),
+    )?;
+    Ok(format!("{year}-{series}-{number:04}"))
+}

@@ -1,0 +1,41 @@
+//! Why a case could not be changed.
+
+use beffroi_core::legal_clock::ClockError;
+use beffroi_store::StoreError;
+
+use crate::case::State;
+
+/// A refusal, or a failure underneath.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// There is no such case, or whoever asks may not know of it. Never say which.
+    #[error("no such case")]
+    NotFound,
+    /// Whoever asks may see the case, but not do this to it.
+    #[error("not allowed")]
+    Forbidden,
+    /// The case is past this, or not yet there: another agent may have been faster.
+    #[error("the case is {0:?}")]
+    WrongState(State),
+    /// The text that was given is empty or too long.
+    #[error("a text of 1 to {0} characters is needed")]
+    Text(usize),
+    /// The dates contradict each other.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The longest text of a message, a note or a reason, in characters.
+pub const LONGEST_TEXT: usize = 10_000;
+
+/// Takes a text without the blanks around it, if something is left and it is not too long.
+pub(crate) fn checked_text(text: &str) -> Result<&str, CaseError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST_TEXT {
+        return Err(CaseError::Text(LONGEST_TEXT));
+    }
+    Ok(text)
+}

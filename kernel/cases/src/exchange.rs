@@ -1,0 +1,155 @@
+//! What the town and the requester write to each other, and what agents note for themselves.
+
+use beffroi_core::{Id, Instant};
+use beffroi_store::{Row, Tx};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    Access, CaseError, Right,
+    case::{self, Case},
+    error::checked_text,
+    tracking::{self, TrackingCode},
+};
+
+/// Who reads a piece of the exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// From the town to the requester.
+    ToRequester,
+    /// From the requester to the town.
+    FromRequester,
+    /// Between agents. The requester does not see it here; a right of access may still reach it.
+    Note,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::ToRequester, Self::FromRequester, Self::Note];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::ToRequester => "to_requester",
+            Self::FromRequester => "from_requester",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// One message, or one note.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// Which one.
+    pub id: Id<Exchange>,
+    /// Who reads it.
+    pub kind: Kind,
+    /// The agent who wrote it; `None` for the requester.
+    pub author: Option<Uuid>,
+    /// The words.
+    pub words: String,
+    /// When it was written.
+    pub at: Instant,
+    /// When the other side first read it.
+    pub read_at: Option<Instant>,
+}
+
+/// An agent writes to the requester.
+pub fn write(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    agent: Uuid,
+    words: &str,
+) -> Result<(), CaseError> {
+    case::load_for(tx, access, Right::Handle, id)?;
+    let message = insert(tx, id, Kind::ToRequester, Some(agent), words)?;
+    case::enter(tx, id, "case.message_sent", json!({ "message": message }))
+}
+
+/// An agent notes something for colleagues.
+pub fn note(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    agent: Uuid,
+    words: &str,
+) -> Result<(), CaseError> {
+    case::load_for(tx, access, Right::Handle, id)?;
+    let note = insert(tx, id, Kind::Note, Some(agent), words)?;
+    case::enter(tx, id, "case.noted", json!({ "note": note }))
+}
+
+/// The requester, who holds the code, writes to the town.
+pub fn reply(tx: &mut Tx<'_>, code: &TrackingCode, words: &str) -> Result<(), CaseError> {
+    let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
+    let message = insert(tx, case.id, Kind::FromRequester, None, words)?;
+    case::enter(tx, case.id, "case.message_received", json!({ "message": message }))
+}
+
+/// The messages after `after` (from the first, if `None`), oldest first, notes left out: what the requester sees.
+pub fn messages(
+    tx: &mut Tx<'_>,
+    id: Id<Case>,
+    after: Option<Id<Exchange>>,
+    limit: u32,
+) -> Result<Vec<Exchange>, CaseError> {
+    page(tx, id, after, limit, "AND kind <> 'note'")
+}
+
+/// Messages and notes after `after`, oldest first: what agents see.
+pub fn everything(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    after: Option<Id<Exchange>>,
+    limit: u32,
+) -> Result<Vec<Exchange>, CaseError> {
+    case::load_for(tx, access, Right::Read, id)?;
+    page(tx, id, after, limit, "")
+}
+
+/// Ids sort by the instant at which they were given, so a page is told by its last id alone.
+fn page(
+    tx: &mut Tx<'_>,
+    id: Id<Case>,
+    after: Option<Id<Exchange>>,
+    limit: u32,
+    which: &str,
+) -> Result<Vec<Exchange>, CaseError> {
+    let sql = format!(
+        "SELECT id, kind, author, words, at, read_at FROM exchange WHERE case_id = $1 AND id > $2 {which} \
+         ORDER BY id LIMIT $3"
+    );
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    Ok(tx.query(&sql, &[&id, &after, &limit], read)?)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    case: Id<Case>,
+    kind: Kind,
+    author: Option<Uuid>,
+    words: &str,
+) -> Result<Id<Exchange>, CaseError> {
+    let id = tx.new_id();
+    tx.execute(
+        "INSERT INTO exchange (id, case_id, kind, author, words, at, read_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, NULL)",
+        &[&id, &case, &kind.as_str(), &author, &checked_text(words)?, &tx.now()],
+    )?;
+    Ok(id)
+}
+
+fn read(row: &mut Row) -> beffroi_store::Result<Exchange> {
+    let kind: String = row.get(1)?;
+    Ok(Exchange {
+        id: row.get(0)?,
+        kind: Kind::ALL
+            .into_iter()
+            .find(|known| known.as_str() == kind)
+            .ok_or_else(|| beffroi_store::StoreError::Corrupt(format!("no exchange is called {kind}")))?,
+        author: row.get(2)?,
+        words: row.get(3)?,
+        at: row.get(4)?,
+        read_at: row.get(5)?,
+    })
+}

@@ -1,0 +1,134 @@
+//! The inbox: the cases of the departments an agent may see, those that press first. The cost of a page
+//! does not grow with the number of cases.
+
+use beffroi_core::{Day, Id};
+use beffroi_store::{ToValue, Tx};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    Access, CaseError, Right,
+    case::{self, Case, State},
+};
+
+/// The most rows of one page.
+const LONGEST_PAGE: u32 = 100;
+/// Late cases are counted to this, and then said to be more.
+pub const COUNTED_AT_MOST: u32 = 100;
+
+/// What an agent wants to see of one department. With nothing set: all that is open.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only of this procedure.
+    pub procedure: Option<String>,
+    /// Only followed by this agent.
+    pub assignee: Option<Uuid>,
+}
+
+/// Where a page begins: after this case, in the order of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// The day that the case is sorted by.
+    pub clock_on: Day,
+    /// The case.
+    pub id: Id<Case>,
+}
+
+/// One page of an inbox.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The cases, those that press first.
+    pub cases: Vec<Case>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<Key>,
+}
+
+/// How many cases of a procedure are in a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The procedure's short name.
+    pub procedure: String,
+    /// The state's word.
+    pub state: String,
+    /// How many.
+    pub cases: i64,
+}
+
+/// A page of a department's inbox.
+///
+/// Errors: [`CaseError::NotFound`] where the agent may not read that department's cases.
+pub fn page(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    department: &str,
+    filter: &Filter,
+    after: Option<Key>,
+    limit: u32,
+) -> Result<Page, CaseError> {
+    may_read(access, department)?;
+    let limit = limit.clamp(1, LONGEST_PAGE);
+    let fetched = limit + 1;
+    let state = filter.state.map(State::as_str);
+    let (from_day, from_id) = match after {
+        Some(key) => (key.clock_on.to_value(), key.id.to_string()),
+        None => (beffroi_store::Value::Text(String::new()), String::new()),
+    };
+    let mut wanted: Vec<(&str, &dyn ToValue)> = Vec::new();
+    match &state {
+        Some(state) => wanted.push(("state", state)),
+        None => wanted.push(("is_open", &true)),
+    }
+    if let Some(procedure) = &filter.procedure {
+        wanted.push(("procedure", procedure));
+    }
+    if let Some(assignee) = &filter.assignee {
+        wanted.push(("assignee", assignee));
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&department, &from_day, &from_id, &fetched];
+    let first = params.len() + 1;
+    let conditions: Vec<_> =
+        wanted.iter().zip(first..).map(|((column, _), rank)| format!(" AND {column} = ${rank}")).collect();
+    params.extend(wanted.iter().map(|(_, value)| *value));
+    let sql = format!(
+        "SELECT {}, clock_on FROM cases WHERE department = $1 AND (clock_on, id) > ($2, $3){} \
+         ORDER BY clock_on, id LIMIT $4",
+        case::COLUMNS,
+        conditions.concat()
+    );
+    let mut found = tx.query(&sql, &params, |row| {
+        let clock_on: Day = row.get(18)?;
+        Ok((case::read_case(row)?, clock_on))
+    })?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|(case, clock_on)| Key { clock_on: *clock_on, id: case.id });
+    Ok(Page { cases: found.into_iter().map(|(case, _)| case).collect(), next })
+}
+
+/// How many cases a department has, by procedure and state.
+pub fn counts(tx: &mut Tx<'_>, access: &Access, department: &str) -> Result<Vec<Count>, CaseError> {
+    may_read(access, department)?;
+    Ok(tx.query(
+        "SELECT procedure, state, cases FROM case_count WHERE department = $1 AND cases > 0 \
+         ORDER BY procedure, state LIMIT 10000",
+        &[&department],
+        |row| Ok(Count { procedure: row.get(0)?, state: row.get(1)?, cases: row.get(2)? }),
+    )?)
+}
+
+/// How many open cases silence has overtaken by `today`, counted no further than [`COUNTED_AT_MOST`].
+pub fn late(tx: &mut Tx<'_>, access: &Access, department: &str, today: Day) -> Result<i64, CaseError> {
+    may_read(access, department)?;
+    Ok(tx.query_one(
+        "SELECT COUNT(*) FROM (SELECT id FROM cases WHERE department = $1 AND is_open = TRUE AND clock_on <= $2 \
+         ORDER BY clock_on, id LIMIT $3) AS late",
+        &[&department, &today, &COUNTED_AT_MOST],
+        |row| row.get(0),
+    )?)
+}
+
+fn may_read(access: &Access, department: &str) -> Result<(), CaseError> {
+    if access.allows(Right::Read, department) { Ok(()) } else { Err(CaseError::NotFound) }
+}

@@ -1,0 +1,23 @@
+//! Cases: what a person asks of the town, handled with a legal clock from its receipt to its decision.
+//!
+//! The requester, the beneficiary and the agent who typed are three different things. Agents load only
+//! the cases of the departments in which they hold a right; whoever may not know of a case is told that
+//! there is none.
+
+mod access;
+pub mod case;
+pub mod decision;
+mod error;
+pub mod exchange;
+pub mod inbox;
+pub mod missing;
+pub mod tracking;
+
+pub use access::{Access, Permit, Right};
+pub use error::CaseError;
+
+use beffroi_store::Migration;
+
+/// What cases add to a commune's database.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "cases", number: 1, sql: include_str!("../migrations/0001_cases.sql") }];

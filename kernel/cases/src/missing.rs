@@ -1,0 +1,119 @@
+//! Missing documents: asked for by an agent, given by the requester; the legal clock follows (CRPA, art. L114-5).
+
+use beffroi_core::{
+    Day, Id,
+    calendar::{Holidays, civil_day},
+    legal_clock::{self, Incomplete, LegalDates},
+};
+use beffroi_store::Tx;
+use chrono_tz::Tz;
+use serde_json::json;
+
+use crate::{
+    Access, CaseError, Right,
+    case::{self, Case, Event},
+    error::checked_text,
+    tracking::{self, TrackingCode},
+};
+
+/// Requests for documents that one case may have: more is no longer a dialogue.
+const AT_MOST: u32 = 50;
+
+/// What was asked for, and whether it came.
+#[derive(Clone, Debug)]
+pub struct DocumentRequest {
+    /// Which one.
+    pub id: Id<DocumentRequest>,
+    /// The documents, as the agent named them.
+    pub pieces: String,
+    /// The day on which they were asked for.
+    pub asked_on: Day,
+    /// The last day given to send them.
+    pub deadline: Option<Day>,
+    /// The day on which they arrived.
+    pub arrived_on: Option<Day>,
+}
+
+/// The commune's way of telling days.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalCalendar {
+    /// Its zone.
+    pub zone: Tz,
+    /// The holidays that it keeps.
+    pub holidays: Holidays,
+}
+
+/// An agent asks for documents, and gives a time for them. The clock reacts as the law says.
+pub fn ask(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    pieces: &str,
+    deadline: Option<Day>,
+    calendar: LocalCalendar,
+) -> Result<LegalDates, CaseError> {
+    let (case, permit) = case::load_for(tx, access, Right::Handle, id)?;
+    let pieces = checked_text(pieces)?;
+    case::step(tx, &case, permit, Event::AskForDocuments)?;
+    let today = civil_day(tx.now(), calendar.zone);
+    let request: Id<DocumentRequest> = tx.new_id();
+    tx.execute(
+        "INSERT INTO document_request (id, case_id, pieces, asked_on, deadline, arrived_on) \
+         VALUES ($1, $2, $3, $4, $5, NULL)",
+        &[&request, &id, &pieces, &today, &deadline],
+    )?;
+    let dates = dates(tx, &case, today, calendar.holidays)?;
+    case::move_clock(tx, id, &dates)?;
+    case::enter(tx, id, "case.documents_requested", json!({ "request": request, "deadline": deadline }))?;
+    Ok(dates)
+}
+
+/// The requester, who holds the code, has sent all that was asked for.
+pub fn arrive(
+    tx: &mut Tx<'_>,
+    code: &TrackingCode,
+    calendar: LocalCalendar,
+) -> Result<LegalDates, CaseError> {
+    let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
+    case::move_state(tx, &case, Event::LastDocumentArrived)?;
+    let today = civil_day(tx.now(), calendar.zone);
+    tx.execute(
+        "UPDATE document_request SET arrived_on = $1 WHERE case_id = $2 AND arrived_on IS NULL",
+        &[&today, &case.id],
+    )?;
+    let dates = dates(tx, &case, today, calendar.holidays)?;
+    case::move_clock(tx, case.id, &dates)?;
+    case::enter(tx, case.id, "case.documents_received", json!({}))?;
+    Ok(dates)
+}
+
+/// What was asked for in a case, oldest first.
+pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Vec<DocumentRequest>, CaseError> {
+    Ok(tx.query(
+        "SELECT id, pieces, asked_on, deadline, arrived_on FROM document_request WHERE case_id = $1 \
+         ORDER BY asked_on, id LIMIT $2",
+        &[&id, &AT_MOST],
+        |row| {
+            Ok(DocumentRequest {
+                id: row.get(0)?,
+                pieces: row.get(1)?,
+                asked_on: row.get(2)?,
+                deadline: row.get(3)?,
+                arrived_on: row.get(4)?,
+            })
+        },
+    )?)
+}
+
+/// The legal dates of a case as they stand on `today`, with the reasons for each.
+pub fn dates(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
+    let incompletes: Vec<Incomplete> = of_case(tx, case.id)?
+        .into_iter()
+        .map(|request| Incomplete {
+            asked: request.asked_on,
+            arrived: request.arrived_on,
+            deadline: request.deadline,
+        })
+        .collect();
+    Ok(legal_clock::compute(case.regime, case.received_on, &incompletes, today, holidays)?)
+}

@@ -1,0 +1,342 @@
+//! A case from its receipt to its decision, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use beffroi_cases::{
+    Access, CaseError, MIGRATIONS, Right,
+    case::{self, NewCase, Received, State},
+    decision::{self, NewDecision, Outcome},
+    exchange,
+    inbox::{self, Filter},
+    missing::{self, LocalCalendar},
+    tracking::{self, TrackingCode},
+};
+use beffroi_core::{
+    Channel, Day, Sector,
+    calendar::Holidays,
+    legal_clock::{Regime, Silence},
+};
+use beffroi_store::{
+    By, StoreError, journal,
+    testing::{TestCommune, on_both_engines},
+};
+use chrono::TimeDelta;
+use serde_json::json;
+use uuid::Uuid;
+
+const PARIS: LocalCalendar = LocalCalendar { zone: chrono_tz::Europe::Paris, holidays: Holidays::Metropole };
+const AGENT: Uuid = Uuid::from_u128(42);
+
+fn new_case(department: &str, silence: Silence) -> NewCase {
+    NewCase {
+        procedure: "occupation-domaine-public".to_owned(),
+        procedure_version: 3,
+        department: department.to_owned(),
+        sector: Sector::TownPlanning,
+        regime: Regime { silence, term: (silence != Silence::None).then(|| "2m".parse().unwrap()) },
+        zone: PARIS.zone,
+        holidays: PARIS.holidays,
+        requester: Some(Uuid::from_u128(7)),
+        beneficiary: None,
+        requester_name: "Anaïs Bénézet".to_owned(),
+        typed_by: None,
+        answers: json!({ "kind": "skip" }),
+    }
+}
+
+fn receive(fixture: &TestCommune, department: &str, silence: Silence) -> Received {
+    let new = new_case(department, silence);
+    fixture.commune.write_blocking(By::VISITOR, |tx| case::receive(tx, new)).unwrap()
+}
+
+fn roads(right: Right) -> Access {
+    Access::default().with(Some("roads"), right)
+}
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn stands(fixture: &TestCommune, code: &TrackingCode) -> case::Case {
+    let code = code.clone();
+    fixture.commune.read_blocking(By::VISITOR, |tx| tracking::open(tx, &code)).unwrap().unwrap()
+}
+
+fn refusal() -> NewDecision {
+    NewDecision {
+        outcome: Outcome::Refused,
+        reasons: "La chaussée est trop étroite.".to_owned(),
+        signatory_name: "Camille Roustan".to_owned(),
+        signatory_quality: "Adjointe à la voirie".to_owned(),
+        series: Some("ODP".to_owned()),
+    }
+}
+
+#[test]
+fn a_request_is_received_with_its_legal_dates_and_opened_by_its_code() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let received = receive(fixture, "roads", Silence::Refuses);
+        assert_eq!(received.case.received_on, day("2026-06-03"));
+        assert_eq!(received.case.register_by, day("2026-06-04"));
+        assert_eq!(received.case.acknowledge_by, day("2026-06-17"));
+        assert_eq!(received.case.deemed_on, Some(day("2026-08-04")));
+        let found = stands(fixture, &received.code);
+        assert_eq!((found.id, found.state), (received.case.id, State::Received));
+        assert_eq!(found.answers, json!({ "kind": "skip" }));
+        let guessed = TrackingCode::parse("2222-2222-2222").unwrap();
+        let none = fixture.commune.read_blocking(By::VISITOR, |tx| tracking::open(tx, &guessed)).unwrap();
+        assert!(none.is_none());
+    })
+    .unwrap();
+}
+
+#[test]
+fn asking_for_documents_suspends_the_clock_where_silence_refuses() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
+        let (id, access) = (case.id, roads(Right::Handle));
+        fixture.clock.advance(TimeDelta::days(7));
+        fixture
+            .commune
+            .write_blocking(By::account(AGENT, Channel::Online), move |tx| {
+                missing::ask(tx, &access, id, "Un plan coté", Some(day("2026-06-30")), PARIS)
+            })
+            .unwrap();
+        assert_eq!(stands(fixture, &code).state, State::Waiting);
+        fixture.clock.advance(TimeDelta::days(5));
+        let sent = code.clone();
+        fixture.commune.write_blocking(By::VISITOR, move |tx| missing::arrive(tx, &sent, PARIS)).unwrap();
+        let now = stands(fixture, &code);
+        assert_eq!(now.state, State::Instruction);
+        // 10 to 15 June, both included: six days after 4 August.
+        assert_eq!(now.deemed_on, Some(day("2026-08-10")));
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_clock_starts_afresh_where_silence_grants() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let Received { case, code } = receive(fixture, "roads", Silence::Grants);
+        let (id, access) = (case.id, roads(Right::Handle));
+        fixture
+            .commune
+            .write_blocking(By::SYSTEM, move |tx| missing::ask(tx, &access, id, "Les statuts", None, PARIS))
+            .unwrap();
+        fixture.clock.advance(TimeDelta::days(12));
+        let sent = code.clone();
+        fixture.commune.write_blocking(By::VISITOR, move |tx| missing::arrive(tx, &sent, PARIS)).unwrap();
+        assert_eq!(stands(fixture, &code).deemed_on, Some(day("2026-08-16")));
+    })
+    .unwrap();
+}
+
+#[test]
+fn two_agents_who_decide_at_once_do_not_both_decide() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
+        let id = case.id;
+        let decide = || {
+            let access = roads(Right::Decide);
+            fixture.commune.write_blocking(By::account(AGENT, Channel::Online), move |tx| {
+                decision::decide(tx, &access, id, &refusal(), PARIS.zone)
+            })
+        };
+        assert_eq!(decide().unwrap().number.as_deref(), Some("2026-ODP-0001"));
+        assert!(matches!(decide(), Err(CaseError::WrongState(State::Decided))));
+        let opened = code.clone();
+        let told =
+            fixture.commune.write_blocking(By::VISITOR, move |tx| decision::open(tx, &opened)).unwrap();
+        assert_eq!(told.outcome, Outcome::Refused);
+        assert!(told.read_at.is_some(), "the first reading is the proof of notification");
+        let late = fixture.commune.write_blocking(By::VISITOR, move |tx| case::withdraw(tx, &code));
+        assert!(matches!(late, Err(CaseError::WrongState(State::Decided))));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_decision_that_fails_leaves_no_gap_in_the_numbers() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let numbers: Vec<_> = (0..3)
+            .map(|n| {
+                let id = receive(fixture, "roads", Silence::Refuses).case.id;
+                let decide = move |fails: bool| {
+                    fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+                        let access = roads(Right::Decide);
+                        let decided = decision::decide(tx, &access, id, &refusal(), PARIS.zone)?;
+                        if fails {
+                            Err(StoreError::Invalid("power cut".to_owned()).into())
+                        } else {
+                            Ok(decided)
+                        }
+                    })
+                };
+                if n == 1 {
+                    let failed: Result<_, CaseError> = decide(true);
+                    assert!(failed.is_err());
+                }
+                decide(false).unwrap().number.unwrap()
+            })
+            .collect();
+        assert_eq!(numbers, ["2026-ODP-0001", "2026-ODP-0002", "2026-ODP-0003"]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn whoever_may_not_know_of_a_case_is_told_that_there_is_none() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let id = receive(fixture, "civil-status", Silence::None).case.id;
+        let elsewhere = roads(Right::Decide);
+        let read = fixture.commune.read_blocking(By::SYSTEM, |tx| case::read(tx, &elsewhere, id));
+        assert!(matches!(read, Err(CaseError::NotFound)));
+        let decided = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+            decision::decide(tx, &roads(Right::Decide), id, &refusal(), PARIS.zone)
+        });
+        assert!(matches!(decided, Err(CaseError::NotFound)));
+        let reader = Access::default().with(Some("civil-status"), Right::Read);
+        let taken =
+            fixture.commune.write_blocking(By::SYSTEM, move |tx| case::take_up(tx, &reader, id, AGENT));
+        assert!(matches!(taken, Err(CaseError::Forbidden)));
+        let inbox = fixture.commune.read_blocking(By::SYSTEM, |tx| {
+            inbox::page(tx, &roads(Right::Read), "civil-status", &Filter::default(), None, 20)
+        });
+        assert!(matches!(inbox, Err(CaseError::NotFound)));
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_inbox_shows_first_what_presses_page_after_page() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        for silence in [Silence::None, Silence::Refuses, Silence::Grants, Silence::Refuses, Silence::None] {
+            receive(fixture, "roads", silence);
+            fixture.clock.advance(TimeDelta::days(1));
+        }
+        let access = roads(Right::Decide);
+        let mut after = None;
+        let mut seen = Vec::new();
+        loop {
+            let read = access.clone();
+            let page = fixture
+                .commune
+                .read_blocking(By::SYSTEM, |tx| inbox::page(tx, &read, "roads", &Filter::default(), after, 2))
+                .unwrap();
+            assert!(page.cases.len() <= 2);
+            seen.extend(page.cases.iter().map(|case| case.deemed_on));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let expected = ["2026-08-05", "2026-08-06", "2026-08-07"].map(|text| Some(day(text)));
+        assert_eq!(seen[..3], expected);
+        assert_eq!(seen[3..], [None, None], "what has no term comes last");
+
+        let late = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| inbox::late(tx, &access, "roads", day("2026-08-06")))
+            .unwrap();
+        assert_eq!(late, 2);
+    })
+    .unwrap();
+}
+
+#[test]
+fn filters_and_counts_follow_the_cases() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let first = receive(fixture, "roads", Silence::Refuses).case.id;
+        let second = receive(fixture, "roads", Silence::Refuses).case.id;
+        receive(fixture, "roads", Silence::Refuses);
+        fixture
+            .commune
+            .write_blocking(By::SYSTEM, move |tx| {
+                case::take_up(tx, &roads(Right::Handle), first, AGENT)?;
+                case::route(tx, &roads(Right::Handle), second, "parks")
+            })
+            .unwrap();
+        let show = |filter: Filter| {
+            fixture
+                .commune
+                .read_blocking(By::SYSTEM, |tx| {
+                    inbox::page(tx, &roads(Right::Read), "roads", &filter, None, 20)
+                })
+                .unwrap()
+                .cases
+        };
+        assert_eq!(show(Filter::default()).len(), 2);
+        let mine = show(Filter { assignee: Some(AGENT), ..Filter::default() });
+        assert_eq!(mine.iter().map(|case| case.id).collect::<Vec<_>>(), [first]);
+        let filter = Filter {
+            state: Some(State::Received),
+            procedure: Some("occupation-domaine-public".to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(show(filter).len(), 1);
+        let counts = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| inbox::counts(tx, &roads(Right::Read), "roads"))
+            .unwrap();
+        let counts: Vec<_> = counts.iter().map(|count| (count.state.as_str(), count.cases)).collect();
+        assert_eq!(counts, [("instruction", 1), ("received", 1)]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_requester_reads_messages_and_never_notes() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
+        let id = case.id;
+        fixture
+            .commune
+            .write_blocking(By::account(AGENT, Channel::Online), move |tx| {
+                exchange::write(tx, &roads(Right::Handle), id, AGENT, "Votre demande est à l’étude.")?;
+                exchange::note(tx, &roads(Right::Handle), id, AGENT, "Voir avec la police municipale.")
+            })
+            .unwrap();
+        let empty = fixture.commune.write_blocking(By::VISITOR, {
+            let code = code.clone();
+            move |tx| exchange::reply(tx, &code, "   ")
+        });
+        assert!(matches!(empty, Err(CaseError::Text(_))));
+        fixture.commune.write_blocking(By::VISITOR, move |tx| exchange::reply(tx, &code, "Merci !")).unwrap();
+        let (seen, all) = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| {
+                Ok::<_, CaseError>((
+                    exchange::messages(tx, id, None, 50)?,
+                    exchange::everything(tx, &roads(Right::Read), id, None, 50)?,
+                ))
+            })
+            .unwrap();
+        let words: Vec<_> = seen.iter().map(|one| one.words.as_str()).collect();
+        assert_eq!(words, ["Votre demande est à l’étude.", "Merci !"]);
+        assert_eq!(all.len(), 3);
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_journal_tells_who_did_what_and_holds_no_secret() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
+        let id = case.id;
+        fixture
+            .commune
+            .write_blocking(By::account(AGENT, Channel::Counter), move |tx| {
+                case::take_up(tx, &roads(Right::Handle), id, AGENT)
+            })
+            .unwrap();
+        let history = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| journal::of_subject(tx, "case", id.uuid(), 50))
+            .unwrap();
+        let kinds: Vec<_> = history.iter().map(|entry| (entry.kind.as_str(), entry.channel)).collect();
+        assert_eq!(kinds, [("case.received", Channel::Online), ("case.taken_up", Channel::Counter)]);
+        let told = format!("{history:?}");
+        assert!(!told.contains(&code.to_string()) && !told.contains("Bénézet"));
+    })
+    .unwrap();
+}
