@@ -1,0 +1,30 @@
+// Comfort on top of pages that work without it.
+import 'htmx.org/dist/htmx.esm.js'
+import { combobox, searchableSelect } from './combobox.js'
+import { characterCount, focusFirst, once, printing } from './small.js'
+import { live } from './live.js'
+import { lazyMap } from './map-loader.js'
+
+const enhance = root => {
+  for (const [selector, start] of [
+    ['[data-combobox]', combobox],
+    ['select[data-searchable]', searchableSelect],
+    ['[data-count-limit]', characterCount],
+    ['[data-print]', printing],
+    ['[data-live]', live],
+    ['[data-map]', lazyMap],
+  ]) {
+    for (const element of root.querySelectorAll(selector)) {
+      if (!element.dataset.started) {
+        element.dataset.started = 'true'
+        start(element)
+      }
+    }
+  }
+}
+
+document.documentElement.classList.add('scripted')
+enhance(document)
+once()
+focusFirst()
+document.addEventListener('htmx:after:swap', () => enhance(document))
