@@ -99,7 +99,7 @@ pub fn document_request(
             format!("Il manque un élément à votre demande {reference}"),
             &[
                 format!("Pour traiter votre demande «\u{a0}{title}\u{a0}» ({reference}), il nous manque\u{a0}:\n{list}"),
-                format!("Merci de nous l’envoyer avant le {date}, depuis la page de suivi\u{a0}:\n{link}"),
+                format!("Merci de nous l’envoyer au plus tard le {date}, depuis la page de suivi\u{a0}:\n{link}"),
             ],
         ),
         Lang::En => written(
