@@ -4,11 +4,10 @@ use std::process::ExitCode;
 
 use beffroi_core::{
     Clock, Day, Lang, SystemClock,
-    calendar::{Holidays, civil_day},
+    calendar::{DEFAULT_ZONE, Holidays, civil_day},
     legal_clock::{self, Incomplete, Regime, Silence, Term},
 };
 use clap::Args;
-use serde::Serialize;
 
 use super::{Failure, answer};
 
@@ -38,36 +37,15 @@ pub struct LegalClock {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Dates {
-    register_by: Day,
-    acknowledge_by: Day,
-    deemed_on: Option<Day>,
-    steps: Vec<Explained>,
-}
-
-#[derive(Serialize)]
-struct Explained {
-    day: Day,
-    text: String,
-}
-
 /// Prints the dates.
 pub fn run(command: &LegalClock) -> Result<ExitCode, Failure> {
     let regime = Regime { silence: command.silence, term: command.term };
-    let today = command.today.unwrap_or_else(|| civil_day(SystemClock.now(), chrono_tz::Europe::Paris));
+    let today = command.today.unwrap_or_else(|| civil_day(SystemClock.now(), DEFAULT_ZONE));
     let holidays = if command.alsace_moselle { Holidays::AlsaceMoselle } else { Holidays::Metropole };
     let found = legal_clock::compute(regime, command.received, &command.incomplete, today, holidays)?;
-    let steps =
-        found.steps.iter().map(|step| Explained { day: step.day, text: step.sentence(Lang::Fr) }).collect();
-    let dates = Dates {
-        register_by: found.register_by,
-        acknowledge_by: found.acknowledge_by,
-        deemed_on: found.deemed_on,
-        steps,
-    };
-    answer(command.json, &dates, || {
-        dates.steps.iter().map(|step| format!("{}  {}", step.day, step.text)).collect::<Vec<_>>().join("\n")
+    answer(command.json, &found, || {
+        let lines = found.steps.iter().map(|step| format!("{}  {}", step.day, step.sentence(Lang::Fr)));
+        lines.collect::<Vec<_>>().join("\n")
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -103,7 +103,8 @@ pub fn back_up(commune: &Commune, out: impl Write) -> Result<Manifest> {
 pub fn manifest(archive: impl Read) -> Result<Manifest> {
     let mut archive = tar::Archive::new(archive);
     for entry in archive.entries().map_err(StoreError::io("read the archive"))? {
-        let entry = entry.map_err(StoreError::io("read the archive"))?;
+        // What cannot be read is not shown: whatever the file is, it is not a backup.
+        let entry = entry.map_err(|_| no_manifest())?;
         if entry.path().is_ok_and(|path| path == Path::new("manifest.json")) {
             return Ok(serde_json::from_reader(entry)?);
         }
