@@ -72,8 +72,8 @@ fn layout_error(errors: &[SourceDiagnostic]) -> TypesetError {
     let messages: Vec<String> = errors
         .iter()
         .map(|error| {
-            let hints: String = error.hints.iter().map(|hint| format!(" ({})", hint.v)).collect();
-            format!("{}{hints}", error.message)
+            let hints = error.hints.iter().map(|hint| hint.v.as_str());
+            std::iter::once(error.message.as_str()).chain(hints).collect::<Vec<_>>().join(" – ")
         })
         .collect();
     TypesetError::Layout(messages.join("; "))
