@@ -17,7 +17,8 @@ impl Blobs {
     pub(crate) fn of(commune: &Commune) -> Result<Self, StoreError> {
         let folder = commune.folder().join("documents");
         std::fs::create_dir_all(&folder).map_err(StoreError::io("make the folder of documents"))?;
-        let files = LocalFileSystem::new_with_prefix(&folder).map_err(refused("open the folder of documents"))?;
+        let files =
+            LocalFileSystem::new_with_prefix(&folder).map_err(refused("open the folder of documents"))?;
         // An answer of success comes after the bytes are on the disk, as for the database.
         Ok(Self { files: Arc::new(files.with_fsync(true)) })
     }

@@ -15,8 +15,5 @@ pub use upload::{Limits, StoredFile, UploadError, receive, store_generated};
 use beffroi_store::Migration;
 
 /// The tables of contents and documents.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    service: "documents",
-    number: 1,
-    sql: include_str!("../migrations/0001_documents.sql"),
-}];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "documents", number: 1, sql: include_str!("../migrations/0001_documents.sql") }];

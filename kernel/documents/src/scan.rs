@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-use beffroi_store::{By, Commune, StoreError, background::JobHandler, jobs::{Job, JobError}};
+use beffroi_store::{
+    By, Commune, StoreError,
+    background::JobHandler,
+    jobs::{Job, JobError},
+};
 use clamav_client::TransportProtocol;
 
 use crate::{
@@ -75,7 +79,8 @@ impl TransportProtocol for &Clamd {
 
 impl Scanner for Clamd {
     fn scan(&self, file: &Path) -> Result<Verdict, NoVerdict> {
-        let answer = clamav_client::scan_file(file, self, Some(CHUNK)).map_err(|error| NoVerdict::Away(error.to_string()))?;
+        let answer = clamav_client::scan_file(file, self, Some(CHUNK))
+            .map_err(|error| NoVerdict::Away(error.to_string()))?;
         verdict(&answer)
     }
 }
@@ -134,9 +139,8 @@ impl JobHandler for ScanHandler {
         })?;
         let hash = sha256.clone();
         match verdict {
-            Verdict::Clean => commune.write_blocking(By::SYSTEM, move |tx| {
-                document::settle(tx, &hash, State::Clean, None)
-            })?,
+            Verdict::Clean => commune
+                .write_blocking(By::SYSTEM, move |tx| document::settle(tx, &hash, State::Clean, None))?,
             Verdict::Infected(found) => {
                 // Told first, moved after: should the program stop between the two, the content is
                 // already unreadable, and the job, which comes again, moves it.

@@ -76,7 +76,8 @@ impl UploadError {
                 format!("This type of file is not accepted. You can send: {}.", labels(types))
             }
             (Self::CutOff(_), Lang::Fr) => {
-                "L’envoi du fichier s’est interrompu. Vérifiez votre connexion et envoyez-le de nouveau.".to_owned()
+                "L’envoi du fichier s’est interrompu. Vérifiez votre connexion et envoyez-le de nouveau."
+                    .to_owned()
             }
             (Self::CutOff(_), Lang::En) => {
                 "Sending the file was interrupted. Check your connection and send it again.".to_owned()
@@ -134,7 +135,8 @@ pub async fn receive<E: std::fmt::Display>(
     let token: [u8; 16] = commune.read(By::SYSTEM, |tx| Ok::<_, StoreError>(tx.random())).await?;
     let incoming = Path::from(format!("incoming/{}", hex::encode(token)));
     let blobs = Blobs::of(commune)?;
-    let mut upload = blobs.files.put_multipart(&incoming).await.map_err(refused("begin to receive a file"))?;
+    let mut upload =
+        blobs.files.put_multipart(&incoming).await.map_err(refused("begin to receive a file"))?;
     let arrived = match arrive(&mut *upload, content, limits).await {
         Ok(arrived) => arrived,
         Err(error) => {
@@ -169,7 +171,8 @@ async fn arrive<E: std::fmt::Display>(
     let mut part = BytesMut::new();
     let (mut bytes, mut media_type, mut only_text) = (0_u64, None, true);
     loop {
-        let chunk = content.next().await.transpose().map_err(|error| UploadError::CutOff(error.to_string()))?;
+        let chunk =
+            content.next().await.transpose().map_err(|error| UploadError::CutOff(error.to_string()))?;
         if let Some(chunk) = &chunk {
             bytes += chunk.len() as u64;
             if bytes > limits.bytes {
@@ -242,7 +245,10 @@ fn write_durably(path: &std::path::Path, content: &[u8]) -> std::io::Result<()> 
 /// The last part of a path, without control characters, of a length that a screen can show.
 fn clean_name(declared: &str) -> String {
     let last = declared.rsplit(['/', '\\']).next().unwrap_or_default();
-    let hidden = |c: &char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden = |c: &char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     let shown: String = last.chars().filter(|c| !hidden(c)).collect();
     let shown = shown.trim();
     if shown.is_empty() {

@@ -3,16 +3,21 @@
 
 use std::{
     path::Path,
-    sync::{Arc, atomic::{AtomicBool, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use beffroi_core::Id;
 use beffroi_documents::{
-    Clamd, Document, Gate, Limits, MIGRATIONS, MediaType, NewDocument, NoVerdict, ScanHandler, Scanner, State, StoredFile,
-    UploadError, Verdict, cleared, find, of_owner, receive, store_generated,
+    Clamd, Document, Gate, Limits, MIGRATIONS, MediaType, NewDocument, NoVerdict, ScanHandler, Scanner,
+    State, StoredFile, UploadError, Verdict, cleared, find, of_owner, receive, store_generated,
 };
 use beffroi_store::{
-    By, background::Workers, journal,
+    By,
+    background::Workers,
+    journal,
     testing::{TestCommune, on_both_engines},
 };
 use bytes::Bytes;
@@ -41,7 +46,11 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-fn send(fixture: &TestCommune, chunks: Vec<Result<Bytes, String>>, limits: &Limits) -> Result<StoredFile, UploadError> {
+fn send(
+    fixture: &TestCommune,
+    chunks: Vec<Result<Bytes, String>>,
+    limits: &Limits,
+) -> Result<StoredFile, UploadError> {
     runtime().block_on(receive(&fixture.commune, stream::iter(chunks), "pièce.pdf", limits))
 }
 
@@ -54,7 +63,11 @@ fn attach(fixture: &TestCommune, gate: Gate, file: &StoredFile) -> Document {
     fixture
         .commune
         .write_blocking(By::VISITOR, move |tx| {
-            Document::create(tx, gate, &NewDocument { file: &file, owner_kind: "case", owner_id: CASE, purpose: "proof" })
+            Document::create(
+                tx,
+                gate,
+                &NewDocument { file: &file, owner_kind: "case", owner_id: CASE, purpose: "proof" },
+            )
         })
         .unwrap()
 }
@@ -91,7 +104,8 @@ fn workers(scanner: &Arc<WordScanner>) -> Arc<Workers> {
 }
 
 fn told(fixture: &TestCommune) -> Vec<String> {
-    let entries = fixture.commune.read_blocking(By::SYSTEM, |tx| journal::of_subject(tx, "case", CASE, 10)).unwrap();
+    let entries =
+        fixture.commune.read_blocking(By::SYSTEM, |tx| journal::of_subject(tx, "case", CASE, 10)).unwrap();
     entries.into_iter().map(|it| it.kind).collect()
 }
 
@@ -102,7 +116,8 @@ fn without_a_scanner_a_file_is_readable_at_once() {
         assert_eq!((file.media_type(), file.bytes(), file.name()), (MediaType::Pdf, 16, "pièce.pdf"));
         let document = attach(fixture, Gate::Open, &file);
         assert_eq!(content(fixture, document.id).unwrap(), b"%PDF-1.7\nbonjour");
-        let of_case = fixture.commune.read_blocking(By::VISITOR, |tx| of_owner(tx, "case", CASE, 10)).unwrap();
+        let of_case =
+            fixture.commune.read_blocking(By::VISITOR, |tx| of_owner(tx, "case", CASE, 10)).unwrap();
         assert_eq!(of_case, [document]);
     })
     .unwrap();
@@ -113,7 +128,8 @@ fn nothing_is_readable_before_a_clean_answer() {
     on_both_engines(MIGRATIONS, |fixture| {
         let scanner = Arc::new(WordScanner::default());
         let workers = workers(&scanner);
-        let document = attach(fixture, Gate::Guarded, &send(fixture, pdf("bonjour"), &Limits::default()).unwrap());
+        let document =
+            attach(fixture, Gate::Guarded, &send(fixture, pdf("bonjour"), &Limits::default()).unwrap());
         assert_eq!(content(fixture, document.id), None);
         scanner.away.store(true, Ordering::Relaxed);
         fixture.settle(&workers).unwrap();
@@ -132,7 +148,8 @@ fn a_virus_is_moved_aside_and_told_each_time_it_comes() {
     on_both_engines(MIGRATIONS, |fixture| {
         let workers = workers(&Arc::default());
         for _ in 0..2 {
-            let document = attach(fixture, Gate::Guarded, &send(fixture, pdf("EVIL"), &Limits::default()).unwrap());
+            let document =
+                attach(fixture, Gate::Guarded, &send(fixture, pdf("EVIL"), &Limits::default()).unwrap());
             assert_eq!(content(fixture, document.id), None);
             fixture.settle(&workers).unwrap();
             assert_eq!((state(fixture, document.id), content(fixture, document.id)), (State::Infected, None));
@@ -167,8 +184,11 @@ fn what_is_refused_leaves_nothing() {
 #[test]
 fn a_large_file_comes_back_as_it_was_and_twice_is_once() {
     on_both_engines(MIGRATIONS, |fixture| {
-        let chunks = || std::iter::once(Ok(Bytes::from_static(b"%PDF-1.7\n")))
-            .chain((0..100_u8).map(|n| Ok(Bytes::from(vec![n; 30_000])))).collect::<Vec<_>>();
+        let chunks = || {
+            std::iter::once(Ok(Bytes::from_static(b"%PDF-1.7\n")))
+                .chain((0..100_u8).map(|n| Ok(Bytes::from(vec![n; 30_000]))))
+                .collect::<Vec<_>>()
+        };
         let first = attach(fixture, Gate::Open, &send(fixture, chunks(), &Limits::default()).unwrap());
         let second = attach(fixture, Gate::Open, &send(fixture, chunks(), &Limits::default()).unwrap());
         assert_eq!(content(fixture, first.id).unwrap().len(), 3_000_009);
@@ -194,12 +214,19 @@ fn clamd_finds_the_test_virus() {
         return;
     };
     let clamd: Arc<dyn Scanner> = Arc::new(Clamd { address });
-    let workers = Arc::new(Workers { handlers: vec![Arc::new(ScanHandler::new(clamd))], ..Workers::default() });
+    let workers =
+        Arc::new(Workers { handlers: vec![Arc::new(ScanHandler::new(clamd))], ..Workers::default() });
     on_both_engines(MIGRATIONS, |fixture| {
         // Put together here, so that no scanner takes this source for the virus.
-        let eicar = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS", "-TEST-FILE!$H+H*"].concat();
-        let bad = attach(fixture, Gate::Guarded, &send(fixture, vec![Ok(Bytes::from(eicar))], &Limits::default()).unwrap());
-        let good = attach(fixture, Gate::Guarded, &send(fixture, pdf("bonjour"), &Limits::default()).unwrap());
+        let eicar =
+            ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS", "-TEST-FILE!$H+H*"].concat();
+        let bad = attach(
+            fixture,
+            Gate::Guarded,
+            &send(fixture, vec![Ok(Bytes::from(eicar))], &Limits::default()).unwrap(),
+        );
+        let good =
+            attach(fixture, Gate::Guarded, &send(fixture, pdf("bonjour"), &Limits::default()).unwrap());
         fixture.settle(&workers).unwrap();
         assert_eq!((state(fixture, bad.id), state(fixture, good.id)), (State::Infected, State::Clean));
     })

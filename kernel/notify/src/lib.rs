@@ -12,11 +12,8 @@ use beffroi_store::Migration;
 use uuid::Uuid;
 
 /// The tables of mail and letters.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    service: "notify",
-    number: 1,
-    sql: include_str!("../migrations/0001_notify.sql"),
-}];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "notify", number: 1, sql: include_str!("../migrations/0001_notify.sql") }];
 
 /// What a message is about: its sending is told in that thing's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

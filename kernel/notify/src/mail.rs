@@ -159,7 +159,10 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewMail<'_>) -> Result<Id<Mail>, MailError> 
 
 /// A subject is one line: whatever a person typed, it cannot add a header.
 fn one_line(subject: &str) -> String {
-    let words: Vec<_> = subject.split(|c: char| c.is_whitespace() && c != '\u{a0}' && c != '\u{202f}' || c.is_control()).filter(|it| !it.is_empty()).collect();
+    let words: Vec<_> = subject
+        .split(|c: char| c.is_whitespace() && c != '\u{a0}' && c != '\u{202f}' || c.is_control())
+        .filter(|it| !it.is_empty())
+        .collect();
     words.join(" ").chars().take(SUBJECT_AT_MOST).collect()
 }
 
@@ -219,7 +222,9 @@ impl JobHandler for SendHandler {
             Err(TransportError::Away(reason)) => (State::Queued, Some(reason.clone())),
         };
         let told = error.clone();
-        commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| settle(tx, &mail, state, told.as_deref()))?;
+        commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| {
+            settle(tx, &mail, state, told.as_deref())
+        })?;
         match (state, error) {
             (State::Queued, Some(reason)) => Err(JobError::Retry(reason)),
             (State::Failed, Some(reason)) => Err(JobError::Fail(reason)),

@@ -35,7 +35,9 @@ pub struct CaseRef<'a> {
 
 fn written(sender: Sender<'_>, lang: Lang, subject: String, paragraphs: &[String]) -> Message {
     let (hello, contact, regards, town) = match lang {
-        Lang::Fr => ("Bonjour,", "Une question\u{a0}? Contactez-nous\u{a0}:", "Cordialement,", "La mairie de"),
+        Lang::Fr => {
+            ("Bonjour,", "Une question\u{a0}? Contactez-nous\u{a0}:", "Cordialement,", "La mairie de")
+        }
         Lang::En => ("Hello,", "Any questions? Contact us:", "Kind regards,", "The town hall of"),
     };
     let text = format!(
@@ -63,8 +65,12 @@ pub fn acknowledgement(
             lang,
             format!("Nous avons bien reçu votre demande {reference}"),
             &[
-                format!("Votre demande «\u{a0}{title}\u{a0}» nous est parvenue le {date}. Elle porte la référence {reference}."),
-                format!("Votre code de suivi\u{a0}: {tracking_code}\nGardez-le\u{a0}: il vous permet de suivre votre demande et de nous répondre, sans compte."),
+                format!(
+                    "Votre demande «\u{a0}{title}\u{a0}» nous est parvenue le {date}. Elle porte la référence {reference}."
+                ),
+                format!(
+                    "Votre code de suivi\u{a0}: {tracking_code}\nGardez-le\u{a0}: il vous permet de suivre votre demande et de nous répondre, sans compte."
+                ),
                 format!("Votre accusé de réception, avec les délais et vos droits, est ici\u{a0}:\n{link}"),
             ],
         ),
@@ -74,8 +80,12 @@ pub fn acknowledgement(
             format!("We have received your request {reference}"),
             &[
                 format!("Your request “{title}” reached us on {date}. Its reference is {reference}."),
-                format!("Your tracking code: {tracking_code}\nKeep it: it lets you follow your request and answer us, without an account."),
-                format!("Your acknowledgement of receipt, with the time limits and your rights, is here:\n{link}"),
+                format!(
+                    "Your tracking code: {tracking_code}\nKeep it: it lets you follow your request and answer us, without an account."
+                ),
+                format!(
+                    "Your acknowledgement of receipt, with the time limits and your rights, is here:\n{link}"
+                ),
             ],
         ),
     }
@@ -98,8 +108,12 @@ pub fn document_request(
             lang,
             format!("Il manque un élément à votre demande {reference}"),
             &[
-                format!("Pour traiter votre demande «\u{a0}{title}\u{a0}» ({reference}), il nous manque\u{a0}:\n{list}"),
-                format!("Merci de nous l’envoyer au plus tard le {date}, depuis la page de suivi\u{a0}:\n{link}"),
+                format!(
+                    "Pour traiter votre demande «\u{a0}{title}\u{a0}» ({reference}), il nous manque\u{a0}:\n{list}"
+                ),
+                format!(
+                    "Merci de nous l’envoyer au plus tard le {date}, depuis la page de suivi\u{a0}:\n{link}"
+                ),
             ],
         ),
         Lang::En => written(
@@ -122,13 +136,17 @@ pub fn answer_received(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Mes
             sender,
             lang,
             format!("Un message au sujet de votre demande {reference}"),
-            &[format!("Un message vous attend au sujet de votre demande «\u{a0}{title}\u{a0}» ({reference}). Vous pouvez le lire et y répondre ici\u{a0}:\n{link}")],
+            &[format!(
+                "Un message vous attend au sujet de votre demande «\u{a0}{title}\u{a0}» ({reference}). Vous pouvez le lire et y répondre ici\u{a0}:\n{link}"
+            )],
         ),
         Lang::En => written(
             sender,
             lang,
             format!("A message about your request {reference}"),
-            &[format!("A message is waiting for you about your request “{title}” ({reference}). You can read it and answer here:\n{link}")],
+            &[format!(
+                "A message is waiting for you about your request “{title}” ({reference}). You can read it and answer here:\n{link}"
+            )],
         ),
     }
 }
@@ -141,13 +159,17 @@ pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
             sender,
             lang,
             format!("Une décision a été prise sur votre demande {reference}"),
-            &[format!("Nous avons pris une décision sur votre demande «\u{a0}{title}\u{a0}» ({reference}). Vous pouvez la lire et télécharger le courrier ici\u{a0}:\n{link}")],
+            &[format!(
+                "Nous avons pris une décision sur votre demande «\u{a0}{title}\u{a0}» ({reference}). Vous pouvez la lire et télécharger le courrier ici\u{a0}:\n{link}"
+            )],
         ),
         Lang::En => written(
             sender,
             lang,
             format!("A decision has been taken on your request {reference}"),
-            &[format!("We have taken a decision on your request “{title}” ({reference}). You can read it and download the letter here:\n{link}")],
+            &[format!(
+                "We have taken a decision on your request “{title}” ({reference}). You can read it and download the letter here:\n{link}"
+            )],
         ),
     }
 }
@@ -168,7 +190,9 @@ pub fn draft_saved(
             lang,
             "Votre demande est enregistrée, pas encore envoyée".to_owned(),
             &[
-                format!("Vous avez commencé la demande «\u{a0}{title}\u{a0}». Nous la gardons jusqu’au {date}."),
+                format!(
+                    "Vous avez commencé la demande «\u{a0}{title}\u{a0}». Nous la gardons jusqu’au {date}."
+                ),
                 format!("Pour la reprendre, ouvrez cette page et saisissez le code {code}\u{a0}:\n{link}"),
             ],
         ),
@@ -192,7 +216,9 @@ pub fn tracking_code_recovery(sender: Sender<'_>, lang: Lang, link: &str, minute
             lang,
             "Retrouver votre demande".to_owned(),
             &[
-                format!("Vous nous avez demandé de retrouver une demande faite avec cette adresse. Ouvrez ce lien dans les {minutes} minutes\u{a0}:\n{link}"),
+                format!(
+                    "Vous nous avez demandé de retrouver une demande faite avec cette adresse. Ouvrez ce lien dans les {minutes} minutes\u{a0}:\n{link}"
+                ),
                 "Vous n’avez rien demandé\u{a0}? Ignorez ce message\u{a0}: rien n’a changé.".to_owned(),
             ],
         ),
@@ -201,7 +227,9 @@ pub fn tracking_code_recovery(sender: Sender<'_>, lang: Lang, link: &str, minute
             lang,
             "Find your request again".to_owned(),
             &[
-                format!("You asked us to find a request made with this address. Open this link within {minutes} minutes:\n{link}"),
+                format!(
+                    "You asked us to find a request made with this address. Open this link within {minutes} minutes:\n{link}"
+                ),
                 "You did not ask for this? Ignore this message: nothing has changed.".to_owned(),
             ],
         ),
@@ -240,8 +268,11 @@ pub fn password_reset(sender: Sender<'_>, lang: Lang, link: &str, minutes: u32) 
             lang,
             "Choisissez un nouveau mot de passe".to_owned(),
             &[
-                format!("Pour choisir un nouveau mot de passe, ouvrez ce lien dans les {minutes} minutes\u{a0}:\n{link}"),
-                "Vous n’avez rien demandé\u{a0}? Ignorez ce message\u{a0}: votre mot de passe reste le même.".to_owned(),
+                format!(
+                    "Pour choisir un nouveau mot de passe, ouvrez ce lien dans les {minutes} minutes\u{a0}:\n{link}"
+                ),
+                "Vous n’avez rien demandé\u{a0}? Ignorez ce message\u{a0}: votre mot de passe reste le même."
+                    .to_owned(),
             ],
         ),
         Lang::En => written(

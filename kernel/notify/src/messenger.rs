@@ -75,7 +75,9 @@ impl JobHandler for SendHandler {
             .find(|it| it.way() == message.way)
             .ok_or_else(|| JobError::Fail(format!("no provider serves {}", message.way)))?;
         messenger.send(&message).map_err(|error| match error {
-            MessengerError::Away(_) if job.attempts + 1 < ATTEMPTS_AT_MOST => JobError::Retry(error.to_string()),
+            MessengerError::Away(_) if job.attempts + 1 < ATTEMPTS_AT_MOST => {
+                JobError::Retry(error.to_string())
+            }
             _ => JobError::Fail(error.to_string()),
         })
     }

@@ -78,17 +78,16 @@ impl Transport {
             .parse()
             .map_err(|error| TransportError::Refused(format!("the sender {:?}: {error}", config.from)))?;
         let tls = || {
-            TlsParameters::new(config.host.clone()).map_err(|error| TransportError::Refused(error.to_string()))
+            TlsParameters::new(config.host.clone())
+                .map_err(|error| TransportError::Refused(error.to_string()))
         };
         let tls = match config.security {
             Security::Tls => Tls::Wrapper(tls()?),
             Security::StartTls => Tls::Required(tls()?),
             Security::Plain => Tls::None,
         };
-        let mut server = SmtpTransport::builder_dangerous(&config.host)
-            .port(config.port)
-            .tls(tls)
-            .timeout(Some(PATIENCE));
+        let mut server =
+            SmtpTransport::builder_dangerous(&config.host).port(config.port).tls(tls).timeout(Some(PATIENCE));
         if let Some((name, password)) = &config.credentials {
             server = server.credentials(Credentials::new(name.clone(), password.clone()));
         }
@@ -124,7 +123,8 @@ fn compose(mail: &Mail, from: &Mailbox) -> Result<Message, TransportError> {
         .map_err(|error| refused(error.to_string()))?;
     let text = SinglePart::builder().header(flowed).body(flow(&mail.text));
     match &mail.html {
-        Some(html) => builder.multipart(MultiPart::alternative().singlepart(text).singlepart(SinglePart::html(html.clone()))),
+        Some(html) => builder
+            .multipart(MultiPart::alternative().singlepart(text).singlepart(SinglePart::html(html.clone()))),
         None => builder.singlepart(text),
     }
     .map_err(|error| refused(error.to_string()))
@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn lines_are_short_and_paragraphs_come_back_whole() {
-        let text = format!("{}\n\nAu revoir,\nla mairie\n", "Votre demande est bien arrivée. ".repeat(9).trim());
+        let text =
+            format!("{}\n\nAu revoir,\nla mairie\n", "Votre demande est bien arrivée. ".repeat(9).trim());
         let flowed = flow(&text);
         assert!(flowed.lines().all(|line| line.chars().count() <= COLUMNS + 1));
         assert_eq!(unflow(&flowed), text);

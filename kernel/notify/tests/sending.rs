@@ -14,7 +14,9 @@ use beffroi_notify::{
     messenger::{self, Messenger, MessengerError, ShortMessage},
 };
 use beffroi_store::{
-    By, StoreError, background::{JobHandler, Workers}, jobs, journal,
+    By, StoreError,
+    background::{JobHandler, Workers},
+    jobs, journal,
     testing::{TestCommune, on_both_engines},
 };
 use uuid::Uuid;
@@ -85,9 +87,21 @@ fn workers(handler: impl JobHandler + 'static) -> Arc<Workers> {
     Arc::new(Workers { handlers: vec![Arc::new(handler)], ..Workers::default() })
 }
 
-fn queue(fixture: &TestCommune, to: &'static str, subject: &'static str, secret: bool) -> Result<mail::Mail, MailError> {
+fn queue(
+    fixture: &TestCommune,
+    to: &'static str,
+    subject: &'static str,
+    secret: bool,
+) -> Result<mail::Mail, MailError> {
     fixture.commune.write_blocking(By::VISITOR, move |tx| {
-        let new = NewMail { to, subject, text: "Bonjour,\n\nvotre demande est arrivée.\n", html: None, secret, about: CASE };
+        let new = NewMail {
+            to,
+            subject,
+            text: "Bonjour,\n\nvotre demande est arrivée.\n",
+            html: None,
+            secret,
+            about: CASE,
+        };
         let id = mail::queue(tx, &new)?;
         Ok(mail::find(tx, id)?.unwrap())
     })
@@ -98,7 +112,8 @@ fn proof(fixture: &TestCommune) -> Vec<mail::Mail> {
 }
 
 fn told(fixture: &TestCommune) -> Vec<String> {
-    let entries = fixture.commune.read_blocking(By::SYSTEM, |tx| journal::of_subject(tx, "case", CASE.id, 10)).unwrap();
+    let entries =
+        fixture.commune.read_blocking(By::SYSTEM, |tx| journal::of_subject(tx, "case", CASE.id, 10)).unwrap();
     entries.into_iter().map(|it| it.kind).collect()
 }
 
@@ -111,10 +126,16 @@ fn a_mail_is_sent_once_and_its_sending_is_proven() {
         fixture.settle(&server.workers()).unwrap();
         let message = server.took.recv().unwrap();
         assert!(message.contains(&format!("Message-ID: <{}@lunel.example>\r\n", mail.id)), "{message}");
-        assert!(message.contains("format=flowed") && message.contains("To: lea@example.org\r\n"), "{message}");
+        assert!(
+            message.contains("format=flowed") && message.contains("To: lea@example.org\r\n"),
+            "{message}"
+        );
         assert!(!message.contains("\r\nBcc:"), "{message}");
         let sent = &proof(fixture)[0];
-        assert_eq!((sent.state, sent.attempts, sent.settled_at), (State::Sent, 1, Some(fixture.commune.now())));
+        assert_eq!(
+            (sent.state, sent.attempts, sent.settled_at),
+            (State::Sent, 1, Some(fixture.commune.now()))
+        );
         assert_eq!(told(fixture), ["mail.sent"]);
         fixture.settle(&server.workers()).unwrap();
         assert!(server.took.try_recv().is_err(), "once");
@@ -133,7 +154,11 @@ fn a_server_that_asks_for_patience_gets_the_same_message_later() {
         fixture.settle(&server.workers()).unwrap();
         assert!(server.took.recv().unwrap().contains(&mail.id.to_string()));
         let sent = &proof(fixture)[0];
-        assert_eq!((sent.state, sent.attempts, sent.text.as_str()), (State::Sent, 2, ""), "a secret is forgotten");
+        assert_eq!(
+            (sent.state, sent.attempts, sent.text.as_str()),
+            (State::Sent, 2, ""),
+            "a secret is forgotten"
+        );
     })
     .unwrap();
 }
@@ -158,7 +183,9 @@ fn in_a_demonstration_mail_is_kept_and_listed() {
         fixture.clock.set("2026-06-03T09:00:00Z".parse().unwrap());
         let second = queue(fixture, "lea@example.org", "Deux", true).unwrap();
         fixture.settle(&workers(mail::SendHandler::new(Transport::Kept))).unwrap();
-        let page = |before| fixture.commune.read_blocking(By::SYSTEM, move |tx| mail::recent(tx, before, 1)).unwrap();
+        let page = |before| {
+            fixture.commune.read_blocking(By::SYSTEM, move |tx| mail::recent(tx, before, 1)).unwrap()
+        };
         assert_eq!((page(None)[0].id, page(None)[0].state), (second.id, State::Kept));
         assert!(page(None)[0].text.contains("votre demande"));
         assert_eq!(page(Some(second.id))[0].id, first.id);
@@ -169,7 +196,13 @@ fn in_a_demonstration_mail_is_kept_and_listed() {
 #[test]
 fn what_is_no_address_is_refused() {
     on_both_engines(MIGRATIONS, |fixture| {
-        for address in ["", "lea", "lea@example.org, eve@example.org", "lea@example.org\r\nBcc: e@e.fr", "Léa <lea@example.org>"] {
+        for address in [
+            "",
+            "lea",
+            "lea@example.org, eve@example.org",
+            "lea@example.org\r\nBcc: e@e.fr",
+            "Léa <lea@example.org>",
+        ] {
             assert!(matches!(queue(fixture, address, "Reçu", false), Err(MailError::Address)), "{address:?}");
         }
     })
@@ -182,17 +215,22 @@ fn letters_wait_for_the_batch_and_are_printed_once() {
         let id = fixture
             .commune
             .write_blocking(By::VISITOR, |tx| {
-                letter::queue(tx, &letter::NewLetter {
-                    recipient: "Léa Martin",
-                    lines: &["3 place de l’Église".to_owned(), "34400 Lunel".to_owned()],
-                    content: &letter::Content::Document { id: Uuid::from_u128(9) },
-                    about: CASE,
-                })
+                letter::queue(
+                    tx,
+                    &letter::NewLetter {
+                        recipient: "Léa Martin",
+                        lines: &["3 place de l’Église".to_owned(), "34400 Lunel".to_owned()],
+                        content: &letter::Content::Document { id: Uuid::from_u128(9) },
+                        about: CASE,
+                    },
+                )
             })
             .unwrap();
-        let waiting = || fixture.commune.read_blocking(By::SYSTEM, |tx| letter::waiting(tx, None, 10)).unwrap();
+        let waiting =
+            || fixture.commune.read_blocking(By::SYSTEM, |tx| letter::waiting(tx, None, 10)).unwrap();
         assert_eq!(waiting()[0].lines[1], "34400 Lunel");
-        let print = || fixture.commune.write_blocking(By::SYSTEM, move |tx| letter::mark_printed(tx, &[id])).unwrap();
+        let print =
+            || fixture.commune.write_blocking(By::SYSTEM, move |tx| letter::mark_printed(tx, &[id])).unwrap();
         assert_eq!((print(), print(), waiting().len()), (1, 0, 0));
         assert_eq!(told(fixture), ["letter.printed"]);
     })
@@ -215,7 +253,11 @@ impl Messenger for Sms {
 fn a_short_message_goes_by_the_provider_of_its_way() {
     on_both_engines(MIGRATIONS, |fixture| {
         let sms = Arc::new(Sms::default());
-        let message = |way: &str| ShortMessage { way: way.to_owned(), to: "+33600000000".to_owned(), text: "Prêt".to_owned() };
+        let message = |way: &str| ShortMessage {
+            way: way.to_owned(),
+            to: "+33600000000".to_owned(),
+            text: "Prêt".to_owned(),
+        };
         let (one, other) = (message("sms"), message("push"));
         let queued = one.clone();
         fixture
@@ -225,7 +267,9 @@ fn a_short_message_goes_by_the_provider_of_its_way() {
                 messenger::queue(tx, &other)
             })
             .unwrap();
-        fixture.settle(&workers(messenger::SendHandler::new(vec![Arc::clone(&sms) as Arc<dyn Messenger>]))).unwrap();
+        fixture
+            .settle(&workers(messenger::SendHandler::new(vec![Arc::clone(&sms) as Arc<dyn Messenger>])))
+            .unwrap();
         assert_eq!(*sms.0.lock().unwrap(), [one]);
         assert_eq!(fixture.commune.read_blocking(By::SYSTEM, |tx| jobs::failed(tx, 10)).unwrap().len(), 1);
     })

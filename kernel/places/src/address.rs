@@ -73,7 +73,10 @@ pub(crate) fn read(row: &mut Row) -> Result<Address> {
         postcode: row.get(5)?,
         city: row.get(6)?,
         insee: row.get(7)?,
-        point: row.get::<Option<i64>>(8)?.zip(row.get::<Option<i64>>(9)?).map(|(lon, lat)| Point { lon, lat }),
+        point: row
+            .get::<Option<i64>>(8)?
+            .zip(row.get::<Option<i64>>(9)?)
+            .map(|(lon, lat)| Point { lon, lat }),
     })
 }
 

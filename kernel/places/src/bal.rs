@@ -14,8 +14,8 @@ const FAULTS_TOLD: usize = 100;
 const WHOLE_STREET: u32 = 99_999;
 /// What the bytes 0x80 to 0x9F mean in Windows-1252; the others mean what they mean in Unicode.
 const WINDOWS_1252: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-    '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 /// What is wrong with one line of a file.
@@ -92,7 +92,8 @@ impl Columns {
         let rank = |names: &[&str]| {
             header.iter().position(|column| names.iter().any(|name| column.trim().eq_ignore_ascii_case(name)))
         };
-        let missing = |name: &str| LineError { line: 1, message: format!("il manque la colonne « {name} »") };
+        let missing =
+            |name: &str| LineError { line: 1, message: format!("il manque la colonne « {name} »") };
         let street = rank(&["toponyme", "voie_nom"]);
         let number = rank(&["numero"]);
         let insee = rank(&["commune_insee", "commune_in"]);
@@ -107,7 +108,9 @@ impl Columns {
         if insee.is_none() && key.is_none() {
             faults.push(missing("commune_insee"));
         }
-        let (Some(street), Some(number), true) = (street, number, faults.is_empty()) else { return Err(faults) };
+        let (Some(street), Some(number), true) = (street, number, faults.is_empty()) else {
+            return Err(faults);
+        };
         Ok(Self {
             street,
             number,
@@ -170,11 +173,9 @@ impl File {
             return Err("le nom de la voie est vide".to_owned());
         }
         let number = cell(Some(columns.number));
-        let number = number
-            .parse::<u32>()
-            .ok()
-            .filter(|it| *it <= WHOLE_STREET)
-            .ok_or_else(|| format!("le numéro « {number} » n’est pas un nombre entier de 0 à {WHOLE_STREET}"))?;
+        let number = number.parse::<u32>().ok().filter(|it| *it <= WHOLE_STREET).ok_or_else(|| {
+            format!("le numéro « {number} » n’est pas un nombre entier de 0 à {WHOLE_STREET}")
+        })?;
         let insee = match cell(columns.insee) {
             "" => cell(columns.key).split('_').next().unwrap_or_default(),
             code => code,
@@ -248,8 +249,9 @@ mod tests {
 
     #[test]
     fn an_ordinary_line_is_read() {
-        let (key, street) =
-            one(&format!("{HEADER}31591_xxxx_00009;31591;Rue des 3 Places;9; BIS ;Escoulis;entrée;1.028392;43.111637\n"));
+        let (key, street) = one(&format!(
+            "{HEADER}31591_xxxx_00009;31591;Rue des 3 Places;9; BIS ;Escoulis;entrée;1.028392;43.111637\n"
+        ));
         assert_eq!((key.insee.as_str(), key.name.as_str()), ("31591", "Rue des 3 Places"));
         let place = street.addresses[&(9, "bis".to_owned())];
         assert_eq!(place.point, Some(Point { lon: 1_028_392, lat: 43_111_637 }));
@@ -270,7 +272,10 @@ mod tests {
             "{HEADER}x;34145;Rue A;1;;Lunel;logement;4.0;43.0\nx;34145;Rue A;1;;Lunel;entrée;4.1;43.1\n\
              x;34145;Rue A;1;;Lunel;parcelle;4.2;43.2\n"
         ));
-        assert_eq!(street.addresses[&(1, String::new())].point, Some(Point { lon: 4_100_000, lat: 43_100_000 }));
+        assert_eq!(
+            street.addresses[&(1, String::new())].point,
+            Some(Point { lon: 4_100_000, lat: 43_100_000 })
+        );
     }
 
     #[test]

@@ -16,8 +16,5 @@ pub use search::search;
 use beffroi_store::Migration;
 
 /// The tables of streets and addresses.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    service: "places",
-    number: 1,
-    sql: include_str!("../migrations/0001_addresses.sql"),
-}];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "places", number: 1, sql: include_str!("../migrations/0001_addresses.sql") }];

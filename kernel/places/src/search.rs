@@ -56,7 +56,10 @@ pub fn search(tx: &mut Tx<'_>, typed: &str, limit: u32) -> Result<Vec<Address>> 
         }
     }
     // A single street, and no number yet: its numbers come next.
-    if let [street] = found.as_slice() && street.number.is_none() && !folded.starts_with(|c: char| c.is_ascii_digit()) {
+    if let [street] = found.as_slice()
+        && street.number.is_none()
+        && !folded.starts_with(|c: char| c.is_ascii_digit())
+    {
         let sql = format!(
             "SELECT {NUMBERED} FROM address a JOIN street s ON s.id = a.street_id WHERE a.street_id = $1 \
              ORDER BY a.number, a.suffix LIMIT $2"

@@ -7,12 +7,35 @@ const SMALL_WORDS: [&str; 11] = ["d", "de", "des", "du", "en", "et", "l", "la", 
 
 /// What people and files write for short.
 const ABBREVIATIONS: [(&str, &str); 29] = [
-    ("all", "allee"), ("av", "avenue"), ("ave", "avenue"), ("bd", "boulevard"), ("bld", "boulevard"),
-    ("boul", "boulevard"), ("bvd", "boulevard"), ("carr", "carrefour"), ("che", "chemin"), ("chem", "chemin"),
-    ("crs", "cours"), ("dr", "docteur"), ("esp", "esplanade"), ("fbg", "faubourg"), ("fg", "faubourg"),
-    ("gal", "general"), ("imp", "impasse"), ("lot", "lotissement"), ("mal", "marechal"), ("pass", "passage"),
-    ("pl", "place"), ("pr", "professeur"), ("prom", "promenade"), ("res", "residence"), ("rte", "route"),
-    ("sq", "square"), ("st", "saint"), ("ste", "sainte"), ("za", "zone"),
+    ("all", "allee"),
+    ("av", "avenue"),
+    ("ave", "avenue"),
+    ("bd", "boulevard"),
+    ("bld", "boulevard"),
+    ("boul", "boulevard"),
+    ("bvd", "boulevard"),
+    ("carr", "carrefour"),
+    ("che", "chemin"),
+    ("chem", "chemin"),
+    ("crs", "cours"),
+    ("dr", "docteur"),
+    ("esp", "esplanade"),
+    ("fbg", "faubourg"),
+    ("fg", "faubourg"),
+    ("gal", "general"),
+    ("imp", "impasse"),
+    ("lot", "lotissement"),
+    ("mal", "marechal"),
+    ("pass", "passage"),
+    ("pl", "place"),
+    ("pr", "professeur"),
+    ("prom", "promenade"),
+    ("res", "residence"),
+    ("rte", "route"),
+    ("sq", "square"),
+    ("st", "saint"),
+    ("ste", "sainte"),
+    ("za", "zone"),
 ];
 
 /// Lower-case letters and digits, words separated by one space: `Rue de l'Église` is `rue de l eglise`.
@@ -52,7 +75,8 @@ pub(crate) fn written_out(word: &str) -> Option<&'static str> {
 
 /// The words of a folded text that decide, in order. A text of small words only keeps them all.
 pub(crate) fn words(folded: &str) -> Vec<&str> {
-    let deciding: Vec<_> = folded.split(' ').filter(|word| !word.is_empty() && !SMALL_WORDS.contains(word)).collect();
+    let deciding: Vec<_> =
+        folded.split(' ').filter(|word| !word.is_empty() && !SMALL_WORDS.contains(word)).collect();
     if deciding.is_empty() { folded.split(' ').filter(|word| !word.is_empty()).collect() } else { deciding }
 }
 

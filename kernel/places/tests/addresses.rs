@@ -1,8 +1,11 @@
 //! Addresses imported and found, on both engines.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use beffroi_store::{By, StoreError, testing::{TestCommune, on_both_engines}};
 use beffroi_places::{ImportError, Imported, MIGRATIONS, find, import, search};
+use beffroi_store::{
+    By, StoreError,
+    testing::{TestCommune, on_both_engines},
+};
 
 const FILE: &str = "cle_interop;commune_insee;voie_nom;numero;suffixe;commune_nom;position;long;lat
 x;34145;Avenue du Général de Gaulle;1;;Lunel;entrée;4.135;43.676
@@ -36,14 +39,21 @@ fn an_address_is_found_as_it_is_typed() {
         let gaulle = "12 Avenue du Général de Gaulle, 34400 Lunel";
         assert_eq!(typed(fixture, "12 av gen")[0], gaulle);
         assert_eq!(typed(fixture, "avenue général de gaulle 12")[0], gaulle);
-        assert_eq!(typed(fixture, "12 bis AVENUE DE GAULLE"), ["12 bis Avenue du Général de Gaulle, 34400 Lunel"]);
+        assert_eq!(
+            typed(fixture, "12 bis AVENUE DE GAULLE"),
+            ["12 bis Avenue du Général de Gaulle, 34400 Lunel"]
+        );
         assert_eq!(typed(fixture, "12bis gaulle"), ["12 bis Avenue du Général de Gaulle, 34400 Lunel"]);
         assert_eq!(typed(fixture, "bd st fruc")[0], "Boulevard Saint-Fructueux, 34400 Lunel");
         assert_eq!(typed(fixture, "pl eglise 3"), ["3 Place de l'Église, 34400 Lunel"]);
         assert_eq!(typed(fixture, "rue du 8 mai")[0], "Rue du 8 Mai 1945, 34400 Lunel");
         assert_eq!(typed(fixture, "8 rue du 8 mai 1945")[0], "8 Rue du 8 Mai 1945, 34400 Lunel");
         assert_eq!(typed(fixture, "garrig"), ["Les Garrigues, 34400 Lunel"]);
-        assert_eq!(typed(fixture, "99 place de l'église")[0], "Place de l'Église, 34400 Lunel", "a number the file lacks");
+        assert_eq!(
+            typed(fixture, "99 place de l'église")[0],
+            "Place de l'Église, 34400 Lunel",
+            "a number the file lacks"
+        );
         assert!(typed(fixture, "rue inconnue").is_empty());
         assert!(typed(fixture, "a").is_empty());
         assert!(typed(fixture, "'; DROP TABLE street; --").is_empty());
@@ -77,12 +87,13 @@ fn a_second_import_replaces_the_first_and_keeps_the_ids() {
         };
         bring_in(fixture, FILE).unwrap();
         let (before, gone) = (one("3 place de l'église"), one("garrigues"));
-        let without = FILE.split_inclusive('\n').filter(|line| !line.contains("Garrigues")).collect::<String>();
+        let without =
+            FILE.split_inclusive('\n').filter(|line| !line.contains("Garrigues")).collect::<String>();
         bring_in(fixture, without.leak()).unwrap();
         assert_eq!(one("3 place de l'église"), before);
-        let found = fixture.commune.read_blocking(By::VISITOR, |tx| {
-            Ok::<_, StoreError>((find(tx, before.id)?, find(tx, gone.id)?))
-        });
+        let found = fixture
+            .commune
+            .read_blocking(By::VISITOR, |tx| Ok::<_, StoreError>((find(tx, before.id)?, find(tx, gone.id)?)));
         assert_eq!(found.unwrap(), (Some(before), None));
     })
     .unwrap();
