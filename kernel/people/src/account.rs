@@ -1,0 +1,393 @@
+//! Accounts: what somebody signs in with. Anyone may ask for a citizen's; an agent's is created by an
+//! administrator. Whether an address has an account is never told to whoever asks, only to its mailbox.
+
+use std::str::FromStr;
+
+use beffroi_core::{Id, Instant};
+use beffroi_store::{Entry, Result, Row, StoreError, Tx};
+use email_address::EmailAddress;
+
+use crate::{
+    Permit, Role, SignedIn, link,
+    link::LinkPurpose,
+    password::{HashedPassword, Strength},
+    permission::{self, ManageAccounts},
+    session::{self, Through},
+    sign_on::Proof,
+    throttle::{self, Key},
+    words::words,
+};
+
+words! {
+    /// Whose account.
+    AccountKind {
+        /// An inhabitant's, an association's officer's: anyone's.
+        Citizen = "citizen",
+        /// Somebody's who works for the town.
+        Agent = "agent",
+    }
+}
+
+words! {
+    /// Whether an account may be used.
+    AccountState {
+        /// It may.
+        Active = "active",
+        /// Not for now.
+        Locked = "locked",
+        /// Never again.
+        Closed = "closed",
+    }
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: Id<Self>,
+    /// Its e-mail address, normalised.
+    pub email: String,
+    /// What to call its owner.
+    pub display_name: String,
+    /// Citizen or agent.
+    pub kind: AccountKind,
+    /// Whether it may be used.
+    pub state: AccountState,
+    /// When its owner showed that the address is theirs.
+    pub email_verified_at: Option<Instant>,
+    /// As how strong its password was checked; `None` while it has none.
+    pub password_strength: Option<Strength>,
+    /// Whether a second factor is set.
+    pub has_second_factor: bool,
+    /// Since when it exists.
+    pub created_at: Instant,
+}
+
+/// What an administrator or the command line says of a new account.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// E-mail address, as typed.
+    pub email: String,
+    /// What to call its owner.
+    pub display_name: String,
+    /// Citizen or agent.
+    pub kind: AccountKind,
+    /// A password that was handed over in person, the address being known; without one, the owner is
+    /// invited by mail to choose it.
+    pub password: Option<HashedPassword>,
+}
+
+/// Why an account could not be created or changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Not an e-mail address.
+    #[error("not an e-mail address")]
+    BadEmail,
+    /// An account has that address (told to administrators only).
+    #[error("an account has this address")]
+    EmailTaken,
+    /// The password was checked for less than the account needs.
+    #[error("the password is too weak for this account")]
+    PasswordTooWeak,
+    /// The link was used, replaced, has expired, or never was; or the present password was not given.
+    #[error("this does not entitle to the change")]
+    NotEntitled,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An address as it is kept: trimmed, in lower case, on a domain that mail can reach.
+pub fn normalise_email(typed: &str) -> Option<String> {
+    let email = typed.trim().to_lowercase();
+    let parsed = EmailAddress::from_str(&email).ok()?;
+    let plain = parsed.display_part().is_empty() && !parsed.domain().starts_with('[');
+    (plain && parsed.domain().contains('.')).then_some(email)
+}
+
+/// How strong the password of an account must be.
+pub fn required_strength(tx: &mut Tx<'_>, account: &Account) -> Result<Strength> {
+    if account.kind == AccountKind::Citizen {
+        return Ok(Strength::Citizen);
+    }
+    let grants = permission::grants_of(tx, account.id)?;
+    let administrator = grants.iter().any(|grant| grant.role == Role::Administrator);
+    Ok(if administrator { Strength::Administrator } else { Strength::Agent })
+}
+
+/// Creates an account on behalf of its owner.
+pub fn create(
+    tx: &mut Tx<'_>,
+    _: &Permit<ManageAccounts>,
+    new: &NewAccount,
+) -> Result<Id<Account>, AccountError> {
+    let email = normalise_email(&new.email).ok_or(AccountError::BadEmail)?;
+    if by_email(tx, &email)?.is_some() {
+        return Err(AccountError::EmailTaken);
+    }
+    let least = if new.kind == AccountKind::Citizen { Strength::Citizen } else { Strength::Agent };
+    if new.password.as_ref().is_some_and(|password| password.strength < least) {
+        return Err(AccountError::PasswordTooWeak);
+    }
+    let id = insert(tx, &email, &new.display_name, new.kind, new.password.as_ref())?;
+    match &new.password {
+        Some(_) => set_verified(tx, id)?,
+        None => link::send(tx, id, LinkPurpose::Invite)?,
+    }
+    Ok(id)
+}
+
+/// A citizen asks for an account. The answer is the same whether or not the address has one: what
+/// follows is in a mail.
+pub fn register(
+    tx: &mut Tx<'_>,
+    email: &str,
+    display_name: &str,
+    password: &HashedPassword,
+) -> Result<(), AccountError> {
+    let email = normalise_email(email).ok_or(AccountError::BadEmail)?;
+    match by_email(tx, &email)? {
+        None => {
+            let id = insert(tx, &email, display_name, AccountKind::Citizen, Some(password))?;
+            send_link(tx, &email, id, LinkPurpose::Verify)?;
+        }
+        // Nobody has shown yet that the address is theirs: the last who asked is the one who will.
+        Some(account) if account.kind == AccountKind::Citizen && account.email_verified_at.is_none() => {
+            store_password(tx, account.id, password)?;
+            tx.execute("UPDATE account SET display_name = $1 WHERE id = $2", &[&display_name, &account.id])?;
+            send_link(tx, &email, account.id, LinkPurpose::Verify)?;
+        }
+        Some(account) => send_link(tx, &email, account.id, LinkPurpose::AlreadyRegistered)?,
+    }
+    Ok(())
+}
+
+/// The owner followed the link of the verification mail.
+pub fn verify_email(tx: &mut Tx<'_>, secret: &str) -> Result<Id<Account>, AccountError> {
+    let (id, _) = link::redeem(tx, secret, &[LinkPurpose::Verify])?.ok_or(AccountError::NotEntitled)?;
+    set_verified(tx, id)?;
+    Ok(id)
+}
+
+/// Somebody forgot a password. The answer is the same whether or not the address has an account.
+pub fn request_reset(tx: &mut Tx<'_>, email: &str) -> Result<()> {
+    let Some(email) = normalise_email(email) else { return Ok(()) };
+    match by_email(tx, &email)? {
+        Some(account) if account.state == AccountState::Active => {
+            send_link(tx, &email, account.id, LinkPurpose::Reset)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whose password a link would set, so that the page can say how strong it must be.
+pub fn of_password_link(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Account>> {
+    match link::look(tx, secret, PASSWORD_LINKS)? {
+        Some((id, _)) => find(tx, id),
+        None => Ok(None),
+    }
+}
+
+const PASSWORD_LINKS: &[LinkPurpose] = &[LinkPurpose::Reset, LinkPurpose::Invite];
+
+/// The owner followed the link of a reset or an invitation, and chose a password. Every session closes,
+/// and past failures are forgotten. A second factor stays as it is.
+pub fn reset_password(
+    tx: &mut Tx<'_>,
+    secret: &str,
+    password: &HashedPassword,
+) -> Result<Id<Account>, AccountError> {
+    let (id, _) = link::redeem(tx, secret, PASSWORD_LINKS)?.ok_or(AccountError::NotEntitled)?;
+    let account = find(tx, id)?.ok_or(AccountError::NotEntitled)?;
+    replace_password(tx, &account, password)?;
+    set_verified(tx, id)?;
+    throttle::clear(tx, &Key::account(&account.email))?;
+    session::close_all(tx, id, None)?;
+    Ok(id)
+}
+
+/// The owner, signed in, changes the password, having given the present one again. Other sessions close.
+pub fn change_password(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    present: &Proof,
+    password: &HashedPassword,
+) -> Result<(), AccountError> {
+    let Through::Session(session) = who.through else { return Err(AccountError::NotEntitled) };
+    let account = find(tx, who.account)?.ok_or(AccountError::NotEntitled)?;
+    if present.of() != Some(who.account) {
+        return Err(AccountError::NotEntitled);
+    }
+    replace_password(tx, &account, password)?;
+    session::close_all(tx, who.account, Some(session))?;
+    Ok(())
+}
+
+/// Locks, unlocks or closes an account. One that may not be used loses its sessions.
+pub fn set_state(
+    tx: &mut Tx<'_>,
+    _: &Permit<ManageAccounts>,
+    account: Id<Account>,
+    state: AccountState,
+) -> Result<()> {
+    let changed = tx.execute(
+        "UPDATE account SET state = $1 WHERE id = $2 AND state <> $1 AND state <> 'closed'",
+        &[&state, &account],
+    )?;
+    if changed > 0 {
+        journal(tx, "account.state_changed", account, serde_json::json!({ "state": state }))?;
+        if state != AccountState::Active {
+            session::close_all(tx, account, None)?;
+        }
+    }
+    Ok(())
+}
+
+const COLUMNS: &str = "id, email, display_name, kind, state, email_verified_at, password_strength, \
+                       totp_secret IS NOT NULL, created_at";
+
+/// One account.
+pub fn find(tx: &mut Tx<'_>, id: Id<Account>) -> Result<Option<Account>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} FROM account WHERE id = $1"), &[&id], read)
+}
+
+/// The account of a normalised address.
+pub fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<Account>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} FROM account WHERE email = $1"), &[&email], read)
+}
+
+/// The agents' accounts that are not closed, by name, at most 1 000.
+pub fn agents(tx: &mut Tx<'_>) -> Result<Vec<Account>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM account WHERE kind = 'agent' AND state <> 'closed' \
+             ORDER BY display_name, id LIMIT 1000"
+        ),
+        &[],
+        read,
+    )
+}
+
+/// The stored hash of an active account's password: for verification, outside the transaction.
+pub(crate) fn password_of(tx: &mut Tx<'_>, email: &str) -> Result<Option<(Id<Account>, String)>> {
+    tx.query_opt(
+        "SELECT id, password_hash FROM account \
+         WHERE email = $1 AND state = 'active' AND password_hash IS NOT NULL",
+        &[&email],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Sends a link, but not more than a few an hour to one address.
+pub(crate) fn send_link(
+    tx: &mut Tx<'_>,
+    email: &str,
+    account: Id<Account>,
+    purpose: LinkPurpose,
+) -> Result<()> {
+    let key = Key::mail(email);
+    if throttle::waits_until(tx, &key)?.is_some() {
+        return Ok(());
+    }
+    throttle::failed(tx, &key)?;
+    link::send(tx, account, purpose)?;
+    journal(tx, "account.link_requested", account, serde_json::json!({ "purpose": purpose }))
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    email: &str,
+    display_name: &str,
+    kind: AccountKind,
+    password: Option<&HashedPassword>,
+) -> Result<Id<Account>> {
+    let id = tx.new_id();
+    tx.execute(
+        "INSERT INTO account (id, email, display_name, kind, state, password_hash, password_strength, \
+         totp_last_step, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+        &[
+            &id,
+            &email,
+            &display_name,
+            &kind,
+            &AccountState::Active,
+            &password.map(|it| it.phc.as_str()).map(str::to_owned),
+            &password.map_or(0, |it| it.strength.level()),
+            &tx.now(),
+        ],
+    )?;
+    journal(tx, "account.created", id, serde_json::json!({ "kind": kind }))?;
+    Ok(id)
+}
+
+fn replace_password(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    password: &HashedPassword,
+) -> Result<(), AccountError> {
+    if password.strength < required_strength(tx, account)? {
+        return Err(AccountError::PasswordTooWeak);
+    }
+    store_password(tx, account.id, password)?;
+    Ok(())
+}
+
+fn store_password(tx: &mut Tx<'_>, account: Id<Account>, password: &HashedPassword) -> Result<()> {
+    tx.execute(
+        "UPDATE account SET password_hash = $1, password_strength = $2 WHERE id = $3",
+        &[&password.phc, &password.strength.level(), &account],
+    )?;
+    journal(tx, "account.password_changed", account, serde_json::json!({}))
+}
+
+fn set_verified(tx: &mut Tx<'_>, account: Id<Account>) -> Result<()> {
+    let changed = tx.execute(
+        "UPDATE account SET email_verified_at = $1 WHERE id = $2 AND email_verified_at IS NULL",
+        &[&tx.now(), &account],
+    )?;
+    if changed > 0 {
+        journal(tx, "account.email_verified", account, serde_json::json!({}))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn journal(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    account: Id<Account>,
+    payload: serde_json::Value,
+) -> Result<()> {
+    tx.journal(&Entry { kind, subject_kind: "account", subject_id: account.uuid(), payload })?;
+    Ok(())
+}
+
+fn read(row: &mut Row) -> Result<Account> {
+    Ok(Account {
+        id: row.get(0)?,
+        email: row.get(1)?,
+        display_name: row.get(2)?,
+        kind: row.get(3)?,
+        state: row.get(4)?,
+        email_verified_at: row.get(5)?,
+        password_strength: Strength::from_level(row.get(6)?),
+        has_second_factor: row.get(7)?,
+        created_at: row.get(8)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_kept_in_one_form() {
+        assert_eq!(
+            normalise_email(" Camille.Durand@Example.ORG "),
+            Some("camille.durand@example.org".to_owned())
+        );
+        for wrong in ["", "camille", "camille@", "@example.org", "camille@localhost", "a b@example.org"] {
+            assert_eq!(normalise_email(wrong), None, "{wrong:?}");
+        }
+        assert_eq!(normalise_email("Camille <c@example.org>"), None);
+    }
+}

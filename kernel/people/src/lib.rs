@@ -1,0 +1,41 @@
+//! Who there is: the town as an organisation, departments, persons, organisations, accounts, and how
+//! accounts sign in and what they may do. A person is not an account, and an account is not a person:
+//! requester, beneficiary and the agent who typed are three different things.
+
+pub mod account;
+pub mod department;
+mod link;
+pub mod mandate;
+pub mod organisation;
+pub mod password;
+pub mod permission;
+pub mod person;
+pub mod second_factor;
+pub mod secret;
+pub mod session;
+pub mod sign_on;
+pub mod throttle;
+pub mod token;
+pub mod town;
+mod words;
+
+pub use account::{Account, AccountKind, AccountState};
+pub use department::Department;
+pub use link::{LinkPurpose, LinkToSend, SEND_LINK};
+pub use organisation::Organisation;
+pub use permission::{Grant, Permission, Permit, Refused, Role};
+pub use person::{NewPerson, Person, PostalAddress};
+pub use session::SignedIn;
+pub use town::Town;
+
+use beffroi_store::{Migration, Result, Tx};
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "people", number: 1, sql: include_str!("../migrations/0001_people.sql") }];
+
+/// Forgets what no longer serves: ended sessions, expired links, failures older than a day. Run it
+/// daily; it tells how many rows went.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
+    Ok(session::forget_ended(tx)? + link::forget_expired(tx)? + throttle::forget_old(tx)?)
+}

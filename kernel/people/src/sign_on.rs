@@ -1,0 +1,132 @@
+//! Signing in: somebody shows who they are to a [`Directory`], outside any transaction; then one
+//! transaction counts the failure or opens the session. An unknown address, a wrong password and a
+//! locked account get the same answer after the same work.
+
+use beffroi_core::{Id, Instant};
+use beffroi_store::{By, Commune, Result, Tx};
+
+use crate::{
+    Account, AccountState, account,
+    link::LinkPurpose,
+    password,
+    secret::Secret,
+    session::{self, SecondFactor},
+    throttle::{self, Key},
+};
+
+/// What somebody shows.
+#[derive(Clone)]
+pub struct Credentials {
+    /// E-mail address, as typed.
+    pub email: String,
+    /// Password.
+    pub password: String,
+    /// Where the request comes from: an IP address.
+    pub source: String,
+}
+
+/// What a directory found. Made by directories only.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    email: String,
+    source: String,
+    account: Option<Id<Account>>,
+}
+
+impl Proof {
+    /// The account whose owner this is, if it was proven.
+    pub(crate) const fn of(&self) -> Option<Id<Account>> {
+        self.account
+    }
+}
+
+/// Who can tell whether somebody is who they say: the passwords kept here, or the town's own directory.
+pub trait Directory: Send + Sync {
+    /// Examines credentials. Blocks, and takes its time: call it on a blocking thread.
+    fn authenticate(&self, commune: &Commune, credentials: &Credentials) -> Result<Proof>;
+}
+
+/// The passwords that the commune itself keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LocalPasswords;
+
+impl Directory for LocalPasswords {
+    fn authenticate(&self, commune: &Commune, credentials: &Credentials) -> Result<Proof> {
+        let email = account::normalise_email(&credentials.email)
+            .unwrap_or_else(|| credentials.email.trim().to_lowercase());
+        let source = credentials.source.clone();
+        let (waits, kept) = commune.read_blocking(By::VISITOR, |tx| -> Result<_> {
+            Ok((waits(tx, &email, &source)?, account::password_of(tx, &email)?))
+        })?;
+        if waits.is_some() {
+            // Whoever must wait gets no hashing done: it would be a way to exhaust the server.
+            return Ok(Proof { email, source, account: None });
+        }
+        let right = password::verify(&credentials.password, kept.as_ref().map(|(_, phc)| phc.as_str()));
+        let account = kept.filter(|_| right).map(|(id, _)| id);
+        Ok(Proof { email, source, account })
+    }
+}
+
+/// What came of signing in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// Wrong, whatever was wrong.
+    Refused,
+    /// Too many failures: not before this instant.
+    Wait(Instant),
+    /// The password was right, but the address is not verified yet; a link is on its way.
+    Unverified,
+    /// A session is open.
+    Open {
+        /// The token, for the cookie.
+        token: Secret,
+        /// Whether the code of the second factor must follow before anything is permitted.
+        code_needed: bool,
+    },
+}
+
+/// Examines credentials and opens a session. Blocks: call it on a blocking thread.
+pub fn sign_in(
+    commune: &Commune,
+    directory: &dyn Directory,
+    credentials: &Credentials,
+    device: &str,
+) -> Result<SignIn> {
+    let proof = directory.authenticate(commune, credentials)?;
+    let device = device.to_owned();
+    commune.write_blocking(By::VISITOR, move |tx| conclude(tx, &proof, &device))
+}
+
+/// Counts the failure, or opens the session. Tries made side by side come here one after another, so
+/// none slips past the pause that an earlier one has earned.
+pub fn conclude(tx: &mut Tx<'_>, proof: &Proof, device: &str) -> Result<SignIn> {
+    if let Some(until) = waits(tx, &proof.email, &proof.source)? {
+        return Ok(SignIn::Wait(until));
+    }
+    let known = match proof.account {
+        Some(id) => account::find(tx, id)?.filter(|it| it.state == AccountState::Active),
+        None => None,
+    };
+    let Some(known) = known else {
+        throttle::failed(tx, &Key::account(&proof.email))?;
+        throttle::failed(tx, &Key::source(&proof.source))?;
+        if let Some(aimed_at) = account::by_email(tx, &proof.email)? {
+            account::journal(tx, "account.sign_in_failed", aimed_at.id, serde_json::json!({}))?;
+        }
+        return Ok(SignIn::Refused);
+    };
+    throttle::clear(tx, &Key::account(&proof.email))?;
+    if known.email_verified_at.is_none() {
+        account::send_link(tx, &known.email, known.id, LinkPurpose::Verify)?;
+        return Ok(SignIn::Unverified);
+    }
+    let second_factor = if known.has_second_factor { SecondFactor::Pending } else { SecondFactor::NotSet };
+    let token = session::open(tx, known.id, known.kind, second_factor, device)?;
+    Ok(SignIn::Open { token, code_needed: known.has_second_factor })
+}
+
+fn waits(tx: &mut Tx<'_>, email: &str, source: &str) -> Result<Option<Instant>> {
+    let account = throttle::waits_until(tx, &Key::account(email))?;
+    Ok(account.max(throttle::waits_until(tx, &Key::source(source))?))
+}
