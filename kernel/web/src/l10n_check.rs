@@ -1,0 +1,128 @@
+//! Finds the texts that are missing and those that nobody uses. For the tests of every crate that has texts.
+
+use std::{collections::BTreeSet, path::Path};
+
+use beffroi_core::Lang;
+use fluent_bundle::FluentResource;
+
+use crate::l10n::{Locale, keys_of};
+
+/// What is to be compared.
+#[derive(Clone, Copy, Debug)]
+pub struct TextCheck<'a> {
+    /// The crate's texts.
+    pub own: &'a [Locale],
+    /// Texts of the house that the crate may use without defining them.
+    pub house: &'a [Locale],
+    /// Beginnings of the keys that need no English: the agents' side.
+    pub french_only: &'a [&'a str],
+    /// Folders of sources and templates.
+    pub sources: &'a [&'a Path],
+}
+
+impl TextCheck<'_> {
+    /// Everything that is wrong, one line each; empty when all is well.
+    ///
+    /// A key counts as used where it stands as `"key"` in a source, or where `"begin-{…}"` builds it.
+    ///
+    /// Errors: a folder cannot be read.
+    pub fn faults(&self) -> std::io::Result<Vec<String>> {
+        let mut text = String::new();
+        for folder in self.sources {
+            gather(folder, &mut text)?;
+        }
+        let (french, english) = (keys(self.own, Lang::Fr), keys(self.own, Lang::En));
+        let known: BTreeSet<String> = french.union(&keys(self.house, Lang::Fr)).cloned().collect();
+        let mut faults = Vec::new();
+        for key in english.difference(&french) {
+            faults.push(format!("{key}: missing in French"));
+        }
+        for key in french.difference(&english) {
+            if !self.french_only.iter().any(|begin| key.starts_with(begin)) {
+                faults.push(format!("{key}: missing in English"));
+            }
+        }
+        let built = beginnings(&text);
+        for key in &french {
+            let named = text.contains(&format!("\"{key}\""));
+            if !named && !built.iter().any(|begin| key.starts_with(begin)) {
+                faults.push(format!("{key}: not used"));
+            }
+        }
+        for key in asked(&text).difference(&known) {
+            faults.push(format!("{key}: used and not defined"));
+        }
+        Ok(faults)
+    }
+}
+
+fn keys(locales: &[Locale], lang: Lang) -> BTreeSet<String> {
+    locales
+        .iter()
+        .filter(|locale| locale.lang == lang)
+        .filter_map(|locale| FluentResource::try_new(locale.ftl.to_owned()).ok())
+        .flat_map(|resource| keys_of(&resource))
+        .collect()
+}
+
+fn gather(folder: &Path, into: &mut String) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            gather(&path, into)?;
+        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "html") {
+            let source = std::fs::read_to_string(&path)?;
+            // Keys that only a test names are not used.
+            into.push_str(source.split("#[cfg(test)]").next().unwrap_or_default());
+            into.push('\n');
+        }
+    }
+    Ok(())
+}
+
+/// The keys that sources ask for by `.t("…")` and `.tr("…"`.
+fn asked(text: &str) -> BTreeSet<String> {
+    [".t(\"", ".tr(\""]
+        .into_iter()
+        .flat_map(|call| text.split(call).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|key| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The beginnings of keys that sources complete: `"error-{status}-title"` gives `error-`.
+fn beginnings(text: &str) -> BTreeSet<String> {
+    text.split('"')
+        .filter_map(|literal| literal.split_once('{'))
+        .map(|(begin, _)| begin)
+        .filter(|begin| {
+            begin.ends_with('-') && begin.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_house_has_all_its_texts_and_no_more() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let check = TextCheck {
+            own: crate::l10n::LOCALES,
+            house: &[],
+            french_only: &[],
+            sources: &[&root.join("src"), &root.join("templates")],
+        };
+        assert_eq!(check.faults().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn keys_are_found_where_they_are_asked_for_and_where_they_are_built() {
+        let text = r#"page.t("hello"); l10n.get(lang, &format!("error-{status}-title")); page.tr("n-cases", &[])"#;
+        assert_eq!(asked(text), BTreeSet::from(["hello".to_owned(), "n-cases".to_owned()]));
+        assert_eq!(beginnings(text), BTreeSet::from(["error-".to_owned()]));
+    }
+}

@@ -1,0 +1,39 @@
+//! The HTTP kit that services stand on: from the socket to the commune, the visitor, the page and
+//! the error, with the protections that every page needs. It knows no service.
+
+pub mod app;
+mod assets;
+mod cache;
+mod compress;
+mod edge;
+pub mod error;
+mod failure;
+pub mod form;
+mod host;
+pub mod l10n;
+pub mod l10n_check;
+pub mod limits;
+pub mod live;
+mod ops;
+pub mod page;
+mod pages;
+mod security;
+pub mod serve;
+pub mod service;
+pub mod theme;
+pub mod visitor;
+
+pub use app::{App, House, Hosting, WebConfig};
+pub use edge::Site;
+pub use error::{FieldError, WebError};
+pub use form::{FormLimits, FormPost, FormReader};
+pub use host::CommuneOf;
+pub use l10n::{L10n, Locale};
+pub use limits::{Purpose, Source};
+pub use page::{Page, render, render_public};
+pub use serve::serve;
+pub use service::{Area, NavEntry, Service};
+pub use visitor::Visitor;
+
+/// What a handler answers.
+pub type Result<T = axum::response::Response, E = WebError> = std::result::Result<T, E>;

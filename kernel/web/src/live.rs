@@ -1,0 +1,176 @@
+//! Pages that follow what happens: a stream of server-sent events that tells when the commune's journal
+//! advances. It says that something changed, never what: the page asks again, with its permissions.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, KeepAlive, Sse},
+};
+use beffroi_store::{Commune, Seq, StoreError};
+use futures_util::stream;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, watch};
+
+use crate::{App, CommuneOf, Purpose, Visitor, WebError};
+
+/// How often the journal is looked at for what other processes and the background wrote, while
+/// somebody watches.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(2);
+/// Streams open at once, at most: each holds a connection.
+const READERS_AT_MOST: usize = 1_000;
+/// A stream ends now and then: the browser opens it again, and proves again who it is.
+const LASTS: Duration = Duration::from_mins(10);
+
+struct Topic {
+    position: watch::Sender<Seq>,
+    stirred: Arc<Notify>,
+}
+
+/// Who watches which commune.
+#[derive(Default)]
+pub struct Live {
+    topics: Arc<Mutex<HashMap<String, Topic>>>,
+}
+
+impl Live {
+    /// Streams open now.
+    pub(crate) fn readers(&self) -> usize {
+        self.topics.lock().values().map(|topic| topic.position.receiver_count()).sum()
+    }
+
+    /// Something may have been written: look now rather than at the next round.
+    pub(crate) fn stir(&self, commune: &str) {
+        if let Some(topic) = self.topics.lock().get(commune) {
+            topic.stirred.notify_one();
+        }
+    }
+
+    /// Ends every stream: the process stops.
+    pub(crate) fn close(&self) {
+        for (_, topic) in self.topics.lock().drain() {
+            topic.stirred.notify_one();
+        }
+    }
+
+    /// Watches a commune's journal from now on.
+    pub(crate) async fn watch(&self, commune: &Arc<Commune>) -> Result<watch::Receiver<Seq>, WebError> {
+        if self.readers() >= READERS_AT_MOST {
+            return Err(WebError::unavailable().log("too many live pages"));
+        }
+        let now = look(commune).await?;
+        let mut topics = self.topics.lock();
+        if let Some(topic) = topics.get(commune.slug()) {
+            return Ok(topic.position.subscribe());
+        }
+        let (position, reader) = watch::channel(now);
+        let stirred = Arc::new(Notify::new());
+        let follower = Follower {
+            commune: Arc::clone(commune),
+            position: position.clone(),
+            stirred: Arc::clone(&stirred),
+            topics: Arc::clone(&self.topics),
+        };
+        topics.insert(commune.slug().to_owned(), Topic { position, stirred });
+        drop(topics);
+        tokio::spawn(follower.follow());
+        Ok(reader)
+    }
+}
+
+struct Follower {
+    commune: Arc<Commune>,
+    position: watch::Sender<Seq>,
+    stirred: Arc<Notify>,
+    topics: Arc<Mutex<HashMap<String, Topic>>>,
+}
+
+impl Follower {
+    /// Looks at the journal while somebody watches.
+    async fn follow(self) {
+        loop {
+            tokio::select! {
+                () = self.stirred.notified() => {}
+                () = tokio::time::sleep(LOOKED_AT_EVERY) => {}
+            }
+            {
+                let mut topics = self.topics.lock();
+                if self.position.receiver_count() == 0 {
+                    topics.remove(self.commune.slug());
+                    return;
+                }
+                if !topics.contains_key(self.commune.slug()) {
+                    return;
+                }
+            }
+            match look(&self.commune).await {
+                Ok(seq) => {
+                    self.position.send_if_modified(|known| std::mem::replace(known, seq) != seq);
+                }
+                Err(error) => tracing::warn!(commune = self.commune.slug(), %error, "not looked at"),
+            }
+        }
+    }
+}
+
+async fn look(commune: &Arc<Commune>) -> Result<Seq, StoreError> {
+    let commune = Arc::clone(commune);
+    tokio::task::spawn_blocking(move || commune.journal_position())
+        .await
+        .unwrap_or(Err(StoreError::Panicked))
+}
+
+/// The stream for one reader: an event each time the journal advances. A service's route answers with
+/// it, once it knows that the reader may see the page.
+pub async fn events(app: &App, commune: &CommuneOf, visitor: &Visitor) -> Result<Response, WebError> {
+    visitor.limit(app, Purpose::LIVE)?;
+    let reader = app.live.watch(commune).await?;
+    let until = tokio::time::Instant::now() + LASTS;
+    let events = stream::unfold(reader, move |mut reader| async move {
+        let changed = tokio::time::timeout_at(until, reader.changed()).await;
+        matches!(changed, Ok(Ok(()))).then(|| {
+            let seq = reader.borrow_and_update().0;
+            (Ok::<_, Infallible>(Event::default().data(seq.to_string())), reader)
+        })
+    });
+    let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
+    // A proxy that gathers the stream would hold the news back.
+    response
+        .headers_mut()
+        .insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_store::{By, Engine, Entry, testing::TestCommune};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_hears_of_what_is_journaled_and_of_the_end() {
+        let fixture = TestCommune::on(Engine::Sqlite, &[]).unwrap().unwrap();
+        let live = Live::default();
+        let mut reader = live.watch(&fixture.commune).await.unwrap();
+        assert_eq!(live.readers(), 1);
+        let written = fixture.commune.write(By::SYSTEM, |tx| {
+            tx.journal(&Entry {
+                kind: "case.received",
+                subject_kind: "case",
+                subject_id: tx.new_id::<()>().uuid(),
+                payload: serde_json::json!({}),
+            })
+        });
+        let seq = written.await.unwrap();
+        live.stir(fixture.commune.slug());
+        reader.changed().await.unwrap();
+        assert_eq!(*reader.borrow_and_update(), seq);
+        live.close();
+        assert!(reader.changed().await.is_err());
+    }
+}

@@ -1,0 +1,186 @@
+//! What every page knows: language, texts, commune, menu, account. Templates that extend `layout.html`
+//! hold one as `page`.
+
+use askama::Template;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use beffroi_core::Lang;
+
+use crate::{
+    App, Area, CommuneOf, Result, Visitor, WebError, cache::PublicPage, l10n::FluentValue, visitor::Arrival,
+};
+
+/// The commune, as pages name it.
+#[derive(Clone, Debug)]
+pub struct PageCommune {
+    /// Its name.
+    pub name: String,
+}
+
+/// Whoever is signed in, as pages name them.
+#[derive(Clone, Debug)]
+pub struct PageAccount {
+    /// What to call them.
+    pub name: String,
+}
+
+/// An entry of the menu.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    /// Where it leads.
+    pub href: &'static str,
+    /// Its text.
+    pub label: String,
+    /// Whether the reader is there.
+    pub current: bool,
+}
+
+/// The frame of a page. An extractor: ask for it in a handler, give it to the template.
+#[derive(Clone)]
+pub struct Page {
+    /// The commune.
+    pub commune: PageCommune,
+    /// The path of this page, without its query.
+    pub path: String,
+    /// The menu.
+    pub nav: Vec<NavItem>,
+    /// Whoever is signed in.
+    pub account: Option<PageAccount>,
+    lang: Lang,
+    app: App,
+}
+
+impl Page {
+    pub(crate) fn new(
+        app: &App,
+        lang: Lang,
+        path: &str,
+        commune: Option<&CommuneOf>,
+        visitor: Option<&Visitor>,
+    ) -> Self {
+        let signed_in = visitor.and_then(|visitor| visitor.signed_in.as_ref());
+        let area = Area::of_path(path);
+        let mut entries: Vec<_> = app
+            .services
+            .iter()
+            .flat_map(|service| service.navigation())
+            .filter(|entry| commune.is_some() && entry.area == area)
+            .filter(|entry| {
+                entry.permission.is_none_or(|needed| signed_in.is_some_and(|who| who.may_somewhere(needed)))
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.rank);
+        // The longest entry above this page is where the reader is: « /agents/courrier » is not « /agents ».
+        let here = entries
+            .iter()
+            .filter(|entry| is_at_or_below(path, entry.href))
+            .map(|entry| entry.href)
+            .max_by_key(|href| href.len());
+        let nav = entries
+            .into_iter()
+            .map(|entry| NavItem {
+                href: entry.href,
+                label: app.l10n.get(lang, entry.label).to_owned(),
+                current: Some(entry.href) == here,
+            })
+            .collect();
+        let name = commune.map_or_else(|| "Beffroi".to_owned(), |commune| commune.name().to_owned());
+        Self {
+            commune: PageCommune { name },
+            path: path.to_owned(),
+            nav,
+            account: signed_in.map(|who| PageAccount { name: who.display_name.clone() }),
+            lang,
+            app: App::clone(app),
+        }
+    }
+
+    /// The reader's language, as its tag: `fr` or `en`.
+    pub const fn lang(&self) -> &'static str {
+        self.lang.tag()
+    }
+
+    /// The reader's language.
+    pub const fn language(&self) -> Lang {
+        self.lang
+    }
+
+    /// A text without variables.
+    pub fn t<'a>(&'a self, key: &'a str) -> &'a str {
+        self.app.l10n.get(self.lang, key)
+    }
+
+    /// A text with variables: `page.tr("inbox-count", &[("n", 3.into())])`.
+    pub fn tr(&self, key: &str, variables: &[(&str, FluentValue<'_>)]) -> String {
+        self.app.l10n.format(self.lang, key, variables)
+    }
+
+    /// The address of a built asset.
+    pub fn asset(&self, name: &str) -> String {
+        self.app.assets.address(name)
+    }
+}
+
+impl FromRequestParts<App> for Page {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
+        let commune = CommuneOf::from_request_parts(parts, app).await?;
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        let path = parts.extensions.get::<Arrival>().map_or("/", |arrival| &arrival.path);
+        Ok(Self::new(app, visitor.lang, path, Some(&commune), Some(&visitor)))
+    }
+}
+
+fn is_at_or_below(path: &str, href: &str) -> bool {
+    path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || (href != "/" && rest.starts_with('/')))
+}
+
+/// Writes a page that is made for this reader alone, and that nobody may keep.
+pub fn render(template: &impl Template) -> Result {
+    render_as(StatusCode::OK, template)
+}
+
+/// [`render`], with another status: 422 for a form that comes back with its faults.
+pub fn render_as(status: StatusCode, template: &impl Template) -> Result {
+    Ok((status, html(template.render()?)).into_response())
+}
+
+/// Writes a page that is the same for everybody who is not signed in. It is kept until the commune's
+/// journal moves on. `query`: the parameters on which the page depends; with any other it is not kept.
+pub fn render_public(template: &impl Template, query: &'static [&'static str]) -> Result {
+    let mut response = html(template.render()?);
+    response.extensions_mut().insert(PublicPage { query });
+    Ok(response)
+}
+
+/// Any other text that is the same for everybody, kept likewise.
+pub(crate) fn public_text(text: String) -> Response {
+    let mut response = text.into_response();
+    response.extensions_mut().insert(PublicPage { query: &[] });
+    response
+}
+
+fn html(text: String) -> Response {
+    let mut response = text.into_response();
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at_or_below;
+
+    #[test]
+    fn the_menu_knows_where_the_reader_is() {
+        assert!(is_at_or_below("/demarches/acte", "/demarches"));
+        assert!(!is_at_or_below("/demarches-en-ligne", "/demarches"));
+        assert!(is_at_or_below("/", "/"));
+        assert!(!is_at_or_below("/suivi", "/"));
+    }
+}

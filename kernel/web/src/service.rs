@@ -1,0 +1,103 @@
+//! What a municipal service is to the house: its tables, routes, words and workers.
+
+use std::sync::Arc;
+
+use axum::Router;
+use beffroi_people::Permission;
+use beffroi_store::{
+    Migration,
+    background::{JobHandler, Subscriber},
+};
+
+use crate::{App, Locale};
+
+/// One service of the town hall. `app` keeps the list; nothing else names a service.
+pub trait Service: Send + Sync {
+    /// Its short name, as in its crate, its migrations and the log.
+    fn name(&self) -> &'static str;
+
+    /// Its tables.
+    fn migrations(&self) -> &'static [Migration] {
+        &[]
+    }
+
+    /// Its pages and its part of the API. Two services may not claim one route: the house does not start.
+    fn routes(&self) -> Router<App>;
+
+    /// Everything that it can allow or refuse.
+    fn permissions(&self) -> &'static [Permission] {
+        &[]
+    }
+
+    /// What it adds to the menus.
+    fn navigation(&self) -> &'static [NavEntry] {
+        &[]
+    }
+
+    /// Its words. Their keys begin with the service's name, so that no two services share one.
+    fn locales(&self) -> &'static [Locale] {
+        &[]
+    }
+
+    /// Those who follow the journal for it.
+    fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
+        Vec::new()
+    }
+
+    /// Those who do its jobs.
+    fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        Vec::new()
+    }
+
+    /// Whether it can work now; if not, why, for the operator. Called on a blocking thread.
+    fn health(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The two parts of the site, each with its menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// What everybody sees.
+    Public,
+    /// What agents see: `/agents` and `/admin`.
+    Office,
+}
+
+impl Area {
+    /// The part that a path belongs to.
+    pub fn of_path(path: &str) -> Self {
+        let office = ["/agents", "/admin"]
+            .iter()
+            .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        if office { Self::Office } else { Self::Public }
+    }
+}
+
+/// One entry of a menu.
+#[derive(Clone, Copy, Debug)]
+pub struct NavEntry {
+    /// Which menu.
+    pub area: Area,
+    /// Where it leads.
+    pub href: &'static str,
+    /// The key of its text.
+    pub label: &'static str,
+    /// Its place: small first.
+    pub rank: u8,
+    /// Shown only to those who hold this permission somewhere.
+    pub permission: Option<Permission>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Area;
+
+    #[test]
+    fn a_path_that_only_resembles_the_office_is_public() {
+        assert_eq!(Area::of_path("/agents"), Area::Office);
+        assert_eq!(Area::of_path("/agents/dossiers/1"), Area::Office);
+        assert_eq!(Area::of_path("/agents-recenseurs"), Area::Public);
+        assert_eq!(Area::of_path("/"), Area::Public);
+    }
+}
