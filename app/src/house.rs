@@ -23,7 +23,14 @@ pub struct HouseOptions {
 
 /// Every migration of the house, services in the order in which they were registered.
 fn migrations() -> Vec<Migration> {
-    Vec::new()
+    [
+        beffroi_people::MIGRATIONS,
+        beffroi_places::MIGRATIONS,
+        beffroi_documents::MIGRATIONS,
+        beffroi_notify::MIGRATIONS,
+        beffroi_cases::MIGRATIONS,
+    ]
+    .concat()
 }
 
 /// Opens the platform. No commune is opened before it is asked for.
@@ -36,4 +43,14 @@ pub fn open(options: HouseOptions) -> beffroi_store::Result<Arc<Platform>> {
         clock: Arc::new(SystemClock),
         randomness: Randomness::System,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_store::testing::on_both_engines;
+
+    #[test]
+    fn a_commune_has_the_tables_of_the_whole_house() {
+        on_both_engines(&super::migrations(), |fixture| assert_eq!(fixture.commune.slug(), "lunel")).unwrap();
+    }
 }

@@ -91,3 +91,25 @@ fn a_commune_is_created_backed_up_and_restored_under_another_name() {
     assert!(!String::from_utf8_lossy(&refused.stderr).contains("secret"), "the file is not quoted");
     assert_eq!(json_of(&run(&["commune", "list", "--json"])), json!(["copie", "lunel"]));
 }
+
+#[test]
+fn addresses_come_in_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    json_of(&beffroi(
+        &data,
+        &["commune", "create", "lunel", "--name", "Lunel", "--host", "l.example", "--json"],
+    ));
+    let import = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        beffroi(&data, &["addresses", "import", file.to_str().unwrap(), "--commune", "lunel", "--json"])
+    };
+    let good = "cle_interop;commune_insee;commune_nom;voie_nom;numero;suffixe;position;long;lat;source;date_der_maj\n\
+                34145_0010_00001;34145;Lunel;Rue des Caladons;1;;entrée;4.1329;43.6780;commune;2026-01-01\n";
+    assert_eq!(json_of(&import("good.csv", good))["addresses"], json!(1));
+    let bad = format!("{good}34145_0010_00002;34145;Lunel;Rue des Caladons;deux;;;;;;\n");
+    let refused = import("bad.csv", &bad);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("bad.csv:3:"), "the faulty line is told");
+}

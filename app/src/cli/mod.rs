@@ -1,5 +1,6 @@
 //! The command line: one file a noun, the same shape in each.
 
+mod addresses;
 mod backup;
 mod commune;
 mod journal;
@@ -26,6 +27,9 @@ enum Command {
     /// Create and list communes.
     #[command(subcommand)]
     Commune(commune::Command),
+    /// Bring in a commune's addresses.
+    #[command(subcommand)]
+    Addresses(addresses::Command),
     /// Back up one commune, or all, while they work.
     Backup(backup::Backup),
     /// Fill a new commune from a backup, and compare before saying yes.
@@ -46,6 +50,9 @@ pub enum Failure {
     /// No dates can be told.
     #[error(transparent)]
     LegalClock(#[from] beffroi_core::legal_clock::ClockError),
+    /// An address file is faulty.
+    #[error(transparent)]
+    Addresses(#[from] beffroi_places::ImportError),
     /// A file could not be read or written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
@@ -59,6 +66,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let house = arguments.house;
     match arguments.command {
         Command::Commune(command) => commune::run(command, house),
+        Command::Addresses(command) => addresses::run(command, house),
         Command::Backup(command) => backup::back_up(&command, house),
         Command::Restore(command) => backup::restore(&command, house),
         Command::Journal(command) => journal::run(command, house),
