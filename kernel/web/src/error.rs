@@ -82,10 +82,8 @@ impl WebError {
     }
 
     /// What was sent is understood and wrong; each fault is named.
-    pub const fn unprocessable(fields: Vec<FieldError>) -> Self {
-        let mut error = Self::status(StatusCode::UNPROCESSABLE_ENTITY);
-        error.fields = fields;
-        error
+    pub fn unprocessable(fields: Vec<FieldError>) -> Self {
+        Self { fields, ..Self::status(StatusCode::UNPROCESSABLE_ENTITY) }
     }
 
     /// Our own fault. The text is for the log alone.

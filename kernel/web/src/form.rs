@@ -6,11 +6,12 @@ use std::{
 };
 
 use axum::{
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::Field},
+    extract::{FromRequest, Request},
     http::{StatusCode, header},
 };
 use bytes::Bytes;
 use futures_util::Stream;
+use multer::{Constraints, Field, Multipart, SizeLimit};
 use percent_encoding::percent_decode_str;
 
 use crate::{App, WebError};
@@ -95,7 +96,7 @@ impl FromRequest<App> for FormPost {
 /// let form = form.finish();
 /// ```
 pub struct FormReader {
-    parts: Option<Multipart>,
+    parts: Option<Multipart<'static>>,
     limits: FormLimits,
     post: FormPost,
     text: usize,
@@ -106,18 +107,20 @@ impl FormReader {
     /// Begins to read a form of either encoding.
     ///
     /// Errors: 415 for anything else, 413 beyond the limits, 400 for what is cut off.
-    pub async fn new(mut request: Request, limits: FormLimits) -> Result<Self, WebError> {
+    pub async fn new(request: Request, limits: FormLimits) -> Result<Self, WebError> {
         let kind = request
             .headers()
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .unwrap_or_default()
-            .to_ascii_lowercase();
+            .to_owned();
         let mut reader = Self { parts: None, limits, post: FormPost::default(), text: 0, files: 0 };
         if kind.starts_with("multipart/form-data") {
-            DefaultBodyLimit::max(limits.bytes).apply(&mut request);
-            let parts = Multipart::from_request(request, &()).await;
-            reader.parts = Some(parts.map_err(|_| WebError::bad_request().log("no boundary"))?);
+            let boundary = multer::parse_boundary(&kind).map_err(|error| refused(&error))?;
+            let whole = SizeLimit::new().whole_stream(u64::try_from(limits.bytes).unwrap_or(u64::MAX));
+            let stream = request.into_body().into_data_stream();
+            let constraints = Constraints::new().size_limit(whole);
+            reader.parts = Some(Multipart::with_constraints(stream, boundary, constraints));
         } else if kind.starts_with("application/x-www-form-urlencoded") || kind.is_empty() {
             // Percent signs triple a letter: what is counted is what it means.
             let body = axum::body::to_bytes(request.into_body(), limits.text.saturating_mul(3)).await;
@@ -134,8 +137,7 @@ impl FormReader {
     }
 
     /// The next file that somebody chose. A file field left empty is no file.
-    pub async fn next_file(&mut self) -> Result<Option<FilePart<'_>>, WebError> {
-        // Fields are taken first, until a file comes; borrowing it ends the loop.
+    pub async fn next_file(&mut self) -> Result<Option<FilePart>, WebError> {
         loop {
             let Some(parts) = self.parts.as_mut() else { return Ok(None) };
             let Some(mut part) = parts.next_field().await.map_err(|error| refused(&error))? else {
@@ -144,8 +146,7 @@ impl FormReader {
             };
             let field = part.name().unwrap_or_default().to_owned();
             match part.file_name().map(str::to_owned) {
-                Some(name) if name.is_empty() => {}
-                Some(_) if self.limits.files == 0 => {}
+                Some(name) if name.is_empty() || self.limits.files == 0 => {}
                 Some(name) => {
                     self.files += 1;
                     if self.files > self.limits.files {
@@ -161,7 +162,6 @@ impl FormReader {
                             return Err(WebError::too_large());
                         }
                     }
-                    drop(part);
                     self.take(field, String::from_utf8_lossy(&value).into_owned())?;
                 }
             }
@@ -186,13 +186,13 @@ impl FormReader {
 
 
 /// A file on its way in: a stream of its bytes.
-pub struct FilePart<'r> {
+pub struct FilePart {
     field: String,
     name: String,
-    part: Field<'r>,
+    part: Field<'static>,
 }
 
-impl FilePart<'_> {
+impl FilePart {
     /// The field that it was chosen in.
     pub fn field(&self) -> &str {
         &self.field
@@ -204,16 +204,21 @@ impl FilePart<'_> {
     }
 }
 
-impl Stream for FilePart<'_> {
-    type Item = Result<Bytes, axum::extract::multipart::MultipartError>;
+impl Stream for FilePart {
+    type Item = std::io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.part).poll_next(context)
+        Pin::new(&mut self.part).poll_next(context).map_err(std::io::Error::other)
     }
 }
 
-fn refused(error: &axum::extract::multipart::MultipartError) -> WebError {
-    WebError::status(error.status()).log(error.body_text())
+fn refused(error: &multer::Error) -> WebError {
+    match error {
+        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
+            WebError::too_large()
+        }
+        _ => WebError::bad_request().log(error),
+    }
 }
 
 fn cut_or_large(error: &axum::Error) -> WebError {

@@ -58,10 +58,6 @@ impl Source {
         })
     }
 
-    /// This machine itself: a probe, a benchmark, the operator.
-    pub(crate) fn is_loopback(self) -> bool {
-        self.0.is_loopback() || self == Self::of(IpAddr::V6(Ipv6Addr::LOCALHOST))
-    }
 }
 
 struct Bucket {
