@@ -1,0 +1,296 @@
+//! A procedure made ready: every condition compiled, every name known. What is wrong is told here, before
+//! anybody answers.
+
+use std::collections::HashSet;
+
+use crate::{
+    Check, Field, Kind, Page, Procedure, Requirement, Text,
+    expression::{Expression, Place},
+    types::{Scope, Type},
+};
+
+/// What is wrong with a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: `form.page[objet].field[duree].show`.
+    pub at: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A procedure whose form can be answered.
+#[derive(Debug)]
+pub struct CompiledForm {
+    pub(crate) procedure: Procedure,
+    pub(crate) pages: Vec<PagePlan>,
+    pub(crate) checks: Vec<CheckPlan>,
+    pub(crate) limits: Vec<Expression>,
+}
+
+#[derive(Debug)]
+pub(crate) struct PagePlan {
+    pub(crate) show: Option<Expression>,
+    pub(crate) fields: Vec<FieldPlan>,
+}
+
+#[derive(Debug)]
+pub(crate) struct FieldPlan {
+    pub(crate) show: Option<Expression>,
+    pub(crate) required: Need,
+    pub(crate) compute: Option<Expression>,
+    pub(crate) checks: Vec<CheckPlan>,
+    pub(crate) rows: Vec<FieldPlan>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Need {
+    Always,
+    Never,
+    When(Expression),
+}
+
+#[derive(Debug)]
+pub(crate) struct CheckPlan {
+    pub(crate) when: Expression,
+    pub(crate) message: Text,
+    pub(crate) field: String,
+}
+
+/// Names that are always there: what the day is, and through which door the answers come.
+const AMBIENT: [&str; 2] = ["today", "channel"];
+
+/// Names that a part of a control or the language would take.
+const RESERVED: [&str; 13] = [
+    "today", "channel", "shown", "true", "false", "null", "in", "as", "size", "has", "int", "string",
+    "double",
+];
+
+struct Compiler {
+    problems: Vec<Problem>,
+    names: HashSet<String>,
+    scope: Scope,
+}
+
+impl CompiledForm {
+    /// Compiles a procedure's form.
+    ///
+    /// # Errors
+    /// Everything that is wrong with names, conditions and limits, each with its place.
+    pub fn compile(procedure: Procedure) -> Result<Self, Vec<Problem>> {
+        let mut compiler = Compiler { problems: Vec::new(), names: HashSet::new(), scope: Scope::new() };
+        for name in AMBIENT {
+            compiler.scope.insert(name.to_owned(), Type::Text);
+        }
+        let mut pages = Vec::new();
+        let mut page_ids = HashSet::new();
+        for page in &procedure.form.pages {
+            let at = format!("form.page[{}]", page.id);
+            if !is_slug(&page.id) || !page_ids.insert(page.id.as_str()) {
+                compiler.problem(&at, "the page’s id is empty, has odd letters, or is another page’s");
+            }
+            pages.push(compiler.page(page, &at));
+        }
+        let checks = procedure.form.checks.iter().enumerate().filter_map(|(rank, check)| {
+            let at = format!("form.check[{rank}]");
+            let field = check.field.clone().unwrap_or_default();
+            if !compiler.scope.contains_key(&field) {
+                compiler.problem(&at, "`field` must name the field beside which the message stands");
+            }
+            compiler.check(check, field, Place::Form, &at)
+        });
+        let checks = checks.collect();
+        let limits = procedure.limits.iter().enumerate().filter_map(|(rank, limit)| {
+            let at = format!("limit[{rank}]");
+            for name in [&limit.who, &limit.day] {
+                if compiler.scope.get(name) != Some(&Type::Text) {
+                    compiler.problem(&at, &format!("`{name}` is not a field with a text or a day"));
+                }
+            }
+            compiler.expression(&limit.at_most, &Type::Int, Place::Form, &format!("{at}.at_most"))
+        });
+        let limits = limits.collect();
+        if compiler.problems.is_empty() {
+            Ok(Self { procedure, pages, checks, limits })
+        } else {
+            Err(compiler.problems)
+        }
+    }
+
+    /// The procedure that was compiled.
+    pub const fn procedure(&self) -> &Procedure {
+        &self.procedure
+    }
+
+    /// Every field with the rank of its page, those of groups left out.
+    pub fn fields(&self) -> impl Iterator<Item = (usize, &Field)> {
+        let pages = self.procedure.form.pages.iter().enumerate();
+        pages.flat_map(|(rank, page)| page.fields.iter().map(move |field| (rank, field)))
+    }
+
+    /// The field at a path: `nom`, or `enfants.0.nom`.
+    pub fn field(&self, path: &str) -> Option<&Field> {
+        let mut parts = path.split('.');
+        let name = parts.next()?;
+        let (_, field) = self.fields().find(|(_, field)| field.id == name)?;
+        match (parts.next(), parts.next(), &field.kind) {
+            (None, _, _) => Some(field),
+            (Some(_), Some(inner), Kind::Group { fields, .. }) => {
+                fields.iter().find(|field| field.id == inner)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Compiler {
+    fn problem(&mut self, at: &str, message: &str) {
+        self.problems.push(Problem { at: at.to_owned(), message: message.to_owned() });
+    }
+
+    fn page(&mut self, page: &Page, at: &str) -> PagePlan {
+        let show = self.condition(page.show.as_deref(), Place::Form, &format!("{at}.show"));
+        let fields = page.fields.iter().map(|field| self.field(field, Place::Form, at)).collect();
+        PagePlan { show, fields }
+    }
+
+    fn field(&mut self, field: &Field, place: Place, at: &str) -> FieldPlan {
+        let at = format!("{at}.field[{}]", field.id);
+        self.name(field, &at);
+        // A condition may look at what comes before: one pass over the answers then settles everything.
+        let show = self.condition(field.show.as_deref(), place, &format!("{at}.show"));
+        let required = match &field.required {
+            Requirement::Fixed(true) => Need::Always,
+            Requirement::Fixed(false) => Need::Never,
+            Requirement::When(source) => self
+                .expression(source, &Type::Bool, place, &format!("{at}.required"))
+                .map_or(Need::Never, Need::When),
+        };
+        let mut rows = Vec::new();
+        let mut kind = kind_of(&field.kind);
+        if let Kind::Group { fields, min_rows, max_rows, .. } = &field.kind {
+            if place == Place::Row {
+                self.problem(&at, "a repeated group cannot stand in another");
+            }
+            if min_rows > max_rows || *max_rows == 0 || *max_rows > 1_000 {
+                self.problem(&at, "`min_rows` and `max_rows` must be in order, and at most 1 000");
+            }
+            let outer = self.scope.clone();
+            rows = fields.iter().map(|field| self.field(field, Place::Row, &at)).collect();
+            let parts = fields
+                .iter()
+                .filter_map(|field| Some((field.id.clone(), self.scope.get(&field.id)?.clone())))
+                .collect();
+            kind = Some(Type::List(Box::new(Type::Parts(parts))));
+            self.scope = outer;
+        }
+        let compute = field.compute.as_deref().and_then(|source| {
+            let at = format!("{at}.compute");
+            let compiled = Expression::compile(source, &self.scope, place);
+            compiled.map_err(|message| self.problem(&at, &message)).ok()
+        });
+        if let Some(computed) = compute.as_ref().filter(|computed| kind.as_ref() != Some(computed.kind())) {
+            self.problem(&at, &format!("`compute` gives {}, which does not suit the kind", computed.kind()));
+        }
+        if let Some(kind) = kind {
+            self.scope.insert(field.id.clone(), kind);
+        }
+        let checks = field
+            .checks
+            .iter()
+            .enumerate()
+            .filter_map(|(rank, check)| {
+                if check.field.is_some() {
+                    self.problem(&at, "a field’s own check needs no `field`");
+                }
+                self.check(check, field.id.clone(), place, &format!("{at}.check[{rank}]"))
+            })
+            .collect();
+        FieldPlan { show, required, compute, checks, rows }
+    }
+
+    fn name(&mut self, field: &Field, at: &str) {
+        let id = field.id.as_str();
+        let right = id.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && id
+                .bytes()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_')
+            && id.len() <= 40;
+        if !right || RESERVED.contains(&id) {
+            self.problem(
+                at,
+                "an id is made of small letters, digits and `_`, and is no word of the language",
+            );
+        } else if !self.names.insert(id.to_owned()) {
+            self.problem(at, "another field has this id");
+        }
+    }
+
+    fn check(&mut self, check: &Check, field: String, place: Place, at: &str) -> Option<CheckPlan> {
+        if check.message.is_empty() {
+            self.problem(at, "a check says what is wrong");
+        }
+        let when = self.expression(&check.when, &Type::Bool, place, at)?;
+        Some(CheckPlan { when, message: check.message.clone(), field })
+    }
+
+    fn condition(&mut self, source: Option<&str>, place: Place, at: &str) -> Option<Expression> {
+        self.expression(source?, &Type::Bool, place, at)
+    }
+
+    fn expression(&mut self, source: &str, kind: &Type, place: Place, at: &str) -> Option<Expression> {
+        match Expression::compile(source, &self.scope, place) {
+            Ok(expression) if expression.kind() == kind => return Some(expression),
+            Ok(expression) => self.problem(at, &format!("gives {}, not {kind}", expression.kind())),
+            Err(message) => self.problem(at, &message),
+        }
+        None
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-')
+}
+
+/// What an answer of this kind is to a condition; `None` where there is none.
+fn kind_of(kind: &Kind) -> Option<Type> {
+    let parts = |names: &[(&str, Type)]| {
+        Type::Parts(names.iter().map(|(name, kind)| ((*name).to_owned(), kind.clone())).collect())
+    };
+    Some(match kind {
+        Kind::Text { .. }
+        | Kind::LongText { .. }
+        | Kind::Email
+        | Kind::Phone
+        | Kind::Date { .. }
+        | Kind::Time
+        | Kind::OneOf { .. }
+        | Kind::List { .. }
+        | Kind::Siret
+        | Kind::Rna
+        | Kind::Iban => Type::Text,
+        Kind::Number { decimals: 0, .. } | Kind::Money { .. } => Type::Int,
+        Kind::Number { .. } => Type::Double,
+        Kind::YesNo | Kind::Sworn => Type::Bool,
+        Kind::ManyOf { .. } => Type::List(Box::new(Type::Text)),
+        Kind::Address => parts(&[("line", Type::Text), ("key", Type::Text)]),
+        Kind::Identity { birth: false } => {
+            parts(&[("family_name", Type::Text), ("usual_name", Type::Text), ("given_names", Type::Text)])
+        }
+        Kind::Identity { birth: true } => parts(&[
+            ("family_name", Type::Text),
+            ("usual_name", Type::Text),
+            ("given_names", Type::Text),
+            ("birth_date", Type::Text),
+            ("birth_place", Type::Text),
+        ]),
+        Kind::File { .. } => Type::List(Box::new(parts(&[
+            ("document", Type::Text),
+            ("name", Type::Text),
+            ("bytes", Type::Int),
+        ]))),
+        Kind::Point => parts(&[("lat", Type::Double), ("lon", Type::Double)]),
+        Kind::Group { .. } => Type::List(Box::new(Type::Unknown)),
+        Kind::Heading | Kind::Note => return None,
+    })
+}

@@ -1,0 +1,30 @@
+//! Procedures and their forms: what is asked, when, what is a right answer, and what the law says of the
+//! request. One definition serves the screen, the counter, the paper form and the API. No I/O.
+
+mod answers;
+mod check;
+mod compile;
+mod display;
+mod evaluate;
+mod expression;
+mod fault;
+mod field;
+mod functions;
+mod procedure;
+mod read;
+mod schema;
+mod text;
+mod types;
+
+pub use answers::{Answers, ShapeFault};
+pub use check::Finding;
+pub use compile::{CompiledForm, Problem};
+pub use display::{Line, Section};
+pub use evaluate::{Environment, FieldState, FileInfo, LimitUse, NoReferences, Outcome, References};
+pub use fault::{Fault, Reason};
+pub use field::{Check, Choice, Field, Form, Kind, Page, Requirement, Source};
+pub use procedure::{
+    Article, Contact, Decision, Disposal, LegalBasis, Limit, Period, Procedure, ProcedureError, Receipt,
+    Regime, Retention, Way,
+};
+pub use text::Text;

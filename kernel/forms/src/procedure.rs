@@ -1,0 +1,244 @@
+//! A procedure: what a person may ask of the town, by which rules, and how the town answers.
+
+use beffroi_core::{
+    Sector,
+    legal_clock::{self, Silence, Term},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Form, Text};
+
+/// A procedure as its file says it. See `docs/forms.md`.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// Its name in addresses.
+    pub slug: String,
+    /// Counts up with each change; a case keeps the version under which it came in.
+    pub version: u32,
+    /// Its name: « Copie d’un acte de naissance ».
+    pub title: Text,
+    /// One sentence that says what it is for.
+    pub summary: Text,
+    /// The sector whose persons it concerns: what it learns stays there.
+    pub sector: Sector,
+    /// Words under which people look for it.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// The events of life in which it serves: `naissance`, `mariage`, `travaux`, …
+    #[serde(default)]
+    pub life_events: Vec<String>,
+    /// Who may ask.
+    pub who: Text,
+    /// What to have at hand.
+    #[serde(default)]
+    pub prepare: Vec<Text>,
+    /// How long it usually takes.
+    pub delay: Text,
+    /// What it costs.
+    pub cost: Text,
+    /// What comes of it.
+    pub outcome: Text,
+    /// The ways in which it may be asked for; all of them where nothing is said.
+    #[serde(default = "every_way")]
+    pub ways: Vec<Way>,
+    /// What silence means, and after how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regime: Option<Regime>,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+    /// How long cases are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Retention>,
+    /// What the decision is written with.
+    #[serde(default)]
+    pub decision: Decision,
+    /// The texts on which it stands.
+    #[serde(default)]
+    pub legal_basis: Vec<LegalBasis>,
+    /// How often it may be asked for.
+    #[serde(default, rename = "limit", skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+    /// What is asked.
+    #[serde(default)]
+    pub form: Form,
+}
+
+/// A way to ask. By law nobody can be held to one of them (CRPA L112-8 gives a right, not a duty).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// On this site.
+    Online,
+    /// At the counter.
+    Counter,
+    /// By telephone.
+    Phone,
+    /// On paper, by post.
+    Paper,
+}
+
+fn every_way() -> Vec<Way> {
+    vec![Way::Online, Way::Counter, Way::Phone, Way::Paper]
+}
+
+/// What the law says of the request.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Regime {
+    /// What silence means.
+    pub silence: Silence,
+    /// After how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// The text that says so.
+    pub basis: String,
+    /// Whether an acknowledgement is due, and if not, why.
+    #[serde(default)]
+    pub receipt: Receipt,
+    /// An appeal that must come before the judge: « recours préalable devant le préfet, dans les deux mois ».
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_appeal: Option<Text>,
+}
+
+impl Regime {
+    /// The same, as the legal clock reads it.
+    pub const fn clock(&self) -> legal_clock::Regime {
+        legal_clock::Regime { silence: self.silence, term: self.term }
+    }
+}
+
+/// Whether an acknowledgement is due (CRPA L112-3, R112-5).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Receipt {
+    /// It is.
+    #[default]
+    Due,
+    /// It is not, for this reason; a plain confirmation is sent all the same.
+    NotDue(Text),
+}
+
+/// Who answers for a procedure.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// The short name of the department, whose address and telephone the commune keeps.
+    pub department: String,
+}
+
+/// How long cases are kept, from the decision on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Months.
+    pub months: u16,
+    /// What becomes of them then.
+    pub then: Disposal,
+    /// The text or the rule that says so.
+    pub basis: String,
+}
+
+/// What becomes of a case once its time has come (Code du patrimoine, art. L212-2 and L212-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disposal {
+    /// Erased.
+    Erase,
+    /// Handed to the public archives.
+    Archive,
+}
+
+/// What the decision is written with. `{field}` stands for an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Decision {
+    /// Whether it is an order (arrêté), numbered and signed by the mayor; a plain letter otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub formal: bool,
+    /// Its title: « Arrêté portant permis de stationnement ».
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// The texts that it applies, without « Vu ».
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub visas: Vec<String>,
+    /// What is decided when it is granted.
+    #[serde(rename = "article", skip_serializing_if = "Vec::is_empty")]
+    pub articles: Vec<Article>,
+    /// What the letter says when it is granted, a paragraph each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub granted: Vec<String>,
+    /// What it says when it is refused; the reasons follow.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
+}
+
+/// One article of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Article {
+    /// Its title.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A text on which a procedure stands.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LegalBasis {
+    /// Its name: « Code de la santé publique, article L3334-2 ».
+    pub text: String,
+    /// Where it may be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// How often the same person or body may ask. It is counted across the commune's cases.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// The field that tells who asks: a text, such as an RNA number.
+    pub who: String,
+    /// The field whose day tells which period is counted.
+    pub day: String,
+    /// Over what time.
+    pub per: Period,
+    /// How many at most (CEL, a whole number): it may depend on the answers.
+    pub at_most: String,
+    /// What is said beyond; `{used}` and `{at_most}` are replaced.
+    pub message: Text,
+}
+
+/// The time over which a limit is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Period {
+    /// A calendar year.
+    Year,
+}
+
+/// Why a file is not a procedure.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ProcedureError(#[from] toml::de::Error);
+
+impl Procedure {
+    /// Reads a procedure. Whether it is a right one, [`Procedure::check`] says.
+    ///
+    /// # Errors
+    /// With line and column, what is not TOML or not a member of a procedure.
+    pub fn from_toml(text: &str) -> Result<Self, ProcedureError> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// The file of this procedure: read again, it is the same.
+    ///
+    /// # Errors
+    /// None in practice; the writer's own.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+}
