@@ -1,56 +1,145 @@
-//! The wiring: which crates bring tables, and how the platform is opened.
+//! The wiring: which services there are, which crates bring tables, who works in the background.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 use beffroi_core::SystemClock;
-use beffroi_store::{Database, Migration, Platform, PlatformConfig, Randomness};
-use clap::Args;
+use beffroi_documents::{Clamd, Gate, ScanHandler};
+use beffroi_notify::{Transport, mail, messenger};
+use beffroi_store::{
+    Database, Migration, Platform, PlatformConfig, Randomness, StoreError,
+    background::{JobHandler, Workers},
+};
+use beffroi_typeset::{Pool, PoolConfig};
+use beffroi_web::{House, Service};
+
+use crate::{
+    cli::{Failure, PDF_WORKER},
+    config::Config,
+    links::{LinkHandler, Origin},
+};
 
 /// Communes open at once, at most: each costs a few file descriptors.
 const OPEN_AT_MOST: usize = 256;
+/// Only the program itself reads the folder of everything.
+const PRIVATE: u32 = 0o700;
 
-/// Where the communes are.
-#[derive(Args, Clone, Debug)]
-pub struct HouseOptions {
-    /// The folder of everything that is kept.
-    #[arg(long, env = "BEFFROI_DATA", default_value = "var/data", value_name = "DIR", global = true)]
-    data: PathBuf,
-    /// The PostgreSQL database to keep communes in, instead of one SQLite file each:
-    /// `postgres://user:password@host/database`.
-    #[arg(long, env = "BEFFROI_DATABASE_URL", value_name = "URL", global = true, hide_env_values = true)]
-    database_url: Option<String>,
+/// What services are made of, beside the commune that a request brings.
+pub struct Parts {
+    /// Lays out letters, receipts and decisions.
+    pub typeset: Arc<Pool>,
+    /// Whether files from outside wait for a virus check.
+    pub gate: Gate,
+    /// Whether this is a demonstration: no mail leaves.
+    pub demo: bool,
 }
 
-/// Every migration of the house, services in the order in which they were registered.
-fn migrations() -> Vec<Migration> {
-    [
+impl Parts {
+    /// The parts that the configuration asks for. Starts nothing: a PDF worker begins with its first document.
+    pub fn new(config: &Config, demo: bool) -> Result<Self, StoreError> {
+        // On Linux a running program stays reachable here when an upgrade replaces its file, so that
+        // workers are always of the same version as the house.
+        let running = Path::new("/proc/self/exe");
+        let program = if running.exists() {
+            running.to_owned()
+        } else {
+            std::env::current_exe().map_err(StoreError::io("find the program itself"))?
+        };
+        let typeset = PoolConfig {
+            workers: usize::try_from(config.pdf.workers).unwrap_or(1),
+            memory: config.pdf.memory_mib << 20,
+            deadline: Duration::from_secs(config.pdf.seconds),
+            ..PoolConfig::new(vec![program.into(), PDF_WORKER.into()])
+        };
+        let gate = if config.clamd.is_empty() { Gate::Open } else { Gate::Guarded };
+        Ok(Self { typeset: Arc::new(Pool::new(typeset)), gate, demo })
+    }
+}
+
+/// The services of the town hall, in the order in which their tables are made.
+pub fn services(_: &Parts) -> Vec<Arc<dyn Service>> {
+    Vec::new()
+}
+
+/// Every migration of the house: the kernel's, then those of the services.
+fn migrations(services: &[Arc<dyn Service>]) -> Vec<Migration> {
+    let mut all = [
         beffroi_people::MIGRATIONS,
         beffroi_places::MIGRATIONS,
         beffroi_documents::MIGRATIONS,
         beffroi_notify::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
     ]
-    .concat()
+    .concat();
+    all.extend(House::migrations(services));
+    all
 }
 
-/// Opens the platform. No commune is opened before it is asked for.
-pub fn open(options: HouseOptions) -> beffroi_store::Result<Arc<Platform>> {
+/// Opens the platform for a command. No commune is opened before it is asked for.
+pub fn open(config: &Config) -> beffroi_store::Result<Arc<Platform>> {
+    open_with(config, &services(&Parts::new(config, false)?))
+}
+
+/// Opens the platform with the tables of these services. A folder that is made here is private.
+pub fn open_with(config: &Config, services: &[Arc<dyn Service>]) -> beffroi_store::Result<Arc<Platform>> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(PRIVATE)
+        .create(&config.data)
+        .map_err(StoreError::io(format!("make {}", config.data.display())))?;
     Platform::open(PlatformConfig {
-        folder: options.data,
-        database: options.database_url.map_or(Database::Sqlite, Database::Postgres),
+        folder: config.data.clone(),
+        database: match config.database_url.get() {
+            Some(url) => Database::Postgres(url.to_owned()),
+            None => Database::Sqlite,
+        },
         open_at_most: OPEN_AT_MOST,
-        migrations: migrations(),
+        migrations: migrations(services),
         clock: Arc::new(SystemClock),
         randomness: Randomness::System,
     })
+}
+
+/// Everybody who works in the background: the services' own, then the kernel's.
+///
+/// Errors: the mail server's configuration cannot be used.
+pub fn workers(config: &Config, house: &House, parts: &Parts, origin: Origin) -> Result<Workers, Failure> {
+    let mut workers = house.workers();
+    let platform = Arc::clone(&house.platform);
+    let mut kernel: Vec<Arc<dyn JobHandler>> = vec![
+        Arc::new(mail::SendHandler::new(transport(config, parts)?)),
+        Arc::new(messenger::SendHandler::new(Vec::new())),
+        Arc::new(LinkHandler::new(platform, origin)),
+    ];
+    if parts.gate == Gate::Guarded {
+        kernel.push(Arc::new(ScanHandler::new(Arc::new(clamd(config)))));
+    }
+    workers.handlers.extend(kernel);
+    Ok(workers)
+}
+
+/// How mail leaves; it does not in a demonstration, nor without a mail server.
+pub fn transport(config: &Config, parts: &Parts) -> Result<Transport, Failure> {
+    match config.mail_server()? {
+        Some(server) if !parts.demo => Ok(Transport::smtp(&server)?),
+        _ => Ok(Transport::Kept),
+    }
+}
+
+/// The virus scanner.
+pub fn clamd(config: &Config) -> Clamd {
+    Clamd { address: config.clamd.clone() }
 }
 
 #[cfg(test)]
 mod tests {
     use beffroi_store::testing::on_both_engines;
 
+    use super::*;
+
     #[test]
     fn a_commune_has_the_tables_of_the_whole_house() {
-        on_both_engines(&super::migrations(), |fixture| assert_eq!(fixture.commune.slug(), "lunel")).unwrap();
+        let services = services(&Parts::new(&Config::default(), false).unwrap());
+        on_both_engines(&migrations(&services), |fixture| assert_eq!(fixture.commune.slug(), "lunel"))
+            .unwrap();
     }
 }

@@ -7,7 +7,7 @@ use beffroi_store::{By, CommuneSlug};
 use clap::Subcommand;
 
 use super::{Failure, answer};
-use crate::house::{self, HouseOptions};
+use crate::{config::Config, house};
 
 /// What can be done with addresses.
 #[derive(Debug, Subcommand)]
@@ -26,10 +26,10 @@ pub enum Command {
 }
 
 /// Does what `beffroi addresses` was asked. Every faulty line is told, with its number.
-pub fn run(command: Command, options: HouseOptions) -> Result<ExitCode, Failure> {
+pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     let Command::Import { file, commune, json } = command;
     let bytes = std::fs::read(&file).map_err(|error| Failure::File(file.display().to_string(), error))?;
-    let platform = house::open(options)?;
+    let platform = house::open(config)?;
     let commune = platform.commune(commune.as_str())?;
     let imported = commune.write_blocking(By::SYSTEM, move |tx| beffroi_places::import(tx, &bytes));
     if let Err(ImportError::Lines(lines)) = &imported {

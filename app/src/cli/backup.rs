@@ -12,7 +12,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Failure, answer, every_slug};
-use crate::house::{self, HouseOptions};
+use crate::{config::Config, house};
 
 /// What to back up, and where to.
 #[derive(Args, Debug)]
@@ -60,8 +60,8 @@ impl Done {
 }
 
 /// Writes the archives. Each is complete, or is not there.
-pub fn back_up(command: &Backup, options: HouseOptions) -> Result<ExitCode, Failure> {
-    let platform = house::open(options)?;
+pub fn back_up(command: &Backup, config: &Config) -> Result<ExitCode, Failure> {
+    let platform = house::open(config)?;
     let slugs = match &command.commune {
         Some(slug) => vec![slug.to_string()],
         None => every_slug(&platform)?,
@@ -101,12 +101,12 @@ pub fn back_up(command: &Backup, options: HouseOptions) -> Result<ExitCode, Fail
 }
 
 /// Creates a commune from an archive, and says yes only once what was read back is what was saved.
-pub fn restore(command: &Restore, options: HouseOptions) -> Result<ExitCode, Failure> {
+pub fn restore(command: &Restore, config: &Config) -> Result<ExitCode, Failure> {
     let file_error = |error| Failure::File(command.archive.display().to_string(), error);
     let mut file = File::open(&command.archive).map_err(file_error)?;
     let name = backup::manifest(BufReader::new(&file))?.name;
     file.rewind().map_err(file_error)?;
-    let platform = house::open(options)?;
+    let platform = house::open(config)?;
     let new = NewCommune { slug: command.slug.clone(), name, hosts: command.hosts.clone() };
     let commune = platform.create(&new)?;
     let manifest = match backup::restore(&commune, BufReader::new(file)) {

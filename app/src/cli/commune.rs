@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::{Failure, answer, every_slug};
-use crate::house::{self, HouseOptions};
+use crate::{config::Config, house};
 
 /// What can be done with communes.
 #[derive(Debug, Subcommand)]
@@ -41,8 +41,8 @@ struct Created<'a> {
 }
 
 /// Does what `beffroi commune` was asked.
-pub fn run(command: Command, options: HouseOptions) -> Result<ExitCode, Failure> {
-    let platform = house::open(options)?;
+pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
+    let platform = house::open(config)?;
     match command {
         Command::Create { slug, name, hosts, json } => {
             let new = NewCommune { slug, name, hosts };

@@ -6,7 +6,7 @@ use beffroi_store::{By, CommuneSlug, journal};
 use clap::Subcommand;
 
 use super::{Failure, answer};
-use crate::house::{self, HouseOptions};
+use crate::{config::Config, house};
 
 /// What can be done with a journal.
 #[derive(Debug, Subcommand)]
@@ -23,9 +23,9 @@ pub enum Command {
 }
 
 /// Does what `beffroi journal` was asked.
-pub fn run(command: Command, options: HouseOptions) -> Result<ExitCode, Failure> {
+pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     let Command::Verify { commune, json } = command;
-    let platform = house::open(options)?;
+    let platform = house::open(config)?;
     let found = platform.commune(commune.as_str())?.read_blocking(By::SYSTEM, journal::verify)?;
     answer(json, &found, || match &found.broken {
         None => format!("The journal holds: {} entries, {} of them erased.", found.entries, found.erased),

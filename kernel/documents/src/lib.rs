@@ -10,7 +10,7 @@ mod upload;
 pub use document::{Cleared, Document, Gate, NewDocument, State, cleared, find, of_owner};
 pub use media::MediaType;
 pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict};
-pub use upload::{Limits, StoredFile, UploadError, receive, store_generated};
+pub use upload::{Limits, StoredFile, UploadError, receive, store_generated, sweep_incoming};
 
 use beffroi_store::Migration;
 

@@ -59,6 +59,17 @@ pub struct Clamd {
     pub address: String,
 }
 
+impl Clamd {
+    /// Whether the daemon answers. Blocks.
+    pub fn ping(&self) -> Result<(), NoVerdict> {
+        let answer = clamav_client::ping(self).map_err(|error| NoVerdict::Away(error.to_string()))?;
+        if answer == clamav_client::PONG {
+            return Ok(());
+        }
+        Err(NoVerdict::Refused(String::from_utf8_lossy(&answer).into_owned()))
+    }
+}
+
 impl TransportProtocol for &Clamd {
     type Stream = TcpStream;
     fn connect(&self) -> io::Result<TcpStream> {

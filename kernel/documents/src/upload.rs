@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use beffroi_core::Lang;
+use beffroi_core::{Instant, Lang};
 use beffroi_store::{By, Commune, StoreError};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -234,6 +234,37 @@ pub fn store_generated(commune: &Commune, name: &str, pdf: &[u8]) -> Result<Stor
         bytes: pdf.len() as u64,
         generated: true,
     })
+}
+
+/// Removes what has lain half-received since before `instant`: a crash cut it off, and nobody will end
+/// it. Says how many files went. For blocking threads.
+///
+/// Errors: the disk refused.
+pub fn sweep_incoming(commune: &Commune, instant: Instant) -> Result<u64, StoreError> {
+    let entries = match std::fs::read_dir(commune.folder().join("documents/incoming")) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(StoreError::io("list what arrives")(error)),
+    };
+    let before = std::time::SystemTime::from(instant);
+    let mut removed = 0;
+    for entry in entries {
+        let old = entry.and_then(|entry| {
+            let metadata = entry.metadata()?;
+            Ok((metadata.is_file() && metadata.modified()? < before).then(|| entry.path()))
+        });
+        let outcome = match old {
+            Ok(Some(file)) => std::fs::remove_file(file).map(|()| 1),
+            Ok(None) => Ok(0),
+            Err(error) => Err(error),
+        };
+        removed += match outcome {
+            // It arrived, or was given up, meanwhile.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+            other => other.map_err(StoreError::io("remove what was cut off"))?,
+        };
+    }
+    Ok(removed)
 }
 
 fn write_durably(path: &std::path::Path, content: &[u8]) -> std::io::Result<()> {

@@ -13,6 +13,7 @@ use beffroi_core::Id;
 use beffroi_documents::{
     Clamd, Document, Gate, Limits, MIGRATIONS, MediaType, NewDocument, NoVerdict, ScanHandler, Scanner,
     State, StoredFile, UploadError, Verdict, cleared, find, of_owner, receive, store_generated,
+    sweep_incoming,
 };
 use beffroi_store::{
     By,
@@ -238,4 +239,22 @@ fn a_scanner_that_is_away_is_told_from_one_that_refuses() {
     let nobody = Clamd { address: "127.0.0.1:1".to_owned() };
     let file = std::env::current_exe().unwrap();
     assert!(matches!(nobody.scan(&file), Err(NoVerdict::Away(_))));
+}
+
+#[test]
+fn what_a_crash_cut_off_goes_after_a_day_and_what_still_arrives_stays() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let now = fixture.commune.now();
+        let day = chrono::TimeDelta::days(1);
+        assert_eq!(sweep_incoming(&fixture.commune, now - day).unwrap(), 0, "nothing was ever received");
+        let incoming = fixture.commune.folder().join("documents/incoming");
+        std::fs::create_dir_all(&incoming).unwrap();
+        for (name, at) in [("cut-off", now - day * 2), ("arriving", now)] {
+            let file = std::fs::File::create(incoming.join(name)).unwrap();
+            file.set_modified(at.into()).unwrap();
+        }
+        assert_eq!(sweep_incoming(&fixture.commune, now - day).unwrap(), 1);
+        assert!(incoming.join("arriving").exists() && !incoming.join("cut-off").exists());
+    })
+    .unwrap();
 }

@@ -260,6 +260,56 @@ pub fn email_verification(sender: Sender<'_>, lang: Lang, link: &str, hours: u32
     }
 }
 
+/// An account was created for somebody, who is to choose its password.
+pub fn account_invitation(sender: Sender<'_>, lang: Lang, link: &str, days: u32) -> Message {
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            "Votre compte est prêt".to_owned(),
+            &[format!(
+                "La mairie vous a ouvert un compte. Pour choisir votre mot de passe, ouvrez ce lien dans les {days} jours\u{a0}:\n{link}"
+            )],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            "Your account is ready".to_owned(),
+            &[format!(
+                "The town hall has opened an account for you. To choose your password, open this link within {days} days:\n{link}"
+            )],
+        ),
+    }
+}
+
+/// Somebody asked for an account with an address that has one. Only its owner learns it.
+pub fn already_registered(sender: Sender<'_>, lang: Lang, link: &str) -> Message {
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            "Vous avez déjà un compte".to_owned(),
+            &[
+                format!(
+                    "Quelqu’un vient de demander un compte avec cette adresse, qui en a déjà un. Si c’est vous, connectez-vous ici, ou demandez-y un nouveau mot de passe\u{a0}:\n{link}"
+                ),
+                "Ce n’est pas vous\u{a0}? Ignorez ce message\u{a0}: rien n’a changé.".to_owned(),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            "You already have an account".to_owned(),
+            &[
+                format!(
+                    "Somebody has just asked for an account with this address, which already has one. If it was you, sign in here, or ask there for a new password:\n{link}"
+                ),
+                "It was not you? Ignore this message: nothing has changed.".to_owned(),
+            ],
+        ),
+    }
+}
+
 /// A new password is to be chosen.
 pub fn password_reset(sender: Sender<'_>, lang: Lang, link: &str, minutes: u32) -> Message {
     match lang {
@@ -308,6 +358,8 @@ mod tests {
             draft_saved(sender, lang, case.title, "K7QM-2XRT-9FHD", link, day),
             tracking_code_recovery(sender, lang, link, 30),
             email_verification(sender, lang, link, 24),
+            account_invitation(sender, lang, link, 7),
+            already_registered(sender, lang, link),
             password_reset(sender, lang, link, 30),
         ]
         .map(|it| format!("# {}\n\n{}", it.subject, it.text))

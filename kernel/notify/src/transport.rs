@@ -94,6 +94,17 @@ impl Transport {
         Ok(Self::Smtp { server: Box::new(server.build()), from })
     }
 
+    /// Whether the mail server can be reached, protected as it should be, and lets the town in. Blocks.
+    pub fn check(&self) -> Result<(), TransportError> {
+        let Self::Smtp { server, .. } = self else { return Ok(()) };
+        match server.test_connection() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(TransportError::Away("it closed the connection".to_owned())),
+            Err(error) if error.is_permanent() => Err(TransportError::Refused(error.to_string())),
+            Err(error) => Err(TransportError::Away(error.to_string())),
+        }
+    }
+
     /// Sends a mail, and says what became of it.
     pub(crate) fn send(&self, mail: &Mail) -> Result<State, TransportError> {
         let Self::Smtp { server, from } = self else { return Ok(State::Kept) };

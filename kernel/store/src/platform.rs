@@ -183,6 +183,22 @@ impl Platform {
         })
     }
 
+    /// The host names that lead to a commune, in order.
+    pub fn hosts(&self, slug: &str) -> Result<Vec<String>> {
+        self.registry.read(|connection| {
+            let mut hosts = Vec::new();
+            connection.query(
+                "SELECT name FROM host WHERE commune = $1 ORDER BY name",
+                &[text(slug)],
+                &mut |mut row| {
+                    hosts.push(row.get(0)?);
+                    Ok(())
+                },
+            )?;
+            Ok(hosts)
+        })
+    }
+
     /// The short names after `after`, in order: a page of the registry.
     pub fn slugs(&self, after: &str, limit: u32) -> Result<Vec<String>> {
         self.registry.read(|connection| {

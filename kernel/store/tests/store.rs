@@ -341,6 +341,9 @@ fn a_host_leads_to_its_commune_and_to_no_other() {
         assert_eq!(found("localhost").as_deref(), Some("lunel"));
         assert_eq!(found("marsillargues.example").as_deref(), Some("marsillargues"));
         assert_eq!(found("elsewhere.example"), None);
+        fixture.platform.add_host(&"marsillargues".parse().unwrap(), "mairie.example").unwrap();
+        let hosts = fixture.platform.hosts("marsillargues").unwrap();
+        assert_eq!(hosts, ["mairie.example", "marsillargues.example"]);
         let theirs = fixture.platform.commune("marsillargues").unwrap();
         let notes = theirs.read_blocking(By::SYSTEM, |tx| {
             tx.query_one("SELECT COUNT(*) FROM note", &[], |row| row.get::<i64>(0))

@@ -1,0 +1,110 @@
+//! Once a day, in every commune: what no longer serves is forgotten.
+
+use std::{sync::Arc, time::Duration};
+
+use beffroi_store::{By, Platform, StoreError, idempotency};
+use chrono::TimeDelta;
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::cli::every_slug;
+
+/// The first sweep waits until the house is warm, and comes even where it is restarted every day.
+const FIRST_AFTER: Duration = Duration::from_mins(10);
+const EVERY: Duration = Duration::from_hours(24);
+/// A form that was sent is not sent again after a week.
+const KEYS_KEPT: TimeDelta = TimeDelta::days(7);
+/// No upload lasts a day: what still lies half-received then was cut off by a crash.
+const UPLOADS_KEPT: TimeDelta = TimeDelta::days(1);
+
+/// The daily sweep of one process. Stop it before the process ends.
+pub struct Sweeper {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Sweeper {
+    /// Starts sweeping all communes, one after another.
+    pub fn start(platform: Arc<Platform>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        Self { stop, task: tokio::spawn(attend(platform, stopped)) }
+    }
+
+    /// Finishes the commune under way, and stops.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        if self.task.await.is_err() {
+            tracing::error!("the daily sweep ended badly");
+        }
+    }
+}
+
+async fn attend(platform: Arc<Platform>, mut stopped: watch::Receiver<bool>) {
+    let mut wait = FIRST_AFTER;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stopped.changed() => return,
+        }
+        wait = EVERY;
+        let (platform, stopped) = (Arc::clone(&platform), stopped.clone());
+        if tokio::task::spawn_blocking(move || sweep_all(&platform, &stopped)).await.is_err() {
+            tracing::error!("a sweep panicked");
+        }
+    }
+}
+
+fn sweep_all(platform: &Platform, stopped: &watch::Receiver<bool>) {
+    let slugs = match every_slug(platform) {
+        Ok(slugs) => slugs,
+        Err(error) => {
+            tracing::error!(%error, "the registry did not answer");
+            return;
+        }
+    };
+    for slug in slugs {
+        if *stopped.borrow() {
+            return;
+        }
+        match sweep(platform, &slug) {
+            Ok(forgotten) => tracing::info!(commune = slug, forgotten, "swept"),
+            Err(error) => tracing::error!(commune = slug, %error, "not swept"),
+        }
+    }
+}
+
+/// Sweeps one commune, and says how many things were forgotten.
+fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
+    let commune = platform.commune(slug)?;
+    let rows = commune.write_blocking(By::SYSTEM, |tx| {
+        let before = tx.now() - KEYS_KEPT;
+        Ok::<_, StoreError>(beffroi_people::sweep(tx)? + idempotency::forget_before(tx, before)?)
+    })?;
+    Ok(rows + beffroi_documents::sweep_incoming(&commune, commune.now() - UPLOADS_KEPT)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_store::{idempotency::Once, testing::on_both_engines};
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_forgotten_after_a_week_and_not_before() {
+        on_both_engines(beffroi_people::MIGRATIONS, |fixture| {
+            let send = || {
+                let once = |tx: &mut beffroi_store::Tx<'_>| {
+                    idempotency::once(tx, "form", "k", b"same", |_| Ok::<_, StoreError>(1))
+                };
+                fixture.commune.write_blocking(By::VISITOR, once).unwrap()
+            };
+            assert_eq!(send(), Once::Done(1));
+            fixture.clock.advance(TimeDelta::days(6));
+            sweep(&fixture.platform, "lunel").unwrap();
+            assert_eq!(send(), Once::Again(1));
+            fixture.clock.advance(TimeDelta::days(2));
+            assert_eq!(sweep(&fixture.platform, "lunel").unwrap(), 1);
+            assert_eq!(send(), Once::Done(1));
+        })
+        .unwrap();
+    }
+}
