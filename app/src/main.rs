@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod doctor;
 mod house;
 mod links;
 mod server;

@@ -1,10 +1,13 @@
 //! The command line: one file a noun, the same shape in each.
 
+mod account;
 mod addresses;
 mod backup;
 mod commune;
+mod doctor;
 mod journal;
 mod legal_clock;
+mod token;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -65,6 +68,12 @@ enum Command {
     /// Create and list communes.
     #[command(subcommand)]
     Commune(commune::Command),
+    /// Create and list accounts.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Create, list and revoke API tokens.
+    #[command(subcommand)]
+    Token(token::Command),
     /// Bring in a commune's addresses.
     #[command(subcommand)]
     Addresses(addresses::Command),
@@ -75,6 +84,8 @@ enum Command {
     /// Check a commune's journal.
     #[command(subcommand)]
     Journal(journal::Command),
+    /// Say what is wrong with the installation, and what to do. The exit code is 1 where something is.
+    Doctor(doctor::Doctor),
     /// Tell the legal dates of a request, step by step.
     LegalClock(legal_clock::LegalClock),
     /// Lay out PDF for the program itself.
@@ -145,10 +156,13 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(_) => server::run(&config, &Parts::new(&config, false)?),
         Command::Commune(command) => commune::run(command, &config),
+        Command::Account(command) => account::run(command, &config),
+        Command::Token(command) => token::run(command, &config),
         Command::Addresses(command) => addresses::run(command, &config),
         Command::Backup(command) => backup::back_up(&command, &config),
         Command::Restore(command) => backup::restore(&command, &config),
         Command::Journal(command) => journal::run(command, &config),
+        Command::Doctor(command) => doctor::run(&command, &config),
         Command::LegalClock(command) => legal_clock::run(&command),
         Command::PdfWorker => Ok(ExitCode::SUCCESS),
     }
