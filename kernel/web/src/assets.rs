@@ -53,7 +53,8 @@ impl Assets {
             hasher.update(bytes);
         }
         let version = hex::encode(hasher.finalize()).chars().take(12).collect();
-        let files = sources.into_iter().map(|(name, bytes)| (name.clone(), Asset::new(&name, bytes))).collect();
+        let files =
+            sources.into_iter().map(|(name, bytes)| (name.clone(), Asset::new(&name, bytes))).collect();
         Self { version, files }
     }
 
@@ -98,8 +99,7 @@ pub(crate) async fn serve(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let asset = app.assets.files.get(&name).ok_or_else(WebError::not_found)?;
-    let keep =
-        if version == app.assets.version { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let keep = if version == app.assets.version { "public, max-age=31536000, immutable" } else { "no-cache" };
     let (body, encoded) = match &asset.gzip {
         Some(gzip) if compress::accepted(&headers) => (gzip.clone(), true),
         _ => (asset.bytes.clone(), false),

@@ -73,14 +73,13 @@ impl Site {
     pub async fn respond(&self, request: Request, peer: IpAddr) -> Response {
         let arrival = Arrival::read(&self.app.config, peer, request.uri(), request.headers());
         let answered = AssertUnwindSafe(self.answer(request, &arrival)).catch_unwind().await;
-        let mut response = match answered {
-            Ok(response) => response,
-            Err(_) => {
-                let error = WebError::internal("a handler panicked").into_response();
-                let mut response = failure::write(&self.app, &arrival, None, error).await;
-                security::dress(response.headers_mut());
-                response
-            }
+        let mut response = if let Ok(response) = answered {
+            response
+        } else {
+            let error = WebError::internal("a handler panicked").into_response();
+            let mut response = failure::write(&self.app, &arrival, None, error).await;
+            security::dress(response.headers_mut());
+            response
         };
         security::dress_for(&arrival, response.headers_mut());
         self.app.meters.count(response.status());
@@ -178,7 +177,9 @@ impl Site {
         let public = response.extensions().get::<PublicPage>().copied();
         match (place, public) {
             (Some((key, position, query)), Some(page))
-                if response.status() == StatusCode::OK && !arrival.lang_chosen && page.covers(query.as_deref()) =>
+                if response.status() == StatusCode::OK
+                    && !arrival.lang_chosen
+                    && page.covers(query.as_deref()) =>
             {
                 self.keep(key, position, response).await.map(Answer::Kept)
             }

@@ -65,11 +65,8 @@ pub(crate) async fn write(
     if error.status == StatusCode::UNAUTHORIZED && !arrival.wants_json {
         return to_sign_in(arrival);
     }
-    let mut written = if arrival.wants_json {
-        problem(app, arrival, &error)
-    } else {
-        page(app, arrival, commune, &error)
-    };
+    let mut written =
+        if arrival.wants_json { problem(app, arrival, &error) } else { page(app, arrival, commune, &error) };
     let headers = written.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for name in [header::ALLOW, header::SET_COOKIE] {

@@ -128,7 +128,7 @@ impl FormReader {
             let body = String::from_utf8_lossy(&body);
             for pair in body.split('&').filter(|pair| !pair.is_empty()) {
                 let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                reader.take(decode(name), decode(value))?;
+                reader.take(decode(name), &decode(value))?;
             }
         } else {
             return Err(WebError::status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
@@ -162,7 +162,7 @@ impl FormReader {
                             return Err(WebError::too_large());
                         }
                     }
-                    self.take(field, String::from_utf8_lossy(&value).into_owned())?;
+                    self.take(field, &String::from_utf8_lossy(&value))?;
                 }
             }
         }
@@ -173,7 +173,7 @@ impl FormReader {
         self.post
     }
 
-    fn take(&mut self, name: String, value: String) -> Result<(), WebError> {
+    fn take(&mut self, name: String, value: &str) -> Result<(), WebError> {
         self.text += name.len() + value.len();
         if self.text > self.limits.text || self.post.pairs.len() >= self.limits.fields {
             return Err(WebError::too_large());
@@ -183,7 +183,6 @@ impl FormReader {
         Ok(())
     }
 }
-
 
 /// A file on its way in: a stream of its bytes.
 pub struct FilePart {

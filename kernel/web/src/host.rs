@@ -74,8 +74,12 @@ impl Hosts {
         host: String,
     ) -> Result<Option<CommuneOf>, WebError> {
         let now = Instant::now();
-        let known =
-            self.0.read().get(&host).filter(|known| known.until > now).and_then(|known| known.commune.upgrade());
+        let known = self
+            .0
+            .read()
+            .get(&host)
+            .filter(|known| known.until > now)
+            .and_then(|known| known.commune.upgrade());
         if let Some(commune) = known {
             return Ok(Some(CommuneOf(commune)));
         }

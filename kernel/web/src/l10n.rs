@@ -106,7 +106,9 @@ impl Texts {
         }
         let mut fixed = HashMap::with_capacity(keys.len());
         for key in keys {
-            let Some(pattern) = bundle.get_message(&key).and_then(|message| message.value()) else { continue };
+            let Some(pattern) = bundle.get_message(&key).and_then(|message| message.value()) else {
+                continue;
+            };
             let mut faults = Vec::new();
             let text = bundle.format_pattern(pattern, None, &mut faults);
             // A text that needs a variable says so by failing without it.

@@ -86,7 +86,9 @@ fn asked(text: &str) -> BTreeSet<String> {
         .into_iter()
         .flat_map(|call| text.split(call).skip(1))
         .filter_map(|rest| rest.split('"').next())
-        .filter(|key| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'))
+        .filter(|key| {
+            !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        })
         .map(str::to_owned)
         .collect()
 }
@@ -97,7 +99,8 @@ fn beginnings(text: &str) -> BTreeSet<String> {
         .filter_map(|literal| literal.split_once('{'))
         .map(|(begin, _)| begin)
         .filter(|begin| {
-            begin.ends_with('-') && begin.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            begin.ends_with('-')
+                && begin.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         })
         .map(str::to_owned)
         .collect()
@@ -121,7 +124,8 @@ mod tests {
 
     #[test]
     fn keys_are_found_where_they_are_asked_for_and_where_they_are_built() {
-        let text = r#"page.t("hello"); l10n.get(lang, &format!("error-{status}-title")); page.tr("n-cases", &[])"#;
+        let text =
+            r#"page.t("hello"); l10n.get(lang, &format!("error-{status}-title")); page.tr("n-cases", &[])"#;
         assert_eq!(asked(text), BTreeSet::from(["hello".to_owned(), "n-cases".to_owned()]));
         assert_eq!(beginnings(text), BTreeSet::from(["error-".to_owned()]));
     }

@@ -23,14 +23,14 @@ pub mod service;
 pub mod theme;
 pub mod visitor;
 
-pub use app::{App, House, Hosting, WebConfig};
+pub use app::{App, Hosting, House, WebConfig};
 pub use edge::Site;
 pub use error::{FieldError, WebError};
-pub use form::{FormLimits, FormPost, FormReader};
+pub use form::{FormLimits, FormPost, FormReader, new_idempotency_key};
 pub use host::CommuneOf;
 pub use l10n::{L10n, Locale};
 pub use limits::{Purpose, Source};
-pub use page::{Page, render, render_public};
+pub use page::{Page, render, render_as, render_public};
 pub use serve::serve;
 pub use service::{Area, NavEntry, Service};
 pub use visitor::Visitor;

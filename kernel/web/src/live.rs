@@ -1,12 +1,7 @@
 //! Pages that follow what happens: a stream of server-sent events that tells when the commune's journal
 //! advances. It says that something changed, never what: the page asks again, with its permissions.
 
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 
 use axum::response::{
     IntoResponse, Response,
@@ -120,9 +115,7 @@ impl Follower {
 
 async fn look(commune: &Arc<Commune>) -> Result<Seq, StoreError> {
     let commune = Arc::clone(commune);
-    tokio::task::spawn_blocking(move || commune.journal_position())
-        .await
-        .unwrap_or(Err(StoreError::Panicked))
+    tokio::task::spawn_blocking(move || commune.journal_position()).await.unwrap_or(Err(StoreError::Panicked))
 }
 
 /// The stream for one reader: an event each time the journal advances. A service's route answers with
@@ -140,9 +133,7 @@ pub async fn events(app: &App, commune: &CommuneOf, visitor: &Visitor) -> Result
     });
     let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
     // A proxy that gathers the stream would hold the news back.
-    response
-        .headers_mut()
-        .insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
+    response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
     Ok(response)
 }
 

@@ -100,9 +100,7 @@ pub(crate) async fn serve(State(_): State<App>, commune: CommuneOf) -> Result<Re
     let wanted = Colour::from_hex(&town.brand).or_else(|| Colour::from_hex(&Town::default().brand));
     let css = Theme::of(wanted.unwrap_or(BLACK)).css();
     let mut response = public_text(css);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
     Ok(response)
 }
 

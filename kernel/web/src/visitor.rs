@@ -19,6 +19,10 @@ const LANGUAGE_COOKIE: &str = "lang";
 
 /// What is known of a request before anything is asked of the database.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is read from a header of its own, none excludes another"
+)]
 pub(crate) struct Arrival {
     pub(crate) request_id: String,
     pub(crate) source: Source,
@@ -199,7 +203,9 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(found, value)| (found == name && !value.is_empty() && value.len() <= 200).then_some(value))
+        .find_map(|(found, value)| {
+            (found == name && !value.is_empty() && value.len() <= 200).then_some(value)
+        })
 }
 
 fn bearer_of(value: &str) -> Option<&str> {
@@ -216,8 +222,7 @@ fn last_untrusted(config: &WebConfig, headers: &HeaderMap) -> Option<IpAddr> {
         .flat_map(|value| value.split(','))
         .filter_map(|hop| hop.trim().parse::<IpAddr>().ok())
         .map(|hop| hop.to_canonical())
-        .filter(|hop| !config.trusted_proxies.contains(hop))
-        .last()
+        .rfind(|hop| !config.trusted_proxies.contains(hop))
 }
 
 fn asked_language(query: &str) -> Option<Lang> {
@@ -264,8 +269,7 @@ mod tests {
 
     #[test]
     fn what_a_stranger_forwards_is_not_believed() {
-        let config =
-            WebConfig { trusted_proxies: vec!["10.0.0.1".parse().unwrap()], ..WebConfig::default() };
+        let config = WebConfig { trusted_proxies: vec!["10.0.0.1".parse().unwrap()], ..WebConfig::default() };
         let headers = [("x-forwarded-for", "203.0.113.9, 198.51.100.7"), ("x-forwarded-proto", "https")];
         let stranger = arrival(&config, "192.0.2.1", "/", &headers);
         assert_eq!((stranger.source, stranger.https), (Source::of("192.0.2.1".parse().unwrap()), false));
@@ -285,6 +289,8 @@ mod tests {
         let config = WebConfig::default();
         assert!(arrival(&config, "192.0.2.1", "/api/v1/cases", &[]).wants_json);
         assert!(arrival(&config, "192.0.2.1", "/x", &[("accept", "application/json")]).wants_json);
-        assert!(!arrival(&config, "192.0.2.1", "/apis", &[("accept", "text/html, application/json")]).wants_json);
+        assert!(
+            !arrival(&config, "192.0.2.1", "/apis", &[("accept", "text/html, application/json")]).wants_json
+        );
     }
 }
