@@ -95,11 +95,11 @@ fn the_house_answers_and_ends_well_when_it_is_told_to() {
 }
 
 #[test]
-fn what_was_accepted_is_finished_before_the_end() {
+fn whoever_is_still_sending_when_the_house_ends_is_not_left_hanging() {
     let folder = tempfile::tempdir().unwrap();
     let mut house = Serving::start(&with_commune(folder.path()), &[]);
     let mut stream = TcpStream::connect(&house.address).unwrap();
-    // The request has begun: its first answer shows that the house holds the connection.
+    // The first answer shows that the house holds the connection; the next request has begun.
     write!(stream, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HT").unwrap();
     let mut first = [0; 12];
     stream.read_exact(&mut first).unwrap();
@@ -109,7 +109,6 @@ fn what_was_accepted_is_finished_before_the_end() {
     let mut rest = String::new();
     let _ = stream.read_to_string(&mut rest);
     assert_eq!(house.child.wait().unwrap().code(), Some(0));
-    assert!(TcpStream::connect(&house.address).is_err());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use beffroi_core::Id;
 use beffroi_people::{
     Account, AccountKind, Grant, Role,
-    account::{self, NewAccount},
+    account::{self, AccountError, NewAccount},
     department,
     password::{self, HashedPassword, Strength},
     permission::{self, ManageAccounts},
@@ -35,6 +35,7 @@ pub enum Command {
 
 /// A new account.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Create {
     /// The commune.
     #[arg(long)]
@@ -130,7 +131,9 @@ fn create(new: Create, config: &Config) -> Result<ExitCode, Failure> {
         let (hashed, plain) = generated(&commune, strength, &hints)?;
         (Some(hashed), Some(plain))
     };
-    let (email, json) = (new.email.clone(), new.json);
+    // What is told is the address as it is kept, which is the one to sign in with.
+    let email = account::normalise_email(&new.email).ok_or(AccountError::BadEmail)?;
+    let json = new.json;
     let id = commune.write_blocking(By::SYSTEM, move |tx| insert(tx, &new, password))?;
     let created = Created { id, email, password: shown };
     answer(json, &created, || match &created.password {

@@ -3,6 +3,7 @@
 mod values;
 
 use std::{
+    fmt::Display,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
@@ -177,9 +178,9 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    fn new(place: impl Into<String>, message: impl ToString) -> Self {
+    fn new(place: impl Into<String>, message: &(impl Display + ?Sized)) -> Self {
         // The parser's texts may have several lines; an error of the command line has one.
-        let message = message.to_string().trim().replace('\n', ": ");
+        let message = format!("{message}").trim().replace('\n', ": ");
         Self { place: place.into(), message }
     }
 }
@@ -211,14 +212,14 @@ impl Config {
         for (key, kind) in KEYS {
             let name = variable(key);
             if let Some(value) = environment(&name).filter(|value| !value.is_empty()) {
-                lay_over(&mut table, key, *kind, &value).map_err(|why| ConfigError::new(name, why))?;
+                lay_over(&mut table, key, *kind, &value).map_err(|why| ConfigError::new(name, &why))?;
             }
         }
         for Given { flag, key, value } in given {
             let place = || if *flag == "--set" { format!("{flag} {key}") } else { (*flag).to_owned() };
             let known = KEYS.iter().find(|(known, _)| known == key);
-            let (_, kind) = known.ok_or_else(|| ConfigError::new(place(), unknown()))?;
-            lay_over(&mut table, key, *kind, value).map_err(|why| ConfigError::new(place(), why))?;
+            let (_, kind) = known.ok_or_else(|| ConfigError::new(place(), &unknown()))?;
+            lay_over(&mut table, key, *kind, value).map_err(|why| ConfigError::new(place(), &why))?;
         }
         let config: Self = toml::Value::Table(table)
             .try_into()
@@ -291,14 +292,14 @@ impl Config {
 
 fn first_line(file: &Path) -> Result<String, ConfigError> {
     let text = std::fs::read_to_string(file)
-        .map_err(|error| ConfigError::new(format!("smtp.password_file {}", file.display()), error))?;
+        .map_err(|error| ConfigError::new(format!("smtp.password_file {}", file.display()), &error))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 /// Reads the file, and checks it alone, so that a mistake is told with its line.
 fn read(file: &Path) -> Result<toml::Table, ConfigError> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| ConfigError::new(name.to_string(), error))?;
+    let text = std::fs::read_to_string(file).map_err(|error| ConfigError::new(name.to_string(), &error))?;
     let refuse = |error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -322,14 +323,10 @@ fn unknown() -> String {
 fn lay_over(table: &mut toml::Table, key: &str, kind: Kind, text: &str) -> Result<(), String> {
     let value = kind.read(text)?;
     let (section, name) = key.split_once('.').map_or((None, key), |(section, name)| (Some(section), name));
-    let mut alone = toml::Table::new();
     let single = toml::Table::from_iter([(name.to_owned(), value.clone())]);
-    match section {
-        Some(section) => alone.insert(section.to_owned(), toml::Value::Table(single)),
-        None => {
-            alone = single;
-            None
-        }
+    let alone = match section {
+        Some(section) => toml::Table::from_iter([(section.to_owned(), toml::Value::Table(single))]),
+        None => single,
     };
     let checked: Result<Config, toml::de::Error> = toml::Value::Table(alone).try_into();
     checked.map_err(|error| error.message().to_owned())?;

@@ -66,11 +66,13 @@ fn space(data: &Path) -> Finding {
         Err(error) => return Finding::warning("space", error.to_string(), "look at the disk with df"),
     };
     let found = format!("{} MiB free", free / MIB);
-    match free {
-        ..NO_SPACE => Finding::wrong("space", found, "free some space, or move the folder to a larger disk"),
-        ..LITTLE_SPACE => Finding::warning("space", found, "plan for a larger disk"),
-        _ => Finding::good("space", found),
+    if free < NO_SPACE {
+        return Finding::wrong("space", found, "free some space, or move the folder to a larger disk");
     }
+    if free < LITTLE_SPACE {
+        return Finding::warning("space", found, "plan for a larger disk");
+    }
+    Finding::good("space", found)
 }
 
 /// Legal terms are counted from this clock. The journals tell the rest.

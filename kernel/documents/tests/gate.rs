@@ -214,7 +214,9 @@ fn clamd_finds_the_test_virus() {
         eprintln!("skipped: BEFFROI_TEST_CLAMD is not set");
         return;
     };
-    let clamd: Arc<dyn Scanner> = Arc::new(Clamd { address });
+    let clamd = Clamd { address };
+    assert_eq!(clamd.ping(), Ok(()));
+    let clamd: Arc<dyn Scanner> = Arc::new(clamd);
     let workers =
         Arc::new(Workers { handlers: vec![Arc::new(ScanHandler::new(clamd))], ..Workers::default() });
     on_both_engines(MIGRATIONS, |fixture| {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use beffroi_notify::{
-    About, MIGRATIONS, Security, SmtpConfig, Transport, letter,
+    About, MIGRATIONS, Security, SmtpConfig, Transport, TransportError, letter,
     mail::{self, MailError, NewMail, State},
     messenger::{self, Messenger, MessengerError, ShortMessage},
 };
@@ -43,7 +43,7 @@ impl Server {
         Self { port, took }
     }
 
-    fn workers(&self) -> Arc<Workers> {
+    fn transport(&self) -> Transport {
         let config = SmtpConfig {
             host: "127.0.0.1".to_owned(),
             port: self.port,
@@ -51,7 +51,11 @@ impl Server {
             credentials: None,
             from: "Ville de Lunel <ne-pas-repondre@lunel.example>".to_owned(),
         };
-        workers(mail::SendHandler::new(Transport::smtp(&config).unwrap()))
+        Transport::smtp(&config).unwrap()
+    }
+
+    fn workers(&self) -> Arc<Workers> {
+        workers(mail::SendHandler::new(self.transport()))
     }
 }
 
@@ -274,4 +278,13 @@ fn a_short_message_goes_by_the_provider_of_its_way() {
         assert_eq!(fixture.commune.read_blocking(By::SYSTEM, |tx| jobs::failed(tx, 10)).unwrap().len(), 1);
     })
     .unwrap();
+}
+
+#[test]
+fn an_administrator_learns_whether_the_mail_server_lets_the_town_in() {
+    let server = Server::start(&["250 ok"]);
+    assert_eq!(server.transport().check(), Ok(()));
+    assert!(server.took.recv().is_err(), "nothing was sent, and the server has ended");
+    assert!(matches!(server.transport().check(), Err(TransportError::Away(_))));
+    assert_eq!(Transport::Kept.check(), Ok(()), "nothing to reach");
 }
