@@ -95,6 +95,19 @@ fn the_house_answers_and_ends_well_when_it_is_told_to() {
 }
 
 #[test]
+fn the_house_opens_again_after_it_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = with_commune(folder.path());
+    let mut house = Serving::start(&data, &[]);
+    assert!(house.get("/readyz").starts_with("HTTP/1.1 200 "));
+    house.child.kill().unwrap();
+    house.child.wait().unwrap();
+    assert!(Serving::start(&data, &[]).get("/readyz").starts_with("HTTP/1.1 200 "));
+    let verified = json_of(&beffroi(&data, &["journal", "verify", "--commune", "lunel", "--json"]));
+    assert_eq!(verified["broken"], Value::Null);
+}
+
+#[test]
 fn whoever_is_still_sending_when_the_house_ends_is_not_left_hanging() {
     let folder = tempfile::tempdir().unwrap();
     let mut house = Serving::start(&with_commune(folder.path()), &[]);

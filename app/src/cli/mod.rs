@@ -149,7 +149,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
     let config = configuration(flags, &command)?;
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
+        .with_env_filter(tracing_subscriber::EnvFilter::new(log_level(&config, &command)))
         .with_writer(std::io::stderr)
         .json()
         .init();
@@ -166,6 +166,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::LegalClock(command) => legal_clock::run(&command),
         Command::PdfWorker => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Whoever types a command reads its answer: only what goes wrong is logged beside it, unless they ask for more.
+fn log_level<'a>(config: &'a Config, command: &Command) -> &'a str {
+    let asked = config.log.as_str();
+    if asked == "info" && !matches!(command, Command::Serve(_)) { "warn" } else { asked }
 }
 
 fn configuration(flags: Flags, command: &Command) -> Result<Config, Failure> {
