@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 use beffroi_core::{Clock, Day, SystemClock};
 use beffroi_documents::Gate;
 use beffroi_notify::Transport;
-use beffroi_typeset::{Job, Letter, Letterhead, Meta, Recipient};
+use beffroi_typeset::{BlankForm, Contact, Job, Letterhead, Meta};
 
 use super::Finding;
 use crate::{config::Config, house, house::Parts};
@@ -121,23 +121,23 @@ pub(super) fn viruses(config: &Config, parts: &Parts) -> Finding {
     }
 }
 
-/// A child process lays a letter out.
+/// A child process lays a form out.
 pub(super) fn pdf(parts: &Parts) -> Finding {
     let wrong = |found: String| {
         Finding::wrong("pdf", found, "let the program start itself, and look at [pdf] and the memory limits")
     };
-    match letter().and_then(|job| parts.typeset.render(&job)) {
+    match form().and_then(|job| parts.typeset.render(&job)) {
         Ok(pdf) if pdf.starts_with(b"%PDF-") => {
-            Finding::good("pdf", format!("a letter of {} bytes was laid out", pdf.len()))
+            Finding::good("pdf", format!("a form of {} bytes was laid out", pdf.len()))
         }
         Ok(_) => wrong("what was laid out is no PDF".to_owned()),
         Err(error) => wrong(error.to_string()),
     }
 }
 
-fn letter() -> Result<Job, beffroi_typeset::TypesetError> {
+fn form() -> Result<Job, beffroi_typeset::TypesetError> {
     let line = |text: &str| vec![text.to_owned()];
-    let letter = Letter {
+    let form = BlankForm {
         letterhead: Letterhead {
             commune: "Commune".to_owned(),
             place: "Commune".to_owned(),
@@ -146,18 +146,20 @@ fn letter() -> Result<Job, beffroi_typeset::TypesetError> {
             phone: None,
             email: None,
         },
-        recipient: Recipient { lines: line("Service informatique") },
-        reference: None,
-        subject: "Essai".to_owned(),
-        opening: "Madame, Monsieur,".to_owned(),
-        paragraphs: line("Cette lettre est un essai."),
-        pieces: Vec::new(),
-        until: None,
-        department: None,
-        closing: None,
-        signatory: None,
+        title: "Essai".to_owned(),
+        introduction: "Ce formulaire est un essai.".to_owned(),
+        pages: Vec::new(),
+        attachments: Vec::new(),
+        return_to: Contact {
+            name: "Service informatique".to_owned(),
+            agent: None,
+            address: line("1 place de la Mairie"),
+            phone: None,
+            email: None,
+        },
+        privacy: None,
     };
-    Job::new(&letter, Meta { title: "Essai".to_owned(), date: SystemClock.now().date_naive() })
+    Job::new(&form, Meta { title: "Essai".to_owned(), date: SystemClock.now().date_naive() })
 }
 
 #[cfg(test)]
