@@ -13,6 +13,7 @@ use crate::{
     limits::RateLimiter,
     live::Live,
     ops::Meters,
+    tiles::Tiles,
 };
 
 /// What handlers are given as their state.
@@ -86,6 +87,7 @@ pub struct House {
     pub(crate) assets: Assets,
     pub(crate) hosts: Hosts,
     pub(crate) meters: Meters,
+    pub(crate) tiles: Tiles,
 }
 
 impl House {
@@ -107,6 +109,7 @@ impl House {
             assets: Assets::load(config.assets_folder.as_deref()),
             hosts: Hosts::default(),
             meters: Meters::new(),
+            tiles: Tiles::new(),
             platform,
             services,
             config,

@@ -26,7 +26,7 @@ use tracing::Instrument;
 use crate::{
     App, CommuneOf, Purpose, WebError, assets,
     cache::{self, Kept, PublicPage},
-    compress, failure, host, ops, pages, security,
+    compress, failure, host, ops, pages, security, tiles,
     visitor::Arrival,
 };
 
@@ -52,6 +52,7 @@ impl Site {
         let mut router = Router::new()
             .merge(pages::routes())
             .merge(ops::routes())
+            .merge(tiles::routes())
             .route("/assets/{version}/{*name}", get(assets::serve));
         for service in &app.services {
             router = router.merge(service.routes());
@@ -72,15 +73,7 @@ impl Site {
     /// Answers one request that came from `peer`.
     pub async fn respond(&self, request: Request, peer: IpAddr) -> Response {
         let arrival = Arrival::read(&self.app.config, peer, request.uri(), request.headers());
-        let answered = AssertUnwindSafe(self.answer(request, &arrival)).catch_unwind().await;
-        let mut response = if let Ok(response) = answered {
-            response
-        } else {
-            let error = WebError::internal("a handler panicked").into_response();
-            let mut response = failure::write(&self.app, &arrival, None, error).await;
-            security::dress(response.headers_mut());
-            response
-        };
+        let mut response = self.answer(request, &arrival).await;
         security::dress_for(&arrival, response.headers_mut());
         self.app.meters.count(response.status());
         response
@@ -178,6 +171,7 @@ impl Site {
         match (place, public) {
             (Some((key, position, query)), Some(page))
                 if response.status() == StatusCode::OK
+                    && !response.headers().contains_key(header::SET_COOKIE)
                     && !arrival.lang_chosen
                     && page.covers(query.as_deref()) =>
             {
@@ -199,9 +193,11 @@ impl Site {
         };
         let span = tracing::info_span!("request", id = arrival.request_id);
         let work = self.router.clone().oneshot(request).instrument(span);
+        let work = AssertUnwindSafe(work).catch_unwind();
         match tokio::time::timeout(limit.saturating_sub(started.elapsed()), work).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(_)) => WebError::internal("a handler panicked").into_response(),
             Err(_) => WebError::unavailable().log("took too long").into_response(),
         }
     }

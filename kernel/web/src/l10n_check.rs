@@ -5,7 +5,23 @@ use std::{collections::BTreeSet, path::Path};
 use beffroi_core::Lang;
 use fluent_bundle::FluentResource;
 
-use crate::l10n::{Locale, keys_of};
+use crate::l10n::{self, Locale, keys_of};
+
+/// Checks the crate whose manifest is in this folder: its texts, its `src` and its `templates`. One line
+/// in a crate's tests: `l10n_check::of_crate(env!("CARGO_MANIFEST_DIR"), LOCALES, &["desk-agent-"]).unwrap();`
+///
+/// `french_only`: beginnings of the keys that need no English, the agents' side.
+///
+/// Errors: everything that is wrong, one line each.
+pub fn of_crate(manifest_folder: &str, own: &[Locale], french_only: &[&str]) -> Result<(), Vec<String>> {
+    let root = Path::new(manifest_folder);
+    let (src, templates) = (root.join("src"), root.join("templates"));
+    let folders = [src.as_path(), templates.as_path()];
+    let sources = if templates.is_dir() { folders.as_slice() } else { &folders[..1] };
+    let check = TextCheck { own, house: l10n::LOCALES, french_only, sources };
+    let faults = check.faults().map_err(|error| vec![error.to_string()])?;
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
 
 /// What is to be compared.
 #[derive(Clone, Copy, Debug)]
@@ -71,13 +87,30 @@ fn gather(folder: &Path, into: &mut String) -> std::io::Result<()> {
         if path.is_dir() {
             gather(&path, into)?;
         } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "html") {
-            let source = std::fs::read_to_string(&path)?;
-            // Keys that only a test names are not used.
-            into.push_str(source.split("#[cfg(test)]").next().unwrap_or_default());
+            into.push_str(&said(&std::fs::read_to_string(&path)?));
             into.push('\n');
         }
     }
     Ok(())
+}
+
+/// A source without its comments and its tests: a key that only they name is not used.
+fn said(source: &str) -> String {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).fold(
+        String::with_capacity(code.len()),
+        |mut kept, line| {
+            kept.push_str(line);
+            kept.push('\n');
+            kept
+        },
+    );
+    let mut parts = code.split("{#");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.split_once("#}").map_or("", |(_, after)| after));
+    }
+    kept
 }
 
 /// The keys that sources ask for by `.t("…")` and `.tr("…"`.
@@ -112,14 +145,7 @@ mod tests {
 
     #[test]
     fn the_house_has_all_its_texts_and_no_more() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let check = TextCheck {
-            own: crate::l10n::LOCALES,
-            house: &[],
-            french_only: &[],
-            sources: &[&root.join("src"), &root.join("templates")],
-        };
-        assert_eq!(check.faults().unwrap(), Vec::<String>::new());
+        of_crate(env!("CARGO_MANIFEST_DIR"), l10n::LOCALES, &[]).unwrap();
     }
 
     #[test]
@@ -128,5 +154,32 @@ mod tests {
             r#"page.t("hello"); l10n.get(lang, &format!("error-{status}-title")); page.tr("n-cases", &[])"#;
         assert_eq!(asked(text), BTreeSet::from(["hello".to_owned(), "n-cases".to_owned()]));
         assert_eq!(beginnings(text), BTreeSet::from(["error-".to_owned()]));
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        let folder = std::env::temp_dir().join(format!("beffroi-texts-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("src")).unwrap();
+        let source = "fn title() { page.t(\"here\"); page.t(\"nowhere\"); page.t(\"back\"); }\n\
+                      // page.t(\"in-a-comment\")\n#[cfg(test)] mod tests { page.t(\"left\") }";
+        std::fs::write(folder.join("src/lib.rs"), source).unwrap();
+        let own = [
+            Locale { lang: Lang::Fr, ftl: "here = Ici\nleft = Reste\nown-agents = Bureau\n" },
+            Locale { lang: Lang::En, ftl: "here = Here\nodd = Odd\n" },
+        ];
+        let faults = of_crate(folder.to_str().unwrap(), &own, &["own-"]).unwrap_err();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(
+            faults,
+            [
+                "odd: missing in French",
+                "left: missing in English",
+                "left: not used",
+                "own-agents: not used",
+                "nowhere: used and not defined"
+            ],
+            "`back` is the house's"
+        );
+        assert_eq!(said("{# t(\"a\") #}b{# c #}d"), "b d\n".replace(' ', ""));
     }
 }

@@ -21,6 +21,7 @@ mod security;
 pub mod serve;
 pub mod service;
 pub mod theme;
+mod tiles;
 pub mod visitor;
 
 pub use app::{App, Hosting, House, WebConfig};

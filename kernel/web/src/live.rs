@@ -1,7 +1,15 @@
 //! Pages that follow what happens: a stream of server-sent events that tells when the commune's journal
 //! advances. It says that something changed, never what: the page asks again, with its permissions.
 
-use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::response::{
     IntoResponse, Response,
@@ -31,6 +39,7 @@ struct Topic {
 #[derive(Default)]
 pub struct Live {
     topics: Arc<Mutex<HashMap<String, Topic>>>,
+    closed: AtomicBool,
 }
 
 impl Live {
@@ -48,7 +57,9 @@ impl Live {
 
     /// Ends every stream: the process stops.
     pub(crate) fn close(&self) {
-        for (_, topic) in self.topics.lock().drain() {
+        let mut topics = self.topics.lock();
+        self.closed.store(true, Ordering::Relaxed);
+        for (_, topic) in topics.drain() {
             topic.stirred.notify_one();
         }
     }
@@ -60,6 +71,10 @@ impl Live {
         }
         let now = look(commune).await?;
         let mut topics = self.topics.lock();
+        // A stream opened now would hold up the stop.
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(WebError::unavailable());
+        }
         if let Some(topic) = topics.get(commune.slug()) {
             return Ok(topic.position.subscribe());
         }
@@ -163,5 +178,6 @@ mod tests {
         assert_eq!(*reader.borrow_and_update(), seq);
         live.close();
         assert!(reader.changed().await.is_err());
+        assert!(live.watch(&fixture.commune).await.is_err(), "nothing is opened while the house closes");
     }
 }

@@ -129,6 +129,14 @@ impl Visitor {
         set_cookie(self.https, token.reveal(), "")
     }
 
+    /// A `Set-Cookie` for one part of the site, which ends with the browser; an empty value takes it away.
+    pub fn own_cookie(&self, name: &str, value: &str, path: &str) -> Result<HeaderValue, WebError> {
+        let secure = if self.https { "; Secure" } else { "" };
+        let ends = if value.is_empty() { "; Max-Age=0" } else { "" };
+        HeaderValue::from_str(&format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}{ends}"))
+            .map_err(WebError::internal)
+    }
+
     /// The `Set-Cookie` that signs this browser out.
     pub fn end_cookie(&self) -> Result<HeaderValue, WebError> {
         set_cookie(self.https, "", "; Max-Age=0")
@@ -196,7 +204,8 @@ fn set_cookie(https: bool, value: &str, more: &str) -> Result<HeaderValue, WebEr
     .map_err(WebError::internal)
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+/// The value of a cookie that the browser sent, if it is not absurdly long.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -220,9 +229,9 @@ fn last_untrusted(config: &WebConfig, headers: &HeaderMap) -> Option<IpAddr> {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|hop| hop.trim().parse::<IpAddr>().ok())
-        .map(|hop| hop.to_canonical())
-        .rfind(|hop| !config.trusted_proxies.contains(hop))
+        .map(|hop| hop.trim().parse::<IpAddr>().ok().map(|hop| hop.to_canonical()))
+        // What cannot be read is not passed over: behind it stands what the stranger wrote.
+        .rfind(|hop| hop.is_none_or(|hop| !config.trusted_proxies.contains(&hop)))?
 }
 
 fn asked_language(query: &str) -> Option<Lang> {
@@ -275,6 +284,9 @@ mod tests {
         assert_eq!((stranger.source, stranger.https), (Source::of("192.0.2.1".parse().unwrap()), false));
         let proxy = arrival(&config, "::ffff:10.0.0.1", "/", &headers);
         assert_eq!((proxy.source, proxy.https), (Source::of("198.51.100.7".parse().unwrap()), true));
+        let unreadable = [("x-forwarded-for", "203.0.113.9, unknown")];
+        let proxy = arrival(&config, "10.0.0.1", "/", &unreadable);
+        assert_eq!(proxy.source, Source::of("10.0.0.1".parse().unwrap()));
     }
 
     #[test]
