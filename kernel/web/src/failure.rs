@@ -122,7 +122,7 @@ fn problem(app: &App, arrival: &Arrival, error: &WebError) -> Response {
 
 /// To the sign-in page, and back to this one after.
 fn to_sign_in(arrival: &Arrival) -> Response {
-    let back = utf8_percent_encode(&arrival.path, NON_ALPHANUMERIC);
+    let back = utf8_percent_encode(&arrival.target, NON_ALPHANUMERIC);
     let target = format!("/connexion?retour={back}");
     let cache = (header::CACHE_CONTROL, "no-store".to_owned());
     (StatusCode::SEE_OTHER, [(header::LOCATION, target), cache]).into_response()

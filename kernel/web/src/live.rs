@@ -16,7 +16,7 @@ use axum::response::{
     sse::{Event, KeepAlive, Sse},
 };
 use beffroi_store::{Commune, Seq, StoreError};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
@@ -137,15 +137,22 @@ async fn look(commune: &Arc<Commune>) -> Result<Seq, StoreError> {
 /// it, once it knows that the reader may see the page.
 pub async fn events(app: &App, commune: &CommuneOf, visitor: &Visitor) -> Result<Response, WebError> {
     visitor.limit(app, Purpose::LIVE)?;
-    let reader = app.live.watch(commune).await?;
+    let mut reader = app.live.watch(commune).await?;
     let until = tokio::time::Instant::now() + LASTS;
-    let events = stream::unfold(reader, move |mut reader| async move {
+    let now = reader.borrow_and_update().0;
+    // Who comes back is told at once of what happened in between. Who comes first is given the position
+    // alone, which browsers remember without calling it news.
+    let first = Event::default().id(now.to_string());
+    let first =
+        if visitor.heard.is_some_and(|heard| heard != now) { first.data(now.to_string()) } else { first };
+    let later = stream::unfold(reader, move |mut reader| async move {
         let changed = tokio::time::timeout_at(until, reader.changed()).await;
         matches!(changed, Ok(Ok(()))).then(|| {
-            let seq = reader.borrow_and_update().0;
-            (Ok::<_, Infallible>(Event::default().data(seq.to_string())), reader)
+            let seq = reader.borrow_and_update().0.to_string();
+            (Event::default().id(&seq).data(&seq), reader)
         })
     });
+    let events = stream::once(async { first }).chain(later).map(Ok::<_, Infallible>);
     let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
     // A proxy that gathers the stream would hold the news back.
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));

@@ -38,7 +38,11 @@ pub(crate) struct Arrival {
     pub(crate) api: bool,
     session: Option<String>,
     bearer: Option<String>,
+    /// The last news that the reader of a live stream had before the connection was lost.
+    heard: Option<i64>,
     pub(crate) path: String,
+    /// The address without its host, to come back to after signing in.
+    pub(crate) target: String,
 }
 
 impl Arrival {
@@ -68,7 +72,9 @@ impl Arrival {
             api,
             session: cookie(headers, cookie_name(https)).map(str::to_owned),
             bearer: text("authorization").and_then(bearer_of).map(str::to_owned),
+            heard: text("last-event-id").and_then(|id| id.parse().ok()),
             path,
+            target: uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
         }
     }
 
@@ -110,6 +116,7 @@ pub struct Visitor {
     pub request_id: String,
     /// Where the request came from, for limits.
     pub source: Source,
+    pub(crate) heard: Option<i64>,
     https: bool,
 }
 
@@ -184,6 +191,7 @@ impl FromRequestParts<App> for Visitor {
             lang: arrival.lang,
             request_id: arrival.request_id,
             source: arrival.source,
+            heard: arrival.heard,
             https: arrival.https,
         };
         parts.extensions.insert(visitor.clone());

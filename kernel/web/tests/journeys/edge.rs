@@ -28,6 +28,8 @@ fn a_host_leads_to_its_commune_and_to_no_other() {
         let stolen = hall.get("/essai/prive", &[("cookie", &cookie), ("host", "sommieres.example")]).await;
         assert_eq!(stolen.status, StatusCode::SEE_OTHER);
         assert_eq!(stolen.header("location"), "/connexion?retour=%2Fessai%2Fprive");
+        let back = hall.get("/essai/prive?page=2", &[]).await;
+        assert_eq!(back.header("location"), "/connexion?retour=%2Fessai%2Fprive%3Fpage%3D2");
     });
 }
 
