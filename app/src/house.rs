@@ -15,7 +15,7 @@ use beffroi_web::{House, Service};
 use crate::{
     cli::{Failure, PDF_WORKER},
     config::Config,
-    links::{LinkHandler, Origin},
+    links::{Addresses, LinkHandler},
 };
 
 /// Communes open at once, at most: each costs a few file descriptors.
@@ -29,6 +29,8 @@ pub struct Parts {
     pub typeset: Arc<Pool>,
     /// Whether files from outside wait for a virus check.
     pub gate: Gate,
+    /// The addresses of the communes' sites, once they are served.
+    pub addresses: Arc<Addresses>,
     /// Whether this is a demonstration: no mail leaves.
     pub demo: bool,
 }
@@ -51,7 +53,9 @@ impl Parts {
             ..PoolConfig::new(vec![program.into(), PDF_WORKER.into()])
         };
         let gate = if config.clamd.is_empty() { Gate::Open } else { Gate::Guarded };
-        Ok(Self { typeset: Arc::new(Pool::new(typeset)), gate, demo })
+        let secure = config.https || !config.trusted_proxies.is_empty();
+        let addresses = Arc::new(Addresses::new(secure));
+        Ok(Self { typeset: Arc::new(Pool::new(typeset)), gate, addresses, demo })
     }
 }
 
@@ -102,13 +106,12 @@ pub fn open_with(config: &Config, services: &[Arc<dyn Service>]) -> beffroi_stor
 /// Everybody who works in the background: the services' own, then the kernel's.
 ///
 /// Errors: the mail server's configuration cannot be used.
-pub fn workers(config: &Config, house: &House, parts: &Parts, origin: Origin) -> Result<Workers, Failure> {
+pub fn workers(config: &Config, house: &House, parts: &Parts) -> Result<Workers, Failure> {
     let mut workers = house.workers();
-    let platform = Arc::clone(&house.platform);
     let mut kernel: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(mail::SendHandler::new(transport(config, parts)?)),
         Arc::new(messenger::SendHandler::new(Vec::new())),
-        Arc::new(LinkHandler::new(platform, origin)),
+        Arc::new(LinkHandler::new(Arc::clone(&parts.addresses))),
     ];
     if parts.gate == Gate::Guarded {
         kernel.push(Arc::new(ScanHandler::new(Arc::new(clamd(config)))));

@@ -1,6 +1,6 @@
 //! Writes the mail for a link that an account was given: to confirm an address, to choose a password.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use beffroi_core::Lang;
 use beffroi_notify::{
@@ -22,26 +22,38 @@ pub const PASSWORD_AT: &str = "/compte/mot-de-passe/";
 /// Where one signs in.
 pub const SIGN_IN_AT: &str = "/connexion";
 
-/// How visitors reach the house, beside the host name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    scheme: &'static str,
-    port: Option<u16>,
+/// The addresses of the communes' sites, as visitors type them: for links that leave the house.
+pub struct Addresses {
+    /// Whether visitors come over https: because a proxy stands before the house, or is said to.
+    secure: bool,
+    /// The communes, and the port that the house listens on; known once it does.
+    serving: OnceLock<(Arc<Platform>, u16)>,
 }
 
-impl Origin {
-    /// Over https where a proxy stands before the house; otherwise straight to the port it listens on.
-    pub const fn new(secure: bool, port: u16) -> Self {
-        if secure {
-            return Self { scheme: "https", port: None };
-        }
-        Self { scheme: "http", port: if port == 80 { None } else { Some(port) } }
+impl Addresses {
+    /// Those of a house that does not serve yet.
+    pub const fn new(secure: bool) -> Self {
+        Self { secure, serving: OnceLock::new() }
     }
 
-    fn of_host(&self, host: &str) -> String {
-        match self.port {
-            Some(port) => format!("{}://{host}:{port}", self.scheme),
-            None => format!("{}://{host}", self.scheme),
+    /// Tells of which communes, and on which port the house listens. The first word counts.
+    pub fn serve(&self, platform: Arc<Platform>, port: u16) {
+        let _ = self.serving.set((platform, port));
+    }
+
+    /// The address of a commune's site, without a slash at its end; `None` where it has no host name, or
+    /// nobody serves it. May ask the registry: for blocking threads.
+    pub fn of(&self, slug: &str) -> Result<Option<String>, StoreError> {
+        let Some((platform, port)) = self.serving.get() else { return Ok(None) };
+        let host = main_host(platform.hosts(slug)?);
+        Ok(host.map(|host| self.of_host(&host, *port)))
+    }
+
+    fn of_host(&self, host: &str, port: u16) -> String {
+        match (self.secure, port) {
+            (true, _) => format!("https://{host}"),
+            (false, 80) => format!("http://{host}"),
+            (false, port) => format!("http://{host}:{port}"),
         }
     }
 }
@@ -55,14 +67,13 @@ fn main_host(mut hosts: Vec<String>) -> Option<String> {
 /// Does the job [`SEND_LINK`]: the mail is queued, and sent by a job of its own. Done twice after a
 /// crash, it writes the same link twice, which harms nobody.
 pub struct LinkHandler {
-    platform: Arc<Platform>,
-    origin: Origin,
+    addresses: Arc<Addresses>,
 }
 
 impl LinkHandler {
-    /// For the communes of that platform.
-    pub const fn new(platform: Arc<Platform>, origin: Origin) -> Self {
-        Self { platform, origin }
+    /// With links to those addresses.
+    pub const fn new(addresses: Arc<Addresses>) -> Self {
+        Self { addresses }
     }
 }
 
@@ -74,9 +85,10 @@ impl JobHandler for LinkHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let link: LinkToSend = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::Fail("the job holds no link".to_owned()))?;
-        let host = main_host(self.platform.hosts(commune.slug())?)
+        let origin = self
+            .addresses
+            .of(commune.slug())?
             .ok_or_else(|| JobError::Fail("the commune has no host name".to_owned()))?;
-        let origin = self.origin.of_host(&host);
         let queued = commune.write_blocking(By::SYSTEM, move |tx| queue(tx, &link, &origin));
         queued.map_err(|error| match error {
             MailError::Address => JobError::Fail("the account has no mail address".to_owned()),
@@ -147,9 +159,10 @@ mod tests {
 
     #[test]
     fn a_link_leads_to_where_visitors_are() {
-        assert_eq!(Origin::new(true, 8080).of_host("lunel.fr"), "https://lunel.fr");
-        assert_eq!(Origin::new(false, 8080).of_host("localhost"), "http://localhost:8080");
-        assert_eq!(Origin::new(false, 80).of_host("lunel.test"), "http://lunel.test");
+        assert_eq!(Addresses::new(true).of_host("lunel.fr", 8080), "https://lunel.fr");
+        assert_eq!(Addresses::new(false).of_host("localhost", 8080), "http://localhost:8080");
+        assert_eq!(Addresses::new(false).of_host("lunel.test", 80), "http://lunel.test");
+        assert_eq!(Addresses::new(true).of("lunel").unwrap(), None, "nobody serves it");
         let hosts = ["localhost", "www.demarches-lunel.fr", "lunel.fr"].map(str::to_owned).to_vec();
         assert_eq!(main_host(hosts).as_deref(), Some("lunel.fr"));
         assert_eq!(main_host(vec!["localhost".to_owned()]).as_deref(), Some("localhost"));
@@ -166,11 +179,12 @@ mod tests {
             };
             let first = password.clone();
             fixture.commune.write_blocking(By::VISITOR, move |tx| register(tx, &first)).unwrap();
-            let origin = Origin::new(true, 0);
+            let addresses = Arc::new(Addresses::new(true));
+            addresses.serve(Arc::clone(&fixture.platform), 8080);
             let workers = Arc::new(Workers {
                 subscribers: Vec::new(),
                 handlers: vec![
-                    Arc::new(LinkHandler::new(Arc::clone(&fixture.platform), origin)),
+                    Arc::new(LinkHandler::new(addresses)),
                     Arc::new(mail::SendHandler::new(Transport::Kept)),
                 ],
             });

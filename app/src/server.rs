@@ -13,7 +13,6 @@ use crate::{
     cli::Failure,
     config::Config,
     house::{self, Parts},
-    links::Origin,
     sweep::Sweeper,
 };
 
@@ -34,7 +33,7 @@ pub fn run(config: &Config, parts: &Parts) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::File("the runtime".to_owned(), error))?;
     let served = runtime.block_on(serve(config, parts, house, Arc::clone(&platform)));
     runtime.shutdown_timeout(LAST_WAIT);
-    // Connections to PostgreSQL must be closed outside the runtime: this is the last hold on them.
+    // Connections to PostgreSQL must be closed outside the runtime, so this hold outlives it.
     drop(platform);
     served
 }
@@ -49,8 +48,8 @@ async fn serve(
     let stop = StopSignals::new().map_err(|error| Failure::File("signals".to_owned(), error))?;
     let listener = TcpListener::bind(config.listen).await.map_err(address)?;
     let bound = listener.local_addr().map_err(address)?;
-    let secure = config.https || !config.trusted_proxies.is_empty();
-    let workers = house::workers(config, &house, parts, Origin::new(secure, bound.port()))?;
+    parts.addresses.serve(Arc::clone(&platform), bound.port());
+    let workers = house::workers(config, &house, parts)?;
     let background = Background::start(Arc::clone(&platform), Arc::new(workers));
     let sweeper = Sweeper::start(platform);
     tracing::info!(address = %bound, demo = parts.demo, gate = ?parts.gate, "serving");
