@@ -1,6 +1,9 @@
 //! Who is let in, and what everybody is told.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use beffroi_store::NewCommune;
@@ -190,5 +193,20 @@ fn operators_see_that_it_lives_and_strangers_no_figures() {
         assert!(token.body.contains("beffroi_answers_total{status=\"2xx\"}"), "{}", token.body);
         let here = hall.ask_from(OPERATOR, request("GET", "/metrics", &[], "")).await;
         assert!(here.body.contains("beffroi_communes_open 1"), "{}", here.body);
+    });
+}
+
+#[test]
+fn a_service_that_cannot_work_makes_the_house_not_ready() {
+    journey(&WebConfig::default(), async |hall| {
+        hall.bench.ill.store(true, Ordering::Relaxed);
+        let stranger = hall.get("/readyz", &[]).await;
+        assert_eq!(
+            (stranger.status, stranger.body.as_str()),
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+        );
+        let operator = hall.ask_from(OPERATOR, request("GET", "/readyz", &[], "")).await;
+        assert_eq!(operator.body, "testing: the disk is full\n");
+        assert_eq!(hall.get("/healthz", &[]).await.status, StatusCode::OK, "it lives all the same");
     });
 }

@@ -4,7 +4,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -58,6 +58,7 @@ struct Sample {
 #[derive(Default)]
 pub struct Bench {
     pub made: AtomicU64,
+    pub ill: AtomicBool,
     pub entered: Notify,
     pub go: Notify,
 }
@@ -75,6 +76,10 @@ struct Testing(Arc<Bench>);
 impl Service for Testing {
     fn name(&self) -> &'static str {
         "testing"
+    }
+
+    fn health(&self) -> Result<(), String> {
+        if self.0.ill.load(Ordering::Relaxed) { Err("the disk is full".to_owned()) } else { Ok(()) }
     }
 
     fn routes(&self) -> Router<App> {

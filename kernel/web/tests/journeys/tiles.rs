@@ -16,7 +16,9 @@ use axum::{
 use beffroi_people::Town;
 use beffroi_store::{By, StoreError};
 use beffroi_web::WebConfig;
+use futures_util::future::{join, join_all};
 use parking_lot::Mutex;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::support::{Hall, journey};
 
@@ -24,6 +26,18 @@ use crate::support::{Hall, journey};
 struct Maker {
     asked: AtomicU64,
     headers: Mutex<Vec<String>>,
+    entered: Notify,
+    busy: AtomicU64,
+    busiest: AtomicU64,
+    gate: Gate,
+}
+
+struct Gate(Semaphore);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(Semaphore::new(0))
+    }
 }
 
 async fn tile(
@@ -41,6 +55,14 @@ async fn tile(
         "5" => of_kind("text/html"),
         "6" => ([(header::CONTENT_TYPE, "image/png")], Body::from(vec![0; 256 * 1024 + 1])).into_response(),
         "7" => Redirect::to("/3/0/0").into_response(),
+        "10" => {
+            let busy = maker.busy.fetch_add(1, Ordering::Relaxed) + 1;
+            maker.busiest.fetch_max(busy, Ordering::Relaxed);
+            maker.entered.notify_one();
+            drop(maker.gate.0.acquire().await);
+            maker.busy.fetch_sub(1, Ordering::Relaxed);
+            of_kind("image/jpeg")
+        }
         "8" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
@@ -113,5 +135,23 @@ fn what_is_no_tile_is_not_passed_on() {
             assert_eq!(hall.get(path, &[]).await.status, status, "{path}");
         }
         assert_eq!(maker.asked.load(Ordering::Relaxed), 5, "a redirection is not followed");
+    });
+}
+
+#[test]
+fn whoever_gives_the_tiles_is_not_overrun() {
+    journey(&WebConfig::default(), async |hall| {
+        let maker = with_map(hall).await;
+        let paths: Vec<String> = (0..20).map(|x| format!("/tuiles/10/{x}/0.png")).collect();
+        let all = join_all(paths.iter().map(|path| hall.get(path, &[])));
+        let open = async {
+            while maker.asked.load(Ordering::Relaxed) < 8 {
+                maker.entered.notified().await;
+            }
+            maker.gate.0.add_permits(1);
+        };
+        let (tiles, ()) = join(all, open).await;
+        assert!(tiles.iter().all(|tile| tile.header("content-type") == "image/jpeg"), "each had its turn");
+        assert_eq!(maker.busiest.load(Ordering::Relaxed), 8);
     });
 }
