@@ -1,0 +1,195 @@
+//! Signing in, with a password and then the code of the second factor; and signing out.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use beffroi_people::{
+    AccountKind, SignedIn,
+    second_factor::{self, Code, SecondFactorError},
+    secret::Secret,
+    session::{self, SecondFactor, Through},
+    sign_on::{self, Credentials, LocalPasswords, SignIn},
+};
+use beffroi_store::{By, StoreError};
+use beffroi_web::{
+    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
+};
+
+use crate::{
+    back::{Asked, local, with_back},
+    fill::Filled,
+    words::{self, Said},
+};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/connexion", get(show).post(enter))
+        .route("/connexion/code", get(show_code).post(give_code))
+        .route("/deconnexion", post(leave))
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    page: Page,
+    filled: Filled,
+    back: String,
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    page: Page,
+    filled: Filled,
+    back: String,
+}
+
+/// Where somebody goes next: to what the session still lacks, to the page they came for, or home.
+fn next(who: &SignedIn, back: &str) -> String {
+    match (who.second_factor, who.kind) {
+        (SecondFactor::Pending, _) => with_back("/connexion/code", back),
+        // An agent sees other people's records: the password alone should not open them.
+        (SecondFactor::NotSet, AccountKind::Agent) => with_back("/compte/second-facteur", back),
+        (_, kind) => local(back).unwrap_or_else(|| home(kind)).to_owned(),
+    }
+}
+
+/// Where somebody begins.
+pub const fn home(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Citizen => "/compte",
+        AccountKind::Agent => "/agents",
+    }
+}
+
+/// The address that a request came from, as the counts of failures know it.
+pub fn source(visitor: &Visitor) -> String {
+    format!("{:?}", visitor.source)
+}
+
+async fn show(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> Result {
+    if let Some(who) = &visitor.signed_in {
+        return Ok(Redirect::to(&next(who, &asked.retour)).into_response());
+    }
+    let back = local(&asked.retour).unwrap_or_default().to_owned();
+    render(&SignInPage { page, filled: Filled::default(), back })
+}
+
+async fn enter(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    headers: HeaderMap,
+    form: FormPost,
+) -> Result {
+    visitor.limit(&app, Purpose::SIGN_IN)?;
+    let mut shown = SignInPage { page, filled: Filled::of(&form), back: form.text("retour").to_owned() };
+    shown.filled.require(&shown.page, "email", "accounts-email-missing");
+    shown.filled.require(&shown.page, "password", "accounts-password-missing");
+    if !shown.filled.is_right() {
+        return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    }
+    let credentials = Credentials {
+        email: form.text("email").to_owned(),
+        password: form.get("password").unwrap_or_default().to_owned(),
+        source: source(&visitor),
+    };
+    match try_credentials(&commune, credentials, &headers).await? {
+        SignIn::Open { token, .. } => opened(&commune, &visitor, &token, &shown.back).await,
+        SignIn::Unverified => render(&Said::new(shown.page, "accounts-unverified", "/connexion")),
+        SignIn::Refused => {
+            shown.filled.wrong("email", shown.page.t("accounts-sign-in-wrong"));
+            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        }
+        SignIn::Wait(until) => {
+            let now = commune.now();
+            shown.filled.wrong("email", words::wait(&shown.page, now, until));
+            words::render_waiting(&shown, now, until)
+        }
+    }
+}
+
+async fn try_credentials(
+    commune: &CommuneOf,
+    credentials: Credentials,
+    headers: &HeaderMap,
+) -> Result<SignIn> {
+    let device = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let device = device.unwrap_or_default().to_owned();
+    let commune = Arc::clone(commune);
+    let tried = tokio::task::spawn_blocking(move || {
+        sign_on::sign_in(&commune, &LocalPasswords, &credentials, &device)
+    });
+    Ok(tried.await.map_err(WebError::internal)??)
+}
+
+async fn opened(commune: &CommuneOf, visitor: &Visitor, token: &Secret, back: &str) -> Result {
+    let presented = token.reveal().to_owned();
+    let who = commune.read(By::VISITOR, move |tx| session::find(tx, &presented)).await?;
+    let who = who.ok_or_else(WebError::unavailable)?;
+    let mut response = Redirect::to(&next(&who, back)).into_response();
+    response.headers_mut().append(header::SET_COOKIE, visitor.session_cookie(token)?);
+    Ok(response)
+}
+
+async fn show_code(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> Result {
+    match &visitor.signed_in {
+        None => Ok(Redirect::to(&with_back("/connexion", &asked.retour)).into_response()),
+        Some(who) if who.second_factor != SecondFactor::Pending => {
+            Ok(Redirect::to(&next(who, &asked.retour)).into_response())
+        }
+        Some(_) => {
+            let back = local(&asked.retour).unwrap_or_default().to_owned();
+            render(&CodePage { page, filled: Filled::default(), back })
+        }
+    }
+}
+
+async fn give_code(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    form: FormPost,
+) -> Result {
+    visitor.limit(&app, Purpose::SIGN_IN)?;
+    let who = visitor.require()?.clone();
+    let mut shown = CodePage { page, filled: Filled::default(), back: form.text("retour").to_owned() };
+    let home = local(&shown.back).unwrap_or_else(|| home(who.kind)).to_owned();
+    let code = form.text("code").to_owned();
+    let given = commune.write(visitor.by, move |tx| second_factor::give(tx, &who, &code)).await;
+    match given {
+        Ok(Code::Right) => Ok(Redirect::to(&home).into_response()),
+        Ok(Code::Wrong) => {
+            shown.filled.wrong("code", shown.page.t("accounts-code-wrong"));
+            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        }
+        Ok(Code::Wait(until)) => {
+            let now = commune.now();
+            shown.filled.wrong("code", words::wait(&shown.page, now, until));
+            words::render_waiting(&shown, now, until)
+        }
+        Err(SecondFactorError::NotNow) => {
+            Ok(Redirect::to(&with_back("/connexion", &shown.back)).into_response())
+        }
+        Err(SecondFactorError::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn leave(visitor: Visitor, commune: CommuneOf) -> Result<Response> {
+    if let Some(SignedIn { account, through: Through::Session(session), .. }) = visitor.signed_in {
+        let closed = commune.write(visitor.by, move |tx| session::close(tx, account, session));
+        closed.await.map_err(|error: StoreError| WebError::from(error))?;
+    }
+    let mut response = Redirect::to("/").into_response();
+    response.headers_mut().append(header::SET_COOKIE, visitor.end_cookie()?);
+    Ok(response)
+}
