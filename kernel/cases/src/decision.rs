@@ -36,6 +36,11 @@ impl Outcome {
             Self::Closed => "closed",
         }
     }
+
+    /// The outcome that a stored word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
+    }
 }
 
 /// A decision to take.
@@ -129,9 +134,9 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Decision>, CaseEr
         |row| {
             let word: String = row.get(0)?;
             Ok(Decision {
-                outcome: Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == word).ok_or_else(
-                    || beffroi_store::StoreError::Corrupt(format!("no outcome is called {word}")),
-                )?,
+                outcome: Outcome::from_word(&word).ok_or_else(|| {
+                    beffroi_store::StoreError::Corrupt(format!("no outcome is called {word}"))
+                })?,
                 number: row.get(1)?,
                 reasons: row.get(2)?,
                 signatory_name: row.get(3)?,
@@ -142,6 +147,16 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Decision>, CaseEr
             })
         },
     )?)
+}
+
+/// Writes down that the requester was sent word: by mail, or by the day's letters.
+pub fn sent(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {
+    let first =
+        tx.execute("UPDATE decision SET sent_at = $1 WHERE case_id = $2 AND sent_at IS NULL", &[&tx.now(), &id])?;
+    if first == 1 {
+        case::enter(tx, id, "case.decision_sent", json!({}))?;
+    }
+    Ok(())
 }
 
 /// The requester, who holds the code, opens the decision. The first time is kept: from that day the time of

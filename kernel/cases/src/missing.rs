@@ -75,13 +75,28 @@ pub fn arrive(
     calendar: LocalCalendar,
 ) -> Result<LegalDates, CaseError> {
     let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
-    case::move_state(tx, &case, Event::LastDocumentArrived)?;
+    complete(tx, &case, calendar)
+}
+
+/// An agent records that all that was asked for has come: at the counter, by post.
+pub fn record_arrival(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    calendar: LocalCalendar,
+) -> Result<LegalDates, CaseError> {
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    complete(tx, &case, calendar)
+}
+
+fn complete(tx: &mut Tx<'_>, case: &Case, calendar: LocalCalendar) -> Result<LegalDates, CaseError> {
+    case::move_state(tx, case, Event::LastDocumentArrived)?;
     let today = civil_day(tx.now(), calendar.zone);
     tx.execute(
         "UPDATE document_request SET arrived_on = $1 WHERE case_id = $2 AND arrived_on IS NULL",
         &[&today, &case.id],
     )?;
-    let dates = dates(tx, &case, today, calendar.holidays)?;
+    let dates = dates(tx, case, today, calendar.holidays)?;
     case::move_clock(tx, case.id, &dates)?;
     case::enter(tx, case.id, "case.documents_received", json!({}))?;
     Ok(dates)

@@ -1,9 +1,13 @@
 //! References and tracking codes: the first names a case aloud, the second opens it.
 
+use beffroi_core::Id;
 use beffroi_store::{Result, Tx};
 use sha2::{Digest, Sha256};
 
-use crate::case::{self, Case};
+use crate::{
+    CaseError,
+    case::{self, Case},
+};
 
 /// Letters and digits that nobody mistakes for one another, on paper or on the phone.
 const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKLMNPQRSTVWXZ";
@@ -16,7 +20,7 @@ pub struct TrackingCode(String);
 
 impl TrackingCode {
     /// A new code.
-    pub(crate) fn new(tx: &Tx<'_>) -> Self {
+    pub fn draw(tx: &Tx<'_>) -> Self {
         Self(letters::<CODE_LETTERS>(tx))
     }
 
@@ -32,7 +36,8 @@ impl TrackingCode {
         fits.then_some(Self(code))
     }
 
-    pub(crate) fn hash(&self) -> [u8; 32] {
+    /// What is kept of it.
+    pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }
 }
@@ -68,6 +73,22 @@ pub(crate) fn new_reference(tx: &Tx<'_>, year: i32) -> String {
 /// The case that a code opens.
 pub fn open(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Option<Case>> {
     case::by_tracking_hash(tx, &code.hash())
+}
+
+/// Gives a case a new code, because the old one was lost: the old one opens nothing any more.
+pub fn renew(tx: &mut Tx<'_>, id: Id<Case>) -> Result<TrackingCode, CaseError> {
+    let code = TrackingCode::draw(tx);
+    let changed = tx.execute("UPDATE cases SET tracking_hash = $1 WHERE id = $2", &[&code.hash(), &id])?;
+    if changed == 0 {
+        return Err(CaseError::NotFound);
+    }
+    case::enter(tx, id, "case.code_renewed", serde_json::json!({}))?;
+    Ok(code)
+}
+
+/// The case of a reference, for whoever has proved otherwise that it is theirs.
+pub fn by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Case>> {
+    case::by_reference(tx, reference)
 }
 
 /// Bytes past the last whole multiple of the alphabet are thrown again, so that each letter is as likely.

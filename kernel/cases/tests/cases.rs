@@ -40,6 +40,7 @@ fn new_case(department: &str, silence: Silence) -> NewCase {
         beneficiary: None,
         requester_name: "Anaïs Bénézet".to_owned(),
         typed_by: None,
+        code: None,
         answers: json!({ "kind": "skip" }),
     }
 }

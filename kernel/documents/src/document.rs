@@ -158,6 +158,19 @@ impl Document {
     }
 }
 
+/// Gives all that one owner has to another: a draft's files to the case that it becomes.
+pub fn hand_over(tx: &mut Tx<'_>, from: (&str, Uuid), to: (&str, Uuid)) -> Result<u64> {
+    tx.execute(
+        "UPDATE document SET owner_kind = $1, owner_id = $2 WHERE owner_kind = $3 AND owner_id = $4",
+        &[&to.0, &to.1, &from.0, &from.1],
+    )
+}
+
+/// Forgets a document. The content stays: another document may have it.
+pub fn forget(tx: &mut Tx<'_>, id: Id<Document>) -> Result<()> {
+    tx.execute("DELETE FROM document WHERE id = $1", &[&id]).map(drop)
+}
+
 /// The document of that id.
 pub fn find(tx: &mut Tx<'_>, id: Id<Document>) -> Result<Option<Document>> {
     tx.query_opt(&format!("SELECT {COLUMNS} WHERE d.id = $1"), &[&id], read)

@@ -142,6 +142,14 @@ impl Answers {
         }
     }
 
+    /// Forgets all that was typed in a control, or in one of a row.
+    pub fn clear(&mut self, path: &str) {
+        let kept: Vec<String> = self.at(path).map(|(at, name)| at.all(name).to_vec()).unwrap_or_default();
+        for value in kept {
+            self.remove(path, &value);
+        }
+    }
+
     /// Adds an empty row to a group.
     pub fn add_row(&mut self, group: &str) {
         let rows = self.groups.entry(group.to_owned()).or_default();

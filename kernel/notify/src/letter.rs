@@ -104,6 +104,11 @@ pub fn waiting(tx: &mut Tx<'_>, after: Option<Id<Letter>>, limit: u32) -> Result
     )
 }
 
+/// The letter of that id.
+pub fn find(tx: &mut Tx<'_>, id: Id<Letter>) -> Result<Option<Letter>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1"), &[&id], read)
+}
+
 /// Says that letters were printed, and tells it in the history of what each is about. One that was
 /// printed before, or is unknown, is passed over; the answer counts the others.
 pub fn mark_printed(tx: &mut Tx<'_>, ids: &[Id<Letter>]) -> Result<u32> {

@@ -49,13 +49,14 @@ fn written(sender: Sender<'_>, lang: Lang, subject: String, paragraphs: &[String
     Message { subject, text }
 }
 
-/// The request has arrived; the acknowledgement itself (CRPA R112-5) is behind the link.
+/// The request has arrived. `details`: what the acknowledgement must say (CRPA R112-5), a paragraph each.
 pub fn acknowledgement(
     sender: Sender<'_>,
     lang: Lang,
     case: CaseRef<'_>,
     received: Day,
     tracking_code: &str,
+    details: &[String],
 ) -> Message {
     let CaseRef { title, reference, link } = case;
     let date = long_date(received, lang);
@@ -71,7 +72,8 @@ pub fn acknowledgement(
                 format!(
                     "Votre code de suivi\u{a0}: {tracking_code}\nGardez-le\u{a0}: il vous permet de suivre votre demande et de nous répondre, sans compte."
                 ),
-                format!("Votre accusé de réception, avec les délais et vos droits, est ici\u{a0}:\n{link}"),
+                details.join("\n\n"),
+                format!("Vous pouvez aussi télécharger cet accusé de réception ici\u{a0}:\n{link}"),
             ],
         ),
         Lang::En => written(
@@ -83,9 +85,8 @@ pub fn acknowledgement(
                 format!(
                     "Your tracking code: {tracking_code}\nKeep it: it lets you follow your request and answer us, without an account."
                 ),
-                format!(
-                    "Your acknowledgement of receipt, with the time limits and your rights, is here:\n{link}"
-                ),
+                details.join("\n\n"),
+                format!("You can also download this acknowledgement of receipt here:\n{link}"),
             ],
         ),
     }
@@ -351,7 +352,7 @@ mod tests {
         let day = Day::from_ymd_opt(2026, 7, 1).unwrap();
         let link = "https://mairie.example/lien/abc";
         [
-            acknowledgement(sender, lang, case, day, "K7QM-2XRT-9FHD"),
+            acknowledgement(sender, lang, case, day, "K7QM-2XRT-9FHD", &["Le service de l’état civil instruit votre demande.".to_owned()]),
             document_request(sender, lang, case, &["plan de situation", "attestation d’assurance"], day),
             answer_received(sender, lang, case),
             decision(sender, lang, case),

@@ -1,6 +1,9 @@
 //! The town as an organisation: what letters, legal pages and the theme say of it.
 
-use beffroi_core::{Id, calendar};
+use beffroi_core::{
+    Id,
+    calendar::{self, Holidays},
+};
 use beffroi_store::{Entry, Result, StoreError, Tx};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -187,6 +190,14 @@ impl Town {
             payload: serde_json::json!({}),
         })?;
         Ok(())
+    }
+
+    /// The public holidays that the commune keeps: two more in the Haut-Rhin, the Bas-Rhin and the Moselle.
+    pub fn holidays(&self) -> Holidays {
+        match self.insee.get(..2) {
+            Some("57" | "67" | "68") => Holidays::AlsaceMoselle,
+            _ => Holidays::Metropole,
+        }
     }
 
     /// The zone in which the commune's days are counted.

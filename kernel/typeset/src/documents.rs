@@ -141,6 +141,8 @@ pub struct Acknowledgement {
     pub missing_until: Option<NaiveDate>,
     /// Summary of the answers.
     pub answers: Vec<AnswerGroup>,
+    /// Why the law asks for no acknowledgement here; this is then a plain confirmation.
+    pub not_due: Option<String>,
 }
 
 impl Document for Acknowledgement {
@@ -308,6 +310,8 @@ pub struct Letter {
     pub closing: Option<String>,
     /// Who signs.
     pub signatory: Option<Signatory>,
+    /// How to contest it, where it decides something (CJA R421-5).
+    pub appeals: Option<AppealRoutes>,
 }
 
 impl Document for Letter {

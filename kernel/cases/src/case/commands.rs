@@ -42,6 +42,8 @@ pub struct NewCase {
     pub requester_name: String,
     /// The agent who types for the requester, at the counter or on the phone.
     pub typed_by: Option<Uuid>,
+    /// The code that the requester already holds, from a draft; a new one is drawn if there is none.
+    pub code: Option<TrackingCode>,
     /// The answers.
     pub answers: serde_json::Value,
 }
@@ -78,7 +80,7 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         deemed_on: dates.deemed_on,
         answers: new.answers,
     };
-    let code = TrackingCode::new(tx);
+    let code = new.code.unwrap_or_else(|| TrackingCode::draw(tx));
     let sealed = Sealed {
         tracking_hash: &code.hash(),
         sector: new.sector.as_str(),
@@ -93,6 +95,11 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         json!({ "procedure": case.procedure, "version": case.procedure_version }),
     )?;
     Ok(Received { case, code })
+}
+
+/// The case, whoever asks: for the program's own work, and for whoever has shown the case's code.
+pub fn find(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Case>, CaseError> {
+    Ok(store::by_id(tx, id)?)
 }
 
 /// The case, for an agent who holds the right to read it.

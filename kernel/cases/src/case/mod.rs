@@ -5,9 +5,9 @@ mod commands;
 mod rules;
 mod store;
 
-pub use commands::{NewCase, Received, archive, assign, read, receive, route, take_up, withdraw};
+pub use commands::{NewCase, Received, archive, assign, find, read, receive, route, take_up, withdraw};
 pub use rules::{Event, State};
 pub use store::Case;
 
 pub(crate) use commands::{enter, load_for, move_state, step};
-pub(crate) use store::{COLUMNS, by_tracking_hash, move_clock, read_case};
+pub(crate) use store::{COLUMNS, by_reference, by_tracking_hash, move_clock, read_case};

@@ -101,6 +101,11 @@ pub(crate) fn by_tracking_hash(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Optio
     tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE tracking_hash = $1"), &[hash], read_case)
 }
 
+/// The case that is called by this reference.
+pub(crate) fn by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Case>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE reference = $1"), &[&reference], read_case)
+}
+
 /// What [`insert`] needs beside the case.
 pub(super) struct Sealed<'a> {
     pub(super) tracking_hash: &'a [u8; 32],

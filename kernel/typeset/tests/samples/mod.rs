@@ -109,6 +109,7 @@ pub fn acknowledgement() -> Acknowledgement {
                 ],
             },
         ],
+        not_due: None,
     }
 }
 
@@ -173,6 +174,7 @@ pub fn letter() -> Letter {
             "Nous vous prions d’agréer, Madame, l’expression de nos salutations distinguées.".into(),
         ),
         signatory: Some(signatory(true)),
+        appeals: None,
     }
 }
 

@@ -1,0 +1,198 @@
+//! The agents' side, for programs that hold a token: the same rights, the same commands.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, Query},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use beffroi_cases::{
+    case::{self, Case, State},
+    decision::{self, Outcome},
+    exchange,
+    inbox::{self, Filter, Key},
+    missing,
+};
+use beffroi_core::Id;
+use beffroi_people::Town;
+use beffroi_web::{FieldError, Result, WebError};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    deposit::{asked, body, decided, message as told, private},
+    model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest},
+};
+use crate::{
+    office::{Office, entitled},
+    visit::{Visit, case_error},
+};
+
+fn row(case: &Case) -> CaseRow {
+    CaseRow {
+        id: case.id.to_string(),
+        reference: case.reference.clone(),
+        procedure: case.procedure.clone(),
+        department: case.department.clone(),
+        state: case.state.as_str(),
+        requester: case.requester_name.clone(),
+        received_on: case.received_on,
+        deemed_on: case.deemed_on,
+        channel: case.channel.as_str(),
+    }
+}
+
+/// Which cases are wanted.
+#[derive(Deserialize, IntoParams)]
+pub(super) struct Wanted {
+    /// The department's short name.
+    department: String,
+    /// Only in this state; all that are open, if none is given.
+    state: Option<String>,
+    /// Only of this procedure.
+    procedure: Option<String>,
+    /// Where the page begins: `next` of the page before.
+    after: Option<String>,
+}
+
+/// The cases of a department, those that press first.
+#[utoipa::path(
+    get, path = "/api/v1/agent/cases", params(Wanted), security(("token" = ["case.read"])),
+    responses((status = 200, body = CasePage), (status = 401), (status = 404, description = "No such department, or not yours"))
+)]
+pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Query<Wanted>) -> Result {
+    let who = visitor.require()?.clone();
+    let page = commune
+        .read(visitor.by, move |tx| {
+            let (access, _) = entitled(tx, &who)?;
+            let state = match &wanted.state {
+                Some(word) => Some(State::from_word(word).ok_or_else(|| wrong("#/state", "no such state"))?),
+                None => None,
+            };
+            let after = match &wanted.after {
+                Some(text) => Some(key(text).ok_or_else(|| wrong("#/after", "not the `next` of a page"))?),
+                None => None,
+            };
+            let filter = Filter { state, procedure: wanted.procedure, assignee: None };
+            inbox::page(tx, &access, &wanted.department, &filter, after, 100).map_err(case_error)
+        })
+        .await?;
+    let next = page.next.map(|key| format!("{}_{}", key.clock_on, key.id));
+    Ok(private(Json(CasePage { cases: page.cases.iter().map(row).collect(), next })))
+}
+
+fn key(text: &str) -> Option<Key> {
+    let (day, id) = text.split_once('_')?;
+    Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
+}
+
+fn wrong(pointer: &str, detail: &str) -> WebError {
+    WebError::unprocessable(vec![FieldError {
+        pointer: pointer.to_owned(),
+        code: "value".to_owned(),
+        detail: detail.to_owned(),
+    }])
+}
+
+fn id_of(text: &str) -> Result<Id<Case>> {
+    text.parse().map_err(|_| WebError::not_found())
+}
+
+/// A case, with its answers and its exchange. Reading it is written down.
+#[utoipa::path(
+    get, path = "/api/v1/agent/cases/{id}", params(("id" = String, Path)), security(("token" = ["case.read"])),
+    responses((status = 200, body = AgentCase), (status = 401), (status = 404, description = "No such case, or not yours"))
+)]
+pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
+    let who = visitor.require()?.clone();
+    let id = id_of(&id)?;
+    let found = commune
+        .write(visitor.by, move |tx| {
+            let (access, _) = entitled(tx, &who)?;
+            let case = case::read(tx, &access, id).map_err(case_error)?;
+            crate::office::consulted(tx, id)?;
+            Ok::<_, WebError>(AgentCase {
+                row: row(&case),
+                document_requests: missing::of_case(tx, id).map_err(case_error)?.into_iter().map(asked).collect(),
+                messages: exchange::everything(tx, &access, id, None, 500).map_err(case_error)?.into_iter().map(told).collect(),
+                decision: decision::of_case(tx, id).map_err(case_error)?.map(decided),
+                answers: case.answers,
+            })
+        })
+        .await?;
+    Ok(private(Json(found)))
+}
+
+/// Does one thing to a case, as an agent.
+async fn act<F>(visit: Visit, id: &str, work: F) -> Result
+where
+    F: FnOnce(&Office, &mut beffroi_store::Tx<'_>, &Case, &Town) -> Result<()> + Send + 'static,
+{
+    let Visit { desk, commune, visitor, .. } = visit;
+    let who = visitor.require()?.clone();
+    let id = id_of(id)?;
+    let origin = (desk.origin)(commune.slug());
+    commune
+        .write(visitor.by, move |tx| {
+            let (access, _) = entitled(tx, &who)?;
+            let case = case::read(tx, &access, id).map_err(case_error)?;
+            let town = Town::load(tx)?;
+            let office = Office { desk, access, agent: who.account.uuid(), origin };
+            work(&office, tx, &case, &town)
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Writes to the requester.
+#[utoipa::path(
+    post, path = "/api/v1/agent/cases/{id}/messages", params(("id" = String, Path)), request_body = NewMessage,
+    security(("token" = ["case.handle"])), responses((status = 204), (status = 404), (status = 422))
+)]
+pub(super) async fn message(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
+    let new: NewMessage = body(&bytes)?;
+    act(visit, &id, move |office, tx, case, _| office.write(tx, case, &new.text)).await
+}
+
+/// Asks for documents; the legal clock reacts.
+#[utoipa::path(
+    post, path = "/api/v1/agent/cases/{id}/document-requests", params(("id" = String, Path)),
+    request_body = NewRequest, security(("token" = ["case.handle"])),
+    responses((status = 204), (status = 404), (status = 409, description = "The case is past this"), (status = 422))
+)]
+pub(super) async fn request_documents(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
+    let new: NewRequest = body(&bytes)?;
+    act(visit, &id, move |office, tx, case, town| {
+        if case.state == State::Received {
+            case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
+        }
+        office.ask(tx, case, &new.pieces, new.deadline, town)
+    })
+    .await
+}
+
+/// Decides a case, with reasons.
+#[utoipa::path(
+    post, path = "/api/v1/agent/cases/{id}/decision", params(("id" = String, Path)), request_body = NewDecision,
+    security(("token" = ["case.decide"])),
+    responses((status = 204), (status = 404), (status = 409, description = "It is decided already"), (status = 422))
+)]
+pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
+    let new: NewDecision = body(&bytes)?;
+    let outcome = Outcome::from_word(&new.outcome).ok_or_else(|| wrong("#/outcome", "granted, refused or closed"))?;
+    act(visit, &id, move |office, tx, case, town| {
+        if case.state == State::Received {
+            case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
+        }
+        let new = decision::NewDecision {
+            outcome,
+            reasons: new.reasons,
+            signatory_name: new.signatory_name,
+            signatory_quality: new.signatory_quality,
+            series: None,
+        };
+        office.decide(tx, case, new, town)
+    })
+    .await
+}

@@ -1,0 +1,264 @@
+//! Sending a request and following it, for programs.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::Path,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use beffroi_cases::{
+    case::Case,
+    decision, exchange,
+    missing::{self, DocumentRequest},
+    tracking::{self, TrackingCode},
+};
+use beffroi_core::{Lang, calendar::civil_day};
+use beffroi_forms::{Answers, Fault, ShapeFault};
+use beffroi_people::{Town, throttle};
+use beffroi_store::{By, idempotency};
+use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
+
+use super::model::{Asked, Decided, Deposit, Deposited, FollowedCase, Message};
+use crate::{
+    papers::{self, Facts, Stationery},
+    procedure::current_for,
+    public::{known_files, pdf_answer},
+    submission::{self, Submission, SubmitError},
+    visit::{Visit, case_error},
+};
+
+/// Letters of an idempotency key, at most.
+const KEY_AT_MOST: usize = 200;
+
+fn shape(fault: ShapeFault) -> FieldError {
+    FieldError { pointer: format!("#/answers{}", fault.pointer), code: "shape".to_owned(), detail: fault.message }
+}
+
+fn fault(fault: &Fault, lang: Lang) -> FieldError {
+    let code = format!("{:?}", fault.reason);
+    let code = code.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+    FieldError { pointer: format!("#/answers{}", fault.pointer()), code, detail: fault.reason.text(lang) }
+}
+
+/// The body, or where it is not JSON of the right shape.
+pub(super) fn body<T: for<'de> serde::Deserialize<'de>>(bytes: &Bytes) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let detail = error.to_string();
+        WebError::unprocessable(vec![FieldError { pointer: "#".to_owned(), code: "json".to_owned(), detail }])
+    })
+}
+
+/// Sends a request. The same checks as everywhere; the same key again gives the same answer.
+#[utoipa::path(
+    post, path = "/api/v1/procedures/{slug}/cases",
+    params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = Deposit,
+    responses(
+        (status = 201, body = Deposited),
+        (status = 404, description = "No such procedure"),
+        (status = 409, description = "The key was used for another request"),
+        (status = 422, description = "RFC 9457 problem document: `errors` names each field"),
+        (status = 429, description = "Too many requests"),
+    )
+)]
+pub(super) async fn deposit(
+    Visit { app, desk, commune, visitor, headers, .. }: Visit,
+    Path(slug): Path<String>,
+    bytes: Bytes,
+) -> Result {
+    visitor.limit(&app, Purpose::SUBMIT)?;
+    let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
+    if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > KEY_AT_MOST) {
+        return Err(WebError::bad_request().say("Idempotency-Key: 1 to 200 ASCII letters"));
+    }
+    let deposit: Deposit = body(&bytes)?;
+    let lang = deposit.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default();
+    let upload = deposit.upload;
+    let parts = Arc::clone(&desk);
+    let (form, today, files) = commune
+        .read(By::VISITOR, move |tx| {
+            let form = current_for(tx, &parts.shelf, &slug)?;
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let files = match upload {
+                Some(upload) => known_files(tx, ("upload", upload))?,
+                None => HashMap::new(),
+            };
+            Ok::<_, WebError>((form, today, files))
+        })
+        .await?;
+    let answers = Answers::from_json(&form.procedure().form, &deposit.answers)
+        .map_err(|faults| WebError::unprocessable(faults.into_iter().map(shape).collect()))?;
+    let judged = submission::judge(&form, &answers, visitor.by.channel, today, &files);
+    let spoken = visitor.lang;
+    if !judged.outcome.faults.is_empty() {
+        let faults = judged.outcome.faults.iter().map(|found| fault(found, spoken)).collect();
+        return Err(WebError::unprocessable(faults));
+    }
+    let account = visitor.signed_in.as_ref().filter(|who| who.kind == beffroi_people::AccountKind::Citizen).map(|who| who.account);
+    let typed_by = visitor.signed_in.as_ref().filter(|_| account.is_none()).map(|who| who.account.uuid());
+    let deposited = commune
+        .write(visitor.by, move |tx| {
+            let submission =
+                Submission { form: &form, judged: &judged, account, typed_by, lang, by_letter: false, draft: None };
+            let send = |tx: &mut beffroi_store::Tx<'_>| {
+                let sent = submission::submit(tx, &submission)?;
+                if let Some(upload) = upload {
+                    beffroi_documents::hand_over(tx, ("upload", upload), ("case", sent.case.uuid()))?;
+                }
+                let acknowledgement_url = format!("/api/v1/cases/{}/acknowledgement.pdf", sent.reference);
+                Ok::<_, SubmitError>(Deposited {
+                    reference: sent.reference,
+                    tracking_code: sent.code.to_string(),
+                    acknowledgement_url,
+                })
+            };
+            let refused = |error: SubmitError| match error {
+                SubmitError::Faults(faults) => {
+                    WebError::unprocessable(faults.iter().map(|found| fault(found, spoken)).collect())
+                }
+                other => other.into(),
+            };
+            match key {
+                None => send(tx).map_err(refused),
+                Some(key) => match idempotency::once(tx, "desk.deposit", &key, &bytes, send).map_err(refused)? {
+                    idempotency::Once::Done(deposited) | idempotency::Once::Again(deposited) => Ok(deposited),
+                    idempotency::Once::Reused => Err(WebError::conflict()),
+                },
+            }
+        })
+        .await?;
+    let location = HeaderValue::from_str(&format!("/api/v1/cases/{}", deposited.reference)).map_err(WebError::internal)?;
+    let mut response = (StatusCode::CREATED, Json(deposited)).into_response();
+    response.headers_mut().insert(header::LOCATION, location);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The code in the header, which must open the case of this reference. Guesses are counted.
+async fn opened(
+    app: &beffroi_web::App,
+    commune: &beffroi_web::CommuneOf,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    reference: &str,
+) -> Result<(Case, TrackingCode)> {
+    let code = headers.get("tracking-code").and_then(|code| code.to_str().ok()).and_then(TrackingCode::parse);
+    let key = throttle::Key::tracking_code(&format!("{:?}", visitor.source));
+    let (asked, waits) = (code.clone(), key.clone());
+    let (case, waits) = commune
+        .read(visitor.by, move |tx| {
+            let case = asked.map(|code| tracking::open(tx, &code)).transpose()?.flatten();
+            Ok::<_, WebError>((case, throttle::waits_until(tx, &waits)?))
+        })
+        .await?;
+    if waits.is_some() {
+        return Err(WebError::too_many(std::time::Duration::from_secs(60)));
+    }
+    match (case.filter(|case| case.reference == reference), code) {
+        (Some(case), Some(code)) => Ok((case, code)),
+        _ => {
+            visitor.limit(app, Purpose::TRACKING)?;
+            commune.write(visitor.by, move |tx| throttle::failed(tx, &key)).await?;
+            Err(WebError::not_found())
+        }
+    }
+}
+
+/// Where a request stands.
+#[utoipa::path(
+    get, path = "/api/v1/cases/{reference}", params(("reference" = String, Path)),
+    security(("tracking_code" = [])),
+    responses((status = 200, body = FollowedCase), (status = 404, description = "No such case, or another code"))
+)]
+pub(super) async fn follow(
+    Visit { app, commune, visitor, headers, .. }: Visit,
+    Path(reference): Path<String>,
+) -> Result {
+    let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
+    let id = case.id;
+    let (requests, messages, taken) = commune
+        .read(visitor.by, move |tx| {
+            Ok::<_, WebError>((
+                missing::of_case(tx, id).map_err(case_error)?,
+                exchange::messages(tx, id, None, 200).map_err(case_error)?,
+                decision::of_case(tx, id).map_err(case_error)?,
+            ))
+        })
+        .await?;
+    let followed = FollowedCase {
+        procedure: case.procedure,
+        state: case.state.as_str(),
+        received_on: case.received_on,
+        deemed_on: case.deemed_on,
+        document_requests: requests.into_iter().map(asked).collect(),
+        messages: messages.into_iter().map(message).collect(),
+        decision: taken.map(decided),
+        reference: case.reference,
+    };
+    Ok(private(Json(followed)))
+}
+
+/// The acknowledgement of a request, as PDF.
+#[utoipa::path(
+    get, path = "/api/v1/cases/{reference}/acknowledgement.pdf", params(("reference" = String, Path)),
+    security(("tracking_code" = [])),
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 404, description = "No such case"))
+)]
+pub(super) async fn acknowledgement(
+    Visit { app, desk, commune, visitor, headers, .. }: Visit,
+    Path(reference): Path<String>,
+) -> Result {
+    let (case, code) = opened(&app, &commune, &visitor, &headers, &reference).await?;
+    let parts = Arc::clone(&desk);
+    let (case, form, reach, stationery) = commune
+        .read(visitor.by, move |tx| {
+            let form = parts.shelf.version(tx, &case.procedure, case.procedure_version)?.ok_or_else(WebError::not_found)?;
+            let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
+            let stationery = Stationery::load(tx, &case.department)?;
+            Ok::<_, WebError>((case, form, reach, stationery))
+        })
+        .await?;
+    let link = format!("{}/suivi", (desk.origin)(commune.slug()));
+    let name = format!("accuse-de-reception-{}.pdf", case.reference);
+    let pdf = tokio::task::spawn_blocking(move || {
+        let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
+        papers::acknowledgement_pdf(&desk, &facts, &code.to_string(), &link)
+    })
+    .await
+    .map_err(WebError::internal)?
+    .map_err(|error| WebError::unavailable().log(error))?;
+    Ok(pdf_answer(pdf, &name, false))
+}
+
+/// An answer that nobody may keep.
+pub(super) fn private(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+pub(super) fn asked(request: DocumentRequest) -> Asked {
+    let DocumentRequest { pieces, asked_on, deadline, arrived_on, .. } = request;
+    Asked { pieces, asked_on, deadline, arrived_on }
+}
+
+pub(super) fn message(found: exchange::Exchange) -> Message {
+    let from = match found.kind {
+        exchange::Kind::FromRequester => "requester",
+        exchange::Kind::ToRequester => "town",
+        exchange::Kind::Note => "note",
+    };
+    Message { from, at: found.at, text: found.words }
+}
+
+pub(super) fn decided(taken: decision::Decision) -> Decided {
+    Decided {
+        outcome: taken.outcome.as_str(),
+        number: taken.number,
+        reasons: taken.reasons,
+        decided_on: taken.decided_on,
+    }
+}

@@ -1,0 +1,76 @@
+//! The desk for programs: the same procedures, the same checks, the same receipt (OpenAPI 3.1 at
+//! `/api/v1/openapi.json`).
+
+mod agents;
+mod deposit;
+mod documents;
+mod model;
+mod procedures;
+
+use axum::{
+    Json, Router,
+    http::HeaderValue,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use beffroi_web::App;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+/// The description of the API.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Beffroi", description = "The one-stop desk of a French commune.", license(name = "EUPL-1.2")),
+    paths(
+        procedures::list,
+        procedures::read,
+        documents::upload,
+        deposit::deposit,
+        deposit::follow,
+        deposit::acknowledgement,
+        agents::list,
+        agents::read,
+        agents::message,
+        agents::request_documents,
+        agents::decide,
+    ),
+    modifiers(&Keys)
+)]
+struct Description;
+
+/// How a caller proves who it is.
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An agent’s API token.")).build();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        let code = ApiKey::Header(ApiKeyValue::with_description("Tracking-Code", "The case’s tracking code."));
+        components.add_security_scheme("tracking_code", SecurityScheme::ApiKey(code));
+    }
+}
+
+async fn openapi() -> Response {
+    let mut response = Json(Description::openapi()).into_response();
+    response.headers_mut().insert("cache-control", HeaderValue::from_static("public, max-age=300"));
+    response
+}
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/openapi.json", get(openapi))
+        .route("/api/v1/procedures", get(procedures::list))
+        .route("/api/v1/procedures/{slug}", get(procedures::read))
+        .route("/api/v1/procedures/{slug}/cases", post(deposit::deposit))
+        .route("/api/v1/uploads", post(documents::upload))
+        .route("/api/v1/cases/{reference}", get(deposit::follow))
+        .route("/api/v1/cases/{reference}/acknowledgement.pdf", get(deposit::acknowledgement))
+        .route("/api/v1/agent/cases", get(agents::list))
+        .route("/api/v1/agent/cases/{id}", get(agents::read))
+        .route("/api/v1/agent/cases/{id}/messages", post(agents::message))
+        .route("/api/v1/agent/cases/{id}/document-requests", post(agents::request_documents))
+        .route("/api/v1/agent/cases/{id}/decision", post(agents::decide))
+}

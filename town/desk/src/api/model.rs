@@ -1,0 +1,190 @@
+//! What the API takes and gives.
+
+use beffroi_core::{Day, Instant};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A procedure in the list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProcedureSummary {
+    pub(super) slug: String,
+    pub(super) version: u32,
+    pub(super) title: String,
+    pub(super) summary: String,
+    /// The ways in which it may be asked for.
+    pub(super) ways: Vec<&'static str>,
+}
+
+/// A procedure with all that it asks.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProcedureDetail {
+    pub(super) slug: String,
+    pub(super) version: u32,
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) ways: Vec<&'static str>,
+    pub(super) who: String,
+    pub(super) delay: String,
+    pub(super) cost: String,
+    /// `grants`, `refuses` or `none`.
+    pub(super) silence: String,
+    /// After how long: `2m`, `30d`.
+    pub(super) term: Option<String>,
+    /// The JSON Schema (2020-12) of `answers`.
+    #[schema(value_type = Object)]
+    pub(super) schema: serde_json::Value,
+}
+
+/// A request to be sent.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Deposit {
+    /// By field, in the shapes of the procedure’s schema.
+    #[schema(value_type = Object)]
+    pub(super) answers: serde_json::Value,
+    /// The upload whose documents the answers name.
+    #[serde(default)]
+    pub(super) upload: Option<uuid::Uuid>,
+    /// The language in which the requester is answered: `fr` or `en`.
+    #[serde(default)]
+    pub(super) lang: Option<String>,
+}
+
+/// A request that was received.
+#[derive(Deserialize, Serialize, ToSchema)]
+pub(super) struct Deposited {
+    pub(super) reference: String,
+    /// Told once: it opens the case.
+    pub(super) tracking_code: String,
+    /// Where the acknowledgement is fetched, with the tracking code in the header `Tracking-Code`.
+    pub(super) acknowledgement_url: String,
+}
+
+/// Documents received before the request that names them.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Upload {
+    /// To be named in the request.
+    pub(super) upload: uuid::Uuid,
+    pub(super) documents: Vec<UploadedDocument>,
+}
+
+/// One document of an upload.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UploadedDocument {
+    pub(super) document: String,
+    pub(super) name: String,
+}
+
+/// A message of a case.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Message {
+    /// `requester`, `town` or `note`.
+    pub(super) from: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) at: Instant,
+    pub(super) text: String,
+}
+
+/// Documents that were asked for.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Asked {
+    pub(super) pieces: String,
+    #[schema(value_type = String, format = Date)]
+    pub(super) asked_on: Day,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(super) deadline: Option<Day>,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(super) arrived_on: Option<Day>,
+}
+
+/// How a case was decided.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Decided {
+    /// `granted`, `refused` or `closed`.
+    pub(super) outcome: &'static str,
+    pub(super) number: Option<String>,
+    pub(super) reasons: String,
+    #[schema(value_type = String, format = Date)]
+    pub(super) decided_on: Day,
+}
+
+/// A case as its requester sees it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FollowedCase {
+    pub(super) reference: String,
+    pub(super) procedure: String,
+    /// `received`, `instruction`, `waiting`, `decided`, `withdrawn` or `archived`.
+    pub(super) state: &'static str,
+    #[schema(value_type = String, format = Date)]
+    pub(super) received_on: Day,
+    /// The day on which it is deemed decided, if nobody answers.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(super) deemed_on: Option<Day>,
+    pub(super) document_requests: Vec<Asked>,
+    pub(super) messages: Vec<Message>,
+    pub(super) decision: Option<Decided>,
+}
+
+/// A case as an agent’s list shows it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CaseRow {
+    pub(super) id: String,
+    pub(super) reference: String,
+    pub(super) procedure: String,
+    pub(super) department: String,
+    pub(super) state: &'static str,
+    pub(super) requester: String,
+    #[schema(value_type = String, format = Date)]
+    pub(super) received_on: Day,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(super) deemed_on: Option<Day>,
+    pub(super) channel: &'static str,
+}
+
+/// A page of cases, those that press first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CasePage {
+    pub(super) cases: Vec<CaseRow>,
+    /// To be given as `after` for the next page.
+    pub(super) next: Option<String>,
+}
+
+/// A case as an agent sees it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AgentCase {
+    #[serde(flatten)]
+    pub(super) row: CaseRow,
+    #[schema(value_type = Object)]
+    pub(super) answers: serde_json::Value,
+    pub(super) document_requests: Vec<Asked>,
+    pub(super) messages: Vec<Message>,
+    pub(super) decision: Option<Decided>,
+}
+
+/// A message to the requester.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewMessage {
+    pub(super) text: String,
+}
+
+/// Documents to be asked for.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRequest {
+    /// One a line.
+    pub(super) pieces: String,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(super) deadline: Option<Day>,
+}
+
+/// A decision to be taken.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewDecision {
+    /// `granted`, `refused` or `closed`.
+    pub(super) outcome: String,
+    pub(super) reasons: String,
+    pub(super) signatory_name: String,
+    pub(super) signatory_quality: String,
+}

@@ -1,0 +1,6 @@
+//! Requests begun and not sent: they wait for their owner, who holds a code, and go when their time is over.
+
+mod store;
+
+pub(crate) use store::discard;
+pub use store::{Draft, find, of_account, renew, save, start, sweep};

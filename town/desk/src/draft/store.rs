@@ -1,0 +1,130 @@
+//! Drafts as they are kept. They hold what was typed, right or wrong.
+
+use beffroi_cases::tracking::TrackingCode;
+use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_forms::Answers;
+use beffroi_people::Account;
+use beffroi_store::{Result, Row, StoreError, Tx};
+use chrono::Days;
+use chrono_tz::Tz;
+
+/// How long a draft waits after its last change.
+const KEPT_FOR: Days = Days::new(30);
+/// Drafts of one account that its page lists.
+const LISTED_AT_MOST: u32 = 50;
+
+/// A request begun.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Which one.
+    pub id: Id<Draft>,
+    /// The procedure.
+    pub procedure: String,
+    /// Its version: a draft is ended under the rules that it was begun with.
+    pub version: u32,
+    /// The account of its owner, if somebody was signed in.
+    pub account: Option<Id<Account>>,
+    /// What was typed.
+    pub answers: Answers,
+    /// The last change.
+    pub updated_at: Instant,
+    /// The last day on which it waits.
+    pub kept_until: Day,
+}
+
+const COLUMNS: &str = "id, procedure, version, account, answers, updated_at, kept_until";
+
+fn read(row: &mut Row) -> Result<Draft> {
+    let answers: serde_json::Value = row.get(4)?;
+    Ok(Draft {
+        id: row.get(0)?,
+        procedure: row.get(1)?,
+        version: row.get(2)?,
+        account: row.get(3)?,
+        answers: serde_json::from_value(answers).map_err(StoreError::from)?,
+        updated_at: row.get(5)?,
+        kept_until: row.get(6)?,
+    })
+}
+
+/// Begins a draft. The code is told once.
+pub fn start(
+    tx: &mut Tx<'_>,
+    procedure: &str,
+    version: u32,
+    account: Option<Id<Account>>,
+    answers: &Answers,
+    zone: Tz,
+) -> Result<(Draft, TrackingCode)> {
+    let code = TrackingCode::draw(tx);
+    let draft = Draft {
+        id: tx.new_id(),
+        procedure: procedure.to_owned(),
+        version,
+        account,
+        answers: answers.clone(),
+        updated_at: tx.now(),
+        kept_until: civil_day(tx.now(), zone) + KEPT_FOR,
+    };
+    tx.execute(
+        "INSERT INTO desk_draft (id, code_hash, procedure, version, account, answers, updated_at, kept_until) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            &draft.id,
+            &code.hash(),
+            &draft.procedure,
+            &draft.version,
+            &draft.account,
+            &serde_json::to_value(answers).map_err(StoreError::from)?,
+            &draft.updated_at,
+            &draft.kept_until,
+        ],
+    )?;
+    Ok((draft, code))
+}
+
+/// Keeps what was typed since.
+pub fn save(tx: &mut Tx<'_>, draft: &Draft, answers: &Answers, zone: Tz) -> Result<()> {
+    let kept_until = civil_day(tx.now(), zone) + KEPT_FOR;
+    tx.execute(
+        "UPDATE desk_draft SET answers = $1, updated_at = $2, kept_until = $3 WHERE id = $4",
+        &[&serde_json::to_value(answers).map_err(StoreError::from)?, &tx.now(), &kept_until, &draft.id],
+    )
+    .map(drop)
+}
+
+/// The draft that a code opens.
+pub fn find(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Option<Draft>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} FROM desk_draft WHERE code_hash = $1"), &[&code.hash()], read)
+}
+
+/// The drafts of an account, the last begun first.
+pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Draft>> {
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM desk_draft WHERE account = $1 ORDER BY id DESC LIMIT $2"),
+        &[&account, &LISTED_AT_MOST],
+        read,
+    )
+}
+
+/// A new code for a draft whose owner is known otherwise: by the account.
+pub fn renew(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<TrackingCode> {
+    let code = TrackingCode::draw(tx);
+    tx.execute("UPDATE desk_draft SET code_hash = $1 WHERE id = $2", &[&code.hash(), &id])?;
+    Ok(code)
+}
+
+/// Ends a draft: it was sent, or given up.
+pub(crate) fn discard(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<()> {
+    tx.execute("DELETE FROM desk_draft WHERE id = $1", &[&id]).map(drop)
+}
+
+/// Forgets the drafts whose time is over, with the names of their files. Run it daily.
+pub fn sweep(tx: &mut Tx<'_>, today: Day) -> Result<u64> {
+    tx.execute(
+        "DELETE FROM document WHERE owner_kind = 'draft' AND owner_id IN \
+         (SELECT id FROM desk_draft WHERE kept_until < $1)",
+        &[&today],
+    )?;
+    tx.execute("DELETE FROM desk_draft WHERE kept_until < $1", &[&today])
+}

@@ -1,0 +1,131 @@
+//! The one-stop desk: procedures that anybody may ask for, online, at the counter, by telephone or on paper,
+//! and the cases that they become.
+
+mod api;
+mod control;
+mod draft;
+mod office;
+mod papers;
+pub mod permission;
+pub mod procedure;
+mod public;
+pub mod submission;
+mod visit;
+mod words;
+
+use std::sync::Arc;
+
+use axum::{Extension, Router};
+use beffroi_core::Lang;
+use beffroi_documents::Gate;
+use beffroi_store::{Migration, background::JobHandler};
+use beffroi_typeset::Pool;
+use beffroi_web::{App, Area, Locale, NavEntry, Service};
+
+use crate::procedure::Shelf;
+
+/// What the desk is given by the house.
+pub struct DeskConfig {
+    /// Lays papers out.
+    pub pool: Arc<Pool>,
+    /// Whether files wait for the virus scanner.
+    pub gate: Gate,
+    /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug.
+    pub origin: Box<dyn Fn(&str) -> String + Send + Sync>,
+    /// Whether all mail is shown at `/_demo/courrier`.
+    pub demo: bool,
+}
+
+/// What the desk's handlers share.
+pub struct Parts {
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) gate: Gate,
+    pub(crate) origin: Box<dyn Fn(&str) -> String + Send + Sync>,
+    pub(crate) demo: bool,
+    pub(crate) shelf: Shelf,
+}
+
+/// The service.
+pub struct DeskService {
+    parts: Arc<Parts>,
+}
+
+impl DeskService {
+    /// The desk of all communes.
+    pub fn new(config: DeskConfig) -> Self {
+        let DeskConfig { pool, gate, origin, demo } = config;
+        Self { parts: Arc::new(Parts { pool, gate, origin, demo, shelf: Shelf::default() }) }
+    }
+
+    /// The compiled procedures, for commands that use them without a page.
+    pub fn shelf(&self) -> &Shelf {
+        &self.parts.shelf
+    }
+}
+
+impl Service for DeskService {
+    fn name(&self) -> &'static str {
+        "desk"
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        MIGRATIONS
+    }
+
+    fn routes(&self) -> Router<App> {
+        public::routes(self.parts.demo)
+            .merge(office::routes())
+            .merge(api::routes())
+            .layer(Extension(Arc::clone(&self.parts)))
+    }
+
+    fn permissions(&self) -> &'static [beffroi_people::Permission] {
+        permission::PERMISSIONS
+    }
+
+    fn navigation(&self) -> &'static [NavEntry] {
+        NAVIGATION
+    }
+
+    fn locales(&self) -> &'static [Locale] {
+        LOCALES
+    }
+
+    fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        vec![
+            Arc::new(papers::AcknowledgeHandler(Arc::clone(&self.parts))),
+            Arc::new(papers::TellHandler(Arc::clone(&self.parts))),
+            Arc::new(papers::LetterHandler(Arc::clone(&self.parts))),
+        ]
+    }
+}
+
+/// The desk's tables.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "desk", number: 1, sql: include_str!("../migrations/0001_desk.sql") }];
+
+/// The desk's words.
+pub const LOCALES: &[Locale] = &[
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/desk.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/desk.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/office.ftl") },
+];
+
+const NAVIGATION: &[NavEntry] = &[
+    NavEntry { area: Area::Public, href: "/", label: "desk-nav-home", rank: 0, permission: None },
+    NavEntry { area: Area::Public, href: "/demarches", label: "desk-nav-procedures", rank: 10, permission: None },
+    NavEntry { area: Area::Public, href: "/suivi", label: "desk-nav-tracking", rank: 20, permission: None },
+    NavEntry { area: Area::Office, href: "/agents", label: "office-nav-inbox", rank: 0, permission: Some(permission::READ) },
+    NavEntry { area: Area::Office, href: "/agents/guichet", label: "office-nav-counter", rank: 10, permission: Some(permission::HANDLE) },
+    NavEntry { area: Area::Office, href: "/agents/courrier", label: "office-nav-letters", rank: 20, permission: Some(permission::HANDLE) },
+    NavEntry { area: Area::Office, href: "/agents/chiffres", label: "office-nav-figures", rank: 30, permission: Some(permission::READ) },
+    NavEntry { area: Area::Office, href: "/agents/journal", label: "office-nav-journal", rank: 40, permission: Some(permission::JOURNAL) },
+];
+
+/// What a row of a repeated group is called on paper.
+pub(crate) fn row_name(field: &beffroi_forms::Field) -> &str {
+    match &field.kind {
+        beffroi_forms::Kind::Group { row, .. } if !row.is_empty() => &row.fr,
+        _ => &field.label.fr,
+    }
+}

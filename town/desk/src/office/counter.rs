@@ -1,0 +1,336 @@
+//! The counter and the telephone: an agent enters the same form for somebody, in one page, with the same checks
+//! and the same receipt.
+
+use std::{collections::HashMap, sync::Arc};
+
+use askama::Template;
+use axum::{
+    extract::{Path, Request},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_cases::Right;
+use beffroi_core::{Channel, Id, calendar::civil_day};
+use beffroi_forms::{Answers, CompiledForm, FileInfo, Kind, Outcome};
+use beffroi_people::{SignedIn, Town};
+use beffroi_store::{By, Tx};
+use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
+
+use super::entitled;
+use crate::{
+    Parts,
+    control::{Control, Problem, View},
+    papers::purpose,
+    permission,
+    procedure::current_for,
+    public::{attach, known_files, receive},
+    submission::{self, Submission, SubmitError},
+    visit::Visit,
+};
+
+/// The doors that an agent answers, and what each is called.
+const DOORS: [(Channel, &str); 4] = [
+    (Channel::Counter, "office-channel-counter"),
+    (Channel::Phone, "office-channel-phone"),
+    (Channel::Paper, "office-channel-paper"),
+    (Channel::Email, "office-channel-email"),
+];
+
+struct Card {
+    href: String,
+    title: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "office/counter.html")]
+struct Choose {
+    page: Page,
+    cards: Vec<Card>,
+}
+
+/// One desk for all: whoever handles the cases of one department takes in requests for every other.
+fn procedures(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Vec<Arc<CompiledForm>>> {
+    entitled(tx, who)?;
+    if !permission::handles_somewhere(tx, who)? {
+        return Err(WebError::not_found());
+    }
+    Ok(desk.shelf.offered(tx)?)
+}
+
+pub(super) async fn choose(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
+    let who = visitor.require()?.clone();
+    let forms = commune.read(visitor.by, move |tx| procedures(tx, &desk, &who)).await?;
+    let lang = page.language();
+    let cards = forms
+        .iter()
+        .map(|form| Card {
+            href: format!("/agents/guichet/{}", form.procedure().slug),
+            title: form.procedure().title.text(lang).to_owned(),
+            text: form.procedure().summary.text(lang).to_owned(),
+        })
+        .collect();
+    render(&Choose { page, cards })
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    hint: String,
+    chosen: bool,
+}
+
+struct Part {
+    title: String,
+    controls: Vec<Control>,
+}
+
+#[derive(Template)]
+#[template(path = "office/entry.html")]
+struct Entry {
+    page: Page,
+    title: String,
+    action: String,
+    key: String,
+    doors: Vec<Choice>,
+    parts: Vec<Part>,
+    problems: Vec<Problem>,
+    by_letter: bool,
+    tiles: String,
+    kept: Vec<String>,
+}
+
+/// The form as an agent has filled it in so far.
+struct Typed {
+    form: Arc<CompiledForm>,
+    answers: Answers,
+    files: HashMap<String, FileInfo>,
+    door: Channel,
+    by_letter: bool,
+    key: String,
+    town: Town,
+}
+
+fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell: bool, refused: &[(String, String)]) -> Result {
+    let lang = page.language();
+    let view = View { form: &typed.form, typed: &typed.answers, outcome, files: &typed.files, lang, tell };
+    let pages = &typed.form.procedure().form.pages;
+    let parts = pages
+        .iter()
+        .enumerate()
+        .filter(|(rank, _)| outcome.pages.get(*rank).copied().unwrap_or_default())
+        .map(|(rank, definition)| Part { title: definition.title.text(lang).to_owned(), controls: view.page(rank) });
+    let mut problems = if tell { view.all_problems() } else { Vec::new() };
+    problems.extend(
+        refused.iter().map(|(field, message)| Problem { field: field.clone(), message: message.clone() }),
+    );
+    let doors = DOORS.iter().map(|(door, key)| Choice {
+        value: door.as_str().to_owned(),
+        label: page.t(key).to_owned(),
+        hint: String::new(),
+        chosen: *door == typed.door,
+    });
+    let template = Entry {
+        title: typed.form.procedure().title.text(lang).to_owned(),
+        action: format!("/agents/guichet/{}", typed.form.procedure().slug),
+        key: typed.key.clone(),
+        doors: doors.collect(),
+        parts: parts.collect(),
+        problems,
+        by_letter: typed.by_letter,
+        tiles: typed.town.map_tiles.as_ref().map_or("", |_| "/tuiles/{z}/{x}/{y}.png").to_owned(),
+        kept: typed.files.keys().cloned().collect(),
+        page,
+    };
+    if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
+}
+
+pub(super) async fn blank(
+    Visit { desk, commune, visitor, page, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (form, town, today) = commune
+        .read(visitor.by, move |tx| {
+            procedures(tx, &desk, &who)?;
+            let form = current_for(tx, &desk.shelf, &slug)?;
+            let town = Town::load(tx)?;
+            let today = civil_day(tx.now(), town.zone());
+            Ok::<_, WebError>((form, town, today))
+        })
+        .await?;
+    let typed = Typed {
+        form,
+        answers: Answers::default(),
+        files: HashMap::new(),
+        door: Channel::Counter,
+        by_letter: false,
+        key: beffroi_web::form::new_idempotency_key(),
+        town,
+    };
+    let judged = submission::judge(&typed.form, &typed.answers, typed.door, today, &typed.files);
+    entry(page, StatusCode::OK, &typed, &judged.outcome, false, &[])
+}
+
+/// What the agent typed, as answers; the files of an earlier try are among them.
+fn answers_of(form: &CompiledForm, fields: &FormPost, files: &[(String, String)]) -> Answers {
+    let mut answers = Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    for (field, document) in files {
+        if let Some(Kind::File { max_files: 1 }) = form.field(field).map(|field| &field.kind) {
+            answers.clear(field);
+        }
+        answers.add(field, document);
+    }
+    if let Some(group) = fields.get("add_row") {
+        answers.add_row(group);
+    }
+    if let Some((group, number)) = fields.get("remove_row").and_then(|row| row.split_once('.')) {
+        if let Ok(number) = number.parse() {
+            answers.remove_row(group, number);
+        }
+    }
+    if let Some((field, document)) = fields.get("remove_file").and_then(|file| file.rsplit_once(':')) {
+        answers.remove(field, document);
+    }
+    answers
+}
+
+/// What came of an entry.
+enum Entered {
+    /// A case.
+    Case(String),
+    /// A page to be shown again.
+    Again(Box<Typed>, Box<Outcome>, bool),
+}
+
+pub(super) async fn enter(
+    Visit { desk, commune, visitor, page, .. }: Visit,
+    Path(slug): Path<String>,
+    request: Request,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let posted = receive(request, &commune, visitor.lang).await?;
+    let key = posted.fields.idempotency_key().ok_or_else(WebError::bad_request)?.to_owned();
+    let door = DOORS.iter().map(|(door, _)| *door).find(|door| door.as_str() == posted.fields.text("door"));
+    let door = door.unwrap_or(Channel::Counter);
+    let refused = posted.refused.clone();
+    let stay = ["add_row", "remove_row", "remove_file", "refresh"].iter().any(|name| posted.fields.get(name).is_some());
+    let unrefused = refused.is_empty();
+    let by = By { channel: door, ..visitor.by };
+    let entered = commune
+        .write(by, move |tx| {
+            procedures(tx, &desk, &who)?;
+            let form = current_for(tx, &desk.shelf, &slug)?;
+            let town = Town::load(tx)?;
+            let today = civil_day(tx.now(), town.zone());
+            // Until there is a case, its files belong to this entry, known by the page's key.
+            let owner = uuid::Uuid::parse_str(&key).map_err(|_| WebError::bad_request())?;
+            let files = attach(tx, desk.gate, &posted.files, ("entry", owner), purpose::ATTACHMENT)?;
+            let known = known_files(tx, ("entry", owner))?;
+            let answers = answers_of(&form, &posted.fields, &files);
+            let by_letter = posted.fields.get("by_letter").is_some();
+            let typed = Typed { form, answers, files: known, door, by_letter, key: key.clone(), town };
+            let judged = submission::judge(&typed.form, &typed.answers, door, today, &typed.files);
+            if stay || !unrefused || !judged.outcome.faults.is_empty() {
+                return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stay));
+            }
+            send(tx, typed, judged, &who, owner)
+        })
+        .await?;
+    match entered {
+        Entered::Case(id) => Ok(Redirect::to(&format!("/agents/guichet/recu/{id}")).into_response()),
+        Entered::Again(typed, outcome, tell) => {
+            let status = if tell { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            entry(page, status, &typed, &outcome, tell, &refused)
+        }
+    }
+}
+
+/// Sends what an agent has entered: once for one page, however often it is clicked.
+fn send(
+    tx: &mut Tx<'_>,
+    typed: Typed,
+    judged: submission::Judged,
+    who: &SignedIn,
+    owner: uuid::Uuid,
+) -> Result<Entered> {
+    let submission = Submission {
+        form: &typed.form,
+        judged: &judged,
+        account: None,
+        typed_by: Some(who.account.uuid()),
+        lang: beffroi_core::Lang::Fr,
+        by_letter: typed.by_letter,
+        draft: None,
+    };
+    let answers = serde_json::to_vec(&judged.outcome.answers).map_err(WebError::internal)?;
+    let sent = beffroi_store::idempotency::once(tx, "desk.counter", &typed.key, &answers, |tx| {
+        let sent = submission::submit(tx, &submission)?;
+        beffroi_documents::hand_over(tx, ("entry", owner), ("case", sent.case.uuid()))?;
+        Ok::<_, SubmitError>(sent.case.to_string())
+    });
+    match sent {
+        Ok(beffroi_store::idempotency::Once::Done(id) | beffroi_store::idempotency::Once::Again(id)) => Ok(Entered::Case(id)),
+        Ok(beffroi_store::idempotency::Once::Reused) => Err(WebError::conflict()),
+        Err(SubmitError::Faults(faults)) => {
+            let mut outcome = judged.outcome;
+            outcome.faults = faults;
+            Ok(Entered::Again(Box::new(typed), Box::new(outcome), true))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "office/receipt.html")]
+struct ReceiptPage {
+    page: Page,
+    title: String,
+    reference: String,
+    requester: String,
+    paragraphs: Vec<String>,
+    received: String,
+    by_letter: bool,
+    email: String,
+    href: String,
+    pdf: String,
+}
+
+/// The receipt, to be printed for the person at the counter.
+pub(super) async fn receipt(
+    Visit { desk, commune, visitor, page, .. }: Visit,
+    Path(id): Path<String>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let id: Id<beffroi_cases::case::Case> = id.parse().map_err(|_| WebError::not_found())?;
+    let lang = page.language();
+    let found = commune
+        .read(visitor.by, move |tx| {
+            entitled(tx, &who)?;
+            let case = beffroi_cases::case::find(tx, id).map_err(crate::visit::case_error)?;
+            // Whoever typed it may print it, although the case belongs to another department.
+            let own = case.filter(|case| case.typed_by == Some(who.account.uuid())).ok_or_else(WebError::not_found)?;
+            let form = desk.shelf.version(tx, &own.procedure, own.procedure_version)?.ok_or_else(WebError::not_found)?;
+            let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
+            let stationery = crate::papers::Stationery::load(tx, &own.department)?;
+            let reads = permission::access(tx, &who)?.0.allows(Right::Read, &own.department);
+            let pdf = crate::public::of_purpose(tx, id, purpose::ACKNOWLEDGEMENT)?.map(|document| document.id);
+            Ok::<_, WebError>((own, form, reach, stationery, reads, pdf))
+        })
+        .await?;
+    let (case, form, reach, stationery, reads, pdf) = found;
+    let facts = crate::papers::Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
+    let href = if reads { format!("/agents/dossiers/{id}") } else { String::new() };
+    render(&ReceiptPage {
+        title: form.procedure().title.text(lang).to_owned(),
+        reference: case.reference.clone(),
+        requester: case.requester_name.clone(),
+        paragraphs: facts.paragraphs(lang),
+        received: beffroi_core::calendar::long_date(case.received_on, lang),
+        by_letter: reach.by_letter,
+        email: reach.email.clone(),
+        pdf: pdf.filter(|_| reads).map(|pdf| format!("{href}/documents/{pdf}")).unwrap_or_default(),
+        href,
+        page,
+    })
+}

@@ -1,0 +1,236 @@
+//! The inbox: the cases of a department, those that press first.
+
+use askama::Template;
+use axum::extract::Query;
+use beffroi_cases::{
+    case::{Case, State},
+    inbox::{self, COUNTED_AT_MOST, Filter, Key},
+};
+use beffroi_core::{
+    Day,
+    calendar::{civil_day, long_date},
+    legal_clock::Silence,
+};
+use beffroi_people::{Town, account};
+use beffroi_web::{Page, Result, WebError, render};
+use serde::Deserialize;
+
+use super::entitled;
+use crate::{
+    permission::Place,
+    visit::{Visit, case_error},
+    words,
+};
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+/// Days within which a date presses.
+const SOON_DAYS: i64 = 15;
+
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    service: String,
+    #[serde(default)]
+    etat: String,
+    #[serde(default)]
+    demarche: String,
+    #[serde(default)]
+    miens: String,
+    #[serde(default)]
+    apres: String,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    hint: String,
+    chosen: bool,
+}
+
+struct Count {
+    href: String,
+    number: String,
+    label: String,
+    current: bool,
+}
+
+/// The legal clock in a line.
+pub(crate) struct Clock {
+    pub(crate) look: &'static str,
+    pub(crate) label: String,
+    pub(crate) date: String,
+    pub(crate) consequence: String,
+}
+
+struct Row {
+    href: String,
+    reference: String,
+    name: String,
+    procedure: String,
+    received: String,
+    look: &'static str,
+    state: String,
+    clock: Clock,
+    assignee: String,
+    late: bool,
+}
+
+#[derive(Template)]
+#[template(path = "office/inbox.html")]
+struct Inbox {
+    page: Page,
+    place: String,
+    places: Vec<Choice>,
+    states: Vec<Choice>,
+    procedures: Vec<Choice>,
+    mine: bool,
+    counts: Vec<Count>,
+    rows: Vec<Row>,
+    next: String,
+}
+
+/// How near the date is, in words.
+pub(crate) fn clock(page: &Page, case: &Case, today: Day) -> Clock {
+    let (label, look, date) = match case.deemed_on {
+        _ if !case.state.is_open() => (page.t("office-clock-over").to_owned(), "calm", String::new()),
+        None => (page.t("office-clock-none").to_owned(), "calm", String::new()),
+        Some(on) if case.state == State::Waiting => {
+            (page.t("office-clock-stopped").to_owned(), "stopped", on.to_string())
+        }
+        Some(on) => {
+            let days = (on - today).num_days();
+            let (key, look) = match days {
+                ..=0 => ("office-clock-late", "late"),
+                1..=SOON_DAYS => ("office-clock-days", "soon"),
+                _ => ("office-clock-days", "calm"),
+            };
+            let day = long_date(on, page.language());
+            (page.tr(key, &[("days", days.into()), ("day", day.into())]), look, on.to_string())
+        }
+    };
+    let consequence = match (case.regime.silence, case.deemed_on.is_some() && case.state.is_open()) {
+        (Silence::Grants, true) => page.t("office-silence-grants"),
+        (Silence::Refuses, true) => page.t("office-silence-refuses"),
+        _ => "",
+    };
+    Clock { look, label, date, consequence: consequence.to_owned() }
+}
+
+fn key_of(text: &str) -> Option<Key> {
+    let (day, id) = text.split_once('_')?;
+    Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
+}
+
+pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit, Query(asked): Query<Asked>) -> Result {
+    let who = visitor.require()?.clone();
+    let lang = page.language();
+    let me = who.account.uuid();
+    let (asked, found) = commune
+        .read(visitor.by, move |tx| {
+            let (access, places) = entitled(tx, &who)?;
+            let wanted = places.iter().find(|place| place.slug == asked.service).or_else(|| places.first());
+            let place: Place = wanted.cloned().ok_or_else(WebError::not_found)?;
+            let filter = Filter {
+                state: State::from_word(&asked.etat),
+                procedure: Some(asked.demarche.clone()).filter(|slug| !slug.is_empty()),
+                assignee: (asked.miens == "1").then_some(me),
+            };
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let cases =
+                inbox::page(tx, &access, &place.slug, &filter, key_of(&asked.apres), ROWS).map_err(case_error)?;
+            let counts = inbox::counts(tx, &access, &place.slug).map_err(case_error)?;
+            let late = inbox::late(tx, &access, &place.slug, today).map_err(case_error)?;
+            let titles: Vec<(String, String)> = desk
+                .shelf
+                .offered(tx)?
+                .iter()
+                .map(|form| (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned()))
+                .collect();
+            let agents = account::agents(tx)?;
+            Ok::<_, WebError>((asked, (place, places, today, cases, counts, late, titles, agents)))
+        })
+        .await?;
+    let (place, places, today, cases, counts, late, titles, agents) = found;
+    let title = |slug: &str| titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned();
+    let name = |id: uuid::Uuid| agents.iter().find(|agent| agent.id.uuid() == id).map(|agent| agent.display_name.clone());
+    let rows = cases
+        .cases
+        .iter()
+        .map(|case| {
+            let (look, state) = words::state(&page, case.state, None);
+            let clock = clock(&page, case, today);
+            Row {
+                href: format!("/agents/dossiers/{}", case.id),
+                reference: case.reference.clone(),
+                name: case.requester_name.clone(),
+                procedure: title(&case.procedure),
+                received: long_date(case.received_on, lang),
+                late: clock.look == "late",
+                look,
+                state,
+                clock,
+                assignee: case.assignee.and_then(name).unwrap_or_default(),
+            }
+        })
+        .collect();
+    let address = |state: &str| format!("/agents?service={}&etat={state}", place.slug);
+    let of = |wanted: &str| counts.iter().filter(|count| count.state == wanted).map(|count| count.cases).sum::<i64>();
+    let mut tabs = vec![Count {
+        href: address(""),
+        number: [State::Received, State::Instruction, State::Waiting].iter().map(|state| of(state.as_str())).sum::<i64>().to_string(),
+        label: page.t("office-all-open").to_owned(),
+        current: asked.etat.is_empty(),
+    }];
+    tabs.extend(State::ALL.iter().map(|state| Count {
+        href: address(state.as_str()),
+        number: of(state.as_str()).to_string(),
+        label: page.t(&format!("office-count-{}", state.as_str())).to_owned(),
+        current: asked.etat == state.as_str(),
+    }));
+    let many = i64::from(COUNTED_AT_MOST);
+    tabs.push(Count {
+        href: address(""),
+        number: if late >= many { format!("{many}+") } else { late.to_string() },
+        label: page.t("office-count-late").to_owned(),
+        current: false,
+    });
+    let next = cases.next.map(|key| {
+        format!(
+            "/agents?service={}&etat={}&demarche={}&miens={}&apres={}_{}",
+            place.slug, asked.etat, asked.demarche, asked.miens, key.clock_on, key.id
+        )
+    });
+    let choice = |value: &str, label: &str, chosen: bool| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        hint: String::new(),
+        chosen,
+    };
+    let mut states = vec![choice("", page.t("office-all-open"), asked.etat.is_empty())];
+    states.extend(State::ALL.iter().map(|state| {
+        let key = format!("office-count-{}", state.as_str());
+        choice(state.as_str(), page.t(&key), asked.etat == state.as_str())
+    }));
+    let mut procedures = vec![choice("", page.t("office-all-procedures"), asked.demarche.is_empty())];
+    procedures.extend(titles.iter().map(|(slug, title)| choice(slug, title, asked.demarche == *slug)));
+    let inbox = Inbox {
+        places: places.iter().map(|known| choice(&known.slug, &known.name, known.slug == place.slug)).collect(),
+        place: place.name,
+        states,
+        procedures,
+        mine: asked.miens == "1",
+        counts: tabs,
+        rows,
+        next: next.unwrap_or_default(),
+        page,
+    };
+    render(&inbox)
+}
+
+/// Tells an open inbox when something has changed.
+pub(super) async fn changes(Visit { app, commune, visitor, .. }: Visit) -> Result {
+    let who = visitor.require()?.clone();
+    commune.read(visitor.by, move |tx| entitled(tx, &who).map(drop)).await?;
+    beffroi_web::live::events(&app, &commune, &visitor).await
+}

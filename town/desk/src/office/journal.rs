@@ -1,0 +1,71 @@
+//! The journal, for the data protection officer: who did what, when, through which door.
+
+use askama::Template;
+use axum::extract::Query;
+use beffroi_people::{
+    Town, account,
+    permission::{ReadJournal, permit},
+};
+use beffroi_store::{Seq, journal};
+use beffroi_web::{Page, Result, WebError, render};
+use serde::Deserialize;
+
+use crate::{public::when, visit::Visit, words};
+
+/// Entries of a page.
+const ROWS: u32 = 100;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    avant: Option<i64>,
+}
+
+struct Row {
+    rank: i64,
+    when: String,
+    who: String,
+    what: String,
+    subject: String,
+    channel: String,
+}
+
+#[derive(Template)]
+#[template(path = "office/journal.html")]
+struct Journal {
+    page: Page,
+    rows: Vec<Row>,
+    next: String,
+}
+
+pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(asked): Query<Asked>) -> Result {
+    let who = visitor.require()?.clone();
+    let (entries, agents, town) = commune
+        .read(visitor.by, move |tx| {
+            // Whoever may not read the journal is not told that there is a page for it.
+            permit::<ReadJournal>(tx, &who, None).map_err(|refused| match refused {
+                beffroi_people::Refused::NotPermitted(_) => WebError::not_found(),
+                other => other.into(),
+            })?;
+            let entries = journal::before(tx, asked.avant.map(Seq), ROWS)?;
+            Ok::<_, WebError>((entries, account::agents(tx)?, Town::load(tx)?))
+        })
+        .await?;
+    let zone = town.zone();
+    let full = entries.len() >= usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let next = entries.last().filter(|_| full).map(|entry| format!("/agents/journal?avant={}", entry.seq.0));
+    let rows = entries
+        .iter()
+        .map(|entry| {
+            let agent = agents.iter().find(|agent| Some(agent.id.uuid()) == entry.actor_id);
+            Row {
+                rank: entry.seq.0,
+                when: when(entry.at, zone, page.language()),
+                who: agent.map_or_else(|| words::side(&page, entry).to_owned(), |agent| agent.display_name.clone()),
+                what: words::event(&page, &entry.kind).unwrap_or_else(|| entry.kind.clone()),
+                subject: format!("{} {}", entry.subject_kind, entry.subject_id),
+                channel: page.t(&format!("office-channel-{}", entry.channel.as_str())).to_owned(),
+            }
+        })
+        .collect();
+    render(&Journal { page, rows, next: next.unwrap_or_default() })
+}

@@ -1,0 +1,57 @@
+//! The agents' side: inbox, case, counter, letters to print, figures, journal.
+
+mod counter;
+mod dossier;
+mod dossier_view;
+mod figures;
+mod inbox;
+mod journal;
+mod letters;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use beffroi_cases::{Access, case::Case};
+use beffroi_core::Id;
+use beffroi_people::{SignedIn, session::SecondFactor};
+use beffroi_store::{Entry, Tx};
+use beffroi_web::{App, Result, WebError};
+use serde_json::json;
+
+pub(crate) use dossier::Office;
+
+use crate::permission::{self, Place};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/agents", get(inbox::show))
+        .route("/agents/flux", get(inbox::changes))
+        .route("/agents/dossiers/{id}", get(dossier::show))
+        .route("/agents/dossiers/{id}/documents/{document}", get(dossier::document))
+        .route("/agents/dossiers/{id}/{action}", post(dossier::act))
+        .route("/agents/guichet", get(counter::choose))
+        .route("/agents/guichet/recu/{id}", get(counter::receipt))
+        .route("/agents/guichet/{slug}", get(counter::blank).post(counter::enter))
+        .route("/agents/courrier", get(letters::list).post(letters::printed))
+        .route("/agents/courrier/{id}", get(letters::paper))
+        .route("/agents/chiffres", get(figures::show))
+        .route("/agents/journal", get(journal::show))
+}
+
+/// Looking at a citizen's file is an act, and is written down.
+pub(crate) fn consulted(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
+    let entry = Entry { kind: "case.consulted", subject_kind: "case", subject_id: case.uuid(), payload: json!({}) };
+    tx.journal(&entry)?;
+    Ok(())
+}
+
+/// What the agent may do. Whoever may do nothing here is not told that there is something.
+pub(crate) fn entitled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Access, Vec<Place>)> {
+    let (access, places) = permission::access(tx, who)?;
+    if places.is_empty() {
+        let pending = who.second_factor == SecondFactor::Pending;
+        return Err(if pending { WebError::sign_in_required() } else { WebError::not_found() });
+    }
+    Ok((access, places))
+}

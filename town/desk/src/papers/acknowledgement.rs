@@ -1,0 +1,156 @@
+//! The acknowledgement (CRPA L112-3, L112-11, R112-5, R112-11-1): complete by construction from the procedure's
+//! definition, on screen, by mail and on paper.
+
+use beffroi_cases::case::Case;
+use beffroi_core::{Channel, Lang, calendar::long_date, legal_clock::Silence as Regime};
+use beffroi_forms::{CompiledForm, Receipt};
+use beffroi_typeset::{Acknowledgement, Answer, AnswerGroup, Recipient, Silence};
+
+use super::Stationery;
+use crate::{procedure::Lists, submission::Reach};
+
+/// Everything that an acknowledgement says.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'f> {
+    /// Who writes.
+    pub stationery: &'f Stationery,
+    /// The procedure.
+    pub form: &'f CompiledForm,
+    /// The case.
+    pub case: &'f Case,
+    /// Whom it is for.
+    pub reach: &'f Reach,
+}
+
+/// Whether an acknowledgement is due; if not, why.
+pub fn due(form: &CompiledForm) -> Result<(), &beffroi_forms::Text> {
+    match form.procedure().regime.as_ref().map(|regime| &regime.receipt) {
+        Some(Receipt::NotDue(reason)) => Err(reason),
+        _ => Ok(()),
+    }
+}
+
+impl Facts<'_> {
+    fn first_appeal(&self, lang: Lang) -> Option<String> {
+        let regime = self.form.procedure().regime.as_ref()?;
+        regime.first_appeal.as_ref().map(|text| text.text(lang).to_owned())
+    }
+
+    /// The same, for screen and mail: one paragraph each.
+    pub fn paragraphs(&self, lang: Lang) -> Vec<String> {
+        let mut paragraphs = vec![self.in_charge(lang)];
+        if let Err(reason) = due(self.form) {
+            paragraphs.push(not_due(reason.text(lang), lang));
+        }
+        if let Some(on) = self.case.deemed_on {
+            let day = long_date(on, lang);
+            match self.case.regime.silence {
+                Regime::Grants => paragraphs.extend(granting(&day, lang)),
+                Regime::Refuses => paragraphs.extend(self.refusing(&day, lang)),
+                Regime::None => {}
+            }
+        }
+        paragraphs
+    }
+
+    fn in_charge(&self, lang: Lang) -> String {
+        let contact = self.stationery.contact();
+        let mut lines = contact.address;
+        lines.extend(contact.phone);
+        lines.extend(contact.email);
+        let lines = lines.join(", ");
+        match lang {
+            Lang::Fr => format!("Votre demande est instruite par\u{a0}: {} – {lines}.", contact.name),
+            Lang::En => format!("Your request is handled by: {} – {lines}.", contact.name),
+        }
+    }
+
+    fn refusing(&self, day: &str, lang: Lang) -> Vec<String> {
+        let routes = self.stationery.appeals(self.first_appeal(lang));
+        let (court, address) = (&routes.court, &routes.court_address);
+        let mut said = match lang {
+            Lang::Fr => vec![
+                format!(
+                    "Sans réponse de notre part le {day}, et si votre dossier est complet, votre demande devra être considérée comme refusée."
+                ),
+                format!(
+                    "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {court} ({address}), par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration)."
+                ),
+            ],
+            Lang::En => vec![
+                format!(
+                    "If we have not answered by {day}, and if your file is complete, your request must be considered refused."
+                ),
+                format!(
+                    "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({court}, {address}), by post, on the spot or at www.telerecours.fr. Within the same time you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration)."
+                ),
+            ],
+        };
+        said.extend(routes.first_step);
+        said
+    }
+
+    /// The same, on paper.
+    pub fn document(&self, tracking: Option<(&str, &str)>) -> Acknowledgement {
+        let silence = match (self.case.regime.silence, self.case.deemed_on) {
+            (Regime::Grants, Some(on)) => Silence::Grants { on },
+            (Regime::Refuses, Some(on)) => {
+                Silence::Refuses { on, appeals: self.stationery.appeals(self.first_appeal(Lang::Fr)) }
+            }
+            _ => Silence::Nothing,
+        };
+        let answers = self.case.answers.as_object().cloned().unwrap_or_default();
+        let sections = self.form.sections(&answers, None, Lang::Fr, &Lists);
+        let groups = sections.into_iter().map(|section| AnswerGroup {
+            title: section.title,
+            answers: section.lines.into_iter().map(|line| Answer { label: line.label, value: line.value }).collect(),
+        });
+        Acknowledgement {
+            letterhead: self.stationery.letterhead(),
+            recipient: Recipient { lines: self.reach.letter_lines.clone() },
+            reference: self.case.reference.clone(),
+            tracking_code: tracking.map(|(code, _)| code.to_owned()),
+            tracking_url: tracking.map(|(_, url)| url.to_owned()),
+            subject: self.form.procedure().title.fr.clone(),
+            received_on: self.case.received_on,
+            received_by: Some(received_by(self.case.channel).to_owned()),
+            department: self.stationery.contact(),
+            silence,
+            missing: Vec::new(),
+            missing_until: None,
+            answers: groups.collect(),
+            not_due: due(self.form).err().map(|reason| not_due(&reason.fr, Lang::Fr)),
+        }
+    }
+}
+
+fn granting(day: &str, lang: Lang) -> Vec<String> {
+    match lang {
+        Lang::Fr => vec![
+            format!("Sans réponse de notre part le {day}, et si votre dossier est complet, votre demande sera acceptée."),
+            "Vous pourrez alors nous demander une attestation de cette acceptation (article L232-3 du code des relations entre le public et l’administration).".to_owned(),
+        ],
+        Lang::En => vec![
+            format!("If we have not answered by {day}, and if your file is complete, your request will be granted."),
+            "You may then ask us for a certificate of this (article L232-3, Code des relations entre le public et l’administration).".to_owned(),
+        ],
+    }
+}
+
+fn not_due(reason: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Fr => format!("La loi ne prévoit pas d’accusé de réception pour cette demande\u{a0}: {reason}"),
+        Lang::En => format!("The law asks for no acknowledgement of receipt here: {reason}"),
+    }
+}
+
+/// The end of the sentence « nous avons bien reçu votre demande … ».
+const fn received_by(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Counter => "au guichet",
+        Channel::Phone => "par téléphone",
+        Channel::Paper => "par courrier",
+        Channel::Email => "par message électronique",
+        Channel::Online | Channel::Api | Channel::System => "par voie électronique",
+    }
+}

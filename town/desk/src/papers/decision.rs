@@ -1,0 +1,125 @@
+//! The decision as the requester receives it: an order (arrêté) where the procedure says so, else a letter.
+
+use beffroi_cases::{
+    case::Case,
+    decision::{Decision as Taken, Outcome},
+};
+use beffroi_forms::CompiledForm;
+use beffroi_typeset::{Article, Decision, Job, Letter, Meta, Recipient, Signatory, TypesetError};
+use serde_json::Map;
+
+use super::Stationery;
+use crate::{procedure::Lists, submission::Reach};
+
+/// The document that tells a decision, ready to be laid out.
+pub fn decision(
+    stationery: &Stationery,
+    form: &CompiledForm,
+    case: &Case,
+    reach: &Reach,
+    taken: &Taken,
+) -> Result<Job, TypesetError> {
+    let empty = Map::new();
+    let answers = case.answers.as_object().unwrap_or(&empty);
+    let procedure = form.procedure();
+    let fill = |text: &String| form.fill(text, answers, &Lists);
+    let contested = taken.outcome == Outcome::Refused || procedure.decision.formal;
+    let first_step =
+        procedure.regime.as_ref().and_then(|regime| regime.first_appeal.as_ref()).map(|text| text.fr.clone());
+    let appeals = contested.then(|| stationery.appeals(first_step));
+    let recipient = Recipient { lines: reach.letter_lines.clone() };
+    let (given_name, family_name) = taken.signatory_name.split_once(' ').unwrap_or(("", &taken.signatory_name));
+    let signatory = Signatory {
+        first_name: given_name.to_owned(),
+        name: family_name.to_owned(),
+        quality: taken.signatory_quality.clone(),
+        delegation: None,
+        handwritten: false,
+    };
+    let written = &procedure.decision;
+    if let (true, Some(number)) = (written.formal, &taken.number) {
+        let refused = taken.outcome != Outcome::Granted;
+        let articles = if refused {
+            vec![Article { title: None, text: format!("La demande {} est rejetée.", case.reference) }]
+        } else {
+            let own = written.articles.iter();
+            own.map(|article| Article {
+                title: Some(article.title.clone()).filter(|title| !title.is_empty()),
+                text: fill(&article.text),
+            })
+            .collect()
+        };
+        let document = Decision {
+            letterhead: stationery.letterhead(),
+            recipient: Some(recipient),
+            reference: Some(case.reference.clone()),
+            number: number.clone(),
+            title: if refused { format!("Arrêté portant refus\u{a0}: {}", procedure.title.fr) } else { fill(&written.title) },
+            authority: format!("{} de {}", stationery.authority().replace("Madame la", "La").replace("Monsieur le", "Le"), stationery.town.name),
+            visas: written.visas.iter().map(fill).chain([format!("la demande {} reçue le {}", case.reference, beffroi_core::calendar::long_date(case.received_on, beffroi_core::Lang::Fr))]).collect(),
+            reasons: sentences(&taken.reasons),
+            verb: "Arrête".to_owned(),
+            articles,
+            signatory,
+            appeals,
+        };
+        let meta = Meta { title: document.title.clone(), date: taken.decided_on };
+        return Job::new(&document, meta);
+    }
+    let mut paragraphs: Vec<String> = match taken.outcome {
+        Outcome::Granted if !written.granted.is_empty() => written.granted.iter().map(fill).collect(),
+        Outcome::Granted => vec!["Nous avons le plaisir de vous informer que votre demande est acceptée.".to_owned()],
+        Outcome::Refused if !written.refused.is_empty() => written.refused.iter().map(fill).collect(),
+        Outcome::Refused => vec!["Nous ne pouvons pas donner une suite favorable à votre demande.".to_owned()],
+        Outcome::Closed => vec!["Votre demande est close sans qu’il y ait lieu de décider.".to_owned()],
+    };
+    if taken.outcome == Outcome::Refused {
+        paragraphs.push("Les motifs de cette décision sont les suivants.".to_owned());
+    }
+    paragraphs.push(taken.reasons.clone());
+    let document = Letter {
+        letterhead: stationery.letterhead(),
+        recipient,
+        reference: Some(case.reference.clone()),
+        subject: procedure.title.fr.clone(),
+        opening: "Madame, Monsieur,".to_owned(),
+        paragraphs,
+        pieces: Vec::new(),
+        until: None,
+        department: Some(stationery.contact()),
+        closing: Some("Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée.".to_owned()),
+        signatory: Some(signatory),
+        appeals,
+    };
+    let meta = Meta { title: format!("Réponse à votre demande {}", case.reference), date: taken.decided_on };
+    Job::new(&document, meta)
+}
+
+/// A reason a paragraph, each to stand after « Considérant ».
+fn sentences(reasons: &str) -> Vec<String> {
+    reasons
+        .lines()
+        .map(|line| line.trim().trim_end_matches(['.', ';', ' ', '\u{a0}']))
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let bare = line.strip_prefix("Considérant ").unwrap_or(line);
+            if bare.starts_with("que ") || bare.starts_with("qu’") { bare.to_owned() } else { format!("que {}", lower_first(bare)) }
+        })
+        .collect()
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentences;
+
+    #[test]
+    fn reasons_follow_considering() {
+        let text = "Le passage des piétons reste libre.\n\nConsidérant que la rue est large ;";
+        assert_eq!(sentences(text), ["que le passage des piétons reste libre", "que la rue est large"]);
+    }
+}

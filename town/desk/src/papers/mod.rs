@@ -1,0 +1,28 @@
+//! What the town writes about a case: acknowledgement, letters, decision, and the blank form on paper. The same
+//! facts make the screen, the mail and the PDF, so that none of them can lack what the law asks.
+
+mod acknowledgement;
+mod blank_form;
+mod decision;
+mod jobs;
+mod stationery;
+
+pub use acknowledgement::{Facts, due};
+pub use blank_form::blank_form;
+pub use decision::decision;
+pub use jobs::{ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told, acknowledgement_pdf};
+pub use stationery::Stationery;
+
+/// What documents of a case are for.
+pub mod purpose {
+    /// The acknowledgement.
+    pub const ACKNOWLEDGEMENT: &str = "acknowledgement";
+    /// The decision, or the letter that tells it.
+    pub const DECISION: &str = "decision";
+    /// A letter of the exchange.
+    pub const LETTER: &str = "letter";
+    /// What the requester attached.
+    pub const ATTACHMENT: &str = "attachment";
+    /// What the requester sent when asked.
+    pub const ANSWER: &str = "answer";
+}

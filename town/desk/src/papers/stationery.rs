@@ -1,0 +1,98 @@
+//! Who writes: the town and its department, as letterhead, contact and routes of appeal.
+
+use beffroi_people::{Department, Town, department};
+use beffroi_store::{Result, Tx};
+use beffroi_typeset::{AppealRoutes, Contact, Letterhead, Signatory};
+
+/// What every paper needs of the town.
+#[derive(Clone, Debug)]
+pub struct Stationery {
+    /// The town.
+    pub town: Town,
+    /// The department in charge, if it still exists.
+    pub department: Option<Department>,
+}
+
+impl Stationery {
+    /// Reads the town and a department.
+    pub fn load(tx: &mut Tx<'_>, department: &str) -> Result<Self> {
+        Ok(Self { town: Town::load(tx)?, department: department::by_slug(tx, department)? })
+    }
+
+    /// The head of a letter.
+    pub fn letterhead(&self) -> Letterhead {
+        let contact = self.contact();
+        Letterhead {
+            commune: format!("Ville de {}", self.town.name),
+            place: self.town.name.clone(),
+            department: Some(contact.name).filter(|name| !name.is_empty()),
+            address: contact.address,
+            phone: contact.phone,
+            email: contact.email,
+        }
+    }
+
+    /// Who is in charge, with postal or e-mail address and telephone (CRPA R112-5, 2°). What the department does
+    /// not tell, the town hall does.
+    pub fn contact(&self) -> Contact {
+        let details = self.department.as_ref().map(|department| &department.details);
+        let own = |text: Option<&String>, town: &str| {
+            let text = text.map_or("", String::as_str);
+            if text.is_empty() { town.to_owned() } else { text.to_owned() }
+        };
+        let mut address: Vec<String> =
+            own(details.map(|it| &it.postal_address), &self.town.postal_address).lines().map(str::to_owned).collect();
+        let town_line = format!("{} {}", self.town.postcode, self.town.name);
+        // A department's own address may end with its postcode and town already.
+        let has_town = address.last().is_some_and(|last| last.contains(&self.town.postcode));
+        if !self.town.postcode.is_empty() && !has_town {
+            address.push(town_line);
+        }
+        let some = |text: String| Some(text).filter(|text| !text.is_empty());
+        Contact {
+            name: own(details.map(|it| &it.name), "Mairie"),
+            agent: None,
+            address,
+            phone: some(own(details.map(|it| &it.phone), &self.town.phone)),
+            email: some(own(details.map(|it| &it.email), &self.town.email)),
+        }
+    }
+
+    /// How to reach the department, on one line, for the end of a mail.
+    pub fn reach(&self) -> String {
+        let contact = self.contact();
+        [contact.phone, contact.email].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// How a decision is contested (CJA R421-1, R421-5).
+    pub fn appeals(&self, first_step: Option<String>) -> AppealRoutes {
+        let court = &self.town.court;
+        let name = if court.name.is_empty() { "tribunal administratif" } else { &court.name };
+        AppealRoutes {
+            authority: self.authority(),
+            court: name.to_owned(),
+            court_address: court.postal_address.lines().collect::<Vec<_>>().join(", "),
+            within: "deux mois".to_owned(),
+            first_step,
+        }
+    }
+
+    /// Who decides for the town: « la maire de Lunel », as far as the settings tell.
+    pub fn authority(&self) -> String {
+        let quality = self.town.signatory.quality.trim();
+        let feminine = quality.to_lowercase().starts_with("la ");
+        if feminine { "Madame la maire".to_owned() } else { "Monsieur le maire".to_owned() }
+    }
+
+    /// Who signs for the town, by default.
+    pub fn signatory(&self) -> Signatory {
+        let signatory = &self.town.signatory;
+        Signatory {
+            first_name: signatory.given_name.clone(),
+            name: signatory.family_name.clone(),
+            quality: signatory.quality.clone(),
+            delegation: None,
+            handwritten: false,
+        }
+    }
+}

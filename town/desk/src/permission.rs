@@ -1,0 +1,67 @@
+//! What the desk allows, to which roles, and what that means for cases.
+
+use beffroi_cases::{Access, Right};
+use beffroi_people::{
+    Permission, SignedIn, department,
+    permission::{Action, ReadJournal, Scope, scope},
+};
+use beffroi_store::{Result, Tx};
+
+beffroi_people::actions! {
+    /// See the cases of a department.
+    ReadCases = "case.read" [Agent, HeadOfDepartment, Manager],
+    /// Take cases up, write, ask for documents, enter requests at the counter.
+    HandleCases = "case.handle" [Agent, HeadOfDepartment],
+    /// Decide cases.
+    DecideCases = "case.decide" [Agent, HeadOfDepartment],
+}
+
+/// Who reads cases.
+pub const READ: Permission = ReadCases::PERMISSION;
+/// Who handles them.
+pub const HANDLE: Permission = HandleCases::PERMISSION;
+/// Who reads the journal.
+pub const JOURNAL: Permission = ReadJournal::PERMISSION;
+
+/// Whether the agent handles the cases of any department.
+pub fn handles_somewhere(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
+    Ok(match scope::<HandleCases>(tx, who)? {
+        Scope::All => true,
+        Scope::Departments(inside) => !inside.is_empty(),
+    })
+}
+
+/// A department as screens name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What an agent may do with cases, and the departments whose cases they may see.
+pub fn access(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Access, Vec<Place>)> {
+    let mut access = Access::default();
+    let departments = department::list(tx)?;
+    for (scope, right) in [
+        (scope::<ReadCases>(tx, who)?, Right::Read),
+        (scope::<HandleCases>(tx, who)?, Right::Handle),
+        (scope::<DecideCases>(tx, who)?, Right::Decide),
+    ] {
+        match scope {
+            Scope::All => access = access.with(None, right),
+            Scope::Departments(inside) => {
+                for found in departments.iter().filter(|department| inside.contains(&department.id)) {
+                    access = access.with(Some(&found.details.slug), right);
+                }
+            }
+        }
+    }
+    let places = departments
+        .into_iter()
+        .filter(|department| access.allows(Right::Read, &department.details.slug))
+        .map(|department| Place { slug: department.details.slug, name: department.details.name })
+        .collect();
+    Ok((access, places))
+}

@@ -1,0 +1,61 @@
+//! Compiled procedures, kept in memory under the fingerprint of their definition: the same for all communes
+//! that offer the same.
+
+use std::{collections::HashMap, sync::Arc};
+
+use beffroi_forms::CompiledForm;
+use beffroi_store::{Result, Tx};
+use parking_lot::RwLock;
+
+use super::store::{self, Published};
+
+/// Procedures kept compiled at once.
+const KEPT_AT_MOST: usize = 500;
+
+/// The compiled procedures.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    compiled: RwLock<HashMap<String, Arc<CompiledForm>>>,
+}
+
+impl Shelf {
+    /// The procedures that the commune offers, by title.
+    pub fn offered(&self, tx: &mut Tx<'_>) -> Result<Vec<Arc<CompiledForm>>> {
+        let mut forms =
+            store::offered(tx)?.iter().map(|which| self.take(tx, which)).collect::<Result<Vec<_>>>()?;
+        forms.sort_by(|a, b| a.procedure().title.fr.cmp(&b.procedure().title.fr));
+        Ok(forms)
+    }
+
+    /// A procedure as it is offered now.
+    pub fn current(&self, tx: &mut Tx<'_>, slug: &str) -> Result<Option<Arc<CompiledForm>>> {
+        store::find(tx, slug, None)?.map(|which| self.take(tx, &which)).transpose()
+    }
+
+    /// A procedure as it was in a version.
+    pub fn version(&self, tx: &mut Tx<'_>, slug: &str, version: u32) -> Result<Option<Arc<CompiledForm>>> {
+        store::find(tx, slug, Some(version))?.map(|which| self.take(tx, &which)).transpose()
+    }
+
+    fn take(&self, tx: &mut Tx<'_>, which: &Published) -> Result<Arc<CompiledForm>> {
+        if let Some(form) = self.compiled.read().get(&which.fingerprint) {
+            return Ok(Arc::clone(form));
+        }
+        let form = Arc::new(store::compile(tx, which)?);
+        let mut compiled = self.compiled.write();
+        if compiled.len() >= KEPT_AT_MOST {
+            compiled.clear();
+        }
+        compiled.insert(which.fingerprint.clone(), Arc::clone(&form));
+        Ok(form)
+    }
+}
+
+/// A procedure as it is offered now; 404 where there is none.
+pub(crate) fn current_for(
+    tx: &mut Tx<'_>,
+    shelf: &Shelf,
+    slug: &str,
+) -> std::result::Result<Arc<CompiledForm>, beffroi_web::WebError> {
+    shelf.current(tx, slug)?.ok_or_else(beffroi_web::WebError::not_found)
+}

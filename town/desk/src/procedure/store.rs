@@ -1,0 +1,149 @@
+//! Procedures as the commune keeps them.
+
+use beffroi_forms::{CompiledForm, Finding, Procedure};
+use beffroi_store::{Entry, Result, StoreError, Tx};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Procedures that a commune offers at once, at most.
+const OFFERED_AT_MOST: u32 = 1_000;
+
+/// Why a procedure is not published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// It lacks something.
+    #[error("{}", .0.iter().map(|found| format!("{}: {}", found.at, found.message)).collect::<Vec<_>>().join("\n"))]
+    Faulty(Vec<Finding>),
+    /// This version, or a later one, is published already, and says something else.
+    #[error("version {0} is published already; a changed procedure needs a higher version")]
+    VersionTaken(u32),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is known of a published procedure before its definition is read.
+#[derive(Clone, Debug)]
+pub(super) struct Published {
+    pub(super) slug: String,
+    pub(super) version: u32,
+    pub(super) fingerprint: String,
+}
+
+/// Offers a procedure in the place of its earlier version, if there is one. The same version again changes
+/// nothing.
+pub fn publish(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<(), PublishError> {
+    let findings = procedure.check();
+    if !findings.is_empty() {
+        return Err(PublishError::Faulty(findings));
+    }
+    let definition = procedure.to_toml().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let fingerprint = fingerprint(&definition);
+    let last: Option<(u32, String)> = tx.query_opt(
+        "SELECT version, fingerprint FROM desk_procedure WHERE slug = $1 ORDER BY version DESC LIMIT 1",
+        &[&procedure.slug],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    match last {
+        Some((version, before)) if version == procedure.version && before == fingerprint => {
+            tx.execute(
+                "UPDATE desk_procedure SET is_current = TRUE WHERE slug = $1 AND version = $2",
+                &[&procedure.slug, &version],
+            )?;
+            return Ok(());
+        }
+        Some((version, _)) if version >= procedure.version => return Err(PublishError::VersionTaken(version)),
+        _ => {}
+    }
+    tx.execute("UPDATE desk_procedure SET is_current = FALSE WHERE slug = $1", &[&procedure.slug])?;
+    tx.execute(
+        "INSERT INTO desk_procedure (slug, version, fingerprint, definition, is_current, published_at) \
+         VALUES ($1, $2, $3, $4, TRUE, $5)",
+        &[&procedure.slug, &procedure.version, &fingerprint, &definition, &tx.now()],
+    )?;
+    told(tx, "procedure.published", &procedure.slug, procedure.version)
+}
+
+/// Offers a procedure no longer. Its cases and drafts go on.
+pub fn retire(tx: &mut Tx<'_>, slug: &str) -> Result<bool, PublishError> {
+    let version: Option<u32> = tx.query_opt(
+        "UPDATE desk_procedure SET is_current = FALSE WHERE slug = $1 AND is_current = TRUE RETURNING version",
+        &[&slug],
+        |row| row.get(0),
+    )?;
+    if let Some(version) = version {
+        told(tx, "procedure.retired", slug, version)?;
+    }
+    Ok(version.is_some())
+}
+
+/// The definitions of the procedures that are offered, by slug.
+pub fn current(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    tx.query(
+        "SELECT definition FROM desk_procedure WHERE is_current = TRUE ORDER BY slug LIMIT $1",
+        &[&OFFERED_AT_MOST],
+        |row| row.get(0),
+    )
+}
+
+pub(super) fn offered(tx: &mut Tx<'_>) -> Result<Vec<Published>> {
+    tx.query(
+        "SELECT slug, version, fingerprint FROM desk_procedure WHERE is_current = TRUE ORDER BY slug LIMIT $1",
+        &[&OFFERED_AT_MOST],
+        |row| Ok(Published { slug: row.get(0)?, version: row.get(1)?, fingerprint: row.get(2)? }),
+    )
+}
+
+/// The offered version of one procedure, or a given version of it.
+pub(super) fn find(tx: &mut Tx<'_>, slug: &str, version: Option<u32>) -> Result<Option<Published>> {
+    let read = |row: &mut beffroi_store::Row| {
+        Ok(Published { slug: row.get(0)?, version: row.get(1)?, fingerprint: row.get(2)? })
+    };
+    match version {
+        Some(version) => tx.query_opt(
+            "SELECT slug, version, fingerprint FROM desk_procedure WHERE slug = $1 AND version = $2",
+            &[&slug, &version],
+            read,
+        ),
+        None => tx.query_opt(
+            "SELECT slug, version, fingerprint FROM desk_procedure WHERE slug = $1 AND is_current = TRUE",
+            &[&slug],
+            read,
+        ),
+    }
+}
+
+/// Reads and compiles a definition that was checked when it was published.
+pub(super) fn compile(tx: &mut Tx<'_>, which: &Published) -> Result<CompiledForm> {
+    let definition: String = tx.query_one(
+        "SELECT definition FROM desk_procedure WHERE slug = $1 AND version = $2",
+        &[&which.slug, &which.version],
+        |row| row.get(0),
+    )?;
+    let broken = |reason: String| StoreError::Corrupt(format!("procedure {} {}: {reason}", which.slug, which.version));
+    let procedure = Procedure::from_toml(&definition).map_err(|error| broken(error.to_string()))?;
+    CompiledForm::compile(procedure).map_err(|problems| broken(format!("{problems:?}")))
+}
+
+fn fingerprint(definition: &str) -> String {
+    Sha256::digest(definition).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn told(tx: &mut Tx<'_>, kind: &str, slug: &str, version: u32) -> Result<(), PublishError> {
+    // A procedure has a name and no id: the journal's subject is one made of the name.
+    let subject_id = Uuid::from_bytes(uuid_of(slug));
+    let payload = json!({ "procedure": slug, "version": version });
+    tx.journal(&Entry { kind, subject_kind: "procedure", subject_id, payload })?;
+    Ok(())
+}
+
+/// The same sixteen bytes for the same name (RFC 9562, version 8).
+fn uuid_of(slug: &str) -> [u8; 16] {
+    let digest: [u8; 32] = Sha256::digest(slug.as_bytes()).into();
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(digest) {
+        *byte = from;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().into_bytes()
+}

@@ -1,0 +1,72 @@
+//! What everybody sees: the portal, the sheets of procedures, the form, the follow-up of a request.
+
+mod account;
+mod demo;
+mod lists;
+mod portal;
+mod recovery;
+mod request;
+mod request_view;
+mod search;
+mod tracking;
+mod tracking_view;
+mod upload;
+
+use axum::{
+    Router,
+    http::HeaderMap,
+    routing::{get, post},
+};
+use beffroi_cases::tracking::TrackingCode;
+use beffroi_web::App;
+
+pub(crate) use portal::pdf_answer;
+pub(crate) use tracking::{of_purpose, stream};
+pub(crate) use tracking_view::when;
+pub(crate) use upload::{attach, known_files, receive};
+
+pub(crate) fn routes(demo: bool) -> Router<App> {
+    let router = Router::new()
+        .route("/", get(portal::home))
+        .route("/demarches", get(portal::procedures))
+        .route("/demarches/{slug}", get(portal::sheet))
+        .route("/demarches/{slug}/formulaire.pdf", get(portal::blank))
+        .route("/demarches/{slug}/demande", get(request::begin))
+        .route("/demarches/{slug}/demande/recapitulatif", get(request::summary).post(request::send))
+        .route("/demarches/{slug}/demande/code", get(request::code))
+        .route("/demarches/{slug}/demande/abandon", post(request::abandon))
+        .route("/demarches/{slug}/demande/{page}", get(request::page).post(request::answer))
+        .route("/suivi", get(tracking::show).post(tracking::open))
+        .route("/suivi/accuse-de-reception.pdf", get(tracking::acknowledgement))
+        .route("/suivi/decision.pdf", get(tracking::decision))
+        .route("/suivi/documents/{id}", get(tracking::document))
+        .route("/suivi/message", post(tracking::message))
+        .route("/suivi/documents", post(tracking::documents))
+        .route("/suivi/retrait", post(tracking::withdraw))
+        .route("/suivi/quitter", post(tracking::leave))
+        .route("/suivi/reprendre", post(tracking::resume))
+        .route("/suivi/code-perdu", get(recovery::ask).post(recovery::send))
+        .route("/suivi/retrouver", get(recovery::show).post(recovery::renew))
+        .route("/compte/demarches", get(account::list).post(account::open))
+        .route("/adresses", get(lists::addresses))
+        .route("/listes/communes", get(lists::communes))
+        .route("/listes/pays", get(lists::countries));
+    if demo { router.route("/_demo/courrier", get(demo::mail)) } else { router }
+}
+
+/// The cookie that holds a case's code while its owner follows it.
+pub(crate) const TRACKING_COOKIE: &str = "suivi";
+/// Where that cookie is sent.
+pub(crate) const TRACKING_PATH: &str = "/suivi";
+/// The cookie that holds a draft's code while its owner fills the form in.
+pub(crate) const DRAFT_COOKIE: &str = "brouillon";
+
+/// Where a draft's cookie is sent: each procedure has its own.
+pub(crate) fn draft_path(slug: &str) -> String {
+    format!("/demarches/{slug}/demande")
+}
+
+/// The code in one of these cookies.
+pub(crate) fn code_in(headers: &HeaderMap, cookie: &str) -> Option<TrackingCode> {
+    beffroi_web::visitor::cookie(headers, cookie).and_then(TrackingCode::parse)
+}

@@ -1,0 +1,299 @@
+//! The portal: the home page, the list of procedures, and each procedure's sheet.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use beffroi_core::{Lang, legal_clock::Silence};
+use beffroi_forms::{CompiledForm, Way};
+use beffroi_people::Town;
+use beffroi_store::By;
+use beffroi_typeset::{Job, Meta};
+use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
+use serde::Deserialize;
+
+use super::search::search;
+use crate::{
+    papers::{self, Stationery},
+    visit::Visit,
+};
+
+/// The events of life by which procedures are found, in the order in which the page shows them.
+const LIFE_EVENTS: [&str; 9] =
+    ["naissance", "mariage", "deces", "identite", "demenagement", "travaux", "evenement", "association", "commerce"];
+
+/// A procedure in a list.
+struct Card {
+    href: String,
+    title: String,
+    text: String,
+}
+
+struct LifeEvent {
+    href: String,
+    label: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "public/home.html")]
+struct Home {
+    page: Page,
+    cards: Vec<Card>,
+    events: Vec<LifeEvent>,
+    phone: String,
+    hours: String,
+}
+
+fn cards(forms: &[Arc<CompiledForm>], lang: Lang) -> Vec<Card> {
+    forms
+        .iter()
+        .map(|form| {
+            let procedure = form.procedure();
+            Card {
+                href: format!("/demarches/{}", procedure.slug),
+                title: procedure.title.text(lang).to_owned(),
+                text: procedure.summary.text(lang).to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// The events for which the town offers something.
+fn events(page: &Page, forms: &[Arc<CompiledForm>], current: &str) -> Vec<LifeEvent> {
+    let offered = |event: &&&str| {
+        forms.iter().any(|form| form.procedure().life_events.iter().any(|own| own == **event))
+    };
+    LIFE_EVENTS
+        .iter()
+        .filter(offered)
+        .map(|event| LifeEvent {
+            href: format!("/demarches?vie={event}"),
+            label: page.t(&format!("desk-life-{event}")).to_owned(),
+            current: *event == current,
+        })
+        .collect()
+}
+
+pub(super) async fn home(
+    Visit { desk, commune, page, .. }: Visit,
+) -> Result {
+    let (forms, town) = commune
+        .read(By::VISITOR, move |tx| Ok::<_, WebError>((desk.shelf.offered(tx)?, Town::load(tx)?)))
+        .await?;
+    let lang = page.language();
+    let shown = forms.get(..6.min(forms.len())).unwrap_or_default();
+    let home = Home {
+        cards: cards(shown, lang),
+        events: events(&page, &forms, ""),
+        phone: town.phone,
+        hours: town.opening_hours,
+        page,
+    };
+    render_public(&home, &[])
+}
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    vie: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/procedures.html")]
+struct Procedures {
+    page: Page,
+    typed: String,
+    count: String,
+    cards: Vec<Card>,
+    events: Vec<LifeEvent>,
+}
+
+pub(super) async fn procedures(
+    Visit { desk, commune, page, .. }: Visit,
+    Query(wanted): Query<Wanted>,
+) -> Result {
+    let forms = commune.read(By::VISITOR, move |tx| desk.shelf.offered(tx)).await?;
+    let lang = page.language();
+    let mut found = search(&forms, &wanted.q, lang);
+    if !wanted.vie.is_empty() {
+        found.retain(|form| form.procedure().life_events.contains(&wanted.vie));
+    }
+    let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let list = Procedures {
+        count: page.tr("desk-procedures-count", &[("n", count.into())]),
+        cards: cards(&found, lang),
+        events: events(&page, &forms, &wanted.vie),
+        typed: wanted.q,
+        page,
+    };
+    render_public(&list, &["q", "vie"])
+}
+
+/// A way to ask, as the sheet tells it.
+struct WayCard {
+    title: String,
+    text: String,
+    href: String,
+    action: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/sheet.html")]
+struct Sheet {
+    page: Page,
+    start: String,
+    title: String,
+    summary: String,
+    who: String,
+    prepare: Vec<String>,
+    outcome: String,
+    delay: String,
+    cost: String,
+    silence: String,
+    receipt: String,
+    online: bool,
+    ways: Vec<WayCard>,
+    basis: Vec<(String, String)>,
+    contact: beffroi_typeset::Contact,
+    retention: String,
+}
+
+pub(super) async fn sheet(
+    Visit { desk, commune, page, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    let (form, stationery) = load(&desk, &commune, slug).await?;
+    let lang = page.language();
+    let procedure = form.procedure();
+    let contact = stationery.contact();
+    let sheet = Sheet {
+        title: procedure.title.text(lang).to_owned(),
+        summary: procedure.summary.text(lang).to_owned(),
+        who: procedure.who.text(lang).to_owned(),
+        prepare: procedure.prepare.iter().map(|text| text.text(lang).to_owned()).collect(),
+        outcome: procedure.outcome.text(lang).to_owned(),
+        delay: procedure.delay.text(lang).to_owned(),
+        cost: procedure.cost.text(lang).to_owned(),
+        silence: silence(&page, &form),
+        receipt: papers::due(&form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
+        online: procedure.ways.contains(&Way::Online),
+        ways: ways(&page, &form, &stationery),
+        basis: procedure
+            .legal_basis
+            .iter()
+            .map(|basis| (basis.text.clone(), basis.url.clone().unwrap_or_default()))
+            .collect(),
+        retention: retention(&page, &form),
+        contact,
+        start: format!("/demarches/{}/demande", procedure.slug),
+        page,
+    };
+    render_public(&sheet, &[])
+}
+
+async fn load(desk: &Arc<crate::Parts>, commune: &CommuneOf, slug: String) -> Result<(Arc<CompiledForm>, Stationery)> {
+    let desk = Arc::clone(desk);
+    commune
+        .read(By::VISITOR, move |tx| {
+            let form = desk.shelf.current(tx, &slug)?.ok_or_else(WebError::not_found)?;
+            let department = form.procedure().contact.as_ref().map_or("", |contact| &contact.department).to_owned();
+            Ok((form, Stationery::load(tx, &department)?))
+        })
+        .await
+}
+
+/// What silence means, in a sentence.
+fn silence(page: &Page, form: &CompiledForm) -> String {
+    let Some(regime) = &form.procedure().regime else { return String::new() };
+    let term = regime.term.map(|term| term.text(page.language())).unwrap_or_default();
+    let key = match regime.silence {
+        Silence::Grants => "desk-silence-grants",
+        Silence::Refuses => "desk-silence-refuses",
+        Silence::None => "desk-silence-none",
+    };
+    page.tr(key, &[("term", term.into())])
+}
+
+fn retention(page: &Page, form: &CompiledForm) -> String {
+    let Some(retention) = &form.procedure().retention else { return String::new() };
+    page.tr("desk-retention", &[("months", i64::from(retention.months).into())])
+}
+
+fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCard> {
+    let slug = &form.procedure().slug;
+    let contact = stationery.contact();
+    let address = contact.address.join(", ");
+    let hours = stationery.department.as_ref().map(|it| it.details.hours.clone()).unwrap_or_default();
+    let hours = if hours.is_empty() { stationery.town.opening_hours.clone() } else { hours };
+    let phone = contact.phone.clone().unwrap_or_default();
+    form.procedure()
+        .ways
+        .iter()
+        .map(|way| match way {
+            Way::Online => WayCard {
+                title: page.t("desk-way-online").to_owned(),
+                text: page.t("desk-way-online-text").to_owned(),
+                href: format!("/demarches/{slug}/demande"),
+                action: page.t("desk-start").to_owned(),
+            },
+            Way::Counter => WayCard {
+                title: page.t("desk-way-counter").to_owned(),
+                text: format!("{}, {address}. {hours}", contact.name),
+                href: String::new(),
+                action: String::new(),
+            },
+            Way::Phone => WayCard {
+                title: page.t("desk-way-phone").to_owned(),
+                text: page.tr("desk-way-phone-text", &[("phone", phone.clone().into())]),
+                href: format!("tel:{}", phone.replace([' ', '\u{a0}', '\u{202f}'], "")),
+                action: phone.clone(),
+            },
+            Way::Paper => WayCard {
+                title: page.t("desk-way-paper").to_owned(),
+                text: page.tr("desk-way-paper-text", &[("address", format!("{}, {address}", contact.name).into())]),
+                href: format!("/demarches/{slug}/formulaire.pdf"),
+                action: page.t("desk-way-paper-link").to_owned(),
+            },
+        })
+        .collect()
+}
+
+/// The blank form on paper. The same for everybody: laid out again only when the commune's journal has moved.
+pub(super) async fn blank(
+    Visit { desk, commune, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    let (form, stationery) = load(&desk, &commune, slug).await?;
+    let name = format!("{}.pdf", form.procedure().slug);
+    let now = commune.now();
+    let pdf = tokio::task::spawn_blocking(move || {
+        let paper = papers::blank_form(&form, &stationery);
+        let date = beffroi_core::calendar::civil_day(now, stationery.town.zone());
+        let job = Job::new(&paper, Meta { title: paper.title.clone(), date })?;
+        desk.pool.render(&job)
+    })
+    .await
+    .map_err(WebError::internal)?
+    .map_err(|error| WebError::unavailable().log(error))?;
+    Ok(pdf_answer(pdf, &name, true))
+}
+
+/// A PDF, shown in the browser under this name.
+pub(crate) fn pdf_answer(pdf: Vec<u8>, name: &str, public: bool) -> Response {
+    let mut response = pdf.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    if let Ok(disposition) = HeaderValue::from_str(&format!("inline; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    let cache = if public { "private, max-age=300" } else { "no-store" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+}

@@ -1,0 +1,403 @@
+//! Filling a request in, page by page; leaving it and coming back; reading it once more; sending it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    extract::{Path, Query, Request},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use beffroi_cases::tracking::{self, TrackingCode};
+use beffroi_core::{Channel, Day, calendar::civil_day};
+use beffroi_forms::{Answers, CompiledForm, FileInfo, Kind};
+use beffroi_people::{SignedIn, Town, person};
+use beffroi_store::{By, Tx};
+use beffroi_web::{CommuneOf, FormPost, Purpose, Result, Visitor, WebError};
+use serde::Deserialize;
+
+use super::{DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, request_view, upload};
+use crate::{
+    Parts,
+    draft::{self, Draft},
+    papers::purpose,
+    submission::{self, Judged, Submission, SubmitError},
+    visit::Visit,
+};
+
+/// A request as it stands.
+pub(super) struct Begun {
+    pub(super) form: Arc<CompiledForm>,
+    pub(super) draft: Option<(Draft, TrackingCode)>,
+    pub(super) answers: Answers,
+    pub(super) files: HashMap<String, FileInfo>,
+    pub(super) town: Town,
+    pub(super) today: Day,
+}
+
+impl Begun {
+    fn load(
+        tx: &mut Tx<'_>,
+        desk: &Parts,
+        slug: &str,
+        code: Option<TrackingCode>,
+        who: Option<&SignedIn>,
+    ) -> Result<Self> {
+        let town = Town::load(tx)?;
+        let today = civil_day(tx.now(), town.zone());
+        let draft = match code {
+            Some(code) => draft::find(tx, &code)?.filter(|draft| draft.procedure == slug).map(|draft| (draft, code)),
+            None => None,
+        };
+        let form = match &draft {
+            Some((draft, _)) => desk.shelf.version(tx, slug, draft.version)?,
+            None => desk.shelf.current(tx, slug)?,
+        };
+        let form = form.ok_or_else(WebError::not_found)?;
+        let (answers, files) = match &draft {
+            Some((draft, _)) => (draft.answers.clone(), upload::known_files(tx, ("draft", draft.id.uuid()))?),
+            None => (prefilled(tx, &form, who)?, HashMap::new()),
+        };
+        Ok(Self { form, draft, answers, files, town, today })
+    }
+
+    pub(super) fn judge(&self) -> Judged {
+        submission::judge(&self.form, &self.answers, Channel::Online, self.today, &self.files)
+    }
+
+    fn rank(&self, page: &str) -> Option<usize> {
+        self.form.procedure().form.pages.iter().position(|found| found.id == page)
+    }
+}
+
+/// What the account knows already: never more than the form asks, and always to be corrected.
+fn prefilled(tx: &mut Tx<'_>, form: &CompiledForm, who: Option<&SignedIn>) -> Result<Answers> {
+    let mut answers = Answers::default();
+    let Some(who) = who else { return Ok(answers) };
+    let known = person::latest_of_account(tx, who.account, form.procedure().sector)?.map(|person| person.details);
+    let (given, family) = who.display_name.rsplit_once(' ').unwrap_or(("", &who.display_name));
+    let of = |from: fn(&beffroi_people::NewPerson) -> String| known.as_ref().map(from).filter(|text| !text.is_empty());
+    let family = of(|known| known.family_name.clone()).unwrap_or_else(|| family.to_owned());
+    let given = of(|known| known.given_names.clone()).unwrap_or_else(|| given.to_owned());
+    for (_, field) in form.fields() {
+        let id = &field.id;
+        match (field.prefill.as_deref(), &field.kind) {
+            (Some("name"), Kind::Identity { .. }) => {
+                answers.set(&format!("{id}-family_name"), family.clone());
+                answers.set(&format!("{id}-given_names"), given.clone());
+            }
+            (Some("name"), _) => answers.set(id, who.display_name.clone()),
+            (Some("family_name"), _) => answers.set(id, family.clone()),
+            (Some("given_name"), _) => answers.set(id, given.clone()),
+            (Some("email"), _) => answers.set(id, who.email.clone()),
+            (Some("phone"), _) => answers.set(id, of(|known| known.phone.clone()).unwrap_or_default()),
+            (Some("address"), _) => answers.set(id, of(|known| known.address.lines.join(", ")).unwrap_or_default()),
+            _ => {}
+        }
+    }
+    Ok(answers)
+}
+
+async fn load(desk: &Arc<Parts>, commune: &CommuneOf, visitor: &Visitor, headers: &HeaderMap, slug: &str) -> Result<Begun> {
+    let (desk, slug, who) = (Arc::clone(desk), slug.to_owned(), visitor.signed_in.clone());
+    let code = code_in(headers, DRAFT_COOKIE);
+    commune.read(visitor.by, move |tx| Begun::load(tx, &desk, &slug, code, who.as_ref())).await
+}
+
+fn page_address(slug: &str, page: &str) -> String {
+    format!("/demarches/{slug}/demande/{page}")
+}
+
+/// To the first page, or to where somebody left.
+pub(super) async fn begin(
+    Visit { desk, commune, visitor, headers, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    let pages = &begun.form.procedure().form.pages;
+    let judged = begun.judge();
+    let first = match begun.draft {
+        Some(_) => request_view::first_wrong(&begun.form, &judged.outcome),
+        None => judged.outcome.pages.iter().position(|shown| *shown),
+    };
+    let target = first.and_then(|rank| pages.get(rank)).map_or("recapitulatif", |page| page.id.as_str());
+    Ok(Redirect::to(&page_address(&slug, target)).into_response())
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    /// Where to go back to: `recapitulatif` while one answer is changed.
+    #[serde(default)]
+    pub(super) retour: String,
+    /// Faults are told.
+    #[serde(default)]
+    pub(super) voir: String,
+}
+
+pub(super) async fn page(
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    Path((slug, which)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    let judged = begun.judge();
+    let rank = begun.rank(&which).ok_or_else(WebError::not_found)?;
+    if !judged.outcome.pages.get(rank).copied().unwrap_or_default() {
+        return Ok(Redirect::to(&draft_path(&slug)).into_response());
+    }
+    let tell = asked.voir == "erreurs";
+    request_view::page(page, StatusCode::OK, &begun, &judged.outcome, rank, &asked, tell, &[])
+}
+
+/// What a page's buttons ask for beside going on.
+enum Wish {
+    Continue,
+    Save,
+    Stay(String),
+}
+
+pub(super) async fn answer(
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    Path((slug, which)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+    request: Request,
+) -> Result {
+    let posted = upload::receive(request, &commune, visitor.lang).await?;
+    let refused = posted.refused.clone();
+    let shown: Vec<String> = posted.fields.all("shown").map(str::to_owned).collect();
+    let code = code_in(&headers, DRAFT_COOKIE);
+    let (who, by) = (visitor.signed_in.clone(), visitor.by);
+    let (name, page_id) = (slug.clone(), which.clone());
+    let parts = Arc::clone(&desk);
+    let (begun, wish, rank) = commune
+        .write(by, move |tx| {
+            let mut begun = Begun::load(tx, &parts, &name, code, who.as_ref())?;
+            let rank = begun.rank(&page_id).ok_or_else(WebError::not_found)?;
+            let form = Arc::clone(&begun.form);
+            let fields = form.procedure().form.pages.get(rank).map_or(&[][..], |page| &page.fields);
+            let sent = Answers::from_pairs(posted.fields.pairs().iter().map(|(n, v)| (n.as_str(), v.as_str())));
+            let shown: Vec<&str> = posted.fields.all("shown").collect();
+            begun.answers.replace_shown(fields, &shown, &sent);
+            let wish = wish(&mut begun.answers, &posted.fields);
+            keep(tx, &parts, &mut begun, &posted.files, who.as_ref())?;
+            Ok::<_, WebError>((begun, wish, rank))
+        })
+        .await?;
+    let judged = begun.judge();
+    let cookie = draft_cookie(&visitor, &slug, &begun)?;
+    let here = page_address(&slug, &which);
+    let response = match wish {
+        Wish::Save => to(&format!("/demarches/{slug}/demande/code")),
+        Wish::Stay(anchor) => to(&format!("{here}{}#{anchor}", back_query(&asked))),
+        Wish::Continue => {
+            let new = request_view::newly_shown(&begun.form, &judged.outcome, rank, &shown);
+            let wrong = request_view::wrong_among(&begun.form, &judged.outcome, rank, &new);
+            match (new.first(), wrong || !refused.is_empty()) {
+                (_, true) => request_view::page(
+                    page,
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    &begun,
+                    &judged.outcome,
+                    rank,
+                    &asked,
+                    true,
+                    &refused,
+                )?,
+                (Some(first), false) => to(&format!("{here}{}#{first}", back_query(&asked))),
+                (None, false) => to(&next(&slug, &begun, &judged, rank, &asked)),
+            }
+        }
+    };
+    Ok(with_cookie(response, cookie))
+}
+
+/// Does what a button asks of the answers themselves.
+fn wish(answers: &mut Answers, fields: &FormPost) -> Wish {
+    if let Some(group) = fields.get("add_row") {
+        answers.add_row(group);
+        return Wish::Stay(group.to_owned());
+    }
+    if let Some((group, number)) = fields.get("remove_row").and_then(|row| row.split_once('.')) {
+        if let Ok(number) = number.parse() {
+            answers.remove_row(group, number);
+        }
+        return Wish::Stay(group.to_owned());
+    }
+    if let Some((field, document)) = fields.get("remove_file").and_then(|file| file.rsplit_once(':')) {
+        answers.remove(field, document);
+        return Wish::Stay(field.to_owned());
+    }
+    if fields.get("save").is_some() { Wish::Save } else { Wish::Continue }
+}
+
+/// Keeps the draft and its new files.
+fn keep(
+    tx: &mut Tx<'_>,
+    parts: &Parts,
+    begun: &mut Begun,
+    files: &[(String, beffroi_documents::StoredFile)],
+    who: Option<&SignedIn>,
+) -> Result<()> {
+    let zone = begun.town.zone();
+    if begun.draft.is_none() {
+        let procedure = begun.form.procedure();
+        let account = who.map(|who| who.account);
+        let started = draft::start(tx, &procedure.slug, procedure.version, account, &begun.answers, zone)?;
+        begun.draft = Some(started);
+    }
+    let Some((draft, _)) = &begun.draft else { return Ok(()) };
+    for (field, document) in upload::attach(tx, parts.gate, files, ("draft", draft.id.uuid()), purpose::ATTACHMENT)? {
+        // One file takes the place of another; several are gathered.
+        if let Some(Kind::File { max_files: 1 }) = begun.form.field(&field).map(|field| &field.kind) {
+            begun.answers.clear(&field);
+        }
+        begun.answers.add(&field, &document);
+    }
+    if !files.is_empty() {
+        begun.files = upload::known_files(tx, ("draft", draft.id.uuid()))?;
+    }
+    draft::save(tx, draft, &begun.answers, zone)?;
+    Ok(())
+}
+
+fn next(slug: &str, begun: &Begun, judged: &Judged, rank: usize, asked: &Asked) -> String {
+    let shown = judged.outcome.pages.iter().enumerate().skip(rank + 1).find(|(_, shown)| **shown);
+    let page = shown.and_then(|(rank, _)| begun.form.procedure().form.pages.get(rank));
+    match page {
+        Some(page) if asked.retour.is_empty() => page_address(slug, &page.id),
+        _ => page_address(slug, "recapitulatif"),
+    }
+}
+
+fn back_query(asked: &Asked) -> &'static str {
+    if asked.retour.is_empty() { "" } else { "?retour=recapitulatif" }
+}
+
+fn to(target: &str) -> Response {
+    Redirect::to(target).into_response()
+}
+
+fn draft_cookie(visitor: &Visitor, slug: &str, begun: &Begun) -> Result<Option<axum::http::HeaderValue>> {
+    let Some((_, code)) = &begun.draft else { return Ok(None) };
+    visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &draft_path(slug)).map(Some)
+}
+
+fn with_cookie(mut response: Response, cookie: Option<axum::http::HeaderValue>) -> Response {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The code with which a request begun is found again.
+pub(super) async fn code(
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    match &begun.draft {
+        Some((draft, code)) => request_view::saved(page, &begun, draft, code),
+        None => Ok(to(&draft_path(&slug))),
+    }
+}
+
+pub(super) async fn abandon(
+    Visit { commune, visitor, headers, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    if let Some(code) = code_in(&headers, DRAFT_COOKIE) {
+        commune
+            .write(visitor.by, move |tx| match draft::find(tx, &code)? {
+                Some(draft) => draft::discard(tx, draft.id),
+                None => Ok(()),
+            })
+            .await?;
+    }
+    let gone = visitor.own_cookie(DRAFT_COOKIE, "", &draft_path(&slug))?;
+    Ok(with_cookie(to(&format!("/demarches/{slug}")), Some(gone)))
+}
+
+pub(super) async fn summary(
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    let judged = begun.judge();
+    match (&begun.draft, request_view::first_wrong(&begun.form, &judged.outcome)) {
+        (Some(_), None) => request_view::summary(page, &begun, &judged.outcome),
+        (Some(_), Some(rank)) => Ok(to(&faulty(&slug, &begun, rank))),
+        (None, _) => Ok(to(&draft_path(&slug))),
+    }
+}
+
+fn faulty(slug: &str, begun: &Begun, rank: usize) -> String {
+    let page = begun.form.procedure().form.pages.get(rank).map_or("", |page| page.id.as_str());
+    format!("{}?retour=recapitulatif&voir=erreurs", page_address(slug, page))
+}
+
+pub(super) async fn send(
+    Visit { app, desk, commune, visitor, page, headers, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    visitor.limit(&app, Purpose::SUBMIT)?;
+    let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    let Some((draft, code)) = begun.draft.clone() else {
+        return sent_before(&commune, &visitor, &headers, &slug).await;
+    };
+    let judged = begun.judge();
+    if let Some(rank) = request_view::first_wrong(&begun.form, &judged.outcome) {
+        return Ok(to(&faulty(&slug, &begun, rank)));
+    }
+    let (form, lang) = (Arc::clone(&begun.form), visitor.lang);
+    let account = visitor.signed_in.as_ref().map(|who| who.account);
+    let sent = commune
+        .write(visitor.by, move |tx| {
+            // Somebody may have clicked twice: the draft is then a case already.
+            if draft::find(tx, &code)?.is_none() {
+                return Ok(Ok(code));
+            }
+            let submission = Submission {
+                form: &form,
+                judged: &judged,
+                account,
+                typed_by: None,
+                lang,
+                by_letter: false,
+                draft: Some((&draft, code)),
+            };
+            match submission::submit(tx, &submission) {
+                Ok(sent) => Ok(Ok(sent.code)),
+                Err(SubmitError::Faults(faults)) => {
+                    let mut outcome = judged.outcome.clone();
+                    outcome.faults = faults;
+                    Ok(Err(outcome))
+                }
+                Err(error) => Err(WebError::from(error)),
+            }
+        })
+        .await?;
+    match sent {
+        Ok(code) => to_tracking(&visitor, &slug, &code),
+        Err(outcome) => {
+            let rank = request_view::first_wrong(&begun.form, &outcome).unwrap_or_default();
+            let asked = Asked { retour: "recapitulatif".to_owned(), ..Asked::default() };
+            request_view::page(page, StatusCode::UNPROCESSABLE_ENTITY, &begun, &outcome, rank, &asked, true, &[])
+        }
+    }
+}
+
+/// The same click again: what it sent is shown.
+async fn sent_before(commune: &CommuneOf, visitor: &Visitor, headers: &HeaderMap, slug: &str) -> Result {
+    let Some(code) = code_in(headers, DRAFT_COOKIE) else { return Ok(to(&draft_path(slug))) };
+    let asked = code.clone();
+    let case = commune.read(By::VISITOR, move |tx| tracking::open(tx, &asked)).await?;
+    match case {
+        Some(_) => to_tracking(visitor, slug, &code),
+        None => Ok(to(&draft_path(slug))),
+    }
+}
+
+fn to_tracking(visitor: &Visitor, slug: &str, code: &TrackingCode) -> Result {
+    let follow = visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?;
+    let gone = visitor.own_cookie(DRAFT_COOKIE, "", &draft_path(slug))?;
+    Ok(with_cookie(with_cookie(to("/suivi?envoyee"), Some(follow)), Some(gone)))
+}

@@ -1,0 +1,194 @@
+//! The pages of a request: its questions, its code, its summary.
+
+use askama::Template;
+use axum::http::StatusCode;
+use beffroi_cases::tracking::TrackingCode;
+use beffroi_core::calendar::long_date;
+use beffroi_forms::{CompiledForm, Outcome, Section};
+use beffroi_web::{Page, Result, page::render_as, render};
+
+use super::request::{Asked, Begun};
+use crate::{
+    control::{Control, Problem, View},
+    draft::Draft,
+    procedure::Lists,
+};
+
+#[derive(Template)]
+#[template(path = "public/request.html")]
+struct RequestPage {
+    page: Page,
+    slug: String,
+    procedure: String,
+    title: String,
+    intro: String,
+    step: usize,
+    of: usize,
+    action: String,
+    back: String,
+    controls: Vec<Control>,
+    problems: Vec<Problem>,
+    tiles: String,
+    centre: String,
+    changing: bool,
+    begun: bool,
+}
+
+/// A page of questions.
+#[expect(clippy::too_many_arguments, reason = "a page is made of all that")]
+pub(super) fn page(
+    page: Page,
+    status: StatusCode,
+    begun: &Begun,
+    outcome: &Outcome,
+    rank: usize,
+    asked: &Asked,
+    tell: bool,
+    refused: &[(String, String)],
+) -> Result {
+    let lang = page.language();
+    let procedure = begun.form.procedure();
+    let Some(definition) = procedure.form.pages.get(rank) else { return Err(beffroi_web::WebError::not_found()) };
+    let view = View { form: &begun.form, typed: &begun.answers, outcome, files: &begun.files, lang, tell };
+    let mut controls = view.page(rank);
+    let mut problems = if tell { view.problems(rank) } else { Vec::new() };
+    for (field, message) in refused {
+        problems.insert(0, Problem { field: field.clone(), message: message.clone() });
+        for control in controls.iter_mut().filter(|control| control.id == *field) {
+            control.error.clone_from(message);
+        }
+    }
+    let changing = !asked.retour.is_empty();
+    let shown: Vec<usize> =
+        outcome.pages.iter().enumerate().filter(|(_, shown)| **shown).map(|(rank, _)| rank).collect();
+    let place = shown.iter().position(|page| *page == rank).unwrap_or_default();
+    let before = place.checked_sub(1).and_then(|place| shown.get(place)).and_then(|rank| procedure.form.pages.get(*rank));
+    let base = format!("/demarches/{}/demande", procedure.slug);
+    let back = match (changing, before) {
+        (true, _) => format!("{base}/recapitulatif"),
+        (false, Some(before)) => format!("{base}/{}", before.id),
+        (false, None) => format!("/demarches/{}", procedure.slug),
+    };
+    let tiles = begun.town.map_tiles.as_ref().map_or("", |_| "/tuiles/{z}/{x}/{y}.png").to_owned();
+    let template = RequestPage {
+        slug: procedure.slug.clone(),
+        procedure: procedure.title.text(lang).to_owned(),
+        title: definition.title.text(lang).to_owned(),
+        intro: definition.intro.text(lang).to_owned(),
+        step: place + 1,
+        of: shown.len() + 1,
+        action: format!("{base}/{}{}", definition.id, if changing { "?retour=recapitulatif" } else { "" }),
+        back,
+        controls,
+        problems,
+        tiles,
+        centre: String::new(),
+        changing,
+        begun: begun.draft.is_some(),
+        page,
+    };
+    if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
+}
+
+/// The page on which something is wrong first.
+pub(super) fn first_wrong(form: &CompiledForm, outcome: &Outcome) -> Option<usize> {
+    let wrong = |id: &str| outcome.faults.iter().any(|fault| fault.path.split(['.', '-']).next() == Some(id));
+    form.fields().find(|(_, field)| wrong(&field.id)).map(|(rank, _)| rank)
+}
+
+/// The questions that the answers have brought up on this page: they were not there when it was sent.
+pub(super) fn newly_shown(form: &CompiledForm, outcome: &Outcome, rank: usize, shown: &[String]) -> Vec<String> {
+    form.fields()
+        .filter(|(page, field)| *page == rank && field.kind.is_question() && field.compute.is_none())
+        .filter(|(_, field)| outcome.state(&field.id).shown && !shown.contains(&field.id))
+        .map(|(_, field)| field.id.clone())
+        .collect()
+}
+
+/// Whether something is wrong on this page that was there to be answered.
+pub(super) fn wrong_among(form: &CompiledForm, outcome: &Outcome, rank: usize, new: &[String]) -> bool {
+    let here: Vec<&str> = form
+        .fields()
+        .filter(|(page, field)| *page == rank && !new.contains(&field.id))
+        .map(|(_, field)| field.id.as_str())
+        .collect();
+    outcome.faults.iter().any(|fault| fault.path.split(['.', '-']).next().is_some_and(|id| here.contains(&id)))
+}
+
+#[derive(Template)]
+#[template(path = "public/saved.html")]
+struct Saved {
+    page: Page,
+    resume: String,
+    procedure: String,
+    code: String,
+    until: String,
+}
+
+/// The page that tells the code.
+pub(super) fn saved(page: Page, begun: &Begun, draft: &Draft, code: &TrackingCode) -> Result {
+    let lang = page.language();
+    let procedure = begun.form.procedure();
+    render(&Saved {
+        resume: format!("/demarches/{}/demande", procedure.slug),
+        procedure: procedure.title.text(lang).to_owned(),
+        code: code.to_string(),
+        until: long_date(draft.kept_until, lang),
+        page,
+    })
+}
+
+struct Row {
+    label: String,
+    value: String,
+    href: String,
+}
+
+struct Part {
+    title: String,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "public/summary.html")]
+struct Summary {
+    page: Page,
+    slug: String,
+    procedure: String,
+    parts: Vec<Part>,
+    of: usize,
+    back: String,
+}
+
+/// All answers once more, before they are sent.
+pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
+    let lang = page.language();
+    let procedure = begun.form.procedure();
+    let base = format!("/demarches/{}/demande", procedure.slug);
+    let none = page.t("desk-no-answer").to_owned();
+    let sections: Vec<Section> = begun.form.sections(&outcome.answers, Some(&outcome.states), lang, &Lists);
+    let parts = sections.into_iter().map(|section| Part {
+        rows: section
+            .lines
+            .into_iter()
+            .map(|line| Row {
+                href: format!("{base}/{}?retour=recapitulatif#{}", section.page, line.path),
+                value: if line.value.is_empty() { none.clone() } else { line.value },
+                label: line.label,
+            })
+            .collect(),
+        title: section.title,
+    });
+    let parts = parts.collect();
+    let last = outcome.pages.iter().rposition(|shown| *shown).and_then(|rank| procedure.form.pages.get(rank));
+    let back = last.map_or_else(|| base.clone(), |page| format!("{base}/{}", page.id));
+    let of = outcome.pages.iter().filter(|shown| **shown).count() + 1;
+    render(&Summary {
+        slug: procedure.slug.clone(),
+        procedure: procedure.title.text(lang).to_owned(),
+        parts,
+        of,
+        back,
+        page,
+    })
+}

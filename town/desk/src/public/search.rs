@@ -1,0 +1,78 @@
+//! Finding a procedure by the words that people use: accents, capitals and endings do not matter.
+
+use std::sync::Arc;
+
+use beffroi_core::Lang;
+use beffroi_forms::CompiledForm;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Words that say nothing of what is looked for.
+const EMPTY: [&str; 24] = [
+    "de", "du", "des", "le", "la", "les", "un", "une", "d", "l", "pour", "et", "en", "mon", "ma", "mes", "je", "au",
+    "a", "the", "of", "my", "for", "to",
+];
+/// Letters of an ending that may be missing or be more: plurals, feminines.
+const ENDING: usize = 2;
+
+/// The procedures that a search finds, the best first.
+pub(super) fn search(offered: &[Arc<CompiledForm>], typed: &str, lang: Lang) -> Vec<Arc<CompiledForm>> {
+    let wanted: Vec<String> = words(typed).into_iter().filter(|word| !EMPTY.contains(&word.as_str())).take(12).collect();
+    if wanted.is_empty() {
+        return offered.to_vec();
+    }
+    let mut found: Vec<(u32, &Arc<CompiledForm>)> = offered
+        .iter()
+        .filter_map(|form| {
+            let score = score(form, &wanted, lang);
+            (score > 0).then_some((score, form))
+        })
+        .collect();
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    found.into_iter().map(|(_, form)| Arc::clone(form)).collect()
+}
+
+/// Each word counts where it weighs most: in the title, the keywords, or the rest. Every word must be found.
+fn score(form: &CompiledForm, wanted: &[String], lang: Lang) -> u32 {
+    let procedure = form.procedure();
+    let title = words(&format!("{} {}", procedure.title.fr, procedure.title.text(lang)));
+    let keywords = words(&format!("{} {}", procedure.keywords.join(" "), procedure.life_events.join(" ")));
+    let rest = words(&format!("{} {}", procedure.summary.text(lang), procedure.outcome.text(lang)));
+    let mut total = 0;
+    for word in wanted {
+        let weight = [(&title, 8), (&keywords, 4), (&rest, 1)]
+            .into_iter()
+            .find(|(text, _)| text.iter().any(|known| alike(known, word)))
+            .map_or(0, |(_, weight)| weight);
+        if weight == 0 {
+            return 0;
+        }
+        total += weight;
+    }
+    total
+}
+
+/// The same word but for its ending, or the beginning of one being typed.
+fn alike(known: &str, typed: &str) -> bool {
+    let shared = known.chars().zip(typed.chars()).take_while(|(a, b)| a == b).count();
+    let (long, short) = (known.chars().count(), typed.chars().count());
+    shared == short || (shared >= 4 && long - shared <= ENDING && short - shared <= ENDING)
+}
+
+fn words(text: &str) -> Vec<String> {
+    let plain: String = text.nfd().filter(|letter| !is_combining_mark(*letter)).collect::<String>().to_lowercase();
+    plain.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alike;
+
+    #[test]
+    fn endings_and_beginnings_do_not_matter() {
+        assert!(alike("terrasse", "terrasses"));
+        assert!(alike("demenagement", "demenager"));
+        assert!(alike("naissance", "nais"));
+        assert!(!alike("naissance", "mariage"));
+        assert!(!alike("bar", "barriere"));
+    }
+}

@@ -1,0 +1,287 @@
+//! Following a request with its code: where it stands, what was written, what is asked, what was decided. The
+//! code is never in an address.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Query, Request},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use beffroi_cases::{
+    case::{self, Case, State},
+    decision, exchange,
+    missing::{self, LocalCalendar},
+    tracking::{self, TrackingCode},
+};
+use beffroi_core::Id;
+use beffroi_documents::{self as documents, Document};
+use beffroi_people::{Town, throttle};
+use beffroi_store::{By, Tx};
+use beffroi_web::{FormPost, Purpose, Result, Visitor, WebError};
+use serde::Deserialize;
+
+use super::{
+    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, portal::pdf_answer, tracking_view, upload,
+};
+use crate::{
+    draft,
+    papers::{self, Facts, Stationery, purpose},
+    submission,
+    visit::{Visit, case_error},
+};
+
+#[derive(Deserialize)]
+pub(super) struct Just {
+    /// The request was just sent.
+    envoyee: Option<String>,
+    /// Something was just done: a message, documents.
+    fait: Option<String>,
+}
+
+/// The case that the cookie's code opens.
+fn opened(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Case> {
+    tracking::open(tx, code)?.ok_or_else(WebError::not_found)
+}
+
+pub(super) async fn show(
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    Query(just): Query<Just>,
+) -> Result {
+    let Some(code) = code_in(&headers, TRACKING_COOKIE) else {
+        return tracking_view::ask(page, StatusCode::OK, "", "");
+    };
+    let asked = code.clone();
+    let found = commune
+        .read(visitor.by, move |tx| {
+            if let Some(case) = tracking::open(tx, &asked)? {
+                return tracking_view::Followed::load(tx, &desk, case, asked).map(Some);
+            }
+            let Some(draft) = draft::find(tx, &asked)? else { return Ok(None) };
+            let form = desk.shelf.version(tx, &draft.procedure, draft.version)?.ok_or_else(WebError::not_found)?;
+            Ok(Some(tracking_view::Followed::draft(draft, form)))
+        })
+        .await?;
+    match found {
+        Some(found) => {
+            tracking_view::show(page, found, just.envoyee.is_some(), just.fait.as_deref().unwrap_or_default())
+        }
+        None => {
+            let response = tracking_view::ask(page, StatusCode::OK, "", "")?;
+            with_cookie(response, &visitor.own_cookie(TRACKING_COOKIE, "", TRACKING_PATH)?)
+        }
+    }
+}
+
+fn with_cookie(mut response: Response, cookie: &HeaderValue) -> Result {
+    response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    Ok(response)
+}
+
+/// Opens a case or a draft with its code. Who guesses waits longer and longer.
+pub(super) async fn open(Visit { app, commune, visitor, page, .. }: Visit, form: FormPost) -> Result {
+    visitor.limit(&app, Purpose::TRACKING)?;
+    let typed = form.text("code").to_owned();
+    let key = throttle::Key::tracking_code(&source(&visitor));
+    let waits = commune.read(visitor.by, { let key = key.clone(); move |tx| throttle::waits_until(tx, &key) }).await?;
+    if waits.is_some() {
+        let text = page.t("desk-code-wait").to_owned();
+        return tracking_view::ask(page, StatusCode::TOO_MANY_REQUESTS, &typed, &text);
+    }
+    let code = TrackingCode::parse(&typed);
+    let known = match code.clone() {
+        Some(code) => {
+            commune
+                .read(visitor.by, move |tx| {
+                    Ok::<_, WebError>(tracking::open(tx, &code)?.is_some() || draft::find(tx, &code)?.is_some())
+                })
+                .await?
+        }
+        None => false,
+    };
+    match code.filter(|_| known) {
+        Some(code) => {
+            commune.write(visitor.by, move |tx| throttle::clear(tx, &key)).await?;
+            let cookie = visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?;
+            with_cookie(Redirect::to("/suivi").into_response(), &cookie)
+        }
+        None => {
+            commune.write(visitor.by, move |tx| throttle::failed(tx, &key)).await?;
+            let text = page.t("desk-code-unknown").to_owned();
+            tracking_view::ask(page, StatusCode::UNPROCESSABLE_ENTITY, &typed, &text)
+        }
+    }
+}
+
+/// Where a request comes from, as the throttle counts it.
+fn source(visitor: &Visitor) -> String {
+    format!("{:?}", visitor.source)
+}
+
+/// The code in the cookie, or the page that asks for one.
+macro_rules! code_or_ask {
+    ($headers:expr) => {
+        match code_in(&$headers, TRACKING_COOKIE) {
+            Some(code) => code,
+            None => return Ok(Redirect::to("/suivi").into_response()),
+        }
+    };
+}
+
+pub(super) async fn message(Visit { app, commune, visitor, headers, .. }: Visit, form: FormPost) -> Result {
+    visitor.limit(&app, Purpose::SUBMIT)?;
+    let code = code_or_ask!(headers);
+    let words = form.text("message").to_owned();
+    if words.is_empty() {
+        return Ok(Redirect::to("/suivi?fait=vide#message").into_response());
+    }
+    commune.write(visitor.by, move |tx| exchange::reply(tx, &code, &words).map_err(case_error)).await?;
+    Ok(Redirect::to("/suivi?fait=message").into_response())
+}
+
+/// Documents that were asked for, or that the requester adds.
+pub(super) async fn documents(
+    Visit { app, desk, commune, visitor, page, headers, .. }: Visit,
+    request: Request,
+) -> Result {
+    visitor.limit(&app, Purpose::UPLOAD)?;
+    let code = code_or_ask!(headers);
+    let posted = upload::receive(request, &commune, visitor.lang).await?;
+    if let Some((_, reason)) = posted.refused.first().filter(|_| posted.files.is_empty()) {
+        let (asked, reason) = (code.clone(), reason.clone());
+        let found = commune
+            .read(visitor.by, move |tx| {
+                let case = opened(tx, &asked)?;
+                tracking_view::Followed::load(tx, &desk, case, asked)
+            })
+            .await?;
+        return tracking_view::refused(page, found, reason);
+    }
+    if posted.files.is_empty() {
+        return Ok(Redirect::to("/suivi?fait=vide#documents").into_response());
+    }
+    let complete = posted.fields.get("complete").is_some();
+    commune
+        .write(visitor.by, move |tx| {
+            let case = opened(tx, &code)?;
+            upload::attach(tx, desk.gate, &posted.files, ("case", case.id.uuid()), purpose::ANSWER)?;
+            if complete && case.state == State::Waiting {
+                let town = Town::load(tx)?;
+                let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+                missing::arrive(tx, &code, calendar).map_err(case_error)?;
+            }
+            Ok::<_, WebError>(())
+        })
+        .await?;
+    Ok(Redirect::to("/suivi?fait=documents").into_response())
+}
+
+pub(super) async fn withdraw(Visit { commune, visitor, headers, .. }: Visit, form: FormPost) -> Result {
+    let code = code_or_ask!(headers);
+    if form.get("sur").is_none() {
+        return Ok(Redirect::to("/suivi?fait=vide#retrait").into_response());
+    }
+    commune.write(visitor.by, move |tx| case::withdraw(tx, &code).map_err(case_error)).await?;
+    Ok(Redirect::to("/suivi?fait=retrait").into_response())
+}
+
+/// Forgets the code on this machine: it may be one that others use.
+pub(super) async fn leave(Visit { visitor, .. }: Visit) -> Result {
+    let cookie = visitor.own_cookie(TRACKING_COOKIE, "", TRACKING_PATH)?;
+    with_cookie(Redirect::to("/").into_response(), &cookie)
+}
+
+/// Goes on with a draft that its code has opened.
+pub(super) async fn resume(Visit { commune, visitor, headers, .. }: Visit) -> Result {
+    let code = code_or_ask!(headers);
+    let asked = code.clone();
+    let found = commune.read(visitor.by, move |tx| draft::find(tx, &asked)).await?;
+    let Some(draft) = found else { return Ok(Redirect::to("/suivi").into_response()) };
+    let path = draft_path(&draft.procedure);
+    let cookie = visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &path)?;
+    with_cookie(Redirect::to(&path).into_response(), &cookie)
+}
+
+/// The acknowledgement: as it was kept, or laid out now for whoever is faster than the background.
+pub(super) async fn acknowledgement(Visit { desk, commune, headers, .. }: Visit) -> Result {
+    let code = code_or_ask!(headers);
+    let asked = code.clone();
+    let parts = Arc::clone(&desk);
+    let found = commune
+        .read(By::VISITOR, move |tx| {
+            let case = opened(tx, &asked)?;
+            let kept = of_purpose(tx, case.id, purpose::ACKNOWLEDGEMENT)?;
+            let form = parts.shelf.version(tx, &case.procedure, case.procedure_version)?.ok_or_else(WebError::not_found)?;
+            let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
+            let stationery = Stationery::load(tx, &case.department)?;
+            Ok::<_, WebError>((kept, case, form, reach, stationery))
+        })
+        .await?;
+    let (kept, case, form, reach, stationery) = found;
+    if let Some(document) = kept {
+        return stream(&commune, document).await;
+    }
+    let link = format!("{}/suivi", (desk.origin)(commune.slug()));
+    let name = format!("accuse-de-reception-{}.pdf", case.reference);
+    let pdf = tokio::task::spawn_blocking(move || {
+        let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
+        papers::acknowledgement_pdf(&desk, &facts, &code.to_string(), &link)
+    })
+    .await
+    .map_err(WebError::internal)?
+    .map_err(|error| WebError::unavailable().log(error))?;
+    Ok(pdf_answer(pdf, &name, false))
+}
+
+/// The decision. Opening it is proof that its requester was told.
+pub(super) async fn decision(Visit { commune, visitor, headers, .. }: Visit) -> Result {
+    let code = code_or_ask!(headers);
+    let document = commune
+        .write(visitor.by, move |tx| {
+            let case = opened(tx, &code)?;
+            let document = of_purpose(tx, case.id, purpose::DECISION)?.ok_or_else(WebError::not_found)?;
+            decision::open(tx, &code).map_err(case_error)?;
+            Ok::<_, WebError>(document)
+        })
+        .await?;
+    stream(&commune, document).await
+}
+
+/// A document of the requester's own, or one that the town wrote.
+pub(super) async fn document(Visit { commune, headers, .. }: Visit, Path(id): Path<String>) -> Result {
+    let code = code_or_ask!(headers);
+    let id: Id<Document> = id.parse().map_err(|_| WebError::not_found())?;
+    let document = commune
+        .read(By::VISITOR, move |tx| {
+            let case = opened(tx, &code)?;
+            let found = documents::find(tx, id)?.filter(|found| found.owner_id == case.id.uuid());
+            found.ok_or_else(WebError::not_found)
+        })
+        .await?;
+    stream(&commune, document).await
+}
+
+/// The last document of a case with this purpose.
+pub(crate) fn of_purpose(tx: &mut Tx<'_>, case: Id<Case>, purpose: &str) -> Result<Option<Document>> {
+    let known = documents::of_owner(tx, "case", case.uuid(), 500)?;
+    Ok(known.into_iter().rev().find(|document| document.purpose == purpose))
+}
+
+/// Sends a document, once the virus scanner has let it pass.
+pub(crate) async fn stream(commune: &beffroi_web::CommuneOf, document: Document) -> Result {
+    let id = document.id;
+    let cleared = commune.read(By::VISITOR, move |tx| documents::cleared(tx, id)).await?;
+    let cleared = cleared.ok_or_else(WebError::not_found)?;
+    let content = cleared.content(commune).await?;
+    let mut response = axum::body::Body::from_stream(content).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type.mime()));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(document.bytes));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let shown = if document.media_type.mime() == "application/pdf" { "inline" } else { "attachment" };
+    let safe: String = document.name.chars().filter(|letter| letter.is_ascii_graphic() && !"\"\\;".contains(*letter)).collect();
+    if let Ok(disposition) = HeaderValue::from_str(&format!("{shown}; filename=\"{safe}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    Ok(response)
+}

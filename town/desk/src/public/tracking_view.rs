@@ -1,0 +1,332 @@
+//! The page of a request that is followed.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::http::StatusCode;
+use beffroi_cases::{
+    case::{Case, State},
+    decision::{self, Decision, Outcome},
+    exchange::{self, Exchange, Kind},
+    missing::{self, DocumentRequest},
+    tracking::TrackingCode,
+};
+use beffroi_core::{
+    Instant, Lang,
+    calendar::{civil_day, long_date},
+};
+use beffroi_documents::{self as documents, Document, State as Scan};
+use beffroi_forms::CompiledForm;
+use beffroi_store::{JournalEntry, Tx, journal};
+use beffroi_web::{Page, Result, WebError, page::render_as, render};
+use chrono_tz::Tz;
+
+use crate::{
+    Parts,
+    control::{Kept, size},
+    draft::Draft,
+    papers::{Facts, Stationery, purpose},
+    procedure::Lists,
+    submission,
+    words,
+};
+
+/// Messages and entries of the history that a page shows.
+const SHOWN_AT_MOST: u32 = 200;
+
+/// A request as its owner sees it.
+pub(super) enum Followed {
+    /// One that was not sent yet.
+    Draft(Draft, Arc<CompiledForm>),
+    /// One that was sent.
+    Case(Box<Dossier>),
+}
+
+/// All that the page of a case shows.
+pub(super) struct Dossier {
+    case: Case,
+    code: TrackingCode,
+    form: Arc<CompiledForm>,
+    stationery: Stationery,
+    reach: submission::Reach,
+    requests: Vec<DocumentRequest>,
+    messages: Vec<Exchange>,
+    decision: Option<Decision>,
+    documents: Vec<Document>,
+    history: Vec<JournalEntry>,
+}
+
+impl Followed {
+    pub(super) fn load(tx: &mut Tx<'_>, desk: &Parts, case: Case, code: TrackingCode) -> Result<Self> {
+        let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?.ok_or_else(WebError::not_found)?;
+        let id = case.id;
+        let shown = crate::visit::case_error;
+        Ok(Self::Case(Box::new(Dossier {
+            stationery: Stationery::load(tx, &case.department)?,
+            reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
+            requests: missing::of_case(tx, id).map_err(shown)?,
+            messages: exchange::messages(tx, id, None, SHOWN_AT_MOST).map_err(shown)?,
+            decision: decision::of_case(tx, id).map_err(shown)?,
+            documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
+            history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
+            case,
+            code,
+            form,
+        })))
+    }
+
+    pub(super) const fn draft(draft: Draft, form: Arc<CompiledForm>) -> Self {
+        Self::Draft(draft, form)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "public/track.html")]
+struct Ask {
+    page: Page,
+    code: String,
+    error: String,
+}
+
+/// The page that asks for a code.
+pub(super) fn ask(page: Page, status: StatusCode, code: &str, error: &str) -> Result {
+    let template = Ask { page, code: code.to_owned(), error: error.to_owned() };
+    if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
+}
+
+#[derive(Template)]
+#[template(path = "public/draft.html")]
+struct DraftPage {
+    page: Page,
+    title: String,
+    until: String,
+}
+
+pub(super) struct Event {
+    date: String,
+    when: String,
+    title: String,
+    text: String,
+    who: String,
+}
+
+pub(super) struct Said {
+    side: &'static str,
+    who: String,
+    date: String,
+    when: String,
+    text: String,
+}
+
+struct Stage {
+    label: String,
+    look: &'static str,
+}
+
+struct Row {
+    label: String,
+    value: String,
+    href: String,
+}
+
+struct Paper {
+    href: String,
+    title: String,
+    detail: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/case.html")]
+struct CasePage {
+    page: Page,
+    sent: bool,
+    done: String,
+    title: String,
+    reference: String,
+    code: String,
+    state: String,
+    state_look: &'static str,
+    stages: Vec<Stage>,
+    email: String,
+    paragraphs: Vec<String>,
+    received: String,
+    missing: Vec<String>,
+    missing_until: String,
+    waiting: bool,
+    refused: String,
+    decision: String,
+    decision_text: String,
+    has_decision: bool,
+    messages: Vec<Said>,
+    papers: Vec<Paper>,
+    rows: Vec<Row>,
+    events: Vec<Event>,
+    open: bool,
+    receipt_due: bool,
+    kept: Vec<Kept>,
+}
+
+/// The page of a request.
+pub(super) fn show(page: Page, found: Followed, sent: bool, done: &str) -> Result {
+    let done = match done {
+        "message" | "documents" | "retrait" | "code" => page.t(&format!("desk-done-{done}")).to_owned(),
+        _ => String::new(),
+    };
+    match found {
+        Followed::Draft(draft, form) => {
+            let lang = page.language();
+            render(&DraftPage {
+                title: form.procedure().title.text(lang).to_owned(),
+                until: long_date(draft.kept_until, lang),
+                page,
+            })
+        }
+        Followed::Case(dossier) => render(&dossier.page(page, sent, done, String::new())),
+    }
+}
+
+/// The page of a request, after files that could not be taken.
+pub(super) fn refused(page: Page, found: Followed, reason: String) -> Result {
+    match found {
+        Followed::Case(dossier) => {
+            render_as(StatusCode::UNPROCESSABLE_ENTITY, &dossier.page(page, false, String::new(), reason))
+        }
+        Followed::Draft(..) => Err(WebError::not_found()),
+    }
+}
+
+/// An instant as a reader knows it: « 3 juin 2026 à 10 h 05 ».
+pub(crate) fn when(at: Instant, zone: Tz, lang: Lang) -> String {
+    let local = at.with_timezone(&zone);
+    let day = long_date(civil_day(at, zone), lang);
+    match lang {
+        Lang::Fr => format!("{day} à {}", local.format("%-H\u{a0}h\u{a0}%M")),
+        Lang::En => format!("{day} at {}", local.format("%H:%M")),
+    }
+}
+
+impl Dossier {
+    fn page(&self, page: Page, sent: bool, done: String, refused: String) -> CasePage {
+        let lang = page.language();
+        let zone = self.stationery.town.zone();
+        let case = &self.case;
+        let facts = Facts { stationery: &self.stationery, form: &self.form, case, reach: &self.reach };
+        let waiting = case.state == State::Waiting;
+        let asked: Vec<&DocumentRequest> =
+            self.requests.iter().filter(|request| waiting && request.arrived_on.is_none()).collect();
+        let answers = case.answers.as_object().cloned().unwrap_or_default();
+        let sections = self.form.sections(&answers, None, lang, &Lists);
+        let (state_look, state) = words::state(&page, case.state, self.decision.as_ref().map(|taken| taken.outcome));
+        CasePage {
+            sent,
+            done,
+            title: self.form.procedure().title.text(lang).to_owned(),
+            reference: case.reference.clone(),
+            code: self.code.to_string(),
+            state_look,
+            stages: self.stages(&page),
+            state,
+            email: self.reach.email.clone(),
+            paragraphs: facts.paragraphs(lang),
+            received: long_date(case.received_on, lang),
+            missing: asked.iter().flat_map(|request| request.pieces.lines()).map(str::to_owned).collect(),
+            missing_until: asked.iter().filter_map(|request| request.deadline).max().map(|day| long_date(day, lang)).unwrap_or_default(),
+            waiting,
+            refused,
+            decision: self.decision.as_ref().map(|taken| outcome(&page, taken)).unwrap_or_default(),
+            decision_text: self.decision.as_ref().map(|taken| taken.reasons.clone()).unwrap_or_default(),
+            has_decision: self.documents.iter().any(|document| document.purpose == purpose::DECISION),
+            messages: self.messages.iter().map(|message| said(&page, message, zone)).collect(),
+            papers: self.papers(lang),
+            rows: sections
+                .into_iter()
+                .flat_map(|section| section.lines)
+                .map(|line| Row { label: line.label, value: line.value, href: String::new() })
+                .collect(),
+            events: self.history.iter().rev().filter_map(|entry| event(&page, entry, zone)).collect(),
+            open: case.state.is_open(),
+            receipt_due: crate::papers::due(&self.form).is_ok(),
+            kept: Vec::new(),
+            page,
+        }
+    }
+
+    fn stages(&self, page: &Page) -> Vec<Stage> {
+        let reached = match self.case.state {
+            State::Received => 0,
+            State::Instruction | State::Waiting => 1,
+            State::Decided | State::Withdrawn | State::Archived => 2,
+        };
+        ["desk-stage-received", "desk-stage-instruction", "desk-stage-decided"]
+            .into_iter()
+            .enumerate()
+            .map(|(rank, key)| Stage {
+                label: page.t(key).to_owned(),
+                look: match rank.cmp(&reached) {
+                    std::cmp::Ordering::Less => "done",
+                    std::cmp::Ordering::Equal if reached == 2 => "done",
+                    std::cmp::Ordering::Equal => "current",
+                    std::cmp::Ordering::Greater => "next",
+                },
+            })
+            .collect()
+    }
+
+    /// Letters of the town and files of the requester; the acknowledgement and the decision have their own places.
+    fn papers(&self, lang: Lang) -> Vec<Paper> {
+        self.documents
+            .iter()
+            .filter(|document| ![purpose::ACKNOWLEDGEMENT, purpose::DECISION].contains(&document.purpose.as_str()))
+            .map(|document| {
+                let bytes = u64::try_from(document.bytes).unwrap_or_default();
+                let checked = match (document.state, lang) {
+                    (Scan::Clean, _) => String::new(),
+                    (Scan::Received, Lang::Fr) => ", en cours de vérification".to_owned(),
+                    (Scan::Received, Lang::En) => ", being checked".to_owned(),
+                    (Scan::Infected, Lang::Fr) => ", refusé\u{a0}: un virus y a été trouvé, envoyez-nous un autre fichier".to_owned(),
+                    (Scan::Infected, Lang::En) => ", refused: a virus was found in it, please send another file".to_owned(),
+                };
+                Paper {
+                    href: if document.state == Scan::Clean { format!("/suivi/documents/{}", document.id) } else { String::new() },
+                    title: document.name.clone(),
+                    detail: format!("{}, {}{checked}", document.media_type.label(), size(bytes, lang)),
+                }
+            })
+            .collect()
+    }
+}
+
+fn outcome(page: &Page, taken: &Decision) -> String {
+    let key = match taken.outcome {
+        Outcome::Granted => "desk-decision-granted",
+        Outcome::Refused => "desk-decision-refused",
+        Outcome::Closed => "desk-decision-closed",
+    };
+    page.tr(key, &[("day", long_date(taken.decided_on, page.language()).into())])
+}
+
+fn said(page: &Page, message: &Exchange, zone: Tz) -> Said {
+    let (side, who) = match message.kind {
+        Kind::FromRequester => ("requester", page.t("desk-you")),
+        Kind::ToRequester | Kind::Note => ("town", page.t("desk-town-hall")),
+    };
+    Said {
+        side,
+        who: who.to_owned(),
+        date: message.at.to_rfc3339(),
+        when: when(message.at, zone, page.language()),
+        text: message.words.clone(),
+    }
+}
+
+/// An entry of the history, as the citizen reads it: who did what, the names of agents left out.
+fn event(page: &Page, entry: &JournalEntry, zone: Tz) -> Option<Event> {
+    let title = words::event(page, &entry.kind)?;
+    Some(Event {
+        date: entry.at.to_rfc3339(),
+        when: when(entry.at, zone, page.language()),
+        title,
+        text: String::new(),
+        who: words::side(page, entry).to_owned(),
+    })
+}

@@ -1,0 +1,9 @@
+//! Sending a request: the one command behind the form, the counter, the telephone, the paper form and the API.
+
+mod commands;
+mod requester;
+mod store;
+
+pub use commands::{Judged, Sent, Submission, SubmitError, judge, submit};
+pub use requester::Requester;
+pub use store::{Mine, Reach, of_account as cases_of_account, reach};

@@ -1,0 +1,129 @@
+//! How the requester of a case is reached, and what counts towards a limit.
+
+use beffroi_cases::{
+    case::{Case, State},
+    decision::Outcome,
+};
+use beffroi_core::{Day, Id, Lang};
+use beffroi_forms::LimitUse;
+use beffroi_people::Account;
+use beffroi_store::{Result, StoreError, Tx};
+
+/// Cases of one account that its page lists.
+const LISTED_AT_MOST: u32 = 200;
+
+/// How the requester of a case is reached.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// The account, if the requester has one.
+    pub account: Option<Id<Account>>,
+    /// The language in which the town writes.
+    pub lang: Lang,
+    /// The e-mail address; `""` where there is none.
+    pub email: String,
+    /// The telephone number; likewise.
+    pub phone: String,
+    /// The lines of an envelope.
+    pub letter_lines: Vec<String>,
+    /// Whether the requester wants paper.
+    pub by_letter: bool,
+}
+
+/// How the requester of this case is reached.
+pub fn reach(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Option<Reach>> {
+    tx.query_opt(
+        "SELECT account, lang, email, phone, letter_lines, by_letter FROM desk_reach WHERE case_id = $1",
+        &[&case],
+        |row| {
+            let lang: String = row.get(1)?;
+            let lines: serde_json::Value = row.get(4)?;
+            Ok(Reach {
+                account: row.get(0)?,
+                lang: Lang::from_tag(&lang).unwrap_or_default(),
+                email: row.get(2)?,
+                phone: row.get(3)?,
+                letter_lines: serde_json::from_value(lines).map_err(StoreError::from)?,
+                by_letter: row.get(5)?,
+            })
+        },
+    )
+}
+
+pub(super) fn insert_reach(tx: &mut Tx<'_>, case: Id<Case>, reach: &Reach) -> Result<()> {
+    tx.execute(
+        "INSERT INTO desk_reach (case_id, account, lang, email, phone, letter_lines, by_letter) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            &case,
+            &reach.account,
+            &reach.lang.tag(),
+            &reach.email,
+            &reach.phone,
+            &serde_json::to_value(&reach.letter_lines).map_err(StoreError::from)?,
+            &reach.by_letter,
+        ],
+    )
+    .map(drop)
+}
+
+/// A case as its owner's list shows it.
+#[derive(Clone, Debug)]
+pub struct Mine {
+    /// Which one.
+    pub id: Id<Case>,
+    /// What it is called aloud.
+    pub reference: String,
+    /// The procedure and its version.
+    pub procedure: (String, u32),
+    /// How far it has come.
+    pub state: State,
+    /// How it ended, if it was decided.
+    pub outcome: Option<Outcome>,
+    /// The day of receipt.
+    pub received_on: Day,
+}
+
+/// The cases of an account, the last received first.
+pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Mine>> {
+    tx.query(
+        "SELECT c.id, c.reference, c.procedure, c.procedure_version, c.state, d.outcome, c.received_on \
+         FROM desk_reach r JOIN cases c ON c.id = r.case_id LEFT JOIN decision d ON d.case_id = r.case_id \
+         WHERE r.account = $1 ORDER BY r.case_id DESC LIMIT $2",
+        &[&account, &LISTED_AT_MOST],
+        |row| {
+            let (state, outcome): (String, Option<String>) = (row.get(4)?, row.get(5)?);
+            Ok(Mine {
+                id: row.get(0)?,
+                reference: row.get(1)?,
+                procedure: (row.get(2)?, row.get(3)?),
+                state: State::from_word(&state).ok_or_else(|| StoreError::Corrupt(format!("no state is called {state}")))?,
+                outcome: outcome.as_deref().and_then(Outcome::from_word),
+                received_on: row.get(6)?,
+            })
+        },
+    )
+}
+
+/// How many cases count for this limit already. What was withdrawn, refused or closed counts no more.
+pub(super) fn tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse) -> Result<i64> {
+    tx.query_one(
+        "SELECT COUNT(*) FROM desk_tally t JOIN cases c ON c.id = t.case_id \
+         LEFT JOIN decision d ON d.case_id = t.case_id \
+         WHERE t.procedure = $1 AND t.rank = $2 AND t.who = $3 AND t.year = $4 \
+         AND c.state <> 'withdrawn' AND COALESCE(d.outcome, 'granted') = 'granted'",
+        &[&procedure, &rank(limit), &limit.who, &i64::from(limit.year)],
+        |row| row.get(0),
+    )
+}
+
+pub(super) fn insert_tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse, case: Id<Case>) -> Result<()> {
+    tx.execute(
+        "INSERT INTO desk_tally (procedure, rank, who, year, case_id) VALUES ($1, $2, $3, $4, $5)",
+        &[&procedure, &rank(limit), &limit.who, &i64::from(limit.year), &case],
+    )
+    .map(drop)
+}
+
+fn rank(limit: &LimitUse) -> i64 {
+    i64::try_from(limit.rank).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,61 @@
+//! States and events in words, for the citizen and for the agent.
+
+use beffroi_cases::{case::State, decision::Outcome};
+use beffroi_store::JournalEntry;
+use beffroi_web::Page;
+
+/// How a state looks and what it is called.
+pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'static str, String) {
+    let (look, key) = match (state, outcome) {
+        (State::Received, _) => ("new", "desk-state-received"),
+        (State::Instruction, _) => ("active", "desk-state-instruction"),
+        (State::Waiting, _) => ("waiting", "desk-state-waiting"),
+        (State::Decided, Some(Outcome::Granted)) => ("granted", "desk-state-granted"),
+        (State::Decided, Some(Outcome::Refused)) => ("refused", "desk-state-refused"),
+        (State::Decided, _) => ("closed", "desk-state-closed"),
+        (State::Withdrawn, _) => ("closed", "desk-state-withdrawn"),
+        (State::Archived, _) => ("closed", "desk-state-archived"),
+    };
+    (look, page.t(key).to_owned())
+}
+
+/// The kinds of entries that a case's history tells.
+const EVENTS: [&str; 18] = [
+    "case.received",
+    "case.taken_up",
+    "case.assigned",
+    "case.routed",
+    "case.documents_requested",
+    "case.documents_received",
+    "case.message_sent",
+    "case.message_received",
+    "case.noted",
+    "case.decided",
+    "case.decision_sent",
+    "case.decision_read",
+    "case.withdrawn",
+    "case.archived",
+    "case.code_renewed",
+    "case.consulted",
+    "document.received",
+    "document.infected",
+];
+
+/// What an entry of a case's history says; `None` for what is only of technical use.
+pub(crate) fn event(page: &Page, kind: &str) -> Option<String> {
+    let known = EVENTS.iter().find(|event| **event == kind)?;
+    let key = known.replace(['.', '_'], "-");
+    Some(page.t(&format!("desk-event-{key}")).to_owned())
+}
+
+/// Who acted, seen from outside: the requester, the town hall, or the program.
+pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry) -> &'p str {
+    match entry.actor_kind.as_str() {
+        "visitor" => page.t("desk-by-requester"),
+        "account" if ["case.received", "case.message_received", "case.withdrawn"].contains(&entry.kind.as_str()) => {
+            if entry.channel == beffroi_core::Channel::Online { page.t("desk-by-requester") } else { page.t("desk-by-agent") }
+        }
+        "account" | "token" => page.t("desk-by-agent"),
+        _ => page.t("desk-by-system"),
+    }
+}
