@@ -78,7 +78,7 @@ async fn ask(
     };
     let asked = commune.write(visitor.by, move |tx| account::register(tx, &email, &name, &password)).await;
     match asked {
-        Ok(()) => render(&Said::new(shown.page, "accounts-asked", "/connexion").and("accounts-no-mail")),
+        Ok(()) => render(&Said::new(shown.page, "asked", "/connexion").and("accounts-no-mail")),
         Err(AccountError::Store(error)) => Err(error.into()),
         Err(_) => {
             shown.filled.wrong("email", shown.page.t("accounts-email-wrong"));
@@ -112,8 +112,8 @@ async fn confirm(
     visitor.limit(&app, Purpose::SIGN_IN)?;
     let secret = form.text("lien").to_owned();
     match commune.write(visitor.by, move |tx| account::verify_email(tx, &secret)).await {
-        Ok(_) => render(&Said::new(page, "accounts-verified", "/connexion")),
+        Ok(_) => render(&Said::new(page, "verified", "/connexion")),
         Err(AccountError::Store(error)) => Err(error.into()),
-        Err(_) => render_as(StatusCode::NOT_FOUND, &Said::new(page, "accounts-stale", "/connexion")),
+        Err(_) => render_as(StatusCode::NOT_FOUND, &Said::new(page, "stale", "/connexion")),
     }
 }

@@ -104,7 +104,7 @@ async fn enter(
     };
     match try_credentials(&commune, credentials, &headers).await? {
         SignIn::Open { token, .. } => opened(&commune, &visitor, &token, &shown.back).await,
-        SignIn::Unverified => render(&Said::new(shown.page, "accounts-unverified", "/connexion")),
+        SignIn::Unverified => render(&Said::new(shown.page, "unverified", "/connexion")),
         SignIn::Refused => {
             shown.filled.wrong("email", shown.page.t("accounts-sign-in-wrong"));
             render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)

@@ -125,14 +125,13 @@ pub struct Line {
 }
 
 impl Line {
-    /// An optional line, worded by `{words}{id}` and, where there is one, `{words}{id}-hint`.
-    pub fn new(page: &Page, filled: &Filled, words: &str, id: &'static str, control: Control) -> Self {
-        let key = format!("{words}{id}");
+    /// An optional line, worded by `key` and, where there is one, `key-hint`.
+    pub fn new(page: &Page, filled: &Filled, key: &str, id: &'static str, control: Control) -> Self {
         let hint_key = format!("{key}-hint");
         let hint = page.t(&hint_key);
         Self {
             id,
-            label: page.t(&key).to_owned(),
+            label: page.t(key).to_owned(),
             hint: if hint == hint_key { String::new() } else { hint.to_owned() },
             value: filled.value(id).to_owned(),
             error: filled.error(id).to_owned(),

@@ -82,11 +82,11 @@ async fn ask(
         return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
     commune.write(visitor.by, move |tx| account::request_reset(tx, &email)).await?;
-    render(&Said::new(page, "accounts-reset-asked", "/connexion").and("accounts-no-mail"))
+    render(&Said::new(page, "reset-asked", "/connexion").and("accounts-no-mail"))
 }
 
 fn stale(page: Page) -> Result {
-    render_as(StatusCode::NOT_FOUND, &Said::new(page, "accounts-stale-password", "/mot-de-passe"))
+    render_as(StatusCode::NOT_FOUND, &Said::new(page, "stale-password", "/mot-de-passe"))
 }
 
 /// Whose password a link sets, and how strong it must be.
@@ -129,7 +129,7 @@ async fn choose(
         }
     };
     match commune.write(visitor.by, move |tx| account::reset_password(tx, &link, &password)).await {
-        Ok(_) => render(&Said::new(page, "accounts-password-set", "/connexion")),
+        Ok(_) => render(&Said::new(page, "password-set", "/connexion")),
         Err(AccountError::Store(error)) => Err(error.into()),
         Err(_) => stale(page),
     }

@@ -20,9 +20,9 @@ pub struct Said {
 }
 
 impl Said {
-    /// Worded by `{words}-title`, `-text` and `-next`.
-    pub fn new(page: Page, words: &str, href: &'static str) -> Self {
-        let text = |end: &str| page.t(&format!("{words}-{end}")).to_owned();
+    /// Worded by the `title`, the `text` and the `next` of what is said.
+    pub fn new(page: Page, what: &str, href: &'static str) -> Self {
+        let text = |end: &str| page.t(&format!("accounts-said-{what}-{end}")).to_owned();
         let (title, said, label) = (text("title"), text("text"), text("next"));
         Self { page, title, text: said, more: String::new(), href, label }
     }

@@ -141,7 +141,7 @@ async fn list(_: Office<ManageAccounts>, page: Page, visitor: Visitor, commune: 
     let heads = ["name", "email", "roles", "state", "factor"]
         .map(|head| page.t(&format!("accounts-agent-{head}")).to_owned())
         .into();
-    render(&ListPage { rows, heads, page })
+    render(&ListPage { page, rows, heads })
 }
 
 async fn show_new(_: Office<ManageAccounts>, page: Page) -> Result {

@@ -191,7 +191,8 @@ fn sector(page: &Page, sector: Sector) -> String {
 
 impl DepartmentPage {
     fn new(page: Page, all: &[Department], id: Option<Id<Department>>, filled: Filled) -> Self {
-        let line = |name, control| Line::new(&page, &filled, "accounts-department-", name, control);
+        let line =
+            |name, control| Line::new(&page, &filled, &format!("accounts-department-{name}"), name, control);
         let none = page.t("accounts-department-no-parent");
         let above = all.iter().filter(|it| Some(it.id) != id);
         let parents = std::iter::once(Choice::new(&filled, "parent", "", none))

@@ -199,7 +199,7 @@ impl TownPage {
     }
 
     fn sections(page: &Page, filled: &Filled) -> Vec<Section> {
-        let line = |id, control| Line::new(page, filled, "accounts-town-", id, control);
+        let line = |id, control| Line::new(page, filled, &format!("accounts-town-{id}"), id, control);
         let text = |id| line(id, Control::Line("text"));
         let reached = |ids: [&'static str; 4]| {
             let kinds = [Control::Line("text"), Control::Line("email"), Control::Line("tel"), Control::Lines];

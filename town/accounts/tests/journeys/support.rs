@@ -1,0 +1,202 @@
+//! A house with the accounts alone, and somebody at a browser.
+
+use std::{cell::RefCell, sync::Arc};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::StatusCode,
+};
+use beffroi_accounts::Accounts;
+use beffroi_core::Id;
+use beffroi_people::{
+    Account, AccountKind, Grant, LinkToSend, Role,
+    account::{self, AccountError, NewAccount},
+    password::{Strength, hash_password},
+    permission::{self, GrantError, ManageAccounts, permit_system},
+};
+use beffroi_store::{
+    By, StoreError,
+    testing::{TestCommune, on_both_engines},
+};
+use beffroi_web::{House, Service, Site, WebConfig};
+
+pub const CITIZEN_PASSWORD: &str = "Onze-platanes-7!";
+pub const AGENT_PASSWORD: &str = "girafe violette mange sept pommes sous orage";
+
+/// The house, and the way to it.
+pub struct Hall<'a> {
+    pub fixture: &'a TestCommune,
+    site: Arc<Site>,
+}
+
+/// A browser, with its cookie.
+pub struct Browser<'a> {
+    hall: &'a Hall<'a>,
+    cookie: RefCell<String>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub location: String,
+    pub retry_after: String,
+    pub body: String,
+}
+
+impl Answer {
+    /// The text between two others.
+    pub fn between(&self, before: &str, after: &str) -> String {
+        let (_, rest) = self.body.split_once(before).unwrap_or_else(|| panic!("{}", self.body));
+        rest.split(after).next().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    pub fn says(&self, text: &str) {
+        assert!(self.body.contains(text), "{text:?} is not in {:?} {}", self.status, self.body);
+    }
+
+    #[track_caller]
+    pub fn leads_to(&self, location: &str) {
+        assert_eq!((self.status, self.location.as_str()), (StatusCode::SEE_OTHER, location), "{}", self.body);
+    }
+}
+
+/// Runs a journey on each engine.
+pub fn journey(test: impl AsyncFn(&Hall<'_>)) {
+    on_both_engines(beffroi_people::MIGRATIONS, |fixture| {
+        let services: Vec<Arc<dyn Service>> = vec![Arc::new(Accounts::new())];
+        let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
+        let hall = Hall { fixture, site: Arc::new(Site::new(house)) };
+        tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
+    })
+    .unwrap();
+}
+
+impl Hall<'_> {
+    pub fn browser(&self) -> Browser<'_> {
+        Browser { hall: self, cookie: RefCell::default() }
+    }
+
+    /// The secret of the link that was sent last.
+    pub async fn mailed(&self) -> LinkToSend {
+        let payload = self.fixture.commune.read(By::SYSTEM, |tx| -> Result<_, StoreError> {
+            tx.query_one("SELECT payload FROM job ORDER BY id DESC LIMIT 1", &[], |row| {
+                row.get::<serde_json::Value>(0)
+            })
+        });
+        serde_json::from_value(payload.await.unwrap()).unwrap()
+    }
+
+    /// How many links wait to be sent.
+    pub async fn mails(&self) -> i64 {
+        let count = self.fixture.commune.read(By::SYSTEM, |tx| -> Result<_, StoreError> {
+            tx.query_one("SELECT COUNT(*) FROM job", &[], |row| row.get::<i64>(0))
+        });
+        count.await.unwrap()
+    }
+
+    /// An account whose address is known.
+    pub async fn account(&self, email: &str, name: &str, kind: AccountKind) -> Id<Account> {
+        let new = NewAccount {
+            email: email.to_owned(),
+            display_name: name.to_owned(),
+            kind,
+            password: Some(match kind {
+                AccountKind::Citizen => hash_password(CITIZEN_PASSWORD, Strength::Citizen, &[]).unwrap(),
+                AccountKind::Agent => hash_password(AGENT_PASSWORD, Strength::Administrator, &[]).unwrap(),
+            }),
+        };
+        let made = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, AccountError> {
+            let permit = permit_system::<ManageAccounts>(tx).unwrap();
+            account::create(tx, &permit, &new)
+        });
+        made.await.unwrap()
+    }
+
+    /// Gives a role for the whole town.
+    pub async fn grant(&self, account: Id<Account>, role: Role) {
+        let granted = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, GrantError> {
+            let permit = permit_system::<ManageAccounts>(tx).unwrap();
+            permission::grant(tx, &permit, account, Grant { role, department: None })
+        });
+        granted.await.unwrap();
+    }
+
+    /// An administrator at a browser, second factor given.
+    pub async fn administrator(&self) -> (Id<Account>, Browser<'_>) {
+        let id = self.account("maire@example.org", "Awa Diop", AccountKind::Agent).await;
+        self.grant(id, Role::Administrator).await;
+        let browser = self.browser();
+        browser.enter("maire@example.org", AGENT_PASSWORD).await;
+        browser.enrol(self).await;
+        (id, browser)
+    }
+}
+
+impl Browser<'_> {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, String::new()).await
+    }
+
+    /// Sends a form, its values percent-encoded here.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        self.ask("POST", path, body.join("&")).await
+    }
+
+    pub async fn enter(&self, email: &str, password: &str) -> Answer {
+        self.post("/connexion", &[("email", email), ("password", password)]).await
+    }
+
+    /// Sets the second factor, and gives its secret.
+    pub async fn enrol(&self, hall: &Hall<'_>) -> String {
+        let begun = self.post("/compte/second-facteur", &[]).await;
+        let address = begun.between("name=\"address\" value=\"", "\"").replace("&#38;", "&");
+        let secret = address.split_once("secret=").unwrap().1.split('&').next().unwrap().to_owned();
+        let code = code_of(hall, &secret);
+        let done =
+            self.post("/compte/second-facteur/confirmation", &[("address", &address), ("code", &code)]).await;
+        done.says("Vos codes de secours");
+        secret
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: String) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost")
+            .header("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", self.cookie.borrow().as_str())
+            .body(Body::from(body))
+            .unwrap();
+        let (parts, body) = self.hall.site.respond(request, "192.0.2.7".parse().unwrap()).await.into_parts();
+        let header = |name: &str| {
+            parts.headers.get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+        };
+        let set = header("set-cookie");
+        if set.starts_with("beffroi=") {
+            *self.cookie.borrow_mut() = set.split(';').next().unwrap().to_owned();
+        }
+        assert_eq!(header("cache-control"), "no-store", "{path}");
+        let body = to_bytes(body, 16 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            location: header("location"),
+            retry_after: header("retry-after"),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}
+
+/// What an authenticator shows now.
+pub fn code_of(hall: &Hall<'_>, secret: &str) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+    let now = u64::try_from(hall.fixture.commune.now().timestamp()).unwrap();
+    totp.generate(now).to_string()
+}
