@@ -94,7 +94,7 @@ accounts-done-password = Your password is changed. Your other devices are signed
 
 accounts-sessions-title = Signed-in devices
 accounts-sessions-short = Where your account is open now.
-accounts-sessions-see = See the devices
+accounts-sessions-see = See
 accounts-sessions-text = This is where your account is open now. If you do not recognise a device, sign it out and change your password.
 accounts-session-here = this device
 accounts-session-opened = Signed in on
@@ -107,6 +107,7 @@ accounts-device-unknown = Unknown device
 accounts-factor = Two-step sign-in
 accounts-factor-set = On
 accounts-factor-unset = Off
+accounts-factor-turn-on = Turn on
 accounts-factor-begin = Turn on two-step sign-in
 accounts-factor-replace = Change app or phone
 accounts-factor-expected = You work with residents’ data: protect your account with a second code before you go on.

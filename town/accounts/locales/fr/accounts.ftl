@@ -94,7 +94,7 @@ accounts-done-password = Votre mot de passe est changé. Vos autres appareils so
 
 accounts-sessions-title = Appareils connectés
 accounts-sessions-short = Où votre compte est ouvert en ce moment.
-accounts-sessions-see = Voir les appareils
+accounts-sessions-see = Voir
 accounts-sessions-text = Voici où votre compte est ouvert en ce moment. Si vous ne reconnaissez pas un appareil, déconnectez-le et changez de mot de passe.
 accounts-session-here = cet appareil
 accounts-session-opened = Connecté le
@@ -107,6 +107,7 @@ accounts-device-unknown = Appareil inconnu
 accounts-factor = Double authentification
 accounts-factor-set = Activée
 accounts-factor-unset = Non activée
+accounts-factor-turn-on = Activer
 accounts-factor-begin = Activer la double authentification
 accounts-factor-replace = Changer d’application ou de téléphone
 accounts-factor-expected = Vous travaillez avec les données des habitants : protégez votre compte par un deuxième code avant de continuer.

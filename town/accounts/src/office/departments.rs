@@ -63,7 +63,7 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Result {
     let all = commune.read(visitor.by, department::list).await?;
-    let name_of = |id| all.iter().find(|it| Some(it.id) == id).map_or("", |it| it.details.name.as_str());
+    let name_of = |id| all.iter().find(|it| Some(it.id) == id).map_or("–", |it| it.details.name.as_str());
     let row = |it: &Department| Row {
         href: format!("/admin/services/{}", it.id),
         name: it.details.name.clone(),

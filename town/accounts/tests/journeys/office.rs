@@ -204,7 +204,7 @@ fn a_token_is_shown_once_and_revoked() {
         create("9223372036854775807", "town.manage").await.says("Indiquez une durée de 1 à 366 jours.");
         create("30", "journal.read").await.says("Choisissez au moins une action.");
         let made = create("30", "town.manage").await;
-        let secret = made.between("<strong id=\"token\">", "<");
+        let secret = made.between("id=\"token\" type=\"text\" value=\"", "\"");
         assert_eq!(secret.len(), 64);
         let list = browser.get(&at).await;
         list.says("Comptabilité");

@@ -20,6 +20,7 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_web::{House, Service, Site, WebConfig};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub const CITIZEN_PASSWORD: &str = "Onze-platanes-7!";
 pub const AGENT_PASSWORD: &str = "girafe violette mange sept pommes sous orage";
@@ -64,6 +65,7 @@ impl Answer {
 }
 
 /// Runs a journey on each engine.
+#[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn journey(test: impl AsyncFn(&Hall<'_>)) {
     on_both_engines(beffroi_people::MIGRATIONS, |fixture| {
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(Accounts::new())];
@@ -142,7 +144,7 @@ impl Browser<'_> {
 
     /// Sends a form, its values percent-encoded here.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let body: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         self.ask("POST", path, body.join("&")).await
