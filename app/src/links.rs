@@ -16,9 +16,9 @@ use beffroi_store::{
 };
 
 /// Where an address is confirmed; the secret follows.
-pub const VERIFY_AT: &str = "/compte/confirmation/";
+pub const VERIFY_AT: &str = "/inscription/confirmation?lien=";
 /// Where a password is chosen; the secret follows.
-pub const PASSWORD_AT: &str = "/compte/mot-de-passe/";
+pub const PASSWORD_AT: &str = "/mot-de-passe/nouveau?lien=";
 /// Where one signs in.
 pub const SIGN_IN_AT: &str = "/connexion";
 
@@ -196,7 +196,7 @@ mod tests {
             };
             let verify = latest();
             assert_eq!(verify.to, "lea@example.org");
-            let at = "https://localhost/compte/confirmation/";
+            let at = "https://localhost/inscription/confirmation?lien=";
             let link = verify.text.lines().find_map(|line| line.strip_prefix(at)).unwrap().to_owned();
             let verified =
                 fixture.commune.write_blocking(By::VISITOR, move |tx| account::verify_email(tx, &link));
@@ -209,7 +209,7 @@ mod tests {
             let reset = |tx: &mut Tx<'_>| account::request_reset(tx, "lea@example.org");
             fixture.clock.advance(chrono::TimeDelta::seconds(1));
             fixture.commune.write_blocking(By::VISITOR, reset).unwrap();
-            assert!(latest().text.contains("https://localhost/compte/mot-de-passe/"));
+            assert!(latest().text.contains("https://localhost/mot-de-passe/nouveau?lien="));
         })
         .unwrap();
     }
