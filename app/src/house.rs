@@ -2,7 +2,9 @@
 
 use std::{os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
+use beffroi_accounts::Accounts;
 use beffroi_core::SystemClock;
+use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Clamd, Gate, ScanHandler};
 use beffroi_notify::{Transport, mail, messenger};
 use beffroi_store::{
@@ -60,8 +62,19 @@ impl Parts {
 }
 
 /// The services of the town hall, in the order in which their tables are made.
-pub fn services(_: &Parts) -> Vec<Arc<dyn Service>> {
-    Vec::new()
+pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
+    vec![Arc::new(desk(parts)), Arc::new(Accounts::new())]
+}
+
+/// The desk, by itself: the demonstration needs its commands.
+pub fn desk(parts: &Parts) -> DeskService {
+    let addresses = Arc::clone(&parts.addresses);
+    DeskService::new(DeskConfig {
+        pool: Arc::clone(&parts.typeset),
+        gate: parts.gate,
+        origin: Box::new(move |slug| addresses.of(slug).ok().flatten().unwrap_or_default()),
+        demo: parts.demo,
+    })
 }
 
 /// Every migration of the house: the kernel's, then those of the services.

@@ -7,6 +7,7 @@ mod commune;
 mod doctor;
 mod journal;
 mod legal_clock;
+mod procedure;
 mod token;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -74,6 +75,9 @@ enum Command {
     /// Create, list and revoke API tokens.
     #[command(subcommand)]
     Token(token::Command),
+    /// Check, export and import procedures.
+    #[command(subcommand)]
+    Procedure(procedure::Command),
     /// Bring in a commune's addresses.
     #[command(subcommand)]
     Addresses(addresses::Command),
@@ -158,6 +162,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Commune(command) => commune::run(command, &config),
         Command::Account(command) => account::run(command, &config),
         Command::Token(command) => token::run(command, &config),
+        Command::Procedure(command) => procedure::run(command, &config),
         Command::Addresses(command) => addresses::run(command, &config),
         Command::Backup(command) => backup::back_up(&command, &config),
         Command::Restore(command) => backup::restore(&command, &config),

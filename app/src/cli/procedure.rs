@@ -1,0 +1,147 @@
+//! `beffroi procedure`: check, export and import procedures as files.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use beffroi_desk::procedure::{self, PublishError};
+use beffroi_forms::Procedure;
+use beffroi_store::{By, CommuneSlug};
+use clap::Subcommand;
+
+use super::{Failure, answer};
+use crate::{config::Config, house};
+
+/// What can be done with procedures.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what a procedure lacks before it may be published. The exit code is 1 where something is lacking.
+    Check {
+        /// The files, in TOML.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the procedures that a commune offers into a folder, one file each.
+    Export {
+        /// The folder.
+        folder: PathBuf,
+        /// The commune.
+        #[arg(long)]
+        commune: CommuneSlug,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Offer the procedures of these files. All of them are taken, or none.
+    Import {
+        /// The files, in TOML.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The commune.
+        #[arg(long)]
+        commune: CommuneSlug,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(serde::Serialize)]
+struct Checked {
+    file: String,
+    findings: Vec<Found>,
+}
+
+#[derive(serde::Serialize)]
+struct Found {
+    at: String,
+    message: String,
+}
+
+/// Does what `beffroi procedure` was asked.
+pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Check { files, json } => check(&files, json),
+        Command::Export { folder, commune, json } => export(&folder, &commune, json, config),
+        Command::Import { files, commune, json } => import(&files, &commune, json, config),
+    }
+}
+
+fn read(file: &PathBuf) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|error| Failure::File(file.display().to_string(), error))
+}
+
+fn findings(text: &str) -> Vec<Found> {
+    match Procedure::from_toml(text) {
+        Ok(procedure) => {
+            procedure.check().into_iter().map(|found| Found { at: found.at, message: found.message }).collect()
+        }
+        // The TOML reader tells line and column by itself.
+        Err(error) => vec![Found { at: String::new(), message: error.to_string() }],
+    }
+}
+
+fn check(files: &[PathBuf], json: bool) -> Result<ExitCode, Failure> {
+    let mut checked = Vec::new();
+    for file in files {
+        checked.push(Checked { file: file.display().to_string(), findings: findings(&read(file)?) });
+    }
+    let faulty = checked.iter().any(|checked| !checked.findings.is_empty());
+    answer(json, &checked, || words(&checked))?;
+    Ok(if faulty { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn words(checked: &[Checked]) -> String {
+    let mut lines = Vec::new();
+    for Checked { file, findings } in checked {
+        if findings.is_empty() {
+            lines.push(format!("{file}: nothing is lacking."));
+        }
+        for Found { at, message } in findings {
+            lines.push(if at.is_empty() { format!("{file}: {message}") } else { format!("{file}: {at}: {message}") });
+        }
+    }
+    lines.join("\n")
+}
+
+fn export(folder: &PathBuf, commune: &CommuneSlug, json: bool, config: &Config) -> Result<ExitCode, Failure> {
+    let platform = house::open(config)?;
+    let commune = platform.commune(commune.as_str())?;
+    let definitions = commune.read_blocking(By::SYSTEM, procedure::current)?;
+    let failed = |error| Failure::File(folder.display().to_string(), error);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut written = Vec::new();
+    for definition in definitions {
+        let procedure = Procedure::from_toml(&definition).map_err(|error| Failure::Given(error.to_string()))?;
+        let file = folder.join(format!("{}.toml", procedure.slug));
+        std::fs::write(&file, definition).map_err(failed)?;
+        written.push(file.display().to_string());
+    }
+    answer(json, &written, || written.join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn import(files: &[PathBuf], commune: &CommuneSlug, json: bool, config: &Config) -> Result<ExitCode, Failure> {
+    let mut procedures = Vec::new();
+    for file in files {
+        let procedure = Procedure::from_toml(&read(file)?)
+            .map_err(|error| Failure::Given(format!("{}: {error}", file.display())))?;
+        procedures.push((file.display().to_string(), procedure));
+    }
+    let platform = house::open(config)?;
+    let commune = platform.commune(commune.as_str())?;
+    let slugs: Vec<String> = procedures.iter().map(|(_, procedure)| procedure.slug.clone()).collect();
+    let published = commune.write_blocking(By::SYSTEM, move |tx| {
+        for (file, procedure) in &procedures {
+            procedure::publish(tx, procedure).map_err(|error| match error {
+                PublishError::Store(error) => Failure::Store(error),
+                error => Failure::Given(format!("{file}: {error}")),
+            })?;
+        }
+        Ok::<_, Failure>(())
+    });
+    published?;
+    answer(json, &slugs, || slugs.join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
