@@ -78,6 +78,7 @@ accounts-said-password-set-title = Your password is saved
 accounts-said-password-set-text = For your security, all devices were signed out. You can sign in with the new password.
 accounts-said-password-set-next = Sign in
 
+accounts-shortcuts = Shortcuts
 accounts-identity = Your details
 accounts-since = Account created on
 accounts-security = Your security

@@ -78,6 +78,7 @@ accounts-said-password-set-title = Votre mot de passe est enregistré
 accounts-said-password-set-text = Par sécurité, tous les appareils ont été déconnectés. Vous pouvez vous connecter avec le nouveau mot de passe.
 accounts-said-password-set-next = Se connecter
 
+accounts-shortcuts = Raccourcis
 accounts-identity = Vos coordonnées
 accounts-since = Compte créé le
 accounts-security = Votre sécurité
