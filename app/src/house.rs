@@ -3,7 +3,7 @@
 use std::{os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 use beffroi_accounts::Accounts;
-use beffroi_core::SystemClock;
+use beffroi_core::{Clock, SystemClock};
 use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Clamd, Gate, ScanHandler};
 use beffroi_notify::{Transport, mail, messenger};
@@ -103,6 +103,19 @@ pub fn open_with(config: &Config, services: &[Arc<dyn Service>]) -> beffroi_stor
         .mode(PRIVATE)
         .create(&config.data)
         .map_err(StoreError::io(format!("make {}", config.data.display())))?;
+    open_clocked(config, services, Arc::new(SystemClock))
+}
+
+/// Opens the platform on a clock of its own: for the demonstration, which lives its past first.
+pub fn open_at(config: &Config, parts: &Parts, clock: Arc<dyn Clock>) -> beffroi_store::Result<Arc<Platform>> {
+    open_clocked(config, &services(parts), clock)
+}
+
+fn open_clocked(
+    config: &Config,
+    services: &[Arc<dyn Service>],
+    clock: Arc<dyn Clock>,
+) -> beffroi_store::Result<Arc<Platform>> {
     Platform::open(PlatformConfig {
         folder: config.data.clone(),
         database: match config.database_url.get() {
@@ -111,7 +124,7 @@ pub fn open_with(config: &Config, services: &[Arc<dyn Service>]) -> beffroi_stor
         },
         open_at_most: OPEN_AT_MOST,
         migrations: migrations(services),
-        clock: Arc::new(SystemClock),
+        clock,
         randomness: Randomness::System,
     })
 }

@@ -4,6 +4,7 @@ mod account;
 mod addresses;
 mod backup;
 mod commune;
+mod demo;
 mod doctor;
 mod journal;
 mod legal_clock;
@@ -66,6 +67,8 @@ enum Command {
     ///
     /// Prints the address on the standard output, and the log, in JSON, on standard error.
     Serve(Serve),
+    /// Serve a demonstration commune, made at the first start and kept.
+    Demo(demo::Demo),
     /// Create and list communes.
     #[command(subcommand)]
     Commune(commune::Command),
@@ -106,6 +109,9 @@ pub enum Failure {
     /// The store refused.
     #[error(transparent)]
     Store(#[from] beffroi_store::StoreError),
+    /// The demonstration was not made.
+    #[error(transparent)]
+    Demo(#[from] beffroi_demo::DemoError),
     /// A service's texts are wrong.
     #[error(transparent)]
     Texts(#[from] beffroi_web::l10n::L10nError),
@@ -159,6 +165,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         .init();
     match command {
         Command::Serve(_) => server::run(&config, &Parts::new(&config, false)?),
+        Command::Demo(command) => demo::run(&command, &config),
         Command::Commune(command) => commune::run(command, &config),
         Command::Account(command) => account::run(command, &config),
         Command::Token(command) => token::run(command, &config),
@@ -182,6 +189,7 @@ fn log_level<'a>(config: &'a Config, command: &Command) -> &'a str {
 fn configuration(flags: Flags, command: &Command) -> Result<Config, Failure> {
     let listen = match command {
         Command::Serve(serve) => serve.listen.clone(),
+        Command::Demo(demo) => Some(demo.listen.clone()),
         _ => None,
     };
     let mut given = Vec::new();

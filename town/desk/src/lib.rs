@@ -16,11 +16,15 @@ mod words;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
+use beffroi_cases::Access;
 use beffroi_core::Lang;
 use beffroi_documents::Gate;
 use beffroi_store::{Migration, background::JobHandler};
 use beffroi_typeset::Pool;
 use beffroi_web::{App, Area, Locale, NavEntry, Service};
+use uuid::Uuid;
+
+pub use office::Office;
 
 use crate::procedure::Shelf;
 
@@ -55,6 +59,11 @@ impl DeskService {
     pub fn new(config: DeskConfig) -> Self {
         let DeskConfig { pool, gate, origin, demo } = config;
         Self { parts: Arc::new(Parts { pool, gate, origin, demo, shelf: Shelf::default() }) }
+    }
+
+    /// An agent at work, for commands that act without a page.
+    pub fn office(&self, access: Access, agent: Uuid, origin: String) -> Office {
+        Office { desk: Arc::clone(&self.parts), access, agent, origin }
     }
 
     /// The compiled procedures, for commands that use them without a page.

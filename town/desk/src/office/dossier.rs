@@ -175,7 +175,7 @@ pub(super) async fn act(
 }
 
 /// One agent at work.
-pub(crate) struct Office {
+pub struct Office {
     pub(crate) desk: Arc<Parts>,
     pub(crate) access: Access,
     pub(crate) agent: Uuid,
@@ -206,7 +206,7 @@ impl Office {
     }
 
     /// Writes to the requester: on the page, with word by mail, or by letter.
-    pub(crate) fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
+    pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
         exchange::write(tx, &self.access, case.id, self.agent, words).map_err(case_error)?;
         self.tell(tx, case, messages::answer_received)?;
         let order = LetterOrder {
@@ -220,7 +220,7 @@ impl Office {
     }
 
     /// Asks for documents; the clock reacts as the law says.
-    pub(crate) fn ask(
+    pub fn ask(
         &self,
         tx: &mut Tx<'_>,
         case: &Case,
@@ -247,7 +247,7 @@ impl Office {
     }
 
     /// Decides, with reasons; the paper and word of it follow in the background.
-    pub(crate) fn decide(&self, tx: &mut Tx<'_>, case: &Case, mut new: NewDecision, town: &Town) -> Result<()> {
+    pub fn decide(&self, tx: &mut Tx<'_>, case: &Case, mut new: NewDecision, town: &Town) -> Result<()> {
         let form = self.form(tx, case)?;
         if form.procedure().decision.formal && new.outcome != Outcome::Closed {
             new.series = Some("ARR".to_owned());

@@ -19,7 +19,7 @@ use beffroi_store::{Entry, Tx};
 use beffroi_web::{App, Result, WebError};
 use serde_json::json;
 
-pub(crate) use dossier::Office;
+pub use dossier::Office;
 
 use crate::permission::{self, Place};
 

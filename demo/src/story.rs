@@ -1,0 +1,317 @@
+//! The last months of the town, day by day: requests come in by every door, agents handle them, some are late.
+
+use std::{
+    collections::{BinaryHeap, HashMap},
+    sync::Arc,
+};
+
+use beffroi_cases::{
+    Access, Right,
+    case::{self, Case},
+    decision::{self, NewDecision, Outcome},
+    exchange,
+    missing::{self, LocalCalendar},
+    tracking::TrackingCode,
+};
+use beffroi_core::{Channel, Day, Id, Instant, Lang, ManualClock, calendar::civil_day};
+use beffroi_desk::{
+    DeskService,
+    submission::{self, Submission, SubmitError},
+};
+use beffroi_documents::{Document, Gate, NewDocument, StoredFile};
+use beffroi_forms::{Answers, FileInfo};
+use beffroi_people::{Account, Town};
+use beffroi_store::{By, Commune, Tx};
+use beffroi_typeset::{Letter, Letterhead, Meta, Pool, Recipient};
+use chrono::{Days, TimeDelta};
+use rand::{SeedableRng, rngs::StdRng};
+
+use crate::{
+    DemoError, Plan,
+    answers::{answers, throw},
+    failed,
+    people::Agents,
+};
+
+/// How long the story lasts.
+pub(crate) const LASTS: TimeDelta = TimeDelta::days(150);
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Comes { procedure: &'static str, channel: u8 },
+    TakenUp,
+    Asked,
+    Answered,
+    Written,
+    Replied,
+    Decided(u8),
+    Read,
+    Withdrawn,
+}
+
+/// What happens when, to which request; the heap gives the earliest first.
+type Planned = std::cmp::Reverse<(Instant, usize, Event)>;
+
+struct Story<'t> {
+    commune: &'t Arc<Commune>,
+    desk: &'t DeskService,
+    agents: &'t Agents,
+    paper: StoredFile,
+    known: HashMap<usize, (Id<Case>, TrackingCode, &'static str)>,
+}
+
+/// Lives the story.
+pub(crate) fn live(
+    commune: &Arc<Commune>,
+    clock: &ManualClock,
+    desk: &DeskService,
+    agents: &Agents,
+    plan: &Plan<'_>,
+) -> Result<(), DemoError> {
+    let mut dice = StdRng::seed_from_u64(0x4c55_4e45_4c34);
+    let mut heap: BinaryHeap<Planned> = BinaryHeap::new();
+    let start = plan.now - LASTS;
+    let minutes = LASTS.num_minutes() - 60;
+    let count = i64::try_from(plan.cases).unwrap_or(1).max(1);
+    for number in 0..plan.cases {
+        let rank = i64::try_from(number).unwrap_or_default();
+        let at = start + TimeDelta::minutes(minutes * (rank + 1) / count - i64::from(throw(&mut dice, 40)));
+        for (at, event) in fate(&mut dice, at.max(start)) {
+            if at <= plan.now {
+                heap.push(std::cmp::Reverse((at, number, event)));
+            }
+        }
+    }
+    let mut town = Story { commune, desk, agents, paper: paper(commune, start)?, known: HashMap::new() };
+    while let Some(std::cmp::Reverse((at, number, event))) = heap.pop() {
+        clock.set(at);
+        town.happens(&mut dice, number, event)?;
+    }
+    Ok(())
+}
+
+/// What becomes of a request that comes in at this instant.
+fn fate(dice: &mut StdRng, at: Instant) -> Vec<(Instant, Event)> {
+    let (procedure, pace) = match throw(dice, 20) {
+        0..=10 => ("acte-de-naissance", 3),
+        11..=16 => ("occupation-domaine-public", 16),
+        _ => ("debit-de-boissons-temporaire", 11),
+    };
+    let channel = match throw(dice, 50) {
+        0..=30 => 0,
+        31..=40 => 1,
+        41..=46 => 2,
+        _ => 3,
+    };
+    let later = |dice: &mut StdRng, from: Instant, days: u32| {
+        from + TimeDelta::hours(i64::from(throw(dice, days * 24 + 1)) + 4)
+    };
+    let mut events = vec![(at, Event::Comes { procedure, channel })];
+    // Some lie forgotten, and some are taken back: a desk that has neither would be a lie.
+    if throw(dice, 20) == 0 {
+        return events;
+    }
+    if throw(dice, 30) == 0 {
+        events.push((later(dice, at, 3), Event::Withdrawn));
+        return events;
+    }
+    let mut at = later(dice, at, 3);
+    events.push((at, Event::TakenUp));
+    if throw(dice, 6) == 0 {
+        at = later(dice, at, 2);
+        events.push((at, Event::Asked));
+        if throw(dice, 4) == 0 {
+            return events;
+        }
+        at = later(dice, at, 12);
+        events.push((at, Event::Answered));
+    }
+    if throw(dice, 8) == 0 {
+        at = later(dice, at, 2);
+        events.push((at, Event::Written));
+        at = later(dice, at, 2);
+        events.push((at, Event::Replied));
+    }
+    at = later(dice, at, pace);
+    let outcome = match throw(dice, 20) {
+        0..=16 => 0,
+        17..=18 => 1,
+        _ => 2,
+    };
+    events.push((at, Event::Decided(outcome)));
+    if throw(dice, 3) > 0 {
+        events.push((later(dice, at, 4), Event::Read));
+    }
+    events
+}
+
+/// The paper that stands for every attachment.
+fn paper(commune: &Commune, at: Instant) -> Result<StoredFile, DemoError> {
+    let letter = Letter {
+        letterhead: Letterhead {
+            commune: "Pièce de démonstration".to_owned(),
+            place: "Lunel".to_owned(),
+            department: None,
+            address: Vec::new(),
+            phone: None,
+            email: None,
+        },
+        recipient: Recipient { lines: vec!["Mairie de Lunel".to_owned()] },
+        reference: None,
+        subject: "pièce fictive".to_owned(),
+        opening: "Madame, Monsieur,".to_owned(),
+        paragraphs: vec!["Cette page tient lieu de pièce jointe dans la commune de démonstration.".to_owned()],
+        pieces: Vec::new(),
+        until: None,
+        department: None,
+        closing: None,
+        signatory: None,
+        appeals: None,
+    };
+    let meta = Meta { title: "Pièce de démonstration".to_owned(), date: at.date_naive() };
+    let job = beffroi_typeset::Job::new(&letter, meta).map_err(failed)?;
+    let pdf = Pool::in_process().render(&job).map_err(failed)?;
+    Ok(beffroi_documents::store_generated(commune, "piece.pdf", &pdf)?)
+}
+
+const CHANNELS: [Channel; 4] = [Channel::Online, Channel::Counter, Channel::Phone, Channel::Paper];
+
+fn department(procedure: &str) -> &'static str {
+    match procedure {
+        "acte-de-naissance" => "etat-civil",
+        "occupation-domaine-public" => "domaine-public",
+        _ => "vie-associative",
+    }
+}
+
+impl Story<'_> {
+    fn happens(&mut self, dice: &mut StdRng, number: usize, event: Event) -> Result<(), DemoError> {
+        if let Event::Comes { procedure, channel } = event {
+            return self.comes(dice, number, procedure, channel);
+        }
+        // A request that a limit refused never became a case.
+        let Some((id, code, procedure)) = self.known.get(&number).cloned() else { return Ok(()) };
+        let agent = self.agents.of(department(procedure))?;
+        match event {
+            Event::Answered | Event::Replied | Event::Read | Event::Withdrawn => self.citizen(&code, &event),
+            _ => self.agent(agent, department(procedure), id, &event),
+        }
+    }
+
+    fn comes(
+        &mut self,
+        dice: &mut StdRng,
+        number: usize,
+        procedure: &'static str,
+        channel: u8,
+    ) -> Result<(), DemoError> {
+        let channel = CHANNELS.get(usize::from(channel)).copied().unwrap_or(Channel::Online);
+        let online = channel == Channel::Online;
+        let agent = self.agents.of(department(procedure))?;
+        let by = if online {
+            By { channel, ..By::VISITOR }
+        } else {
+            By::account(agent.uuid(), channel)
+        };
+        let (paper, desk) = (self.paper.clone(), self.desk);
+        let mut own = StdRng::seed_from_u64(u64::from(throw(dice, u32::MAX)));
+        let shelf = self.commune.read_blocking(By::SYSTEM, |tx| desk.shelf().current(tx, procedure))?;
+        let form = shelf.ok_or_else(|| failed(format!("{procedure} is not offered")))?;
+        let sent = self.commune.write_blocking(by, move |tx| {
+            let today = today(tx)?;
+            let owner = uuid::Uuid::from_bytes(tx.random::<16>());
+            let new = NewDocument { file: &paper, owner_kind: "entry", owner_id: owner, purpose: "attachment" };
+            let document = Document::create(tx, Gate::Open, &new)?.id.to_string();
+            let typed = answers(&mut own, procedure, today, online, &document);
+            let typed = Answers::from_json(&form.procedure().form, &typed).map_err(|faults| failed(format!("{faults:?}")))?;
+            let info = FileInfo { name: paper.name().to_owned(), bytes: paper.bytes() };
+            let files = HashMap::from([(document, info)]);
+            let judged = submission::judge(&form, &typed, channel, today, &files);
+            let submission = Submission {
+                form: &form,
+                judged: &judged,
+                account: None,
+                typed_by: (!online).then(|| agent.uuid()),
+                lang: Lang::Fr,
+                by_letter: false,
+                draft: None,
+            };
+            match submission::submit(tx, &submission) {
+                Ok(sent) => {
+                    beffroi_documents::hand_over(tx, ("entry", owner), ("case", sent.case.uuid()))?;
+                    Ok(Some((sent.case, sent.code)))
+                }
+                // The yearly limit of an association: it tried once too often.
+                Err(SubmitError::Faults(faults)) if faults.iter().all(|fault| fault.path == "rna") => Ok(None),
+                Err(SubmitError::Faults(faults)) => Err(failed(format!("{procedure}: {faults:?}"))),
+                Err(error) => Err(failed(error)),
+            }
+        })?;
+        if let Some((case, code)) = sent {
+            self.known.insert(number, (case, code, procedure));
+        }
+        Ok(())
+    }
+
+    fn citizen(&self, code: &TrackingCode, event: &Event) -> Result<(), DemoError> {
+        let (code, event) = (code.clone(), event.clone());
+        self.commune.write_blocking(By { channel: Channel::Online, ..By::VISITOR }, move |tx| {
+            let done = match event {
+                Event::Answered => {
+                    let town = Town::load(tx)?;
+                    let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+                    missing::arrive(tx, &code, calendar).map(drop)
+                }
+                Event::Replied => exchange::reply(tx, &code, "Merci. Je confirme, et je reste joignable l’après-midi."),
+                Event::Withdrawn => case::withdraw(tx, &code),
+                _ => decision::open(tx, &code).map(drop),
+            };
+            done.map_err(failed)
+        })
+    }
+
+    fn agent(&self, agent: Id<Account>, place: &str, id: Id<Case>, event: &Event) -> Result<(), DemoError> {
+        let event = event.clone();
+        let access = Access::default().with(Some(place), Right::Decide);
+        let office = self.desk.office(access.clone(), agent.uuid(), "http://localhost:8080".to_owned());
+        self.commune.write_blocking(By::account(agent.uuid(), Channel::Online), move |tx| {
+            let case = case::read(tx, &access, id).map_err(failed)?;
+            let town = Town::load(tx)?;
+            match event {
+                Event::TakenUp => case::take_up(tx, &access, id, agent.uuid()).map_err(failed),
+                Event::Asked => {
+                    let until = today(tx)?.checked_add_days(Days::new(30));
+                    office.ask(tx, &case, "Plan ou photo plus lisible\nJustificatif de domicile", until, &town).map_err(refused)
+                }
+                Event::Written => office
+                    .write(tx, &case, "Bonjour, votre demande est bien prise en compte. Pouvez-vous confirmer le créneau souhaité ?")
+                    .map_err(refused),
+                Event::Decided(outcome) => {
+                    let (outcome, reasons) = match outcome {
+                        0 => (Outcome::Granted, "Le dossier est complet et la demande respecte les règles applicables."),
+                        1 => (Outcome::Refused, "La demande ne respecte pas les conditions fixées par le règlement : la voie doit rester libre à ces dates."),
+                        _ => (Outcome::Closed, "La demande est devenue sans objet."),
+                    };
+                    let new = NewDecision {
+                        outcome,
+                        reasons: reasons.to_owned(),
+                        signatory_name: format!("{} {}", town.signatory.given_name, town.signatory.family_name),
+                        signatory_quality: town.signatory.quality.clone(),
+                        series: None,
+                    };
+                    office.decide(tx, &case, new, &town).map_err(refused)
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+}
+
+fn refused(error: beffroi_web::WebError) -> DemoError {
+    failed(format!("{error:?}"))
+}
+
+fn today(tx: &mut Tx<'_>) -> Result<Day, DemoError> {
+    Ok(civil_day(tx.now(), Town::load(tx)?.zone()))
+}
