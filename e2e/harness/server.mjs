@@ -39,7 +39,7 @@ export async function startDemo() {
   const folder = await mkdtemp(path.join(tmpdir(), "beffroi-e2e-"));
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
-  const process_ = spawn(binary(), ["demo", "--data", folder, "--listen", `127.0.0.1:${port}`], {
+  const process_ = spawn(binary(), ["demo", "--data", folder, "--listen", `127.0.0.1:${port}`, "--cases", "40"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });

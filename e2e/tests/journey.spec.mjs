@@ -1,0 +1,246 @@
+// The six steps of a request, as its people take them: found, filled in, acknowledged, handled, entered at
+// the counter, counted and told. The same with and without JavaScript, on a desk and on a phone.
+
+import { fileURLToPath } from "node:url";
+import { expect, test } from "../harness/index.mjs";
+
+const PASSWORD = "Lanterne-cerise-47-ponts";
+const photo = fileURLToPath(new URL("fixtures/plan.png", import.meta.url));
+
+/** A day of the form `{ day, month, year }`, so many days from now. */
+function inDays(days) {
+  const date = new Date(Date.now() + days * 86_400_000);
+  return { day: String(date.getDate()), month: String(date.getMonth() + 1), year: String(date.getFullYear()) };
+}
+
+async function fillDate(page, id, days) {
+  const { day, month, year } = inDays(days);
+  await page.locator(`[name="${id}-day"]`).fill(day);
+  await page.locator(`[name="${id}-month"]`).fill(month);
+  await page.locator(`[name="${id}-year"]`).fill(year);
+}
+
+const go = (page) => page.getByRole("button", { name: "Continuer", exact: true }).last().click();
+const cookies = (page) => page.context().cookies();
+
+async function signIn(page, look, email) {
+  await page.goto("/connexion");
+  await page.getByLabel("Adresse électronique").fill(email);
+  await page.getByLabel("Mot de passe").fill(PASSWORD);
+  await page.getByRole("button", { name: "Se connecter" }).click();
+}
+
+async function fillStreet(page, look) {
+  await look("demande objet");
+  await page.getByLabel("Une benne ou un dépôt de matériaux").check();
+  await page.getByLabel("Non", { exact: true }).check();
+  await go(page);
+  await look("demande lieu");
+  await page.locator("#lieu").fill("12 rue des Amandiers, 34400 Lunel");
+  await page.locator("#surface").fill("12,5");
+  await go(page);
+  await look("demande dates");
+  await fillDate(page, "debut", 20);
+  await fillDate(page, "fin", 22);
+  await go(page);
+}
+
+async function fillYou(page, look) {
+  await look("demande vous");
+  await page.getByLabel("Vous-même").check();
+  await page.getByLabel("Nom de naissance").fill("Teissier");
+  await page.getByLabel("Prénoms").fill("Anaïs");
+  await page.locator("#adresse").fill("4 rue du Jasmin, 34400 Lunel");
+  await page.getByLabel("Votre adresse électronique").fill("anais.teissier@example.org");
+  await page.getByLabel("Votre téléphone").fill("04 65 71 12 34");
+  await go(page);
+}
+
+async function code(page) {
+  return (await page.locator(".code").textContent()).trim();
+}
+
+test("somebody finds a procedure, fills it in, comes back, and sends it", async ({ visit, look, page, browser, demo }) => {
+  await visit("/");
+  await page.getByLabel("Que cherchez-vous ?").fill("benne");
+  await page.getByRole("button", { name: "Rechercher" }).click();
+  await look("recherche");
+  await page.getByRole("link", { name: "Occupation du domaine public" }).click();
+  await look("fiche");
+  await expect(page.getByText("Sans réponse dans les 2 mois, votre demande est refusée.")).toBeVisible();
+  for (const way of ["En ligne", "Au guichet", "Par téléphone", "Sur papier"]) {
+    await expect(page.getByRole("heading", { name: way })).toBeVisible();
+  }
+  const blank = await page.request.get("/demarches/occupation-domaine-public/formulaire.pdf");
+  expect((await blank.body()).subarray(0, 5).toString()).toBe("%PDF-");
+
+  await page.getByRole("link", { name: "Commencer la demande", exact: true }).first().click();
+  // Nothing answered: each question says so, in the summary and in its place.
+  await go(page);
+  await look("demande objet vide");
+  await expect(page.getByRole("alert")).toContainText("Choisissez une réponse.");
+  await fillStreet(page, look);
+  // Left, and come back to from another browser with the code.
+  await page.getByRole("button", { name: "Enregistrer et reprendre plus tard" }).click();
+  await look("code de suivi");
+  const kept = await code(page);
+  const elsewhere = await browser.newContext({ baseURL: demo.address });
+  const other = await elsewhere.newPage();
+  await other.goto("/suivi");
+  await other.getByLabel("Code de suivi").fill(kept.toLowerCase());
+  await other.getByRole("button", { name: "Ouvrir" }).click();
+  await expect(other.getByRole("heading", { name: "Occupation du domaine public" })).toBeVisible();
+  await elsewhere.close();
+
+  await page.getByRole("link", { name: "Reprendre" }).click();
+  await fillYou(page, look);
+  await look("demande pieces");
+  await page.locator("#plan").setInputFiles({ name: "notes.exe", mimeType: "application/pdf", buffer: Buffer.from("MZ\x90\x00") });
+  await page.getByLabel(/Je m’engage/).check();
+  await go(page);
+  await look("fichier refusé");
+  await expect(page.getByRole("alert")).toContainText("notes.exe");
+  await expect(page.getByLabel(/Je m’engage/)).toBeChecked();
+  await page.locator("#plan").setInputFiles(photo);
+  await go(page);
+  await look("récapitulatif");
+  await expect(page.getByText("plan.png")).toBeVisible();
+  await expect(page.getByText("12,5 m²")).toBeVisible();
+  // One answer is changed, and the summary comes back.
+  await page.getByRole("link", { name: "Modifier Surface occupée" }).click();
+  await page.locator("#surface").fill("14");
+  await go(page);
+  await expect(page.getByText("14 m²").or(page.getByText("14.0 m²")).or(page.getByText("14,0 m²"))).toBeVisible();
+  await page.getByRole("button", { name: "Envoyer" }).click();
+  await look("accusé de réception");
+  await expect(page.getByRole("heading", { name: "Votre demande est envoyée" })).toBeVisible();
+  expect(await code(page)).toBe(kept);
+  for (const words of ["Service du domaine public", "04 65 71 00 21", "devra être considérée comme refusée", "tribunal administratif de Montpellier", "L232-4"]) {
+    await expect(page.locator("main")).toContainText(words);
+  }
+  expect(page.url()).not.toContain(kept);
+  const receipt = await page.request.get("/suivi/accuse-de-reception.pdf");
+  expect((await receipt.body()).subarray(0, 5).toString()).toBe("%PDF-");
+  await expect(async () => {
+    await page.goto("/_demo/courrier");
+    await expect(page.locator("main")).toContainText(kept);
+  }).toPass({ timeout: 30_000 });
+  await look("courrier de démonstration");
+});
+
+test("an agent asks for a document, the citizen sends it, the agent decides", async ({ look, page, browser, demo }) => {
+  // The citizen's request, by the API: the form has its own journey.
+  const answers = {
+    objet: "demenagement", circulation: false, lieu: "3 rue Haute, 34400 Lunel", surface: 20,
+    debut: new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
+    fin: new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
+    heure_debut: "08:00", heure_fin: "12:00", statut: "particulier",
+    demandeur: { family_name: "Peyron", given_names: "Gaspard" }, adresse: "3 rue Haute, 34400 Lunel",
+    courriel: "gaspard.peyron@example.org", telephone: "0465711234", engagement: true,
+  };
+  const sent = await page.request.post("/api/v1/procedures/occupation-domaine-public/cases", { data: { answers } });
+  expect(sent.status(), await sent.text()).toBe(201);
+  const { reference, tracking_code } = await sent.json();
+
+  await signIn(page, look, "bastien.gleize@lunel.example");
+  await page.goto("/agents?etat=received");
+  await look("dossiers");
+  await page.getByRole("link", { name: reference }).click();
+  await look("dossier reçu");
+  await page.getByRole("button", { name: "Prendre le dossier" }).click();
+  await look("dossier pris");
+  await page.getByText("Demander des documents").first().click();
+  await page.getByLabel("Documents qui manquent").fill("Contrat du déménageur");
+  await page.getByRole("button", { name: "Demander des documents" }).click();
+  await look("documents demandés");
+  await expect(page.locator(".clock--stopped")).toBeVisible();
+
+  const elsewhere = await browser.newContext({ baseURL: demo.address, viewport: page.viewportSize() });
+  const citizen = await elsewhere.newPage();
+  await citizen.goto("/suivi");
+  await citizen.getByLabel("Code de suivi").fill(tracking_code);
+  await citizen.getByRole("button", { name: "Ouvrir" }).click();
+  await expect(citizen.getByText("Contrat du déménageur")).toBeVisible();
+  await citizen.locator('section#documents input[type="file"]').setInputFiles(photo);
+  await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
+  await expect(citizen.getByText("Vos documents sont reçus.")).toBeVisible();
+  await citizen.getByLabel("Écrire à la mairie").fill("Voici le contrat. Merci !");
+  await citizen.getByRole("button", { name: "Envoyer le message" }).click();
+
+  await page.reload();
+  await expect(page.getByText("Voici le contrat. Merci !")).toBeVisible();
+  await page.getByRole("button", { name: "Décider" }).click();
+  await look("décision incomplète");
+  await expect(page.getByRole("alert")).toContainText("Choisissez une décision.");
+  await page.getByLabel("Accepter").check();
+  await page.getByLabel("Motifs").fill("Le passage des piétons reste libre.");
+  await page.getByRole("button", { name: "Décider" }).click();
+  await look("dossier décidé");
+  await expect(page.locator("main")).toContainText(/\d{4}-ARR-\d{4}/);
+
+  await expect(async () => {
+    await citizen.goto("/suivi");
+    await expect(citizen.getByRole("link", { name: "Télécharger la décision" })).toBeVisible();
+  }).toPass({ timeout: 30_000 });
+  const decision = await citizen.request.get("/suivi/decision.pdf");
+  expect((await decision.body()).subarray(0, 5).toString()).toBe("%PDF-");
+  await elsewhere.close();
+  await page.reload();
+  await expect(page.getByText(/Ouverte par le demandeur/)).toBeVisible();
+});
+
+test("the counter enters a request for somebody without internet", async ({ look, visit, page }) => {
+  await signIn(page, look, "samira.ziani@lunel.example");
+  await visit("/agents/guichet");
+  await page.getByRole("link", { name: "Copie ou extrait d’acte de naissance" }).click();
+  await look("guichet");
+  await page.getByLabel("Téléphone", { exact: true }).check();
+  await page.getByLabel("Un extrait sans filiation").check();
+  await page.getByRole("button", { name: "Enregistrer la demande" }).last().click();
+  await look("guichet avec fautes");
+  await expect(page.getByLabel("Un extrait sans filiation")).toBeChecked();
+  await page.getByLabel("Nombre d’exemplaires").fill("1");
+  const person = page.getByRole("group", { name: "La personne dont vous demandez l’acte" });
+  await person.getByLabel("Nom de naissance").fill("Galtier");
+  await person.getByLabel("Prénoms").fill("Augustine");
+  await person.getByLabel("Jour").fill("4");
+  await person.getByLabel("Mois").fill("2");
+  await person.getByLabel("Année").fill("1938");
+  await person.getByLabel("Lieu de naissance").fill("Lunel");
+  await page.getByLabel("C’est moi").check();
+  const own = page.getByRole("group", { name: "Votre identité" });
+  await own.getByLabel("Nom de naissance").fill("Galtier");
+  await own.getByLabel("Prénoms").fill("Augustine");
+  await page.locator("#adresse").fill("7 impasse des Cigales, 34400 Lunel");
+  await page.getByLabel(/J’atteste sur l’honneur/).check();
+  await page.getByRole("button", { name: "Enregistrer la demande" }).last().click();
+  await look("reçu du guichet");
+  await expect(page.getByText("L’accusé de réception part par courrier.")).toBeVisible();
+  await expect(async () => {
+    await page.goto("/agents/courrier");
+    await expect(page.getByText("Augustine Galtier").first()).toBeVisible();
+  }).toPass({ timeout: 30_000 });
+  await look("courrier à imprimer");
+});
+
+test("who answers for the town sees figures, and the journal tells who did what", async ({ look, visit, page }) => {
+  await signIn(page, look, "helene.maurin@lunel.example");
+  await visit("/agents");
+  await visit("/agents/chiffres");
+  await expect(page.getByText(/dans le délai/)).toBeVisible();
+  await page.context().clearCookies();
+  await signIn(page, look, "dpo@lunel.example");
+  await visit("/agents/journal");
+  await expect(page.getByText("Décision prise").first()).toBeVisible();
+  // No part in cases: the inbox does not exist for the data protection officer.
+  await visit("/agents", 404);
+});
+
+test("an inhabitant signs in and finds the requests made with the account", async ({ look, visit, page }) => {
+  await signIn(page, look, "marie.durand@example.org");
+  await visit("/compte");
+  await visit("/compte/demarches");
+  await page.goto("/demarches/acte-de-naissance/demande");
+  await look("demande acte");
+  expect((await cookies(page)).some(({ name }) => name === "beffroi")).toBe(true);
+});
