@@ -107,7 +107,11 @@ pub fn open_with(config: &Config, services: &[Arc<dyn Service>]) -> beffroi_stor
 }
 
 /// Opens the platform on a clock of its own: for the demonstration, which lives its past first.
-pub fn open_at(config: &Config, parts: &Parts, clock: Arc<dyn Clock>) -> beffroi_store::Result<Arc<Platform>> {
+pub fn open_at(
+    config: &Config,
+    parts: &Parts,
+    clock: Arc<dyn Clock>,
+) -> beffroi_store::Result<Arc<Platform>> {
     open_clocked(config, &services(parts), clock)
 }
 

@@ -77,7 +77,9 @@ fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
     let commune = platform.commune(slug)?;
     let rows = commune.write_blocking(By::SYSTEM, |tx| {
         let before = tx.now() - KEYS_KEPT;
-        Ok::<_, StoreError>(beffroi_people::sweep(tx)? + idempotency::forget_before(tx, before)?)
+        Ok::<_, StoreError>(
+            beffroi_people::sweep(tx)? + beffroi_desk::sweep(tx)? + idempotency::forget_before(tx, before)?,
+        )
     })?;
     Ok(rows + beffroi_documents::sweep_incoming(&commune, commune.now() - UPLOADS_KEPT)?)
 }

@@ -44,7 +44,7 @@ fn phone(dice: &mut StdRng) -> String {
 }
 
 /// How the requester is reached.
-fn reach(dice: &mut StdRng, answers: &mut Value, email: String, online: bool) {
+fn reach(dice: &mut StdRng, answers: &mut Value, email: &str, online: bool) {
     let Some(members) = answers.as_object_mut() else { return };
     members.insert("adresse".to_owned(), json!(address(dice)));
     // At the counter, many have no e-mail.
@@ -65,7 +65,9 @@ pub(crate) fn answers(dice: &mut StdRng, procedure: &str, today: Day, online: bo
 
 fn birth(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
     let (who, email) = identity(dice);
-    let document = *["copie", "copie", "avec-filiation", "sans-filiation"].get(dice.random_range(0..4)).unwrap_or(&"copie");
+    let document = *["copie", "copie", "avec-filiation", "sans-filiation"]
+        .get(dice.random_range(0..4))
+        .unwrap_or(&"copie");
     let born = today.checked_sub_days(Days::new(dice.random_range(19 * 365..70 * 365))).unwrap_or(today);
     let mut person = who.clone();
     if let Some(members) = person.as_object_mut() {
@@ -87,13 +89,15 @@ fn birth(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
             members.insert("identite".to_owned(), json!([paper]));
         }
     }
-    reach(dice, &mut answers, email, online);
+    reach(dice, &mut answers, &email, online);
     answers
 }
 
 fn street(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
     let (who, email) = identity(dice);
-    let kind = *["demenagement", "demenagement", "echafaudage", "benne", "terrasse"].get(dice.random_range(0..5)).unwrap_or(&"benne");
+    let kind = *["demenagement", "demenagement", "echafaudage", "benne", "terrasse"]
+        .get(dice.random_range(0..5))
+        .unwrap_or(&"benne");
     let first = today.checked_add_days(Days::new(dice.random_range(15..40))).unwrap_or(today);
     let lasts = if kind == "demenagement" { 0 } else { dice.random_range(1..30) };
     let last = first.checked_add_days(Days::new(lasts)).unwrap_or(first);
@@ -122,7 +126,7 @@ fn street(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
     if online && (kind == "terrasse" || kind == "echafaudage") {
         members.insert("assurance".to_owned(), json!([paper]));
     }
-    reach(dice, &mut answers, email, online);
+    reach(dice, &mut answers, &email, online);
     answers
 }
 
@@ -154,7 +158,7 @@ fn bar(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
     if let (true, true, Some(members)) = (sport, online, answers.as_object_mut()) {
         members.insert("agrement".to_owned(), json!([paper]));
     }
-    reach(dice, &mut answers, email, online);
+    reach(dice, &mut answers, &email, online);
     answers
 }
 

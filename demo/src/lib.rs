@@ -30,12 +30,34 @@ pub struct DemoAccount {
 
 /// The accounts, in the order in which they are told.
 pub const ACCOUNTS: [DemoAccount; 7] = [
-    DemoAccount { email: "samira.ziani@lunel.example", name: "Samira Ziani", shows: "agent de l’état civil" },
-    DemoAccount { email: "bastien.gleize@lunel.example", name: "Bastien Gleize", shows: "agent du domaine public" },
-    DemoAccount { email: "paloma.ortega@lunel.example", name: "Paloma Ortega", shows: "agent de la vie associative" },
-    DemoAccount { email: "helene.maurin@lunel.example", name: "Hélène Maurin", shows: "direction : tous les dossiers, les chiffres" },
-    DemoAccount { email: "dpo@lunel.example", name: "Théo Verdier", shows: "protection des données : le journal" },
-    DemoAccount { email: "informatique@lunel.example", name: "Inès Cabanel", shows: "administration : réglages, services, comptes" },
+    DemoAccount {
+        email: "samira.ziani@lunel.example", name: "Samira Ziani", shows: "agent de l’état civil"
+    },
+    DemoAccount {
+        email: "bastien.gleize@lunel.example",
+        name: "Bastien Gleize",
+        shows: "agent du domaine public",
+    },
+    DemoAccount {
+        email: "paloma.ortega@lunel.example",
+        name: "Paloma Ortega",
+        shows: "agent de la vie associative",
+    },
+    DemoAccount {
+        email: "helene.maurin@lunel.example",
+        name: "Hélène Maurin",
+        shows: "direction : tous les dossiers, les chiffres",
+    },
+    DemoAccount {
+        email: "dpo@lunel.example",
+        name: "Théo Verdier",
+        shows: "protection des données : le journal",
+    },
+    DemoAccount {
+        email: "informatique@lunel.example",
+        name: "Inès Cabanel",
+        shows: "administration : réglages, services, comptes",
+    },
     DemoAccount { email: "marie.durand@example.org", name: "Marie Durand", shows: "habitante" },
 ];
 
@@ -76,8 +98,11 @@ pub fn fill(
 ) -> Result<Arc<Commune>, DemoError> {
     clock.set(plan.now - story::LASTS);
     let hosts = ["localhost", "127.0.0.1"].map(str::to_owned).to_vec();
-    let commune =
-        platform.create(&NewCommune { slug: SLUG.parse().map_err(failed)?, name: "Lunel".to_owned(), hosts })?;
+    let commune = platform.create(&NewCommune {
+        slug: SLUG.parse().map_err(failed)?,
+        name: "Lunel".to_owned(),
+        hosts,
+    })?;
     town::settle(&commune, plan.procedures)?;
     let agents = people::hire(&commune)?;
     story::live(&commune, clock, desk, &agents, plan)?;

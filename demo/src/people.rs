@@ -55,7 +55,12 @@ pub(crate) fn hire(commune: &Commune) -> Result<Agents, DemoError> {
     })
 }
 
-fn create(tx: &mut Tx<'_>, who: &crate::DemoAccount, agent: bool, password: &HashedPassword) -> Result<Id<Account>, DemoError> {
+fn create(
+    tx: &mut Tx<'_>,
+    who: &crate::DemoAccount,
+    agent: bool,
+    password: &HashedPassword,
+) -> Result<Id<Account>, DemoError> {
     let permit = permit_system(tx).map_err(failed)?;
     let kind = if agent { AccountKind::Agent } else { AccountKind::Citizen };
     let new = NewAccount {

@@ -83,10 +83,10 @@ pub(crate) fn live(
             }
         }
     }
-    let mut town = Story { commune, desk, agents, paper: paper(commune, start)?, known: HashMap::new() };
+    let mut story = Story { commune, desk, agents, paper: paper(commune, start)?, known: HashMap::new() };
     while let Some(std::cmp::Reverse((at, number, event))) = heap.pop() {
         clock.set(at);
-        town.happens(&mut dice, number, event)?;
+        story.happens(&mut dice, number, &event)?;
     }
     Ok(())
 }
@@ -161,7 +161,9 @@ fn paper(commune: &Commune, at: Instant) -> Result<StoredFile, DemoError> {
         reference: None,
         subject: "pièce fictive".to_owned(),
         opening: "Madame, Monsieur,".to_owned(),
-        paragraphs: vec!["Cette page tient lieu de pièce jointe dans la commune de démonstration.".to_owned()],
+        paragraphs: vec![
+            "Cette page tient lieu de pièce jointe dans la commune de démonstration.".to_owned(),
+        ],
         pieces: Vec::new(),
         until: None,
         department: None,
@@ -186,16 +188,16 @@ fn department(procedure: &str) -> &'static str {
 }
 
 impl Story<'_> {
-    fn happens(&mut self, dice: &mut StdRng, number: usize, event: Event) -> Result<(), DemoError> {
-        if let Event::Comes { procedure, channel } = event {
+    fn happens(&mut self, dice: &mut StdRng, number: usize, event: &Event) -> Result<(), DemoError> {
+        if let Event::Comes { procedure, channel } = *event {
             return self.comes(dice, number, procedure, channel);
         }
         // A request that a limit refused never became a case.
         let Some((id, code, procedure)) = self.known.get(&number).cloned() else { return Ok(()) };
         let agent = self.agents.of(department(procedure))?;
         match event {
-            Event::Answered | Event::Replied | Event::Read | Event::Withdrawn => self.citizen(&code, &event),
-            _ => self.agent(agent, department(procedure), id, &event),
+            Event::Answered | Event::Replied | Event::Read | Event::Withdrawn => self.citizen(&code, event),
+            _ => self.agent(agent, department(procedure), id, event),
         }
     }
 
@@ -208,23 +210,21 @@ impl Story<'_> {
     ) -> Result<(), DemoError> {
         let channel = CHANNELS.get(usize::from(channel)).copied().unwrap_or(Channel::Online);
         let online = channel == Channel::Online;
-        let agent = self.agents.of(department(procedure))?;
-        let by = if online {
-            By { channel, ..By::VISITOR }
-        } else {
-            By::account(agent.uuid(), channel)
-        };
+        let typist = self.agents.of(department(procedure))?.uuid();
+        let by = if online { By { channel, ..By::VISITOR } } else { By::account(typist, channel) };
         let (paper, desk) = (self.paper.clone(), self.desk);
         let mut own = StdRng::seed_from_u64(u64::from(throw(dice, u32::MAX)));
-        let shelf = self.commune.read_blocking(By::SYSTEM, |tx| desk.shelf().current(tx, procedure))?;
-        let form = shelf.ok_or_else(|| failed(format!("{procedure} is not offered")))?;
+        let offered = self.commune.read_blocking(By::SYSTEM, |tx| desk.shelf().current(tx, procedure))?;
+        let form = offered.ok_or_else(|| failed(format!("{procedure} is not offered")))?;
         let sent = self.commune.write_blocking(by, move |tx| {
             let today = today(tx)?;
             let owner = uuid::Uuid::from_bytes(tx.random::<16>());
-            let new = NewDocument { file: &paper, owner_kind: "entry", owner_id: owner, purpose: "attachment" };
+            let new =
+                NewDocument { file: &paper, owner_kind: "entry", owner_id: owner, purpose: "attachment" };
             let document = Document::create(tx, Gate::Open, &new)?.id.to_string();
             let typed = answers(&mut own, procedure, today, online, &document);
-            let typed = Answers::from_json(&form.procedure().form, &typed).map_err(|faults| failed(format!("{faults:?}")))?;
+            let typed = Answers::from_json(&form.procedure().form, &typed)
+                .map_err(|faults| failed(format!("{faults:?}")))?;
             let info = FileInfo { name: paper.name().to_owned(), bytes: paper.bytes() };
             let files = HashMap::from([(document, info)]);
             let judged = submission::judge(&form, &typed, channel, today, &files);
@@ -232,7 +232,7 @@ impl Story<'_> {
                 form: &form,
                 judged: &judged,
                 account: None,
-                typed_by: (!online).then(|| agent.uuid()),
+                typed_by: (!online).then_some(typist),
                 lang: Lang::Fr,
                 by_letter: false,
                 draft: None,
@@ -243,7 +243,9 @@ impl Story<'_> {
                     Ok(Some((sent.case, sent.code)))
                 }
                 // The yearly limit of an association: it tried once too often.
-                Err(SubmitError::Faults(faults)) if faults.iter().all(|fault| fault.path == "rna") => Ok(None),
+                Err(SubmitError::Faults(faults)) if faults.iter().all(|fault| fault.path == "rna") => {
+                    Ok(None)
+                }
                 Err(SubmitError::Faults(faults)) => Err(failed(format!("{procedure}: {faults:?}"))),
                 Err(error) => Err(failed(error)),
             }
@@ -263,7 +265,9 @@ impl Story<'_> {
                     let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
                     missing::arrive(tx, &code, calendar).map(drop)
                 }
-                Event::Replied => exchange::reply(tx, &code, "Merci. Je confirme, et je reste joignable l’après-midi."),
+                Event::Replied => {
+                    exchange::reply(tx, &code, "Merci. Je confirme, et je reste joignable l’après-midi.")
+                }
                 Event::Withdrawn => case::withdraw(tx, &code),
                 _ => decision::open(tx, &code).map(drop),
             };
@@ -308,6 +312,7 @@ impl Story<'_> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn refused(error: beffroi_web::WebError) -> DemoError {
     failed(format!("{error:?}"))
 }

@@ -1,5 +1,7 @@
 //! The town itself: settings, addresses, departments, procedures.
 
+use std::fmt::Write;
+
 use beffroi_core::Sector;
 use beffroi_desk::procedure;
 use beffroi_forms::Procedure;
@@ -53,15 +55,16 @@ fn settings() -> Town {
 
 /// The address file of the town, in the format of the Base Adresse Locale.
 fn addresses() -> String {
-    let mut file = String::from("cle_interop;commune_insee;commune_nom;voie_nom;numero;suffixe;position;long;lat\n");
+    let mut file =
+        String::from("cle_interop;commune_insee;commune_nom;voie_nom;numero;suffixe;position;long;lat\n");
     for (rank, street) in STREETS.lines().enumerate() {
-        let last = NUMBERS.iter().cycle().nth(rank).copied().unwrap_or(20);
-        for number in 1..=last {
+        let longest = NUMBERS.iter().cycle().nth(rank).copied().unwrap_or(20);
+        for number in 1..=longest {
             // Streets lie side by side north of the canal; the numbers go east.
-            let lon = 4.118 + f64::from(number) * 0.000_16;
-            let lat = 43.668 + f64::from(u32::try_from(rank).unwrap_or_default()) * 0.000_31;
+            let east = 4.118 + f64::from(number) * 0.000_16;
+            let north = 43.668 + f64::from(u32::try_from(rank).unwrap_or_default()) * 0.000_31;
             let key = format!("34145_{:04}_{number:05}", rank + 10);
-            file.push_str(&format!("{key};34145;Lunel;{street};{number};;entrée;{lon:.6};{lat:.6}\n"));
+            let _ = writeln!(file, "{key};34145;Lunel;{street};{number};;entrée;{east:.6};{north:.6}");
         }
     }
     file
@@ -69,9 +72,27 @@ fn addresses() -> String {
 
 /// Departments: slug, name, telephone, e-mail, sector.
 const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 4] = [
-    ("etat-civil", "Service de l’état civil", "04 65 71 00 20", "etat-civil@lunel.example", Sector::CivilStatus),
-    ("domaine-public", "Service du domaine public", "04 65 71 00 21", "domaine-public@lunel.example", Sector::TownPlanning),
-    ("vie-associative", "Maison des associations", "04 65 71 00 22", "associations@lunel.example", Sector::CommunityLife),
+    (
+        "etat-civil",
+        "Service de l’état civil",
+        "04 65 71 00 20",
+        "etat-civil@lunel.example",
+        Sector::CivilStatus,
+    ),
+    (
+        "domaine-public",
+        "Service du domaine public",
+        "04 65 71 00 21",
+        "domaine-public@lunel.example",
+        Sector::TownPlanning,
+    ),
+    (
+        "vie-associative",
+        "Maison des associations",
+        "04 65 71 00 22",
+        "associations@lunel.example",
+        Sector::CommunityLife,
+    ),
     ("accueil", "Accueil de la mairie", "04 65 71 00 10", "mairie@lunel.example", Sector::General),
 ];
 

@@ -87,7 +87,10 @@ fn settle(commune: &Arc<Commune>, config: &Config, parts: &Parts) -> Result<(), 
 
 /// What somebody who tries it needs to know.
 fn words(listen: &str) -> String {
-    let mut text = format!("\nLa commune de démonstration est servie à http://{}\n\n", listen.replace("127.0.0.1", "localhost"));
+    let mut text = format!(
+        "\nLa commune de démonstration est servie à http://{}\n\n",
+        listen.replace("127.0.0.1", "localhost")
+    );
     let _ = writeln!(text, "  Mot de passe de tous les comptes : {PASSWORD}\n");
     for account in ACCOUNTS {
         let _ = writeln!(text, "  {:<34} {}, {}", account.email, account.name, account.shows);

@@ -74,9 +74,11 @@ fn read(file: &PathBuf) -> Result<String, Failure> {
 
 fn findings(text: &str) -> Vec<Found> {
     match Procedure::from_toml(text) {
-        Ok(procedure) => {
-            procedure.check().into_iter().map(|found| Found { at: found.at, message: found.message }).collect()
-        }
+        Ok(procedure) => procedure
+            .check()
+            .into_iter()
+            .map(|found| Found { at: found.at, message: found.message })
+            .collect(),
         // The TOML reader tells line and column by itself.
         Err(error) => vec![Found { at: String::new(), message: error.to_string() }],
     }
@@ -99,7 +101,11 @@ fn words(checked: &[Checked]) -> String {
             lines.push(format!("{file}: nothing is lacking."));
         }
         for Found { at, message } in findings {
-            lines.push(if at.is_empty() { format!("{file}: {message}") } else { format!("{file}: {at}: {message}") });
+            lines.push(if at.is_empty() {
+                format!("{file}: {message}")
+            } else {
+                format!("{file}: {at}: {message}")
+            });
         }
     }
     lines.join("\n")
@@ -113,7 +119,8 @@ fn export(folder: &PathBuf, commune: &CommuneSlug, json: bool, config: &Config) 
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut written = Vec::new();
     for definition in definitions {
-        let procedure = Procedure::from_toml(&definition).map_err(|error| Failure::Given(error.to_string()))?;
+        let procedure =
+            Procedure::from_toml(&definition).map_err(|error| Failure::Given(error.to_string()))?;
         let file = folder.join(format!("{}.toml", procedure.slug));
         std::fs::write(&file, definition).map_err(failed)?;
         written.push(file.display().to_string());
@@ -122,7 +129,12 @@ fn export(folder: &PathBuf, commune: &CommuneSlug, json: bool, config: &Config) 
     Ok(ExitCode::SUCCESS)
 }
 
-fn import(files: &[PathBuf], commune: &CommuneSlug, json: bool, config: &Config) -> Result<ExitCode, Failure> {
+fn import(
+    files: &[PathBuf],
+    commune: &CommuneSlug,
+    json: bool,
+    config: &Config,
+) -> Result<ExitCode, Failure> {
     let mut procedures = Vec::new();
     for file in files {
         let procedure = Procedure::from_toml(&read(file)?)

@@ -151,8 +151,10 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Decision>, CaseEr
 
 /// Writes down that the requester was sent word: by mail, or by the day's letters.
 pub fn sent(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {
-    let first =
-        tx.execute("UPDATE decision SET sent_at = $1 WHERE case_id = $2 AND sent_at IS NULL", &[&tx.now(), &id])?;
+    let first = tx.execute(
+        "UPDATE decision SET sent_at = $1 WHERE case_id = $2 AND sent_at IS NULL",
+        &[&tx.now(), &id],
+    )?;
     if first == 1 {
         case::enter(tx, id, "case.decision_sent", json!({}))?;
     }

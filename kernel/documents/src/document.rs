@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Commune, Entry, Result, Row, StoreError, Tx, jobs};
+use beffroi_store::{Commune, Entry, Result, Row, StoreError, ToValue, Tx, jobs};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use object_store::ObjectStoreExt;
@@ -166,9 +166,21 @@ pub fn hand_over(tx: &mut Tx<'_>, from: (&str, Uuid), to: (&str, Uuid)) -> Resul
     )
 }
 
-/// Forgets a document. The content stays: another document may have it.
-pub fn forget(tx: &mut Tx<'_>, id: Id<Document>) -> Result<()> {
-    tx.execute("DELETE FROM document WHERE id = $1", &[&id]).map(drop)
+/// Forgets all that these owners have.
+pub fn forget_of(tx: &mut Tx<'_>, owner_kind: &str, owners: &[Uuid]) -> Result<u64> {
+    if owners.is_empty() {
+        return Ok(0);
+    }
+    let places: Vec<String> = (2..).take(owners.len()).map(|rank| format!("${rank}")).collect();
+    let mut params: Vec<&dyn ToValue> = vec![&owner_kind];
+    params.extend(owners.iter().map(|owner| owner as &dyn ToValue));
+    let sql = format!("DELETE FROM document WHERE owner_kind = $1 AND owner_id IN ({})", places.join(", "));
+    tx.execute(&sql, &params)
+}
+
+/// Forgets what owners of this kind were given before an instant: what was sent and never used.
+pub fn forget_before(tx: &mut Tx<'_>, owner_kind: &str, instant: Instant) -> Result<u64> {
+    tx.execute("DELETE FROM document WHERE owner_kind = $1 AND created < $2", &[&owner_kind, &instant])
 }
 
 /// The document of that id.

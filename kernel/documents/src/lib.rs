@@ -7,7 +7,9 @@ mod media;
 mod scan;
 mod upload;
 
-pub use document::{Cleared, Document, Gate, NewDocument, State, cleared, find, forget, hand_over, of_owner};
+pub use document::{
+    Cleared, Document, Gate, NewDocument, State, cleared, find, forget_before, forget_of, hand_over, of_owner,
+};
 pub use media::MediaType;
 pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict};
 pub use upload::{Limits, StoredFile, UploadError, receive, store_generated, sweep_incoming};

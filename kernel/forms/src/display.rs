@@ -153,12 +153,13 @@ impl Reader<'_> {
             },
             Kind::Number { unit, .. } => {
                 let number = answer.to_string();
+                let number = number.strip_suffix(".0").unwrap_or(&number).to_owned();
                 let number = if self.lang == Lang::Fr { number.replace('.', ",") } else { number };
                 if unit.is_empty() { number } else { format!("{number}\u{a0}{}", unit.text(self.lang)) }
             }
             Kind::Money { .. } => Cents(answer.as_i64().unwrap_or_default()).to_string(),
             Kind::Phone => spaced_phone(answer.as_str().unwrap_or_default()),
-            Kind::Time => text().replace(':', "\u{a0}h\u{a0}"),
+            Kind::Time => text().trim_start_matches('0').replace(':', "\u{a0}h\u{a0}"),
             Kind::OneOf { choices } => self.choice(choices, answer.as_str().unwrap_or_default()),
             Kind::ManyOf { choices, .. } => {
                 let chosen = answer.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -212,7 +213,7 @@ impl Reader<'_> {
 }
 
 /// `+33612345678` as it is read aloud: `06 12 34 56 78`.
-fn spaced_phone(number: &str) -> String {
+pub fn spaced_phone(number: &str) -> String {
     let Some(rest) = number.strip_prefix("+33").filter(|rest| rest.len() == 9) else {
         return number.to_owned();
     };

@@ -19,7 +19,7 @@ mod types;
 pub use answers::{Answers, ShapeFault};
 pub use check::Finding;
 pub use compile::{CompiledForm, Problem};
-pub use display::{Line, Section};
+pub use display::{Line, Section, spaced_phone};
 pub use evaluate::{Environment, FieldState, FileInfo, LimitUse, NoReferences, Outcome, References};
 pub use fault::{Fault, Reason};
 pub use field::{Check, Choice, Field, Form, Kind, Page, Requirement, Source};

@@ -150,12 +150,13 @@ fn call_type(name: &str, types: &[Type]) -> Result<Type, String> {
             operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE,
             [a @ (Int | Double | Unknown), b],
         ) if a.fits(b) => Ok(a.clone()),
-        (operators::MODULO, [Int, Int]) | (operators::NEGATE, [Int]) => Ok(Int),
-        (operators::NEGATE, [Double]) => Ok(Double),
         (operators::IN, [a, List(item)]) if a.fits(item) => Ok(Bool),
         (operators::INDEX, [List(item), Int]) => Ok((**item).clone()),
-        ("size", [Text | List(_)]) | ("int", [Int | Double | Text]) => Ok(Int),
-        ("double", [Int | Double | Text]) => Ok(Double),
+        (operators::MODULO, [Int, Int])
+        | (operators::NEGATE, [Int])
+        | ("size", [Text | List(_)])
+        | ("int", [Int | Double | Text]) => Ok(Int),
+        (operators::NEGATE, [Double]) | ("double", [Int | Double | Text]) => Ok(Double),
         ("string", [Int | Double | Text | Bool]) => Ok(Text),
         ("contains" | "startsWith" | "endsWith" | "matches", [Text, Text]) => Ok(Bool),
         _ => refused(),

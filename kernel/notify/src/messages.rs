@@ -352,7 +352,14 @@ mod tests {
         let day = Day::from_ymd_opt(2026, 7, 1).unwrap();
         let link = "https://mairie.example/lien/abc";
         [
-            acknowledgement(sender, lang, case, day, "K7QM-2XRT-9FHD", &["Le service de l’état civil instruit votre demande.".to_owned()]),
+            acknowledgement(
+                sender,
+                lang,
+                case,
+                day,
+                "K7QM-2XRT-9FHD",
+                &["Le service de l’état civil instruit votre demande.".to_owned()],
+            ),
             document_request(sender, lang, case, &["plan de situation", "attestation d’assurance"], day),
             answer_received(sender, lang, case),
             decision(sender, lang, case),

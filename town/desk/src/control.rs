@@ -33,6 +33,10 @@ pub struct Row {
 
 /// One question on a page. `kind` is the word of the form's file; the template chooses by it.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a control is shown in many ways, which go together freely"
+)]
 pub struct Control {
     pub kind: &'static str,
     pub id: String,
@@ -121,8 +125,14 @@ impl View<'_> {
     /// What is wrong on one page, in the order of its questions.
     pub fn problems(&self, rank: usize) -> Vec<Problem> {
         let page = self.form.procedure().form.pages.get(rank);
-        let ids: Vec<&str> = page.into_iter().flat_map(|page| &page.fields).map(|field| field.id.as_str()).collect();
-        self.outcome.faults.iter().filter(|fault| ids.contains(&root(&fault.path))).map(|fault| self.problem(fault)).collect()
+        let ids: Vec<&str> =
+            page.into_iter().flat_map(|page| &page.fields).map(|field| field.id.as_str()).collect();
+        self.outcome
+            .faults
+            .iter()
+            .filter(|fault| ids.contains(&root(&fault.path)))
+            .map(|fault| self.problem(fault))
+            .collect()
     }
 
     /// Everything that is wrong.
@@ -131,8 +141,18 @@ impl View<'_> {
     }
 
     fn problem(&self, fault: &Fault) -> Problem {
-        let label = self.form.field(root_path(&fault.path)).map(|field| field.label.text(self.lang)).unwrap_or_default();
-        Problem { field: control_id(&fault.path), message: format!("{label}\u{a0}: {}", fault.reason.text(self.lang)) }
+        let field = self.form.field(root_path(&fault.path));
+        let reason = fault.reason.text(self.lang);
+        let message = match field {
+            // A statement is a sentence of its own, too long to be told twice.
+            Some(field) if !matches!(field.kind, Kind::Sworn) => {
+                let label = field.label.text(self.lang).trim_end_matches(['?', '.', ':', ' ', '\u{a0}']);
+                let colon = if self.lang == Lang::Fr { "\u{a0}:" } else { ":" };
+                format!("{label}{colon} {reason}")
+            }
+            _ => reason,
+        };
+        Problem { field: control_id(&fault.path), message }
     }
 
     fn controls(&self, fields: &[Field], typed: &Answers, prefix: &str) -> Vec<Control> {
@@ -141,7 +161,7 @@ impl View<'_> {
             .filter_map(|field| {
                 let path = format!("{prefix}{}", field.id);
                 let state = self.outcome.state(&path);
-                (state.shown && field.compute.is_none()).then(|| self.control(field, typed, path, state))
+                (state.shown && field.compute.is_none()).then(|| self.control(field, typed, &path, state))
             })
             .collect()
     }
@@ -153,7 +173,7 @@ impl View<'_> {
         self.outcome.fault(path).map(|fault| fault.reason.text(self.lang)).unwrap_or_default()
     }
 
-    fn control(&self, field: &Field, typed: &Answers, path: String, state: FieldState) -> Control {
+    fn control(&self, field: &Field, typed: &Answers, path: &str, state: FieldState) -> Control {
         let lang = self.lang;
         let value = typed.get(&field.id).unwrap_or_default().to_owned();
         let mut parts = BTreeMap::new();
@@ -170,17 +190,19 @@ impl View<'_> {
             kind: field.kind.word(),
             label: field.label.text(lang).to_owned(),
             hint: field.hint.text(lang).to_owned(),
-            error: self.error(&path),
+            error: self.error(path),
             required: state.required,
             of_reader: field.prefill.is_some(),
             parts,
             errors,
             value,
-            id: path.clone(),
+            id: path.to_owned(),
             ..Control::default()
         };
         match &field.kind {
-            Kind::OneOf { choices } | Kind::ManyOf { choices, .. } => control.choices = options(choices, chosen, lang),
+            Kind::OneOf { choices } | Kind::ManyOf { choices, .. } => {
+                control.choices = options(choices, chosen, lang);
+            }
             Kind::YesNo => control.choices = yes_no(chosen, lang),
             Kind::List { choices, from } => match from {
                 Some(beffroi_forms::Source::Communes) => control.source = "/listes/communes",
@@ -188,8 +210,8 @@ impl View<'_> {
                 None => control.choices = options(choices, chosen, lang),
             },
             Kind::LongText { max_chars } => control.limit = max_chars.to_string(),
-            Kind::Number { unit, .. } => control.suffix = unit.text(lang).to_owned(),
-            Kind::Money { .. } => control.suffix = "€".to_owned(),
+            Kind::Number { unit, .. } => unit.text(lang).clone_into(&mut control.suffix),
+            Kind::Money { .. } => "€".clone_into(&mut control.suffix),
             Kind::Date { birth } => {
                 control.birth = *birth;
                 // A date may have come as one text, from the account or the API.
@@ -202,14 +224,19 @@ impl View<'_> {
                     .iter()
                     .filter_map(|id| {
                         let file = self.files.get(id)?;
-                        Some(Kept { document: id.clone(), name: file.name.clone(), size: size(file.bytes, lang) })
+                        Some(Kept {
+                            document: id.clone(),
+                            name: file.name.clone(),
+                            size: size(file.bytes, lang),
+                        })
                     })
                     .collect();
             }
             Kind::Group { fields, row, max_rows, min_rows, .. } => {
                 let rows = typed.rows(&field.id);
                 let empty = Answers::default();
-                let shown = if rows.is_empty() && *min_rows > 0 { std::slice::from_ref(&empty) } else { rows };
+                let shown =
+                    if rows.is_empty() && *min_rows > 0 { std::slice::from_ref(&empty) } else { rows };
                 let name = if row.is_empty() { field.label.text(lang) } else { row.text(lang) };
                 control.may_add = u32::try_from(shown.len()).is_ok_and(|count| count < *max_rows);
                 control.rows = shown
@@ -238,7 +265,12 @@ impl View<'_> {
         always
             .map(|field| {
                 let required = field.required == beffroi_forms::Requirement::Fixed(true);
-                self.control(field, typed, format!("{prefix}{}", field.id), FieldState { shown: true, required })
+                self.control(
+                    field,
+                    typed,
+                    &format!("{prefix}{}", field.id),
+                    FieldState { shown: true, required },
+                )
             })
             .collect()
     }

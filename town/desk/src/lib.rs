@@ -17,11 +17,13 @@ use std::sync::Arc;
 
 use axum::{Extension, Router};
 use beffroi_cases::Access;
-use beffroi_core::Lang;
+use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
-use beffroi_store::{Migration, background::JobHandler};
+use beffroi_people::Town;
+use beffroi_store::{Migration, StoreError, Tx, background::JobHandler};
 use beffroi_typeset::Pool;
 use beffroi_web::{App, Area, Locale, NavEntry, Service};
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 pub use office::Office;
@@ -122,14 +124,63 @@ pub const LOCALES: &[Locale] = &[
 
 const NAVIGATION: &[NavEntry] = &[
     NavEntry { area: Area::Public, href: "/", label: "desk-nav-home", rank: 0, permission: None },
-    NavEntry { area: Area::Public, href: "/demarches", label: "desk-nav-procedures", rank: 10, permission: None },
+    NavEntry {
+        area: Area::Public,
+        href: "/demarches",
+        label: "desk-nav-procedures",
+        rank: 10,
+        permission: None,
+    },
     NavEntry { area: Area::Public, href: "/suivi", label: "desk-nav-tracking", rank: 20, permission: None },
-    NavEntry { area: Area::Office, href: "/agents", label: "office-nav-inbox", rank: 0, permission: Some(permission::READ) },
-    NavEntry { area: Area::Office, href: "/agents/guichet", label: "office-nav-counter", rank: 10, permission: Some(permission::HANDLE) },
-    NavEntry { area: Area::Office, href: "/agents/courrier", label: "office-nav-letters", rank: 20, permission: Some(permission::HANDLE) },
-    NavEntry { area: Area::Office, href: "/agents/chiffres", label: "office-nav-figures", rank: 30, permission: Some(permission::READ) },
-    NavEntry { area: Area::Office, href: "/agents/journal", label: "office-nav-journal", rank: 40, permission: Some(permission::JOURNAL) },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents",
+        label: "office-nav-inbox",
+        rank: 0,
+        permission: Some(permission::READ),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/guichet",
+        label: "office-nav-counter",
+        rank: 10,
+        permission: Some(permission::HANDLE),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/courrier",
+        label: "office-nav-letters",
+        rank: 20,
+        permission: Some(permission::HANDLE),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/chiffres",
+        label: "office-nav-figures",
+        rank: 30,
+        permission: Some(permission::READ),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/journal",
+        label: "office-nav-journal",
+        rank: 40,
+        permission: Some(permission::JOURNAL),
+    },
 ];
+
+/// How long files wait that were sent before the request that names them.
+const UNUSED_FOR: TimeDelta = TimeDelta::days(7);
+
+/// Forgets what no longer serves: drafts whose time is over, files that no request has named. Run it daily.
+pub fn sweep(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
+    let before = tx.now() - UNUSED_FOR;
+    let unused = ["entry", "upload"].into_iter().try_fold(0, |sum, kind| {
+        Ok::<_, StoreError>(sum + beffroi_documents::forget_before(tx, kind, before)?)
+    })?;
+    Ok(draft::sweep(tx, today)? + unused)
+}
 
 /// What a row of a repeated group is called on paper.
 pub(crate) fn row_name(field: &beffroi_forms::Field) -> &str {

@@ -52,8 +52,15 @@ pub(crate) fn event(page: &Page, kind: &str) -> Option<String> {
 pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry) -> &'p str {
     match entry.actor_kind.as_str() {
         "visitor" => page.t("desk-by-requester"),
-        "account" if ["case.received", "case.message_received", "case.withdrawn"].contains(&entry.kind.as_str()) => {
-            if entry.channel == beffroi_core::Channel::Online { page.t("desk-by-requester") } else { page.t("desk-by-agent") }
+        "account"
+            if ["case.received", "case.message_received", "case.withdrawn"]
+                .contains(&entry.kind.as_str()) =>
+        {
+            if entry.channel == beffroi_core::Channel::Online {
+                page.t("desk-by-requester")
+            } else {
+                page.t("desk-by-agent")
+            }
         }
         "account" | "token" => page.t("desk-by-agent"),
         _ => page.t("desk-by-system"),

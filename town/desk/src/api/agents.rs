@@ -1,5 +1,7 @@
 //! The agents' side, for programs that hold a token: the same rights, the same commands.
 
+#![expect(unused_qualifications, reason = "the description of a path names its parameters in full")]
+
 use axum::{
     Json,
     body::Bytes,
@@ -16,6 +18,7 @@ use beffroi_cases::{
 };
 use beffroi_core::Id;
 use beffroi_people::Town;
+use beffroi_store::Tx;
 use beffroi_web::{FieldError, Result, WebError};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -111,11 +114,19 @@ pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<S
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
-            crate::office::consulted(tx, id)?;
+            crate::office::consulted(tx, id, &who)?;
             Ok::<_, WebError>(AgentCase {
                 row: row(&case),
-                document_requests: missing::of_case(tx, id).map_err(case_error)?.into_iter().map(asked).collect(),
-                messages: exchange::everything(tx, &access, id, None, 500).map_err(case_error)?.into_iter().map(told).collect(),
+                document_requests: missing::of_case(tx, id)
+                    .map_err(case_error)?
+                    .into_iter()
+                    .map(asked)
+                    .collect(),
+                messages: exchange::everything(tx, &access, id, None, 500)
+                    .map_err(case_error)?
+                    .into_iter()
+                    .map(told)
+                    .collect(),
                 decision: decision::of_case(tx, id).map_err(case_error)?.map(decided),
                 answers: case.answers,
             })
@@ -127,7 +138,7 @@ pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<S
 /// Does one thing to a case, as an agent.
 async fn act<F>(visit: Visit, id: &str, work: F) -> Result
 where
-    F: FnOnce(&Office, &mut beffroi_store::Tx<'_>, &Case, &Town) -> Result<()> + Send + 'static,
+    F: FnOnce(&Office, &mut Tx<'_>, &Case, &Town) -> Result<()> + Send + 'static,
 {
     let Visit { desk, commune, visitor, .. } = visit;
     let who = visitor.require()?.clone();
@@ -180,7 +191,8 @@ pub(super) async fn request_documents(visit: Visit, Path(id): Path<String>, byte
 )]
 pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
     let new: NewDecision = body(&bytes)?;
-    let outcome = Outcome::from_word(&new.outcome).ok_or_else(|| wrong("#/outcome", "granted, refused or closed"))?;
+    let outcome =
+        Outcome::from_word(&new.outcome).ok_or_else(|| wrong("#/outcome", "granted, refused or closed"))?;
     act(visit, &id, move |office, tx, case, town| {
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;

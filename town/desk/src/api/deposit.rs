@@ -34,7 +34,11 @@ use crate::{
 const KEY_AT_MOST: usize = 200;
 
 fn shape(fault: ShapeFault) -> FieldError {
-    FieldError { pointer: format!("#/answers{}", fault.pointer), code: "shape".to_owned(), detail: fault.message }
+    FieldError {
+        pointer: format!("#/answers{}", fault.pointer),
+        code: "shape".to_owned(),
+        detail: fault.message,
+    }
 }
 
 fn fault(fault: &Fault, lang: Lang) -> FieldError {
@@ -97,12 +101,23 @@ pub(super) async fn deposit(
         let faults = judged.outcome.faults.iter().map(|found| fault(found, spoken)).collect();
         return Err(WebError::unprocessable(faults));
     }
-    let account = visitor.signed_in.as_ref().filter(|who| who.kind == beffroi_people::AccountKind::Citizen).map(|who| who.account);
+    let account = visitor
+        .signed_in
+        .as_ref()
+        .filter(|who| who.kind == beffroi_people::AccountKind::Citizen)
+        .map(|who| who.account);
     let typed_by = visitor.signed_in.as_ref().filter(|_| account.is_none()).map(|who| who.account.uuid());
     let deposited = commune
         .write(visitor.by, move |tx| {
-            let submission =
-                Submission { form: &form, judged: &judged, account, typed_by, lang, by_letter: false, draft: None };
+            let submission = Submission {
+                form: &form,
+                judged: &judged,
+                account,
+                typed_by,
+                lang,
+                by_letter: false,
+                draft: None,
+            };
             let send = |tx: &mut beffroi_store::Tx<'_>| {
                 let sent = submission::submit(tx, &submission)?;
                 if let Some(upload) = upload {
@@ -123,14 +138,17 @@ pub(super) async fn deposit(
             };
             match key {
                 None => send(tx).map_err(refused),
-                Some(key) => match idempotency::once(tx, "desk.deposit", &key, &bytes, send).map_err(refused)? {
+                Some(key) => match idempotency::once(tx, "desk.deposit", &key, &bytes, send)
+                    .map_err(refused)?
+                {
                     idempotency::Once::Done(deposited) | idempotency::Once::Again(deposited) => Ok(deposited),
                     idempotency::Once::Reused => Err(WebError::conflict()),
                 },
             }
         })
         .await?;
-    let location = HeaderValue::from_str(&format!("/api/v1/cases/{}", deposited.reference)).map_err(WebError::internal)?;
+    let location = HeaderValue::from_str(&format!("/api/v1/cases/{}", deposited.reference))
+        .map_err(WebError::internal)?;
     let mut response = (StatusCode::CREATED, Json(deposited)).into_response();
     response.headers_mut().insert(header::LOCATION, location);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -155,16 +173,14 @@ async fn opened(
         })
         .await?;
     if waits.is_some() {
-        return Err(WebError::too_many(std::time::Duration::from_secs(60)));
+        return Err(WebError::too_many(std::time::Duration::from_mins(1)));
     }
-    match (case.filter(|case| case.reference == reference), code) {
-        (Some(case), Some(code)) => Ok((case, code)),
-        _ => {
-            visitor.limit(app, Purpose::TRACKING)?;
-            commune.write(visitor.by, move |tx| throttle::failed(tx, &key)).await?;
-            Err(WebError::not_found())
-        }
+    if let (Some(case), Some(code)) = (case.filter(|case| case.reference == reference), code) {
+        return Ok((case, code));
     }
+    visitor.limit(app, Purpose::TRACKING)?;
+    commune.write(visitor.by, move |tx| throttle::failed(tx, &key)).await?;
+    Err(WebError::not_found())
 }
 
 /// Where a request stands.
@@ -215,7 +231,10 @@ pub(super) async fn acknowledgement(
     let parts = Arc::clone(&desk);
     let (case, form, reach, stationery) = commune
         .read(visitor.by, move |tx| {
-            let form = parts.shelf.version(tx, &case.procedure, case.procedure_version)?.ok_or_else(WebError::not_found)?;
+            let form = parts
+                .shelf
+                .version(tx, &case.procedure, case.procedure_version)?
+                .ok_or_else(WebError::not_found)?;
             let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
             let stationery = Stationery::load(tx, &case.department)?;
             Ok::<_, WebError>((case, form, reach, stationery))

@@ -46,9 +46,13 @@ struct Keys;
 impl Modify for Keys {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         let components = api.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An agent’s API token.")).build();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An agent’s API token."))
+            .build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
-        let code = ApiKey::Header(ApiKeyValue::with_description("Tracking-Code", "The case’s tracking code."));
+        let code =
+            ApiKey::Header(ApiKeyValue::with_description("Tracking-Code", "The case’s tracking code."));
         components.add_security_scheme("tracking_code", SecurityScheme::ApiKey(code));
     }
 }

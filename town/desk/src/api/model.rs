@@ -87,6 +87,7 @@ pub(super) struct Message {
 
 /// Documents that were asked for.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the interface")]
 pub(super) struct Asked {
     pub(super) pieces: String,
     #[schema(value_type = String, format = Date)]
@@ -99,6 +100,7 @@ pub(super) struct Asked {
 
 /// How a case was decided.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the interface")]
 pub(super) struct Decided {
     /// `granted`, `refused` or `closed`.
     pub(super) outcome: &'static str,

@@ -7,6 +7,7 @@ use beffroi_people::Account;
 use beffroi_store::{Result, Row, StoreError, Tx};
 use chrono::Days;
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 /// How long a draft waits after its last change.
 const KEPT_FOR: Days = Days::new(30);
@@ -31,6 +32,9 @@ pub struct Draft {
     /// The last day on which it waits.
     pub kept_until: Day,
 }
+
+/// Drafts that go in one sweep; the next day takes the rest.
+const SWEPT_AT_ONCE: u32 = 500;
 
 const COLUMNS: &str = "id, procedure, version, account, answers, updated_at, kept_until";
 
@@ -119,12 +123,14 @@ pub(crate) fn discard(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<()> {
     tx.execute("DELETE FROM desk_draft WHERE id = $1", &[&id]).map(drop)
 }
 
-/// Forgets the drafts whose time is over, with the names of their files. Run it daily.
+/// Forgets the drafts whose time is over, with their files. Run it daily.
 pub fn sweep(tx: &mut Tx<'_>, today: Day) -> Result<u64> {
-    tx.execute(
-        "DELETE FROM document WHERE owner_kind = 'draft' AND owner_id IN \
-         (SELECT id FROM desk_draft WHERE kept_until < $1)",
-        &[&today],
+    let over: Vec<Uuid> = tx.query(
+        "DELETE FROM desk_draft WHERE id IN \
+         (SELECT id FROM desk_draft WHERE kept_until < $1 ORDER BY kept_until, id LIMIT $2) RETURNING id",
+        &[&today, &SWEPT_AT_ONCE],
+        |row| row.get(0),
     )?;
-    tx.execute("DELETE FROM desk_draft WHERE kept_until < $1", &[&today])
+    beffroi_documents::forget_of(tx, "draft", &over)?;
+    Ok(u64::try_from(over.len()).unwrap_or_default())
 }

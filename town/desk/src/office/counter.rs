@@ -97,7 +97,6 @@ struct Entry {
     problems: Vec<Problem>,
     by_letter: bool,
     tiles: String,
-    kept: Vec<String>,
 }
 
 /// The form as an agent has filled it in so far.
@@ -111,7 +110,14 @@ struct Typed {
     town: Town,
 }
 
-fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell: bool, refused: &[(String, String)]) -> Result {
+fn entry(
+    page: Page,
+    status: StatusCode,
+    typed: &Typed,
+    outcome: &Outcome,
+    tell: bool,
+    refused: &[(String, String)],
+) -> Result {
     let lang = page.language();
     let view = View { form: &typed.form, typed: &typed.answers, outcome, files: &typed.files, lang, tell };
     let pages = &typed.form.procedure().form.pages;
@@ -119,7 +125,10 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
         .iter()
         .enumerate()
         .filter(|(rank, _)| outcome.pages.get(*rank).copied().unwrap_or_default())
-        .map(|(rank, definition)| Part { title: definition.title.text(lang).to_owned(), controls: view.page(rank) });
+        .map(|(rank, definition)| Part {
+            title: definition.title.text(lang).to_owned(),
+            controls: view.page(rank),
+        });
     let mut problems = if tell { view.all_problems() } else { Vec::new() };
     problems.extend(
         refused.iter().map(|(field, message)| Problem { field: field.clone(), message: message.clone() }),
@@ -139,7 +148,6 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
         problems,
         by_letter: typed.by_letter,
         tiles: typed.town.map_tiles.as_ref().map_or("", |_| "/tuiles/{z}/{x}/{y}.png").to_owned(),
-        kept: typed.files.keys().cloned().collect(),
         page,
     };
     if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
@@ -174,7 +182,8 @@ pub(super) async fn blank(
 
 /// What the agent typed, as answers; the files of an earlier try are among them.
 fn answers_of(form: &CompiledForm, fields: &FormPost, files: &[(String, String)]) -> Answers {
-    let mut answers = Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let mut answers =
+        Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())));
     for (field, document) in files {
         if let Some(Kind::File { max_files: 1 }) = form.field(field).map(|field| &field.kind) {
             answers.clear(field);
@@ -184,10 +193,9 @@ fn answers_of(form: &CompiledForm, fields: &FormPost, files: &[(String, String)]
     if let Some(group) = fields.get("add_row") {
         answers.add_row(group);
     }
-    if let Some((group, number)) = fields.get("remove_row").and_then(|row| row.split_once('.')) {
-        if let Ok(number) = number.parse() {
-            answers.remove_row(group, number);
-        }
+    let row = fields.get("remove_row").and_then(|row| row.split_once('.'));
+    if let Some((group, Ok(number))) = row.map(|(group, number)| (group, number.parse())) {
+        answers.remove_row(group, number);
     }
     if let Some((field, document)) = fields.get("remove_file").and_then(|file| file.rsplit_once(':')) {
         answers.remove(field, document);
@@ -214,7 +222,9 @@ pub(super) async fn enter(
     let door = DOORS.iter().map(|(door, _)| *door).find(|door| door.as_str() == posted.fields.text("door"));
     let door = door.unwrap_or(Channel::Counter);
     let refused = posted.refused.clone();
-    let stay = ["add_row", "remove_row", "remove_file", "refresh"].iter().any(|name| posted.fields.get(name).is_some());
+    let stay = ["add_row", "remove_row", "remove_file", "refresh"]
+        .iter()
+        .any(|name| posted.fields.get(name).is_some());
     let unrefused = refused.is_empty();
     let by = By { channel: door, ..visitor.by };
     let entered = commune
@@ -270,7 +280,9 @@ fn send(
         Ok::<_, SubmitError>(sent.case.to_string())
     });
     match sent {
-        Ok(beffroi_store::idempotency::Once::Done(id) | beffroi_store::idempotency::Once::Again(id)) => Ok(Entered::Case(id)),
+        Ok(beffroi_store::idempotency::Once::Done(id) | beffroi_store::idempotency::Once::Again(id)) => {
+            Ok(Entered::Case(id))
+        }
         Ok(beffroi_store::idempotency::Once::Reused) => Err(WebError::conflict()),
         Err(SubmitError::Faults(faults)) => {
             let mut outcome = judged.outcome;
@@ -309,12 +321,18 @@ pub(super) async fn receipt(
             entitled(tx, &who)?;
             let case = beffroi_cases::case::find(tx, id).map_err(crate::visit::case_error)?;
             // Whoever typed it may print it, although the case belongs to another department.
-            let own = case.filter(|case| case.typed_by == Some(who.account.uuid())).ok_or_else(WebError::not_found)?;
-            let form = desk.shelf.version(tx, &own.procedure, own.procedure_version)?.ok_or_else(WebError::not_found)?;
+            let own = case
+                .filter(|case| case.typed_by == Some(who.account.uuid()))
+                .ok_or_else(WebError::not_found)?;
+            let form = desk
+                .shelf
+                .version(tx, &own.procedure, own.procedure_version)?
+                .ok_or_else(WebError::not_found)?;
             let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
             let stationery = crate::papers::Stationery::load(tx, &own.department)?;
             let reads = permission::access(tx, &who)?.0.allows(Right::Read, &own.department);
-            let pdf = crate::public::of_purpose(tx, id, purpose::ACKNOWLEDGEMENT)?.map(|document| document.id);
+            let pdf =
+                crate::public::of_purpose(tx, id, purpose::ACKNOWLEDGEMENT)?.map(|document| document.id);
             Ok::<_, WebError>((own, form, reach, stationery, reads, pdf))
         })
         .await?;

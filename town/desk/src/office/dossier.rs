@@ -64,7 +64,7 @@ pub(super) async fn show(
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
-            consulted(tx, id)?;
+            consulted(tx, id, &who)?;
             dossier_view::Dossier::load(tx, &desk, &access, case)
         })
         .await?;
@@ -129,7 +129,8 @@ fn action_of(word: &str, form: &FormPost, today: Day) -> Result<Action, &'static
 }
 
 fn deadline(form: &FormPost, today: Day) -> Result<Option<Day>, &'static str> {
-    let [day, month, year] = ["day", "month", "year"].map(|part| form.text(&format!("deadline-{part}")).to_owned());
+    let [day, month, year] =
+        ["day", "month", "year"].map(|part| form.text(&format!("deadline-{part}")).to_owned());
     if [&day, &month, &year].iter().all(|part| part.is_empty()) {
         return Ok(today.checked_add_days(DAYS_FOR_DOCUMENTS));
     }
@@ -232,7 +233,9 @@ impl Office {
         missing::ask(tx, &self.access, case.id, pieces, until, calendar).map_err(case_error)?;
         let list: Vec<&str> = pieces.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let by = until.unwrap_or_else(|| civil_day(tx.now(), town.zone()));
-        self.tell(tx, case, |sender, lang, about| messages::document_request(sender, lang, about, &list, by))?;
+        self.tell(tx, case, |sender, lang, about| {
+            messages::document_request(sender, lang, about, &list, by)
+        })?;
         let order = LetterOrder {
             case: case.id,
             subject: format!("Votre demande {}\u{a0}: pièces à nous envoyer", case.reference),
@@ -268,7 +271,9 @@ impl Office {
         case: &Case,
         write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
     ) -> Result<()> {
-        let Some(reach) = submission::reach(tx, case.id)?.filter(|reach| !reach.email.is_empty()) else { return Ok(()) };
+        let Some(reach) = submission::reach(tx, case.id)?.filter(|reach| !reach.email.is_empty()) else {
+            return Ok(());
+        };
         let form = self.form(tx, case)?;
         let stationery = Stationery::load(tx, &case.department)?;
         let title = form.procedure().title.text(reach.lang);

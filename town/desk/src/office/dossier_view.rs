@@ -16,7 +16,7 @@ use beffroi_core::{
     legal_clock::LegalDates,
 };
 use beffroi_documents::{self as documents, Document, State as Scan};
-use beffroi_forms::CompiledForm;
+use beffroi_forms::{CompiledForm, spaced_phone};
 use beffroi_people::{Account, account, department};
 use beffroi_store::{JournalEntry, Tx, journal};
 use beffroi_web::{Page, Result, WebError, render};
@@ -61,7 +61,10 @@ pub(super) struct Dossier {
 
 impl Dossier {
     pub(super) fn load(tx: &mut Tx<'_>, desk: &Parts, access: &Access, case: Case) -> Result<Self> {
-        let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?.ok_or_else(WebError::not_found)?;
+        let form = desk
+            .shelf
+            .version(tx, &case.procedure, case.procedure_version)?
+            .ok_or_else(WebError::not_found)?;
         let id = case.id;
         let stationery = Stationery::load(tx, &case.department)?;
         let today = civil_day(tx.now(), stationery.town.zone());
@@ -141,6 +144,7 @@ struct Problem {
 
 #[derive(Template)]
 #[template(path = "office/case.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct CasePage {
     page: Page,
     done: String,
@@ -153,7 +157,7 @@ struct CasePage {
     look: &'static str,
     state: String,
     clock: Clock,
-    steps: Vec<(String, String, String)>,
+    steps: Vec<(String, String)>,
     channel: String,
     typed_by: String,
     assignee: String,
@@ -182,7 +186,10 @@ struct CasePage {
 
 impl CasePage {
     fn problem(&self, field: &str) -> &str {
-        self.problems.iter().find(|problem| problem.field == field).map_or("", |problem| problem.message.as_str())
+        self.problems
+            .iter()
+            .find(|problem| problem.field == field)
+            .map_or("", |problem| problem.message.as_str())
     }
 }
 
@@ -199,8 +206,10 @@ const MISSING: [(&str, &str); 9] = [
     ("signatory_quality", "office-missing-quality"),
 ];
 
-const DONE: [&str; 8] = ["prendre", "attribuer", "transmettre", "message", "note", "pieces", "recues", "decision"];
+const DONE: [&str; 8] =
+    ["prendre", "attribuer", "transmettre", "message", "note", "pieces", "recues", "decision"];
 
+#[expect(clippy::too_many_lines, reason = "one line for each thing that the page shows")]
 pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
     let lang = page.language();
     let zone = found.stationery.town.zone();
@@ -213,10 +222,16 @@ pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
         .filter(|(field, _)| *field == just.erreur)
         .map(|(field, key)| Problem { field, message: page.t(key).to_owned() })
         .collect();
-    let done = if DONE.contains(&just.fait.as_str()) { page.t(&format!("office-done-{}", just.fait)).to_owned() } else { String::new() };
+    let done = if DONE.contains(&just.fait.as_str()) {
+        page.t(&format!("office-done-{}", just.fait)).to_owned()
+    } else {
+        String::new()
+    };
     let signatory = found.stationery.signatory();
-    let choice = |value: String, label: String, chosen: bool| Choice { value, label, hint: String::new(), chosen };
-    let outcome = |outcome: Outcome, key: &str| choice(outcome.as_str().to_owned(), page.t(key).to_owned(), false);
+    let choice =
+        |value: String, label: String, chosen: bool| Choice { value, label, hint: String::new(), chosen };
+    let outcome =
+        |outcome: Outcome, key: &str| choice(outcome.as_str().to_owned(), page.t(key).to_owned(), false);
     let template = CasePage {
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),
@@ -227,9 +242,7 @@ pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
             .dates
             .steps
             .iter()
-            .map(|step| {
-                (long_date(step.day, lang), step.sentence(lang), step.article().unwrap_or_default().to_owned())
-            })
+            .map(|step| (long_date(step.day, lang), step.sentence(lang)))
             .collect(),
         channel: page.t(&format!("office-channel-{}", case.channel.as_str())).to_owned(),
         typed_by: found.agent(case.typed_by),
@@ -260,10 +273,12 @@ pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
                 })
             })
             .collect(),
-        decision: taken.map(|taken| {
-            let number = taken.number.clone().unwrap_or_default();
-            format!("{state} – {} {number}", long_date(taken.decided_on, lang))
-        }).unwrap_or_default(),
+        decision: taken
+            .map(|taken| {
+                let number = taken.number.clone().unwrap_or_default();
+                format!("{state} – {} {number}", long_date(taken.decided_on, lang))
+            })
+            .unwrap_or_default(),
         decision_reasons: taken.map(|taken| taken.reasons.clone()).unwrap_or_default(),
         decision_proof: taken.map(|taken| proof(&page, taken, found)).unwrap_or_default(),
         handle: may(&found.access, Right::Handle, case),
@@ -273,11 +288,15 @@ pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
         waiting: case.state == State::Waiting,
         decided: matches!(case.state, State::Decided | State::Withdrawn),
         formal: found.form.procedure().decision.formal,
-        agents: std::iter::once(choice(String::new(), page.t("office-nobody").to_owned(), case.assignee.is_none()))
-            .chain(found.agents.iter().map(|agent| {
-                choice(agent.id.to_string(), agent.display_name.clone(), Some(agent.id.uuid()) == case.assignee)
-            }))
-            .collect(),
+        agents: std::iter::once(choice(
+            String::new(),
+            page.t("office-nobody").to_owned(),
+            case.assignee.is_none(),
+        ))
+        .chain(found.agents.iter().map(|agent| {
+            choice(agent.id.to_string(), agent.display_name.clone(), Some(agent.id.uuid()) == case.assignee)
+        }))
+        .collect(),
         places: found
             .places
             .iter()
@@ -306,7 +325,7 @@ fn contact(page: &Page, reach: &Reach) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     for (key, value) in [
         ("desk-email", reach.email.clone()),
-        ("office-phone", reach.phone.clone()),
+        ("office-phone", spaced_phone(&reach.phone)),
         ("office-address", reach.letter_lines.get(1..).unwrap_or_default().join(", ")),
     ] {
         if !value.is_empty() {
@@ -348,7 +367,9 @@ fn asked(page: &Page, request: &DocumentRequest) -> String {
         (Some(arrived), _) => {
             page.tr("office-pieces-arrived", &[("asked", day(request.asked_on)), ("arrived", day(arrived))])
         }
-        (None, Some(until)) => page.tr("office-pieces-awaited", &[("asked", day(request.asked_on)), ("until", day(until))]),
+        (None, Some(until)) => {
+            page.tr("office-pieces-awaited", &[("asked", day(request.asked_on)), ("until", day(until))])
+        }
         (None, None) => page.tr("office-pieces-asked", &[("asked", day(request.asked_on))]),
     }
 }
@@ -378,7 +399,11 @@ fn paper(page: &Page, document: &Document, base: &str) -> Paper {
     let kind = page.t(&format!("office-purpose-{}", document.purpose)).to_owned();
     let state = if state.is_empty() { String::new() } else { format!(", {state}") };
     Paper {
-        href: if document.state == Scan::Clean { format!("{base}/documents/{}", document.id) } else { String::new() },
+        href: if document.state == Scan::Clean {
+            format!("{base}/documents/{}", document.id)
+        } else {
+            String::new()
+        },
         title: document.name.clone(),
         detail: format!("{kind}, {}, {}{state}", document.media_type.label(), size(bytes, page.language())),
     }

@@ -23,10 +23,9 @@ struct Line {
     waiting: i64,
     decided: i64,
     days: String,
-    share: i64,
 }
 
-struct Place {
+struct Figure {
     name: String,
     late: i64,
     lines: Vec<Line>,
@@ -36,7 +35,7 @@ struct Place {
 #[template(path = "office/figures.html")]
 struct Figures {
     page: Page,
-    places: Vec<Place>,
+    places: Vec<Figure>,
     channels: Vec<(String, i64, i64)>,
     decided: i64,
     in_time: String,
@@ -66,20 +65,20 @@ fn pace(tx: &mut Tx<'_>, since: Day) -> beffroi_store::Result<(Vec<Pace>, i64)> 
             ))
         },
     )?;
-    let mut paces: Vec<Pace> = Vec::new();
+    let mut pacing: Vec<Pace> = Vec::new();
     let mut in_time = 0;
     for (department, procedure, received, deemed, decided) in rows {
         in_time += i64::from(deemed.is_none_or(|deemed| decided < deemed));
         let days = (decided - received).num_days();
-        match paces.iter_mut().find(|pace| pace.department == department && pace.procedure == procedure) {
+        match pacing.iter_mut().find(|pace| pace.department == department && pace.procedure == procedure) {
             Some(pace) => {
                 pace.decided += 1;
                 pace.days += days;
             }
-            None => paces.push(Pace { department, procedure, decided: 1, days }),
+            None => pacing.push(Pace { department, procedure, decided: 1, days }),
         }
     }
-    Ok((paces, in_time))
+    Ok((pacing, in_time))
 }
 
 fn channels(tx: &mut Tx<'_>, since: Day) -> beffroi_store::Result<Vec<(String, i64)>> {
@@ -93,7 +92,7 @@ fn channels(tx: &mut Tx<'_>, since: Day) -> beffroi_store::Result<Vec<(String, i
 pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
     let who = visitor.require()?.clone();
     let lang = page.language();
-    let (places, paces, in_time, doors, titles) = commune
+    let (places, pacing, in_time, doors, titles) = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
@@ -104,23 +103,29 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
                 let late = inbox::late(tx, &access, &place.slug, today).map_err(case_error)?;
                 found.push((place, counts, late));
             }
-            let (mut paces, in_time) = pace(tx, since)?;
-            paces.retain(|pace| found.iter().any(|(place, ..)| place.slug == pace.department));
+            let (mut pacing, in_time) = pace(tx, since)?;
+            pacing.retain(|pace| found.iter().any(|(place, ..)| place.slug == pace.department));
             let titles: Vec<(String, String)> = desk
                 .shelf
                 .offered(tx)?
                 .iter()
                 .map(|form| (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned()))
                 .collect();
-            Ok::<_, WebError>((found, paces, in_time, channels(tx, since)?, titles))
+            Ok::<_, WebError>((found, pacing, in_time, channels(tx, since)?, titles))
         })
         .await?;
-    let title = |slug: &str| titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned();
-    let decided: i64 = paces.iter().map(|pace| pace.decided).sum();
+    let title = |slug: &str| {
+        titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned()
+    };
+    let decided: i64 = pacing.iter().map(|pace| pace.decided).sum();
     let places = places
         .into_iter()
         .filter(|(_, counts, _)| !counts.is_empty())
-        .map(|(place, counts, late)| Place { lines: lines(&page, &place.slug, &counts, &paces, title), late, name: place.name })
+        .map(|(place, counts, late)| Figure {
+            lines: lines(&page, &place.slug, &counts, &pacing, title),
+            late,
+            name: place.name,
+        })
         .collect();
     let received: i64 = doors.iter().map(|(_, count)| count).sum();
     let channels = doors
@@ -130,7 +135,10 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
             (label, count, share(count, received))
         })
         .collect();
-    let in_time = page.tr("office-in-time", &[("share", share(in_time.min(decided), decided).into()), ("n", decided.into())]);
+    let in_time = page.tr(
+        "office-in-time",
+        &[("share", share(in_time.min(decided), decided).into()), ("n", decided.into())],
+    );
     render(&Figures { page, places, channels, decided, in_time })
 }
 
@@ -138,28 +146,33 @@ fn share(part: i64, whole: i64) -> i64 {
     if whole == 0 { 0 } else { part * 100 / whole }
 }
 
-fn lines(page: &Page, place: &str, counts: &[Count], paces: &[Pace], title: impl Fn(&str) -> String) -> Vec<Line> {
+fn lines(
+    page: &Page,
+    department: &str,
+    counts: &[Count],
+    pacing: &[Pace],
+    title: impl Fn(&str) -> String,
+) -> Vec<Line> {
     let mut slugs: Vec<&str> = counts.iter().map(|count| count.procedure.as_str()).collect();
     slugs.dedup();
     let of = |slug: &str, states: &[State]| {
-        let wanted = |count: &&Count| count.procedure == slug && states.iter().any(|state| state.as_str() == count.state);
+        let wanted = |count: &&Count| {
+            count.procedure == slug && states.iter().any(|state| state.as_str() == count.state)
+        };
         counts.iter().filter(wanted).map(|count| count.cases).sum::<i64>()
     };
-    let all: i64 = counts.iter().map(|count| count.cases).sum();
     slugs
         .into_iter()
         .map(|slug| {
-            let pace = paces.iter().find(|pace| pace.department == place && pace.procedure == slug);
-            let total = of(slug, &State::ALL);
+            let known = pacing.iter().find(|pace| pace.department == department && pace.procedure == slug);
             Line {
                 open: of(slug, &[State::Received, State::Instruction]),
                 waiting: of(slug, &[State::Waiting]),
                 decided: of(slug, &[State::Decided, State::Archived]),
-                days: pace.map_or_else(
+                days: known.map_or_else(
                     || "–".to_owned(),
                     |pace| page.tr("office-days", &[("n", (pace.days / pace.decided.max(1)).into())]),
                 ),
-                share: share(total, all),
                 procedure: title(slug),
             }
         })

@@ -44,8 +44,13 @@ pub(super) struct Asked {
 struct Choice {
     value: String,
     label: String,
-    hint: String,
     chosen: bool,
+}
+
+impl Choice {
+    fn of(value: &str, label: &str, chosen: bool) -> Self {
+        Self { value: value.to_owned(), label: label.to_owned(), chosen }
+    }
 }
 
 struct Count {
@@ -122,7 +127,10 @@ fn key_of(text: &str) -> Option<Key> {
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
 }
 
-pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit, Query(asked): Query<Asked>) -> Result {
+pub(super) async fn show(
+    Visit { desk, commune, visitor, page, .. }: Visit,
+    Query(asked): Query<Asked>,
+) -> Result {
     let who = visitor.require()?.clone();
     let lang = page.language();
     let me = who.account.uuid();
@@ -137,8 +145,8 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit, Quer
                 assignee: (asked.miens == "1").then_some(me),
             };
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
-            let cases =
-                inbox::page(tx, &access, &place.slug, &filter, key_of(&asked.apres), ROWS).map_err(case_error)?;
+            let cases = inbox::page(tx, &access, &place.slug, &filter, key_of(&asked.apres), ROWS)
+                .map_err(case_error)?;
             let counts = inbox::counts(tx, &access, &place.slug).map_err(case_error)?;
             let late = inbox::late(tx, &access, &place.slug, today).map_err(case_error)?;
             let titles: Vec<(String, String)> = desk
@@ -152,8 +160,12 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit, Quer
         })
         .await?;
     let (place, places, today, cases, counts, late, titles, agents) = found;
-    let title = |slug: &str| titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned();
-    let name = |id: uuid::Uuid| agents.iter().find(|agent| agent.id.uuid() == id).map(|agent| agent.display_name.clone());
+    let title = |slug: &str| {
+        titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned()
+    };
+    let name = |id: uuid::Uuid| {
+        agents.iter().find(|agent| agent.id.uuid() == id).map(|agent| agent.display_name.clone())
+    };
     let rows = cases
         .cases
         .iter()
@@ -174,11 +186,44 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit, Quer
             }
         })
         .collect();
-    let address = |state: &str| format!("/agents?service={}&etat={state}", place.slug);
-    let of = |wanted: &str| counts.iter().filter(|count| count.state == wanted).map(|count| count.cases).sum::<i64>();
+    let tabs = tabs(&page, &place.slug, &asked, &counts, late);
+    let next = cases.next.map(|key| {
+        format!(
+            "/agents?service={}&etat={}&demarche={}&miens={}&apres={}_{}",
+            place.slug, asked.etat, asked.demarche, asked.miens, key.clock_on, key.id
+        )
+    });
+    let (states, procedures) = choices(&page, &asked, &titles);
+    let inbox = Inbox {
+        places: places
+            .iter()
+            .map(|known| Choice::of(&known.slug, &known.name, known.slug == place.slug))
+            .collect(),
+        place: place.name,
+        states,
+        procedures,
+        mine: asked.miens == "1",
+        counts: tabs,
+        rows,
+        next: next.unwrap_or_default(),
+        page,
+    };
+    render(&inbox)
+}
+
+/// The counts at the head of the page, each of which leads to its cases.
+fn tabs(page: &Page, place: &str, asked: &Asked, counts: &[inbox::Count], late: i64) -> Vec<Count> {
+    let address = |state: &str| format!("/agents?service={place}&etat={state}");
+    let of = |wanted: &str| {
+        counts.iter().filter(|count| count.state == wanted).map(|count| count.cases).sum::<i64>()
+    };
     let mut tabs = vec![Count {
         href: address(""),
-        number: [State::Received, State::Instruction, State::Waiting].iter().map(|state| of(state.as_str())).sum::<i64>().to_string(),
+        number: [State::Received, State::Instruction, State::Waiting]
+            .iter()
+            .map(|state| of(state.as_str()))
+            .sum::<i64>()
+            .to_string(),
         label: page.t("office-all-open").to_owned(),
         current: asked.etat.is_empty(),
     }];
@@ -195,37 +240,19 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit, Quer
         label: page.t("office-count-late").to_owned(),
         current: false,
     });
-    let next = cases.next.map(|key| {
-        format!(
-            "/agents?service={}&etat={}&demarche={}&miens={}&apres={}_{}",
-            place.slug, asked.etat, asked.demarche, asked.miens, key.clock_on, key.id
-        )
-    });
-    let choice = |value: &str, label: &str, chosen: bool| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        hint: String::new(),
-        chosen,
-    };
-    let mut states = vec![choice("", page.t("office-all-open"), asked.etat.is_empty())];
+    tabs
+}
+
+/// What the page can be narrowed to.
+fn choices(page: &Page, asked: &Asked, titles: &[(String, String)]) -> (Vec<Choice>, Vec<Choice>) {
+    let mut states = vec![Choice::of("", page.t("office-all-open"), asked.etat.is_empty())];
     states.extend(State::ALL.iter().map(|state| {
         let key = format!("office-count-{}", state.as_str());
-        choice(state.as_str(), page.t(&key), asked.etat == state.as_str())
+        Choice::of(state.as_str(), page.t(&key), asked.etat == state.as_str())
     }));
-    let mut procedures = vec![choice("", page.t("office-all-procedures"), asked.demarche.is_empty())];
-    procedures.extend(titles.iter().map(|(slug, title)| choice(slug, title, asked.demarche == *slug)));
-    let inbox = Inbox {
-        places: places.iter().map(|known| choice(&known.slug, &known.name, known.slug == place.slug)).collect(),
-        place: place.name,
-        states,
-        procedures,
-        mine: asked.miens == "1",
-        counts: tabs,
-        rows,
-        next: next.unwrap_or_default(),
-        page,
-    };
-    render(&inbox)
+    let mut procedures = vec![Choice::of("", page.t("office-all-procedures"), asked.demarche.is_empty())];
+    procedures.extend(titles.iter().map(|(slug, title)| Choice::of(slug, title, asked.demarche == *slug)));
+    (states, procedures)
 }
 
 /// Tells an open inbox when something has changed.

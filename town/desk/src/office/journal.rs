@@ -60,7 +60,8 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(aske
             Row {
                 rank: entry.seq.0,
                 when: when(entry.at, zone, page.language()),
-                who: agent.map_or_else(|| words::side(&page, entry).to_owned(), |agent| agent.display_name.clone()),
+                who: agent
+                    .map_or_else(|| words::side(&page, entry).to_owned(), |agent| agent.display_name.clone()),
                 what: words::event(&page, &entry.kind).unwrap_or_else(|| entry.kind.clone()),
                 subject: format!("{} {}", entry.subject_kind, entry.subject_id),
                 channel: page.t(&format!("office-channel-{}", entry.channel.as_str())).to_owned(),

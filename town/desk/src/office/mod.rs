@@ -15,13 +15,17 @@ use axum::{
 use beffroi_cases::{Access, case::Case};
 use beffroi_core::Id;
 use beffroi_people::{SignedIn, session::SecondFactor};
-use beffroi_store::{Entry, Tx};
+use beffroi_store::{Entry, JournalEntry, Tx};
 use beffroi_web::{App, Result, WebError};
+use chrono::TimeDelta;
 use serde_json::json;
 
 pub use dossier::Office;
 
 use crate::permission::{self, Place};
+
+/// Entries of a case’s history that are looked at for an earlier consultation.
+const LOOKED_AT: u32 = 500;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -39,9 +43,19 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/journal", get(journal::show))
 }
 
-/// Looking at a citizen's file is an act, and is written down.
-pub(crate) fn consulted(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
-    let entry = Entry { kind: "case.consulted", subject_kind: "case", subject_id: case.uuid(), payload: json!({}) };
+/// Looking at a citizen’s file is an act, and is written down: once an hour for one agent, however often the
+/// page is reloaded.
+pub(crate) fn consulted(tx: &mut Tx<'_>, case: Id<Case>, who: &SignedIn) -> Result<()> {
+    let since = tx.now() - TimeDelta::hours(1);
+    let known = beffroi_store::journal::of_subject(tx, "case", case.uuid(), LOOKED_AT)?;
+    let again = |entry: &JournalEntry| {
+        entry.kind == "case.consulted" && entry.at > since && entry.actor_id == Some(who.account.uuid())
+    };
+    if known.iter().any(again) {
+        return Ok(());
+    }
+    let entry =
+        Entry { kind: "case.consulted", subject_kind: "case", subject_id: case.uuid(), payload: json!({}) };
     tx.journal(&entry)?;
     Ok(())
 }

@@ -103,7 +103,11 @@ impl Facts<'_> {
         let sections = self.form.sections(&answers, None, Lang::Fr, &Lists);
         let groups = sections.into_iter().map(|section| AnswerGroup {
             title: section.title,
-            answers: section.lines.into_iter().map(|line| Answer { label: line.label, value: line.value }).collect(),
+            answers: section
+                .lines
+                .into_iter()
+                .map(|line| Answer { label: line.label, value: line.value })
+                .collect(),
         });
         Acknowledgement {
             letterhead: self.stationery.letterhead(),

@@ -60,13 +60,22 @@ pub fn blank_form(form: &CompiledForm, stationery: &Stationery) -> BlankForm {
         privacy: Some(format!(
             "La commune de {} traite ces données pour instruire votre demande et les garde {retention}\u{a0}mois après sa décision. Vous pouvez les consulter et les faire corriger en vous adressant au délégué à la protection des données{}.",
             stationery.town.name,
-            if stationery.town.dpo.email.is_empty() { String::new() } else { format!(" ({})", stationery.town.dpo.email) }
+            if stationery.town.dpo.email.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", stationery.town.dpo.email)
+            }
         )),
     }
 }
 
 fn signature() -> FormPage {
-    let field = |label: &str, kind: FieldKind| BlankField { label: label.to_owned(), hint: None, required: true, kind };
+    let field = |label: &str, kind: FieldKind| BlankField {
+        label: label.to_owned(),
+        hint: None,
+        required: true,
+        kind,
+    };
     FormPage {
         title: "Date et signature".to_owned(),
         introduction: None,
@@ -89,20 +98,22 @@ fn condition(field: &Field) -> Option<String> {
 }
 
 fn question(field: &Field) -> Option<BlankField> {
+    if field.compute.is_some() {
+        return None;
+    }
     let kind = match &field.kind {
         Kind::Heading | Kind::Note | Kind::Point | Kind::File { .. } | Kind::Group { .. } => return None,
-        _ if field.compute.is_some() => return None,
         Kind::LongText { .. } => FieldKind::Lines { count: 4 },
         Kind::Address => FieldKind::Lines { count: 2 },
         Kind::Date { .. } => FieldKind::Date,
-        Kind::YesNo => FieldKind::Choice { options: vec!["Oui".to_owned(), "Non".to_owned()], several: false },
-        Kind::OneOf { choices } => boxes(choices, false),
+        Kind::YesNo => {
+            FieldKind::Choice { options: vec!["Oui".to_owned(), "Non".to_owned()], several: false }
+        }
         Kind::ManyOf { choices, .. } => boxes(choices, true),
-        Kind::List { choices, from: None } => boxes(choices, false),
+        Kind::OneOf { choices } | Kind::List { choices, from: None } => boxes(choices, false),
         Kind::Siret => FieldKind::Boxes { count: 14 },
-        Kind::Rna => FieldKind::Boxes { count: 10 },
         Kind::Iban => FieldKind::Boxes { count: 27 },
-        Kind::Phone => FieldKind::Boxes { count: 10 },
+        Kind::Phone | Kind::Rna => FieldKind::Boxes { count: 10 },
         Kind::Sworn => FieldKind::Statement,
         _ => FieldKind::Line,
     };

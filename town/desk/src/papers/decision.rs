@@ -28,7 +28,8 @@ pub fn decision(
         procedure.regime.as_ref().and_then(|regime| regime.first_appeal.as_ref()).map(|text| text.fr.clone());
     let appeals = contested.then(|| stationery.appeals(first_step));
     let recipient = Recipient { lines: reach.letter_lines.clone() };
-    let (given_name, family_name) = taken.signatory_name.split_once(' ').unwrap_or(("", &taken.signatory_name));
+    let (given_name, family_name) =
+        taken.signatory_name.split_once(' ').unwrap_or(("", &taken.signatory_name));
     let signatory = Signatory {
         first_name: given_name.to_owned(),
         name: family_name.to_owned(),
@@ -54,9 +55,26 @@ pub fn decision(
             recipient: Some(recipient),
             reference: Some(case.reference.clone()),
             number: number.clone(),
-            title: if refused { format!("Arrêté portant refus\u{a0}: {}", procedure.title.fr) } else { fill(&written.title) },
-            authority: format!("{} de {}", stationery.authority().replace("Madame la", "La").replace("Monsieur le", "Le"), stationery.town.name),
-            visas: written.visas.iter().map(fill).chain([format!("la demande {} reçue le {}", case.reference, beffroi_core::calendar::long_date(case.received_on, beffroi_core::Lang::Fr))]).collect(),
+            title: if refused {
+                format!("Arrêté portant refus\u{a0}: {}", procedure.title.fr)
+            } else {
+                fill(&written.title)
+            },
+            authority: format!(
+                "{} de {}",
+                stationery.authority().replace("Madame la", "La").replace("Monsieur le", "Le"),
+                stationery.town.name
+            ),
+            visas: written
+                .visas
+                .iter()
+                .map(fill)
+                .chain([format!(
+                    "la demande {} reçue le {}",
+                    case.reference,
+                    beffroi_core::calendar::long_date(case.received_on, beffroi_core::Lang::Fr)
+                )])
+                .collect(),
             reasons: sentences(&taken.reasons),
             verb: "Arrête".to_owned(),
             articles,
@@ -68,9 +86,13 @@ pub fn decision(
     }
     let mut paragraphs: Vec<String> = match taken.outcome {
         Outcome::Granted if !written.granted.is_empty() => written.granted.iter().map(fill).collect(),
-        Outcome::Granted => vec!["Nous avons le plaisir de vous informer que votre demande est acceptée.".to_owned()],
+        Outcome::Granted => {
+            vec!["Nous avons le plaisir de vous informer que votre demande est acceptée.".to_owned()]
+        }
         Outcome::Refused if !written.refused.is_empty() => written.refused.iter().map(fill).collect(),
-        Outcome::Refused => vec!["Nous ne pouvons pas donner une suite favorable à votre demande.".to_owned()],
+        Outcome::Refused => {
+            vec!["Nous ne pouvons pas donner une suite favorable à votre demande.".to_owned()]
+        }
         Outcome::Closed => vec!["Votre demande est close sans qu’il y ait lieu de décider.".to_owned()],
     };
     if taken.outcome == Outcome::Refused {
@@ -87,11 +109,15 @@ pub fn decision(
         pieces: Vec::new(),
         until: None,
         department: Some(stationery.contact()),
-        closing: Some("Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée.".to_owned()),
+        closing: Some(
+            "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée."
+                .to_owned(),
+        ),
         signatory: Some(signatory),
         appeals,
     };
-    let meta = Meta { title: format!("Réponse à votre demande {}", case.reference), date: taken.decided_on };
+    let meta =
+        Meta { title: format!("Réponse à votre demande {}", case.reference), date: taken.decided_on };
     Job::new(&document, meta)
 }
 
@@ -103,7 +129,11 @@ fn sentences(reasons: &str) -> Vec<String> {
         .filter(|line| !line.is_empty())
         .map(|line| {
             let bare = line.strip_prefix("Considérant ").unwrap_or(line);
-            if bare.starts_with("que ") || bare.starts_with("qu’") { bare.to_owned() } else { format!("que {}", lower_first(bare)) }
+            if bare.starts_with("que ") || bare.starts_with("qu’") {
+                bare.to_owned()
+            } else {
+                format!("que {}", lower_first(bare))
+            }
         })
         .collect()
 }

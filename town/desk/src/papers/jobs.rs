@@ -46,7 +46,10 @@ struct Dossier {
 impl Dossier {
     fn load(tx: &mut Tx<'_>, parts: &Parts, id: Id<Case>) -> Result<Self, JobError> {
         let case = case::find(tx, id).map_err(gone)?.ok_or_else(|| gone("the case"))?;
-        let form = parts.shelf.version(tx, &case.procedure, case.procedure_version)?.ok_or_else(|| gone("the form"))?;
+        let form = parts
+            .shelf
+            .version(tx, &case.procedure, case.procedure_version)?
+            .ok_or_else(|| gone("the form"))?;
         let reach = submission::reach(tx, id)?.ok_or_else(|| gone("the address"))?;
         let stationery = Stationery::load(tx, &case.department)?;
         Ok(Self { case, form, reach, stationery })
@@ -57,8 +60,14 @@ impl Dossier {
             return Ok(());
         }
         let about = About { kind: "case", id: self.case.id.uuid() };
-        let new =
-            mail::NewMail { to: &self.reach.email, subject: &message.subject, text: &message.text, html: None, secret, about };
+        let new = mail::NewMail {
+            to: &self.reach.email,
+            subject: &message.subject,
+            text: &message.text,
+            html: None,
+            secret,
+            about,
+        };
         mail::queue(tx, &new).map(drop).map_err(|error| JobError::Fail(error.to_string()))
     }
 
@@ -67,7 +76,8 @@ impl Dossier {
         let new = NewDocument { file, owner_kind: "case", owner_id: self.case.id.uuid(), purpose };
         let document = Document::create(tx, beffroi_documents::Gate::Open, &new)?;
         if self.reach.by_letter && self.reach.letter_lines.len() > 1 {
-            let (recipient, lines) = self.reach.letter_lines.split_first().ok_or_else(|| gone("the address"))?;
+            let (recipient, lines) =
+                self.reach.letter_lines.split_first().ok_or_else(|| gone("the address"))?;
             let content = letter::Content::Document { id: document.id.uuid() };
             let about = About { kind: "case", id: self.case.id.uuid() };
             letter::queue(tx, &letter::NewLetter { recipient, lines, content: &content, about })?;
@@ -229,7 +239,9 @@ impl JobHandler for LetterHandler {
             pieces: order.pieces.into_iter().map(|name| Piece { name, reason: None }).collect(),
             until: order.until,
             department: Some(dossier.stationery.contact()),
-            closing: Some("Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées.".to_owned()),
+            closing: Some(
+                "Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées.".to_owned(),
+            ),
             signatory: None,
             appeals: None,
         };
@@ -261,14 +273,23 @@ fn gone(what: impl std::fmt::Display) -> JobError {
 }
 
 /// A worker that is busy or was stopped will do it later; a document that cannot be laid out never will.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn undone(error: TypesetError) -> JobError {
     JobError::Retry(error.to_string())
 }
 
 /// The acknowledgement laid out now, for whoever does not wait for the job.
-pub fn acknowledgement_pdf(parts: &Parts, facts: &Facts<'_>, code: &str, link: &str) -> Result<Vec<u8>, StoreError> {
+pub fn acknowledgement_pdf(
+    parts: &Parts,
+    facts: &Facts<'_>,
+    code: &str,
+    link: &str,
+) -> Result<Vec<u8>, StoreError> {
     let paper = facts.document(Some((code, link)));
-    let meta = Meta { title: format!("Accusé de réception {}", facts.case.reference), date: facts.case.received_on };
+    let meta = Meta {
+        title: format!("Accusé de réception {}", facts.case.reference),
+        date: facts.case.received_on,
+    };
     let failed = |error: TypesetError| StoreError::Corrupt(error.to_string());
     let layout = typeset::Job::new(&paper, meta).map_err(failed)?;
     parts.pool.render(&layout).map_err(failed)

@@ -10,7 +10,10 @@ mod stationery;
 pub use acknowledgement::{Facts, due};
 pub use blank_form::blank_form;
 pub use decision::decision;
-pub use jobs::{ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told, acknowledgement_pdf};
+pub use jobs::{
+    ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
+    acknowledgement_pdf,
+};
 pub use stationery::Stationery;
 
 /// What documents of a case are for.

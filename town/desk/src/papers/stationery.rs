@@ -40,8 +40,10 @@ impl Stationery {
             let text = text.map_or("", String::as_str);
             if text.is_empty() { town.to_owned() } else { text.to_owned() }
         };
-        let mut address: Vec<String> =
-            own(details.map(|it| &it.postal_address), &self.town.postal_address).lines().map(str::to_owned).collect();
+        let mut address: Vec<String> = own(details.map(|it| &it.postal_address), &self.town.postal_address)
+            .lines()
+            .map(str::to_owned)
+            .collect();
         let town_line = format!("{} {}", self.town.postcode, self.town.name);
         // A department's own address may end with its postcode and town already.
         let has_town = address.last().is_some_and(|last| last.contains(&self.town.postcode));

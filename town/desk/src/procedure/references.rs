@@ -25,7 +25,8 @@ impl References for Lists {
                 let same = |commune: &&&reference::Commune| commune.name.eq_ignore_ascii_case(name);
                 let exact = found.iter().find(|commune| commune_name(commune) == typed);
                 // A name that one commune alone bears needs no postcode.
-                let alone = || (found.iter().filter(same).count() == 1).then(|| found.iter().find(same)).flatten();
+                let alone =
+                    || (found.iter().filter(same).count() == 1).then(|| found.iter().find(same)).flatten();
                 exact.or_else(alone).map(|commune| commune.code.to_owned())
             }
             Source::Countries => {

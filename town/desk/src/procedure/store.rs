@@ -53,7 +53,9 @@ pub fn publish(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<(), PublishErro
             )?;
             return Ok(());
         }
-        Some((version, _)) if version >= procedure.version => return Err(PublishError::VersionTaken(version)),
+        Some((version, _)) if version >= procedure.version => {
+            return Err(PublishError::VersionTaken(version));
+        }
         _ => {}
     }
     tx.execute("UPDATE desk_procedure SET is_current = FALSE WHERE slug = $1", &[&procedure.slug])?;
@@ -121,13 +123,14 @@ pub(super) fn compile(tx: &mut Tx<'_>, which: &Published) -> Result<CompiledForm
         &[&which.slug, &which.version],
         |row| row.get(0),
     )?;
-    let broken = |reason: String| StoreError::Corrupt(format!("procedure {} {}: {reason}", which.slug, which.version));
+    let broken =
+        |reason: String| StoreError::Corrupt(format!("procedure {} {}: {reason}", which.slug, which.version));
     let procedure = Procedure::from_toml(&definition).map_err(|error| broken(error.to_string()))?;
     CompiledForm::compile(procedure).map_err(|problems| broken(format!("{problems:?}")))
 }
 
 fn fingerprint(definition: &str) -> String {
-    Sha256::digest(definition).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(definition))
 }
 
 fn told(tx: &mut Tx<'_>, kind: &str, slug: &str, version: u32) -> Result<(), PublishError> {

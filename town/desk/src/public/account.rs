@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::{
-    http::{HeaderValue, header},
-    response::{IntoResponse, Redirect},
-};
+use axum::response::{IntoResponse, Redirect};
 use beffroi_cases::{case::Case, tracking};
 use beffroi_core::{Id, calendar::long_date};
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, render};
 
-use super::{DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, draft_path};
+use super::{DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, draft_path, with_cookie};
 use crate::{
     Parts,
     draft::{self, Draft},
@@ -112,7 +109,10 @@ pub(super) async fn open(Visit { commune, visitor, .. }: Visit, form: FormPost) 
                 Ok::<_, WebError>((draft::renew(tx, id)?, draft_path(&draft.procedure)))
             })
             .await?;
-        return to(&path, visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &path)?);
+        return Ok(with_cookie(
+            Redirect::to(&path).into_response(),
+            visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &path)?,
+        ));
     }
     let id: Id<Case> = form.text("case").parse().map_err(|_| WebError::not_found())?;
     let code = commune
@@ -124,11 +124,8 @@ pub(super) async fn open(Visit { commune, visitor, .. }: Visit, form: FormPost) 
             tracking::renew(tx, id).map_err(case_error)
         })
         .await?;
-    to("/suivi", visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?)
-}
-
-fn to(target: &str, cookie: HeaderValue) -> Result {
-    let mut response = Redirect::to(target).into_response();
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    Ok(response)
+    Ok(with_cookie(
+        Redirect::to("/suivi").into_response(),
+        visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?,
+    ))
 }

@@ -14,7 +14,8 @@ mod upload;
 
 use axum::{
     Router,
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
     routing::{get, post},
 };
 use beffroi_cases::tracking::TrackingCode;
@@ -64,6 +65,12 @@ pub(crate) const DRAFT_COOKIE: &str = "brouillon";
 /// Where a draft's cookie is sent: each procedure has its own.
 pub(crate) fn draft_path(slug: &str) -> String {
     format!("/demarches/{slug}/demande")
+}
+
+/// Sends a cookie along.
+pub(crate) fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
 }
 
 /// The code in one of these cookies.

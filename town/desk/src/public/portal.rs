@@ -23,8 +23,17 @@ use crate::{
 };
 
 /// The events of life by which procedures are found, in the order in which the page shows them.
-const LIFE_EVENTS: [&str; 9] =
-    ["naissance", "mariage", "deces", "identite", "demenagement", "travaux", "evenement", "association", "commerce"];
+const LIFE_EVENTS: [&str; 9] = [
+    "naissance",
+    "mariage",
+    "deces",
+    "identite",
+    "demenagement",
+    "travaux",
+    "evenement",
+    "association",
+    "commerce",
+];
 
 /// A procedure in a list.
 struct Card {
@@ -79,9 +88,7 @@ fn events(page: &Page, forms: &[Arc<CompiledForm>], current: &str) -> Vec<LifeEv
         .collect()
 }
 
-pub(super) async fn home(
-    Visit { desk, commune, page, .. }: Visit,
-) -> Result {
+pub(super) async fn home(Visit { desk, commune, page, .. }: Visit) -> Result {
     let (forms, town) = commune
         .read(By::VISITOR, move |tx| Ok::<_, WebError>((desk.shelf.offered(tx)?, Town::load(tx)?)))
         .await?;
@@ -165,10 +172,7 @@ struct Sheet {
     retention: String,
 }
 
-pub(super) async fn sheet(
-    Visit { desk, commune, page, .. }: Visit,
-    Path(slug): Path<String>,
-) -> Result {
+pub(super) async fn sheet(Visit { desk, commune, page, .. }: Visit, Path(slug): Path<String>) -> Result {
     let (form, stationery) = load(&desk, &commune, slug).await?;
     let lang = page.language();
     let procedure = form.procedure();
@@ -198,12 +202,17 @@ pub(super) async fn sheet(
     render_public(&sheet, &[])
 }
 
-async fn load(desk: &Arc<crate::Parts>, commune: &CommuneOf, slug: String) -> Result<(Arc<CompiledForm>, Stationery)> {
+async fn load(
+    desk: &Arc<crate::Parts>,
+    commune: &CommuneOf,
+    slug: String,
+) -> Result<(Arc<CompiledForm>, Stationery)> {
     let desk = Arc::clone(desk);
     commune
         .read(By::VISITOR, move |tx| {
             let form = desk.shelf.current(tx, &slug)?.ok_or_else(WebError::not_found)?;
-            let department = form.procedure().contact.as_ref().map_or("", |contact| &contact.department).to_owned();
+            let department =
+                form.procedure().contact.as_ref().map_or("", |contact| &contact.department).to_owned();
             Ok((form, Stationery::load(tx, &department)?))
         })
         .await
@@ -257,7 +266,8 @@ fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCar
             },
             Way::Paper => WayCard {
                 title: page.t("desk-way-paper").to_owned(),
-                text: page.tr("desk-way-paper-text", &[("address", format!("{}, {address}", contact.name).into())]),
+                text: page
+                    .tr("desk-way-paper-text", &[("address", format!("{}, {address}", contact.name).into())]),
                 href: format!("/demarches/{slug}/formulaire.pdf"),
                 action: page.t("desk-way-paper-link").to_owned(),
             },
@@ -266,10 +276,7 @@ fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCar
 }
 
 /// The blank form on paper. The same for everybody: laid out again only when the commune's journal has moved.
-pub(super) async fn blank(
-    Visit { desk, commune, .. }: Visit,
-    Path(slug): Path<String>,
-) -> Result {
+pub(super) async fn blank(Visit { desk, commune, .. }: Visit, Path(slug): Path<String>) -> Result {
     let (form, stationery) = load(&desk, &commune, slug).await?;
     let name = format!("{}.pdf", form.procedure().slug);
     let now = commune.now();

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::{
     extract::Query,
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{case::Case, tracking};
@@ -19,7 +19,7 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{TRACKING_COOKIE, TRACKING_PATH};
+use super::{TRACKING_COOKIE, TRACKING_PATH, with_cookie};
 use crate::{
     papers::Stationery,
     submission,
@@ -62,7 +62,7 @@ fn send_link(tx: &mut Tx<'_>, reference: &str, email: &str, origin: &str) -> Res
     let Some(case) = tracking::by_reference(tx, reference)? else { return Ok(()) };
     let reach = submission::reach(tx, case.id)?.filter(|reach| reach.email.to_lowercase() == email);
     let Some(reach) = reach else { return Ok(()) };
-    let secret: String = tx.random::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret = hex::encode(tx.random::<32>());
     let expires = tx.now() + TimeDelta::minutes(i64::from(MINUTES));
     tx.execute("DELETE FROM desk_recovery WHERE case_id = $1 OR expires_at < $2", &[&case.id, &tx.now()])?;
     tx.execute(
@@ -75,8 +75,14 @@ fn send_link(tx: &mut Tx<'_>, reference: &str, email: &str, origin: &str) -> Res
     let link = format!("{origin}/suivi/retrouver?lien={secret}");
     let message = messages::tracking_code_recovery(sender, reach.lang, &link, MINUTES);
     let about = About { kind: "case", id: case.id.uuid() };
-    let new =
-        mail::NewMail { to: &reach.email, subject: &message.subject, text: &message.text, html: None, secret: true, about };
+    let new = mail::NewMail {
+        to: &reach.email,
+        subject: &message.subject,
+        text: &message.text,
+        html: None,
+        secret: true,
+        about,
+    };
     mail::queue(tx, &new).map(drop).map_err(WebError::internal)
 }
 
@@ -121,7 +127,5 @@ pub(super) async fn renew(Visit { app, commune, visitor, page, .. }: Visit, form
         return render_as(StatusCode::UNPROCESSABLE_ENTITY, &lost);
     };
     let cookie = visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?;
-    let mut response = Redirect::to("/suivi?fait=code").into_response();
-    response.headers_mut().append(header::SET_COOKIE, cookie);
-    Ok(response)
+    Ok(with_cookie(Redirect::to("/suivi?fait=code").into_response(), cookie))
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     extract::{Path, Query, Request},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use beffroi_cases::tracking::{self, TrackingCode};
@@ -15,7 +15,9 @@ use beffroi_store::{By, Tx};
 use beffroi_web::{CommuneOf, FormPost, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
 
-use super::{DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, request_view, upload};
+use super::{
+    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, request_view, upload, with_cookie,
+};
 use crate::{
     Parts,
     draft::{self, Draft},
@@ -45,7 +47,9 @@ impl Begun {
         let town = Town::load(tx)?;
         let today = civil_day(tx.now(), town.zone());
         let draft = match code {
-            Some(code) => draft::find(tx, &code)?.filter(|draft| draft.procedure == slug).map(|draft| (draft, code)),
+            Some(code) => {
+                draft::find(tx, &code)?.filter(|draft| draft.procedure == slug).map(|draft| (draft, code))
+            }
             None => None,
         };
         let form = match &draft {
@@ -73,9 +77,12 @@ impl Begun {
 fn prefilled(tx: &mut Tx<'_>, form: &CompiledForm, who: Option<&SignedIn>) -> Result<Answers> {
     let mut answers = Answers::default();
     let Some(who) = who else { return Ok(answers) };
-    let known = person::latest_of_account(tx, who.account, form.procedure().sector)?.map(|person| person.details);
+    let known =
+        person::latest_of_account(tx, who.account, form.procedure().sector)?.map(|person| person.details);
     let (given, family) = who.display_name.rsplit_once(' ').unwrap_or(("", &who.display_name));
-    let of = |from: fn(&beffroi_people::NewPerson) -> String| known.as_ref().map(from).filter(|text| !text.is_empty());
+    let of = |from: fn(&beffroi_people::NewPerson) -> String| {
+        known.as_ref().map(from).filter(|text| !text.is_empty())
+    };
     let family = of(|known| known.family_name.clone()).unwrap_or_else(|| family.to_owned());
     let given = of(|known| known.given_names.clone()).unwrap_or_else(|| given.to_owned());
     for (_, field) in form.fields() {
@@ -90,14 +97,22 @@ fn prefilled(tx: &mut Tx<'_>, form: &CompiledForm, who: Option<&SignedIn>) -> Re
             (Some("given_name"), _) => answers.set(id, given.clone()),
             (Some("email"), _) => answers.set(id, who.email.clone()),
             (Some("phone"), _) => answers.set(id, of(|known| known.phone.clone()).unwrap_or_default()),
-            (Some("address"), _) => answers.set(id, of(|known| known.address.lines.join(", ")).unwrap_or_default()),
+            (Some("address"), _) => {
+                answers.set(id, of(|known| known.address.lines.join(", ")).unwrap_or_default());
+            }
             _ => {}
         }
     }
     Ok(answers)
 }
 
-async fn load(desk: &Arc<Parts>, commune: &CommuneOf, visitor: &Visitor, headers: &HeaderMap, slug: &str) -> Result<Begun> {
+async fn load(
+    desk: &Arc<Parts>,
+    commune: &CommuneOf,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    slug: &str,
+) -> Result<Begun> {
     let (desk, slug, who) = (Arc::clone(desk), slug.to_owned(), visitor.signed_in.clone());
     let code = code_in(headers, DRAFT_COOKIE);
     commune.read(visitor.by, move |tx| Begun::load(tx, &desk, &slug, code, who.as_ref())).await
@@ -174,7 +189,8 @@ pub(super) async fn answer(
             let rank = begun.rank(&page_id).ok_or_else(WebError::not_found)?;
             let form = Arc::clone(&begun.form);
             let fields = form.procedure().form.pages.get(rank).map_or(&[][..], |page| &page.fields);
-            let sent = Answers::from_pairs(posted.fields.pairs().iter().map(|(n, v)| (n.as_str(), v.as_str())));
+            let sent =
+                Answers::from_pairs(posted.fields.pairs().iter().map(|(n, v)| (n.as_str(), v.as_str())));
             let shown: Vec<&str> = posted.fields.all("shown").collect();
             begun.answers.replace_shown(fields, &shown, &sent);
             let wish = wish(&mut begun.answers, &posted.fields);
@@ -207,7 +223,10 @@ pub(super) async fn answer(
             }
         }
     };
-    Ok(with_cookie(response, cookie))
+    Ok(match cookie {
+        Some(cookie) => with_cookie(response, cookie),
+        None => response,
+    })
 }
 
 /// Does what a button asks of the answers themselves.
@@ -245,7 +264,9 @@ fn keep(
         begun.draft = Some(started);
     }
     let Some((draft, _)) = &begun.draft else { return Ok(()) };
-    for (field, document) in upload::attach(tx, parts.gate, files, ("draft", draft.id.uuid()), purpose::ATTACHMENT)? {
+    for (field, document) in
+        upload::attach(tx, parts.gate, files, ("draft", draft.id.uuid()), purpose::ATTACHMENT)?
+    {
         // One file takes the place of another; several are gathered.
         if let Some(Kind::File { max_files: 1 }) = begun.form.field(&field).map(|field| &field.kind) {
             begun.answers.clear(&field);
@@ -281,13 +302,6 @@ fn draft_cookie(visitor: &Visitor, slug: &str, begun: &Begun) -> Result<Option<a
     visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &draft_path(slug)).map(Some)
 }
 
-fn with_cookie(mut response: Response, cookie: Option<axum::http::HeaderValue>) -> Response {
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
-}
-
 /// The code with which a request begun is found again.
 pub(super) async fn code(
     Visit { desk, commune, visitor, page, headers, .. }: Visit,
@@ -313,7 +327,7 @@ pub(super) async fn abandon(
             .await?;
     }
     let gone = visitor.own_cookie(DRAFT_COOKIE, "", &draft_path(&slug))?;
-    Ok(with_cookie(to(&format!("/demarches/{slug}")), Some(gone)))
+    Ok(with_cookie(to(&format!("/demarches/{slug}")), gone))
 }
 
 pub(super) async fn summary(
@@ -380,7 +394,16 @@ pub(super) async fn send(
         Err(outcome) => {
             let rank = request_view::first_wrong(&begun.form, &outcome).unwrap_or_default();
             let asked = Asked { retour: "recapitulatif".to_owned(), ..Asked::default() };
-            request_view::page(page, StatusCode::UNPROCESSABLE_ENTITY, &begun, &outcome, rank, &asked, true, &[])
+            request_view::page(
+                page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &begun,
+                &outcome,
+                rank,
+                &asked,
+                true,
+                &[],
+            )
         }
     }
 }
@@ -399,5 +422,5 @@ async fn sent_before(commune: &CommuneOf, visitor: &Visitor, headers: &HeaderMap
 fn to_tracking(visitor: &Visitor, slug: &str, code: &TrackingCode) -> Result {
     let follow = visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?;
     let gone = visitor.own_cookie(DRAFT_COOKIE, "", &draft_path(slug))?;
-    Ok(with_cookie(with_cookie(to("/suivi?envoyee"), Some(follow)), Some(gone)))
+    Ok(with_cookie(with_cookie(to("/suivi?envoyee"), follow), gone))
 }

@@ -48,7 +48,9 @@ pub(super) fn page(
 ) -> Result {
     let lang = page.language();
     let procedure = begun.form.procedure();
-    let Some(definition) = procedure.form.pages.get(rank) else { return Err(beffroi_web::WebError::not_found()) };
+    let Some(definition) = procedure.form.pages.get(rank) else {
+        return Err(beffroi_web::WebError::not_found());
+    };
     let view = View { form: &begun.form, typed: &begun.answers, outcome, files: &begun.files, lang, tell };
     let mut controls = view.page(rank);
     let mut problems = if tell { view.problems(rank) } else { Vec::new() };
@@ -62,7 +64,10 @@ pub(super) fn page(
     let shown: Vec<usize> =
         outcome.pages.iter().enumerate().filter(|(_, shown)| **shown).map(|(rank, _)| rank).collect();
     let place = shown.iter().position(|page| *page == rank).unwrap_or_default();
-    let before = place.checked_sub(1).and_then(|place| shown.get(place)).and_then(|rank| procedure.form.pages.get(*rank));
+    let before = place
+        .checked_sub(1)
+        .and_then(|place| shown.get(place))
+        .and_then(|rank| procedure.form.pages.get(*rank));
     let base = format!("/demarches/{}/demande", procedure.slug);
     let back = match (changing, before) {
         (true, _) => format!("{base}/recapitulatif"),
@@ -97,7 +102,12 @@ pub(super) fn first_wrong(form: &CompiledForm, outcome: &Outcome) -> Option<usiz
 }
 
 /// The questions that the answers have brought up on this page: they were not there when it was sent.
-pub(super) fn newly_shown(form: &CompiledForm, outcome: &Outcome, rank: usize, shown: &[String]) -> Vec<String> {
+pub(super) fn newly_shown(
+    form: &CompiledForm,
+    outcome: &Outcome,
+    rank: usize,
+    shown: &[String],
+) -> Vec<String> {
     form.fields()
         .filter(|(page, field)| *page == rank && field.kind.is_question() && field.compute.is_none())
         .filter(|(_, field)| outcome.state(&field.id).shown && !shown.contains(&field.id))
@@ -112,7 +122,10 @@ pub(super) fn wrong_among(form: &CompiledForm, outcome: &Outcome, rank: usize, n
         .filter(|(page, field)| *page == rank && !new.contains(&field.id))
         .map(|(_, field)| field.id.as_str())
         .collect();
-    outcome.faults.iter().any(|fault| fault.path.split(['.', '-']).next().is_some_and(|id| here.contains(&id)))
+    outcome
+        .faults
+        .iter()
+        .any(|fault| fault.path.split(['.', '-']).next().is_some_and(|id| here.contains(&id)))
 }
 
 #[derive(Template)]

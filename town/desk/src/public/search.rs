@@ -8,15 +8,16 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Words that say nothing of what is looked for.
 const EMPTY: [&str; 24] = [
-    "de", "du", "des", "le", "la", "les", "un", "une", "d", "l", "pour", "et", "en", "mon", "ma", "mes", "je", "au",
-    "a", "the", "of", "my", "for", "to",
+    "de", "du", "des", "le", "la", "les", "un", "une", "d", "l", "pour", "et", "en", "mon", "ma", "mes",
+    "je", "au", "a", "the", "of", "my", "for", "to",
 ];
 /// Letters of an ending that may be missing or be more: plurals, feminines.
 const ENDING: usize = 2;
 
 /// The procedures that a search finds, the best first.
 pub(super) fn search(offered: &[Arc<CompiledForm>], typed: &str, lang: Lang) -> Vec<Arc<CompiledForm>> {
-    let wanted: Vec<String> = words(typed).into_iter().filter(|word| !EMPTY.contains(&word.as_str())).take(12).collect();
+    let wanted: Vec<String> =
+        words(typed).into_iter().filter(|word| !EMPTY.contains(&word.as_str())).take(12).collect();
     if wanted.is_empty() {
         return offered.to_vec();
     }
@@ -59,8 +60,13 @@ fn alike(known: &str, typed: &str) -> bool {
 }
 
 fn words(text: &str) -> Vec<String> {
-    let plain: String = text.nfd().filter(|letter| !is_combining_mark(*letter)).collect::<String>().to_lowercase();
-    plain.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let plain: String =
+        text.nfd().filter(|letter| !is_combining_mark(*letter)).collect::<String>().to_lowercase();
+    plain
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

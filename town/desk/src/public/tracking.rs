@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     extract::{Path, Query, Request},
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{
     case::{self, Case, State},
@@ -22,7 +22,8 @@ use beffroi_web::{FormPost, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
 
 use super::{
-    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, portal::pdf_answer, tracking_view, upload,
+    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, portal::pdf_answer, tracking_view,
+    upload, with_cookie,
 };
 use crate::{
     draft,
@@ -58,24 +59,16 @@ pub(super) async fn show(
                 return tracking_view::Followed::load(tx, &desk, case, asked).map(Some);
             }
             let Some(draft) = draft::find(tx, &asked)? else { return Ok(None) };
-            let form = desk.shelf.version(tx, &draft.procedure, draft.version)?.ok_or_else(WebError::not_found)?;
+            let form =
+                desk.shelf.version(tx, &draft.procedure, draft.version)?.ok_or_else(WebError::not_found)?;
             Ok(Some(tracking_view::Followed::draft(draft, form)))
         })
         .await?;
-    match found {
-        Some(found) => {
-            tracking_view::show(page, found, just.envoyee.is_some(), just.fait.as_deref().unwrap_or_default())
-        }
-        None => {
-            let response = tracking_view::ask(page, StatusCode::OK, "", "")?;
-            with_cookie(response, &visitor.own_cookie(TRACKING_COOKIE, "", TRACKING_PATH)?)
-        }
-    }
-}
-
-fn with_cookie(mut response: Response, cookie: &HeaderValue) -> Result {
-    response.headers_mut().append(header::SET_COOKIE, cookie.clone());
-    Ok(response)
+    let Some(found) = found else {
+        let response = tracking_view::ask(page, StatusCode::OK, "", "")?;
+        return Ok(with_cookie(response, visitor.own_cookie(TRACKING_COOKIE, "", TRACKING_PATH)?));
+    };
+    tracking_view::show(page, found, just.envoyee.is_some(), just.fait.as_deref().unwrap_or_default())
 }
 
 /// Opens a case or a draft with its code. Who guesses waits longer and longer.
@@ -83,7 +76,12 @@ pub(super) async fn open(Visit { app, commune, visitor, page, .. }: Visit, form:
     visitor.limit(&app, Purpose::TRACKING)?;
     let typed = form.text("code").to_owned();
     let key = throttle::Key::tracking_code(&source(&visitor));
-    let waits = commune.read(visitor.by, { let key = key.clone(); move |tx| throttle::waits_until(tx, &key) }).await?;
+    let waits = commune
+        .read(visitor.by, {
+            let key = key.clone();
+            move |tx| throttle::waits_until(tx, &key)
+        })
+        .await?;
     if waits.is_some() {
         let text = page.t("desk-code-wait").to_owned();
         return tracking_view::ask(page, StatusCode::TOO_MANY_REQUESTS, &typed, &text);
@@ -93,24 +91,22 @@ pub(super) async fn open(Visit { app, commune, visitor, page, .. }: Visit, form:
         Some(code) => {
             commune
                 .read(visitor.by, move |tx| {
-                    Ok::<_, WebError>(tracking::open(tx, &code)?.is_some() || draft::find(tx, &code)?.is_some())
+                    Ok::<_, WebError>(
+                        tracking::open(tx, &code)?.is_some() || draft::find(tx, &code)?.is_some(),
+                    )
                 })
                 .await?
         }
         None => false,
     };
-    match code.filter(|_| known) {
-        Some(code) => {
-            commune.write(visitor.by, move |tx| throttle::clear(tx, &key)).await?;
-            let cookie = visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?;
-            with_cookie(Redirect::to("/suivi").into_response(), &cookie)
-        }
-        None => {
-            commune.write(visitor.by, move |tx| throttle::failed(tx, &key)).await?;
-            let text = page.t("desk-code-unknown").to_owned();
-            tracking_view::ask(page, StatusCode::UNPROCESSABLE_ENTITY, &typed, &text)
-        }
-    }
+    let Some(code) = code.filter(|_| known) else {
+        commune.write(visitor.by, move |tx| throttle::failed(tx, &key)).await?;
+        let text = page.t("desk-code-unknown").to_owned();
+        return tracking_view::ask(page, StatusCode::UNPROCESSABLE_ENTITY, &typed, &text);
+    };
+    commune.write(visitor.by, move |tx| throttle::clear(tx, &key)).await?;
+    let cookie = visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?;
+    Ok(with_cookie(Redirect::to("/suivi").into_response(), cookie))
 }
 
 /// Where a request comes from, as the throttle counts it.
@@ -188,7 +184,7 @@ pub(super) async fn withdraw(Visit { commune, visitor, headers, .. }: Visit, for
 /// Forgets the code on this machine: it may be one that others use.
 pub(super) async fn leave(Visit { visitor, .. }: Visit) -> Result {
     let cookie = visitor.own_cookie(TRACKING_COOKIE, "", TRACKING_PATH)?;
-    with_cookie(Redirect::to("/").into_response(), &cookie)
+    Ok(with_cookie(Redirect::to("/").into_response(), cookie))
 }
 
 /// Goes on with a draft that its code has opened.
@@ -199,7 +195,7 @@ pub(super) async fn resume(Visit { commune, visitor, headers, .. }: Visit) -> Re
     let Some(draft) = found else { return Ok(Redirect::to("/suivi").into_response()) };
     let path = draft_path(&draft.procedure);
     let cookie = visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &path)?;
-    with_cookie(Redirect::to(&path).into_response(), &cookie)
+    Ok(with_cookie(Redirect::to(&path).into_response(), cookie))
 }
 
 /// The acknowledgement: as it was kept, or laid out now for whoever is faster than the background.
@@ -211,7 +207,10 @@ pub(super) async fn acknowledgement(Visit { desk, commune, headers, .. }: Visit)
         .read(By::VISITOR, move |tx| {
             let case = opened(tx, &asked)?;
             let kept = of_purpose(tx, case.id, purpose::ACKNOWLEDGEMENT)?;
-            let form = parts.shelf.version(tx, &case.procedure, case.procedure_version)?.ok_or_else(WebError::not_found)?;
+            let form = parts
+                .shelf
+                .version(tx, &case.procedure, case.procedure_version)?
+                .ok_or_else(WebError::not_found)?;
             let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
             let stationery = Stationery::load(tx, &case.department)?;
             Ok::<_, WebError>((kept, case, form, reach, stationery))
@@ -279,7 +278,11 @@ pub(crate) async fn stream(commune: &beffroi_web::CommuneOf, document: Document)
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(document.bytes));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let shown = if document.media_type.mime() == "application/pdf" { "inline" } else { "attachment" };
-    let safe: String = document.name.chars().filter(|letter| letter.is_ascii_graphic() && !"\"\\;".contains(*letter)).collect();
+    let safe: String = document
+        .name
+        .chars()
+        .filter(|letter| letter.is_ascii_graphic() && !"\"\\;".contains(*letter))
+        .collect();
     if let Ok(disposition) = HeaderValue::from_str(&format!("{shown}; filename=\"{safe}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }

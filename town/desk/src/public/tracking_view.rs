@@ -27,8 +27,7 @@ use crate::{
     draft::Draft,
     papers::{Facts, Stationery, purpose},
     procedure::Lists,
-    submission,
-    words,
+    submission, words,
 };
 
 /// Messages and entries of the history that a page shows.
@@ -58,7 +57,10 @@ pub(super) struct Dossier {
 
 impl Followed {
     pub(super) fn load(tx: &mut Tx<'_>, desk: &Parts, case: Case, code: TrackingCode) -> Result<Self> {
-        let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?.ok_or_else(WebError::not_found)?;
+        let form = desk
+            .shelf
+            .version(tx, &case.procedure, case.procedure_version)?
+            .ok_or_else(WebError::not_found)?;
         let id = case.id;
         let shown = crate::visit::case_error;
         Ok(Self::Case(Box::new(Dossier {
@@ -137,6 +139,7 @@ struct Paper {
 
 #[derive(Template)]
 #[template(path = "public/case.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct CasePage {
     page: Page,
     sent: bool,
@@ -216,7 +219,8 @@ impl Dossier {
             self.requests.iter().filter(|request| waiting && request.arrived_on.is_none()).collect();
         let answers = case.answers.as_object().cloned().unwrap_or_default();
         let sections = self.form.sections(&answers, None, lang, &Lists);
-        let (state_look, state) = words::state(&page, case.state, self.decision.as_ref().map(|taken| taken.outcome));
+        let (state_look, state) =
+            words::state(&page, case.state, self.decision.as_ref().map(|taken| taken.outcome));
         CasePage {
             sent,
             done,
@@ -230,7 +234,12 @@ impl Dossier {
             paragraphs: facts.paragraphs(lang),
             received: long_date(case.received_on, lang),
             missing: asked.iter().flat_map(|request| request.pieces.lines()).map(str::to_owned).collect(),
-            missing_until: asked.iter().filter_map(|request| request.deadline).max().map(|day| long_date(day, lang)).unwrap_or_default(),
+            missing_until: asked
+                .iter()
+                .filter_map(|request| request.deadline)
+                .max()
+                .map(|day| long_date(day, lang))
+                .unwrap_or_default(),
             waiting,
             refused,
             decision: self.decision.as_ref().map(|taken| outcome(&page, taken)).unwrap_or_default(),
@@ -276,18 +285,28 @@ impl Dossier {
     fn papers(&self, lang: Lang) -> Vec<Paper> {
         self.documents
             .iter()
-            .filter(|document| ![purpose::ACKNOWLEDGEMENT, purpose::DECISION].contains(&document.purpose.as_str()))
+            .filter(|document| {
+                ![purpose::ACKNOWLEDGEMENT, purpose::DECISION].contains(&document.purpose.as_str())
+            })
             .map(|document| {
                 let bytes = u64::try_from(document.bytes).unwrap_or_default();
                 let checked = match (document.state, lang) {
                     (Scan::Clean, _) => String::new(),
                     (Scan::Received, Lang::Fr) => ", en cours de vérification".to_owned(),
                     (Scan::Received, Lang::En) => ", being checked".to_owned(),
-                    (Scan::Infected, Lang::Fr) => ", refusé\u{a0}: un virus y a été trouvé, envoyez-nous un autre fichier".to_owned(),
-                    (Scan::Infected, Lang::En) => ", refused: a virus was found in it, please send another file".to_owned(),
+                    (Scan::Infected, Lang::Fr) => {
+                        ", refusé\u{a0}: un virus y a été trouvé, envoyez-nous un autre fichier".to_owned()
+                    }
+                    (Scan::Infected, Lang::En) => {
+                        ", refused: a virus was found in it, please send another file".to_owned()
+                    }
                 };
                 Paper {
-                    href: if document.state == Scan::Clean { format!("/suivi/documents/{}", document.id) } else { String::new() },
+                    href: if document.state == Scan::Clean {
+                        format!("/suivi/documents/{}", document.id)
+                    } else {
+                        String::new()
+                    },
                     title: document.name.clone(),
                     detail: format!("{}, {}{checked}", document.media_type.label(), size(bytes, lang)),
                 }

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::{draft::Draft, papers::ACKNOWLEDGE, procedure::Lists};
 
+/// The files that belong to answers, by document.
+pub type Files = HashMap<String, FileInfo>;
+
 /// Answers, judged by their form.
 #[derive(Debug)]
 pub struct Judged {
@@ -26,13 +29,7 @@ pub struct Judged {
 }
 
 /// Judges answers, as they come through this door on this day.
-pub fn judge(
-    form: &CompiledForm,
-    answers: &Answers,
-    channel: Channel,
-    today: Day,
-    files: &HashMap<String, FileInfo>,
-) -> Judged {
+pub fn judge(form: &CompiledForm, answers: &Answers, channel: Channel, today: Day, files: &Files) -> Judged {
     let environment = Environment { today, channel, references: &Lists, files };
     let outcome = form.evaluate(answers, &environment);
     let requester = Requester::of(form, &outcome.answers);
@@ -147,17 +144,19 @@ fn new_case(submission: &Submission<'_>, town: &Town, requester: Uuid) -> Result
 /// two requests cannot both take the last place.
 fn within_limits(tx: &mut Tx<'_>, form: &CompiledForm, outcome: &Outcome) -> Result<(), SubmitError> {
     let mut faults = Vec::new();
-    for (limit, rule) in outcome.limits.iter().zip(&form.procedure().limits) {
+    for limit in &outcome.limits {
+        let Some(rule) = form.procedure().limits.get(limit.rank) else { continue };
         let used = store::tally(tx, &form.procedure().slug, limit)?;
         if used >= limit.at_most {
             let mut message = rule.message.clone();
-            let filled = |text: &str| {
-                text.replace("{used}", &used.to_string()).replace("{at_most}", &limit.at_most.to_string())
-            };
-            message.fr = filled(&message.fr);
-            message.en = message.en.as_deref().map(filled);
+            message.fr = filled(&message.fr, used, limit.at_most);
+            message.en = message.en.as_deref().map(|text| filled(text, used, limit.at_most));
             faults.push(Fault { path: rule.who.clone(), reason: Reason::Said(message) });
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(SubmitError::Faults(faults)) }
+}
+
+fn filled(text: &str, used: i64, at_most: i64) -> String {
+    text.replace("{used}", &used.to_string()).replace("{at_most}", &at_most.to_string())
 }

@@ -4,6 +4,6 @@ mod commands;
 mod requester;
 mod store;
 
-pub use commands::{Judged, Sent, Submission, SubmitError, judge, submit};
+pub use commands::{Files, Judged, Sent, Submission, SubmitError, judge, submit};
 pub use requester::Requester;
 pub use store::{Mine, Reach, of_account as cases_of_account, reach};

@@ -26,7 +26,9 @@ impl Requester {
     pub fn of(form: &CompiledForm, answers: &Map<String, Value>) -> Self {
         let mut requester = Self::default();
         for (_, field) in form.fields() {
-            let (Some(meaning), Some(answer)) = (field.prefill.as_deref(), answers.get(&field.id)) else { continue };
+            let (Some(meaning), Some(answer)) = (field.prefill.as_deref(), answers.get(&field.id)) else {
+                continue;
+            };
             let text = || answer.as_str().unwrap_or_default().to_owned();
             let part = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             match (meaning, &field.kind) {

@@ -96,7 +96,8 @@ pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Mine>> {
                 id: row.get(0)?,
                 reference: row.get(1)?,
                 procedure: (row.get(2)?, row.get(3)?),
-                state: State::from_word(&state).ok_or_else(|| StoreError::Corrupt(format!("no state is called {state}")))?,
+                state: State::from_word(&state)
+                    .ok_or_else(|| StoreError::Corrupt(format!("no state is called {state}")))?,
                 outcome: outcome.as_deref().and_then(Outcome::from_word),
                 received_on: row.get(6)?,
             })
