@@ -1,4 +1,4 @@
-.PHONY: assets check test force
+.PHONY: assets check test demo force
 
 # What the browser gets: built again only where a source changed, or where it is gone.
 ASSETS_BUILT := assets/node_modules/.built
@@ -18,3 +18,9 @@ check: assets
 test: assets
 	scripts/install-test-tools
 	scripts/with-postgres scripts/with-clamd scripts/with-smtp cargo nextest run --workspace --locked
+	cargo build --locked -p beffroi
+	cd e2e && npx playwright test
+
+# The demonstration commune at http://localhost:8080. What was done is kept; RESET=1 starts over.
+demo: assets
+	cargo run --quiet --locked -p beffroi -- demo --data var/demo --listen 127.0.0.1:8080 $(if $(RESET),--reset)
