@@ -21,7 +21,9 @@ pub(crate) fn answer(
     typed: &Answers,
     environment: &Environment<'_>,
 ) -> Result<Option<Value>, Wrong> {
-    let text = typed.get(&field.id).map_or("", str::trim);
+    // Blanks and control characters alone are no answer.
+    let blank = |letter: char| letter.is_whitespace() || letter.is_control();
+    let text = typed.get(&field.id).map_or("", |text| text.trim_matches(blank));
     match &field.kind {
         Kind::Identity { birth } => return identity(&field.id, *birth, typed, environment),
         Kind::Date { birth } => return whole(date(&field.id, "", typed, *birth, environment.today)),

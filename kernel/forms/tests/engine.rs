@@ -1,0 +1,356 @@
+//! The engine: what is asked, what is needed, what is right, whatever is typed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::HashMap;
+
+use beffroi_core::{Channel, Lang};
+use beffroi_forms::{Answers, CompiledForm, Environment, NoReferences, Outcome, Procedure};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// A procedure with this form and nothing lacking beside it.
+fn compiled(form: &str) -> CompiledForm {
+    CompiledForm::compile(procedure(form)).unwrap()
+}
+
+fn procedure(form: &str) -> Procedure {
+    let head = r#"
+        slug = "essai"
+        version = 1
+        title = "Essai"
+        summary = "Un essai."
+        sector = "general"
+        who = "Tout le monde."
+        delay = "Un jour."
+        cost = "Gratuit."
+        outcome = "Rien."
+        [regime]
+        silence = "none"
+        basis = "Aucun texte"
+        [contact]
+        department = "accueil"
+        [retention]
+        months = 1
+        then = "erase"
+        basis = "Essai"
+        [[legal_basis]]
+        text = "Aucun texte"
+    "#;
+    Procedure::from_toml(&format!("{head}\n{form}")).unwrap()
+}
+
+fn judged(form: &CompiledForm, typed: &Answers) -> Outcome {
+    let files = HashMap::new();
+    let today = "2026-06-03".parse().unwrap();
+    form.evaluate(
+        typed,
+        &Environment { today, channel: Channel::Online, references: &NoReferences, files: &files },
+    )
+}
+
+fn pairs(form: &CompiledForm, typed: &[(&str, &str)]) -> Outcome {
+    judged(form, &Answers::from_pairs(typed.iter().copied()))
+}
+
+fn paths(outcome: &Outcome) -> Vec<&str> {
+    outcome.faults.iter().map(|fault| fault.path.as_str()).collect()
+}
+
+const HOUSEHOLD: &str = r#"
+    [[form.page]]
+    id = "foyer"
+    title = "Le foyer"
+    [[form.page.field]]
+    id = "enfants_presents"
+    kind = "yes-no"
+    label = "Avez-vous des enfants ?"
+    [[form.page.field]]
+    id = "enfants"
+    kind = "group"
+    label = "Vos enfants"
+    show = "enfants_presents"
+    max_rows = 200
+    [[form.page.field.field]]
+    id = "prenom"
+    kind = "text"
+    label = "Prénom"
+    [[form.page.field.field]]
+    id = "age"
+    kind = "number"
+    label = "Âge"
+    min = 0
+    [[form.page.field.field]]
+    id = "ecole"
+    kind = "text"
+    label = "École"
+    show = "age >= 3"
+    [[form.page.field.field]]
+    id = "deux_fois"
+    kind = "number"
+    label = "Deux fois l’âge"
+    compute = "age * 2"
+    [[form.page.field]]
+    id = "petits"
+    kind = "number"
+    label = "Enfants de moins de trois ans"
+    compute = "size(enfants.filter(e, e.age < 3))"
+    [[form.page]]
+    id = "creche"
+    title = "La crèche"
+    show = "petits > 0"
+    [[form.page.field]]
+    id = "jours"
+    kind = "many-of"
+    label = "Jours"
+    [[form.page.field.choice]]
+    value = "lundi"
+    label = "Lundi"
+    [[form.page.field.choice]]
+    value = "mardi"
+    label = "Mardi"
+    [[form.check]]
+    field = "jours"
+    when = "petits < 3 || size(jours) > 1"
+    message = "Choisissez deux jours au moins."
+"#;
+
+#[test]
+fn conditions_hold_in_rows_on_pages_and_over_rows() {
+    let form = compiled(HOUSEHOLD);
+    let outcome = pairs(
+        &form,
+        &[
+            ("enfants_presents", "true"),
+            ("enfants.0.prenom", "Léa"),
+            ("enfants.0.age", "2"),
+            ("enfants.0.ecole", "ignorée"),
+            ("enfants.1.prenom", "Tom"),
+            ("enfants.1.age", "7"),
+            ("jours", "mardi"),
+            ("jours", "lundi"),
+        ],
+    );
+    assert_eq!(paths(&outcome), ["enfants.1.ecole"]);
+    assert_eq!(outcome.answers.get("petits"), Some(&json!(1)));
+    assert_eq!(outcome.answers.get("jours"), Some(&json!(["lundi", "mardi"])), "in the form’s order");
+    let rows = outcome.answers.get("enfants").unwrap();
+    assert_eq!(rows.get(0), Some(&json!({ "prenom": "Léa", "age": 2, "deux_fois": 4 })));
+    assert_eq!(outcome.faults.first().unwrap().pointer(), "/enfants/1/ecole");
+    assert_eq!(outcome.pages, [true, true]);
+}
+
+#[test]
+fn what_is_unanswered_passes_for_nothing() {
+    let form = compiled(HOUSEHOLD);
+    let outcome = pairs(&form, &[]);
+    assert_eq!(paths(&outcome), ["enfants_presents"]);
+    assert_eq!(outcome.pages, [true, false], "a page whose condition cannot be told yet is not shown");
+    let none = pairs(&form, &[("enfants_presents", "false"), ("enfants.0.prenom", "x")]);
+    assert_eq!((paths(&none), none.answers.get("enfants")), (vec![], None));
+    let empty = pairs(&form, &[("enfants_presents", "true")]);
+    assert_eq!(paths(&empty), ["enfants"]);
+}
+
+#[test]
+fn a_check_upon_the_whole_is_told_beside_its_field() {
+    let form = compiled(HOUSEHOLD);
+    let mut typed = vec![("enfants_presents", "true"), ("jours", "lundi")];
+    let names: Vec<[String; 2]> =
+        (0..3).map(|row| [format!("enfants.{row}.prenom"), format!("enfants.{row}.age")]).collect();
+    for [name, age] in &names {
+        typed.extend([(name.as_str(), "A"), (age.as_str(), "1")]);
+    }
+    let outcome = pairs(&form, &typed);
+    let fault = outcome.faults.first().unwrap();
+    assert_eq!(
+        (fault.path.as_str(), fault.reason.text(Lang::Fr).as_str()),
+        ("jours", "Choisissez deux jours au moins.")
+    );
+}
+
+const KINDS: &str = r#"
+    [[form.page]]
+    id = "tout"
+    title = "Tout"
+    field = [
+        { id = "texte", kind = "text", label = "Texte", max_chars = 5, required = false },
+        { id = "courriel", kind = "email", label = "Courriel", required = false },
+        { id = "telephone", kind = "phone", label = "Téléphone", required = false },
+        { id = "entier", kind = "number", label = "Entier", min = 1, max = 9, required = false },
+        { id = "decimal", kind = "number", decimals = 2, label = "Décimal", required = false },
+        { id = "prix", kind = "money", label = "Prix", min_cents = 100, required = false },
+        { id = "jour", kind = "date", label = "Jour", required = false },
+        { id = "ne", kind = "date", birth = true, label = "Naissance", required = false },
+        { id = "heure", kind = "time", label = "Heure", required = false },
+        { id = "oui", kind = "yes-no", label = "Oui", required = false },
+        { id = "siret", kind = "siret", label = "Siret", required = false },
+        { id = "rna", kind = "rna", label = "RNA", required = false },
+        { id = "iban", kind = "iban", label = "IBAN", required = false },
+        { id = "lieu", kind = "point", label = "Lieu", required = false },
+        { id = "qui", kind = "identity", birth = true, label = "Qui", required = false },
+        { id = "adresse", kind = "address", label = "Adresse", required = false },
+    ]
+"#;
+
+#[test]
+fn each_kind_takes_what_people_write_and_refuses_what_makes_no_sense() {
+    let form = compiled(KINDS);
+    for (id, typed, kept) in [
+        ("texte", "  a   b ", json!("a b")),
+        ("courriel", "lea@example.org", json!("lea@example.org")),
+        ("telephone", "04 65 71 12 34", json!("+33465711234")),
+        ("entier", "7", json!(7)),
+        ("decimal", "1 234,50", json!(1234.5)),
+        ("prix", "12,50 €", json!(1250)),
+        ("jour", "15/05/2026", json!("2026-05-15")),
+        ("jour", "2026-05-15", json!("2026-05-15")),
+        ("heure", "18h30", json!("18:30")),
+        ("oui", "false", json!(false)),
+        ("iban", "FR76 3000 6000 0112 3456 7890 189", json!("FR7630006000011234567890189")),
+        ("adresse", "1 rue Haute", json!({ "line": "1 rue Haute", "key": "" })),
+    ] {
+        let outcome = pairs(&form, &[(id, typed)]);
+        assert_eq!(paths(&outcome), Vec::<&str>::new(), "{id} {typed}");
+        let found = outcome.answers.get(id).cloned().unwrap_or_default();
+        let found = if id == "iban" { json!(found.as_str().unwrap().replace(' ', "")) } else { found };
+        assert_eq!(found, kept, "{id} {typed}");
+    }
+    for (id, typed) in [
+        ("texte", "abcdef"),
+        ("courriel", "lea@example"),
+        ("courriel", "lea"),
+        ("telephone", "12"),
+        ("entier", "10"),
+        ("entier", "1,5"),
+        ("decimal", "1,234"),
+        ("prix", "0,50"),
+        ("jour", "30/02/2026"),
+        ("ne", "2026-06-04"),
+        ("ne", "1700-01-01"),
+        ("heure", "24:00"),
+        ("oui", "peut-être"),
+        ("siret", "73282932000075"),
+        ("rna", "341002345"),
+        ("iban", "FR7630006000011234567890188"),
+        ("lieu-lat", "100"),
+    ] {
+        let outcome = pairs(&form, &[(id, typed)]);
+        assert_eq!(outcome.faults.len(), 1, "{id} {typed}");
+    }
+}
+
+#[test]
+fn each_part_of_an_identity_has_its_own_message() {
+    let form = compiled(KINDS);
+    let outcome = pairs(
+        &form,
+        &[
+            ("qui-given_names", "Léa"),
+            ("qui-birth-day", "31"),
+            ("qui-birth-month", "2"),
+            ("qui-birth-year", "1990"),
+        ],
+    );
+    assert_eq!(paths(&outcome), ["qui-family_name", "qui-birth_place", "qui-birth-day"]);
+}
+
+#[test]
+fn a_wrong_file_says_where() {
+    let text = procedure(KINDS).to_toml().unwrap();
+    let error = Procedure::from_toml(&text.replacen("version", "verzion", 1)).unwrap_err().to_string();
+    assert!(error.contains("line") && error.contains("verzion"), "{error}");
+    let misfit = KINDS.replace("kind = \"email\", label", "kind = \"email\", max_rows = 3, label");
+    let error = std::panic::catch_unwind(|| procedure(&misfit)).is_err();
+    assert!(error, "a member that does not suit the kind is refused");
+}
+
+#[test]
+fn what_is_wrong_with_a_form_is_told_with_its_place() {
+    for (from, to, said) in [
+        ("age >= 3", "age >= 'trois'", "cannot be applied"),
+        ("age >= 3", "taille >= 3", "there is no answer `taille`"),
+        ("show = \"enfants_presents\"", "show = \"petits > 0\"", "there is no answer `petits`"),
+        ("compute = \"age * 2\"", "compute = \"prenom\"", "does not suit the kind"),
+        ("id = \"jours\"", "id = \"age\"", "another field has this id"),
+        ("show = \"petits > 0\"", "show = \"petits\"", "gives a whole number"),
+    ] {
+        let problems = CompiledForm::compile(procedure(&HOUSEHOLD.replacen(from, to, 1))).unwrap_err();
+        assert!(problems.iter().any(|problem| problem.message.contains(said)), "{to}: {problems:?}");
+        assert!(problems.iter().all(|problem| problem.at.starts_with("form.")), "{problems:?}");
+    }
+}
+
+#[test]
+fn a_body_of_another_shape_is_told_by_pointer() {
+    let form = compiled(HOUSEHOLD);
+    let body = json!({ "enfants": [{ "prenom": { "a": 1 } }, 3], "inconnu": 1 });
+    let faults = Answers::from_json(&form.procedure().form, &body).unwrap_err();
+    let at: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+    assert_eq!(at, ["/enfants/0/prenom", "/enfants/1", "/inconnu"]);
+}
+
+#[test]
+fn the_law_lint_names_what_is_lacking() {
+    let mut lacking = procedure(HOUSEHOLD);
+    lacking.regime = None;
+    lacking.contact = None;
+    lacking.retention = None;
+    lacking.legal_basis.clear();
+    lacking.form.pages.first_mut().unwrap().fields.first_mut().unwrap().label = "*".into();
+    let at: Vec<String> = lacking.check().into_iter().map(|found| found.at).collect();
+    for wanted in
+        ["regime", "contact", "retention", "legal_basis", "form.page[foyer].field[enfants_presents].label"]
+    {
+        assert!(at.iter().any(|found| found == wanted), "{wanted}: {at:?}");
+    }
+}
+
+/// Texts that people and machines might send.
+fn typed() -> impl Strategy<Value = Vec<(String, String)>> {
+    let names = prop::sample::select(vec![
+        "texte",
+        "courriel",
+        "telephone",
+        "entier",
+        "decimal",
+        "prix",
+        "jour",
+        "jour-day",
+        "jour-month",
+        "jour-year",
+        "ne",
+        "heure",
+        "oui",
+        "siret",
+        "rna",
+        "iban",
+        "lieu-lat",
+        "lieu-lon",
+        "qui-family_name",
+        "qui-given_names",
+        "qui-birth-day",
+        "adresse",
+        "adresse-key",
+        "inconnu",
+        "entier.3.x",
+    ]);
+    let texts =
+        prop_oneof![".{0,12}", "[0-9,.\u{a0} -]{0,16}", "true|false|2026-05-15|18:30|W341002345|0465711234"];
+    prop::collection::vec((names.prop_map(str::to_owned), texts), 0..12)
+}
+
+proptest! {
+    /// Whatever is typed is judged without a panic, the same each time; what was found right stays right when it
+    /// comes back through the API.
+    #[test]
+    fn right_answers_stay_right(typed in typed()) {
+        let form = compiled(KINDS);
+        let answers = Answers::from_pairs(typed.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        let outcome = judged(&form, &answers);
+        prop_assert_eq!(&judged(&form, &answers), &outcome);
+        let again = Answers::from_json(&form.procedure().form, &Value::Object(outcome.answers.clone()));
+        let again = judged(&form, &again.unwrap());
+        prop_assert_eq!(again.faults, vec![]);
+        prop_assert_eq!(again.answers, outcome.answers);
+    }
+}
