@@ -236,6 +236,15 @@ test("who answers for the town sees figures, and the journal tells who did what"
   await visit("/agents", 404);
 });
 
+test("an address is found as it is typed, and may be written freely", async ({ page, look, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "suggestions are a comfort of scripts");
+  await page.goto("/demarches/occupation-domaine-public/demande/lieu");
+  await page.locator("#lieu").pressSequentially("12 amand");
+  await page.getByRole("option", { name: /12 rue des Amandiers/ }).first().click();
+  await expect(page.locator("#lieu")).toHaveValue(/12 rue des Amandiers/);
+  await look("adresse trouvée");
+});
+
 test("an inhabitant signs in and finds the requests made with the account", async ({ look, visit, page }) => {
   await signIn(page, look, "marie.durand@example.org");
   await visit("/compte");

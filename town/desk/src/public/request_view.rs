@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_core::calendar::long_date;
-use beffroi_forms::{CompiledForm, Outcome, Section};
+use beffroi_forms::{CompiledForm, Kind, Outcome, Section};
 use beffroi_web::{Page, Result, page::render_as, render};
 
 use super::request::{Asked, Begun};
@@ -180,10 +180,16 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
     let base = format!("/demarches/{}/demande", procedure.slug);
     let none = page.t("desk-no-answer").to_owned();
     let sections: Vec<Section> = begun.form.sections(&outcome.answers, Some(&outcome.states), lang, &Lists);
+    // Without map tiles a place that need not be told is not asked for.
+    let hides = |path: &str| {
+        let point = begun.form.field(path).is_some_and(|field| matches!(field.kind, Kind::Point));
+        point && begun.town.map_tiles.is_none()
+    };
     let parts = sections.into_iter().map(|section| Part {
         rows: section
             .lines
             .into_iter()
+            .filter(|line| !line.value.is_empty() || !hides(&line.path))
             .map(|line| Row {
                 href: format!("{base}/{}?retour=recapitulatif#{}", section.page, line.path),
                 value: if line.value.is_empty() { none.clone() } else { line.value },
