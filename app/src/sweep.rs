@@ -92,7 +92,13 @@ mod tests {
 
     #[test]
     fn a_key_is_forgotten_after_a_week_and_not_before() {
-        on_both_engines(beffroi_people::MIGRATIONS, |fixture| {
+        let migrations = [
+            beffroi_people::MIGRATIONS,
+            beffroi_documents::MIGRATIONS,
+            beffroi_cases::MIGRATIONS,
+            beffroi_desk::MIGRATIONS,
+        ];
+        on_both_engines(&migrations.concat(), |fixture| {
             let send = || {
                 let once = |tx: &mut beffroi_store::Tx<'_>| {
                     idempotency::once(tx, "form", "k", b"same", |_| Ok::<_, StoreError>(1))

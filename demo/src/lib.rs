@@ -90,22 +90,36 @@ pub struct Plan<'p> {
 ///
 /// # Errors
 /// The store's, or a procedure that does not take the demonstration's answers.
-pub fn fill(
+pub fn make(
     platform: &Arc<Platform>,
     clock: &ManualClock,
     desk: &DeskService,
     plan: &Plan<'_>,
 ) -> Result<Arc<Commune>, DemoError> {
-    clock.set(plan.now - story::LASTS);
     let hosts = ["localhost", "127.0.0.1"].map(str::to_owned).to_vec();
     let commune = platform.create(&NewCommune {
         slug: SLUG.parse().map_err(failed)?,
         name: "Lunel".to_owned(),
         hosts,
     })?;
-    town::settle(&commune, plan.procedures)?;
-    let agents = people::hire(&commune)?;
-    story::live(&commune, clock, desk, &agents, plan)?;
-    clock.set(plan.now);
+    fill(&commune, clock, desk, plan)?;
     Ok(commune)
+}
+
+/// Lives the story in a commune that is there and empty, whose platform was opened with `clock`.
+///
+/// # Errors
+/// As [`make`].
+pub fn fill(
+    commune: &Arc<Commune>,
+    clock: &ManualClock,
+    desk: &DeskService,
+    plan: &Plan<'_>,
+) -> Result<(), DemoError> {
+    clock.set(plan.now - story::LASTS);
+    town::settle(commune, plan.procedures)?;
+    let agents = people::hire(commune)?;
+    story::live(commune, clock, desk, &agents, plan)?;
+    clock.set(plan.now);
+    Ok(())
 }

@@ -67,7 +67,7 @@ fn make(config: &Config, parts: &Parts, cases: usize) -> Result<(), Failure> {
         .map(|file| String::from_utf8_lossy(&file.data).into_owned())
         .collect();
     let plan = Plan { procedures: &procedures, cases, now };
-    let commune = beffroi_demo::fill(&platform, &clock, &desk, &plan)?;
+    let commune = beffroi_demo::make(&platform, &clock, &desk, &plan)?;
     settle(&commune, config, parts)?;
     let marker = config.data.join("demo");
     std::fs::write(&marker, "").map_err(|error| Failure::File(marker.display().to_string(), error))

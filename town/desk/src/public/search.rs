@@ -11,8 +11,12 @@ const EMPTY: [&str; 24] = [
     "de", "du", "des", "le", "la", "les", "un", "une", "d", "l", "pour", "et", "en", "mon", "ma", "mes",
     "je", "au", "a", "the", "of", "my", "for", "to",
 ];
-/// Letters of an ending that may be missing or be more: plurals, feminines.
-const ENDING: usize = 2;
+/// Letters that two words share at least to be of one family.
+const ROOT: usize = 5;
+/// Letters that may end the typed word otherwise: plurals, feminines, a verb for its noun.
+const TYPED_ENDING: usize = 2;
+/// Letters that may end the known word otherwise.
+const KNOWN_ENDING: usize = 4;
 
 /// The procedures that a search finds, the best first.
 pub(super) fn search(offered: &[Arc<CompiledForm>], typed: &str, lang: Lang) -> Vec<Arc<CompiledForm>> {
@@ -56,7 +60,7 @@ fn score(form: &CompiledForm, wanted: &[String], lang: Lang) -> u32 {
 fn alike(known: &str, typed: &str) -> bool {
     let shared = known.chars().zip(typed.chars()).take_while(|(a, b)| a == b).count();
     let (long, short) = (known.chars().count(), typed.chars().count());
-    shared == short || (shared >= 4 && long - shared <= ENDING && short - shared <= ENDING)
+    shared == short || (shared >= ROOT && long - shared <= KNOWN_ENDING && short - shared <= TYPED_ENDING)
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -78,7 +82,9 @@ mod tests {
         assert!(alike("terrasse", "terrasses"));
         assert!(alike("demenagement", "demenager"));
         assert!(alike("naissance", "nais"));
+        assert!(alike("terrasse", "terrasses") && alike("fetes", "fete"));
         assert!(!alike("naissance", "mariage"));
+        assert!(!alike("commune", "communication"));
         assert!(!alike("bar", "barriere"));
     }
 }

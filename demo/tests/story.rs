@@ -1,0 +1,75 @@
+//! The demonstration on both engines: a town that looks alive, made by the same commands as a real one.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::sync::Arc;
+
+use beffroi_demo::Plan;
+use beffroi_desk::{DeskConfig, DeskService};
+use beffroi_documents::Gate;
+use beffroi_notify::{Transport, mail};
+use beffroi_store::{
+    By, Migration,
+    background::{self, Workers},
+    journal,
+    testing::{TestCommune, on_both_engines},
+};
+use beffroi_typeset::Pool;
+use beffroi_web::Service;
+
+fn migrations() -> Vec<Migration> {
+    [
+        beffroi_people::MIGRATIONS,
+        beffroi_places::MIGRATIONS,
+        beffroi_documents::MIGRATIONS,
+        beffroi_notify::MIGRATIONS,
+        beffroi_cases::MIGRATIONS,
+        beffroi_desk::MIGRATIONS,
+    ]
+    .concat()
+}
+
+fn catalogue() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
+#[test]
+fn the_town_lives() {
+    on_both_engines(&migrations(), lives).unwrap();
+}
+
+fn lives(fixture: &TestCommune) {
+    let now = "2026-11-24T09:00:00Z".parse().unwrap();
+    let commune = &fixture.commune;
+    let desk = DeskService::new(DeskConfig {
+        pool: Arc::new(Pool::in_process()),
+        gate: Gate::Open,
+        origin: Box::new(|_| "http://localhost".to_owned()),
+        demo: true,
+    });
+    let plan = Plan { procedures: &catalogue(), cases: 60, now };
+    beffroi_demo::fill(commune, &fixture.clock, &desk, &plan).unwrap();
+    let mut handlers = desk.job_handlers();
+    handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
+    let workers = Arc::new(Workers { subscribers: Vec::new(), handlers });
+    background::run_due(commune, &workers).unwrap();
+
+    let count = |sql: &'static str| -> i64 {
+        commune.read_blocking(By::SYSTEM, move |tx| tx.query_one(sql, &[], |row| row.get(0))).unwrap()
+    };
+    assert!(count("SELECT COUNT(*) FROM cases") >= 50);
+    assert!(count("SELECT COUNT(DISTINCT state) FROM cases") >= 3);
+    assert!(count("SELECT COUNT(DISTINCT channel) FROM cases") >= 3);
+    // Every case was acknowledged: a paper each, by mail or by letter.
+    let acknowledged = "SELECT COUNT(*) FROM document WHERE purpose = 'acknowledgement'";
+    assert_eq!(count(acknowledged), count("SELECT COUNT(*) FROM cases"));
+    assert_eq!(count("SELECT COUNT(*) FROM job WHERE failed = TRUE"), 0);
+    // Formal decisions are numbered without gaps.
+    let numbers = count("SELECT COUNT(*) FROM decision WHERE number IS NOT NULL");
+    let last = "SELECT COALESCE(CAST(SUM(last_number) AS BIGINT), 0) FROM number_series";
+    assert!(numbers > 0);
+    assert_eq!(numbers, count(last));
+    assert!(!commune.read_blocking(By::SYSTEM, |tx| mail::recent(tx, None, 5)).unwrap().is_empty());
+    commune.read_blocking(By::SYSTEM, journal::verify).unwrap();
+}
