@@ -38,6 +38,15 @@ pub struct TestCommune {
 }
 
 impl TestCommune {
+    /// The address of its own PostgreSQL database, for a program that the test starts; `None` on SQLite.
+    pub fn database_url(&self) -> Option<String> {
+        let (server, name) = self.postgres.as_ref()?;
+        Some(match server.rsplit_once('/') {
+            Some((address, _)) => format!("{address}/{name}"),
+            None => format!("{server} dbname={name}"),
+        })
+    }
+
     /// A fresh commune on one engine, or `None` where that engine is not at hand.
     pub fn on(engine: Engine, migrations: &[Migration]) -> Result<Option<Self>> {
         let made = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
