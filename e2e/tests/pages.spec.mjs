@@ -33,3 +33,21 @@ test("what does not exist is said on a page", async ({ visit }) => {
 test("the server says that it is well", async ({ request }) => {
   expect((await request.get("/healthz")).ok()).toBe(true);
 });
+
+test("the public side reads in English", async ({ visit, page }) => {
+  await visit("/?lang=en");
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("What can we do for you?");
+  for (const address of ["/demarches", "/demarches/occupation-domaine-public", "/demarches/acte-de-naissance/demande", "/suivi", "/suivi/code-perdu", "/connexion", "/inscription", "/donnees-personnelles"]) {
+    await visit(address);
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    // No word of the catalogue or of the layout is left in French.
+    await expect(page.locator("body")).not.toContainText(/Démarches|Choisissez|Votre demande/);
+  }
+});
+
+test("what the law asks of every site is there", async ({ visit }) => {
+  for (const address of ["/mentions-legales", "/donnees-personnelles", "/contact", "/connexion", "/inscription", "/mot-de-passe", "/suivi/code-perdu"]) {
+    await visit(address);
+  }
+});
