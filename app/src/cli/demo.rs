@@ -42,7 +42,7 @@ pub fn run(demo: &Demo, config: &Config) -> Result<ExitCode, Failure> {
     let made = house::open(config)?.slugs("", 1)?.iter().any(|slug| slug == SLUG);
     if !made {
         eprintln!("Préparation de la commune de démonstration…");
-        make(config, &parts, demo.cases)?;
+        make(config, demo.cases)?;
     }
     eprintln!("{}", words(&demo.listen));
     server::run(config, &parts)
@@ -57,11 +57,14 @@ fn forget(folder: &Path) -> Result<(), Failure> {
     std::fs::remove_dir_all(folder).map_err(|error| Failure::File(folder.display().to_string(), error))
 }
 
-fn make(config: &Config, parts: &Parts, cases: usize) -> Result<(), Failure> {
+fn make(config: &Config, cases: usize) -> Result<(), Failure> {
+    let parts = &Parts::new(config, true)?;
     let now = SystemClock.now();
     let clock = Arc::new(ManualClock::new(now));
     let desk = house::desk(parts);
     let platform = house::open_at(config, parts, Arc::clone(&clock) as Arc<dyn Clock>)?;
+    // Mails of the story lead to where the site will be.
+    parts.addresses.serve(Arc::clone(&platform), config.listen.port());
     let procedures: Vec<String> = Catalogue::iter()
         .filter_map(|name| Catalogue::get(&name))
         .map(|file| String::from_utf8_lossy(&file.data).into_owned())
@@ -95,6 +98,7 @@ fn words(listen: &str) -> String {
     for account in ACCOUNTS {
         let _ = writeln!(text, "  {:<34} {}, {}", account.email, account.name, account.shows);
     }
-    let _ = writeln!(text, "\n  Le courrier que la mairie aurait envoyé : /_demo/courrier");
+    let _ = writeln!(text, "\n  L’espace des agents : /agents");
+    let _ = writeln!(text, "  Le courrier que la mairie aurait envoyé : /_demo/courrier");
     text
 }

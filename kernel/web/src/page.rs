@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use beffroi_core::Lang;
+use beffroi_people::AccountKind;
 
 use crate::{
     App, Area, CommuneOf, Result, Visitor, WebError, cache::PublicPage, l10n::FluentValue, visitor::Arrival,
@@ -25,6 +26,8 @@ pub struct PageCommune {
 pub struct PageAccount {
     /// What to call them.
     pub name: String,
+    /// Whether it is an agent’s, who finds the office from every page.
+    pub agent: bool,
 }
 
 /// An entry of the menu.
@@ -92,7 +95,10 @@ impl Page {
             commune: PageCommune { name },
             path: path.to_owned(),
             nav,
-            account: signed_in.map(|who| PageAccount { name: who.display_name.clone() }),
+            account: signed_in.map(|who| PageAccount {
+                name: who.display_name.clone(),
+                agent: who.kind == AccountKind::Agent,
+            }),
             lang,
             app: App::clone(app),
         }

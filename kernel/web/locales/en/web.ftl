@@ -2,6 +2,7 @@
 skip-link = Skip to content
 navigation = Main menu
 account = My account
+office = Staff area
 account-of = Account of
 sign-in = Sign in
 sign-out = Sign out

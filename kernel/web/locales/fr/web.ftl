@@ -2,6 +2,7 @@
 skip-link = Aller au contenu
 navigation = Menu principal
 account = Mon espace
+office = Espace des agents
 account-of = Compte de
 sign-in = Se connecter
 sign-out = Se déconnecter
