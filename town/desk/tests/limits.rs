@@ -1,6 +1,6 @@
 //! The yearly limit of temporary bars (Code de la santé publique, art. L3334-2 and L3335-4), counted across
 //! cases on both engines; and the words of the desk, complete in both languages.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -71,10 +71,10 @@ fn enter(fixture: &TestCommune, form: &Arc<CompiledForm>, answers: &Value) -> Re
     });
     match sent {
         Ok(sent) => Ok(sent.code),
-        Err(SubmitError::Faults(faults)) => Err(faults
-            .iter()
-            .map(|fault| format!("{}: {}", fault.path, fault.reason.text(Lang::Fr)))
-            .collect()),
+        Err(SubmitError::Faults(faults)) => {
+            let told = faults.iter().map(|fault| format!("{}: {}", fault.path, fault.reason.text(Lang::Fr)));
+            Err(told.collect::<Vec<_>>().join("\n"))
+        }
         Err(error) => panic!("{error}"),
     }
 }
