@@ -1,4 +1,4 @@
-.PHONY: assets check test demo force
+.PHONY: assets check test bench demo force
 
 # What the browser gets: built again only where a source changed, or where it is gone.
 ASSETS_BUILT := assets/node_modules/.built
@@ -20,6 +20,13 @@ test: assets
 	scripts/with-postgres scripts/with-clamd scripts/with-smtp cargo nextest run --workspace --locked
 	cargo build --locked -p beffroi
 	cd e2e && npx playwright test
+
+# What the program can do, against yardsticks in the same run; ONLY=pages measures one group.
+bench: assets
+	scripts/install-test-tools
+	cargo build --release --locked -p beffroi -p beffroi-bench
+	scripts/with-postgres "$${CARGO_TARGET_DIR:-target}/release/beffroi-bench" \
+		--program "$${CARGO_TARGET_DIR:-target}/release/beffroi" $(addprefix --only ,$(ONLY))
 
 # The demonstration commune at http://localhost:8080. What was done is kept; RESET=1 starts over.
 demo: assets

@@ -95,7 +95,7 @@ pub(crate) struct Core {
     pub(crate) waker: Arc<Waker>,
     /// Whether the registry already says that this commune has work waiting.
     pub(crate) awake: AtomicBool,
-    commits: AtomicU64,
+    commits: Arc<AtomicU64>,
 }
 
 impl Core {
@@ -170,18 +170,11 @@ impl Commune {
         clock: Arc<dyn Clock>,
         randomness: Arc<Randomness>,
         waker: Arc<Waker>,
+        commits: Arc<AtomicU64>,
     ) -> Result<Self> {
         std::fs::create_dir_all(&info.folder)
             .map_err(StoreError::io(format!("make {}", info.folder.display())))?;
-        let core = Core {
-            info,
-            address,
-            clock,
-            randomness,
-            waker,
-            awake: AtomicBool::new(false),
-            commits: AtomicU64::new(0),
-        };
+        let core = Core { info, address, clock, randomness, waker, awake: AtomicBool::new(false), commits };
         let mut connection = core.open_writer()?;
         if let Address::Postgres { schema, .. } = &core.address {
             connection.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))?;
@@ -239,11 +232,6 @@ impl Commune {
     /// The present instant, by the platform's clock.
     pub fn now(&self) -> Instant {
         self.core.clock.now()
-    }
-
-    /// How many groups of commands were committed since the commune was opened.
-    pub fn commits(&self) -> u64 {
-        self.core.commits.load(Ordering::Relaxed)
     }
 
     /// Runs a command and answers once it is durable. Any error undoes all that the command did.

@@ -4,7 +4,10 @@
 use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use beffroi_core::{Clock, Instant};
@@ -93,6 +96,7 @@ pub struct Platform {
     clock: Arc<dyn Clock>,
     randomness: Arc<Randomness>,
     waker: Arc<Waker>,
+    commits: Arc<AtomicU64>,
     open_at_most: usize,
     hosts: Mutex<HashMap<String, (String, Instant)>>,
     open: Mutex<OpenCommunes>,
@@ -110,6 +114,7 @@ impl Platform {
             folder: config.folder,
             waker: Arc::new(Waker::new(Arc::clone(&registry))),
             registry,
+            commits: Arc::default(),
             migrations,
             clock: config.clock,
             randomness: Arc::new(config.randomness),
@@ -284,6 +289,7 @@ impl Platform {
             Arc::clone(&self.clock),
             Arc::clone(&self.randomness),
             Arc::clone(&self.waker),
+            Arc::clone(&self.commits),
         )
     }
 
@@ -296,6 +302,11 @@ impl Platform {
             }),
             None => true,
         });
+    }
+
+    /// How many groups of commands were made durable since the platform was opened, in all communes.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// How many communes are open now.

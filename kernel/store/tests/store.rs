@@ -118,7 +118,7 @@ fn commands_sent_together_share_commits_and_are_all_kept() {
     on_both_engines(MIGRATIONS, |fixture| {
         let commune = &fixture.commune;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-        let before = commune.commits();
+        let before = fixture.platform.commits();
         runtime.block_on(async {
             let mut all = tokio::task::JoinSet::new();
             for n in 0..64 {
@@ -132,7 +132,7 @@ fn commands_sent_together_share_commits_and_are_all_kept() {
             }
         });
         assert_eq!(words(fixture).len(), 64);
-        assert!(commune.commits() - before < 64, "no two commands shared a commit");
+        assert!(fixture.platform.commits() - before < 64, "no two commands shared a commit");
         let verified = commune.read_blocking(By::SYSTEM, journal::verify).unwrap();
         assert_eq!((verified.entries, verified.broken), (64, None));
     })

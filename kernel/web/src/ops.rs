@@ -114,6 +114,7 @@ async fn figures(State(app): State<App>, Extension(arrival): Extension<Arrival>)
     }
     let handle = RECORDER.get().and_then(Option::as_ref).ok_or_else(WebError::unavailable)?;
     gauge!("beffroi_communes_open").set(u32::try_from(app.platform.open_count()).unwrap_or(u32::MAX));
+    counter!("beffroi_commits_total").absolute(app.platform.commits());
     gauge!("beffroi_live_readers").set(u32::try_from(app.live.readers()).unwrap_or(u32::MAX));
     handle.run_upkeep();
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];

@@ -193,6 +193,7 @@ fn operators_see_that_it_lives_and_strangers_no_figures() {
         assert!(token.body.contains("beffroi_answers_total{status=\"2xx\"}"), "{}", token.body);
         let here = hall.ask_from(OPERATOR, request("GET", "/metrics", &[], "")).await;
         assert!(here.body.contains("beffroi_communes_open 1"), "{}", here.body);
+        assert!(here.body.contains("beffroi_commits_total"), "{}", here.body);
     });
 }
 

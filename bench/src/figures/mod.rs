@@ -1,0 +1,25 @@
+//! What is measured, one file a group.
+
+mod forms;
+mod inbox;
+mod memory;
+mod pages;
+mod start;
+mod submissions;
+
+use anyhow::Result;
+
+use crate::{Bench, report::Figure};
+
+/// Measures one group.
+pub type Measure = fn(&Bench) -> Result<Vec<Figure>>;
+
+/// Every group, in the order in which it is measured.
+pub const ALL: [(&str, Measure); 6] = [
+    ("pages", pages::measure),
+    ("submissions", submissions::measure),
+    ("inbox", inbox::measure),
+    ("forms", forms::measure),
+    ("start", start::measure),
+    ("memory", memory::measure),
+];
