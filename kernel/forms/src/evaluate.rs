@@ -3,11 +3,11 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use beffroi_core::{Channel, Day, Lang};
-use cel::Context;
+use cel::{Context, Env};
 use chrono::Datelike;
 use serde_json::{Map, Value};
 
@@ -109,6 +109,9 @@ impl Outcome {
     }
 }
 
+/// The language itself, made once: it takes longer to make than most forms to judge.
+static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
 struct Pass<'p> {
     environment: &'p Environment<'p>,
     outcome: Outcome,
@@ -117,7 +120,7 @@ struct Pass<'p> {
 impl CompiledForm {
     /// Judges answers: gives the normalised ones and all faults at once.
     pub fn evaluate(&self, typed: &Answers, environment: &Environment<'_>) -> Outcome {
-        let mut context = Context::default();
+        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
         // The names are ours and free: they cannot clash with CEL's own.
         let declared = functions::declare(&mut context);
         debug_assert!(declared.is_ok(), "a function bears a name of the language");

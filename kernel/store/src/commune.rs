@@ -11,6 +11,7 @@ use std::{
 use beffroi_core::{Clock, Instant};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use crate::{
     By, Engine, Migration, Result, Seq, StoreError, Tx,
@@ -21,8 +22,9 @@ use crate::{
     writer::Writer,
 };
 
-/// Idle reading connections that an open commune keeps.
-const READERS_KEPT: usize = 4;
+/// Requests that read one commune at the same moment, at most; the others wait their turn. More would not be
+/// quicker, and opening a connection costs more than what most requests read.
+const READERS: usize = 6;
 
 /// A commune's short name: 1 to 40 lower-case letters, digits and hyphens, a letter first. It names
 /// its folder and its schema.
@@ -156,6 +158,7 @@ pub struct Commune {
     pub(crate) core: Core,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    reading: Semaphore,
     /// One reader that never waits in the pool: public pages ask it where the journal stands.
     watcher: Mutex<Option<Connection>>,
     pub(crate) last_used_millis: AtomicI64,
@@ -191,6 +194,7 @@ impl Commune {
             core,
             writer: Writer::default(),
             readers: Mutex::default(),
+            reading: Semaphore::new(READERS),
             watcher: Mutex::default(),
             last_used_millis: AtomicI64::new(0),
         })
@@ -280,6 +284,8 @@ impl Commune {
         E: From<StoreError> + Send + 'static,
     {
         let commune = Arc::clone(self);
+        // Never closed, so a turn always comes.
+        let _turn = self.reading.acquire().await;
         tokio::task::spawn_blocking(move || commune.read_blocking(by, work))
             .await
             .unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
@@ -295,7 +301,7 @@ impl Commune {
             Some(connection) => connection,
             None => self.core.open_reader()?,
         };
-        connection.batch(&self.core.begin_read()).map_err(E::from)?;
+        connection.control(&self.core.begin_read()).map_err(E::from)?;
         let outcome = {
             let mut tx = Tx {
                 connection: &mut connection,
@@ -308,10 +314,10 @@ impl Commune {
             };
             work(&mut tx)
         };
-        let ended = connection.batch("ROLLBACK");
+        let ended = connection.control("ROLLBACK");
         if ended.is_ok() && matches!(connection, Connection::Sqlite(_)) {
             let mut readers = self.readers.lock();
-            if readers.len() < READERS_KEPT {
+            if readers.len() < READERS {
                 readers.push(connection);
             }
         }

@@ -4,9 +4,10 @@
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
 };
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -19,6 +20,9 @@ use crate::{
 
 /// How many commands share one commit at most: bounds the wait of the first and the loss of a bad group.
 const GROUP: usize = 64;
+/// How long a group waits until it has as much company as the last one had. Those who were just answered ask
+/// again within that time; a commit for each of them alone would cost more than the wait.
+const GATHERING: Duration = Duration::from_micros(400);
 
 /// A command in the queue.
 trait Queued: Send {
@@ -72,12 +76,15 @@ where
 struct Queue {
     waiting: VecDeque<Box<dyn Queued>>,
     attended: bool,
+    /// How many commands the last group had.
+    last: usize,
 }
 
 /// The queue of one commune, and its connection for writing while one is kept open.
 #[derive(Default)]
 pub(crate) struct Writer {
     queue: Mutex<Queue>,
+    arrived: Condvar,
     /// SQLite's writing connection stays open; PostgreSQL's goes back to its pool after each group.
     kept: Mutex<Option<Connection>>,
 }
@@ -96,23 +103,34 @@ impl Writer {
         queue.waiting.push_back(Box::new(command));
         let unattended = !queue.attended;
         queue.attended = true;
+        drop(queue);
+        self.arrived.notify_one();
         (unattended, answer)
     }
 
     /// Runs groups until the queue is empty. Blocks: call it on a blocking thread.
     pub(crate) fn attend(&self, core: &Core) {
-        loop {
-            let group: Vec<_> = {
-                let mut queue = self.queue.lock();
-                let size = queue.waiting.len().min(GROUP);
-                if size == 0 {
-                    queue.attended = false;
-                    return;
-                }
-                queue.waiting.drain(..size).collect()
-            };
+        while let Some(group) = self.next_group() {
             self.run_group(core, group);
         }
+    }
+
+    /// What shares the next commit; `None` leaves the queue unattended.
+    fn next_group(&self) -> Option<Vec<Box<dyn Queued>>> {
+        let mut queue = self.queue.lock();
+        if queue.waiting.is_empty() {
+            queue.attended = false;
+            return None;
+        }
+        let until = Instant::now() + GATHERING;
+        while queue.waiting.len() < queue.last {
+            if self.arrived.wait_until(&mut queue, until).timed_out() {
+                break;
+            }
+        }
+        let size = queue.waiting.len().min(GROUP);
+        queue.last = size;
+        Some(queue.waiting.drain(..size).collect())
     }
 
     fn run_group(&self, core: &Core, mut group: Vec<Box<dyn Queued>>) {
@@ -151,12 +169,12 @@ fn run_in_transaction(
     connection: &mut Connection,
     group: &mut [Box<dyn Queued>],
 ) -> Result<Effects> {
-    connection.batch(&core.begin_write())?;
+    connection.control(&core.begin_write())?;
     let mut head = journal::lock_head(connection)?;
     let before = head;
     let mut effects = Effects::default();
     for command in group.iter_mut() {
-        connection.batch("SAVEPOINT command")?;
+        connection.control("SAVEPOINT command")?;
         let head_before = head;
         let (keep, done) = run_one(core, connection, &mut head, command.as_mut());
         if let Connection::Sqlite(sqlite) = connection
@@ -165,18 +183,19 @@ fn run_in_transaction(
             return Err(StoreError::TransactionLost("sqlite rolled back".to_owned()));
         }
         if keep {
-            connection.batch("RELEASE SAVEPOINT command")?;
+            connection.control("RELEASE SAVEPOINT command")?;
             effects.merge(done);
         } else {
             head = head_before;
-            connection.batch("ROLLBACK TO SAVEPOINT command; RELEASE SAVEPOINT command")?;
+            connection.control("ROLLBACK TO SAVEPOINT command")?;
+            connection.control("RELEASE SAVEPOINT command")?;
         }
     }
     if head != before {
         journal::store_head(connection, &head)?;
     }
     core.before_commit(effects)?;
-    connection.batch("COMMIT")?;
+    connection.control("COMMIT")?;
     Ok(effects)
 }
 

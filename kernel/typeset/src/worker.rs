@@ -3,9 +3,14 @@
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
+use rustix::process::setpriority_process;
+
 use crate::job::TypesetError;
 use crate::render::render;
 use crate::wire::{Hello, PDF, REFUSAL, receive, send};
+
+/// How far a worker steps back before the rest of the house (`nice(2)`).
+const NICENESS: i32 = 19;
 
 /// The whole life of a worker process, between its standard input and output.
 ///
@@ -22,6 +27,8 @@ fn serve(input: &mut impl Read, out: &mut impl Write) -> io::Result<()> {
     let Some(hello) = receive(input)? else { return Ok(()) };
     let Hello { memory } = serde_json::from_slice(&hello)?;
     rlimit::setrlimit(rlimit::Resource::AS, memory, memory)?;
+    // Papers wait for a processor rather than visitors.
+    setpriority_process(None, NICENESS)?;
     while let Some(frame) = receive(input)? {
         let result = serde_json::from_slice(&frame).map_err(TypesetError::from).and_then(|job| render(&job));
         match result {

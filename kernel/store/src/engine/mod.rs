@@ -54,4 +54,12 @@ impl Connection {
             Self::Postgres(connection) => connection.batch(sql),
         }
     }
+
+    /// Begins, marks or ends a transaction: one statement (or what begins one), asked for time and again.
+    pub(crate) fn control(&mut self, sql: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.control(sql),
+            Self::Postgres(connection) => connection.batch(sql),
+        }
+    }
 }

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use rusqlite::{OpenFlags, types::ValueRef};
+use rusqlite::{OpenFlags, config::DbConfig, types::ValueRef};
 
 use crate::{Result, Row, StoreError, Value};
 
 const STATEMENTS_KEPT: usize = 128;
+/// Pages of the log after which it is folded into the file (16 MiB): a commit pays for it, so not too often.
+const CHECKPOINT_PAGES: u32 = 4_096;
 
 /// A connection to a commune's file.
 pub(crate) struct Connection(pub(crate) rusqlite::Connection);
@@ -18,6 +20,7 @@ impl Connection {
         inner.pragma_update(None, "journal_mode", "wal")?;
         inner.pragma_update(None, "synchronous", "full")?;
         inner.pragma_update(None, "foreign_keys", true)?;
+        inner.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         Self::prepared(inner)
     }
 
@@ -31,6 +34,8 @@ impl Connection {
         // Another process (the command line) may hold the write lock for a moment.
         inner.busy_timeout(std::time::Duration::from_secs(10))?;
         inner.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        // Else each new value of a parameter has its statement planned again (sqlite3_step, SQLITE_ENABLE_STAT4).
+        inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         inner.pragma_update(None, "cache_size", -4096)?;
         inner.pragma_update(None, "temp_store", "memory")?;
         inner.pragma_update(None, "trusted_schema", false)?;
@@ -76,6 +81,11 @@ impl Connection {
         Ok(self.0.execute_batch(sql)?)
     }
 
+    pub(crate) fn control(&mut self, sql: &str) -> Result<()> {
+        self.0.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+
     /// Whether SQLite itself rolled the transaction back (disk full, input/output error).
     pub(crate) fn transaction_lost(&self) -> bool {
         self.0.is_autocommit()
@@ -97,11 +107,12 @@ impl rusqlite::ToSql for Value {
 
 /// `$n` as `?n`: SQLite would number `$n` by first appearance.
 fn numbered(sql: &str) -> String {
+    let mut parts = sql.split('$');
     let mut out = String::with_capacity(sql.len());
-    let mut rest = sql.chars().peekable();
-    while let Some(letter) = rest.next() {
-        let parameter = letter == '$' && rest.peek().is_some_and(char::is_ascii_digit);
-        out.push(if parameter { '?' } else { letter });
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        out.push(if part.starts_with(|letter: char| letter.is_ascii_digit()) { '?' } else { '$' });
+        out.push_str(part);
     }
     out
 }
