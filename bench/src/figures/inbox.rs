@@ -46,7 +46,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
             ratio,
             "ratio",
             Target::AtMost(1.5),
-            "10 000 cases against 1 000 000",
+            "10 000 cases, where there are 1 000 000",
         ));
     }
     Ok(figures)
