@@ -22,7 +22,7 @@ use crate::{
 const GROUP: usize = 64;
 /// How long a group waits until it has as much company as the last one had. Those who were just answered ask
 /// again within that time; a commit for each of them alone would cost more than the wait.
-const GATHERING: Duration = Duration::from_micros(400);
+const GATHERING: Duration = Duration::from_micros(150);
 
 /// A command in the queue.
 trait Queued: Send {
