@@ -23,9 +23,8 @@ use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
 
 use super::model::{Asked, Decided, Deposit, Deposited, FollowedCase, Message};
 use crate::{
-    papers::{self, Facts, Stationery},
     procedure::current_for,
-    public::{known_files, pdf_answer},
+    public::{acknowledgement_of, known_files},
     submission::{self, Submission, SubmitError},
     visit::{Visit, case_error},
 };
@@ -228,28 +227,7 @@ pub(super) async fn acknowledgement(
     Path(reference): Path<String>,
 ) -> Result {
     let (case, code) = opened(&app, &commune, &visitor, &headers, &reference).await?;
-    let parts = Arc::clone(&desk);
-    let (case, form, reach, stationery) = commune
-        .read(visitor.by, move |tx| {
-            let form = parts
-                .shelf
-                .version(tx, &case.procedure, case.procedure_version)?
-                .ok_or_else(WebError::not_found)?;
-            let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
-            let stationery = Stationery::load(tx, &case.department)?;
-            Ok::<_, WebError>((case, form, reach, stationery))
-        })
-        .await?;
-    let link = format!("{}/suivi", (desk.origin)(commune.slug()));
-    let name = format!("accuse-de-reception-{}.pdf", case.reference);
-    let pdf = tokio::task::spawn_blocking(move || {
-        let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
-        papers::acknowledgement_pdf(&desk, &facts, &code.to_string(), &link)
-    })
-    .await
-    .map_err(WebError::internal)?
-    .map_err(|error| WebError::unavailable().log(error))?;
-    Ok(pdf_answer(pdf, &name, false))
+    acknowledgement_of(desk, &commune, case, code).await
 }
 
 /// An answer that nobody may keep.

@@ -21,8 +21,7 @@ use axum::{
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_web::App;
 
-pub(crate) use portal::pdf_answer;
-pub(crate) use tracking::{of_purpose, stream};
+pub(crate) use tracking::{acknowledgement_of, of_purpose, stream};
 pub(crate) use tracking_view::when;
 pub(crate) use upload::{attach, known_files, receive};
 

@@ -293,7 +293,7 @@ pub(super) async fn blank(Visit { desk, commune, .. }: Visit, Path(slug): Path<S
 }
 
 /// A PDF, shown in the browser under this name.
-pub(crate) fn pdf_answer(pdf: Vec<u8>, name: &str, public: bool) -> Response {
+pub(super) fn pdf_answer(pdf: Vec<u8>, name: &str, public: bool) -> Response {
     let mut response = pdf.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));

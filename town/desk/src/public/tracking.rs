@@ -26,7 +26,7 @@ use super::{
     upload, with_cookie,
 };
 use crate::{
-    draft,
+    Parts, draft,
     papers::{self, Facts, Stationery, purpose},
     submission,
     visit::{Visit, case_error},
@@ -198,14 +198,24 @@ pub(super) async fn resume(Visit { commune, visitor, headers, .. }: Visit) -> Re
     Ok(with_cookie(Redirect::to(&path).into_response(), cookie))
 }
 
-/// The acknowledgement: as it was kept, or laid out now for whoever is faster than the background.
 pub(super) async fn acknowledgement(Visit { desk, commune, headers, .. }: Visit) -> Result {
     let code = code_or_ask!(headers);
     let asked = code.clone();
+    let case = commune.read(By::VISITOR, move |tx| opened(tx, &asked)).await?;
+    acknowledgement_of(desk, &commune, case, code).await
+}
+
+/// The acknowledgement, for whoever has shown the case's code: as it was kept, or laid out now for who is faster
+/// than the background.
+pub(crate) async fn acknowledgement_of(
+    desk: Arc<Parts>,
+    commune: &beffroi_web::CommuneOf,
+    case: Case,
+    code: TrackingCode,
+) -> Result {
     let parts = Arc::clone(&desk);
-    let found = commune
+    let (kept, case, form, reach, stationery) = commune
         .read(By::VISITOR, move |tx| {
-            let case = opened(tx, &asked)?;
             let kept = of_purpose(tx, case.id, purpose::ACKNOWLEDGEMENT)?;
             let form = parts
                 .shelf
@@ -216,9 +226,8 @@ pub(super) async fn acknowledgement(Visit { desk, commune, headers, .. }: Visit)
             Ok::<_, WebError>((kept, case, form, reach, stationery))
         })
         .await?;
-    let (kept, case, form, reach, stationery) = found;
     if let Some(document) = kept {
-        return stream(&commune, document).await;
+        return stream(commune, document).await;
     }
     let link = format!("{}/suivi", (desk.origin)(commune.slug()));
     let name = format!("accuse-de-reception-{}.pdf", case.reference);
