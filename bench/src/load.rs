@@ -27,7 +27,7 @@ pub struct Answer {
 
 impl Answer {
     /// The answer itself, if its status is the one expected.
-    pub fn expect(self, status: StatusCode) -> Result<Self> {
+    pub fn with_status(self, status: StatusCode) -> Result<Self> {
         let text: String = String::from_utf8_lossy(&self.body).chars().take(400).collect();
         ensure!(self.status == status, "{} instead of {status}: {text}", self.status);
         Ok(self)
@@ -85,7 +85,7 @@ impl Load {
                 let mut answered = 0_u32;
                 while Instant::now() < until {
                     let request = make(number.fetch_add(1, Ordering::Relaxed))?;
-                    client.ask(request).await?.expect(expected)?;
+                    client.ask(request).await?.with_status(expected)?;
                     answered += 1;
                 }
                 anyhow::Ok(answered)

@@ -29,6 +29,28 @@ pub fn page_with(path: &str, cookie: &str, number: u64) -> Result<Request<Full<B
     Ok(head(Method::GET, path, number).header(header::COOKIE, cookie).body(Full::default())?)
 }
 
+/// A page as it is before the network packs it, to be read here.
+pub fn page_unpacked(path: &str, cookie: &str) -> Result<Request<Full<Bytes>>> {
+    let mut request = page_with(path, cookie, 0)?;
+    request.headers_mut().remove(header::ACCEPT_ENCODING);
+    Ok(request)
+}
+
+/// What the API tells the bearer of a token.
+pub fn get(path: &str, bearer: &str) -> Result<Request<Full<Bytes>>> {
+    let head = head(Method::GET, path, 1).header(header::AUTHORIZATION, format!("Bearer {bearer}"));
+    Ok(head.body(Full::default())?)
+}
+
+/// A form, as a browser of ours sends it.
+pub fn form(path: &str, cookie: &str, body: &'static str) -> Result<Request<Full<Bytes>>> {
+    Ok(head(Method::POST, path, 0)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::COOKIE, cookie)
+        .body(body.into())?)
+}
+
 /// A body for the API.
 pub fn post(path: &str, bearer: Option<&str>, body: &Value, number: u64) -> Result<Request<Full<Bytes>>> {
     let mut head = head(Method::POST, path, number).header(header::CONTENT_TYPE, "application/json");

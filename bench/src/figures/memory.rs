@@ -38,7 +38,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
             );
         }
         for number in 1..=PAPERS {
-            let made = client.ask(requests::birth(number)?).await?.expect(StatusCode::CREATED)?;
+            let made = client.ask(requests::birth(number)?).await?.with_status(StatusCode::CREATED)?;
             let made: Value = serde_json::from_slice(&made.body)?;
             let text = |name: &str| made.get(name).and_then(Value::as_str).map(str::to_owned);
             let (reference, code) = (text("reference"), text("tracking_code"));
@@ -46,7 +46,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
             let paper = requests::head(hyper::Method::GET, &path, number)
                 .header("tracking-code", code.context("no code")?)
                 .body(http_body_util::Full::default())?;
-            let paper = client.ask(paper).await?.expect(StatusCode::OK)?;
+            let paper = client.ask(paper).await?.with_status(StatusCode::OK)?;
             ensure!(paper.body.starts_with(b"%PDF"), "{path} is no PDF");
         }
         anyhow::Ok(())

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use beffroi_core::SystemClock;
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
     let address = server.address;
     bench.runtime.block_on(async {
         let sheet = against_bare(&town, address, SHEET, "").await?;
-        let cookie = format!("suivi={}", followed_case(&town, address).await?);
+        let cookie = followed_case(&town, address).await?;
         let tracking = against_bare(&town, address, "/suivi", &cookie).await?;
         let ratio = |name, value, least| Figure::new(name, value, "ratio", Target::AtLeast(least), HANDLER);
         Ok(vec![
@@ -44,7 +44,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
 async fn against_bare(town: &Town<'_>, address: SocketAddr, path: &'static str, cookie: &str) -> Result<f64> {
     let cookie = cookie.to_owned();
     let request = move |number| requests::page_with(path, &cookie, number);
-    let answer = Client::connect(address).await?.ask(request(0)?).await?.expect(StatusCode::OK)?;
+    let answer = Client::connect(address).await?.ask(request(0)?).await?.with_status(StatusCode::OK)?;
     let bare = Bare::answering(&answer, town.folder())?;
     let mut ratios = Vec::new();
     for _ in 0..ROUNDS {
@@ -56,11 +56,11 @@ async fn against_bare(town: &Town<'_>, address: SocketAddr, path: &'static str, 
     Ok(median(ratios))
 }
 
-/// The code of a case with a clock, messages both ways and documents asked for.
+/// The cookie that follows a case with a clock, messages both ways and documents asked for.
 async fn followed_case(town: &Town<'_>, address: SocketAddr) -> Result<String> {
     let mut client = Client::connect(address).await?;
     let today = beffroi_core::Clock::now(&SystemClock).date_naive();
-    let made = body(&client.ask(requests::removal(today)?).await?.expect(StatusCode::CREATED)?)?;
+    let made = body(&client.ask(requests::removal(today)?).await?.with_status(StatusCode::CREATED)?)?;
     let text = |body: &Value, name: &str| Some(body.get(name)?.as_str()?.to_owned());
     let (reference, code) = (text(&made, "reference"), text(&made, "tracking_code"));
     let (reference, code) = (reference.context("no reference")?, code.context("no code")?);
@@ -69,10 +69,8 @@ async fn followed_case(town: &Town<'_>, address: SocketAddr) -> Result<String> {
     let scopes = ["--scope", "case.read", "--scope", "case.handle"];
     let token = town.run(&[&["token", "create"], &account[..], &scopes].concat())?;
     let token = token.trim();
-    let list = requests::head(hyper::Method::GET, "/api/v1/agent/cases?department=domaine-public", 1)
-        .header("authorization", format!("Bearer {token}"))
-        .body(http_body_util::Full::default())?;
-    let cases = body(&client.ask(list).await?.expect(StatusCode::OK)?)?;
+    let list = requests::get("/api/v1/agent/cases?department=domaine-public", token)?;
+    let cases = body(&client.ask(list).await?.with_status(StatusCode::OK)?)?;
     let id = cases
         .get("cases")
         .and_then(Value::as_array)
@@ -89,7 +87,16 @@ async fn followed_case(town: &Town<'_>, address: SocketAddr) -> Result<String> {
     let path = format!("/api/v1/agent/cases/{id}/document-requests");
     let asked = requests::post(&path, Some(token), &json!({ "pieces": "Le plan de la rue" }), 1)?;
     ensure_done(&client.ask(asked).await?)?;
-    Ok(code)
+    let cookie = format!("suivi={code}");
+    let answer = requests::form("/suivi/message", &cookie, "message=Oui%2C+devant+le+portail.")?;
+    client.ask(answer).await?.with_status(StatusCode::SEE_OTHER)?;
+    // A tracking page that only asked for the code would be fast, and measure nothing.
+    let page = client.ask(requests::page_unpacked("/suivi", &cookie)?).await?.with_status(StatusCode::OK)?;
+    let page = String::from_utf8(page.body.to_vec())?;
+    for shown in [reference.as_str(), "devant le portail", "numéro 5", "Le plan de la rue"] {
+        ensure!(page.contains(shown), "the tracking page does not show “{shown}”");
+    }
+    Ok(cookie)
 }
 
 fn body(answer: &Answer) -> Result<Value> {
@@ -97,6 +104,6 @@ fn body(answer: &Answer) -> Result<Value> {
 }
 
 fn ensure_done(answer: &Answer) -> Result<()> {
-    anyhow::ensure!(answer.status.is_success(), "{}: {:?}", answer.status, answer.body);
+    ensure!(answer.status.is_success(), "{}: {:?}", answer.status, answer.body);
     Ok(())
 }

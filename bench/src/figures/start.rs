@@ -62,7 +62,7 @@ fn first_answer(bench: &Bench, town: &Town<'_>) -> Result<Duration> {
     let server = town.serve()?;
     bench.runtime.block_on(async {
         let mut client = Client::connect(server.address).await?;
-        client.ask(requests::page("/", 0)?).await?.expect(StatusCode::OK)?;
+        client.ask(requests::page("/", 0)?).await?.with_status(StatusCode::OK)?;
         Ok(begun.elapsed())
     })
 }

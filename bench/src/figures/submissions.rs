@@ -55,7 +55,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
 async fn submit(address: SocketAddr) -> Result<(f64, f64)> {
     let load = Load { address, clients: CLIENTS, during: DURING, expected: StatusCode::CREATED };
     // What is opened at the first request is not what is measured.
-    Client::connect(address).await?.ask(requests::birth(0)?).await?.expect(StatusCode::CREATED)?;
+    Client::connect(address).await?.ask(requests::birth(0)?).await?.with_status(StatusCode::CREATED)?;
     let (before, begun) = (commits(address).await?, std::time::Instant::now());
     let submissions = load.run(|number| requests::birth(number + 1)).await?;
     let made = commits(address).await? - before;
@@ -66,7 +66,7 @@ async fn submit(address: SocketAddr) -> Result<(f64, f64)> {
 async fn commits(address: SocketAddr) -> Result<f64> {
     let mut client = Client::connect(address).await?;
     let request = hyper::Request::get("/metrics").header("host", "localhost");
-    let figures = client.ask(request.body(http_body_util::Full::default())?).await?.expect(StatusCode::OK)?;
+    let figures = client.ask(request.body(http_body_util::Full::default())?).await?.with_status(StatusCode::OK)?;
     let figures = String::from_utf8(figures.body.to_vec())?;
     let line = figures.lines().find_map(|line| line.strip_prefix("beffroi_commits_total "));
     line.context("no count of commits")?.parse().context("the count of commits")
