@@ -126,7 +126,8 @@ struct Agent {
 impl Agent {
     async fn enter(server: &Server) -> Result<Self> {
         let mut client = Client::connect(server.address).await?;
-        let entered = client.ask(requests::form("/connexion", "", AGENT)?).await?.with_status(StatusCode::SEE_OTHER)?;
+        let entered =
+            client.ask(requests::form("/connexion", "", AGENT)?).await?.with_status(StatusCode::SEE_OTHER)?;
         let cookie = entered.headers.get(header::SET_COOKIE).context("no session")?.to_str()?;
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         Ok(Self { client, cookie, asked: 0 })

@@ -66,7 +66,8 @@ async fn submit(address: SocketAddr) -> Result<(f64, f64)> {
 async fn commits(address: SocketAddr) -> Result<f64> {
     let mut client = Client::connect(address).await?;
     let request = hyper::Request::get("/metrics").header("host", "localhost");
-    let figures = client.ask(request.body(http_body_util::Full::default())?).await?.with_status(StatusCode::OK)?;
+    let figures =
+        client.ask(request.body(http_body_util::Full::default())?).await?.with_status(StatusCode::OK)?;
     let figures = String::from_utf8(figures.body.to_vec())?;
     let line = figures.lines().find_map(|line| line.strip_prefix("beffroi_commits_total "));
     line.context("no count of commits")?.parse().context("the count of commits")
