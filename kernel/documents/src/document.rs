@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Commune, Entry, Result, Row, StoreError, ToValue, Tx, jobs};
+use beffroi_store::{Commune, Entry, Result, Row, StoreError, ToValue, Tx, jobs, marks};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use object_store::ObjectStoreExt;
@@ -171,10 +171,10 @@ pub fn forget_of(tx: &mut Tx<'_>, owner_kind: &str, owners: &[Uuid]) -> Result<u
     if owners.is_empty() {
         return Ok(0);
     }
-    let places: Vec<String> = (2..).take(owners.len()).map(|rank| format!("${rank}")).collect();
     let mut params: Vec<&dyn ToValue> = vec![&owner_kind];
     params.extend(owners.iter().map(|owner| owner as &dyn ToValue));
-    let sql = format!("DELETE FROM document WHERE owner_kind = $1 AND owner_id IN ({})", places.join(", "));
+    let sql =
+        format!("DELETE FROM document WHERE owner_kind = $1 AND owner_id IN ({})", marks(2, owners.len()));
     tx.execute(&sql, &params)
 }
 

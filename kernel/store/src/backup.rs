@@ -19,6 +19,7 @@ use crate::{
     By, Commune, Engine, Result, StoreError, Tx, Value,
     engine::Connection,
     journal::{self, Verification},
+    marks,
 };
 
 /// Rows fetched at once from PostgreSQL.
@@ -158,12 +159,11 @@ fn fill(tx: &mut Tx<'_>, manifest: &Manifest, source: &Path) -> Result<()> {
         let file = File::open(source.join("tables").join(format!("{}.jsonl", table.name)))
             .map_err(StoreError::io(format!("open the table {}", table.name)))?;
         let names: Vec<_> = table.columns.iter().map(|column| quoted(column)).collect();
-        let marks: Vec<_> = (1..=names.len()).map(|n| format!("${n}")).collect();
         let sql = format!(
             "INSERT INTO {} ({}) VALUES ({})",
             quoted(&table.name),
             names.join(", "),
-            marks.join(", ")
+            marks(1, names.len())
         );
         for line in BufReader::new(file).lines() {
             let line = line.map_err(StoreError::io(format!("read the table {}", table.name)))?;

@@ -28,7 +28,7 @@ pub use journal::{Entry, JournalEntry, Seq};
 pub use migrations::Migration;
 pub use platform::{Database, NewCommune, Platform, PlatformConfig, Randomness};
 pub use tx::{By, Tx};
-pub use value::{FromValue, Row, ToValue, Value};
+pub use value::{FromValue, Row, ToValue, Value, marks};
 
 /// What a store operation returns.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -151,3 +151,8 @@ impl<T: FromValue> FromValue for Option<T> {
         if value == Value::Null { Ok(None) } else { T::from_value(value).map(Some) }
     }
 }
+
+/// The marks of `count` parameters from `$first` on, for a list: `$2, $3, $4`.
+pub fn marks(first: usize, count: usize) -> String {
+    (first..first + count).map(|rank| format!("${rank}")).collect::<Vec<_>>().join(", ")
+}

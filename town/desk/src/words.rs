@@ -48,6 +48,27 @@ pub(crate) fn event(page: &Page, kind: &str) -> Option<String> {
     Some(page.t(&format!("desk-event-{key}")).to_owned())
 }
 
+/// What any entry of the journal says, technical ones too.
+pub(crate) fn recorded(page: &Page, kind: &str) -> String {
+    page.t(&format!("desk-event-{}", kind.replace(['.', '_'], "-"))).to_owned()
+}
+
+/// What an entry of the journal is about: a case by its reference, another thing by its kind.
+pub(crate) fn subject(page: &Page, entry: &JournalEntry, reference: Option<&str>) -> String {
+    let kind = page.t(&format!("office-subject-{}", entry.subject_kind)).to_owned();
+    reference.map_or_else(|| kind.clone(), |reference| format!("{kind} {reference}"))
+}
+
+/// Who acted, as the journal says it of those who are no agents.
+pub(crate) fn actor<'p>(page: &'p Page, entry: &JournalEntry) -> &'p str {
+    match entry.actor_kind.as_str() {
+        "visitor" => page.t("office-actor-visitor"),
+        "account" => page.t("office-actor-account"),
+        "token" => page.t("office-actor-token"),
+        _ => page.t("office-actor-system"),
+    }
+}
+
 /// Who acted, seen from outside: the requester, the town hall, or the program.
 pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry) -> &'p str {
     match entry.actor_kind.as_str() {

@@ -1,10 +1,12 @@
 //! The case's row, and the counts that follow it.
 
+use std::collections::HashMap;
+
 use beffroi_core::{
     Channel, Day, Id, Instant,
     legal_clock::{LegalDates, Regime},
 };
-use beffroi_store::{Result, Row, StoreError, Tx};
+use beffroi_store::{Result, Row, StoreError, ToValue, Tx, marks};
 use uuid::Uuid;
 
 use super::State;
@@ -104,6 +106,20 @@ pub(crate) fn by_tracking_hash(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Optio
 /// The case that is called by this reference.
 pub(crate) fn by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Case>> {
     tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE reference = $1"), &[&reference], read_case)
+}
+
+/// What these cases are called, for a list that names many of them.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn references(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!("SELECT id, reference FROM cases WHERE id IN ({})", marks(1, ids.len()));
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    Ok(tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
 }
 
 /// What [`insert`] needs beside the case.

@@ -169,13 +169,23 @@ fn may(app: &App, grants: &[Grant]) -> Vec<Permission> {
         .collect()
 }
 
+/// What a permission allows, in words. Each service says it of its own.
+fn permission_words(page: &Page, name: &str) -> String {
+    page.t(&format!("permission-{}", name.replace('.', "-"))).to_owned()
+}
+
 impl TokensPage {
     fn new(app: &App, page: Page, kept: Kept, filled: Filled) -> Self {
         let Kept { account, grants, tokens, zone } = kept;
         let row = |token: ApiToken| Row {
             id: token.id.to_string(),
             name: token.name,
-            scopes: token.scopes.join(", "),
+            scopes: token
+                .scopes
+                .iter()
+                .map(|scope| permission_words(&page, scope))
+                .collect::<Vec<_>>()
+                .join(", "),
             expires: words::day(&page, zone, token.expires_at),
             used: match token.last_used_at {
                 Some(at) => words::moment(&page, zone, at),
@@ -188,7 +198,9 @@ impl TokensPage {
             .into();
         let scopes = may(app, &grants)
             .into_iter()
-            .map(|permission| Choice::new(&filled, "scopes", permission.name, permission.name))
+            .map(|permission| {
+                Choice::new(&filled, "scopes", permission.name, permission_words(&page, permission.name))
+            })
             .collect();
         let action = address(&account.id.to_string());
         Self { page, account, action, rows, heads, filled, scopes, secret: String::new(), done: false }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::Query;
+use beffroi_cases::case;
 use beffroi_people::{
     Town, account,
     permission::{ReadJournal, permit},
@@ -39,7 +40,7 @@ struct Journal {
 
 pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(asked): Query<Asked>) -> Result {
     let who = visitor.require()?.clone();
-    let (entries, agents, town) = commune
+    let (entries, references, agents, town) = commune
         .read(visitor.by, move |tx| {
             // Whoever may not read the journal is not told that there is a page for it.
             permit::<ReadJournal>(tx, &who, None).map_err(|refused| match refused {
@@ -47,7 +48,13 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(aske
                 other => other.into(),
             })?;
             let entries = journal::before(tx, asked.avant.map(Seq), ROWS)?;
-            Ok::<_, WebError>((entries, account::agents(tx)?, Town::load(tx)?))
+            let cases: Vec<_> = entries
+                .iter()
+                .filter(|entry| entry.subject_kind == "case")
+                .map(|entry| entry.subject_id)
+                .collect();
+            let references = case::references(tx, &cases)?;
+            Ok::<_, WebError>((entries, references, account::agents(tx)?, Town::load(tx)?))
         })
         .await?;
     let zone = town.zone();
@@ -60,10 +67,12 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(aske
             Row {
                 rank: entry.seq.0,
                 when: when(entry.at, zone, page.language()),
-                who: agent
-                    .map_or_else(|| words::side(&page, entry).to_owned(), |agent| agent.display_name.clone()),
-                what: words::event(&page, &entry.kind).unwrap_or_else(|| entry.kind.clone()),
-                subject: format!("{} {}", entry.subject_kind, entry.subject_id),
+                who: agent.map_or_else(
+                    || words::actor(&page, entry).to_owned(),
+                    |agent| agent.display_name.clone(),
+                ),
+                what: words::recorded(&page, &entry.kind),
+                subject: words::subject(&page, entry, references.get(&entry.subject_id).map(String::as_str)),
                 channel: page.t(&format!("office-channel-{}", entry.channel.as_str())).to_owned(),
             }
         })
