@@ -108,7 +108,7 @@ pub enum Refused {
     /// No role of this account allows it there.
     #[error("not permitted: {0}")]
     NotPermitted(&'static str),
-    /// The second factor has not been given yet.
+    /// The second factor has not been given or set yet.
     #[error("the second factor is missing")]
     SecondFactorMissing,
     /// The store failed.
@@ -162,7 +162,7 @@ pub fn permit<A: Action>(
     who: &SignedIn,
     department: Option<Id<Department>>,
 ) -> Result<Permit<A>, Refused> {
-    if who.second_factor == crate::session::SecondFactor::Pending {
+    if who.second_factor.is_lacking() {
         return Err(Refused::SecondFactorMissing);
     }
     if scope::<A>(tx, who)?.contains(department) {

@@ -40,7 +40,7 @@ pub enum Code {
 /// Why there is nothing to do here.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SecondFactorError {
-    /// Only a session that is fully open may set a second factor; only a pending one needs a code.
+    /// A session that still waits for a code may not set a second factor; only that one needs a code.
     #[error("this session cannot do that")]
     NotNow,
     /// The store failed.
@@ -50,7 +50,7 @@ pub enum SecondFactorError {
 
 /// Draws a new secret. It takes the place of the former only once [`confirm`]ed.
 pub fn begin(tx: &mut Tx<'_>, who: &SignedIn, issuer: &str) -> Result<Enrolment, SecondFactorError> {
-    fully_open(who)?;
+    may_set(who)?;
     let bytes: [u8; 20] = tx.random();
     tx.execute("UPDATE account SET totp_pending = $1 WHERE id = $2", &[&bytes, &who.account])?;
     let secret = totp_rs::Secret::from(bytes.to_vec()).to_base32();
@@ -70,7 +70,7 @@ pub fn confirm(
     who: &SignedIn,
     code: &str,
 ) -> Result<(Code, Vec<String>), SecondFactorError> {
-    let session = fully_open(who)?;
+    let session = may_set(who)?;
     let key = Key::second_factor(&who.account.to_string());
     if let Some(until) = throttle::waits_until(tx, &key)? {
         return Ok((Code::Wait(until), Vec::new()));
@@ -136,10 +136,14 @@ pub fn remove(tx: &mut Tx<'_>, _: &Permit<ManageAccounts>, account: Id<Account>)
     account::journal(tx, "account.second_factor_removed", account, serde_json::json!({}))
 }
 
-fn fully_open(who: &SignedIn) -> Result<Id<session::Session>, SecondFactorError> {
+fn may_set(who: &SignedIn) -> Result<Id<session::Session>, SecondFactorError> {
     match (&who.through, who.second_factor) {
-        (Through::Session(session), SecondFactor::NotSet | SecondFactor::Done) => Ok(*session),
-        _ => Err(SecondFactorError::NotNow),
+        (Through::Session(session), SecondFactor::NotSet | SecondFactor::Due | SecondFactor::Done) => {
+            Ok(*session)
+        }
+        (Through::Session(_), SecondFactor::Pending) | (Through::Token { .. }, _) => {
+            Err(SecondFactorError::NotNow)
+        }
     }
 }
 

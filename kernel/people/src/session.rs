@@ -39,8 +39,17 @@ words! {
         NotSet = "not-set",
         /// The password was right, the code is still missing: nothing is permitted yet.
         Pending = "pending",
+        /// An agent's account has none and the town asks for one: nothing is permitted before it is set.
+        Due = "due",
         /// Given.
         Done = "done",
+    }
+}
+
+impl SecondFactor {
+    /// Whether something is still to be given or set before anything is permitted.
+    pub const fn is_lacking(self) -> bool {
+        matches!(self, Self::Pending | Self::Due)
     }
 }
 
@@ -96,7 +105,7 @@ impl SignedIn {
 
     /// Whether the way of signing in lets this permission be used at all (second factor, token's scopes).
     pub(crate) fn may_use(&self, permission: Permission) -> bool {
-        self.second_factor != SecondFactor::Pending
+        !self.second_factor.is_lacking()
             && match &self.through {
                 Through::Session(_) => true,
                 Through::Token { scopes, .. } => scopes.iter().any(|scope| scope == permission.name),

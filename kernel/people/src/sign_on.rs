@@ -6,7 +6,7 @@ use beffroi_core::{Id, Instant};
 use beffroi_store::{By, Commune, Result, Tx};
 
 use crate::{
-    Account, AccountState, account,
+    Account, AccountKind, AccountState, Town, account,
     link::LinkPurpose,
     password,
     secret::Secret,
@@ -121,7 +121,12 @@ pub fn conclude(tx: &mut Tx<'_>, proof: &Proof, device: &str) -> Result<SignIn> 
         account::send_link(tx, &known.email, known.id, LinkPurpose::Verify)?;
         return Ok(SignIn::Unverified);
     }
-    let second_factor = if known.has_second_factor { SecondFactor::Pending } else { SecondFactor::NotSet };
+    let second_factor = match known.kind {
+        _ if known.has_second_factor => SecondFactor::Pending,
+        // An agent sees other people's records: the password alone should not open them.
+        AccountKind::Agent if !Town::load(tx)?.password_suffices => SecondFactor::Due,
+        AccountKind::Agent | AccountKind::Citizen => SecondFactor::NotSet,
+    };
     let token = session::open(tx, known.id, known.kind, second_factor, device)?;
     Ok(SignIn::Open { token, code_needed: known.has_second_factor })
 }

@@ -100,6 +100,8 @@ pub struct Town {
     pub mediator: Option<Contact>,
     /// Administrative court for appeals.
     pub court: Court,
+    /// Whether agents may work with a password alone. By default they must set a second factor first.
+    pub password_suffices: bool,
     /// Address template of map tiles (`{z}`, `{x}`, `{y}`), which the server fetches; none, no map.
     pub map_tiles: Option<String>,
 }
@@ -124,6 +126,7 @@ impl Default for Town {
             accessibility: Contact::default(),
             mediator: None,
             court: Court::default(),
+            password_suffices: false,
             map_tiles: None,
         }
     }

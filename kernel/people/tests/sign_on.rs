@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use beffroi_people::{
-    MIGRATIONS, account,
+    AccountKind, Grant, MIGRATIONS, Refused, Role, SignedIn, Town,
+    account::{self, AccountError, NewAccount},
     password::{self, Strength},
-    session,
+    permission::{self, GrantError, ManageTown, Permit, permit, permit_system},
+    second_factor::{self, Code},
+    session::{self, SecondFactor},
     sign_on::{Credentials, LocalPasswords, SignIn, sign_in},
 };
 use beffroi_store::{
@@ -15,6 +18,7 @@ use beffroi_store::{
 use chrono::TimeDelta;
 
 const PASSWORD: &str = "Tramontane-7-cigales!";
+const AGENT_PASSWORD: &str = "girafe violette mange sept pommes sous orage";
 
 fn register(fixture: &TestCommune) {
     let hashed = password::hash_password(PASSWORD, Strength::Citizen, &[]).unwrap();
@@ -79,6 +83,78 @@ fn guessing_a_password_is_slowed_down_and_leaves_no_secret_behind() {
         let all = fixture.commune.read_blocking(By::SYSTEM, |tx| journal::before(tx, None, 100)).unwrap();
         let told = format!("{all:?}");
         assert!(!told.contains("example.org") && !told.contains(PASSWORD) && !told.contains("argon2"));
+    })
+    .unwrap();
+}
+
+/// An agent who may change the town's settings.
+fn agent(fixture: &TestCommune) {
+    let hashed = password::hash_password(AGENT_PASSWORD, Strength::Administrator, &[]).unwrap();
+    let new = NewAccount {
+        email: "anais@example.org".to_owned(),
+        display_name: "Anaïs".to_owned(),
+        kind: AccountKind::Agent,
+        password: Some(hashed),
+    };
+    let made = fixture.commune.write_blocking(By::SYSTEM, move |tx| -> Result<_, AccountError> {
+        let permit = permit_system(tx).unwrap();
+        account::create(tx, &permit, &new)
+    });
+    let account = made.unwrap();
+    let granted = fixture.commune.write_blocking(By::SYSTEM, move |tx| -> Result<_, GrantError> {
+        let permit = permit_system(tx).unwrap();
+        permission::grant(tx, &permit, account, Grant { role: Role::Administrator, department: None })
+    });
+    granted.unwrap();
+}
+
+/// Whoever just signed in.
+fn entered(fixture: &TestCommune) -> SignedIn {
+    let SignIn::Open { token, .. } = enter(fixture, AGENT_PASSWORD) else { panic!("not signed in") };
+    fixture.commune.read_blocking(By::VISITOR, |tx| session::find(tx, token.reveal())).unwrap().unwrap()
+}
+
+fn may_change_the_town(fixture: &TestCommune, who: &SignedIn) -> Result<Permit<ManageTown>, Refused> {
+    fixture.commune.read_blocking(By::VISITOR, |tx| permit::<ManageTown>(tx, who, None))
+}
+
+#[test]
+fn an_agent_may_do_nothing_before_a_second_factor_is_set() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        agent(fixture);
+        let who = entered(fixture);
+        assert_eq!(who.second_factor, SecondFactor::Due);
+        assert!(matches!(may_change_the_town(fixture, &who), Err(Refused::SecondFactorMissing)));
+        let enrolled = who.clone();
+        let code = fixture.commune.write_blocking(By::VISITOR, move |tx| {
+            let begun = second_factor::begin(tx, &enrolled, "Lunel")?;
+            let secret = totp_rs::Secret::try_from_base32(&begun.secret).unwrap();
+            let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+            let code = totp.generate(u64::try_from(tx.now().timestamp()).unwrap()).to_string();
+            second_factor::confirm(tx, &enrolled, &code).map(|(code, _)| code)
+        });
+        assert_eq!(code.unwrap(), Code::Right);
+        let done = SignedIn { second_factor: SecondFactor::Done, ..who };
+        assert!(may_change_the_town(fixture, &done).is_ok());
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_town_may_let_its_agents_work_with_a_password_alone() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        agent(fixture);
+        let town = Town { name: "Lunel".to_owned(), password_suffices: true, ..Town::default() };
+        fixture
+            .commune
+            .write_blocking(By::SYSTEM, move |tx| {
+                let permit = permit_system(tx).unwrap();
+                town.save(tx, &permit)
+            })
+            .unwrap();
+        let who = entered(fixture);
+        assert_eq!(who.second_factor, SecondFactor::NotSet);
+        assert!(may_change_the_town(fixture, &who).is_ok());
     })
     .unwrap();
 }

@@ -39,7 +39,9 @@ pub struct TextCheck<'a> {
 impl TextCheck<'_> {
     /// Everything that is wrong, one line each; empty when all is well.
     ///
-    /// A key counts as used where it stands as `"key"` in a source, or where `"begin-{…}"` builds it.
+    /// A key counts as used where it stands as `"key"` in a source, or where `"begin-{…}"` builds it; and
+    /// `permission-noun-verb` where the crate declares the permission `"noun.verb"`, which pages of other
+    /// crates name.
     ///
     /// Errors: a folder cannot be read.
     pub fn faults(&self) -> std::io::Result<Vec<String>> {
@@ -61,7 +63,9 @@ impl TextCheck<'_> {
         let built = beginnings(&text);
         for key in &french {
             let named = text.contains(&format!("\"{key}\""));
-            if !named && !built.iter().any(|begin| key.starts_with(begin)) {
+            let permission = key.strip_prefix("permission-").map(|name| name.replace('-', "."));
+            let declared = permission.is_some_and(|name| text.contains(&format!("\"{name}\"")));
+            if !named && !declared && !built.iter().any(|begin| key.starts_with(begin)) {
                 faults.push(format!("{key}: not used"));
             }
         }

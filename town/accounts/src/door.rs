@@ -55,9 +55,10 @@ struct CodePage {
 fn next(who: &SignedIn, back: &str) -> String {
     match (who.second_factor, who.kind) {
         (SecondFactor::Pending, _) => with_back("/connexion/code", back),
-        // An agent sees other people's records: the password alone should not open them.
-        (SecondFactor::NotSet, AccountKind::Agent) => with_back("/compte/second-facteur", back),
-        (_, kind) => local(back).unwrap_or_else(|| home(kind)).to_owned(),
+        (SecondFactor::Due, _) => with_back("/compte/second-facteur", back),
+        (SecondFactor::NotSet | SecondFactor::Done, kind) => {
+            local(back).unwrap_or_else(|| home(kind)).to_owned()
+        }
     }
 }
 

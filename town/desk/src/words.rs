@@ -50,7 +50,8 @@ pub(crate) fn event(page: &Page, kind: &str) -> Option<String> {
 
 /// What any entry of the journal says, technical ones too.
 pub(crate) fn recorded(page: &Page, kind: &str) -> String {
-    page.t(&format!("desk-event-{}", kind.replace(['.', '_'], "-"))).to_owned()
+    event(page, kind)
+        .unwrap_or_else(|| page.t(&format!("office-event-{}", kind.replace(['.', '_'], "-"))).to_owned())
 }
 
 /// What an entry of the journal is about: a case by its reference, another thing by its kind.

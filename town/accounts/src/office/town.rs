@@ -117,6 +117,11 @@ const fn worded(fault: TownFault) -> (&'static str, &'static str) {
     }
 }
 
+/// What agents show when they sign in: a password and the code of the second factor…
+const BOTH: &str = "password-and-code";
+/// … or the password alone.
+const PASSWORD: &str = "password";
+
 /// The controls of somebody who can be reached.
 const DPO: [&str; 4] = ["dpo-name", "dpo-email", "dpo-phone", "dpo-address"];
 const ACCESSIBILITY: [&str; 4] =
@@ -138,6 +143,7 @@ fn fill(town: &Town) -> Filled {
         ("brand", &town.brand),
         ("time-zone", &town.time_zone),
         ("school-zone", town.school_zone.as_str()),
+        ("agents-show", if town.password_suffices { PASSWORD } else { BOTH }),
         ("map-tiles", town.map_tiles.as_deref().unwrap_or_default()),
         ("signatory-given-name", &town.signatory.given_name),
         ("signatory-family-name", &town.signatory.family_name),
@@ -181,6 +187,7 @@ fn read(form: &FormPost, population: u32, kept: Town) -> Town {
         dpo: contact(DPO),
         accessibility: contact(ACCESSIBILITY),
         mediator: Some(contact(MEDIATOR)).filter(|it| *it != Contact::default()),
+        password_suffices: form.text("agents-show") == PASSWORD,
         map_tiles: Some(text("map-tiles")).filter(|address| !address.is_empty()),
         ..kept
     };
@@ -226,10 +233,12 @@ impl TownPage {
         ];
         let signatory =
             vec![text("signatory-given-name"), text("signatory-family-name"), text("signatory-quality")];
+        let shown = line("agents-show", Control::OneOf(shown_by_agents(page, filled))).required();
         vec![
             section("identity", identity),
             section("hall", hall),
             section("site", site),
+            section("sign-in", vec![shown]),
             section("signatory", signatory),
             section("dpo", reached(DPO)),
             section("accessibility", reached(ACCESSIBILITY)),
@@ -247,6 +256,15 @@ fn zones(filled: &Filled) -> Vec<Choice> {
         choices.push(Choice::new(filled, "time-zone", other, other));
     }
     choices
+}
+
+fn shown_by_agents(page: &Page, filled: &Filled) -> Vec<Choice> {
+    [BOTH, PASSWORD]
+        .into_iter()
+        .map(|shown| {
+            Choice::new(filled, "agents-show", shown, page.t(&format!("accounts-agents-show-{shown}")))
+        })
+        .collect()
 }
 
 fn school_zones(page: &Page, filled: &Filled) -> Vec<Choice> {

@@ -178,3 +178,6 @@ desk-procedures-count = { $n ->
     [one] One procedure
    *[other] { $n } procedures
 }
+permission-case-read = Read cases
+permission-case-handle = Handle cases
+permission-case-decide = Decide

@@ -178,3 +178,6 @@ desk-procedures-count = { $n ->
     [one] Une démarche
    *[other] { $n } démarches
 }
+permission-case-read = Lire les dossiers
+permission-case-handle = Instruire les dossiers
+permission-case-decide = Décider

@@ -14,7 +14,7 @@ use axum::{
 };
 use beffroi_cases::{Access, case::Case};
 use beffroi_core::Id;
-use beffroi_people::{SignedIn, session::SecondFactor};
+use beffroi_people::SignedIn;
 use beffroi_store::{Entry, JournalEntry, Tx};
 use beffroi_web::{App, Result, WebError};
 use chrono::TimeDelta;
@@ -64,8 +64,11 @@ pub(crate) fn consulted(tx: &mut Tx<'_>, case: Id<Case>, who: &SignedIn) -> Resu
 pub(crate) fn entitled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Access, Vec<Place>)> {
     let (access, places) = permission::access(tx, who)?;
     if places.is_empty() {
-        let pending = who.second_factor == SecondFactor::Pending;
-        return Err(if pending { WebError::sign_in_required() } else { WebError::not_found() });
+        return Err(if who.second_factor.is_lacking() {
+            WebError::sign_in_required()
+        } else {
+            WebError::not_found()
+        });
     }
     Ok((access, places))
 }
