@@ -1,4 +1,5 @@
-// Journeys in Debian's Chromium: two widths, with and without JavaScript.
+// Journeys in Debian's Chromium: two widths, with and without JavaScript. Each engine serves both widths and
+// both ways.
 
 import { defineConfig } from "@playwright/test";
 
@@ -7,7 +8,11 @@ for (const [width, height] of [[1280, 900], [390, 844]]) {
   for (const javaScriptEnabled of [true, false]) {
     projects.push({
       name: `${width}-${javaScriptEnabled ? "js" : "nojs"}`,
-      use: { viewport: { width, height }, javaScriptEnabled },
+      use: {
+        viewport: { width, height },
+        javaScriptEnabled,
+        engine: (width === 1280) === javaScriptEnabled ? "sqlite" : "postgres",
+      },
     });
   }
 }

@@ -19,10 +19,13 @@ export { expect };
 const shots = fileURLToPath(new URL("../shots", import.meta.url));
 
 export const test = base.extend({
+  /** Where the commune keeps its records: "sqlite" or "postgres". */
+  engine: ["sqlite", { option: true, scope: "worker" }],
+
   /** The commune, one for each width and way of browsing, so that no journey meets another's traces. */
   demo: [
-    async ({}, use) => {
-      const demo = await startDemo();
+    async ({ engine }, use) => {
+      const demo = await startDemo(engine);
       await use(demo);
       await demo.stop();
     },

@@ -1,5 +1,5 @@
 // Looks at a page as it stands and tells what an inspector would: accessibility violations (axe-core),
-// and text that runs off a narrow screen.
+// text that runs off a narrow screen, and names of texts where a text should be.
 //
 // The page is scanned as a copy: its HTML at its own address, with its styles, and without the site's
 // scripts. So a page that answers a form, and one whose visitor has no JavaScript, are scanned alike.
@@ -8,6 +8,9 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// A text that does not exist is shown as its name: `office-event-case-received`.
+const TEXT_NAMES = /\b(?:accounts|desk|notify|office|permission)-[a-z0-9]+(?:-[a-z0-9]+)*\b/g;
 
 /** The findings on `page`, one line each; empty where there is nothing to say. */
 export async function findings(page, browser) {
@@ -42,6 +45,8 @@ export async function findings(page, browser) {
     const lines = violations.flatMap(({ id, help, nodes }) =>
       nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")}: ${node.html}`),
     );
+    const names = (await copy.evaluate(() => document.body.innerText)).match(TEXT_NAMES) ?? [];
+    lines.push(...new Set(names.map((name) => `the text ${name} is missing`)));
     if (overflow > 0) lines.push(`the page is ${overflow} pixels wider than the screen`);
     return lines;
   } finally {

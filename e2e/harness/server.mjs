@@ -1,12 +1,14 @@
-// The server under test: the built `beffroi demo`, on a free port, in a folder of its own.
+// The server under test: the built `beffroi demo`, on a free port, in a folder of its own, and where it is
+// asked for in a PostgreSQL database of its own.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -34,12 +36,28 @@ async function answers(address) {
   }
 }
 
-/** Starts a demonstration commune; `stop()` ends it and removes what it wrote. */
-export async function startDemo() {
+/** A new database of the PostgreSQL that the tests run with; undefined where they run without. */
+async function newDatabase(name) {
+  const server = process.env.BEFFROI_TEST_POSTGRES;
+  if (server === undefined) return undefined;
+  await promisify(execFile)("psql", ["--quiet", "--no-psqlrc", "--dbname", server, "--command", `CREATE DATABASE ${name}`]);
+  const address = new URL(server);
+  address.pathname = `/${name}`;
+  return address.href;
+}
+
+/** Starts a demonstration commune on an engine; `stop()` ends it and removes what it wrote. */
+export async function startDemo(engine) {
   const folder = await mkdtemp(path.join(tmpdir(), "beffroi-e2e-"));
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
-  const process_ = spawn(binary(), ["demo", "--data", folder, "--listen", `127.0.0.1:${port}`, "--cases", "40"], {
+  const options = ["--data", folder, "--listen", `127.0.0.1:${port}`, "--cases", "40"];
+  if (engine === "postgres") {
+    const database = await newDatabase(`beffroi_${port}`);
+    if (database === undefined) console.warn("on SQLite instead of PostgreSQL: BEFFROI_TEST_POSTGRES is not set");
+    else options.push("--database-url", database);
+  }
+  const process_ = spawn(binary(), ["demo", ...options], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,0 +1,57 @@
+// The settings, as the one who looks after the town's accounts finds them: behind a second factor.
+
+import { createHmac } from "node:crypto";
+import { expect, test } from "../harness/index.mjs";
+
+const PASSWORD = "Lanterne-cerise-47-ponts";
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** What an authenticator shows now for a secret in base 32 (RFC 6238: SHA-1, 30 seconds, 6 digits). */
+function code(secret) {
+  const bits = [...secret].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac("sha1", key).update(step).digest();
+  const digits = (hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff) % 1_000_000;
+  return String(digits).padStart(6, "0");
+}
+
+test("an administrator sets a second factor and looks after the town", async ({ visit, look, page }) => {
+  await page.goto("/admin");
+  await page.getByLabel("Adresse électronique").fill("informatique@lunel.example");
+  await page.getByLabel("Mot de passe").fill(PASSWORD);
+  await page.getByRole("button", { name: "Se connecter" }).click();
+  await look("second facteur");
+  await page.getByRole("button", { name: "Activer la double authentification" }).click();
+  await look("application à relier");
+  const address = await page.locator('input[name="address"]').getAttribute("value");
+  await page.getByLabel("Code à 6 chiffres").fill("000000");
+  await page.getByRole("button", { name: "Activer", exact: true }).click();
+  await look("code faux");
+  await page.getByLabel("Code à 6 chiffres").fill(code(new URL(address).searchParams.get("secret")));
+  await page.getByRole("button", { name: "Activer", exact: true }).click();
+  await look("codes de secours");
+  await page.getByRole("link", { name: "C’est noté, continuer" }).click();
+  await look("réglages");
+  for (const to of ["/admin/commune", "/admin/services", "/admin/services/nouveau", "/admin/comptes", "/admin/comptes/nouveau", "/compte", "/compte/sessions", "/compte/mot-de-passe", "/compte/second-facteur"]) {
+    await visit(to);
+  }
+
+  // A wrong setting is told in its place, and what was typed stays.
+  await page.goto("/admin/commune");
+  await page.getByLabel("Code postal").fill("3440");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("réglages faux");
+  await expect(page.getByLabel("Code postal")).toHaveValue("3440");
+  await page.getByLabel("Code postal").fill("34400");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("réglages enregistrés");
+
+  await page.goto("/admin/comptes");
+  await page.getByRole("link", { name: "Samira Ziani" }).click();
+  await look("compte d’un agent");
+  await page.goto("/admin");
+  await page.getByRole("link", { name: /jetons/i }).first().click();
+  await look("jetons");
+});
