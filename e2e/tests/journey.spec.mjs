@@ -221,6 +221,22 @@ test("the counter enters a request for somebody without internet", async ({ look
     await expect(page.getByText("Augustine Galtier").first()).toBeVisible();
   }).toPass({ timeout: 30_000 });
   await look("courrier à imprimer");
+  // Printed in one go, each letter on a sheet of its own; then ticked off, and still at hand.
+  const letters = await page.locator('input[name="letter"]').evaluateAll((all) => all.map(({ value }) => value));
+  const batch = new URLSearchParams([...letters.map((id) => ["letter", id]), ["recto-verso", "true"]]);
+  const printed = await page.request.get(`/agents/courrier/lot.pdf?${batch}`);
+  expect((await printed.body()).subarray(0, 5).toString()).toBe("%PDF-");
+  await page.getByRole("button", { name: "Les lettres choisies sont imprimées" }).click();
+  await look("courrier imprimé");
+  await expect(page.locator('input[name="letter"]')).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Augustine Galtier" })).toBeVisible();
+  // Another department has letters of its own, and does not know of these.
+  await page.context().clearCookies();
+  await signIn(page, look, "bastien.gleize@lunel.example");
+  await visit("/agents/courrier");
+  await expect(page.getByText("Augustine Galtier")).toHaveCount(0);
+  expect((await page.request.get(`/agents/courrier/${letters[0]}`)).status()).toBe(404);
+  expect((await page.request.get(`/agents/courrier/lot.pdf?letter=${letters[0]}`)).status()).toBe(404);
 });
 
 test("who answers for the town sees figures, and the journal tells who did what", async ({ look, visit, page }) => {

@@ -238,6 +238,18 @@ pub fn cleared(tx: &mut Tx<'_>, id: Id<Document>) -> Result<Option<Cleared>> {
     Ok(find(tx, id)?.filter(|it| it.state == State::Clean).map(|document| Cleared { document }))
 }
 
+/// The documents of those ids that the virus gate let through, in the order of the ids.
+pub fn cleared_of(tx: &mut Tx<'_>, ids: &[Id<Document>]) -> Result<Vec<Cleared>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!("SELECT {COLUMNS} WHERE d.id IN ({}) AND c.state = 'clean'", marks(1, ids.len()));
+    let mut found = tx.query(&sql, &values, read)?;
+    found.sort_by_key(|document| ids.iter().position(|id| *id == document.id));
+    Ok(found.into_iter().map(|document| Cleared { document }).collect())
+}
+
 impl Cleared {
     /// What is known of it.
     pub const fn document(&self) -> &Document {

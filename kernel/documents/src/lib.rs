@@ -8,7 +8,8 @@ mod scan;
 mod upload;
 
 pub use document::{
-    Cleared, Document, Gate, NewDocument, State, cleared, find, forget_before, forget_of, hand_over, of_owner,
+    Cleared, Document, Gate, NewDocument, State, cleared, cleared_of, find, forget_before, forget_of,
+    hand_over, of_owner,
 };
 pub use media::MediaType;
 pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict};

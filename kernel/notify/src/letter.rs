@@ -1,7 +1,8 @@
-//! Paper letters: they wait for the day's batch, and are printed and posted by an agent.
+//! Paper letters: they wait in the tray of a department for the day's batch, and are printed and posted by
+//! one of its agents.
 
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Entry, Result, Row, Tx};
+use beffroi_store::{Entry, Result, Row, ToValue, Tx, marks};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -28,6 +29,8 @@ pub enum Content {
 /// A letter for the next batch.
 #[derive(Clone, Debug)]
 pub struct NewLetter<'a> {
+    /// The slug of the department that prints it: nobody else reads it.
+    pub tray: &'a str,
     /// The name on the envelope.
     pub recipient: &'a str,
     /// The address under the name, line by line, the postcode and town last.
@@ -43,6 +46,8 @@ pub struct NewLetter<'a> {
 pub struct Letter {
     /// Which one.
     pub id: Id<Letter>,
+    /// The slug of the department that prints it.
+    pub tray: String,
     /// The name on the envelope.
     pub recipient: String,
     /// The address under the name.
@@ -60,7 +65,7 @@ pub struct Letter {
 }
 
 const COLUMNS: &str =
-    "id, recipient, lines, content, about_kind, about_id, queued_at, printed_at FROM letter";
+    "id, recipient, lines, content, about_kind, about_id, queued_at, printed_at, tray FROM letter";
 
 fn read(row: &mut Row) -> Result<Letter> {
     Ok(Letter {
@@ -72,6 +77,7 @@ fn read(row: &mut Row) -> Result<Letter> {
         about_id: row.get(5)?,
         queued_at: row.get(6)?,
         printed_at: row.get(7)?,
+        tray: row.get(8)?,
     })
 }
 
@@ -79,8 +85,8 @@ fn read(row: &mut Row) -> Result<Letter> {
 pub fn queue(tx: &mut Tx<'_>, new: &NewLetter<'_>) -> Result<Id<Letter>> {
     let id: Id<Letter> = tx.new_id();
     tx.execute(
-        "INSERT INTO letter (id, recipient, lines, content, about_kind, about_id, queued_at, printed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
+        "INSERT INTO letter (id, recipient, lines, content, about_kind, about_id, queued_at, printed_at, tray) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8)",
         &[
             &id,
             &new.recipient,
@@ -89,45 +95,94 @@ pub fn queue(tx: &mut Tx<'_>, new: &NewLetter<'_>) -> Result<Id<Letter>> {
             &new.about.kind,
             &new.about.id,
             &tx.now(),
+            &new.tray,
         ],
     )?;
     Ok(id)
 }
 
-/// The letters that wait to be printed, oldest first, after `after` where it is given.
-pub fn waiting(tx: &mut Tx<'_>, after: Option<Id<Letter>>, limit: u32) -> Result<Vec<Letter>> {
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    tx.query(
-        &format!("SELECT {COLUMNS} WHERE printed_at IS NULL AND id > $1 ORDER BY id LIMIT $2"),
-        &[&after, &limit],
-        read,
-    )
-}
-
-/// The letter of that id.
-pub fn find(tx: &mut Tx<'_>, id: Id<Letter>) -> Result<Option<Letter>> {
-    tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1"), &[&id], read)
-}
-
-/// Says that letters were printed, and tells it in the history of what each is about. One that was
-/// printed before, or is unknown, is passed over; the answer counts the others.
-pub fn mark_printed(tx: &mut Tx<'_>, ids: &[Id<Letter>]) -> Result<u32> {
-    let mut printed = 0;
-    for id in ids {
-        let about = tx.query_opt(
-            "UPDATE letter SET printed_at = $1 WHERE id = $2 AND printed_at IS NULL RETURNING about_kind, about_id",
-            &[&tx.now(), id],
-            |row| Ok((row.get::<String>(0)?, row.get::<Uuid>(1)?)),
-        )?;
-        if let Some((kind, subject_id)) = about {
-            tx.journal(&Entry {
-                kind: "letter.printed",
-                subject_kind: &kind,
-                subject_id,
-                payload: serde_json::json!({ "letter": id }),
-            })?;
-            printed += 1;
-        }
+/// How many letters wait in these trays.
+pub fn count_waiting(tx: &mut Tx<'_>, trays: &[String]) -> Result<u64> {
+    if trays.is_empty() {
+        return Ok(0);
     }
-    Ok(printed)
+    let sql = format!(
+        "SELECT COUNT(*) FROM letter WHERE printed_at IS NULL AND tray IN ({})",
+        marks(1, trays.len())
+    );
+    let count = tx.query_one(&sql, &of(trays), |row| row.get::<i64>(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// The letters that wait in these trays, oldest first.
+pub fn waiting(tx: &mut Tx<'_>, trays: &[String], limit: u32) -> Result<Vec<Letter>> {
+    listed(tx, trays, "printed_at IS NULL AND", "id", &limit, None)
+}
+
+/// The letters of these trays that were printed since an instant, latest first: paper gets jammed and lost.
+pub fn printed_since(tx: &mut Tx<'_>, trays: &[String], since: Instant, limit: u32) -> Result<Vec<Letter>> {
+    listed(tx, trays, "printed_at >= $2 AND", "printed_at DESC, id DESC", &limit, Some(&since))
+}
+
+fn listed(
+    tx: &mut Tx<'_>,
+    trays: &[String],
+    which: &str,
+    order: &str,
+    limit: &u32,
+    since: Option<&Instant>,
+) -> Result<Vec<Letter>> {
+    if trays.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values: Vec<&dyn ToValue> = vec![limit];
+    values.extend(since.map(|since| since as &dyn ToValue));
+    let marks = marks(values.len() + 1, trays.len());
+    values.extend(of(trays));
+    let sql = format!("SELECT {COLUMNS} WHERE {which} tray IN ({marks}) ORDER BY {order} LIMIT $1");
+    tx.query(&sql, &values, read)
+}
+
+fn of(trays: &[String]) -> Vec<&dyn ToValue> {
+    trays.iter().map(|tray| tray as &dyn ToValue).collect()
+}
+
+/// The letters of those ids, oldest first; those that are unknown, or lie in other trays, are left out.
+pub fn some(tx: &mut Tx<'_>, trays: &[String], ids: &[Id<Letter>]) -> Result<Vec<Letter>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!("SELECT {COLUMNS} WHERE id IN ({}) ORDER BY id", marks(1, ids.len()));
+    let found = tx.query(&sql, &values, read)?;
+    Ok(found.into_iter().filter(|letter| trays.contains(&letter.tray)).collect())
+}
+
+/// Says that letters of these trays were printed, and tells it in the history of what each is about. One that
+/// was printed before, is unknown, or lies in another tray, is passed over; the answer counts the others.
+pub fn mark_printed(tx: &mut Tx<'_>, trays: &[String], ids: &[Id<Letter>]) -> Result<usize> {
+    let ids: Vec<Id<Letter>> = some(tx, trays, ids)?.into_iter().map(|letter| letter.id).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let now = tx.now();
+    let mut values: Vec<&dyn ToValue> = vec![&now];
+    values.extend(ids.iter().map(|id| id as &dyn ToValue));
+    let sql = format!(
+        "UPDATE letter SET printed_at = $1 WHERE printed_at IS NULL AND id IN ({}) \
+         RETURNING id, about_kind, about_id",
+        marks(2, ids.len())
+    );
+    let printed = tx.query(&sql, &values, |row| {
+        Ok((row.get::<Id<Letter>>(0)?, row.get::<String>(1)?, row.get::<Uuid>(2)?))
+    })?;
+    for (letter, kind, subject_id) in &printed {
+        tx.journal(&Entry {
+            kind: "letter.printed",
+            subject_kind: kind,
+            subject_id: *subject_id,
+            payload: serde_json::json!({ "letter": letter }),
+        })?;
+    }
+    Ok(printed.len())
 }

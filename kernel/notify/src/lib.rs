@@ -12,8 +12,10 @@ use beffroi_store::Migration;
 use uuid::Uuid;
 
 /// The tables of mail and letters.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "notify", number: 1, sql: include_str!("../migrations/0001_notify.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "notify", number: 1, sql: include_str!("../migrations/0001_notify.sql") },
+    Migration { service: "notify", number: 2, sql: include_str!("../migrations/0002_trays.sql") },
+];
 
 /// What a message is about: its sending is told in that thing's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Letters, receipts and decisions as tagged PDF (PDF/UA-1). The one crate that knows Typst.
+//! Letters, receipts and decisions as tagged PDF (PDF/UA-1). The one crate that knows Typst and PDF.
 //!
 //! A document is a typed value ([`Document`]); a [`Job`] is that value ready to cross a pipe; a
 //! [`Pool`] turns jobs into PDF in child processes bounded in time and memory.
@@ -8,6 +8,7 @@ mod documents;
 mod job;
 mod pool;
 mod render;
+mod stack;
 mod text;
 mod wire;
 mod worker;
@@ -19,4 +20,5 @@ pub use documents::{
 pub use job::{Job, Meta, Template, TypesetError};
 pub use pool::{Pool, PoolConfig};
 pub use render::render;
+pub use stack::{Sides, stack};
 pub use worker::worker_main;

@@ -3,7 +3,7 @@
 
 mod samples;
 
-use beffroi_typeset::{Document, Job, Pool, Silence, TypesetError};
+use beffroi_typeset::{Document, Job, Pool, Sides, Silence, TypesetError, stack};
 use samples::meta;
 
 fn pdf<D: Document>(document: &D) -> Vec<u8> {
@@ -117,4 +117,25 @@ fn a_day_that_does_not_fit_the_template_is_an_error_and_not_a_panic() {
     job.date = samples::day(-40, 1, 1);
     let job = Job::new(&samples::letter(), job).unwrap();
     assert!(matches!(Pool::in_process().render(&job), Err(TypesetError::Layout(_))));
+}
+
+#[test]
+fn letters_are_stacked_into_one_file_and_never_share_a_sheet() {
+    let (letter, receipt) = (pdf(&samples::letter()), pdf(&samples::acknowledgement()));
+    let pages = |pdf: &[u8]| lopdf::Document::load_mem(pdf).unwrap().get_pages().len();
+    let papers = [letter.clone(), receipt.clone(), letter.clone()];
+    let fronts = stack(&papers, Sides::One).unwrap();
+    assert_eq!(pages(&fronts), 2 * pages(&letter) + pages(&receipt));
+    let sheets = |pdf: &[u8]| pages(pdf).div_ceil(2) * 2;
+    let both = stack(&papers, Sides::Both).unwrap();
+    assert_eq!(pages(&both), 2 * sheets(&letter) + sheets(&receipt));
+    // What is on the pages came along, and what was left behind weighs nothing.
+    let text = |pdf: &[u8], page: u32| lopdf::Document::load_mem(pdf).unwrap().extract_text(&[page]).unwrap();
+    assert!(!text(&letter, 1).trim().is_empty());
+    assert_eq!(text(&fronts, 1), text(&letter, 1));
+    assert!(!holds(&fronts, "/StructTreeRoot"));
+    assert!(matches!(stack(&[b"%PDF-torn".to_vec()], Sides::One), Err(TypesetError::Layout(_))));
+    if let Some(folder) = option_env!("TYPESET_PREVIEW") {
+        std::fs::write(format!("{folder}/stack.pdf"), both).unwrap();
+    }
 }

@@ -112,8 +112,10 @@ impl Service for DeskService {
 }
 
 /// The desk's tables.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "desk", number: 1, sql: include_str!("../migrations/0001_desk.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "desk", number: 1, sql: include_str!("../migrations/0001_desk.sql") },
+    Migration { service: "desk", number: 2, sql: include_str!("../migrations/0002_trays.sql") },
+];
 
 /// The desk's words.
 pub const LOCALES: &[Locale] = &[

@@ -110,14 +110,21 @@ office-receipt-pdf = Accusé de réception (PDF)
 office-next-person = Personne suivante
 office-open-case = Ouvrir le dossier
 office-letters-count = { $n ->
-    [0] Aucune lettre à imprimer.
+    [0] Aucune lettre à imprimer dans vos services.
     [one] Une lettre à imprimer.
-    *[other] { $n } lettres à imprimer.
+    *[other] { $n } lettres à imprimer, { $batch } au plus à la fois.
 }
+office-letters-waiting = Lettres à imprimer
+office-letter-chosen = Choisie
+office-letters-print = Imprimer les lettres choisies
+office-letters-both-sides = Impression recto verso
+office-letters-both-sides-hint = Chaque lettre commence alors sur une nouvelle feuille.
+office-letters-open = Ouvrir en un seul PDF
+office-letters-printed = Imprimées depuis 7 jours
+office-printed-on = Imprimée le
 office-letter-to = Destinataire
 office-queued = En attente depuis le
-office-printed = Imprimée
-office-mark-printed = Marquer comme imprimées
+office-mark-printed = Les lettres choisies sont imprimées
 office-open = À traiter
 office-mean = Durée moyenne
 office-days = { $n ->

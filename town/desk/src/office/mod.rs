@@ -38,6 +38,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/guichet/recu/{id}", get(counter::receipt))
         .route("/agents/guichet/{slug}", get(counter::blank).post(counter::enter))
         .route("/agents/courrier", get(letters::list).post(letters::printed))
+        .route("/agents/courrier/lot.pdf", get(letters::batch))
         .route("/agents/courrier/{id}", get(letters::paper))
         .route("/agents/chiffres", get(figures::show))
         .route("/agents/journal", get(journal::show))

@@ -80,7 +80,8 @@ impl Dossier {
                 self.reach.letter_lines.split_first().ok_or_else(|| gone("the address"))?;
             let content = letter::Content::Document { id: document.id.uuid() };
             let about = About { kind: "case", id: self.case.id.uuid() };
-            letter::queue(tx, &letter::NewLetter { recipient, lines, content: &content, about })?;
+            let tray = &self.case.department;
+            letter::queue(tx, &letter::NewLetter { tray, recipient, lines, content: &content, about })?;
         }
         Ok(())
     }
