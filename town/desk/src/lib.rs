@@ -20,9 +20,9 @@ use beffroi_cases::Access;
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
 use beffroi_people::Town;
-use beffroi_store::{Migration, StoreError, Tx, background::JobHandler};
+use beffroi_store::{Commune, Migration, StoreError, Tx, background::JobHandler};
 use beffroi_typeset::Pool;
-use beffroi_web::{App, Area, Locale, NavEntry, Service};
+use beffroi_web::{App, Area, Locale, NavEntry, Service, WebError};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -36,7 +36,8 @@ pub struct DeskConfig {
     pub pool: Arc<Pool>,
     /// Whether files wait for the virus scanner.
     pub gate: Gate,
-    /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug.
+    /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug. It may
+    /// block.
     pub origin: Box<dyn Fn(&str) -> String + Send + Sync>,
     /// Whether all mail is shown at `/_demo/courrier`.
     pub demo: bool,
@@ -49,6 +50,14 @@ pub struct Parts {
     pub(crate) origin: Box<dyn Fn(&str) -> String + Send + Sync>,
     pub(crate) demo: bool,
     pub(crate) shelf: Shelf,
+}
+
+impl Parts {
+    /// The address of a commune's site, for handlers, which may not block.
+    pub(crate) async fn site(self: &Arc<Self>, commune: &Commune) -> beffroi_web::Result<String> {
+        let (parts, slug) = (Arc::clone(self), commune.slug().to_owned());
+        tokio::task::spawn_blocking(move || (parts.origin)(&slug)).await.map_err(WebError::internal)
+    }
 }
 
 /// The service.

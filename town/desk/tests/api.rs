@@ -47,10 +47,12 @@ struct Hall<'f> {
 #[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 fn journey(test: impl AsyncFn(&Hall<'_>)) {
     on_both_engines(&migrations(), |fixture| {
+        let platform = Arc::clone(&fixture.platform);
         let desk = DeskService::new(DeskConfig {
             pool: Arc::new(Pool::in_process()),
             gate: Gate::Open,
-            origin: Box::new(|_| "https://lunel.example".to_owned()),
+            // As in the house: the registry is asked, which blocks.
+            origin: Box::new(move |slug| format!("https://{}", platform.hosts(slug).unwrap().remove(0))),
             demo: false,
         });
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(desk)];

@@ -143,7 +143,7 @@ where
     let Visit { desk, commune, visitor, .. } = visit;
     let who = visitor.require()?.clone();
     let id = id_of(id)?;
-    let origin = (desk.origin)(commune.slug());
+    let origin = desk.site(&commune).await?;
     commune
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;

@@ -149,7 +149,7 @@ pub(super) async fn act(
 ) -> Result {
     let who = visitor.require()?.clone();
     let id = id_of(&id)?;
-    let origin = (desk.origin)(commune.slug());
+    let origin = desk.site(&commune).await?;
     let word_kept = word.clone();
     let done = commune
         .write(visitor.by, move |tx| {

@@ -52,7 +52,7 @@ pub(super) async fn send(Visit { app, desk, commune, visitor, page, .. }: Visit,
         let lost = Lost { page, reference, email, error, sent: false };
         return render_as(StatusCode::UNPROCESSABLE_ENTITY, &lost);
     }
-    let origin = (desk.origin)(commune.slug());
+    let origin = desk.site(&commune).await?;
     commune.write(visitor.by, move |tx| send_link(tx, &reference, &email, &origin)).await?;
     render(&Lost { page, reference: String::new(), email: String::new(), error: String::new(), sent: true })
 }

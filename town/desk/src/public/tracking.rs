@@ -229,7 +229,7 @@ pub(crate) async fn acknowledgement_of(
     if let Some(document) = kept {
         return stream(commune, document).await;
     }
-    let link = format!("{}/suivi", (desk.origin)(commune.slug()));
+    let link = format!("{}/suivi", desk.site(commune).await?);
     let name = format!("accuse-de-reception-{}.pdf", case.reference);
     let pdf = tokio::task::spawn_blocking(move || {
         let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
