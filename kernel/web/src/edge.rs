@@ -72,7 +72,8 @@ impl Site {
 
     /// Answers one request that came from `peer`.
     pub async fn respond(&self, request: Request, peer: IpAddr) -> Response {
-        let arrival = Arrival::read(&self.app.config, peer, request.uri(), request.headers());
+        let arrival =
+            Arrival::read(&self.app.config, peer, request.method(), request.uri(), request.headers());
         let mut response = self.answer(request, &arrival).await;
         security::dress_for(&arrival, response.headers_mut());
         self.app.meters.count(response.status());

@@ -84,7 +84,7 @@ pub(crate) async fn write(
 }
 
 fn page(app: &App, arrival: &Arrival, commune: Option<&CommuneOf>, error: &WebError) -> Response {
-    let page = Page::new(app, arrival.lang, &arrival.path, commune, None);
+    let page = Page::new(app, arrival.lang, Some(arrival), commune, None);
     let code = worded(error.status);
     let title = page.t(&format!("error-{code}-title")).to_owned();
     let text = match &error.public {

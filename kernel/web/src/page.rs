@@ -46,12 +46,11 @@ pub struct NavItem {
 pub struct Page {
     /// The commune.
     pub commune: PageCommune,
-    /// The path of this page, without its query.
-    pub path: String,
     /// The menu.
     pub nav: Vec<NavItem>,
     /// Whoever is signed in.
     pub account: Option<PageAccount>,
+    again: String,
     lang: Lang,
     app: App,
 }
@@ -60,10 +59,14 @@ impl Page {
     pub(crate) fn new(
         app: &App,
         lang: Lang,
-        path: &str,
+        arrival: Option<&Arrival>,
         commune: Option<&CommuneOf>,
         visitor: Option<&Visitor>,
     ) -> Self {
+        let path = arrival.map_or("/", |arrival| &arrival.path);
+        // Where something was sent, the same address may not be asked for: the beginning is the safe place.
+        let again = arrival.filter(|arrival| arrival.repeatable || visitor.is_some());
+        let again = again.map_or_else(|| "/?".to_owned(), Arrival::again);
         let signed_in = visitor.and_then(|visitor| visitor.signed_in.as_ref());
         let area = Area::of_path(path);
         let mut entries: Vec<_> = app
@@ -93,7 +96,7 @@ impl Page {
         let name = commune.map_or_else(|| "Beffroi".to_owned(), |commune| commune.name().to_owned());
         Self {
             commune: PageCommune { name },
-            path: path.to_owned(),
+            again,
             nav,
             account: signed_in.map(|who| PageAccount {
                 name: who.display_name.clone(),
@@ -102,6 +105,11 @@ impl Page {
             lang,
             app: App::clone(app),
         }
+    }
+
+    /// The address of this page in another language.
+    pub fn in_language(&self, tag: &str) -> String {
+        format!("{}lang={tag}", self.again)
     }
 
     /// The reader's language, as its tag: `fr` or `en`.
@@ -136,8 +144,7 @@ impl FromRequestParts<App> for Page {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
         let commune = CommuneOf::from_request_parts(parts, app).await?;
         let visitor = Visitor::from_request_parts(parts, app).await?;
-        let path = parts.extensions.get::<Arrival>().map_or("/", |arrival| &arrival.path);
-        Ok(Self::new(app, visitor.lang, path, Some(&commune), Some(&visitor)))
+        Ok(Self::new(app, visitor.lang, parts.extensions.get(), Some(&commune), Some(&visitor)))
     }
 }
 

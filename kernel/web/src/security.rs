@@ -74,6 +74,7 @@ mod tests {
         let arrival = Arrival::read(
             &WebConfig::default(),
             "192.0.2.1".parse().unwrap(),
+            &Method::POST,
             &"/x".parse().unwrap(),
             &headers,
         );

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
 };
 use beffroi_core::{Channel, Lang};
 use beffroi_people::{SignedIn, session, token};
@@ -43,10 +43,18 @@ pub(crate) struct Arrival {
     pub(crate) path: String,
     /// The address without its host, to come back to after signing in.
     pub(crate) target: String,
+    /// Whether the same address may be asked for again: nothing was sent to it.
+    pub(crate) repeatable: bool,
 }
 
 impl Arrival {
-    pub(crate) fn read(config: &WebConfig, peer: IpAddr, uri: &Uri, headers: &HeaderMap) -> Self {
+    pub(crate) fn read(
+        config: &WebConfig,
+        peer: IpAddr,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let by_proxy = config.trusted_proxies.contains(&peer.to_canonical());
         let address = if by_proxy { last_untrusted(config, headers).unwrap_or(peer) } else { peer };
@@ -75,7 +83,15 @@ impl Arrival {
             heard: text("last-event-id").and_then(|id| id.parse().ok()),
             path,
             target: uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+            repeatable: method.is_safe(),
         }
+    }
+
+    /// The address of this page, open for one more pair: `/demarches?q=acte&` takes `lang=en`.
+    pub(crate) fn again(&self) -> String {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+        kept.fold(format!("{}?", self.path), |address, pair| address + pair + "&")
     }
 
     /// Whether nothing tells who is asking.
@@ -269,7 +285,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        Arrival::read(config, peer.parse().unwrap(), &target.parse().unwrap(), &map)
+        Arrival::read(config, peer.parse().unwrap(), &Method::GET, &target.parse().unwrap(), &map)
     }
 
     #[test]
@@ -282,6 +298,14 @@ mod tests {
         let asked = arrival(&config, "192.0.2.1", "/?page=2&lang=en", &[("cookie", "lang=fr")]);
         assert_eq!((asked.lang, asked.lang_chosen), (Lang::En, true));
         assert_eq!(arrival(&config, "192.0.2.1", "/", &[("accept-language", "de")]).lang, Lang::Fr);
+    }
+
+    #[test]
+    fn another_language_shows_the_same_page() {
+        let config = WebConfig::default();
+        let again = |target| arrival(&config, "192.0.2.1", target, &[]).again();
+        assert_eq!(again("/suivi"), "/suivi?");
+        assert_eq!(again("/demarches?lang=fr&q=acte%20de&page=2"), "/demarches?q=acte%20de&page=2&");
     }
 
     #[test]
