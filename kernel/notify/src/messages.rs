@@ -175,6 +175,41 @@ pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
     }
 }
 
+/// A file of the case has a virus. Nobody reads it; the requester may send another.
+pub fn file_refused(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, file: &str) -> Message {
+    let CaseRef { title, reference, link } = case;
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            format!("Un fichier de votre demande {reference} est refusé"),
+            &[
+                format!(
+                    "Un virus a été trouvé dans le fichier «\u{a0}{file}\u{a0}», joint à votre demande «\u{a0}{title}\u{a0}» ({reference}). Par sécurité, personne à la mairie ne l’ouvrira."
+                ),
+                format!(
+                    "Votre demande reste enregistrée. Envoyez-nous un autre exemplaire de ce document depuis cette page, par courrier ou au guichet\u{a0}:\n{link}"
+                ),
+                "Pensez à faire vérifier l’appareil d’où vient ce fichier.".to_owned(),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            format!("A file of your request {reference} is refused"),
+            &[
+                format!(
+                    "A virus was found in the file “{file}”, attached to your request “{title}” ({reference}). To be safe, nobody at the town hall will open it."
+                ),
+                format!(
+                    "Your request stays as it is. Send us another copy of this document from this page, by post or at the counter:\n{link}"
+                ),
+                "Consider having the device checked that this file comes from.".to_owned(),
+            ],
+        ),
+    }
+}
+
 /// A draft was put aside until a day.
 pub fn draft_saved(
     sender: Sender<'_>,
@@ -363,6 +398,7 @@ mod tests {
             document_request(sender, lang, case, &["plan de situation", "attestation d’assurance"], day),
             answer_received(sender, lang, case),
             decision(sender, lang, case),
+            file_refused(sender, lang, case, "plan.pdf"),
             draft_saved(sender, lang, case.title, "K7QM-2XRT-9FHD", link, day),
             tracking_code_recovery(sender, lang, link, 30),
             email_verification(sender, lang, link, 24),

@@ -35,6 +35,8 @@ impl Purpose {
     pub const TRACKING: Self = Self { name: "tracking", burst: 20, per_minute: 10 };
     /// A request that is sent.
     pub const SUBMIT: Self = Self { name: "submit", burst: 30, per_minute: 30 };
+    /// A mail to an address that the visitor names.
+    pub const MAIL: Self = Self { name: "mail", burst: 5, per_minute: 2 };
     /// A file that is sent.
     pub const UPLOAD: Self = Self { name: "upload", burst: 60, per_minute: 60 };
     /// A stream of changes that is opened.

@@ -103,6 +103,14 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// The one thing that may be wrong with a form, for its summary; nothing where the message is empty.
+    pub fn alone(field: &str, message: &str) -> Vec<Self> {
+        let problem = || Self { field: field.to_owned(), message: message.to_owned() };
+        (!message.is_empty()).then(problem).into_iter().collect()
+    }
+}
+
 /// What is needed to show questions.
 #[derive(Clone, Copy)]
 pub struct View<'v> {

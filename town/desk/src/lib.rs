@@ -20,7 +20,10 @@ use beffroi_cases::Access;
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
 use beffroi_people::Town;
-use beffroi_store::{Commune, Migration, StoreError, Tx, background::JobHandler};
+use beffroi_store::{
+    Commune, Migration, StoreError, Tx,
+    background::{JobHandler, Subscriber},
+};
 use beffroi_typeset::Pool;
 use beffroi_web::{App, Area, Locale, NavEntry, Service, WebError};
 use chrono::TimeDelta;
@@ -116,7 +119,12 @@ impl Service for DeskService {
             Arc::new(papers::AcknowledgeHandler(Arc::clone(&self.parts))),
             Arc::new(papers::TellHandler(Arc::clone(&self.parts))),
             Arc::new(papers::LetterHandler(Arc::clone(&self.parts))),
+            Arc::new(papers::RefusedHandler(Arc::clone(&self.parts))),
         ]
+    }
+
+    fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
+        vec![Arc::new(papers::RefusedFiles)]
     }
 }
 

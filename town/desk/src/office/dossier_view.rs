@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     Parts,
-    control::size,
+    control::{Problem, size},
     papers::Stationery,
     permission::Place,
     procedure::Lists,
@@ -137,11 +137,6 @@ struct Choice {
     chosen: bool,
 }
 
-struct Problem {
-    field: &'static str,
-    message: String,
-}
-
 #[derive(Template)]
 #[template(path = "office/case.html")]
 #[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
@@ -220,7 +215,7 @@ pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
     let problems: Vec<Problem> = MISSING
         .iter()
         .filter(|(field, _)| *field == just.erreur)
-        .map(|(field, key)| Problem { field, message: page.t(key).to_owned() })
+        .map(|(field, key)| Problem { field: (*field).to_owned(), message: page.t(key).to_owned() })
         .collect();
     let done = if DONE.contains(&just.fait.as_str()) {
         page.t(&format!("office-done-{}", just.fait)).to_owned()

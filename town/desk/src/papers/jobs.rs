@@ -36,15 +36,15 @@ pub const TELL_DECISION: &str = "desk.tell_decision";
 pub const LETTER: &str = "desk.letter";
 
 /// A case with all that writing about it needs.
-struct Dossier {
-    case: Case,
-    form: Arc<CompiledForm>,
-    reach: Reach,
-    stationery: Stationery,
+pub(super) struct Dossier {
+    pub(super) case: Case,
+    pub(super) form: Arc<CompiledForm>,
+    pub(super) reach: Reach,
+    pub(super) stationery: Stationery,
 }
 
 impl Dossier {
-    fn load(tx: &mut Tx<'_>, parts: &Parts, id: Id<Case>) -> Result<Self, JobError> {
+    pub(super) fn load(tx: &mut Tx<'_>, parts: &Parts, id: Id<Case>) -> Result<Self, JobError> {
         let case = case::find(tx, id).map_err(gone)?.ok_or_else(|| gone("the case"))?;
         let form = parts
             .shelf
@@ -55,7 +55,7 @@ impl Dossier {
         Ok(Self { case, form, reach, stationery })
     }
 
-    fn mail(&self, tx: &mut Tx<'_>, message: &Message, secret: bool) -> Result<(), JobError> {
+    pub(super) fn mail(&self, tx: &mut Tx<'_>, message: &Message, secret: bool) -> Result<(), JobError> {
         if self.reach.email.is_empty() {
             return Ok(());
         }
@@ -265,11 +265,11 @@ fn lay_out(
     Ok(beffroi_documents::store_generated(commune, &name, &pdf)?)
 }
 
-fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobError> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobError> {
     serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fail(error.to_string()))
 }
 
-fn gone(what: impl std::fmt::Display) -> JobError {
+pub(super) fn gone(what: impl std::fmt::Display) -> JobError {
     JobError::Fail(format!("{what} is gone"))
 }
 

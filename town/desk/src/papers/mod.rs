@@ -5,6 +5,7 @@ mod acknowledgement;
 mod blank_form;
 mod decision;
 mod jobs;
+mod refused;
 mod stationery;
 
 pub use acknowledgement::{Facts, due};
@@ -14,6 +15,7 @@ pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
     acknowledgement_pdf,
 };
+pub use refused::{RefusedFiles, RefusedHandler};
 pub use stationery::Stationery;
 
 /// What documents of a case are for.

@@ -7,6 +7,7 @@ mod portal;
 mod recovery;
 mod request;
 mod request_view;
+mod saved;
 mod search;
 mod tracking;
 mod tracking_view;
@@ -33,7 +34,7 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/demarches/{slug}/formulaire.pdf", get(portal::blank))
         .route("/demarches/{slug}/demande", get(request::begin))
         .route("/demarches/{slug}/demande/recapitulatif", get(request::summary).post(request::send))
-        .route("/demarches/{slug}/demande/code", get(request::code))
+        .route("/demarches/{slug}/demande/code", get(saved::show).post(saved::mail))
         .route("/demarches/{slug}/demande/abandon", post(request::abandon))
         .route("/demarches/{slug}/demande/{page}", get(request::page).post(request::answer))
         .route("/suivi", get(tracking::show).post(tracking::open))

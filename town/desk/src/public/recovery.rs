@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::{TRACKING_COOKIE, TRACKING_PATH, with_cookie};
 use crate::{
+    control::Problem,
     papers::Stationery,
     submission,
     visit::{Visit, case_error},

@@ -106,7 +106,7 @@ fn prefilled(tx: &mut Tx<'_>, form: &CompiledForm, who: Option<&SignedIn>) -> Re
     Ok(answers)
 }
 
-async fn load(
+pub(super) async fn load(
     desk: &Arc<Parts>,
     commune: &CommuneOf,
     visitor: &Visitor,
@@ -293,25 +293,13 @@ fn back_query(asked: &Asked) -> &'static str {
     if asked.retour.is_empty() { "" } else { "?retour=recapitulatif" }
 }
 
-fn to(target: &str) -> Response {
+pub(super) fn to(target: &str) -> Response {
     Redirect::to(target).into_response()
 }
 
 fn draft_cookie(visitor: &Visitor, slug: &str, begun: &Begun) -> Result<Option<axum::http::HeaderValue>> {
     let Some((_, code)) = &begun.draft else { return Ok(None) };
     visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &draft_path(slug)).map(Some)
-}
-
-/// The code with which a request begun is found again.
-pub(super) async fn code(
-    Visit { desk, commune, visitor, page, headers, .. }: Visit,
-    Path(slug): Path<String>,
-) -> Result {
-    let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
-    match &begun.draft {
-        Some((draft, code)) => request_view::saved(page, &begun, draft, code),
-        None => Ok(to(&draft_path(&slug))),
-    }
 }
 
 pub(super) async fn abandon(

@@ -2,15 +2,12 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use beffroi_cases::tracking::TrackingCode;
-use beffroi_core::calendar::long_date;
 use beffroi_forms::{CompiledForm, Kind, Outcome, Section};
 use beffroi_web::{Page, Result, page::render_as, render};
 
 use super::request::{Asked, Begun};
 use crate::{
     control::{Control, Problem, View},
-    draft::Draft,
     procedure::Lists,
 };
 
@@ -126,29 +123,6 @@ pub(super) fn wrong_among(form: &CompiledForm, outcome: &Outcome, rank: usize, n
         .faults
         .iter()
         .any(|fault| fault.path.split(['.', '-']).next().is_some_and(|id| here.contains(&id)))
-}
-
-#[derive(Template)]
-#[template(path = "public/saved.html")]
-struct Saved {
-    page: Page,
-    resume: String,
-    procedure: String,
-    code: String,
-    until: String,
-}
-
-/// The page that tells the code.
-pub(super) fn saved(page: Page, begun: &Begun, draft: &Draft, code: &TrackingCode) -> Result {
-    let lang = page.language();
-    let procedure = begun.form.procedure();
-    render(&Saved {
-        resume: format!("/demarches/{}/demande", procedure.slug),
-        procedure: procedure.title.text(lang).to_owned(),
-        code: code.to_string(),
-        until: long_date(draft.kept_until, lang),
-        page,
-    })
 }
 
 struct Row {

@@ -23,7 +23,7 @@ use chrono_tz::Tz;
 
 use crate::{
     Parts,
-    control::{Kept, size},
+    control::{Kept, Problem, size},
     draft::Draft,
     papers::{Facts, Stationery, purpose},
     procedure::Lists,

@@ -1,5 +1,4 @@
 //! The desk for programs, through HTTP, on both engines: deposit, follow-up, the agents' side, refusals.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
 
@@ -7,19 +6,17 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
 };
-use beffroi_core::Sector;
-use beffroi_desk::{DeskConfig, DeskService, procedure};
+use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::Gate;
-use beffroi_forms::Procedure;
 use beffroi_people::{
     AccountKind, Grant, Role, account,
     account::NewAccount,
-    department::{self, DepartmentDetails},
+    department,
     permission::{self, permit_system},
     token,
 };
 use beffroi_store::{
-    By, Migration, StoreError,
+    By, StoreError,
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_typeset::Pool;
@@ -27,17 +24,7 @@ use beffroi_web::{House, Service, Site, WebConfig};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-fn migrations() -> Vec<Migration> {
-    [
-        beffroi_people::MIGRATIONS,
-        beffroi_places::MIGRATIONS,
-        beffroi_documents::MIGRATIONS,
-        beffroi_notify::MIGRATIONS,
-        beffroi_cases::MIGRATIONS,
-        beffroi_desk::MIGRATIONS,
-    ]
-    .concat()
-}
+use crate::support::{migrations, settle};
 
 struct Hall<'f> {
     fixture: &'f TestCommune,
@@ -62,36 +49,6 @@ fn journey(test: impl AsyncFn(&Hall<'_>)) {
         tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
     })
     .unwrap();
-}
-
-/// Departments and procedures.
-fn settle(fixture: &TestCommune) {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/procedures");
-    let procedures: Vec<Procedure> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|file| Procedure::from_toml(&std::fs::read_to_string(file.unwrap().path()).unwrap()).unwrap())
-        .collect();
-    let settled = fixture.commune.write_blocking(By::SYSTEM, move |tx| -> Result<(), StoreError> {
-        let permit = permit_system(tx).unwrap();
-        for slug in ["etat-civil", "domaine-public"] {
-            let details = DepartmentDetails {
-                slug: slug.to_owned(),
-                parent: None,
-                name: format!("Service {slug}"),
-                phone: "04 65 71 00 20".to_owned(),
-                email: "service@lunel.example".to_owned(),
-                postal_address: "1 place des Platanes".to_owned(),
-                hours: String::new(),
-                sector: Sector::General,
-            };
-            department::create(tx, &permit, &details).unwrap();
-        }
-        for procedure in &procedures {
-            procedure::publish(tx, procedure).unwrap();
-        }
-        Ok(())
-    });
-    settled.unwrap();
 }
 
 struct Answer {
@@ -297,7 +254,7 @@ fn the_description_names_every_route() {
     journey(async |hall| {
         let api = hall.get("/api/v1/openapi.json", &[]).await.json();
         assert!(api["openapi"].as_str().unwrap().starts_with("3.1"));
-        let source = include_str!("../src/api/mod.rs");
+        let source = include_str!("../../src/api/mod.rs");
         let routes = source.lines().filter_map(|line| line.split_once(".route(\"")?.1.split('"').next());
         for route in routes.filter(|route| *route != "/api/v1/openapi.json") {
             assert!(api["paths"].get(route).is_some(), "{route}");

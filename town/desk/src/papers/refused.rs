@@ -1,0 +1,89 @@
+//! Word to the requester that a file of theirs has a virus: the gate finds out after the request was received.
+
+use std::sync::Arc;
+
+use beffroi_cases::case::Case;
+use beffroi_core::Id;
+use beffroi_documents::{self as documents, Document};
+use beffroi_notify::messages;
+use beffroi_store::{
+    By, Commune, JournalEntry, Tx,
+    background::{JobHandler, Subscriber},
+    jobs::{self, Job, JobError},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::jobs::{Dossier, LETTER, LetterOrder, Told, gone, read};
+use crate::Parts;
+
+/// The job that tells it.
+const TELL_REFUSED: &str = "desk.tell_refused_file";
+
+#[derive(Deserialize, Serialize)]
+struct RefusedOrder {
+    case: Id<Case>,
+    document: Id<Document>,
+}
+
+/// Orders word for each file of a case that the gate condemned.
+pub struct RefusedFiles;
+
+impl Subscriber for RefusedFiles {
+    fn name(&self) -> &'static str {
+        "desk.refused_files"
+    }
+
+    fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> beffroi_store::Result<()> {
+        if entry.kind != "document.infected" || entry.subject_kind != "case" {
+            return Ok(());
+        }
+        let document = entry.payload.as_ref().and_then(|payload| payload.get("document"));
+        let Some(document) = document else { return Ok(()) };
+        let order = json!({ "case": entry.subject_id, "document": document });
+        jobs::enqueue(tx, TELL_REFUSED, &order, tx.now(), None)?;
+        Ok(())
+    }
+}
+
+/// Writes it: by mail, and by letter to who wants paper. Done twice after a crash, it says the same twice.
+pub struct RefusedHandler(pub Arc<Parts>);
+
+impl JobHandler for RefusedHandler {
+    fn kind(&self) -> &'static str {
+        TELL_REFUSED
+    }
+
+    fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
+        let order: RefusedOrder = read(job)?;
+        let parts = &self.0;
+        let (dossier, document) = commune.read_blocking(By::SYSTEM, |tx| {
+            let document = documents::find(tx, order.document)?.ok_or_else(|| gone("the document"))?;
+            Ok::<_, JobError>((Dossier::load(tx, parts, order.case)?, document))
+        })?;
+        let Dossier { case, form, reach, stationery } = &dossier;
+        let origin = (parts.origin)(commune.slug());
+        let title = form.procedure().title.text(reach.lang);
+        let told = Told { stationery, title, reference: &case.reference, origin: &origin };
+        let message =
+            told.write(|sender, about| messages::file_refused(sender, reach.lang, about, &document.name));
+        let letter = reach.by_letter.then(|| LetterOrder {
+            case: case.id,
+            subject: message.subject.clone(),
+            paragraphs: vec![format!(
+                "Un virus a été trouvé dans le fichier «\u{a0}{}\u{a0}» que vous nous avez remis. Par sécurité, personne à la mairie ne l’ouvrira. Votre demande reste enregistrée\u{a0}: envoyez-nous un autre exemplaire de ce document, par courrier ou au guichet.",
+                document.name
+            )],
+            pieces: Vec::new(),
+            until: None,
+        });
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            if let Some(letter) = letter {
+                let payload =
+                    serde_json::to_value(letter).map_err(|error| JobError::Fail(error.to_string()))?;
+                jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
+            }
+            dossier.mail(tx, &message, false)
+        })
+    }
+}

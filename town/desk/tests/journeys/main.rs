@@ -1,0 +1,13 @@
+//! What the desk does for people and programs, on both engines.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod api;
+mod limits;
+mod refused;
+mod support;
+
+#[test]
+fn no_word_is_missing_nor_left_over() {
+    beffroi_web::l10n_check::of_crate(env!("CARGO_MANIFEST_DIR"), beffroi_desk::LOCALES, &["office-"])
+        .unwrap();
+}

@@ -1,0 +1,104 @@
+//! Procedures of the catalogue, and requests that come in at the counter.
+
+use std::{collections::HashMap, sync::Arc};
+
+use beffroi_cases::tracking::TrackingCode;
+use beffroi_core::{Channel, Lang, Sector, calendar::civil_day};
+use beffroi_desk::{
+    procedure::{self, Shelf},
+    submission::{self, Submission, SubmitError},
+};
+use beffroi_forms::{Answers, CompiledForm, Procedure};
+use beffroi_people::{
+    Town,
+    department::{self, DepartmentDetails},
+    permission::permit_system,
+};
+use beffroi_store::{By, Migration, StoreError, testing::TestCommune};
+use serde_json::Value;
+
+/// The tables of the desk and of what it stands on.
+pub fn migrations() -> Vec<Migration> {
+    [
+        beffroi_people::MIGRATIONS,
+        beffroi_places::MIGRATIONS,
+        beffroi_documents::MIGRATIONS,
+        beffroi_notify::MIGRATIONS,
+        beffroi_cases::MIGRATIONS,
+        beffroi_desk::MIGRATIONS,
+    ]
+    .concat()
+}
+
+/// Publishes a procedure of the catalogue.
+pub fn offered(fixture: &TestCommune, slug: &str) -> Arc<CompiledForm> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/procedures");
+    let file = std::fs::read_to_string(format!("{folder}/{slug}.toml")).unwrap();
+    let procedure = Procedure::from_toml(&file).unwrap();
+    fixture.commune.write_blocking(By::SYSTEM, move |tx| procedure::publish(tx, &procedure)).unwrap();
+    let shelf = Shelf::default();
+    fixture.commune.read_blocking(By::SYSTEM, |tx| shelf.current(tx, slug)).unwrap().unwrap()
+}
+
+/// Enters a request at the counter; the words of the refusal, if it is refused.
+pub fn enter(
+    fixture: &TestCommune,
+    form: &Arc<CompiledForm>,
+    answers: &Value,
+) -> Result<TrackingCode, String> {
+    let typed = Answers::from_json(&form.procedure().form, answers).unwrap();
+    let form = Arc::clone(form);
+    let by = By { channel: Channel::Counter, ..By::SYSTEM };
+    let sent = fixture.commune.write_blocking(by, move |tx| {
+        let today = civil_day(tx.now(), Town::load(tx)?.zone());
+        let judged = submission::judge(&form, &typed, Channel::Counter, today, &HashMap::new());
+        let submission = Submission {
+            form: &form,
+            judged: &judged,
+            account: None,
+            typed_by: None,
+            lang: Lang::Fr,
+            by_letter: false,
+            draft: None,
+        };
+        submission::submit(tx, &submission)
+    });
+    match sent {
+        Ok(sent) => Ok(sent.code),
+        Err(SubmitError::Faults(faults)) => {
+            let told = faults.iter().map(|fault| format!("{}: {}", fault.path, fault.reason.text(Lang::Fr)));
+            Err(told.collect::<Vec<_>>().join("\n"))
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Departments and procedures.
+pub fn settle(fixture: &TestCommune) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/procedures");
+    let procedures: Vec<Procedure> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| Procedure::from_toml(&std::fs::read_to_string(file.unwrap().path()).unwrap()).unwrap())
+        .collect();
+    let settled = fixture.commune.write_blocking(By::SYSTEM, move |tx| -> Result<(), StoreError> {
+        let permit = permit_system(tx).unwrap();
+        for slug in ["etat-civil", "domaine-public"] {
+            let details = DepartmentDetails {
+                slug: slug.to_owned(),
+                parent: None,
+                name: format!("Service {slug}"),
+                phone: "04 65 71 00 20".to_owned(),
+                email: "service@lunel.example".to_owned(),
+                postal_address: "1 place des Platanes".to_owned(),
+                hours: String::new(),
+                sector: Sector::General,
+            };
+            department::create(tx, &permit, &details).unwrap();
+        }
+        for procedure in &procedures {
+            procedure::publish(tx, procedure).unwrap();
+        }
+        Ok(())
+    });
+    settled.unwrap();
+}
