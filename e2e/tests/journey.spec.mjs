@@ -84,6 +84,15 @@ test("somebody finds a procedure, fills it in, comes back, and sends it", async 
   await page.getByRole("button", { name: "Enregistrer et reprendre plus tard" }).click();
   await look("code de suivi");
   const kept = await code(page);
+  // Who does not want to write it down gets it by mail.
+  await page.getByLabel("Votre adresse électronique").fill("anais.teissier@");
+  await page.getByRole("button", { name: "M’envoyer le code" }).click();
+  await look("adresse fausse");
+  await expect(page.getByLabel("Votre adresse électronique")).toHaveValue("anais.teissier@");
+  await page.getByLabel("Votre adresse électronique").fill("anais.teissier@example.org");
+  await page.getByRole("button", { name: "M’envoyer le code" }).click();
+  await look("code envoyé");
+  await expect(page.getByText("Le code part à l’adresse")).toBeVisible();
   const elsewhere = await browser.newContext({ baseURL: demo.address });
   const other = await elsewhere.newPage();
   await other.goto("/suivi");
@@ -250,6 +259,24 @@ test("who answers for the town sees figures, and the journal tells who did what"
   await expect(page.getByRole("row").nth(5)).toBeVisible();
   // No part in cases: the inbox does not exist for the data protection officer.
   await visit("/agents", 404);
+});
+
+test("a question comes and goes as another is answered, and nothing typed is lost", async ({ page, look, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "without scripts the questions come when the page is sent");
+  await page.goto("/demarches/occupation-domaine-public/demande/vous");
+  await page.getByLabel("Nom de naissance").fill("Teissier");
+  await expect(page.locator("#siret")).toHaveCount(0);
+  await page.getByLabel("Une entreprise").check();
+  await page.locator("#siret").fill("732 829 320 00074");
+  await look("question apparue");
+  await page.getByLabel("Une association").check();
+  await expect(page.locator("#rna")).toBeVisible();
+  await expect(page.locator("#siret")).toHaveCount(0);
+  await page.getByLabel("Une entreprise").check();
+  await expect(page.locator("#siret")).toHaveValue("732 829 320 00074");
+  await expect(page.getByLabel("Nom de naissance")).toHaveValue("Teissier");
+  // Looking at questions keeps nothing: there is no request yet to come back to.
+  expect((await cookies(page)).some(({ name }) => name === "brouillon")).toBe(false);
 });
 
 test("an address is found as it is typed, and may be written freely", async ({ page, look, javaScriptEnabled }) => {

@@ -3,6 +3,7 @@ import 'htmx.org/dist/htmx.esm.js'
 import { combobox, searchableSelect } from './combobox.js'
 import { characterCount, focusFirst, once, printing } from './small.js'
 import { live } from './live.js'
+import { questions } from './questions.js'
 import { lazyMap } from './map-loader.js'
 
 const enhance = root => {
@@ -13,6 +14,7 @@ const enhance = root => {
     ['[data-print]', printing],
     ['[data-live]', live],
     ['[data-map]', lazyMap],
+    ['form[data-questions]', questions],
   ]) {
     for (const element of root.querySelectorAll(selector)) {
       if (!element.dataset.started) {
@@ -27,4 +29,6 @@ document.documentElement.classList.add('scripted')
 enhance(document)
 once()
 focusFirst()
-document.addEventListener('htmx:after:swap', () => enhance(document))
+for (const event of ['htmx:after:swap', 'questions:added']) {
+  document.addEventListener(event, () => enhance(document))
+}

@@ -116,12 +116,12 @@ pub fn count_waiting(tx: &mut Tx<'_>, trays: &[String]) -> Result<u64> {
 
 /// The letters that wait in these trays, oldest first.
 pub fn waiting(tx: &mut Tx<'_>, trays: &[String], limit: u32) -> Result<Vec<Letter>> {
-    listed(tx, trays, "printed_at IS NULL AND", "id", &limit, None)
+    listed(tx, trays, "printed_at IS NULL AND", "id", limit, None)
 }
 
 /// The letters of these trays that were printed since an instant, latest first: paper gets jammed and lost.
 pub fn printed_since(tx: &mut Tx<'_>, trays: &[String], since: Instant, limit: u32) -> Result<Vec<Letter>> {
-    listed(tx, trays, "printed_at >= $2 AND", "printed_at DESC, id DESC", &limit, Some(&since))
+    listed(tx, trays, "printed_at >= $2 AND", "printed_at DESC, id DESC", limit, Some(&since))
 }
 
 fn listed(
@@ -129,13 +129,13 @@ fn listed(
     trays: &[String],
     which: &str,
     order: &str,
-    limit: &u32,
+    limit: u32,
     since: Option<&Instant>,
 ) -> Result<Vec<Letter>> {
     if trays.is_empty() {
         return Ok(Vec::new());
     }
-    let mut values: Vec<&dyn ToValue> = vec![limit];
+    let mut values: Vec<&dyn ToValue> = vec![&limit];
     values.extend(since.map(|since| since as &dyn ToValue));
     let marks = marks(values.len() + 1, trays.len());
     values.extend(of(trays));

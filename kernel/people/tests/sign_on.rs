@@ -1,6 +1,11 @@
 //! A citizen's account, from the first mail to the session, on both engines.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use beffroi_people::{
     AccountKind, Grant, MIGRATIONS, Refused, Role, SignedIn, Town,

@@ -186,3 +186,4 @@ desk-procedures-count = { $n ->
 permission-case-read = Read cases
 permission-case-handle = Handle cases
 permission-case-decide = Decide
+desk-questions-added = Your answer has brought up a question.

@@ -186,3 +186,4 @@ desk-procedures-count = { $n ->
 permission-case-read = Lire les dossiers
 permission-case-handle = Instruire les dossiers
 permission-case-decide = Décider
+desk-questions-added = Votre réponse a fait apparaître une question.

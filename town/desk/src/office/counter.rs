@@ -81,6 +81,7 @@ struct Choice {
 }
 
 struct Part {
+    id: String,
     title: String,
     controls: Vec<Control>,
 }
@@ -126,6 +127,7 @@ fn entry(
         .enumerate()
         .filter(|(rank, _)| outcome.pages.get(*rank).copied().unwrap_or_default())
         .map(|(rank, definition)| Part {
+            id: format!("page-{}", definition.id),
             title: definition.title.text(lang).to_owned(),
             controls: view.page(rank),
         });

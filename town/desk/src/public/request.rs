@@ -68,6 +68,16 @@ impl Begun {
         submission::judge(&self.form, &self.answers, Channel::Online, self.today, &self.files)
     }
 
+    /// Puts what a page sent in the place of what was answered on it before.
+    fn replace_shown(&mut self, rank: usize, fields: &FormPost) {
+        let form = Arc::clone(&self.form);
+        let asked = form.procedure().form.pages.get(rank).map_or(&[][..], |page| &page.fields);
+        let sent =
+            Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let shown: Vec<&str> = fields.all("shown").collect();
+        self.answers.replace_shown(asked, &shown, &sent);
+    }
+
     fn rank(&self, page: &str) -> Option<usize> {
         self.form.procedure().form.pages.iter().position(|found| found.id == page)
     }
@@ -171,12 +181,16 @@ enum Wish {
 }
 
 pub(super) async fn answer(
-    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    Visit { app, desk, commune, visitor, page, headers }: Visit,
     Path((slug, which)): Path<(String, String)>,
     Query(asked): Query<Asked>,
     request: Request,
 ) -> Result {
     let posted = upload::receive(request, &commune, visitor.lang).await?;
+    if posted.fields.get("refresh").is_some() {
+        return preview(Visit { app, desk, commune, visitor, page, headers }, &slug, &which, &asked, posted)
+            .await;
+    }
     let refused = posted.refused.clone();
     let shown: Vec<String> = posted.fields.all("shown").map(str::to_owned).collect();
     let code = code_in(&headers, DRAFT_COOKIE);
@@ -187,12 +201,7 @@ pub(super) async fn answer(
         .write(by, move |tx| {
             let mut begun = Begun::load(tx, &parts, &name, code, who.as_ref())?;
             let rank = begun.rank(&page_id).ok_or_else(WebError::not_found)?;
-            let form = Arc::clone(&begun.form);
-            let fields = form.procedure().form.pages.get(rank).map_or(&[][..], |page| &page.fields);
-            let sent =
-                Answers::from_pairs(posted.fields.pairs().iter().map(|(n, v)| (n.as_str(), v.as_str())));
-            let shown: Vec<&str> = posted.fields.all("shown").collect();
-            begun.answers.replace_shown(fields, &shown, &sent);
+            begun.replace_shown(rank, &posted.fields);
             let wish = wish(&mut begun.answers, &posted.fields);
             keep(tx, &parts, &mut begun, &posted.files, who.as_ref())?;
             Ok::<_, WebError>((begun, wish, rank))
@@ -227,6 +236,21 @@ pub(super) async fn answer(
         Some(cookie) => with_cookie(response, cookie),
         None => response,
     })
+}
+
+/// The page as these answers would make it: which questions are there. Nothing is kept.
+async fn preview(
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    slug: &str,
+    which: &str,
+    asked: &Asked,
+    posted: upload::Posted,
+) -> Result {
+    let mut begun = load(&desk, &commune, &visitor, &headers, slug).await?;
+    let rank = begun.rank(which).ok_or_else(WebError::not_found)?;
+    begun.replace_shown(rank, &posted.fields);
+    let judged = begun.judge();
+    request_view::page(page, StatusCode::OK, &begun, &judged.outcome, rank, asked, false, &[])
 }
 
 /// Does what a button asks of the answers themselves.
