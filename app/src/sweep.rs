@@ -95,6 +95,7 @@ mod tests {
         let migrations = [
             beffroi_people::MIGRATIONS,
             beffroi_documents::MIGRATIONS,
+            beffroi_notify::MIGRATIONS,
             beffroi_cases::MIGRATIONS,
             beffroi_desk::MIGRATIONS,
         ];

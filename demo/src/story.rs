@@ -217,7 +217,8 @@ impl Story<'_> {
         let offered = self.commune.read_blocking(By::SYSTEM, |tx| desk.shelf().current(tx, procedure))?;
         let form = offered.ok_or_else(|| failed(format!("{procedure} is not offered")))?;
         let sent = self.commune.write_blocking(by, move |tx| {
-            let today = today(tx)?;
+            let town = Town::load(tx)?;
+            let today = civil_day(tx.now(), town.zone());
             let owner = uuid::Uuid::from_bytes(tx.random::<16>());
             let new =
                 NewDocument { file: &paper, owner_kind: "entry", owner_id: owner, purpose: "attachment" };
@@ -231,6 +232,7 @@ impl Story<'_> {
             let submission = Submission {
                 form: &form,
                 judged: &judged,
+                town: &town,
                 account: None,
                 typed_by: (!online).then_some(typist),
                 lang: Lang::Fr,

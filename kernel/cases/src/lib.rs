@@ -19,5 +19,7 @@ pub use error::CaseError;
 use beffroi_store::Migration;
 
 /// What cases add to a commune's database.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "cases", number: 1, sql: include_str!("../migrations/0001_cases.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "cases", number: 1, sql: include_str!("../migrations/0001_cases.sql") },
+    Migration { service: "cases", number: 2, sql: include_str!("../migrations/0002_assigned.sql") },
+];

@@ -31,8 +31,10 @@ pub use town::Town;
 use beffroi_store::{Migration, Result, Tx};
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "people", number: 1, sql: include_str!("../migrations/0001_people.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "people", number: 1, sql: include_str!("../migrations/0001_people.sql") },
+    Migration { service: "people", number: 2, sql: include_str!("../migrations/0002_owned_persons.sql") },
+];
 
 /// Forgets what no longer serves: ended sessions, expired links, failures older than a day. Run it
 /// daily; it tells how many rows went.

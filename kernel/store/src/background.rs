@@ -19,6 +19,9 @@ use std::sync::atomic::Ordering;
 
 /// Journal entries handled in one transaction.
 const ENTRIES_AT_ONCE: u32 = 100;
+/// How far a subscriber may lie behind while nothing that happened is of its kinds: looking again is cheaper than
+/// a commit after each command.
+const PASSED_OVER_AT_ONCE: i64 = 10_000;
 /// Jobs taken at once.
 const JOBS_AT_ONCE: u32 = 20;
 /// Communes worked for at the same time.
@@ -30,10 +33,12 @@ const SWEEP_EVERY: TimeDelta = TimeDelta::hours(1);
 /// After how long without use a commune is closed.
 const CLOSED_AFTER: TimeDelta = TimeDelta::minutes(10);
 
-/// Follows the journal: sees every entry, in order, at least once.
+/// Follows the journal: sees every entry of its kinds, in order, at least once.
 pub trait Subscriber: Send + Sync {
     /// The name under which its progress is kept. Never changes.
     fn name(&self) -> &'static str;
+    /// The kinds of entries that it follows.
+    fn kinds(&self) -> &'static [&'static str];
     /// Does what the entry asks for, in the transaction that also moves the cursor. No input or output.
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()>;
 }
@@ -84,28 +89,33 @@ pub fn run_due(commune: &Arc<Commune>, workers: &Arc<Workers>) -> Result<Option<
 
 /// Lets one subscriber handle a page of entries; `false` when there are none left.
 fn follow(commune: &Arc<Commune>, subscriber: &Arc<dyn Subscriber>) -> Result<bool> {
-    let name = subscriber.name();
+    let (name, kinds) = (subscriber.name(), subscriber.kinds());
     // Looking first is a read; most of the time there is nothing to write.
-    let behind = commune
-        .read_blocking(By::SYSTEM, |tx| Ok::<_, StoreError>(cursor(tx, name)? < journal::position(tx)?))?;
-    if !behind {
+    let (waiting, behind) = commune.read_blocking(By::SYSTEM, |tx| {
+        let (after, head) = (cursor(tx, name)?, journal::position(tx)?);
+        let waiting = after < head && !journal::of_kinds(tx, kinds, after, 1)?.is_empty();
+        Ok::<_, StoreError>((waiting, head.0 - after.0))
+    })?;
+    if !waiting && behind < PASSED_OVER_AT_ONCE {
         return Ok(false);
     }
     let subscriber = Arc::clone(subscriber);
     commune.write_blocking(By::SYSTEM, move |tx| {
         let after = cursor(tx, name)?;
-        let entries = journal::since(tx, after, ENTRIES_AT_ONCE)?;
+        // Read before the entries: what comes while they are handled is for the next time.
+        let head = journal::position(tx)?;
+        let entries = journal::of_kinds(tx, kinds, after, ENTRIES_AT_ONCE)?;
         for entry in &entries {
             subscriber.handle(tx, entry)?;
         }
-        if let Some(last) = entries.last() {
-            tx.execute(
-                "INSERT INTO subscriber (name, seq) VALUES ($1, $2) \
-                 ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
-                &[&name, &last.seq.0],
-            )?;
-        }
-        Ok(!entries.is_empty())
+        let full = entries.len() >= usize::try_from(ENTRIES_AT_ONCE).unwrap_or(usize::MAX);
+        let seen = entries.last().filter(|_| full).map_or(head, |last| last.seq);
+        tx.execute(
+            "INSERT INTO subscriber (name, seq) VALUES ($1, $2) \
+             ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
+            &[&name, &seen.0],
+        )?;
+        Ok(full)
     })
 }
 
@@ -143,9 +153,9 @@ async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: wat
     let mut running: JoinSet<String> = JoinSet::new();
     let mut busy: HashSet<String> = HashSet::new();
     let mut asked: HashSet<String> = HashSet::new();
+    let mut registry = tokio::time::interval(REGISTRY_ASKED_EVERY);
     loop {
         asked.extend(platform.waker().take_signalled());
-        asked.extend(due(&platform).await);
         let now = platform.clock().now();
         if now >= next_sweep {
             next_sweep = now + SWEEP_EVERY;
@@ -178,7 +188,7 @@ async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: wat
                 }
             }
             () = platform.waker().bell.notified() => {}
-            () = tokio::time::sleep(REGISTRY_ASKED_EVERY) => {}
+            _ = registry.tick() => asked.extend(due(&platform).await),
             _ = stopped.changed() => break,
         }
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Result, Row, StoreError, Tx, Value, engine::Connection};
+use crate::{Result, Row, StoreError, ToValue, Tx, Value, engine::Connection, marks};
 
 /// An entry's rank in its commune's journal, from 1, without gaps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -134,6 +134,17 @@ pub fn since(tx: &mut Tx<'_>, after: Seq, limit: u32) -> Result<Vec<JournalEntry
     )
 }
 
+/// The entries of these kinds after `after`, oldest first.
+pub(crate) fn of_kinds(tx: &mut Tx<'_>, kinds: &[&str], after: Seq, limit: u32) -> Result<Vec<JournalEntry>> {
+    let mut values: Vec<&dyn ToValue> = vec![&after.0, &limit];
+    values.extend(kinds.iter().map(|kind| kind as &dyn ToValue));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal WHERE seq > $1 AND kind IN ({}) ORDER BY seq LIMIT $2",
+        marks(3, kinds.len())
+    );
+    tx.query(&sql, &values, read)
+}
+
 /// The entries before `before` (all, if `None`), newest first: a page of the audit trail.
 pub fn before(tx: &mut Tx<'_>, before: Option<Seq>, limit: u32) -> Result<Vec<JournalEntry>> {
     tx.query(
@@ -158,6 +169,23 @@ pub fn of_subject(
         &[&subject_kind, &subject_id, &limit],
         read,
     )
+}
+
+/// Whether somebody did this to a thing after an instant.
+pub fn done_since(
+    tx: &mut Tx<'_>,
+    (subject_kind, subject_id): (&str, Uuid),
+    kind: &str,
+    actor: Uuid,
+    since: Instant,
+) -> Result<bool> {
+    let found = tx.query_opt(
+        "SELECT seq FROM journal WHERE subject_kind = $1 AND subject_id = $2 AND kind = $3 AND actor_id = $4 \
+         AND at > $5 LIMIT 1",
+        &[&subject_kind, &subject_id, &kind, &actor, &since],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// Where the journal stands, as this transaction sees it.

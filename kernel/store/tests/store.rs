@@ -202,6 +202,9 @@ impl Subscriber for Follower {
     fn name(&self) -> &'static str {
         "follower"
     }
+    fn kinds(&self) -> &'static [&'static str] {
+        &["note.written"]
+    }
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         if entry.kind == "note.written" {
             let now = tx.now();

@@ -132,6 +132,7 @@ impl Service for DeskService {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 1, sql: include_str!("../migrations/0001_desk.sql") },
     Migration { service: "desk", number: 2, sql: include_str!("../migrations/0002_trays.sql") },
+    Migration { service: "desk", number: 3, sql: include_str!("../migrations/0003_owned_requests.sql") },
 ];
 
 /// The desk's words.

@@ -81,15 +81,16 @@ pub(super) async fn deposit(
     let lang = deposit.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default();
     let upload = deposit.upload;
     let parts = Arc::clone(&desk);
-    let (form, today, files) = commune
+    let (form, town, today, files) = commune
         .read(By::VISITOR, move |tx| {
             let form = current_for(tx, &parts.shelf, &slug)?;
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let town = Town::load(tx)?;
+            let today = civil_day(tx.now(), town.zone());
             let files = match upload {
                 Some(upload) => known_files(tx, ("upload", upload))?,
                 None => HashMap::new(),
             };
-            Ok::<_, WebError>((form, today, files))
+            Ok::<_, WebError>((form, town, today, files))
         })
         .await?;
     let answers = Answers::from_json(&form.procedure().form, &deposit.answers)
@@ -111,6 +112,7 @@ pub(super) async fn deposit(
             let submission = Submission {
                 form: &form,
                 judged: &judged,
+                town: &town,
                 account,
                 typed_by,
                 lang,

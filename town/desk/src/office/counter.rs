@@ -269,6 +269,7 @@ fn send(
     let submission = Submission {
         form: &typed.form,
         judged: &judged,
+        town: &typed.town,
         account: None,
         typed_by: Some(who.account.uuid()),
         lang: beffroi_core::Lang::Fr,

@@ -7,9 +7,10 @@ use beffroi_people::{
     Town, account,
     permission::{ReadJournal, permit},
 };
-use beffroi_store::{Seq, journal};
+use beffroi_store::{JournalEntry, Seq, journal};
 use beffroi_web::{Page, Result, WebError, render};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{public::when, visit::Visit, words};
 
@@ -63,7 +64,8 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(aske
     let rows = entries
         .iter()
         .map(|entry| {
-            let agent = agents.iter().find(|agent| Some(agent.id.uuid()) == entry.actor_id);
+            let actor = entry.actor_id.or_else(|| whose_session(entry));
+            let agent = agents.iter().find(|agent| Some(agent.id.uuid()) == actor);
             Row {
                 rank: entry.seq.0,
                 when: when(entry.at, zone, page.language()),
@@ -78,4 +80,10 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(aske
         })
         .collect();
     render(&Journal { page, rows, next: next.unwrap_or_default() })
+}
+
+/// Whoever signs in acts as nobody yet: the entry names the account.
+fn whose_session(entry: &JournalEntry) -> Option<Uuid> {
+    let account = entry.payload.as_ref().filter(|_| entry.kind == "session.opened")?.get("account")?;
+    account.as_str()?.parse().ok()
 }

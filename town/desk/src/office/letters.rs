@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect},
 };
-use beffroi_cases::Right;
+use beffroi_cases::{Right, case};
 use beffroi_core::Id;
 use beffroi_documents::{self as documents, Cleared, Document};
 use beffroi_notify::letter::{self, Content, Letter};
@@ -17,6 +17,7 @@ use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, render};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
+use uuid::Uuid;
 
 use super::entitled;
 use crate::{
@@ -35,6 +36,7 @@ struct Row {
     id: String,
     recipient: String,
     address: String,
+    reference: String,
     when: String,
     href: String,
 }
@@ -60,19 +62,22 @@ fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
 
 pub(super) async fn list(Visit { commune, visitor, page, .. }: Visit) -> Result {
     let who = visitor.require()?.clone();
-    let (count, waiting, printed, zone) = commune
+    let (count, waiting, printed, references, zone) = commune
         .read(visitor.by, move |tx| {
             let trays = trays(tx, &who)?;
             let since = tx.now() - KEPT_IN_SIGHT;
-            Ok::<_, WebError>((
-                letter::count_waiting(tx, &trays)?,
-                letter::waiting(tx, &trays, BATCH)?,
-                letter::printed_since(tx, &trays, since, BATCH)?,
-                Town::load(tx)?.zone(),
-            ))
+            let waiting = letter::waiting(tx, &trays, BATCH)?;
+            let printed = letter::printed_since(tx, &trays, since, BATCH)?;
+            let cases: Vec<Uuid> = waiting.iter().chain(&printed).map(|letter| letter.about_id).collect();
+            let references = case::references(tx, &cases)?;
+            let count = letter::count_waiting(tx, &trays)?;
+            Ok::<_, WebError>((count, waiting, printed, references, Town::load(tx)?.zone()))
         })
         .await?;
-    let row = |letter: Letter| Row::new(&page, zone, letter);
+    let row = |letter: Letter| {
+        let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
+        Row::new(&page, zone, letter, reference)
+    };
     let rows = waiting.into_iter().map(row).collect();
     let printed = printed.into_iter().map(row).collect();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -81,12 +86,13 @@ pub(super) async fn list(Visit { commune, visitor, page, .. }: Visit) -> Result 
 }
 
 impl Row {
-    fn new(page: &Page, zone: Tz, letter: Letter) -> Self {
+    fn new(page: &Page, zone: Tz, letter: Letter, reference: String) -> Self {
         Self {
             href: format!("/agents/courrier/{}", letter.id),
             id: letter.id.to_string(),
             recipient: letter.recipient,
             address: letter.lines.join(", "),
+            reference,
             when: when(letter.printed_at.unwrap_or(letter.queued_at), zone, page.language()),
         }
     }

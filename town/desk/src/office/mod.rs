@@ -15,7 +15,7 @@ use axum::{
 use beffroi_cases::{Access, case::Case};
 use beffroi_core::Id;
 use beffroi_people::SignedIn;
-use beffroi_store::{Entry, JournalEntry, Tx};
+use beffroi_store::{Entry, Tx};
 use beffroi_web::{App, Result, WebError};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -23,9 +23,6 @@ use serde_json::json;
 pub use dossier::Office;
 
 use crate::permission::{self, Place};
-
-/// Entries of a case’s history that are looked at for an earlier consultation.
-const LOOKED_AT: u32 = 500;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -48,11 +45,8 @@ pub(crate) fn routes() -> Router<App> {
 /// page is reloaded.
 pub(crate) fn consulted(tx: &mut Tx<'_>, case: Id<Case>, who: &SignedIn) -> Result<()> {
     let since = tx.now() - TimeDelta::hours(1);
-    let known = beffroi_store::journal::of_subject(tx, "case", case.uuid(), LOOKED_AT)?;
-    let again = |entry: &JournalEntry| {
-        entry.kind == "case.consulted" && entry.at > since && entry.actor_id == Some(who.account.uuid())
-    };
-    if known.iter().any(again) {
+    let subject = ("case", case.uuid());
+    if beffroi_store::journal::done_since(tx, subject, "case.consulted", who.account.uuid(), since)? {
         return Ok(());
     }
     let entry =

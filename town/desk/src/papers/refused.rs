@@ -34,8 +34,12 @@ impl Subscriber for RefusedFiles {
         "desk.refused_files"
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &["document.infected"]
+    }
+
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> beffroi_store::Result<()> {
-        if entry.kind != "document.infected" || entry.subject_kind != "case" {
+        if entry.subject_kind != "case" {
             return Ok(());
         }
         let document = entry.payload.as_ref().and_then(|payload| payload.get("document"));

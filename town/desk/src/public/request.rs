@@ -373,7 +373,7 @@ pub(super) async fn send(
     if let Some(rank) = request_view::first_wrong(&begun.form, &judged.outcome) {
         return Ok(to(&faulty(&slug, &begun, rank)));
     }
-    let (form, lang) = (Arc::clone(&begun.form), visitor.lang);
+    let (form, town, lang) = (Arc::clone(&begun.form), begun.town.clone(), visitor.lang);
     let account = visitor.signed_in.as_ref().map(|who| who.account);
     let sent = commune
         .write(visitor.by, move |tx| {
@@ -384,6 +384,7 @@ pub(super) async fn send(
             let submission = Submission {
                 form: &form,
                 judged: &judged,
+                town: &town,
                 account,
                 typed_by: None,
                 lang,

@@ -43,6 +43,8 @@ pub struct Submission<'a> {
     pub form: &'a CompiledForm,
     /// The answers, without a fault.
     pub judged: &'a Judged,
+    /// The town's settings, as the answers were judged by.
+    pub town: &'a Town,
     /// The account of the requester.
     pub account: Option<Id<Account>>,
     /// The agent who typed, for somebody at the counter or on the telephone.
@@ -86,7 +88,6 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     if !judged.outcome.faults.is_empty() {
         return Err(SubmitError::Faults(judged.outcome.faults.clone()));
     }
-    let town = Town::load(tx)?;
     let procedure = form.procedure();
     within_limits(tx, form, &judged.outcome)?;
     let requester = &judged.requester;
@@ -94,7 +95,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let mut record = requester.person(submission.lang, by_letter);
     record.account = submission.account;
     let person = person::create(tx, procedure.sector, &record)?;
-    let received = case::receive(tx, new_case(submission, &town, person.uuid())?)?;
+    let received = case::receive(tx, new_case(submission, person.uuid())?)?;
     let id = received.case.id;
     for limit in &judged.outcome.limits {
         store::insert_tally(tx, &procedure.slug, limit, id)?;
@@ -118,7 +119,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     Ok(Sent { case: id, reference: received.case.reference, code: received.code })
 }
 
-fn new_case(submission: &Submission<'_>, town: &Town, requester: Uuid) -> Result<case::NewCase, SubmitError> {
+fn new_case(submission: &Submission<'_>, requester: Uuid) -> Result<case::NewCase, SubmitError> {
     let procedure = submission.form.procedure();
     let (Some(regime), Some(contact)) = (&procedure.regime, &procedure.contact) else {
         return Err(StoreError::Corrupt(format!("procedure {} lacks its regime", procedure.slug)).into());
@@ -129,8 +130,8 @@ fn new_case(submission: &Submission<'_>, town: &Town, requester: Uuid) -> Result
         department: contact.department.clone(),
         sector: procedure.sector,
         regime: regime.clock(),
-        zone: town.zone(),
-        holidays: town.holidays(),
+        zone: submission.town.zone(),
+        holidays: submission.town.holidays(),
         requester: Some(requester),
         beneficiary: None,
         requester_name: submission.judged.requester.list_name(),

@@ -50,11 +50,13 @@ pub fn enter(
     let form = Arc::clone(form);
     let by = By { channel: Channel::Counter, ..By::SYSTEM };
     let sent = fixture.commune.write_blocking(by, move |tx| {
-        let today = civil_day(tx.now(), Town::load(tx)?.zone());
+        let town = Town::load(tx)?;
+        let today = civil_day(tx.now(), town.zone());
         let judged = submission::judge(&form, &typed, Channel::Counter, today, &HashMap::new());
         let submission = Submission {
             form: &form,
             judged: &judged,
+            town: &town,
             account: None,
             typed_by: None,
             lang: Lang::Fr,
