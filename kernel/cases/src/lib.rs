@@ -9,6 +9,7 @@ pub mod case;
 pub mod decision;
 mod error;
 pub mod exchange;
+pub mod figures;
 pub mod inbox;
 pub mod missing;
 pub mod tracking;

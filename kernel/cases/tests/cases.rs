@@ -1,12 +1,17 @@
 //! A case from its receipt to its decision, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 use beffroi_cases::{
     Access, CaseError, MIGRATIONS, Right,
     case::{self, NewCase, Received, State},
     decision::{self, NewDecision, Outcome},
-    exchange,
+    exchange, figures,
     inbox::{self, Filter},
     missing::{self, LocalCalendar},
     tracking::{self, TrackingCode},
@@ -281,6 +286,50 @@ fn filters_and_counts_follow_the_cases() {
             .unwrap();
         let counts: Vec<_> = counts.iter().map(|count| (count.state.as_str(), count.cases)).collect();
         assert_eq!(counts, [("instruction", 1), ("received", 1)]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn figures_are_those_of_the_departments_that_one_may_read() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let ids = [(); 3].map(|()| receive(fixture, "roads", Silence::Refuses).case.id);
+        receive(fixture, "parks", Silence::Refuses);
+        fixture.clock.advance(TimeDelta::days(10));
+        for id in &ids[..2] {
+            let id = *id;
+            fixture
+                .commune
+                .write_blocking(By::SYSTEM, move |tx| {
+                    case::take_up(tx, &roads(Right::Handle), id, AGENT)?;
+                    decision::decide(tx, &roads(Right::Decide), id, &refusal(), PARIS.zone).map(drop)
+                })
+                .unwrap();
+        }
+        let access = roads(Right::Read);
+        let both = ["parks".to_owned(), "roads".to_owned()];
+        let since = day("2026-01-01");
+        let (counts, late, paces, channels) = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| -> Result<_, StoreError> {
+                Ok((
+                    figures::counts(tx, &access, &both)?,
+                    figures::late(tx, &access, &both, day("2027-01-01"))?,
+                    figures::paces(tx, &access, &both, since)?,
+                    figures::channels(tx, &access, &both, since)?,
+                ))
+            })
+            .unwrap();
+        assert_eq!(counts.keys().collect::<Vec<_>>(), ["roads"]);
+        assert_eq!(counts["roads"].iter().map(|count| count.cases).sum::<i64>(), 3);
+        assert_eq!(late.into_iter().collect::<Vec<_>>(), [("roads".to_owned(), 1)]);
+        let [pace] = &paces[..] else { panic!("{paces:?}") };
+        assert_eq!((pace.decided, pace.days, pace.in_time), (2, 20, 2));
+        assert_eq!(channels.iter().map(|(_, count)| count).sum::<i64>(), 3);
+        let nobody = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| figures::paces(tx, &Access::default(), &both, since));
+        assert_eq!(nobody.unwrap(), []);
     })
     .unwrap();
 }

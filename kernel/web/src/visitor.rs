@@ -87,11 +87,13 @@ impl Arrival {
         }
     }
 
-    /// The address of this page, open for one more pair: `/demarches?q=acte&` takes `lang=en`.
+    /// The address of this page, open for one more pair: `/demarches?q=acte&` takes `lang=en`. Never another
+    /// site's: a browser reads `//name` as one.
     pub(crate) fn again(&self) -> String {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
-        kept.fold(format!("{}?", self.path), |address, pair| address + pair + "&")
+        let path = self.path.trim_start_matches(['/', '\\']);
+        kept.fold(format!("/{path}?"), |address, pair| address + pair + "&")
     }
 
     /// Whether nothing tells who is asking.
@@ -306,6 +308,7 @@ mod tests {
         let again = |target| arrival(&config, "192.0.2.1", target, &[]).again();
         assert_eq!(again("/suivi"), "/suivi?");
         assert_eq!(again("/demarches?lang=fr&q=acte%20de&page=2"), "/demarches?q=acte%20de&page=2&");
+        assert_eq!(again("//evil.example/suivi"), "/evil.example/suivi?");
     }
 
     #[test]
