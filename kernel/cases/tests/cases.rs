@@ -1,11 +1,6 @@
 //! A case from its receipt to its decision, on both engines.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use beffroi_cases::{
     Access, CaseError, MIGRATIONS, Right,
