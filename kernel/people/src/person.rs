@@ -2,7 +2,7 @@
 //! it; nothing but the citizen's own account links the records of two sectors (CNIL RU-030).
 
 use beffroi_core::{Day, Id, Sector};
-use beffroi_store::{Entry, Result, Row, Tx};
+use beffroi_store::{Result, Row, Tx};
 use serde::{Deserialize, Serialize};
 
 use crate::{Account, words};
@@ -74,7 +74,7 @@ impl NewPerson {
 const COLUMNS: &str = "id, sector, account, family_name, given_names, used_name, birth_date, birth_place, \
                        email, phone, address, language, deaf, prefers_letter";
 
-/// Keeps a person's record in a sector.
+/// Keeps a person's record in a sector. The command that needs the record enters it in the journal.
 pub fn create(tx: &mut Tx<'_>, sector: Sector, new: &NewPerson) -> Result<Id<Person>> {
     let id = tx.new_id();
     tx.execute(
@@ -99,12 +99,6 @@ pub fn create(tx: &mut Tx<'_>, sector: Sector, new: &NewPerson) -> Result<Id<Per
             &tx.now(),
         ],
     )?;
-    tx.journal(&Entry {
-        kind: "person.created",
-        subject_kind: "person",
-        subject_id: id.uuid(),
-        payload: serde_json::json!({ "sector": sector }),
-    })?;
     Ok(id)
 }
 

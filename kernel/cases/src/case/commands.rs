@@ -92,7 +92,12 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         tx,
         case.id,
         "case.received",
-        json!({ "procedure": case.procedure, "version": case.procedure_version }),
+        json!({
+            "procedure": case.procedure,
+            "version": case.procedure_version,
+            "requester": sealed.requester,
+            "beneficiary": sealed.beneficiary,
+        }),
     )?;
     Ok(Received { case, code })
 }

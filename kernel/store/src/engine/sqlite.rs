@@ -10,6 +10,12 @@ const STATEMENTS_KEPT: usize = 128;
 /// Pages of the log after which it is folded into the file (16 MiB): a commit pays for it, so not too often.
 const CHECKPOINT_PAGES: u32 = 4_096;
 
+/// What a connection that reads may keep in memory, as SQLite wants it: KiB below zero.
+const READER_CACHE_KIB: i32 = -4_096;
+/// Likewise for the one that writes. It touches the leaves of indexes in no order (references, hashes of codes),
+/// and each leaf that it no longer has is read again from the log.
+const WRITER_CACHE_KIB: i32 = -16_384;
+
 /// A connection to a commune's file.
 pub(crate) struct Connection(pub(crate) rusqlite::Connection);
 
@@ -17,6 +23,7 @@ impl Connection {
     /// Opens `file` for writing, and makes it where it is missing.
     pub(crate) fn open_writer(file: &Path) -> Result<Self> {
         let inner = rusqlite::Connection::open(file)?;
+        inner.pragma_update(None, "cache_size", WRITER_CACHE_KIB)?;
         inner.pragma_update(None, "journal_mode", "wal")?;
         inner.pragma_update(None, "synchronous", "full")?;
         inner.pragma_update(None, "foreign_keys", true)?;
@@ -27,7 +34,9 @@ impl Connection {
     /// Opens `file` for reading only.
     pub(crate) fn open_reader(file: &Path) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::prepared(rusqlite::Connection::open_with_flags(file, flags)?)
+        let inner = rusqlite::Connection::open_with_flags(file, flags)?;
+        inner.pragma_update(None, "cache_size", READER_CACHE_KIB)?;
+        Self::prepared(inner)
     }
 
     fn prepared(inner: rusqlite::Connection) -> Result<Self> {
@@ -36,7 +45,6 @@ impl Connection {
         inner.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         // Else each new value of a parameter has its statement planned again (sqlite3_step, SQLITE_ENABLE_STAT4).
         inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        inner.pragma_update(None, "cache_size", -4096)?;
         inner.pragma_update(None, "temp_store", "memory")?;
         inner.pragma_update(None, "trusted_schema", false)?;
         Ok(Self(inner))
