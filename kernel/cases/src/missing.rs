@@ -3,7 +3,7 @@
 use beffroi_core::{
     Day, Id,
     calendar::{Holidays, civil_day},
-    legal_clock::{self, Incomplete, LegalDates},
+    legal_clock::{self, Incomplete, LegalDates, Silence},
 };
 use beffroi_store::Tx;
 use chrono_tz::Tz;
@@ -62,8 +62,7 @@ pub fn ask(
          VALUES ($1, $2, $3, $4, $5, NULL)",
         &[&request, &id, &pieces, &today, &deadline],
     )?;
-    let dates = dates(tx, &case, today, calendar.holidays)?;
-    case::move_clock(tx, id, &dates)?;
+    let dates = move_clock(tx, &case, today, calendar.holidays)?;
     case::enter(tx, id, "case.documents_requested", json!({ "request": request, "deadline": deadline }))?;
     Ok(dates)
 }
@@ -96,8 +95,7 @@ fn complete(tx: &mut Tx<'_>, case: &Case, calendar: LocalCalendar) -> Result<Leg
         "UPDATE document_request SET arrived_on = $1 WHERE case_id = $2 AND arrived_on IS NULL",
         &[&today, &case.id],
     )?;
-    let dates = dates(tx, case, today, calendar.holidays)?;
-    case::move_clock(tx, case.id, &dates)?;
+    let dates = move_clock(tx, case, today, calendar.holidays)?;
     case::enter(tx, case.id, "case.documents_received", json!({}))?;
     Ok(dates)
 }
@@ -120,15 +118,30 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Vec<DocumentRequest>, Ca
     )?)
 }
 
-/// The legal dates of a case as they stand on `today`, with the reasons for each.
+/// The legal dates of a case as they stand on `today`, with the reasons for each. Where silence refuses, documents
+/// that are awaited count as if they did not come in the time given: the suspension ends with it at the latest.
 pub fn dates(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
-    let incompletes: Vec<Incomplete> = of_case(tx, case.id)?
+    let incompletes = incompletes(tx, case)?;
+    let given = incompletes.iter().filter(|it| it.arrived.is_none()).filter_map(|it| it.deadline).max();
+    let until = given.filter(|_| case.regime.silence == Silence::Refuses).unwrap_or(today);
+    Ok(legal_clock::compute(case.regime, case.received_on, &incompletes, until.max(today), holidays)?)
+}
+
+/// Writes down the day on which silence decides, where one is certain: it stays right as days go by.
+fn move_clock(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
+    let certain =
+        legal_clock::certain_deemed_on(case.regime, case.received_on, &incompletes(tx, case)?, holidays)?;
+    case::move_clock(tx, case.id, certain)?;
+    dates(tx, case, today, holidays)
+}
+
+fn incompletes(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Incomplete>, CaseError> {
+    Ok(of_case(tx, case.id)?
         .into_iter()
         .map(|request| Incomplete {
             asked: request.asked_on,
             arrived: request.arrived_on,
             deadline: request.deadline,
         })
-        .collect();
-    Ok(legal_clock::compute(case.regime, case.received_on, &incompletes, today, holidays)?)
+        .collect())
 }

@@ -103,7 +103,10 @@ fn asking_for_documents_suspends_the_clock_where_silence_refuses() {
                 missing::ask(tx, &access, id, "Un plan coté", Some(day("2026-06-30")), PARIS)
             })
             .unwrap();
-        assert_eq!(stands(fixture, &code).state, State::Waiting);
+        let waiting = stands(fixture, &code);
+        assert_eq!(waiting.state, State::Waiting);
+        // The time given bounds the suspension: 10 to 30 June, 21 days after 4 August.
+        assert_eq!(waiting.deemed_on, Some(day("2026-08-25")));
         fixture.clock.advance(TimeDelta::days(5));
         let sent = code.clone();
         fixture.commune.write_blocking(By::VISITOR, move |tx| missing::arrive(tx, &sent, PARIS)).unwrap();
@@ -124,10 +127,42 @@ fn the_clock_starts_afresh_where_silence_grants() {
             .commune
             .write_blocking(By::SYSTEM, move |tx| missing::ask(tx, &access, id, "Les statuts", None, PARIS))
             .unwrap();
+        assert_eq!(stands(fixture, &code).deemed_on, None, "no term runs while documents are awaited");
         fixture.clock.advance(TimeDelta::days(12));
         let sent = code.clone();
         fixture.commune.write_blocking(By::VISITOR, move |tx| missing::arrive(tx, &sent, PARIS)).unwrap();
         assert_eq!(stands(fixture, &code).deemed_on, Some(day("2026-08-16")));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_case_that_waits_is_not_late_until_its_term_has_run() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        for silence in [Silence::Grants, Silence::Refuses] {
+            let (id, access) = (receive(fixture, "roads", silence).case.id, roads(Right::Handle));
+            let until = Some(day("2026-06-30"));
+            fixture
+                .commune
+                .write_blocking(By::SYSTEM, move |tx| missing::ask(tx, &access, id, "Un plan", until, PARIS))
+                .unwrap();
+        }
+        let late = |today: &str| {
+            let (access, today) = (roads(Right::Read), day(today));
+            fixture
+                .commune
+                .read_blocking(By::SYSTEM, move |tx| {
+                    let counted = figures::late(tx, &access, &["roads".to_owned()], today)?;
+                    let late = inbox::late(tx, &access, "roads", today)?;
+                    Ok::<_, CaseError>((late, counted.get("roads").copied().unwrap_or_default()))
+                })
+                .unwrap()
+        };
+        // Received on 3 June, suspended from that day to 30 June, resumed on 1 July for two months.
+        assert_eq!(late("2026-08-04"), (0, 0));
+        assert_eq!(late("2026-08-30"), (0, 0));
+        // Months later only the term that the time given had merely suspended has run.
+        assert_eq!(late("2026-12-01"), (1, 1));
     })
     .unwrap();
 }

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use beffroi_core::{
-    Channel, Day, Id, Instant,
-    legal_clock::{LegalDates, Regime},
-};
+use beffroi_core::{Channel, Day, Id, Instant, legal_clock::Regime};
 use beffroi_store::{Result, Row, StoreError, ToValue, Tx, marks};
 use uuid::Uuid;
 
@@ -44,7 +41,8 @@ pub struct Case {
     pub register_by: Day,
     /// Last day to acknowledge it.
     pub acknowledge_by: Day,
-    /// The day on which it is deemed decided; `None` where silence means nothing.
+    /// The day on which it is deemed decided; `None` where silence means nothing, and while documents are awaited
+    /// without which no day is certain.
     pub deemed_on: Option<Day>,
     /// The answers, normalised by the form engine.
     pub answers: serde_json::Value,
@@ -191,10 +189,10 @@ pub(super) fn set_department(tx: &mut Tx<'_>, case: &Case, department: &str) -> 
 }
 
 /// Keeps what the legal clock says after documents were asked for or came.
-pub(crate) fn move_clock(tx: &mut Tx<'_>, id: Id<Case>, dates: &LegalDates) -> Result<()> {
+pub(crate) fn move_clock(tx: &mut Tx<'_>, id: Id<Case>, deemed_on: Option<Day>) -> Result<()> {
     tx.execute(
         "UPDATE cases SET deemed_on = $1, clock_on = $2 WHERE id = $3",
-        &[&dates.deemed_on, &dates.deemed_on.unwrap_or(NEVER), &id],
+        &[&deemed_on, &deemed_on.unwrap_or(NEVER), &id],
     )
     .map(drop)
 }

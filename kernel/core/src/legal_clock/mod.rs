@@ -222,6 +222,27 @@ pub fn compute(
     Ok(LegalDates { register_by, acknowledge_by, deemed_on, steps })
 }
 
+/// The day on which silence decides whenever missing documents arrive, or never: what may be written down and
+/// stay true. `None` where silence means nothing, and while no day is certain: the term starts afresh once the
+/// file is complete, or is suspended without a time given.
+///
+/// # Errors
+/// Those of [`compute`].
+pub fn certain_deemed_on(
+    regime: Regime,
+    received: Day,
+    incompletes: &[Incomplete],
+    holidays: Holidays,
+) -> Result<Option<Day>, ClockError> {
+    // Two months clamped to the same end may hide a difference of three days at most.
+    const LATER: u64 = 31;
+    let ends = incompletes.iter().flat_map(|it| [Some(it.asked), it.arrived, it.deadline]).flatten();
+    let soon = plus(ends.max().unwrap_or(received), 1)?;
+    let deemed_if = |today| Ok(compute(regime, received, incompletes, today, holidays)?.deemed_on);
+    let (soon, later) = (deemed_if(soon)?, deemed_if(plus(soon, LATER)?)?);
+    Ok(soon.filter(|_| soon == later))
+}
+
 /// A term that ran its course.
 struct Run {
     silence: Silence,

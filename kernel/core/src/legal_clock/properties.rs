@@ -102,6 +102,28 @@ proptest! {
     }
 
     #[test]
+    fn a_certain_date_holds_whenever_the_documents_come(
+        silence in deciding(), term in lawful_term(), received in near(), requests in requests(),
+        late in 0..400_u64,
+    ) {
+        let mut incompletes = answered(received, &requests);
+        if let Some(last) = incompletes.last_mut() {
+            last.arrived = None;
+        }
+        let regime = Regime { silence, term: Some(term) };
+        let certain = certain_deemed_on(regime, received, &incompletes, Holidays::Metropole).unwrap();
+        let awaited_for_ever = incompletes.last().is_some_and(|last| last.deadline.is_none());
+        if let Some(certain) = certain {
+            let last = incompletes.iter().flat_map(|it| [Some(it.asked), it.arrived, it.deadline]).flatten().max();
+            let today = last.unwrap_or(received) + Days::new(late + 1);
+            let dates = compute(regime, received, &incompletes, today, Holidays::Metropole).unwrap();
+            prop_assert_eq!(dates.deemed_on, Some(certain));
+        } else {
+            prop_assert!(silence == Silence::Grants || awaited_for_ever);
+        }
+    }
+
+    #[test]
     fn suspension_is_what_a_clerk_ticks_on_a_calendar(
         term in lawful_term(), received in near(), requests in requests(),
     ) {

@@ -300,3 +300,24 @@ fn a_regime_is_read_from_a_procedure_file() {
         read(r#"{"silence":"grants","term":"deux mois"}"#).unwrap_err().to_string().contains("such as 2m")
     );
 }
+
+#[test]
+fn a_date_is_written_down_only_once_it_is_certain() {
+    let certain = |silence, incompletes: &[&str]| {
+        let incompletes: Vec<Incomplete> = incompletes.iter().map(|text| text.parse().unwrap()).collect();
+        certain_deemed_on(regime(silence, "2m"), day("2026-05-15"), &incompletes, Holidays::Metropole)
+            .unwrap()
+            .map(|day| day.to_string())
+    };
+    assert_eq!(certain("grants", &[]).as_deref(), Some("2026-07-16"));
+    assert_eq!(certain("refuses", &[]).as_deref(), Some("2026-07-16"));
+    // Where silence grants, the term waits for the documents, however long.
+    assert_eq!(certain("grants", &["2026-06-02../2026-06-11"]), None);
+    assert_eq!(certain("grants", &["2026-06-02..2026-06-20"]).as_deref(), Some("2026-08-21"));
+    // Where it refuses, the time given bounds the suspension.
+    assert_eq!(certain("refuses", &["2026-06-02../2026-06-11"]).as_deref(), Some("2026-07-26"));
+    assert_eq!(certain("refuses", &["2026-06-02.."]), None);
+    // What is asked too late stops nothing any more.
+    assert_eq!(certain("grants", &["2026-07-20.."]).as_deref(), Some("2026-07-16"));
+    assert_eq!(certain("none", &["2026-06-02.."]), None);
+}

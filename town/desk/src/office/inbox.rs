@@ -99,10 +99,10 @@ struct Inbox {
 pub(crate) fn clock(page: &Page, case: &Case, today: Day) -> Clock {
     let (label, look, date) = match case.deemed_on {
         _ if !case.state.is_open() => (page.t("office-clock-over").to_owned(), "calm", String::new()),
-        None => (page.t("office-clock-none").to_owned(), "calm", String::new()),
-        Some(on) if case.state == State::Waiting => {
-            (page.t("office-clock-stopped").to_owned(), "stopped", on.to_string())
+        None if case.regime.silence == Silence::None => {
+            (page.t("office-clock-none").to_owned(), "calm", String::new())
         }
+        None => (page.t("office-clock-stopped").to_owned(), "stopped", String::new()),
         Some(on) => {
             let days = (on - today).num_days();
             let (key, look) = match days {

@@ -49,6 +49,8 @@ impl Facts<'_> {
                 Regime::Refuses => paragraphs.extend(self.refusing(&day, lang)),
                 Regime::None => {}
             }
+        } else if self.case.state.is_open() {
+            paragraphs.extend(stopped(self.case.regime.silence, lang).map(str::to_owned));
         }
         paragraphs
     }
@@ -138,6 +140,25 @@ fn granting(day: &str, lang: Lang) -> Vec<String> {
             format!("If we have not answered by {day}, and if your file is complete, your request will be granted."),
             "You may then ask us for a certificate of this (article L232-3, Code des relations entre le public et l’administration).".to_owned(),
         ],
+    }
+}
+
+/// What is said of the term while documents are awaited without which no date is certain (CRPA L114-5).
+const fn stopped(silence: Regime, lang: Lang) -> Option<&'static str> {
+    match (silence, lang) {
+        (Regime::None, _) => None,
+        (Regime::Grants, Lang::Fr) => Some(
+            "Des pièces manquent\u{a0}: le délai au terme duquel votre demande sera acceptée courra en entier à partir du lendemain du jour où votre dossier sera complet.",
+        ),
+        (Regime::Grants, Lang::En) => Some(
+            "Documents are missing: the time after which your request will be granted starts in full the day after your file is complete.",
+        ),
+        (Regime::Refuses, Lang::Fr) => {
+            Some("Des pièces manquent\u{a0}: le délai est suspendu jusqu’à leur arrivée.")
+        }
+        (Regime::Refuses, Lang::En) => {
+            Some("Documents are missing: the term is suspended until they arrive.")
+        }
     }
 }
 

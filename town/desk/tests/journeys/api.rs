@@ -235,7 +235,7 @@ fn an_agents_program_handles_the_cases_of_its_department_within_its_scopes() {
         let followed = hall.get(&case, &[("authorization", &agent)]).await.json();
         assert_eq!(followed["state"], "waiting");
         assert_eq!(followed["document_requests"][0]["deadline"], "2026-06-30");
-        assert_eq!(followed["deemed_on"], "2026-08-05", "the day of the request itself is suspended");
+        assert_eq!(followed["deemed_on"], "2026-08-25", "suspended until the time given has ended");
 
         let decision = json!({
             "outcome": "granted", "reasons": "Le passage reste libre.",
