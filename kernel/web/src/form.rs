@@ -62,6 +62,12 @@ impl FormPost {
         &self.pairs
     }
 
+    /// Takes back the last field of this name, which a form that was cut off had only begun.
+    pub fn forget_last(&mut self, name: &str) -> Option<String> {
+        let last = self.pairs.iter().rposition(|(found, _)| found == name)?;
+        Some(self.pairs.remove(last).1)
+    }
+
     /// The key that makes a second click on the same page harmless, if it is one of ours.
     pub fn idempotency_key(&self) -> Option<&str> {
         self.get("idempotency_key")
@@ -82,6 +88,31 @@ impl FromRequest<App> for FormPost {
         let mut reader = FormReader::new(request, limits).await?;
         while reader.next_file().await?.is_some() {}
         Ok(reader.finish())
+    }
+}
+
+/// Why a form could not be read to its end.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The sender stopped before the end. [`FormReader::finish`] still gives what came before.
+    CutOff(String),
+    /// It is refused as a whole: too much of it, or no form at all.
+    Refused(WebError),
+}
+
+/// For whoever has no use for half a form.
+impl From<ReadError> for WebError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::CutOff(reason) => Self::bad_request().log(reason),
+            ReadError::Refused(error) => error,
+        }
+    }
+}
+
+impl From<WebError> for ReadError {
+    fn from(error: WebError) -> Self {
+        Self::Refused(error)
     }
 }
 
@@ -137,10 +168,12 @@ impl FormReader {
     }
 
     /// The next file that somebody chose. A file field left empty is no file.
-    pub async fn next_file(&mut self) -> Result<Option<FilePart>, WebError> {
+    ///
+    /// Errors: see [`ReadError`]; after [`ReadError::CutOff`] there is nothing more to come.
+    pub async fn next_file(&mut self) -> Result<Option<FilePart>, ReadError> {
         loop {
             let Some(parts) = self.parts.as_mut() else { return Ok(None) };
-            let Some(mut part) = parts.next_field().await.map_err(|error| refused(&error))? else {
+            let Some(mut part) = parts.next_field().await.map_err(|error| unread(&error))? else {
                 self.parts = None;
                 return Ok(None);
             };
@@ -150,16 +183,16 @@ impl FormReader {
                 Some(name) => {
                     self.files += 1;
                     if self.files > self.limits.files {
-                        return Err(WebError::too_large());
+                        return Err(WebError::too_large().into());
                     }
                     return Ok(Some(FilePart { field, name, part }));
                 }
                 None => {
                     let mut value = Vec::new();
-                    while let Some(chunk) = part.chunk().await.map_err(|error| refused(&error))? {
+                    while let Some(chunk) = part.chunk().await.map_err(|error| unread(&error))? {
                         value.extend_from_slice(&chunk);
                         if self.text + value.len() > self.limits.text {
-                            return Err(WebError::too_large());
+                            return Err(WebError::too_large().into());
                         }
                     }
                     self.take(field, &String::from_utf8_lossy(&value))?;
@@ -168,7 +201,7 @@ impl FormReader {
         }
     }
 
-    /// The fields, once there is no file left to read.
+    /// The fields, once there is no file left to read, or as many as came before the end was cut off.
     pub fn finish(self) -> FormPost {
         self.post
     }
@@ -217,6 +250,16 @@ fn refused(error: &multer::Error) -> WebError {
             WebError::too_large()
         }
         _ => WebError::bad_request().log(error),
+    }
+}
+
+fn unread(error: &multer::Error) -> ReadError {
+    match error {
+        multer::Error::IncompleteStream
+        | multer::Error::IncompleteHeaders
+        | multer::Error::IncompleteFieldData { .. }
+        | multer::Error::StreamReadFailed(_) => ReadError::CutOff(error.to_string()),
+        _ => refused(error).into(),
     }
 }
 
@@ -291,9 +334,23 @@ mod tests {
         assert_eq!(long.err().map(status), Some(StatusCode::PAYLOAD_TOO_LARGE));
         let cut = part("before", None, "1");
         let mut reader = FormReader::new(request(MULTIPART, &cut), few).await.unwrap();
-        assert_eq!(reader.next_file().await.err().map(status), Some(StatusCode::BAD_REQUEST));
+        let error = reader.next_file().await.err().unwrap();
+        assert!(matches!(error, ReadError::CutOff(_)), "{error:?}");
+        assert_eq!(WebError::from(error).status, StatusCode::BAD_REQUEST, "half a form is none by default");
         let other = FormReader::new(request("text/xml", "<a/>"), few).await;
         assert_eq!(other.err().map(status), Some(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+
+    #[tokio::test]
+    async fn what_came_before_the_cut_is_still_there() {
+        let cut = part("name", None, "Marie") + &part("proof", Some("carte.pdf"), "%PDF-1.7");
+        let cut = cut.strip_suffix("7\r\n").unwrap();
+        let mut reader = FormReader::new(request(MULTIPART, cut), FormLimits::default()).await.unwrap();
+        let file = reader.next_file().await.unwrap().unwrap();
+        assert_eq!(file.name(), "carte.pdf");
+        let whole = file.all(|chunk| std::future::ready(chunk.is_ok())).await;
+        assert!(!whole, "a file without an end is not whole");
+        assert_eq!(reader.finish().text("name"), "Marie");
     }
 
     #[test]

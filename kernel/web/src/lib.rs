@@ -27,7 +27,7 @@ pub mod visitor;
 pub use app::{App, Hosting, House, WebConfig};
 pub use edge::Site;
 pub use error::{FieldError, WebError};
-pub use form::{FormLimits, FormPost, FormReader, new_idempotency_key};
+pub use form::{FormLimits, FormPost, FormReader, ReadError, new_idempotency_key};
 pub use host::CommuneOf;
 pub use l10n::{L10n, Locale};
 pub use limits::{Purpose, Source};
