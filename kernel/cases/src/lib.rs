@@ -15,7 +15,7 @@ pub mod missing;
 pub mod tracking;
 
 pub use access::{Access, Permit, Right};
-pub use error::CaseError;
+pub use error::{CaseError, LONGEST_TEXT};
 
 use beffroi_store::Migration;
 

@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use beffroi_core::Lang;
+use beffroi_documents::StoredFile;
 use beffroi_forms::{Answers, Choice, CompiledForm, Fault, Field, FieldState, FileInfo, Kind, Outcome};
+
+use crate::problem::Problem;
 
 /// A choice as the components show it.
 #[derive(Clone, Debug)]
@@ -59,7 +62,27 @@ pub struct Control {
     pub of_reader: bool,
 }
 
+impl Kept {
+    /// A file that has just been received, before it is a document.
+    pub fn of(file: &StoredFile, lang: Lang) -> Self {
+        Self { document: String::new(), name: file.name().to_owned(), size: size(file.bytes(), lang) }
+    }
+}
+
 impl Control {
+    /// Puts problems beside the controls that bear them, those in rows too.
+    pub fn bear(controls: &mut [Self], problems: &[Problem]) {
+        for control in controls {
+            let message = Problem::beside(problems, &control.id);
+            if !message.is_empty() {
+                control.error = message;
+            }
+            for row in &mut control.rows {
+                Self::bear(&mut row.controls, problems);
+            }
+        }
+    }
+
     /// A part of what was typed: `""` where there is none.
     pub fn part(&self, name: &str) -> &str {
         self.parts.get(name).map_or("", String::as_str)
@@ -93,21 +116,6 @@ impl Control {
     /// What is wrong with a part.
     pub fn fault(&self, name: &str) -> &str {
         self.errors.get(name).map_or("", String::as_str)
-    }
-}
-
-/// A fault as the summary at the head of a page tells it.
-#[derive(Clone, Debug)]
-pub struct Problem {
-    pub field: String,
-    pub message: String,
-}
-
-impl Problem {
-    /// The one thing that may be wrong with a form, for its summary; nothing where the message is empty.
-    pub fn alone(field: &str, message: &str) -> Vec<Self> {
-        let problem = || Self { field: field.to_owned(), message: message.to_owned() };
-        (!message.is_empty()).then(problem).into_iter().collect()
     }
 }
 

@@ -7,6 +7,7 @@ mod draft;
 mod office;
 mod papers;
 pub mod permission;
+mod problem;
 pub mod procedure;
 mod public;
 pub mod submission;

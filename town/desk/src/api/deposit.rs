@@ -87,7 +87,7 @@ pub(super) async fn deposit(
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
             let files = match upload {
-                Some(upload) => known_files(tx, ("upload", upload))?,
+                Some(upload) => known_files(tx, ("upload", upload))?.files,
                 None => HashMap::new(),
             };
             Ok::<_, WebError>((form, town, today, files))

@@ -1,7 +1,7 @@
 //! The counter and the telephone: an agent enters the same form for somebody, in one page, with the same checks
 //! and the same receipt.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -11,7 +11,7 @@ use axum::{
 };
 use beffroi_cases::Right;
 use beffroi_core::{Channel, Id, calendar::civil_day};
-use beffroi_forms::{Answers, CompiledForm, FileInfo, Kind, Outcome};
+use beffroi_forms::{Answers, CompiledForm, Kind, Outcome};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::{By, Tx};
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
@@ -19,11 +19,12 @@ use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
 use super::entitled;
 use crate::{
     Parts,
-    control::{Control, Problem, View},
+    control::{Control, View},
     papers::purpose,
     permission,
+    problem::Problem,
     procedure::current_for,
-    public::{attach, known_files, receive},
+    public::{Known, attach, known_files, receive},
     submission::{self, Submission, SubmitError},
     visit::Visit,
 };
@@ -104,7 +105,7 @@ struct Entry {
 struct Typed {
     form: Arc<CompiledForm>,
     answers: Answers,
-    files: HashMap<String, FileInfo>,
+    known: Known,
     door: Channel,
     by_letter: bool,
     key: String,
@@ -120,8 +121,10 @@ fn entry(
     refused: &[(String, String)],
 ) -> Result {
     let lang = page.language();
-    let view = View { form: &typed.form, typed: &typed.answers, outcome, files: &typed.files, lang, tell };
+    let view =
+        View { form: &typed.form, typed: &typed.answers, outcome, files: &typed.known.files, lang, tell };
     let pages = &typed.form.procedure().form.pages;
+    let refusals = Problem::each(refused);
     let parts = pages
         .iter()
         .enumerate()
@@ -129,12 +132,15 @@ fn entry(
         .map(|(rank, definition)| Part {
             id: format!("page-{}", definition.id),
             title: definition.title.text(lang).to_owned(),
-            controls: view.page(rank),
-        });
+            controls: {
+                let mut controls = view.page(rank);
+                Control::bear(&mut controls, &refusals);
+                controls
+            },
+        })
+        .collect();
     let mut problems = if tell { view.all_problems() } else { Vec::new() };
-    problems.extend(
-        refused.iter().map(|(field, message)| Problem { field: field.clone(), message: message.clone() }),
-    );
+    problems.splice(0..0, refusals);
     let doors = DOORS.iter().map(|(door, key)| Choice {
         value: door.as_str().to_owned(),
         label: page.t(key).to_owned(),
@@ -146,7 +152,7 @@ fn entry(
         action: format!("/agents/guichet/{}", typed.form.procedure().slug),
         key: typed.key.clone(),
         doors: doors.collect(),
-        parts: parts.collect(),
+        parts,
         problems,
         by_letter: typed.by_letter,
         tiles: typed.town.map_tiles.as_ref().map_or("", |_| "/tuiles/{z}/{x}/{y}.png").to_owned(),
@@ -172,13 +178,13 @@ pub(super) async fn blank(
     let typed = Typed {
         form,
         answers: Answers::default(),
-        files: HashMap::new(),
+        known: Known::default(),
         door: Channel::Counter,
         by_letter: false,
         key: beffroi_web::form::new_idempotency_key(),
         town,
     };
-    let judged = submission::judge(&typed.form, &typed.answers, typed.door, today, &typed.files);
+    let judged = submission::judge(&typed.form, &typed.answers, typed.door, today, &typed.known.files);
     entry(page, StatusCode::OK, &typed, &judged.outcome, false, &[])
 }
 
@@ -227,7 +233,7 @@ pub(super) async fn enter(
     let stay = ["add_row", "remove_row", "remove_file", "refresh"]
         .iter()
         .any(|name| posted.fields.get(name).is_some());
-    let unrefused = refused.is_empty();
+    let (unrefused, cut) = (refused.is_empty(), posted.cut);
     let by = By { channel: door, ..visitor.by };
     let entered = commune
         .write(by, move |tx| {
@@ -241,10 +247,12 @@ pub(super) async fn enter(
             let known = known_files(tx, ("entry", owner))?;
             let answers = answers_of(&form, &posted.fields, &files);
             let by_letter = posted.fields.get("by_letter").is_some();
-            let typed = Typed { form, answers, files: known, door, by_letter, key: key.clone(), town };
-            let judged = submission::judge(&typed.form, &typed.answers, door, today, &typed.files);
+            let typed = Typed { form, answers, known, door, by_letter, key: key.clone(), town };
+            let mut judged = submission::judge(&typed.form, &typed.answers, door, today, &typed.known.files);
+            typed.known.explain(&mut judged.outcome, &typed.answers);
             if stay || !unrefused || !judged.outcome.faults.is_empty() {
-                return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stay));
+                // Where the end never came, what is not answered yet was not refused: it did not come.
+                return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stay && !cut));
             }
             send(tx, typed, judged, &who, owner)
         })
@@ -252,7 +260,8 @@ pub(super) async fn enter(
     match entered {
         Entered::Case(id) => Ok(Redirect::to(&format!("/agents/guichet/recu/{id}")).into_response()),
         Entered::Again(typed, outcome, tell) => {
-            let status = if tell { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            let right = !tell && refused.is_empty();
+            let status = if right { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
             entry(page, status, &typed, &outcome, tell, &refused)
         }
     }

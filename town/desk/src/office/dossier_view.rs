@@ -3,36 +3,36 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::http::StatusCode;
 use beffroi_cases::{
     Access, Right,
     case::{Case, State},
     decision::{self, Decision, Outcome},
-    exchange::{self, Exchange, Kind},
+    exchange::{self, Exchange},
     missing::{self, DocumentRequest},
 };
 use beffroi_core::{
-    Day, Lang,
+    Day,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
-use beffroi_documents::{self as documents, Document, State as Scan};
-use beffroi_forms::{CompiledForm, spaced_phone};
+use beffroi_documents::{self as documents, Document};
+use beffroi_forms::CompiledForm;
 use beffroi_people::{Account, account, department};
 use beffroi_store::{JournalEntry, Tx, journal};
-use beffroi_web::{Page, Result, WebError, render};
+use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 use uuid::Uuid;
 
 use super::{
-    dossier::{Just, may, proposed_deadline},
+    dossier::{may, proposed_deadline},
+    dossier_parts::{Event, Paper, Part, Told, answers, asked, contact, event, paper, proof, told},
     inbox::{Clock, clock},
 };
 use crate::{
     Parts,
-    control::{Problem, size},
     papers::Stationery,
     permission::Place,
-    procedure::Lists,
-    public::when,
+    problem::Problem,
     submission::{self, Reach},
     visit::case_error,
     words,
@@ -43,20 +43,20 @@ const SHOWN_AT_MOST: u32 = 300;
 
 /// All that the page shows.
 pub(super) struct Dossier {
-    case: Case,
-    access: Access,
-    form: Arc<CompiledForm>,
-    stationery: Stationery,
-    reach: Reach,
-    today: Day,
-    dates: LegalDates,
-    requests: Vec<DocumentRequest>,
-    exchange: Vec<Exchange>,
-    decision: Option<Decision>,
-    documents: Vec<Document>,
-    history: Vec<JournalEntry>,
-    agents: Vec<Account>,
-    places: Vec<Place>,
+    pub(super) case: Case,
+    pub(super) access: Access,
+    pub(super) form: Arc<CompiledForm>,
+    pub(super) stationery: Stationery,
+    pub(super) reach: Reach,
+    pub(super) today: Day,
+    pub(super) dates: LegalDates,
+    pub(super) requests: Vec<DocumentRequest>,
+    pub(super) exchange: Vec<Exchange>,
+    pub(super) decision: Option<Decision>,
+    pub(super) documents: Vec<Document>,
+    pub(super) history: Vec<JournalEntry>,
+    pub(super) agents: Vec<Account>,
+    pub(super) places: Vec<Place>,
 }
 
 impl Dossier {
@@ -90,44 +90,11 @@ impl Dossier {
         })
     }
 
-    fn agent(&self, id: Option<Uuid>) -> String {
+    /// The name of an agent; `""` where nobody has this id.
+    pub(super) fn agent(&self, id: Option<Uuid>) -> String {
         let found = self.agents.iter().find(|agent| Some(agent.id.uuid()) == id);
         found.map(|agent| agent.display_name.clone()).unwrap_or_default()
     }
-}
-
-struct Row {
-    label: String,
-    value: String,
-    href: String,
-}
-
-struct Part {
-    title: String,
-    rows: Vec<Row>,
-    files: Vec<(String, String)>,
-}
-
-struct Said {
-    side: &'static str,
-    who: String,
-    date: String,
-    when: String,
-    text: String,
-}
-
-struct Event {
-    date: String,
-    when: String,
-    title: String,
-    text: String,
-    who: String,
-}
-
-struct Paper {
-    href: String,
-    title: String,
-    detail: String,
 }
 
 struct Choice {
@@ -144,6 +111,11 @@ struct CasePage {
     page: Page,
     done: String,
     problems: Vec<Problem>,
+    /// The word of the form that is shown again.
+    again: String,
+    typed: FormPost,
+    /// What was typed in a form that the case has left behind.
+    unsent: Vec<(String, String)>,
     base: String,
     title: String,
     reference: String,
@@ -158,7 +130,7 @@ struct CasePage {
     assignee: String,
     parts: Vec<Part>,
     missing: Vec<(String, String)>,
-    messages: Vec<Said>,
+    messages: Vec<Told>,
     papers: Vec<Paper>,
     events: Vec<Event>,
     decision: String,
@@ -180,53 +152,63 @@ struct CasePage {
 }
 
 impl CasePage {
-    fn problem(&self, field: &str) -> &str {
-        self.problems
-            .iter()
-            .find(|problem| problem.field == field)
-            .map_or("", |problem| problem.message.as_str())
+    fn problem(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+
+    /// What was typed in a control, where the page is shown again.
+    fn typed(&self, field: &str) -> &str {
+        self.typed.get(field).unwrap_or_default()
     }
 }
 
-/// What the page says when something is missing in a form: the control, and the key of the text.
-const MISSING: [(&str, &str); 9] = [
-    ("service", "office-missing-department"),
-    ("message", "office-missing-message"),
-    ("note", "office-missing-note"),
-    ("pieces", "office-missing-pieces"),
-    ("deadline", "office-missing-deadline"),
-    ("outcome", "office-missing-outcome"),
-    ("reasons", "office-missing-reasons"),
-    ("signatory_name", "office-missing-signatory"),
-    ("signatory_quality", "office-missing-quality"),
-];
+/// What the page says beside the case itself: what was just done, or what is wrong and what was typed.
+#[derive(Default)]
+pub(super) struct Said {
+    /// The word of what was just done.
+    pub(super) done: String,
+    /// What is wrong, each beside its field.
+    pub(super) problems: Vec<Problem>,
+    /// The word of the form that is shown again.
+    pub(super) form: String,
+    /// What was typed in it.
+    pub(super) typed: FormPost,
+}
+
+/// What has been written at length, in which form, and what it is called: it is shown even where the form is gone.
+const WRITTEN: [(&str, &str, &str); 2] =
+    [("pieces", "pieces", "office-pieces"), ("decision", "reasons", "office-reasons")];
 
 const DONE: [&str; 8] =
     ["prendre", "attribuer", "transmettre", "message", "note", "pieces", "recues", "decision"];
 
 #[expect(clippy::too_many_lines, reason = "one line for each thing that the page shows")]
-pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
+pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) -> Result {
     let lang = page.language();
-    let zone = found.stationery.town.zone();
     let case = &found.case;
     let base = format!("/agents/dossiers/{}", case.id);
     let taken = found.decision.as_ref();
     let (look, state) = words::state(&page, case.state, taken.map(|taken| taken.outcome));
-    let problems: Vec<Problem> = MISSING
-        .iter()
-        .filter(|(field, _)| *field == just.erreur)
-        .map(|(field, key)| Problem { field: (*field).to_owned(), message: page.t(key).to_owned() })
-        .collect();
-    let done = if DONE.contains(&just.fait.as_str()) {
-        page.t(&format!("office-done-{}", just.fait)).to_owned()
+    let done = if DONE.contains(&said.done.as_str()) {
+        page.t(&format!("office-done-{}", said.done)).to_owned()
     } else {
         String::new()
     };
     let signatory = found.stationery.signatory();
+    let typed = said.typed;
+    let typed_or = |field: &str, usual: String| typed.get(field).map_or(usual, str::to_owned);
+    let open = case.state.is_open();
+    let unsent = WRITTEN
+        .iter()
+        .filter(|(form, field, _)| !open && *form == said.form && !typed.text(field).is_empty())
+        .map(|(_, field, key)| (page.t(key).to_owned(), typed.text(field).to_owned()))
+        .collect();
     let choice =
         |value: String, label: String, chosen: bool| Choice { value, label, hint: String::new(), chosen };
-    let outcome =
-        |outcome: Outcome, key: &str| choice(outcome.as_str().to_owned(), page.t(key).to_owned(), false);
+    let outcome = |outcome: Outcome, key: &str| {
+        let word = outcome.as_str();
+        choice(word.to_owned(), page.t(key).to_owned(), typed.text("outcome") == word)
+    };
     let template = CasePage {
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),
@@ -248,26 +230,9 @@ pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
             .iter()
             .map(|request| (request.pieces.clone(), asked(&page, request)))
             .collect(),
-        messages: found.exchange.iter().map(|message| said(&page, found, message)).collect(),
+        messages: found.exchange.iter().map(|message| told(&page, found, message)).collect(),
         papers: found.documents.iter().map(|document| paper(&page, document, &base)).collect(),
-        events: found
-            .history
-            .iter()
-            .rev()
-            .filter_map(|entry| {
-                let who = match entry.actor_kind.as_str() {
-                    "account" => found.agent(entry.actor_id),
-                    _ => words::side(&page, entry).to_owned(),
-                };
-                Some(Event {
-                    date: entry.at.to_rfc3339(),
-                    when: when(entry.at, zone, lang),
-                    title: words::event(&page, &entry.kind)?,
-                    text: String::new(),
-                    who,
-                })
-            })
-            .collect(),
+        events: found.history.iter().rev().filter_map(|entry| event(&page, found, entry)).collect(),
         decision: taken
             .map(|taken| {
                 let number = taken.number.clone().unwrap_or_default();
@@ -278,7 +243,7 @@ pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
         decision_proof: taken.map(|taken| proof(&page, taken, found)).unwrap_or_default(),
         handle: may(&found.access, Right::Handle, case),
         decide: may(&found.access, Right::Decide, case),
-        open: case.state.is_open(),
+        open,
         fresh: case.state == State::Received,
         waiting: case.state == State::Waiting,
         decided: matches!(case.state, State::Decided | State::Withdrawn),
@@ -296,120 +261,28 @@ pub(super) fn show(page: Page, found: &Dossier, just: &Just) -> Result {
             .places
             .iter()
             .filter(|place| place.slug != case.department)
-            .map(|place| choice(place.slug.clone(), place.name.clone(), false))
+            .map(|place| choice(place.slug.clone(), place.name.clone(), typed.text("service") == place.slug))
             .collect(),
         outcomes: vec![
             outcome(Outcome::Granted, "office-outcome-granted"),
             outcome(Outcome::Refused, "office-outcome-refused"),
             outcome(Outcome::Closed, "office-outcome-closed"),
         ],
-        signatory_name: format!("{} {}", signatory.first_name, signatory.name).trim().to_owned(),
-        signatory_quality: signatory.quality,
+        signatory_name: typed_or(
+            "signatory_name",
+            format!("{} {}", signatory.first_name, signatory.name).trim().to_owned(),
+        ),
+        signatory_quality: typed_or("signatory_quality", signatory.quality),
         deadline: proposed_deadline(found.today, lang),
         look,
         state,
         done,
-        problems,
+        problems: said.problems,
+        again: said.form,
+        unsent,
+        typed,
         base,
         page,
     };
-    render(&template)
-}
-
-fn contact(page: &Page, reach: &Reach) -> Vec<(String, String)> {
-    let mut lines = Vec::new();
-    for (key, value) in [
-        ("desk-email", reach.email.clone()),
-        ("office-phone", spaced_phone(&reach.phone)),
-        ("office-address", reach.letter_lines.get(1..).unwrap_or_default().join(", ")),
-    ] {
-        if !value.is_empty() {
-            lines.push((page.t(key).to_owned(), value));
-        }
-    }
-    if reach.by_letter {
-        lines.push((page.t("office-prefers").to_owned(), page.t("office-by-letter").to_owned()));
-    }
-    lines
-}
-
-fn answers(found: &Dossier, lang: Lang, base: &str) -> Vec<Part> {
-    let answers = found.case.answers.as_object().cloned().unwrap_or_default();
-    let sections = found.form.sections(&answers, None, lang, &Lists);
-    sections
-        .into_iter()
-        .map(|section| Part {
-            title: section.title,
-            files: section
-                .lines
-                .iter()
-                .flat_map(|line| &line.files)
-                .map(|(document, name)| (format!("{base}/documents/{document}"), name.clone()))
-                .collect(),
-            rows: section
-                .lines
-                .into_iter()
-                .map(|line| Row { label: line.label, value: line.value, href: String::new() })
-                .collect(),
-        })
-        .collect()
-}
-
-fn asked(page: &Page, request: &DocumentRequest) -> String {
-    let lang = page.language();
-    let day = |day: Day| long_date(day, lang).into();
-    match (request.arrived_on, request.deadline) {
-        (Some(arrived), _) => {
-            page.tr("office-pieces-arrived", &[("asked", day(request.asked_on)), ("arrived", day(arrived))])
-        }
-        (None, Some(until)) => {
-            page.tr("office-pieces-awaited", &[("asked", day(request.asked_on)), ("until", day(until))])
-        }
-        (None, None) => page.tr("office-pieces-asked", &[("asked", day(request.asked_on))]),
-    }
-}
-
-fn said(page: &Page, found: &Dossier, message: &Exchange) -> Said {
-    let (side, who) = match message.kind {
-        Kind::FromRequester => ("requester", found.case.requester_name.clone()),
-        Kind::ToRequester => ("town", found.agent(message.author)),
-        Kind::Note => ("note", format!("{} – {}", page.t("office-note"), found.agent(message.author))),
-    };
-    Said {
-        side,
-        who,
-        date: message.at.to_rfc3339(),
-        when: when(message.at, found.stationery.town.zone(), page.language()),
-        text: message.words.clone(),
-    }
-}
-
-fn paper(page: &Page, document: &Document, base: &str) -> Paper {
-    let bytes = u64::try_from(document.bytes).unwrap_or_default();
-    let state = match document.state {
-        Scan::Clean => "",
-        Scan::Received => page.t("office-file-unchecked"),
-        Scan::Infected => page.t("office-file-infected"),
-    };
-    let kind = page.t(&format!("office-purpose-{}", document.purpose)).to_owned();
-    let state = if state.is_empty() { String::new() } else { format!(", {state}") };
-    Paper {
-        href: if document.state == Scan::Clean {
-            format!("{base}/documents/{}", document.id)
-        } else {
-            String::new()
-        },
-        title: document.name.clone(),
-        detail: format!("{kind}, {}, {}{state}", document.media_type.label(), size(bytes, page.language())),
-    }
-}
-
-/// What proves that the requester was told.
-fn proof(page: &Page, taken: &Decision, found: &Dossier) -> String {
-    let at = |instant| when(instant, found.stationery.town.zone(), page.language()).into();
-    match (taken.sent_at, taken.read_at) {
-        (_, Some(read)) => page.tr("office-decision-read", &[("when", at(read))]),
-        (Some(sent), None) => page.tr("office-decision-sent", &[("when", at(sent))]),
-        (None, None) => page.t("office-decision-unsent").to_owned(),
-    }
+    render_as(status, &template)
 }

@@ -1,17 +1,17 @@
 //! The agents' side: inbox, case, counter, letters to print, figures, journal.
 
+mod action;
 mod counter;
 mod dossier;
+mod dossier_parts;
 mod dossier_view;
 mod figures;
 mod inbox;
 mod journal;
 mod letters;
+mod work;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use axum::{Router, routing::get};
 use beffroi_cases::{Access, case::Case};
 use beffroi_core::Id;
 use beffroi_people::SignedIn;
@@ -20,7 +20,7 @@ use beffroi_web::{App, Result, WebError};
 use chrono::TimeDelta;
 use serde_json::json;
 
-pub use dossier::Office;
+pub use work::Office;
 
 use crate::permission::{self, Place};
 
@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/flux", get(inbox::changes))
         .route("/agents/dossiers/{id}", get(dossier::show))
         .route("/agents/dossiers/{id}/documents/{document}", get(dossier::document))
-        .route("/agents/dossiers/{id}/{action}", post(dossier::act))
+        .route("/agents/dossiers/{id}/{action}", get(dossier::back).post(dossier::act))
         .route("/agents/guichet", get(counter::choose))
         .route("/agents/guichet/recu/{id}", get(counter::receipt))
         .route("/agents/guichet/{slug}", get(counter::blank).post(counter::enter))

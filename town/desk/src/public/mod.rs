@@ -24,7 +24,7 @@ use beffroi_web::App;
 
 pub(crate) use tracking::{acknowledgement_of, of_purpose, stream};
 pub(crate) use tracking_view::when;
-pub(crate) use upload::{attach, known_files, receive};
+pub(crate) use upload::{Known, attach, known_files, receive};
 
 pub(crate) fn routes(demo: bool) -> Router<App> {
     let router = Router::new()
@@ -41,9 +41,9 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/suivi/accuse-de-reception.pdf", get(tracking::acknowledgement))
         .route("/suivi/decision.pdf", get(tracking::decision))
         .route("/suivi/documents/{id}", get(tracking::document))
-        .route("/suivi/message", post(tracking::message))
-        .route("/suivi/documents", post(tracking::documents))
-        .route("/suivi/retrait", post(tracking::withdraw))
+        .route("/suivi/message", get(tracking::back).post(tracking::message))
+        .route("/suivi/documents", get(tracking::back).post(tracking::documents))
+        .route("/suivi/retrait", get(tracking::back).post(tracking::withdraw))
         .route("/suivi/quitter", post(tracking::leave))
         .route("/suivi/reprendre", post(tracking::resume))
         .route("/suivi/code-perdu", get(recovery::ask).post(recovery::send))

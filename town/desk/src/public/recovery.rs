@@ -21,8 +21,8 @@ use sha2::{Digest, Sha256};
 
 use super::{TRACKING_COOKIE, TRACKING_PATH, with_cookie};
 use crate::{
-    control::Problem,
     papers::Stationery,
+    problem::Problem,
     submission,
     visit::{Visit, case_error},
 };

@@ -1,6 +1,6 @@
 //! Filling a request in, page by page; leaving it and coming back; reading it once more; sending it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Path, Query, Request},
@@ -9,7 +9,7 @@ use axum::{
 };
 use beffroi_cases::tracking::{self, TrackingCode};
 use beffroi_core::{Channel, Day, calendar::civil_day};
-use beffroi_forms::{Answers, CompiledForm, FileInfo, Kind};
+use beffroi_forms::{Answers, CompiledForm, Kind};
 use beffroi_people::{SignedIn, Town, person};
 use beffroi_store::{By, Tx};
 use beffroi_web::{CommuneOf, FormPost, Purpose, Result, Visitor, WebError};
@@ -31,7 +31,7 @@ pub(super) struct Begun {
     pub(super) form: Arc<CompiledForm>,
     pub(super) draft: Option<(Draft, TrackingCode)>,
     pub(super) answers: Answers,
-    pub(super) files: HashMap<String, FileInfo>,
+    pub(super) known: upload::Known,
     pub(super) town: Town,
     pub(super) today: Day,
 }
@@ -57,15 +57,18 @@ impl Begun {
             None => desk.shelf.current(tx, slug)?,
         };
         let form = form.ok_or_else(WebError::not_found)?;
-        let (answers, files) = match &draft {
+        let (answers, known) = match &draft {
             Some((draft, _)) => (draft.answers.clone(), upload::known_files(tx, ("draft", draft.id.uuid()))?),
-            None => (prefilled(tx, &form, who)?, HashMap::new()),
+            None => (prefilled(tx, &form, who)?, upload::Known::default()),
         };
-        Ok(Self { form, draft, answers, files, town, today })
+        Ok(Self { form, draft, answers, known, town, today })
     }
 
     pub(super) fn judge(&self) -> Judged {
-        submission::judge(&self.form, &self.answers, Channel::Online, self.today, &self.files)
+        let mut judged =
+            submission::judge(&self.form, &self.answers, Channel::Online, self.today, &self.known.files);
+        self.known.explain(&mut judged.outcome, &self.answers);
+        judged
     }
 
     /// Puts what a page sent in the place of what was answered on it before.
@@ -191,44 +194,45 @@ pub(super) async fn answer(
         return preview(Visit { app, desk, commune, visitor, page, headers }, &slug, &which, &asked, posted)
             .await;
     }
-    let refused = posted.refused.clone();
+    let mut refused = posted.refused.clone();
+    let cut = posted.cut;
+    let lang = visitor.lang;
     let shown: Vec<String> = posted.fields.all("shown").map(str::to_owned).collect();
     let code = code_in(&headers, DRAFT_COOKIE);
     let (who, by) = (visitor.signed_in.clone(), visitor.by);
     let (name, page_id) = (slug.clone(), which.clone());
     let parts = Arc::clone(&desk);
-    let (begun, wish, rank) = commune
+    let (begun, wish, rank, infected) = commune
         .write(by, move |tx| {
             let mut begun = Begun::load(tx, &parts, &name, code, who.as_ref())?;
             let rank = begun.rank(&page_id).ok_or_else(WebError::not_found)?;
             begun.replace_shown(rank, &posted.fields);
             let wish = wish(&mut begun.answers, &posted.fields);
+            let infected = begun.known.part_with_infected(&mut begun.answers, &posted.files, lang);
             keep(tx, &parts, &mut begun, &posted.files, who.as_ref())?;
-            Ok::<_, WebError>((begun, wish, rank))
+            Ok::<_, WebError>((begun, wish, rank, infected))
         })
         .await?;
+    refused.extend(infected);
     let judged = begun.judge();
     let cookie = draft_cookie(&visitor, &slug, &begun)?;
     let here = page_address(&slug, &which);
+    let again = |tell: bool| {
+        let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+        request_view::page(page, unprocessable, &begun, &judged.outcome, rank, &asked, tell, &refused)
+    };
     let response = match wish {
+        // What was refused is told first, whatever button was pressed. Where the end never came, what is not
+        // answered yet was not refused: it did not come.
+        _ if !refused.is_empty() => again(!cut)?,
         Wish::Save => to(&format!("/demarches/{slug}/demande/code")),
         Wish::Stay(anchor) => to(&format!("{here}{}#{anchor}", back_query(&asked))),
         Wish::Continue => {
             let new = request_view::newly_shown(&begun.form, &judged.outcome, rank, &shown);
-            let wrong = request_view::wrong_among(&begun.form, &judged.outcome, rank, &new);
-            match (new.first(), wrong || !refused.is_empty()) {
-                (_, true) => request_view::page(
-                    page,
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    &begun,
-                    &judged.outcome,
-                    rank,
-                    &asked,
-                    true,
-                    &refused,
-                )?,
-                (Some(first), false) => to(&format!("{here}{}#{first}", back_query(&asked))),
-                (None, false) => to(&next(&slug, &begun, &judged, rank, &asked)),
+            match new.first() {
+                _ if request_view::wrong_among(&begun.form, &judged.outcome, rank, &new) => again(true)?,
+                Some(first) => to(&format!("{here}{}#{first}", back_query(&asked))),
+                None => to(&next(&slug, &begun, &judged, rank, &asked)),
             }
         }
     };
@@ -298,7 +302,7 @@ fn keep(
         begun.answers.add(&field, &document);
     }
     if !files.is_empty() {
-        begun.files = upload::known_files(tx, ("draft", draft.id.uuid()))?;
+        begun.known = upload::known_files(tx, ("draft", draft.id.uuid()))?;
     }
     draft::save(tx, draft, &begun.answers, zone)?;
     Ok(())

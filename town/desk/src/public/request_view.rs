@@ -7,7 +7,8 @@ use beffroi_web::{Page, Result, page::render_as, render};
 
 use super::request::{Asked, Begun};
 use crate::{
-    control::{Control, Problem, View},
+    control::{Control, View},
+    problem::Problem,
     procedure::Lists,
 };
 
@@ -48,15 +49,13 @@ pub(super) fn page(
     let Some(definition) = procedure.form.pages.get(rank) else {
         return Err(beffroi_web::WebError::not_found());
     };
-    let view = View { form: &begun.form, typed: &begun.answers, outcome, files: &begun.files, lang, tell };
+    let view =
+        View { form: &begun.form, typed: &begun.answers, outcome, files: &begun.known.files, lang, tell };
     let mut controls = view.page(rank);
     let mut problems = if tell { view.problems(rank) } else { Vec::new() };
-    for (field, message) in refused {
-        problems.insert(0, Problem { field: field.clone(), message: message.clone() });
-        for control in controls.iter_mut().filter(|control| control.id == *field) {
-            control.error.clone_from(message);
-        }
-    }
+    let refusals = Problem::each(refused);
+    Control::bear(&mut controls, &refusals);
+    problems.splice(0..0, refusals);
     let changing = !asked.retour.is_empty();
     let shown: Vec<usize> =
         outcome.pages.iter().enumerate().filter(|(_, shown)| **shown).map(|(rank, _)| rank).collect();

@@ -19,7 +19,7 @@ use super::{
     draft_path,
     request::{Begun, load, to},
 };
-use crate::{control::Problem, draft::Draft, visit::Visit};
+use crate::{draft::Draft, problem::Problem, visit::Visit};
 
 #[derive(Template)]
 #[template(path = "public/saved.html")]

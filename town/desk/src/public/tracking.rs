@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{
+    CaseError,
     case::{self, Case, State},
     decision, exchange,
     missing::{self, LocalCalendar},
@@ -18,16 +19,22 @@ use beffroi_core::Id;
 use beffroi_documents::{self as documents, Document};
 use beffroi_people::{Town, throttle};
 use beffroi_store::{By, Tx};
-use beffroi_web::{FormPost, Purpose, Result, Visitor, WebError};
+use beffroi_web::{FormPost, Page, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
 
 use super::{
-    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, portal::pdf_answer, tracking_view,
-    upload, with_cookie,
+    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path,
+    portal::pdf_answer,
+    tracking_view,
+    upload::{self, Posted},
+    with_cookie,
 };
 use crate::{
-    Parts, draft,
+    Parts,
+    control::Kept,
+    draft,
     papers::{self, Facts, Stationery, purpose},
+    problem::Problem,
     submission,
     visit::{Visit, case_error},
 };
@@ -37,7 +44,8 @@ pub(super) struct Just {
     /// The request was just sent.
     envoyee: Option<String>,
     /// Something was just done: a message, documents.
-    fait: Option<String>,
+    #[serde(default)]
+    fait: String,
 }
 
 /// The case that the cookie's code opens.
@@ -68,7 +76,38 @@ pub(super) async fn show(
         let response = tracking_view::ask(page, StatusCode::OK, "", "")?;
         return Ok(with_cookie(response, visitor.own_cookie(TRACKING_COOKIE, "", TRACKING_PATH)?));
     };
-    tracking_view::show(page, found, just.envoyee.is_some(), just.fait.as_deref().unwrap_or_default())
+    let said = tracking_view::Said { sent: just.envoyee.is_some(), done: just.fait, ..Default::default() };
+    tracking_view::show(page, StatusCode::OK, found, said)
+}
+
+/// The page again, after something that could not be done: it says why, and what was typed is still there.
+async fn again(visit: Visit, code: TrackingCode, status: StatusCode, said: tracking_view::Said) -> Result {
+    let Visit { desk, commune, visitor, page, .. } = visit;
+    let found = commune
+        .read(visitor.by, move |tx| {
+            let case = opened(tx, &code)?;
+            tracking_view::Followed::load(tx, &desk, case, code)
+        })
+        .await?;
+    tracking_view::show(page, status, found, said)
+}
+
+/// What a refusal means to whoever asked: its status, and the problem beside the field. Only failures of ours,
+/// and what nobody may know of, become a page of their own.
+fn problem(page: &Page, error: CaseError, field: &str, typed: &str) -> Result<(StatusCode, Problem)> {
+    let (status, field, message) = match error {
+        CaseError::Text(_) if typed.is_empty() => {
+            (StatusCode::UNPROCESSABLE_ENTITY, field, page.t("desk-message-empty").to_owned())
+        }
+        CaseError::Text(limit) => {
+            let message = page.tr("desk-message-long", &[("limit", limit.into())]);
+            (StatusCode::UNPROCESSABLE_ENTITY, field, message)
+        }
+        // Somebody at the town hall was faster: the page shows where the request stands now.
+        CaseError::WrongState(_) => (StatusCode::CONFLICT, "etat", page.t("desk-overtaken").to_owned()),
+        error => return Err(case_error(error)),
+    };
+    Ok((status, Problem { field: field.to_owned(), message }))
 }
 
 /// Opens a case or a draft with its code. Who guesses waits longer and longer.
@@ -124,61 +163,83 @@ macro_rules! code_or_ask {
     };
 }
 
-pub(super) async fn message(Visit { app, commune, visitor, headers, .. }: Visit, form: FormPost) -> Result {
-    visitor.limit(&app, Purpose::SUBMIT)?;
-    let code = code_or_ask!(headers);
+pub(super) async fn message(visit: Visit, form: FormPost) -> Result {
+    visit.visitor.limit(&visit.app, Purpose::SUBMIT)?;
+    let code = code_or_ask!(visit.headers);
     let words = form.text("message").to_owned();
-    if words.is_empty() {
-        return Ok(Redirect::to("/suivi?fait=vide#message").into_response());
-    }
-    commune.write(visitor.by, move |tx| exchange::reply(tx, &code, &words).map_err(case_error)).await?;
-    Ok(Redirect::to("/suivi?fait=message").into_response())
+    let (key, said) = (code.clone(), words.clone());
+    let sent = visit.commune.write(visit.visitor.by, move |tx| exchange::reply(tx, &key, &said)).await;
+    let Err(error) = sent else { return Ok(Redirect::to("/suivi?fait=message").into_response()) };
+    let (status, problem) = problem(&visit.page, error, "message", &words)?;
+    let said = tracking_view::Said { problems: vec![problem], message: words, ..Default::default() };
+    again(visit, code, status, said).await
 }
 
-/// Documents that were asked for, or that the requester adds.
-pub(super) async fn documents(
-    Visit { app, desk, commune, visitor, page, headers, .. }: Visit,
-    request: Request,
-) -> Result {
-    visitor.limit(&app, Purpose::UPLOAD)?;
-    let code = code_or_ask!(headers);
-    let posted = upload::receive(request, &commune, visitor.lang).await?;
-    if let Some((_, reason)) = posted.refused.first().filter(|_| posted.files.is_empty()) {
-        let (asked, reason) = (code.clone(), reason.clone());
-        let found = commune
-            .read(visitor.by, move |tx| {
-                let case = opened(tx, &asked)?;
-                tracking_view::Followed::load(tx, &desk, case, asked)
-            })
-            .await?;
-        return tracking_view::refused(page, found, reason);
+/// Documents that were asked for, or that the requester adds. Where one is refused the others are kept, and the
+/// file is not taken for complete, whatever was ticked: its requester first learns what is missing.
+pub(super) async fn documents(visit: Visit, request: Request) -> Result {
+    visit.visitor.limit(&visit.app, Purpose::UPLOAD)?;
+    let code = code_or_ask!(visit.headers);
+    let Posted { fields, files, refused, cut } =
+        upload::receive(request, &visit.commune, visit.visitor.lang).await?;
+    let complete = fields.get("complete").is_some();
+    let mut said = tracking_view::Said {
+        kept: files.iter().map(|(_, file)| Kept::of(file, visit.visitor.lang)).collect(),
+        // The box comes after the files: where the end never came, nobody left it empty.
+        incomplete: !complete && !cut,
+        problems: Problem::all(&refused, "file"),
+        ..Default::default()
+    };
+    if files.is_empty() {
+        if said.problems.is_empty() {
+            said.problems = Problem::alone("file", visit.page.t("desk-no-file"));
+        }
+        return again(visit, code, StatusCode::UNPROCESSABLE_ENTITY, said).await;
     }
-    if posted.files.is_empty() {
-        return Ok(Redirect::to("/suivi?fait=vide#documents").into_response());
+    let (key, gate) = (code.clone(), visit.desk.gate);
+    let whole = refused.is_empty();
+    let kept = visit.commune.write(visit.visitor.by, move |tx| {
+        let case = tracking::open(tx, &key)?.ok_or(CaseError::NotFound)?;
+        if !case.state.is_open() {
+            return Err(CaseError::WrongState(case.state));
+        }
+        upload::attach(tx, gate, &files, ("case", case.id.uuid()), purpose::ANSWER)?;
+        if complete && whole && case.state == State::Waiting {
+            let town = Town::load(tx)?;
+            let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+            missing::arrive(tx, &key, calendar)?;
+        }
+        Ok(())
+    });
+    match kept.await {
+        Ok(()) if whole => Ok(Redirect::to("/suivi?fait=documents").into_response()),
+        Ok(()) => again(visit, code, StatusCode::UNPROCESSABLE_ENTITY, said).await,
+        Err(error) => {
+            let (status, problem) = problem(&visit.page, error, "file", "")?;
+            let said = tracking_view::Said { problems: vec![problem], ..Default::default() };
+            again(visit, code, status, said).await
+        }
     }
-    let complete = posted.fields.get("complete").is_some();
-    commune
-        .write(visitor.by, move |tx| {
-            let case = opened(tx, &code)?;
-            upload::attach(tx, desk.gate, &posted.files, ("case", case.id.uuid()), purpose::ANSWER)?;
-            if complete && case.state == State::Waiting {
-                let town = Town::load(tx)?;
-                let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
-                missing::arrive(tx, &code, calendar).map_err(case_error)?;
-            }
-            Ok::<_, WebError>(())
-        })
-        .await?;
-    Ok(Redirect::to("/suivi?fait=documents").into_response())
 }
 
-pub(super) async fn withdraw(Visit { commune, visitor, headers, .. }: Visit, form: FormPost) -> Result {
-    let code = code_or_ask!(headers);
+pub(super) async fn withdraw(visit: Visit, form: FormPost) -> Result {
+    let code = code_or_ask!(visit.headers);
     if form.get("sur").is_none() {
-        return Ok(Redirect::to("/suivi?fait=vide#retrait").into_response());
+        let problems = Problem::alone("sur", visit.page.t("desk-withdraw-tick"));
+        let said = tracking_view::Said { problems, ..Default::default() };
+        return again(visit, code, StatusCode::UNPROCESSABLE_ENTITY, said).await;
     }
-    commune.write(visitor.by, move |tx| case::withdraw(tx, &code).map_err(case_error)).await?;
-    Ok(Redirect::to("/suivi?fait=retrait").into_response())
+    let key = code.clone();
+    let done = visit.commune.write(visit.visitor.by, move |tx| case::withdraw(tx, &key)).await;
+    let Err(error) = done else { return Ok(Redirect::to("/suivi?fait=retrait").into_response()) };
+    let (status, problem) = problem(&visit.page, error, "sur", "")?;
+    let said = tracking_view::Said { problems: vec![problem], ..Default::default() };
+    again(visit, code, status, said).await
+}
+
+/// What was posted is not asked for again: the address of a form leads back to the page.
+pub(super) async fn back() -> Redirect {
+    Redirect::to("/suivi")
 }
 
 /// Forgets the code on this machine: it may be one that others use.

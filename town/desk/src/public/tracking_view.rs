@@ -23,9 +23,10 @@ use chrono_tz::Tz;
 
 use crate::{
     Parts,
-    control::{Kept, Problem, size},
+    control::{Kept, size},
     draft::Draft,
     papers::{Facts, Stationery, purpose},
+    problem::Problem,
     procedure::Lists,
     submission, words,
 };
@@ -112,7 +113,7 @@ pub(super) struct Event {
     who: String,
 }
 
-pub(super) struct Said {
+pub(super) struct Told {
     side: &'static str,
     who: String,
     date: String,
@@ -144,6 +145,10 @@ struct CasePage {
     page: Page,
     sent: bool,
     done: String,
+    problems: Vec<Problem>,
+    /// A message that could not be sent, as it was typed.
+    message: String,
+    complete: bool,
     title: String,
     reference: String,
     code: String,
@@ -156,11 +161,10 @@ struct CasePage {
     missing: Vec<String>,
     missing_until: String,
     waiting: bool,
-    refused: String,
     decision: String,
     decision_text: String,
     has_decision: bool,
-    messages: Vec<Said>,
+    messages: Vec<Told>,
     papers: Vec<Paper>,
     rows: Vec<Row>,
     events: Vec<Event>,
@@ -169,12 +173,31 @@ struct CasePage {
     kept: Vec<Kept>,
 }
 
+impl CasePage {
+    fn problem(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+}
+
+/// What the page says beside the request itself: what was just done, or what is wrong and what was typed.
+#[derive(Default)]
+pub(super) struct Said {
+    /// The request was just sent.
+    pub(super) sent: bool,
+    /// The word of what was just done.
+    pub(super) done: String,
+    /// What is wrong, each beside its field.
+    pub(super) problems: Vec<Problem>,
+    /// The message as it was typed.
+    pub(super) message: String,
+    /// Files that were kept although others were refused.
+    pub(super) kept: Vec<Kept>,
+    /// Whether the box that says that all was sent was left empty.
+    pub(super) incomplete: bool,
+}
+
 /// The page of a request.
-pub(super) fn show(page: Page, found: Followed, sent: bool, done: &str) -> Result {
-    let done = match done {
-        "message" | "documents" | "retrait" | "code" => page.t(&format!("desk-done-{done}")).to_owned(),
-        _ => String::new(),
-    };
+pub(super) fn show(page: Page, status: StatusCode, found: Followed, said: Said) -> Result {
     match found {
         Followed::Draft(draft, form) => {
             let lang = page.language();
@@ -184,17 +207,7 @@ pub(super) fn show(page: Page, found: Followed, sent: bool, done: &str) -> Resul
                 page,
             })
         }
-        Followed::Case(dossier) => render(&dossier.page(page, sent, done, String::new())),
-    }
-}
-
-/// The page of a request, after files that could not be taken.
-pub(super) fn refused(page: Page, found: Followed, reason: String) -> Result {
-    match found {
-        Followed::Case(dossier) => {
-            render_as(StatusCode::UNPROCESSABLE_ENTITY, &dossier.page(page, false, String::new(), reason))
-        }
-        Followed::Draft(..) => Err(WebError::not_found()),
+        Followed::Case(dossier) => render_as(status, &dossier.page(page, said)),
     }
 }
 
@@ -209,7 +222,13 @@ pub(crate) fn when(at: Instant, zone: Tz, lang: Lang) -> String {
 }
 
 impl Dossier {
-    fn page(&self, page: Page, sent: bool, done: String, refused: String) -> CasePage {
+    fn page(&self, page: Page, said: Said) -> CasePage {
+        let done = match said.done.as_str() {
+            word @ ("message" | "documents" | "retrait" | "code") => {
+                page.t(&format!("desk-done-{word}")).to_owned()
+            }
+            _ => String::new(),
+        };
         let lang = page.language();
         let zone = self.stationery.town.zone();
         let case = &self.case;
@@ -222,8 +241,12 @@ impl Dossier {
         let (state_look, state) =
             words::state(&page, case.state, self.decision.as_ref().map(|taken| taken.outcome));
         CasePage {
-            sent,
+            sent: said.sent,
             done,
+            problems: said.problems,
+            message: said.message,
+            complete: !said.incomplete,
+            kept: said.kept,
             title: self.form.procedure().title.text(lang).to_owned(),
             reference: case.reference.clone(),
             code: self.code.to_string(),
@@ -241,11 +264,10 @@ impl Dossier {
                 .map(|day| long_date(day, lang))
                 .unwrap_or_default(),
             waiting,
-            refused,
             decision: self.decision.as_ref().map(|taken| outcome(&page, taken)).unwrap_or_default(),
             decision_text: self.decision.as_ref().map(|taken| taken.reasons.clone()).unwrap_or_default(),
             has_decision: self.documents.iter().any(|document| document.purpose == purpose::DECISION),
-            messages: self.messages.iter().map(|message| said(&page, message, zone)).collect(),
+            messages: self.messages.iter().map(|message| told(&page, message, zone)).collect(),
             papers: self.papers(lang),
             rows: sections
                 .into_iter()
@@ -255,7 +277,6 @@ impl Dossier {
             events: self.history.iter().rev().filter_map(|entry| event(&page, entry, zone)).collect(),
             open: case.state.is_open(),
             receipt_due: crate::papers::due(&self.form).is_ok(),
-            kept: Vec::new(),
             page,
         }
     }
@@ -324,12 +345,12 @@ fn outcome(page: &Page, taken: &Decision) -> String {
     page.tr(key, &[("day", long_date(taken.decided_on, page.language()).into())])
 }
 
-fn said(page: &Page, message: &Exchange, zone: Tz) -> Said {
+fn told(page: &Page, message: &Exchange, zone: Tz) -> Told {
     let (side, who) = match message.kind {
         Kind::FromRequester => ("requester", page.t("desk-you")),
         Kind::ToRequester | Kind::Note => ("town", page.t("desk-town-hall")),
     };
-    Said {
+    Told {
         side,
         who: who.to_owned(),
         date: message.at.to_rfc3339(),

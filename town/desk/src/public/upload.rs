@@ -5,10 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use axum::extract::Request;
 use beffroi_core::Lang;
 use beffroi_documents::{self as documents, Gate, Limits, NewDocument, State, StoredFile, UploadError};
-use beffroi_forms::FileInfo;
+use beffroi_forms::{Answers, FileInfo, Outcome, Reason, Text};
 use beffroi_store::{Commune, Result as StoreResult, Tx};
-use beffroi_web::{FormLimits, FormPost, FormReader, Result, WebError};
+use beffroi_web::{FormLimits, FormPost, FormReader, ReadError, Result};
 use uuid::Uuid;
+
+use crate::submission::Files;
 
 /// Files that one draft or case may have.
 const FILES_AT_MOST: u32 = 200;
@@ -21,23 +23,52 @@ pub(crate) struct Posted {
     pub(crate) files: Vec<(String, StoredFile)>,
     /// The files that were refused, and why.
     pub(crate) refused: Vec<(String, String)>,
+    /// Whether the end never came. What came before is here; the refusals tell it.
+    pub(crate) cut: bool,
 }
 
-/// Reads what a page sends.
+/// Reads what a page sends, as far as it comes.
 pub(crate) async fn receive(request: Request, commune: &Arc<Commune>, lang: Lang) -> Result<Posted> {
     let mut reader = FormReader::new(request, FormLimits::default()).await?;
     let (mut files, mut refused) = (Vec::new(), Vec::new());
     let limits = Limits::default();
-    while let Some(file) = reader.next_file().await? {
+    let cut = loop {
+        let file = match reader.next_file().await {
+            Ok(Some(file)) => file,
+            Ok(None) => break None,
+            Err(ReadError::CutOff(_)) => break Some((None, cut_off(lang))),
+            Err(error) => return Err(error.into()),
+        };
         let (field, name) = (file.field().to_owned(), file.name().to_owned());
         match documents::receive(commune, file, &name, &limits).await {
             Ok(stored) => files.push((field, stored)),
             Err(UploadError::Store(error)) => return Err(error.into()),
-            Err(UploadError::CutOff(reason)) => return Err(WebError::bad_request().log(reason)),
-            Err(error) => refused.push((field, format!("{name}\u{a0}: {}", error.message(lang)))),
+            Err(error) => {
+                let message = format!("{name}\u{a0}: {}", error.message(lang));
+                if matches!(error, UploadError::CutOff(_)) {
+                    break Some((Some(field), message));
+                }
+                refused.push((field, message));
+            }
         }
+    };
+    let mut fields = reader.finish();
+    let ended = cut.is_none();
+    if let Some((file, message)) = cut {
+        // The question that was being sent is not answered: what was known of it stays.
+        let question = fields.forget_last("shown");
+        refused.push((file.or(question).unwrap_or_default(), message));
     }
-    Ok(Posted { fields: reader.finish(), files, refused })
+    Ok(Posted { fields, files, refused, cut: !ended })
+}
+
+/// What is said where the end of a page never came, and no file was on its way.
+fn cut_off(lang: Lang) -> String {
+    match lang {
+        Lang::Fr => "L’envoi s’est interrompu. Vérifiez votre connexion et recommencez à partir d’ici.",
+        Lang::En => "Sending was interrupted. Check your connection and go on from here.",
+    }
+    .to_owned()
 }
 
 /// Gives received files to their owner, and tells each one's field and document.
@@ -57,15 +88,66 @@ pub(crate) fn attach(
         .collect()
 }
 
-/// The files that an owner has, by document. One that is infected is none.
-pub(crate) fn known_files(tx: &mut Tx<'_>, owner: (&str, Uuid)) -> StoreResult<HashMap<String, FileInfo>> {
-    let known = documents::of_owner(tx, owner.0, owner.1, FILES_AT_MOST)?;
-    Ok(known
-        .into_iter()
-        .filter(|document| document.state != State::Infected)
-        .map(|document| {
+/// The files that an owner has, by document.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Those that count.
+    pub(crate) files: Files,
+    /// Those with a virus, by name: they count for nothing.
+    pub(crate) infected: HashMap<String, String>,
+}
+
+/// The files that an owner has.
+pub(crate) fn known_files(tx: &mut Tx<'_>, owner: (&str, Uuid)) -> StoreResult<Known> {
+    let mut known = Known::default();
+    for document in documents::of_owner(tx, owner.0, owner.1, FILES_AT_MOST)? {
+        let id = document.id.to_string();
+        if document.state == State::Infected {
+            known.infected.insert(id, document.name);
+        } else {
             let bytes = u64::try_from(document.bytes).unwrap_or_default();
-            (document.id.to_string(), FileInfo { name: document.name, bytes })
-        })
-        .collect())
+            known.files.insert(id, FileInfo { name: document.name, bytes });
+        }
+    }
+    Ok(known)
+}
+
+impl Known {
+    /// Says of a file with a virus that it has one: the form itself only knows that it is not there.
+    pub(crate) fn explain(&self, outcome: &mut Outcome, answers: &Answers) {
+        for fault in outcome.faults.iter_mut().filter(|fault| matches!(fault.reason, Reason::UnknownFile)) {
+            let given = answers.at(&fault.path).map_or(&[][..], |(at, field)| at.all(field));
+            if let Some(name) = given.iter().find_map(|id| self.infected.get(id)) {
+                fault.reason =
+                    Reason::Said(Text { fr: virus(name, Lang::Fr), en: Some(virus(name, Lang::En)) });
+            }
+        }
+    }
+
+    /// Takes files with a virus out of the answers, and tells those that no other file has just replaced.
+    pub(crate) fn part_with_infected(
+        &self,
+        answers: &mut Answers,
+        new: &[(String, StoredFile)],
+        lang: Lang,
+    ) -> Vec<(String, String)> {
+        let mut told = Vec::new();
+        for (path, id) in answers.to_pairs() {
+            let Some(name) = self.infected.get(&id) else { continue };
+            answers.remove(&path, &id);
+            if !new.iter().any(|(field, _)| *field == path) {
+                told.push((path, virus(name, lang)));
+            }
+        }
+        told
+    }
+}
+
+fn virus(name: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Fr => format!(
+            "Un virus a été trouvé dans {name}\u{a0}: nous ne pouvons pas le prendre. Joignez un autre fichier."
+        ),
+        Lang::En => format!("A virus was found in {name}: we cannot take it. Attach another file."),
+    }
 }

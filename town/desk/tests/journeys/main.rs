@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod browser;
 mod limits;
+mod office;
 mod refused;
 mod support;
+mod tracking;
+mod uploads;
 
 #[test]
 fn no_word_is_missing_nor_left_over() {

@@ -1,0 +1,141 @@
+//! What the forms of a case's page ask for, read from what was posted. All that is missing or too long is told at
+//! once.
+
+use beffroi_cases::{
+    LONGEST_TEXT,
+    case::{Event, State},
+    decision::{NewDecision, Outcome},
+};
+use beffroi_core::Day;
+use beffroi_web::FormPost;
+use chrono::Days;
+use uuid::Uuid;
+
+/// The time given for missing documents where the agent gives none (CRPA L114-5 leaves it to the town).
+pub(super) const DAYS_FOR_DOCUMENTS: Days = Days::new(30);
+
+/// What a form asks for.
+pub(super) enum Action {
+    TakeUp,
+    Assign(Option<Uuid>),
+    Route(String),
+    Write(String),
+    Note(String),
+    Ask(String, Option<Day>),
+    Arrived,
+    Decide(NewDecision),
+    Archive,
+}
+
+impl Action {
+    /// Whether a case that stands here can take it: somebody else may have been faster.
+    pub(super) fn is_possible(&self, state: State) -> bool {
+        let event = match self {
+            Self::Write(_) | Self::Note(_) => return true,
+            Self::Assign(_) | Self::Route(_) => return state.is_open(),
+            Self::TakeUp => Event::TakeUp,
+            Self::Ask(..) => Event::AskForDocuments,
+            Self::Arrived => Event::LastDocumentArrived,
+            Self::Decide(_) => Event::Decide,
+            Self::Archive => Event::Archive,
+        };
+        state.after(event).is_ok()
+    }
+}
+
+/// Something wrong in a form.
+pub(super) struct Wrong {
+    /// The control that bears it.
+    pub(super) field: &'static str,
+    /// The key of what is said beside it.
+    pub(super) key: &'static str,
+}
+
+/// Reads the form of this word; `None` where no form has it.
+pub(super) fn read(word: &str, form: &FormPost, today: Day) -> Result<Option<Action>, Vec<Wrong>> {
+    let mut reader = Reader { form, wrong: Vec::new() };
+    let action = match word {
+        "prendre" => Some(Action::TakeUp),
+        "attribuer" => Some(Action::Assign(form.text("agent").parse().ok())),
+        "transmettre" => Some(Action::Route(reader.text("service", "office-missing-department"))),
+        "message" => Some(Action::Write(reader.text("message", "office-missing-message"))),
+        "note" => Some(Action::Note(reader.text("note", "office-missing-note"))),
+        "pieces" => {
+            let pieces = reader.text("pieces", "office-missing-pieces");
+            Some(Action::Ask(pieces, reader.deadline(today)))
+        }
+        "recues" => Some(Action::Arrived),
+        "decision" => reader.decision().map(Action::Decide),
+        "archiver" => Some(Action::Archive),
+        _ => None,
+    };
+    if reader.wrong.is_empty() { Ok(action) } else { Err(reader.wrong) }
+}
+
+struct Reader<'f> {
+    form: &'f FormPost,
+    wrong: Vec<Wrong>,
+}
+
+impl Reader<'_> {
+    fn text(&mut self, field: &'static str, missing: &'static str) -> String {
+        let text = self.form.text(field);
+        if text.is_empty() {
+            self.wrong.push(Wrong { field, key: missing });
+        } else if text.chars().count() > LONGEST_TEXT {
+            self.wrong.push(Wrong { field, key: "office-too-long" });
+        }
+        text.to_owned()
+    }
+
+    /// The day that was given, or the usual time where none was.
+    fn deadline(&mut self, today: Day) -> Option<Day> {
+        let [day, month, year] =
+            ["day", "month", "year"].map(|part| self.form.text(&format!("deadline-{part}")));
+        if [day, month, year].iter().all(|part| part.is_empty()) {
+            return today.checked_add_days(DAYS_FOR_DOCUMENTS);
+        }
+        let given = day_of(day, month, year).filter(|day| *day > today);
+        if given.is_none() {
+            self.wrong.push(Wrong { field: "deadline", key: "office-missing-deadline" });
+        }
+        given
+    }
+
+    fn decision(&mut self) -> Option<NewDecision> {
+        let outcome = Outcome::from_word(self.form.text("outcome"));
+        if outcome.is_none() {
+            self.wrong.push(Wrong { field: "outcome", key: "office-missing-outcome" });
+        }
+        let reasons = self.text("reasons", "office-missing-reasons");
+        let signatory_name = self.text("signatory_name", "office-missing-signatory");
+        let signatory_quality = self.text("signatory_quality", "office-missing-quality");
+        Some(NewDecision { outcome: outcome?, reasons, signatory_name, signatory_quality, series: None })
+    }
+}
+
+/// The civil day that three controls tell.
+pub(super) fn day_of(day: &str, month: &str, year: &str) -> Option<Day> {
+    Day::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_takes_what_its_state_allows() {
+        let decide = || Action::Ask("Plan".to_owned(), None);
+        assert!(decide().is_possible(State::Waiting) && !decide().is_possible(State::Decided));
+        assert!(Action::Write(String::new()).is_possible(State::Archived));
+        assert!(!Action::Assign(None).is_possible(State::Withdrawn));
+        assert!(!Action::TakeUp.is_possible(State::Instruction));
+    }
+
+    #[test]
+    fn a_day_exists_or_is_none() {
+        assert_eq!(day_of("29", "2", "2024"), Day::from_ymd_opt(2024, 2, 29));
+        assert_eq!(day_of("29", "2", "2026"), None);
+        assert_eq!(day_of("", "2", "2026"), None);
+    }
+}

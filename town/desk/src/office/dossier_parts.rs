@@ -1,0 +1,167 @@
+//! The parts of a case's page, for agents: answers, exchange, documents, history.
+
+use beffroi_cases::{
+    decision::Decision,
+    exchange::{Exchange, Kind},
+    missing::DocumentRequest,
+};
+use beffroi_core::{Day, Lang, calendar::long_date};
+use beffroi_documents::{Document, State as Scan};
+use beffroi_forms::spaced_phone;
+use beffroi_store::JournalEntry;
+use beffroi_web::Page;
+
+use super::dossier_view::Dossier;
+use crate::{control::size, procedure::Lists, public::when, submission::Reach, words};
+
+/// A question and its answer.
+pub(super) struct Row {
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) href: String,
+}
+
+/// A page of the form, with its answers.
+pub(super) struct Part {
+    pub(super) title: String,
+    pub(super) rows: Vec<Row>,
+    pub(super) files: Vec<(String, String)>,
+}
+
+/// A message or a note.
+pub(super) struct Told {
+    pub(super) side: &'static str,
+    pub(super) who: String,
+    pub(super) date: String,
+    pub(super) when: String,
+    pub(super) text: String,
+}
+
+/// An entry of the history.
+pub(super) struct Event {
+    pub(super) date: String,
+    pub(super) when: String,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) who: String,
+}
+
+/// A document; it has an address once it may be read.
+pub(super) struct Paper {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) detail: String,
+}
+
+pub(super) fn contact(page: &Page, reach: &Reach) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    for (key, value) in [
+        ("desk-email", reach.email.clone()),
+        ("office-phone", spaced_phone(&reach.phone)),
+        ("office-address", reach.letter_lines.get(1..).unwrap_or_default().join(", ")),
+    ] {
+        if !value.is_empty() {
+            lines.push((page.t(key).to_owned(), value));
+        }
+    }
+    if reach.by_letter {
+        lines.push((page.t("office-prefers").to_owned(), page.t("office-by-letter").to_owned()));
+    }
+    lines
+}
+
+pub(super) fn answers(found: &Dossier, lang: Lang, base: &str) -> Vec<Part> {
+    let answers = found.case.answers.as_object().cloned().unwrap_or_default();
+    let sections = found.form.sections(&answers, None, lang, &Lists);
+    sections
+        .into_iter()
+        .map(|section| Part {
+            title: section.title,
+            files: section
+                .lines
+                .iter()
+                .flat_map(|line| &line.files)
+                .map(|(document, name)| (format!("{base}/documents/{document}"), name.clone()))
+                .collect(),
+            rows: section
+                .lines
+                .into_iter()
+                .map(|line| Row { label: line.label, value: line.value, href: String::new() })
+                .collect(),
+        })
+        .collect()
+}
+
+pub(super) fn asked(page: &Page, request: &DocumentRequest) -> String {
+    let lang = page.language();
+    let day = |day: Day| long_date(day, lang).into();
+    match (request.arrived_on, request.deadline) {
+        (Some(arrived), _) => {
+            page.tr("office-pieces-arrived", &[("asked", day(request.asked_on)), ("arrived", day(arrived))])
+        }
+        (None, Some(until)) => {
+            page.tr("office-pieces-awaited", &[("asked", day(request.asked_on)), ("until", day(until))])
+        }
+        (None, None) => page.tr("office-pieces-asked", &[("asked", day(request.asked_on))]),
+    }
+}
+
+pub(super) fn told(page: &Page, found: &Dossier, message: &Exchange) -> Told {
+    let (side, who) = match message.kind {
+        Kind::FromRequester => ("requester", found.case.requester_name.clone()),
+        Kind::ToRequester => ("town", found.agent(message.author)),
+        Kind::Note => ("note", format!("{} – {}", page.t("office-note"), found.agent(message.author))),
+    };
+    Told {
+        side,
+        who,
+        date: message.at.to_rfc3339(),
+        when: when(message.at, found.stationery.town.zone(), page.language()),
+        text: message.words.clone(),
+    }
+}
+
+pub(super) fn paper(page: &Page, document: &Document, base: &str) -> Paper {
+    let bytes = u64::try_from(document.bytes).unwrap_or_default();
+    let state = match document.state {
+        Scan::Clean => "",
+        Scan::Received => page.t("office-file-unchecked"),
+        Scan::Infected => page.t("office-file-infected"),
+    };
+    let kind = page.t(&format!("office-purpose-{}", document.purpose)).to_owned();
+    let state = if state.is_empty() { String::new() } else { format!(", {state}") };
+    Paper {
+        href: if document.state == Scan::Clean {
+            format!("{base}/documents/{}", document.id)
+        } else {
+            String::new()
+        },
+        title: document.name.clone(),
+        detail: format!("{kind}, {}, {}{state}", document.media_type.label(), size(bytes, page.language())),
+    }
+}
+
+/// What proves that the requester was told.
+pub(super) fn proof(page: &Page, taken: &Decision, found: &Dossier) -> String {
+    let at = |instant| when(instant, found.stationery.town.zone(), page.language()).into();
+    match (taken.sent_at, taken.read_at) {
+        (_, Some(read)) => page.tr("office-decision-read", &[("when", at(read))]),
+        (Some(sent), None) => page.tr("office-decision-sent", &[("when", at(sent))]),
+        (None, None) => page.t("office-decision-unsent").to_owned(),
+    }
+}
+
+/// An entry of the history, as agents read it: who did what, by name.
+pub(super) fn event(page: &Page, found: &Dossier, entry: &JournalEntry) -> Option<Event> {
+    let who = match entry.actor_kind.as_str() {
+        "account" => found.agent(entry.actor_id),
+        _ => words::side(page, entry).to_owned(),
+    };
+    Some(Event {
+        date: entry.at.to_rfc3339(),
+        when: when(entry.at, found.stationery.town.zone(), page.language()),
+        title: words::event(page, &entry.kind)?,
+        text: String::new(),
+        who,
+    })
+}

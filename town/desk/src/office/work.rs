@@ -1,0 +1,154 @@
+//! An agent at work on a case: what each thing does, and what the requester is told of it. The case's page and
+//! the API do the same.
+
+use std::sync::Arc;
+
+use beffroi_cases::{
+    Access,
+    case::{self, Case},
+    decision::{self, NewDecision, Outcome},
+    exchange, missing,
+    missing::LocalCalendar,
+};
+use beffroi_core::{Day, calendar::civil_day};
+use beffroi_forms::CompiledForm;
+use beffroi_notify::{About, mail, messages};
+use beffroi_people::Town;
+use beffroi_store::{Tx, jobs};
+use beffroi_web::{Result, WebError};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::action::Action;
+use crate::{
+    Parts,
+    papers::{LETTER, LetterOrder, Stationery, TELL_DECISION, Told},
+    submission,
+    visit::case_error,
+};
+
+/// One agent at work.
+pub struct Office {
+    pub(crate) desk: Arc<Parts>,
+    pub(crate) access: Access,
+    pub(crate) agent: Uuid,
+    pub(crate) origin: String,
+}
+
+impl Office {
+    /// Does what a form of the case's page asks for.
+    pub(super) fn act(&self, tx: &mut Tx<'_>, case: &Case, action: Action, town: &Town) -> Result<()> {
+        let (access, id) = (&self.access, case.id);
+        match action {
+            Action::TakeUp => case::take_up(tx, access, id, self.agent).map_err(case_error),
+            Action::Assign(agent) => case::assign(tx, access, id, agent).map_err(case_error),
+            Action::Route(department) => {
+                let known = beffroi_people::department::by_slug(tx, &department)?;
+                known.ok_or_else(WebError::not_found)?;
+                case::route(tx, access, id, &department).map_err(case_error)
+            }
+            Action::Write(words) => self.write(tx, case, &words),
+            Action::Note(words) => exchange::note(tx, access, id, self.agent, &words).map_err(case_error),
+            Action::Ask(pieces, until) => self.ask(tx, case, &pieces, until, town),
+            Action::Arrived => {
+                let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+                missing::record_arrival(tx, access, id, calendar).map(drop).map_err(case_error)
+            }
+            Action::Decide(new) => self.decide(tx, case, new, town),
+            Action::Archive => case::archive(tx, access, id).map_err(case_error),
+        }
+    }
+
+    /// Writes to the requester: on the page, with word by mail, or by letter.
+    pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
+        exchange::write(tx, &self.access, case.id, self.agent, words).map_err(case_error)?;
+        self.tell(tx, case, messages::answer_received)?;
+        let order = LetterOrder {
+            case: case.id,
+            subject: format!("Votre demande {}", case.reference),
+            paragraphs: words.split("\n\n").map(str::to_owned).collect(),
+            pieces: Vec::new(),
+            until: None,
+        };
+        Self::by_letter(tx, &order)
+    }
+
+    /// Asks for documents; the clock reacts as the law says.
+    pub fn ask(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        pieces: &str,
+        until: Option<Day>,
+        town: &Town,
+    ) -> Result<()> {
+        let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+        missing::ask(tx, &self.access, case.id, pieces, until, calendar).map_err(case_error)?;
+        let list: Vec<&str> = pieces.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let by = until.unwrap_or_else(|| civil_day(tx.now(), town.zone()));
+        self.tell(tx, case, |sender, lang, about| {
+            messages::document_request(sender, lang, about, &list, by)
+        })?;
+        let order = LetterOrder {
+            case: case.id,
+            subject: format!("Votre demande {}\u{a0}: pièces à nous envoyer", case.reference),
+            paragraphs: vec![format!(
+                "Pour traiter votre demande {}, il nous manque les pièces ci-dessous. Vous pouvez nous les envoyer par courrier, les déposer au guichet ou les joindre sur la page de suivi.",
+                case.reference
+            )],
+            pieces: list.into_iter().map(str::to_owned).collect(),
+            until,
+        };
+        Self::by_letter(tx, &order)
+    }
+
+    /// Decides, with reasons; the paper and word of it follow in the background.
+    pub fn decide(&self, tx: &mut Tx<'_>, case: &Case, mut new: NewDecision, town: &Town) -> Result<()> {
+        let form = self.form(tx, case)?;
+        if form.procedure().decision.formal && new.outcome != Outcome::Closed {
+            new.series = Some("ARR".to_owned());
+        }
+        decision::decide(tx, &self.access, case.id, &new, town.zone()).map_err(case_error)?;
+        jobs::enqueue(tx, TELL_DECISION, &json!({ "case": case.id }), tx.now(), None)?;
+        Ok(())
+    }
+
+    fn form(&self, tx: &mut Tx<'_>, case: &Case) -> Result<Arc<CompiledForm>> {
+        let form = self.desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
+        form.ok_or_else(WebError::not_found)
+    }
+
+    fn tell(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
+    ) -> Result<()> {
+        let Some(reach) = submission::reach(tx, case.id)?.filter(|reach| !reach.email.is_empty()) else {
+            return Ok(());
+        };
+        let form = self.form(tx, case)?;
+        let stationery = Stationery::load(tx, &case.department)?;
+        let title = form.procedure().title.text(reach.lang);
+        let told = Told { stationery: &stationery, title, reference: &case.reference, origin: &self.origin };
+        let message = told.write(|sender, about| write(sender, reach.lang, about));
+        let new = mail::NewMail {
+            to: &reach.email,
+            subject: &message.subject,
+            text: &message.text,
+            html: None,
+            secret: false,
+            about: About { kind: "case", id: case.id.uuid() },
+        };
+        mail::queue(tx, &new).map(drop).map_err(WebError::internal)
+    }
+
+    fn by_letter(tx: &mut Tx<'_>, order: &LetterOrder) -> Result<()> {
+        let wants = submission::reach(tx, order.case)?.is_some_and(|reach| reach.by_letter);
+        if wants {
+            let payload = serde_json::to_value(order).map_err(WebError::internal)?;
+            jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
+        }
+        Ok(())
+    }
+}

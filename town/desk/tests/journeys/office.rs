@@ -1,0 +1,92 @@
+//! An agent at the page of a case: what cannot be done is explained, and nothing typed is lost.
+
+use beffroi_documents::Gate;
+use beffroi_people::Role;
+
+use crate::browser::journey;
+
+#[test]
+fn what_a_decision_lacks_is_told_at_once_and_what_was_typed_stays() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await.leads_to(&format!("{base}?fait=prendre"));
+        let decision = format!("{base}/decision");
+
+        let half = [
+            ("outcome", "refused"),
+            ("reasons", "Le trottoir est trop étroit."),
+            ("signatory_name", ""),
+            ("signatory_quality", "L’adjointe"),
+        ];
+        let told = agent.post(&decision, &half).await;
+        told.is(422).explains("signatory_name", "Nommez le signataire.");
+        told.says(">Le trottoir est trop étroit.</textarea>").says("value=\"L’adjointe\"");
+        assert!(told.between("value=\"refused\"", ">").contains("checked"));
+        agent
+            .post(&decision, &[])
+            .await
+            .explains("outcome", "Choisissez une décision.")
+            .explains("reasons", "Donnez les motifs de la décision.");
+
+        let long = "é".repeat(10_001);
+        let told = agent.post(&decision, &[("outcome", "granted"), ("reasons", &long)]).await;
+        told.is(422)
+            .explains("reasons", "Écrivez 10000\u{a0}caractères au plus.")
+            .says(&format!(">{long}</textarea>"));
+        let told = agent.post(&format!("{base}/message"), &[("message", &long)]).await;
+        told.is(422)
+            .explains("message", "Écrivez 10000\u{a0}caractères au plus.")
+            .says(&format!(">{long}</textarea>"));
+        // The address of a form leads back to the case.
+        agent.get(&decision).await.leads_to(&base);
+        assert_eq!(hall.state(&reference).await, "instruction");
+    });
+}
+
+#[test]
+fn a_request_for_documents_keeps_its_list_when_the_day_is_wrong() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await;
+        let past = [
+            ("pieces", "Contrat du déménageur"),
+            ("deadline-day", "1"),
+            ("deadline-month", "2"),
+            ("deadline-year", "2026"),
+        ];
+        let told = agent.post(&format!("{base}/pieces"), &past).await;
+        told.is(422).explains("deadline", "Donnez une date à venir.");
+        told.says(">Contrat du déménageur</textarea>")
+            .says("name=\"deadline-month\" type=\"text\" inputmode=\"numeric\" value=\"2\"");
+        assert_eq!(hall.state(&reference).await, "instruction");
+    });
+}
+
+#[test]
+fn who_comes_second_sees_where_the_case_stands_and_keeps_the_words() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let (_, first) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (_, second) = hall.signed_in("autre@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        let decided = [
+            ("outcome", "granted"),
+            ("reasons", "Le passage reste libre."),
+            ("signatory_name", "Camille Bastide"),
+            ("signatory_quality", "La maire"),
+        ];
+        first.post(&format!("{base}/prendre"), &[]).await;
+        first.post(&format!("{base}/decision"), &decided).await.leads_to(&format!("{base}?fait=decision"));
+        let late = [("reasons", "Il manque un plan."), ("outcome", "refused"), decided[2], decided[3]];
+        let told = second.post(&format!("{base}/decision"), &late).await;
+        told.is(409).says("Ce dossier a changé entre-temps").says("2026-ARR-0001").says("Il manque un plan.");
+        second.post(&format!("{base}/pieces"), &[("pieces", "Plan")]).await.is(409).says("Plan</p>");
+        // Another department is not told that there is a case.
+        let (_, other) = hall.signed_in("etat@lunel.example", Some(("etat-civil", Role::Agent))).await;
+        other.post(&format!("{base}/decision"), &late).await.is(404);
+    });
+}

@@ -1,0 +1,127 @@
+//! Following a request from its page: messages, documents, withdrawal, and what is wrong with them.
+
+use beffroi_cases::{Access, Right, case, missing};
+use beffroi_core::Id;
+use beffroi_documents::Gate;
+use beffroi_store::{By, testing::TestCommune};
+use uuid::Uuid;
+
+use crate::browser::{Hall, PDF, journey};
+
+/// An agent takes a case up and asks for a plan.
+async fn plan_asked(hall: &Hall<'_>, reference: &str) {
+    let id: Id<case::Case> = hall.case(reference).await.parse().unwrap();
+    agent(hall.fixture, move |tx, access| {
+        case::take_up(tx, access, id, Uuid::nil()).unwrap();
+        let calendar = calendar(tx);
+        missing::ask(tx, access, id, "Plan", None, calendar).unwrap();
+    })
+    .await;
+}
+
+fn calendar(tx: &mut beffroi_store::Tx<'_>) -> missing::LocalCalendar {
+    let town = beffroi_people::Town::load(tx).unwrap();
+    missing::LocalCalendar { zone: town.zone(), holidays: town.holidays() }
+}
+
+async fn agent(
+    fixture: &TestCommune,
+    does: impl FnOnce(&mut beffroi_store::Tx<'_>, &Access) + Send + 'static,
+) {
+    let done = fixture.commune.write(By::SYSTEM, move |tx| {
+        does(tx, &Access::default().with(None, Right::Decide));
+        Ok::<_, beffroi_store::StoreError>(())
+    });
+    done.await.unwrap();
+}
+
+#[test]
+fn a_message_that_cannot_be_sent_is_explained_and_stays() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let citizen = hall.browser();
+        citizen.follow(&code).await.is(200);
+        citizen
+            .post("/suivi/message", &[("message", "  ")])
+            .await
+            .is(422)
+            .explains("message", "Écrivez votre message.");
+        let long = "é".repeat(10_001);
+        let told = citizen.post("/suivi/message", &[("message", &long)]).await;
+        told.is(422)
+            .explains("message", "Écrivez 10000\u{a0}caractères au plus.")
+            .says(&format!(">{long}</textarea>"));
+        citizen.post("/suivi/message", &[("message", "Merci\u{a0}!")]).await.leads_to("/suivi?fait=message");
+        citizen
+            .get("/suivi?fait=message")
+            .await
+            .is(200)
+            .says("Votre message est envoyé.")
+            .says("Merci\u{a0}!");
+        assert_eq!(hall.state(&reference).await, "received");
+    });
+}
+
+#[test]
+fn taking_a_request_back_asks_to_be_sure_and_says_when_it_is_too_late() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let citizen = hall.browser();
+        citizen.follow(&code).await;
+        citizen.post("/suivi/retrait", &[]).await.is(422).explains("sur", "Cochez la case pour confirmer.");
+        assert_eq!(hall.state(&reference).await, "received");
+        citizen.post("/suivi/retrait", &[("sur", "true")]).await.leads_to("/suivi?fait=retrait");
+        citizen
+            .get("/suivi?fait=retrait")
+            .await
+            .says("Votre demande est retirée.")
+            .is_silent_about("id=\"retrait\"");
+        assert_eq!(hall.state(&reference).await, "withdrawn");
+        // The page was still open in another window.
+        citizen
+            .post("/suivi/retrait", &[("sur", "true")])
+            .await
+            .is(409)
+            .says("Votre demande a avancé entre-temps");
+        citizen.send("/suivi/documents", &[], &[("file", "plan.pdf", PDF)]).await.is(409);
+        // Without the code nothing is taken back, and nobody learns that there was something.
+        hall.browser().post("/suivi/retrait", &[("sur", "true")]).await.leads_to("/suivi");
+    });
+}
+
+#[test]
+fn a_refused_file_harms_no_other_and_never_completes_a_request() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        plan_asked(hall, &reference).await;
+        let citizen = hall.browser();
+        citizen.follow(&code).await.says("Il nous manque des documents");
+        let ticked = [("complete", "true")];
+        citizen
+            .send("/suivi/documents", &ticked, &[])
+            .await
+            .is(422)
+            .explains("file", "Choisissez au moins un fichier.");
+
+        let both = [("file", "plan.pdf", PDF), ("file", "plan.exe", b"MZ\x90\x00".as_slice())];
+        let told = citizen.send("/suivi/documents", &ticked, &both).await;
+        told.is(422).explains("file", "plan.exe\u{a0}: Ce type de fichier n’est pas accepté.");
+        told.says("<span class=\"kept-files__name\">plan.pdf</span>")
+            .is_silent_about("Vos documents sont reçus");
+        assert_eq!(hall.state(&reference).await, "waiting", "the clock does not move");
+        let kept: i64 = hall.value("SELECT COUNT(*) FROM document WHERE name = $1", "plan.pdf").await;
+        assert_eq!(kept, 1);
+
+        let large = vec![b'%'; 10_000_001];
+        let told =
+            citizen.send("/suivi/documents", &ticked, &[("file", "lourd.pdf", large.as_slice())]).await;
+        told.is(422).explains("file", "lourd.pdf\u{a0}: Ce fichier est trop lourd");
+
+        citizen
+            .send("/suivi/documents", &ticked, &[("file", "fini.pdf", PDF)])
+            .await
+            .leads_to("/suivi?fait=documents");
+        citizen.get("/suivi?fait=documents").await.says("Vos documents sont reçus.");
+        assert_eq!(hall.state(&reference).await, "instruction");
+    });
+}
