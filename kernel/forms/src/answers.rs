@@ -223,11 +223,11 @@ fn object(answers: &mut Answers, fields: &[&Field], value: &Value, at: &str, fau
     };
     for (name, value) in members {
         let pointer = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
-        match fields
-            .iter()
-            .find(|field| field.id == *name && field.kind.is_question() && field.compute.is_none())
-        {
-            Some(field) if !value.is_null() => member(answers, field, value, &pointer, faults),
+        match fields.iter().find(|field| field.id == *name && field.kind.is_question()) {
+            // What is computed is given back and never taken.
+            Some(field) if !value.is_null() && field.compute.is_none() => {
+                member(answers, field, value, &pointer, faults);
+            }
             Some(_) => {}
             None => faults.push(fault(&pointer, "the form has no such field")),
         }
@@ -251,8 +251,9 @@ fn member(answers: &mut Answers, field: &Field, value: &Value, at: &str, faults:
         }
         Kind::ManyOf { .. } | Kind::File { .. } => {
             let Some(items) = value.as_array() else { return faults.push(fault(at, "a list is expected")) };
+            let file = matches!(field.kind, Kind::File { .. });
             for (number, item) in items.iter().enumerate() {
-                match item.as_str() {
+                match item.as_str().or_else(|| item.get("document").filter(|_| file)?.as_str()) {
                     Some(text) => answers.push(id, text),
                     None => faults.push(fault(&format!("{at}/{number}"), "a text is expected")),
                 }
@@ -300,6 +301,8 @@ fn member(answers: &mut Answers, field: &Field, value: &Value, at: &str, faults:
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
+        // Written out, where JSON has an exponent: nobody types `1e-6`.
+        Value::Number(number) if number.is_f64() => number.as_f64().map(|number| number.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(truth) => Some(truth.to_string()),
         _ => None,

@@ -24,7 +24,7 @@ pub struct CompiledForm {
     pub(crate) procedure: Procedure,
     pub(crate) pages: Vec<PagePlan>,
     pub(crate) checks: Vec<CheckPlan>,
-    pub(crate) limits: Vec<Expression>,
+    pub(crate) limits: Vec<LimitPlan>,
 }
 
 #[derive(Debug)]
@@ -50,18 +50,38 @@ pub(crate) enum Need {
 }
 
 #[derive(Debug)]
+pub(crate) struct LimitPlan {
+    pub(crate) when: Option<Expression>,
+    pub(crate) at_most: Expression,
+}
+
+#[derive(Debug)]
 pub(crate) struct CheckPlan {
     pub(crate) when: Expression,
     pub(crate) message: Text,
     pub(crate) field: String,
 }
 
-/// Names that are always there: what the day is, and through which door the answers come.
-const AMBIENT: [&str; 2] = ["today", "channel"];
+/// What is always known: the day, the door through which the answers come, and whether a person (or a program
+/// for them) comes through it without an agent who looks at papers and knows the town's ways.
+pub(crate) const AMBIENT: [(&str, Type); 3] =
+    [("today", Type::Text), ("channel", Type::Text), ("self_service", Type::Bool)];
 
 /// Names that a part of a control or the language would take.
-const RESERVED: [&str; 13] = [
-    "today", "channel", "shown", "true", "false", "null", "in", "as", "size", "has", "int", "string",
+const RESERVED: [&str; 14] = [
+    "today",
+    "channel",
+    "self_service",
+    "shown",
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "size",
+    "has",
+    "int",
+    "string",
     "double",
 ];
 
@@ -78,9 +98,7 @@ impl CompiledForm {
     /// Everything that is wrong with names, conditions and limits, each with its place.
     pub fn compile(procedure: Procedure) -> Result<Self, Vec<Problem>> {
         let mut compiler = Compiler { problems: Vec::new(), names: HashSet::new(), scope: Scope::new() };
-        for name in AMBIENT {
-            compiler.scope.insert(name.to_owned(), Type::Text);
-        }
+        compiler.scope.extend(AMBIENT.map(|(name, kind)| (name.to_owned(), kind)));
         let mut pages = Vec::new();
         let mut page_ids = HashSet::new();
         for page in &procedure.form.pages {
@@ -106,7 +124,10 @@ impl CompiledForm {
                     compiler.problem(&at, &format!("`{name}` is not a field with a text or a day"));
                 }
             }
-            compiler.expression(&limit.at_most, &Type::Int, Place::Form, &format!("{at}.at_most"))
+            let when = compiler.condition(limit.when.as_deref(), Place::Form, &format!("{at}.when"));
+            let at_most =
+                compiler.expression(&limit.at_most, &Type::Int, Place::Form, &format!("{at}.at_most"))?;
+            Some(LimitPlan { when, at_most })
         });
         let limits = limits.collect();
         if compiler.problems.is_empty() {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Answers, CompiledForm, Fault, Field, Kind, Reason, Source,
-    compile::{CheckPlan, FieldPlan, Need},
+    compile::{AMBIENT, CheckPlan, FieldPlan, Need},
     functions, read,
 };
 
@@ -126,6 +126,8 @@ impl CompiledForm {
         debug_assert!(declared.is_ok(), "a function bears a name of the language");
         context.add_variable_from_value("today", environment.today.to_string());
         context.add_variable_from_value("channel", environment.channel.as_str());
+        let alone = matches!(environment.channel, Channel::Online | Channel::Api);
+        context.add_variable_from_value("self_service", alone);
         let mut pass = Pass { environment, outcome: Outcome::default() };
         for (page, plan) in self.procedure.form.pages.iter().zip(&self.pages) {
             let shown = plan.show.as_ref().is_none_or(|show| show.holds(&context));
@@ -140,7 +142,7 @@ impl CompiledForm {
         }
         for check in &self.checks {
             let known = std::mem::take(&mut pass.outcome.answers);
-            pass.check(check, &context, "", &known);
+            pass.check(self, check, &context, &known);
             pass.outcome.answers = known;
         }
         self.limits(&context, &mut pass.outcome);
@@ -148,11 +150,14 @@ impl CompiledForm {
     }
 
     fn limits(&self, context: &Context<'_, '_>, outcome: &mut Outcome) {
-        for (rank, (limit, at_most)) in self.procedure.limits.iter().zip(&self.limits).enumerate() {
+        for (rank, (limit, plan)) in self.procedure.limits.iter().zip(&self.limits).enumerate() {
+            if !plan.when.as_ref().is_none_or(|when| when.holds(context)) {
+                continue;
+            }
             let text = |name: &str| outcome.answers.get(name).and_then(Value::as_str);
             let day = text(&limit.day).and_then(|day| day.parse::<Day>().ok());
             if let (Some(who), Some(day), Some(cel::Value::Int(at_most))) =
-                (text(&limit.who), day, at_most.value(context))
+                (text(&limit.who), day, plan.at_most.value(context))
             {
                 let who = who.to_owned();
                 outcome.limits.push(LimitUse { rank, who, year: day.year(), at_most });
@@ -187,11 +192,17 @@ impl Pass<'_> {
             return None;
         }
         if let Some(compute) = &plan.compute {
-            return compute.value(context).and_then(|value| from_cel(&value));
+            let value = compute.value(context).and_then(|value| from_cel(&value))?;
+            return self.checked(field, plan, context, prefix, &value).then_some(value);
         }
         if let Kind::Group { fields, min_rows, max_rows, .. } = &field.kind {
             let bounds = (if required { *min_rows } else { 0 }, *max_rows);
-            return self.group(fields, plan, typed.rows(&field.id), context, &path, bounds);
+            let before = self.outcome.faults.len();
+            let rows = self.group(fields, plan, typed.rows(&field.id), context, &path, bounds)?;
+            // What is wrong in a row is told first: the rows together are judged once each is right.
+            let whole = self.outcome.faults.len() == before;
+            let right = !whole || self.checked(field, plan, context, prefix, &rows);
+            return right.then_some(rows);
         }
         match read::answer(field, typed, self.environment) {
             Ok(Some(answer)) => {
@@ -264,12 +275,14 @@ impl Pass<'_> {
             return true;
         }
         let mut inner = context.new_inner_scope();
-        inner.add_variable_from_value(field.id.as_str(), to_cel(Some(answer)));
+        inner.add_variable_from_value(field.id.as_str(), known_as(field, Some(answer)));
         let before = self.outcome.faults.len();
         for check in &plan.checks {
             let unanswered = |name: &str| {
-                name != field.id
-                    && matches!(inner.get_variable(name).as_deref().map(is_null), None | Some(true))
+                if name == field.id {
+                    return has_gaps(field, answer);
+                }
+                matches!(inner.get_variable(name).as_deref().map(is_null), None | Some(true))
             };
             if check.when.judges(&inner, unanswered) == Some(false) {
                 let path = first_control(&field.kind, format!("{prefix}{}", field.id));
@@ -283,18 +296,27 @@ impl Pass<'_> {
     /// A check upon the whole. It is not judged while its field is wrong already, or is not asked.
     fn check(
         &mut self,
+        form: &CompiledForm,
         check: &CheckPlan,
         context: &Context<'_, '_>,
-        prefix: &str,
         answers: &Map<String, Value>,
     ) {
-        let path = format!("{prefix}{}", check.field);
-        let wrong = self.outcome.faults.iter().any(|fault| fault.path == path);
-        if wrong || !self.outcome.state(&path).shown {
+        let wrong = self.outcome.faults.iter().any(|fault| fault.is_at(&check.field));
+        if wrong || !self.outcome.state(&check.field).shown {
             return;
         }
-        let unanswered = |name: &str| !answers.contains_key(name) && name != "today" && name != "channel";
+        let unanswered = |name: &str| {
+            AMBIENT.iter().all(|(ambient, _)| *ambient != name)
+                && match (form.fields().find(|(_, field)| field.id == name), answers.get(name)) {
+                    (Some((_, field)), Some(answer)) => has_gaps(field, answer),
+                    _ => true,
+                }
+        };
         if check.when.judges(context, unanswered) == Some(false) {
+            let path = match form.field(&check.field) {
+                Some(field) => first_control(&field.kind, check.field.clone()),
+                None => check.field.clone(),
+            };
             self.outcome.faults.push(Fault { path, reason: Reason::Said(check.message.clone()) });
         }
     }
@@ -302,6 +324,13 @@ impl Pass<'_> {
 
 fn is_null(value: &dyn cel::common::value::Val) -> bool {
     *value.get_type() == cel::common::types::NULL_TYPE
+}
+
+/// Whether a question of a row was left unanswered: what looks at the rows may then not be computable.
+fn has_gaps(field: &Field, answer: &Value) -> bool {
+    let (Kind::Group { fields, .. }, Value::Array(rows)) = (&field.kind, answer) else { return false };
+    let questions = || fields.iter().filter(|field| field.kind.is_question());
+    rows.iter().any(|row| questions().any(|field| row.get(&field.id).is_none()))
 }
 
 const fn missing(kind: &Kind) -> Reason {
@@ -365,6 +394,13 @@ fn from_cel(value: &cel::Value) -> Option<Value> {
         cel::Value::Float(number) => serde_json::Number::from_f64(*number).map(Value::Number),
         cel::Value::String(text) => Some(Value::from(text.as_str())),
         cel::Value::List(items) => items.iter().map(from_cel).collect::<Option<Vec<_>>>().map(Value::Array),
+        cel::Value::Map(members) => members
+            .map
+            .iter()
+            .filter(|(_, value)| !matches!(value, cel::Value::Null))
+            .map(|(name, value)| Some((name.to_string(), from_cel(value)?)))
+            .collect::<Option<Map<_, _>>>()
+            .map(Value::Object),
         _ => None,
     }
 }

@@ -16,7 +16,14 @@ pub struct Fault {
 impl Fault {
     /// The same place as a JSON pointer (RFC 6901) into the answers: `/enfants/0/nom`.
     pub fn pointer(&self) -> String {
-        format!("/{}", self.path.replace('.', "/"))
+        // Three controls ask for a day that is one member of the answer.
+        let path = self.path.strip_suffix("-birth-day").map(|identity| format!("{identity}/birth_date"));
+        format!("/{}", path.as_deref().unwrap_or(&self.path).replace(['.', '-'], "/"))
+    }
+
+    /// Whether it stands at this field, at a part of it or in one of its rows.
+    pub fn is_at(&self, field: &str) -> bool {
+        self.path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
     }
 }
 

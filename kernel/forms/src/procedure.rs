@@ -206,6 +206,9 @@ pub struct Limit {
     pub day: String,
     /// Over what time.
     pub per: Period,
+    /// Counted only when this is true (CEL): each setting has a count of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// How many at most (CEL, a whole number): it may depend on the answers.
     pub at_most: String,
     /// What is said beyond; `{used}` and `{at_most}` are replaced.

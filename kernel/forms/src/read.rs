@@ -106,12 +106,13 @@ fn truth(text: &str) -> Option<bool> {
 }
 
 fn chosen(text: &str, choices: &[Choice]) -> Option<String> {
-    let same = |choice: &&Choice| {
-        choice.value == text
-            || choice.label.fr.eq_ignore_ascii_case(text)
+    let same = |choice: &&Choice| choice.value == text;
+    let called = |choice: &&Choice| {
+        choice.label.fr.eq_ignore_ascii_case(text)
             || choice.label.en.as_deref().is_some_and(|label| label.eq_ignore_ascii_case(text))
     };
-    choices.iter().find(same).map(|choice| choice.value.clone())
+    // The value goes first: another choice may be called by it.
+    choices.iter().find(same).or_else(|| choices.iter().find(called)).map(|choice| choice.value.clone())
 }
 
 fn many(typed: &[String], choices: &[Choice], max: Option<u32>) -> Result<Option<Value>, Reason> {

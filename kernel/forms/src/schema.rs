@@ -27,10 +27,11 @@ impl CompiledForm {
 }
 
 fn object(fields: &[&Field], conditional: &[&str], lang: Lang) -> Map<String, Value> {
-    let asked = || fields.iter().filter(|field| field.kind.is_question() && field.compute.is_none());
+    let known = || fields.iter().filter(|field| field.kind.is_question());
     let properties: Map<String, Value> =
-        asked().map(|field| (field.id.clone(), Value::Object(property(field, lang)))).collect();
-    let required: Vec<&str> = asked()
+        known().map(|field| (field.id.clone(), Value::Object(property(field, lang)))).collect();
+    let required: Vec<&str> = known()
+        .filter(|field| field.compute.is_none())
         .filter(|field| field.required == Requirement::Fixed(true) && field.show.is_none())
         .map(|field| field.id.as_str())
         .filter(|id| !conditional.contains(id))
@@ -44,7 +45,11 @@ fn object(fields: &[&Field], conditional: &[&str], lang: Lang) -> Map<String, Va
 }
 
 fn property(field: &Field, lang: Lang) -> Map<String, Value> {
-    let mut property = match shape(&field.kind, lang) {
+    let shape = match &field.compute {
+        Some(_) => computed(&field.kind),
+        None => shape(field, lang),
+    };
+    let mut property = match shape {
         Value::Object(shape) => shape,
         _ => Map::new(),
     };
@@ -86,9 +91,22 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-fn shape(kind: &Kind, lang: Lang) -> Value {
+/// What is given back and not taken: it follows from the other answers.
+fn computed(kind: &Kind) -> Value {
+    let kind = match kind {
+        Kind::Number { decimals: 0, .. } | Kind::Money { .. } => "integer",
+        Kind::Number { .. } => "number",
+        Kind::YesNo | Kind::Sworn => "boolean",
+        Kind::ManyOf { .. } | Kind::File { .. } | Kind::Group { .. } => "array",
+        Kind::Address | Kind::Identity { .. } | Kind::Point => "object",
+        _ => "string",
+    };
+    json!({ "type": kind, "readOnly": true })
+}
+
+fn shape(field: &Field, lang: Lang) -> Value {
     let text = |max: usize| json!({ "type": "string", "minLength": 1, "maxLength": max });
-    match kind {
+    match &field.kind {
         Kind::Text { max_chars } | Kind::LongText { max_chars } => {
             json!({ "type": "string", "minLength": 1, "maxLength": max_chars })
         }
@@ -133,8 +151,8 @@ fn shape(kind: &Kind, lang: Lang) -> Value {
         Kind::Rna => json!({ "type": "string", "pattern": "^W[0-9A-Z]{3}[0-9]{6}$" }),
         Kind::Iban => json!({ "type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[0-9A-Z ]{11,36}$" }),
         Kind::File { max_files } => json!({
-            "type": "array", "items": { "type": "string", "format": "uuid" }, "minItems": 1, "maxItems": max_files,
-            "description": "Documents received beforehand",
+            "type": "array", "items": { "anyOf": [{ "type": "string", "format": "uuid" }, received()] },
+            "minItems": 1, "maxItems": max_files, "description": "Documents received beforehand",
         }),
         Kind::Point => json!({
             "type": "object",
@@ -145,9 +163,23 @@ fn shape(kind: &Kind, lang: Lang) -> Value {
             "required": ["lat", "lon"], "additionalProperties": false,
         }),
         Kind::Group { fields, min_rows, max_rows, .. } => json!({
-            "type": "array", "minItems": min_rows, "maxItems": max_rows,
+            "type": "array", "maxItems": max_rows,
+            "minItems": if field.required == Requirement::Fixed(true) { *min_rows } else { 0 },
             "items": object(&fields.iter().collect::<Vec<_>>(), &[], lang),
         }),
         Kind::Heading | Kind::Note => Value::Null,
     }
+}
+
+/// A file as it is given back; it may be sent again as it is.
+fn received() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "document": { "type": "string", "format": "uuid" },
+            "name": { "type": "string" },
+            "bytes": { "type": "integer" },
+        },
+        "required": ["document"], "additionalProperties": false,
+    })
 }

@@ -182,8 +182,10 @@ fn online_the_papers_are_asked_for_and_at_the_counter_they_are_looked_at() {
         skip.as_object_mut().unwrap().remove(hour);
     }
     assert_eq!(said(&judged(&form, &skip, Channel::Counter)), []);
-    let faults = said(&judged(&form, &skip, Channel::Online));
-    assert!(matches!(faults.as_slice(), [(path, _)] if path == "plan"), "{faults:?}");
+    for alone in [Channel::Online, Channel::Api] {
+        let faults = said(&judged(&form, &skip, alone));
+        assert!(matches!(faults.as_slice(), [(path, _)] if path == "plan"), "{faults:?}");
+    }
     assert_eq!(said(&judged(&form, &with(skip, json!({ "plan": ["d1"] })), Channel::Online)), []);
 }
 
@@ -201,10 +203,14 @@ fn days_must_be_in_order_and_to_come() {
         assert!(faults.iter().any(|(at, _)| at == path), "{changes}: {faults:?}");
     }
     assert!(
-        said(&judged(&form, &with(removal(), json!({ "debut": "2026-06-05" })), Channel::Online))
+        said(&judged(&form, &with(removal(), json!({ "debut": "2026-06-17" })), Channel::Api))
             .iter()
             .any(|(_, text)| text.contains("Appelez-nous"))
     );
+    // As the sheet says: fifteen days ahead.
+    assert!(form.procedure().delay.fr.contains("quinze jours avant"));
+    let in_time = with(removal(), json!({ "debut": "2026-06-18" }));
+    assert_eq!(said(&judged(&form, &in_time, Channel::Online)), []);
 }
 
 #[test]
@@ -227,7 +233,8 @@ fn a_bar_counts_for_its_association_and_year_five_times_or_ten_for_sport() {
     let limit = outcome.limits.first().unwrap();
     assert_eq!((limit.who.as_str(), limit.year, limit.at_most), ("W341002345", 2026, 5));
     let sport = judged(&form, &with(bar(), json!({ "cadre": "sport" })), Channel::Counter);
-    assert_eq!(sport.limits.first().unwrap().at_most, 10);
+    let (limit, more) = (sport.limits.first().unwrap(), sport.limits.get(1));
+    assert_eq!((limit.rank, limit.at_most, more), (1, 10, None), "sport is counted apart");
 }
 
 #[test]

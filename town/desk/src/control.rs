@@ -177,9 +177,19 @@ impl View<'_> {
             .filter_map(|field| {
                 let path = format!("{prefix}{}", field.id);
                 let state = self.outcome.state(&path);
-                (state.shown && field.compute.is_none()).then(|| self.control(field, typed, &path, state))
+                match field.compute {
+                    None => state.shown.then(|| self.control(field, typed, &path, state)),
+                    Some(_) => self.computed(field, path),
+                }
             })
             .collect()
+    }
+
+    /// What is computed is not asked; where it is wrong, that is told where it would stand.
+    fn computed(&self, field: &Field, path: String) -> Option<Control> {
+        let error = Some(self.error(&path)).filter(|error| !error.is_empty())?;
+        let label = field.label.text(self.lang).to_owned();
+        Some(Control { kind: "computed", label, error, id: path, ..Control::default() })
     }
 
     fn error(&self, path: &str) -> String {

@@ -1,12 +1,13 @@
 //! The engine: what is asked, what is needed, what is right, whatever is typed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod properties;
+
 use std::collections::HashMap;
 
 use beffroi_core::{Channel, Lang};
 use beffroi_forms::{Answers, CompiledForm, Environment, NoReferences, Outcome, Procedure};
-use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// A procedure with this form and nothing lacking beside it.
 fn compiled(form: &str) -> CompiledForm {
@@ -305,52 +306,96 @@ fn the_law_lint_names_what_is_lacking() {
     }
 }
 
-/// Texts that people and machines might send.
-fn typed() -> impl Strategy<Value = Vec<(String, String)>> {
-    let names = prop::sample::select(vec![
-        "texte",
-        "courriel",
-        "telephone",
-        "entier",
-        "decimal",
-        "prix",
-        "jour",
-        "jour-day",
-        "jour-month",
-        "jour-year",
-        "ne",
-        "heure",
-        "oui",
-        "siret",
-        "rna",
-        "iban",
-        "lieu-lat",
-        "lieu-lon",
-        "qui-family_name",
-        "qui-given_names",
-        "qui-birth-day",
-        "adresse",
-        "adresse-key",
-        "inconnu",
-        "entier.3.x",
-    ]);
-    let texts =
-        prop_oneof![".{0,12}", "[0-9,.\u{a0} -]{0,16}", "true|false|2026-05-15|18:30|W341002345|0465711234"];
-    prop::collection::vec((names.prop_map(str::to_owned), texts), 0..12)
+const CHECKED: &str = r#"
+    [[form.page]]
+    id = "fete"
+    title = "La fête"
+    [[form.page.field]]
+    id = "stands"
+    kind = "group"
+    label = "Les stands"
+    max_rows = 50
+    [[form.page.field.check]]
+    when = "stands.all(s, s.surface <= 10)"
+    message = "Un stand occupe 10 m² au plus."
+    [[form.page.field.check]]
+    when = "size(stands) <= 2"
+    message = "Deux stands au plus."
+    [[form.page.field.field]]
+    id = "surface"
+    kind = "number"
+    label = "Surface"
+    [[form.page.field.field]]
+    id = "nom"
+    kind = "text"
+    label = "Nom"
+    required = false
+    [[form.page.field.field]]
+    id = "prix"
+    kind = "number"
+    label = "Prix"
+    compute = "surface * 3"
+    [[form.page.field.field.check]]
+    when = "prix < 100"
+    message = "Trop cher."
+    [[form.page.field]]
+    id = "total"
+    kind = "number"
+    label = "Nombre de stands"
+    compute = "size(stands)"
+    [[form.page.field.check]]
+    when = "total != 1"
+    message = "Il en faut plus d’un."
+    [[form.check]]
+    field = "stands"
+    when = "stands.exists(s, s.nom == 'Buvette')"
+    message = "Il manque la buvette."
+"#;
+
+fn said(typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    let outcome = pairs(&compiled(CHECKED), typed);
+    outcome.faults.iter().map(|fault| (fault.path.clone(), fault.reason.text(Lang::Fr))).collect()
 }
 
-proptest! {
-    /// Whatever is typed is judged without a panic, the same each time; what was found right stays right when it
-    /// comes back through the API.
-    #[test]
-    fn right_answers_stay_right(typed in typed()) {
-        let form = compiled(KINDS);
-        let answers = Answers::from_pairs(typed.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-        let outcome = judged(&form, &answers);
-        prop_assert_eq!(&judged(&form, &answers), &outcome);
-        let again = Answers::from_json(&form.procedure().form, &Value::Object(outcome.answers.clone()));
-        let again = judged(&form, &again.unwrap());
-        prop_assert_eq!(again.faults, vec![]);
-        prop_assert_eq!(again.answers, outcome.answers);
-    }
+fn told(path: &str, message: &str) -> (String, String) {
+    (path.to_owned(), message.to_owned())
+}
+
+#[test]
+fn a_check_upon_the_rows_of_a_group_is_judged() {
+    let two = [("stands.0.surface", "4"), ("stands.0.nom", "Buvette"), ("stands.1.surface", "5")];
+    assert_eq!(said(&two), []);
+    let wide = [("stands.0.surface", "11"), ("stands.0.nom", "Buvette"), ("stands.1.surface", "5")];
+    assert_eq!(said(&wide), [told("stands", "Un stand occupe 10 m² au plus.")]);
+    let three = [
+        ("stands.0.surface", "1"),
+        ("stands.1.surface", "1"),
+        ("stands.2.surface", "1"),
+        ("stands.2.nom", "Buvette"),
+    ];
+    assert_eq!(said(&three), [told("stands", "Deux stands au plus.")]);
+}
+
+#[test]
+fn the_rows_together_are_judged_once_each_is_right() {
+    let unsaid = [("stands.0.nom", "Buvette"), ("stands.1.surface", "5")];
+    assert_eq!(said(&unsaid), [told("stands.0.surface", "Répondez à cette question.")]);
+    let no_bar = [("stands.0.surface", "4"), ("stands.0.nom", "Loto"), ("stands.1.surface", "5")];
+    assert_eq!(said(&no_bar), [told("stands", "Il manque la buvette.")]);
+}
+
+#[test]
+fn a_check_upon_what_is_computed_is_judged_in_rows_too() {
+    let one = [("stands.0.surface", "4"), ("stands.0.nom", "Buvette")];
+    assert_eq!(said(&one), [told("total", "Il en faut plus d’un.")]);
+    let dear = [("stands.0.surface", "40"), ("stands.0.nom", "Buvette"), ("stands.1.surface", "5")];
+    assert_eq!(said(&dear), [told("stands.0.prix", "Trop cher.")]);
+}
+
+#[test]
+fn a_fault_in_a_part_points_into_the_answer() {
+    let form = compiled(KINDS);
+    let outcome = pairs(&form, &[("qui-given_names", "Léa")]);
+    let at: Vec<String> = outcome.faults.iter().map(beffroi_forms::Fault::pointer).collect();
+    assert_eq!(at, ["/qui/family_name", "/qui/birth_place", "/qui/birth_date"]);
 }
