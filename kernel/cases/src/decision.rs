@@ -11,7 +11,7 @@ use crate::{
     Access, CaseError, Right,
     case::{self, Case, Event},
     error::checked_text,
-    tracking::{self, TrackingCode},
+    tracking::{self, Key},
 };
 
 /// How a case ended.
@@ -161,10 +161,10 @@ pub fn sent(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {
     Ok(())
 }
 
-/// The requester, who holds the code, opens the decision. The first time is kept: from that day the time of
+/// The requester, who holds the key, opens the decision. The first time is kept: from that day the time of
 /// appeal runs.
-pub fn open(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Decision, CaseError> {
-    let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
+pub fn open(tx: &mut Tx<'_>, key: &impl Key) -> Result<Decision, CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     let first = tx.execute(
         "UPDATE decision SET read_at = $1 WHERE case_id = $2 AND read_at IS NULL",
         &[&tx.now(), &case.id],

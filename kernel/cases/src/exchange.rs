@@ -9,7 +9,7 @@ use crate::{
     Access, CaseError, Right,
     case::{self, Case},
     error::checked_text,
-    tracking::{self, TrackingCode},
+    tracking::{self, Key},
 };
 
 /// Who reads a piece of the exchange.
@@ -78,9 +78,9 @@ pub fn note(
     case::enter(tx, id, "case.noted", json!({ "note": note }))
 }
 
-/// The requester, who holds the code, writes to the town.
-pub fn reply(tx: &mut Tx<'_>, code: &TrackingCode, words: &str) -> Result<(), CaseError> {
-    let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
+/// The requester, who holds the key, writes to the town.
+pub fn reply(tx: &mut Tx<'_>, key: &impl Key, words: &str) -> Result<(), CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     let message = insert(tx, case.id, Kind::FromRequester, None, words)?;
     case::enter(tx, case.id, "case.message_received", json!({ "message": message }))
 }

@@ -13,7 +13,7 @@ use crate::{
     Access, CaseError, Right,
     case::{self, Case, Event},
     error::checked_text,
-    tracking::{self, TrackingCode},
+    tracking::{self, Key},
 };
 
 /// Requests for documents that one case may have: more is no longer a dialogue.
@@ -67,13 +67,9 @@ pub fn ask(
     Ok(dates)
 }
 
-/// The requester, who holds the code, has sent all that was asked for.
-pub fn arrive(
-    tx: &mut Tx<'_>,
-    code: &TrackingCode,
-    calendar: LocalCalendar,
-) -> Result<LegalDates, CaseError> {
-    let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
+/// The requester, who holds the key, has sent all that was asked for.
+pub fn arrive(tx: &mut Tx<'_>, key: &impl Key, calendar: LocalCalendar) -> Result<LegalDates, CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     complete(tx, &case, calendar)
 }
 

@@ -70,9 +70,21 @@ pub(crate) fn new_reference(tx: &Tx<'_>, year: i32) -> String {
     format!("{year}-{}", letters::<REFERENCE_LETTERS>(tx))
 }
 
-/// The case that a code opens.
-pub fn open(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Option<Case>> {
-    case::by_tracking_hash(tx, &code.hash())
+/// What opens a case to its requester: its code, or whatever else proves that it is theirs.
+pub trait Key {
+    /// The case that it opens; `None` where it opens nothing, or nothing any more.
+    fn case(&self, tx: &mut Tx<'_>) -> Result<Option<Case>>;
+}
+
+impl Key for TrackingCode {
+    fn case(&self, tx: &mut Tx<'_>) -> Result<Option<Case>> {
+        case::by_tracking_hash(tx, &self.hash())
+    }
+}
+
+/// The case that a key opens.
+pub fn open(tx: &mut Tx<'_>, key: &impl Key) -> Result<Option<Case>> {
+    key.case(tx)
 }
 
 /// Gives a case a new code, because the old one was lost: the old one opens nothing any more.

@@ -134,6 +134,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 1, sql: include_str!("../migrations/0001_desk.sql") },
     Migration { service: "desk", number: 2, sql: include_str!("../migrations/0002_trays.sql") },
     Migration { service: "desk", number: 3, sql: include_str!("../migrations/0003_owned_requests.sql") },
+    Migration { service: "desk", number: 4, sql: include_str!("../migrations/0004_draft_codes.sql") },
 ];
 
 /// The desk's words.

@@ -1,6 +1,8 @@
 //! States and events in words, for the citizen and for the agent.
 
 use beffroi_cases::{case::State, decision::Outcome};
+use beffroi_core::Id;
+use beffroi_people::Account;
 use beffroi_store::JournalEntry;
 use beffroi_web::Page;
 
@@ -70,10 +72,14 @@ pub(crate) fn actor<'p>(page: &'p Page, entry: &JournalEntry) -> &'p str {
     }
 }
 
-/// Who acted, seen from outside: the requester, the town hall, or the program.
-pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry) -> &'p str {
+/// Who acted, seen from outside: the requester, the town hall, or the program. `owner`: the account that the case
+/// was sent with.
+pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry, owner: Option<Id<Account>>) -> &'p str {
     match entry.actor_kind.as_str() {
         "visitor" => page.t("desk-by-requester"),
+        "account" if owner.is_some_and(|owner| entry.actor_id == Some(owner.uuid())) => {
+            page.t("desk-by-requester")
+        }
         "account"
             if ["case.received", "case.message_received", "case.withdrawn"]
                 .contains(&entry.kind.as_str()) =>

@@ -15,7 +15,10 @@ use super::{
     Case, Event, State,
     store::{self, Sealed},
 };
-use crate::{Access, CaseError, Permit, Right, tracking, tracking::TrackingCode};
+use crate::{
+    Access, CaseError, Permit, Right, tracking,
+    tracking::{Key, TrackingCode},
+};
 
 /// What a person asks of the town, its answers already checked by the form engine.
 #[derive(Clone, Debug)]
@@ -139,9 +142,9 @@ pub fn route(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, department: &str) -
     enter(tx, id, "case.routed", json!({ "from": case.department, "to": department }))
 }
 
-/// The requester, who holds the code, takes the request back.
-pub fn withdraw(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<(), CaseError> {
-    let case = tracking::open(tx, code)?.ok_or(CaseError::NotFound)?;
+/// The requester, who holds the key, takes the request back.
+pub fn withdraw(tx: &mut Tx<'_>, key: &impl Key) -> Result<(), CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     move_state(tx, &case, Event::Withdraw)?;
     enter(tx, case.id, "case.withdrawn", json!({}))
 }

@@ -229,7 +229,7 @@ pub(super) async fn acknowledgement(
     Path(reference): Path<String>,
 ) -> Result {
     let (case, code) = opened(&app, &commune, &visitor, &headers, &reference).await?;
-    acknowledgement_of(desk, &commune, case, code).await
+    acknowledgement_of(desk, &commune, case, Some(code)).await
 }
 
 /// An answer that nobody may keep.

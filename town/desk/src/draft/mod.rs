@@ -3,4 +3,4 @@
 mod store;
 
 pub(crate) use store::discard;
-pub use store::{Draft, find, of_account, renew, save, start, sweep};
+pub use store::{Draft, another_code, find, of_account, save, start, sweep};

@@ -97,9 +97,13 @@ pub fn save(tx: &mut Tx<'_>, draft: &Draft, answers: &Answers, zone: Tz) -> Resu
     .map(drop)
 }
 
-/// The draft that a code opens.
+/// The draft that a code opens: the first one, or one of those that its account was given since.
 pub fn find(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Option<Draft>> {
-    tx.query_opt(&format!("SELECT {COLUMNS} FROM desk_draft WHERE code_hash = $1"), &[&code.hash()], read)
+    let sql = format!(
+        "SELECT {COLUMNS} FROM desk_draft WHERE code_hash = $1 \
+         OR id = (SELECT draft_id FROM desk_draft_code WHERE code_hash = $1)"
+    );
+    tx.query_opt(&sql, &[&code.hash()], read)
 }
 
 /// The drafts of an account, the last begun first.
@@ -111,10 +115,10 @@ pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Draft>> {
     )
 }
 
-/// A new code for a draft whose owner is known otherwise: by the account.
-pub fn renew(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<TrackingCode> {
+/// One more code for a draft whose owner is known otherwise: by the account. Those before it still serve.
+pub fn another_code(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<TrackingCode> {
     let code = TrackingCode::draw(tx);
-    tx.execute("UPDATE desk_draft SET code_hash = $1 WHERE id = $2", &[&code.hash(), &id])?;
+    tx.execute("INSERT INTO desk_draft_code (code_hash, draft_id) VALUES ($1, $2)", &[&code.hash(), &id])?;
     Ok(code)
 }
 

@@ -153,10 +153,8 @@ pub(super) fn proof(page: &Page, taken: &Decision, found: &Dossier) -> String {
 
 /// An entry of the history, as agents read it: who did what, by name.
 pub(super) fn event(page: &Page, found: &Dossier, entry: &JournalEntry) -> Option<Event> {
-    let who = match entry.actor_kind.as_str() {
-        "account" => found.agent(entry.actor_id),
-        _ => words::side(page, entry).to_owned(),
-    };
+    let name = if entry.actor_kind == "account" { found.agent(entry.actor_id) } else { String::new() };
+    let who = if name.is_empty() { words::side(page, entry, found.reach.account).to_owned() } else { name };
     Some(Event {
         date: entry.at.to_rfc3339(),
         when: when(entry.at, found.stationery.town.zone(), page.language()),

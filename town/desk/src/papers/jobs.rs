@@ -279,14 +279,14 @@ fn undone(error: TypesetError) -> JobError {
     JobError::Retry(error.to_string())
 }
 
-/// The acknowledgement laid out now, for whoever does not wait for the job.
+/// The acknowledgement laid out now, for whoever does not wait for the job: with the tracking code and the address
+/// where it serves, if they are known.
 pub fn acknowledgement_pdf(
     parts: &Parts,
     facts: &Facts<'_>,
-    code: &str,
-    link: &str,
+    tracking: Option<(&str, &str)>,
 ) -> Result<Vec<u8>, StoreError> {
-    let paper = facts.document(Some((code, link)));
+    let paper = facts.document(tracking);
     let meta = Meta {
         title: format!("Accusé de réception {}", facts.case.reference),
         date: facts.case.received_on,

@@ -4,17 +4,16 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect};
-use beffroi_cases::{case::Case, tracking};
 use beffroi_core::{Id, calendar::long_date};
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, render};
 
-use super::{DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, draft_path, with_cookie};
+use super::{DRAFT_COOKIE, draft_path, with_cookie};
 use crate::{
     Parts,
     draft::{self, Draft},
     submission::{self, Mine},
-    visit::{Visit, case_error},
+    visit::Visit,
     words,
 };
 
@@ -98,34 +97,18 @@ pub(super) async fn list(Visit { desk, commune, visitor, page, .. }: Visit) -> R
     render(&MyRequests { page, cases, drafts })
 }
 
-/// Opens a case or a draft of one's own: the account proves it, so a code is drawn anew for this browser.
-pub(super) async fn open(Visit { commune, visitor, .. }: Visit, form: FormPost) -> Result {
+/// Goes on with a draft of one's own: the account proves it, and gives this browser a code of its own. The code that
+/// was written down or mailed still serves.
+pub(super) async fn resume(Visit { commune, visitor, .. }: Visit, form: FormPost) -> Result {
     let account = visitor.require()?.account;
-    if let Ok(id) = form.text("draft").parse::<Id<Draft>>() {
-        let (code, path) = commune
-            .write(visitor.by, move |tx| {
-                let own = draft::of_account(tx, account)?.into_iter().find(|draft| draft.id == id);
-                let draft = own.ok_or_else(WebError::not_found)?;
-                Ok::<_, WebError>((draft::renew(tx, id)?, draft_path(&draft.procedure)))
-            })
-            .await?;
-        return Ok(with_cookie(
-            Redirect::to(&path).into_response(),
-            visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &path)?,
-        ));
-    }
-    let id: Id<Case> = form.text("case").parse().map_err(|_| WebError::not_found())?;
-    let code = commune
+    let id: Id<Draft> = form.text("draft").parse().map_err(|_| WebError::not_found())?;
+    let (code, path) = commune
         .write(visitor.by, move |tx| {
-            let own = submission::reach(tx, id)?.is_some_and(|reach| reach.account == Some(account));
-            if !own {
-                return Err(WebError::not_found());
-            }
-            tracking::renew(tx, id).map_err(case_error)
+            let own = draft::of_account(tx, account)?.into_iter().find(|draft| draft.id == id);
+            let draft = own.ok_or_else(WebError::not_found)?;
+            Ok::<_, WebError>((draft::another_code(tx, id)?, draft_path(&draft.procedure)))
         })
         .await?;
-    Ok(with_cookie(
-        Redirect::to("/suivi").into_response(),
-        visitor.own_cookie(TRACKING_COOKIE, &code.to_string(), TRACKING_PATH)?,
-    ))
+    let cookie = visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &path)?;
+    Ok(with_cookie(Redirect::to(&path).into_response(), cookie))
 }

@@ -1,7 +1,9 @@
 //! What everybody sees: the portal, the sheets of procedures, the form, the follow-up of a request.
 
 mod account;
+mod case_papers;
 mod demo;
+mod holder;
 mod lists;
 mod portal;
 mod recovery;
@@ -22,7 +24,7 @@ use axum::{
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_web::App;
 
-pub(crate) use tracking::{acknowledgement_of, of_purpose, stream};
+pub(crate) use case_papers::{acknowledgement_of, of_purpose, stream};
 pub(crate) use tracking_view::when;
 pub(crate) use upload::{Known, attach, known_files, receive};
 
@@ -38,21 +40,31 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/demarches/{slug}/demande/abandon", post(request::abandon))
         .route("/demarches/{slug}/demande/{page}", get(request::page).post(request::answer))
         .route("/suivi", get(tracking::show).post(tracking::open))
-        .route("/suivi/accuse-de-reception.pdf", get(tracking::acknowledgement))
-        .route("/suivi/decision.pdf", get(tracking::decision))
-        .route("/suivi/documents/{id}", get(tracking::document))
-        .route("/suivi/message", get(tracking::back).post(tracking::message))
-        .route("/suivi/documents", get(tracking::back).post(tracking::documents))
-        .route("/suivi/retrait", get(tracking::back).post(tracking::withdraw))
         .route("/suivi/quitter", post(tracking::leave))
         .route("/suivi/reprendre", post(tracking::resume))
         .route("/suivi/code-perdu", get(recovery::ask).post(recovery::send))
         .route("/suivi/retrouver", get(recovery::show).post(recovery::renew))
-        .route("/compte/demarches", get(account::list).post(account::open))
+        .route("/compte/demarches", get(account::list))
+        .route("/compte/demarches/brouillon", post(account::resume))
+        .route("/compte/demarches/{case}", get(tracking::own))
+        .merge(followed("/suivi"))
+        .merge(followed("/compte/demarches/{case}"))
         .route("/adresses", get(lists::addresses))
         .route("/listes/communes", get(lists::communes))
         .route("/listes/pays", get(lists::countries));
     if demo { router.route("/_demo/courrier", get(demo::mail)) } else { router }
+}
+
+/// What whoever holds a request finds under its page.
+fn followed(base: &str) -> Router<App> {
+    let under = |part: &str| format!("{base}/{part}");
+    Router::new()
+        .route(&under("accuse-de-reception.pdf"), get(case_papers::acknowledgement))
+        .route(&under("decision.pdf"), get(case_papers::decision))
+        .route(&under("documents/{document}"), get(case_papers::document))
+        .route(&under("message"), get(tracking::back).post(tracking::message))
+        .route(&under("documents"), get(tracking::back).post(tracking::documents))
+        .route(&under("retrait"), get(tracking::back).post(tracking::withdraw))
 }
 
 /// The cookie that holds a case's code while its owner follows it.

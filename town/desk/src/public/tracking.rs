@@ -1,41 +1,34 @@
-//! Following a request with its code: where it stands, what was written, what is asked, what was decided. The
-//! code is never in an address.
-
-use std::sync::Arc;
+//! Following a request, with its code or from the account that it was sent with: where it stands, what was
+//! written, what is asked, what was decided. The code is never in an address.
 
 use axum::{
-    extract::{Path, Query, Request},
-    http::{HeaderValue, StatusCode, header},
+    extract::{Query, Request},
+    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{
     CaseError,
-    case::{self, Case, State},
-    decision, exchange,
+    case::{self, State},
+    exchange,
     missing::{self, LocalCalendar},
     tracking::{self, TrackingCode},
 };
-use beffroi_core::Id;
-use beffroi_documents::{self as documents, Document};
 use beffroi_people::{Town, throttle};
-use beffroi_store::{By, Tx};
 use beffroi_web::{FormPost, Page, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
 
 use super::{
     DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path,
-    portal::pdf_answer,
+    holder::{Holder, opened},
     tracking_view,
     upload::{self, Posted},
     with_cookie,
 };
 use crate::{
-    Parts,
     control::Kept,
     draft,
-    papers::{self, Facts, Stationery, purpose},
+    papers::purpose,
     problem::Problem,
-    submission,
     visit::{Visit, case_error},
 };
 
@@ -46,11 +39,6 @@ pub(super) struct Just {
     /// Something was just done: a message, documents.
     #[serde(default)]
     fait: String,
-}
-
-/// The case that the cookie's code opens.
-fn opened(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Case> {
-    tracking::open(tx, code)?.ok_or_else(WebError::not_found)
 }
 
 pub(super) async fn show(
@@ -64,7 +52,7 @@ pub(super) async fn show(
     let found = commune
         .read(visitor.by, move |tx| {
             if let Some(case) = tracking::open(tx, &asked)? {
-                return tracking_view::Followed::load(tx, &desk, case, asked).map(Some);
+                return tracking_view::Followed::load(tx, &desk, case, Holder::Code(asked)).map(Some);
             }
             let Some(draft) = draft::find(tx, &asked)? else { return Ok(None) };
             let form =
@@ -80,13 +68,18 @@ pub(super) async fn show(
     tracking_view::show(page, StatusCode::OK, found, said)
 }
 
-/// The page again, after something that could not be done: it says why, and what was typed is still there.
-async fn again(visit: Visit, code: TrackingCode, status: StatusCode, said: tracking_view::Said) -> Result {
+/// The page of a request sent with an account, for its owner.
+pub(super) async fn own(visit: Visit, holder: Holder, Query(just): Query<Just>) -> Result {
+    again(visit, holder, StatusCode::OK, tracking_view::Said { done: just.fait, ..Default::default() }).await
+}
+
+/// The page as it stands, with what is to be said: after something that could not be done, why, and what was typed.
+async fn again(visit: Visit, holder: Holder, status: StatusCode, said: tracking_view::Said) -> Result {
     let Visit { desk, commune, visitor, page, .. } = visit;
     let found = commune
         .read(visitor.by, move |tx| {
-            let case = opened(tx, &code)?;
-            tracking_view::Followed::load(tx, &desk, case, code)
+            let case = opened(tx, &holder)?;
+            tracking_view::Followed::load(tx, &desk, case, holder)
         })
         .await?;
     tracking_view::show(page, status, found, said)
@@ -153,33 +146,21 @@ fn source(visitor: &Visitor) -> String {
     format!("{:?}", visitor.source)
 }
 
-/// The code in the cookie, or the page that asks for one.
-macro_rules! code_or_ask {
-    ($headers:expr) => {
-        match code_in(&$headers, TRACKING_COOKIE) {
-            Some(code) => code,
-            None => return Ok(Redirect::to("/suivi").into_response()),
-        }
-    };
-}
-
-pub(super) async fn message(visit: Visit, form: FormPost) -> Result {
+pub(super) async fn message(visit: Visit, holder: Holder, form: FormPost) -> Result {
     visit.visitor.limit(&visit.app, Purpose::SUBMIT)?;
-    let code = code_or_ask!(visit.headers);
     let words = form.text("message").to_owned();
-    let (key, said) = (code.clone(), words.clone());
+    let (key, said) = (holder.clone(), words.clone());
     let sent = visit.commune.write(visit.visitor.by, move |tx| exchange::reply(tx, &key, &said)).await;
-    let Err(error) = sent else { return Ok(Redirect::to("/suivi?fait=message").into_response()) };
+    let Err(error) = sent else { return Ok(holder.done("message")) };
     let (status, problem) = problem(&visit.page, error, "message", &words)?;
     let said = tracking_view::Said { problems: vec![problem], message: words, ..Default::default() };
-    again(visit, code, status, said).await
+    again(visit, holder, status, said).await
 }
 
 /// Documents that were asked for, or that the requester adds. Where one is refused the others are kept, and the
 /// file is not taken for complete, whatever was ticked: its requester first learns what is missing.
-pub(super) async fn documents(visit: Visit, request: Request) -> Result {
+pub(super) async fn documents(visit: Visit, holder: Holder, request: Request) -> Result {
     visit.visitor.limit(&visit.app, Purpose::UPLOAD)?;
-    let code = code_or_ask!(visit.headers);
     let Posted { fields, files, refused, cut } =
         upload::receive(request, &visit.commune, visit.visitor.lang).await?;
     let complete = fields.get("complete").is_some();
@@ -194,9 +175,9 @@ pub(super) async fn documents(visit: Visit, request: Request) -> Result {
         if said.problems.is_empty() {
             said.problems = Problem::alone("file", visit.page.t("desk-no-file"));
         }
-        return again(visit, code, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+        return again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await;
     }
-    let (key, gate) = (code.clone(), visit.desk.gate);
+    let (key, gate) = (holder.clone(), visit.desk.gate);
     let whole = refused.is_empty();
     let kept = visit.commune.write(visit.visitor.by, move |tx| {
         let case = tracking::open(tx, &key)?.ok_or(CaseError::NotFound)?;
@@ -212,34 +193,33 @@ pub(super) async fn documents(visit: Visit, request: Request) -> Result {
         Ok(())
     });
     match kept.await {
-        Ok(()) if whole => Ok(Redirect::to("/suivi?fait=documents").into_response()),
-        Ok(()) => again(visit, code, StatusCode::UNPROCESSABLE_ENTITY, said).await,
+        Ok(()) if whole => Ok(holder.done("documents")),
+        Ok(()) => again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await,
         Err(error) => {
             let (status, problem) = problem(&visit.page, error, "file", "")?;
             let said = tracking_view::Said { problems: vec![problem], ..Default::default() };
-            again(visit, code, status, said).await
+            again(visit, holder, status, said).await
         }
     }
 }
 
-pub(super) async fn withdraw(visit: Visit, form: FormPost) -> Result {
-    let code = code_or_ask!(visit.headers);
+pub(super) async fn withdraw(visit: Visit, holder: Holder, form: FormPost) -> Result {
     if form.get("sur").is_none() {
         let problems = Problem::alone("sur", visit.page.t("desk-withdraw-tick"));
         let said = tracking_view::Said { problems, ..Default::default() };
-        return again(visit, code, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+        return again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await;
     }
-    let key = code.clone();
+    let key = holder.clone();
     let done = visit.commune.write(visit.visitor.by, move |tx| case::withdraw(tx, &key)).await;
-    let Err(error) = done else { return Ok(Redirect::to("/suivi?fait=retrait").into_response()) };
+    let Err(error) = done else { return Ok(holder.done("retrait")) };
     let (status, problem) = problem(&visit.page, error, "sur", "")?;
     let said = tracking_view::Said { problems: vec![problem], ..Default::default() };
-    again(visit, code, status, said).await
+    again(visit, holder, status, said).await
 }
 
 /// What was posted is not asked for again: the address of a form leads back to the page.
-pub(super) async fn back() -> Redirect {
-    Redirect::to("/suivi")
+pub(super) async fn back(holder: Holder) -> Redirect {
+    Redirect::to(&holder.base())
 }
 
 /// Forgets the code on this machine: it may be one that others use.
@@ -250,111 +230,13 @@ pub(super) async fn leave(Visit { visitor, .. }: Visit) -> Result {
 
 /// Goes on with a draft that its code has opened.
 pub(super) async fn resume(Visit { commune, visitor, headers, .. }: Visit) -> Result {
-    let code = code_or_ask!(headers);
+    let Some(code) = code_in(&headers, TRACKING_COOKIE) else {
+        return Ok(Redirect::to("/suivi").into_response());
+    };
     let asked = code.clone();
     let found = commune.read(visitor.by, move |tx| draft::find(tx, &asked)).await?;
     let Some(draft) = found else { return Ok(Redirect::to("/suivi").into_response()) };
     let path = draft_path(&draft.procedure);
     let cookie = visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &path)?;
     Ok(with_cookie(Redirect::to(&path).into_response(), cookie))
-}
-
-pub(super) async fn acknowledgement(Visit { desk, commune, headers, .. }: Visit) -> Result {
-    let code = code_or_ask!(headers);
-    let asked = code.clone();
-    let case = commune.read(By::VISITOR, move |tx| opened(tx, &asked)).await?;
-    acknowledgement_of(desk, &commune, case, code).await
-}
-
-/// The acknowledgement, for whoever has shown the case's code: as it was kept, or laid out now for who is faster
-/// than the background.
-pub(crate) async fn acknowledgement_of(
-    desk: Arc<Parts>,
-    commune: &beffroi_web::CommuneOf,
-    case: Case,
-    code: TrackingCode,
-) -> Result {
-    let parts = Arc::clone(&desk);
-    let (kept, case, form, reach, stationery) = commune
-        .read(By::VISITOR, move |tx| {
-            let kept = of_purpose(tx, case.id, purpose::ACKNOWLEDGEMENT)?;
-            let form = parts
-                .shelf
-                .version(tx, &case.procedure, case.procedure_version)?
-                .ok_or_else(WebError::not_found)?;
-            let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
-            let stationery = Stationery::load(tx, &case.department)?;
-            Ok::<_, WebError>((kept, case, form, reach, stationery))
-        })
-        .await?;
-    if let Some(document) = kept {
-        return stream(commune, document).await;
-    }
-    let link = format!("{}/suivi", desk.site(commune).await?);
-    let name = format!("accuse-de-reception-{}.pdf", case.reference);
-    let pdf = tokio::task::spawn_blocking(move || {
-        let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
-        papers::acknowledgement_pdf(&desk, &facts, &code.to_string(), &link)
-    })
-    .await
-    .map_err(WebError::internal)?
-    .map_err(|error| WebError::unavailable().log(error))?;
-    Ok(pdf_answer(pdf, &name, false))
-}
-
-/// The decision. Opening it is proof that its requester was told.
-pub(super) async fn decision(Visit { commune, visitor, headers, .. }: Visit) -> Result {
-    let code = code_or_ask!(headers);
-    let document = commune
-        .write(visitor.by, move |tx| {
-            let case = opened(tx, &code)?;
-            let document = of_purpose(tx, case.id, purpose::DECISION)?.ok_or_else(WebError::not_found)?;
-            decision::open(tx, &code).map_err(case_error)?;
-            Ok::<_, WebError>(document)
-        })
-        .await?;
-    stream(&commune, document).await
-}
-
-/// A document of the requester's own, or one that the town wrote.
-pub(super) async fn document(Visit { commune, headers, .. }: Visit, Path(id): Path<String>) -> Result {
-    let code = code_or_ask!(headers);
-    let id: Id<Document> = id.parse().map_err(|_| WebError::not_found())?;
-    let document = commune
-        .read(By::VISITOR, move |tx| {
-            let case = opened(tx, &code)?;
-            let found = documents::find(tx, id)?.filter(|found| found.owner_id == case.id.uuid());
-            found.ok_or_else(WebError::not_found)
-        })
-        .await?;
-    stream(&commune, document).await
-}
-
-/// The last document of a case with this purpose.
-pub(crate) fn of_purpose(tx: &mut Tx<'_>, case: Id<Case>, purpose: &str) -> Result<Option<Document>> {
-    let known = documents::of_owner(tx, "case", case.uuid(), 500)?;
-    Ok(known.into_iter().rev().find(|document| document.purpose == purpose))
-}
-
-/// Sends a document, once the virus scanner has let it pass.
-pub(crate) async fn stream(commune: &beffroi_web::CommuneOf, document: Document) -> Result {
-    let id = document.id;
-    let cleared = commune.read(By::VISITOR, move |tx| documents::cleared(tx, id)).await?;
-    let cleared = cleared.ok_or_else(WebError::not_found)?;
-    let content = cleared.content(commune).await?;
-    let mut response = axum::body::Body::from_stream(content).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type.mime()));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(document.bytes));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let shown = if document.media_type.mime() == "application/pdf" { "inline" } else { "attachment" };
-    let safe: String = document
-        .name
-        .chars()
-        .filter(|letter| letter.is_ascii_graphic() && !"\"\\;".contains(*letter))
-        .collect();
-    if let Ok(disposition) = HeaderValue::from_str(&format!("{shown}; filename=\"{safe}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    Ok(response)
 }

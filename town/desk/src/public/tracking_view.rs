@@ -9,18 +9,19 @@ use beffroi_cases::{
     decision::{self, Decision, Outcome},
     exchange::{self, Exchange, Kind},
     missing::{self, DocumentRequest},
-    tracking::TrackingCode,
 };
 use beffroi_core::{
-    Instant, Lang,
+    Id, Instant, Lang,
     calendar::{civil_day, long_date},
 };
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
+use beffroi_people::Account;
 use beffroi_store::{JournalEntry, Tx, journal};
 use beffroi_web::{Page, Result, WebError, page::render_as, render};
 use chrono_tz::Tz;
 
+use super::holder::Holder;
 use crate::{
     Parts,
     control::{Kept, size},
@@ -45,7 +46,7 @@ pub(super) enum Followed {
 /// All that the page of a case shows.
 pub(super) struct Dossier {
     case: Case,
-    code: TrackingCode,
+    holder: Holder,
     form: Arc<CompiledForm>,
     stationery: Stationery,
     reach: submission::Reach,
@@ -57,7 +58,7 @@ pub(super) struct Dossier {
 }
 
 impl Followed {
-    pub(super) fn load(tx: &mut Tx<'_>, desk: &Parts, case: Case, code: TrackingCode) -> Result<Self> {
+    pub(super) fn load(tx: &mut Tx<'_>, desk: &Parts, case: Case, holder: Holder) -> Result<Self> {
         let form = desk
             .shelf
             .version(tx, &case.procedure, case.procedure_version)?
@@ -73,7 +74,7 @@ impl Followed {
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             case,
-            code,
+            holder,
             form,
         })))
     }
@@ -151,6 +152,8 @@ struct CasePage {
     complete: bool,
     title: String,
     reference: String,
+    base: String,
+    /// The tracking code; `""` for whoever opens the request from their account.
     code: String,
     state: String,
     state_look: &'static str,
@@ -249,7 +252,8 @@ impl Dossier {
             kept: said.kept,
             title: self.form.procedure().title.text(lang).to_owned(),
             reference: case.reference.clone(),
-            code: self.code.to_string(),
+            base: self.holder.base(),
+            code: self.holder.code().map(ToString::to_string).unwrap_or_default(),
             state_look,
             stages: self.stages(&page),
             state,
@@ -274,7 +278,12 @@ impl Dossier {
                 .flat_map(|section| section.lines)
                 .map(|line| Row { label: line.label, value: line.value, href: String::new() })
                 .collect(),
-            events: self.history.iter().rev().filter_map(|entry| event(&page, entry, zone)).collect(),
+            events: self
+                .history
+                .iter()
+                .rev()
+                .filter_map(|entry| event(&page, entry, self.reach.account, zone))
+                .collect(),
             open: case.state.is_open(),
             receipt_due: crate::papers::due(&self.form).is_ok(),
             page,
@@ -324,7 +333,7 @@ impl Dossier {
                 };
                 Paper {
                     href: if document.state == Scan::Clean {
-                        format!("/suivi/documents/{}", document.id)
+                        format!("{}/documents/{}", self.holder.base(), document.id)
                     } else {
                         String::new()
                     },
@@ -360,13 +369,13 @@ fn told(page: &Page, message: &Exchange, zone: Tz) -> Told {
 }
 
 /// An entry of the history, as the citizen reads it: who did what, the names of agents left out.
-fn event(page: &Page, entry: &JournalEntry, zone: Tz) -> Option<Event> {
+fn event(page: &Page, entry: &JournalEntry, owner: Option<Id<Account>>, zone: Tz) -> Option<Event> {
     let title = words::event(page, &entry.kind)?;
     Some(Event {
         date: entry.at.to_rfc3339(),
         when: when(entry.at, zone, page.language()),
         title,
         text: String::new(),
-        who: words::side(page, entry).to_owned(),
+        who: words::side(page, entry, owner).to_owned(),
     })
 }

@@ -1,6 +1,7 @@
 //! What the desk does for people and programs, on both engines.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod account;
 mod api;
 mod browser;
 mod limits;

@@ -1,0 +1,133 @@
+//! The papers of a request, for whoever holds it: acknowledgement, decision, documents.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::Path,
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
+use beffroi_cases::{case::Case, decision, tracking::TrackingCode};
+use beffroi_core::Id;
+use beffroi_documents::{self as documents, Document};
+use beffroi_store::{By, Tx};
+use beffroi_web::{Result, WebError};
+use serde::Deserialize;
+
+use super::{
+    holder::{Holder, opened},
+    portal::pdf_answer,
+};
+use crate::{
+    Parts,
+    papers::{self, Facts, Stationery, purpose},
+    submission,
+    visit::{Visit, case_error},
+};
+
+pub(super) async fn acknowledgement(Visit { desk, commune, .. }: Visit, holder: Holder) -> Result {
+    let asked = holder.clone();
+    let case = commune.read(By::VISITOR, move |tx| opened(tx, &asked)).await?;
+    acknowledgement_of(desk, &commune, case, holder.code().cloned()).await
+}
+
+/// The acknowledgement: as it was kept, or laid out now for who is faster than the background, with the code if
+/// they have one.
+pub(crate) async fn acknowledgement_of(
+    desk: Arc<Parts>,
+    commune: &beffroi_web::CommuneOf,
+    case: Case,
+    code: Option<TrackingCode>,
+) -> Result {
+    let parts = Arc::clone(&desk);
+    let (kept, case, form, reach, stationery) = commune
+        .read(By::VISITOR, move |tx| {
+            let kept = of_purpose(tx, case.id, purpose::ACKNOWLEDGEMENT)?;
+            let form = parts
+                .shelf
+                .version(tx, &case.procedure, case.procedure_version)?
+                .ok_or_else(WebError::not_found)?;
+            let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
+            let stationery = Stationery::load(tx, &case.department)?;
+            Ok::<_, WebError>((kept, case, form, reach, stationery))
+        })
+        .await?;
+    if let Some(document) = kept {
+        return stream(commune, document).await;
+    }
+    let link = format!("{}/suivi", desk.site(commune).await?);
+    let name = format!("accuse-de-reception-{}.pdf", case.reference);
+    let pdf = tokio::task::spawn_blocking(move || {
+        let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
+        let code = code.map(|code| code.to_string());
+        papers::acknowledgement_pdf(&desk, &facts, code.as_deref().map(|code| (code, link.as_str())))
+    })
+    .await
+    .map_err(WebError::internal)?
+    .map_err(|error| WebError::unavailable().log(error))?;
+    Ok(pdf_answer(pdf, &name, false))
+}
+
+/// The decision. Opening it is proof that its requester was told.
+pub(super) async fn decision(Visit { commune, visitor, .. }: Visit, holder: Holder) -> Result {
+    let document = commune
+        .write(visitor.by, move |tx| {
+            let case = opened(tx, &holder)?;
+            let document = of_purpose(tx, case.id, purpose::DECISION)?.ok_or_else(WebError::not_found)?;
+            decision::open(tx, &holder).map_err(case_error)?;
+            Ok::<_, WebError>(document)
+        })
+        .await?;
+    stream(&commune, document).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    document: String,
+}
+
+/// A document of the requester's own, or one that the town wrote.
+pub(super) async fn document(
+    Visit { commune, .. }: Visit,
+    holder: Holder,
+    Path(which): Path<Which>,
+) -> Result {
+    let id: Id<Document> = which.document.parse().map_err(|_| WebError::not_found())?;
+    let document = commune
+        .read(By::VISITOR, move |tx| {
+            let case = opened(tx, &holder)?;
+            let found = documents::find(tx, id)?.filter(|found| found.owner_id == case.id.uuid());
+            found.ok_or_else(WebError::not_found)
+        })
+        .await?;
+    stream(&commune, document).await
+}
+
+/// The last document of a case with this purpose.
+pub(crate) fn of_purpose(tx: &mut Tx<'_>, case: Id<Case>, purpose: &str) -> Result<Option<Document>> {
+    let known = documents::of_owner(tx, "case", case.uuid(), 500)?;
+    Ok(known.into_iter().rev().find(|document| document.purpose == purpose))
+}
+
+/// Sends a document, once the virus scanner has let it pass.
+pub(crate) async fn stream(commune: &beffroi_web::CommuneOf, document: Document) -> Result {
+    let id = document.id;
+    let cleared = commune.read(By::VISITOR, move |tx| documents::cleared(tx, id)).await?;
+    let cleared = cleared.ok_or_else(WebError::not_found)?;
+    let content = cleared.content(commune).await?;
+    let mut response = axum::body::Body::from_stream(content).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type.mime()));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(document.bytes));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let shown = if document.media_type.mime() == "application/pdf" { "inline" } else { "attachment" };
+    let safe: String = document
+        .name
+        .chars()
+        .filter(|letter| letter.is_ascii_graphic() && !"\"\\;".contains(*letter))
+        .collect();
+    if let Ok(disposition) = HeaderValue::from_str(&format!("{shown}; filename=\"{safe}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    Ok(response)
+}
