@@ -23,4 +23,5 @@ use beffroi_store::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 1, sql: include_str!("../migrations/0001_cases.sql") },
     Migration { service: "cases", number: 2, sql: include_str!("../migrations/0002_assigned.sql") },
+    Migration { service: "cases", number: 3, sql: include_str!("../migrations/0003_steps.sql") },
 ];

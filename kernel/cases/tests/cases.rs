@@ -168,6 +168,26 @@ fn a_case_that_waits_is_not_late_until_its_term_has_run() {
 }
 
 #[test]
+fn a_case_under_instruction_keeps_the_step_that_it_has_reached() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
+        let id = case.id;
+        let reach = |right, step: &'static str| {
+            let access = roads(right);
+            let by = By::account(AGENT, Channel::Online);
+            fixture.commune.write_blocking(by, move |tx| case::reach_step(tx, &access, id, step))
+        };
+        assert!(matches!(reach(Right::Handle, "opinion"), Err(CaseError::WrongState(State::Received))));
+        let access = roads(Right::Handle);
+        fixture.commune.write_blocking(By::SYSTEM, move |tx| case::take_up(tx, &access, id, AGENT)).unwrap();
+        assert!(matches!(reach(Right::Read, "opinion"), Err(CaseError::Forbidden)));
+        reach(Right::Handle, "opinion").unwrap();
+        assert_eq!(stands(fixture, &code).step.as_deref(), Some("opinion"));
+    })
+    .unwrap();
+}
+
+#[test]
 fn two_agents_who_decide_at_once_do_not_both_decide() {
     on_both_engines(MIGRATIONS, |fixture| {
         let Received { case, code } = receive(fixture, "roads", Silence::Refuses);

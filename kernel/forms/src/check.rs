@@ -27,12 +27,7 @@ impl Procedure {
     }
 
     fn check_identity(&self, findings: &mut Vec<Finding>) {
-        let slug = !self.slug.is_empty()
-            && self
-                .slug
-                .bytes()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-');
-        require(findings, slug, "slug", "small letters, digits and hyphens are expected");
+        require(findings, is_slug(&self.slug), "slug", "small letters, digits and hyphens are expected");
         require(findings, self.version > 0, "version", "the first version is 1");
         for (name, text) in [
             ("title", &self.title),
@@ -45,7 +40,28 @@ impl Procedure {
             require(findings, !text.is_empty(), name, "nothing is said");
         }
         require(findings, !self.ways.is_empty(), "ways", "there must be a way to ask");
+        self.check_steps(findings);
         require(findings, !self.form.pages.is_empty(), "form", "there is nothing to answer");
+    }
+
+    fn check_steps(&self, findings: &mut Vec<Finding>) {
+        let mut seen = HashSet::new();
+        for (rank, step) in self.steps.iter().enumerate() {
+            let at = format!("step[{rank}]");
+            require(
+                findings,
+                is_slug(&step.id),
+                &format!("{at}.id"),
+                "small letters, digits and hyphens are expected",
+            );
+            require(findings, seen.insert(&step.id), &format!("{at}.id"), "steps are told apart");
+            require(
+                findings,
+                labelled(&step.label),
+                &format!("{at}.label"),
+                "a reader who cannot see needs a label",
+            );
+        }
     }
 
     fn check_law(&self, findings: &mut Vec<Finding>) {
@@ -190,6 +206,11 @@ fn check_choices(findings: &mut Vec<Finding>, choices: &[Choice], at: &str) {
             "a reader who cannot see needs a label",
         );
     }
+}
+
+fn is_slug(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-')
 }
 
 /// A label that can be read aloud: letters, not only a star or a number.

@@ -57,12 +57,25 @@ pub struct Procedure {
     /// The texts on which it stands.
     #[serde(default)]
     pub legal_basis: Vec<LegalBasis>,
+    /// What lies between the receipt and the decision of its cases, in the usual order; often nothing.
+    #[serde(default, rename = "step", skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<CaseStep>,
     /// How often it may be asked for.
     #[serde(default, rename = "limit", skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<Limit>,
     /// What is asked.
     #[serde(default)]
     pub form: Form,
+}
+
+/// A step of a case under instruction: « Avis des services techniques ».
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseStep {
+    /// Its name in cases: small letters, digits and hyphens.
+    pub id: String,
+    /// What it is called, for the requester too.
+    pub label: Text,
 }
 
 /// A way to ask. By law nobody can be held to one of them (CRPA L112-8 gives a right, not a duty).

@@ -46,6 +46,16 @@ fn with(mut answers: Value, changes: Value) -> Value {
 }
 
 #[test]
+fn steps_have_names_and_are_told_apart() {
+    let mut procedure = form("occupation-domaine-public").procedure().clone();
+    assert_eq!(procedure.check(), []);
+    procedure.steps[1].id = "avis".to_owned();
+    procedure.steps[0].label.fr = String::new();
+    let at: Vec<_> = procedure.check().into_iter().map(|finding| finding.at).collect();
+    assert_eq!(at, ["step[0].label", "step[1].id"]);
+}
+
+#[test]
 fn nothing_stands_against_publication() {
     for (path, text) in files() {
         let procedure = Procedure::from_toml(&text).unwrap();

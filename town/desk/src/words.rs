@@ -1,7 +1,8 @@
 //! States and events in words, for the citizen and for the agent.
 
 use beffroi_cases::{case::State, decision::Outcome};
-use beffroi_core::Id;
+use beffroi_core::{Id, Lang};
+use beffroi_forms::CompiledForm;
 use beffroi_people::Account;
 use beffroi_store::JournalEntry;
 use beffroi_web::Page;
@@ -22,7 +23,7 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
 }
 
 /// The kinds of entries that a case's history tells.
-const EVENTS: [&str; 18] = [
+const EVENTS: [&str; 19] = [
     "case.received",
     "case.taken_up",
     "case.assigned",
@@ -32,6 +33,7 @@ const EVENTS: [&str; 18] = [
     "case.message_sent",
     "case.message_received",
     "case.noted",
+    "case.step_reached",
     "case.decided",
     "case.decision_sent",
     "case.decision_read",
@@ -48,6 +50,19 @@ pub(crate) fn event(page: &Page, kind: &str) -> Option<String> {
     let known = EVENTS.iter().find(|event| **event == kind)?;
     let key = known.replace(['.', '_'], "-");
     Some(page.t(&format!("desk-event-{key}")).to_owned())
+}
+
+/// What a step of the procedure is called; `""` where there is none.
+pub(crate) fn step(form: &CompiledForm, id: Option<&str>, lang: Lang) -> String {
+    let known = form.procedure().steps.iter().find(|step| Some(step.id.as_str()) == id);
+    known.map(|step| step.label.text(lang).to_owned()).unwrap_or_default()
+}
+
+/// The particulars of an entry of a case's history, where it has any to tell.
+pub(crate) fn detail(form: &CompiledForm, entry: &JournalEntry, lang: Lang) -> String {
+    let payload = entry.payload.as_ref();
+    let id = payload.and_then(|payload| payload.get("step")).and_then(serde_json::Value::as_str);
+    step(form, id, lang)
 }
 
 /// What any entry of the journal says, technical ones too.

@@ -5,7 +5,9 @@ mod commands;
 mod rules;
 mod store;
 
-pub use commands::{NewCase, Received, archive, assign, find, read, receive, route, take_up, withdraw};
+pub use commands::{
+    NewCase, Received, archive, assign, find, reach_step, read, receive, route, take_up, withdraw,
+};
 pub use rules::{Event, State};
 pub use store::{Case, references};
 

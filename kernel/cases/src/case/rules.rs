@@ -49,6 +49,11 @@ impl State {
         matches!(self, Self::Received | Self::Instruction | Self::Waiting)
     }
 
+    /// Whether agents work on it, or wait to go on.
+    pub const fn is_under_instruction(self) -> bool {
+        matches!(self, Self::Instruction | Self::Waiting)
+    }
+
     /// Where an event leads from here.
     ///
     /// Errors: [`CaseError::WrongState`], with the present state, where it leads nowhere.

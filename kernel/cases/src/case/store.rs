@@ -46,12 +46,14 @@ pub struct Case {
     pub deemed_on: Option<Day>,
     /// The answers, normalised by the form engine.
     pub answers: serde_json::Value,
+    /// The step of its procedure that it has reached, if the procedure has any.
+    pub step: Option<String>,
 }
 
 /// The columns of [`read_case`], for every statement that reads cases.
 pub(crate) const COLUMNS: &str = "id, reference, procedure, procedure_version, department, silence, term, state, \
      assignee, channel, typed_by, requester_name, received_at, received_on, register_by, acknowledge_by, \
-     deemed_on, answers";
+     deemed_on, answers, step";
 
 /// Sorts after every real day: where silence means nothing, nothing presses.
 const NEVER: Day = match Day::from_ymd_opt(9999, 12, 31) {
@@ -85,6 +87,7 @@ pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
         acknowledge_by: row.get(15)?,
         deemed_on: row.get(16)?,
         answers: row.get(17)?,
+        step: row.get(18)?,
     })
 }
 
@@ -180,6 +183,10 @@ pub(super) fn set_state(tx: &mut Tx<'_>, case: &Case, state: State) -> Result<bo
 
 pub(super) fn set_assignee(tx: &mut Tx<'_>, id: Id<Case>, assignee: Option<Uuid>) -> Result<()> {
     tx.execute("UPDATE cases SET assignee = $1 WHERE id = $2", &[&assignee, &id]).map(drop)
+}
+
+pub(super) fn set_step(tx: &mut Tx<'_>, id: Id<Case>, step: &str) -> Result<()> {
+    tx.execute("UPDATE cases SET step = $1 WHERE id = $2", &[&step, &id]).map(drop)
 }
 
 pub(super) fn set_department(tx: &mut Tx<'_>, case: &Case, department: &str) -> Result<()> {

@@ -1,5 +1,5 @@
 //! The engine: what is asked, what is needed, what is right, whatever is typed.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod properties;
 

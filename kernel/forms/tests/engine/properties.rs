@@ -325,10 +325,11 @@ impl Maker {
         if in_row {
             seen.retain(|ask| !ask.contains(".all("));
         }
-        if self.checks && check % 2 == 0 {
-            if let Some(when) = seen.iter().cycle().nth(usize::from(look)) {
-                members.insert("check".to_owned(), json!([{ "when": when, "message": "Non." }]));
-            }
+        if self.checks
+            && check % 2 == 0
+            && let Some(when) = seen.iter().cycle().nth(usize::from(look))
+        {
+            members.insert("check".to_owned(), json!([{ "when": when, "message": "Non." }]));
         }
         self.asks.extend(seen);
         field

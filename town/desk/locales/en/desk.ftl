@@ -154,6 +154,7 @@ desk-event-case-documents-received = Documents received
 desk-event-case-message-sent = Message from the town hall
 desk-event-case-message-received = Message from the requester
 desk-event-case-noted = Internal note
+desk-event-case-step-reached = Step reached
 desk-event-case-decided = Decision taken
 desk-event-case-decision-sent = Decision sent
 desk-event-case-decision-read = Decision opened by the requester

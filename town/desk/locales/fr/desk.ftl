@@ -154,6 +154,7 @@ desk-event-case-documents-received = Documents reçus
 desk-event-case-message-sent = Message de la mairie
 desk-event-case-message-received = Message du demandeur
 desk-event-case-noted = Note interne
+desk-event-case-step-reached = Étape atteinte
 desk-event-case-decided = Décision prise
 desk-event-case-decision-sent = Décision envoyée
 desk-event-case-decision-read = Décision ouverte par le demandeur

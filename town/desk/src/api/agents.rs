@@ -25,7 +25,7 @@ use utoipa::IntoParams;
 
 use super::{
     deposit::{asked, body, decided, message as told, private},
-    model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest},
+    model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
 };
 use crate::{
     office::{Office, entitled},
@@ -39,6 +39,7 @@ fn row(case: &Case) -> CaseRow {
         procedure: case.procedure.clone(),
         department: case.department.clone(),
         state: case.state.as_str(),
+        step: case.step.clone(),
         requester: case.requester_name.clone(),
         received_on: case.received_on,
         deemed_on: case.deemed_on,
@@ -181,6 +182,17 @@ pub(super) async fn request_documents(visit: Visit, Path(id): Path<String>, byte
         office.ask(tx, case, &new.pieces, new.deadline, town)
     })
     .await
+}
+
+/// Says which step of its procedure a case has reached.
+#[utoipa::path(
+    post, path = "/api/v1/agent/cases/{id}/step", params(("id" = String, Path)), request_body = NewStep,
+    security(("token" = ["case.handle"])),
+    responses((status = 204), (status = 404), (status = 409, description = "The case is not under instruction"), (status = 422))
+)]
+pub(super) async fn reach_step(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
+    let new: NewStep = body(&bytes)?;
+    act(visit, &id, move |office, tx, case, _| office.reach_step(tx, case, &new.step)).await
 }
 
 /// Decides a case, with reasons.

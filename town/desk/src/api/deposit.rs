@@ -208,6 +208,7 @@ pub(super) async fn follow(
     let followed = FollowedCase {
         procedure: case.procedure,
         state: case.state.as_str(),
+        step: case.step,
         received_on: case.received_on,
         deemed_on: case.deemed_on,
         document_requests: requests.into_iter().map(asked).collect(),

@@ -34,6 +34,7 @@ use utoipa::{
         agents::read,
         agents::message,
         agents::request_documents,
+        agents::reach_step,
         agents::decide,
     ),
     modifiers(&Keys)
@@ -76,5 +77,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/agent/cases/{id}", get(agents::read))
         .route("/api/v1/agent/cases/{id}/messages", post(agents::message))
         .route("/api/v1/agent/cases/{id}/document-requests", post(agents::request_documents))
+        .route("/api/v1/agent/cases/{id}/step", post(agents::reach_step))
         .route("/api/v1/agent/cases/{id}/decision", post(agents::decide))
 }

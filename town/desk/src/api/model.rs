@@ -117,6 +117,8 @@ pub(super) struct FollowedCase {
     pub(super) procedure: String,
     /// `received`, `instruction`, `waiting`, `decided`, `withdrawn` or `archived`.
     pub(super) state: &'static str,
+    /// The step of its procedure that it has reached, if the procedure has any.
+    pub(super) step: Option<String>,
     #[schema(value_type = String, format = Date)]
     pub(super) received_on: Day,
     /// The day on which it is deemed decided, if nobody answers.
@@ -135,6 +137,8 @@ pub(super) struct CaseRow {
     pub(super) procedure: String,
     pub(super) department: String,
     pub(super) state: &'static str,
+    /// The step of its procedure that it has reached, if the procedure has any.
+    pub(super) step: Option<String>,
     pub(super) requester: String,
     #[schema(value_type = String, format = Date)]
     pub(super) received_on: Day,
@@ -168,6 +172,14 @@ pub(super) struct AgentCase {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewMessage {
     pub(super) text: String,
+}
+
+/// A step of the procedure that a case has reached.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewStep {
+    /// Its `id`, as the procedure names it.
+    pub(super) step: String,
 }
 
 /// Documents to be asked for.

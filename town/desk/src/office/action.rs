@@ -23,6 +23,7 @@ pub(super) enum Action {
     Note(String),
     Ask(String, Option<Day>),
     Arrived,
+    Step(String),
     Decide(NewDecision),
     Archive,
 }
@@ -33,6 +34,7 @@ impl Action {
         let event = match self {
             Self::Write(_) | Self::Note(_) => return true,
             Self::Assign(_) | Self::Route(_) => return state.is_open(),
+            Self::Step(_) => return state.is_under_instruction(),
             Self::TakeUp => Event::TakeUp,
             Self::Ask(..) => Event::AskForDocuments,
             Self::Arrived => Event::LastDocumentArrived,
@@ -65,6 +67,7 @@ pub(super) fn read(word: &str, form: &FormPost, today: Day) -> Result<Option<Act
             Some(Action::Ask(pieces, reader.deadline(today)))
         }
         "recues" => Some(Action::Arrived),
+        "etape" => Some(Action::Step(reader.text("etape", "office-missing-step"))),
         "decision" => reader.decision().map(Action::Decide),
         "archiver" => Some(Action::Archive),
         _ => None,

@@ -159,7 +159,7 @@ pub(super) fn event(page: &Page, found: &Dossier, entry: &JournalEntry) -> Optio
         date: entry.at.to_rfc3339(),
         when: when(entry.at, found.stationery.town.zone(), page.language()),
         title: words::event(page, &entry.kind)?,
-        text: String::new(),
+        text: words::detail(&found.form, entry, page.language()),
         who,
     })
 }

@@ -12,7 +12,7 @@ use beffroi_cases::{
     missing::{self, DocumentRequest},
 };
 use beffroi_core::{
-    Day,
+    Day, Lang,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
@@ -138,6 +138,10 @@ struct CasePage {
     decision_proof: String,
     handle: bool,
     decide: bool,
+    /// What the case has reached between receipt and decision.
+    step: String,
+    /// What it can reach.
+    to_reach: Vec<Choice>,
     open: bool,
     fresh: bool,
     waiting: bool,
@@ -179,8 +183,24 @@ pub(super) struct Said {
 const WRITTEN: [(&str, &str, &str); 2] =
     [("pieces", "pieces", "office-pieces"), ("decision", "reasons", "office-reasons")];
 
-const DONE: [&str; 8] =
-    ["prendre", "attribuer", "transmettre", "message", "note", "pieces", "recues", "decision"];
+const DONE: [&str; 9] =
+    ["prendre", "attribuer", "transmettre", "message", "note", "pieces", "recues", "etape", "decision"];
+
+/// The steps of the procedure, where the case can reach one.
+fn steps_to_reach(found: &Dossier, lang: Lang) -> Vec<Choice> {
+    if !found.case.state.is_under_instruction() {
+        return Vec::new();
+    }
+    let steps = found.form.procedure().steps.iter();
+    steps
+        .map(|step| Choice {
+            value: step.id.clone(),
+            label: step.label.text(lang).to_owned(),
+            hint: String::new(),
+            chosen: found.case.step.as_ref() == Some(&step.id),
+        })
+        .collect()
+}
 
 #[expect(clippy::too_many_lines, reason = "one line for each thing that the page shows")]
 pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) -> Result {
@@ -243,6 +263,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         decision_proof: taken.map(|taken| proof(&page, taken, found)).unwrap_or_default(),
         handle: may(&found.access, Right::Handle, case),
         decide: may(&found.access, Right::Decide, case),
+        step: words::step(&found.form, case.step.as_deref(), lang),
+        to_reach: steps_to_reach(found, lang),
         open,
         fresh: case.state == State::Received,
         waiting: case.state == State::Waiting,

@@ -54,6 +54,7 @@ impl Office {
                 let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
                 missing::record_arrival(tx, access, id, calendar).map(drop).map_err(case_error)
             }
+            Action::Step(step) => self.reach_step(tx, case, &step),
             Action::Decide(new) => self.decide(tx, case, new, town),
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
         }
@@ -100,6 +101,13 @@ impl Office {
             until,
         };
         Self::by_letter(tx, &order)
+    }
+
+    /// Says which step of the procedure the case has reached.
+    pub fn reach_step(&self, tx: &mut Tx<'_>, case: &Case, step: &str) -> Result<()> {
+        let form = self.form(tx, case)?;
+        form.procedure().steps.iter().find(|known| known.id == step).ok_or_else(WebError::not_found)?;
+        case::reach_step(tx, &self.access, case.id, step).map_err(case_error)
     }
 
     /// Decides, with reasons; the paper and word of it follow in the background.

@@ -282,7 +282,7 @@ impl Dossier {
                 .history
                 .iter()
                 .rev()
-                .filter_map(|entry| event(&page, entry, self.reach.account, zone))
+                .filter_map(|entry| event(&page, &self.form, entry, self.reach.account, zone))
                 .collect(),
             open: case.state.is_open(),
             receipt_due: crate::papers::due(&self.form).is_ok(),
@@ -291,19 +291,25 @@ impl Dossier {
     }
 
     fn stages(&self, page: &Page) -> Vec<Stage> {
+        let steps = &self.form.procedure().steps;
+        let step = steps.iter().position(|step| Some(&step.id) == self.case.step.as_ref());
+        let last = steps.len() + 2;
         let reached = match self.case.state {
             State::Received => 0,
-            State::Instruction | State::Waiting => 1,
-            State::Decided | State::Withdrawn | State::Archived => 2,
+            State::Instruction | State::Waiting => step.map_or(1, |rank| rank + 2),
+            State::Decided | State::Withdrawn | State::Archived => last,
         };
-        ["desk-stage-received", "desk-stage-instruction", "desk-stage-decided"]
+        let named = |key: &str| page.t(key).to_owned();
+        [named("desk-stage-received"), named("desk-stage-instruction")]
             .into_iter()
+            .chain(steps.iter().map(|step| step.label.text(page.language()).to_owned()))
+            .chain([named("desk-stage-decided")])
             .enumerate()
-            .map(|(rank, key)| Stage {
-                label: page.t(key).to_owned(),
+            .map(|(rank, label)| Stage {
+                label,
                 look: match rank.cmp(&reached) {
                     std::cmp::Ordering::Less => "done",
-                    std::cmp::Ordering::Equal if reached == 2 => "done",
+                    std::cmp::Ordering::Equal if reached == last => "done",
                     std::cmp::Ordering::Equal => "current",
                     std::cmp::Ordering::Greater => "next",
                 },
@@ -369,13 +375,19 @@ fn told(page: &Page, message: &Exchange, zone: Tz) -> Told {
 }
 
 /// An entry of the history, as the citizen reads it: who did what, the names of agents left out.
-fn event(page: &Page, entry: &JournalEntry, owner: Option<Id<Account>>, zone: Tz) -> Option<Event> {
+fn event(
+    page: &Page,
+    form: &CompiledForm,
+    entry: &JournalEntry,
+    owner: Option<Id<Account>>,
+    zone: Tz,
+) -> Option<Event> {
     let title = words::event(page, &entry.kind)?;
     Some(Event {
         date: entry.at.to_rfc3339(),
         when: when(entry.at, zone, page.language()),
         title,
-        text: String::new(),
+        text: words::detail(form, entry, page.language()),
         who: words::side(page, entry, owner).to_owned(),
     })
 }

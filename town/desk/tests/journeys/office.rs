@@ -46,6 +46,26 @@ fn what_a_decision_lacks_is_told_at_once_and_what_was_typed_stays() {
 }
 
 #[test]
+fn the_requester_sees_which_step_of_the_procedure_is_reached() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        let step = format!("{base}/etape");
+        // Nobody works on it yet, and no other step is known.
+        agent.post(&step, &[("etape", "avis")]).await.is(409);
+        agent.post(&format!("{base}/prendre"), &[]).await;
+        agent.post(&step, &[("etape", "fin-du-monde")]).await.is(404);
+        agent.post(&step, &[]).await.is(422).explains("etape", "Choisissez une étape.");
+        agent.post(&step, &[("etape", "avis")]).await.leads_to(&format!("{base}?fait=etape"));
+        agent.get(&base).await.says("<strong>Avis des services techniques</strong>");
+        let page = hall.browser().follow(&code).await;
+        page.says("Étape atteinte").says("Arrêté en préparation");
+        assert!(page.between("stages__item--current", "</li>").contains("Avis des services techniques"));
+    });
+}
+
+#[test]
 fn a_request_for_documents_keeps_its_list_when_the_day_is_wrong() {
     journey(Gate::Open, async |hall| {
         let (reference, _) = hall.deposit("gaspard@example.org").await;
