@@ -98,7 +98,7 @@ pub fn page(
         conditions.concat()
     );
     let mut found = tx.query(&sql, &params, |row| {
-        let clock_on: Day = row.get(19)?;
+        let clock_on: Day = row.get(20)?;
         Ok((case::read_case(row)?, clock_on))
     })?;
     let more = found.len() > limit as usize;

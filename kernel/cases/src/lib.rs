@@ -24,4 +24,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 1, sql: include_str!("../migrations/0001_cases.sql") },
     Migration { service: "cases", number: 2, sql: include_str!("../migrations/0002_assigned.sql") },
     Migration { service: "cases", number: 3, sql: include_str!("../migrations/0003_steps.sql") },
+    Migration { service: "cases", number: 4, sql: include_str!("../migrations/0004_beneficiary.sql") },
 ];

@@ -157,6 +157,14 @@ fn check_field(findings: &mut Vec<Finding>, field: &Field, at: &str, count: &mut
         &format!("{at}.label"),
         "a reader who cannot see needs a label",
     );
+    let tells_somebody =
+        matches!(field.kind, Kind::Identity { .. } | Kind::Text { .. } | Kind::Siret | Kind::Rna);
+    require(
+        findings,
+        !field.beneficiary || tells_somebody,
+        &format!("{at}.beneficiary"),
+        "an identity, a text, a SIRET or an RNA number tells for whom is asked",
+    );
     match &field.kind {
         Kind::OneOf { choices } | Kind::ManyOf { choices, .. } => check_choices(findings, choices, &at),
         Kind::List { choices, from } => {

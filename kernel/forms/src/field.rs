@@ -115,6 +115,9 @@ pub struct Field {
     pub compute: Option<String>,
     /// What an account fills in: `given_name`, `family_name`, `name`, `email`, `phone`, `address`.
     pub prefill: Option<String>,
+    /// It tells for whom is asked, where that is not the requester: a person (`identity`), or an organisation by its
+    /// name (`text`) and its number (`siret`, `rna`).
+    pub beneficiary: bool,
 }
 
 /// What kind of answer is awaited.
@@ -243,6 +246,8 @@ struct Written {
     compute: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prefill: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    beneficiary: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_chars: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -334,8 +339,8 @@ impl TryFrom<Written> for Field {
                 kind.word()
             ));
         }
-        let Written { id, label, hint, required, show, compute, prefill, checks, .. } = written;
-        Ok(Self { id, label, hint, kind, required, show, checks, compute, prefill })
+        let Written { id, label, hint, required, show, compute, prefill, beneficiary, checks, .. } = written;
+        Ok(Self { id, label, hint, kind, required, show, checks, compute, prefill, beneficiary })
     }
 }
 
@@ -367,7 +372,7 @@ impl Written {
 
 impl From<Field> for Written {
     fn from(field: Field) -> Self {
-        let Field { id, label, hint, kind, required, show, checks, compute, prefill } = field;
+        let Field { id, label, hint, kind, required, show, checks, compute, prefill, beneficiary } = field;
         let mut written = Self {
             id,
             kind: kind.word().to_owned(),
@@ -378,6 +383,7 @@ impl From<Field> for Written {
             checks,
             compute,
             prefill,
+            beneficiary,
             ..Self::default()
         };
         match kind {

@@ -22,7 +22,7 @@ mod words;
 pub use account::{Account, AccountKind, AccountState};
 pub use department::Department;
 pub use link::{LinkPurpose, LinkToSend, SEND_LINK};
-pub use organisation::Organisation;
+pub use organisation::{NewOrganisation, Organisation, OrganisationKind};
 pub use permission::{Grant, Permission, Permit, Refused, Role};
 pub use person::{NewPerson, Person, PostalAddress};
 pub use session::SignedIn;

@@ -39,8 +39,9 @@ pub struct NewCase {
     pub holidays: Holidays,
     /// The requester's record, where there is one.
     pub requester: Option<Uuid>,
-    /// The person for whom it is asked, if not for the requester.
-    pub beneficiary: Option<Uuid>,
+    /// The record of the person or organisation for whom it is asked, and the name that lists show; `None` where the
+    /// requester asks for themselves.
+    pub beneficiary: Option<(Uuid, String)>,
     /// The requester, as lists show the name.
     pub requester_name: String,
     /// The agent who types for the requester, at the counter or on the phone.
@@ -83,13 +84,14 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         deemed_on: dates.deemed_on,
         answers: new.answers,
         step: None,
+        beneficiary_name: new.beneficiary.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
     };
     let code = new.code.unwrap_or_else(|| TrackingCode::draw(tx));
     let sealed = Sealed {
         tracking_hash: &code.hash(),
         sector: new.sector.as_str(),
         requester: new.requester,
-        beneficiary: new.beneficiary,
+        beneficiary: new.beneficiary.map(|(record, _)| record),
     };
     store::insert(tx, &case, &sealed)?;
     enter(

@@ -48,12 +48,14 @@ pub struct Case {
     pub answers: serde_json::Value,
     /// The step of its procedure that it has reached, if the procedure has any.
     pub step: Option<String>,
+    /// The person or organisation for whom is asked, as lists show the name; `""` for the requester.
+    pub beneficiary_name: String,
 }
 
 /// The columns of [`read_case`], for every statement that reads cases.
 pub(crate) const COLUMNS: &str = "id, reference, procedure, procedure_version, department, silence, term, state, \
      assignee, channel, typed_by, requester_name, received_at, received_on, register_by, acknowledge_by, \
-     deemed_on, answers, step";
+     deemed_on, answers, step, beneficiary_name";
 
 /// Sorts after every real day: where silence means nothing, nothing presses.
 const NEVER: Day = match Day::from_ymd_opt(9999, 12, 31) {
@@ -88,6 +90,7 @@ pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
         deemed_on: row.get(16)?,
         answers: row.get(17)?,
         step: row.get(18)?,
+        beneficiary_name: row.get(19)?,
     })
 }
 
@@ -135,9 +138,10 @@ pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Resul
     tx.execute(
         "INSERT INTO cases (id, reference, tracking_hash, procedure, procedure_version, department, sector, \
          silence, term, state, is_open, assignee, channel, typed_by, requester, beneficiary, requester_name, \
-         received_at, received_on, register_by, acknowledge_by, deemed_on, clock_on, answers) \
+         received_at, received_on, register_by, acknowledge_by, deemed_on, clock_on, answers, \
+         beneficiary_name) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21, $22, $23, $24)",
+         $21, $22, $23, $24, $25)",
         &[
             &case.id,
             &case.reference,
@@ -163,6 +167,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Resul
             &case.deemed_on,
             &case.deemed_on.unwrap_or(NEVER),
             &case.answers,
+            &case.beneficiary_name,
         ],
     )?;
     count(tx, &case.department, &case.procedure, case.state, 1)

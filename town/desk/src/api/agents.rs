@@ -41,6 +41,7 @@ fn row(case: &Case) -> CaseRow {
         state: case.state.as_str(),
         step: case.step.clone(),
         requester: case.requester_name.clone(),
+        beneficiary: Some(case.beneficiary_name.clone()).filter(|name| !name.is_empty()),
         received_on: case.received_on,
         deemed_on: case.deemed_on,
         channel: case.channel.as_str(),

@@ -140,6 +140,8 @@ pub(super) struct CaseRow {
     /// The step of its procedure that it has reached, if the procedure has any.
     pub(super) step: Option<String>,
     pub(super) requester: String,
+    /// The person or organisation for whom it is asked, if not for the requester.
+    pub(super) beneficiary: Option<String>,
     #[schema(value_type = String, format = Date)]
     pub(super) received_on: Day,
     #[schema(value_type = Option<String>, format = Date)]

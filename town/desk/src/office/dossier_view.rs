@@ -120,6 +120,7 @@ struct CasePage {
     title: String,
     reference: String,
     requester: String,
+    beneficiary: String,
     contact: Vec<(String, String)>,
     look: &'static str,
     state: String,
@@ -233,6 +234,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),
         requester: case.requester_name.clone(),
+        beneficiary: case.beneficiary_name.clone(),
         contact: contact(&page, &found.reach),
         clock: clock(&page, case, found.today),
         steps: found

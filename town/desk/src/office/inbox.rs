@@ -122,6 +122,15 @@ pub(crate) fn clock(page: &Page, case: &Case, today: Day) -> Clock {
     Clock { look, label, date, consequence: consequence.to_owned() }
 }
 
+/// Who asks, and for whom.
+fn name_of(page: &Page, case: &Case) -> String {
+    if case.beneficiary_name.is_empty() {
+        return case.requester_name.clone();
+    }
+    let [requester, beneficiary] = [&case.requester_name, &case.beneficiary_name].map(String::as_str);
+    page.tr("office-for", &[("requester", requester.into()), ("beneficiary", beneficiary.into())])
+}
+
 fn key_of(text: &str) -> Option<Key> {
     let (day, id) = text.split_once('_')?;
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
@@ -175,7 +184,7 @@ pub(super) async fn show(
             Row {
                 href: format!("/agents/dossiers/{}", case.id),
                 reference: case.reference.clone(),
-                name: case.requester_name.clone(),
+                name: name_of(&page, case),
                 procedure: title(&case.procedure),
                 received: long_date(case.received_on, lang),
                 late: clock.look == "late",

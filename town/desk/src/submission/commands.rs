@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Requester,
+    Beneficiary, Requester,
     store::{self, Reach},
 };
 use crate::{draft::Draft, papers::ACKNOWLEDGE, procedure::Lists};
@@ -26,6 +26,8 @@ pub struct Judged {
     pub outcome: Outcome,
     /// Who asks.
     pub requester: Requester,
+    /// For whom, if not for themselves.
+    pub beneficiary: Beneficiary,
 }
 
 /// Judges answers, as they come through this door on this day.
@@ -33,7 +35,8 @@ pub fn judge(form: &CompiledForm, answers: &Answers, channel: Channel, today: Da
     let environment = Environment { today, channel, references: &Lists, files };
     let outcome = form.evaluate(answers, &environment);
     let requester = Requester::of(form, &outcome.answers);
-    Judged { outcome, requester }
+    let beneficiary = Beneficiary::of(form, &outcome.answers);
+    Judged { outcome, requester, beneficiary }
 }
 
 /// A request to be sent.
@@ -95,7 +98,8 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let mut record = requester.person(submission.lang, by_letter);
     record.account = submission.account;
     let person = person::create(tx, procedure.sector, &record)?;
-    let received = case::receive(tx, new_case(submission, person.uuid())?)?;
+    let beneficiary = judged.beneficiary.record(tx, procedure.sector)?;
+    let received = case::receive(tx, new_case(submission, person.uuid(), beneficiary)?)?;
     let id = received.case.id;
     for limit in &judged.outcome.limits {
         store::insert_tally(tx, &procedure.slug, limit, id)?;
@@ -119,7 +123,11 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     Ok(Sent { case: id, reference: received.case.reference, code: received.code })
 }
 
-fn new_case(submission: &Submission<'_>, requester: Uuid) -> Result<case::NewCase, SubmitError> {
+fn new_case(
+    submission: &Submission<'_>,
+    requester: Uuid,
+    beneficiary: Option<(Uuid, String)>,
+) -> Result<case::NewCase, SubmitError> {
     let procedure = submission.form.procedure();
     let (Some(regime), Some(contact)) = (&procedure.regime, &procedure.contact) else {
         return Err(StoreError::Corrupt(format!("procedure {} lacks its regime", procedure.slug)).into());
@@ -133,7 +141,7 @@ fn new_case(submission: &Submission<'_>, requester: Uuid) -> Result<case::NewCas
         zone: submission.town.zone(),
         holidays: submission.town.holidays(),
         requester: Some(requester),
-        beneficiary: None,
+        beneficiary,
         requester_name: submission.judged.requester.list_name(),
         typed_by: submission.typed_by,
         code: submission.draft.as_ref().map(|(_, code)| code.clone()),

@@ -1,9 +1,11 @@
 //! Sending a request: the one command behind the form, the counter, the telephone, the paper form and the API.
 
+mod beneficiary;
 mod commands;
 mod requester;
 mod store;
 
+pub use beneficiary::Beneficiary;
 pub use commands::{Files, Judged, Sent, Submission, SubmitError, judge, submit};
 pub use requester::Requester;
 pub use store::{Mine, Reach, of_account as cases_of_account, reach};

@@ -43,6 +43,35 @@ fn a_sixth_bar_of_one_association_in_one_year_is_refused() {
 }
 
 #[test]
+fn a_case_tells_the_requester_from_the_association_for_which_is_asked() {
+    on_both_engines(&migrations(), |fixture| {
+        let form = offered(fixture, "debit-de-boissons-temporaire");
+        for day in ["2026-07-10", "2026-07-11"] {
+            enter(fixture, &form, &bar(RNA, day, "manifestation")).unwrap();
+        }
+        let (names, records) = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| {
+                let names = tx.query(
+                    "SELECT DISTINCT requester_name, beneficiary_name FROM cases ORDER BY 1 LIMIT 10",
+                    &[],
+                    |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)),
+                )?;
+                let records = tx.query(
+                    "SELECT DISTINCT o.rna FROM cases c JOIN organisation o ON o.id = c.beneficiary LIMIT 10",
+                    &[],
+                    |row| row.get::<Option<String>>(0),
+                )?;
+                Ok::<_, beffroi_store::StoreError>((names, records))
+            })
+            .unwrap();
+        assert_eq!(names, [("Galtier Karim".to_owned(), "Boule des Platanes".to_owned())]);
+        assert_eq!(records, [Some(RNA.to_owned())], "the association is known again by its number");
+    })
+    .unwrap();
+}
+
+#[test]
 fn a_sports_club_has_ten() {
     on_both_engines(&migrations(), |fixture| {
         let form = offered(fixture, "debit-de-boissons-temporaire");
