@@ -272,6 +272,33 @@ pub fn tracking_code_recovery(sender: Sender<'_>, lang: Lang, link: &str, minute
     }
 }
 
+/// A new tracking code, drawn by an agent for somebody who lost theirs. The old one serves no more.
+pub fn tracking_code_renewed(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, code: &str) -> Message {
+    let CaseRef { title, reference, link } = case;
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            format!("Votre nouveau code de suivi pour la demande {reference}"),
+            &[
+                format!(
+                    "Voici un nouveau code pour suivre votre demande «\u{a0}{title}\u{a0}» ({reference})\u{a0}: {code}"
+                ),
+                format!("L’ancien code ne fonctionne plus. Entrez le nouveau sur cette page\u{a0}:\n{link}"),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            format!("Your new tracking code for request {reference}"),
+            &[
+                format!("Here is a new code to follow your request “{title}” ({reference}): {code}"),
+                format!("The old code no longer works. Enter the new one on this page:\n{link}"),
+            ],
+        ),
+    }
+}
+
 /// A new account's address must be confirmed.
 pub fn email_verification(sender: Sender<'_>, lang: Lang, link: &str, hours: u32) -> Message {
     match lang {
@@ -401,6 +428,7 @@ mod tests {
             file_refused(sender, lang, case, "plan.pdf"),
             draft_saved(sender, lang, case.title, "K7QM-2XRT-9FHD", link, day),
             tracking_code_recovery(sender, lang, link, 30),
+            tracking_code_renewed(sender, lang, case, "K7QM-2XRT-9FHD"),
             email_verification(sender, lang, link, 24),
             account_invitation(sender, lang, link, 7),
             already_registered(sender, lang, link),

@@ -128,7 +128,14 @@ pub(super) async fn act(
             let refused = match action::read(&asked, &posted, today) {
                 Ok(Some(action)) if action.is_possible(case.state) => {
                     let office = Office { desk, access, agent: who.account.uuid(), origin };
-                    return office.act(tx, &case, action, &town).map(|()| None);
+                    match office.act(tx, &case, action, &town)? {
+                        None => return Ok(None),
+                        Some(wrong) => {
+                            let refused = Refused::Wrong(vec![wrong]);
+                            let found = Dossier::load(tx, &office.desk, &office.access, case)?;
+                            return Ok(Some((refused, found)));
+                        }
+                    }
                 }
                 Ok(Some(_)) => Refused::Overtaken,
                 Ok(None) => return Err(WebError::not_found()),

@@ -184,8 +184,18 @@ pub(super) struct Said {
 const WRITTEN: [(&str, &str, &str); 2] =
     [("pieces", "pieces", "office-pieces"), ("decision", "reasons", "office-reasons")];
 
-const DONE: [&str; 9] =
-    ["prendre", "attribuer", "transmettre", "message", "note", "pieces", "recues", "etape", "decision"];
+const DONE: [&str; 10] = [
+    "prendre",
+    "attribuer",
+    "transmettre",
+    "message",
+    "note",
+    "pieces",
+    "recues",
+    "etape",
+    "decision",
+    "code",
+];
 
 /// The steps of the procedure, where the case can reach one.
 fn steps_to_reach(found: &Dossier, lang: Lang) -> Vec<Choice> {

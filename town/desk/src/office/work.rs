@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use beffroi_cases::{
-    Access,
+    Access, Right,
     case::{self, Case},
     decision::{self, NewDecision, Outcome},
     exchange, missing,
     missing::LocalCalendar,
+    tracking,
 };
 use beffroi_core::{Day, calendar::civil_day};
 use beffroi_forms::CompiledForm;
@@ -19,7 +20,7 @@ use beffroi_web::{Result, WebError};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::action::Action;
+use super::action::{Action, Wrong};
 use crate::{
     Parts,
     papers::{LETTER, LetterOrder, Stationery, TELL_DECISION, Told},
@@ -36,10 +37,16 @@ pub struct Office {
 }
 
 impl Office {
-    /// Does what a form of the case's page asks for.
-    pub(super) fn act(&self, tx: &mut Tx<'_>, case: &Case, action: Action, town: &Town) -> Result<()> {
+    /// Does what a form of the case's page asks for; or says what stands against it.
+    pub(super) fn act(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        action: Action,
+        town: &Town,
+    ) -> Result<Option<Wrong>> {
         let (access, id) = (&self.access, case.id);
-        match action {
+        let done = match action {
             Action::TakeUp => case::take_up(tx, access, id, self.agent).map_err(case_error),
             Action::Assign(agent) => case::assign(tx, access, id, agent).map_err(case_error),
             Action::Route(department) => {
@@ -57,13 +64,18 @@ impl Office {
             Action::Step(step) => self.reach_step(tx, case, &step),
             Action::Decide(new) => self.decide(tx, case, new, town),
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
-        }
+            Action::RenewCode => {
+                let sent = self.renew_code(tx, case)?;
+                return Ok((!sent).then_some(Wrong { field: "code", key: "office-code-nowhere" }));
+            }
+        };
+        done.map(|()| None)
     }
 
     /// Writes to the requester: on the page, with word by mail, or by letter.
     pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
         exchange::write(tx, &self.access, case.id, self.agent, words).map_err(case_error)?;
-        self.tell(tx, case, messages::answer_received)?;
+        self.tell(tx, case, false, messages::answer_received)?;
         let order = LetterOrder {
             case: case.id,
             subject: format!("Votre demande {}", case.reference),
@@ -72,6 +84,35 @@ impl Office {
             until: None,
         };
         Self::by_letter(tx, &order)
+    }
+
+    /// Sends a new tracking code to whoever lost theirs, by the ways that the case knows already: the agent does not
+    /// see it, and nobody can have it sent elsewhere. `false` where there is no such way; the old code then stays.
+    pub fn renew_code(&self, tx: &mut Tx<'_>, case: &Case) -> Result<bool> {
+        self.access.permit(Right::Handle, case).map_err(case_error)?;
+        let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
+        if reach.email.is_empty() && reach.letter_lines.len() < 2 {
+            return Ok(false);
+        }
+        let code = tracking::renew(tx, case.id).map_err(case_error)?.to_string();
+        self.tell(tx, case, true, |sender, lang, about| {
+            messages::tracking_code_renewed(sender, lang, about, &code)
+        })?;
+        let order = LetterOrder {
+            case: case.id,
+            subject: format!("Votre demande {}\u{a0}: nouveau code de suivi", case.reference),
+            paragraphs: vec![
+                format!("Voici un nouveau code pour suivre votre demande {}\u{a0}: {code}", case.reference),
+                format!(
+                    "L’ancien code ne fonctionne plus. Vous pouvez entrer le nouveau sur {}/suivi, ou nous appeler\u{a0}: nous vous dirons où en est votre demande.",
+                    self.origin
+                ),
+            ],
+            pieces: Vec::new(),
+            until: None,
+        };
+        Self::by_letter(tx, &order)?;
+        Ok(true)
     }
 
     /// Asks for documents; the clock reacts as the law says.
@@ -87,7 +128,7 @@ impl Office {
         missing::ask(tx, &self.access, case.id, pieces, until, calendar).map_err(case_error)?;
         let list: Vec<&str> = pieces.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let by = until.unwrap_or_else(|| civil_day(tx.now(), town.zone()));
-        self.tell(tx, case, |sender, lang, about| {
+        self.tell(tx, case, false, |sender, lang, about| {
             messages::document_request(sender, lang, about, &list, by)
         })?;
         let order = LetterOrder {
@@ -130,6 +171,7 @@ impl Office {
         &self,
         tx: &mut Tx<'_>,
         case: &Case,
+        secret: bool,
         write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
     ) -> Result<()> {
         let Some(reach) = submission::reach(tx, case.id)?.filter(|reach| !reach.email.is_empty()) else {
@@ -145,7 +187,7 @@ impl Office {
             subject: &message.subject,
             text: &message.text,
             html: None,
-            secret: false,
+            secret,
             about: About { kind: "case", id: case.id.uuid() },
         };
         mail::queue(tx, &new).map(drop).map_err(WebError::internal)

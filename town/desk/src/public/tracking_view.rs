@@ -145,6 +145,8 @@ struct Paper {
 struct CasePage {
     page: Page,
     sent: bool,
+    /// The code is new to its holder.
+    tell_code: bool,
     done: String,
     problems: Vec<Problem>,
     /// A message that could not be sent, as it was typed.
@@ -244,6 +246,7 @@ impl Dossier {
         let (state_look, state) =
             words::state(&page, case.state, self.decision.as_ref().map(|taken| taken.outcome));
         CasePage {
+            tell_code: said.sent || said.done == "code",
             sent: said.sent,
             done,
             problems: said.problems,

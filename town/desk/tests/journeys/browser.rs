@@ -183,6 +183,13 @@ impl Hall<'_> {
         found.await.unwrap()
     }
 
+    /// Changes what is kept, as no page can.
+    pub async fn execute<V: ToValue + Clone + Send + Sync + 'static>(&self, sql: &'static str, param: &V) {
+        let param = param.clone();
+        let done = self.fixture.commune.write(By::SYSTEM, move |tx| tx.execute(sql, &[&param]).map(drop));
+        done.await.unwrap();
+    }
+
     /// The case of a reference, by its id.
     pub async fn case(&self, reference: &str) -> String {
         let id: uuid::Uuid = self.value("SELECT id FROM cases WHERE reference = $1", reference).await;

@@ -4,6 +4,7 @@
 mod account;
 mod api;
 mod browser;
+mod codes;
 mod limits;
 mod office;
 mod refused;
