@@ -236,6 +236,7 @@ impl Story<'_> {
                 account: None,
                 typed_by: (!online).then_some(typist),
                 lang: Lang::Fr,
+                received_on: None,
                 by_letter: false,
                 draft: None,
             };

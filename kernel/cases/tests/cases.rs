@@ -34,6 +34,7 @@ fn new_case(department: &str, silence: Silence) -> NewCase {
         department: department.to_owned(),
         sector: Sector::TownPlanning,
         regime: Regime { silence, term: (silence != Silence::None).then(|| "2m".parse().unwrap()) },
+        received_on: None,
         zone: PARIS.zone,
         holidays: PARIS.holidays,
         requester: Some(Uuid::from_u128(7)),
@@ -437,6 +438,28 @@ fn the_journal_tells_who_did_what_and_holds_no_secret() {
         assert_eq!(kinds, [("case.received", Channel::Online), ("case.taken_up", Channel::Counter)]);
         let told = format!("{history:?}");
         assert!(!told.contains(&code.to_string()) && !told.contains("Bénézet"));
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_term_of_a_letter_runs_from_the_day_on_which_it_came() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let typed = |received_on| {
+            let new = NewCase { received_on, ..new_case("roads", Silence::Refuses) };
+            fixture.commune.write_blocking(By::SYSTEM, move |tx| case::receive(tx, new)).unwrap().case
+        };
+        // Typed on 3 June, as the clock of the tests stands.
+        let letter = typed(Some(day("2026-05-20")));
+        assert_eq!((letter.received_on, letter.deemed_on), (day("2026-05-20"), Some(day("2026-07-21"))));
+        assert_eq!(letter.received_at.to_rfc3339(), "2026-05-20T10:00:00+00:00", "noon in Paris");
+        assert_eq!(letter.register_by, day("2026-05-21"));
+        let today = typed(None);
+        assert_eq!((today.received_on, today.deemed_on), (day("2026-06-03"), Some(day("2026-08-04"))));
+        assert_eq!(typed(Some(day("2026-06-04"))).received_on, day("2026-06-03"), "nothing comes tomorrow");
+        let kept =
+            fixture.commune.read_blocking(By::SYSTEM, |tx| case::find(tx, letter.id)).unwrap().unwrap();
+        assert_eq!((kept.received_on, kept.received_at), (letter.received_on, letter.received_at));
     })
     .unwrap();
 }

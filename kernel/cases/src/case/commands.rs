@@ -1,12 +1,12 @@
 //! What a person can do with a case: one function each, permission, change and journal entry together.
 
 use beffroi_core::{
-    Id, Sector,
+    Day, Id, Instant, Sector,
     calendar::{Holidays, civil_day},
     legal_clock::{self, Regime},
 };
 use beffroi_store::{Entry, Tx};
-use chrono::Datelike;
+use chrono::{Datelike, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 use uuid::Uuid;
@@ -33,6 +33,9 @@ pub struct NewCase {
     pub sector: Sector,
     /// What silence means, and after how long.
     pub regime: Regime,
+    /// The legal day on which it was received, where it is not today: a letter, or a message, lay there before it
+    /// was typed.
+    pub received_on: Option<Day>,
     /// The commune's zone, which makes the instant of receipt a legal day.
     pub zone: Tz,
     /// The holidays that the commune keeps.
@@ -61,10 +64,15 @@ pub struct Received {
     pub code: TrackingCode,
 }
 
-/// Receives a request. Its dates are those of the legal day on which the transaction began.
+/// Receives a request. Its dates are those of the legal day of receipt: the one given, or else the one on which the
+/// transaction began. Nothing is received tomorrow.
 pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
-    let received_on = civil_day(tx.now(), new.zone);
-    let dates = legal_clock::compute(new.regime, received_on, &[], received_on, new.holidays)?;
+    let today = civil_day(tx.now(), new.zone);
+    let (received_on, received_at) = match new.received_on.filter(|day| *day < today) {
+        Some(day) => (day, noon(day, new.zone).unwrap_or_else(|| tx.now())),
+        None => (today, tx.now()),
+    };
+    let dates = legal_clock::compute(new.regime, received_on, &[], today, new.holidays)?;
     let case = Case {
         id: tx.new_id(),
         reference: tracking::new_reference(tx, received_on.year()),
@@ -77,7 +85,7 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         channel: tx.by().channel,
         typed_by: new.typed_by,
         requester_name: new.requester_name,
-        received_at: tx.now(),
+        received_at,
         received_on,
         register_by: dates.register_by,
         acknowledge_by: dates.acknowledge_by,
@@ -106,6 +114,12 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         }),
     )?;
     Ok(Received { case, code })
+}
+
+/// The middle of a day, where only the day is known.
+fn noon(day: Day, zone: Tz) -> Option<Instant> {
+    let noon = day.and_hms_opt(12, 0, 0)?.and_local_timezone(zone).earliest()?;
+    Some(noon.with_timezone(&Utc))
 }
 
 /// The case, whoever asks: for the program's own work, and for whoever has shown the case's code.

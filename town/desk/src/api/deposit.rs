@@ -116,6 +116,7 @@ pub(super) async fn deposit(
                 account,
                 typed_by,
                 lang,
+                received_on: None,
                 by_letter: false,
                 draft: None,
             };

@@ -9,14 +9,23 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_cases::Right;
-use beffroi_core::{Channel, Id, calendar::civil_day};
+use beffroi_cases::case::Case;
+use beffroi_core::{Channel, Day, Id, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Kind, Outcome};
 use beffroi_people::{SignedIn, Town};
-use beffroi_store::{By, Tx};
+use beffroi_store::{
+    By, Tx,
+    idempotency::{self, Once},
+};
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::entitled;
+use super::{
+    entitled,
+    receipt::{RECEIPT_COOKIE, RECEIPT_PATH},
+    received::Received,
+};
 use crate::{
     Parts,
     control::{Control, View},
@@ -24,7 +33,7 @@ use crate::{
     permission,
     problem::Problem,
     procedure::current_for,
-    public::{Known, attach, known_files, receive},
+    public::{Known, attach, known_files, receive, with_cookie},
     submission::{self, Submission, SubmitError},
     visit::Visit,
 };
@@ -95,6 +104,8 @@ struct Entry {
     action: String,
     key: String,
     doors: Vec<Choice>,
+    received: (String, String, String),
+    received_error: String,
     parts: Vec<Part>,
     problems: Vec<Problem>,
     by_letter: bool,
@@ -107,6 +118,7 @@ struct Typed {
     answers: Answers,
     known: Known,
     door: Channel,
+    received: Received,
     by_letter: bool,
     key: String,
     town: Town,
@@ -141,6 +153,9 @@ fn entry(
         .collect();
     let mut problems = if tell { view.all_problems() } else { Vec::new() };
     problems.splice(0..0, refusals);
+    let wrong_day = typed.received.day.as_ref().err().filter(|_| tell);
+    let received_error = wrong_day.map(|key| page.t(key).to_owned()).unwrap_or_default();
+    problems.splice(0..0, Problem::alone("recue", &received_error));
     let doors = DOORS.iter().map(|(door, key)| Choice {
         value: door.as_str().to_owned(),
         label: page.t(key).to_owned(),
@@ -152,6 +167,8 @@ fn entry(
         action: format!("/agents/guichet/{}", typed.form.procedure().slug),
         key: typed.key.clone(),
         doors: doors.collect(),
+        received: typed.received.typed.clone().into(),
+        received_error,
         parts,
         problems,
         by_letter: typed.by_letter,
@@ -180,6 +197,7 @@ pub(super) async fn blank(
         answers: Answers::default(),
         known: Known::default(),
         door: Channel::Counter,
+        received: Received::today(today),
         by_letter: false,
         key: beffroi_web::form::new_idempotency_key(),
         town,
@@ -211,10 +229,17 @@ fn answers_of(form: &CompiledForm, fields: &FormPost, files: &[(String, String)]
     answers
 }
 
+/// A case that was just entered. The code is told once, on the receipt.
+#[derive(Deserialize, Serialize)]
+struct NewReceipt {
+    case: Id<Case>,
+    code: String,
+}
+
 /// What came of an entry.
 enum Entered {
     /// A case.
-    Case(String),
+    Case(NewReceipt),
     /// A page to be shown again.
     Again(Box<Typed>, Box<Outcome>, bool),
 }
@@ -247,18 +272,24 @@ pub(super) async fn enter(
             let known = known_files(tx, ("entry", owner))?;
             let answers = answers_of(&form, &posted.fields, &files);
             let by_letter = posted.fields.get("by_letter").is_some();
-            let typed = Typed { form, answers, known, door, by_letter, key: key.clone(), town };
-            let mut judged = submission::judge(&typed.form, &typed.answers, door, today, &typed.known.files);
+            let received = Received::read(&posted.fields, door, today);
+            // A letter is judged as it stood on the day on which it came.
+            let day = received.day.unwrap_or(today);
+            let typed = Typed { form, answers, known, door, received, by_letter, key: key.clone(), town };
+            let mut judged = submission::judge(&typed.form, &typed.answers, door, day, &typed.known.files);
             typed.known.explain(&mut judged.outcome, &typed.answers);
-            if stay || !unrefused || !judged.outcome.faults.is_empty() {
+            if stay || !unrefused || typed.received.day.is_err() || !judged.outcome.faults.is_empty() {
                 // Where the end never came, what is not answered yet was not refused: it did not come.
                 return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stay && !cut));
             }
-            send(tx, typed, judged, &who, owner)
+            send(tx, typed, judged, &who, (owner, day))
         })
         .await?;
     match entered {
-        Entered::Case(id) => Ok(Redirect::to(&format!("/agents/guichet/recu/{id}")).into_response()),
+        Entered::Case(new) => {
+            let cookie = visitor.own_cookie(RECEIPT_COOKIE, &new.code, RECEIPT_PATH)?;
+            Ok(with_cookie(Redirect::to(&format!("{RECEIPT_PATH}/{}", new.case)).into_response(), cookie))
+        }
         Entered::Again(typed, outcome, tell) => {
             let right = !tell && refused.is_empty();
             let status = if right { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -273,7 +304,7 @@ fn send(
     typed: Typed,
     judged: submission::Judged,
     who: &SignedIn,
-    owner: uuid::Uuid,
+    (owner, received_on): (uuid::Uuid, Day),
 ) -> Result<Entered> {
     let submission = Submission {
         form: &typed.form,
@@ -282,20 +313,19 @@ fn send(
         account: None,
         typed_by: Some(who.account.uuid()),
         lang: beffroi_core::Lang::Fr,
+        received_on: Some(received_on),
         by_letter: typed.by_letter,
         draft: None,
     };
-    let answers = serde_json::to_vec(&judged.outcome.answers).map_err(WebError::internal)?;
-    let sent = beffroi_store::idempotency::once(tx, "desk.counter", &typed.key, &answers, |tx| {
+    let request = json!({ "answers": judged.outcome.answers, "received_on": received_on }).to_string();
+    let sent = idempotency::once(tx, "desk.counter", &typed.key, request.as_bytes(), |tx| {
         let sent = submission::submit(tx, &submission)?;
         beffroi_documents::hand_over(tx, ("entry", owner), ("case", sent.case.uuid()))?;
-        Ok::<_, SubmitError>(sent.case.to_string())
+        Ok::<_, SubmitError>(NewReceipt { case: sent.case, code: sent.code.to_string() })
     });
     match sent {
-        Ok(beffroi_store::idempotency::Once::Done(id) | beffroi_store::idempotency::Once::Again(id)) => {
-            Ok(Entered::Case(id))
-        }
-        Ok(beffroi_store::idempotency::Once::Reused) => Err(WebError::conflict()),
+        Ok(Once::Done(new) | Once::Again(new)) => Ok(Entered::Case(new)),
+        Ok(Once::Reused) => Err(WebError::conflict()),
         Err(SubmitError::Faults(faults)) => {
             let mut outcome = judged.outcome;
             outcome.faults = faults;
@@ -303,64 +333,4 @@ fn send(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-#[derive(Template)]
-#[template(path = "office/receipt.html")]
-struct ReceiptPage {
-    page: Page,
-    title: String,
-    reference: String,
-    requester: String,
-    paragraphs: Vec<String>,
-    received: String,
-    by_letter: bool,
-    email: String,
-    href: String,
-    pdf: String,
-}
-
-/// The receipt, to be printed for the person at the counter.
-pub(super) async fn receipt(
-    Visit { desk, commune, visitor, page, .. }: Visit,
-    Path(id): Path<String>,
-) -> Result {
-    let who = visitor.require()?.clone();
-    let id: Id<beffroi_cases::case::Case> = id.parse().map_err(|_| WebError::not_found())?;
-    let lang = page.language();
-    let found = commune
-        .read(visitor.by, move |tx| {
-            entitled(tx, &who)?;
-            let case = beffroi_cases::case::find(tx, id).map_err(crate::visit::case_error)?;
-            // Whoever typed it may print it, although the case belongs to another department.
-            let own = case
-                .filter(|case| case.typed_by == Some(who.account.uuid()))
-                .ok_or_else(WebError::not_found)?;
-            let form = desk
-                .shelf
-                .version(tx, &own.procedure, own.procedure_version)?
-                .ok_or_else(WebError::not_found)?;
-            let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
-            let stationery = crate::papers::Stationery::load(tx, &own.department)?;
-            let reads = permission::access(tx, &who)?.0.allows(Right::Read, &own.department);
-            let pdf =
-                crate::public::of_purpose(tx, id, purpose::ACKNOWLEDGEMENT)?.map(|document| document.id);
-            Ok::<_, WebError>((own, form, reach, stationery, reads, pdf))
-        })
-        .await?;
-    let (case, form, reach, stationery, reads, pdf) = found;
-    let facts = crate::papers::Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
-    let href = if reads { format!("/agents/dossiers/{id}") } else { String::new() };
-    render(&ReceiptPage {
-        title: form.procedure().title.text(lang).to_owned(),
-        reference: case.reference.clone(),
-        requester: case.requester_name.clone(),
-        paragraphs: facts.paragraphs(lang),
-        received: beffroi_core::calendar::long_date(case.received_on, lang),
-        by_letter: reach.by_letter,
-        email: reach.email.clone(),
-        pdf: pdf.filter(|_| reads).map(|pdf| format!("{href}/documents/{pdf}")).unwrap_or_default(),
-        href,
-        page,
-    })
 }

@@ -9,6 +9,8 @@ mod figures;
 mod inbox;
 mod journal;
 mod letters;
+mod receipt;
+mod received;
 mod work;
 
 use axum::{Router, routing::get};
@@ -32,7 +34,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/dossiers/{id}/documents/{document}", get(dossier::document))
         .route("/agents/dossiers/{id}/{action}", get(dossier::back).post(dossier::act))
         .route("/agents/guichet", get(counter::choose))
-        .route("/agents/guichet/recu/{id}", get(counter::receipt))
+        .route("/agents/guichet/recu/{id}", get(receipt::show))
+        .route("/agents/guichet/recu/{id}/accuse-de-reception.pdf", get(receipt::pdf))
         .route("/agents/guichet/{slug}", get(counter::blank).post(counter::enter))
         .route("/agents/courrier", get(letters::list).post(letters::printed))
         .route("/agents/courrier/lot.pdf", get(letters::batch))

@@ -104,7 +104,7 @@ pub(super) async fn document(
 }
 
 /// The last document of a case with this purpose.
-pub(crate) fn of_purpose(tx: &mut Tx<'_>, case: Id<Case>, purpose: &str) -> Result<Option<Document>> {
+fn of_purpose(tx: &mut Tx<'_>, case: Id<Case>, purpose: &str) -> Result<Option<Document>> {
     let known = documents::of_owner(tx, "case", case.uuid(), 500)?;
     Ok(known.into_iter().rev().find(|document| document.purpose == purpose))
 }

@@ -24,7 +24,7 @@ use axum::{
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_web::App;
 
-pub(crate) use case_papers::{acknowledgement_of, of_purpose, stream};
+pub(crate) use case_papers::{acknowledgement_of, stream};
 pub(crate) use tracking_view::when;
 pub(crate) use upload::{Known, attach, known_files, receive};
 

@@ -392,6 +392,7 @@ pub(super) async fn send(
                 account,
                 typed_by: None,
                 lang,
+                received_on: None,
                 by_letter: false,
                 draft: Some((&draft, code)),
             };

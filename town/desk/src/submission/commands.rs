@@ -54,6 +54,8 @@ pub struct Submission<'a> {
     pub typed_by: Option<Uuid>,
     /// The language in which the requester is answered.
     pub lang: Lang,
+    /// The legal day of receipt, where it is not today: by post, or by e-mail.
+    pub received_on: Option<Day>,
     /// Whether the requester wants paper.
     pub by_letter: bool,
     /// The draft that is sent, with the code that its owner holds.
@@ -138,6 +140,7 @@ fn new_case(
         department: contact.department.clone(),
         sector: procedure.sector,
         regime: regime.clock(),
+        received_on: submission.received_on,
         zone: submission.town.zone(),
         holidays: submission.town.holidays(),
         requester: Some(requester),

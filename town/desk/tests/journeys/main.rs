@@ -5,6 +5,7 @@ mod account;
 mod api;
 mod browser;
 mod codes;
+mod counter;
 mod limits;
 mod office;
 mod refused;

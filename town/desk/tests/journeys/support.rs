@@ -60,6 +60,7 @@ pub fn enter(
             account: None,
             typed_by: None,
             lang: Lang::Fr,
+            received_on: None,
             by_letter: false,
             draft: None,
         };

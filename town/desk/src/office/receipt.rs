@@ -1,0 +1,116 @@
+//! The receipt of what was entered at the counter: printed and handed over at once, by whoever typed it, although
+//! the case may belong to another department.
+
+use askama::Template;
+use axum::extract::Path;
+use beffroi_cases::{
+    Right,
+    case::{self, Case},
+    tracking::{self, TrackingCode},
+};
+use beffroi_core::{Id, calendar::long_date};
+use beffroi_people::SignedIn;
+use beffroi_store::Tx;
+use beffroi_web::{Page, Result, WebError, render};
+
+use super::entitled;
+use crate::{
+    papers::{Facts, Stationery},
+    permission,
+    public::{acknowledgement_of, code_in},
+    submission,
+    visit::{Visit, case_error},
+};
+
+/// The cookie that holds the code of the last request that was entered here: it is told on the receipt, and kept
+/// nowhere else.
+pub(super) const RECEIPT_COOKIE: &str = "recu";
+/// Where receipts are, and where that cookie is sent.
+pub(super) const RECEIPT_PATH: &str = "/agents/guichet/recu";
+
+#[derive(Template)]
+#[template(path = "office/receipt.html")]
+struct ReceiptPage {
+    page: Page,
+    title: String,
+    reference: String,
+    requester: String,
+    paragraphs: Vec<String>,
+    received: String,
+    code: String,
+    follow: String,
+    by_letter: bool,
+    email: String,
+    href: String,
+    pdf: String,
+}
+
+/// The case, for the agent who typed it.
+fn typed(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Case>) -> Result<Case> {
+    entitled(tx, who)?;
+    let case = case::find(tx, id).map_err(case_error)?;
+    case.filter(|case| case.typed_by == Some(who.account.uuid())).ok_or_else(WebError::not_found)
+}
+
+/// The code of the last entry, if this case is it.
+fn own_code(tx: &mut Tx<'_>, code: Option<TrackingCode>, id: Id<Case>) -> Result<Option<TrackingCode>> {
+    let Some(code) = code else { return Ok(None) };
+    Ok(tracking::open(tx, &code)?.filter(|case| case.id == id).map(|_| code))
+}
+
+/// The receipt, to be printed for the person at the counter.
+pub(super) async fn show(
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    Path(id): Path<String>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let id: Id<Case> = id.parse().map_err(|_| WebError::not_found())?;
+    let lang = page.language();
+    let code = code_in(&headers, RECEIPT_COOKIE);
+    let follow = format!("{}/suivi", desk.site(&commune).await?);
+    let (case, form, reach, stationery, reads, code) = commune
+        .read(visitor.by, move |tx| {
+            let case = typed(tx, &who, id)?;
+            let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
+            let form = form.ok_or_else(WebError::not_found)?;
+            let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
+            let stationery = Stationery::load(tx, &case.department)?;
+            let reads = permission::access(tx, &who)?.0.allows(Right::Read, &case.department);
+            let code = own_code(tx, code, id)?;
+            Ok::<_, WebError>((case, form, reach, stationery, reads, code))
+        })
+        .await?;
+    let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
+    render(&ReceiptPage {
+        title: form.procedure().title.text(lang).to_owned(),
+        reference: case.reference.clone(),
+        requester: case.requester_name.clone(),
+        paragraphs: facts.paragraphs(lang),
+        received: long_date(case.received_on, lang),
+        code: code.map(|code| code.to_string()).unwrap_or_default(),
+        follow,
+        by_letter: reach.by_letter && reach.letter_lines.len() > 1,
+        email: reach.email.clone(),
+        pdf: format!("{RECEIPT_PATH}/{id}/accuse-de-reception.pdf"),
+        href: if reads { format!("/agents/dossiers/{id}") } else { String::new() },
+        page,
+    })
+}
+
+/// The acknowledgement as a PDF, at once.
+pub(super) async fn pdf(
+    Visit { desk, commune, visitor, headers, .. }: Visit,
+    Path(id): Path<String>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let id: Id<Case> = id.parse().map_err(|_| WebError::not_found())?;
+    let code = code_in(&headers, RECEIPT_COOKIE);
+    let (case, code) = commune
+        .read(visitor.by, move |tx| {
+            let case = typed(tx, &who, id)?;
+            let code = own_code(tx, code, id)?;
+            Ok::<_, WebError>((case, code))
+        })
+        .await?;
+    acknowledgement_of(desk, &commune, case, code).await
+}

@@ -1,0 +1,129 @@
+//! Entering a request for somebody: the receipt is printed with its code at once, and a letter counts from the day
+//! on which it came.
+
+use beffroi_documents::Gate;
+use beffroi_people::Role;
+
+use crate::browser::{Browser, Hall, journey};
+
+const COUNTER: &str = "/agents/guichet/occupation-domaine-public";
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+const REMOVAL: [(&str, &str); 20] = [
+    ("objet", "demenagement"),
+    ("circulation", "false"),
+    ("lieu", "3 rue Haute, 34400 Lunel"),
+    ("surface", "20"),
+    ("debut-day", "20"),
+    ("debut-month", "7"),
+    ("debut-year", "2026"),
+    ("fin-day", "20"),
+    ("fin-month", "7"),
+    ("fin-year", "2026"),
+    ("heure_debut", "08:00"),
+    ("heure_fin", "12:00"),
+    ("statut", "particulier"),
+    ("demandeur-family_name", "Galtier"),
+    ("demandeur-given_names", "Augustine"),
+    ("adresse", "7 impasse des Cigales, 34400 Lunel"),
+    ("courriel", ""),
+    ("telephone", "0465711234"),
+    ("engagement", "true"),
+    ("remarques", "Par lettre."),
+];
+
+/// What the page sends: the door, and the day of receipt.
+fn entered<'f>(key: &'f str, door: &'f str, [day, month, year]: [&'f str; 3]) -> Vec<(&'f str, &'f str)> {
+    let mut fields = vec![("idempotency_key", key), ("door", door)];
+    fields.extend([("recue-day", day), ("recue-month", month), ("recue-year", year)]);
+    fields.extend(REMOVAL);
+    fields
+}
+
+/// An agent of the civil status, who takes in requests for every department.
+async fn agent<'h>(hall: &'h Hall<'h>, email: &str) -> Browser<'h> {
+    hall.signed_in(email, Some(("etat-civil", Role::Agent))).await.1
+}
+
+const TODAY: [&str; 3] = ["3", "6", "2026"];
+
+#[test]
+fn a_letter_counts_from_the_day_on_which_it_came() {
+    journey(Gate::Open, async |hall| {
+        let agent = agent(hall, "samira@lunel.example").await;
+        agent.get(COUNTER).await.says("name=\"recue-day\" type=\"text\" inputmode=\"numeric\" value=\"3\"");
+        for (door, day, message) in [
+            ("paper", ["4", "6", "2026"], "Cette date n’est pas encore venue."),
+            ("paper", ["1", "2", "2026"], "Cette date a plus de 60\u{a0}jours"),
+            ("email", ["31", "4", "2026"], "Donnez une date qui existe."),
+            ("email", ["", "", ""], "Donnez le jour d’arrivée de la lettre ou du message."),
+            ("counter", ["2", "6", "2026"], "la demande est reçue le jour même"),
+        ] {
+            let told = agent.send(COUNTER, &entered(KEY, door, day), &[]).await;
+            told.is(422).explains("recue", message).says(">Par lettre.</textarea>");
+            told.says(&format!(
+                "name=\"recue-month\" type=\"text\" inputmode=\"numeric\" value=\"{}\"",
+                day[1]
+            ));
+        }
+        let none: i64 = hall.value("SELECT COUNT(*) FROM cases", "").await;
+        assert_eq!(none, 0);
+
+        let sent = agent.send(COUNTER, &entered(KEY, "paper", ["20", "5", "2026"]), &[]).await;
+        agent.get(&sent.location).await.is(200).says("20 mai 2026").says("21 juillet 2026");
+        let deemed: String =
+            hall.value("SELECT CAST(deemed_on AS TEXT) FROM cases WHERE channel = $1", "paper").await;
+        assert_eq!(deemed, "2026-07-21", "two months and a day after its receipt");
+    });
+}
+
+#[test]
+fn the_receipt_has_its_code_and_its_paper_at_once() {
+    journey(Gate::Open, async |hall| {
+        let typist = agent(hall, "samira@lunel.example").await;
+        let sent = typist.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let receipt = typist.get(&sent.location).await;
+        let code = receipt.is(200).between("<p class=\"code\">", "</p>");
+        assert!(!sent.location.contains(&code), "a code is never in an address");
+        receipt.says("https://lunel.example/suivi").says("L’accusé de réception part par courrier.");
+        receipt.is_silent_about("Ouvrir le dossier");
+        hall.browser().follow(&code).await.is(200).says("Galtier");
+        // The paper is there before the background has laid it out, and after.
+        let pdf = format!("{}/accuse-de-reception.pdf", sent.location);
+        assert!(typist.get(&pdf).await.is(200).bytes.starts_with(b"%PDF-"));
+        hall.work();
+        assert!(typist.get(&pdf).await.is(200).bytes.starts_with(b"%PDF-"));
+        // The same click again makes no other case, and tells the same code.
+        let again = typist.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await;
+        again.leads_to(&sent.location);
+        typist.get(&sent.location).await.says(&code);
+
+        // The next person's receipt bears their code; the one before shows none any more.
+        let next = "fedcba9876543210fedcba9876543210";
+        let other = typist.send(COUNTER, &entered(next, "phone", TODAY), &[]).await;
+        let other_code = typist.get(&other.location).await.between("<p class=\"code\">", "</p>");
+        assert_ne!(code, other_code);
+        typist.get(&sent.location).await.is(200).is_silent_about(&code).is_silent_about(&other_code);
+
+        // Nobody else prints it.
+        let colleague = agent(hall, "autre@lunel.example").await;
+        colleague.get(&sent.location).await.is(404);
+        colleague.get(&pdf).await.is(404);
+    });
+}
+
+#[test]
+fn who_can_be_reached_by_no_way_gets_the_receipt_in_the_hand() {
+    journey(Gate::Open, async |hall| {
+        let typist = agent(hall, "samira@lunel.example").await;
+        let sent = typist.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await;
+        hall.execute("UPDATE desk_reach SET letter_lines = $1", &serde_json::json!(["Augustine Galtier"]))
+            .await;
+        let receipt = typist.get(&sent.location).await;
+        receipt.says("remettez-lui ce reçu maintenant").is_silent_about("part par courrier");
+        hall.execute("UPDATE desk_reach SET email = $1", &"augustine@example.org".to_owned()).await;
+        let receipt = typist.get(&sent.location).await;
+        receipt.says("<strong>augustine@example.org</strong>").is_silent_about("remettez-lui");
+    });
+}
