@@ -34,6 +34,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("smtp.host", Kind::Text),
     ("smtp.port", Kind::Number),
     ("smtp.security", Kind::Text),
+    ("smtp.authority_file", Kind::Text),
     ("smtp.user", Kind::Text),
     ("smtp.password", Kind::Text),
     ("smtp.password_file", Kind::Text),
@@ -105,6 +106,8 @@ pub struct SmtpSettings {
     /// How the connection is protected.
     #[serde(deserialize_with = "values::security")]
     pub security: Security,
+    /// A file of certificates (PEM) that vouch for it, where they are the town's own.
+    pub authority_file: PathBuf,
     /// The name to sign in with, where it asks for one.
     pub user: String,
     /// The password that goes with it.
@@ -155,6 +158,7 @@ impl Default for SmtpSettings {
             host: String::new(),
             port: 587,
             security: Security::StartTls,
+            authority_file: PathBuf::new(),
             user: String::new(),
             password: Hidden::default(),
             password_file: PathBuf::new(),
@@ -269,7 +273,7 @@ impl Config {
         Duration::from_secs(self.shutdown_seconds)
     }
 
-    /// The town's mail server, if there is one. Reads the file of the password.
+    /// The town's mail server, if there is one. Reads the files of the password and of the certificates.
     pub fn mail_server(&self) -> Result<Option<SmtpConfig>, ConfigError> {
         let smtp = &self.smtp;
         if smtp.host.is_empty() {
@@ -284,6 +288,12 @@ impl Config {
             host: smtp.host.clone(),
             port: smtp.port,
             security: smtp.security,
+            authority: match smtp.authority_file.as_path() {
+                file if file.as_os_str().is_empty() => None,
+                file => {
+                    Some(std::fs::read(file).map_err(|error| of_file("smtp.authority_file", file, &error))?)
+                }
+            },
             credentials: password.map(|password| (smtp.user.clone(), password)),
             from: smtp.from.clone(),
         }))
@@ -291,9 +301,12 @@ impl Config {
 }
 
 fn first_line(file: &Path) -> Result<String, ConfigError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| ConfigError::new(format!("smtp.password_file {}", file.display()), &error))?;
+    let text = std::fs::read_to_string(file).map_err(|error| of_file("smtp.password_file", file, &error))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn of_file(key: &str, file: &Path, error: &std::io::Error) -> ConfigError {
+    ConfigError::new(format!("{key} {}", file.display()), error)
 }
 
 /// Reads the file, and checks it alone, so that a mistake is told with its line.

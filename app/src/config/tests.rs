@@ -107,6 +107,9 @@ fn the_password_of_the_mail_server_may_lie_in_a_file_and_is_never_printed() {
     );
     let server = load(&text, &[], &[]).unwrap().mail_server().unwrap().unwrap();
     assert_eq!(server.credentials, Some(("ville".to_owned(), "très secret".to_owned())));
+    let away = text.replace("password_file", "authority_file = \"/nowhere.pem\"\npassword_file");
+    let told = load(&away, &[], &[]).unwrap().mail_server().unwrap_err().to_string();
+    assert!(told.starts_with("smtp.authority_file /nowhere.pem: "), "{told}");
     let config = load("metrics_token = \"0123456789abcdef\"", &[], &[]).unwrap();
     assert!(!format!("{config:?}").contains("0123456789abcdef"));
     assert_eq!(config.mail_server().unwrap().map(|it| it.host), None);

@@ -7,7 +7,8 @@ use lettre::{
     message::{Mailbox, MultiPart, SinglePart, header::ContentType},
     transport::smtp::{
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, Tls, TlsParameters},
+        response::{Category, Code, Severity},
     },
 };
 
@@ -17,6 +18,8 @@ use crate::mail::{Mail, State};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Columns of a line of plain text (RFC 3676 §4.2 recommends at most 78).
 const COLUMNS: usize = 72;
+/// How a certificate begins in PEM (RFC 7468).
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// How the connection to the mail server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,9 @@ pub struct SmtpConfig {
     pub port: u16,
     /// How the connection is protected.
     pub security: Security,
+    /// Certificates (PEM) of those who vouch for it, where these are the town's own; they are believed
+    /// beside the authorities that everybody knows.
+    pub authority: Option<Vec<u8>>,
     /// Name and password, where it asks for them.
     pub credentials: Option<(String, String)>,
     /// Whom mail comes from: `Ville de Lunel <ne-pas-repondre@lunel.fr>`.
@@ -47,10 +53,11 @@ pub struct SmtpConfig {
 /// Why a mail did not leave.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// The server cannot be reached or asks to come back later.
+    /// The server cannot be reached, does not let the town in, or asks to come back later: the mail waits
+    /// for better days.
     #[error("the mail server is away: {0}")]
     Away(String),
-    /// It will never be taken; or the configuration is wrong.
+    /// This mail will never be taken; or the configuration cannot be used at all.
     #[error("the mail was refused: {0}")]
     Refused(String),
 }
@@ -77,13 +84,9 @@ impl Transport {
             .from
             .parse()
             .map_err(|error| TransportError::Refused(format!("the sender {:?}: {error}", config.from)))?;
-        let tls = || {
-            TlsParameters::new(config.host.clone())
-                .map_err(|error| TransportError::Refused(error.to_string()))
-        };
         let tls = match config.security {
-            Security::Tls => Tls::Wrapper(tls()?),
-            Security::StartTls => Tls::Required(tls()?),
+            Security::Tls => Tls::Wrapper(protection(config)?),
+            Security::StartTls => Tls::Required(protection(config)?),
             Security::Plain => Tls::None,
         };
         let mut server =
@@ -100,8 +103,7 @@ impl Transport {
         match server.test_connection() {
             Ok(true) => Ok(()),
             Ok(false) => Err(TransportError::Away("it closed the connection".to_owned())),
-            Err(error) if error.is_permanent() => Err(TransportError::Refused(error.to_string())),
-            Err(error) => Err(TransportError::Away(error.to_string())),
+            Err(error) => Err(why(&error)),
         }
     }
 
@@ -109,13 +111,34 @@ impl Transport {
     pub(crate) fn send(&self, mail: &Mail) -> Result<State, TransportError> {
         let Self::Smtp { server, from } = self else { return Ok(State::Kept) };
         let message = compose(mail, from)?;
-        server.send(&message).map(|_| State::Sent).map_err(|error| {
-            if error.is_permanent() {
-                TransportError::Refused(error.to_string())
-            } else {
-                TransportError::Away(error.to_string())
-            }
-        })
+        server.send(&message).map(|_| State::Sent).map_err(|error| why(&error))
+    }
+}
+
+/// Whom to believe that the server is the one it says it is.
+fn protection(config: &SmtpConfig) -> Result<TlsParameters, TransportError> {
+    let refused = |error: String| TransportError::Refused(error);
+    let mut tls = TlsParameters::builder(config.host.clone());
+    if let Some(pem) = &config.authority {
+        if !pem.windows(PEM.len()).any(|window| window == PEM) {
+            return Err(refused("no certificate in the file of the authority".to_owned()));
+        }
+        tls =
+            tls.add_root_certificate(Certificate::from_pem(pem).map_err(|error| refused(error.to_string()))?);
+    }
+    tls.build().map_err(|error| refused(error.to_string()))
+}
+
+/// What an error means for the mail. A town that is not let in (RFC 4954: a password that has changed)
+/// loses no mail: it leaves once the administrator has put things right.
+fn why(error: &lettre::transport::smtp::Error) -> TransportError {
+    let not_let_in = |code: Code| {
+        code.severity == Severity::PermanentNegativeCompletion && code.category == Category::Unspecified3
+    };
+    if error.is_permanent() && !error.status().is_some_and(not_let_in) {
+        TransportError::Refused(error.to_string())
+    } else {
+        TransportError::Away(error.to_string())
     }
 }
 
