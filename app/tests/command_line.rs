@@ -113,3 +113,32 @@ fn addresses_come_in_whole_or_not_at_all() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("bad.csv:3:"), "the faulty line is told");
 }
+
+#[test]
+fn a_commune_is_named_where_there_are_several() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let run = |arguments: &[&str]| beffroi(&data, arguments);
+    let told = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let none = run(&["journal", "verify"]);
+    assert!(none.status.code() == Some(2) && told(&none).contains("no commune yet"), "{}", told(&none));
+    for (slug, name) in [("lunel", "Lunel"), ("marsillargues", "Marsillargues")] {
+        let host = format!("{slug}.example");
+        json_of(&run(&["commune", "create", slug, "--name", name, "--host", &host, "--json"]));
+        json_of(&run(&["journal", "verify", "--json", "--commune", slug]));
+        if slug == "lunel" {
+            json_of(&run(&["journal", "verify", "--json"]));
+        }
+    }
+    let exported = folder.path().join("exported");
+    for command in [
+        vec!["journal", "verify"],
+        vec!["account", "list"],
+        vec!["procedure", "export", exported.to_str().unwrap()],
+        vec!["token", "list", "--account", "a@lunel.example"],
+    ] {
+        let refused = run(&command);
+        assert_eq!(refused.status.code(), Some(2), "{command:?}");
+        assert!(told(&refused).contains("--commune is needed: lunel, marsillargues"), "{}", told(&refused));
+    }
+}

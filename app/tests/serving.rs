@@ -144,17 +144,8 @@ fn a_wrong_configuration_is_refused_with_its_file_and_line() {
 fn an_administrator_and_a_token_are_made_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let data = with_commune(folder.path());
-    let create = [
-        "account",
-        "create",
-        "--commune",
-        "lunel",
-        "--email",
-        "Sam@lunel.example",
-        "--name",
-        "Sam",
-        "--json",
-    ];
+    // There is one commune: it need not be named.
+    let create = ["account", "create", "--email", "Sam@lunel.example", "--name", "Sam", "--json"];
     let agent = [create.as_slice(), &["--kind", "agent", "--administrator"]].concat();
     let created = json_of(&beffroi(&data, &agent));
     assert_eq!(created["email"], "sam@lunel.example");
@@ -167,14 +158,15 @@ fn an_administrator_and_a_token_are_made_from_the_command_line() {
     let listed = json_of(&beffroi(&data, &["account", "list", "--commune", "lunel", "--json"]));
     assert_eq!(listed[0]["roles"], serde_json::json!(["administrator"]));
 
-    let of = ["--commune", "lunel", "--account", "sam@lunel.example", "--json"];
+    let of = ["--account", "sam@lunel.example", "--json"];
     let token = |arguments: &[&str]| beffroi(&data, &[&["token"], arguments, of.as_slice()].concat());
     let refused = error_of(&token(&["create", "--scope", "town.mange"]));
     assert!(refused.contains("expected one of") && refused.contains("town.manage"), "{refused}");
-    let made = json_of(&token(&["create", "--scope", "town.manage", "--days", "30"]));
+    let made = json_of(&token(&["create", "--scope", "town.manage,account.manage", "--scope", "case.read"]));
     assert_eq!(made["token"].as_str().unwrap().len(), 64);
     let tokens = json_of(&token(&["list"]));
     assert_eq!(tokens[0]["id"], made["id"]);
+    assert_eq!(tokens[0]["scopes"], serde_json::json!(["town.manage", "account.manage", "case.read"]));
     assert!(!tokens.to_string().contains(made["token"].as_str().unwrap()), "its secret is not shown again");
     let id = made["id"].as_str().unwrap();
     assert_eq!(json_of(&token(&["revoke", id]))["revoked"], true);

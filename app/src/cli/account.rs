@@ -10,12 +10,12 @@ use beffroi_people::{
     password::{self, HashedPassword, Strength},
     permission::{self, ManageAccounts},
 };
-use beffroi_store::{By, Commune, CommuneSlug, StoreError, Tx};
+use beffroi_store::{By, Commune, StoreError, Tx};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Failure, answer};
-use crate::{config::Config, house};
+use super::{Failure, answer, which::Which};
+use crate::config::Config;
 
 /// What can be done with accounts.
 #[derive(Debug, Subcommand)]
@@ -24,9 +24,8 @@ pub enum Command {
     Create(Create),
     /// List the agents' accounts and their roles.
     List {
-        /// The commune.
-        #[arg(long)]
-        commune: CommuneSlug,
+        #[command(flatten)]
+        which: Which,
         /// Answer in JSON.
         #[arg(long)]
         json: bool,
@@ -37,9 +36,8 @@ pub enum Command {
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Create {
-    /// The commune.
-    #[arg(long)]
-    commune: CommuneSlug,
+    #[command(flatten)]
+    which: Which,
     /// The e-mail address to sign in with.
     #[arg(long)]
     email: String,
@@ -101,7 +99,7 @@ struct Listed {
 pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     match command {
         Command::Create(new) => create(new, config),
-        Command::List { commune, json } => list(&commune, json, config),
+        Command::List { which, json } => list(&which, json, config),
     }
 }
 
@@ -110,7 +108,7 @@ fn create(new: Create, config: &Config) -> Result<ExitCode, Failure> {
     if !is_agent && (new.administrator || new.role.is_some() || new.department.is_some()) {
         return Err(Failure::Given("only agents have roles and departments: --kind agent".to_owned()));
     }
-    let commune = house::open(config)?.commune(new.commune.as_str())?;
+    let commune = new.which.open(config)?;
     let administers = new.administrator || new.role == Some(Role::Administrator);
     let strength = match (new.kind, administers) {
         (AccountKind::Citizen, _) => Strength::Citizen,
@@ -193,8 +191,8 @@ fn generated(
     Err(Failure::Given("no password could be drawn; give one with --password-stdin".to_owned()))
 }
 
-fn list(commune: &CommuneSlug, json: bool, config: &Config) -> Result<ExitCode, Failure> {
-    let commune = house::open(config)?.commune(commune.as_str())?;
+fn list(which: &Which, json: bool, config: &Config) -> Result<ExitCode, Failure> {
+    let commune = which.open(config)?;
     let listed = commune.read_blocking(By::SYSTEM, |tx| {
         let mut listed = Vec::new();
         for account in account::agents(tx)? {

@@ -3,11 +3,11 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use beffroi_places::ImportError;
-use beffroi_store::{By, CommuneSlug};
+use beffroi_store::By;
 use clap::Subcommand;
 
-use super::{Failure, answer};
-use crate::{config::Config, house};
+use super::{Failure, answer, which::Which};
+use crate::config::Config;
 
 /// What can be done with addresses.
 #[derive(Debug, Subcommand)]
@@ -16,9 +16,8 @@ pub enum Command {
     Import {
         /// The file, in CSV (BAL 1.1 to 1.5).
         file: PathBuf,
-        /// The commune.
-        #[arg(long)]
-        commune: CommuneSlug,
+        #[command(flatten)]
+        which: Which,
         /// Answer in JSON.
         #[arg(long)]
         json: bool,
@@ -27,10 +26,9 @@ pub enum Command {
 
 /// Does what `beffroi addresses` was asked. Every faulty line is told, with its number.
 pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
-    let Command::Import { file, commune, json } = command;
+    let Command::Import { file, which, json } = command;
     let bytes = std::fs::read(&file).map_err(|error| Failure::File(file.display().to_string(), error))?;
-    let platform = house::open(config)?;
-    let commune = platform.commune(commune.as_str())?;
+    let commune = which.open(config)?;
     let imported = commune.write_blocking(By::SYSTEM, move |tx| beffroi_places::import(tx, &bytes));
     if let Err(ImportError::Lines(lines)) = &imported {
         for line in lines {

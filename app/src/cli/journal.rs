@@ -2,20 +2,19 @@
 
 use std::process::ExitCode;
 
-use beffroi_store::{By, CommuneSlug, journal};
+use beffroi_store::{By, journal};
 use clap::Subcommand;
 
-use super::{Failure, answer};
-use crate::{config::Config, house};
+use super::{Failure, answer, which::Which};
+use crate::config::Config;
 
 /// What can be done with a journal.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Verify the chain. The exit code is 1 where it is broken.
     Verify {
-        /// The commune.
-        #[arg(long)]
-        commune: CommuneSlug,
+        #[command(flatten)]
+        which: Which,
         /// Answer in JSON.
         #[arg(long)]
         json: bool,
@@ -24,9 +23,8 @@ pub enum Command {
 
 /// Does what `beffroi journal` was asked.
 pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
-    let Command::Verify { commune, json } = command;
-    let platform = house::open(config)?;
-    let found = platform.commune(commune.as_str())?.read_blocking(By::SYSTEM, journal::verify)?;
+    let Command::Verify { which, json } = command;
+    let found = which.open(config)?.read_blocking(By::SYSTEM, journal::verify)?;
     answer(json, &found, || match &found.broken {
         None => format!("The journal holds: {} entries, {} of them erased.", found.entries, found.erased),
         Some((seq, reason)) => format!("The journal is broken at entry {}: {reason}.", seq.0),

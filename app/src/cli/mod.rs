@@ -10,6 +10,7 @@ mod journal;
 mod legal_clock;
 mod procedure;
 mod token;
+mod which;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -4,11 +4,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use beffroi_desk::procedure::{self, PublishError};
 use beffroi_forms::Procedure;
-use beffroi_store::{By, CommuneSlug};
+use beffroi_store::By;
 use clap::Subcommand;
 
-use super::{Failure, answer};
-use crate::{config::Config, house};
+use super::{Failure, answer, which::Which};
+use crate::config::Config;
 
 /// What can be done with procedures.
 #[derive(Debug, Subcommand)]
@@ -26,9 +26,8 @@ pub enum Command {
     Export {
         /// The folder.
         folder: PathBuf,
-        /// The commune.
-        #[arg(long)]
-        commune: CommuneSlug,
+        #[command(flatten)]
+        which: Which,
         /// Answer in JSON.
         #[arg(long)]
         json: bool,
@@ -38,9 +37,8 @@ pub enum Command {
         /// The files, in TOML.
         #[arg(required = true)]
         files: Vec<PathBuf>,
-        /// The commune.
-        #[arg(long)]
-        commune: CommuneSlug,
+        #[command(flatten)]
+        which: Which,
         /// Answer in JSON.
         #[arg(long)]
         json: bool,
@@ -63,8 +61,8 @@ struct Found {
 pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     match command {
         Command::Check { files, json } => check(&files, json),
-        Command::Export { folder, commune, json } => export(&folder, &commune, json, config),
-        Command::Import { files, commune, json } => import(&files, &commune, json, config),
+        Command::Export { folder, which, json } => export(&folder, &which, json, config),
+        Command::Import { files, which, json } => import(&files, &which, json, config),
     }
 }
 
@@ -111,9 +109,8 @@ fn words(checked: &[Checked]) -> String {
     lines.join("\n")
 }
 
-fn export(folder: &PathBuf, commune: &CommuneSlug, json: bool, config: &Config) -> Result<ExitCode, Failure> {
-    let platform = house::open(config)?;
-    let commune = platform.commune(commune.as_str())?;
+fn export(folder: &PathBuf, which: &Which, json: bool, config: &Config) -> Result<ExitCode, Failure> {
+    let commune = which.open(config)?;
     let definitions = commune.read_blocking(By::SYSTEM, procedure::current)?;
     let failed = |error| Failure::File(folder.display().to_string(), error);
     std::fs::create_dir_all(folder).map_err(failed)?;
@@ -129,20 +126,14 @@ fn export(folder: &PathBuf, commune: &CommuneSlug, json: bool, config: &Config) 
     Ok(ExitCode::SUCCESS)
 }
 
-fn import(
-    files: &[PathBuf],
-    commune: &CommuneSlug,
-    json: bool,
-    config: &Config,
-) -> Result<ExitCode, Failure> {
+fn import(files: &[PathBuf], which: &Which, json: bool, config: &Config) -> Result<ExitCode, Failure> {
     let mut procedures = Vec::new();
     for file in files {
         let procedure = Procedure::from_toml(&read(file)?)
             .map_err(|error| Failure::Given(format!("{}: {error}", file.display())))?;
         procedures.push((file.display().to_string(), procedure));
     }
-    let platform = house::open(config)?;
-    let commune = platform.commune(commune.as_str())?;
+    let commune = which.open(config)?;
     let slugs: Vec<String> = procedures.iter().map(|(_, procedure)| procedure.slug.clone()).collect();
     let published = commune.write_blocking(By::SYSTEM, move |tx| {
         for (file, procedure) in &procedures {

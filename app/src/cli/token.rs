@@ -8,12 +8,12 @@ use beffroi_people::{
     permission::{self, ManageTokens},
     token::{self, ApiToken},
 };
-use beffroi_store::{By, CommuneSlug, StoreError, Tx};
+use beffroi_store::{By, StoreError, Tx};
 use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Failure, answer};
+use super::{Failure, answer, which::Which};
 use crate::{
     config::Config,
     house::{self, Parts},
@@ -26,8 +26,8 @@ pub enum Command {
     Create {
         #[command(flatten)]
         of: Owner,
-        /// A permission that it may use; may be given several times.
-        #[arg(long = "scope", required = true)]
+        /// A permission that it may use; several are separated by commas, or given one by one.
+        #[arg(long = "scope", required = true, value_delimiter = ',')]
         scopes: Vec<String>,
         /// How many days it serves, 366 at most.
         #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=366))]
@@ -62,9 +62,8 @@ pub enum Command {
 /// Whose tokens.
 #[derive(Args, Debug)]
 pub struct Owner {
-    /// The commune.
-    #[arg(long)]
-    commune: CommuneSlug,
+    #[command(flatten)]
+    which: Which,
     /// The agent's account, by its e-mail address.
     #[arg(long, value_name = "E-MAIL")]
     account: String,
@@ -128,8 +127,7 @@ pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
 /// A scope that names no permission would be a token that does nothing: a slip of the pen.
 fn check(scopes: &[String], config: &Config) -> Result<(), Failure> {
     let services = house::services(&Parts::new(config, false)?);
-    let mut known: Vec<_> = permission::PERMISSIONS.iter().map(|it| it.name).collect();
-    known.extend(services.iter().flat_map(|service| service.permissions()).map(|it| it.name));
+    let known: Vec<_> = services.iter().flat_map(|service| service.permissions()).map(|it| it.name).collect();
     match scopes.iter().find(|scope| !known.contains(&scope.as_str())) {
         Some(scope) => Err(Failure::Given(format!("--scope {scope}: expected one of {}", known.join(", ")))),
         None => Ok(()),
@@ -141,7 +139,7 @@ fn with_account<T: Send + 'static>(
     config: &Config,
     work: impl FnOnce(&mut Tx<'_>, Id<Account>) -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    let commune = house::open(config)?.commune(of.commune.as_str())?;
+    let commune = of.which.open(config)?;
     commune.write_blocking(By::SYSTEM, move |tx| {
         let email = account::normalise_email(&of.account).unwrap_or_default();
         let found: Result<_, StoreError> = account::by_email(tx, &email);
