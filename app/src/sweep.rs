@@ -74,7 +74,7 @@ fn sweep_all(platform: &Platform, stopped: &watch::Receiver<bool>) {
 
 /// Sweeps one commune, and says how many things were forgotten.
 fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
-    let commune = platform.commune(slug)?;
+    let commune = platform.commune_in_passing(slug)?;
     let rows = commune.write_blocking(By::SYSTEM, |tx| {
         let before = tx.now() - KEYS_KEPT;
         Ok::<_, StoreError>(

@@ -26,12 +26,11 @@ const PASSED_OVER_AT_ONCE: i64 = 10_000;
 const JOBS_AT_ONCE: u32 = 20;
 /// Communes worked for at the same time.
 const COMMUNES_AT_ONCE: usize = 4;
-/// How often the registry is asked for wake-ups that nobody signalled (jobs due later, other nodes).
+/// How often the registry is asked for wake-ups that nobody signalled (jobs due later, other nodes), and the
+/// communes that nobody uses are closed.
 const REGISTRY_ASKED_EVERY: Duration = Duration::from_secs(5);
 /// How often every commune is looked at, whatever the registry says.
 const SWEEP_EVERY: TimeDelta = TimeDelta::hours(1);
-/// After how long without use a commune is closed.
-const CLOSED_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// Follows the journal: sees every entry of its kinds, in order, at least once.
 pub trait Subscriber: Send + Sync {
@@ -160,7 +159,6 @@ async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: wat
         if now >= next_sweep {
             next_sweep = now + SWEEP_EVERY;
             asked.extend(everyone(&platform).await);
-            platform.close_idle_since(now - CLOSED_AFTER);
         }
         for slug in std::mem::take(&mut asked) {
             if busy.contains(&slug) {
@@ -196,7 +194,7 @@ async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: wat
 }
 
 fn work_for(platform: &Platform, workers: &Arc<Workers>, slug: &str) -> Result<()> {
-    let commune = platform.commune(slug)?;
+    let commune = platform.commune_in_passing(slug)?;
     let started = commune.now();
     commune.core.awake.store(false, Ordering::Release);
     let next = run_due(&commune, workers)?;
@@ -207,9 +205,14 @@ fn work_for(platform: &Platform, workers: &Arc<Workers>, slug: &str) -> Result<(
     Ok(())
 }
 
+/// The communes whose work is due. Those that nobody uses are closed on the way.
 async fn due(platform: &Arc<Platform>) -> Vec<String> {
     let platform = Arc::clone(platform);
-    ask(move || platform.waker().due(platform.clock().now(), 100)).await
+    ask(move || {
+        platform.close_idle();
+        platform.waker().due(platform.clock().now(), 100)
+    })
+    .await
 }
 
 async fn everyone(platform: &Arc<Platform>) -> Vec<String> {

@@ -26,6 +26,8 @@ use crate::{
 const HOST_REMEMBERED: TimeDelta = TimeDelta::seconds(30);
 /// Host names remembered at most.
 const HOSTS_REMEMBERED: usize = 20_000;
+/// After how long without use a commune is closed.
+const CLOSED_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// Where communes are kept by default.
 #[derive(Clone, Debug)]
@@ -244,7 +246,14 @@ impl Platform {
 
     /// A commune by its short name, opened if it is not. Blocks while it opens.
     pub fn commune(&self, slug: &str) -> Result<Arc<Commune>> {
-        let now = self.clock.now().timestamp_millis();
+        let commune = self.commune_in_passing(slug)?;
+        commune.last_used_millis.store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
+        Ok(commune)
+    }
+
+    /// [`Platform::commune`], for work that goes through all communes: it does not count as use, so that a
+    /// commune opened for it alone is soon closed again.
+    pub fn commune_in_passing(&self, slug: &str) -> Result<Arc<Commune>> {
         let slot = {
             let mut open = self.open.lock();
             if open.len() >= self.open_at_most && !open.contains_key(slug) {
@@ -263,7 +272,6 @@ impl Platform {
                 }
             },
         };
-        commune.last_used_millis.store(now, Ordering::Relaxed);
         Ok(commune)
     }
 
@@ -293,15 +301,26 @@ impl Platform {
         )
     }
 
-    /// Closes the communes that nobody has used since `instant`.
-    pub fn close_idle_since(&self, instant: Instant) {
-        self.open.lock().retain(|_, slot| match slot.try_lock() {
-            Some(held) => held.as_ref().is_some_and(|commune| {
-                Arc::strong_count(commune) > 1
-                    || commune.last_used_millis.load(Ordering::Relaxed) >= instant.timestamp_millis()
-            }),
-            None => true,
+    /// Closes the communes that nobody has used for ten minutes. Blocks while they close.
+    pub fn close_idle(&self) {
+        let since = (self.clock.now() - CLOSED_AFTER).timestamp_millis();
+        let mut closed = Vec::new();
+        self.open.lock().retain(|_, slot| {
+            // Whoever is about to lock it got it from this map: alone, it stays alone.
+            if Arc::strong_count(slot) > 1 {
+                return true;
+            }
+            let mut held = slot.lock();
+            let in_use = held.as_ref().is_some_and(|commune| {
+                Arc::strong_count(commune) > 1 || commune.last_used_millis.load(Ordering::Relaxed) >= since
+            });
+            if !in_use {
+                closed.extend(held.take());
+            }
+            in_use
         });
+        // Closing a database may write: nobody waits for that who looks for another commune.
+        drop(closed);
     }
 
     /// How many groups of commands were made durable since the platform was opened, in all communes.

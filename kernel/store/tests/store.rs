@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use beffroi_core::{Channel, Clock};
+use beffroi_core::Channel;
 use beffroi_store::{
     By, Entry, JournalEntry, Migration, NewCommune, Result, Seq, StoreError, Tx,
-    background::{JobHandler, Subscriber, Workers},
+    background::{Background, JobHandler, Subscriber, Workers},
     idempotency::{Once, once},
     jobs::{self, Job, JobError},
     journal,
@@ -362,10 +362,15 @@ fn communes_that_nobody_uses_are_closed_and_open_again() {
     on_both_engines(MIGRATIONS, |fixture| {
         let new = NewCommune { slug: "idle".parse().unwrap(), name: "Idle".to_owned(), hosts: vec![] };
         drop(fixture.platform.create(&new).unwrap());
-        assert_eq!(fixture.platform.open_count(), 2);
-        fixture.platform.close_idle_since(fixture.clock.now() + TimeDelta::minutes(1));
-        assert_eq!(fixture.platform.open_count(), 1, "the one in use stays");
-        assert_eq!(fixture.platform.commune("idle").unwrap().slug(), "idle");
+        fixture.clock.advance(TimeDelta::minutes(11));
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let background = Background::start(Arc::clone(&fixture.platform), Arc::default());
+            while fixture.platform.open_count() > 1 {
+                tokio::task::yield_now().await;
+            }
+            background.stop().await;
+        });
     })
     .unwrap();
 }
@@ -375,6 +380,46 @@ fn channels_are_kept_with_what_was_done() {
     on_both_engines(MIGRATIONS, |fixture| {
         let account = Uuid::from_u128(7);
         let id = fixture
+    on_both_engines(MIGRATIONS, |fixture| {
+        let platform = &fixture.platform;
+        let new = NewCommune { slug: "idle".parse().unwrap(), name: "Idle".to_owned(), hosts: vec![] };
+        drop(platform.create(&new).unwrap());
+        fixture.clock.advance(TimeDelta::minutes(10));
+        platform.close_idle();
+        assert_eq!(platform.open_count(), 2, "used ten minutes ago");
+        fixture.clock.advance(TimeDelta::seconds(1));
+        platform.close_idle();
+        assert_eq!(platform.open_count(), 1, "the one that somebody holds stays");
+        assert_eq!(platform.commune("idle").unwrap().slug(), "idle");
+        platform.close_idle();
+        assert_eq!(platform.open_count(), 2);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_commune_opened_in_passing_is_closed_at_the_next_round() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let platform = &fixture.platform;
+        let new = NewCommune { slug: "idle".parse().unwrap(), name: "Idle".to_owned(), hosts: vec![] };
+        drop(platform.create(&new).unwrap());
+        fixture.clock.advance(TimeDelta::minutes(9));
+        drop(platform.commune_in_passing("idle").unwrap());
+        fixture.clock.advance(TimeDelta::minutes(2));
+        platform.close_idle();
+        assert_eq!(platform.open_count(), 1, "the sweep was no use of it");
+        let swept = platform.commune_in_passing("idle").unwrap();
+        platform.close_idle();
+        assert_eq!(platform.open_count(), 2, "not while the sweep works for it");
+        drop(swept);
+        platform.close_idle();
+        assert_eq!(platform.open_count(), 1);
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_background_closes_what_nobody_uses() {
             .commune
             .write_blocking(By::account(account, Channel::Counter), |tx| note(tx, "at the counter"))
             .unwrap();
