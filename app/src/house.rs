@@ -165,7 +165,10 @@ pub fn clamd(config: &Config) -> Clamd {
 
 #[cfg(test)]
 mod tests {
-    use beffroi_store::testing::on_both_engines;
+    use beffroi_store::{
+        By, Engine,
+        testing::{TestCommune, on_both_engines},
+    };
 
     use super::*;
 
@@ -176,3 +179,22 @@ mod tests {
             .unwrap();
     }
 }
+
+    /// What all migrations together make of a commune's database, to be read as one text; a change of it
+    /// is reviewed like any other (`cargo insta review`).
+    #[test]
+    fn the_schema_is_the_one_that_was_reviewed() {
+        let services = services(&Parts::new(&Config::default(), false).unwrap());
+        let fixture = TestCommune::on(Engine::Sqlite, &migrations(&services)).unwrap().unwrap();
+        // Tables with their indexes, in the order of their names. What SQLite makes by itself has no text.
+        let sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' \
+                   ORDER BY tbl_name, CASE type WHEN 'table' THEN 0 ELSE 1 END, name";
+        let read = fixture.commune.read_blocking(By::SYSTEM, |tx| {
+            tx.query(sql, &[], |row| Ok(format!("{};", row.get::<String>(0)?)))
+        });
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../tests");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!("schema", read.unwrap().join("\n")));
+    }
