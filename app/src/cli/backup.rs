@@ -1,13 +1,17 @@
 //! `beffroi backup` and `beffroi restore`: one commune, or all, while they work.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
-    io::{BufReader, BufWriter, Seek},
-    path::PathBuf,
+    io::{BufReader, BufWriter},
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use beffroi_store::{CommuneSlug, NewCommune, backup};
+use beffroi_store::{
+    CommuneSlug, NewCommune, Platform,
+    backup::{self, Manifest},
+};
 use clap::Args;
 use serde::Serialize;
 
@@ -31,14 +35,17 @@ pub struct Backup {
 /// What to restore, and as what.
 #[derive(Args, Debug)]
 pub struct Restore {
-    /// The archive.
-    archive: PathBuf,
-    /// The short name of the commune to create.
-    #[arg(long = "as")]
-    slug: CommuneSlug,
-    /// A host name that leads to it; may be given several times.
-    #[arg(long = "host")]
+    /// An archive; or a folder of archives, of which each commune's latest is taken.
+    from: PathBuf,
+    /// The short name of the commune to create, if not the one that was backed up.
+    #[arg(long = "as", value_name = "SLUG")]
+    slug: Option<CommuneSlug>,
+    /// A host name that leads to it, instead of those that did; may be given several times.
+    #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<String>,
+    /// Lead no host name to it.
+    #[arg(long, conflicts_with = "hosts")]
+    no_host: bool,
     /// Answer in JSON.
     #[arg(long)]
     json: bool,
@@ -47,16 +54,42 @@ pub struct Restore {
 #[derive(Serialize)]
 struct Done {
     commune: String,
+    hosts: Vec<String>,
     archive: PathBuf,
     rows: u64,
     documents: usize,
 }
 
 impl Done {
-    fn new(commune: String, archive: PathBuf, manifest: &backup::Manifest) -> Self {
+    fn new(commune: String, hosts: Vec<String>, archive: PathBuf, manifest: &Manifest) -> Self {
         let rows = manifest.tables.values().map(|table| table.size).sum();
-        Self { commune, archive, rows, documents: manifest.documents.len() }
+        Self { commune, hosts, archive, rows, documents: manifest.documents.len() }
     }
+
+    fn restored(&self) -> String {
+        let led = match self.hosts.as_slice() {
+            [] => format!("no host name leads to it: beffroi commune add-host {} NAME", self.commune),
+            hosts => format!("at {}", hosts.join(", ")),
+        };
+        format!(
+            "{}: {} rows and {} documents restored, and compared with the backup; {led}",
+            self.commune, self.rows, self.documents
+        )
+    }
+}
+
+/// An archive that was not restored, and why.
+#[derive(Serialize)]
+struct Refused {
+    archive: PathBuf,
+    error: String,
+}
+
+/// What became of a folder of archives.
+#[derive(Serialize)]
+struct Outcome {
+    restored: Vec<Done>,
+    refused: Vec<Refused>,
 }
 
 /// Writes the archives. Each is complete, or is not there.
@@ -68,20 +101,20 @@ pub fn back_up(command: &Backup, config: &Config) -> Result<ExitCode, Failure> {
     };
     let mut done = Vec::with_capacity(slugs.len());
     for slug in slugs {
-        let commune = platform.commune(&slug)?;
-        let at = commune.now().format("%Y%m%dT%H%M%SZ");
+        let at = platform.clock().now().format("%Y%m%dT%H%M%SZ");
         let archive = command.to.join(format!("{slug}-{at}.tar"));
         let unfinished = archive.with_extension("tar.part");
         let file_error = |error| Failure::File(unfinished.display().to_string(), error);
         let file = File::create_new(&unfinished).map_err(file_error)?;
-        let manifest = backup::back_up(&commune, BufWriter::new(file.try_clone().map_err(file_error)?))
-            .inspect_err(|_| {
-                // What is not complete must not look like a backup.
-                let _ = std::fs::remove_file(&unfinished);
-            })?;
+        let manifest =
+            backup::back_up(&platform, &slug, BufWriter::new(file.try_clone().map_err(file_error)?))
+                .inspect_err(|_| {
+                    // What is not complete must not look like a backup.
+                    let _ = std::fs::remove_file(&unfinished);
+                })?;
         file.sync_all().map_err(file_error)?;
         std::fs::rename(&unfinished, &archive).map_err(file_error)?;
-        done.push(Done::new(slug, archive, &manifest));
+        done.push(Done::new(slug, manifest.hosts.clone(), archive, &manifest));
     }
     answer(command.json, &done, || {
         done.iter()
@@ -100,29 +133,111 @@ pub fn back_up(command: &Backup, config: &Config) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Creates a commune from an archive, and says yes only once what was read back is what was saved.
+/// Creates communes from their archives, and says yes only once what was read back is what was saved.
 pub fn restore(command: &Restore, config: &Config) -> Result<ExitCode, Failure> {
-    let file_error = |error| Failure::File(command.archive.display().to_string(), error);
-    let mut file = File::open(&command.archive).map_err(file_error)?;
-    let name = backup::manifest(BufReader::new(&file))?.name;
-    file.rewind().map_err(file_error)?;
     let platform = house::open(config)?;
-    let new = NewCommune { slug: command.slug.clone(), name, hosts: command.hosts.clone() };
-    let commune = platform.create(&new)?;
-    let manifest = match backup::restore(&commune, BufReader::new(file)) {
-        Ok(manifest) => manifest,
-        Err(error) => {
-            drop(commune);
-            platform.discard(&new.slug)?;
-            return Err(error.into());
+    if !command.from.is_dir() {
+        let manifest = manifest_of(&command.from)?;
+        let hosts = match command.hosts.as_slice() {
+            _ if command.no_host => Vec::new(),
+            [] => manifest.hosts.clone(),
+            hosts => hosts.to_vec(),
+        };
+        let slug = match &command.slug {
+            Some(slug) => slug.clone(),
+            None => manifest.commune.parse()?,
+        };
+        let done = restore_one(&platform, &command.from, &manifest, slug, hosts)?;
+        answer(command.json, &done, || done.restored())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if command.slug.is_some() || !command.hosts.is_empty() {
+        return Err(Failure::Given("--as and --host go with one archive, not with a folder".to_owned()));
+    }
+    let mut refused = Vec::new();
+    let latest = latest_of(&command.from, &mut refused)?;
+    let mut restored = Vec::with_capacity(latest.len());
+    for (archive, manifest) in latest {
+        let hosts = if command.no_host { Vec::new() } else { manifest.hosts.clone() };
+        let slug = manifest.commune.parse().map_err(Failure::from);
+        match slug.and_then(|slug| restore_one(&platform, &archive, &manifest, slug, hosts)) {
+            Ok(done) => restored.push(done),
+            Err(error) => refused.push(Refused { archive, error: error.to_string() }),
         }
-    };
-    let done = Done::new(command.slug.to_string(), command.archive.clone(), &manifest);
-    answer(command.json, &done, || {
-        format!(
-            "{}: {} rows and {} documents restored, and compared with the backup.",
-            done.commune, done.rows, done.documents
-        )
+    }
+    let outcome = Outcome { restored, refused };
+    answer(command.json, &outcome, || {
+        let done = outcome.restored.iter().map(Done::restored);
+        let refused = outcome.refused.iter();
+        let refused = refused.map(|it| format!("not restored: {}: {}", it.archive.display(), it.error));
+        done.chain(refused).collect::<Vec<_>>().join("\n")
     })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(u8::from(!outcome.refused.is_empty())))
+}
+
+/// The latest archive of each commune in a folder. The files that are no archives although they are named
+/// like one are added to those that were refused.
+fn latest_of(folder: &Path, refused: &mut Vec<Refused>) -> Result<Vec<(PathBuf, Manifest)>, Failure> {
+    let file_error = |error| Failure::File(folder.display().to_string(), error);
+    let mut latest: BTreeMap<String, (PathBuf, Manifest)> = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).map_err(file_error)? {
+        let archive = entry.map_err(file_error)?.path();
+        if archive.extension().is_none_or(|it| it != "tar") {
+            continue;
+        }
+        match manifest_of(&archive) {
+            Ok(manifest) => {
+                let known = latest.get(&manifest.commune);
+                if known.is_none_or(|(_, known)| known.at < manifest.at) {
+                    latest.insert(manifest.commune.clone(), (archive, manifest));
+                }
+            }
+            Err(error) => refused.push(Refused { archive, error: error.to_string() }),
+        }
+    }
+    if latest.is_empty() && refused.is_empty() {
+        return Err(Failure::Given(format!("{}: there is no archive in it", folder.display())));
+    }
+    refused.sort_by(|a, b| a.archive.cmp(&b.archive));
+    Ok(latest.into_values().collect())
+}
+
+fn manifest_of(archive: &Path) -> Result<Manifest, Failure> {
+    let file = File::open(archive).map_err(|error| Failure::File(archive.display().to_string(), error))?;
+    Ok(backup::manifest(BufReader::new(file))?)
+}
+
+/// One commune. Its host names lead to it last, so that nobody meets it half restored; what was made is
+/// gone again where anything fails.
+fn restore_one(
+    platform: &Platform,
+    archive: &Path,
+    manifest: &Manifest,
+    slug: CommuneSlug,
+    hosts: Vec<String>,
+) -> Result<Done, Failure> {
+    let file = File::open(archive).map_err(|error| Failure::File(archive.display().to_string(), error))?;
+    let new = NewCommune { slug, name: manifest.name.clone(), hosts: Vec::new() };
+    let commune = platform.create(&new)?;
+    let restored = check_free(platform, &hosts).and_then(|()| {
+        backup::restore(&commune, BufReader::new(file))?;
+        Ok(platform.add_hosts(&new.slug, &hosts)?)
+    });
+    drop(commune);
+    if let Err(error) = restored {
+        platform.discard(&new.slug)?;
+        return Err(error);
+    }
+    Ok(Done::new(new.slug.to_string(), hosts, archive.to_owned(), manifest))
+}
+
+fn check_free(platform: &Platform, hosts: &[String]) -> Result<(), Failure> {
+    for host in hosts {
+        if let Some(commune) = platform.leads_to(host)? {
+            return Err(Failure::Given(format!(
+                "{host} already leads to the commune {commune}: choose with --host NAME or --no-host"
+            )));
+        }
+    }
+    Ok(())
 }

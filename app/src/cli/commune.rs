@@ -26,6 +26,17 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Lead more host names to a commune.
+    AddHost {
+        /// Its short name.
+        slug: CommuneSlug,
+        /// The host names.
+        #[arg(required = true)]
+        hosts: Vec<String>,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// List the communes' short names.
     List {
         /// Answer in JSON.
@@ -34,8 +45,9 @@ pub enum Command {
     },
 }
 
+/// A commune, and the host names that lead to it.
 #[derive(Serialize)]
-struct Created<'a> {
+struct Led<'a> {
     slug: &'a CommuneSlug,
     hosts: &'a [String],
 }
@@ -47,8 +59,14 @@ pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
         Command::Create { slug, name, hosts, json } => {
             let new = NewCommune { slug, name, hosts };
             platform.create(&new)?;
-            let created = Created { slug: &new.slug, hosts: &new.hosts };
+            let created = Led { slug: &new.slug, hosts: &new.hosts };
             answer(json, &created, || format!("Commune {} created, at {}.", new.slug, new.hosts.join(", ")))?;
+        }
+        Command::AddHost { slug, hosts, json } => {
+            platform.add_hosts(&slug, &hosts)?;
+            let hosts = platform.hosts(slug.as_str())?;
+            let led = Led { slug: &slug, hosts: &hosts };
+            answer(json, &led, || format!("{} lead to {slug}.", hosts.join(", ")))?;
         }
         Command::List { json } => {
             let slugs = every_slug(&platform)?;

@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Read, Seek, Write},
     path::{Component, Path},
 };
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    By, Commune, Engine, Result, StoreError, Tx, Value,
+    By, Commune, Engine, Platform, Result, StoreError, Tx, Value,
     engine::Connection,
     journal::{self, Verification},
     marks,
@@ -38,6 +38,9 @@ pub struct Manifest {
     pub commune: String,
     /// The commune's name, for people.
     pub name: String,
+    /// The host names that led to it. Archives of before they were kept name none.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// When the snapshot was taken.
     pub at: beffroi_core::Instant,
     /// Which migrations had run: `service/number`.
@@ -58,13 +61,16 @@ pub struct Part {
 }
 
 /// Writes a commune's archive to `out`, while the commune works on. Blocks.
-pub fn back_up(commune: &Commune, out: impl Write) -> Result<Manifest> {
+pub fn back_up(platform: &Platform, slug: &str, out: impl Write) -> Result<Manifest> {
+    let commune = platform.commune(slug)?;
+    let hosts = platform.hosts(slug)?;
     let mut archive = tar::Builder::new(out);
     let mut manifest = commune.read_blocking(By::SYSTEM, |tx| {
         let mut manifest = Manifest {
             format: FORMAT,
             commune: commune.slug().to_owned(),
             name: commune.name().to_owned(),
+            hosts,
             at: tx.now(),
             migrations: migrations(tx)?,
             tables: BTreeMap::new(),
@@ -73,7 +79,7 @@ pub fn back_up(commune: &Commune, out: impl Write) -> Result<Manifest> {
         for table in tables(tx)? {
             let mut file = tempfile::tempfile().map_err(StoreError::io("make a temporary file"))?;
             let part = dump(tx, &table, &mut file)?;
-            std::io::Seek::rewind(&mut file).map_err(StoreError::io("read a temporary file"))?;
+            file.rewind().map_err(StoreError::io("read a temporary file"))?;
             append(&mut archive, &format!("tables/{}.jsonl", table.name), &mut file)?;
             manifest.tables.insert(table.name, part);
         }
@@ -85,7 +91,7 @@ pub fn back_up(commune: &Commune, out: impl Write) -> Result<Manifest> {
     for path in files {
         let mut file = File::open(folder.join(&path)).map_err(StoreError::io(format!("open {path}")))?;
         let part = checksum(&mut file)?;
-        std::io::Seek::rewind(&mut file).map_err(StoreError::io(format!("read {path}")))?;
+        file.rewind().map_err(StoreError::io(format!("read {path}")))?;
         append(&mut archive, &format!("documents/{path}"), &mut file)?;
         manifest.documents.insert(path, part);
     }
@@ -100,10 +106,10 @@ pub fn back_up(commune: &Commune, out: impl Write) -> Result<Manifest> {
     Ok(manifest)
 }
 
-/// Reads what an archive says of itself, without unpacking it.
-pub fn manifest(archive: impl Read) -> Result<Manifest> {
+/// Reads what an archive says of itself, without unpacking it: its parts are passed over.
+pub fn manifest(archive: impl Read + Seek) -> Result<Manifest> {
     let mut archive = tar::Archive::new(archive);
-    for entry in archive.entries().map_err(StoreError::io("read the archive"))? {
+    for entry in archive.entries_with_seek().map_err(StoreError::io("read the archive"))? {
         // What cannot be read is not shown: whatever the file is, it is not a backup.
         let entry = entry.map_err(|_| no_manifest())?;
         if entry.path().is_ok_and(|path| path == Path::new("manifest.json")) {

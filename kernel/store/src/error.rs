@@ -57,9 +57,17 @@ pub enum StoreError {
     /// No commune, or no host, of that name.
     #[error("no such commune: {0}")]
     NoSuchCommune(String),
-    /// A commune or host of that name exists already.
+    /// A commune of that name exists already.
     #[error("already exists: {0}")]
     AlreadyExists(String),
+    /// A host name leads to another commune.
+    #[error("{host} already leads to the commune {commune}")]
+    HostTaken {
+        /// The host name.
+        host: String,
+        /// The commune that it leads to.
+        commune: String,
+    },
     /// What was given cannot be used; the text says why.
     #[error("{0}")]
     Invalid(String),
@@ -69,17 +77,6 @@ impl StoreError {
     /// Wraps an input/output error with what was being done.
     pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { what: what.into(), source: Arc::new(source) }
-    }
-
-    /// Whether a unique key or a constraint refused the change.
-    pub fn is_constraint(&self) -> bool {
-        match self {
-            Self::Sqlite(error) => {
-                error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
-            }
-            Self::Postgres(error) => error.code().is_some_and(|state| state.code().starts_with("23")),
-            _ => false,
-        }
     }
 }
 

@@ -136,29 +136,25 @@ impl Platform {
     }
 
     /// Registers a commune and opens its empty database.
+    ///
+    /// Errors: there is a commune of that name, or a host name leads to another one.
     pub fn create(&self, new: &NewCommune) -> Result<Arc<Commune>> {
         let now = self.clock.now().timestamp_millis();
         let database = match self.registry.place {
             Place::Sqlite(_) => "sqlite",
             Place::Postgres(_) => "postgres",
         };
-        self.registry
-            .write(|connection| {
-                connection.execute(
-                    "INSERT INTO commune (slug, name, database, created_at) VALUES ($1, $2, $3, $4)",
-                    &[text(new.slug.as_str()), text(&new.name), text(database), Value::Int(now)],
-                )?;
-                for host in &new.hosts {
-                    connection.execute(
-                        "INSERT INTO host (name, commune) VALUES ($1, $2)",
-                        &[text(&host.to_ascii_lowercase()), text(new.slug.as_str())],
-                    )?;
-                }
-                Ok(())
-            })
-            .map_err(|error| {
-                if error.is_constraint() { StoreError::AlreadyExists(new.slug.to_string()) } else { error }
-            })?;
+        self.registry.write(|connection| {
+            let inserted = connection.execute(
+                "INSERT INTO commune (slug, name, database, created_at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (slug) DO NOTHING",
+                &[text(new.slug.as_str()), text(&new.name), text(database), Value::Int(now)],
+            )?;
+            if inserted == 0 {
+                return Err(StoreError::AlreadyExists(new.slug.to_string()));
+            }
+            lead(connection, &new.slug, &new.hosts)
+        })?;
         self.commune(new.slug.as_str())
     }
 
@@ -179,15 +175,19 @@ impl Platform {
         })
     }
 
-    /// Leads one more host name to a commune.
-    pub fn add_host(&self, slug: &CommuneSlug, host: &str) -> Result<()> {
-        self.registry.write(|connection| {
-            connection.execute(
-                "INSERT INTO host (name, commune) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-                &[text(&host.to_ascii_lowercase()), text(slug.as_str())],
-            )?;
-            Ok(())
-        })
+    /// Leads more host names to a commune: all of them, or none.
+    ///
+    /// Errors: there is no such commune, or a host name leads to another one.
+    pub fn add_hosts(&self, slug: &CommuneSlug, hosts: &[String]) -> Result<()> {
+        if !self.exists(slug)? {
+            return Err(StoreError::NoSuchCommune(slug.to_string()));
+        }
+        self.registry.write(|connection| lead(connection, slug, hosts))
+    }
+
+    /// The short name of the commune that a host name leads to.
+    pub fn leads_to(&self, host: &str) -> Result<Option<String>> {
+        self.registry.read(|connection| slug_of_host(connection, &host.to_ascii_lowercase()))
     }
 
     /// The host names that lead to a commune, in order.
@@ -204,6 +204,11 @@ impl Platform {
             )?;
             Ok(hosts)
         })
+    }
+
+    /// Whether there is a commune of that short name.
+    pub fn exists(&self, slug: &CommuneSlug) -> Result<bool> {
+        Ok(self.registry.commune(slug.as_str())?.is_some())
     }
 
     /// The short names after `after`, in order: a page of the registry.
@@ -229,7 +234,7 @@ impl Platform {
             self.hosts.lock().get(host).filter(|(_, until)| *until > now).map(|(slug, _)| slug.clone());
         let slug = match known {
             Some(slug) => slug,
-            None => match self.registry.slug_of_host(host)? {
+            None => match self.registry.read(|connection| slug_of_host(connection, host))? {
                 Some(slug) => {
                     let mut hosts = self.hosts.lock();
                     if hosts.len() >= HOSTS_REMEMBERED {
@@ -353,6 +358,33 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
+/// Leads host names to a commune; one that leads to another is refused.
+fn lead(connection: &mut Connection, slug: &CommuneSlug, hosts: &[String]) -> Result<()> {
+    for host in hosts {
+        let host = host.to_ascii_lowercase();
+        let inserted = connection.execute(
+            "INSERT INTO host (name, commune) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            &[text(&host), text(slug.as_str())],
+        )?;
+        if inserted == 0 {
+            let commune = slug_of_host(connection, &host)?.unwrap_or_default();
+            if commune != slug.as_str() {
+                return Err(StoreError::HostTaken { host, commune });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn slug_of_host(connection: &mut Connection, host: &str) -> Result<Option<String>> {
+    let mut slug = None;
+    connection.query("SELECT commune FROM host WHERE name = $1", &[text(host)], &mut |mut row| {
+        slug = Some(row.get(0)?);
+        Ok(())
+    })?;
+    Ok(slug)
+}
+
 enum Place {
     Sqlite(PathBuf),
     Postgres(Arc<postgres::Pool>),
@@ -406,17 +438,6 @@ impl Registry {
             *kept = Some(connection);
         }
         outcome
-    }
-
-    fn slug_of_host(&self, host: &str) -> Result<Option<String>> {
-        self.read(|connection| {
-            let mut slug = None;
-            connection.query("SELECT commune FROM host WHERE name = $1", &[text(host)], &mut |mut row| {
-                slug = Some(row.get(0)?);
-                Ok(())
-            })?;
-            Ok(slug)
-        })
     }
 
     fn commune(&self, slug: &str) -> Result<Option<(String, String)>> {

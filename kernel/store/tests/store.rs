@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::sync::Arc;
+use std::{io::Cursor, sync::Arc};
 
 use beffroi_core::Channel;
 use beffroi_store::{
@@ -280,9 +280,11 @@ fn a_backup_comes_back_as_it_was() {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("abcd"), b"a document").unwrap();
         let mut archive = Vec::new();
-        let made = beffroi_store::backup::back_up(commune, &mut archive).unwrap();
+        let made = beffroi_store::backup::back_up(&fixture.platform, "lunel", &mut archive).unwrap();
         assert_eq!(made.tables["note"].size, 30);
+        assert_eq!(made.hosts, ["localhost"], "so that a restored commune answers where it did");
 
+        let manifest = |archive: &[u8]| beffroi_store::backup::manifest(Cursor::new(archive)).unwrap();
         let restore = |slug: &str, archive: &[u8]| {
             let new = NewCommune { slug: slug.parse().unwrap(), name: "Lunel".to_owned(), hosts: vec![] };
             let target = fixture.platform.create(&new).unwrap();
@@ -299,7 +301,7 @@ fn a_backup_comes_back_as_it_was() {
         let cut = "cut".parse().unwrap();
         fixture.platform.discard(&cut).unwrap();
         assert!(matches!(fixture.platform.commune("cut"), Err(StoreError::NoSuchCommune(_))));
-        assert_eq!(beffroi_store::backup::manifest(archive.as_slice()).unwrap(), made);
+        assert_eq!(manifest(&archive), made);
         let mut damaged = archive.clone();
         let place = damaged.windows(10).position(|bytes| bytes == b"a document").unwrap();
         damaged[place] = b'A';
@@ -321,10 +323,10 @@ fn a_backup_moves_between_engines() {
     let here = TestCommune::on(beffroi_store::Engine::Sqlite, MIGRATIONS).unwrap().unwrap();
     here.commune.write_blocking(By::VISITOR, |tx| note(tx, "moved")).unwrap();
     let mut archive = Vec::new();
-    let first = beffroi_store::backup::back_up(&here.commune, &mut archive).unwrap();
+    let first = beffroi_store::backup::back_up(&here.platform, "lunel", &mut archive).unwrap();
     beffroi_store::backup::restore(&there.commune, archive.as_slice()).unwrap();
     assert_eq!(words(&there), ["moved"]);
-    let second = beffroi_store::backup::back_up(&there.commune, std::io::sink()).unwrap();
+    let second = beffroi_store::backup::back_up(&there.platform, "lunel", std::io::sink()).unwrap();
     assert_eq!(first.tables, second.tables);
 }
 
@@ -344,7 +346,18 @@ fn a_host_leads_to_its_commune_and_to_no_other() {
         assert_eq!(found("localhost").as_deref(), Some("lunel"));
         assert_eq!(found("marsillargues.example").as_deref(), Some("marsillargues"));
         assert_eq!(found("elsewhere.example"), None);
-        fixture.platform.add_host(&"marsillargues".parse().unwrap(), "mairie.example").unwrap();
+        let marsillargues = "marsillargues".parse().unwrap();
+        let lead = |slug, host: &str| fixture.platform.add_hosts(slug, &[host.to_owned()]);
+        lead(&marsillargues, "Mairie.example").unwrap();
+        lead(&marsillargues, "mairie.example").unwrap();
+        assert!(matches!(
+            lead(&marsillargues, "localhost"),
+            Err(StoreError::HostTaken { commune, .. }) if commune == "lunel"
+        ));
+        assert!(matches!(
+            lead(&"nowhere".parse().unwrap(), "nowhere.example"),
+            Err(StoreError::NoSuchCommune(_))
+        ));
         let hosts = fixture.platform.hosts("marsillargues").unwrap();
         assert_eq!(hosts, ["mairie.example", "marsillargues.example"]);
         let theirs = fixture.platform.commune("marsillargues").unwrap();
@@ -353,33 +366,15 @@ fn a_host_leads_to_its_commune_and_to_no_other() {
         });
         assert_eq!(notes.unwrap(), 0);
         assert!(matches!(fixture.platform.create(&other), Err(StoreError::AlreadyExists(_))));
+        let thief = NewCommune { slug: "thief".parse().unwrap(), ..other };
+        assert!(matches!(fixture.platform.create(&thief), Err(StoreError::HostTaken { .. })));
+        assert!(matches!(fixture.platform.commune("thief"), Err(StoreError::NoSuchCommune(_))));
     })
     .unwrap();
 }
 
 #[test]
 fn communes_that_nobody_uses_are_closed_and_open_again() {
-    on_both_engines(MIGRATIONS, |fixture| {
-        let new = NewCommune { slug: "idle".parse().unwrap(), name: "Idle".to_owned(), hosts: vec![] };
-        drop(fixture.platform.create(&new).unwrap());
-        fixture.clock.advance(TimeDelta::minutes(11));
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let background = Background::start(Arc::clone(&fixture.platform), Arc::default());
-            while fixture.platform.open_count() > 1 {
-                tokio::task::yield_now().await;
-            }
-            background.stop().await;
-        });
-    })
-    .unwrap();
-}
-
-#[test]
-fn channels_are_kept_with_what_was_done() {
-    on_both_engines(MIGRATIONS, |fixture| {
-        let account = Uuid::from_u128(7);
-        let id = fixture
     on_both_engines(MIGRATIONS, |fixture| {
         let platform = &fixture.platform;
         let new = NewCommune { slug: "idle".parse().unwrap(), name: "Idle".to_owned(), hosts: vec![] };
@@ -420,6 +415,27 @@ fn a_commune_opened_in_passing_is_closed_at_the_next_round() {
 
 #[test]
 fn the_background_closes_what_nobody_uses() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let new = NewCommune { slug: "idle".parse().unwrap(), name: "Idle".to_owned(), hosts: vec![] };
+        drop(fixture.platform.create(&new).unwrap());
+        fixture.clock.advance(TimeDelta::minutes(11));
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let background = Background::start(Arc::clone(&fixture.platform), Arc::default());
+            while fixture.platform.open_count() > 1 {
+                tokio::task::yield_now().await;
+            }
+            background.stop().await;
+        });
+    })
+    .unwrap();
+}
+
+#[test]
+fn channels_are_kept_with_what_was_done() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let account = Uuid::from_u128(7);
+        let id = fixture
             .commune
             .write_blocking(By::account(account, Channel::Counter), |tx| note(tx, "at the counter"))
             .unwrap();

@@ -1,38 +1,17 @@
 //! The program as systemd runs it: configured, serving, stopped; and the commands around it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Output, Stdio},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-fn command(data: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_beffroi"));
-    // What whoever runs the tests has in their environment does not count.
-    command.env_clear().env("PATH", "/usr/bin:/bin").env("BEFFROI_DATA", data).args(arguments);
-    command
-}
-
-fn beffroi(data: &Path, arguments: &[&str]) -> Output {
-    command(data, arguments).output().unwrap()
-}
-
-fn json_of(output: &Output) -> Value {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn error_of(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use super::support::{beffroi, command, error_of, json_of};
 
 fn with_commune(folder: &Path) -> std::path::PathBuf {
     let data = folder.join("data");

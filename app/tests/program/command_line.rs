@@ -1,27 +1,8 @@
 //! The command line, as the IT department and its scripts use it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+use serde_json::json;
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-};
-
-use serde_json::{Value, json};
-
-fn beffroi(data: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_beffroi"))
-        .args(arguments)
-        .env("BEFFROI_DATA", data)
-        .env_remove("BEFFROI_DATABASE_URL")
-        .output()
-        .unwrap()
-}
-
-fn json_of(output: &Output) -> Value {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
+use super::support::{House, beffroi, error_of, json_of};
 
 #[test]
 fn the_legal_clock_answers_a_program() {
@@ -68,28 +49,20 @@ fn what_cannot_be_told_is_explained_and_fails() {
 }
 
 #[test]
-fn a_commune_is_created_backed_up_and_restored_under_another_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let run = |arguments: &[&str]| beffroi(&data, arguments);
-    json_of(&run(&["commune", "create", "lunel", "--name", "Lunel", "--host", "lunel.example", "--json"]));
-    let again = run(&["commune", "create", "lunel", "--name", "Lunel", "--host", "other.example"]);
-    assert_eq!(again.status.code(), Some(2), "a commune is not created twice");
-
-    let to = folder.path().to_str().unwrap();
-    let saved = json_of(&run(&["backup", "--to", to, "--json"]));
-    let archive = saved[0]["archive"].as_str().unwrap();
-    let restored = json_of(&run(&["restore", archive, "--as", "copie", "--json"]));
-    assert_eq!(restored["rows"], saved[0]["rows"]);
-    let verified = json_of(&run(&["journal", "verify", "--commune", "copie", "--json"]));
-    assert_eq!(verified, json!({ "entries": 0, "erased": 0, "broken": null }));
-
-    let foreign = folder.path().join("foreign");
-    std::fs::write(&foreign, "not an archive, and it holds a secret ".repeat(100)).unwrap();
-    let refused = run(&["restore", foreign.to_str().unwrap(), "--as", "bad"]);
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(!String::from_utf8_lossy(&refused.stderr).contains("secret"), "the file is not quoted");
-    assert_eq!(json_of(&run(&["commune", "list", "--json"])), json!(["copie", "lunel"]));
+fn a_commune_is_created_once_and_answers_at_its_names() {
+    House::on_both(|_, house| {
+        let create = |slug: &str, host: &str| {
+            house.output(&["commune", "create", slug, "--name", "Lunel", "--host", host, "--json"])
+        };
+        json_of(&create("lunel", "lunel.example"));
+        assert!(error_of(&create("lunel", "other.example")).contains("already exists: lunel"));
+        let taken = error_of(&create("other", "Lunel.example"));
+        assert!(taken.contains("lunel.example already leads to the commune lunel"), "{taken}");
+        assert_eq!(house.json(&["commune", "list"]), json!(["lunel"]), "nothing of it was made");
+        let led = house.json(&["commune", "add-host", "lunel", "www.lunel.example"]);
+        assert_eq!(led["hosts"], json!(["lunel.example", "www.lunel.example"]));
+        error_of(&house.output(&["commune", "add-host", "nowhere", "nowhere.example"]));
+    });
 }
 
 #[test]
@@ -119,7 +92,7 @@ fn a_commune_is_named_where_there_are_several() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let run = |arguments: &[&str]| beffroi(&data, arguments);
-    let told = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
     let none = run(&["journal", "verify"]);
     assert!(none.status.code() == Some(2) && told(&none).contains("no commune yet"), "{}", told(&none));
     for (slug, name) in [("lunel", "Lunel"), ("marsillargues", "Marsillargues")] {

@@ -1,41 +1,29 @@
 //! Nothing acknowledged is ever lost: the process is killed while sixteen clients send requests, and started
 //! again.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
-use beffroi_store::{Engine, testing::TestCommune};
+use beffroi_store::Engine;
 use serde_json::{Value, json};
+
+use super::support::House;
 
 const CLIENTS: usize = 16;
 /// Requests acknowledged before the process is killed.
 const KILLED_AFTER: usize = 320;
 
-struct House {
-    engine: Vec<String>,
-    folder: tempfile::TempDir,
-}
-
 impl House {
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_beffroi"));
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("BEFFROI_DATA", self.folder.path());
-        command.args(arguments).args(&self.engine);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> String {
-        let output = self.command(arguments).output().unwrap();
+    fn run(&self, arguments: &[&str]) {
+        let output = self.output(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
     }
 
     fn start(&self) -> (Child, String) {
@@ -103,8 +91,8 @@ fn send(address: &str, client: usize, count: &AtomicUsize) -> Vec<(String, Strin
     acknowledged
 }
 
-fn survives(engine: Vec<String>) {
-    let house = House { engine, folder: tempfile::tempdir().unwrap() };
+fn survives(engine: Engine) {
+    let Some(house) = House::on(engine) else { return };
     house.run(&["commune", "create", "lunel", "--name", "Lunel", "--host", "localhost"]);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures/acte-de-naissance.toml");
     house.run(&["procedure", "import", file, "--commune", "lunel"]);
@@ -165,45 +153,12 @@ fn survives(engine: Vec<String>) {
     house.run(&["journal", "verify", "--commune", "lunel"]);
 }
 
-impl House {
-    /// The same folder or database, looked at from beside the program.
-    fn platform(&self) -> Arc<beffroi_store::Platform> {
-        let database = match self.engine.last() {
-            Some(url) => beffroi_store::Database::Postgres(url.clone()),
-            None => beffroi_store::Database::Sqlite,
-        };
-        beffroi_store::Platform::open(beffroi_store::PlatformConfig {
-            folder: self.folder.path().to_owned(),
-            database,
-            open_at_most: 1,
-            migrations: [
-                beffroi_people::MIGRATIONS,
-                beffroi_places::MIGRATIONS,
-                beffroi_documents::MIGRATIONS,
-                beffroi_notify::MIGRATIONS,
-                beffroi_cases::MIGRATIONS,
-                beffroi_desk::MIGRATIONS,
-            ]
-            .concat(),
-            clock: Arc::new(beffroi_core::SystemClock),
-            randomness: beffroi_store::Randomness::System,
-        })
-        .unwrap()
-    }
-}
-
 #[test]
 fn an_acknowledged_request_survives_on_sqlite() {
-    survives(Vec::new());
+    survives(Engine::Sqlite);
 }
 
 #[test]
 fn an_acknowledged_request_survives_on_postgresql() {
-    let Some(fixture) = TestCommune::on(Engine::Postgres, &[]).unwrap() else {
-        eprintln!("skipped: BEFFROI_TEST_POSTGRES is not set");
-        return;
-    };
-    // The database of the fixture, without its commune: the program makes its own.
-    fixture.platform.discard(&"lunel".parse().unwrap()).unwrap();
-    survives(vec!["--database-url".to_owned(), fixture.database_url().unwrap()]);
+    survives(Engine::Postgres);
 }

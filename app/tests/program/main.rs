@@ -1,0 +1,8 @@
+//! The program as its administrators, systemd and their scripts use it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod backup;
+mod command_line;
+mod kill_nine;
+mod serving;
+mod support;
