@@ -29,5 +29,7 @@ bench: assets
 		--program "$${CARGO_TARGET_DIR:-target}/release/beffroi" $(addprefix --only ,$(ONLY))
 
 # The demonstration commune at http://localhost:8080. What was done is kept; RESET=1 starts over.
+# LISTEN=0.0.0.0:8080 HOST=192.168.1.20 lets others in the network try it at that name.
 demo: assets
-	cargo run --quiet --locked -p beffroi -- demo --data var/demo --listen 127.0.0.1:8080 $(if $(RESET),--reset)
+	cargo run --quiet --locked -p beffroi -- demo --data var/demo --listen $(or $(LISTEN),127.0.0.1:8080) \
+		$(addprefix --host ,$(HOST)) $(if $(RESET),--reset)

@@ -1,10 +1,17 @@
 //! `beffroi demo`: the demonstration commune, made once and kept.
 
-use std::{fmt::Write, path::Path, process::ExitCode, sync::Arc};
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use beffroi_core::{Clock, ManualClock, SystemClock};
 use beffroi_demo::{ACCOUNTS, PASSWORD, Plan, SLUG};
-use beffroi_store::{Commune, background};
+use beffroi_store::{Commune, CommuneSlug, background};
 use clap::Args;
 
 use super::Failure;
@@ -25,6 +32,10 @@ pub struct Demo {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: String,
+    /// One more name under which it answers, such as this machine's address in the network; may be given
+    /// several times.
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<String>,
     /// Forget what was done, and start over.
     #[arg(long)]
     reset: bool,
@@ -35,26 +46,78 @@ pub struct Demo {
 
 /// Makes the demonstration commune if there is none yet, then serves it.
 pub fn run(demo: &Demo, config: &Config) -> Result<ExitCode, Failure> {
-    if demo.reset {
-        forget(&config.data)?;
-    }
     let parts = Parts::new(config, true)?;
-    let made = house::open(config)?.slugs("", 1)?.iter().any(|slug| slug == SLUG);
-    if !made {
-        eprintln!("Préparation de la commune de démonstration…");
-        make(config, demo.cases)?;
+    let slug: CommuneSlug = SLUG.parse()?;
+    let platform = house::open(config)?;
+    let marker = Marker::of(&config.data);
+    let found = marker.read()?;
+    let registered = platform.exists(&slug)?;
+    if registered && found.is_none() {
+        // A real town would be shown to everybody, with its mail; and --reset would throw it away.
+        return Err(Failure::Given(format!(
+            "there is a commune called {SLUG} that no demonstration in {} made: choose another folder with --data",
+            config.data.display()
+        )));
     }
-    eprintln!("{}", words(&demo.listen));
+    if demo.reset || !registered || found != Some(Stage::Made) {
+        eprintln!("Préparation de la commune de démonstration…");
+        // Whatever ends this in the middle, the next run finds the marker and begins again.
+        marker.write(Stage::Making)?;
+        if registered {
+            platform.discard(&slug)?;
+        }
+        make(config, demo.cases)?;
+        marker.write(Stage::Made)?;
+    }
+    platform.add_hosts(&slug, &demo.hosts)?;
+    drop(platform);
+    eprintln!("{}", words(demo));
     server::run(config, &parts)
 }
 
-/// Takes the demonstration's own files away, and nothing else that may lie in the folder.
-fn forget(folder: &Path) -> Result<(), Failure> {
-    let marker = folder.join("demo");
-    if !marker.exists() {
-        return Ok(());
+/// How far the demonstration has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It is being made, or was when the program ended.
+    Making,
+    /// All of it is there.
+    Made,
+}
+
+/// The file that tells a demonstration's folder from a real town's.
+struct Marker(PathBuf);
+
+impl Marker {
+    const MAKING: &str = "making";
+
+    fn of(data: &Path) -> Self {
+        Self(data.join("demo"))
     }
-    std::fs::remove_dir_all(folder).map_err(|error| Failure::File(folder.display().to_string(), error))
+
+    fn read(&self) -> Result<Option<Stage>, Failure> {
+        match std::fs::read_to_string(&self.0) {
+            Ok(text) if text.trim() == Self::MAKING => Ok(Some(Stage::Making)),
+            Ok(_) => Ok(Some(Stage::Made)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn write(&self, stage: Stage) -> Result<(), Failure> {
+        let text = match stage {
+            Stage::Making => Self::MAKING,
+            Stage::Made => "made",
+        };
+        let written = File::create(&self.0).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: std::io::Error) -> Failure {
+        Failure::File(self.0.display().to_string(), error)
+    }
 }
 
 fn make(config: &Config, cases: usize) -> Result<(), Failure> {
@@ -71,9 +134,7 @@ fn make(config: &Config, cases: usize) -> Result<(), Failure> {
         .collect();
     let plan = Plan { procedures: &procedures, cases, now };
     let commune = beffroi_demo::make(&platform, &clock, &desk, &plan)?;
-    settle(&commune, config, parts)?;
-    let marker = config.data.join("demo");
-    std::fs::write(&marker, "").map_err(|error| Failure::File(marker.display().to_string(), error))
+    settle(&commune, config, parts)
 }
 
 /// Writes the papers and mails of the story, as the background would have day by day.
@@ -89,12 +150,13 @@ fn settle(commune: &Arc<Commune>, config: &Config, parts: &Parts) -> Result<(), 
 }
 
 /// What somebody who tries it needs to know.
-fn words(listen: &str) -> String {
-    let mut text = format!(
-        "\nLa commune de démonstration est servie à http://{}\n\n",
-        listen.replace("127.0.0.1", "localhost")
-    );
-    let _ = writeln!(text, "  Mot de passe de tous les comptes : {PASSWORD}\n");
+fn words(demo: &Demo) -> String {
+    let port = demo.listen.rsplit_once(':').map_or("", |(_, port)| port);
+    let mut text = format!("\nLa commune de démonstration est servie à http://localhost:{port}\n");
+    for host in &demo.hosts {
+        let _ = writeln!(text, "  et à http://{host}:{port}");
+    }
+    let _ = writeln!(text, "\n  Mot de passe de tous les comptes : {PASSWORD}\n");
     for account in ACCOUNTS {
         let _ = writeln!(text, "  {:<34} {}, {}", account.email, account.name, account.shows);
     }

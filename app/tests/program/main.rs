@@ -3,6 +3,7 @@
 
 mod backup;
 mod command_line;
+mod demonstration;
 mod kill_nine;
 mod serving;
 mod support;

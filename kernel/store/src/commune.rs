@@ -200,16 +200,6 @@ impl Commune {
         })
     }
 
-    /// Removes the schema and the folder, for good.
-    pub(crate) fn erase(&self) -> Result<()> {
-        if let Address::Postgres { pool, schema } = &self.core.address {
-            Connection::Postgres(Box::new(pool.connection()?))
-                .batch(&format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"))?;
-        }
-        std::fs::remove_dir_all(&self.core.info.folder)
-            .map_err(StoreError::io(format!("remove {}", self.core.info.folder.display())))
-    }
-
     /// Its short name.
     pub fn slug(&self) -> &str {
         &self.core.info.slug
@@ -342,6 +332,20 @@ impl Commune {
             Ok(())
         })?;
         seq.ok_or_else(|| StoreError::Corrupt("the journal has no head".to_owned()))
+    }
+}
+
+/// Removes a commune's schema and folder, for good. What is gone already may be.
+pub(crate) fn erase(info: &CommuneInfo, address: &Address) -> Result<()> {
+    if let Address::Postgres { pool, schema } = address {
+        Connection::Postgres(Box::new(pool.connection()?))
+            .batch(&format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"))?;
+    }
+    match std::fs::remove_dir_all(&info.folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::io(format!("remove {}", info.folder.display()))(error))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -17,7 +17,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::{
     Commune, CommuneSlug, Migration, Result, StoreError, Value,
-    commune::{Address, CommuneInfo},
+    commune::{self, Address, CommuneInfo},
     engine::{Connection, postgres, sqlite},
     migrations,
 };
@@ -158,13 +158,16 @@ impl Platform {
         self.commune(new.slug.as_str())
     }
 
-    /// Throws away a commune that was never used: one whose restore failed. Its database, its folder and
-    /// its names are gone.
+    /// Throws a commune away: one whose restore failed, or a demonstration. Its database, its folder and its
+    /// names are gone. It is not opened for that, so that one which no longer can be is thrown away too;
+    /// cut off in the middle, it can be done again.
+    ///
+    /// Errors: there is no such commune, or it cannot be removed.
     pub fn discard(&self, slug: &CommuneSlug) -> Result<()> {
-        let commune = self.commune(slug.as_str())?;
+        let (info, address) = self.place_of(slug.as_str())?;
         self.open.lock().remove(slug.as_str());
         self.hosts.lock().retain(|_, (known, _)| known != slug.as_str());
-        commune.erase()?;
+        commune::erase(&info, &address)?;
         self.registry.write(|connection| {
             for table in ["host", "wakeup"] {
                 let sql = format!("DELETE FROM {table} WHERE commune = $1");
@@ -281,6 +284,20 @@ impl Platform {
     }
 
     fn open_commune(&self, slug: &str) -> Result<Commune> {
+        let (info, address) = self.place_of(slug)?;
+        Commune::open(
+            info,
+            address,
+            &self.migrations,
+            Arc::clone(&self.clock),
+            Arc::clone(&self.randomness),
+            Arc::clone(&self.waker),
+            Arc::clone(&self.commits),
+        )
+    }
+
+    /// Where a commune's database and folder are, or would be.
+    fn place_of(&self, slug: &str) -> Result<(CommuneInfo, Address)> {
         let (name, database) =
             self.registry.commune(slug)?.ok_or_else(|| StoreError::NoSuchCommune(slug.to_owned()))?;
         let folder = self.folder.join("communes").join(slug);
@@ -295,15 +312,7 @@ impl Platform {
             }
             (url, _) => Address::Postgres { pool: Arc::new(postgres::Pool::new(url)?), schema },
         };
-        Commune::open(
-            CommuneInfo { slug: slug.to_owned(), name, folder },
-            address,
-            &self.migrations,
-            Arc::clone(&self.clock),
-            Arc::clone(&self.randomness),
-            Arc::clone(&self.waker),
-            Arc::clone(&self.commits),
-        )
+        Ok((CommuneInfo { slug: slug.to_owned(), name, folder }, address))
     }
 
     /// Closes the communes that nobody has used for ten minutes. Blocks while they close.
