@@ -5,7 +5,7 @@ use chrono::{Datelike, Days};
 use rand::{Rng, RngExt, rngs::StdRng};
 use serde_json::{Value, json};
 
-use crate::town::STREETS;
+use crate::{DemoAccount, town::STREETS};
 
 const GIVEN: &str = include_str!("../data/given_names.txt");
 const FAMILY: &str = include_str!("../data/family_names.txt");
@@ -28,10 +28,26 @@ fn plain(text: &str) -> String {
     text.chars().map(ascii).collect::<String>().to_lowercase()
 }
 
-fn identity(dice: &mut StdRng) -> (Value, String) {
-    let (given, family) = (pick(dice, GIVEN), pick(dice, FAMILY));
-    let email = format!("{}.{}@example.org", plain(given), plain(family));
-    (json!({ "given_names": given, "family_name": family }), email)
+/// Somebody who asks: the name as forms take it, and an e-mail address.
+pub(crate) struct Asker {
+    name: Value,
+    email: String,
+}
+
+impl Asker {
+    /// Somebody invented.
+    fn drawn(dice: &mut StdRng) -> Self {
+        let (given, family) = (pick(dice, GIVEN), pick(dice, FAMILY));
+        let email = format!("{}.{}@example.org", plain(given), plain(family));
+        Self { name: json!({ "given_names": given, "family_name": family }), email }
+    }
+
+    /// The owner of an account.
+    pub(crate) fn of(account: &DemoAccount) -> Self {
+        let (given, family) = account.name.split_once(' ').unwrap_or(("", account.name));
+        let name = json!({ "given_names": given, "family_name": family });
+        Self { name, email: account.email.to_owned() }
+    }
 }
 
 fn address(dice: &mut StdRng) -> String {
@@ -54,17 +70,26 @@ fn reach(dice: &mut StdRng, answers: &mut Value, email: &str, online: bool) {
     members.insert("telephone".to_owned(), json!(phone(dice)));
 }
 
-/// Answers for a procedure on a day. `paper`: the document that stands for an attachment.
-pub(crate) fn answers(dice: &mut StdRng, procedure: &str, today: Day, online: bool, paper: &str) -> Value {
+/// Answers for a procedure on a day, by `asker` or by somebody invented. `paper`: the document that stands
+/// for an attachment.
+pub(crate) fn answers(
+    dice: &mut StdRng,
+    procedure: &str,
+    asker: Option<Asker>,
+    today: Day,
+    online: bool,
+    paper: &str,
+) -> Value {
+    let asker = asker.unwrap_or_else(|| Asker::drawn(dice));
     match procedure {
-        "acte-de-naissance" => birth(dice, today, online, paper),
-        "occupation-domaine-public" => street(dice, today, online, paper),
-        _ => bar(dice, today, online, paper),
+        "acte-de-naissance" => birth(dice, asker, today, online, paper),
+        "occupation-domaine-public" => street(dice, asker, today, online, paper),
+        _ => bar(dice, asker, today, online, paper),
     }
 }
 
-fn birth(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
-    let (who, email) = identity(dice);
+fn birth(dice: &mut StdRng, asker: Asker, today: Day, online: bool, paper: &str) -> Value {
+    let Asker { name: who, email } = asker;
     let document = *["copie", "copie", "avec-filiation", "sans-filiation"]
         .get(dice.random_range(0..4))
         .unwrap_or(&"copie");
@@ -83,8 +108,8 @@ fn birth(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
         "attestation": true,
     });
     if let (true, Some(members)) = (document != "sans-filiation", answers.as_object_mut()) {
-        members.insert("parent_1".to_owned(), identity(dice).0);
-        members.insert("parent_2".to_owned(), identity(dice).0);
+        members.insert("parent_1".to_owned(), Asker::drawn(dice).name);
+        members.insert("parent_2".to_owned(), Asker::drawn(dice).name);
         if online {
             members.insert("identite".to_owned(), json!([paper]));
         }
@@ -93,8 +118,8 @@ fn birth(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
     answers
 }
 
-fn street(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
-    let (who, email) = identity(dice);
+fn street(dice: &mut StdRng, asker: Asker, today: Day, online: bool, paper: &str) -> Value {
+    let Asker { name: who, email } = asker;
     let kind = *["demenagement", "demenagement", "echafaudage", "benne", "terrasse"]
         .get(dice.random_range(0..5))
         .unwrap_or(&"benne");
@@ -130,8 +155,8 @@ fn street(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
     answers
 }
 
-fn bar(dice: &mut StdRng, today: Day, online: bool, paper: &str) -> Value {
-    let (who, email) = identity(dice);
+fn bar(dice: &mut StdRng, asker: Asker, today: Day, online: bool, paper: &str) -> Value {
+    let Asker { name: who, email } = asker;
     let name = pick(dice, ASSOCIATIONS);
     let rank = ASSOCIATIONS.lines().position(|line| line == name).unwrap_or_default();
     let sport = name.contains("club");

@@ -28,7 +28,7 @@ pub struct DemoAccount {
     pub shows: &'static str,
 }
 
-/// The accounts, in the order in which they are told.
+/// The accounts, in the order in which they are told; the last is an inhabitant's.
 pub const ACCOUNTS: [DemoAccount; 7] = [
     DemoAccount {
         email: "samira.ziani@lunel.example", name: "Samira Ziani", shows: "agent de l’état civil"

@@ -12,9 +12,11 @@ use beffroi_store::{By, Commune, Tx};
 
 use crate::{ACCOUNTS, DemoError, PASSWORD, failed};
 
-/// The agents who handle requests, by department.
+/// The agents who handle requests, by department, and the inhabitant who has an account.
 pub(crate) struct Agents {
     hired: Vec<(&'static str, Id<Account>)>,
+    /// Marie Durand.
+    pub(crate) inhabitant: Id<Account>,
 }
 
 impl Agents {
@@ -42,16 +44,20 @@ pub(crate) fn hire(commune: &Commune) -> Result<Agents, DemoError> {
     let hash = |strength| password::hash_password(PASSWORD, strength, &[]).map_err(failed);
     let (citizen, administrator) = (hash(Strength::Citizen)?, hash(Strength::Administrator)?);
     commune.write_blocking(By::SYSTEM, move |tx| {
-        let mut hired = Vec::new();
+        let (mut hired, mut inhabitant) = (Vec::new(), None);
         for (who, role) in ACCOUNTS.iter().zip(ROLES) {
             let password = if role.is_some() { &administrator } else { &citizen };
             let account = create(tx, who, role.is_some(), password)?;
-            if let Some((role, place)) = role {
-                give(tx, account, role, place)?;
-                hired.extend(place.map(|place| (place, account)));
+            match role {
+                Some((role, place)) => {
+                    give(tx, account, role, place)?;
+                    hired.extend(place.map(|place| (place, account)));
+                }
+                None => inhabitant = Some(account),
             }
         }
-        Ok(Agents { hired })
+        let inhabitant = inhabitant.ok_or_else(|| failed("no inhabitant has an account"))?;
+        Ok(Agents { hired, inhabitant })
     })
 }
 

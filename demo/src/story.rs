@@ -27,8 +27,8 @@ use chrono::{Days, TimeDelta};
 use rand::{SeedableRng, rngs::StdRng};
 
 use crate::{
-    DemoError, Plan,
-    answers::{answers, throw},
+    ACCOUNTS, DemoError, Plan,
+    answers::{Asker, answers, throw},
     failed,
     people::Agents,
 };
@@ -41,6 +41,7 @@ pub(crate) const LASTS: TimeDelta = TimeDelta::days(150);
 enum Event {
     Comes { procedure: &'static str, channel: u8 },
     TakenUp,
+    Noted(u8),
     Asked,
     Answered,
     Written,
@@ -48,6 +49,7 @@ enum Event {
     Decided(u8),
     Read,
     Withdrawn,
+    Archived,
 }
 
 /// What happens when, to which request; the heap gives the earliest first.
@@ -57,6 +59,8 @@ struct Story<'t> {
     commune: &'t Arc<Commune>,
     desk: &'t DeskService,
     agents: &'t Agents,
+    /// How many requests, the first ones, are those of the inhabitant who has an account.
+    own: usize,
     paper: StoredFile,
     known: HashMap<usize, (Id<Case>, TrackingCode, &'static str)>,
 }
@@ -74,16 +78,21 @@ pub(crate) fn live(
     let start = plan.now - LASTS;
     let minutes = LASTS.num_minutes() - 60;
     let count = i64::try_from(plan.cases).unwrap_or(1).max(1);
+    let own = own_fates(plan.now);
+    let own_count = own.len();
+    let mut own = own.into_iter();
     for number in 0..plan.cases {
         let rank = i64::try_from(number).unwrap_or_default();
         let at = start + TimeDelta::minutes(minutes * (rank + 1) / count - i64::from(throw(&mut dice, 40)));
-        for (at, event) in fate(&mut dice, at.max(start)) {
+        let fate = own.next().unwrap_or_else(|| fate(&mut dice, at.max(start)));
+        for (at, event) in fate {
             if at <= plan.now {
                 heap.push(std::cmp::Reverse((at, number, event)));
             }
         }
     }
-    let mut story = Story { commune, desk, agents, paper: paper(commune, start)?, known: HashMap::new() };
+    let paper = paper(commune, start)?;
+    let mut story = Story { commune, desk, agents, own: own_count, paper, known: HashMap::new() };
     while let Some(std::cmp::Reverse((at, number, event))) = heap.pop() {
         clock.set(at);
         story.happens(&mut dice, number, &event)?;
@@ -91,8 +100,25 @@ pub(crate) fn live(
     Ok(())
 }
 
+/// The requests of the inhabitant who has an account: one that is settled, one that waits for her, one with
+/// a message to read.
+fn own_fates(now: Instant) -> [Vec<(Instant, Event)>; 3] {
+    let ago = |days: i64| now - TimeDelta::days(days);
+    let comes = |procedure| Event::Comes { procedure, channel: 0 };
+    [
+        vec![
+            (ago(101), comes("acte-de-naissance")),
+            (ago(100), Event::TakenUp),
+            (ago(98), Event::Decided(0)),
+            (ago(97), Event::Read),
+        ],
+        vec![(ago(9), comes("occupation-domaine-public")), (ago(7), Event::TakenUp), (ago(6), Event::Asked)],
+        vec![(ago(3), comes("acte-de-naissance")), (ago(2), Event::TakenUp), (ago(1), Event::Written)],
+    ]
+}
+
 /// What becomes of a request that comes in at this instant.
-fn fate(dice: &mut StdRng, at: Instant) -> Vec<(Instant, Event)> {
+fn fate(dice: &mut StdRng, mut at: Instant) -> Vec<(Instant, Event)> {
     let (procedure, pace) = match throw(dice, 20) {
         0..=10 => ("acte-de-naissance", 3),
         11..=16 => ("occupation-domaine-public", 16),
@@ -112,12 +138,21 @@ fn fate(dice: &mut StdRng, at: Instant) -> Vec<(Instant, Event)> {
     if throw(dice, 20) == 0 {
         return events;
     }
-    if throw(dice, 30) == 0 {
-        events.push((later(dice, at, 3), Event::Withdrawn));
+    if throw(dice, 20) == 0 {
+        at = later(dice, at, 3);
+        events.push((at, Event::Withdrawn));
+        if throw(dice, 2) == 0 {
+            events.push((later(dice, at, 20), Event::Archived));
+        }
         return events;
     }
-    let mut at = later(dice, at, 3);
+    at = later(dice, at, 3);
     events.push((at, Event::TakenUp));
+    if throw(dice, 5) == 0 {
+        let which = u8::try_from(throw(dice, 3)).unwrap_or_default();
+        at = later(dice, at, 1);
+        events.push((at, Event::Noted(which)));
+    }
     if throw(dice, 6) == 0 {
         at = later(dice, at, 2);
         events.push((at, Event::Asked));
@@ -141,7 +176,12 @@ fn fate(dice: &mut StdRng, at: Instant) -> Vec<(Instant, Event)> {
     };
     events.push((at, Event::Decided(outcome)));
     if throw(dice, 3) > 0 {
-        events.push((later(dice, at, 4), Event::Read));
+        at = later(dice, at, 4);
+        events.push((at, Event::Read));
+    }
+    // What is settled leaves daily work after some weeks.
+    if throw(dice, 2) == 0 {
+        events.push((later(dice, at + TimeDelta::days(21), 20), Event::Archived));
     }
     events
 }
@@ -177,6 +217,13 @@ fn paper(commune: &Commune, at: Instant) -> Result<StoredFile, DemoError> {
     Ok(beffroi_documents::store_generated(commune, "piece.pdf", &pdf)?)
 }
 
+/// What agents note for one another.
+const NOTES: [&str; 3] = [
+    "Appelé ce matin, sans réponse. Je rappelle demain.",
+    "Même demande l’an dernier, accordée sans difficulté.",
+    "Vu avec la police municipale\u{a0}: pas d’objection à ces dates.",
+];
+
 const CHANNELS: [Channel; 4] = [Channel::Online, Channel::Counter, Channel::Phone, Channel::Paper];
 
 fn department(procedure: &str) -> &'static str {
@@ -210,10 +257,15 @@ impl Story<'_> {
     ) -> Result<(), DemoError> {
         let channel = CHANNELS.get(usize::from(channel)).copied().unwrap_or(Channel::Online);
         let online = channel == Channel::Online;
+        let account = (number < self.own).then_some(self.agents.inhabitant);
         let typist = self.agents.of(department(procedure))?.uuid();
-        let by = if online { By { channel, ..By::VISITOR } } else { By::account(typist, channel) };
+        let by = match account {
+            Some(account) => By::account(account.uuid(), channel),
+            None if online => By { channel, ..By::VISITOR },
+            None => By::account(typist, channel),
+        };
         let (paper, desk) = (self.paper.clone(), self.desk);
-        let mut own = StdRng::seed_from_u64(u64::from(throw(dice, u32::MAX)));
+        let mut draws = StdRng::seed_from_u64(u64::from(throw(dice, u32::MAX)));
         let offered = self.commune.read_blocking(By::SYSTEM, |tx| desk.shelf().current(tx, procedure))?;
         let form = offered.ok_or_else(|| failed(format!("{procedure} is not offered")))?;
         let sent = self.commune.write_blocking(by, move |tx| {
@@ -223,7 +275,8 @@ impl Story<'_> {
             let new =
                 NewDocument { file: &paper, owner_kind: "entry", owner_id: owner, purpose: "attachment" };
             let document = Document::create(tx, Gate::Open, &new)?.id.to_string();
-            let typed = answers(&mut own, procedure, today, online, &document);
+            let asker = account.and_then(|_| ACCOUNTS.last()).map(Asker::of);
+            let typed = answers(&mut draws, procedure, asker, today, online, &document);
             let typed = Answers::from_json(&form.procedure().form, &typed)
                 .map_err(|faults| failed(format!("{faults:?}")))?;
             let info = FileInfo { name: paper.name().to_owned(), bytes: paper.bytes() };
@@ -233,7 +286,7 @@ impl Story<'_> {
                 form: &form,
                 judged: &judged,
                 town: &town,
-                account: None,
+                account,
                 typed_by: (!online).then_some(typist),
                 lang: Lang::Fr,
                 received_on: None,
@@ -287,6 +340,11 @@ impl Story<'_> {
             let town = Town::load(tx)?;
             match event {
                 Event::TakenUp => case::take_up(tx, &access, id, agent.uuid()).map_err(failed),
+                Event::Noted(which) => {
+                    let words = NOTES.get(usize::from(which)).copied().unwrap_or_default();
+                    exchange::note(tx, &access, id, agent.uuid(), words).map_err(failed)
+                }
+                Event::Archived => case::archive(tx, &access, id).map_err(failed),
                 Event::Asked => {
                     let until = today(tx)?.checked_add_days(Days::new(30));
                     office.ask(tx, &case, "Plan ou photo plus lisible\nJustificatif de domicile", until, &town).map_err(refused)
