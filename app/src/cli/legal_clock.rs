@@ -29,20 +29,25 @@ pub struct LegalClock {
     /// The present day, for documents that are still missing; the commune's own if left out.
     #[arg(long)]
     today: Option<Day>,
-    /// Keep the holidays of Alsace and Moselle too.
-    #[arg(long)]
-    alsace_moselle: bool,
+    /// Which public holidays are kept: `metropole`, `alsace-moselle`, `guadeloupe`, `martinique`, `guyane`,
+    /// `reunion`, `mayotte`, `saint-barthelemy` or `saint-martin`.
+    #[arg(long, value_name = "PLACE", default_value = "metropole", value_parser = holidays)]
+    holidays: Holidays,
     /// Answer in JSON.
     #[arg(long)]
     json: bool,
+}
+
+fn holidays(word: &str) -> Result<Holidays, String> {
+    let words: Vec<_> = Holidays::ALL.iter().map(|it| it.as_str()).collect();
+    Holidays::from_word(word).ok_or_else(|| format!("expected one of {}", words.join(", ")))
 }
 
 /// Prints the dates.
 pub fn run(command: &LegalClock) -> Result<ExitCode, Failure> {
     let regime = Regime { silence: command.silence, term: command.term };
     let today = command.today.unwrap_or_else(|| civil_day(SystemClock.now(), DEFAULT_ZONE));
-    let holidays = if command.alsace_moselle { Holidays::AlsaceMoselle } else { Holidays::Metropole };
-    let found = legal_clock::compute(regime, command.received, &command.incomplete, today, holidays)?;
+    let found = legal_clock::compute(regime, command.received, &command.incomplete, today, command.holidays)?;
     answer(command.json, &found, || {
         let lines = found.steps.iter().map(|step| format!("{}  {}", step.day, step.sentence(Lang::Fr)));
         lines.collect::<Vec<_>>().join("\n")

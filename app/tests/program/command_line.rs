@@ -29,6 +29,19 @@ fn the_legal_clock_answers_a_program() {
 }
 
 #[test]
+fn the_holidays_are_those_of_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let register = |place: &str| {
+        let ask =
+            ["legal-clock", "--silence", "none", "--received", "2026-05-26", "--holidays", place, "--json"];
+        beffroi(folder.path(), &ask)
+    };
+    assert_eq!(json_of(&register("metropole"))["register_by"], json!("2026-05-27"));
+    assert_eq!(json_of(&register("guadeloupe"))["register_by"], json!("2026-05-28"));
+    assert!(error_of(&register("reims")).contains("expected one of metropole, alsace-moselle"));
+}
+
+#[test]
 fn documents_still_missing_count_as_if_they_came_today() {
     let folder = tempfile::tempdir().unwrap();
     let ask = ["legal-clock", "--silence", "grants", "--term", "2m", "--received", "2026-05-15", "--json"];

@@ -21,8 +21,8 @@ pub fn civil_day(instant: Instant, zone: Tz) -> Day {
     utc.checked_add_offset(offset).unwrap_or(utc).date()
 }
 
-/// A public holiday of Code du travail, art. L3133-1, or one of the two more that art. L3134-13 adds in
-/// Alsace and Moselle.
+/// A public holiday of Code du travail, art. L3133-1, one of the two more that art. L3134-13 adds in Alsace
+/// and Moselle, or the one that art. L3422-2 adds overseas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Holiday {
@@ -52,6 +52,8 @@ pub enum Holiday {
     Christmas,
     /// 26 December; Alsace and Moselle only.
     SecondChristmasDay,
+    /// The commemoration of the abolition of slavery; overseas only, on a day of its own in each place.
+    AbolitionOfSlavery,
 }
 
 impl Holiday {
@@ -84,11 +86,13 @@ impl Holiday {
             (Self::Christmas, Lang::En) => "Christmas Day",
             (Self::SecondChristmasDay, Lang::Fr) => "lendemain de Noël",
             (Self::SecondChristmasDay, Lang::En) => "Boxing Day",
+            (Self::AbolitionOfSlavery, Lang::Fr) => "abolition de l’esclavage",
+            (Self::AbolitionOfSlavery, Lang::En) => "Abolition of Slavery Day",
         }
     }
 }
 
-/// Which public holidays a commune keeps.
+/// Which public holidays a commune keeps: the national ones, and those of its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Holidays {
@@ -97,15 +101,95 @@ pub enum Holidays {
     Metropole,
     /// The national ones, Good Friday and 26 December.
     AlsaceMoselle,
+    /// The national ones and 27 May.
+    Guadeloupe,
+    /// The national ones and 22 May.
+    Martinique,
+    /// The national ones and 10 June.
+    Guyane,
+    /// The national ones and 20 December.
+    Reunion,
+    /// The national ones and 27 April.
+    Mayotte,
+    /// The national ones and 9 October.
+    SaintBarthelemy,
+    /// The national ones and 28 May.
+    SaintMartin,
 }
 
 impl Holidays {
+    /// Every list, the national one first.
+    pub const ALL: [Self; 9] = [
+        Self::Metropole,
+        Self::AlsaceMoselle,
+        Self::Guadeloupe,
+        Self::Martinique,
+        Self::Guyane,
+        Self::Reunion,
+        Self::Mayotte,
+        Self::SaintBarthelemy,
+        Self::SaintMartin,
+    ];
+
+    /// The word that names the list, as a file or a flag spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Metropole => "metropole",
+            Self::AlsaceMoselle => "alsace-moselle",
+            Self::Guadeloupe => "guadeloupe",
+            Self::Martinique => "martinique",
+            Self::Guyane => "guyane",
+            Self::Reunion => "reunion",
+            Self::Mayotte => "mayotte",
+            Self::SaintBarthelemy => "saint-barthelemy",
+            Self::SaintMartin => "saint-martin",
+        }
+    }
+
+    /// The list that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
+    }
+
+    /// The list that a commune keeps, by its INSEE code. An unknown code keeps the national one.
+    pub fn of_commune(insee: &str) -> Self {
+        match (insee.get(..2), insee.get(..3)) {
+            (Some("57" | "67" | "68"), _) => Self::AlsaceMoselle,
+            (_, Some("971")) => Self::Guadeloupe,
+            (_, Some("972")) => Self::Martinique,
+            (_, Some("973")) => Self::Guyane,
+            (_, Some("974")) => Self::Reunion,
+            (_, Some("976")) => Self::Mayotte,
+            (_, Some("977")) => Self::SaintBarthelemy,
+            (_, Some("978")) => Self::SaintMartin,
+            _ => Self::Metropole,
+        }
+    }
+
+    /// Month and day on which the abolition of slavery is commemorated (Code du travail, art. L3422-2).
+    ///
+    /// Saint-Martin keeps 28 May since 2018, by the deliberation of its council of 5 November 2015 and the
+    /// yearly circular of the State, although a clerical error left 27 May in the article.
+    const fn abolition(self) -> Option<(u32, u32)> {
+        match self {
+            Self::Metropole | Self::AlsaceMoselle => None,
+            Self::Guadeloupe => Some((5, 27)),
+            Self::Martinique => Some((5, 22)),
+            Self::Guyane => Some((6, 10)),
+            Self::Reunion => Some((12, 20)),
+            Self::Mayotte => Some((4, 27)),
+            Self::SaintBarthelemy => Some((10, 9)),
+            Self::SaintMartin => Some((5, 28)),
+        }
+    }
+
     /// The holiday that falls on `day`, by the list in force since 1982.
     ///
     /// Where two fall together (Ascension on 1 May 2008), the one with a fixed date is told.
     pub fn holiday(self, day: Day) -> Option<Holiday> {
         let local = self == Self::AlsaceMoselle;
         let fixed = match (day.month(), day.day()) {
+            date if Some(date) == self.abolition() => Some(Holiday::AbolitionOfSlavery),
             (1, 1) => Some(Holiday::NewYear),
             (5, 1) => Some(Holiday::LabourDay),
             (5, 8) => Some(Holiday::VictoryDay),
@@ -313,6 +397,46 @@ mod tests {
     }
 
     #[test]
+    fn overseas_communes_commemorate_the_abolition_of_slavery() {
+        for (insee, date) in [
+            ("97105", "2026-05-27"),
+            ("97209", "2026-05-22"),
+            ("97302", "2026-06-10"),
+            ("97411", "2026-12-20"),
+            ("97608", "2026-04-27"),
+            ("97701", "2026-10-09"),
+            ("97801", "2026-05-28"),
+        ] {
+            let holidays = Holidays::of_commune(insee);
+            assert_eq!(holidays.holiday(day(date)), Some(Holiday::AbolitionOfSlavery), "{insee}");
+            assert!(!holidays.is_working_day(day(date)), "{insee}");
+            assert_eq!(Holidays::Metropole.holiday(day(date)), None);
+            let kept = day("2026-01-01").iter_days().take(365).filter(|day| holidays.holiday(*day).is_some());
+            assert_eq!(kept.count(), 12, "{insee}: one more than in metropolitan France");
+        }
+    }
+
+    #[test]
+    fn a_commune_keeps_the_holidays_of_its_place() {
+        for (insee, holidays) in [
+            ("34145", Holidays::Metropole),
+            ("2A004", Holidays::Metropole),
+            ("67482", Holidays::AlsaceMoselle),
+            // Saint-Pierre-et-Miquelon and the Pacific keep the national ones.
+            ("97502", Holidays::Metropole),
+            ("98818", Holidays::Metropole),
+            ("", Holidays::Metropole),
+        ] {
+            assert_eq!(Holidays::of_commune(insee), holidays, "{insee}");
+        }
+        for holidays in Holidays::ALL {
+            assert_eq!(Holidays::from_word(holidays.as_str()), Some(holidays));
+            let spelt = serde_json::to_value(holidays).unwrap();
+            assert_eq!(spelt, holidays.as_str(), "kept under the same word");
+        }
+    }
+
+    #[test]
     fn week_ends_and_holidays_are_not_worked() {
         let holidays = Holidays::Metropole;
         assert!(holidays.is_working_day(day("2026-05-13")));
@@ -358,7 +482,7 @@ mod tests {
         #[test]
         fn any_day_can_be_asked(days in i32::MIN..i32::MAX, count in 0..40_u16) {
             let day = Day::from_num_days_from_ce_opt(days).unwrap_or(Day::MIN);
-            for holidays in [Holidays::Metropole, Holidays::AlsaceMoselle] {
+            for holidays in Holidays::ALL {
                 if let Some(reached) = holidays.add_working_days(day, count) {
                     prop_assert!(count == 0 || holidays.is_working_day(reached));
                     prop_assert!(reached >= day);

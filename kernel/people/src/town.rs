@@ -195,12 +195,9 @@ impl Town {
         Ok(())
     }
 
-    /// The public holidays that the commune keeps: two more in the Haut-Rhin, the Bas-Rhin and the Moselle.
+    /// The public holidays that the commune keeps, by where it is.
     pub fn holidays(&self) -> Holidays {
-        match self.insee.get(..2) {
-            Some("57" | "67" | "68") => Holidays::AlsaceMoselle,
-            _ => Holidays::Metropole,
-        }
+        Holidays::of_commune(&self.insee)
     }
 
     /// The zone in which the commune's days are counted.
@@ -283,5 +280,7 @@ mod tests {
         let noumea = Town { time_zone: "Pacific/Noumea".to_owned(), ..lunel() };
         assert_eq!(noumea.faults(), []);
         assert_eq!(noumea.zone(), chrono_tz::Pacific::Noumea);
+        let saint_denis = Town { insee: "97411".to_owned(), ..lunel() };
+        assert_eq!((saint_denis.holidays(), lunel().holidays()), (Holidays::Reunion, Holidays::Metropole));
     }
 }
