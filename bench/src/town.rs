@@ -128,6 +128,7 @@ impl Town<'_> {
     /// Creates the commune, with a procedure of the catalogue that anybody may ask for.
     pub fn settle(&self) -> Result<()> {
         self.run(&["commune", "create", SLUG, "--name", "Lunel", "--host", "localhost"])?;
+        self.run(&["department", "create", "etat-civil", "--name", "État civil", "--commune", SLUG])?;
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures/acte-de-naissance.toml");
         self.run(&["procedure", "import", file, "--commune", SLUG])?;
         Ok(())

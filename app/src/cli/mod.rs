@@ -5,6 +5,7 @@ mod addresses;
 mod backup;
 mod commune;
 mod demo;
+mod department;
 mod doctor;
 mod journal;
 mod legal_clock;
@@ -73,6 +74,9 @@ enum Command {
     /// Create and list communes.
     #[command(subcommand)]
     Commune(commune::Command),
+    /// Create and list departments.
+    #[command(subcommand)]
+    Department(department::Command),
     /// Create and list accounts.
     #[command(subcommand)]
     Account(account::Command),
@@ -128,6 +132,9 @@ pub enum Failure {
     /// An account was not created.
     #[error(transparent)]
     Account(#[from] beffroi_people::account::AccountError),
+    /// A department was not created.
+    #[error(transparent)]
+    Department(#[from] beffroi_people::department::DepartmentError),
     /// A role was not granted.
     #[error(transparent)]
     Grant(#[from] beffroi_people::permission::GrantError),
@@ -168,6 +175,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Serve(_) => server::run(&config, &Parts::new(&config, false)?),
         Command::Demo(command) => demo::run(&command, &config),
         Command::Commune(command) => commune::run(command, &config),
+        Command::Department(command) => department::run(command, &config),
         Command::Account(command) => account::run(command, &config),
         Command::Token(command) => token::run(command, &config),
         Command::Procedure(command) => procedure::run(command, &config),

@@ -6,7 +6,10 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request, http::StatusCode};
-use beffroi_store::{By, Platform, StoreError, jobs, journal};
+use beffroi_desk::procedure;
+use beffroi_forms::Procedure;
+use beffroi_people::{Town, department, town::Gap};
+use beffroi_store::{By, Commune, Platform, StoreError, jobs, journal};
 use beffroi_web::{House, Service, Site};
 use chrono::TimeDelta;
 
@@ -99,12 +102,51 @@ fn commune(platform: &Platform, slug: &str, deep: bool) -> Result<Vec<Finding>, 
             "set the clock, and keep it right with NTP",
         ));
     }
+    findings.extend(lawful(&commune)?);
     if let Some(first) = failed.first() {
         findings.push(Finding::warning(
             "jobs",
             format!("{slug}: {} given up; {}: {}", failed.len(), first.kind, first.reason),
             "see the log for what went wrong",
         ));
+    }
+    Ok(findings)
+}
+
+/// What acknowledgements and decisions must say, and nobody has told yet; procedures that reach nobody.
+fn lawful(commune: &Commune) -> Result<Vec<Finding>, StoreError> {
+    let (gaps, offered, departments) = commune.read_blocking(By::SYSTEM, |tx| {
+        let departments: Vec<_> = department::list(tx)?.into_iter().map(|it| it.details.slug).collect();
+        Ok::<_, StoreError>((Town::load(tx)?.gaps(), procedure::current(tx)?, departments))
+    })?;
+    let slug = commune.slug();
+    let settings = "fill in /admin/commune: acknowledgements and decisions must say it";
+    let missing = gaps.into_iter().map(|gap| {
+        let found = match gap {
+            Gap::Address => "no postal address with its postcode, nor an e-mail address (CRPA R112-5)",
+            Gap::Phone => "no telephone (CRPA R112-5)",
+            Gap::Court => "no administrative court, or not its address (CJA R421-5)",
+            Gap::Signatory => "nobody who signs, with first name, family name and quality (CRPA L212-1)",
+        };
+        Finding::warning("law", format!("{slug}: {found}"), settings)
+    });
+    let stray = offered.iter().filter_map(|definition| {
+        let procedure = Procedure::from_toml(definition).ok()?;
+        let department = procedure.contact?.department;
+        (!departments.contains(&department)).then(|| {
+            Finding::warning(
+                "procedures",
+                format!(
+                    "{slug}: there is no department called {department}: requests for {} reach nobody",
+                    procedure.slug
+                ),
+                format!("beffroi department create {department} --commune {slug}, or correct the procedure"),
+            )
+        })
+    });
+    let mut findings: Vec<_> = missing.chain(stray).collect();
+    if findings.is_empty() {
+        findings.push(Finding::good("law", format!("{slug}: the settings say what the law wants")));
     }
     Ok(findings)
 }

@@ -94,6 +94,7 @@ fn send(address: &str, client: usize, count: &AtomicUsize) -> Vec<(String, Strin
 fn survives(engine: Engine) {
     let Some(house) = House::on(engine) else { return };
     house.run(&["commune", "create", "lunel", "--name", "Lunel", "--host", "localhost"]);
+    house.run(&["department", "create", "etat-civil", "--name", "État civil", "--commune", "lunel"]);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures/acte-de-naissance.toml");
     house.run(&["procedure", "import", file, "--commune", "lunel"]);
     let (child, address) = house.start();

@@ -8,10 +8,11 @@ use std::{
     process::{Child, Output, Stdio},
 };
 
+use beffroi_store::By;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::support::{beffroi, command, error_of, json_of};
+use super::support::{House, beffroi, command, error_of, json_of};
 
 fn with_commune(folder: &Path) -> std::path::PathBuf {
     let data = folder.join("data");
@@ -201,7 +202,7 @@ fn the_doctor_finds_a_sound_installation_sound() {
         assert!(found.contains(&(check.to_owned(), "good".to_owned())), "{check}: {found:?}");
     }
     // Without them a town hall works, but its administrator should know.
-    for check in ["mail", "viruses"] {
+    for check in ["mail", "viruses", "law"] {
         assert!(found.contains(&(check.to_owned(), "warning".to_owned())), "{check}: {found:?}");
     }
     assert_eq!(examined.status.code(), Some(0));
@@ -227,6 +228,45 @@ fn the_doctor_says_what_is_wrong_and_what_to_do() {
         assert!(found.contains(&(check.to_owned(), "wrong".to_owned())), "{check}: {found:?}");
     }
     assert_eq!(examined.status.code(), Some(1));
+}
+
+#[test]
+fn the_doctor_tells_what_the_law_wants_and_which_procedures_reach_nobody() {
+    House::on_both(|_, house| {
+        house.json(&["commune", "create", "lunel", "--name", "Lunel", "--host", "localhost"]);
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures/acte-de-naissance.toml");
+        let import = || house.output(&["procedure", "import", file, "--json"]);
+        let refused = error_of(&import());
+        assert!(refused.contains("there is no department called etat-civil"), "{refused}");
+        assert!(refused.contains("there is none yet"), "{refused}");
+        let create = |slug: &str| {
+            let contact = ["--phone", "04 65 71 00 20", "--address", "1 place des Platanes"];
+            let new =
+                ["department", "create", slug, "--name", "Service", "--sector", "civil-status", "--json"];
+            house.output(&[new.as_slice(), &contact].concat())
+        };
+        json_of(&create("voirie"));
+        assert!(error_of(&import()).contains("there are voirie"));
+        let made = json_of(&create("etat-civil"));
+        assert_eq!((&made["slug"], &made["sector"]), (&"etat-civil".into(), &"civil-status".into()));
+        assert!(error_of(&create("etat-civil")).contains("another department is called etat-civil"));
+        json_of(&import());
+        assert_eq!(house.json(&["department", "list"]).as_array().unwrap().len(), 2);
+
+        let doctor = || String::from_utf8(house.output(&["doctor"]).stdout).unwrap();
+        let told = doctor();
+        for gap in ["no postal address", "no telephone", "no administrative court", "nobody who signs"] {
+            assert!(told.contains(&format!("lunel: {gap}")), "{gap}: {told}");
+        }
+        assert!(!told.contains("reach nobody"), "{told}");
+        let commune = house.platform().commune("lunel").unwrap();
+        let renamed = commune.write_blocking(By::SYSTEM, |tx| {
+            tx.execute("UPDATE department SET slug = 'population' WHERE slug = 'etat-civil'", &[])
+        });
+        assert_eq!(renamed.unwrap(), 1);
+        let told = doctor();
+        assert!(told.contains("no department called etat-civil: requests for acte-de-naissance"), "{told}");
+    });
 }
 
 #[test]

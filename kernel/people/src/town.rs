@@ -152,6 +152,20 @@ pub enum TownFault {
     MapTiles,
 }
 
+/// A setting without which acknowledgements and decisions lack what the law wants in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gap {
+    /// Neither a postal address with its postcode nor an e-mail address (CRPA R112-5, 2°).
+    Address,
+    /// No telephone (CRPA R112-5, 2°).
+    Phone,
+    /// The court lacks its name or its address (CJA R421-5).
+    Court,
+    /// First name, family name or quality of whoever signs is missing (CRPA L212-1).
+    Signatory,
+}
+
 /// Why the settings were not saved.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum TownError {
@@ -164,14 +178,15 @@ pub enum TownError {
 }
 
 impl Town {
-    /// The settings of this commune. Before they are first saved: the defaults, under its short name.
+    /// The settings of this commune. Before they are first saved: the defaults, under the name that it was
+    /// created with.
     pub fn load(tx: &mut Tx<'_>) -> Result<Self> {
         let kept = tx.query_opt("SELECT value FROM setting WHERE name = 'town'", &[], |row| {
             row.get::<serde_json::Value>(0)
         })?;
         match kept {
             Some(value) => Ok(serde_json::from_value(value)?),
-            None => Ok(Self { name: tx.commune().to_owned(), ..Self::default() }),
+            None => Ok(Self { name: tx.commune_name().to_owned(), ..Self::default() }),
         }
     }
 
@@ -193,6 +208,21 @@ impl Town {
             payload: serde_json::json!({}),
         })?;
         Ok(())
+    }
+
+    /// What the law wants on every acknowledgement and decision, and these settings do not tell.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let told = |text: &str| !text.trim().is_empty();
+        let signatory = [&self.signatory.given_name, &self.signatory.family_name, &self.signatory.quality];
+        [
+            (told(&self.postal_address) && told(&self.postcode) || told(&self.email), Gap::Address),
+            (told(&self.phone), Gap::Phone),
+            (told(&self.court.name) && told(&self.court.postal_address), Gap::Court),
+            (signatory.into_iter().all(|text| told(text)), Gap::Signatory),
+        ]
+        .into_iter()
+        .filter_map(|(there, gap)| (!there).then_some(gap))
+        .collect()
     }
 
     /// The public holidays that the commune keeps, by where it is.
@@ -271,6 +301,26 @@ mod tests {
             wrong.faults(),
             [TownFault::Siren, TownFault::Brand, TownFault::TimeZone, TownFault::MapTiles]
         );
+    }
+
+    #[test]
+    fn what_the_law_wants_is_missed_until_it_is_told() {
+        assert_eq!(lunel().gaps(), [Gap::Address, Gap::Phone, Gap::Court, Gap::Signatory]);
+        let told = Town {
+            email: "mairie@lunel.example".to_owned(),
+            phone: "04 65 71 00 10".to_owned(),
+            court: Court { name: "tribunal".to_owned(), postal_address: "6 rue Pitot".to_owned() },
+            signatory: Signatory {
+                given_name: "Camille".to_owned(),
+                family_name: "Bastide".to_owned(),
+                quality: "La maire".to_owned(),
+            },
+            ..lunel()
+        };
+        assert_eq!(told.gaps(), []);
+        let street = Town { email: String::new(), postal_address: "1 place".to_owned(), ..told.clone() };
+        assert_eq!(street.gaps(), [], "one of both suffices");
+        assert_eq!(Town { postcode: String::new(), ..street }.gaps(), [Gap::Address]);
     }
 
     #[test]

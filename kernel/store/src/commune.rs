@@ -153,6 +153,13 @@ impl Core {
     }
 }
 
+impl Tx<'_> {
+    /// The name of this transaction's commune, for people.
+    pub fn commune_name(&self) -> &str {
+        &self.commune.name
+    }
+}
+
 /// A commune that is open.
 pub struct Commune {
     pub(crate) core: Core,

@@ -60,23 +60,31 @@ impl Facts<'_> {
         let mut lines = contact.address;
         lines.extend(contact.phone);
         lines.extend(contact.email);
-        let lines = lines.join(", ");
+        let mut who = contact.name;
+        if !lines.is_empty() {
+            who = format!("{who} – {}", lines.join(", "));
+        }
         match lang {
-            Lang::Fr => format!("Votre demande est instruite par\u{a0}: {} – {lines}.", contact.name),
-            Lang::En => format!("Your request is handled by: {} – {lines}.", contact.name),
+            Lang::Fr => format!("Votre demande est instruite par\u{a0}: {who}."),
+            Lang::En => format!("Your request is handled by: {who}."),
         }
     }
 
     fn refusing(&self, day: &str, lang: Lang) -> Vec<String> {
         let routes = self.stationery.appeals(self.first_appeal(lang));
-        let (court, address) = (&routes.court, &routes.court_address);
+        let known = Some(routes.court_address.as_str()).filter(|address| !address.is_empty());
+        let court = |before: &str, after: &str| match known {
+            Some(address) => format!("{}{before}{address}{after}", routes.court),
+            None => routes.court.clone(),
+        };
         let mut said = match lang {
             Lang::Fr => vec![
                 format!(
                     "Sans réponse de notre part le {day}, et si votre dossier est complet, votre demande devra être considérée comme refusée."
                 ),
                 format!(
-                    "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {court} ({address}), par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration)."
+                    "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {}, par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration).",
+                    court(" (", ")")
                 ),
             ],
             Lang::En => vec![
@@ -84,7 +92,8 @@ impl Facts<'_> {
                     "If we have not answered by {day}, and if your file is complete, your request must be considered refused."
                 ),
                 format!(
-                    "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({court}, {address}), by post, on the spot or at www.telerecours.fr. Within the same time you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration)."
+                    "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({}), by post, on the spot or at www.telerecours.fr. Within the same time you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration).",
+                    court(", ", "")
                 ),
             ],
         };

@@ -1,6 +1,7 @@
 //! Procedures as the commune keeps them.
 
 use beffroi_forms::{CompiledForm, Finding, Procedure};
+use beffroi_people::department;
 use beffroi_store::{Entry, Result, StoreError, Tx};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -18,6 +19,17 @@ pub enum PublishError {
     /// This version, or a later one, is published already, and says something else.
     #[error("version {0} is published already; a changed procedure needs a higher version")]
     VersionTaken(u32),
+    /// Its cases would reach nobody's inbox.
+    #[error(
+        "there is no department called {department}, which is to handle it; {}",
+        if known.is_empty() { "there is none yet".to_owned() } else { format!("there are {}", known.join(", ")) }
+    )]
+    UnknownDepartment {
+        /// The short name that the procedure gives.
+        department: String,
+        /// The departments that there are.
+        known: Vec<String>,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -33,10 +45,18 @@ pub(super) struct Published {
 
 /// Offers a procedure in the place of its earlier version, if there is one. The same version again changes
 /// nothing.
+///
+/// Errors: it lacks something, its department does not exist, or its version is taken.
 pub fn publish(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<(), PublishError> {
     let findings = procedure.check();
     if !findings.is_empty() {
         return Err(PublishError::Faulty(findings));
+    }
+    if let Some(contact) = &procedure.contact
+        && department::by_slug(tx, &contact.department)?.is_none()
+    {
+        let known = department::list(tx)?.into_iter().map(|it| it.details.slug).collect();
+        return Err(PublishError::UnknownDepartment { department: contact.department.clone(), known });
     }
     let definition = procedure.to_toml().map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let fingerprint = fingerprint(&definition);

@@ -14,7 +14,7 @@ use beffroi_people::{
     department::{self, DepartmentDetails},
     permission::permit_system,
 };
-use beffroi_store::{By, Migration, StoreError, testing::TestCommune};
+use beffroi_store::{By, Migration, StoreError, Tx, testing::TestCommune};
 use serde_json::Value;
 
 /// The tables of the desk and of what it stands on.
@@ -30,12 +30,37 @@ pub fn migrations() -> Vec<Migration> {
     .concat()
 }
 
+/// The departments that handle the catalogue's procedures.
+pub fn departments(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let permit = permit_system(tx).unwrap();
+    for slug in ["etat-civil", "domaine-public", "vie-associative"] {
+        let details = DepartmentDetails {
+            slug: slug.to_owned(),
+            parent: None,
+            name: format!("Service {slug}"),
+            phone: "04 65 71 00 20".to_owned(),
+            email: "service@lunel.example".to_owned(),
+            postal_address: "1 place des Platanes".to_owned(),
+            hours: String::new(),
+            sector: Sector::General,
+        };
+        if department::by_slug(tx, slug)?.is_none() {
+            department::create(tx, &permit, &details).unwrap();
+        }
+    }
+    Ok(())
+}
+
 /// Publishes a procedure of the catalogue.
 pub fn offered(fixture: &TestCommune, slug: &str) -> Arc<CompiledForm> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/procedures");
     let file = std::fs::read_to_string(format!("{folder}/{slug}.toml")).unwrap();
     let procedure = Procedure::from_toml(&file).unwrap();
-    fixture.commune.write_blocking(By::SYSTEM, move |tx| procedure::publish(tx, &procedure)).unwrap();
+    let published = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+        departments(tx)?;
+        procedure::publish(tx, &procedure)
+    });
+    published.unwrap();
     let shelf = Shelf::default();
     fixture.commune.read_blocking(By::SYSTEM, |tx| shelf.current(tx, slug)).unwrap().unwrap()
 }
@@ -84,20 +109,7 @@ pub fn settle(fixture: &TestCommune) {
         .map(|file| Procedure::from_toml(&std::fs::read_to_string(file.unwrap().path()).unwrap()).unwrap())
         .collect();
     let settled = fixture.commune.write_blocking(By::SYSTEM, move |tx| -> Result<(), StoreError> {
-        let permit = permit_system(tx).unwrap();
-        for slug in ["etat-civil", "domaine-public"] {
-            let details = DepartmentDetails {
-                slug: slug.to_owned(),
-                parent: None,
-                name: format!("Service {slug}"),
-                phone: "04 65 71 00 20".to_owned(),
-                email: "service@lunel.example".to_owned(),
-                postal_address: "1 place des Platanes".to_owned(),
-                hours: String::new(),
-                sector: Sector::General,
-            };
-            department::create(tx, &permit, &details).unwrap();
-        }
+        departments(tx)?;
         for procedure in &procedures {
             procedure::publish(tx, procedure).unwrap();
         }
