@@ -5,7 +5,7 @@ ASSETS_BUILT := assets/node_modules/.built
 
 assets: $(ASSETS_BUILT)
 
-$(ASSETS_BUILT): $(shell git ls-files assets) $(if $(wildcard assets/dist),,force)
+$(ASSETS_BUILT): $(shell find assets \( -name node_modules -o -name dist \) -prune -o -type f -print) $(if $(wildcard assets/dist),,force)
 	cd assets && npm ci --no-audit --no-fund && npm run build
 	touch $@
 

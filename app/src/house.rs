@@ -138,14 +138,16 @@ fn open_clocked(
 /// Errors: the mail server's configuration cannot be used.
 pub fn workers(config: &Config, house: &House, parts: &Parts) -> Result<Workers, Failure> {
     let mut workers = house.workers();
-    let mut kernel: Vec<Arc<dyn JobHandler>> = vec![
+    let scans = match parts.gate {
+        Gate::Guarded => ScanHandler::new(Arc::new(clamd(config))),
+        Gate::Open => ScanHandler::without_scanner(),
+    };
+    let kernel: Vec<Arc<dyn JobHandler>> = vec![
+        Arc::new(scans),
         Arc::new(mail::SendHandler::new(transport(config, parts)?)),
         Arc::new(messenger::SendHandler::new(Vec::new())),
         Arc::new(LinkHandler::new(Arc::clone(&parts.addresses))),
     ];
-    if parts.gate == Gate::Guarded {
-        kernel.push(Arc::new(ScanHandler::new(Arc::new(clamd(config)))));
-    }
     workers.handlers.extend(kernel);
     Ok(workers)
 }
@@ -178,7 +180,6 @@ mod tests {
         on_both_engines(&migrations(&services), |fixture| assert_eq!(fixture.commune.slug(), "lunel"))
             .unwrap();
     }
-}
 
     /// What all migrations together make of a commune's database, to be read as one text; a change of it
     /// is reviewed like any other (`cargo insta review`).
@@ -198,3 +199,4 @@ mod tests {
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!("schema", read.unwrap().join("\n")));
     }
+}

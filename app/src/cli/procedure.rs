@@ -2,8 +2,9 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use beffroi_core::Lang;
 use beffroi_desk::procedure::{self, PublishError};
-use beffroi_forms::Procedure;
+use beffroi_forms::{CompiledForm, Procedure, line_of};
 use beffroi_store::By;
 use clap::Subcommand;
 
@@ -21,6 +22,14 @@ pub enum Command {
         /// Answer in JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Print the JSON Schema of a procedure's answers, as the API takes them.
+    Schema {
+        /// The file, in TOML.
+        file: PathBuf,
+        /// The language of its texts: `fr` or `en`.
+        #[arg(long, default_value = "fr", value_parser = language)]
+        lang: Lang,
     },
     /// Write the procedures that a commune offers into a folder, one file each.
     Export {
@@ -53,6 +62,9 @@ struct Checked {
 
 #[derive(serde::Serialize)]
 struct Found {
+    /// The line of the file, from 1, where it can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     at: String,
     message: String,
 }
@@ -61,6 +73,7 @@ struct Found {
 pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     match command {
         Command::Check { files, json } => check(&files, json),
+        Command::Schema { file, lang } => schema(&file, lang),
         Command::Export { folder, which, json } => export(&folder, &which, json, config),
         Command::Import { files, which, json } => import(&files, &which, json, config),
     }
@@ -75,10 +88,12 @@ fn findings(text: &str) -> Vec<Found> {
         Ok(procedure) => procedure
             .check()
             .into_iter()
-            .map(|found| Found { at: found.at, message: found.message })
+            .map(|found| Found { line: line_of(text, &found.at), at: found.at, message: found.message })
             .collect(),
-        // The TOML reader tells line and column by itself.
-        Err(error) => vec![Found { at: String::new(), message: error.to_string() }],
+        // The TOML reader shows the line by itself, too.
+        Err(error) => {
+            vec![Found { line: error.line(text), at: String::new(), message: error.to_string() }]
+        }
     }
 }
 
@@ -98,15 +113,29 @@ fn words(checked: &[Checked]) -> String {
         if findings.is_empty() {
             lines.push(format!("{file}: nothing is lacking."));
         }
-        for Found { at, message } in findings {
-            lines.push(if at.is_empty() {
-                format!("{file}: {message}")
-            } else {
-                format!("{file}: {at}: {message}")
-            });
+        for Found { line, at, message } in findings {
+            let line = line.map(|line| format!("{line}:")).unwrap_or_default();
+            let at = if at.is_empty() { String::new() } else { format!("{at}: ") };
+            lines.push(format!("{file}:{line} {at}{message}"));
         }
     }
     lines.join("\n")
+}
+
+/// A schema is JSON, whoever reads it.
+fn schema(file: &PathBuf, lang: Lang) -> Result<ExitCode, Failure> {
+    let given = |error: String| Failure::Given(format!("{}: {error}", file.display()));
+    let procedure = Procedure::from_toml(&read(file)?).map_err(|error| given(error.to_string()))?;
+    let form = CompiledForm::compile(procedure).map_err(|problems| {
+        let told: Vec<_> = problems.iter().map(|it| format!("{}: {}", it.at, it.message)).collect();
+        given(told.join("\n"))
+    })?;
+    println!("{}", serde_json::to_string_pretty(&form.json_schema(lang))?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn language(tag: &str) -> Result<Lang, String> {
+    Lang::from_tag(tag).ok_or_else(|| "expected fr or en".to_owned())
 }
 
 fn export(folder: &PathBuf, which: &Which, json: bool, config: &Config) -> Result<ExitCode, Failure> {

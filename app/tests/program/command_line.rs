@@ -101,6 +101,31 @@ fn addresses_come_in_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_procedure_is_checked_line_by_line_and_shown_as_a_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures/acte-de-naissance.toml");
+    let schema = json_of(&beffroi(folder.path(), &["procedure", "schema", catalogue, "--lang", "en"]));
+    assert_eq!(schema["type"], "object");
+    assert!(schema["properties"]["personne"].is_object(), "{schema}");
+
+    let text = std::fs::read_to_string(catalogue).unwrap();
+    let line_of = |what: &str| text.lines().position(|line| line.starts_with(what)).unwrap() + 1;
+    let check = |text: &str| {
+        let file = folder.path().join("procedure.toml");
+        std::fs::write(&file, text).unwrap();
+        let output = beffroi(folder.path(), &["procedure", "check", file.to_str().unwrap(), "--json"]);
+        assert_eq!(output.status.code(), Some(1));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()[0]["findings"][0].clone()
+    };
+    let version = check(&text.replacen("version = ", "version = 0 # ", 1));
+    assert_eq!((&version["at"], &version["line"]), (&json!("version"), &json!(line_of("version"))));
+    let torn = check(&text.replacen("version = ", "version = = ", 1));
+    assert_eq!((&torn["at"], &torn["line"]), (&json!(""), &json!(line_of("version"))));
+    let lawless: String = text.split_inclusive('\n').filter(|line| !line.starts_with("months")).collect();
+    assert!(check(&lawless)["message"].as_str().unwrap().contains("months"), "what is missing is named");
+}
+
+#[test]
 fn a_commune_is_named_where_there_are_several() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

@@ -145,6 +145,30 @@ fn nothing_is_readable_before_a_clean_answer() {
 }
 
 #[test]
+fn what_waits_for_a_scanner_that_is_there_no_more_is_let_through_and_a_virus_is_not() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let scanner = Arc::new(WordScanner::default());
+        let guarded = |text: &str| {
+            attach(fixture, Gate::Guarded, &send(fixture, pdf(text), &Limits::default()).unwrap()).id
+        };
+        let condemned = guarded("EVIL");
+        fixture.settle(&workers(&scanner)).unwrap();
+        scanner.away.store(true, Ordering::Relaxed);
+        let waiting = guarded("bonjour");
+        fixture.settle(&workers(&scanner)).unwrap();
+        assert_eq!((state(fixture, condemned), state(fixture, waiting)), (State::Infected, State::Received));
+
+        let open = Workers { handlers: vec![Arc::new(ScanHandler::without_scanner())], ..Workers::default() };
+        fixture.clock.set("2026-06-03T09:00:00Z".parse().unwrap());
+        fixture.settle(&Arc::new(open)).unwrap();
+        assert_eq!(content(fixture, waiting).unwrap(), b"%PDF-1.7\nbonjour");
+        assert_eq!((state(fixture, condemned), content(fixture, condemned)), (State::Infected, None));
+        assert_eq!(told(fixture), ["document.infected", "document.cleared"]);
+    })
+    .unwrap();
+}
+
+#[test]
 fn a_virus_is_moved_aside_and_told_each_time_it_comes() {
     on_both_engines(MIGRATIONS, |fixture| {
         let workers = workers(&Arc::default());

@@ -10,6 +10,7 @@ mod expression;
 mod fault;
 mod field;
 mod functions;
+mod place;
 mod procedure;
 mod read;
 mod schema;
@@ -23,6 +24,7 @@ pub use display::{Line, Section, spaced_phone};
 pub use evaluate::{Environment, FieldState, FileInfo, LimitUse, NoReferences, Outcome, References};
 pub use fault::{Fault, Reason};
 pub use field::{Check, Choice, Field, Form, Kind, Page, Requirement, Source};
+pub use place::line_of;
 pub use procedure::{
     Article, Contact, Decision, Disposal, LegalBasis, Limit, Period, Procedure, ProcedureError, Receipt,
     Regime, Retention, Way,

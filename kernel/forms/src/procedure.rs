@@ -241,6 +241,13 @@ pub enum Period {
 #[error("{0}")]
 pub struct ProcedureError(#[from] toml::de::Error);
 
+impl ProcedureError {
+    /// The line of `text`, from 1, at which reading it failed, where the reader knows.
+    pub fn line(&self, text: &str) -> Option<usize> {
+        self.0.span().and_then(|span| crate::place::line_at(text, span.start))
+    }
+}
+
 impl Procedure {
     /// Reads a procedure. Whether it is a right one, [`Procedure::check`] says.
     ///
