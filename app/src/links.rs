@@ -15,8 +15,6 @@ use beffroi_store::{
     jobs::{Job, JobError},
 };
 
-/// Where an address is confirmed; the secret follows.
-pub const VERIFY_AT: &str = "/inscription/confirmation?lien=";
 /// Where a password is chosen; the secret follows.
 pub const PASSWORD_AT: &str = "/mot-de-passe/nouveau?lien=";
 /// Where one signs in.
@@ -128,7 +126,7 @@ fn write(sender: Sender<'_>, link: &LinkToSend, origin: &str) -> Result<Message,
         LinkPurpose::Verify => messages::email_verification(
             sender,
             lang,
-            &format!("{origin}{VERIFY_AT}{}", secret()?),
+            &format!("{origin}{PASSWORD_AT}{}", secret()?),
             whole(life.num_hours()),
         ),
         LinkPurpose::Reset => messages::password_reset(
@@ -173,12 +171,8 @@ mod tests {
     fn who_asks_for_an_account_is_written_to_with_a_link_that_works() {
         let migrations = [beffroi_people::MIGRATIONS, beffroi_notify::MIGRATIONS].concat();
         on_both_engines(&migrations, |fixture| {
-            let password = password::hash_password("Onze-platanes-7", Strength::Citizen, &[]).unwrap();
-            let register = |tx: &mut Tx<'_>, password: &password::HashedPassword| {
-                account::register(tx, "lea@example.org", "Léa", password)
-            };
-            let first = password.clone();
-            fixture.commune.write_blocking(By::VISITOR, move |tx| register(tx, &first)).unwrap();
+            let register = |tx: &mut Tx<'_>| account::register(tx, "lea@example.org", "Léa");
+            fixture.commune.write_blocking(By::VISITOR, register).unwrap();
             let addresses = Arc::new(Addresses::new(true));
             addresses.serve(Arc::clone(&fixture.platform), 8080);
             let workers = Arc::new(Workers {
@@ -196,13 +190,13 @@ mod tests {
             };
             let verify = latest();
             assert_eq!(verify.to, "lea@example.org");
-            let at = "https://localhost/inscription/confirmation?lien=";
+            let at = "https://localhost/mot-de-passe/nouveau?lien=";
             let link = verify.text.lines().find_map(|line| line.strip_prefix(at)).unwrap().to_owned();
-            let verified =
-                fixture.commune.write_blocking(By::VISITOR, move |tx| account::verify_email(tx, &link));
-            verified.unwrap();
+            let password = password::hash_password("Onze-platanes-7", Strength::Citizen, &[]).unwrap();
+            let choose = move |tx: &mut Tx<'_>| account::choose_password(tx, &link, &password);
+            fixture.commune.write_blocking(By::VISITOR, choose).unwrap();
 
-            fixture.commune.write_blocking(By::VISITOR, move |tx| register(tx, &password)).unwrap();
+            fixture.commune.write_blocking(By::VISITOR, register).unwrap();
             fixture.clock.advance(chrono::TimeDelta::seconds(1));
             assert!(latest().text.contains("https://localhost/connexion"), "only the owner learns it");
 

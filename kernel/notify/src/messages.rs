@@ -299,7 +299,7 @@ pub fn tracking_code_renewed(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, 
     }
 }
 
-/// A new account's address must be confirmed.
+/// Somebody asked for an account: its password is chosen behind the link, which shows that the address is theirs.
 pub fn email_verification(sender: Sender<'_>, lang: Lang, link: &str, hours: u32) -> Message {
     match lang {
         Lang::Fr => written(
@@ -307,8 +307,11 @@ pub fn email_verification(sender: Sender<'_>, lang: Lang, link: &str, hours: u32
             lang,
             "Confirmez votre adresse électronique".to_owned(),
             &[
-                format!("Pour activer votre compte, ouvrez ce lien dans les {hours} heures\u{a0}:\n{link}"),
-                "Vous n’avez pas créé de compte\u{a0}? Ignorez ce message.".to_owned(),
+                format!(
+                    "Pour confirmer cette adresse et choisir votre mot de passe, ouvrez ce lien dans les {hours} heures\u{a0}:\n{link}"
+                ),
+                "Vous n’avez pas demandé de compte\u{a0}? Ignorez ce message\u{a0}: personne ne pourra s’en servir."
+                    .to_owned(),
             ],
         ),
         Lang::En => written(
@@ -316,8 +319,10 @@ pub fn email_verification(sender: Sender<'_>, lang: Lang, link: &str, hours: u32
             lang,
             "Confirm your e-mail address".to_owned(),
             &[
-                format!("To activate your account, open this link within {hours} hours:\n{link}"),
-                "You did not create an account? Ignore this message.".to_owned(),
+                format!(
+                    "To confirm this address and choose your password, open this link within {hours} hours:\n{link}"
+                ),
+                "You did not ask for an account? Ignore this message: nobody will be able to use it.".to_owned(),
             ],
         ),
     }

@@ -138,35 +138,23 @@ pub fn create(
 }
 
 /// A citizen asks for an account. The answer is the same whether or not the address has one: what
-/// follows is in a mail.
-pub fn register(
-    tx: &mut Tx<'_>,
-    email: &str,
-    display_name: &str,
-    password: &HashedPassword,
-) -> Result<(), AccountError> {
+/// follows is in a mail. The password is chosen behind its link, by whoever reads the mailbox: one chosen
+/// here could be a stranger's, who waits for the owner to follow the link.
+pub fn register(tx: &mut Tx<'_>, email: &str, display_name: &str) -> Result<(), AccountError> {
     let email = normalise_email(email).ok_or(AccountError::BadEmail)?;
     match by_email(tx, &email)? {
         None => {
-            let id = insert(tx, &email, display_name, AccountKind::Citizen, Some(password))?;
+            let id = insert(tx, &email, display_name, AccountKind::Citizen, None)?;
             send_link(tx, &email, id, LinkPurpose::Verify)?;
         }
         // Nobody has shown yet that the address is theirs: the last who asked is the one who will.
         Some(account) if account.kind == AccountKind::Citizen && account.email_verified_at.is_none() => {
-            store_password(tx, account.id, password)?;
             tx.execute("UPDATE account SET display_name = $1 WHERE id = $2", &[&display_name, &account.id])?;
             send_link(tx, &email, account.id, LinkPurpose::Verify)?;
         }
         Some(account) => send_link(tx, &email, account.id, LinkPurpose::AlreadyRegistered)?,
     }
     Ok(())
-}
-
-/// The owner followed the link of the verification mail.
-pub fn verify_email(tx: &mut Tx<'_>, secret: &str) -> Result<Id<Account>, AccountError> {
-    let (id, _) = link::redeem(tx, secret, &[LinkPurpose::Verify])?.ok_or(AccountError::NotEntitled)?;
-    set_verified(tx, id)?;
-    Ok(id)
 }
 
 /// Somebody forgot a password. The answer is the same whether or not the address has an account.
@@ -181,23 +169,21 @@ pub fn request_reset(tx: &mut Tx<'_>, email: &str) -> Result<()> {
 }
 
 /// Whose password a link would set, so that the page can say how strong it must be.
-pub fn of_password_link(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Account>> {
-    match link::look(tx, secret, PASSWORD_LINKS)? {
-        Some((id, _)) => find(tx, id),
+pub fn of_link(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Account>> {
+    match link::look(tx, secret)? {
+        Some(id) => find(tx, id),
         None => Ok(None),
     }
 }
 
-const PASSWORD_LINKS: &[LinkPurpose] = &[LinkPurpose::Reset, LinkPurpose::Invite];
-
-/// The owner followed the link of a reset or an invitation, and chose a password. Every session closes,
-/// and past failures are forgotten. A second factor stays as it is.
-pub fn reset_password(
+/// The owner followed a mailed link, and chose a password: the address is shown to be theirs. Every session
+/// closes, the other links no longer serve, and past failures are forgotten. A second factor stays as it is.
+pub fn choose_password(
     tx: &mut Tx<'_>,
     secret: &str,
     password: &HashedPassword,
 ) -> Result<Id<Account>, AccountError> {
-    let (id, _) = link::redeem(tx, secret, PASSWORD_LINKS)?.ok_or(AccountError::NotEntitled)?;
+    let id = link::redeem(tx, secret)?.ok_or(AccountError::NotEntitled)?;
     let account = find(tx, id)?.ok_or(AccountError::NotEntitled)?;
     replace_password(tx, &account, password)?;
     set_verified(tx, id)?;
@@ -268,7 +254,8 @@ pub fn agents(tx: &mut Tx<'_>) -> Result<Vec<Account>> {
     )
 }
 
-/// The stored hash of an active account's password: for verification, outside the transaction.
+/// The stored hash of an active account's password: for verification, outside the transaction. Where there is
+/// one, whoever chose it has shown that the address is theirs.
 pub(crate) fn password_of(tx: &mut Tx<'_>, email: &str) -> Result<Option<(Id<Account>, String)>> {
     tx.query_opt(
         "SELECT id, password_hash FROM account \

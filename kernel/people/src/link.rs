@@ -1,5 +1,5 @@
-//! Links sent by mail: single-use, expiring, kept as a hash. The secret itself waits only in the mail's
-//! job, which is deleted once sent; the journal never sees it.
+//! Links sent by mail, behind which the owner of an account chooses its password: single-use, expiring, kept as a
+//! hash. The secret itself waits only in the mail's job, which is deleted once sent; the journal never sees it.
 
 use beffroi_core::Id;
 use beffroi_store::{Result, Tx, jobs};
@@ -18,7 +18,8 @@ pub const SEND_LINK: &str = "account.send_link";
 words! {
     /// What a mailed link is for.
     LinkPurpose {
-        /// To show that an e-mail address is one's own.
+        /// To show that an e-mail address is one's own, and choose a first password: a citizen asked for an
+        /// account.
         Verify = "verify",
         /// To choose a new password.
         Reset = "reset",
@@ -68,29 +69,23 @@ pub(crate) fn send(tx: &mut Tx<'_>, account: Id<Account>, purpose: LinkPurpose) 
 }
 
 /// Whose link this is, without using it up.
-pub(crate) fn look(
-    tx: &mut Tx<'_>,
-    presented: &str,
-    purposes: &[LinkPurpose],
-) -> Result<Option<(Id<Account>, LinkPurpose)>> {
-    let found = tx.query_opt(
-        "SELECT l.account, l.purpose FROM account_link l JOIN account a ON a.id = l.account \
+pub(crate) fn look(tx: &mut Tx<'_>, presented: &str) -> Result<Option<Id<Account>>> {
+    tx.query_opt(
+        "SELECT l.account FROM account_link l JOIN account a ON a.id = l.account \
          WHERE l.secret_hash = $1 AND l.expires_at > $2 AND a.state = 'active'",
         &[&secret::hash(presented), &tx.now()],
-        |row| Ok((row.get(0)?, row.get::<LinkPurpose>(1)?)),
-    )?;
-    Ok(found.filter(|(_, purpose)| purposes.contains(purpose)))
+        |row| row.get(0),
+    )
 }
 
-/// Uses a link up. `None`: it was used, replaced, has expired, or never was.
-pub(crate) fn redeem(
-    tx: &mut Tx<'_>,
-    presented: &str,
-    purposes: &[LinkPurpose],
-) -> Result<Option<(Id<Account>, LinkPurpose)>> {
-    let Some(found) = look(tx, presented, purposes)? else { return Ok(None) };
-    tx.execute("DELETE FROM account_link WHERE secret_hash = $1", &[&secret::hash(presented)])?;
-    Ok(Some(found))
+/// Uses a link up, and with it the account's others: each would let the password be replaced once more.
+/// `None`: it was used, replaced, has expired, or never was.
+pub(crate) fn redeem(tx: &mut Tx<'_>, presented: &str) -> Result<Option<Id<Account>>> {
+    let found = look(tx, presented)?;
+    if let Some(account) = found {
+        tx.execute("DELETE FROM account_link WHERE account = $1", &[&account])?;
+    }
+    Ok(found)
 }
 
 pub(crate) fn forget_expired(tx: &mut Tx<'_>) -> Result<u64> {

@@ -6,9 +6,7 @@ use beffroi_core::{Id, Instant};
 use beffroi_store::{By, Commune, Result, Tx};
 
 use crate::{
-    Account, AccountKind, AccountState, Town, account,
-    link::LinkPurpose,
-    password,
+    Account, AccountKind, AccountState, Town, account, password,
     secret::Secret,
     session::{self, SecondFactor},
     throttle::{self, Key},
@@ -75,8 +73,6 @@ pub enum SignIn {
     Refused,
     /// Too many failures: not before this instant.
     Wait(Instant),
-    /// The password was right, but the address is not verified yet; a link is on its way.
-    Unverified,
     /// A session is open.
     Open {
         /// The token, for the cookie.
@@ -117,10 +113,6 @@ pub fn conclude(tx: &mut Tx<'_>, proof: &Proof, device: &str) -> Result<SignIn> 
         return Ok(SignIn::Refused);
     };
     throttle::clear(tx, &Key::account(&proof.email))?;
-    if known.email_verified_at.is_none() {
-        account::send_link(tx, &known.email, known.id, LinkPurpose::Verify)?;
-        return Ok(SignIn::Unverified);
-    }
     let second_factor = match known.kind {
         _ if known.has_second_factor => SecondFactor::Pending,
         // An agent sees other people's records: the password alone should not open them.

@@ -17,7 +17,7 @@ use beffroi_people::{
     sign_on::{Credentials, LocalPasswords, SignIn, sign_in},
 };
 use beffroi_store::{
-    By, journal,
+    By, Tx, journal,
     testing::{TestCommune, on_both_engines},
 };
 use chrono::TimeDelta;
@@ -26,11 +26,19 @@ const PASSWORD: &str = "Tramontane-7-cigales!";
 const AGENT_PASSWORD: &str = "girafe violette mange sept pommes sous orage";
 
 fn register(fixture: &TestCommune) {
-    let hashed = password::hash_password(PASSWORD, Strength::Citizen, &[]).unwrap();
     fixture
         .commune
-        .write_blocking(By::VISITOR, move |tx| account::register(tx, "Anais@Example.org", "Anaïs", &hashed))
+        .write_blocking(By::VISITOR, |tx| account::register(tx, "Anais@Example.org", "Anaïs"))
         .unwrap();
+}
+
+/// The owner of the mailbox follows a link and chooses a password.
+fn choose(fixture: &TestCommune, link: &str, password: &str) -> Result<(), AccountError> {
+    let hashed = password::hash_password(password, Strength::Citizen, &[]).unwrap();
+    let link = link.to_owned();
+    fixture
+        .commune
+        .write_blocking(By::VISITOR, move |tx| account::choose_password(tx, &link, &hashed).map(drop))
 }
 
 fn secret_of_the_mail(fixture: &TestCommune) -> String {
@@ -57,15 +65,14 @@ fn enter(fixture: &TestCommune, password: &str) -> SignIn {
 }
 
 #[test]
-fn a_citizen_registers_verifies_the_address_and_signs_in() {
+fn a_citizen_registers_chooses_a_password_behind_the_mailed_link_and_signs_in() {
     on_both_engines(MIGRATIONS, |fixture| {
         register(fixture);
-        assert_eq!(enter(fixture, PASSWORD), SignIn::Unverified);
+        assert_eq!(enter(fixture, PASSWORD), SignIn::Refused, "there is no password yet");
         let secret = secret_of_the_mail(fixture);
-        let used = secret.clone();
-        fixture.commune.write_blocking(By::VISITOR, move |tx| account::verify_email(tx, &used)).unwrap();
-        let again = fixture.commune.write_blocking(By::VISITOR, move |tx| account::verify_email(tx, &secret));
-        assert!(again.is_err(), "a link serves once");
+        choose(fixture, &secret, PASSWORD).unwrap();
+        let again = choose(fixture, &secret, "Mistral-9-lavandes!");
+        assert!(matches!(again, Err(AccountError::NotEntitled)), "a link serves once");
 
         let SignIn::Open { token, code_needed } = enter(fixture, PASSWORD) else { panic!("not signed in") };
         assert!(!code_needed);
@@ -75,6 +82,52 @@ fn a_citizen_registers_verifies_the_address_and_signs_in() {
         assert!(found(fixture).is_some());
         fixture.clock.advance(TimeDelta::hours(13));
         assert!(found(fixture).is_none(), "a session does not outlive the day");
+    })
+    .unwrap();
+}
+
+#[test]
+fn whoever_asks_for_an_account_with_somebody_elses_address_never_gets_into_it() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        register(fixture);
+        let mine = secret_of_the_mail(fixture);
+        // A stranger asks again: only a fresh link comes of it, in the owner's mailbox.
+        register(fixture);
+        let (fresh, strangers) = (secret_of_the_mail(fixture), "Tempete-4-rochers!");
+        assert_ne!(fresh, mine);
+        assert!(
+            matches!(choose(fixture, &mine, PASSWORD), Err(AccountError::NotEntitled)),
+            "it was replaced"
+        );
+        assert_eq!(enter(fixture, strangers), SignIn::Refused);
+        fixture.clock.advance(TimeDelta::minutes(6));
+        let forgotten = |tx: &mut Tx<'_>| account::request_reset(tx, "anais@example.org");
+        fixture.commune.write_blocking(By::VISITOR, forgotten).unwrap();
+        let reset = secret_of_the_mail(fixture);
+        choose(fixture, &fresh, PASSWORD).unwrap();
+        assert!(matches!(enter(fixture, PASSWORD), SignIn::Open { .. }));
+        let late = choose(fixture, &reset, strangers);
+        assert!(matches!(late, Err(AccountError::NotEntitled)), "the other links went with the first");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_password_that_was_chosen_before_the_address_was_shown_no_longer_counts() {
+    on_both_engines(&MIGRATIONS[..2], |fixture| {
+        register(fixture);
+        let hashed = beffroi_store::Value::Text("$argon2id$".to_owned());
+        let chosen = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+            tx.execute("UPDATE account SET password_hash = $1, password_strength = 1", &[&hashed])
+        });
+        assert_eq!(chosen.unwrap(), 1);
+        let kept = fixture.commune.write_blocking(By::SYSTEM, |tx| {
+            tx.execute(MIGRATIONS[2].sql, &[])?;
+            tx.query_one("SELECT COUNT(*) FROM account WHERE password_hash IS NOT NULL", &[], |row| {
+                row.get::<i64>(0)
+            })
+        });
+        assert_eq!(kept.unwrap(), 0);
     })
     .unwrap();
 }

@@ -25,7 +25,7 @@ use beffroi_web::{
 use crate::{
     back::{Asked, local, with_back},
     fill::Filled,
-    words::{self, Said},
+    words,
 };
 
 pub fn routes() -> Router<App> {
@@ -105,7 +105,6 @@ async fn enter(
     };
     match try_credentials(&commune, credentials, &headers).await? {
         SignIn::Open { token, .. } => opened(&commune, &visitor, &token, &shown.back).await,
-        SignIn::Unverified => render(&Said::new(shown.page, "unverified", "/connexion")),
         SignIn::Refused => {
             shown.filled.wrong("email", shown.page.t("accounts-sign-in-wrong"));
             render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)

@@ -2,7 +2,6 @@
 //! settings, its departments and its agents. The rules are those of `beffroi-people`.
 
 mod back;
-mod confirmation;
 mod device;
 mod door;
 mod factor;
@@ -10,6 +9,7 @@ mod fill;
 mod office;
 mod own;
 mod password;
+mod registration;
 mod words;
 
 use axum::Router;
@@ -38,7 +38,7 @@ impl Service for Accounts {
 
     fn routes(&self) -> Router<App> {
         door::routes()
-            .merge(confirmation::routes())
+            .merge(registration::routes())
             .merge(password::routes())
             .merge(own::routes())
             .merge(factor::routes())

@@ -48,10 +48,35 @@ struct LostPage {
 #[template(path = "new_password.html")]
 struct NewPage {
     page: Page,
+    title: String,
+    label: String,
     filled: Filled,
     rule: String,
     link: String,
     email: String,
+    /// Whether it is the account's first, which also shows that the address is its owner's.
+    first: bool,
+}
+
+impl NewPage {
+    fn new(page: Page, account: &Account, strength: Strength, link: String) -> Self {
+        let first = account.password_strength.is_none();
+        let (title, label) = if first {
+            ("accounts-first-password-title", "accounts-password")
+        } else {
+            ("accounts-new-password-title", "accounts-password-new")
+        };
+        Self {
+            title: page.t(title).to_owned(),
+            label: page.t(label).to_owned(),
+            rule: words::password_rule(&page, strength),
+            filled: Filled::default(),
+            link,
+            email: account.email.clone(),
+            first,
+            page,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -86,12 +111,12 @@ async fn ask(
 }
 
 fn stale(page: Page) -> Result {
-    render_as(StatusCode::NOT_FOUND, &Said::new(page, "stale-password", "/mot-de-passe"))
+    render_as(StatusCode::NOT_FOUND, &Said::new(page, "stale", "/mot-de-passe"))
 }
 
 /// Whose password a link sets, and how strong it must be.
 async fn owner(commune: &CommuneOf, link: String) -> Result<Option<(Account, Strength)>, StoreError> {
-    let look = move |tx: &mut Tx<'_>| match account::of_password_link(tx, &link)? {
+    let look = move |tx: &mut Tx<'_>| match account::of_link(tx, &link)? {
         Some(account) => {
             let strength = account::required_strength(tx, &account)?;
             Ok(Some((account, strength)))
@@ -101,10 +126,10 @@ async fn owner(commune: &CommuneOf, link: String) -> Result<Option<(Account, Str
     commune.read(By::VISITOR, look).await
 }
 
+// Looking uses nothing up: some programs open every link of a mail.
 async fn show_link(page: Page, commune: CommuneOf, Query(asked): Query<Asked>) -> Result {
     let Some((account, strength)) = owner(&commune, asked.lien.clone()).await? else { return stale(page) };
-    let rule = words::password_rule(&page, strength);
-    render(&NewPage { page, filled: Filled::default(), rule, link: asked.lien, email: account.email })
+    render(&NewPage::new(page, &account, strength, asked.lien))
 }
 
 async fn choose(
@@ -117,21 +142,23 @@ async fn choose(
     visitor.limit(&app, Purpose::SIGN_IN)?;
     let link = form.text("lien").to_owned();
     let Some((account, strength)) = owner(&commune, link.clone()).await? else { return stale(page) };
-    let hints = vec![account.display_name, account.email.clone(), commune.name().to_owned()];
+    let hints = vec![account.display_name.clone(), account.email.clone(), commune.name().to_owned()];
     let plain = form.get("password").unwrap_or_default().to_owned();
-    let password = match words::hash(&page, plain, strength, hints).await? {
+    let mut shown = NewPage::new(page, &account, strength, link.clone());
+    let password = match words::hash(&shown.page, plain, strength, hints).await? {
         Ok(password) => password,
         Err(weak) => {
-            let rule = words::password_rule(&page, strength);
-            let mut shown = NewPage { page, filled: Filled::default(), rule, link, email: account.email };
             shown.filled.wrong("password", weak);
             return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
         }
     };
-    match commune.write(visitor.by, move |tx| account::reset_password(tx, &link, &password)).await {
-        Ok(_) => render(&Said::new(page, "password-set", "/connexion")),
+    match commune.write(visitor.by, move |tx| account::choose_password(tx, &link, &password)).await {
+        Ok(_) => {
+            let what = if shown.first { "first-password" } else { "password-set" };
+            render(&Said::new(shown.page, what, "/connexion"))
+        }
         Err(AccountError::Store(error)) => Err(error.into()),
-        Err(_) => stale(page),
+        Err(_) => stale(shown.page),
     }
 }
 

@@ -22,8 +22,8 @@ use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, pag
 use super::{Failed, Never, Office, settle, tokens};
 use crate::{
     back::Asked,
-    confirmation::check_person,
     fill::{Choice, Filled},
+    registration::check_person,
 };
 
 pub fn routes() -> Router<App> {

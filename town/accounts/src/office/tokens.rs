@@ -22,8 +22,8 @@ use chrono_tz::Tz;
 use super::{Failed, Never, Office, agents::named, holds, settle};
 use crate::{
     back::Asked,
-    confirmation::LONGEST_NAME,
     fill::{Choice, Filled},
+    registration::LONGEST_NAME,
     words,
 };
 

@@ -10,26 +10,27 @@ use crate::support::{AGENT_PASSWORD, CITIZEN_PASSWORD, code_of, journey};
 fn somebody_registers_follows_the_link_signs_in_and_out() {
     journey(async |hall| {
         let browser = hall.browser();
-        browser.get("/inscription").await.says("Au moins 8 caractères");
-        let form = [("name", "Léa Martin"), ("email", "Lea@Example.org"), ("password", CITIZEN_PASSWORD)];
+        let form = [("name", "Léa Martin"), ("email", "Lea@Example.org")];
         let asked = browser.post("/inscription", &form).await;
         assert_eq!(asked.status, StatusCode::OK);
         asked.says("Consultez votre messagerie");
         let early = browser.enter("lea@example.org", CITIZEN_PASSWORD).await;
-        early.says("n’est pas encore vérifiée");
+        assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
         let letter = hall.mailed().await;
         assert_eq!(letter.purpose, LinkPurpose::Verify);
         let link = letter.secret.unwrap();
         for _ in 0..2 {
-            let page = browser.get(&format!("/inscription/confirmation?lien={link}")).await;
-            page.says("Confirmer mon adresse");
+            let page = browser.get(&format!("/mot-de-passe/nouveau?lien={link}")).await;
+            page.says("Choisissez votre mot de passe");
+            page.says("Au moins 8 caractères");
             assert_eq!(page.between("name=\"lien\" value=\"", "\""), link, "looking does not use it up");
         }
-        browser
-            .post("/inscription/confirmation", &[("lien", &link)])
-            .await
-            .says("Votre adresse est vérifiée");
-        let again = browser.post("/inscription/confirmation", &[("lien", &link)]).await;
+        let weak = browser.post("/mot-de-passe/nouveau", &[("lien", &link), ("password", "lea")]).await;
+        weak.says("Choisissez votre mot de passe");
+        weak.says("trop court");
+        let chosen = [("lien", link.as_str()), ("password", CITIZEN_PASSWORD)];
+        browser.post("/mot-de-passe/nouveau", &chosen).await.says("Votre compte est prêt");
+        let again = browser.post("/mot-de-passe/nouveau", &chosen).await;
         assert_eq!(again.status, StatusCode::NOT_FOUND);
         again.says("Ce lien ne sert plus");
 
@@ -46,12 +47,28 @@ fn somebody_registers_follows_the_link_signs_in_and_out() {
 }
 
 #[test]
+fn an_address_is_its_owners_whoever_asked_for_the_account() {
+    journey(async |hall| {
+        let stranger = hall.browser();
+        let form = [("name", "Léa"), ("email", "lea@example.org"), ("password", "Tempete-4-rochers!")];
+        stranger.post("/inscription", &form).await.says("Consultez votre messagerie");
+        let link = hall.mailed().await.secret.unwrap();
+        let owner = hall.browser();
+        let chosen = [("lien", link.as_str()), ("password", CITIZEN_PASSWORD)];
+        owner.post("/mot-de-passe/nouveau", &chosen).await.says("Votre compte est prêt");
+        let guessed = stranger.enter("lea@example.org", "Tempete-4-rochers!").await;
+        assert_eq!(guessed.status, StatusCode::UNPROCESSABLE_ENTITY);
+        owner.enter("lea@example.org", CITIZEN_PASSWORD).await.leads_to("/compte");
+    });
+}
+
+#[test]
 fn nobody_learns_whether_an_address_has_an_account() {
     journey(async |hall| {
         hall.account("lea@example.org", "Léa", AccountKind::Citizen).await;
         let browser = hall.browser();
         let register = async |email: &str| {
-            let form = [("name", "Léa"), ("email", email), ("password", CITIZEN_PASSWORD)];
+            let form = [("name", "Léa"), ("email", email)];
             let answer = browser.post("/inscription", &form).await;
             (answer.status, answer.body)
         };
@@ -72,15 +89,17 @@ fn nobody_learns_whether_an_address_has_an_account() {
 fn what_was_typed_stays_but_for_the_password() {
     journey(async |hall| {
         let browser = hall.browser();
-        let form = [("name", "Léa <b>"), ("email", "lea@"), ("password", "court")];
+        let form = [("name", "Léa <b>"), ("email", "lea@")];
         let answer = browser.post("/inscription", &form).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         answer.says("Il reste des points à corriger");
         answer.says("value=\"lea@\"");
         answer.says("href=\"#email\"");
         answer.says("id=\"email-error\"");
-        answer.says("id=\"password-error\"");
-        assert!(!answer.body.contains("court\"") && !answer.body.contains("<b>"));
+        assert!(!answer.body.contains("<b>"));
+        let wrong = browser.enter("lea@example.org", "court").await;
+        wrong.says("value=\"lea@example.org\"");
+        assert!(!wrong.body.contains("court\""));
         let empty = browser.post("/connexion", &[]).await;
         empty.says("Indiquez votre adresse électronique.");
         empty.says("Indiquez votre mot de passe.");

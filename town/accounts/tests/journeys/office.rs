@@ -165,7 +165,7 @@ fn an_agent_is_invited_given_roles_and_locked_out() {
         let link = letter.secret.unwrap();
         agent.get(&format!("/mot-de-passe/nouveau?lien={link}")).await.says("Au moins 12 caractères");
         let set = [("lien", link.as_str()), ("password", "Tramontane-7-figues!")];
-        agent.post("/mot-de-passe/nouveau", &set).await.says("Votre mot de passe est enregistré");
+        agent.post("/mot-de-passe/nouveau", &set).await.says("Votre compte est prêt");
         agent.enter("noe@example.org", "Tramontane-7-figues!").await.leads_to("/compte/second-facteur");
         agent.enrol(hall).await;
         browser.get(&at).await.says("Retirer la double authentification");

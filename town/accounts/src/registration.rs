@@ -1,0 +1,62 @@
+//! Asking for an account. The answer to whoever asks is the same whether or not the address has one: what
+//! differs is in a mail, whose link leads to the choice of a password.
+
+use askama::Template;
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use beffroi_people::account::{self, AccountError};
+use beffroi_web::{App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, page::render_as, render};
+
+use crate::{fill::Filled, words::Said};
+
+/// The longest name that a page can show.
+pub const LONGEST_NAME: usize = 100;
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/inscription", get(show).post(ask))
+}
+
+#[derive(Template)]
+#[template(path = "register.html")]
+struct RegisterPage {
+    page: Page,
+    filled: Filled,
+}
+
+async fn show(page: Page) -> Result {
+    render(&RegisterPage { page, filled: Filled::default() })
+}
+
+async fn ask(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    form: FormPost,
+) -> Result {
+    visitor.limit(&app, Purpose::SIGN_IN)?;
+    let mut shown = RegisterPage { page, filled: Filled::of(&form) };
+    let (name, email) = (form.text("name").to_owned(), form.text("email").to_owned());
+    check_person(&shown.page, &mut shown.filled);
+    if !shown.filled.is_right() {
+        return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    }
+    match commune.write(visitor.by, move |tx| account::register(tx, &email, &name)).await {
+        Ok(()) => render(&Said::new(shown.page, "asked", "/connexion").and("accounts-no-mail")),
+        Err(AccountError::Store(error)) => Err(error.into()),
+        Err(_) => {
+            shown.filled.wrong("email", shown.page.t("accounts-email-wrong"));
+            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        }
+    }
+}
+
+/// Checks the name and the address of somebody who is to have an account.
+pub fn check_person(page: &Page, filled: &mut Filled) {
+    filled.require(page, "name", "accounts-name-missing");
+    if filled.value("name").chars().count() > LONGEST_NAME {
+        filled.wrong("name", page.t("accounts-name-long"));
+    }
+    if account::normalise_email(filled.value("email")).is_none() {
+        filled.wrong("email", page.t("accounts-email-wrong"));
+    }
+}
