@@ -82,18 +82,6 @@ pub enum SignIn {
     },
 }
 
-/// Examines credentials and opens a session. Blocks: call it on a blocking thread.
-pub fn sign_in(
-    commune: &Commune,
-    directory: &dyn Directory,
-    credentials: &Credentials,
-    device: &str,
-) -> Result<SignIn> {
-    let proof = directory.authenticate(commune, credentials)?;
-    let device = device.to_owned();
-    commune.write_blocking(By::VISITOR, move |tx| conclude(tx, &proof, &device))
-}
-
 /// Counts the failure, or opens the session. Tries made side by side come here one after another, so
 /// none slips past the pause that an earlier one has earned.
 pub fn conclude(tx: &mut Tx<'_>, proof: &Proof, device: &str) -> Result<SignIn> {

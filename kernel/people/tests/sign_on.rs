@@ -14,7 +14,7 @@ use beffroi_people::{
     permission::{self, GrantError, ManageTown, Permit, permit, permit_system},
     second_factor::{self, Code},
     session::{self, SecondFactor},
-    sign_on::{Credentials, LocalPasswords, SignIn, sign_in},
+    sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
 };
 use beffroi_store::{
     By, Tx, journal,
@@ -61,7 +61,8 @@ fn enter(fixture: &TestCommune, password: &str) -> SignIn {
         password: password.to_owned(),
         source: "192.0.2.7".to_owned(),
     };
-    sign_in(&fixture.commune, &LocalPasswords, &credentials, "Firefox").unwrap()
+    let proof = LocalPasswords.authenticate(&fixture.commune, &credentials).unwrap();
+    fixture.commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "Firefox")).unwrap()
 }
 
 #[test]

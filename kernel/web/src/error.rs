@@ -74,6 +74,13 @@ impl WebError {
         Self::status(StatusCode::SERVICE_UNAVAILABLE)
     }
 
+    /// More was asked at once than the machine can do; when to come back.
+    pub const fn busy(wait: Duration) -> Self {
+        let mut error = Self::unavailable();
+        error.retry_after = Some(wait);
+        error
+    }
+
     /// Asked too often; how long to wait.
     pub const fn too_many(wait: Duration) -> Self {
         let mut error = Self::status(StatusCode::TOO_MANY_REQUESTS);

@@ -15,7 +15,7 @@ use beffroi_people::{
     second_factor::{self, Code, SecondFactorError},
     secret::Secret,
     session::{self, SecondFactor, Through},
-    sign_on::{self, Credentials, LocalPasswords, SignIn},
+    sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
 };
 use beffroi_store::{By, StoreError};
 use beffroi_web::{
@@ -25,6 +25,7 @@ use beffroi_web::{
 use crate::{
     back::{Asked, local, with_back},
     fill::Filled,
+    hashing::in_turn,
     words,
 };
 
@@ -124,11 +125,9 @@ async fn try_credentials(
 ) -> Result<SignIn> {
     let device = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let device = device.unwrap_or_default().to_owned();
-    let commune = Arc::clone(commune);
-    let tried = tokio::task::spawn_blocking(move || {
-        sign_on::sign_in(&commune, &LocalPasswords, &credentials, &device)
-    });
-    Ok(tried.await.map_err(WebError::internal)??)
+    let examined = Arc::clone(commune);
+    let proof = in_turn(move || LocalPasswords.authenticate(&examined, &credentials)).await??;
+    Ok(commune.write(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, &device)).await?)
 }
 
 async fn opened(commune: &CommuneOf, visitor: &Visitor, token: &Secret, back: &str) -> Result {

@@ -6,6 +6,7 @@ mod device;
 mod door;
 mod factor;
 mod fill;
+mod hashing;
 mod office;
 mod own;
 mod password;

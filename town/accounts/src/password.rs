@@ -26,6 +26,7 @@ use crate::{
     back::Asked,
     door,
     fill::Filled,
+    hashing::in_turn,
     own::member,
     words::{self, Said},
 };
@@ -231,8 +232,7 @@ async fn replace(
     let credentials =
         Credentials { email: who.email.clone(), password: present, source: door::source(visitor) };
     let examined = Arc::clone(commune);
-    let proof = tokio::task::spawn_blocking(move || LocalPasswords.authenticate(&examined, &credentials));
-    let proof = proof.await.map_err(WebError::internal)??;
+    let proof = in_turn(move || LocalPasswords.authenticate(&examined, &credentials)).await??;
     let who = who.clone();
     let changed = commune.write(visitor.by, move |tx| {
         let key = Key::account(&who.email);

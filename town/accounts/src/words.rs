@@ -7,6 +7,8 @@ use beffroi_people::password::{HashedPassword, Strength, Weakness, hash_password
 use beffroi_web::{Page, Result, WebError, page::render_as};
 use chrono_tz::Tz;
 
+use crate::hashing::in_turn;
+
 /// A page that says one thing and leads on.
 #[derive(Template)]
 #[template(path = "said.html")]
@@ -74,7 +76,7 @@ pub fn password_rule(page: &Page, strength: Strength) -> String {
     page.t(key).to_owned()
 }
 
-/// Checks and hashes a password on a blocking thread.
+/// Checks and hashes a password, in turn.
 ///
 /// Errors within: what to tell whoever chose it.
 pub async fn hash(
@@ -83,11 +85,11 @@ pub async fn hash(
     strength: Strength,
     hints: Vec<String>,
 ) -> Result<Result<HashedPassword, String>> {
-    let hashed = tokio::task::spawn_blocking(move || {
+    let hashed = in_turn(move || {
         let hints: Vec<&str> = hints.iter().map(String::as_str).collect();
         hash_password(&plain, strength, &hints)
     });
-    let key = match hashed.await.map_err(WebError::internal)? {
+    let key = match hashed.await? {
         Ok(hashed) => return Ok(Ok(hashed)),
         Err(Weakness::TooShort) => "accounts-weak-short",
         Err(Weakness::EasyToGuess) => "accounts-weak-guessed",

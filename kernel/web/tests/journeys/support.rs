@@ -22,7 +22,7 @@ use beffroi_people::{
     account::{self, AccountError, AccountKind, NewAccount},
     password::{Strength, hash_password},
     permission::{ManageAccounts, ManageTown, permit_system},
-    sign_on::{self, Credentials, LocalPasswords, SignIn},
+    sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
     town::TownError,
 };
 use beffroi_store::{
@@ -253,7 +253,8 @@ impl Hall<'_> {
                 password: plain.to_owned(),
                 source: STRANGER.to_owned(),
             };
-            sign_on::sign_in(&commune, &LocalPasswords, &credentials, "a test").unwrap()
+            let proof = LocalPasswords.authenticate(&commune, &credentials).unwrap();
+            commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "a test")).unwrap()
         });
         match signed_in.await.unwrap() {
             SignIn::Open { token, .. } => format!("beffroi={}", token.reveal()),

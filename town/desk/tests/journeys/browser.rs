@@ -20,7 +20,7 @@ use beffroi_people::{
     department,
     password::{Strength, hash_password},
     permission::{self, permit_system},
-    sign_on::{self, Credentials, LocalPasswords, SignIn},
+    sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
 };
 use beffroi_store::{
     By, StoreError, ToValue,
@@ -237,7 +237,8 @@ impl Hall<'_> {
         };
         let commune = Arc::clone(&self.fixture.commune);
         let opened = tokio::task::spawn_blocking(move || {
-            sign_on::sign_in(&commune, &LocalPasswords, &credentials, "test").unwrap()
+            let proof = LocalPasswords.authenticate(&commune, &credentials).unwrap();
+            commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "test")).unwrap()
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
         let browser = self.browser();
