@@ -1,6 +1,6 @@
 //! API tokens: a program acts with an agent's rights, narrowed to some permissions, until a given day.
 
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Actor, Id, Instant};
 use beffroi_store::{Entry, Result, Row, StoreError, Tx};
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -40,6 +40,9 @@ pub enum TokenError {
     /// Only an agent's account has tokens.
     #[error("no agent has this account")]
     NotAnAgent,
+    /// Somebody else's: its secret would let whoever creates it act under that person's name.
+    #[error("only its owner creates a token for an account")]
+    NotOwn,
     /// It would never serve, or for more than a year.
     #[error("a token lives from a moment to 366 days")]
     BadLife,
@@ -51,7 +54,8 @@ pub enum TokenError {
     Store(#[from] StoreError),
 }
 
-/// Creates a token for an agent's account; its secret is shown this once.
+/// Creates a token for an agent's account; its secret is shown this once. Agents create their own, signed in (a token
+/// begets no other); the operator, at the command line, anybody's.
 pub fn create(
     tx: &mut Tx<'_>,
     _: &Permit<ManageTokens>,
@@ -60,6 +64,14 @@ pub fn create(
     scopes: &[String],
     life: TimeDelta,
 ) -> Result<(Id<ApiToken>, Secret), TokenError> {
+    let allowed = match tx.by().actor {
+        Actor::System => true,
+        Actor::Account(id) => id == account.uuid(),
+        Actor::Token(_) | Actor::Visitor => false,
+    };
+    if !allowed {
+        return Err(TokenError::NotOwn);
+    }
     let owner = account::find(tx, account)?.filter(|it| it.kind == AccountKind::Agent);
     if owner.is_none() {
         return Err(TokenError::NotAnAgent);

@@ -158,6 +158,7 @@ accounts-tokens-own = My access tokens
 accounts-tokens-about = A token lets a program act with the rights of a member of staff, for some actions and until a given day.
 accounts-tokens-see = See the access tokens of this account
 accounts-token-new = Create a token
+accounts-token-owner-only = People create their own tokens. Here you can revoke those of this person.
 accounts-token-no-scope = This account has no role: a token would allow nothing.
 accounts-token-name = Purpose
 accounts-token-name-hint = To recognise it: accounting software.

@@ -158,6 +158,7 @@ accounts-tokens-own = Mes jetons d’accès
 accounts-tokens-about = Un jeton permet à un logiciel d’agir avec les droits d’un agent, pour certaines actions et jusqu’à une date.
 accounts-tokens-see = Voir les jetons d’accès de ce compte
 accounts-token-new = Créer un jeton
+accounts-token-owner-only = Chacun crée ses propres jetons. Ici, vous pouvez révoquer ceux de cette personne.
 accounts-token-no-scope = Ce compte n’a aucun rôle : un jeton ne permettrait rien.
 accounts-token-name = Usage
 accounts-token-name-hint = Pour le reconnaître : logiciel de comptabilité.

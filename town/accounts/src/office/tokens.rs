@@ -1,4 +1,5 @@
-//! Access tokens: a program acts with an agent's rights. One's own, or any agent's for whoever manages accounts.
+//! Access tokens: a program acts with an agent's rights. Everybody creates their own; whoever manages accounts sees
+//! and revokes any agent's.
 
 use askama::Template;
 use axum::{
@@ -48,6 +49,8 @@ struct TokensPage {
     heads: Vec<String>,
     filled: Filled,
     scopes: Vec<Choice>,
+    /// Whether they are the reader's own: nobody creates another's.
+    own: bool,
     /// A new token, shown this once.
     secret: String,
     done: bool,
@@ -67,6 +70,8 @@ struct Kept {
     grants: Vec<Grant>,
     tokens: Vec<ApiToken>,
     zone: Tz,
+    /// Whether the reader is its owner.
+    own: bool,
 }
 
 /// The account, if its tokens are this reader's to see.
@@ -77,10 +82,11 @@ fn reachable(office: &Office<ManageTokens>, id: &str) -> Result<Id<Account>> {
 }
 
 async fn kept(visitor: &Visitor, commune: &CommuneOf, id: Id<Account>) -> Result<Kept> {
+    let own = visitor.signed_in.as_ref().is_some_and(|who| who.account == id);
     let read = commune.read(visitor.by, move |tx| -> Result<_, StoreError> {
         let Some(account) = account::find(tx, id)? else { return Ok(None) };
         let (grants, tokens) = (permission::grants_of(tx, id)?, token::list(tx, id)?);
-        Ok(Some(Kept { account, grants, tokens, zone: Town::load(tx)?.zone() }))
+        Ok(Some(Kept { account, grants, tokens, zone: Town::load(tx)?.zone(), own }))
     });
     read.await?.filter(|kept| kept.account.kind == AccountKind::Agent).ok_or_else(WebError::not_found)
 }
@@ -135,6 +141,7 @@ async fn create(
             }
             Err(TokenError::BadLife) => filled.wrong("days", page.t("accounts-token-days-wrong")),
             Err(TokenError::NoScope) => filled.wrong("scopes", page.t("accounts-token-scopes-missing")),
+            Err(TokenError::NotOwn) => return Err(WebError::forbidden()),
             Err(TokenError::NotAnAgent) => return Err(WebError::not_found()),
             Err(TokenError::Store(error)) => return Err(error.into()),
         }
@@ -176,7 +183,7 @@ fn permission_words(page: &Page, name: &str) -> String {
 
 impl TokensPage {
     fn new(app: &App, page: Page, kept: Kept, filled: Filled) -> Self {
-        let Kept { account, grants, tokens, zone } = kept;
+        let Kept { account, grants, tokens, zone, own } = kept;
         let row = |token: ApiToken| Row {
             id: token.id.to_string(),
             name: token.name,
@@ -203,6 +210,6 @@ impl TokensPage {
             })
             .collect();
         let action = address(&account.id.to_string());
-        Self { page, account, action, rows, heads, filled, scopes, secret: String::new(), done: false }
+        Self { page, account, action, rows, heads, filled, scopes, own, secret: String::new(), done: false }
     }
 }

@@ -190,6 +190,31 @@ fn an_agent_is_invited_given_roles_and_locked_out() {
 }
 
 #[test]
+fn an_administrator_revokes_anybodys_token_and_creates_nobody_elses() {
+    journey(async |hall| {
+        let (_, browser) = hall.administrator().await;
+        let other = hall.account("noe@example.org", "Noé", AccountKind::Agent).await;
+        hall.grant(other, Role::Manager).await;
+        let at = format!("/admin/comptes/{other}/jetons");
+        let form = [("name", "Comptabilité"), ("days", "30"), ("scopes", "department.manage")];
+        assert_eq!(browser.post(&at, &form).await.status, StatusCode::FORBIDDEN);
+        let shown = browser.get(&at).await;
+        shown.says("Chacun crée ses propres jetons.");
+        assert!(!shown.body.contains("name=\"scopes\"") && !shown.body.contains("Comptabilité"));
+
+        let agent = hall.browser();
+        agent.enter("noe@example.org", AGENT_PASSWORD).await;
+        agent.enrol(hall).await;
+        agent.post(&at, &form).await.says("id=\"token\" type=\"text\"");
+        let list = browser.get(&at).await;
+        list.says("Comptabilité");
+        let token = list.between("name=\"token\" value=\"", "\"");
+        browser.post(&format!("{at}/retrait"), &[("token", &token)]).await;
+        assert!(!browser.get(&at).await.body.contains("Comptabilité"));
+    });
+}
+
+#[test]
 fn a_token_is_shown_once_and_revoked() {
     journey(async |hall| {
         let (own, browser) = hall.administrator().await;
