@@ -10,7 +10,8 @@ use crate::{Permit, permission::ManageDepartments, words};
 /// What a department is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DepartmentDetails {
-    /// Its short name in addresses and procedure files: `etat-civil`.
+    /// Its short name in addresses and procedure files: `etat-civil`. It never changes: cases, letters and procedures
+    /// know their department by it.
     pub slug: String,
     /// The department above, if any.
     pub parent: Option<Id<Department>>,
@@ -47,6 +48,9 @@ pub enum DepartmentError {
     /// Another department has that short name.
     #[error("another department is called {0}")]
     SlugTaken(String),
+    /// It would no longer have its short name, and what belongs to it would no longer be found.
+    #[error("the short name of a department does not change")]
+    SlugFixed,
     /// It would be above itself.
     #[error("a department cannot be below itself")]
     Loop,
@@ -87,20 +91,23 @@ pub fn create(
     Ok(id)
 }
 
-/// Changes a department.
+/// Changes a department, all but its short name.
 pub fn change(
     tx: &mut Tx<'_>,
     _: &Permit<ManageDepartments>,
     id: Id<Department>,
     new: &DepartmentDetails,
 ) -> Result<(), DepartmentError> {
+    let kept = find(tx, id)?.ok_or(DepartmentError::Unknown)?;
+    if kept.details.slug != new.slug {
+        return Err(DepartmentError::SlugFixed);
+    }
     check(tx, Some(id), new)?;
-    let changed = tx.execute(
-        "UPDATE department SET slug = $2, parent = $3, name = $4, phone = $5, email = $6, \
-         postal_address = $7, hours = $8, sector = $9 WHERE id = $1",
+    tx.execute(
+        "UPDATE department SET parent = $2, name = $3, phone = $4, email = $5, postal_address = $6, hours = $7, \
+         sector = $8 WHERE id = $1",
         &[
             &id,
-            &new.slug,
             &new.parent,
             &new.name,
             &new.phone,
@@ -110,9 +117,6 @@ pub fn change(
             &new.sector.as_str(),
         ],
     )?;
-    if changed == 0 {
-        return Err(DepartmentError::Unknown);
-    }
     journal(tx, "department.changed", id, new)?;
     Ok(())
 }

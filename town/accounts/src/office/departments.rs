@@ -51,6 +51,8 @@ struct Row {
 struct DepartmentPage {
     page: Page,
     title: String,
+    /// The short name of one that exists: shown, and never changed.
+    slug: Option<String>,
     filled: Filled,
     lines: Vec<Line>,
 }
@@ -109,7 +111,6 @@ async fn show(
     let id = named(&id)?;
     let found = all.iter().find(|it| it.id == id).ok_or_else(WebError::not_found)?.details.clone();
     let filled = Filled::with([
-        ("slug", &found.slug),
         ("parent", &found.parent.map_or(String::new(), |it| it.to_string())),
         ("name", &found.name),
         ("phone", &found.phone),
@@ -148,11 +149,14 @@ async fn keep(
     let mut filled = Filled::of(&form);
     filled.require(&page, "name", "accounts-department-name-missing");
     if filled.is_right() {
-        let details = read(&form)?;
+        let mut details = read(&form)?;
         let kept = commune.write(visitor.by, move |tx| -> Result<(), Failed<DepartmentError>> {
             let permit = permit::<ManageDepartments>(tx, &office.who, None)?;
             match id {
-                Some(id) => Ok(department::change(tx, &permit, id, &details)?),
+                Some(id) => {
+                    details.slug = department::find(tx, id)?.ok_or(DepartmentError::Unknown)?.details.slug;
+                    Ok(department::change(tx, &permit, id, &details)?)
+                }
                 None => Ok(department::create(tx, &permit, &details).map(drop)?),
             }
         });
@@ -161,6 +165,7 @@ async fn keep(
             Err(DepartmentError::BadSlug(_)) => ("slug", "accounts-department-slug-wrong"),
             Err(DepartmentError::SlugTaken(_)) => ("slug", "accounts-department-slug-taken"),
             Err(DepartmentError::Loop) => ("parent", "accounts-department-loop"),
+            Err(DepartmentError::SlugFixed) => return Err(WebError::conflict()),
             Err(DepartmentError::Unknown) => return Err(WebError::not_found()),
             Err(DepartmentError::Store(error)) => return Err(error.into()),
         };
@@ -204,20 +209,23 @@ impl DepartmentPage {
             .into_iter()
             .map(|it| Choice::new(&filled, "sector", it.as_str(), sector(&page, it)))
             .collect();
-        let lines = vec![
-            line("name", Control::Line("text")).required(),
-            line("slug", Control::Line("text")).required(),
+        let slug = all.iter().find(|it| Some(it.id) == id).map(|it| it.details.slug.clone());
+        let mut lines = vec![line("name", Control::Line("text")).required()];
+        if slug.is_none() {
+            lines.push(line("slug", Control::Line("text")).required());
+        }
+        lines.extend([
             line("parent", Control::OneOf(parents)).required(),
             line("sector", Control::OneOf(sectors)).required(),
             line("phone", Control::Line("tel")),
             line("email", Control::Line("email")),
             line("postal-address", Control::Lines),
             line("hours", Control::Lines),
-        ];
+        ]);
         let title = match id {
             Some(_) => "accounts-department-change",
             None => "accounts-department-new",
         };
-        Self { title: page.t(title).to_owned(), lines, filled, page }
+        Self { title: page.t(title).to_owned(), slug, lines, filled, page }
     }
 }

@@ -93,12 +93,15 @@ fn a_department_is_created_and_a_wrong_name_refused() {
         let (before, _) = list.body.split_once("\">Permis").unwrap();
         let child = before.rsplit('/').next().unwrap().to_owned();
         let at = format!("/admin/services/{id}");
-        let form =
-            [("name", "Urbanisme"), ("slug", "urbanisme"), ("parent", child.as_str()), ("sector", "general")];
+        let form = [("name", "Urbanisme"), ("parent", child.as_str()), ("sector", "general")];
         browser.post(&at, &form).await.says("ne peut pas dépendre");
-        let form = [("name", "Urbanisme et voirie"), ("slug", "urbanisme"), ("sector", "general")];
+        // Cases, letters and procedures know it by its short name, which nobody changes.
+        let form = [("name", "Urbanisme et voirie"), ("slug", "voirie"), ("sector", "general")];
         browser.post(&at, &form).await.leads_to("/admin/services?fait=oui");
-        browser.get(&at).await.says("value=\"Urbanisme et voirie\"");
+        let changed = browser.get(&at).await;
+        changed.says("value=\"Urbanisme et voirie\"");
+        changed.says("<dd>urbanisme</dd>");
+        assert!(!changed.body.contains("name=\"slug\""));
         assert_eq!(browser.get("/admin/services/rien").await.status, StatusCode::NOT_FOUND);
     });
 }
