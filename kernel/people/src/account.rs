@@ -137,32 +137,39 @@ pub fn create(
     Ok(id)
 }
 
-/// A citizen asks for an account. The answer is the same whether or not the address has one: what
-/// follows is in a mail. The password is chosen behind its link, by whoever reads the mailbox: one chosen
+/// A citizen asks for an account. The answer is the same whether or not the address has one, and so is the time it
+/// takes, that of a durable commit: what follows is in a mail. The password is chosen behind its link, by whoever reads the mailbox: one chosen
 /// here could be a stranger's, who waits for the owner to follow the link.
 pub fn register(tx: &mut Tx<'_>, email: &str, display_name: &str) -> Result<(), AccountError> {
     let email = normalise_email(email).ok_or(AccountError::BadEmail)?;
+    if !may_be_written_to(tx, &email)? {
+        return Ok(());
+    }
     match by_email(tx, &email)? {
         None => {
             let id = insert(tx, &email, display_name, AccountKind::Citizen, None)?;
-            send_link(tx, &email, id, LinkPurpose::Verify)?;
+            send_link(tx, id, LinkPurpose::Verify)?;
         }
         // Nobody has shown yet that the address is theirs: the last who asked is the one who will.
         Some(account) if account.kind == AccountKind::Citizen && account.email_verified_at.is_none() => {
             tx.execute("UPDATE account SET display_name = $1 WHERE id = $2", &[&display_name, &account.id])?;
-            send_link(tx, &email, account.id, LinkPurpose::Verify)?;
+            send_link(tx, account.id, LinkPurpose::Verify)?;
         }
-        Some(account) => send_link(tx, &email, account.id, LinkPurpose::AlreadyRegistered)?,
+        Some(account) => send_link(tx, account.id, LinkPurpose::AlreadyRegistered)?,
     }
     Ok(())
 }
 
-/// Somebody forgot a password. The answer is the same whether or not the address has an account.
+/// Somebody forgot a password. The answer, and the time it takes, are the same whether or not the address has an
+/// account.
 pub fn request_reset(tx: &mut Tx<'_>, email: &str) -> Result<()> {
     let Some(email) = normalise_email(email) else { return Ok(()) };
+    if !may_be_written_to(tx, &email)? {
+        return Ok(());
+    }
     match by_email(tx, &email)? {
         Some(account) if account.state == AccountState::Active => {
-            send_link(tx, &email, account.id, LinkPurpose::Reset)
+            send_link(tx, account.id, LinkPurpose::Reset)
         }
         _ => Ok(()),
     }
@@ -265,18 +272,19 @@ pub(crate) fn password_of(tx: &mut Tx<'_>, email: &str) -> Result<Option<(Id<Acc
     )
 }
 
-/// Sends a link, but not more than a few an hour to one address.
-pub(crate) fn send_link(
-    tx: &mut Tx<'_>,
-    email: &str,
-    account: Id<Account>,
-    purpose: LinkPurpose,
-) -> Result<()> {
+/// Whether an address may get a message that somebody asks for, which is counted: a few an hour. Asked of every
+/// address before anything is known of it, so that whoever asks waits for a commit, or does not, whether or not it has
+/// an account.
+fn may_be_written_to(tx: &mut Tx<'_>, email: &str) -> Result<bool> {
     let key = Key::mail(email);
-    if throttle::waits_until(tx, &key)?.is_some() {
-        return Ok(());
+    let waits = throttle::waits_until(tx, &key)?.is_some();
+    if !waits {
+        throttle::failed(tx, &key)?;
     }
-    throttle::failed(tx, &key)?;
+    Ok(!waits)
+}
+
+fn send_link(tx: &mut Tx<'_>, account: Id<Account>, purpose: LinkPurpose) -> Result<()> {
     link::send(tx, account, purpose)?;
     journal(tx, "account.link_requested", account, serde_json::json!({ "purpose": purpose }))
 }

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+use beffroi_core::Instant;
 use beffroi_people::{
     AccountKind, Grant, MIGRATIONS, Refused, Role, SignedIn, Town,
     account::{self, AccountError, NewAccount},
@@ -129,6 +130,45 @@ fn a_password_that_was_chosen_before_the_address_was_shown_no_longer_counts() {
             })
         });
         assert_eq!(kept.unwrap(), 0);
+    })
+    .unwrap();
+}
+
+/// What asking for a mail leaves behind, beside the mail.
+fn left_behind(fixture: &TestCommune) -> (i64, Option<i64>, Option<Instant>) {
+    let left = fixture.commune.read_blocking(By::SYSTEM, |tx| {
+        let counted = "SELECT (SELECT COUNT(*) FROM account), CAST(SUM(failures) AS BIGINT), MAX(failed_at) \
+                       FROM throttle";
+        tx.query_one(counted, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    });
+    left.unwrap()
+}
+
+#[test]
+fn whether_an_address_has_an_account_is_not_told_by_what_is_written() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        register(fixture);
+        fixture.clock.advance(TimeDelta::hours(25));
+        let emails = ["anais@example.org", "nobody@example.org"];
+        for email in emails {
+            let reset = || {
+                let before = left_behind(fixture);
+                let asked = move |tx: &mut Tx<'_>| account::request_reset(tx, email);
+                fixture.commune.write_blocking(By::VISITOR, asked).unwrap();
+                left_behind(fixture) != before
+            };
+            let told: Vec<bool> = (0..5).map(|_| reset()).collect();
+            assert_eq!(told, [true, true, true, false, false], "{email}");
+        }
+        let register = |email: &'static str| {
+            let before = left_behind(fixture);
+            let asked = move |tx: &mut Tx<'_>| account::register(tx, email, "Anaïs");
+            fixture.commune.write_blocking(By::VISITOR, asked).unwrap();
+            left_behind(fixture) != before
+        };
+        assert_eq!(emails.map(register), [false, false], "both have had their messages");
+        fixture.clock.advance(TimeDelta::hours(25));
+        assert_eq!(emails.map(register), [true, true]);
     })
     .unwrap();
 }
