@@ -37,6 +37,17 @@ pub enum Code {
     Wait(Instant),
 }
 
+/// What came of asking for a new secret.
+#[derive(Clone)]
+pub enum Begun {
+    /// It is drawn.
+    Drawn(Enrolment),
+    /// The present code was wrong, or had served before.
+    Wrong,
+    /// Too many codes were wrong: not before this instant.
+    Wait(Instant),
+}
+
 /// Why there is nothing to do here.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SecondFactorError {
@@ -48,9 +59,22 @@ pub enum SecondFactorError {
     Store(#[from] StoreError),
 }
 
-/// Draws a new secret. It takes the place of the former only once [`confirm`]ed.
-pub fn begin(tx: &mut Tx<'_>, who: &SignedIn, issuer: &str) -> Result<Enrolment, SecondFactorError> {
+/// Draws a new secret. It takes the place of the former only once [`confirm`]ed. Where there is a former, its code or a
+/// recovery code is asked for first (`present`): a browser left open is no way to take the account over.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    present: &str,
+    issuer: &str,
+) -> Result<Begun, SecondFactorError> {
     may_set(who)?;
+    if account::find(tx, who.account)?.is_some_and(|account| account.has_second_factor) {
+        match examine(tx, who.account, present)? {
+            Code::Right => {}
+            Code::Wrong => return Ok(Begun::Wrong),
+            Code::Wait(until) => return Ok(Begun::Wait(until)),
+        }
+    }
     let bytes: [u8; 20] = tx.random();
     tx.execute("UPDATE account SET totp_pending = $1 WHERE id = $2", &[&bytes, &who.account])?;
     let secret = totp_rs::Secret::from(bytes.to_vec()).to_base32();
@@ -60,7 +84,7 @@ pub fn begin(tx: &mut Tx<'_>, who: &SignedIn, issuer: &str) -> Result<Enrolment,
         issuer = label(issuer),
         email = label(&who.email),
     );
-    Ok(Enrolment { secret, address })
+    Ok(Begun::Drawn(Enrolment { secret, address }))
 }
 
 /// The owner shows that the authenticator works. From now on a code is asked for at each sign-in; the
@@ -109,19 +133,12 @@ pub fn give(tx: &mut Tx<'_>, who: &SignedIn, code: &str) -> Result<Code, SecondF
     let (SecondFactor::Pending, Through::Session(session)) = (who.second_factor, &who.through) else {
         return Err(SecondFactorError::NotNow);
     };
-    let key = Key::second_factor(&who.account.to_string());
-    if let Some(until) = throttle::waits_until(tx, &key)? {
-        return Ok(Code::Wait(until));
+    let code = examine(tx, who.account, code)?;
+    if code == Code::Right {
+        session::second_factor_done(tx, *session)?;
+        account::journal(tx, "account.second_factor_given", who.account, serde_json::json!({}))?;
     }
-    if !uses_up_code(tx, who.account, code)? && !uses_up_recovery_code(tx, who.account, code)? {
-        throttle::failed(tx, &key)?;
-        account::journal(tx, "account.second_factor_failed", who.account, serde_json::json!({}))?;
-        return Ok(Code::Wrong);
-    }
-    throttle::clear(tx, &key)?;
-    session::second_factor_done(tx, *session)?;
-    account::journal(tx, "account.second_factor_given", who.account, serde_json::json!({}))?;
-    Ok(Code::Right)
+    Ok(code)
 }
 
 /// Takes the second factor away: telephone and recovery codes are lost, and an administrator has made
@@ -134,6 +151,21 @@ pub fn remove(tx: &mut Tx<'_>, _: &Permit<ManageAccounts>, account: Id<Account>)
     tx.execute("DELETE FROM recovery_code WHERE account = $1", &[&account])?;
     session::close_all(tx, account, None)?;
     account::journal(tx, "account.second_factor_removed", account, serde_json::json!({}))
+}
+
+/// Uses a code of the authenticator, or a recovery code, up; or counts the failure.
+fn examine(tx: &mut Tx<'_>, account: Id<Account>, code: &str) -> Result<Code> {
+    let key = Key::second_factor(&account.to_string());
+    if let Some(until) = throttle::waits_until(tx, &key)? {
+        return Ok(Code::Wait(until));
+    }
+    if !uses_up_code(tx, account, code)? && !uses_up_recovery_code(tx, account, code)? {
+        throttle::failed(tx, &key)?;
+        account::journal(tx, "account.second_factor_failed", account, serde_json::json!({}))?;
+        return Ok(Code::Wrong);
+    }
+    throttle::clear(tx, &key)?;
+    Ok(Code::Right)
 }
 
 fn may_set(who: &SignedIn) -> Result<Id<session::Session>, SecondFactorError> {

@@ -13,7 +13,7 @@ use beffroi_people::{
     account::{self, AccountError, NewAccount},
     password::{self, Strength},
     permission::{self, GrantError, ManageTown, Permit, permit, permit_system},
-    second_factor::{self, Code},
+    second_factor::{self, Begun, Code},
     session::{self, SecondFactor},
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
 };
@@ -226,7 +226,9 @@ fn an_agent_may_do_nothing_before_a_second_factor_is_set() {
         assert!(matches!(may_change_the_town(fixture, &who), Err(Refused::SecondFactorMissing)));
         let enrolled = who.clone();
         let code = fixture.commune.write_blocking(By::VISITOR, move |tx| {
-            let begun = second_factor::begin(tx, &enrolled, "Lunel")?;
+            let Begun::Drawn(begun) = second_factor::begin(tx, &enrolled, "", "Lunel")? else {
+                panic!("there was no code to give")
+            };
             let secret = totp_rs::Secret::try_from_base32(&begun.secret).unwrap();
             let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
             let code = totp.generate(u64::try_from(tx.now().timestamp()).unwrap()).to_string();

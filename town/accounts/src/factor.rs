@@ -4,16 +4,18 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::Query,
+    extract::{Query, State},
     http::StatusCode,
     routing::{get, post},
 };
 use beffroi_people::{
-    AccountKind,
-    second_factor::{self, Code, SecondFactorError},
+    AccountKind, SignedIn,
+    second_factor::{self, Begun, Code, SecondFactorError},
     session::SecondFactor,
 };
-use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{
+    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::{EcLevel, QrCode, render::svg};
 
@@ -35,6 +37,8 @@ pub fn routes() -> Router<App> {
 #[template(path = "factor.html")]
 struct FactorPage {
     page: Page,
+    filled: Filled,
+    /// Whether there is one, whose code is asked for before another takes its place.
     set: bool,
     /// An agent, who should not do without.
     expected: bool,
@@ -62,20 +66,46 @@ struct RecoveryPage {
 
 async fn show(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> Result {
     let (who, _) = member(&visitor)?;
-    let set = who.second_factor == SecondFactor::Done;
-    let back = local(&asked.retour).unwrap_or_default().to_owned();
-    render(&FactorPage { page, set, expected: who.kind == AccountKind::Agent && !set, back })
+    render(&FactorPage::new(page, who, &asked.retour))
 }
 
-async fn begin(page: Page, visitor: Visitor, commune: CommuneOf, form: FormPost) -> Result {
+async fn begin(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    form: FormPost,
+) -> Result {
+    visitor.limit(&app, Purpose::SIGN_IN)?;
     let (who, _) = member(&visitor)?;
-    let (who, issuer) = (who.clone(), commune.name().to_owned());
-    let drawn = commune.write(visitor.by, move |tx| second_factor::begin(tx, &who, &issuer)).await;
-    let drawn = drawn.map_err(refused)?;
-    render(&EnrolPage::new(page, &drawn.address, form.text("retour")).ok_or_else(WebError::unavailable)?)
+    let mut shown = FactorPage::new(page, who, form.text("retour"));
+    let (who, issuer, code) = (who.clone(), commune.name().to_owned(), form.text("code").to_owned());
+    let begun = commune.write(visitor.by, move |tx| second_factor::begin(tx, &who, &code, &issuer)).await;
+    match begun.map_err(refused)? {
+        Begun::Drawn(drawn) => {
+            let enrol = EnrolPage::new(shown.page, &drawn.address, &shown.back);
+            render(&enrol.ok_or_else(WebError::unavailable)?)
+        }
+        Begun::Wrong => {
+            shown.filled.wrong("code", shown.page.t("accounts-code-wrong"));
+            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        }
+        Begun::Wait(until) => {
+            let now = commune.now();
+            shown.filled.wrong("code", words::wait(&shown.page, now, until));
+            words::render_waiting(&shown, now, until)
+        }
+    }
 }
 
-async fn confirm(page: Page, visitor: Visitor, commune: CommuneOf, form: FormPost) -> Result {
+async fn confirm(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    form: FormPost,
+) -> Result {
+    visitor.limit(&app, Purpose::SIGN_IN)?;
     let (who, _) = member(&visitor)?;
     let (who, kind) = (who.clone(), who.kind);
     // The address comes back with the form: shown again after a mistake, it must not have changed.
@@ -101,6 +131,14 @@ async fn confirm(page: Page, visitor: Visitor, commune: CommuneOf, form: FormPos
             shown.filled.wrong("code", words::wait(&shown.page, now, until));
             words::render_waiting(&shown, now, until)
         }
+    }
+}
+
+impl FactorPage {
+    fn new(page: Page, who: &SignedIn, back: &str) -> Self {
+        let set = who.second_factor == SecondFactor::Done;
+        let back = local(back).unwrap_or_default().to_owned();
+        Self { page, filled: Filled::default(), set, expected: who.kind == AccountKind::Agent && !set, back }
     }
 }
 

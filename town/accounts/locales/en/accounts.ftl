@@ -102,6 +102,7 @@ accounts-factor-set = On
 accounts-factor-unset = Off
 accounts-factor-turn-on = Turn on
 accounts-factor-begin = Turn on two-step sign-in
+accounts-factor-present = From your present app: it shows that it is you.
 accounts-factor-replace = Change app or phone
 accounts-factor-expected = You work with residents’ data: protect your account with a second code before you go on.
 accounts-factor-is-set = Your account is protected: you are asked for a code each time you sign in.

@@ -102,6 +102,7 @@ accounts-factor-set = Activée
 accounts-factor-unset = Non activée
 accounts-factor-turn-on = Activer
 accounts-factor-begin = Activer la double authentification
+accounts-factor-present = Donné par votre application actuelle : il montre que c’est bien vous.
 accounts-factor-replace = Changer d’application ou de téléphone
 accounts-factor-expected = Vous travaillez avec les données des habitants : protégez votre compte par un deuxième code avant de continuer.
 accounts-factor-is-set = Votre compte est protégé : un code vous est demandé à chaque connexion.

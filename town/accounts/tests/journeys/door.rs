@@ -191,3 +191,30 @@ fn an_agent_is_led_to_a_second_factor_and_must_give_it() {
         }
     });
 }
+
+#[test]
+fn whoever_finds_a_browser_open_does_not_replace_its_second_factor() {
+    journey(async |hall| {
+        hall.account("agent@example.org", "Noé", AccountKind::Agent).await;
+        let browser = hall.browser();
+        browser.enter("agent@example.org", AGENT_PASSWORD).await;
+        let secret = browser.enrol(hall).await;
+        hall.fixture.clock.advance(TimeDelta::seconds(60));
+        browser.get("/compte/second-facteur").await.says("name=\"code\"");
+        let replace = async |code: &str| browser.post("/compte/second-facteur", &[("code", code)]).await;
+        for wrong in ["", "000000", "000000", "000000", "000000"] {
+            let refused = replace(wrong).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+            refused.says("id=\"code-error\"");
+            assert!(!refused.body.contains("otpauth"));
+        }
+        assert_eq!(replace(&code_of(hall, &secret)).await.status, StatusCode::TOO_MANY_REQUESTS);
+        hall.fixture.clock.advance(TimeDelta::seconds(61));
+        replace(&code_of(hall, &secret)).await.says("name=\"address\" value=\"otpauth:");
+        assert_eq!(
+            replace(&code_of(hall, &secret)).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "a code serves once"
+        );
+    });
+}
