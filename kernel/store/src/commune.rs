@@ -189,14 +189,14 @@ impl Commune {
         if let Address::Postgres { schema, .. } = &core.address {
             connection.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))?;
         }
-        connection.batch(&core.begin_write())?;
+        connection.begin(&core.begin_write())?;
         let migrated = migrations::run(&mut connection, wanted, core.clock.now().timestamp_millis())
             .and_then(|()| ensure_head(&mut connection));
         if let Err(error) = migrated {
-            let _ = connection.batch("ROLLBACK");
+            let _ = connection.end("ROLLBACK");
             return Err(error);
         }
-        connection.batch("COMMIT")?;
+        connection.end("COMMIT")?;
         Ok(Self {
             core,
             writer: Writer::default(),
@@ -298,7 +298,7 @@ impl Commune {
             Some(connection) => connection,
             None => self.core.open_reader()?,
         };
-        connection.control(&self.core.begin_read()).map_err(E::from)?;
+        connection.begin(&self.core.begin_read()).map_err(E::from)?;
         let outcome = {
             let mut tx = Tx {
                 connection: &mut connection,
@@ -311,7 +311,7 @@ impl Commune {
             };
             work(&mut tx)
         };
-        let ended = connection.control("ROLLBACK");
+        let ended = connection.end("ROLLBACK");
         if ended.is_ok() && matches!(connection, Connection::Sqlite(_)) {
             let mut readers = self.readers.lock();
             if readers.len() < READERS {

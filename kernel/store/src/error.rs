@@ -9,7 +9,7 @@ pub enum StoreError {
     #[error("sqlite: {0}")]
     Sqlite(Arc<rusqlite::Error>),
     /// PostgreSQL refused.
-    #[error("postgresql: {0}")]
+    #[error("postgresql: {}", postgres_says(.0))]
     Postgres(Arc<postgres::Error>),
     /// No connection could be had.
     #[error("no connection: {0}")]
@@ -77,6 +77,16 @@ impl StoreError {
     /// Wraps an input/output error with what was being done.
     pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { what: what.into(), source: Arc::new(source) }
+    }
+}
+
+/// The driver itself says only `db error`. What may quote a value stays out: the server's detail and hint, and all
+/// that it says of data exceptions (class 22).
+fn postgres_says(error: &postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(said) if said.code().code().starts_with("22") => said.code().code().to_owned(),
+        Some(said) => format!("{} ({})", said.message(), said.code().code()),
+        None => error.to_string(),
     }
 }
 

@@ -440,9 +440,9 @@ impl Registry {
             Place::Sqlite(_) => begin,
             Place::Postgres(_) => "BEGIN; SET LOCAL search_path TO beffroi",
         };
-        connection.batch(begin)?;
+        connection.begin(begin)?;
         let outcome = work(&mut connection);
-        connection.batch(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        connection.end(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         if matches!(connection, Connection::Sqlite(_)) {
             *kept = Some(connection);
         }

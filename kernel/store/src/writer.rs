@@ -148,8 +148,8 @@ impl Writer {
                     Ok(effects)
                 }
                 Err(error) => {
-                    // The connection is closed with whatever state it is in.
-                    let _ = connection.batch("ROLLBACK");
+                    // Where even this fails, the connection is closed with whatever state it is in.
+                    let _ = connection.end("ROLLBACK");
                     Err(StoreError::TransactionLost(error.to_string()))
                 }
             }
@@ -169,7 +169,7 @@ fn run_in_transaction(
     connection: &mut Connection,
     group: &mut [Box<dyn Queued>],
 ) -> Result<Effects> {
-    connection.control(&core.begin_write())?;
+    connection.begin(&core.begin_write())?;
     let mut head = journal::lock_head(connection)?;
     let before = head;
     let mut effects = Effects::default();
@@ -195,7 +195,7 @@ fn run_in_transaction(
         journal::store_head(connection, &head)?;
     }
     core.before_commit(effects)?;
-    connection.control("COMMIT")?;
+    connection.end("COMMIT")?;
     Ok(effects)
 }
 

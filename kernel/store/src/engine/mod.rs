@@ -55,7 +55,24 @@ impl Connection {
         }
     }
 
-    /// Begins, marks or ends a transaction: one statement (or what begins one), asked for time and again.
+    /// Begins a transaction by `sql`. A connection that is dropped before [`Connection::end`] succeeded is closed,
+    /// not lent again: whatever went wrong, nobody else finds himself in this transaction.
+    pub(crate) fn begin(&mut self, sql: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.control(sql),
+            Self::Postgres(connection) => connection.begin(sql),
+        }
+    }
+
+    /// Ends the transaction, by `COMMIT` or `ROLLBACK`.
+    pub(crate) fn end(&mut self, sql: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.control(sql),
+            Self::Postgres(connection) => connection.end(sql),
+        }
+    }
+
+    /// Marks a place within a transaction: one statement, asked for time and again.
     pub(crate) fn control(&mut self, sql: &str) -> Result<()> {
         match self {
             Self::Sqlite(connection) => connection.control(sql),

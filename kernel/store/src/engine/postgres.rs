@@ -63,7 +63,7 @@ impl r2d2::ManageConnection for Manager {
         let mut client = self.0.connect(NoTls)?;
         // Without a commune's schema every query must fail.
         client.batch_execute("SET search_path TO ''; SET client_min_messages TO warning")?;
-        Ok(Connection { client, statements: HashMap::new() })
+        Ok(Connection { client, statements: HashMap::new(), in_transaction: false })
     }
 
     fn is_valid(&self, connection: &mut Connection) -> std::result::Result<(), postgres::Error> {
@@ -71,7 +71,7 @@ impl r2d2::ManageConnection for Manager {
     }
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
-        connection.client.is_closed()
+        connection.in_transaction || connection.client.is_closed()
     }
 }
 
@@ -79,9 +79,22 @@ impl r2d2::ManageConnection for Manager {
 pub(crate) struct Connection {
     client: Client,
     statements: HashMap<String, Statement>,
+    /// Whether it may still be in a transaction: it is then not lent again.
+    in_transaction: bool,
 }
 
 impl Connection {
+    pub(crate) fn begin(&mut self, sql: &str) -> Result<()> {
+        self.in_transaction = true;
+        self.batch(sql)
+    }
+
+    pub(crate) fn end(&mut self, sql: &str) -> Result<()> {
+        self.batch(sql)?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
     fn prepared(&mut self, sql: &str) -> Result<Statement> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
