@@ -1,7 +1,5 @@
 //! A department keeps its short name, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use beffroi_core::Sector;
 use beffroi_people::{
     Department, MIGRATIONS,
