@@ -18,6 +18,21 @@ export { expect };
 
 const shots = fileURLToPath(new URL("../shots", import.meta.url));
 
+/** Gathers what the browser complains of, and every request that leaves the site. */
+function watch(page, demo, complaints) {
+  page.on("console", (message) => {
+    // A refused answer (404, 422…) is logged as an error too; the tests look at the status themselves.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+      complaints.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== demo.address) complaints.push(`a request left for ${origin}`);
+  });
+}
+
 export const test = base.extend({
   /** Where the commune keeps its records: "sqlite" or "postgres". */
   engine: ["sqlite", { option: true, scope: "worker" }],
@@ -37,27 +52,32 @@ export const test = base.extend({
   /** A page that fails its test where the browser complains or the site calls on a third party. */
   page: async ({ page, demo }, use) => {
     const complaints = [];
-    page.on("console", (message) => {
-      // A refused answer (404, 422…) is logged as an error too; the tests look at the status themselves.
-      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
-        complaints.push(message.text());
-      }
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("request", (request) => {
-      const { origin, protocol } = new URL(request.url());
-      if (protocol.startsWith("http") && origin !== demo.address) complaints.push(`a request left for ${origin}`);
-    });
+    watch(page, demo, complaints);
     await use(page);
     expect(complaints, "what the browser complained of").toEqual([]);
   },
 
-  /** Examines the page as it stands, and keeps a screenshot named after it. */
+  /** A page in another browser: somebody else, or the same person at another machine. It fails its test alike. */
+  elsewhere: async ({ page, browser, demo }, use) => {
+    const contexts = [];
+    const complaints = [];
+    await use(async () => {
+      const context = await browser.newContext({ baseURL: demo.address, viewport: page.viewportSize() });
+      contexts.push(context);
+      const other = await context.newPage();
+      watch(other, demo, complaints);
+      return other;
+    });
+    for (const context of contexts) await context.close();
+    expect(complaints, "what the other browser complained of").toEqual([]);
+  },
+
+  /** Examines a page as it stands (the test's own, or one from `elsewhere`), and keeps a screenshot named after it. */
   look: async ({ page, browser }, use, info) => {
-    await use(async (name) => {
+    await use(async (name, at = page) => {
       const file = name.normalize("NFD").replace(/\p{M}/gu, "").replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
-      await page.screenshot({ path: path.join(shots, info.project.name, `${file || "accueil"}.png`), fullPage: true });
-      expect(await findings(page, browser), `${name} (${page.url()})`).toEqual([]);
+      await at.screenshot({ path: path.join(shots, info.project.name, `${file || "accueil"}.png`), fullPage: true });
+      expect(await findings(at, browser), `${name} (${at.url()})`).toEqual([]);
     });
   },
 

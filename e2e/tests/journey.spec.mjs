@@ -23,6 +23,31 @@ async function fillDate(page, id, days) {
 const go = (page) => page.getByRole("button", { name: "Continuer", exact: true }).last().click();
 const cookies = (page) => page.context().cookies();
 
+/** A request to be sent by the API: the form has its own journey. */
+function removal(email) {
+  const day = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+  return {
+    objet: "demenagement", circulation: false, lieu: "3 rue Haute, 34400 Lunel", surface: 20,
+    debut: day, fin: day, heure_debut: "08:00", heure_fin: "12:00", statut: "particulier",
+    demandeur: { family_name: "Peyron", given_names: "Gaspard" }, adresse: "3 rue Haute, 34400 Lunel",
+    courriel: email, telephone: "0465711234", engagement: true,
+  };
+}
+
+/** Sends it: `{ reference, tracking_code }`. */
+async function deposit(page, email) {
+  const sent = await page.request.post("/api/v1/procedures/occupation-domaine-public/cases", { data: { answers: removal(email) } });
+  expect(sent.status(), await sent.text()).toBe(201);
+  return sent.json();
+}
+
+/** Opens a request with its code. */
+async function follow(page, code) {
+  await page.goto("/suivi");
+  await page.getByLabel("Code de suivi").fill(code);
+  await page.getByRole("button", { name: "Ouvrir" }).click();
+}
+
 async function signIn(page, look, email) {
   await page.goto("/connexion");
   await page.getByLabel("Adresse électronique").fill(email);
@@ -60,7 +85,9 @@ async function code(page) {
   return (await page.locator(".code").textContent()).trim();
 }
 
-test("somebody finds a procedure, fills it in, comes back, and sends it", async ({ visit, look, page, browser, demo }) => {
+test("somebody finds a procedure, fills it in, goes on at another machine, and sends it", async ({ visit, look: examine, page: first, elsewhere }) => {
+  let page = first;
+  const look = (name) => examine(name, page);
   await visit("/");
   await page.getByLabel("Que cherchez-vous ?").fill("benne");
   await page.getByRole("button", { name: "Rechercher" }).click();
@@ -93,15 +120,14 @@ test("somebody finds a procedure, fills it in, comes back, and sends it", async 
   await page.getByRole("button", { name: "M’envoyer le code" }).click();
   await look("code envoyé");
   await expect(page.getByText("Le code part à l’adresse")).toBeVisible();
-  const elsewhere = await browser.newContext({ baseURL: demo.address });
-  const other = await elsewhere.newPage();
-  await other.goto("/suivi");
-  await other.getByLabel("Code de suivi").fill(kept.toLowerCase());
-  await other.getByRole("button", { name: "Ouvrir" }).click();
-  await expect(other.getByRole("heading", { name: "Occupation du domaine public" })).toBeVisible();
-  await elsewhere.close();
-
+  // The link leads back; the rest is done at another machine, with the code.
   await page.getByRole("link", { name: "Reprendre" }).click();
+  await expect(page.getByRole("heading", { name: "Vous" }).first()).toBeVisible();
+  page = await elsewhere();
+  await follow(page, kept.toLowerCase());
+  await look("demande reprise");
+  await expect(page.getByRole("heading", { name: "Occupation du domaine public" })).toBeVisible();
+  await page.getByRole("button", { name: "Reprendre" }).click();
   await fillYou(page, look);
   await look("demande pieces");
   await page.locator("#plan").setInputFiles({ name: "notes.exe", mimeType: "application/pdf", buffer: Buffer.from("MZ\x90\x00") });
@@ -137,19 +163,8 @@ test("somebody finds a procedure, fills it in, comes back, and sends it", async 
   await look("courrier de démonstration");
 });
 
-test("an agent asks for a document, the citizen sends it, the agent decides", async ({ look, page, browser, demo }) => {
-  // The citizen's request, by the API: the form has its own journey.
-  const answers = {
-    objet: "demenagement", circulation: false, lieu: "3 rue Haute, 34400 Lunel", surface: 20,
-    debut: new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
-    fin: new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
-    heure_debut: "08:00", heure_fin: "12:00", statut: "particulier",
-    demandeur: { family_name: "Peyron", given_names: "Gaspard" }, adresse: "3 rue Haute, 34400 Lunel",
-    courriel: "gaspard.peyron@example.org", telephone: "0465711234", engagement: true,
-  };
-  const sent = await page.request.post("/api/v1/procedures/occupation-domaine-public/cases", { data: { answers } });
-  expect(sent.status(), await sent.text()).toBe(201);
-  const { reference, tracking_code } = await sent.json();
+test("an agent asks for a document, the citizen sends it, the agent decides", async ({ look, page, elsewhere }) => {
+  const { reference, tracking_code } = await deposit(page, "gaspard.peyron@example.org");
 
   await signIn(page, look, "bastien.gleize@lunel.example");
   await page.goto("/agents?etat=received");
@@ -158,31 +173,42 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await look("dossier reçu");
   await page.getByRole("button", { name: "Prendre le dossier" }).click();
   await look("dossier pris");
+  const due = () => page.locator(".clock time").first().getAttribute("datetime");
+  const before = await due();
   await page.getByText("Demander des documents").first().click();
   await page.getByLabel("Documents qui manquent").fill("Contrat du déménageur");
   await page.getByRole("button", { name: "Demander des documents" }).click();
   await look("documents demandés");
-  await expect(page.locator(".clock--stopped")).toBeVisible();
+  // Where silence refuses, the clock is suspended for the time given, and the day moves by as much (CRPA L114-5).
+  await expect(page.getByText("En attente de documents").first()).toBeVisible();
+  expect(Date.parse(await due()) - Date.parse(before)).toBeGreaterThanOrEqual(30 * 86_400_000);
 
-  const elsewhere = await browser.newContext({ baseURL: demo.address, viewport: page.viewportSize() });
-  const citizen = await elsewhere.newPage();
-  await citizen.goto("/suivi");
-  await citizen.getByLabel("Code de suivi").fill(tracking_code);
-  await citizen.getByRole("button", { name: "Ouvrir" }).click();
+  const citizen = await elsewhere();
+  await follow(citizen, tracking_code);
+  await look("documents manquants", citizen);
   await expect(citizen.getByText("Contrat du déménageur")).toBeVisible();
-  await citizen.locator('section#documents input[type="file"]').setInputFiles(photo);
+  // Sent without a file: the page says so beside the button, and waits.
   await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
+  await look("documents manquants sans fichier", citizen);
+  await expect(citizen.getByRole("alert")).toContainText("Choisissez au moins un fichier.");
+  await citizen.locator('#documents input[type="file"]').setInputFiles(photo);
+  await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
+  await look("documents reçus", citizen);
   await expect(citizen.getByText("Vos documents sont reçus.")).toBeVisible();
+  await citizen.getByRole("button", { name: "Envoyer le message" }).click();
+  await look("message vide", citizen);
+  await expect(citizen.getByRole("alert")).toContainText("Écrivez votre message.");
   await citizen.getByLabel("Écrire à la mairie").fill("Voici le contrat. Merci !");
   await citizen.getByRole("button", { name: "Envoyer le message" }).click();
 
   await page.reload();
   await expect(page.getByText("Voici le contrat. Merci !")).toBeVisible();
+  await page.getByLabel("Motifs").fill("Le passage des piétons reste libre.");
   await page.getByRole("button", { name: "Décider" }).click();
   await look("décision incomplète");
   await expect(page.getByRole("alert")).toContainText("Choisissez une décision.");
+  await expect(page.getByLabel("Motifs")).toHaveValue("Le passage des piétons reste libre.");
   await page.getByLabel("Accepter").check();
-  await page.getByLabel("Motifs").fill("Le passage des piétons reste libre.");
   await page.getByRole("button", { name: "Décider" }).click();
   await look("dossier décidé");
   await expect(page.locator("main")).toContainText(/\d{4}-ARR-\d{4}/);
@@ -191,9 +217,9 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
     await citizen.goto("/suivi");
     await expect(citizen.getByRole("link", { name: "Télécharger la décision" })).toBeVisible();
   }).toPass({ timeout: 30_000 });
+  await look("demande décidée", citizen);
   const decision = await citizen.request.get("/suivi/decision.pdf");
   expect((await decision.body()).subarray(0, 5).toString()).toBe("%PDF-");
-  await elsewhere.close();
   await page.reload();
   await expect(page.getByText(/Ouverte par le demandeur/)).toBeVisible();
 });
@@ -205,9 +231,15 @@ test("the counter enters a request for somebody without internet", async ({ look
   await look("guichet");
   await page.getByLabel("Téléphone", { exact: true }).check();
   await page.getByLabel("Un extrait sans filiation").check();
+  const year = page.locator('[name="recue-year"]');
+  const thisYear = await year.inputValue();
+  await year.fill("2099");
   await page.getByRole("button", { name: "Enregistrer la demande" }).last().click();
   await look("guichet avec fautes");
+  await expect(page.getByRole("alert")).toContainText("Cette date n’est pas encore venue.");
   await expect(page.getByLabel("Un extrait sans filiation")).toBeChecked();
+  await expect(year).toHaveValue("2099");
+  await year.fill(thisYear);
   await page.getByLabel("Nombre d’exemplaires").fill("1");
   const person = page.getByRole("group", { name: "La personne dont vous demandez l’acte" });
   await person.getByLabel("Nom de naissance").fill("Galtier");
@@ -225,6 +257,9 @@ test("the counter enters a request for somebody without internet", async ({ look
   await page.getByRole("button", { name: "Enregistrer la demande" }).last().click();
   await look("reçu du guichet");
   await expect(page.getByText("L’accusé de réception part par courrier.")).toBeVisible();
+  expect(await code(page)).toMatch(/^(?:[2-9A-Z]{4}-){2}[2-9A-Z]{4}$/);
+  const paper = await page.request.get(await page.getByRole("link", { name: "Accusé de réception (PDF)" }).getAttribute("href"));
+  expect((await paper.body()).subarray(0, 5).toString()).toBe("%PDF-");
   await expect(async () => {
     await page.goto("/agents/courrier");
     await expect(page.getByText("Augustine Galtier").first()).toBeVisible();
@@ -248,17 +283,92 @@ test("the counter enters a request for somebody without internet", async ({ look
   expect((await page.request.get(`/agents/courrier/lot.pdf?letter=${letters[0]}`)).status()).toBe(404);
 });
 
-test("who answers for the town sees figures, and the journal tells who did what", async ({ look, visit, page }) => {
+/** A number of the figures' table, for the occupation of the public domain. */
+async function figure(page, label) {
+  const row = page.getByRole("row").filter({ hasText: "Occupation du domaine public" }).first();
+  return Number((await row.locator(`td[data-label="${label}"]`).textContent()).trim());
+}
+
+/** How many requests came by this door. */
+async function byDoor(page, door) {
+  const row = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: door, exact: true }) });
+  return (await row.count()) === 0 ? 0 : Number((await row.locator('td[data-label="Nombre"]').textContent()).trim());
+}
+
+test("who answers for the town sees figures, and the journal tells who did what", async ({ look, visit, page, elsewhere }) => {
   await signIn(page, look, "helene.maurin@lunel.example");
   await visit("/agents");
   await visit("/agents/chiffres");
   await expect(page.getByText(/dans le délai/)).toBeVisible();
+  const before = { open: await figure(page, "À traiter"), door: await byDoor(page, "Programme") };
+  expect(await figure(page, "Décidés")).toBeGreaterThan(0);
+  const { reference } = await deposit(await elsewhere(), "gaspard.peyron@example.org");
+  await page.reload();
+  expect(await figure(page, "À traiter")).toBe(before.open + 1);
+  expect(await byDoor(page, "Programme")).toBe(before.door + 1);
+
   await page.context().clearCookies();
   await signIn(page, look, "dpo@lunel.example");
   await visit("/agents/journal");
-  await expect(page.getByRole("row").nth(5)).toBeVisible();
+  const received = page.getByRole("row").filter({ hasText: reference }).filter({ hasText: "Demande reçue" });
+  await expect(received).toHaveCount(1);
+  await expect(received).toContainText("Visiteur sans compte");
+  await expect(received).toContainText("Programme");
   // No part in cases: the inbox does not exist for the data protection officer.
   await visit("/agents", 404);
+});
+
+test("a procedure is found by what happens in life", async ({ visit, look, page }) => {
+  await visit("/");
+  await page.getByRole("link", { name: "Une naissance" }).click();
+  await look("selon ce qui arrive");
+  await page.getByRole("link", { name: "Copie ou extrait d’acte de naissance" }).click();
+  await look("fiche acte de naissance");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Copie ou extrait d’acte de naissance");
+});
+
+test("a request is taken back, once its owner is sure", async ({ look, page }) => {
+  const { tracking_code } = await deposit(page, "gaspard.peyron@example.org");
+  await follow(page, tracking_code);
+  await look("demande envoyée");
+  await page.getByText("Retirer ma demande").first().click();
+  await page.getByRole("button", { name: "Retirer ma demande" }).click();
+  await look("retrait sans confirmation");
+  await expect(page.getByRole("alert")).toContainText("Cochez la case pour confirmer.");
+  await page.getByLabel("Je suis sûr de vouloir retirer ma demande").check();
+  await page.getByRole("button", { name: "Retirer ma demande" }).click();
+  await look("demande retirée");
+  await expect(page.getByText("Votre demande est retirée.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Retirer ma demande" })).toHaveCount(0);
+});
+
+test("a lost code is replaced by who reads the mails of the request", async ({ visit, look, page, elsewhere }) => {
+  const email = `perdu.${Date.now()}@example.org`;
+  const { reference, tracking_code } = await deposit(page, email);
+  await visit("/suivi/code-perdu");
+  await page.getByRole("button", { name: "Recevoir un lien" }).click();
+  await look("code perdu incomplet");
+  await page.getByLabel("Référence").fill(reference);
+  await page.getByLabel("Adresse électronique").fill(email);
+  await page.getByRole("button", { name: "Recevoir un lien" }).click();
+  await look("code perdu demandé");
+  let link;
+  await expect(async () => {
+    await page.goto("/_demo/courrier");
+    link = (await page.locator("main").textContent()).match(/\/suivi\/retrouver\?lien=[0-9a-f]{64}/)?.[0];
+    expect(link).toBeDefined();
+  }).toPass({ timeout: 30_000 });
+  await visit(link);
+  await page.getByRole("button", { name: "Afficher mon nouveau code" }).click();
+  await look("nouveau code");
+  const found = await code(page);
+  expect(found).not.toBe(tracking_code);
+  const other = await elsewhere();
+  await follow(other, tracking_code);
+  await look("code remplacé", other);
+  await expect(other.getByRole("alert")).toContainText("Ce code ne correspond à aucune demande.");
+  await follow(other, found);
+  await expect(other.getByText(reference).first()).toBeVisible();
 });
 
 test("a question comes and goes as another is answered, and nothing typed is lost", async ({ page, look, javaScriptEnabled }) => {
@@ -288,10 +398,18 @@ test("an address is found as it is typed, and may be written freely", async ({ p
   await look("adresse trouvée");
 });
 
-test("an inhabitant signs in and finds the requests made with the account", async ({ look, visit, page }) => {
+test("an inhabitant signs in and finds the requests made with the account", async ({ look, visit, page, elsewhere }) => {
   await signIn(page, look, "marie.durand@example.org");
   await visit("/compte");
+  const { reference, tracking_code } = await deposit(page, "marie.durand@example.org");
   await visit("/compte/demarches");
+  await page.getByRole("link", { name: `Ouvrir ${reference}` }).click();
+  await look("demande du compte");
+  await expect(page.getByText(reference).first()).toBeVisible();
+  // The code that was given for it still opens it.
+  const other = await elsewhere();
+  await follow(other, tracking_code);
+  await expect(other.getByText(reference).first()).toBeVisible();
   await page.goto("/demarches/acte-de-naissance/demande");
   await look("demande acte");
   expect((await cookies(page)).some(({ name }) => name === "beffroi")).toBe(true);
