@@ -7,7 +7,7 @@ use std::{
 
 use beffroi_cases::{
     Access, Right,
-    case::{self, Case},
+    case::{self, Case, State},
     decision::{self, NewDecision, Outcome},
     exchange,
     missing::{self, LocalCalendar},
@@ -281,7 +281,11 @@ impl Story<'_> {
                 .map_err(|faults| failed(format!("{faults:?}")))?;
             let info = FileInfo { name: paper.name().to_owned(), bytes: paper.bytes() };
             let files = HashMap::from([(document, info)]);
-            let judged = submission::judge(&form, &typed, channel, today, &files);
+            let mut judged = submission::judge(&form, &typed, channel, today, &files);
+            // At the counter the agent looks at the papers; by telephone and by post they are asked for.
+            if channel == Channel::Counter {
+                judged.outcome.expected_files.clear();
+            }
             let submission = Submission {
                 form: &form,
                 judged: &judged,
@@ -339,6 +343,11 @@ impl Story<'_> {
             let case = case::read(tx, &access, id).map_err(failed)?;
             let town = Town::load(tx)?;
             match event {
+                Event::TakenUp if case.state == State::Waiting => {
+                    let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+                    missing::record_arrival(tx, &access, id, calendar).map_err(failed)?;
+                    case::assign(tx, &access, id, Some(agent.uuid())).map_err(failed)
+                }
                 Event::TakenUp => case::take_up(tx, &access, id, agent.uuid()).map_err(failed),
                 Event::Noted(which) => {
                     let words = NOTES.get(usize::from(which)).copied().unwrap_or_default();

@@ -53,17 +53,42 @@ pub fn ask(
     calendar: LocalCalendar,
 ) -> Result<LegalDates, CaseError> {
     let (case, permit) = case::load_for(tx, access, Right::Handle, id)?;
-    let pieces = checked_text(pieces)?;
     case::step(tx, &case, permit, Event::AskForDocuments)?;
+    request(tx, &case, pieces, deadline, calendar, false)
+}
+
+/// The town finds at the receipt itself that documents are missing, and says so in the acknowledgement (CRPA,
+/// art. L114-5): part of the command that receives the case, whoever gives it.
+pub fn ask_at_receipt(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    pieces: &str,
+    deadline: Option<Day>,
+    calendar: LocalCalendar,
+) -> Result<LegalDates, CaseError> {
+    case::move_state(tx, case, Event::AskForDocuments)?;
+    request(tx, case, pieces, deadline, calendar, true)
+}
+
+fn request(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    pieces: &str,
+    deadline: Option<Day>,
+    calendar: LocalCalendar,
+    at_receipt: bool,
+) -> Result<LegalDates, CaseError> {
+    let pieces = checked_text(pieces)?;
     let today = civil_day(tx.now(), calendar.zone);
     let request: Id<DocumentRequest> = tx.new_id();
     tx.execute(
         "INSERT INTO document_request (id, case_id, pieces, asked_on, deadline, arrived_on) \
          VALUES ($1, $2, $3, $4, $5, NULL)",
-        &[&request, &id, &pieces, &today, &deadline],
+        &[&request, &case.id, &pieces, &today, &deadline],
     )?;
-    let dates = move_clock(tx, &case, today, calendar.holidays)?;
-    case::enter(tx, id, "case.documents_requested", json!({ "request": request, "deadline": deadline }))?;
+    let dates = move_clock(tx, case, today, calendar.holidays)?;
+    let payload = json!({ "request": request, "deadline": deadline, "at_receipt": at_receipt });
+    case::enter(tx, case.id, "case.documents_requested", payload)?;
     Ok(dates)
 }
 
@@ -117,27 +142,37 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Vec<DocumentRequest>, Ca
 /// The legal dates of a case as they stand on `today`, with the reasons for each. Where silence refuses, documents
 /// that are awaited count as if they did not come in the time given: the suspension ends with it at the latest.
 pub fn dates(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
-    let incompletes = incompletes(tx, case)?;
+    let incompletes = incompletes(&of_case(tx, case.id)?);
     let given = incompletes.iter().filter(|it| it.arrived.is_none()).filter_map(|it| it.deadline).max();
     let until = given.filter(|_| case.regime.silence == Silence::Refuses).unwrap_or(today);
     Ok(legal_clock::compute(case.regime, case.received_on, &incompletes, until.max(today), holidays)?)
 }
 
+/// The legal dates of a case if all that is awaited arrives on a day.
+pub fn dates_if_complete(
+    case: &Case,
+    requests: &[DocumentRequest],
+    on: Day,
+    holidays: Holidays,
+) -> Result<LegalDates, CaseError> {
+    Ok(legal_clock::compute(case.regime, case.received_on, &incompletes(requests), on, holidays)?)
+}
+
 /// Writes down the day on which silence decides, where one is certain: it stays right as days go by.
 fn move_clock(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
-    let certain =
-        legal_clock::certain_deemed_on(case.regime, case.received_on, &incompletes(tx, case)?, holidays)?;
+    let incompletes = incompletes(&of_case(tx, case.id)?);
+    let certain = legal_clock::certain_deemed_on(case.regime, case.received_on, &incompletes, holidays)?;
     case::move_clock(tx, case.id, certain)?;
     dates(tx, case, today, holidays)
 }
 
-fn incompletes(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Incomplete>, CaseError> {
-    Ok(of_case(tx, case.id)?
-        .into_iter()
+fn incompletes(requests: &[DocumentRequest]) -> Vec<Incomplete> {
+    requests
+        .iter()
         .map(|request| Incomplete {
             asked: request.asked_on,
             arrived: request.arrived_on,
             deadline: request.deadline,
         })
-        .collect())
+        .collect()
 }

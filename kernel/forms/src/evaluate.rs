@@ -95,6 +95,9 @@ pub struct Outcome {
     pub pages: Vec<bool>,
     /// The limits to be counted.
     pub limits: Vec<LimitUse>,
+    /// The files that are asked for and not given, and that somebody online would have had to give: at another
+    /// door they may come later. By path, in the order of the form.
+    pub expected_files: Vec<String>,
 }
 
 impl Outcome {
@@ -215,7 +218,12 @@ impl Pass<'_> {
                 self.outcome.faults.push(Fault { path, reason });
                 None
             }
-            Ok(None) => None,
+            Ok(None) => {
+                if matches!(field.kind, Kind::File { .. }) && self.required_online(&plan.required, context) {
+                    self.outcome.expected_files.push(path);
+                }
+                None
+            }
             Err(wrong) => {
                 for (part, reason) in wrong {
                     let path = match part {
@@ -226,6 +234,18 @@ impl Pass<'_> {
                 }
                 None
             }
+        }
+    }
+
+    /// Whether what is not needed at this door would be online.
+    fn required_online(&self, required: &Need, context: &Context<'_, '_>) -> bool {
+        match required {
+            Need::When(condition) if self.environment.channel != Channel::Online => {
+                let mut online = context.new_inner_scope();
+                online.add_variable_from_value("channel", Channel::Online.as_str());
+                condition.holds(&online)
+            }
+            _ => false,
         }
     }
 

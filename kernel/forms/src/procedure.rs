@@ -113,6 +113,21 @@ pub struct Regime {
     /// An appeal that must come before the judge: « recours préalable devant le préfet, dans les deux mois ».
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_appeal: Option<Text>,
+    /// How many days a requester has to send what is missing (CRPA L114-5 leaves it to the town).
+    #[serde(default = "usual_days_for_pieces", skip_serializing_if = "is_usual")]
+    pub days_for_pieces: u16,
+}
+
+/// The time given for what is missing where a procedure says nothing, in days.
+pub const USUAL_DAYS_FOR_PIECES: u16 = 30;
+
+const fn usual_days_for_pieces() -> u16 {
+    USUAL_DAYS_FOR_PIECES
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_usual(days: &u16) -> bool {
+    *days == USUAL_DAYS_FOR_PIECES
 }
 
 impl Regime {

@@ -200,6 +200,26 @@ fn online_the_papers_are_asked_for_and_at_the_counter_they_are_looked_at() {
 }
 
 #[test]
+fn what_must_be_given_online_is_expected_at_every_other_door() {
+    let form = form("occupation-domaine-public");
+    let hours = json!({ "objet": "terrasse", "ancrage": false });
+    let terrace = with(removal(), hours);
+    for door in [Channel::Counter, Channel::Phone, Channel::Paper, Channel::Email, Channel::Api] {
+        let outcome = judged(&form, &terrace, door);
+        assert_eq!(said(&outcome), []);
+        assert_eq!(outcome.expected_files, ["plan", "assurance"], "{door:?}");
+        let given = judged(&form, &with(terrace.clone(), json!({ "plan": ["d1"] })), door);
+        assert_eq!(given.expected_files, ["assurance"], "{door:?}");
+        // A removal needs no plan, and nobody asks it for an insurance.
+        assert!(judged(&form, &removal(), door).expected_files.is_empty());
+    }
+    // Online it is a fault, and nothing to come later.
+    let online = judged(&form, &terrace, Channel::Online);
+    assert_eq!(said(&online).len(), 2);
+    assert!(online.expected_files.is_empty());
+}
+
+#[test]
 fn days_must_be_in_order_and_to_come() {
     let form = form("occupation-domaine-public");
     for (changes, path) in [

@@ -112,6 +112,17 @@ pub struct AnswerGroup {
     pub answers: Vec<Answer>,
 }
 
+/// What a file lacks, and the time given for it (CRPA L114-5).
+#[derive(Clone, Debug, Serialize)]
+pub struct Missing {
+    /// Which pieces.
+    pub pieces: Vec<Piece>,
+    /// The day on which they were asked for: the day of silence is told as if they came then.
+    pub asked_on: NaiveDate,
+    /// The last day given to send them.
+    pub until: Option<NaiveDate>,
+}
+
 /// The receipt of a request (CRPA L112-3, L112-11, R112-5, R112-11-1).
 #[derive(Clone, Debug, Serialize)]
 pub struct Acknowledgement {
@@ -135,10 +146,8 @@ pub struct Acknowledgement {
     pub department: Contact,
     /// What silence means, and when.
     pub silence: Silence,
-    /// Missing pieces (CRPA L114-5); empty when the file is complete.
-    pub missing: Vec<Piece>,
-    /// The day by which they are awaited.
-    pub missing_until: Option<NaiveDate>,
+    /// What is missing (CRPA L114-5); nothing when the file is complete.
+    pub missing: Option<Missing>,
     /// Summary of the answers.
     pub answers: Vec<AnswerGroup>,
     /// Why the law asks for no acknowledgement here; this is then a plain confirmation.

@@ -15,7 +15,7 @@ mod worker;
 
 pub use documents::{
     Acknowledgement, Answer, AnswerGroup, AppealRoutes, Article, BlankField, BlankForm, Contact, Decision,
-    Document, FieldKind, FormPage, Letter, Letterhead, Piece, Recipient, Signatory, Silence,
+    Document, FieldKind, FormPage, Letter, Letterhead, Missing, Piece, Recipient, Signatory, Silence,
 };
 pub use job::{Job, Meta, Template, TypesetError};
 pub use pool::{Pool, PoolConfig};

@@ -41,8 +41,7 @@ fn a_receipt_without_optional_parts_stays_whole() {
     let mut receipt = samples::acknowledgement();
     receipt.silence = Silence::Grants { on: samples::day(2026, 4, 2) };
     receipt.tracking_code = None;
-    receipt.missing.clear();
-    receipt.missing_until = None;
+    receipt.missing = None;
     receipt.answers.clear();
     receipt.department.agent = None;
     receipt.letterhead.department = None;

@@ -91,6 +91,8 @@ pub(crate) fn actor<'p>(page: &'p Page, entry: &JournalEntry) -> &'p str {
 /// was sent with.
 pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry, owner: Option<Id<Account>>) -> &'p str {
     match entry.actor_kind.as_str() {
+        // The receipt itself asks for what is missing, whoever sent the request.
+        _ if entry.kind == "case.documents_requested" && at_receipt(entry) => page.t("desk-by-system"),
         "visitor" => page.t("desk-by-requester"),
         "account" if owner.is_some_and(|owner| entry.actor_id == Some(owner.uuid())) => {
             page.t("desk-by-requester")
@@ -108,4 +110,9 @@ pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry, owner: Option<Id<Ac
         "account" | "token" => page.t("desk-by-agent"),
         _ => page.t("desk-by-system"),
     }
+}
+
+fn at_receipt(entry: &JournalEntry) -> bool {
+    let told = entry.payload.as_ref().and_then(|payload| payload.get("at_receipt"));
+    told.and_then(serde_json::Value::as_bool).unwrap_or_default()
 }

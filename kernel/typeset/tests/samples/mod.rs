@@ -85,11 +85,14 @@ pub fn acknowledgement() -> Acknowledgement {
         received_by: Some("par voie électronique".into()),
         department: contact(),
         silence: Silence::Refuses { on: day(2026, 5, 1), appeals: appeals() },
-        missing: vec![
-            piece("Attestation d’assurance", Some("celle reçue a expiré le 31 décembre 2025")),
-            piece("Plan de situation", None),
-        ],
-        missing_until: Some(day(2026, 3, 23)),
+        missing: Some(Missing {
+            pieces: vec![
+                piece("Attestation d’assurance", Some("celle reçue a expiré le 31 décembre 2025")),
+                piece("Plan de situation", None),
+            ],
+            asked_on: day(2026, 3, 2),
+            until: Some(day(2026, 3, 23)),
+        }),
         answers: vec![
             AnswerGroup {
                 title: "Le demandeur".into(),

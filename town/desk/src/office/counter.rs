@@ -23,6 +23,7 @@ use serde_json::json;
 
 use super::{
     entitled,
+    pieces::{self, Due},
     receipt::{RECEIPT_COOKIE, RECEIPT_PATH},
     received::Received,
 };
@@ -108,6 +109,7 @@ struct Entry {
     received_error: String,
     parts: Vec<Part>,
     problems: Vec<Problem>,
+    pieces: Vec<Due>,
     by_letter: bool,
     tiles: String,
 }
@@ -119,6 +121,7 @@ struct Typed {
     known: Known,
     door: Channel,
     received: Received,
+    seen: Vec<String>,
     by_letter: bool,
     key: String,
     town: Town,
@@ -171,6 +174,7 @@ fn entry(
         received_error,
         parts,
         problems,
+        pieces: pieces::due(&typed.form, outcome, &typed.seen, lang),
         by_letter: typed.by_letter,
         tiles: typed.town.map_tiles.as_ref().map_or("", |_| "/tuiles/{z}/{x}/{y}.png").to_owned(),
         page,
@@ -198,6 +202,7 @@ pub(super) async fn blank(
         known: Known::default(),
         door: Channel::Counter,
         received: Received::today(today),
+        seen: Vec::new(),
         by_letter: false,
         key: beffroi_web::form::new_idempotency_key(),
         town,
@@ -275,13 +280,16 @@ pub(super) async fn enter(
             let received = Received::read(&posted.fields, door, today);
             // A letter is judged as it stood on the day on which it came.
             let day = received.day.unwrap_or(today);
-            let typed = Typed { form, answers, known, door, received, by_letter, key: key.clone(), town };
+            let seen = pieces::seen(&posted.fields);
+            let typed =
+                Typed { form, answers, known, door, received, seen, by_letter, key: key.clone(), town };
             let mut judged = submission::judge(&typed.form, &typed.answers, door, day, &typed.known.files);
             typed.known.explain(&mut judged.outcome, &typed.answers);
             if stay || !unrefused || typed.received.day.is_err() || !judged.outcome.faults.is_empty() {
                 // Where the end never came, what is not answered yet was not refused: it did not come.
                 return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stay && !cut));
             }
+            judged.outcome.expected_files.retain(|path| !typed.seen.contains(path));
             send(tx, typed, judged, &who, (owner, day))
         })
         .await?;

@@ -9,6 +9,7 @@ mod figures;
 mod inbox;
 mod journal;
 mod letters;
+mod pieces;
 mod receipt;
 mod received;
 mod work;

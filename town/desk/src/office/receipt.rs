@@ -6,6 +6,7 @@ use axum::extract::Path;
 use beffroi_cases::{
     Right,
     case::{self, Case},
+    missing,
     tracking::{self, TrackingCode},
 };
 use beffroi_core::{Id, calendar::long_date};
@@ -68,7 +69,7 @@ pub(super) async fn show(
     let lang = page.language();
     let code = code_in(&headers, RECEIPT_COOKIE);
     let follow = format!("{}/suivi", desk.site(&commune).await?);
-    let (case, form, reach, stationery, reads, code) = commune
+    let (case, form, reach, stationery, requests, reads, code) = commune
         .read(visitor.by, move |tx| {
             let case = typed(tx, &who, id)?;
             let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
@@ -77,10 +78,12 @@ pub(super) async fn show(
             let stationery = Stationery::load(tx, &case.department)?;
             let reads = permission::access(tx, &who)?.0.allows(Right::Read, &case.department);
             let code = own_code(tx, code, id)?;
-            Ok::<_, WebError>((case, form, reach, stationery, reads, code))
+            let requests = missing::of_case(tx, id).map_err(case_error)?;
+            Ok::<_, WebError>((case, form, reach, stationery, requests, reads, code))
         })
         .await?;
-    let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
+    let facts =
+        Facts { stationery: &stationery, form: &form, case: &case, reach: &reach, requests: &requests };
     render(&ReceiptPage {
         title: form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),

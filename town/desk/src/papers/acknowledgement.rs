@@ -1,12 +1,12 @@
 //! The acknowledgement (CRPA L112-3, L112-11, R112-5, R112-11-1): complete by construction from the procedure's
 //! definition, on screen, by mail and on paper.
 
-use beffroi_cases::case::Case;
+use beffroi_cases::{case::Case, missing::DocumentRequest};
 use beffroi_core::{Channel, Lang, calendar::long_date, legal_clock::Silence as Regime};
 use beffroi_forms::{CompiledForm, Receipt};
-use beffroi_typeset::{Acknowledgement, Answer, AnswerGroup, Recipient, Silence};
+use beffroi_typeset::{Acknowledgement, Answer, AnswerGroup, Missing, Piece, Recipient, Silence};
 
-use super::Stationery;
+use super::{Awaited, Stationery};
 use crate::{procedure::Lists, submission::Reach};
 
 /// Everything that an acknowledgement says.
@@ -20,6 +20,8 @@ pub struct Facts<'f> {
     pub case: &'f Case,
     /// Whom it is for.
     pub reach: &'f Reach,
+    /// What was asked for in the case.
+    pub requests: &'f [DocumentRequest],
 }
 
 /// Whether an acknowledgement is due; if not, why.
@@ -42,17 +44,28 @@ impl Facts<'_> {
         if let Err(reason) = due(self.form) {
             paragraphs.push(not_due(reason.text(lang), lang));
         }
-        if let Some(on) = self.case.deemed_on {
-            let day = long_date(on, lang);
-            match self.case.regime.silence {
-                Regime::Grants => paragraphs.extend(granting(&day, lang)),
-                Regime::Refuses => paragraphs.extend(self.refusing(&day, lang)),
+        let silence = self.case.regime.silence;
+        let awaited = self.awaited();
+        paragraphs.extend(awaited.as_ref().map(|awaited| awaited.list(lang)));
+        let meaning = match &awaited {
+            Some(awaited) => awaited.silence(silence, lang),
+            None => self.case.deemed_on.and_then(|on| meaning(silence, &long_date(on, lang), lang)),
+        };
+        if let Some(meaning) = meaning {
+            paragraphs.push(meaning);
+            match silence {
+                Regime::Grants => paragraphs.push(certificate(lang)),
+                Regime::Refuses => paragraphs.extend(self.contesting(lang)),
                 Regime::None => {}
             }
         } else if self.case.state.is_open() {
             paragraphs.extend(stopped(self.case.regime.silence, lang).map(str::to_owned));
         }
         paragraphs
+    }
+
+    fn awaited(&self) -> Option<Awaited> {
+        Awaited::of(self.case, self.requests, self.stationery.town.holidays())
     }
 
     fn in_charge(&self, lang: Lang) -> String {
@@ -70,40 +83,33 @@ impl Facts<'_> {
         }
     }
 
-    fn refusing(&self, day: &str, lang: Lang) -> Vec<String> {
+    /// How an implied refusal is contested.
+    fn contesting(&self, lang: Lang) -> Vec<String> {
         let routes = self.stationery.appeals(self.first_appeal(lang));
         let known = Some(routes.court_address.as_str()).filter(|address| !address.is_empty());
         let court = |before: &str, after: &str| match known {
             Some(address) => format!("{}{before}{address}{after}", routes.court),
             None => routes.court.clone(),
         };
-        let mut said = match lang {
-            Lang::Fr => vec![
-                format!(
-                    "Sans réponse de notre part le {day}, et si votre dossier est complet, votre demande devra être considérée comme refusée."
-                ),
-                format!(
-                    "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {}, par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration).",
-                    court(" (", ")")
-                ),
-            ],
-            Lang::En => vec![
-                format!(
-                    "If we have not answered by {day}, and if your file is complete, your request must be considered refused."
-                ),
-                format!(
-                    "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({}), by post, on the spot or at www.telerecours.fr. Within the same time you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration).",
-                    court(", ", "")
-                ),
-            ],
-        };
+        let mut said = vec![match lang {
+            Lang::Fr => format!(
+                "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {}, par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration).",
+                court(" (", ")")
+            ),
+            Lang::En => format!(
+                "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({}), by post, on the spot or at www.telerecours.fr. Within the same time you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration).",
+                court(", ", "")
+            ),
+        }];
         said.extend(routes.first_step);
         said
     }
 
     /// The same, on paper.
     pub fn document(&self, tracking: Option<(&str, &str)>) -> Acknowledgement {
-        let silence = match (self.case.regime.silence, self.case.deemed_on) {
+        let awaited = self.awaited();
+        let deemed_on = awaited.as_ref().map_or(self.case.deemed_on, |awaited| awaited.deemed_on);
+        let silence = match (self.case.regime.silence, deemed_on) {
             (Regime::Grants, Some(on)) => Silence::Grants { on },
             (Regime::Refuses, Some(on)) => {
                 Silence::Refuses { on, appeals: self.stationery.appeals(self.first_appeal(Lang::Fr)) }
@@ -131,24 +137,40 @@ impl Facts<'_> {
             received_by: Some(received_by(self.case.channel).to_owned()),
             department: self.stationery.contact(),
             silence,
-            missing: Vec::new(),
-            missing_until: None,
+            missing: awaited.map(|awaited| Missing {
+                pieces: awaited.pieces.into_iter().map(|name| Piece { name, reason: None }).collect(),
+                asked_on: awaited.asked_on,
+                until: awaited.until,
+            }),
             answers: groups.collect(),
             not_due: due(self.form).err().map(|reason| not_due(&reason.fr, Lang::Fr)),
         }
     }
 }
 
-fn granting(day: &str, lang: Lang) -> Vec<String> {
+/// What silence means of a file to which nothing is known to be missing.
+fn meaning(silence: Regime, day: &str, lang: Lang) -> Option<String> {
+    Some(match (silence, lang) {
+        (Regime::None, _) => return None,
+        (Regime::Grants, Lang::Fr) => format!(
+            "Sans réponse de notre part le {day}, et si votre dossier est complet, votre demande sera acceptée."
+        ),
+        (Regime::Grants, Lang::En) => format!(
+            "If we have not answered by {day}, and if your file is complete, your request will be granted."
+        ),
+        (Regime::Refuses, Lang::Fr) => format!(
+            "Sans réponse de notre part le {day}, et si votre dossier est complet, votre demande devra être considérée comme refusée."
+        ),
+        (Regime::Refuses, Lang::En) => format!(
+            "If we have not answered by {day}, and if your file is complete, your request must be considered refused."
+        ),
+    })
+}
+
+fn certificate(lang: Lang) -> String {
     match lang {
-        Lang::Fr => vec![
-            format!("Sans réponse de notre part le {day}, et si votre dossier est complet, votre demande sera acceptée."),
-            "Vous pourrez alors nous demander une attestation de cette acceptation (article L232-3 du code des relations entre le public et l’administration).".to_owned(),
-        ],
-        Lang::En => vec![
-            format!("If we have not answered by {day}, and if your file is complete, your request will be granted."),
-            "You may then ask us for a certificate of this (article L232-3, Code des relations entre le public et l’administration).".to_owned(),
-        ],
+        Lang::Fr => "Vous pourrez alors nous demander une attestation de cette acceptation (article L232-3 du code des relations entre le public et l’administration).".to_owned(),
+        Lang::En => "You may then ask us for a certificate of this (article L232-3, Code des relations entre le public et l’administration).".to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use beffroi_cases::{
     case::{self, Case},
     decision as taken,
+    missing::{self, DocumentRequest},
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_documents::{Document, NewDocument, StoredFile};
@@ -41,6 +42,7 @@ pub(super) struct Dossier {
     pub(super) form: Arc<CompiledForm>,
     pub(super) reach: Reach,
     pub(super) stationery: Stationery,
+    pub(super) requests: Vec<DocumentRequest>,
 }
 
 impl Dossier {
@@ -52,7 +54,8 @@ impl Dossier {
             .ok_or_else(|| gone("the form"))?;
         let reach = submission::reach(tx, id)?.ok_or_else(|| gone("the address"))?;
         let stationery = Stationery::load(tx, &case.department)?;
-        Ok(Self { case, form, reach, stationery })
+        let requests = missing::of_case(tx, id).map_err(gone)?;
+        Ok(Self { case, form, reach, stationery, requests })
     }
 
     pub(super) fn mail(&self, tx: &mut Tx<'_>, message: &Message, secret: bool) -> Result<(), JobError> {
@@ -138,8 +141,8 @@ impl JobHandler for AcknowledgeHandler {
             Ok::<_, JobError>(if dossier.has(tx, purpose::ACKNOWLEDGEMENT)? { None } else { Some(dossier) })
         })?;
         let Some(dossier) = dossier else { return Ok(()) };
-        let Dossier { case, form, reach, stationery } = &dossier;
-        let facts = Facts { stationery, form, case, reach };
+        let Dossier { case, form, reach, stationery, requests } = &dossier;
+        let facts = Facts { stationery, form, case, reach, requests };
         let origin = (parts.origin)(commune.slug());
         let paper = facts.document(Some((&order.code, &format!("{origin}/suivi"))));
         let title = format!("Accusé de réception {}", case.reference);
@@ -183,7 +186,7 @@ impl JobHandler for TellHandler {
         if taken.sent_at.is_some() {
             return Ok(());
         }
-        let Dossier { case, form, reach, stationery } = &dossier;
+        let Dossier { case, form, reach, stationery, .. } = &dossier;
         let layout = decision(stationery, form, case, reach, &taken).map_err(undone)?;
         let pdf = parts.pool.render(&layout).map_err(undone)?;
         let name = format!("decision-{}.pdf", case.reference);

@@ -2,6 +2,7 @@
 //! facts make the screen, the mail and the PDF, so that none of them can lack what the law asks.
 
 mod acknowledgement;
+mod awaited;
 mod blank_form;
 mod decision;
 mod jobs;
@@ -9,6 +10,7 @@ mod refused;
 mod stationery;
 
 pub use acknowledgement::{Facts, due};
+pub use awaited::Awaited;
 pub use blank_form::blank_form;
 pub use decision::decision;
 pub use jobs::{

@@ -65,7 +65,7 @@ impl JobHandler for RefusedHandler {
             let document = documents::find(tx, order.document)?.ok_or_else(|| gone("the document"))?;
             Ok::<_, JobError>((Dossier::load(tx, parts, order.case)?, document))
         })?;
-        let Dossier { case, form, reach, stationery } = &dossier;
+        let Dossier { case, form, reach, stationery, .. } = &dossier;
         let origin = (parts.origin)(commune.slug());
         let title = form.procedure().title.text(reach.lang);
         let told = Told { stationery, title, reference: &case.reference, origin: &origin };

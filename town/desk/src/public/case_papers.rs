@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
 };
-use beffroi_cases::{case::Case, decision, tracking::TrackingCode};
+use beffroi_cases::{case::Case, decision, missing, tracking::TrackingCode};
 use beffroi_core::Id;
 use beffroi_documents::{self as documents, Document};
 use beffroi_store::{By, Tx};
@@ -40,7 +40,7 @@ pub(crate) async fn acknowledgement_of(
     code: Option<TrackingCode>,
 ) -> Result {
     let parts = Arc::clone(&desk);
-    let (kept, case, form, reach, stationery) = commune
+    let (kept, case, form, reach, stationery, requests) = commune
         .read(By::VISITOR, move |tx| {
             let kept = of_purpose(tx, case.id, purpose::ACKNOWLEDGEMENT)?;
             let form = parts
@@ -49,7 +49,8 @@ pub(crate) async fn acknowledgement_of(
                 .ok_or_else(WebError::not_found)?;
             let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
             let stationery = Stationery::load(tx, &case.department)?;
-            Ok::<_, WebError>((kept, case, form, reach, stationery))
+            let requests = missing::of_case(tx, case.id).map_err(case_error)?;
+            Ok::<_, WebError>((kept, case, form, reach, stationery, requests))
         })
         .await?;
     if let Some(document) = kept {
@@ -58,7 +59,8 @@ pub(crate) async fn acknowledgement_of(
     let link = format!("{}/suivi", desk.site(commune).await?);
     let name = format!("accuse-de-reception-{}.pdf", case.reference);
     let pdf = tokio::task::spawn_blocking(move || {
-        let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach };
+        let facts =
+            Facts { stationery: &stationery, form: &form, case: &case, reach: &reach, requests: &requests };
         let code = code.map(|code| code.to_string());
         papers::acknowledgement_pdf(&desk, &facts, code.as_deref().map(|code| (code, link.as_str())))
     })

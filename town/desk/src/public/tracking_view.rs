@@ -237,7 +237,13 @@ impl Dossier {
         let lang = page.language();
         let zone = self.stationery.town.zone();
         let case = &self.case;
-        let facts = Facts { stationery: &self.stationery, form: &self.form, case, reach: &self.reach };
+        let facts = Facts {
+            stationery: &self.stationery,
+            form: &self.form,
+            case,
+            reach: &self.reach,
+            requests: &self.requests,
+        };
         let waiting = case.state == State::Waiting;
         let asked: Vec<&DocumentRequest> =
             self.requests.iter().filter(|request| waiting && request.arrived_on.is_none()).collect();

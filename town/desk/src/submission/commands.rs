@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Beneficiary, Requester,
+    Beneficiary, Requester, pieces,
     store::{self, Reach},
 };
 use crate::{draft::Draft, papers::ACKNOWLEDGE, procedure::Lists};
@@ -103,6 +103,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let beneficiary = judged.beneficiary.record(tx, procedure.sector)?;
     let received = case::receive(tx, new_case(submission, person.uuid(), beneficiary)?)?;
     let id = received.case.id;
+    pieces::ask(tx, submission, &received.case)?;
     for limit in &judged.outcome.limits {
         store::insert_tally(tx, &procedure.slug, limit, id)?;
     }

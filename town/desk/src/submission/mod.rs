@@ -2,10 +2,12 @@
 
 mod beneficiary;
 mod commands;
+mod pieces;
 mod requester;
 mod store;
 
 pub use beneficiary::Beneficiary;
 pub use commands::{Files, Judged, Sent, Submission, SubmitError, judge, submit};
+pub use pieces::name as piece_name;
 pub use requester::Requester;
 pub use store::{Mine, Reach, of_account as cases_of_account, reach};

@@ -5,16 +5,21 @@ use std::{collections::HashMap, sync::Arc};
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_core::{Channel, Lang, Sector, calendar::civil_day};
 use beffroi_desk::{
+    DeskConfig, DeskService,
     procedure::{self, Shelf},
     submission::{self, Submission, SubmitError},
 };
+use beffroi_documents::Gate;
 use beffroi_forms::{Answers, CompiledForm, Procedure};
+use beffroi_notify::{Transport, mail};
 use beffroi_people::{
     Town,
     department::{self, DepartmentDetails},
     permission::permit_system,
 };
-use beffroi_store::{By, Migration, StoreError, Tx, testing::TestCommune};
+use beffroi_store::{By, Migration, StoreError, Tx, background::Workers, testing::TestCommune};
+use beffroi_typeset::Pool;
+use beffroi_web::Service;
 use serde_json::Value;
 
 /// The tables of the desk and of what it stands on.
@@ -116,4 +121,26 @@ pub fn settle(fixture: &TestCommune) {
         Ok(())
     });
     settled.unwrap();
+}
+
+/// The desk of a town without a virus scanner, which lays papers out in this process.
+pub fn desk() -> DeskService {
+    DeskService::new(DeskConfig {
+        pool: Arc::new(Pool::in_process()),
+        gate: Gate::Open,
+        origin: Box::new(|_| "https://lunel.example".to_owned()),
+        demo: false,
+    })
+}
+
+/// Everybody who works in the background for that desk; mail is kept.
+pub fn workers() -> Arc<Workers> {
+    workers_of(&desk(), Transport::Kept)
+}
+
+/// Everybody who works in the background for a desk, with a way for its mail.
+pub fn workers_of(desk: &DeskService, transport: Transport) -> Arc<Workers> {
+    let mut handlers = desk.job_handlers();
+    handlers.push(Arc::new(mail::SendHandler::new(transport)));
+    Arc::new(Workers { subscribers: desk.subscribers(), handlers })
 }
