@@ -85,6 +85,20 @@ pub fn reply(tx: &mut Tx<'_>, key: &impl Key, words: &str) -> Result<(), CaseErr
     case::enter(tx, case.id, "case.message_received", json!({ "message": message }))
 }
 
+/// The requester, who holds the key, has the messages of the town before their eyes. The first time of each is
+/// kept: it proves that they were told.
+pub fn read_by_requester(tx: &mut Tx<'_>, key: &impl Key) -> Result<(), CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
+    let first = tx.execute(
+        "UPDATE exchange SET read_at = $1 WHERE case_id = $2 AND kind = 'to_requester' AND read_at IS NULL",
+        &[&tx.now(), &case.id],
+    )?;
+    if first > 0 {
+        case::enter(tx, case.id, "case.message_read", json!({ "messages": first }))?;
+    }
+    Ok(())
+}
+
 /// The messages after `after` (from the first, if `None`), oldest first, notes left out: what the requester sees.
 pub fn messages(
     tx: &mut Tx<'_>,

@@ -186,6 +186,18 @@ pub fn of_subject(tx: &mut Tx<'_>, about: About<'_>, limit: u32) -> Result<Vec<M
     )
 }
 
+/// The mail about one thing that was given up, newest first: its reader must be told otherwise.
+pub fn undelivered(tx: &mut Tx<'_>, about: About<'_>, limit: u32) -> Result<Vec<Mail>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} WHERE about_kind = $1 AND about_id = $2 AND state = 'failed' \
+             ORDER BY id DESC LIMIT $3"
+        ),
+        &[&about.kind, &about.id, &limit],
+        read,
+    )
+}
+
 /// Does the job `mail.send`.
 pub struct SendHandler {
     transport: Transport,

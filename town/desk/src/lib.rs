@@ -125,7 +125,7 @@ impl Service for DeskService {
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
-        vec![Arc::new(papers::RefusedFiles)]
+        vec![Arc::new(papers::RefusedFiles), Arc::new(papers::Notices { demo: self.parts.demo })]
     }
 }
 
@@ -135,6 +135,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 2, sql: include_str!("../migrations/0002_trays.sql") },
     Migration { service: "desk", number: 3, sql: include_str!("../migrations/0003_owned_requests.sql") },
     Migration { service: "desk", number: 4, sql: include_str!("../migrations/0004_draft_codes.sql") },
+    Migration { service: "desk", number: 5, sql: include_str!("../migrations/0005_notices.sql") },
 ];
 
 /// The desk's words.

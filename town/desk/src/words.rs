@@ -23,7 +23,7 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
 }
 
 /// The kinds of entries that a case's history tells.
-const EVENTS: [&str; 19] = [
+const EVENTS: [&str; 24] = [
     "case.received",
     "case.taken_up",
     "case.assigned",
@@ -43,6 +43,11 @@ const EVENTS: [&str; 19] = [
     "case.consulted",
     "document.received",
     "document.infected",
+    "case.message_read",
+    "case.paper_failed",
+    "mail.sent",
+    "mail.failed",
+    "letter.printed",
 ];
 
 /// What an entry of a case's history says; `None` for what is only of technical use.

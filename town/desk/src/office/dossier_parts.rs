@@ -1,6 +1,7 @@
 //! The parts of a case's page, for agents: answers, exchange, documents, history.
 
 use beffroi_cases::{
+    case::State,
     decision::Decision,
     exchange::{Exchange, Kind},
     missing::DocumentRequest,
@@ -8,6 +9,7 @@ use beffroi_cases::{
 use beffroi_core::{Day, Lang, calendar::long_date};
 use beffroi_documents::{Document, State as Scan};
 use beffroi_forms::spaced_phone;
+use beffroi_notify::mail::Mail;
 use beffroi_store::JournalEntry;
 use beffroi_web::Page;
 
@@ -112,11 +114,15 @@ pub(super) fn told(page: &Page, found: &Dossier, message: &Exchange) -> Told {
         Kind::ToRequester => ("town", found.agent(message.author)),
         Kind::Note => ("note", format!("{} – {}", page.t("office-note"), found.agent(message.author))),
     };
+    let told_at = |at| when(at, found.stationery.town.zone(), page.language());
+    let at = told_at(message.at);
+    let read = message.read_at.filter(|_| message.kind == Kind::ToRequester);
+    let read = read.map(|read| page.tr("office-message-read", &[("when", told_at(read).into())]));
     Told {
         side,
         who,
         date: message.at.to_rfc3339(),
-        when: when(message.at, found.stationery.town.zone(), page.language()),
+        when: read.map_or(at.clone(), |read| format!("{at} – {read}")),
         text: message.words.clone(),
     }
 }
@@ -141,12 +147,23 @@ pub(super) fn paper(page: &Page, document: &Document, base: &str) -> Paper {
     }
 }
 
+/// Which mails did not arrive. They are told until the case leaves daily work.
+pub(super) fn undelivered(page: &Page, found: &Dossier) -> Vec<String> {
+    let zone = found.stationery.town.zone();
+    let told = |mail: &Mail| {
+        let at = when(mail.queued_at, zone, page.language());
+        page.tr("office-undelivered", &[("when", at.into()), ("subject", mail.subject.clone().into())])
+    };
+    found.undelivered.iter().filter(|_| found.case.state != State::Archived).map(told).collect()
+}
+
 /// What proves that the requester was told.
 pub(super) fn proof(page: &Page, taken: &Decision, found: &Dossier) -> String {
     let at = |instant| when(instant, found.stationery.town.zone(), page.language()).into();
     match (taken.sent_at, taken.read_at) {
         (_, Some(read)) => page.tr("office-decision-read", &[("when", at(read))]),
         (Some(sent), None) => page.tr("office-decision-sent", &[("when", at(sent))]),
+        (None, None) if !found.reach.is_reachable() => page.t("office-decision-unreachable").to_owned(),
         (None, None) => page.t("office-decision-unsent").to_owned(),
     }
 }

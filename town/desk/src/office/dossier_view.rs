@@ -18,6 +18,10 @@ use beffroi_core::{
 };
 use beffroi_documents::{self as documents, Document};
 use beffroi_forms::CompiledForm;
+use beffroi_notify::{
+    About,
+    mail::{self, Mail},
+};
 use beffroi_people::{Account, account, department};
 use beffroi_store::{JournalEntry, Tx, journal};
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
@@ -25,7 +29,9 @@ use uuid::Uuid;
 
 use super::{
     dossier::{may, proposed_deadline},
-    dossier_parts::{Event, Paper, Part, Told, answers, asked, contact, event, paper, proof, told},
+    dossier_parts::{
+        Event, Paper, Part, Told, answers, asked, contact, event, paper, proof, told, undelivered,
+    },
     inbox::{Clock, clock},
 };
 use crate::{
@@ -41,6 +47,9 @@ use crate::{
 /// Messages, documents and entries that the page shows.
 const SHOWN_AT_MOST: u32 = 300;
 
+/// Mails that did not arrive, told at the head of the page.
+const UNDELIVERED_AT_MOST: u32 = 3;
+
 /// All that the page shows.
 pub(super) struct Dossier {
     pub(super) case: Case,
@@ -55,6 +64,7 @@ pub(super) struct Dossier {
     pub(super) decision: Option<Decision>,
     pub(super) documents: Vec<Document>,
     pub(super) history: Vec<JournalEntry>,
+    pub(super) undelivered: Vec<Mail>,
     pub(super) agents: Vec<Account>,
     pub(super) places: Vec<Place>,
 }
@@ -80,6 +90,7 @@ impl Dossier {
             decision: decision::of_case(tx, id).map_err(case_error)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
+            undelivered: mail::undelivered(tx, About { kind: "case", id: id.uuid() }, UNDELIVERED_AT_MOST)?,
             agents: account::agents(tx)?,
             access: access.clone(),
             places,
@@ -110,6 +121,7 @@ struct Choice {
 struct CasePage {
     page: Page,
     done: String,
+    undelivered: Vec<String>,
     problems: Vec<Problem>,
     /// The word of the form that is shown again.
     again: String,
@@ -246,6 +258,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         requester: case.requester_name.clone(),
         beneficiary: case.beneficiary_name.clone(),
         contact: contact(&page, &found.reach),
+        undelivered: undelivered(&page, found),
         clock: clock(&page, case, found.today),
         steps: found
             .dates

@@ -16,18 +16,26 @@ use beffroi_notify::{
     messages::{self, CaseRef, Message, Sender},
 };
 use beffroi_store::{
-    By, Commune, StoreError, Tx,
+    By, Commune, Entry, StoreError, Tx,
     background::JobHandler,
     jobs::{Job, JobError},
 };
 use beffroi_typeset::{self as typeset, Letter, Meta, Piece, Recipient, TypesetError};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::{Facts, Stationery, decision, purpose};
+use super::{
+    Facts, Stationery, decision,
+    notice::{self, Tells},
+    purpose,
+};
 use crate::{
     Parts,
     submission::{self, Reach},
 };
+
+/// Workers that one document may end before it is given up: with the jobs' pauses, some minutes.
+const WORKERS_AT_MOST: u32 = 5;
 
 /// The job that acknowledges a case.
 pub const ACKNOWLEDGE: &str = "desk.acknowledge";
@@ -58,9 +66,15 @@ impl Dossier {
         Ok(Self { case, form, reach, stationery, requests })
     }
 
-    pub(super) fn mail(&self, tx: &mut Tx<'_>, message: &Message, secret: bool) -> Result<(), JobError> {
+    /// Queues a mail to the requester, if they have an address.
+    pub(super) fn mail(
+        &self,
+        tx: &mut Tx<'_>,
+        message: &Message,
+        secret: bool,
+    ) -> Result<Option<Uuid>, JobError> {
         if self.reach.email.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let about = About { kind: "case", id: self.case.id.uuid() };
         let new = mail::NewMail {
@@ -71,11 +85,55 @@ impl Dossier {
             secret,
             about,
         };
-        mail::queue(tx, &new).map(drop).map_err(|error| JobError::Fail(error.to_string()))
+        let queued = mail::queue(tx, &new).map_err(|error| JobError::Fail(error.to_string()))?;
+        Ok(Some(queued.uuid()))
+    }
+
+    /// Mails what is told once, and keeps its paper; a paper that does not come does not hold the mail up.
+    fn tell(
+        &self,
+        tx: &mut Tx<'_>,
+        told: (Tells, &'static str),
+        message: (&Message, bool),
+        paper: &Result<StoredFile, JobError>,
+    ) -> Result<(), JobError> {
+        let ((tells, purpose), (message, secret)) = (told, message);
+        let case = self.case.id;
+        if self.has(tx, purpose)? {
+            return Ok(());
+        }
+        let mailed =
+            if notice::is_recorded(tx, case, tells)? { None } else { self.mail(tx, message, secret)? };
+        let letter = match paper {
+            Ok(file) => self.keep(tx, file, purpose)?,
+            Err(JobError::Retry(_)) => None,
+            Err(JobError::Fail(_)) => {
+                self.unpaper(tx, purpose)?;
+                None
+            }
+        };
+        // Of an acknowledgement with its paper, the paper itself shows that it was told.
+        if tells == Tells::Decision || paper.is_err() {
+            for message in [mailed, letter].into_iter().flatten() {
+                notice::record(tx, case, message, tells)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells in the history of a case that a paper could not be made: somebody must write by other means.
+    fn unpaper(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<(), JobError> {
+        tx.journal(&Entry {
+            kind: "case.paper_failed",
+            subject_kind: "case",
+            subject_id: self.case.id.uuid(),
+            payload: serde_json::json!({ "purpose": purpose }),
+        })?;
+        Ok(())
     }
 
     /// Keeps a paper, and puts it in the day's letters for who wants paper.
-    fn keep(&self, tx: &mut Tx<'_>, file: &StoredFile, purpose: &str) -> Result<(), JobError> {
+    fn keep(&self, tx: &mut Tx<'_>, file: &StoredFile, purpose: &str) -> Result<Option<Uuid>, JobError> {
         let new = NewDocument { file, owner_kind: "case", owner_id: self.case.id.uuid(), purpose };
         let document = Document::create(tx, beffroi_documents::Gate::Open, &new)?;
         if self.reach.by_letter && self.reach.letter_lines.len() > 1 {
@@ -84,9 +142,10 @@ impl Dossier {
             let content = letter::Content::Document { id: document.id.uuid() };
             let about = About { kind: "case", id: self.case.id.uuid() };
             let tray = &self.case.department;
-            letter::queue(tx, &letter::NewLetter { tray, recipient, lines, content: &content, about })?;
+            let new = letter::NewLetter { tray, recipient, lines, content: &content, about };
+            return Ok(Some(letter::queue(tx, &new)?.uuid()));
         }
-        Ok(())
+        Ok(None)
     }
 
     fn has(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<bool, JobError> {
@@ -146,21 +205,40 @@ impl JobHandler for AcknowledgeHandler {
         let origin = (parts.origin)(commune.slug());
         let paper = facts.document(Some((&order.code, &format!("{origin}/suivi"))));
         let title = format!("Accusé de réception {}", case.reference);
-        let file = lay_out(parts, commune, &paper, title, case.received_on)?;
+        let meta = Meta { title, date: case.received_on };
+        let laid_out = typeset::Job::new(&paper, meta);
+        let paper =
+            lay_out(parts, commune, job, &format!("accuse-de-reception-{}.pdf", case.reference), laid_out);
         let title = form.procedure().title.text(reach.lang);
         let told = Told { stationery, title, reference: &case.reference, origin: &origin };
         let details = facts.paragraphs(reach.lang);
         let message = told.write(|sender, about| {
             messages::acknowledgement(sender, reach.lang, about, case.received_on, &order.code, &details)
         });
-        commune.write_blocking(By::SYSTEM, move |tx| {
-            if dossier.has(tx, purpose::ACKNOWLEDGEMENT)? {
-                return Ok(());
-            }
-            dossier.keep(tx, &file, purpose::ACKNOWLEDGEMENT)?;
-            dossier.mail(tx, &message, true)
-        })
+        let what = (Tells::Acknowledgement, purpose::ACKNOWLEDGEMENT);
+        settle(commune, dossier, what, (message, true), paper)
     }
+}
+
+/// Writes down what a job has done, and what it could not do.
+fn settle(
+    commune: &Arc<Commune>,
+    dossier: Dossier,
+    told: (Tells, &'static str),
+    (message, secret): (Message, bool),
+    paper: Result<StoredFile, JobError>,
+) -> Result<(), JobError> {
+    let (outcome, (tells, _)) = (paper.as_ref().map(drop).map_err(Clone::clone), told);
+    if matches!(outcome, Err(JobError::Retry(_))) {
+        // The paper is tried again and again; the mail is queued once.
+        let case = dossier.case.id;
+        let unmailed = dossier.reach.email.is_empty();
+        if unmailed || commune.read_blocking(By::SYSTEM, |tx| notice::is_recorded(tx, case, tells))? {
+            return outcome;
+        }
+    }
+    commune.write_blocking(By::SYSTEM, move |tx| dossier.tell(tx, told, (&message, secret), &paper))?;
+    outcome
 }
 
 #[derive(Deserialize)]
@@ -179,30 +257,20 @@ impl JobHandler for TellHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: CaseOrder = read(job)?;
         let parts = &self.0;
-        let (dossier, taken) = commune.read_blocking(By::SYSTEM, |tx| {
+        let found = commune.read_blocking(By::SYSTEM, |tx| {
             let taken = taken::of_case(tx, order.case).map_err(gone)?.ok_or_else(|| gone("the decision"))?;
-            Ok::<_, JobError>((Dossier::load(tx, parts, order.case)?, taken))
+            let dossier = Dossier::load(tx, parts, order.case)?;
+            Ok::<_, JobError>(if dossier.has(tx, purpose::DECISION)? { None } else { Some((dossier, taken)) })
         })?;
-        if taken.sent_at.is_some() {
-            return Ok(());
-        }
+        let Some((dossier, taken)) = found else { return Ok(()) };
         let Dossier { case, form, reach, stationery, .. } = &dossier;
-        let layout = decision(stationery, form, case, reach, &taken).map_err(undone)?;
-        let pdf = parts.pool.render(&layout).map_err(undone)?;
-        let name = format!("decision-{}.pdf", case.reference);
-        let file = beffroi_documents::store_generated(commune, &name, &pdf)?;
+        let laid_out = decision(stationery, form, case, reach, &taken);
+        let paper = lay_out(parts, commune, job, &format!("decision-{}.pdf", case.reference), laid_out);
         let title = form.procedure().title.text(reach.lang);
         let origin = (parts.origin)(commune.slug());
         let told = Told { stationery, title, reference: &case.reference, origin: &origin };
         let message = told.write(|sender, about| messages::decision(sender, reach.lang, about));
-        commune.write_blocking(By::SYSTEM, move |tx| {
-            if dossier.has(tx, purpose::DECISION)? {
-                return Ok(());
-            }
-            dossier.keep(tx, &file, purpose::DECISION)?;
-            taken::sent(tx, dossier.case.id).map_err(gone)?;
-            dossier.mail(tx, &message, false)
-        })
+        settle(commune, dossier, (Tells::Decision, purpose::DECISION), (message, false), paper)
     }
 }
 
@@ -250,22 +318,31 @@ impl JobHandler for LetterHandler {
             appeals: None,
         };
         let today = civil_day(commune.now(), dossier.stationery.town.zone());
-        let file = lay_out(parts, commune, &letter, order.subject, today)?;
-        commune.write_blocking(By::SYSTEM, move |tx| dossier.keep(tx, &file, purpose::LETTER))
+        let name = format!("{}.pdf", order.subject.to_lowercase().replace(' ', "-"));
+        let laid_out = typeset::Job::new(&letter, Meta { title: order.subject, date: today });
+        let paper = lay_out(parts, commune, job, &name, laid_out);
+        let outcome = paper.as_ref().map(drop).map_err(Clone::clone);
+        if matches!(outcome, Err(JobError::Retry(_))) {
+            return outcome;
+        }
+        commune.write_blocking(By::SYSTEM, move |tx| match paper {
+            Ok(file) => dossier.keep(tx, &file, purpose::LETTER).map(drop),
+            Err(_) => dossier.unpaper(tx, purpose::LETTER),
+        })?;
+        outcome
     }
 }
 
+/// Lays a paper out and keeps its file.
 fn lay_out(
     parts: &Parts,
     commune: &Commune,
-    document: &impl typeset::Document,
-    title: String,
-    date: Day,
+    job: &Job,
+    name: &str,
+    laid_out: Result<typeset::Job, TypesetError>,
 ) -> Result<StoredFile, JobError> {
-    let name = format!("{}.pdf", title.to_lowercase().replace(' ', "-"));
-    let layout = typeset::Job::new(document, Meta { title, date }).map_err(undone)?;
-    let pdf = parts.pool.render(&layout).map_err(undone)?;
-    Ok(beffroi_documents::store_generated(commune, &name, &pdf)?)
+    let pdf = laid_out.and_then(|layout| parts.pool.render(&layout)).map_err(|error| undone(&error, job))?;
+    Ok(beffroi_documents::store_generated(commune, name, &pdf)?)
 }
 
 pub(super) fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobError> {
@@ -276,10 +353,15 @@ pub(super) fn gone(what: impl std::fmt::Display) -> JobError {
     JobError::Fail(format!("{what} is gone"))
 }
 
-/// A worker that is busy or was stopped will do it later; a document that cannot be laid out never will.
-#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
-fn undone(error: TypesetError) -> JobError {
-    JobError::Retry(error.to_string())
+/// A worker that is busy or cannot be started will do it later; a document that cannot be laid out never will,
+/// and one that has ended its worker time after time is one of those.
+fn undone(error: &TypesetError, job: &Job) -> JobError {
+    let passing = match error {
+        TypesetError::Busy | TypesetError::Io(_) => true,
+        TypesetError::Crashed | TypesetError::Deadline => job.attempts + 1 < WORKERS_AT_MOST,
+        TypesetError::Data(_) | TypesetError::Layout(_) | TypesetError::TooLarge => false,
+    };
+    if passing { JobError::Retry(error.to_string()) } else { JobError::Fail(error.to_string()) }
 }
 
 /// The acknowledgement laid out now, for whoever does not wait for the job: with the tracking code and the address

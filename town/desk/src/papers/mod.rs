@@ -6,6 +6,7 @@ mod awaited;
 mod blank_form;
 mod decision;
 mod jobs;
+mod notice;
 mod refused;
 mod stationery;
 
@@ -17,6 +18,7 @@ pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
     acknowledgement_pdf,
 };
+pub use notice::Notices;
 pub use refused::{RefusedFiles, RefusedHandler};
 pub use stationery::Stationery;
 

@@ -87,7 +87,7 @@ impl JobHandler for RefusedHandler {
                     serde_json::to_value(letter).map_err(|error| JobError::Fail(error.to_string()))?;
                 jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
             }
-            dossier.mail(tx, &message, false)
+            dossier.mail(tx, &message, false).map(drop)
         })
     }
 }

@@ -14,7 +14,7 @@ use beffroi_cases::{
     tracking::{self, TrackingCode},
 };
 use beffroi_people::{Town, throttle};
-use beffroi_web::{FormPost, Page, Purpose, Result, Visitor, WebError};
+use beffroi_web::{CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
 
 use super::{
@@ -64,6 +64,7 @@ pub(super) async fn show(
         let response = tracking_view::ask(page, StatusCode::OK, "", "")?;
         return Ok(with_cookie(response, visitor.own_cookie(TRACKING_COOKIE, "", TRACKING_PATH)?));
     };
+    told(&commune, &visitor, &found).await?;
     let said = tracking_view::Said { sent: just.envoyee.is_some(), done: just.fait, ..Default::default() };
     tracking_view::show(page, StatusCode::OK, found, said)
 }
@@ -82,7 +83,14 @@ async fn again(visit: Visit, holder: Holder, status: StatusCode, said: tracking_
             tracking_view::Followed::load(tx, &desk, case, holder)
         })
         .await?;
+    told(&commune, &visitor, &found).await?;
     tracking_view::show(page, status, found, said)
+}
+
+/// Writes down that the messages of the page have been read; a page without news writes nothing.
+async fn told(commune: &CommuneOf, visitor: &Visitor, found: &tracking_view::Followed) -> Result<()> {
+    let Some(holder) = found.told() else { return Ok(()) };
+    commune.write(visitor.by, move |tx| exchange::read_by_requester(tx, &holder).map_err(case_error)).await
 }
 
 /// What a refusal means to whoever asked: its status, and the problem beside the field. Only failures of ours,

@@ -79,6 +79,13 @@ impl Followed {
         })))
     }
 
+    /// Its holder, where the town wrote something that they see now for the first time.
+    pub(super) fn told(&self) -> Option<Holder> {
+        let Self::Case(dossier) = self else { return None };
+        let news = |message: &Exchange| message.kind == Kind::ToRequester && message.read_at.is_none();
+        dossier.messages.iter().any(news).then(|| dossier.holder.clone())
+    }
+
     pub(super) const fn draft(draft: Draft, form: Arc<CompiledForm>) -> Self {
         Self::Draft(draft, form)
     }

@@ -29,6 +29,13 @@ pub struct Reach {
     pub by_letter: bool,
 }
 
+impl Reach {
+    /// Whether the town has an address to write to, electronic or postal.
+    pub fn is_reachable(&self) -> bool {
+        !self.email.is_empty() || (self.by_letter && self.letter_lines.len() > 1)
+    }
+}
+
 /// How the requester of this case is reached.
 pub fn reach(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Option<Reach>> {
     tx.query_opt(

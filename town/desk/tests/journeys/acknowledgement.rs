@@ -275,8 +275,8 @@ fn what_is_missing_is_awaited_from_the_first_moment_and_the_clock_waits_with_it(
         let form = offered(fixture, skip.slug);
         for (door, state, later) in [
             (Channel::Online, case::State::Received, "2026-08-04"),
-            // Asked for on the day of the receipt, before the term has begun: nothing of it is lost yet.
-            (Channel::Phone, case::State::Waiting, "2026-08-04"),
+            // Whenever the plan comes, silence does not refuse later: the time given ends on 3 July.
+            (Channel::Phone, case::State::Waiting, "2026-09-03"),
         ] {
             let code = send(fixture, &form, &skip, door);
             let found = fixture.commune.read_blocking(By::SYSTEM, move |tx| -> Result<_, StoreError> {

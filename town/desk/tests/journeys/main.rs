@@ -9,9 +9,11 @@ mod codes;
 mod counter;
 mod limits;
 mod office;
+mod proof;
 mod refused;
 mod support;
 mod tracking;
+mod unpapered;
 mod uploads;
 
 #[test]

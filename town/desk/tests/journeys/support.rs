@@ -125,8 +125,13 @@ pub fn settle(fixture: &TestCommune) {
 
 /// The desk of a town without a virus scanner, which lays papers out in this process.
 pub fn desk() -> DeskService {
+    desk_with(Pool::in_process())
+}
+
+/// The same, with another way to lay papers out.
+pub fn desk_with(pool: Pool) -> DeskService {
     DeskService::new(DeskConfig {
-        pool: Arc::new(Pool::in_process()),
+        pool: Arc::new(pool),
         gate: Gate::Open,
         origin: Box::new(|_| "https://lunel.example".to_owned()),
         demo: false,

@@ -1,0 +1,143 @@
+//! The proof that a requester was told: a decision is sent when its mail or letter has left, a message is read when
+//! its page shows it, and what did not arrive is told to the agent.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    thread,
+};
+
+use beffroi_documents::Gate;
+use beffroi_notify::{Security, SmtpConfig, Transport};
+use beffroi_people::Role;
+use beffroi_store::{By, Entry, StoreError};
+use serde_json::json;
+
+use crate::{
+    browser::{Browser, Hall, journey},
+    support::{desk, workers_of},
+};
+
+async fn decided(hall: &Hall<'_>, agent: &Browser<'_>, email: &str) -> (String, String) {
+    let (reference, _) = hall.deposit(email).await;
+    let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+    agent.post(&format!("{base}/prendre"), &[]).await.leads_to(&format!("{base}?fait=prendre"));
+    let decision = [
+        ("outcome", "granted"),
+        ("reasons", "Le passage reste libre."),
+        ("signatory_name", "Camille Bastide"),
+        ("signatory_quality", "La maire"),
+    ];
+    let done = agent.post(&format!("{base}/decision"), &decision).await;
+    done.leads_to(&format!("{base}?fait=decision"));
+    hall.work();
+    (reference, base)
+}
+
+#[test]
+fn a_decision_is_sent_when_its_mail_has_left_and_not_before() {
+    journey(Gate::Open, async |hall| {
+        let place = Some(("domaine-public", Role::HeadOfDepartment));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        let (_, base) = decided(hall, &agent, "gaspard@example.org").await;
+        // The mail is queued and kept: this town has no mail server.
+        agent.get(&base).await.says("Pas encore partie.").is_silent_about("Décision envoyée");
+        let mail = hall.mails().await.into_iter().find(|mail| mail.subject.contains("décision")).unwrap();
+        let taken = hall.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            tx.journal(&Entry {
+                kind: "mail.sent",
+                subject_kind: "case",
+                subject_id: mail.about_id,
+                payload: json!({ "mail": mail.id }),
+            })
+        });
+        taken.await.unwrap();
+        hall.work();
+        agent.get(&base).await.says("Envoyée le 3 juin 2026").says("Décision envoyée");
+    });
+}
+
+#[test]
+fn on_paper_a_decision_is_sent_when_its_letter_is_printed() {
+    journey(Gate::Open, async |hall| {
+        let place = Some(("domaine-public", Role::HeadOfDepartment));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        let (_, base) = decided(hall, &agent, "").await;
+        agent.get(&base).await.says("Pas encore partie.");
+        let list = agent.get("/agents/courrier").await;
+        let letters: Vec<&str> = list.body.split("name=\"letter\" value=\"").skip(1).collect();
+        let ids: Vec<_> =
+            letters.iter().map(|letter| ("letter", letter.split('"').next().unwrap())).collect();
+        assert_eq!(ids.len(), 2, "the acknowledgement and the decision");
+        agent.post("/agents/courrier", &ids).await.leads_to("/agents/courrier");
+        hall.work();
+        agent.get(&base).await.says("Envoyée le 3 juin 2026").says("Lettre imprimée");
+    });
+}
+
+#[test]
+fn a_message_is_read_when_the_requesters_page_shows_it() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let place = Some(("domaine-public", Role::Agent));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/message"), &[("message", "À quelle heure venez-vous ?")]).await;
+        agent.get(&base).await.is_silent_about("lu le 3 juin").is_silent_about("Message lu");
+        let entries = async || -> i64 { hall.value("SELECT COUNT(*) FROM journal", "").await };
+        let before = entries().await;
+        let requester = hall.browser();
+        requester.follow(&code).await.says("À quelle heure");
+        agent.get(&base).await.says("lu le 3 juin 2026").says("Message lu par le demandeur");
+        // Reading once is enough: the page writes nothing more.
+        requester.get("/suivi").await.says("À quelle heure");
+        assert_eq!(entries().await, before + 1);
+    });
+}
+
+/// A mail server that knows nobody.
+fn nobody_here() -> Transport {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap());
+            let mut line = "HELLO".to_owned();
+            loop {
+                let answer = match line.get(..4).unwrap_or_default() {
+                    "HELL" => "220 test",
+                    "RCPT" => "550 No such person here",
+                    _ => "250 ok",
+                };
+                line.clear();
+                let said = stream.write_all(format!("{answer}\r\n").as_bytes());
+                if said.is_err() || lines.read_line(&mut line).unwrap_or(0) == 0 {
+                    break;
+                }
+            }
+        }
+    });
+    let config = SmtpConfig {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: Security::Plain,
+        credentials: None,
+        from: "ne-pas-repondre@lunel.example".to_owned(),
+    };
+    Transport::smtp(&config).unwrap()
+}
+
+#[test]
+fn a_mail_that_does_not_arrive_is_told_to_the_agent() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let workers = workers_of(&desk(), nobody_here());
+        tokio::task::block_in_place(|| hall.fixture.settle(&workers)).unwrap();
+        let place = Some(("domaine-public", Role::Agent));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        let page = agent.get(&format!("/agents/dossiers/{}", hall.case(&reference).await)).await;
+        page.says("n’a pas pu être remis").says("Nous avons bien reçu votre demande");
+        page.says("Message électronique non remis");
+    });
+}

@@ -1,0 +1,86 @@
+//! A paper that cannot be made: the requester is told by mail all the same, and the administrator learns of it.
+
+use beffroi_notify::{Transport, mail};
+use beffroi_store::{
+    By, StoreError, jobs,
+    testing::{TestCommune, on_both_engines},
+};
+use beffroi_typeset::{Pool, PoolConfig};
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::support::{desk_with, enter, migrations, offered, settle, workers, workers_of};
+
+/// A pool whose workers are this shell script.
+fn pool(script: &str) -> Pool {
+    Pool::new(PoolConfig::new(["sh", "-c", script].map(Into::into).to_vec()))
+}
+
+fn received(fixture: &TestCommune) {
+    settle(fixture);
+    let form = offered(fixture, "occupation-domaine-public");
+    let answers = json!({
+        "objet": "demenagement", "circulation": false, "lieu": "3 rue Haute, 34400 Lunel", "surface": 20,
+        "debut": "2026-07-20", "fin": "2026-07-20", "heure_debut": "08:00", "heure_fin": "12:00",
+        "statut": "particulier", "demandeur": { "family_name": "Peyron", "given_names": "Gaspard" },
+        "adresse": "3 rue Haute, 34400 Lunel", "courriel": "gaspard@example.org", "telephone": "0465711234",
+        "engagement": true,
+    });
+    enter(fixture, &form, &answers).unwrap();
+}
+
+/// Mails, papers, jobs given up, and entries that tell of a missing paper.
+fn found(fixture: &TestCommune) -> (usize, i64, usize, i64) {
+    let read = |tx: &mut beffroi_store::Tx<'_>| -> Result<_, StoreError> {
+        let count = |tx: &mut beffroi_store::Tx<'_>, sql: &str| tx.query_one(sql, &[], |row| row.get(0));
+        let mails = mail::recent(tx, None, 10)?;
+        assert!(mails.iter().all(|mail| mail.text.contains("Sans réponse de notre part")));
+        let papers = count(tx, "SELECT COUNT(*) FROM document WHERE purpose = 'acknowledgement'")?;
+        let told = count(tx, "SELECT COUNT(*) FROM journal WHERE kind = 'case.paper_failed'")?;
+        Ok((mails.len(), papers, jobs::failed(tx, 10)?.len(), told))
+    };
+    fixture.commune.read_blocking(By::SYSTEM, read).unwrap()
+}
+
+#[test]
+fn a_paper_that_cannot_be_laid_out_is_given_up_at_once_and_the_mail_leaves() {
+    on_both_engines(&migrations(), |fixture| {
+        received(fixture);
+        // Five bytes: a refusal, and the reason « laid ».
+        let refusing = pool("printf '\\000\\000\\000\\005\\001laid'; cat >/dev/null");
+        fixture.settle(&workers_of(&desk_with(refusing), Transport::Kept)).unwrap();
+        assert_eq!(found(fixture), (1, 0, 1, 1));
+    })
+    .unwrap();
+}
+
+#[test]
+fn while_workers_die_the_paper_waits_and_the_mail_does_not() {
+    on_both_engines(&migrations(), |fixture| {
+        received(fixture);
+        let dying = workers_of(&desk_with(pool("exit 3")), Transport::Kept);
+        fixture.settle(&dying).unwrap();
+        assert_eq!(found(fixture), (1, 0, 0, 0));
+        fixture.clock.advance(TimeDelta::minutes(1));
+        fixture.settle(&dying).unwrap();
+        assert_eq!(found(fixture), (1, 0, 0, 0), "one mail is enough");
+        fixture.clock.advance(TimeDelta::minutes(5));
+        fixture.settle(&workers()).unwrap();
+        assert_eq!(found(fixture), (1, 1, 0, 0));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_paper_that_ends_every_worker_is_given_up_in_the_end() {
+    on_both_engines(&migrations(), |fixture| {
+        received(fixture);
+        let dying = workers_of(&desk_with(pool("exit 3")), Transport::Kept);
+        for _ in 0..5 {
+            fixture.settle(&dying).unwrap();
+            fixture.clock.advance(TimeDelta::minutes(10));
+        }
+        assert_eq!(found(fixture), (1, 0, 1, 1));
+    })
+    .unwrap();
+}
