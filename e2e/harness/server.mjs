@@ -6,7 +6,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -26,14 +25,6 @@ function freePort() {
       probe.close(() => resolve(port));
     });
   });
-}
-
-async function answers(address) {
-  try {
-    return (await fetch(`${address}/healthz`)).ok;
-  } catch {
-    return false;
-  }
 }
 
 /** A new database of the PostgreSQL that the tests run with; undefined where they run without. */
@@ -63,11 +54,17 @@ export async function startDemo(engine) {
   });
 
   let said = "";
-  for (const output of [process_.stdout, process_.stderr]) {
-    output.setEncoding("utf8");
-    output.on("data", (text) => (said = (said + text).slice(-20_000)));
-  }
   let failure;
+  const serving = new Promise((resolve) => {
+    for (const output of [process_.stdout, process_.stderr]) {
+      output.setEncoding("utf8");
+      output.on("data", (text) => {
+        said = (said + text).slice(-20_000);
+        // The one line of its output, written once it listens.
+        if (output === process_.stdout && said.includes(`http://127.0.0.1:${port}\n`)) resolve();
+      });
+    }
+  });
   const ended = new Promise((resolve) => {
     process_.once("error", (error) => resolve((failure = error.message)));
     process_.once("exit", (code, signal) => resolve((failure = `ended with ${code ?? signal}`)));
@@ -79,14 +76,14 @@ export async function startDemo(engine) {
     await rm(folder, { recursive: true, force: true });
   }
 
-  const deadline = Date.now() + 110_000;
-  while (!(await answers(address))) {
-    if (failure !== undefined || Date.now() > deadline) {
-      const reason = failure ?? "did not answer in time";
-      await stop();
-      throw new Error(`beffroi demo ${reason}\n${said}`);
-    }
-    await pause(100);
+  let alarm;
+  const late = new Promise((resolve) => (alarm = setTimeout(resolve, 110_000)));
+  const ready = await Promise.race([serving.then(() => true), ended, late]);
+  clearTimeout(alarm);
+  if (ready !== true) {
+    const reason = failure ?? "did not answer in time";
+    await stop();
+    throw new Error(`beffroi demo ${reason}\n${said}`);
   }
   return { address, output: () => said, stop };
 }
