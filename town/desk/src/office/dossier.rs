@@ -69,11 +69,13 @@ pub(super) async fn document(
     let id = id_of(&id)?;
     let document: Id<Document> = document.parse().map_err(|_| WebError::not_found())?;
     let found = commune
-        .read(visitor.by, move |tx| {
+        .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             case::read(tx, &access, id).map_err(case_error)?;
             let found = documents::find(tx, document)?.filter(|found| found.owner_id == id.uuid());
-            found.ok_or_else(WebError::not_found)
+            let found = found.ok_or_else(WebError::not_found)?;
+            consulted(tx, id, &who)?;
+            Ok::<_, WebError>(found)
         })
         .await?;
     stream(&commune, found).await

@@ -19,7 +19,7 @@ use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use uuid::Uuid;
 
-use super::entitled;
+use super::{consulted, entitled};
 use crate::{
     public::{stream, when},
     visit::Visit,
@@ -181,11 +181,15 @@ pub(super) async fn paper(Visit { commune, visitor, .. }: Visit, Path(id): Path<
     let who = visitor.require()?.clone();
     let id: Id<Letter> = id.parse().map_err(|_| WebError::not_found())?;
     let document = commune
-        .read(visitor.by, move |tx| {
+        .write(visitor.by, move |tx| {
             let trays = trays(tx, &who)?;
             let letter = letter::some(tx, &trays, &[id])?.pop().ok_or_else(WebError::not_found)?;
             let document = paper_of(&letter).ok_or_else(WebError::not_found)?;
-            documents::find(tx, document)?.ok_or_else(WebError::not_found)
+            let document = documents::find(tx, document)?.ok_or_else(WebError::not_found)?;
+            if letter.about_kind == "case" {
+                consulted(tx, Id::from_uuid(letter.about_id), &who)?;
+            }
+            Ok::<_, WebError>(document)
         })
         .await?;
     stream(&commune, document).await

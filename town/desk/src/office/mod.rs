@@ -45,8 +45,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/journal", get(journal::show))
 }
 
-/// Looking at a citizen’s file is an act, and is written down: once an hour for one agent, however often the
-/// page is reloaded.
+/// Looking at a citizen’s file, its page or one of its papers, is an act, and is written down: once an hour for one
+/// agent, however often the page is reloaded.
 pub(crate) fn consulted(tx: &mut Tx<'_>, case: Id<Case>, who: &SignedIn) -> Result<()> {
     let since = tx.now() - TimeDelta::hours(1);
     let subject = ("case", case.uuid());

@@ -95,6 +95,28 @@ fn a_message_is_read_when_the_requesters_page_shows_it() {
     });
 }
 
+#[test]
+fn an_agent_who_opens_a_paper_has_consulted_the_case() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        hall.work();
+        let place = Some(("domaine-public", Role::Agent));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        let (_, other) =
+            hall.signed_in("autre@lunel.example", Some(("etat-civil", Role::HeadOfDepartment))).await;
+        let paper: uuid::Uuid = hall.value("SELECT id FROM document", "").await;
+        let paper = format!("/agents/dossiers/{}/documents/{paper}", hall.case(&reference).await);
+        let consulted = async || -> i64 {
+            hall.value("SELECT COUNT(*) FROM journal WHERE kind = 'case.consulted'", "").await
+        };
+        other.get(&paper).await.is(404);
+        assert_eq!(consulted().await, 0);
+        agent.get(&paper).await.is(200);
+        agent.get(&paper).await.is(200);
+        assert_eq!(consulted().await, 1, "once an hour");
+    });
+}
+
 /// A mail server that knows nobody.
 fn nobody_here() -> Transport {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
