@@ -81,7 +81,11 @@ fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
             beffroi_people::sweep(tx)? + beffroi_desk::sweep(tx)? + idempotency::forget_before(tx, before)?,
         )
     })?;
-    Ok(rows + beffroi_documents::sweep_incoming(&commune, commune.now() - UPLOADS_KEPT)?)
+    let cases = beffroi_desk::retention::sweep(&commune)?;
+    let before = commune.now() - UPLOADS_KEPT;
+    let files = beffroi_documents::sweep_incoming(&commune, before)?
+        + beffroi_documents::sweep_contents(&commune, before)?;
+    Ok(rows + cases + files)
 }
 
 #[cfg(test)]

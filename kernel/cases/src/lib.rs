@@ -7,6 +7,7 @@
 mod access;
 pub mod case;
 pub mod decision;
+pub mod erasure;
 mod error;
 pub mod exchange;
 pub mod figures;

@@ -1,5 +1,6 @@
 //! Where contents lie in a commune's folder: `documents/incoming` while they arrive, `documents/kept`
-//! under their hash (two levels of folders), `documents/quarantine` when a virus was found.
+//! under their hash (two levels of folders), `documents/quarantine` when a virus was found, `documents/forgotten`
+//! for the moment in which they are removed.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -46,6 +47,69 @@ impl Blobs {
         }
     }
 
+    /// Puts a content out of the way, readable or in quarantine; nothing where its file is not older than that.
+    pub(crate) fn part_with(
+        &self,
+        sha256: &str,
+        before: std::time::SystemTime,
+    ) -> Result<Option<Parted>, StoreError> {
+        let mut parted = Parted(Vec::new());
+        let places = self.places(sha256)?;
+        let outcome = std::fs::create_dir_all(self.away()?).and_then(|()| {
+            for (from, to) in places {
+                match std::fs::rename(&from, &to) {
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    other => {
+                        other?;
+                        let young = std::fs::metadata(&to)?.modified()? >= before;
+                        parted.0.push((from, to));
+                        if young {
+                            parted.put_back()?;
+                            return Ok(false);
+                        }
+                    }
+                }
+            }
+            Ok(true)
+        });
+        outcome.map(|old| old.then_some(parted)).map_err(StoreError::io("put a content out of the way"))
+    }
+
+    /// What a crash has left out of the way, by content.
+    pub(crate) fn parted(&self) -> Result<Vec<(String, Parted)>, StoreError> {
+        let entries = match std::fs::read_dir(self.away()?) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::io("list what is out of the way")(error)),
+        };
+        let mut left = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(StoreError::io("list what is out of the way"))?.file_name();
+            let Some((sha256, _)) = name.to_str().and_then(|name| name.split_once('-')) else { continue };
+            let places = self.places(sha256)?;
+            let found = places.into_iter().filter(|(_, now)| now.file_name() == Some(name.as_os_str()));
+            left.push((sha256.to_owned(), Parted(found.collect())));
+        }
+        Ok(left)
+    }
+
+    /// Where the files of a content lie, and where they lie once they are out of the way.
+    fn places(&self, sha256: &str) -> Result<Vec<(PathBuf, PathBuf)>, StoreError> {
+        let away = self.away()?;
+        [kept(sha256), Path::from(format!("quarantine/{sha256}"))]
+            .into_iter()
+            .zip(["kept", "quarantine"])
+            .map(|(place, name)| {
+                let from = self.files.path_to_filesystem(&place).map_err(refused("find a content"))?;
+                Ok((from, away.join(format!("{sha256}-{name}"))))
+            })
+            .collect()
+    }
+
+    fn away(&self) -> Result<PathBuf, StoreError> {
+        self.files.path_to_filesystem(&Path::from("forgotten")).map_err(refused("find what is forgotten"))
+    }
+
     /// Gives what arrived under `incoming` its lasting place.
     pub(crate) async fn keep(&self, incoming: &Path, sha256: &str) -> Result<(), object_store::Error> {
         self.files.rename(incoming, &kept(sha256)).await
@@ -62,4 +126,19 @@ pub(crate) fn kept(sha256: &str) -> Path {
 /// Wraps a refusal of the folder with what was being done.
 pub(crate) fn refused(what: &'static str) -> impl FnOnce(object_store::Error) -> StoreError {
     move |error| StoreError::io(what)(std::io::Error::other(error))
+}
+
+/// Files of a content that were put out of the way: each with the place where it lay.
+pub(crate) struct Parted(Vec<(PathBuf, PathBuf)>);
+
+impl Parted {
+    /// Removes them for good.
+    pub(crate) fn remove(&self) -> std::io::Result<()> {
+        self.0.iter().try_for_each(|(_, now)| std::fs::remove_file(now))
+    }
+
+    /// Puts them back where they lay.
+    pub(crate) fn put_back(&self) -> std::io::Result<()> {
+        self.0.iter().try_for_each(|(before, now)| std::fs::rename(now, before))
+    }
 }

@@ -2,11 +2,13 @@
 //! only once the virus gate has cleared them.
 
 mod blobs;
+mod disposal;
 mod document;
 mod media;
 mod scan;
 mod upload;
 
+pub use disposal::sweep_contents;
 pub use document::{
     Cleared, Document, Gate, NewDocument, State, cleared, cleared_of, find, forget_before, forget_of,
     hand_over, of_owner,

@@ -213,7 +213,8 @@ async fn arrive<E: std::fmt::Display>(
 pub fn store_generated(commune: &Commune, name: &str, pdf: &[u8]) -> Result<StoredFile, StoreError> {
     let sha256 = hex::encode(Sha256::digest(pdf));
     let file = Blobs::of(commune)?.file(&sha256)?;
-    if let Some(folder) = file.parent().filter(|_| !file.exists()) {
+    // Also where the same content is there already: its document is about to be made, and a young file is not swept.
+    if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(StoreError::io("make a folder for a document"))?;
         let random: [u8; 8] = commune.read_blocking(By::SYSTEM, |tx| Ok::<_, StoreError>(tx.random()))?;
         // The hash mark keeps unfinished files out of what the folder lists, as for received ones.

@@ -124,6 +124,11 @@ pub fn printed_since(tx: &mut Tx<'_>, trays: &[String], since: Instant, limit: u
     listed(tx, trays, "printed_at >= $2 AND", "printed_at DESC, id DESC", limit, Some(&since))
 }
 
+/// Forgets the letters about one thing. The caller's own journal entry tells of it.
+pub fn forget_about(tx: &mut Tx<'_>, about: About<'_>) -> Result<u64> {
+    tx.execute("DELETE FROM letter WHERE about_kind = $1 AND about_id = $2", &[&about.kind, &about.id])
+}
+
 fn listed(
     tx: &mut Tx<'_>,
     trays: &[String],

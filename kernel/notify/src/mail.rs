@@ -198,6 +198,11 @@ pub fn undelivered(tx: &mut Tx<'_>, about: About<'_>, limit: u32) -> Result<Vec<
     )
 }
 
+/// Forgets the mail about one thing, with its addresses and its words. The caller's own journal entry tells of it.
+pub fn forget_about(tx: &mut Tx<'_>, about: About<'_>) -> Result<u64> {
+    tx.execute("DELETE FROM mail WHERE about_kind = $1 AND about_id = $2", &[&about.kind, &about.id])
+}
+
 /// Does the job `mail.send`.
 pub struct SendHandler {
     transport: Transport,

@@ -120,6 +120,18 @@ pub fn latest_of_account(tx: &mut Tx<'_>, account: Id<Account>, sector: Sector) 
     )
 }
 
+/// Erases a person's record once the case that needed it is; not that of somebody for whom another still acts.
+pub fn forget(tx: &mut Tx<'_>, id: Id<Person>) -> Result<()> {
+    let gone = tx.execute(
+        "DELETE FROM person WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM mandate WHERE person = $1)",
+        &[&id],
+    )?;
+    if gone > 0 {
+        beffroi_store::journal::erase_payloads(tx, "person", id.uuid())?;
+    }
+    Ok(())
+}
+
 fn read(row: &mut Row) -> Result<Person> {
     Ok(Person {
         id: row.get(0)?,

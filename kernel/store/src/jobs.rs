@@ -128,6 +128,11 @@ pub fn failed(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<FailedJob>> {
     )
 }
 
+/// Forgets the jobs that were given up and whose particulars name this thing: they hold what it said.
+pub fn forget_failed_of(tx: &mut Tx<'_>, subject: uuid::Uuid) -> Result<u64> {
+    tx.execute("DELETE FROM job WHERE failed = TRUE AND payload LIKE $1", &[&format!("%{subject}%")])
+}
+
 /// Doubles from ten seconds: a server that restarts is found again soon, one that is gone is not pestered.
 fn pause_after(attempts: u32) -> TimeDelta {
     let factor = 1_i32.checked_shl(attempts.min(20)).unwrap_or(i32::MAX);

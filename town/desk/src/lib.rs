@@ -10,6 +10,7 @@ pub mod permission;
 mod problem;
 pub mod procedure;
 mod public;
+pub mod retention;
 pub mod submission;
 mod visit;
 mod words;
@@ -125,7 +126,11 @@ impl Service for DeskService {
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
-        vec![Arc::new(papers::RefusedFiles), Arc::new(papers::Notices { demo: self.parts.demo })]
+        vec![
+            Arc::new(papers::RefusedFiles),
+            Arc::new(papers::Notices { demo: self.parts.demo }),
+            Arc::new(retention::Retentions(Arc::clone(&self.parts))),
+        ]
     }
 }
 
@@ -136,6 +141,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 3, sql: include_str!("../migrations/0003_owned_requests.sql") },
     Migration { service: "desk", number: 4, sql: include_str!("../migrations/0004_draft_codes.sql") },
     Migration { service: "desk", number: 5, sql: include_str!("../migrations/0005_notices.sql") },
+    Migration { service: "desk", number: 6, sql: include_str!("../migrations/0006_retention.sql") },
 ];
 
 /// The desk's words.

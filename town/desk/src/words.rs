@@ -23,7 +23,7 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
 }
 
 /// The kinds of entries that a case's history tells.
-const EVENTS: [&str; 24] = [
+const EVENTS: [&str; 25] = [
     "case.received",
     "case.taken_up",
     "case.assigned",
@@ -44,6 +44,7 @@ const EVENTS: [&str; 24] = [
     "document.received",
     "document.infected",
     "case.message_read",
+    "case.erased",
     "case.paper_failed",
     "mail.sent",
     "mail.failed",

@@ -18,7 +18,7 @@ pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
     acknowledgement_pdf,
 };
-pub use notice::Notices;
+pub use notice::{Notices, forget as forget_notices};
 pub use refused::{RefusedFiles, RefusedHandler};
 pub use stationery::Stationery;
 

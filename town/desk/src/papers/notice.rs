@@ -43,6 +43,11 @@ pub(super) fn is_recorded(tx: &mut Tx<'_>, case: Id<Case>, tells: Tells) -> Resu
     Ok(found.is_some())
 }
 
+/// Forgets what the messages of a case told.
+pub fn forget(tx: &mut Tx<'_>, case: Id<Case>) -> Result<u64> {
+    tx.execute("DELETE FROM desk_notice WHERE case_id = $1", &[&case])
+}
+
 /// Writes a decision down as sent once word of it has left.
 pub struct Notices {
     /// Whether this is a demonstration, where a mail that is kept is one that arrives.

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use beffroi_core::{Lang, legal_clock::Silence};
-use beffroi_forms::{CompiledForm, Way};
+use beffroi_forms::{CompiledForm, Disposal, Way};
 use beffroi_people::Town;
 use beffroi_store::By;
 use beffroi_typeset::{Job, Meta};
@@ -232,7 +232,11 @@ fn silence(page: &Page, form: &CompiledForm) -> String {
 
 fn retention(page: &Page, form: &CompiledForm) -> String {
     let Some(retention) = &form.procedure().retention else { return String::new() };
-    page.tr("desk-retention", &[("months", i64::from(retention.months).into())])
+    let key = match retention.then {
+        Disposal::Erase => "desk-retention-erase",
+        Disposal::Archive => "desk-retention-archive",
+    };
+    page.tr(key, &[("months", i64::from(retention.months).into())])
 }
 
 fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCard> {

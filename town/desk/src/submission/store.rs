@@ -73,6 +73,16 @@ pub(super) fn insert_reach(tx: &mut Tx<'_>, case: Id<Case>, reach: &Reach) -> Re
     .map(drop)
 }
 
+/// Forgets how the requester of a case was reached, and whom its limits counted.
+pub fn forget(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
+    tx.execute(
+        "UPDATE desk_reach SET account = NULL, email = '', phone = '', letter_lines = '[]', by_letter = FALSE \
+         WHERE case_id = $1",
+        &[&case],
+    )?;
+    tx.execute("DELETE FROM desk_tally WHERE case_id = $1", &[&case]).map(drop)
+}
+
 /// A case as its owner's list shows it.
 #[derive(Clone, Debug)]
 pub struct Mine {

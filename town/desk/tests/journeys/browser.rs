@@ -157,10 +157,15 @@ impl Hall<'_> {
 
     /// A request sent by a program: its reference and code.
     pub async fn deposit(&self, email: &str) -> (String, String) {
-        let request = Request::post("/api/v1/procedures/occupation-domaine-public/cases")
+        self.deposit_for("occupation-domaine-public", &removal(email)).await
+    }
+
+    /// The same, for a procedure.
+    pub async fn deposit_for(&self, procedure: &str, answers: &Value) -> (String, String) {
+        let request = Request::post(format!("/api/v1/procedures/{procedure}/cases"))
             .header("host", "localhost")
             .header("content-type", "application/json")
-            .body(Body::from(json!({ "answers": removal(email) }).to_string()))
+            .body(Body::from(json!({ "answers": answers }).to_string()))
             .unwrap();
         let (parts, body) = self.site.respond(request, "192.0.2.7".parse().unwrap()).await.into_parts();
         let sent: Value = serde_json::from_slice(&to_bytes(body, 1 << 20).await.unwrap()).unwrap();

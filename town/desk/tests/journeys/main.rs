@@ -11,6 +11,7 @@ mod limits;
 mod office;
 mod proof;
 mod refused;
+mod retention;
 mod support;
 mod tracking;
 mod unpapered;

@@ -1,0 +1,41 @@
+//! The end of a case's retention: what was said in it is erased. That there was a case, how long it took and how
+//! it ended stays, so that figures and numbers of decisions stay right; nothing leads to a person any more.
+
+use beffroi_core::Id;
+use beffroi_store::{Tx, journal};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    CaseError,
+    case::{self, Case},
+};
+
+/// Erases what a finished case says, and gives the persons' records that it named. `name` stands in lists where
+/// the requester's did.
+///
+/// # Errors
+/// [`CaseError::WrongState`] while the town owes an answer: that case is not over.
+pub fn erase(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, CaseError> {
+    let case = case::find(tx, id)?.ok_or(CaseError::NotFound)?;
+    if case.state.is_open() {
+        return Err(CaseError::WrongState(case.state));
+    }
+    let persons: (Option<Uuid>, Option<Uuid>) =
+        tx.query_one("SELECT requester, beneficiary FROM cases WHERE id = $1", &[&id], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    // No code opens it any more: this hash is of none.
+    let unopened: [u8; 32] = tx.random();
+    tx.execute(
+        "UPDATE cases SET answers = $1, requester_name = $2, requester = NULL, beneficiary = NULL, \
+         tracking_hash = $3 WHERE id = $4",
+        &[&json!({}), &name, &unopened, &id],
+    )?;
+    tx.execute("DELETE FROM exchange WHERE case_id = $1", &[&id])?;
+    tx.execute("UPDATE document_request SET pieces = '' WHERE case_id = $1", &[&id])?;
+    tx.execute("UPDATE decision SET reasons = '' WHERE case_id = $1", &[&id])?;
+    journal::erase_payloads(tx, "case", id.uuid())?;
+    case::enter(tx, id, "case.erased", json!({}))?;
+    Ok([persons.0, persons.1].into_iter().flatten().collect())
+}
