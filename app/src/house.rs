@@ -15,9 +15,9 @@ use beffroi_typeset::{Pool, PoolConfig};
 use beffroi_web::{House, Service};
 
 use crate::{
+    addresses::Addresses,
     cli::{Failure, PDF_WORKER},
     config::Config,
-    links::{Addresses, LinkHandler},
 };
 
 /// Communes open at once, at most: each costs a few file descriptors.
@@ -63,7 +63,9 @@ impl Parts {
 
 /// The services of the town hall, in the order in which their tables are made.
 pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
-    vec![Arc::new(desk(parts)), Arc::new(Accounts::new())]
+    let addresses = Arc::clone(&parts.addresses);
+    let accounts = Accounts::new(move |slug| addresses.of(slug));
+    vec![Arc::new(desk(parts)), Arc::new(accounts)]
 }
 
 /// The desk, by itself: the demonstration needs its commands.
@@ -146,7 +148,6 @@ pub fn workers(config: &Config, house: &House, parts: &Parts) -> Result<Workers,
         Arc::new(scans),
         Arc::new(mail::SendHandler::new(transport(config, parts)?)),
         Arc::new(messenger::SendHandler::new(Vec::new())),
-        Arc::new(LinkHandler::new(Arc::clone(&parts.addresses))),
     ];
     workers.handlers.extend(kernel);
     Ok(workers)

@@ -1,10 +1,10 @@
 //! The binary `beffroi`: reads the command line and the configuration, does one thing, says what came of it.
 
+mod addresses;
 mod cli;
 mod config;
 mod doctor;
 mod house;
-mod links;
 mod server;
 mod sweep;
 

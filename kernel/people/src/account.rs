@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Id, Instant, Lang};
 use beffroi_store::{Entry, Result, Row, StoreError, Tx};
 use email_address::EmailAddress;
 
@@ -59,6 +59,8 @@ pub struct Account {
     pub password_strength: Option<Strength>,
     /// Whether a second factor is set.
     pub has_second_factor: bool,
+    /// In which language its owner is written to: that of the page where it was asked for.
+    pub language: Lang,
     /// Since when it exists.
     pub created_at: Instant,
 }
@@ -129,7 +131,9 @@ pub fn create(
     if new.password.as_ref().is_some_and(|password| password.strength < least) {
         return Err(AccountError::PasswordTooWeak);
     }
-    let id = insert(tx, &email, &new.display_name, new.kind, new.password.as_ref())?;
+    // The town hall's own language, whatever page its administrator reads.
+    let language = Lang::Fr;
+    let id = insert(tx, &email, &new.display_name, new.kind, language, new.password.as_ref())?;
     match &new.password {
         Some(_) => set_verified(tx, id)?,
         None => link::send(tx, id, LinkPurpose::Invite)?,
@@ -140,19 +144,27 @@ pub fn create(
 /// A citizen asks for an account. The answer is the same whether or not the address has one, and so is the time it
 /// takes, that of a durable commit: what follows is in a mail. The password is chosen behind its link, by whoever reads the mailbox: one chosen
 /// here could be a stranger's, who waits for the owner to follow the link.
-pub fn register(tx: &mut Tx<'_>, email: &str, display_name: &str) -> Result<(), AccountError> {
+pub fn register(
+    tx: &mut Tx<'_>,
+    email: &str,
+    display_name: &str,
+    language: Lang,
+) -> Result<(), AccountError> {
     let email = normalise_email(email).ok_or(AccountError::BadEmail)?;
     if !may_be_written_to(tx, &email)? {
         return Ok(());
     }
     match by_email(tx, &email)? {
         None => {
-            let id = insert(tx, &email, display_name, AccountKind::Citizen, None)?;
+            let id = insert(tx, &email, display_name, AccountKind::Citizen, language, None)?;
             send_link(tx, id, LinkPurpose::Verify)?;
         }
         // Nobody has shown yet that the address is theirs: the last who asked is the one who will.
         Some(account) if account.kind == AccountKind::Citizen && account.email_verified_at.is_none() => {
-            tx.execute("UPDATE account SET display_name = $1 WHERE id = $2", &[&display_name, &account.id])?;
+            tx.execute(
+                "UPDATE account SET display_name = $1, language = $2 WHERE id = $3",
+                &[&display_name, &language.tag(), &account.id],
+            )?;
             send_link(tx, account.id, LinkPurpose::Verify)?;
         }
         Some(account) => send_link(tx, account.id, LinkPurpose::AlreadyRegistered)?,
@@ -237,7 +249,7 @@ pub fn set_state(
 }
 
 const COLUMNS: &str = "id, email, display_name, kind, state, email_verified_at, password_strength, \
-                       totp_secret IS NOT NULL, created_at";
+                       totp_secret IS NOT NULL, created_at, language";
 
 /// One account.
 pub fn find(tx: &mut Tx<'_>, id: Id<Account>) -> Result<Option<Account>> {
@@ -294,12 +306,13 @@ fn insert(
     email: &str,
     display_name: &str,
     kind: AccountKind,
+    language: Lang,
     password: Option<&HashedPassword>,
 ) -> Result<Id<Account>> {
     let id = tx.new_id();
     tx.execute(
         "INSERT INTO account (id, email, display_name, kind, state, password_hash, password_strength, \
-         totp_last_step, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+         totp_last_step, created_at, language) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)",
         &[
             &id,
             &email,
@@ -309,6 +322,7 @@ fn insert(
             &password.map(|it| it.phc.as_str()).map(str::to_owned),
             &password.map_or(0, |it| it.strength.level()),
             &tx.now(),
+            &language.tag(),
         ],
     )?;
     journal(tx, "account.created", id, serde_json::json!({ "kind": kind }))?;
@@ -367,6 +381,7 @@ fn read(row: &mut Row) -> Result<Account> {
         password_strength: Strength::from_level(row.get(6)?),
         has_second_factor: row.get(7)?,
         created_at: row.get(8)?,
+        language: Lang::from_tag(&row.get::<String>(9)?).unwrap_or_default(),
     })
 }
 

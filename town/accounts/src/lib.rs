@@ -7,11 +7,14 @@ mod door;
 mod factor;
 mod fill;
 mod hashing;
+mod letters;
 mod office;
 mod own;
 mod password;
 mod registration;
 mod words;
+
+use std::sync::Arc;
 
 use axum::Router;
 use beffroi_core::Lang;
@@ -19,16 +22,23 @@ use beffroi_people::{
     Permission,
     permission::{Action, ManageDepartments},
 };
+use beffroi_store::{StoreError, background::JobHandler};
 use beffroi_web::{App, Area, Locale, NavEntry, Service};
 
+/// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
+/// none. It may block.
+type Origin = dyn Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync;
+
 /// The service. It has no tables of its own.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Accounts;
+pub struct Accounts {
+    origin: Arc<Origin>,
+}
 
 impl Accounts {
-    /// The accounts of all communes.
-    pub const fn new() -> Self {
-        Self
+    /// The accounts of all communes. `origin` gives the address of a commune's site, `https://…` without a slash at its
+    /// end, by the commune's slug; `None` where it has none. It may block.
+    pub fn new(origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static) -> Self {
+        Self { origin: Arc::new(origin) }
     }
 }
 
@@ -52,6 +62,10 @@ impl Service for Accounts {
 
     fn navigation(&self) -> &'static [NavEntry] {
         NAVIGATION
+    }
+
+    fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        vec![Arc::new(letters::LinkHandler(Arc::clone(&self.origin)))]
     }
 
     fn locales(&self) -> &'static [Locale] {

@@ -40,7 +40,8 @@ async fn ask(
     if !shown.filled.is_right() {
         return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
-    match commune.write(visitor.by, move |tx| account::register(tx, &email, &name)).await {
+    let language = shown.page.language();
+    match commune.write(visitor.by, move |tx| account::register(tx, &email, &name, language)).await {
         Ok(()) => render(&Said::new(shown.page, "asked", "/connexion").and("accounts-no-mail")),
         Err(AccountError::Store(error)) => Err(error.into()),
         Err(_) => {

@@ -9,6 +9,7 @@ use axum::{
 };
 use beffroi_accounts::Accounts;
 use beffroi_core::Id;
+use beffroi_notify::{Transport, mail};
 use beffroi_people::{
     Account, AccountKind, Grant, LinkToSend, Role,
     account::{self, AccountError, NewAccount},
@@ -17,6 +18,7 @@ use beffroi_people::{
 };
 use beffroi_store::{
     By, StoreError,
+    background::{Workers, run_due},
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_web::{House, Service, Site, WebConfig};
@@ -28,6 +30,7 @@ pub const AGENT_PASSWORD: &str = "girafe violette mange sept pommes sous orage";
 /// The house, and the way to it.
 pub struct Hall<'a> {
     pub fixture: &'a TestCommune,
+    workers: Arc<Workers>,
     site: Arc<Site>,
 }
 
@@ -67,10 +70,14 @@ impl Answer {
 /// Runs a journey on each engine.
 #[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn journey(test: impl AsyncFn(&Hall<'_>)) {
-    on_both_engines(beffroi_people::MIGRATIONS, |fixture| {
-        let services: Vec<Arc<dyn Service>> = vec![Arc::new(Accounts::new())];
+    let migrations = [beffroi_people::MIGRATIONS, beffroi_notify::MIGRATIONS].concat();
+    on_both_engines(&migrations, |fixture| {
+        let at = |_: &str| Ok(Some("https://lunel.example".to_owned()));
+        let services: Vec<Arc<dyn Service>> = vec![Arc::new(Accounts::new(at))];
         let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
-        let hall = Hall { fixture, site: Arc::new(Site::new(house)) };
+        let mut workers = house.workers();
+        workers.handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
+        let hall = Hall { fixture, workers: Arc::new(workers), site: Arc::new(Site::new(house)) };
         tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
     })
     .unwrap();
@@ -89,6 +96,14 @@ impl Hall<'_> {
             })
         });
         serde_json::from_value(payload.await.unwrap()).unwrap()
+    }
+
+    /// The mail that leaves now: its subject, and its text.
+    pub async fn letter(&self) -> (String, String) {
+        let (commune, workers) = (Arc::clone(&self.fixture.commune), Arc::clone(&self.workers));
+        tokio::task::spawn_blocking(move || run_due(&commune, &workers)).await.unwrap().unwrap();
+        let sent = self.fixture.commune.read(By::SYSTEM, |tx| mail::recent(tx, None, 1)).await.unwrap();
+        (sent[0].subject.clone(), sent[0].text.clone())
     }
 
     /// How many links wait to be sent.

@@ -1,0 +1,95 @@
+//! The mail that brings a link: to choose a first password or a new one, to sign in where an account was asked for twice.
+//! In the language of the page where the account was asked for.
+
+use std::sync::Arc;
+
+use beffroi_notify::{
+    About,
+    mail::{self, MailError, NewMail},
+    messages::{self, Message, Sender},
+};
+use beffroi_people::{Account, LinkPurpose, LinkToSend, SEND_LINK, Town, account};
+use beffroi_store::{
+    By, Commune, StoreError, Tx,
+    background::JobHandler,
+    jobs::{Job, JobError},
+};
+
+use crate::Origin;
+
+/// Where a password is chosen; the secret follows.
+const PASSWORD_AT: &str = "/mot-de-passe/nouveau?lien=";
+/// Where one signs in.
+const SIGN_IN_AT: &str = "/connexion";
+
+/// Does the job [`SEND_LINK`]: the mail is queued, and sent by a job of its own. Done twice after a
+/// crash, it writes the same link twice, which harms nobody.
+pub struct LinkHandler(pub Arc<Origin>);
+
+impl JobHandler for LinkHandler {
+    fn kind(&self) -> &'static str {
+        SEND_LINK
+    }
+
+    fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
+        let link: LinkToSend = serde_json::from_value(job.payload.clone())
+            .map_err(|_| JobError::Fail("the job holds no link".to_owned()))?;
+        let origin = (self.0)(commune.slug())?
+            .ok_or_else(|| JobError::Fail("the commune has no host name".to_owned()))?;
+        let queued = commune.write_blocking(By::SYSTEM, move |tx| queue(tx, &link, &origin));
+        queued.map_err(|error| match error {
+            MailError::Address => JobError::Fail("the account has no mail address".to_owned()),
+            MailError::Store(error) => error.into(),
+        })
+    }
+}
+
+fn queue(tx: &mut Tx<'_>, link: &LinkToSend, origin: &str) -> Result<(), MailError> {
+    // An account that went meanwhile needs no link.
+    let Some(account) = account::find(tx, link.account)? else { return Ok(()) };
+    let town = Town::load(tx)?;
+    let contact = [&town.phone, &town.email].into_iter().find(|it| !it.is_empty());
+    let sender = Sender { commune: &town.name, contact: contact.map_or(origin, String::as_str) };
+    let message = write(sender, &account, link, origin)?;
+    mail::queue(
+        tx,
+        &NewMail {
+            to: &account.email,
+            subject: &message.subject,
+            text: &message.text,
+            html: None,
+            secret: true,
+            about: About { kind: "account", id: account.id.uuid() },
+        },
+    )?;
+    Ok(())
+}
+
+fn write(
+    sender: Sender<'_>,
+    account: &Account,
+    link: &LinkToSend,
+    origin: &str,
+) -> Result<Message, StoreError> {
+    let lang = account.language;
+    let life = link.purpose.lifetime();
+    let to_password = || match &link.secret {
+        Some(secret) => Ok(format!("{origin}{PASSWORD_AT}{secret}")),
+        None => Err(StoreError::Invalid("the link has no secret".to_owned())),
+    };
+    let whole = |number: i64| u32::try_from(number).unwrap_or(0);
+    Ok(match link.purpose {
+        LinkPurpose::Verify => {
+            messages::email_verification(sender, lang, &to_password()?, whole(life.num_hours()))
+        }
+        LinkPurpose::Reset => {
+            messages::password_reset(sender, lang, &to_password()?, whole(life.num_minutes()))
+        }
+        LinkPurpose::Invite => {
+            messages::account_invitation(sender, lang, &to_password()?, whole(life.num_days()))
+        }
+        LinkPurpose::AlreadyRegistered => {
+            messages::already_registered(sender, lang, &format!("{origin}{SIGN_IN_AT}"))
+        }
+    })
+}
