@@ -110,7 +110,7 @@ fn a_department_is_created_and_a_wrong_name_refused() {
 fn every_wrong_setting_of_the_town_is_told_beside_its_field() {
     journey(async |hall| {
         let (_, browser) = hall.administrator().await;
-        browser.get("/admin/commune").await.says("value=\"lunel\"");
+        browser.get("/admin/commune").await.says("value=\"Lunel\"");
         let mut form = vec![
             ("name", "Lunel"),
             ("insee", "2a004"),
