@@ -101,33 +101,41 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn open_writer(&self) -> Result<Connection> {
-        Ok(match &self.address {
-            Address::Sqlite { file } => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
-            Address::Postgres { pool, .. } => Connection::Postgres(Box::new(pool.connection()?)),
-        })
-    }
-
-    fn open_reader(&self) -> Result<Connection> {
-        Ok(match &self.address {
-            Address::Sqlite { file } => Connection::Sqlite(sqlite::Connection::open_reader(file)?),
-            Address::Postgres { pool, .. } => Connection::Postgres(Box::new(pool.connection()?)),
-        })
-    }
-
-    pub(crate) fn begin_write(&self) -> String {
+    /// A connection in a transaction that writes: the one that was kept, or one of its own.
+    pub(crate) fn begin_write(&self, kept: Option<Connection>) -> Result<Connection> {
         match &self.address {
-            Address::Sqlite { .. } => "BEGIN IMMEDIATE".to_owned(),
-            Address::Postgres { schema, .. } => format!("BEGIN; SET LOCAL search_path TO \"{schema}\""),
+            Address::Sqlite { file } => {
+                let mut connection = match kept {
+                    Some(connection) => connection,
+                    None => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
+                };
+                connection.begin("BEGIN IMMEDIATE")?;
+                Ok(connection)
+            }
+            Address::Postgres { pool, schema } => {
+                let sql = format!("BEGIN; SET LOCAL search_path TO \"{schema}\"");
+                Ok(Connection::Postgres(Box::new(pool.begin(&sql)?)))
+            }
         }
     }
 
-    fn begin_read(&self) -> String {
+    /// A connection in a transaction that reads one snapshot, likewise.
+    fn begin_read(&self, kept: Option<Connection>) -> Result<Connection> {
         match &self.address {
-            Address::Sqlite { .. } => "BEGIN".to_owned(),
-            Address::Postgres { schema, .. } => format!(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path TO \"{schema}\""
-            ),
+            Address::Sqlite { file } => {
+                let mut connection = match kept {
+                    Some(connection) => connection,
+                    None => Connection::Sqlite(sqlite::Connection::open_reader(file)?),
+                };
+                connection.begin("BEGIN")?;
+                Ok(connection)
+            }
+            Address::Postgres { pool, schema } => {
+                let sql = format!(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path TO \"{schema}\""
+                );
+                Ok(Connection::Postgres(Box::new(pool.begin(&sql)?)))
+            }
         }
     }
 
@@ -165,7 +173,7 @@ pub struct Commune {
     pub(crate) core: Core,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
-    reading: Semaphore,
+    reading: Arc<Semaphore>,
     /// One reader that never waits in the pool: public pages ask it where the journal stands.
     watcher: Mutex<Option<Connection>>,
     pub(crate) last_used_millis: AtomicI64,
@@ -185,12 +193,16 @@ impl Commune {
         std::fs::create_dir_all(&info.folder)
             .map_err(StoreError::io(format!("make {}", info.folder.display())))?;
         let core = Core { info, address, clock, randomness, waker, awake: AtomicBool::new(false), commits };
-        let mut connection = core.open_writer()?;
-        if let Address::Postgres { schema, .. } = &core.address {
-            connection.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))?;
-        }
-        connection.begin(&core.begin_write())?;
-        let migrated = migrations::run(&mut connection, wanted, core.clock.now().timestamp_millis())
+        let mut connection = core.begin_write(None)?;
+        let made = match &core.address {
+            Address::Sqlite { .. } => Ok(()),
+            Address::Postgres { schema, .. } => {
+                connection.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))
+            }
+        };
+        let now = core.clock.now().timestamp_millis();
+        let migrated = made
+            .and_then(|()| migrations::run(&mut connection, wanted, now))
             .and_then(|()| ensure_head(&mut connection));
         if let Err(error) = migrated {
             let _ = connection.end("ROLLBACK");
@@ -201,7 +213,7 @@ impl Commune {
             core,
             writer: Writer::default(),
             readers: Mutex::default(),
-            reading: Semaphore::new(READERS),
+            reading: Arc::new(Semaphore::new(READERS)),
             watcher: Mutex::default(),
             last_used_millis: AtomicI64::new(0),
         })
@@ -281,11 +293,15 @@ impl Commune {
         E: From<StoreError> + Send + 'static,
     {
         let commune = Arc::clone(self);
-        // Never closed, so a turn always comes.
-        let _turn = self.reading.acquire().await;
-        tokio::task::spawn_blocking(move || commune.read_blocking(by, work))
-            .await
-            .unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
+        // Never closed, so a turn always comes. It belongs to the read itself: who hangs up meanwhile gives back
+        // nothing that is still in use.
+        let turn = Arc::clone(&self.reading).acquire_owned().await;
+        tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            commune.read_blocking(by, work)
+        })
+        .await
+        .unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
     }
 
     /// [`Commune::read`], on the calling thread.
@@ -294,11 +310,7 @@ impl Commune {
         E: From<StoreError>,
     {
         let lent = self.readers.lock().pop();
-        let mut connection = match lent {
-            Some(connection) => connection,
-            None => self.core.open_reader()?,
-        };
-        connection.begin(&self.core.begin_read()).map_err(E::from)?;
+        let mut connection = self.core.begin_read(lent)?;
         let outcome = {
             let mut tx = Tx {
                 connection: &mut connection,
@@ -321,17 +333,16 @@ impl Commune {
         outcome
     }
 
-    /// Where the journal stands. With SQLite this costs microseconds and may be asked on an async
-    /// thread; with PostgreSQL it asks the server and blocks.
-    pub fn journal_position(&self) -> Result<Seq> {
+    /// Where the journal stands. With SQLite this costs microseconds; PostgreSQL is asked like for any read, in turn.
+    pub async fn journal_position(self: &Arc<Self>) -> Result<Seq> {
         const SQL: &str = "SELECT seq FROM journal_head WHERE id = 1";
-        if self.engine() == Engine::Postgres {
-            return self.read_blocking(By::SYSTEM, crate::journal::position);
-        }
+        let Address::Sqlite { file } = &self.core.address else {
+            return self.read(By::SYSTEM, crate::journal::position).await;
+        };
         let mut watcher = self.watcher.lock();
         let connection = match &mut *watcher {
             Some(connection) => connection,
-            empty => empty.insert(self.core.open_reader()?),
+            empty => empty.insert(Connection::Sqlite(sqlite::Connection::open_reader(file)?)),
         };
         let mut seq = None;
         connection.query(SQL, &[], &mut |mut row| {

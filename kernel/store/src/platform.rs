@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::{
-    Commune, CommuneSlug, Migration, Result, StoreError, Value,
+    Commune, CommuneSlug, Engine, Migration, Result, StoreError, Value,
     commune::{self, Address, CommuneInfo},
     engine::{Connection, postgres, sqlite},
     migrations,
@@ -141,7 +141,7 @@ impl Platform {
     pub fn create(&self, new: &NewCommune) -> Result<Arc<Commune>> {
         let now = self.clock.now().timestamp_millis();
         let database = match self.registry.place {
-            Place::Sqlite(_) => "sqlite",
+            Place::Sqlite => "sqlite",
             Place::Postgres(_) => "postgres",
         };
         self.registry.write(|connection| {
@@ -305,12 +305,14 @@ impl Platform {
         let address = match (database.as_str(), &self.registry.place) {
             ("sqlite", _) => Address::Sqlite { file: folder.join("commune.db") },
             ("postgres", Place::Postgres(pool)) => Address::Postgres { pool: Arc::clone(pool), schema },
-            ("postgres", Place::Sqlite(_)) => {
+            ("postgres", Place::Sqlite) => {
                 return Err(StoreError::Invalid(format!(
                     "commune {slug} is kept in PostgreSQL: give its address with --database-url"
                 )));
             }
-            (url, _) => Address::Postgres { pool: Arc::new(postgres::Pool::new(url)?), schema },
+            (url, _) => {
+                Address::Postgres { pool: Arc::new(postgres::Pool::new(url, postgres::CONNECTIONS)?), schema }
+            }
         };
         Ok((CommuneInfo { slug: slug.to_owned(), name, folder }, address))
     }
@@ -394,30 +396,67 @@ fn slug_of_host(connection: &mut Connection, host: &str) -> Result<Option<String
     Ok(slug)
 }
 
+/// Where new communes are kept.
 enum Place {
-    Sqlite(PathBuf),
+    Sqlite,
     Postgres(Arc<postgres::Pool>),
 }
 
 /// The platform's own small database.
 pub(crate) struct Registry {
     place: Place,
-    kept: Mutex<Option<Connection>>,
+    /// Where it is itself; asked by one at a time.
+    own: Mutex<Own>,
+}
+
+/// How the registry's own database is reached.
+enum Own {
+    /// Its file, and the connection to it once there is one.
+    Sqlite(PathBuf, Option<Connection>),
+    /// A pool of one connection. It is not one of the communes': each of these may wait for the registry while it
+    /// holds a connection.
+    Postgres(postgres::Pool),
+}
+
+impl Own {
+    fn begin(&mut self, sql: &str) -> Result<Connection> {
+        match self {
+            Self::Sqlite(file, kept) => {
+                let mut connection = match kept.take() {
+                    Some(connection) => connection,
+                    None => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
+                };
+                connection.begin(sql)?;
+                Ok(connection)
+            }
+            Self::Postgres(pool) => {
+                let begun = pool.begin("BEGIN; SET LOCAL search_path TO beffroi")?;
+                Ok(Connection::Postgres(Box::new(begun)))
+            }
+        }
+    }
 }
 
 impl Registry {
     fn open(config: &PlatformConfig) -> Result<Self> {
-        let place = match &config.database {
-            Database::Sqlite => Place::Sqlite(config.folder.join("platform.db")),
-            Database::Postgres(url) => Place::Postgres(Arc::new(postgres::Pool::new(url)?)),
+        let (place, own) = match &config.database {
+            Database::Sqlite => {
+                let file = config.folder.join("platform.db");
+                (Place::Sqlite, Own::Sqlite(file, None))
+            }
+            Database::Postgres(url) => {
+                let communes = Arc::new(postgres::Pool::new(url, postgres::CONNECTIONS)?);
+                (Place::Postgres(communes), Own::Postgres(postgres::Pool::new(url, 1)?))
+            }
         };
-        let registry = Self { place, kept: Mutex::default() };
-        if let Place::Postgres(pool) = &registry.place {
-            Connection::Postgres(Box::new(pool.connection()?))
-                .batch("CREATE SCHEMA IF NOT EXISTS beffroi")?;
-        }
+        let registry = Self { place, own: Mutex::new(own) };
         let now = config.clock.now().timestamp_millis();
-        registry.write(|connection| migrations::run(connection, migrations::REGISTRY, now))?;
+        registry.write(|connection| {
+            if connection.engine() == Engine::Postgres {
+                connection.batch("CREATE SCHEMA IF NOT EXISTS beffroi")?;
+            }
+            migrations::run(connection, migrations::REGISTRY, now)
+        })?;
         Ok(registry)
     }
 
@@ -430,20 +469,11 @@ impl Registry {
     }
 
     fn transaction<T>(&self, begin: &str, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        let mut kept = self.kept.lock();
-        let mut connection = match (kept.take(), &self.place) {
-            (Some(connection), _) => connection,
-            (None, Place::Sqlite(file)) => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
-            (None, Place::Postgres(pool)) => Connection::Postgres(Box::new(pool.connection()?)),
-        };
-        let begin = match &self.place {
-            Place::Sqlite(_) => begin,
-            Place::Postgres(_) => "BEGIN; SET LOCAL search_path TO beffroi",
-        };
-        connection.begin(begin)?;
+        let mut own = self.own.lock();
+        let mut connection = own.begin(begin)?;
         let outcome = work(&mut connection);
         connection.end(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        if matches!(connection, Connection::Sqlite(_)) {
+        if let (Own::Sqlite(_, kept), Connection::Sqlite(_)) = (&mut *own, &connection) {
             *kept = Some(connection);
         }
         outcome
@@ -490,11 +520,13 @@ impl Waker {
         std::mem::take(&mut *self.signalled.lock())
     }
 
+    /// Has a commune looked at, at that instant or before: an earlier wake-up stays.
     pub(crate) fn wake_at(&self, slug: &str, at: Instant) -> Result<()> {
         self.registry.write(|connection| {
             connection.execute(
                 "INSERT INTO wakeup (commune, due_at) VALUES ($1, $2) \
-                 ON CONFLICT (commune) DO UPDATE SET due_at = excluded.due_at",
+                 ON CONFLICT (commune) DO UPDATE SET due_at = excluded.due_at \
+                 WHERE excluded.due_at < wakeup.due_at",
                 &[text(slug), Value::Int(at.timestamp_millis())],
             )?;
             Ok(())

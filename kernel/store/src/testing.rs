@@ -55,7 +55,7 @@ impl TestCommune {
             Engine::Postgres => {
                 let Ok(server) = std::env::var("BEFFROI_TEST_POSTGRES") else { return Ok(None) };
                 let name = format!("beffroi_test_{}", made.replace('-', "_"));
-                Connection::Postgres(Box::new(postgres::Pool::new(&server)?.connection()?))
+                Connection::Postgres(Box::new(postgres::Pool::new(&server, 1)?.connection()?))
                     .batch(&format!("CREATE DATABASE {name}"))?;
                 let url = match server.rsplit_once('/') {
                     Some((address, _)) => format!("{address}/{name}"),
@@ -99,7 +99,7 @@ impl Drop for TestCommune {
         if let Some((server, name)) = self.postgres.take() {
             // The database may still be in use by a pool that is closing; FORCE ends its connections.
             std::thread::spawn(move || {
-                let dropped = postgres::Pool::new(&server).and_then(|pool| {
+                let dropped = postgres::Pool::new(&server, 1).and_then(|pool| {
                     Connection::Postgres(Box::new(pool.connection()?))
                         .batch(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
                 });

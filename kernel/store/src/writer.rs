@@ -136,10 +136,8 @@ impl Writer {
     fn run_group(&self, core: &Core, mut group: Vec<Box<dyn Queued>>) {
         let mut kept = self.kept.lock();
         let fate = (|| {
-            let mut connection = match kept.take() {
-                Some(connection) => connection,
-                None => core.open_writer()?,
-            };
+            let begun = core.begin_write(kept.take());
+            let mut connection = begun.map_err(|error| StoreError::TransactionLost(error.to_string()))?;
             match run_in_transaction(core, &mut connection, &mut group) {
                 Ok(effects) => {
                     if matches!(connection, Connection::Sqlite(_)) {
@@ -169,7 +167,6 @@ fn run_in_transaction(
     connection: &mut Connection,
     group: &mut [Box<dyn Queued>],
 ) -> Result<Effects> {
-    connection.begin(&core.begin_write())?;
     let mut head = journal::lock_head(connection)?;
     let before = head;
     let mut effects = Effects::default();

@@ -1,8 +1,18 @@
 //! What the house survives: code that panics, a database server that goes away and comes back, many at once.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use beffroi_store::{By, Entry, Migration, Result, Tx, testing::on_both_engines};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Barrier},
+};
+
+use beffroi_core::Clock;
+use beffroi_store::{
+    By, Commune, Database, Engine, Entry, Migration, NewCommune, Platform, PlatformConfig, Randomness,
+    Result, Tx,
+    testing::{TestCommune, on_both_engines},
+};
 use uuid::Uuid;
 
 const MIGRATIONS: &[Migration] = &[Migration {
@@ -24,6 +34,34 @@ fn add(tx: &mut Tx<'_>) -> Result<()> {
         payload: serde_json::json!({}),
     })
     .map(drop)
+}
+
+/// The same communes, opened by another process.
+fn other_process(fixture: &TestCommune) -> Arc<Platform> {
+    Platform::open(PlatformConfig {
+        folder: fixture.folder().to_owned(),
+        database: fixture.database_url().map_or(Database::Sqlite, Database::Postgres),
+        open_at_most: 4,
+        migrations: MIGRATIONS.to_vec(),
+        clock: Arc::clone(&fixture.clock) as Arc<dyn Clock>,
+        randomness: Randomness::seeded(2),
+    })
+    .unwrap()
+}
+
+/// As many reads at the same moment as the pool has connections.
+fn use_every_connection(commune: &Arc<Commune>) {
+    let barrier = Barrier::new(16);
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                commune.read_blocking(By::SYSTEM, |tx| {
+                    barrier.wait();
+                    count(tx)
+                })
+            });
+        }
+    });
 }
 
 #[test]
@@ -58,6 +96,71 @@ fn a_read_whose_statement_fails_spoils_no_connection() {
             assert!(failed.is_err());
             assert_eq!(fixture.commune.read_blocking(By::VISITOR, count).unwrap(), 0);
         }
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_database_server_that_was_restarted_costs_no_request() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let commune = &fixture.commune;
+        let elsewhere = other_process(fixture);
+        commune.write_blocking(By::SYSTEM, add).unwrap();
+        use_every_connection(commune);
+        let cut_off = || {
+            if commune.engine() == Engine::Postgres {
+                let cut = elsewhere.commune("lunel").unwrap().read_blocking(By::SYSTEM, |tx| {
+                    tx.query(
+                        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+                         WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 100",
+                        &[],
+                        |row| row.get::<bool>(0),
+                    )
+                });
+                assert!(cut.unwrap().len() >= 16, "every connection is cut");
+            }
+        };
+        cut_off();
+        commune.write_blocking(By::SYSTEM, add).unwrap();
+        assert_eq!(commune.read_blocking(By::VISITOR, count).unwrap(), 2);
+        use_every_connection(commune);
+        cut_off();
+        for _ in 0..40 {
+            assert_eq!(commune.read_blocking(By::VISITOR, count).unwrap(), 2);
+        }
+        let new = NewCommune { slug: "late".parse().unwrap(), name: "Late".to_owned(), hosts: vec![] };
+        use_every_connection(commune);
+        cut_off();
+        fixture.platform.create(&new).unwrap();
+        assert_eq!(fixture.platform.hosts("lunel").unwrap(), ["localhost"]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn many_communes_that_leave_work_at_the_same_moment_do_not_wait_for_one_another() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let communes: Vec<_> = (0..16)
+            .map(|n| {
+                let slug = format!("town-{n}").parse().unwrap();
+                let new = NewCommune { slug, name: n.to_string(), hosts: vec![] };
+                fixture.platform.create(&new).unwrap()
+            })
+            .collect();
+        // Each holds a connection of the pool when it tells the registry that work waits.
+        let barrier = Arc::new(Barrier::new(communes.len()));
+        std::thread::scope(|scope| {
+            for commune in &communes {
+                let barrier = Arc::clone(&barrier);
+                scope.spawn(move || {
+                    let written = commune.write_blocking(By::SYSTEM, move |tx| {
+                        barrier.wait();
+                        add(tx)
+                    });
+                    written.unwrap();
+                });
+            }
+        });
     })
     .unwrap();
 }

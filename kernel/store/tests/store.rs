@@ -169,9 +169,11 @@ fn the_journal_shows_any_tampering_and_survives_erasure() {
 fn the_journal_position_moves_with_every_commit() {
     on_both_engines(MIGRATIONS, |fixture| {
         let commune = &fixture.commune;
-        assert_eq!(commune.journal_position().unwrap(), Seq(0));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let position = || runtime.block_on(commune.journal_position()).unwrap();
+        assert_eq!(position(), Seq(0));
         commune.write_blocking(By::VISITOR, |tx| note(tx, "one")).unwrap();
-        assert_eq!(commune.journal_position().unwrap(), Seq(1));
+        assert_eq!(position(), Seq(1));
     })
     .unwrap();
 }

@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use beffroi_store::{Commune, Engine, Seq};
+use beffroi_store::Seq;
 use futures_util::FutureExt;
 use tower::ServiceExt;
 use tower_http::timeout::TimeoutBody;
@@ -150,7 +150,7 @@ impl Site {
         if may_be_kept {
             let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
             let key = cache::key(commune.slug(), arrival.lang, target);
-            let position = position(commune).await?;
+            let position = commune.journal_position().await?;
             if let Some(kept) = self.app.cache.find(&key, position) {
                 return Ok(Answer::Kept(kept));
             }
@@ -216,16 +216,6 @@ impl Site {
 enum Answer {
     Kept(Arc<Kept>),
     Made(Response),
-}
-
-/// Where the commune's journal stands. Only PostgreSQL must be asked on a blocking thread.
-async fn position(commune: &Arc<Commune>) -> Result<Seq, WebError> {
-    if commune.engine() == Engine::Sqlite {
-        return Ok(commune.journal_position()?);
-    }
-    let commune = Arc::clone(commune);
-    let asked = tokio::task::spawn_blocking(move || commune.journal_position()).await;
-    Ok(asked.map_err(WebError::internal)??)
 }
 
 /// Tells the log which route answered: the path itself may name a case.

@@ -15,7 +15,7 @@ use axum::response::{
     IntoResponse, Response,
     sse::{Event, KeepAlive, Sse},
 };
-use beffroi_store::{Commune, Seq, StoreError};
+use beffroi_store::{Commune, Seq};
 use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
@@ -69,7 +69,7 @@ impl Live {
         if self.readers() >= READERS_AT_MOST {
             return Err(WebError::unavailable().log("too many live pages"));
         }
-        let now = look(commune).await?;
+        let now = commune.journal_position().await?;
         let mut topics = self.topics.lock();
         // A stream opened now would hold up the stop.
         if self.closed.load(Ordering::Relaxed) {
@@ -118,7 +118,7 @@ impl Follower {
                     return;
                 }
             }
-            match look(&self.commune).await {
+            match self.commune.journal_position().await {
                 Ok(seq) => {
                     self.position.send_if_modified(|known| std::mem::replace(known, seq) != seq);
                 }
@@ -126,11 +126,6 @@ impl Follower {
             }
         }
     }
-}
-
-async fn look(commune: &Arc<Commune>) -> Result<Seq, StoreError> {
-    let commune = Arc::clone(commune);
-    tokio::task::spawn_blocking(move || commune.journal_position()).await.unwrap_or(Err(StoreError::Panicked))
 }
 
 /// The stream for one reader: an event each time the journal advances. A service's route answers with

@@ -10,35 +10,54 @@ use postgres::{
 
 use crate::{Result, Row, StoreError, Value};
 
-/// Connections kept to one database address.
-const CONNECTIONS: u32 = 16;
+/// Connections kept to one database address, for all the communes that are there.
+pub(crate) const CONNECTIONS: u32 = 16;
 /// Prepared statements kept by one connection.
 const STATEMENTS_KEPT: usize = 256;
 
 /// A pool of connections to one database address.
-pub(crate) struct Pool(Option<r2d2::Pool<Manager>>);
+pub(crate) struct Pool {
+    /// There until it is dropped.
+    connections: Option<r2d2::Pool<Manager>>,
+    size: u32,
+}
 
 /// A connection lent by a [`Pool`].
 pub(crate) type Pooled = r2d2::PooledConnection<Manager>;
 
 impl Pool {
-    pub(crate) fn new(url: &str) -> Result<Self> {
+    /// At most `size` connections to the database at that address, opened when they are needed.
+    pub(crate) fn new(url: &str, size: u32) -> Result<Self> {
         let mut config: Config = url.parse().map_err(StoreError::from)?;
         config.application_name("beffroi").connect_timeout(Duration::from_secs(5));
         let pool = r2d2::Pool::builder()
-            .max_size(CONNECTIONS)
+            .max_size(size)
             .min_idle(Some(0))
             .idle_timeout(Some(Duration::from_mins(1)))
             .connection_timeout(Duration::from_secs(10))
             .test_on_check_out(false)
             .build_unchecked(Manager(config));
-        Ok(Self(Some(pool)))
+        Ok(Self { connections: Some(pool), size })
     }
 
     pub(crate) fn connection(&self) -> Result<Pooled> {
-        match &self.0 {
+        match &self.connections {
             Some(pool) => Ok(pool.get()?),
             None => Err(StoreError::Invalid("the pool is closed".to_owned())),
+        }
+    }
+
+    /// A connection in the transaction that `sql` begins. A server that was restarted has cut off those that wait
+    /// in the pool; nothing has been done yet, so another one is taken until one holds.
+    pub(crate) fn begin(&self, sql: &str) -> Result<Pooled> {
+        let mut cut_off = 0;
+        loop {
+            let mut connection = self.connection()?;
+            match connection.begin(sql) {
+                Ok(()) => return Ok(connection),
+                Err(error) if cut_off < self.size && is_cut_off(&error) => cut_off += 1,
+                Err(error) => return Err(error),
+            }
         }
     }
 }
@@ -46,10 +65,19 @@ impl Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         // A client says goodbye on its own runtime, which may not be done within another one.
-        if let Some(pool) = self.0.take() {
+        if let Some(pool) = self.connections.take() {
             std::thread::spawn(move || drop(pool));
         }
     }
+}
+
+/// Whether a connection is of no more use: it broke, or the server says farewell (class 08; 57P01 to 57P03).
+fn is_cut_off(error: &StoreError) -> bool {
+    let StoreError::Postgres(error) = error else { return false };
+    error.as_db_error().is_none_or(|said| {
+        let code = said.code().code();
+        code.starts_with("08") || code.starts_with("57P")
+    })
 }
 
 /// Opens connections for the pool.
