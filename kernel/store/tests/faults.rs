@@ -164,3 +164,38 @@ fn many_communes_that_leave_work_at_the_same_moment_do_not_wait_for_one_another(
     })
     .unwrap();
 }
+
+#[test]
+fn the_way_to_a_database_is_as_safe_as_its_address_asks() {
+    let Some(fixture) = TestCommune::on(Engine::Postgres, MIGRATIONS).unwrap() else {
+        eprintln!("skipped: BEFFROI_TEST_POSTGRES is not set");
+        return;
+    };
+    let authority = std::env::var("BEFFROI_TEST_POSTGRES_AUTHORITY").unwrap();
+    let url = fixture.database_url().unwrap();
+    let connect = |url: &str| {
+        let platform = Platform::open(PlatformConfig {
+            folder: fixture.folder().to_owned(),
+            database: Database::Postgres(url.to_owned()),
+            open_at_most: 4,
+            migrations: MIGRATIONS.to_vec(),
+            clock: Arc::clone(&fixture.clock) as Arc<dyn Clock>,
+            randomness: Randomness::seeded(2),
+        })?;
+        platform.commune("lunel")?.read_blocking(By::SYSTEM, |tx| {
+            tx.query_one("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", &[], |row| row.get(0))
+        })
+    };
+    let tls = |query: &str| -> Result<bool> { connect(&format!("{url}{query}")) };
+    assert!(!tls("?sslmode=disable").unwrap());
+    assert!(tls("").unwrap(), "what the server offers is taken");
+    assert!(tls("?sslmode=prefer").unwrap());
+    assert!(tls("?sslmode=require").unwrap());
+    assert!(tls(&format!("?sslmode=verify-full&sslrootcert={authority}")).unwrap());
+    assert!(tls(&format!("?sslrootcert={authority}")).unwrap());
+    assert!(tls("?sslmode=verify-full").is_err(), "nobody known vouches for this server");
+    let other_name = url.replace("127.0.0.1", "localhost");
+    let misled = format!("{other_name}?sslmode=verify-full&sslrootcert={authority}");
+    assert!(connect(&misled).is_err(), "the certificate is for another name");
+    assert!(connect(&format!("{other_name}?sslmode=require")).unwrap());
+}

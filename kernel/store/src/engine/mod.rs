@@ -1,5 +1,6 @@
 //! One connection to either engine. Everything above speaks to [`Connection`] alone.
 
+mod address;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 

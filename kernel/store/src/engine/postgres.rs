@@ -4,10 +4,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use postgres::{
-    Client, Config, NoTls, Statement,
+    Client, Statement,
     types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
+use super::address::Address;
 use crate::{Result, Row, StoreError, Value};
 
 /// Connections kept to one database address, for all the communes that are there.
@@ -28,15 +29,15 @@ pub(crate) type Pooled = r2d2::PooledConnection<Manager>;
 impl Pool {
     /// At most `size` connections to the database at that address, opened when they are needed.
     pub(crate) fn new(url: &str, size: u32) -> Result<Self> {
-        let mut config: Config = url.parse().map_err(StoreError::from)?;
-        config.application_name("beffroi").connect_timeout(Duration::from_secs(5));
+        let mut address = Address::read(url)?;
+        address.config.application_name("beffroi").connect_timeout(Duration::from_secs(5));
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
             .idle_timeout(Some(Duration::from_mins(1)))
             .connection_timeout(Duration::from_secs(10))
             .test_on_check_out(false)
-            .build_unchecked(Manager(config));
+            .build_unchecked(Manager(address));
         Ok(Self { connections: Some(pool), size })
     }
 
@@ -81,14 +82,14 @@ fn is_cut_off(error: &StoreError) -> bool {
 }
 
 /// Opens connections for the pool.
-pub(crate) struct Manager(Config);
+pub(crate) struct Manager(Address);
 
 impl r2d2::ManageConnection for Manager {
     type Connection = Connection;
     type Error = postgres::Error;
 
     fn connect(&self) -> std::result::Result<Connection, postgres::Error> {
-        let mut client = self.0.connect(NoTls)?;
+        let mut client = self.0.config.connect(self.0.tls.clone())?;
         // Without a commune's schema every query must fail.
         client.batch_execute("SET search_path TO ''; SET client_min_messages TO warning")?;
         Ok(Connection { client, statements: HashMap::new(), in_transaction: false })
