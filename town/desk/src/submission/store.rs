@@ -122,13 +122,15 @@ pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Mine>> {
     )
 }
 
-/// How many cases count for this limit already. What was withdrawn, refused or closed counts no more.
+/// How many cases count for this limit already: what was granted, and what is not decided yet. What was
+/// withdrawn, refused or closed counts no more, archived or not: what is archived without a decision was
+/// withdrawn.
 pub(super) fn tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse) -> Result<i64> {
     tx.query_one(
         "SELECT COUNT(*) FROM desk_tally t JOIN cases c ON c.id = t.case_id \
          LEFT JOIN decision d ON d.case_id = t.case_id \
          WHERE t.procedure = $1 AND t.rank = $2 AND t.who = $3 AND t.year = $4 \
-         AND c.state <> 'withdrawn' AND COALESCE(d.outcome, 'granted') = 'granted'",
+         AND (d.outcome = 'granted' OR (d.outcome IS NULL AND c.state NOT IN ('withdrawn', 'archived')))",
         &[&procedure, &rank(limit), &limit.who, &i64::from(limit.year)],
         |row| row.get(0),
     )

@@ -1,7 +1,10 @@
 //! The yearly limit of temporary bars (Code de la santé publique, art. L3334-2 and L3335-4), counted across
 //! cases on both engines.
 
-use beffroi_cases::{case, tracking::TrackingCode};
+use beffroi_cases::{
+    Access, Right, case,
+    tracking::{self, TrackingCode},
+};
 use beffroi_store::{By, testing::on_both_engines};
 use serde_json::{Value, json};
 
@@ -29,7 +32,7 @@ fn a_sixth_bar_of_one_association_in_one_year_is_refused() {
         let refused = enter(fixture, &form, &bar(RNA, "2026-09-01", "manifestation")).unwrap_err();
         assert_eq!(
             refused,
-            "rna: Cette association a déjà 5 autorisations pour cette année. La loi en permet 5."
+            "rna: Cette association a déjà 5 autorisations de buvette pour ses fêtes cette année. La loi en permet 5."
         );
         // Another association, and another year, have their own five.
         enter(fixture, &form, &bar("W341009999", "2026-09-01", "manifestation")).unwrap();
@@ -80,6 +83,46 @@ fn a_sports_club_has_ten() {
         }
         let refused = enter(fixture, &form, &bar(RNA, "2026-08-01", "sport")).unwrap_err();
         assert!(refused.contains("La loi en permet 10"), "{refused}");
+    })
+    .unwrap();
+}
+
+#[test]
+fn sports_and_parties_are_counted_apart() {
+    on_both_engines(&migrations(), |fixture| {
+        let form = offered(fixture, "debit-de-boissons-temporaire");
+        for day in 10..16 {
+            enter(fixture, &form, &bar(RNA, &format!("2026-07-{day}"), "sport")).unwrap();
+        }
+        for day in 10..15 {
+            enter(fixture, &form, &bar(RNA, &format!("2026-08-{day}"), "manifestation")).unwrap();
+        }
+        let refused = enter(fixture, &form, &bar(RNA, "2026-09-01", "manifestation")).unwrap_err();
+        assert!(refused.contains("La loi en permet 5"), "{refused}");
+        for day in 10..14 {
+            enter(fixture, &form, &bar(RNA, &format!("2026-09-{day}"), "sport")).unwrap();
+        }
+        enter(fixture, &form, &bar(RNA, "2026-10-01", "sport")).unwrap_err();
+    })
+    .unwrap();
+}
+
+#[test]
+fn what_was_withdrawn_and_then_archived_does_not_count() {
+    on_both_engines(&migrations(), |fixture| {
+        let form = offered(fixture, "debit-de-boissons-temporaire");
+        let codes: Vec<TrackingCode> = (10..15)
+            .map(|day| enter(fixture, &form, &bar(RNA, &format!("2026-07-{day}"), "manifestation")).unwrap())
+            .collect();
+        let code = codes.into_iter().next().unwrap();
+        let archived = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+            let id = tracking::open(tx, &code)?.unwrap().id;
+            case::withdraw(tx, &code)?;
+            case::archive(tx, &Access::default().with(None, Right::Handle), id)
+        });
+        archived.unwrap();
+        enter(fixture, &form, &bar(RNA, "2026-09-01", "manifestation")).unwrap();
+        enter(fixture, &form, &bar(RNA, "2026-09-02", "manifestation")).unwrap_err();
     })
     .unwrap();
 }
