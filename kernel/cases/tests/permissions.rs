@@ -1,0 +1,143 @@
+//! Who may do what to a case, in each of its states: the whole policy as one readable snapshot, found by trying.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fmt::Write as _;
+
+use beffroi_cases::{
+    Access, CaseError, MIGRATIONS, Right,
+    case::{self, Case, NewCase, State},
+    decision::{self, NewDecision, Outcome},
+    exchange,
+    missing::{self, LocalCalendar},
+    tracking::TrackingCode,
+};
+use beffroi_core::{
+    Id, Sector,
+    calendar::Holidays,
+    legal_clock::{Regime, Silence},
+};
+use beffroi_store::{By, Engine, StoreError, Tx, testing::TestCommune};
+use uuid::Uuid;
+
+const PARIS: LocalCalendar = LocalCalendar { zone: chrono_tz::Europe::Paris, holidays: Holidays::Metropole };
+const AGENT: Uuid = Uuid::from_u128(42);
+
+type Deed = fn(&mut Tx<'_>, &Access, Id<Case>) -> Result<(), CaseError>;
+
+const DEEDS: [(&str, Deed); 11] = [
+    ("read", |tx, access, id| case::read(tx, access, id).map(drop)),
+    ("read exchange", |tx, access, id| exchange::everything(tx, access, id, None, 10).map(drop)),
+    ("take up", |tx, access, id| case::take_up(tx, access, id, AGENT)),
+    ("assign", |tx, access, id| case::assign(tx, access, id, Some(AGENT))),
+    ("route", |tx, access, id| case::route(tx, access, id, "civil-status")),
+    ("write", |tx, access, id| exchange::write(tx, access, id, AGENT, "Bonjour")),
+    ("note", |tx, access, id| exchange::note(tx, access, id, AGENT, "À revoir")),
+    ("ask documents", |tx, access, id| missing::ask(tx, access, id, "Plan", None, PARIS).map(drop)),
+    ("record arrival", |tx, access, id| missing::record_arrival(tx, access, id, PARIS).map(drop)),
+    ("decide", |tx, access, id| decision::decide(tx, access, id, &refusal(), PARIS.zone).map(drop)),
+    ("archive", |tx, access, id| case::archive(tx, access, id)),
+];
+
+fn refusal() -> NewDecision {
+    NewDecision {
+        outcome: Outcome::Refused,
+        reasons: "La chaussée est trop étroite.".to_owned(),
+        signatory_name: "Camille Roustan".to_owned(),
+        signatory_quality: "Adjointe à la voirie".to_owned(),
+        series: None,
+    }
+}
+
+fn personas() -> [(&'static str, Access); 7] {
+    let of = |place, right| Access::default().with(place, right);
+    [
+        ("nobody", Access::default()),
+        ("decides elsewhere", of(Some("civil-status"), Right::Decide)),
+        ("reads here", of(Some("roads"), Right::Read)),
+        ("handles here", of(Some("roads"), Right::Handle)),
+        ("decides here", of(Some("roads"), Right::Decide)),
+        ("reads everywhere", of(None, Right::Read)),
+        (
+            "reads everywhere, decides elsewhere",
+            of(None, Right::Read).with(Some("civil-status"), Right::Decide),
+        ),
+    ]
+}
+
+/// A case that has come to this state.
+fn case_in(fixture: &TestCommune, state: State) -> Id<Case> {
+    let new = NewCase {
+        procedure: "occupation-domaine-public".to_owned(),
+        procedure_version: 1,
+        department: "roads".to_owned(),
+        sector: Sector::TownPlanning,
+        regime: Regime { silence: Silence::Refuses, term: Some("2m".parse().unwrap()) },
+        zone: PARIS.zone,
+        holidays: PARIS.holidays,
+        requester: None,
+        beneficiary: None,
+        requester_name: "Anaïs Bénézet".to_owned(),
+        typed_by: None,
+        code: None,
+        answers: serde_json::json!({}),
+    };
+    let all = Access::default().with(None, Right::Decide);
+    let made = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+        let received = case::receive(tx, new)?;
+        let (id, code): (Id<Case>, TrackingCode) = (received.case.id, received.code);
+        match state {
+            State::Received => {}
+            State::Instruction => case::take_up(tx, &all, id, AGENT)?,
+            State::Waiting => drop(missing::ask(tx, &all, id, "Plan", None, PARIS)?),
+            State::Decided => drop(decision::decide(tx, &all, id, &refusal(), PARIS.zone)?),
+            State::Withdrawn => case::withdraw(tx, &code)?,
+            State::Archived => {
+                case::withdraw(tx, &code)?;
+                case::archive(tx, &all, id)?;
+            }
+        }
+        Ok::<_, CaseError>(id)
+    });
+    made.unwrap()
+}
+
+/// How a try ended. As an error, so that nothing of it is kept.
+struct Tried(&'static str);
+
+impl From<StoreError> for Tried {
+    fn from(error: StoreError) -> Self {
+        unreachable!("{error}")
+    }
+}
+
+fn tried(result: Result<(), CaseError>) -> Tried {
+    Tried(match result {
+        Ok(()) => "yes",
+        Err(CaseError::NotFound) => "unknown",
+        Err(CaseError::Forbidden) => "forbidden",
+        Err(CaseError::WrongState(_)) => "not now",
+        Err(error) => unreachable!("{error}"),
+    })
+}
+
+#[test]
+fn who_may_do_what_to_a_case_in_each_state() {
+    let fixture = TestCommune::on(Engine::Sqlite, MIGRATIONS).unwrap().unwrap();
+    let mut told = String::new();
+    for state in State::ALL {
+        let id = case_in(&fixture, state);
+        writeln!(told, "# {}", state.as_str()).unwrap();
+        for (who, access) in personas() {
+            writeln!(told, "{who}").unwrap();
+            for (what, deed) in DEEDS {
+                let held = access.clone();
+                let end = fixture
+                    .commune
+                    .write_blocking(By::SYSTEM, move |tx| Err::<(), _>(tried(deed(tx, &held, id))));
+                writeln!(told, "    {what:<15} {}", end.unwrap_err().0).unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!(told);
+}
