@@ -67,7 +67,27 @@ pub fn page(
     after: Option<Key>,
     limit: u32,
 ) -> Result<Page, CaseError> {
-    may_read(access, department)?;
+    page_of(tx, access, &[department], filter, after, limit)
+}
+
+/// A page of the inboxes of several departments together: each gives a page of its own, so that the cost grows
+/// with the departments, and not with their cases.
+///
+/// Errors: [`CaseError::NotFound`] where the agent may not read the cases of one of them.
+pub fn page_of(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    departments: &[&str],
+    filter: &Filter,
+    after: Option<Key>,
+    limit: u32,
+) -> Result<Page, CaseError> {
+    for department in departments {
+        may_read(access, department)?;
+    }
+    if departments.is_empty() {
+        return Ok(Page { cases: Vec::new(), next: None });
+    }
     let limit = limit.clamp(1, LONGEST_PAGE);
     let fetched = limit + 1;
     let state = filter.state.map(State::as_str);
@@ -86,17 +106,23 @@ pub fn page(
     if let Some(assignee) = &filter.assignee {
         wanted.push(("assignee", assignee));
     }
-    let mut params: Vec<&dyn ToValue> = vec![&department, &from_day, &from_id, &fetched];
+    let mut params: Vec<&dyn ToValue> = vec![&from_day, &from_id, &fetched];
     let first = params.len() + 1;
     let conditions: Vec<_> =
         wanted.iter().zip(first..).map(|((column, _), rank)| format!(" AND {column} = ${rank}")).collect();
     params.extend(wanted.iter().map(|(_, value)| *value));
-    let sql = format!(
-        "SELECT {}, clock_on FROM cases WHERE department = $1 AND (clock_on, id) > ($2, $3){} \
-         ORDER BY clock_on, id LIMIT $4",
-        case::COLUMNS,
-        conditions.concat()
-    );
+    let first = params.len() + 1;
+    params.extend(departments.iter().map(|department| department as &dyn ToValue));
+    let (columns, conditions) = (case::COLUMNS, conditions.concat());
+    let of_one = |(rank, _)| {
+        format!(
+            "SELECT {columns}, clock_on FROM (SELECT {columns}, clock_on FROM cases \
+             WHERE department = ${rank} AND (clock_on, id) > ($1, $2){conditions} \
+             ORDER BY clock_on, id LIMIT $3) AS d{rank}"
+        )
+    };
+    let each: Vec<String> = (first..).zip(departments).map(of_one).collect();
+    let sql = format!("{} ORDER BY clock_on, id LIMIT $3", each.join(" UNION ALL "));
     let mut found = tx.query(&sql, &params, |row| {
         let clock_on: Day = row.get(20)?;
         Ok((case::read_case(row)?, clock_on))

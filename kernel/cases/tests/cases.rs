@@ -301,6 +301,44 @@ fn the_inbox_shows_first_what_presses_page_after_page() {
 }
 
 #[test]
+fn the_inboxes_of_several_departments_are_one_list() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        for (number, silence) in
+            [Silence::Refuses, Silence::None, Silence::Grants, Silence::Refuses].iter().enumerate()
+        {
+            receive(fixture, if number % 2 == 0 { "roads" } else { "parks" }, *silence);
+            receive(fixture, "civil-status", *silence);
+            fixture.clock.advance(TimeDelta::days(1));
+        }
+        let access = roads(Right::Read).with(Some("parks"), Right::Read);
+        let read = |departments: &'static [&'static str], after| {
+            let access = access.clone();
+            fixture.commune.read_blocking(By::SYSTEM, move |tx| {
+                inbox::page_of(tx, &access, departments, &Filter::default(), after, 3)
+            })
+        };
+        let first = read(&["roads", "parks"], None).unwrap();
+        let second = read(&["roads", "parks"], first.next).unwrap();
+        let seen: Vec<_> = first
+            .cases
+            .iter()
+            .chain(&second.cases)
+            .map(|case| (case.department.as_str(), case.deemed_on))
+            .collect();
+        let expected = [
+            ("roads", Some(day("2026-08-04"))),
+            ("roads", Some(day("2026-08-06"))),
+            ("parks", Some(day("2026-08-07"))),
+            ("parks", None),
+        ];
+        assert_eq!((seen.as_slice(), second.next), (expected.as_slice(), None));
+        assert!(matches!(read(&["roads", "civil-status"], None), Err(CaseError::NotFound)));
+        assert!(read(&[], None).unwrap().cases.is_empty());
+    })
+    .unwrap();
+}
+
+#[test]
 fn filters_and_counts_follow_the_cases() {
     on_both_engines(MIGRATIONS, |fixture| {
         let first = receive(fixture, "roads", Silence::Refuses).case.id;

@@ -112,6 +112,11 @@ impl StoredFile {
         &self.name
     }
 
+    /// What tells its content from any other: SHA-256, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
     /// Its size in bytes.
     pub const fn bytes(&self) -> u64 {
         self.bytes

@@ -29,18 +29,10 @@ where
     T: Serialize + DeserializeOwned,
     E: From<StoreError>,
 {
-    let fingerprint: [u8; 32] = Sha256::digest(request).into();
-    let kept = tx.query_opt(
-        "SELECT fingerprint, answer FROM idempotency WHERE scope = $1 AND key = $2",
-        &[&scope, &key],
-        |row| Ok((row.get::<Vec<u8>>(0)?, row.get::<serde_json::Value>(1)?)),
-    )?;
-    if let Some((before, answer)) = kept {
-        if before != fingerprint {
-            return Ok(Once::Reused);
-        }
-        return Ok(Once::Again(serde_json::from_value(answer).map_err(StoreError::from)?));
+    if let Some(kept) = before(tx, scope, key, request)? {
+        return Ok(kept);
     }
+    let fingerprint: [u8; 32] = Sha256::digest(request).into();
     let answer = work(tx)?;
     let kept = serde_json::to_value(&answer).map_err(StoreError::from)?;
     tx.execute(
@@ -48,6 +40,26 @@ where
         &[&scope, &key, &fingerprint, &kept, &tx.now()],
     )?;
     Ok(Once::Done(answer))
+}
+
+/// What came of `key` within `scope`, if it was used before: never [`Once::Done`].
+pub fn before<T: DeserializeOwned>(
+    tx: &mut Tx<'_>,
+    scope: &str,
+    key: &str,
+    request: &[u8],
+) -> Result<Option<Once<T>>> {
+    let fingerprint: [u8; 32] = Sha256::digest(request).into();
+    let kept = tx.query_opt(
+        "SELECT fingerprint, answer FROM idempotency WHERE scope = $1 AND key = $2",
+        &[&scope, &key],
+        |row| Ok((row.get::<Vec<u8>>(0)?, row.get::<serde_json::Value>(1)?)),
+    )?;
+    let Some((before, answer)) = kept else { return Ok(None) };
+    if before != fingerprint {
+        return Ok(Some(Once::Reused));
+    }
+    Ok(Some(Once::Again(serde_json::from_value(answer).map_err(StoreError::from)?)))
 }
 
 /// Forgets the keys used before `instant`.

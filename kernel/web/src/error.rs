@@ -93,6 +93,11 @@ impl WebError {
         Self { fields, ..Self::status(StatusCode::UNPROCESSABLE_ENTITY) }
     }
 
+    /// What is wrong in what a program sent.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+
     /// Our own fault. The text is for the log alone.
     pub fn internal(error: impl std::fmt::Display) -> Self {
         Self::status(StatusCode::INTERNAL_SERVER_ERROR).log(error)

@@ -39,8 +39,15 @@ impl Purpose {
     pub const MAIL: Self = Self { name: "mail", burst: 5, per_minute: 2 };
     /// A file that is sent.
     pub const UPLOAD: Self = Self { name: "upload", burst: 60, per_minute: 60 };
+    /// A paper that is laid out for whoever asks.
+    pub const PAPER: Self = Self { name: "paper", burst: 20, per_minute: 20 };
     /// A stream of changes that is opened.
     pub const LIVE: Self = Self { name: "live", burst: 60, per_minute: 60 };
+
+    /// Whether the machine itself may ask without a limit: what only costs work, and guards no secret.
+    pub(crate) fn spares_the_machine(self) -> bool {
+        [Self::PAGE, Self::SUBMIT, Self::UPLOAD].contains(&self)
+    }
 }
 
 /// Where a request came from, no more precisely than limits need: an IPv4 address, or the /64 network

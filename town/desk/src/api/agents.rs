@@ -16,16 +16,18 @@ use beffroi_cases::{
     inbox::{self, Filter, Key},
     missing,
 };
-use beffroi_core::Id;
+use beffroi_core::{Id, calendar::civil_day};
 use beffroi_people::Town;
 use beffroi_store::Tx;
-use beffroi_web::{FieldError, Result, WebError};
+use beffroi_web::{Result, WebError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    deposit::{asked, body, decided, message as told, private},
+    body::{body, wrong},
+    deposit::{asked, decided, message as told, private},
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
+    once,
 };
 use crate::{
     office::{Office, entitled},
@@ -51,8 +53,8 @@ fn row(case: &Case) -> CaseRow {
 /// Which cases are wanted.
 #[derive(Deserialize, IntoParams)]
 pub(super) struct Wanted {
-    /// The department's short name.
-    department: String,
+    /// The department's short name; all those that you may read, if none is given.
+    department: Option<String>,
     /// Only in this state; all that are open, if none is given.
     state: Option<String>,
     /// Only of this procedure.
@@ -61,7 +63,7 @@ pub(super) struct Wanted {
     after: Option<String>,
 }
 
-/// The cases of a department, those that press first.
+/// The cases of a department, or of all that one may read, those that press first.
 #[utoipa::path(
     get, path = "/api/v1/agent/cases", params(Wanted), security(("token" = ["case.read"])),
     responses((status = 200, body = CasePage), (status = 401), (status = 404, description = "No such department, or not yours"))
@@ -70,17 +72,26 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
     let who = visitor.require()?.clone();
     let page = commune
         .read(visitor.by, move |tx| {
-            let (access, _) = entitled(tx, &who)?;
+            let (access, places) = entitled(tx, &who)?;
             let state = match &wanted.state {
-                Some(word) => Some(State::from_word(word).ok_or_else(|| wrong("#/state", "no such state"))?),
+                Some(word) => {
+                    Some(State::from_word(word).ok_or_else(|| wrong("#/state", "value", "no such state"))?)
+                }
                 None => None,
             };
             let after = match &wanted.after {
-                Some(text) => Some(key(text).ok_or_else(|| wrong("#/after", "not the `next` of a page"))?),
+                Some(text) => {
+                    Some(key(text).ok_or_else(|| wrong("#/after", "value", "not the `next` of a page"))?)
+                }
                 None => None,
             };
             let filter = Filter { state, procedure: wanted.procedure, assignee: None };
-            inbox::page(tx, &access, &wanted.department, &filter, after, 100).map_err(case_error)
+            let departments: Vec<String> = match wanted.department {
+                Some(department) => vec![department],
+                None => places.into_iter().map(|place| place.slug).collect(),
+            };
+            let departments: Vec<&str> = departments.iter().map(String::as_str).collect();
+            inbox::page_of(tx, &access, &departments, &filter, after, 100).map_err(case_error)
         })
         .await?;
     let next = page.next.map(|key| format!("{}_{}", key.clock_on, key.id));
@@ -90,14 +101,6 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
 fn key(text: &str) -> Option<Key> {
     let (day, id) = text.split_once('_')?;
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
-}
-
-fn wrong(pointer: &str, detail: &str) -> WebError {
-    WebError::unprocessable(vec![FieldError {
-        pointer: pointer.to_owned(),
-        code: "value".to_owned(),
-        detail: detail.to_owned(),
-    }])
 }
 
 fn id_of(text: &str) -> Result<Id<Case>> {
@@ -137,12 +140,13 @@ pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<S
     Ok(private(Json(found)))
 }
 
-/// Does one thing to a case, as an agent.
-async fn act<F>(visit: Visit, id: &str, work: F) -> Result
+/// Does one thing to a case, as an agent; once under one key. `what` is the last word of the route.
+async fn act<F>(visit: Visit, id: &str, what: &str, bytes: &Bytes, work: F) -> Result
 where
     F: FnOnce(&Office, &mut Tx<'_>, &Case, &Town) -> Result<()> + Send + 'static,
 {
-    let Visit { desk, commune, visitor, .. } = visit;
+    let Visit { desk, commune, visitor, headers, .. } = visit;
+    let key = once::Key::of(&headers, &visitor, what, id, bytes)?;
     let who = visitor.require()?.clone();
     let id = id_of(id)?;
     let origin = desk.site(&commune).await?;
@@ -152,7 +156,7 @@ where
             let case = case::read(tx, &access, id).map_err(case_error)?;
             let town = Town::load(tx)?;
             let office = Office { desk, access, agent: who.account.uuid(), origin };
-            work(&office, tx, &case, &town)
+            key.once(tx, |tx| work(&office, tx, &case, &town).map(|()| true))
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -160,23 +164,32 @@ where
 
 /// Writes to the requester.
 #[utoipa::path(
-    post, path = "/api/v1/agent/cases/{id}/messages", params(("id" = String, Path)), request_body = NewMessage,
-    security(("token" = ["case.handle"])), responses((status = 204), (status = 404), (status = 422))
+    post, path = "/api/v1/agent/cases/{id}/messages", request_body = NewMessage,
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    security(("token" = ["case.handle"])),
+    responses(
+        (status = 204), (status = 404), (status = 409, description = "The key was used for another request"),
+        (status = 422),
+    )
 )]
 pub(super) async fn message(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
     let new: NewMessage = body(&bytes)?;
-    act(visit, &id, move |office, tx, case, _| office.write(tx, case, &new.text)).await
+    act(visit, &id, "messages", &bytes, move |office, tx, case, _| office.write(tx, case, &new.text)).await
 }
 
 /// Asks for documents; the legal clock reacts.
 #[utoipa::path(
-    post, path = "/api/v1/agent/cases/{id}/document-requests", params(("id" = String, Path)),
-    request_body = NewRequest, security(("token" = ["case.handle"])),
+    post, path = "/api/v1/agent/cases/{id}/document-requests",
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = NewRequest, security(("token" = ["case.handle"])),
     responses((status = 204), (status = 404), (status = 409, description = "The case is past this"), (status = 422))
 )]
 pub(super) async fn request_documents(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
     let new: NewRequest = body(&bytes)?;
-    act(visit, &id, move |office, tx, case, town| {
+    act(visit, &id, "document-requests", &bytes, move |office, tx, case, town| {
+        let today = civil_day(tx.now(), town.zone());
+        if new.deadline.is_some_and(|deadline| deadline <= today) {
+            return Err(wrong("#/deadline", "value", "a day after today is expected"));
+        }
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
         }
@@ -187,26 +200,28 @@ pub(super) async fn request_documents(visit: Visit, Path(id): Path<String>, byte
 
 /// Says which step of its procedure a case has reached.
 #[utoipa::path(
-    post, path = "/api/v1/agent/cases/{id}/step", params(("id" = String, Path)), request_body = NewStep,
+    post, path = "/api/v1/agent/cases/{id}/step", request_body = NewStep,
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     security(("token" = ["case.handle"])),
     responses((status = 204), (status = 404), (status = 409, description = "The case is not under instruction"), (status = 422))
 )]
 pub(super) async fn reach_step(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
     let new: NewStep = body(&bytes)?;
-    act(visit, &id, move |office, tx, case, _| office.reach_step(tx, case, &new.step)).await
+    act(visit, &id, "step", &bytes, move |office, tx, case, _| office.reach_step(tx, case, &new.step)).await
 }
 
 /// Decides a case, with reasons.
 #[utoipa::path(
-    post, path = "/api/v1/agent/cases/{id}/decision", params(("id" = String, Path)), request_body = NewDecision,
+    post, path = "/api/v1/agent/cases/{id}/decision", request_body = NewDecision,
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     security(("token" = ["case.decide"])),
     responses((status = 204), (status = 404), (status = 409, description = "It is decided already"), (status = 422))
 )]
 pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
     let new: NewDecision = body(&bytes)?;
-    let outcome =
-        Outcome::from_word(&new.outcome).ok_or_else(|| wrong("#/outcome", "granted, refused or closed"))?;
-    act(visit, &id, move |office, tx, case, town| {
+    let outcome = Outcome::from_word(&new.outcome)
+        .ok_or_else(|| wrong("#/outcome", "value", "granted, refused or closed"))?;
+    act(visit, &id, "decision", &bytes, move |office, tx, case, town| {
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
         }

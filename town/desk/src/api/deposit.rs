@@ -15,22 +15,23 @@ use beffroi_cases::{
     missing::{self, DocumentRequest},
     tracking::{self, TrackingCode},
 };
-use beffroi_core::{Lang, calendar::civil_day};
-use beffroi_forms::{Answers, Fault, ShapeFault};
+use beffroi_core::{Day, Lang, calendar::civil_day};
+use beffroi_forms::{Answers, CompiledForm, Fault, ShapeFault};
 use beffroi_people::{Town, throttle};
-use beffroi_store::{By, idempotency};
+use beffroi_store::By;
 use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
 
-use super::model::{Asked, Decided, Deposit, Deposited, FollowedCase, Message};
+use super::{
+    body::body,
+    model::{Asked, Decided, Deposit, Deposited, FollowedCase, Message},
+    once::Key,
+};
 use crate::{
     procedure::current_for,
     public::{acknowledgement_of, known_files},
     submission::{self, Submission, SubmitError},
     visit::{Visit, case_error},
 };
-
-/// Letters of an idempotency key, at most.
-const KEY_AT_MOST: usize = 200;
 
 fn shape(fault: ShapeFault) -> FieldError {
     FieldError {
@@ -44,14 +45,6 @@ fn fault(fault: &Fault, lang: Lang) -> FieldError {
     let code = format!("{:?}", fault.reason);
     let code = code.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
     FieldError { pointer: format!("#/answers{}", fault.pointer()), code, detail: fault.reason.text(lang) }
-}
-
-/// The body, or where it is not JSON of the right shape.
-pub(super) fn body<T: for<'de> serde::Deserialize<'de>>(bytes: &Bytes) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let detail = error.to_string();
-        WebError::unprocessable(vec![FieldError { pointer: "#".to_owned(), code: "json".to_owned(), detail }])
-    })
 }
 
 /// Sends a request. The same checks as everywhere; the same key again gives the same answer.
@@ -73,16 +66,16 @@ pub(super) async fn deposit(
     bytes: Bytes,
 ) -> Result {
     visitor.limit(&app, Purpose::SUBMIT)?;
-    let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
-    if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > KEY_AT_MOST) {
-        return Err(WebError::bad_request().say("Idempotency-Key: 1 to 200 ASCII letters"));
-    }
+    let key = Arc::new(Key::of(&headers, &visitor, "deposit", &slug, &bytes)?);
     let deposit: Deposit = body(&bytes)?;
     let lang = deposit.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default();
     let upload = deposit.upload;
-    let parts = Arc::clone(&desk);
-    let (form, town, today, files) = commune
+    let (parts, asked) = (Arc::clone(&desk), Arc::clone(&key));
+    let found = commune
         .read(By::VISITOR, move |tx| {
+            if let Some(before) = asked.answered(tx)? {
+                return Ok(Found::Before(before));
+            }
             let form = current_for(tx, &parts.shelf, &slug)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
@@ -90,9 +83,13 @@ pub(super) async fn deposit(
                 Some(upload) => known_files(tx, ("upload", upload))?.files,
                 None => HashMap::new(),
             };
-            Ok::<_, WebError>((form, town, today, files))
+            Ok::<_, WebError>(Found::New(form, Box::new(town), today, files))
         })
         .await?;
+    let (form, town, today, files) = match found {
+        Found::New(form, town, today, files) => (form, town, today, files),
+        Found::Before(deposited) => return made(deposited),
+    };
     let answers = Answers::from_json(&form.procedure().form, &deposit.answers)
         .map_err(|faults| WebError::unprocessable(faults.into_iter().map(shape).collect()))?;
     let judged = submission::judge(&form, &answers, visitor.by.channel, today, &files);
@@ -138,17 +135,22 @@ pub(super) async fn deposit(
                 }
                 other => other.into(),
             };
-            match key {
-                None => send(tx).map_err(refused),
-                Some(key) => match idempotency::once(tx, "desk.deposit", &key, &bytes, send)
-                    .map_err(refused)?
-                {
-                    idempotency::Once::Done(deposited) | idempotency::Once::Again(deposited) => Ok(deposited),
-                    idempotency::Once::Reused => Err(WebError::conflict()),
-                },
-            }
+            key.once(tx, |tx| send(tx).map_err(refused))
         })
         .await?;
+    made(deposited)
+}
+
+/// What a deposit finds.
+enum Found {
+    /// It was made before, under the same key.
+    Before(Deposited),
+    /// What it is judged by.
+    New(Arc<CompiledForm>, Box<Town>, Day, submission::Files),
+}
+
+/// The answer to a deposit, the first time and each time after.
+fn made(deposited: Deposited) -> Result {
     let location = HeaderValue::from_str(&format!("/api/v1/cases/{}", deposited.reference))
         .map_err(WebError::internal)?;
     let mut response = (StatusCode::CREATED, Json(deposited)).into_response();

@@ -2,9 +2,11 @@
 //! `/api/v1/openapi.json`).
 
 mod agents;
+mod body;
 mod deposit;
 mod documents;
 mod model;
+mod once;
 mod procedures;
 
 use axum::{

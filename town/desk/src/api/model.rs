@@ -61,7 +61,7 @@ pub(super) struct Deposited {
 }
 
 /// Documents received before the request that names them.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 pub(super) struct Upload {
     /// To be named in the request.
     pub(super) upload: uuid::Uuid,
@@ -69,7 +69,7 @@ pub(super) struct Upload {
 }
 
 /// One document of an upload.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 pub(super) struct UploadedDocument {
     pub(super) document: String,
     pub(super) name: String,
@@ -190,6 +190,7 @@ pub(super) struct NewStep {
 pub(super) struct NewRequest {
     /// One a line.
     pub(super) pieces: String,
+    /// The last day to send them, after today; thirty days where none is given.
     #[schema(value_type = Option<String>, format = Date)]
     pub(super) deadline: Option<Day>,
 }

@@ -20,7 +20,7 @@ use beffroi_web::{Result, WebError};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::action::{Action, Wrong};
+use super::action::{Action, DAYS_FOR_DOCUMENTS, Wrong};
 use crate::{
     Parts,
     papers::{LETTER, LetterOrder, Stationery, TELL_DECISION, Told},
@@ -125,9 +125,11 @@ impl Office {
         town: &Town,
     ) -> Result<()> {
         let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+        let today = civil_day(tx.now(), town.zone());
+        let until = until.or_else(|| today.checked_add_days(DAYS_FOR_DOCUMENTS));
         missing::ask(tx, &self.access, case.id, pieces, until, calendar).map_err(case_error)?;
         let list: Vec<&str> = pieces.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let by = until.unwrap_or_else(|| civil_day(tx.now(), town.zone()));
+        let by = until.unwrap_or(today);
         self.tell(tx, case, false, |sender, lang, about| {
             messages::document_request(sender, lang, about, &list, by)
         })?;

@@ -1,122 +1,11 @@
 //! The desk for programs, through HTTP, on both engines: deposit, follow-up, the agents' side, refusals.
 
-use std::sync::Arc;
-
-use axum::{
-    body::{Body, to_bytes},
-    extract::Request,
-};
-use beffroi_desk::{DeskConfig, DeskService};
-use beffroi_documents::Gate;
-use beffroi_people::{
-    AccountKind, Grant, Role, account,
-    account::NewAccount,
-    department,
-    permission::{self, permit_system},
-    token,
-};
-use beffroi_store::{
-    By, StoreError,
-    testing::{TestCommune, on_both_engines},
-};
-use beffroi_typeset::Pool;
-use beffroi_web::{House, Service, Site, WebConfig};
+use axum::{body::Body, extract::Request};
+use beffroi_store::{By, StoreError};
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{migrations, settle};
-
-struct Hall<'f> {
-    fixture: &'f TestCommune,
-    site: Site,
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
-fn journey(test: impl AsyncFn(&Hall<'_>)) {
-    on_both_engines(&migrations(), |fixture| {
-        let platform = Arc::clone(&fixture.platform);
-        let desk = DeskService::new(DeskConfig {
-            pool: Arc::new(Pool::in_process()),
-            gate: Gate::Open,
-            // As in the house: the registry is asked, which blocks.
-            origin: Box::new(move |slug| format!("https://{}", platform.hosts(slug).unwrap().remove(0))),
-            demo: false,
-        });
-        let services: Vec<Arc<dyn Service>> = vec![Arc::new(desk)];
-        let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
-        let hall = Hall { fixture, site: Site::new(house) };
-        settle(fixture);
-        tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
-    })
-    .unwrap();
-}
-
-struct Answer {
-    status: u16,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-impl Hall<'_> {
-    async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", "localhost");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let request = request.header("content-type", "application/json").body(body).unwrap();
-        let (parts, body) = self.site.respond(request, "192.0.2.7".parse().unwrap()).await.into_parts();
-        Answer { status: parts.status.as_u16(), body: to_bytes(body, 16 << 20).await.unwrap().to_vec() }
-    }
-
-    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        self.ask("GET", path, headers, &Value::Null).await
-    }
-
-    async fn deposit(&self, answers: &Value, key: Option<&str>) -> Answer {
-        let headers: Vec<(&str, &str)> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
-        let path = "/api/v1/procedures/occupation-domaine-public/cases";
-        self.ask("POST", path, &headers, &json!({ "answers": answers })).await
-    }
-
-    /// An agent's token: role in a department, and scopes.
-    async fn token(&self, place: &str, scopes: &[&str]) -> String {
-        let (place, scopes) =
-            (place.to_owned(), scopes.iter().map(|scope| (*scope).to_owned()).collect::<Vec<_>>());
-        let made = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<String, StoreError> {
-            let permit = permit_system(tx).unwrap();
-            let new = NewAccount {
-                email: format!("{place}.{}@lunel.example", scopes.len()),
-                display_name: "Awa Diop".to_owned(),
-                kind: AccountKind::Agent,
-                password: None,
-            };
-            let account = account::create(tx, &permit, &new).unwrap();
-            let department = department::by_slug(tx, &place)?.map(|found| found.id);
-            permission::grant(tx, &permit, account, Grant { role: Role::Agent, department }).unwrap();
-            let permit = permit_system(tx).unwrap();
-            let (_, secret) =
-                token::create(tx, &permit, account, "essai", &scopes, TimeDelta::days(30)).unwrap();
-            Ok(secret.reveal().to_owned())
-        });
-        format!("Bearer {}", made.await.unwrap())
-    }
-}
-
-fn removal() -> Value {
-    json!({
-        "objet": "demenagement", "circulation": false, "lieu": "3 rue Haute, 34400 Lunel", "surface": 20,
-        "debut": "2026-06-20", "fin": "2026-06-20", "heure_debut": "08:00", "heure_fin": "12:00",
-        "statut": "particulier", "demandeur": { "family_name": "Peyron", "given_names": "Gaspard" },
-        "adresse": "3 rue Haute, 34400 Lunel", "courriel": "gaspard@example.org", "telephone": "0465711234",
-        "engagement": true,
-    })
-}
+use crate::hall::{journey, removal};
 
 #[test]
 fn a_program_finds_a_procedure_and_deposits_a_request() {
@@ -163,9 +52,16 @@ fn what_is_wrong_is_named_by_pointer_and_nothing_is_made() {
             (odd.status, odd.json()["errors"][0]["pointer"].as_str()),
             (422, Some("#/answers/inconnu"))
         );
-        let broken =
-            hall.ask("POST", "/api/v1/procedures/occupation-domaine-public/cases", &[], &json!([])).await;
-        assert_eq!(broken.status, 422);
+        let broken = Request::post("/api/v1/procedures/occupation-domaine-public/cases")
+            .header("host", "localhost")
+            .body(Body::from("{ \"answers\": {},\n  \"upload\": \"rien\" }"));
+        let broken = hall.send(broken.unwrap(), "192.0.2.7").await;
+        assert_eq!((broken.status, broken.json()["errors"][0]["pointer"].as_str()), (422, Some("#/upload")));
+        assert!(
+            broken.json()["errors"][0]["detail"].as_str().unwrap().contains("line 2"),
+            "{}",
+            broken.json()
+        );
         assert_eq!(hall.get("/api/v1/procedures/rien", &[]).await.status, 404);
         let count = hall.fixture.commune.read(By::SYSTEM, |tx| -> Result<i64, StoreError> {
             tx.query_one("SELECT COUNT(*) FROM cases", &[], |row| row.get(0))
@@ -183,6 +79,90 @@ fn the_same_key_makes_one_case() {
         let mut other = removal();
         other["surface"] = json!(21);
         assert_eq!(hall.deposit(&other, Some("a-1")).await.status, 409);
+    });
+}
+
+#[test]
+fn through_the_api_a_person_is_as_alone_as_online() {
+    journey(async |hall| {
+        let mut skip = removal();
+        skip["objet"] = json!("benne");
+        skip["debut"] = json!("2026-06-10");
+        for gone in ["heure_debut", "heure_fin", "courriel"] {
+            skip.as_object_mut().unwrap().remove(gone);
+        }
+        let refused = hall.deposit(&skip, None).await.json();
+        let errors = refused["errors"].as_array().unwrap();
+        let at: Vec<&str> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        assert_eq!(at, ["#/answers/debut", "#/answers/courriel", "#/answers/plan"]);
+    });
+}
+
+/// One file, as a client writes it with a line of its own between the parts.
+fn parcel(line: &str) -> (String, Vec<u8>) {
+    let head =
+        format!("--{line}\r\nContent-Disposition: form-data; name=\"plan\"; filename=\"plan.png\"\r\n\r\n");
+    let png = include_bytes!("../../../../e2e/tests/fixtures/plan.png");
+    let body = [head.as_bytes(), png.as_slice(), format!("\r\n--{line}--\r\n").as_bytes()].concat();
+    (format!("multipart/form-data; boundary={line}"), body)
+}
+
+#[test]
+fn documents_sent_twice_under_one_key_are_one_upload_and_serve_one_case() {
+    journey(async |hall| {
+        let upload = async |line: &str, key: &str| {
+            let (kind, body) = parcel(line);
+            let request = Request::post("/api/v1/uploads").header("host", "localhost");
+            let request = request.header("content-type", kind).header("idempotency-key", key);
+            hall.send(request.body(Body::from(body)).unwrap(), "192.0.2.7").await
+        };
+        let first = upload("un", "k").await;
+        assert_eq!(first.status, 201, "{}", String::from_utf8_lossy(&first.body));
+        let first = first.json();
+        assert_eq!(upload("deux", "k").await.json(), first);
+        assert_ne!(upload("un", "l").await.json()["upload"], first["upload"]);
+        let mut skip = removal();
+        skip["objet"] = json!("benne");
+        skip["plan"] = json!([first["documents"][0]["document"]]);
+        for gone in ["heure_debut", "heure_fin"] {
+            skip.as_object_mut().unwrap().remove(gone);
+        }
+        let deposit = json!({ "answers": skip, "upload": first["upload"] });
+        let path = "/api/v1/procedures/occupation-domaine-public/cases";
+        let sent = hall.ask("POST", path, &[("idempotency-key", "d")], &deposit).await;
+        assert_eq!(sent.status, 201, "{}", sent.json());
+        // The documents belong to the case now, and the same call is answered all the same.
+        let again = hall.ask("POST", path, &[("idempotency-key", "d")], &deposit).await;
+        assert_eq!((again.status, again.json()), (201, sent.json()));
+    });
+}
+
+#[test]
+fn the_machine_itself_sends_without_a_limit_and_guesses_within_it() {
+    journey(async |hall| {
+        let post = |number: u32| {
+            let mut answers = removal();
+            answers["surface"] = json!(number % 100 + 1);
+            let request = Request::post("/api/v1/procedures/occupation-domaine-public/cases");
+            let body = json!({ "answers": answers }).to_string();
+            request.header("host", "localhost").body(Body::from(body)).unwrap()
+        };
+        let (mut here, mut away) = (Vec::new(), Vec::new());
+        for number in 0..40 {
+            here.push(hall.send(post(number), "127.0.0.1").await.status);
+            away.push(hall.send(post(number), "192.0.2.9").await.status);
+        }
+        assert_eq!(here, [201; 40]);
+        assert_eq!((away.first(), away.last()), (Some(&201), Some(&429)));
+        let guess = |code: &str| {
+            let request = Request::get("/api/v1/cases/2026-AAAA").header("host", "localhost");
+            request.header("tracking-code", code).body(Body::empty()).unwrap()
+        };
+        let mut statuses = Vec::new();
+        for _ in 0..30 {
+            statuses.push(hall.send(guess("BX7K-29QM-4TRW"), "127.0.0.1").await.status);
+        }
+        assert_eq!(statuses.last(), Some(&429));
     });
 }
 
@@ -226,12 +206,41 @@ fn an_agents_program_handles_the_cases_of_its_department_within_its_scopes() {
         let message = format!("{case}/messages");
         assert_eq!(hall.ask("POST", &message, &[("authorization", &reader)], &words).await.status, 403);
         assert_eq!(hall.ask("POST", &message, &[("authorization", &agent)], &words).await.status, 204);
+        // Without a department: all those that the agent may read.
+        let all_mine = hall.get("/api/v1/agent/cases", &[("authorization", &agent)]).await.json();
+        assert_eq!(all_mine, found);
+        let not_mine = hall.get("/api/v1/agent/cases", &[("authorization", &elsewhere)]).await.json();
+        assert_eq!(not_mine, json!({ "cases": [], "next": null }));
+        // The same key writes once; for other words it is refused.
+        let keyed = [("authorization", agent.as_str()), ("idempotency-key", "m-1")];
+        for _ in 0..2 {
+            assert_eq!(hall.ask("POST", &message, &keyed, &json!({ "text": "Une fois" })).await.status, 204);
+        }
+        assert_eq!(hall.ask("POST", &message, &keyed, &json!({ "text": "Autre" })).await.status, 409);
+        let written = hall.get(&case, &[("authorization", &agent)]).await.json();
+        let mut texts: Vec<&str> = written["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|found| found["text"].as_str().unwrap())
+            .collect();
+        texts.sort_unstable();
+        assert_eq!(texts, ["Bonjour", "Une fois"]);
 
         // The clock stops while documents are awaited (CRPA, art. L114-5).
         hall.fixture.clock.advance(TimeDelta::days(7));
         let asked = json!({ "pieces": "Plan", "deadline": "2026-06-30" });
         let path = format!("{case}/document-requests");
-        assert_eq!(hall.ask("POST", &path, &[("authorization", &agent)], &asked).await.status, 204);
+        let late = json!({ "pieces": "Plan", "deadline": "2026-06-09" });
+        let refused = hall.ask("POST", &path, &[("authorization", &agent)], &late).await;
+        assert_eq!(
+            (refused.status, refused.json()["errors"][0]["pointer"].as_str()),
+            (422, Some("#/deadline"))
+        );
+        let keyed = [("authorization", agent.as_str()), ("idempotency-key", "d-1")];
+        for _ in 0..2 {
+            assert_eq!(hall.ask("POST", &path, &keyed, &asked).await.status, 204);
+        }
         let followed = hall.get(&case, &[("authorization", &agent)]).await.json();
         assert_eq!(followed["state"], "waiting");
         assert_eq!(followed["document_requests"][0]["deadline"], "2026-06-30");
@@ -242,10 +251,27 @@ fn an_agents_program_handles_the_cases_of_its_department_within_its_scopes() {
             "signatory_name": "Camille Bastide", "signatory_quality": "La maire",
         });
         let path = format!("{case}/decision");
-        assert_eq!(hall.ask("POST", &path, &[("authorization", &agent)], &decision).await.status, 204);
+        for _ in 0..2 {
+            assert_eq!(hall.ask("POST", &path, &keyed, &decision).await.status, 204, "once, told twice");
+        }
         assert_eq!(hall.ask("POST", &path, &[("authorization", &agent)], &decision).await.status, 409);
         let decided = hall.get(&case, &[("authorization", &agent)]).await.json();
         assert_eq!(decided["decision"]["number"], "2026-ARR-0001");
+    });
+}
+
+#[test]
+fn documents_asked_for_without_a_deadline_are_awaited_for_thirty_days() {
+    journey(async |hall| {
+        hall.deposit(&removal(), None).await;
+        let agent = hall.token("domaine-public", &["case.read", "case.handle"]).await;
+        let found = hall.get("/api/v1/agent/cases", &[("authorization", &agent)]).await.json();
+        let case = format!("/api/v1/agent/cases/{}", found["cases"][0]["id"].as_str().unwrap());
+        let asked = json!({ "pieces": "Plan" });
+        let path = format!("{case}/document-requests");
+        assert_eq!(hall.ask("POST", &path, &[("authorization", &agent)], &asked).await.status, 204);
+        let followed = hall.get(&case, &[("authorization", &agent)]).await.json();
+        assert_eq!(followed["document_requests"][0]["deadline"], "2026-07-03");
     });
 }
 

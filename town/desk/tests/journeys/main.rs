@@ -7,6 +7,7 @@ mod api;
 mod browser;
 mod codes;
 mod counter;
+mod hall;
 mod limits;
 mod office;
 mod proof;
