@@ -1,7 +1,7 @@
 //! The French civil calendar: public holidays, working days, the civil day of an instant, and dates
 //! as a reader expects them.
 
-use chrono::{Datelike, Days, Offset, TimeZone, Weekday};
+use chrono::{Datelike, Days, NaiveTime, Offset, TimeDelta, TimeZone, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,15 @@ pub fn civil_day(instant: Instant, zone: Tz) -> Day {
     let offset = zone.offset_from_utc_datetime(&utc).fix();
     // Only at the very ends of chrono's calendar does the offset leave it; the UTC day then serves.
     utc.checked_add_offset(offset).unwrap_or(utc).date()
+}
+
+/// The instant at which `day` begins on the clocks of `zone`: the first that they show of it, where they are put
+/// forward at midnight.
+pub fn start_of_day(day: Day, zone: Tz) -> Instant {
+    let midnight = day.and_time(NaiveTime::MIN);
+    let hours = |hours| midnight.checked_add_signed(TimeDelta::hours(hours)).unwrap_or(midnight);
+    let shown = (0..3).find_map(|later| zone.from_local_datetime(&hours(later)).earliest());
+    shown.map_or_else(|| midnight.and_utc(), |shown| shown.to_utc())
 }
 
 /// A public holiday of Code du travail, art. L3133-1, one of the two more that art. L3134-13 adds in Alsace
@@ -320,6 +329,19 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_when_the_clocks_first_show_it() {
+        let starts = |day: &str, zone| start_of_day(day.parse().unwrap(), zone).to_rfc3339();
+        assert_eq!(starts("2026-06-03", DEFAULT_ZONE), "2026-06-02T22:00:00+00:00");
+        assert_eq!(starts("2026-03-29", DEFAULT_ZONE), "2026-03-28T23:00:00+00:00");
+        // Clocks went from midnight to one that day.
+        assert_eq!(starts("2018-11-04", chrono_tz::America::Sao_Paulo), "2018-11-04T03:00:00+00:00");
+        assert_eq!(
+            civil_day(start_of_day("2026-06-03".parse().unwrap(), DEFAULT_ZONE), DEFAULT_ZONE).to_string(),
+            "2026-06-03"
+        );
     }
 
     #[test]

@@ -145,12 +145,85 @@ pub(crate) fn of_kinds(tx: &mut Tx<'_>, kinds: &[&str], after: Seq, limit: u32) 
     tx.query(&sql, &values, read)
 }
 
+/// What of the journal somebody wants to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Only of one thing, by its kind and id.
+    pub subject: Option<(String, Uuid)>,
+    /// Only what happened in this way: `case.decided`.
+    pub kind: Option<String>,
+    /// Only from this instant on.
+    pub from: Option<Instant>,
+    /// Only before this instant.
+    pub until: Option<Instant>,
+}
+
+/// A page of the journal, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalPage {
+    /// The entries.
+    pub entries: Vec<JournalEntry>,
+    /// Where the next page begins, if there may be more: it is before this rank.
+    pub next: Option<Seq>,
+}
+
+/// Entries that one page looks through, at most, for those of a kind: they are not indexed by it, which would
+/// cost every writer. A page may therefore show few and still have a next one.
+const LOOKED_THROUGH: i64 = 50_000;
+
 /// The entries before `before` (all, if `None`), newest first: a page of the audit trail.
+pub fn page(tx: &mut Tx<'_>, wanted: &Wanted, before: Option<Seq>, limit: u32) -> Result<JournalPage> {
+    let head = position(tx)?.0;
+    // Instants follow ranks, so that days are ranks too.
+    let first = wanted.from.map_or(Ok(1), |from| rank_at(tx, from, head))?;
+    let end = wanted.until.map_or(Ok(head + 1), |until| rank_at(tx, until, head))?;
+    let end = before.map_or(end, |before| before.0.min(end));
+    let lowest = match (&wanted.kind, &wanted.subject) {
+        (Some(_), None) => first.max(end - LOOKED_THROUGH),
+        _ => first,
+    };
+    let fetched = i64::from(limit) + 1;
+    let mut values: Vec<&dyn ToValue> = vec![&lowest, &end, &fetched];
+    let mut conditions = String::new();
+    if let Some((kind, id)) = &wanted.subject {
+        conditions.push_str(" AND subject_kind = $4 AND subject_id = $5");
+        values.extend([kind as &dyn ToValue, id]);
+    }
+    if let Some(kind) = &wanted.kind {
+        values.push(kind);
+        conditions = format!("{conditions} AND kind = ${}", values.len());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal WHERE seq >= $1 AND seq < $2{conditions} ORDER BY seq DESC LIMIT $3"
+    );
+    let mut entries = tx.query(&sql, &values, read)?;
+    let full = entries.len() > limit as usize;
+    entries.truncate(limit as usize);
+    let next = match entries.last() {
+        Some(last) if full => Some(last.seq),
+        _ if lowest > first => Some(Seq(lowest)),
+        _ => None,
+    };
+    Ok(JournalPage { entries, next })
+}
+
+/// The entries before `before` (all, if `None`), newest first.
 pub fn before(tx: &mut Tx<'_>, before: Option<Seq>, limit: u32) -> Result<Vec<JournalEntry>> {
-    tx.query(
-        &format!("SELECT {COLUMNS} FROM journal WHERE seq < $1 ORDER BY seq DESC LIMIT $2"),
-        &[&before.map_or(i64::MAX, |seq| seq.0), &limit],
-        read,
+    Ok(page(tx, &Wanted::default(), before, limit)?.entries)
+}
+
+/// The first rank whose entry was made at `instant` or after; the one after the last, if there is none. Found by
+/// halves over the primary key, in one statement.
+fn rank_at(tx: &mut Tx<'_>, instant: Instant, head: i64) -> Result<i64> {
+    tx.query_one(
+        "WITH RECURSIVE halves(low, high) AS ( \
+           SELECT CAST(1 AS BIGINT), CAST($1 AS BIGINT) \
+           UNION ALL \
+           SELECT CASE WHEN j.at < $2 THEN j.seq + 1 ELSE h.low END, CASE WHEN j.at < $2 THEN h.high ELSE j.seq END \
+           FROM halves h JOIN journal j ON j.seq = (h.low + h.high) / 2 WHERE h.low < h.high \
+         ) SELECT low FROM halves WHERE low = high",
+        &[&(head + 1), &instant],
+        |row| row.get(0),
     )
 }
 
@@ -168,6 +241,15 @@ pub fn of_subject(
         ),
         &[&subject_kind, &subject_id, &limit],
         read,
+    )
+}
+
+/// The last entry of one thing's history; rank 0 where it has none.
+pub fn last_of(tx: &mut Tx<'_>, subject_kind: &str, subject_id: Uuid) -> Result<Seq> {
+    tx.query_one(
+        "SELECT COALESCE(MAX(seq), 0) FROM journal WHERE subject_kind = $1 AND subject_id = $2",
+        &[&subject_kind, &subject_id],
+        |row| Ok(Seq(row.get(0)?)),
     )
 }
 

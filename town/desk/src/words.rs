@@ -22,8 +22,41 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
     (look, page.t(key).to_owned())
 }
 
+/// The kinds of entries that only the journal tells.
+pub(crate) const KINDS: [&str; 29] = [
+    "account.created",
+    "account.email_verified",
+    "account.link_requested",
+    "account.password_changed",
+    "account.role_granted",
+    "account.role_withdrawn",
+    "account.second_factor_failed",
+    "account.second_factor_given",
+    "account.second_factor_removed",
+    "account.second_factor_set",
+    "account.sessions_closed",
+    "account.sign_in_failed",
+    "account.state_changed",
+    "addresses.imported",
+    "department.created",
+    "department.changed",
+    "document.cleared",
+    "mail.kept",
+    "mandate.created",
+    "mandate.revoked",
+    "organisation.created",
+    "person.created",
+    "procedure.published",
+    "procedure.retired",
+    "session.opened",
+    "session.closed",
+    "token.created",
+    "token.revoked",
+    "town.changed",
+];
+
 /// The kinds of entries that a case's history tells.
-const EVENTS: [&str; 25] = [
+pub(crate) const EVENTS: [&str; 25] = [
     "case.received",
     "case.taken_up",
     "case.assigned",
@@ -121,4 +154,22 @@ pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry, owner: Option<Id<Ac
 fn at_receipt(entry: &JournalEntry) -> bool {
     let told = entry.payload.as_ref().and_then(|payload| payload.get("at_receipt"));
     told.and_then(serde_json::Value::as_bool).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_that_has_words_can_be_asked_for() {
+        let words = include_str!("../locales/fr/office.ftl");
+        let mut worded: Vec<&str> = words
+            .lines()
+            .filter_map(|line| line.strip_prefix("office-event-")?.split(" =").next())
+            .collect();
+        worded.sort_unstable();
+        let mut kinds: Vec<String> = KINDS.iter().map(|kind| kind.replace(['.', '_'], "-")).collect();
+        kinds.sort_unstable();
+        assert_eq!(kinds, worded);
+    }
 }

@@ -9,7 +9,7 @@ pub use commands::{
     NewCase, Received, archive, assign, find, reach_step, read, receive, route, take_up, withdraw,
 };
 pub use rules::{Event, State};
-pub use store::{Case, references};
+pub use store::{Case, called, references};
 
 pub(crate) use commands::{enter, load_for, move_state, step};
 pub(crate) use store::{COLUMNS, by_reference, by_tracking_hash, move_clock, read_case};

@@ -126,6 +126,15 @@ pub fn references(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, String>
     Ok(tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
 }
 
+/// The case that is called so, for a search by those who may know that it exists.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn called(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Uuid>> {
+    tx.query_opt("SELECT id FROM cases WHERE reference = $1", &[&reference], |row| row.get(0))
+}
+
 /// What [`insert`] needs beside the case.
 pub(super) struct Sealed<'a> {
     pub(super) tracking_hash: &'a [u8; 32],

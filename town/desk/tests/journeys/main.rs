@@ -8,6 +8,7 @@ mod browser;
 mod codes;
 mod counter;
 mod hall;
+mod journal;
 mod limits;
 mod office;
 mod proof;
