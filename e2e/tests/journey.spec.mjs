@@ -163,7 +163,7 @@ test("somebody finds a procedure, fills it in, goes on at another machine, and s
   await look("courrier de démonstration");
 });
 
-test("an agent asks for a document, the citizen sends it, the agent decides", async ({ look, page, elsewhere }) => {
+test("an agent asks for a document, the citizen sends it, the agent decides", async ({ look, page, elsewhere, javaScriptEnabled }) => {
   const { reference, tracking_code } = await deposit(page, "gaspard.peyron@example.org");
 
   await signIn(page, look, "bastien.gleize@lunel.example");
@@ -175,6 +175,10 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await look("dossier pris");
   const due = () => page.locator(".clock time").first().getAttribute("datetime");
   const before = await due();
+  // The citizen has the page open meanwhile.
+  const citizen = await elsewhere();
+  await follow(citizen, tracking_code);
+  await citizen.getByLabel("Écrire à la mairie").fill("Pas encore envoyé");
   await page.getByText("Demander des documents").first().click();
   await page.getByLabel("Documents qui manquent").fill("Contrat du déménageur");
   await page.getByRole("button", { name: "Demander des documents" }).click();
@@ -183,10 +187,14 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await expect(page.getByText("En attente de documents").first()).toBeVisible();
   expect(Date.parse(await due()) - Date.parse(before)).toBeGreaterThanOrEqual(30 * 86_400_000);
 
-  const citizen = await elsewhere();
-  await follow(citizen, tracking_code);
-  await look("documents manquants", citizen);
+  // With scripts the page tells of it by itself, and leaves what is being written alone.
+  if (!javaScriptEnabled) await citizen.reload();
   await expect(citizen.getByText("Contrat du déménageur")).toBeVisible();
+  if (javaScriptEnabled) {
+    await expect(citizen.getByText("Votre demande a avancé")).toHaveCount(1);
+    await expect(citizen.getByLabel("Écrire à la mairie")).toHaveValue("Pas encore envoyé");
+  }
+  await look("documents manquants", citizen);
   // Sent without a file: the page says so beside the button, and waits.
   await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
   await look("documents manquants sans fichier", citizen);
@@ -314,6 +322,15 @@ test("who answers for the town sees figures, and the journal tells who did what"
   await expect(received).toHaveCount(1);
   await expect(received).toContainText("Visiteur sans compte");
   await expect(received).toContainText("Programme");
+  await page.getByLabel("Quoi").selectOption({ label: "Dossier consulté" });
+  await page.getByRole("button", { name: "Filtrer" }).click();
+  await look("journal filtré");
+  await expect(page.getByRole("row").nth(1)).toContainText("Dossier consulté");
+  await expect(page.getByRole("cell", { name: "Connexion", exact: true })).toHaveCount(0);
+  await page.getByLabel("Référence de la demande").fill("2020-ZZZZ");
+  await page.getByRole("button", { name: "Filtrer" }).click();
+  await look("journal sans réponse");
+  await expect(page.getByRole("alert")).toContainText("Aucune demande ne porte cette référence.");
   // No part in cases: the inbox does not exist for the data protection officer.
   await visit("/agents", 404);
 });

@@ -1,5 +1,4 @@
 // Comfort on top of pages that work without it.
-import 'htmx.org/dist/htmx.esm.js'
 import { combobox, searchableSelect } from './combobox.js'
 import { characterCount, focusFirst, once, printing } from './small.js'
 import { live } from './live.js'
@@ -8,11 +7,11 @@ import { lazyMap } from './map-loader.js'
 
 const enhance = root => {
   for (const [selector, start] of [
+    ['[data-live]', live],
     ['[data-combobox]', combobox],
     ['select[data-searchable]', searchableSelect],
     ['[data-count-limit]', characterCount],
     ['[data-print]', printing],
-    ['[data-live]', live],
     ['[data-map]', lazyMap],
     ['form[data-questions]', questions],
   ]) {
@@ -29,6 +28,6 @@ document.documentElement.classList.add('scripted')
 enhance(document)
 once()
 focusFirst()
-for (const event of ['htmx:after:swap', 'questions:added']) {
+for (const event of ['live:refreshed', 'questions:added']) {
   document.addEventListener(event, () => enhance(document))
 }

@@ -9,11 +9,6 @@ export const once = () => {
   window.addEventListener('pageshow', () => {
     for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
   })
-  // htmx answers without leaving the page: the form may be sent again.
-  document.addEventListener('htmx:finally:request', event => {
-    const form = event.target.closest?.('form')
-    if (form) delete form.dataset.sent
-  })
 }
 
 // The error summary or the success banner is what the reader must hear first.

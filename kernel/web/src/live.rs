@@ -15,10 +15,11 @@ use axum::response::{
     IntoResponse, Response,
     sse::{Event, KeepAlive, Sse},
 };
-use beffroi_store::{Commune, Seq};
+use beffroi_store::{By, Commune, Seq, StoreError, journal};
 use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
+use uuid::Uuid;
 
 use crate::{App, CommuneOf, Purpose, Visitor, WebError};
 
@@ -131,21 +132,68 @@ impl Follower {
 /// The stream for one reader: an event each time the journal advances. A service's route answers with
 /// it, once it knows that the reader may see the page.
 pub async fn events(app: &App, commune: &CommuneOf, visitor: &Visitor) -> Result<Response, WebError> {
+    open(app, commune, visitor, Watched::Everything).await
+}
+
+/// The same for the reader of one thing, by its kind and id: an event each time something happens to it, and none
+/// for what happens elsewhere in the commune.
+pub async fn events_of(
+    app: &App,
+    commune: &CommuneOf,
+    visitor: &Visitor,
+    subject: (&'static str, Uuid),
+) -> Result<Response, WebError> {
+    open(app, commune, visitor, Watched::Thing(Arc::clone(commune), subject)).await
+}
+
+/// What a reader wants to hear of.
+enum Watched {
+    Everything,
+    Thing(Arc<Commune>, (&'static str, Uuid)),
+}
+
+impl Watched {
+    /// The last that happened, where the journal stands at `head`.
+    async fn last(&self, head: Seq) -> Result<i64, StoreError> {
+        match self {
+            Self::Everything => Ok(head.0),
+            Self::Thing(commune, (kind, id)) => {
+                let (kind, id) = (*kind, *id);
+                Ok(commune.read(By::SYSTEM, move |tx| journal::last_of(tx, kind, id)).await?.0)
+            }
+        }
+    }
+}
+
+async fn open(
+    app: &App,
+    commune: &CommuneOf,
+    visitor: &Visitor,
+    watched: Watched,
+) -> Result<Response, WebError> {
     visitor.limit(app, Purpose::LIVE)?;
     let mut reader = app.live.watch(commune).await?;
     let until = tokio::time::Instant::now() + LASTS;
-    let now = reader.borrow_and_update().0;
+    let head = *reader.borrow_and_update();
+    let now = watched.last(head).await?;
     // Who comes back is told at once of what happened in between. Who comes first is given the position
     // alone, which browsers remember without calling it news.
     let first = Event::default().id(now.to_string());
     let first =
         if visitor.heard.is_some_and(|heard| heard != now) { first.data(now.to_string()) } else { first };
-    let later = stream::unfold(reader, move |mut reader| async move {
-        let changed = tokio::time::timeout_at(until, reader.changed()).await;
-        matches!(changed, Ok(Ok(()))).then(|| {
-            let seq = reader.borrow_and_update().0.to_string();
-            (Event::default().id(&seq).data(&seq), reader)
-        })
+    let later = stream::unfold((reader, watched, now), move |(mut reader, watched, told)| async move {
+        loop {
+            let changed = tokio::time::timeout_at(until, reader.changed()).await;
+            if !matches!(changed, Ok(Ok(()))) {
+                return None;
+            }
+            let head = *reader.borrow_and_update();
+            let last = watched.last(head).await.ok()?;
+            if last != told {
+                let news = last.to_string();
+                return Some((Event::default().id(&news).data(&news), (reader, watched, last)));
+            }
+        }
     });
     let events = stream::once(async { first }).chain(later).map(Ok::<_, Infallible>);
     let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
@@ -156,7 +204,7 @@ pub async fn events(app: &App, commune: &CommuneOf, visitor: &Visitor) -> Result
 
 #[cfg(test)]
 mod tests {
-    use beffroi_store::{By, Engine, Entry, testing::TestCommune};
+    use beffroi_store::{Engine, Entry, testing::TestCommune};
 
     use super::*;
 

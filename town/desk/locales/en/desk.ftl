@@ -199,4 +199,5 @@ desk-procedures-count = { $n ->
 permission-case-read = Read cases
 permission-case-handle = Handle cases
 permission-case-decide = Decide
+desk-case-changed = Something has happened to your request: the page is up to date.
 desk-questions-added = Your answer has brought up a question.

@@ -199,4 +199,5 @@ desk-procedures-count = { $n ->
 permission-case-read = Lire les dossiers
 permission-case-handle = Instruire les dossiers
 permission-case-decide = Décider
+desk-case-changed = Votre demande a avancé : la page est à jour.
 desk-questions-added = Votre réponse a fait apparaître une question.

@@ -12,6 +12,7 @@ mod request_view;
 mod saved;
 mod search;
 mod tracking;
+mod tracking_live;
 mod tracking_view;
 mod upload;
 
@@ -59,6 +60,7 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
 fn followed(base: &str) -> Router<App> {
     let under = |part: &str| format!("{base}/{part}");
     Router::new()
+        .route(&under("flux"), get(tracking_live::changes))
         .route(&under("accuse-de-reception.pdf"), get(case_papers::acknowledgement))
         .route(&under("decision.pdf"), get(case_papers::decision))
         .route(&under("documents/{document}"), get(case_papers::document))
