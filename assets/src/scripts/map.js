@@ -11,8 +11,12 @@ export const start = place => {
     return point.every(Number.isFinite) ? point : null
   }
   const centre = place.dataset.centre.split(',').map(Number)
-  const map = L.map(place, { attributionControl: true })
-  map.setView(typed() ?? (centre.length === 2 && centre.every(Number.isFinite) ? centre : [46.6, 2.4]), typed() ? 17 : 14)
+  const known = centre.length === 2 && centre.every(Number.isFinite)
+  // Whose map it is stands below it, in the page itself.
+  const map = L.map(place, { attributionControl: false })
+  if (typed()) map.setView(typed(), 17)
+  else if (known) map.setView(centre, 14)
+  else map.setView([46.6, 2.4], 6)
   L.tileLayer(place.dataset.tiles, { maxZoom: 19 }).addTo(map)
   const icon = L.divIcon({ className: 'map-pin', iconSize: [28, 28], iconAnchor: [14, 28] })
   let marker

@@ -104,6 +104,10 @@ pub struct Town {
     pub password_suffices: bool,
     /// Address template of map tiles (`{z}`, `{x}`, `{y}`), which the server fetches; none, no map.
     pub map_tiles: Option<String>,
+    /// Whose map it is, as whoever gives it wants to be named beside it.
+    pub map_credit: String,
+    /// Where that is said in full.
+    pub map_credit_link: String,
 }
 
 impl Default for Town {
@@ -128,6 +132,8 @@ impl Default for Town {
             court: Court::default(),
             password_suffices: false,
             map_tiles: None,
+            map_credit: "© les contributeurs d’OpenStreetMap".to_owned(),
+            map_credit_link: "https://www.openstreetmap.org/copyright".to_owned(),
         }
     }
 }
@@ -150,6 +156,8 @@ pub enum TownFault {
     TimeZone,
     /// Not an https address with `{z}`, `{x}` and `{y}`.
     MapTiles,
+    /// Not an https address.
+    MapCreditLink,
 }
 
 /// A setting without which acknowledgements and decisions lack what the law wants in them.
@@ -243,6 +251,7 @@ impl Town {
         let tiles = self.map_tiles.as_deref().is_none_or(|address| {
             address.starts_with("https://") && ["{z}", "{x}", "{y}"].iter().all(|it| address.contains(it))
         });
+        let credit = self.map_credit_link.is_empty() || self.map_credit_link.starts_with("https://");
         [
             (!self.name.trim().is_empty(), TownFault::Name),
             (self.insee.is_empty() || digits(&insee, 5), TownFault::Insee),
@@ -251,6 +260,7 @@ impl Town {
             (colour.len() == 6 && colour.bytes().all(|c| c.is_ascii_hexdigit()), TownFault::Brand),
             (self.time_zone.parse::<Tz>().is_ok(), TownFault::TimeZone),
             (tiles, TownFault::MapTiles),
+            (credit, TownFault::MapCreditLink),
         ]
         .into_iter()
         .filter_map(|(right, fault)| (!right).then_some(fault))
@@ -295,11 +305,18 @@ mod tests {
             time_zone: "Europe/Lunel".to_owned(),
             siren: "213401450".to_owned(),
             map_tiles: Some("http://tiles.example.org/{z}/{x}/{y}".to_owned()),
+            map_credit_link: "javascript:alert(1)".to_owned(),
             ..lunel()
         };
         assert_eq!(
             wrong.faults(),
-            [TownFault::Siren, TownFault::Brand, TownFault::TimeZone, TownFault::MapTiles]
+            [
+                TownFault::Siren,
+                TownFault::Brand,
+                TownFault::TimeZone,
+                TownFault::MapTiles,
+                TownFault::MapCreditLink
+            ]
         );
     }
 

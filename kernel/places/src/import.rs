@@ -7,7 +7,7 @@ use beffroi_store::{Entry, StoreError, Tx};
 use serde::Serialize;
 
 use crate::{
-    Address, LineError,
+    Address, LineError, Point,
     bal::{self, StreetKey},
     reference, text,
 };
@@ -75,6 +75,7 @@ pub fn import(tx: &mut Tx<'_>, file: &[u8]) -> Result<Imported, ImportError> {
         }
         addresses += street.addresses.len();
     }
+    remember_centre(tx)?;
     let imported =
         Imported { communes: communes.into_iter().collect(), streets: file.streets.len(), addresses };
     let import = tx.new_id::<Imported>();
@@ -85,6 +86,32 @@ pub fn import(tx: &mut Tx<'_>, file: &[u8]) -> Result<Imported, ImportError> {
         payload: serde_json::to_value(&imported).map_err(StoreError::from)?,
     })?;
     Ok(imported)
+}
+
+/// Keeps where the middle of the addresses is, so that a map opens there. Where the file tells neighbours too, the
+/// commune with most addresses is the one whose file it is.
+fn remember_centre(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let centre = tx.query_opt(
+        "SELECT CAST(AVG(a.lon) AS BIGINT), CAST(AVG(a.lat) AS BIGINT) \
+         FROM address a JOIN street s ON s.id = a.street_id WHERE a.lat IS NOT NULL AND a.lon IS NOT NULL \
+         GROUP BY s.insee ORDER BY COUNT(*) DESC, s.insee LIMIT 1",
+        &[],
+        |row| Ok(Point { lon: row.get(0)?, lat: row.get(1)? }),
+    )?;
+    tx.execute(
+        "INSERT INTO setting (name, value) VALUES ('centre', $1) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        &[&serde_json::to_value(centre).map_err(StoreError::from)?],
+    )?;
+    Ok(())
+}
+
+/// The middle of the commune's addresses, as their import found it; none where none is imported or placed.
+pub fn centre(tx: &mut Tx<'_>) -> Result<Option<Point>, StoreError> {
+    let kept = tx.query_opt("SELECT value FROM setting WHERE name = 'centre'", &[], |row| {
+        row.get::<serde_json::Value>(0)
+    })?;
+    kept.map_or(Ok(None), |value| serde_json::from_value(value).map_err(StoreError::from))
 }
 
 /// The words that find a street, abbreviations written out.

@@ -10,7 +10,7 @@ mod text;
 
 pub use address::{Address, Point, find};
 pub use bal::LineError;
-pub use import::{ImportError, Imported, import};
+pub use import::{ImportError, Imported, centre, import};
 pub use search::search;
 
 use beffroi_store::Migration;

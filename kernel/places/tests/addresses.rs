@@ -1,7 +1,7 @@
 //! Addresses imported and found, on both engines.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use beffroi_places::{ImportError, Imported, MIGRATIONS, find, import, search};
+use beffroi_places::{ImportError, Imported, MIGRATIONS, centre, find, import, search};
 use beffroi_store::{
     By, StoreError,
     testing::{TestCommune, on_both_engines},
@@ -108,6 +108,24 @@ fn a_faulty_file_changes_nothing() {
         assert_eq!(told[0].line, 3);
         assert!(typed(fixture, "rue neuve").is_empty());
         assert!(!typed(fixture, "gaulle").is_empty());
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_map_opens_in_the_middle_of_the_addresses() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let middle = |fixture: &TestCommune| fixture.commune.read_blocking(By::VISITOR, centre).unwrap();
+        assert_eq!(middle(fixture), None);
+        bring_in(fixture, FILE).unwrap();
+        // Of the five addresses that have a place; a neighbour's few do not move it.
+        let found = middle(fixture).unwrap();
+        assert_eq!((found.lon, found.lat), (4_133_420, 43_674_020));
+        let neighbour = "cle_interop;commune_insee;voie_nom;numero;suffixe;commune_nom;position;long;lat
+x;34146;Rue Haute;1;;Lunel-Viel;entrée;4.09;43.68
+";
+        bring_in(fixture, neighbour).unwrap();
+        assert_eq!(middle(fixture), Some(found));
     })
     .unwrap();
 }

@@ -4,6 +4,7 @@
 mod api;
 mod control;
 mod draft;
+mod map;
 mod office;
 mod papers;
 pub mod permission;
@@ -74,7 +75,15 @@ impl DeskService {
     /// The desk of all communes.
     pub fn new(config: DeskConfig) -> Self {
         let DeskConfig { pool, gate, origin, demo } = config;
-        Self { parts: Arc::new(Parts { pool, gate, origin, demo, shelf: Shelf::default() }) }
+        Self {
+            parts: Arc::new(Parts {
+                pool,
+                gate,
+                origin,
+                demo,
+                shelf: Shelf::default(),
+            }),
+        }
     }
 
     /// An agent at work, for commands that act without a page.

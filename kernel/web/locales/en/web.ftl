@@ -38,4 +38,5 @@ date-month = Month
 date-year = Year
 latitude = Latitude
 longitude = Longitude
+map-background = Map background:
 map-label = Map: click to place the marker, or fill in the two fields below.

@@ -38,4 +38,5 @@ date-month = Mois
 date-year = Année
 latitude = Latitude
 longitude = Longitude
+map-background = Fond de carte :
 map-label = Carte : cliquez pour placer le repère, ou remplissez les deux champs ci-dessous.

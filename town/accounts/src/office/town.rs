@@ -114,6 +114,7 @@ const fn worded(fault: TownFault) -> (&'static str, &'static str) {
         TownFault::Brand => ("brand", "accounts-town-wrong-brand"),
         TownFault::TimeZone => ("time-zone", "accounts-town-wrong-zone"),
         TownFault::MapTiles => ("map-tiles", "accounts-town-wrong-tiles"),
+        TownFault::MapCreditLink => ("map-credit-link", "accounts-town-wrong-credit-link"),
     }
 }
 
@@ -145,6 +146,8 @@ fn fill(town: &Town) -> Filled {
         ("school-zone", town.school_zone.as_str()),
         ("agents-show", if town.password_suffices { PASSWORD } else { BOTH }),
         ("map-tiles", town.map_tiles.as_deref().unwrap_or_default()),
+        ("map-credit", &town.map_credit),
+        ("map-credit-link", &town.map_credit_link),
         ("signatory-given-name", &town.signatory.given_name),
         ("signatory-family-name", &town.signatory.family_name),
         ("signatory-quality", &town.signatory.quality),
@@ -189,6 +192,8 @@ fn read(form: &FormPost, population: u32, kept: Town) -> Town {
         mediator: Some(contact(MEDIATOR)).filter(|it| *it != Contact::default()),
         password_suffices: form.text("agents-show") == PASSWORD,
         map_tiles: Some(text("map-tiles")).filter(|address| !address.is_empty()),
+        map_credit: text("map-credit"),
+        map_credit_link: text("map-credit-link"),
         ..kept
     };
     town.signatory.given_name = text("signatory-given-name");
@@ -230,6 +235,8 @@ impl TownPage {
             line("time-zone", Control::OneOf(zones(filled))).required(),
             line("school-zone", Control::OneOf(school_zones(page, filled))).required(),
             text("map-tiles"),
+            text("map-credit"),
+            text("map-credit-link"),
         ];
         let signatory =
             vec![text("signatory-given-name"), text("signatory-family-name"), text("signatory-quality")];

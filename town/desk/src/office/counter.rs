@@ -30,6 +30,7 @@ use super::{
 use crate::{
     Parts,
     control::{Control, View},
+    map::Map,
     papers::purpose,
     permission,
     problem::Problem,
@@ -111,7 +112,7 @@ struct Entry {
     problems: Vec<Problem>,
     pieces: Vec<Due>,
     by_letter: bool,
-    tiles: String,
+    map: Map,
 }
 
 /// The form as an agent has filled it in so far.
@@ -125,6 +126,7 @@ struct Typed {
     by_letter: bool,
     key: String,
     town: Town,
+    map: Map,
 }
 
 fn entry(
@@ -176,7 +178,7 @@ fn entry(
         problems,
         pieces: pieces::due(&typed.form, outcome, &typed.seen, lang),
         by_letter: typed.by_letter,
-        tiles: typed.town.map_tiles.as_ref().map_or("", |_| "/tuiles/{z}/{x}/{y}.png").to_owned(),
+        map: typed.map.clone(),
         page,
     };
     if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
@@ -187,13 +189,14 @@ pub(super) async fn blank(
     Path(slug): Path<String>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (form, town, today) = commune
+    let (form, town, map, today) = commune
         .read(visitor.by, move |tx| {
             procedures(tx, &desk, &who)?;
             let form = current_for(tx, &desk.shelf, &slug)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
-            Ok::<_, WebError>((form, town, today))
+            let map = Map::load(tx, &town)?;
+            Ok::<_, WebError>((form, town, map, today))
         })
         .await?;
     let typed = Typed {
@@ -206,6 +209,7 @@ pub(super) async fn blank(
         by_letter: false,
         key: beffroi_web::form::new_idempotency_key(),
         town,
+        map,
     };
     let judged = submission::judge(&typed.form, &typed.answers, typed.door, today, &typed.known.files);
     entry(page, StatusCode::OK, &typed, &judged.outcome, false, &[])
@@ -277,12 +281,13 @@ pub(super) async fn enter(
             let known = known_files(tx, ("entry", owner))?;
             let answers = answers_of(&form, &posted.fields, &files);
             let by_letter = posted.fields.get("by_letter").is_some();
+            let map = Map::load(tx, &town)?;
             let received = Received::read(&posted.fields, door, today);
             // A letter is judged as it stood on the day on which it came.
             let day = received.day.unwrap_or(today);
             let seen = pieces::seen(&posted.fields);
             let typed =
-                Typed { form, answers, known, door, received, seen, by_letter, key: key.clone(), town };
+                Typed { form, answers, known, door, received, seen, by_letter, key: key.clone(), town, map };
             let mut judged = submission::judge(&typed.form, &typed.answers, door, day, &typed.known.files);
             typed.known.explain(&mut judged.outcome, &typed.answers);
             if stay || !unrefused || typed.received.day.is_err() || !judged.outcome.faults.is_empty() {

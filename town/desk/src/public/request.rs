@@ -21,6 +21,7 @@ use super::{
 use crate::{
     Parts,
     draft::{self, Draft},
+    map::Map,
     papers::purpose,
     submission::{self, Judged, Submission, SubmitError},
     visit::Visit,
@@ -34,6 +35,7 @@ pub(super) struct Begun {
     pub(super) known: upload::Known,
     pub(super) town: Town,
     pub(super) today: Day,
+    pub(super) map: Map,
 }
 
 impl Begun {
@@ -61,7 +63,8 @@ impl Begun {
             Some((draft, _)) => (draft.answers.clone(), upload::known_files(tx, ("draft", draft.id.uuid()))?),
             None => (prefilled(tx, &form, who)?, upload::Known::default()),
         };
-        Ok(Self { form, draft, answers, known, town, today })
+        let map = Map::load(tx, &town)?;
+        Ok(Self { form, draft, answers, known, town, today, map })
     }
 
     pub(super) fn judge(&self) -> Judged {

@@ -8,6 +8,7 @@ use beffroi_web::{Page, Result, page::render_as, render};
 use super::request::{Asked, Begun};
 use crate::{
     control::{Control, View},
+    map::Map,
     problem::Problem,
     procedure::Lists,
 };
@@ -26,8 +27,7 @@ struct RequestPage {
     back: String,
     controls: Vec<Control>,
     problems: Vec<Problem>,
-    tiles: String,
-    centre: String,
+    map: Map,
     changing: bool,
     begun: bool,
 }
@@ -70,7 +70,6 @@ pub(super) fn page(
         (false, Some(before)) => format!("{base}/{}", before.id),
         (false, None) => format!("/demarches/{}", procedure.slug),
     };
-    let tiles = begun.town.map_tiles.as_ref().map_or("", |_| "/tuiles/{z}/{x}/{y}.png").to_owned();
     let template = RequestPage {
         slug: procedure.slug.clone(),
         procedure: procedure.title.text(lang).to_owned(),
@@ -82,8 +81,7 @@ pub(super) fn page(
         back,
         controls,
         problems,
-        tiles,
-        centre: String::new(),
+        map: begun.map.clone(),
         changing,
         begun: begun.draft.is_some(),
         page,
