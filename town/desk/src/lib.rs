@@ -56,6 +56,7 @@ pub struct Parts {
     pub(crate) origin: Box<dyn Fn(&str) -> String + Send + Sync>,
     pub(crate) demo: bool,
     pub(crate) shelf: Shelf,
+    pub(crate) laid_out: public::LaidOut,
 }
 
 impl Parts {
@@ -82,6 +83,7 @@ impl DeskService {
                 origin,
                 demo,
                 shelf: Shelf::default(),
+                laid_out: public::LaidOut::default(),
             }),
         }
     }

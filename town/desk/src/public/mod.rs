@@ -5,6 +5,7 @@ mod case_papers;
 mod demo;
 mod holder;
 mod lists;
+mod paper_form;
 mod portal;
 mod recovery;
 mod request;
@@ -26,6 +27,7 @@ use beffroi_cases::tracking::TrackingCode;
 use beffroi_web::App;
 
 pub(crate) use case_papers::{acknowledgement_of, stream};
+pub(crate) use paper_form::LaidOut;
 pub(crate) use tracking_view::when;
 pub(crate) use upload::{Known, attach, known_files, receive};
 
@@ -34,7 +36,7 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/", get(portal::home))
         .route("/demarches", get(portal::procedures))
         .route("/demarches/{slug}", get(portal::sheet))
-        .route("/demarches/{slug}/formulaire.pdf", get(portal::blank))
+        .route("/demarches/{slug}/formulaire.pdf", get(paper_form::blank))
         .route("/demarches/{slug}/demande", get(request::begin))
         .route("/demarches/{slug}/demande/recapitulatif", get(request::summary).post(request::send))
         .route("/demarches/{slug}/demande/code", get(saved::show).post(saved::mail))

@@ -12,7 +12,6 @@ use beffroi_core::{Lang, legal_clock::Silence};
 use beffroi_forms::{CompiledForm, Disposal, Way};
 use beffroi_people::Town;
 use beffroi_store::By;
-use beffroi_typeset::{Job, Meta};
 use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
 use serde::Deserialize;
 
@@ -202,7 +201,7 @@ pub(super) async fn sheet(Visit { desk, commune, page, .. }: Visit, Path(slug): 
     render_public(&sheet, &[])
 }
 
-async fn load(
+pub(super) async fn load(
     desk: &Arc<crate::Parts>,
     commune: &CommuneOf,
     slug: String,
@@ -279,25 +278,8 @@ fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCar
         .collect()
 }
 
-/// The blank form on paper. The same for everybody: laid out again only when the commune's journal has moved.
-pub(super) async fn blank(Visit { desk, commune, .. }: Visit, Path(slug): Path<String>) -> Result {
-    let (form, stationery) = load(&desk, &commune, slug).await?;
-    let name = format!("{}.pdf", form.procedure().slug);
-    let now = commune.now();
-    let pdf = tokio::task::spawn_blocking(move || {
-        let paper = papers::blank_form(&form, &stationery);
-        let date = beffroi_core::calendar::civil_day(now, stationery.town.zone());
-        let job = Job::new(&paper, Meta { title: paper.title.clone(), date })?;
-        desk.pool.render(&job)
-    })
-    .await
-    .map_err(WebError::internal)?
-    .map_err(|error| WebError::unavailable().log(error))?;
-    Ok(pdf_answer(pdf, &name, true))
-}
-
 /// A PDF, shown in the browser under this name.
-pub(super) fn pdf_answer(pdf: Vec<u8>, name: &str, public: bool) -> Response {
+pub(super) fn pdf_answer(pdf: impl IntoResponse, name: &str, public: bool) -> Response {
     let mut response = pdf.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));

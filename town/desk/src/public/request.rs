@@ -192,7 +192,8 @@ pub(super) async fn answer(
     Query(asked): Query<Asked>,
     request: Request,
 ) -> Result {
-    let posted = upload::receive(request, &commune, visitor.lang).await?;
+    let count = || visitor.limit(&app, Purpose::UPLOAD);
+    let posted = upload::receive_counted(request, &commune, visitor.lang, count).await?;
     if posted.fields.get("refresh").is_some() {
         return preview(Visit { app, desk, commune, visitor, page, headers }, &slug, &which, &asked, posted)
             .await;

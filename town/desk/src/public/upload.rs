@@ -29,6 +29,17 @@ pub(crate) struct Posted {
 
 /// Reads what a page sends, as far as it comes.
 pub(crate) async fn receive(request: Request, commune: &Arc<Commune>, lang: Lang) -> Result<Posted> {
+    receive_counted(request, commune, lang, || Ok(())).await
+}
+
+/// Reads what a page sends, where `count` counts each file before it is received, or refuses it and what
+/// follows.
+pub(super) async fn receive_counted(
+    request: Request,
+    commune: &Arc<Commune>,
+    lang: Lang,
+    count: impl Fn() -> Result<()>,
+) -> Result<Posted> {
     let mut reader = FormReader::new(request, FormLimits::default()).await?;
     let (mut files, mut refused) = (Vec::new(), Vec::new());
     let limits = Limits::default();
@@ -39,6 +50,7 @@ pub(crate) async fn receive(request: Request, commune: &Arc<Commune>, lang: Lang
             Err(ReadError::CutOff(_)) => break Some((None, cut_off(lang))),
             Err(error) => return Err(error.into()),
         };
+        count()?;
         let (field, name) = (file.field().to_owned(), file.name().to_owned());
         match documents::receive(commune, file, &name, &limits).await {
             Ok(stored) => files.push((field, stored)),

@@ -11,6 +11,7 @@ mod hall;
 mod journal;
 mod limits;
 mod office;
+mod pages;
 mod proof;
 mod refused;
 mod retention;

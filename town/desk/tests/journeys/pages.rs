@@ -1,0 +1,118 @@
+//! Pages as a browser asks for them: the map of a form, the blank form on paper, the page that follows its case.
+
+use axum::{body::Body, extract::Request};
+use beffroi_store::{By, StoreError};
+use futures_util::StreamExt;
+use serde_json::json;
+
+use crate::hall::{Hall, journey, removal};
+
+/// What a town sets that has a map.
+async fn with_map(hall: &Hall<'_>, addresses: &'static str) {
+    let set = hall.fixture.commune.write(By::SYSTEM, move |tx| -> Result<(), StoreError> {
+        let town = json!({ "name": "Lunel", "map_tiles": "https://tuiles.example/{z}/{x}/{y}.png" });
+        tx.execute("INSERT INTO setting (name, value) VALUES ('town', $1)", &[&town])?;
+        if !addresses.is_empty() {
+            beffroi_places::import(tx, addresses.as_bytes()).unwrap();
+        }
+        Ok(())
+    });
+    set.await.unwrap();
+}
+
+const PLACE: &str = "/demarches/occupation-domaine-public/demande/lieu";
+
+#[test]
+fn a_map_opens_on_the_commune_and_tells_whose_it_is() {
+    journey(async |hall| {
+        assert!(!hall.get(PLACE, &[]).await.text().contains("data-map"), "without tiles there is no map");
+        with_map(
+            hall,
+            "cle_interop;commune_insee;voie_nom;numero;suffixe;commune_nom;position;long;lat\n\
+             x;34145;Rue Haute;1;;Lunel;entrée;4.135;43.676\nx;34145;Rue Haute;3;;Lunel;entrée;4.137;43.678\n",
+        )
+        .await;
+        let page = hall.get(PLACE, &[]).await.text();
+        assert!(page.contains("data-centre=\"43.677000,4.136000\""), "{page}");
+        // Without a script the place is told by two numbers, and the credit is a link of the page itself.
+        assert!(page.contains("name=\"emplacement-lat\"") && page.contains("name=\"emplacement-lon\""));
+        assert!(page.contains("href=\"https://www.openstreetmap.org/copyright\""));
+        assert!(page.contains("© les contributeurs d’OpenStreetMap"));
+    });
+}
+
+#[test]
+fn a_town_without_addresses_has_a_map_all_the_same() {
+    journey(async |hall| {
+        with_map(hall, "").await;
+        assert!(hall.get(PLACE, &[]).await.text().contains("data-centre=\"\""));
+    });
+}
+
+#[test]
+fn a_place_is_told_by_two_numbers() {
+    journey(async |hall| {
+        let mut answers = removal();
+        answers["emplacement"] = json!({ "lat": 43.676, "lon": 0.000_001 });
+        assert_eq!(hall.deposit(&answers, None).await.status, 201);
+        answers["emplacement"] = json!({ "lat": 91, "lon": 4 });
+        let refused = hall.deposit(&answers, None).await.json();
+        assert_eq!(refused["errors"][0]["pointer"], "#/answers/emplacement");
+    });
+}
+
+#[test]
+fn a_blank_form_is_laid_out_once() {
+    journey(async |hall| {
+        let paper = "/demarches/acte-de-naissance/formulaire.pdf";
+        let first = hall.get(paper, &[]).await;
+        assert!(first.body.starts_with(b"%PDF-"));
+        // Many more than may be laid out for one visitor, and while the journal moves.
+        for _ in 0..30 {
+            assert_eq!(hall.get(paper, &[]).await.body, first.body);
+        }
+        assert_eq!(hall.deposit(&removal(), None).await.status, 201);
+        assert_eq!(hall.get(paper, &[]).await.body, first.body);
+        assert_eq!(hall.get("/demarches/rien/formulaire.pdf", &[]).await.status, 404);
+    });
+}
+
+async fn follow(hall: &Hall<'_>, code: &str) -> axum::response::Response {
+    let request =
+        Request::get("/suivi/flux").header("host", "localhost").header("cookie", format!("suivi={code}"));
+    hall.site.respond(request.body(Body::empty()).unwrap(), "192.0.2.7".parse().unwrap()).await
+}
+
+#[test]
+fn who_follows_a_case_hears_of_it_and_of_no_other() {
+    journey(async |hall| {
+        assert_eq!(follow(hall, "BX7K-29QM-4TRW").await.status(), 404);
+        let (mine, other) =
+            (hall.deposit(&removal(), None).await.json(), hall.deposit(&removal(), None).await.json());
+        let agent = hall.token("domaine-public", &["case.read", "case.handle"]).await;
+        let listed = hall.get("/api/v1/agent/cases", &[("authorization", &agent)]).await.json();
+        let case = |sent: &serde_json::Value| {
+            let cases = listed["cases"].as_array().unwrap();
+            let found = cases.iter().find(|case| case["reference"] == sent["reference"]).unwrap();
+            format!("/api/v1/agent/cases/{}/messages", found["id"].as_str().unwrap())
+        };
+        let answer = follow(hall, mine["tracking_code"].as_str().unwrap()).await;
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        let mut news = answer.into_body().into_data_stream();
+        let mut next = async || String::from_utf8(news.next().await.unwrap().unwrap().to_vec()).unwrap();
+        let stands = next().await;
+        assert!(stands.starts_with("id: ") && !stands.contains("data"), "{stands}");
+        let words = json!({ "text": "Bonjour" });
+        for about in [&other, &mine] {
+            let headers = [("authorization", agent.as_str())];
+            assert_eq!(hall.ask("POST", &case(about), &headers, &words).await.status, 204);
+        }
+        let news = next().await;
+        let last = hall.fixture.commune.read(By::SYSTEM, |tx| -> Result<i64, StoreError> {
+            tx.query_one("SELECT MAX(seq) FROM journal WHERE kind = 'case.message_sent'", &[], |row| {
+                row.get(0)
+            })
+        });
+        assert_eq!(news, format!("id: {0}\ndata: {0}\n\n", last.await.unwrap()));
+    });
+}
