@@ -1,0 +1,275 @@
+//! Every door of the house, tried by everybody: each route of the services, as a visitor, a citizen, an agent of
+//! another department, the agent whose case it is, and an administrator. The whole answer is one snapshot, so that
+//! a door that opens to somebody else is seen as a difference.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{collections::BTreeSet, fmt::Write as _, path::Path, sync::Arc};
+
+use axum::{body::Body, extract::Request};
+use beffroi_accounts::Accounts;
+use beffroi_core::{Sector, calendar::civil_day};
+use beffroi_desk::{DeskConfig, DeskService, procedure, procedure::Shelf, submission};
+use beffroi_documents::Gate;
+use beffroi_forms::{Answers, Procedure};
+use beffroi_people::{
+    AccountKind, Grant, Role, Town,
+    account::{self, NewAccount},
+    department::{self, DepartmentDetails},
+    password::{Strength, hash_password},
+    permission::{self, permit_system},
+};
+use beffroi_store::{By, Engine, Migration, StoreError, testing::TestCommune};
+use beffroi_typeset::Pool;
+use beffroi_web::{House, Service, Site, WebConfig};
+use serde_json::json;
+
+const PASSWORD: &str = "girafe violette mange sept pommes sous orage";
+
+/// Who tries, as the head of the table names them.
+const PERSONAS: [&str; 5] = ["visitor", "citizen", "elsewhere", "agent", "admin"];
+
+fn migrations() -> Vec<Migration> {
+    [
+        beffroi_people::MIGRATIONS,
+        beffroi_places::MIGRATIONS,
+        beffroi_documents::MIGRATIONS,
+        beffroi_notify::MIGRATIONS,
+        beffroi_cases::MIGRATIONS,
+        beffroi_desk::MIGRATIONS,
+    ]
+    .concat()
+}
+
+/// What stands in the place of a parameter.
+struct Things {
+    case: String,
+    reference: String,
+    account: String,
+    department: String,
+}
+
+/// Two departments, three accounts of agents and one of a citizen, and a case of the first department.
+fn settle(fixture: &TestCommune) -> Things {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures");
+    let file = std::fs::read_to_string(format!("{folder}/occupation-domaine-public.toml")).unwrap();
+    let definition = Procedure::from_toml(&file).unwrap();
+    let hash = |strength| hash_password(PASSWORD, strength, &[]).unwrap();
+    let (agents, citizens) = (hash(Strength::Administrator), hash(Strength::Citizen));
+    let settled = fixture.commune.write_blocking(By::SYSTEM, move |tx| -> Result<Things, StoreError> {
+        let town = json!({ "name": "Lunel", "password_suffices": true });
+        tx.execute("INSERT INTO setting (name, value) VALUES ('town', $1)", &[&town])?;
+        let permit = permit_system(tx).unwrap();
+        let mut departments = Vec::new();
+        for slug in ["domaine-public", "etat-civil"] {
+            let details = DepartmentDetails {
+                slug: slug.to_owned(),
+                parent: None,
+                name: slug.to_owned(),
+                phone: "04 65 71 00 20".to_owned(),
+                email: "service@lunel.example".to_owned(),
+                postal_address: "1 place des Platanes".to_owned(),
+                hours: String::new(),
+                sector: Sector::General,
+            };
+            departments.push(department::create(tx, &permit, &details).unwrap());
+        }
+        let permit = permit_system(tx).unwrap();
+        let grants = [
+            ("elsewhere", Some((Role::Agent, departments.last().copied()))),
+            ("agent", Some((Role::Agent, departments.first().copied()))),
+            ("admin", Some((Role::Administrator, None))),
+            ("citizen", None),
+        ];
+        let mut of_agent = None;
+        for (name, grant) in grants {
+            let new = NewAccount {
+                email: format!("{name}@lunel.example"),
+                display_name: format!("Awa {name}"),
+                kind: if grant.is_some() { AccountKind::Agent } else { AccountKind::Citizen },
+                password: Some(if grant.is_some() { agents.clone() } else { citizens.clone() }),
+            };
+            let account = account::create(tx, &permit, &new).unwrap();
+            if let Some((role, department)) = grant {
+                permission::grant(tx, &permit, account, Grant { role, department }).unwrap();
+            }
+            if name == "agent" {
+                of_agent = Some(account);
+            }
+        }
+        procedure::publish(tx, &definition).unwrap();
+        let form = Shelf::default().current(tx, "occupation-domaine-public")?.unwrap();
+        let answers = json!({
+            "objet": "demenagement", "circulation": false, "lieu": "3 rue Haute, 34400 Lunel", "surface": 20,
+            "debut": "2026-06-20", "fin": "2026-06-20", "heure_debut": "08:00", "heure_fin": "12:00",
+            "statut": "particulier", "demandeur": { "family_name": "Peyron", "given_names": "Gaspard" },
+            "adresse": "3 rue Haute, 34400 Lunel", "telephone": "0465711234", "engagement": true,
+        });
+        let typed = Answers::from_json(&form.procedure().form, &answers).unwrap();
+        let town = Town::load(tx)?;
+        let today = civil_day(tx.now(), town.zone());
+        let judged = submission::judge(
+            &form,
+            &typed,
+            beffroi_core::Channel::Counter,
+            today,
+            &submission::Files::new(),
+        );
+        let sent = submission::submit(
+            tx,
+            &submission::Submission {
+                form: &form,
+                judged: &judged,
+                town: &town,
+                account: None,
+                typed_by: None,
+                lang: beffroi_core::Lang::Fr,
+                by_letter: false,
+                draft: None,
+            },
+        )
+        .unwrap();
+        Ok(Things {
+            case: sent.case.to_string(),
+            reference: sent.reference,
+            account: of_agent.unwrap().to_string(),
+            department: departments.first().unwrap().to_string(),
+        })
+    });
+    settled.unwrap()
+}
+
+/// The routes of a crate, as its source writes them: method and path.
+fn routes(folder: &Path, found: &mut BTreeSet<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            routes(&path, found);
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        for written in source.split(".route(").skip(1) {
+            let head = written.trim_start();
+            // What whoever holds a request finds under its page is written once for both its addresses.
+            let (bases, head) = match head.strip_prefix("&under(\"") {
+                Some(rest) => (["/suivi/", "/compte/demarches/{case}/"].as_slice(), rest),
+                None => match head.strip_prefix('"') {
+                    Some(rest) => ([""].as_slice(), rest),
+                    None => continue,
+                },
+            };
+            let (route, rest) = head.split_once('"').unwrap();
+            let handlers = rest.split([';', '}']).next().unwrap();
+            for (word, method) in [("get(", "GET"), ("post(", "POST")] {
+                if handlers.contains(word) {
+                    found.extend(bases.iter().map(|base| (format!("{base}{route}"), method.to_owned())));
+                }
+            }
+        }
+    }
+}
+
+fn filled(route: &str, things: &Things) -> String {
+    let id = match route {
+        _ if route.starts_with("/admin/comptes") => &things.account,
+        _ if route.starts_with("/admin/services") => &things.department,
+        _ => &things.case,
+    };
+    let nobody = "0197312a-0000-7000-8000-000000000000";
+    route
+        .replace("{slug}", "occupation-domaine-public")
+        .replace("{page}", "lieu")
+        .replace("{id}", id)
+        .replace("{case}", &things.case)
+        .replace("{reference}", &things.reference)
+        .replace("{document}", nobody)
+        .replace("{action}", "note")
+}
+
+/// One try; the body is not waited for, since some never end.
+async fn status(site: &Site, method: &str, path: &str, cookie: &str, body: &str) -> (u16, Option<String>) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "localhost")
+        .header(
+            "content-type",
+            if path.starts_with("/api") { "application/json" } else { "application/x-www-form-urlencoded" },
+        )
+        .header("cookie", cookie)
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    let response = site.respond(request, "127.0.0.1".parse().unwrap()).await;
+    let set = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());
+    let session = set.filter(|set| set.starts_with("beffroi=")).and_then(|set| set.split(';').next());
+    (response.status().as_u16(), session.map(str::to_owned))
+}
+
+async fn sign_in(site: &Site, name: &str) -> String {
+    let body = format!("email={name}%40lunel.example&password={}", PASSWORD.replace(' ', "+"));
+    let (status, cookie) = status(site, "POST", "/connexion", "", &body).await;
+    assert_eq!(status, 303, "{name}");
+    cookie.unwrap()
+}
+
+#[test]
+fn every_door_opens_to_whom_it_should() {
+    let fixture = TestCommune::on(Engine::Sqlite, &migrations()).unwrap().unwrap();
+    let things = settle(&fixture);
+    let desk = DeskService::new(DeskConfig {
+        pool: Arc::new(Pool::in_process()),
+        gate: Gate::Open,
+        origin: Box::new(|_| "https://lunel.example".to_owned()),
+        demo: false,
+    });
+    let services: Vec<Arc<dyn Service>> = vec![Arc::new(desk), Arc::new(Accounts::new())];
+    let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
+    let site = Site::new(house);
+    let mut found = BTreeSet::new();
+    for service in ["desk", "accounts"] {
+        routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../town/{service}/src")), &mut found);
+    }
+    found.retain(|(route, _)| !route.starts_with("/_demo"));
+    // What ends a session comes last, and reading comes before writing.
+    let ends = |route: &str| ["/deconnexion", "/compte/sessions"].contains(&route);
+    let mut ordered: Vec<_> = found.iter().collect();
+    ordered.sort_by_key(|(route, method)| (method == "POST", ends(route), route.clone()));
+    assert!(ordered.len() > 80, "the routes were not found");
+
+    let walked = async {
+        let mut cookies = vec![String::new()];
+        for name in &PERSONAS[1..] {
+            cookies.push(sign_in(&site, name).await);
+        }
+        let mut told = format!("{:<60}", "");
+        for name in PERSONAS {
+            let _ = write!(told, "{name:<11}");
+        }
+        for (route, method) in ordered {
+            let _ = write!(told, "\n{:<60}", format!("{method} {route}"));
+            let path = filled(route, &things);
+            let mut statuses = Vec::new();
+            for cookie in &cookies {
+                statuses.push(status(&site, method, &path, cookie, "").await.0);
+            }
+            for status in &statuses {
+                let _ = write!(told, "{status:<11}");
+            }
+            assert!(statuses.iter().all(|status| *status < 500), "{method} {route}: {statuses:?}");
+            let [visitor, citizen, elsewhere, ..] = statuses[..] else { unreachable!() };
+            if route.starts_with("/agents")
+                || route.starts_with("/admin")
+                || route.starts_with("/api/v1/agent")
+            {
+                assert!([303, 401].contains(&visitor), "{method} {route} opens to a visitor: {visitor}");
+                assert_eq!(citizen, 404, "{method} {route} tells a citizen that it exists");
+            }
+            if route.starts_with("/agents/dossiers") || route.starts_with("/api/v1/agent/cases/") {
+                assert_eq!(elsewhere, 404, "{method} {route} tells another department of a case");
+            }
+        }
+        told
+    };
+    let told = tokio::runtime::Runtime::new().unwrap().block_on(walked);
+    insta::assert_snapshot!(told.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
+}
