@@ -124,6 +124,7 @@ fn settle(fixture: &TestCommune) -> Things {
                 account: None,
                 typed_by: None,
                 lang: beffroi_core::Lang::Fr,
+                received_on: None,
                 by_letter: false,
                 draft: None,
             },

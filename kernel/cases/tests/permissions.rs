@@ -81,6 +81,7 @@ fn case_in(fixture: &TestCommune, state: State) -> Id<Case> {
         typed_by: None,
         code: None,
         answers: serde_json::json!({}),
+        received_on: None,
     };
     let all = Access::default().with(None, Right::Decide);
     let made = fixture.commune.write_blocking(By::SYSTEM, move |tx| {

@@ -163,10 +163,8 @@ mod tests {
     #[test]
     fn every_kind_that_has_words_can_be_asked_for() {
         let words = include_str!("../locales/fr/office.ftl");
-        let mut worded: Vec<&str> = words
-            .lines()
-            .filter_map(|line| line.strip_prefix("office-event-")?.split(" =").next())
-            .collect();
+        let mut worded: Vec<&str> =
+            words.lines().filter_map(|line| line.strip_prefix("office-event-")?.split(" =").next()).collect();
         worded.sort_unstable();
         let mut kinds: Vec<String> = KINDS.iter().map(|kind| kind.replace(['.', '_'], "-")).collect();
         kinds.sort_unstable();
