@@ -223,7 +223,8 @@ fn every_door_opens_to_whom_it_should() {
         origin: Box::new(|_| "https://lunel.example".to_owned()),
         demo: false,
     });
-    let services: Vec<Arc<dyn Service>> = vec![Arc::new(desk), Arc::new(Accounts::new())];
+    let services: Vec<Arc<dyn Service>> =
+        vec![Arc::new(desk), Arc::new(Accounts::new(|_| Ok(Some("https://lunel.example".to_owned()))))];
     let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
     let site = Site::new(house);
     let mut found = BTreeSet::new();
