@@ -28,8 +28,8 @@ pub fn erase(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, Cas
     // No code opens it any more: this hash is of none.
     let unopened: [u8; 32] = tx.random();
     tx.execute(
-        "UPDATE cases SET answers = $1, requester_name = $2, requester = NULL, beneficiary = NULL, \
-         tracking_hash = $3 WHERE id = $4",
+        "UPDATE cases SET answers = $1, requester_name = $2, beneficiary_name = '', requester = NULL, \
+         beneficiary = NULL, tracking_hash = $3 WHERE id = $4",
         &[&json!({}), &name, &unopened, &id],
     )?;
     tx.execute("DELETE FROM exchange WHERE case_id = $1", &[&id])?;

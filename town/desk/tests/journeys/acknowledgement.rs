@@ -135,6 +135,7 @@ fn send(fixture: &TestCommune, form: &Arc<CompiledForm>, asked: &Asked, door: Ch
             town: &town,
             account: None,
             typed_by: None,
+            received_on: None,
             lang: Lang::Fr,
             by_letter: false,
             draft: None,

@@ -145,6 +145,7 @@ fn nobody_here() -> Transport {
         port,
         security: Security::Plain,
         credentials: None,
+        authority: None,
         from: "ne-pas-repondre@lunel.example".to_owned(),
     };
     Transport::smtp(&config).unwrap()

@@ -28,7 +28,7 @@ async fn traces(hall: &Hall<'_>, text: &str) -> Vec<(&'static str, i64)> {
     let pattern = format!("%{text}%");
     let found = hall.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
         let places = [
-            ("cases", "answers || requester_name"),
+            ("cases", "answers || requester_name || beneficiary_name"),
             ("exchange", "words"),
             ("document_request", "pieces"),
             ("decision", "reasons"),
