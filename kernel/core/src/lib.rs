@@ -8,6 +8,7 @@ pub mod lang;
 pub mod legal_clock;
 pub mod money;
 pub mod sector;
+pub mod text;
 
 pub use actor::{Actor, Channel};
 pub use clock::{Clock, ManualClock, SystemClock};

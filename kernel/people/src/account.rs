@@ -3,12 +3,12 @@
 
 use std::str::FromStr;
 
-use beffroi_core::{Id, Instant, Lang};
+use beffroi_core::{Id, Instant, Lang, text::fold};
 use beffroi_store::{Entry, Result, Row, StoreError, Tx};
 use email_address::EmailAddress;
 
 use crate::{
-    Permit, Role, SignedIn, link,
+    Grant, Permit, Role, SignedIn, link,
     link::LinkPurpose,
     password::{HashedPassword, Strength},
     permission::{self, ManageAccounts},
@@ -162,8 +162,8 @@ pub fn register(
         // Nobody has shown yet that the address is theirs: the last who asked is the one who will.
         Some(account) if account.kind == AccountKind::Citizen && account.email_verified_at.is_none() => {
             tx.execute(
-                "UPDATE account SET display_name = $1, language = $2 WHERE id = $3",
-                &[&display_name, &language.tag(), &account.id],
+                "UPDATE account SET display_name = $1, sort_name = $2, language = $3 WHERE id = $4",
+                &[&display_name, &fold(display_name), &language.tag(), &account.id],
             )?;
             send_link(tx, account.id, LinkPurpose::Verify)?;
         }
@@ -266,11 +266,60 @@ pub fn agents(tx: &mut Tx<'_>) -> Result<Vec<Account>> {
     tx.query(
         &format!(
             "SELECT {COLUMNS} FROM account WHERE kind = 'agent' AND state <> 'closed' \
-             ORDER BY display_name, id LIMIT 1000"
+             ORDER BY sort_name, id LIMIT 1000"
         ),
         &[],
         read,
     )
+}
+
+/// A page of the agents' accounts.
+#[derive(Clone, Debug)]
+pub struct AgentPage {
+    /// Each with what it was granted, even where it may not be used for now.
+    pub agents: Vec<(Account, Vec<Grant>)>,
+    /// After which one the next page begins, if there is one.
+    pub next: Option<Id<Account>>,
+}
+
+/// The agents' accounts that are not closed and whose name holds `name` (accents, capitals and punctuation do not
+/// count; all, where it is empty), by name, at most `limit`, after the one where the page before ended.
+pub fn agent_page(tx: &mut Tx<'_>, name: &str, after: Option<Id<Account>>, limit: u32) -> Result<AgentPage> {
+    let after = match after {
+        Some(id) => tx.query_opt("SELECT sort_name, id FROM account WHERE id = $1", &[&id], |row| {
+            Ok((row.get::<String>(0)?, row.get::<String>(1)?))
+        })?,
+        None => None,
+    };
+    let (after_name, after_id) = after.unwrap_or_default();
+    // Folded, it holds letters, digits and spaces only: nothing that LIKE takes for more.
+    let held = format!("%{}%", fold(name));
+    let columns = COLUMNS.split(", ").map(|column| format!("a.{column}")).collect::<Vec<_>>().join(", ");
+    let rows = tx.query(
+        &format!(
+            "SELECT {columns}, g.role, g.department FROM account a LEFT JOIN role_grant g ON g.account = a.id \
+             WHERE a.id IN (SELECT id FROM account WHERE kind = 'agent' AND state <> 'closed' AND sort_name LIKE $1 \
+             AND (sort_name, id) > ($2, $3) ORDER BY sort_name, id LIMIT $4) \
+             ORDER BY a.sort_name, a.id, g.role, g.id"
+        ),
+        &[&held, &after_name, &after_id, &limit.saturating_add(1)],
+        |row| {
+            let role: Option<Role> = row.get(10)?;
+            let department = row.get(11)?;
+            Ok((read(row)?, role.map(|role| Grant { role, department })))
+        },
+    )?;
+    let mut agents: Vec<(Account, Vec<Grant>)> = Vec::new();
+    for (account, grant) in rows {
+        match agents.last_mut().filter(|(last, _)| last.id == account.id) {
+            Some((_, grants)) => grants.extend(grant),
+            None => agents.push((account, grant.into_iter().collect())),
+        }
+    }
+    let more = agents.len() > limit as usize;
+    agents.truncate(limit as usize);
+    let next = agents.last().filter(|_| more).map(|(account, _)| account.id);
+    Ok(AgentPage { agents, next })
 }
 
 /// The stored hash of an active account's password: for verification, outside the transaction. Where there is
@@ -312,7 +361,7 @@ fn insert(
     let id = tx.new_id();
     tx.execute(
         "INSERT INTO account (id, email, display_name, kind, state, password_hash, password_strength, \
-         totp_last_step, created_at, language) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)",
+         totp_last_step, created_at, language, sort_name) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)",
         &[
             &id,
             &email,
@@ -323,6 +372,7 @@ fn insert(
             &password.map_or(0, |it| it.strength.level()),
             &tx.now(),
             &language.tag(),
+            &fold(display_name),
         ],
     )?;
     journal(tx, "account.created", id, serde_json::json!({ "kind": kind }))?;

@@ -117,6 +117,8 @@ accounts-sector-general = General
 
 accounts-agents-title = Staff accounts
 accounts-agents-about = Staff and administrators, their roles, their access.
+accounts-agents-search = Search by name
+accounts-agents-none = No account has this name.
 accounts-agent-new = Invite a member of staff
 accounts-agent-new-text = The person will receive a message with a link, valid for 7 days, to choose a password. You will then give them their roles.
 accounts-agent-invite = Send the invitation

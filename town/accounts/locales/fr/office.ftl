@@ -117,6 +117,8 @@ accounts-sector-general = Général
 
 accounts-agents-title = Comptes des agents
 accounts-agents-about = Agents et administrateurs, leurs rôles, leurs accès.
+accounts-agents-search = Chercher par nom
+accounts-agents-none = Aucun compte à ce nom.
 accounts-agent-new = Inviter un agent
 accounts-agent-new-text = La personne recevra un message avec un lien, valable 7 jours, pour choisir son mot de passe. Vous lui donnerez ensuite ses rôles.
 accounts-agent-invite = Envoyer l’invitation

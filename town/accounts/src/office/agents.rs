@@ -18,6 +18,8 @@ use beffroi_people::{
 };
 use beffroi_store::{StoreError, Tx};
 use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 
 use super::{Failed, Never, Office, settle, tokens};
 use crate::{
@@ -25,6 +27,9 @@ use crate::{
     fill::{Choice, Filled},
     registration::check_person,
 };
+
+/// Accounts on a page.
+const ROWS: u32 = 50;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -43,6 +48,18 @@ struct ListPage {
     page: Page,
     rows: Vec<Row>,
     heads: Vec<String>,
+    /// The name that is looked for.
+    name: String,
+    next: String,
+}
+
+/// Which accounts are asked for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Listed {
+    q: String,
+    /// The last account of the page before.
+    apres: String,
 }
 
 struct Row {
@@ -115,14 +132,16 @@ fn grant_name(page: &Page, departments: &[Department], grant: Grant) -> String {
     }
 }
 
-async fn list(_: Office<ManageAccounts>, page: Page, visitor: Visitor, commune: CommuneOf) -> Result {
-    let read = commune.read(visitor.by, |tx| -> Result<_, StoreError> {
-        let mut found = Vec::new();
-        for account in account::agents(tx)? {
-            let grants = permission::grants_of(tx, account.id)?;
-            found.push((account, grants));
-        }
-        Ok((found, department::list(tx)?))
+async fn list(
+    _: Office<ManageAccounts>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Query(Listed { q: name, apres }): Query<Listed>,
+) -> Result {
+    let (wanted, after) = (name.clone(), apres.parse().ok());
+    let read = commune.read(visitor.by, move |tx| -> Result<_, StoreError> {
+        Ok((account::agent_page(tx, &wanted, after, ROWS)?, department::list(tx)?))
     });
     let (found, departments) = read.await?;
     let row = |(account, grants): (Account, Vec<Grant>)| Row {
@@ -137,11 +156,14 @@ async fn list(_: Office<ManageAccounts>, page: Page, visitor: Visitor, commune: 
         name: account.display_name,
         email: account.email,
     };
-    let rows = found.into_iter().map(row).collect();
+    let next = found.next.map_or(String::new(), |last| {
+        format!("/admin/comptes?q={}&apres={last}", utf8_percent_encode(&name, NON_ALPHANUMERIC))
+    });
+    let rows = found.agents.into_iter().map(row).collect();
     let heads = ["name", "email", "roles", "state", "factor"]
         .map(|head| page.t(&format!("accounts-agent-{head}")).to_owned())
         .into();
-    render(&ListPage { page, rows, heads })
+    render(&ListPage { page, rows, heads, name, next })
 }
 
 async fn show_new(_: Office<ManageAccounts>, page: Page) -> Result {

@@ -1,7 +1,11 @@
 //! The settings, for those who may touch them, and for nobody else.
 
 use axum::http::StatusCode;
-use beffroi_people::{AccountKind, LinkPurpose, Role, Town};
+use beffroi_people::{
+    AccountKind, Grant, LinkPurpose, Role, Town,
+    account::{self, AccountError, NewAccount},
+    permission::{self, ManageAccounts, permit_system},
+};
 use beffroi_store::By;
 
 use crate::support::{AGENT_PASSWORD, CITIZEN_PASSWORD, journey};
@@ -189,6 +193,46 @@ fn an_agent_is_invited_given_roles_and_locked_out() {
         assert_eq!(locked.status, StatusCode::UNPROCESSABLE_ENTITY);
         let self_harm = browser.post(&format!("/admin/comptes/{own}/etat"), &[("state", "closed")]).await;
         assert_eq!(self_harm.status, StatusCode::CONFLICT);
+    });
+}
+
+#[test]
+fn agents_are_listed_by_name_a_page_at_a_time_and_found_without_accents() {
+    journey(async |hall| {
+        let (_, browser) = hall.administrator().await;
+        let made = hall.fixture.commune.write(By::SYSTEM, |tx| -> Result<_, AccountError> {
+            let permit = permit_system::<ManageAccounts>(tx).unwrap();
+            for number in 0..60 {
+                let new = NewAccount {
+                    email: format!("agent{number}@example.org"),
+                    display_name: format!("Émile Agent {number:02}"),
+                    kind: AccountKind::Agent,
+                    password: None,
+                };
+                let account = account::create(tx, &permit, &new)?;
+                for role in [Role::Agent, Role::Dpo] {
+                    permission::grant(tx, &permit, account, Grant { role, department: None }).unwrap();
+                }
+            }
+            Ok(())
+        });
+        made.await.unwrap();
+        let first = browser.get("/admin/comptes").await;
+        assert_eq!(first.body.matches("scope=\"row\"").count(), 50);
+        first.says("Agent – Toute la commune, Délégué à la protection des données – Toute la commune");
+        // Émile comes after Awa and before Zoé.
+        assert!(first.body.find("Awa Diop").unwrap() < first.body.find("Émile Agent 00").unwrap());
+        let next = first.between("href=\"/admin/comptes?q=&#38;apres=", "\"");
+        let second = browser.get(&format!("/admin/comptes?q=&apres={next}")).await;
+        assert_eq!(second.body.matches("scope=\"row\"").count(), 11);
+        second.says("Émile Agent 59");
+        assert!(!second.body.contains("apres="));
+        let found = browser.get("/admin/comptes?q=EMILE-agent%2007").await;
+        assert_eq!(found.body.matches("scope=\"row\"").count(), 1);
+        found.says("Émile Agent 07");
+        found.says("value=\"EMILE-agent 07\"");
+        browser.get("/admin/comptes?q=%25").await.says("Awa Diop");
+        browser.get("/admin/comptes?q=personne").await.says("Aucun compte à ce nom.");
     });
 }
 

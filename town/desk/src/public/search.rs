@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use beffroi_core::Lang;
+use beffroi_core::{Lang, text::fold};
 use beffroi_forms::CompiledForm;
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Words that say nothing of what is looked for.
 const EMPTY: [&str; 24] = [
@@ -64,13 +63,7 @@ fn alike(known: &str, typed: &str) -> bool {
 }
 
 fn words(text: &str) -> Vec<String> {
-    let plain: String =
-        text.nfd().filter(|letter| !is_combining_mark(*letter)).collect::<String>().to_lowercase();
-    plain
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    fold(text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
