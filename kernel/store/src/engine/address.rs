@@ -230,7 +230,7 @@ mod tests {
     fn what_cannot_be_kept_is_refused() {
         let refused = |text: &str| match Address::read(text) {
             Err(StoreError::Invalid(why)) => why,
-            other => other.map(|_| "accepted".to_owned()).unwrap_or_else(|error| error.to_string()),
+            other => other.map_or_else(|error| error.to_string(), |_| "accepted".to_owned()),
         };
         assert!(refused("postgres://h/d?sslmode=verify-ca").contains("expected disable, prefer"));
         assert!(refused("postgres://h/d?sslmode=disable&sslrootcert=/a.pem").contains("goes with"));
