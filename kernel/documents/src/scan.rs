@@ -158,7 +158,7 @@ impl JobHandler for ScanHandler {
             })?);
         };
         let verdict = scanner.scan(&blobs.file(&sha256)?).map_err(|error| match error {
-            NoVerdict::Away(_) => JobError::Retry(error.to_string()),
+            NoVerdict::Away(_) => JobError::Away(error.to_string()),
             NoVerdict::Refused(_) => JobError::Fail(error.to_string()),
         })?;
         match verdict {

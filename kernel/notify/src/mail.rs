@@ -16,8 +16,6 @@ use crate::{About, Transport, TransportError};
 
 /// The job that sends one mail.
 const SEND: &str = "mail.send";
-/// Attempts before a mail is given up: with the jobs' pauses, about three and a half days.
-const ATTEMPTS_AT_MOST: u32 = 24;
 /// Characters of a subject (RFC 5322 bounds the line; a telephone shows far less).
 const SUBJECT_AT_MOST: usize = 200;
 
@@ -32,7 +30,7 @@ pub struct NewMail<'a> {
     pub text: &'a str,
     /// The same as a page, where there is one.
     pub html: Option<&'a str>,
-    /// Whether the text gives access to something (a link, a code): it is then forgotten once sent.
+    /// Whether the text gives access to something (a link, a code): it is then forgotten once sent or given up.
     pub secret: bool,
     /// What it is about.
     pub about: About<'a>,
@@ -89,11 +87,11 @@ pub struct Mail {
     pub to: String,
     /// Its subject.
     pub subject: String,
-    /// Its text; empty once a secret one was sent.
+    /// Its text; empty once a secret one was sent or given up.
     pub text: String,
     /// Its page, where there is one.
     pub html: Option<String>,
-    /// Whether its text is forgotten once sent.
+    /// Whether its text is forgotten once sent or given up.
     pub secret: bool,
     /// The kind of thing that it is about.
     pub about_kind: String,
@@ -233,33 +231,38 @@ impl JobHandler for SendHandler {
         let (state, error) = match &outcome {
             Ok(state) => (*state, None),
             Err(TransportError::Refused(reason)) => (State::Failed, Some(reason.clone())),
-            Err(TransportError::Away(reason)) if job.attempts + 1 >= ATTEMPTS_AT_MOST => {
-                (State::Failed, Some(reason.clone()))
+            Err(TransportError::Away(reason) | TransportError::Later(reason)) => {
+                let state = if job.last { State::Failed } else { State::Queued };
+                (state, Some(reason.clone()))
             }
-            Err(TransportError::Away(reason)) => (State::Queued, Some(reason.clone())),
         };
-        let told = error.clone();
         commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| {
-            settle(tx, &mail, state, told.as_deref())
+            settle(tx, &mail, state, error.as_deref())
         })?;
-        match (state, error) {
-            (State::Queued, Some(reason)) => Err(JobError::Retry(reason)),
-            (State::Failed, Some(reason)) => Err(JobError::Fail(reason)),
-            _ => Ok(()),
-        }
+        outcome.map(drop).map_err(|error| match error {
+            TransportError::Away(reason) => JobError::Away(reason),
+            TransportError::Later(reason) => JobError::Retry(reason),
+            TransportError::Refused(reason) => JobError::Fail(reason),
+        })
     }
 }
 
 /// Writes down what came of an attempt; what is final is told in the history of what the mail is about.
 fn settle(tx: &mut Tx<'_>, mail: &Mail, state: State, error: Option<&str>) -> Result<()> {
     let settled_at = (state != State::Queued).then(|| tx.now());
-    let text = if mail.secret && state == State::Sent { "" } else { &mail.text };
-    let html = mail.html.as_deref().filter(|_| !(mail.secret && state == State::Sent));
-    tx.execute(
+    // A demonstration's mail is there to be read.
+    let forgotten = mail.secret && matches!(state, State::Sent | State::Failed);
+    let text = if forgotten { "" } else { &mail.text };
+    let html = mail.html.as_deref().filter(|_| !forgotten);
+    let settled = tx.execute(
         "UPDATE mail SET state = $1, error = $2, settled_at = $3, body = $4, html = $5, attempts = attempts + 1 \
-         WHERE id = $6",
+         WHERE id = $6 AND state = 'queued'",
         &[&state.as_str(), &error, &settled_at, &text, &html, &mail.id],
     )?;
+    // Another attempt, which outlived its lease, may have settled it.
+    if settled == 0 {
+        return Ok(());
+    }
     let kind = match state {
         State::Queued => return Ok(()),
         State::Sent => "mail.sent",

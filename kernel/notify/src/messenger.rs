@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 
 /// The job that sends one short message.
 const SEND: &str = "message.send";
-/// Attempts before a message is given up: after some hours it no longer helps.
-const ATTEMPTS_AT_MOST: u32 = 8;
 
 /// A short message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +64,10 @@ impl JobHandler for SendHandler {
         SEND
     }
 
+    fn secrets(&self) -> &'static [&'static str] {
+        &["text"]
+    }
+
     fn run(&self, _commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let message: ShortMessage = serde_json::from_value(job.payload.clone())
             .map_err(|error| JobError::Fail(format!("the job holds no message: {error}")))?;
@@ -75,10 +77,8 @@ impl JobHandler for SendHandler {
             .find(|it| it.way() == message.way)
             .ok_or_else(|| JobError::Fail(format!("no provider serves {}", message.way)))?;
         messenger.send(&message).map_err(|error| match error {
-            MessengerError::Away(_) if job.attempts + 1 < ATTEMPTS_AT_MOST => {
-                JobError::Retry(error.to_string())
-            }
-            _ => JobError::Fail(error.to_string()),
+            MessengerError::Away(_) => JobError::Away(error.to_string()),
+            MessengerError::Refused(_) => JobError::Fail(error.to_string()),
         })
     }
 }

@@ -53,10 +53,12 @@ pub struct SmtpConfig {
 /// Why a mail did not leave.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// The server cannot be reached, does not let the town in, or asks to come back later: the mail waits
-    /// for better days.
+    /// The server cannot be reached or does not let the town in: all mail waits for better days.
     #[error("the mail server is away: {0}")]
     Away(String),
+    /// The server asks to come back later with this mail.
+    #[error("the mail server asks for patience: {0}")]
+    Later(String),
     /// This mail will never be taken; or the configuration cannot be used at all.
     #[error("the mail was refused: {0}")]
     Refused(String),
@@ -137,6 +139,8 @@ fn why(error: &lettre::transport::smtp::Error) -> TransportError {
     };
     if error.is_permanent() && !error.status().is_some_and(not_let_in) {
         TransportError::Refused(error.to_string())
+    } else if error.is_transient() {
+        TransportError::Later(error.to_string())
     } else {
         TransportError::Away(error.to_string())
     }

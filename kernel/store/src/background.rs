@@ -1,7 +1,12 @@
 //! What happens after a command: subscribers that follow the journal, jobs that go to the outside.
 //! Both are durable, at least once, and found again after a crash.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use beffroi_core::Instant;
 use chrono::TimeDelta;
@@ -12,19 +17,18 @@ use tokio::{
 
 use crate::{
     By, Commune, JournalEntry, Platform, Result, Seq, StoreError, Tx,
-    jobs::{self, Job, JobError},
+    jobs::{self, Job, JobError, Taken},
     journal,
 };
-use std::sync::atomic::Ordering;
 
 /// Journal entries handled in one transaction.
 const ENTRIES_AT_ONCE: u32 = 100;
 /// How far a subscriber may lie behind while nothing that happened is of its kinds: looking again is cheaper than
 /// a commit after each command.
 const PASSED_OVER_AT_ONCE: i64 = 10_000;
-/// Jobs taken at once.
+/// Jobs of one kind taken at once.
 const JOBS_AT_ONCE: u32 = 20;
-/// Communes worked for at the same time.
+/// Communes worked for at the same time; and those among them, of each kind of jobs.
 const COMMUNES_AT_ONCE: usize = 4;
 /// How often the registry is asked for wake-ups that nobody signalled (jobs due later, other nodes), and the
 /// communes that nobody uses are closed.
@@ -46,6 +50,11 @@ pub trait Subscriber: Send + Sync {
 pub trait JobHandler: Send + Sync {
     /// The kind of job: `mail.send`.
     fn kind(&self) -> &'static str;
+    /// The fields of its payload that give access to something (a code, a link): they are forgotten when the job is
+    /// given up, as they are with the job when it is done.
+    fn secrets(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// Does the job. It may have been done before without anybody knowing: do it idempotently.
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError>;
 }
@@ -60,30 +69,79 @@ pub struct Workers {
 }
 
 /// Does all that is due for one commune, and says when the next job is. Blocks.
-pub fn run_due(commune: &Arc<Commune>, workers: &Arc<Workers>) -> Result<Option<Instant>> {
+pub fn run_due(commune: &Arc<Commune>, workers: &Workers) -> Result<Option<Instant>> {
     loop {
-        let mut worked = false;
-        for subscriber in &workers.subscribers {
-            while follow(commune, subscriber)? {
-                worked = true;
-            }
+        let (kinds, next) = look(commune, workers)?;
+        if kinds.is_empty() {
+            return Ok(next);
         }
-        let taken = commune.write_blocking(By::SYSTEM, |tx| jobs::take(tx, JOBS_AT_ONCE))?;
-        for job in taken {
-            worked = true;
-            let outcome = match workers.handlers.iter().find(|handler| handler.kind() == job.kind) {
-                Some(handler) => handler.run(commune, &job),
-                None => Err(JobError::Fail(format!("nobody does {}", job.kind))),
-            };
-            if let Err(JobError::Retry(reason) | JobError::Fail(reason)) = &outcome {
-                tracing::warn!(commune = commune.slug(), job = job.kind, reason, "job not done");
-            }
-            commune.write_blocking(By::SYSTEM, move |tx| jobs::settle(tx, &job, &outcome))?;
-        }
-        if !worked {
-            return commune.read_blocking(By::SYSTEM, jobs::next_due);
+        for kind in &kinds {
+            work_off(commune, workers, kind)?;
         }
     }
+}
+
+/// Lets the subscribers see what happened; says of which kinds jobs are due, and when the next one is.
+fn look(commune: &Arc<Commune>, workers: &Workers) -> Result<(Vec<String>, Option<Instant>)> {
+    for subscriber in &workers.subscribers {
+        while follow(commune, subscriber)? {}
+    }
+    commune.read_blocking(By::SYSTEM, |tx| Ok((jobs::due_kinds(tx)?, jobs::next_due(tx)?)))
+}
+
+/// Does the due jobs of one kind, until there are none or those they go to are away.
+fn work_off(commune: &Arc<Commune>, workers: &Workers, kind: &str) -> Result<()> {
+    let handler = workers.handlers.iter().find(|handler| handler.kind() == kind);
+    loop {
+        let kind = kind.to_owned();
+        let taken = commune.write_blocking(By::SYSTEM, move |tx| jobs::take(tx, &kind, JOBS_AT_ONCE))?;
+        if taken.jobs.is_empty() || !attempt(commune, handler.map(Arc::as_ref), &taken)? {
+            return Ok(());
+        }
+    }
+}
+
+/// Tries jobs that were taken, one after another; `false` where those they go to are away.
+fn attempt(commune: &Arc<Commune>, handler: Option<&dyn JobHandler>, taken: &Taken) -> Result<bool> {
+    let lease = taken.lease;
+    let mut waiting = taken.jobs.iter();
+    while let Some(job) = waiting.next() {
+        let untried = |rest: &[Job]| rest.iter().map(|job| job.id).collect::<Vec<_>>();
+        if !taken.has_time(commune.now()) {
+            let mut untried = untried(waiting.as_slice());
+            untried.push(job.id);
+            commune.write_blocking(By::SYSTEM, move |tx| jobs::give_back(tx, &untried, lease))?;
+            return Ok(true);
+        }
+        let outcome = match handler {
+            Some(handler) => catch_unwind(AssertUnwindSafe(|| handler.run(commune, job)))
+                .unwrap_or_else(|_| Err(JobError::Retry("the job panicked".to_owned()))),
+            None => Err(JobError::Fail(format!("nobody does {}", job.kind))),
+        };
+        if let Err(error) = &outcome {
+            let reason = error.reason();
+            tracing::warn!(commune = commune.slug(), job = job.kind, reason, "job not done");
+        }
+        let away = matches!(outcome, Err(JobError::Away(_)));
+        let untried = if away { untried(waiting.as_slice()) } else { Vec::new() };
+        let secrets = handler.map_or(&[][..], |handler| handler.secrets());
+        let job = job.clone();
+        let settled = commune.write_blocking(By::SYSTEM, move |tx| {
+            let settled = jobs::settle(tx, &job, &outcome, secrets)?;
+            if away {
+                jobs::give_back(tx, &untried, lease)?;
+                jobs::rest(tx, &job)?;
+            }
+            Ok::<_, StoreError>(settled)
+        })?;
+        if !settled {
+            tracing::warn!(commune = commune.slug(), "a job outlived its lease, and was taken again");
+        }
+        if away {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Lets one subscriber handle a page of entries; `false` when there are none left.
@@ -146,63 +204,91 @@ impl Background {
     }
 }
 
+/// What one task works on: a commune as a whole (`None`: its subscribers, and what is due), or its jobs of one kind.
+/// Each is worked on by one task at a time, and a slow kind holds up no other.
+type Lane = (String, Option<String>);
+
+/// What came of it: the lanes that have work now.
+type Done = (Lane, Vec<Lane>);
+
 async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: watch::Receiver<bool>) {
-    let room = Arc::new(Semaphore::new(COMMUNES_AT_ONCE));
+    let mut rooms: HashMap<Option<String>, Arc<Semaphore>> = HashMap::new();
     let mut next_sweep = platform.clock().now() + SWEEP_EVERY;
-    let mut running: JoinSet<String> = JoinSet::new();
-    let mut busy: HashSet<String> = HashSet::new();
-    let mut asked: HashSet<String> = HashSet::new();
+    let mut running: JoinSet<Done> = JoinSet::new();
+    let mut busy: HashSet<Lane> = HashSet::new();
+    let mut asked: HashSet<Lane> = HashSet::new();
+    let whole = |slug: String| (slug, None);
     let mut registry = tokio::time::interval(REGISTRY_ASKED_EVERY);
     loop {
-        asked.extend(platform.waker().take_signalled());
+        asked.extend(platform.waker().take_signalled().into_iter().map(whole));
         let now = platform.clock().now();
         if now >= next_sweep {
             next_sweep = now + SWEEP_EVERY;
-            asked.extend(everyone(&platform).await);
+            asked.extend(everyone(&platform).await.into_iter().map(whole));
         }
-        for slug in std::mem::take(&mut asked) {
-            if busy.contains(&slug) {
-                asked.insert(slug);
+        for lane in std::mem::take(&mut asked) {
+            if busy.contains(&lane) {
+                asked.insert(lane);
                 continue;
             }
-            busy.insert(slug.clone());
-            let (platform, workers, room) = (Arc::clone(&platform), Arc::clone(&workers), Arc::clone(&room));
-            running.spawn(async move {
-                let _place = room.acquire_owned().await;
-                let name = slug.clone();
-                let done = tokio::task::spawn_blocking(move || work_for(&platform, &workers, &name)).await;
-                match done {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => tracing::error!(commune = slug, %error, "background work failed"),
-                    Err(_) => tracing::error!(commune = slug, "background work panicked"),
-                }
-                slug
-            });
+            busy.insert(lane.clone());
+            let room = rooms.entry(lane.1.clone());
+            let room = Arc::clone(room.or_insert_with(|| Arc::new(Semaphore::new(COMMUNES_AT_ONCE))));
+            running.spawn(work(Arc::clone(&platform), Arc::clone(&workers), room, lane));
         }
         tokio::select! {
             Some(done) = running.join_next() => {
-                if let Ok(slug) = done {
-                    busy.remove(&slug);
+                if let Ok((lane, next)) = done {
+                    busy.remove(&lane);
+                    asked.extend(next);
                 }
             }
             () = platform.waker().bell.notified() => {}
-            _ = registry.tick() => asked.extend(due(&platform).await),
+            _ = registry.tick() => asked.extend(due(&platform).await.into_iter().map(whole)),
             _ = stopped.changed() => break,
         }
     }
     while running.join_next().await.is_some() {}
 }
 
-fn work_for(platform: &Platform, workers: &Arc<Workers>, slug: &str) -> Result<()> {
+async fn work(platform: Arc<Platform>, workers: Arc<Workers>, room: Arc<Semaphore>, lane: Lane) -> Done {
+    let _place = room.acquire_owned().await;
+    let (slug, kind) = lane.clone();
+    let done =
+        tokio::task::spawn_blocking(move || work_for(&platform, &workers, &slug, kind.as_deref())).await;
+    let (commune, kind) = (lane.0.as_str(), lane.1.as_deref().unwrap_or_default());
+    let next = match done {
+        Ok(Ok(next)) => next,
+        // It is found again by the registry: at once, it would only fail again.
+        Ok(Err(error)) => {
+            tracing::error!(commune, kind, %error, "background work failed");
+            Vec::new()
+        }
+        Err(_) => {
+            tracing::error!(commune, kind, "background work panicked");
+            Vec::new()
+        }
+    };
+    (lane, next)
+}
+
+fn work_for(platform: &Platform, workers: &Workers, slug: &str, kind: Option<&str>) -> Result<Vec<Lane>> {
     let commune = platform.commune_in_passing(slug)?;
+    if let Some(kind) = kind {
+        work_off(&commune, workers, kind)?;
+        return Ok(vec![(slug.to_owned(), None)]);
+    }
     let started = commune.now();
     commune.core.awake.store(false, Ordering::Release);
-    let next = run_due(&commune, workers)?;
-    platform.waker().forget_before(slug, started)?;
-    if let Some(due) = next {
-        platform.waker().wake_at(slug, due)?;
+    let (kinds, next) = look(&commune, workers)?;
+    // While there is work, the wake-up stays: should the program stop now, another one finds it.
+    if kinds.is_empty() {
+        platform.waker().forget_before(slug, started)?;
+        if let Some(due) = next {
+            platform.waker().wake_at(slug, due)?;
+        }
     }
-    Ok(())
+    Ok(kinds.into_iter().map(|kind| (slug.to_owned(), Some(kind))).collect())
 }
 
 /// The communes whose work is due. Those that nobody uses are closed on the way.

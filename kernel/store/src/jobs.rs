@@ -4,12 +4,19 @@
 use beffroi_core::{Id, Instant};
 use chrono::TimeDelta;
 
-use crate::{Result, Tx};
+use crate::{Result, ToValue, Tx, marks};
 
-/// How long a job that was taken is left alone before another node may take it again.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// How long jobs that were taken are left alone before another node may take them again.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// How long one job takes at most, a slow mail server's every step included: none is begun whose lease might end
+/// before it does.
+const LONGEST: TimeDelta = TimeDelta::minutes(5);
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
+/// The longest pause of a kind of jobs while those they go to are away.
+const LONGEST_REST: TimeDelta = TimeDelta::minutes(5);
+/// After how long a job that is tried in vain is given up.
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(3);
 
 /// A piece of work, kept until it is done.
 #[derive(Clone, Debug)]
@@ -22,15 +29,43 @@ pub struct Job {
     pub payload: serde_json::Value,
     /// How often it was tried before this time.
     pub attempts: u32,
+    /// Whether this is the last time: what is not done now is given up.
+    pub last: bool,
+}
+
+/// Jobs of one kind that were taken together.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) jobs: Vec<Job>,
+    /// Until when nobody else takes them.
+    pub(crate) lease: Instant,
+}
+
+impl Taken {
+    /// Whether another one may still be begun.
+    pub(crate) fn has_time(&self, now: Instant) -> bool {
+        now + LONGEST <= self.lease
+    }
 }
 
 /// Why a job was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobError {
-    /// Something that will pass (a server is down): try again later.
+    /// Something that will pass, and concerns this job alone: try again later.
     Retry(String),
+    /// Those it goes to are away (a server is down): no job of this kind can be done now.
+    Away(String),
     /// Something that will not: keep it, failed, for the administrator.
     Fail(String),
+}
+
+impl JobError {
+    /// Why, for the administrator.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Retry(reason) | Self::Away(reason) | Self::Fail(reason) => reason,
+        }
+    }
 }
 
 impl From<crate::StoreError> for JobError {
@@ -49,22 +84,32 @@ pub fn enqueue(
 ) -> Result<()> {
     let id: Id<Job> = tx.new_id();
     tx.execute(
-        "INSERT INTO job (id, kind, payload, due_at, attempts, failed, last_error, dedup) \
-         VALUES ($1, $2, $3, $4, 0, FALSE, NULL, $5) ON CONFLICT (dedup) DO NOTHING",
+        "INSERT INTO job (id, kind, payload, due_at, attempts, failed, last_error, dedup, since) \
+         VALUES ($1, $2, $3, $4, 0, FALSE, NULL, $5, $4) ON CONFLICT (dedup) DO NOTHING",
         &[&id, &kind, payload, &due_at, &dedup],
     )?;
     tx.effects.job_due = Some(tx.effects.job_due.map_or(due_at, |due| due.min(due_at)));
     Ok(())
 }
 
-/// Takes up to `limit` due jobs; each is left alone by others until its lease ends.
-pub(crate) fn take(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Job>> {
-    let lease = tx.now() + LEASE;
+/// The kinds of which jobs are due.
+pub(crate) fn due_kinds(tx: &mut Tx<'_>) -> Result<Vec<String>> {
     tx.query(
+        "SELECT DISTINCT kind FROM job WHERE failed = FALSE AND due_at <= $1 ORDER BY kind",
+        &[&tx.now()],
+        |row| row.get(0),
+    )
+}
+
+/// Takes up to `limit` due jobs of one kind; they are left alone by others until their lease ends.
+pub(crate) fn take(tx: &mut Tx<'_>, kind: &str, limit: u32) -> Result<Taken> {
+    let now = tx.now();
+    let lease = now + LEASE;
+    let jobs = tx.query(
         "UPDATE job SET due_at = $1, attempts = attempts + 1 WHERE id IN \
-         (SELECT id FROM job WHERE failed = FALSE AND due_at <= $2 ORDER BY due_at, id LIMIT $3) \
-         RETURNING id, kind, payload, attempts",
-        &[&lease, &tx.now(), &limit],
+         (SELECT id FROM job WHERE failed = FALSE AND kind = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4) \
+         RETURNING id, kind, payload, attempts, since",
+        &[&lease, &kind, &now, &limit],
         |row| {
             let attempts: u32 = row.get(3)?;
             Ok(Job {
@@ -72,27 +117,71 @@ pub(crate) fn take(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Job>> {
                 kind: row.get(1)?,
                 payload: row.get(2)?,
                 attempts: attempts.saturating_sub(1),
+                last: row.get::<Instant>(4)? + GIVEN_UP_AFTER <= now,
             })
         },
-    )
+    )?;
+    Ok(Taken { jobs, lease })
 }
 
-/// Writes down what came of a job.
-pub(crate) fn settle(tx: &mut Tx<'_>, job: &Job, outcome: &std::result::Result<(), JobError>) -> Result<()> {
-    match outcome {
-        Ok(()) => tx.execute("DELETE FROM job WHERE id = $1", &[&job.id])?,
-        Err(JobError::Retry(reason)) => {
+/// Gives back jobs that were taken and not tried.
+pub(crate) fn give_back(tx: &mut Tx<'_>, untried: &[Id<Job>], lease: Instant) -> Result<()> {
+    if untried.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "UPDATE job SET due_at = $1, attempts = attempts - 1 WHERE failed = FALSE AND due_at = $2 AND id IN ({})",
+        marks(3, untried.len())
+    );
+    let now = tx.now();
+    let mut params: Vec<&dyn ToValue> = vec![&now, &lease];
+    params.extend(untried.iter().map(|id| id as &dyn ToValue));
+    tx.execute(&sql, &params).map(drop)
+}
+
+/// Lets the due jobs of one kind rest: those they go to are away, as the last attempt of `job` has shown.
+pub(crate) fn rest(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
+    let now = tx.now();
+    let until = now + pause_after(job.attempts).min(LONGEST_REST);
+    tx.execute(
+        "UPDATE job SET due_at = $1 WHERE failed = FALSE AND kind = $2 AND due_at <= $3",
+        &[&until, &job.kind, &now],
+    )
+    .map(drop)
+}
+
+/// Writes down what came of a job, unless its lease ended meanwhile and somebody else has taken it: `false` then.
+/// Of a job that is given up, the `secrets` of its payload are forgotten.
+pub(crate) fn settle(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    outcome: &std::result::Result<(), JobError>,
+    secrets: &[&str],
+) -> Result<bool> {
+    let attempt = job.attempts.saturating_add(1);
+    let settled = match outcome {
+        Ok(()) => tx.execute("DELETE FROM job WHERE id = $1 AND attempts = $2", &[&job.id, &attempt])?,
+        Err(JobError::Retry(reason) | JobError::Away(reason)) if !job.last => {
             let due_at = tx.now() + pause_after(job.attempts);
             tx.execute(
-                "UPDATE job SET due_at = $1, last_error = $2 WHERE id = $3",
-                &[&due_at, reason, &job.id],
+                "UPDATE job SET due_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4",
+                &[&due_at, reason, &job.id, &attempt],
             )?
         }
-        Err(JobError::Fail(reason)) => {
-            tx.execute("UPDATE job SET failed = TRUE, last_error = $1 WHERE id = $2", &[reason, &job.id])?
+        Err(error) => {
+            let mut payload = job.payload.clone();
+            if let Some(fields) = payload.as_object_mut() {
+                fields.retain(|name, _| !secrets.contains(&name.as_str()));
+            }
+            // Nobody waits for it any more, so another one of the same key may be asked for.
+            tx.execute(
+                "UPDATE job SET failed = TRUE, last_error = $1, payload = $2, dedup = NULL \
+                 WHERE id = $3 AND attempts = $4",
+                &[&error.reason(), &payload, &job.id, &attempt],
+            )?
         }
     };
-    Ok(())
+    Ok(settled > 0)
 }
 
 /// When the next waiting job is due.

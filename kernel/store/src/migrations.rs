@@ -24,8 +24,10 @@ pub struct Migration {
 }
 
 /// What every commune has.
-pub(crate) const STORE: &[Migration] =
-    &[Migration { service: "store", number: 1, sql: include_str!("../migrations/0001_store.sql") }];
+pub(crate) const STORE: &[Migration] = &[
+    Migration { service: "store", number: 1, sql: include_str!("../migrations/0001_store.sql") },
+    Migration { service: "store", number: 2, sql: include_str!("../migrations/0002_patience.sql") },
+];
 
 /// What the platform's registry has.
 pub(crate) const REGISTRY: &[Migration] = &[Migration {

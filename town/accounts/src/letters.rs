@@ -31,6 +31,10 @@ impl JobHandler for LinkHandler {
         SEND_LINK
     }
 
+    fn secrets(&self) -> &'static [&'static str] {
+        &["secret"]
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let link: LinkToSend = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::Fail("the job holds no link".to_owned()))?;

@@ -1,12 +1,13 @@
 //! Mail that needs no server: what is kept in a demonstration, and what cannot be sent.
 
 use beffroi_notify::{
-    MIGRATIONS, Transport,
+    MIGRATIONS, Security, SmtpConfig, Transport,
     mail::{self, MailError, State},
 };
 use beffroi_store::{By, testing::on_both_engines};
+use chrono::TimeDelta;
 
-use super::support::{queue, workers};
+use super::support::{queue, told, workers};
 
 #[test]
 fn in_a_demonstration_mail_is_kept_and_listed() {
@@ -37,6 +38,39 @@ fn what_is_no_address_is_refused() {
         ] {
             assert!(matches!(queue(fixture, address, "Reçu", false), Err(MailError::Address)), "{address:?}");
         }
+    })
+    .unwrap();
+}
+
+#[test]
+fn mail_that_nobody_takes_for_days_is_given_up_and_its_secret_forgotten() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    on_both_engines(MIGRATIONS, |fixture| {
+        let transport = Transport::smtp(&SmtpConfig {
+            host: "127.0.0.1".to_owned(),
+            port: nobody,
+            security: Security::Plain,
+            authority: None,
+            credentials: None,
+            from: "mairie@lunel.example".to_owned(),
+        });
+        let workers = workers(mail::SendHandler::new(transport.unwrap()));
+        let mails = [true, false].map(|secret| queue(fixture, "lea@example.org", "Reçu", secret).unwrap());
+        let kept = |rank: usize| {
+            let id = mails[rank].id;
+            fixture.commune.read_blocking(By::SYSTEM, move |tx| mail::find(tx, id)).unwrap().unwrap()
+        };
+        fixture.settle(&workers).unwrap();
+        assert_eq!([kept(0).state, kept(1).state], [State::Queued, State::Queued]);
+        assert_eq!(kept(0).attempts + kept(1).attempts, 1, "one attempt shows it");
+        for _ in 0..40 {
+            fixture.clock.advance(TimeDelta::hours(3));
+            fixture.settle(&workers).unwrap();
+        }
+        assert_eq!((kept(0).state, kept(0).text.as_str(), kept(0).html), (State::Failed, "", None));
+        assert_eq!(kept(1).state, State::Failed);
+        assert!(kept(1).text.contains("votre demande"), "what is no secret is kept");
+        assert_eq!(told(fixture), ["mail.failed", "mail.failed"]);
     })
     .unwrap();
 }

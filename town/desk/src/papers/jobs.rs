@@ -192,6 +192,10 @@ impl JobHandler for AcknowledgeHandler {
         ACKNOWLEDGE
     }
 
+    fn secrets(&self) -> &'static [&'static str] {
+        &["code"]
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: AcknowledgeOrder = read(job)?;
         let parts = &self.0;
