@@ -68,6 +68,9 @@ pub enum StoreError {
         /// The commune that it leads to.
         commune: String,
     },
+    /// A text holds U+0000, which no text of a person does and PostgreSQL cannot keep.
+    #[error("a text holds the character U+0000")]
+    Nul,
     /// What was given cannot be used; the text says why.
     #[error("{0}")]
     Invalid(String),

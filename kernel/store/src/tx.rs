@@ -110,7 +110,7 @@ impl Tx<'_> {
         mut map: impl FnMut(&mut Row) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut out = Vec::new();
-        self.connection.query(sql, &values(params), &mut |mut row| {
+        self.connection.query(sql, &values(params)?, &mut |mut row| {
             out.push(map(&mut row)?);
             Ok(())
         })?;
@@ -143,7 +143,7 @@ impl Tx<'_> {
         if self.head.is_none() {
             return Err(StoreError::ReadOnly);
         }
-        self.connection.execute(sql, &values(params))
+        self.connection.execute(sql, &values(params)?)
     }
 
     /// Takes up the journal's head as the tables have it: after a restore has replaced them.
@@ -163,6 +163,11 @@ impl Tx<'_> {
     }
 }
 
-fn values(params: &[&dyn ToValue]) -> Vec<Value> {
-    params.iter().copied().map(ToValue::to_value).collect()
+/// The values as the engines take them: what one of them refuses, both do.
+fn values(params: &[&dyn ToValue]) -> Result<Vec<Value>> {
+    let values: Vec<_> = params.iter().copied().map(ToValue::to_value).collect();
+    if values.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0'))) {
+        return Err(StoreError::Nul);
+    }
+    Ok(values)
 }

@@ -114,6 +114,22 @@ fn parameters_are_numbered_not_ordered_and_values_come_back_as_they_went() {
 }
 
 #[test]
+fn no_text_holds_the_character_that_one_engine_refuses() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let commune = &fixture.commune;
+        let written = commune.write_blocking(By::VISITOR, |tx| note(tx, "a\0b"));
+        assert!(matches!(written, Err(StoreError::Nul)));
+        let sought = commune.read_blocking(By::VISITOR, |tx| {
+            tx.query("SELECT id FROM note WHERE words = $1", &[&"\0"], |row| row.get::<String>(0))
+        });
+        assert!(matches!(sought, Err(StoreError::Nul)));
+        commune.write_blocking(By::VISITOR, |tx| note(tx, "after")).unwrap();
+        assert_eq!(words(fixture), ["after"]);
+    })
+    .unwrap();
+}
+
+#[test]
 fn commands_sent_together_share_commits_and_are_all_kept() {
     on_both_engines(MIGRATIONS, |fixture| {
         let commune = &fixture.commune;
@@ -278,12 +294,16 @@ fn a_backup_comes_back_as_it_was() {
         for n in 0..30 {
             commune.write_blocking(By::VISITOR, move |tx| note(tx, &format!("note \"{n}\"\n"))).unwrap();
         }
-        let folder = commune.folder().join("documents/ab");
+        let folder = commune.folder().join("documents/kept/ab");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("abcd"), b"a document").unwrap();
+        std::fs::write(folder.join("abce#1"), b"being written").unwrap();
+        std::fs::create_dir_all(commune.folder().join("documents/incoming")).unwrap();
+        std::fs::write(commune.folder().join("documents/incoming/1"), b"arriving").unwrap();
         let mut archive = Vec::new();
         let made = beffroi_store::backup::back_up(&fixture.platform, "lunel", &mut archive).unwrap();
         assert_eq!(made.tables["note"].size, 30);
+        assert_eq!(made.documents.keys().collect::<Vec<_>>(), ["kept/ab/abcd"]);
         assert_eq!(made.hosts, ["localhost"], "so that a restored commune answers where it did");
 
         let manifest = |archive: &[u8]| beffroi_store::backup::manifest(Cursor::new(archive)).unwrap();
@@ -295,7 +315,7 @@ fn a_backup_comes_back_as_it_was() {
         let target = restore("copy", &archive).unwrap();
         let read = target.read_blocking(By::SYSTEM, journal::verify).unwrap();
         assert_eq!((read.entries, read.broken), (30, None));
-        assert_eq!(std::fs::read(target.folder().join("documents/ab/abcd")).unwrap(), b"a document");
+        assert_eq!(std::fs::read(target.folder().join("documents/kept/ab/abcd")).unwrap(), b"a document");
         target.write_blocking(By::VISITOR, |tx| note(tx, "life goes on")).unwrap();
         assert_eq!(target.read_blocking(By::SYSTEM, journal::verify).unwrap().broken, None);
 

@@ -123,6 +123,7 @@ impl From<StoreError> for WebError {
         match error {
             StoreError::NoConnection(_) => Self::unavailable().log(error),
             StoreError::NoSuchCommune(_) => Self::not_found(),
+            StoreError::Nul => Self::bad_request().log(error),
             _ => Self::internal(error),
         }
     }

@@ -2,15 +2,43 @@
 
 use beffroi_web::{FieldError, Result, WebError};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
+
+/// U+0000 as JSON writes it.
+const NUL: &[u8] = br"\u0000";
 
 /// The body, or where it is not JSON of the right shape.
 pub(super) fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    // JSON has one way to write that character; only the rare body that may have it is looked at closely.
+    if bytes.windows(NUL.len()).any(|letters| letters == NUL)
+        && let Ok(value) = serde_json::from_slice(bytes)
+        && let Some(pointer) = with_nul(&value, "#".to_owned())
+    {
+        return Err(wrong(&pointer, "character", "a text holds the character U+0000"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut reader);
     let read = read.map_err(|error| wrong(&pointer(error.path()), "json", &error.inner().to_string()))?;
     reader.end().map_err(|error| wrong("#", "json", &error.to_string()))?;
     Ok(read)
+}
+
+/// Where a text or a name holds U+0000, which no text of a person does and no database takes.
+fn with_nul(value: &Value, at: String) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then_some(at),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(rank, item)| with_nul(item, format!("{at}/{rank}")))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, item)| {
+            if name.contains('\0') {
+                return Some(at.clone());
+            }
+            with_nul(item, format!("{at}/{}", escaped(name)))
+        }),
+        _ => None,
+    }
 }
 
 /// One thing wrong in a body.
@@ -26,9 +54,13 @@ pub(super) fn wrong(pointer: &str, code: &str, detail: &str) -> WebError {
 fn pointer(path: &Path) -> String {
     path.iter().fold("#".to_owned(), |pointer, segment| match segment {
         Segment::Seq { index } => format!("{pointer}/{index}"),
-        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Map { key } => format!("{pointer}/{}", escaped(key)),
         Segment::Enum { .. } | Segment::Unknown => pointer,
     })
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]
@@ -51,6 +83,12 @@ mod tests {
     }
 
     #[test]
+    fn a_text_about_that_character_is_a_text() {
+        let sent = super::body::<Sent>(br#"{"answers": "write \\u0000"}"#).unwrap();
+        assert_eq!(sent.answers, "write \\u0000");
+    }
+
+    #[test]
     fn a_wrong_body_is_told_by_pointer_line_and_column() {
         for (body, pointer, detail) in [
             ("{\"answers\": {},\n \"pieces\": [1, \"a\"]}", "#/pieces/1", "line 2 column 18"),
@@ -59,6 +97,8 @@ mod tests {
             ("{}", "#", "missing field `answers`"),
             ("[]", "#", "invalid length 0"),
             ("{\"answers\": {}} x", "#", "trailing characters"),
+            (r#"{"answers": {"a": ["\u0000"]}}"#, "#/answers/a/0", "U+0000"),
+            (r#"{"answers": {"a\u0000": 1}}"#, "#/answers", "U+0000"),
         ] {
             let told = told(body);
             assert_eq!(told[0]["pointer"], pointer, "{body}: {told}");

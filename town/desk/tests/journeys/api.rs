@@ -52,6 +52,13 @@ fn what_is_wrong_is_named_by_pointer_and_nothing_is_made() {
             (odd.status, odd.json()["errors"][0]["pointer"].as_str()),
             (422, Some("#/answers/inconnu"))
         );
+        let mut hidden = removal();
+        hidden["telephone"] = json!("06\u{0}12");
+        let hidden = hall.deposit(&hidden, None).await;
+        assert_eq!(
+            (hidden.status, hidden.json()["errors"][0]["pointer"].as_str()),
+            (422, Some("#/answers/telephone"))
+        );
         let broken = Request::post("/api/v1/procedures/occupation-domaine-public/cases")
             .header("host", "localhost")
             .body(Body::from("{ \"answers\": {},\n  \"upload\": \"rien\" }"));
