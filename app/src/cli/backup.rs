@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{BufReader, BufWriter},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -17,6 +18,9 @@ use serde::Serialize;
 
 use super::{Failure, answer, every_slug};
 use crate::{config::Config, house};
+
+/// Only the owner of an archive reads it.
+const PRIVATE: u32 = 0o600;
 
 /// What to back up, and where to.
 #[derive(Args, Debug)]
@@ -92,45 +96,67 @@ struct Outcome {
     refused: Vec<Refused>,
 }
 
-/// Writes the archives. Each is complete, or is not there.
+/// What became of one commune's backup.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Saved {
+    Done(Done),
+    Failed { commune: String, error: String },
+}
+
+impl Saved {
+    fn told(&self) -> String {
+        match self {
+            Self::Done(one) => format!(
+                "{}: {} rows, {} documents, in {}",
+                one.commune,
+                one.rows,
+                one.documents,
+                one.archive.display()
+            ),
+            Self::Failed { commune, error } => format!("not saved: {commune}: {error}"),
+        }
+    }
+}
+
+/// Writes the archives. Each is complete, or is not there; one that fails holds up no other.
 pub fn back_up(command: &Backup, config: &Config) -> Result<ExitCode, Failure> {
     let platform = house::open(config)?;
-    let slugs = match &command.commune {
-        Some(slug) => vec![slug.to_string()],
-        None => every_slug(&platform)?,
+    let saved: Vec<_> = match &command.commune {
+        Some(slug) => vec![Saved::Done(back_up_one(&platform, slug.as_str(), &command.to)?)],
+        None => every_slug(&platform)?
+            .into_iter()
+            .map(|commune| match back_up_one(&platform, &commune, &command.to) {
+                Ok(done) => Saved::Done(done),
+                Err(error) => Saved::Failed { commune, error: error.to_string() },
+            })
+            .collect(),
     };
-    let mut done = Vec::with_capacity(slugs.len());
-    for slug in slugs {
-        let at = platform.clock().now().format("%Y%m%dT%H%M%SZ");
-        let archive = command.to.join(format!("{slug}-{at}.tar"));
-        let unfinished = archive.with_extension("tar.part");
-        let file_error = |error| Failure::File(unfinished.display().to_string(), error);
-        let file = File::create_new(&unfinished).map_err(file_error)?;
-        let manifest =
-            backup::back_up(&platform, &slug, BufWriter::new(file.try_clone().map_err(file_error)?))
-                .inspect_err(|_| {
-                    // What is not complete must not look like a backup.
-                    let _ = std::fs::remove_file(&unfinished);
-                })?;
+    answer(command.json, &saved, || saved.iter().map(Saved::told).collect::<Vec<_>>().join("\n"))?;
+    let failed = saved.iter().any(|one| matches!(one, Saved::Failed { .. }));
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Writes one archive, which only its owner can read: it holds everything.
+fn back_up_one(platform: &Platform, slug: &str, to: &Path) -> Result<Done, Failure> {
+    let at = platform.clock().now().format("%Y%m%dT%H%M%SZ");
+    let archive = to.join(format!("{slug}-{at}.tar"));
+    let unfinished = archive.with_extension("tar.part");
+    let file_error = |error| Failure::File(unfinished.display().to_string(), error);
+    let file =
+        File::options().write(true).create_new(true).mode(PRIVATE).open(&unfinished).map_err(file_error)?;
+    let written = (|| {
+        let out = BufWriter::new(file.try_clone().map_err(file_error)?);
+        let manifest = backup::back_up(platform, slug, out)?;
         file.sync_all().map_err(file_error)?;
         std::fs::rename(&unfinished, &archive).map_err(file_error)?;
-        done.push(Done::new(slug, manifest.hosts.clone(), archive, &manifest));
-    }
-    answer(command.json, &done, || {
-        done.iter()
-            .map(|one| {
-                format!(
-                    "{}: {} rows, {} documents, in {}",
-                    one.commune,
-                    one.rows,
-                    one.documents,
-                    one.archive.display()
-                )
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
+        Ok(manifest)
+    })();
+    let manifest = written.inspect_err(|_: &Failure| {
+        // What is not complete must not look like a backup.
+        let _ = std::fs::remove_file(&unfinished);
     })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Done::new(slug.to_owned(), manifest.hosts.clone(), archive, &manifest))
 }
 
 /// Creates communes from their archives, and says yes only once what was read back is what was saved.

@@ -17,7 +17,7 @@ fn settle(house: &House, slug: &str) {
     house.json(&["addresses", "import", streets.to_str().unwrap(), "--commune", slug]);
     let agent = ["--email", "sam@lunel.example", "--name", "Sam", "--kind", "agent", "--administrator"];
     house.json(&[&["account", "create", "--commune", slug], agent.as_slice()].concat());
-    let documents = house.data().join("communes").join(slug).join("documents/ab");
+    let documents = house.data().join("communes").join(slug).join("documents/kept/ab");
     std::fs::create_dir_all(&documents).unwrap();
     std::fs::write(documents.join("abcd"), format!("a document of {slug}")).unwrap();
 }
@@ -29,7 +29,7 @@ fn back_up(house: &House, more: &[&str]) -> Value {
 }
 
 fn document(house: &House, slug: &str) -> String {
-    let file = house.data().join("communes").join(slug).join("documents/ab/abcd");
+    let file = house.data().join("communes").join(slug).join("documents/kept/ab/abcd");
     std::fs::read_to_string(file).unwrap()
 }
 
@@ -168,4 +168,29 @@ fn an_archive_from_before_names_were_kept_still_comes_back() {
     let older = house.beside("older.tar");
     let restored = other.json(&["restore", older.to_str().unwrap()]);
     assert_eq!((&restored["commune"], &restored["hosts"]), (&json!("lunel"), &json!([])));
+}
+
+#[test]
+fn a_commune_that_cannot_be_saved_holds_up_no_other() {
+    House::on_both(|_, house| {
+        for slug in ["avignon", "lunel", "nimes"] {
+            settle(house, slug);
+        }
+        let kept = house.data().join("communes/lunel/documents/kept");
+        std::fs::remove_dir_all(&kept).unwrap();
+        std::fs::write(&kept, "no folder").unwrap();
+        let to = house.beside("backups");
+        std::fs::create_dir_all(&to).unwrap();
+        let output = house.output(&["backup", "--to", to.to_str().unwrap(), "--json"]);
+        assert_eq!(output.status.code(), Some(1));
+        let saved: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(saved[1]["error"].as_str().unwrap().contains("documents"), "{saved}");
+        assert_eq!((&saved[0]["commune"], &saved[2]["commune"]), (&json!("avignon"), &json!("nimes")));
+        let archives: Vec<PathBuf> = std::fs::read_dir(&to).unwrap().map(|it| it.unwrap().path()).collect();
+        assert_eq!(archives.len(), 2, "what is not complete is not there: {archives:?}");
+        for archive in archives {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&archive.metadata().unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600, "an archive holds everything");
+        }
+    });
 }

@@ -60,6 +60,9 @@ pub struct Part {
     pub sha256: String,
 }
 
+/// The folders of documents that an archive has. What still arrives belongs to no request yet.
+const ARCHIVED: [&str; 2] = ["kept", "quarantine"];
+
 /// Writes a commune's archive to `out`, while the commune works on. Blocks.
 pub fn back_up(platform: &Platform, slug: &str, out: impl Write) -> Result<Manifest> {
     let commune = platform.commune(slug)?;
@@ -87,9 +90,15 @@ pub fn back_up(platform: &Platform, slug: &str, out: impl Write) -> Result<Manif
     })?;
     let folder = commune.folder().join("documents");
     let mut files = Vec::new();
-    list_files(&folder, &folder, &mut files)?;
+    for part in ARCHIVED {
+        list_files(&folder, &folder.join(part), &mut files)?;
+    }
     for path in files {
-        let mut file = File::open(folder.join(&path)).map_err(StoreError::io(format!("open {path}")))?;
+        let mut file = match File::open(folder.join(&path)) {
+            // Erased since it was listed, for nobody names it any more.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            opened => opened.map_err(StoreError::io(format!("open {path}")))?,
+        };
         let part = checksum(&mut file)?;
         file.rewind().map_err(StoreError::io(format!("read {path}")))?;
         append(&mut archive, &format!("documents/{path}"), &mut file)?;
@@ -398,7 +407,10 @@ fn list_files(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()>
         let path = entry.map_err(StoreError::io("list the documents"))?.path();
         if path.is_dir() {
             list_files(root, &path, files)?;
-        } else if let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str) {
+        } else if let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str)
+            // So is named what is still being written.
+            && !name.contains('#')
+        {
             files.push(name.to_owned());
         }
     }
