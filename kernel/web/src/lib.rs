@@ -20,6 +20,7 @@ mod pages;
 mod security;
 pub mod serve;
 pub mod service;
+mod socket;
 pub mod theme;
 mod tiles;
 pub mod visitor;

@@ -13,10 +13,19 @@ use tokio::{
     sync::Semaphore,
 };
 
-use crate::{Site, ops::Meters};
+use crate::{
+    Site,
+    limits::Source,
+    ops::Meters,
+    socket::{Crowd, Impatient},
+};
 
 /// Connections open at once, at most.
 const CONNECTIONS: usize = 4_096;
+/// Those of one source, at most: a school or an office of many people has one address.
+const CONNECTIONS_OF_ONE: usize = 512;
+/// How long a client may let what is sent to it wait.
+const READS_WITHIN: Duration = Duration::from_secs(30);
 /// How long a client may take to send its request line and headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// Headers of a request, at most: those of a browser are under a hundred.
@@ -31,6 +40,7 @@ pub async fn serve(site: Arc<Site>, listener: TcpListener, stop: impl Future<Out
     let mut stop = std::pin::pin!(stop);
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let crowd = Crowd::new(CONNECTIONS_OF_ONE);
     let mut tidy = tokio::time::interval(TIDIED_EVERY);
     loop {
         let accepted = tokio::select! {
@@ -42,6 +52,16 @@ pub async fn serve(site: Arc<Site>, listener: TcpListener, stop: impl Future<Out
             accepted = accept(&listener, &room) => accepted,
         };
         let Some((stream, peer, place)) = accepted else { continue };
+        // A proxy brings everybody.
+        let of_one = if site.app().config.trusted_proxies.contains(&peer.to_canonical()) {
+            None
+        } else if let Some(of_one) = crowd.enter(Source::of(peer)) {
+            Some(of_one)
+        } else {
+            tracing::debug!("a source has too many connections");
+            continue;
+        };
+        let stream = Impatient::new(stream, READS_WITHIN);
         let site = Arc::clone(&site);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let site = Arc::clone(&site);
@@ -57,7 +77,7 @@ pub async fn serve(site: Arc<Site>, listener: TcpListener, stop: impl Future<Out
             if let Err(error) = watched.await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(place);
+            drop((place, of_one));
         });
     }
     drop(listener);
