@@ -20,7 +20,7 @@ use beffroi_core::{Id, calendar::civil_day};
 use beffroi_people::Town;
 use beffroi_store::Tx;
 use beffroi_web::{Result, WebError};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 
 use super::{
@@ -140,23 +140,26 @@ pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<S
     Ok(private(Json(found)))
 }
 
-/// Does one thing to a case, as an agent; once under one key. `what` is the last word of the route.
-async fn act<F>(visit: Visit, id: &str, what: &str, bytes: &Bytes, work: F) -> Result
+/// Does one thing to a case, as an agent; once under one key. `what` is the last word of the route. The body is
+/// read last: whoever may not know of the case does not learn what would be wrong with it.
+async fn act<T, F>(visit: Visit, id: &str, what: &str, bytes: Bytes, work: F) -> Result
 where
-    F: FnOnce(&Office, &mut Tx<'_>, &Case, &Town) -> Result<()> + Send + 'static,
+    T: DeserializeOwned,
+    F: FnOnce(&Office, &mut Tx<'_>, &Case, &Town, T) -> Result<()> + Send + 'static,
 {
     let Visit { desk, commune, visitor, headers, .. } = visit;
-    let key = once::Key::of(&headers, &visitor, what, id, bytes)?;
     let who = visitor.require()?.clone();
+    let key = once::Key::of(&headers, &visitor, what, id, &bytes)?;
     let id = id_of(id)?;
     let origin = desk.site(&commune).await?;
     commune
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
+            let new = body(&bytes)?;
             let town = Town::load(tx)?;
             let office = Office { desk, access, agent: who.account.uuid(), origin };
-            key.once(tx, |tx| work(&office, tx, &case, &town).map(|()| true))
+            key.once(tx, |tx| work(&office, tx, &case, &town, new).map(|()| true))
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -173,8 +176,10 @@ where
     )
 )]
 pub(super) async fn message(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
-    let new: NewMessage = body(&bytes)?;
-    act(visit, &id, "messages", &bytes, move |office, tx, case, _| office.write(tx, case, &new.text)).await
+    act(visit, &id, "messages", bytes, |office, tx, case, _, new: NewMessage| {
+        office.write(tx, case, &new.text)
+    })
+    .await
 }
 
 /// Asks for documents; the legal clock reacts.
@@ -184,8 +189,7 @@ pub(super) async fn message(visit: Visit, Path(id): Path<String>, bytes: Bytes) 
     responses((status = 204), (status = 404), (status = 409, description = "The case is past this"), (status = 422))
 )]
 pub(super) async fn request_documents(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
-    let new: NewRequest = body(&bytes)?;
-    act(visit, &id, "document-requests", &bytes, move |office, tx, case, town| {
+    act(visit, &id, "document-requests", bytes, |office, tx, case, town, new: NewRequest| {
         let today = civil_day(tx.now(), town.zone());
         if new.deadline.is_some_and(|deadline| deadline <= today) {
             return Err(wrong("#/deadline", "value", "a day after today is expected"));
@@ -206,8 +210,8 @@ pub(super) async fn request_documents(visit: Visit, Path(id): Path<String>, byte
     responses((status = 204), (status = 404), (status = 409, description = "The case is not under instruction"), (status = 422))
 )]
 pub(super) async fn reach_step(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
-    let new: NewStep = body(&bytes)?;
-    act(visit, &id, "step", &bytes, move |office, tx, case, _| office.reach_step(tx, case, &new.step)).await
+    act(visit, &id, "step", bytes, |office, tx, case, _, new: NewStep| office.reach_step(tx, case, &new.step))
+        .await
 }
 
 /// Decides a case, with reasons.
@@ -218,10 +222,9 @@ pub(super) async fn reach_step(visit: Visit, Path(id): Path<String>, bytes: Byte
     responses((status = 204), (status = 404), (status = 409, description = "It is decided already"), (status = 422))
 )]
 pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
-    let new: NewDecision = body(&bytes)?;
-    let outcome = Outcome::from_word(&new.outcome)
-        .ok_or_else(|| wrong("#/outcome", "value", "granted, refused or closed"))?;
-    act(visit, &id, "decision", &bytes, move |office, tx, case, town| {
+    act(visit, &id, "decision", bytes, |office, tx, case, town, new: NewDecision| {
+        let outcome = Outcome::from_word(&new.outcome)
+            .ok_or_else(|| wrong("#/outcome", "value", "granted, refused or closed"))?;
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
         }

@@ -259,6 +259,9 @@ pub(super) async fn enter(
     request: Request,
 ) -> Result {
     let who = visitor.require()?.clone();
+    // Nothing is received from whoever may enter nothing.
+    let (shelf, asks) = (Arc::clone(&desk), who.clone());
+    commune.read(visitor.by, move |tx| procedures(tx, &shelf, &asks).map(drop)).await?;
     let posted = receive(request, &commune, visitor.lang).await?;
     let key = posted.fields.idempotency_key().ok_or_else(WebError::bad_request)?.to_owned();
     let door = DOORS.iter().map(|(door, _)| *door).find(|door| door.as_str() == posted.fields.text("door"));
