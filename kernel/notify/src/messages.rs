@@ -20,6 +20,19 @@ pub struct Sender<'a> {
     pub commune: &'a str,
     /// How to reach the department: a telephone number or an address.
     pub contact: &'a str,
+    /// How it greets and takes its leave.
+    pub voice: Voice<'a>,
+}
+
+/// The town's own words around a message; what is empty is said in the usual ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Voice<'a> {
+    /// The first line, in French: `Bonjour,`.
+    pub greeting: &'a str,
+    /// The last words, in French: `Cordialement,`.
+    pub closing: &'a str,
+    /// Who signs, in any language: `La mairie de Lunel`.
+    pub signature: &'a str,
 }
 
 /// A case, as messages name it.
@@ -40,11 +53,20 @@ fn written(sender: Sender<'_>, lang: Lang, subject: String, paragraphs: &[String
         }
         Lang::En => ("Hello,", "Any questions? Contact us:", "Kind regards,", "The town hall of"),
     };
+    let own = |own: &'static str, town: &str| if town.is_empty() { own.to_owned() } else { town.to_owned() };
+    let Voice { greeting, closing, signature } = sender.voice;
+    let (hello, regards) = match lang {
+        Lang::Fr => (own(hello, greeting.trim()), own(regards, closing.trim())),
+        Lang::En => (hello.to_owned(), regards.to_owned()),
+    };
+    let signature = match signature.trim() {
+        "" => format!("{town} {}", sender.commune),
+        signature => signature.to_owned(),
+    };
     let text = format!(
-        "{hello}\n\n{}\n\n{contact} {}\n\n{regards}\n{town} {}\n",
+        "{hello}\n\n{}\n\n{contact} {}\n\n{regards}\n{signature}\n",
         paragraphs.join("\n\n"),
         sender.contact,
-        sender.commune
     );
     Message { subject, text }
 }
@@ -410,7 +432,7 @@ mod tests {
     use super::*;
 
     fn all(lang: Lang) -> String {
-        let sender = Sender { commune: "Lunel", contact: "04 67 00 00 00" };
+        let sender = Sender { commune: "Lunel", contact: "04 67 00 00 00", voice: Voice::default() };
         let case = CaseRef {
             title: "Occupation du domaine public",
             reference: "2026-000123",
@@ -447,6 +469,24 @@ mod tests {
     fn the_town_writes_like_a_neighbour() {
         insta::assert_snapshot!("french", all(Lang::Fr));
         insta::assert_snapshot!("english", all(Lang::En));
+    }
+
+    #[test]
+    fn a_town_greets_and_signs_in_its_own_words() {
+        let voice = Voice {
+            greeting: "Bonjour et bienvenue,",
+            closing: "À bientôt,",
+            signature: "Votre mairie\nPlace des Caladons",
+        };
+        let sender = Sender { commune: "Lunel", contact: "04 67 00 00 00", voice };
+        let written = |lang| password_reset(sender, lang, "https://mairie.example/lien", 30).text;
+        let french = written(Lang::Fr);
+        assert!(french.starts_with("Bonjour et bienvenue,\n\n"), "{french}");
+        assert!(french.ends_with("\n\nÀ bientôt,\nVotre mairie\nPlace des Caladons\n"), "{french}");
+        // Its French words do not stand in an English mail; its signature does.
+        let english = written(Lang::En);
+        assert!(english.starts_with("Hello,\n\n"), "{english}");
+        assert!(english.ends_with("\n\nKind regards,\nVotre mairie\nPlace des Caladons\n"), "{english}");
     }
 
     #[test]

@@ -52,6 +52,39 @@ pub struct Contact {
     pub postal_address: String,
 }
 
+/// How the town greets and takes its leave. What is empty is said in the usual words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Voice {
+    /// The first line of a mail in French: « Bonjour, ».
+    pub mail_greeting: String,
+    /// The last words of a mail in French: « Cordialement, ».
+    pub mail_closing: String,
+    /// Who signs mails, in any language: « La mairie de Lunel ». Lines separated by line feeds.
+    pub mail_signature: String,
+    /// The first line of a letter: « Madame, Monsieur, ».
+    pub letter_opening: String,
+    /// The last sentence of a letter.
+    pub letter_closing: String,
+}
+
+impl Voice {
+    /// The first line of a letter.
+    pub fn opening(&self) -> String {
+        or(&self.letter_opening, "Madame, Monsieur,")
+    }
+
+    /// The last sentence of a letter, the town's own or this.
+    pub fn closing(&self, usual: &str) -> String {
+        or(&self.letter_closing, usual)
+    }
+}
+
+fn or(own: &str, usual: &str) -> String {
+    let own = own.trim();
+    if own.is_empty() { usual.to_owned() } else { own.to_owned() }
+}
+
 /// The court before which decisions are challenged (CJA R312-1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -100,6 +133,8 @@ pub struct Town {
     pub mediator: Option<Contact>,
     /// Administrative court for appeals.
     pub court: Court,
+    /// How it greets and takes its leave.
+    pub voice: Voice,
     /// Whether agents may work with a password alone. By default they must set a second factor first.
     pub password_suffices: bool,
     /// Address template of map tiles (`{z}`, `{x}`, `{y}`), which the server fetches; none, no map.
@@ -130,6 +165,7 @@ impl Default for Town {
             accessibility: Contact::default(),
             mediator: None,
             court: Court::default(),
+            voice: Voice::default(),
             password_suffices: false,
             map_tiles: None,
             map_credit: "© les contributeurs d’OpenStreetMap".to_owned(),

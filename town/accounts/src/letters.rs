@@ -53,7 +53,12 @@ fn queue(tx: &mut Tx<'_>, link: &LinkToSend, origin: &str) -> Result<(), MailErr
     let Some(account) = account::find(tx, link.account)? else { return Ok(()) };
     let town = Town::load(tx)?;
     let contact = [&town.phone, &town.email].into_iter().find(|it| !it.is_empty());
-    let sender = Sender { commune: &town.name, contact: contact.map_or(origin, String::as_str) };
+    let voice = messages::Voice {
+        greeting: &town.voice.mail_greeting,
+        closing: &town.voice.mail_closing,
+        signature: &town.voice.mail_signature,
+    };
+    let sender = Sender { commune: &town.name, contact: contact.map_or(origin, String::as_str), voice };
     let message = write(sender, &account, link, origin)?;
     mail::queue(
         tx,

@@ -11,7 +11,7 @@ use axum::{
 use beffroi_people::{
     Town,
     permission::{ManageTown, permit},
-    town::{Contact, SchoolZone, TownError, TownFault},
+    town::{Contact, SchoolZone, TownError, TownFault, Voice},
 };
 use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, page::render_as, render};
 
@@ -153,6 +153,11 @@ fn fill(town: &Town) -> Filled {
         ("signatory-quality", &town.signatory.quality),
         ("court-name", &town.court.name),
         ("court-address", &town.court.postal_address),
+        ("mail-greeting", &town.voice.mail_greeting),
+        ("mail-closing", &town.voice.mail_closing),
+        ("mail-signature", &town.voice.mail_signature),
+        ("letter-opening", &town.voice.letter_opening),
+        ("letter-closing", &town.voice.letter_closing),
     ]);
     let nobody = Contact::default();
     let mediator = town.mediator.as_ref().unwrap_or(&nobody);
@@ -201,6 +206,13 @@ fn read(form: &FormPost, population: u32, kept: Town) -> Town {
     town.signatory.quality = text("signatory-quality");
     town.court.name = text("court-name");
     town.court.postal_address = text("court-address");
+    town.voice = Voice {
+        mail_greeting: text("mail-greeting"),
+        mail_closing: text("mail-closing"),
+        mail_signature: text("mail-signature"),
+        letter_opening: text("letter-opening"),
+        letter_closing: text("letter-closing"),
+    };
     town
 }
 
@@ -238,6 +250,13 @@ impl TownPage {
             text("map-credit"),
             text("map-credit-link"),
         ];
+        let voice = vec![
+            text("mail-greeting"),
+            text("mail-closing"),
+            line("mail-signature", Control::Lines),
+            text("letter-opening"),
+            line("letter-closing", Control::Lines),
+        ];
         let signatory =
             vec![text("signatory-given-name"), text("signatory-family-name"), text("signatory-quality")];
         let shown = line("agents-show", Control::OneOf(shown_by_agents(page, filled))).required();
@@ -246,6 +265,7 @@ impl TownPage {
             section("hall", hall),
             section("site", site),
             section("sign-in", vec![shown]),
+            section("voice", voice),
             section("signatory", signatory),
             section("dpo", reached(DPO)),
             section("accessibility", reached(ACCESSIBILITY)),

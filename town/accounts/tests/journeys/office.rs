@@ -135,6 +135,7 @@ fn every_wrong_setting_of_the_town_is_told_beside_its_field() {
         wrong.says("value=\"Centre de gestion\"");
         assert!(!wrong.body.contains("id=\"insee-error\""));
         form.retain(|(name, _)| !["siren", "population", "brand"].contains(name));
+        form.extend([("mail-closing", "À bientôt,"), ("mail-signature", "Votre mairie")]);
         form.extend([("siren", "213 401 458"), ("population", "27 000"), ("brand", "#0B6E4F")]);
         browser.post("/admin/commune", &form).await.leads_to("/admin/commune?fait=oui");
         let kept = hall.fixture.commune.read(By::SYSTEM, Town::load).await.unwrap();
@@ -144,6 +145,11 @@ fn every_wrong_setting_of_the_town_is_told_beside_its_field() {
         );
         assert_eq!((kept.insee.as_str(), kept.mediator), ("2A004", None));
         assert_eq!(kept.dpo.name, "Centre de gestion");
+        assert_eq!(
+            (kept.voice.mail_closing.as_str(), kept.voice.mail_signature.as_str()),
+            ("À bientôt,", "Votre mairie")
+        );
+        browser.get("/admin/commune").await.says("value=\"À bientôt,\"");
     });
 }
 

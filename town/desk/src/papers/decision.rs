@@ -104,15 +104,14 @@ pub fn decision(
         recipient,
         reference: Some(case.reference.clone()),
         subject: procedure.title.fr.clone(),
-        opening: "Madame, Monsieur,".to_owned(),
+        opening: stationery.town.voice.opening(),
         paragraphs,
         pieces: Vec::new(),
         until: None,
         department: Some(stationery.contact()),
-        closing: Some(
-            "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée."
-                .to_owned(),
-        ),
+        closing: Some(stationery.town.voice.closing(
+            "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée.",
+        )),
         signatory: Some(signatory),
         appeals,
     };

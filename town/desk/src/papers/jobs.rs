@@ -172,7 +172,7 @@ impl Told<'_> {
         let contact = self.stationery.reach();
         let link = format!("{}/suivi", self.origin);
         write(
-            Sender { commune: &self.stationery.town.name, contact: &contact },
+            Stationery::sender(&self.stationery.town, &contact),
             CaseRef { title: self.title, reference: self.reference, link: &link },
         )
     }
@@ -310,13 +310,17 @@ impl JobHandler for LetterHandler {
             recipient: Recipient { lines: dossier.reach.letter_lines.clone() },
             reference: Some(dossier.case.reference.clone()),
             subject: order.subject.clone(),
-            opening: "Madame, Monsieur,".to_owned(),
+            opening: dossier.stationery.town.voice.opening(),
             paragraphs: order.paragraphs,
             pieces: order.pieces.into_iter().map(|name| Piece { name, reason: None }).collect(),
             until: order.until,
             department: Some(dossier.stationery.contact()),
             closing: Some(
-                "Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées.".to_owned(),
+                dossier
+                    .stationery
+                    .town
+                    .voice
+                    .closing("Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées."),
             ),
             signatory: None,
             appeals: None,

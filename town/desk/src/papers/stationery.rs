@@ -1,6 +1,7 @@
 //! Who writes: the town and its department, as letterhead, contact and routes of appeal.
 
-use beffroi_people::{Department, Town, department};
+use beffroi_notify::messages::{self, Sender};
+use beffroi_people::{Department, Town, department, town::Voice};
 use beffroi_store::{Result, Tx};
 use beffroi_typeset::{AppealRoutes, Contact, Letterhead, Signatory};
 
@@ -64,6 +65,14 @@ impl Stationery {
     pub fn reach(&self) -> String {
         let contact = self.contact();
         [contact.phone, contact.email].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// The town as the sender of a mail, with a way to reach it.
+    pub fn sender<'a>(town: &'a Town, contact: &'a str) -> Sender<'a> {
+        let Voice { mail_greeting, mail_closing, mail_signature, .. } = &town.voice;
+        let voice =
+            messages::Voice { greeting: mail_greeting, closing: mail_closing, signature: mail_signature };
+        Sender { commune: &town.name, contact, voice }
     }
 
     /// How a decision is contested (CJA R421-1, R421-5).

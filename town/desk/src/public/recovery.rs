@@ -9,10 +9,7 @@ use axum::{
 };
 use beffroi_cases::{case::Case, tracking};
 use beffroi_core::Id;
-use beffroi_notify::{
-    About, mail,
-    messages::{self, Sender},
-};
+use beffroi_notify::{About, mail, messages};
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Purpose, Result, WebError, page::render_as, render};
 use chrono::TimeDelta;
@@ -72,7 +69,7 @@ fn send_link(tx: &mut Tx<'_>, reference: &str, email: &str, origin: &str) -> Res
     )?;
     let stationery = Stationery::load(tx, &case.department)?;
     let contact = stationery.reach();
-    let sender = Sender { commune: &stationery.town.name, contact: &contact };
+    let sender = Stationery::sender(&stationery.town, &contact);
     let link = format!("{origin}/suivi/retrouver?lien={secret}");
     let message = messages::tracking_code_recovery(sender, reach.lang, &link, MINUTES);
     let about = About { kind: "case", id: case.id.uuid() };

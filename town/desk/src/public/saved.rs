@@ -10,7 +10,7 @@ use beffroi_core::calendar::long_date;
 use beffroi_notify::{
     About,
     mail::{self, MailError, NewMail},
-    messages::{self, Sender},
+    messages,
 };
 use beffroi_web::{FormPost, Page, Purpose, Result, WebError, page::render_as};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use super::{
     draft_path,
     request::{Begun, load, to},
 };
-use crate::{draft::Draft, problem::Problem, visit::Visit};
+use crate::{draft::Draft, papers::Stationery, problem::Problem, visit::Visit};
 
 #[derive(Template)]
 #[template(path = "public/saved.html")]
@@ -88,7 +88,7 @@ pub(super) async fn mail(
     form.text("email").clone_into(&mut shown.email);
     let town = &begun.town;
     let contact = [&town.phone, &town.email].into_iter().find(|it| !it.is_empty());
-    let sender = Sender { commune: &town.name, contact: contact.map_or(link.as_str(), String::as_str) };
+    let sender = Stationery::sender(town, contact.map_or(link.as_str(), String::as_str));
     let lang = shown.page.language();
     let message = messages::draft_saved(sender, lang, &shown.procedure, &shown.code, &link, draft.kept_until);
     let (to_whom, about) = (shown.email.clone(), draft.id.uuid());
