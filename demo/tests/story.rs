@@ -66,7 +66,7 @@ fn lives(fixture: &TestCommune) {
         commune.read_blocking(By::SYSTEM, move |tx| tx.query(sql, &[], |row| row.get(0))).unwrap()
     };
     let states = words("SELECT DISTINCT state FROM cases ORDER BY state");
-    for state in State::ALL {
+    for state in State::ALL.iter().copied() {
         assert!(states.iter().any(|it| it == state.as_str()), "no case is {state:?}: {states:?}");
     }
     let channels = words("SELECT DISTINCT channel FROM cases ORDER BY channel");

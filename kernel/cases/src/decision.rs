@@ -2,7 +2,7 @@
 //! that the requester was told.
 
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
-use beffroi_store::Tx;
+use beffroi_store::{Tx, words};
 use chrono::Datelike;
 use chrono_tz::Tz;
 use serde_json::json;
@@ -14,32 +14,15 @@ use crate::{
     tracking::{self, Key},
 };
 
-/// How a case ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// What was asked is granted.
-    Granted,
-    /// What was asked is refused; reasons are due.
-    Refused,
-    /// There was nothing to decide.
-    Closed,
-}
-
-impl Outcome {
-    const ALL: [Self; 3] = [Self::Granted, Self::Refused, Self::Closed];
-
-    /// The word kept in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Granted => "granted",
-            Self::Refused => "refused",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// The outcome that a stored word names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
+words! {
+    /// How a case ended.
+    Outcome {
+        /// What was asked is granted.
+        Granted = "granted",
+        /// What was asked is refused; reasons are due.
+        Refused = "refused",
+        /// There was nothing to decide.
+        Closed = "closed",
     }
 }
 
@@ -132,11 +115,8 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Decision>, CaseEr
          FROM decision WHERE case_id = $1",
         &[&id],
         |row| {
-            let word: String = row.get(0)?;
             Ok(Decision {
-                outcome: Outcome::from_word(&word).ok_or_else(|| {
-                    beffroi_store::StoreError::Corrupt(format!("no outcome is called {word}"))
-                })?,
+                outcome: row.get(0)?,
                 number: row.get(1)?,
                 reasons: row.get(2)?,
                 signatory_name: row.get(3)?,

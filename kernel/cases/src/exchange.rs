@@ -1,7 +1,7 @@
 //! What the town and the requester write to each other, and what agents note for themselves.
 
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Row, Tx};
+use beffroi_store::{Row, Tx, words};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,26 +12,15 @@ use crate::{
     tracking::{self, Key},
 };
 
-/// Who reads a piece of the exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// From the town to the requester.
-    ToRequester,
-    /// From the requester to the town.
-    FromRequester,
-    /// Between agents. The requester does not see it here; a right of access may still reach it.
-    Note,
-}
-
-impl Kind {
-    const ALL: [Self; 3] = [Self::ToRequester, Self::FromRequester, Self::Note];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::ToRequester => "to_requester",
-            Self::FromRequester => "from_requester",
-            Self::Note => "note",
-        }
+words! {
+    /// Who reads a piece of the exchange.
+    Kind {
+        /// From the town to the requester.
+        ToRequester = "to_requester",
+        /// From the requester to the town.
+        FromRequester = "from_requester",
+        /// Between agents. The requester does not see it here; a right of access may still reach it.
+        Note = "note",
     }
 }
 
@@ -154,13 +143,9 @@ fn insert(
 }
 
 fn read(row: &mut Row) -> beffroi_store::Result<Exchange> {
-    let kind: String = row.get(1)?;
     Ok(Exchange {
         id: row.get(0)?,
-        kind: Kind::ALL
-            .into_iter()
-            .find(|known| known.as_str() == kind)
-            .ok_or_else(|| beffroi_store::StoreError::Corrupt(format!("no exchange is called {kind}")))?,
+        kind: row.get(1)?,
         author: row.get(2)?,
         words: row.get(3)?,
         at: row.get(4)?,

@@ -126,7 +126,7 @@ fn tried(result: Result<(), CaseError>) -> Tried {
 fn who_may_do_what_to_a_case_in_each_state() {
     let fixture = TestCommune::on(Engine::Sqlite, MIGRATIONS).unwrap().unwrap();
     let mut told = String::new();
-    for state in State::ALL {
+    for state in State::ALL.iter().copied() {
         let id = case_in(&fixture, state);
         writeln!(told, "# {}", state.as_str()).unwrap();
         for (who, access) in personas() {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Commune, Entry, Result, Row, StoreError, ToValue, Tx, jobs, marks};
+use beffroi_store::{Commune, Entry, Result, Row, StoreError, ToValue, Tx, jobs, marks, words};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use object_store::ObjectStoreExt;
@@ -18,31 +18,15 @@ use crate::{
 /// The job that has a content checked.
 pub(crate) const SCAN: &str = "document.scan";
 
-/// Where a document stands with the virus gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Kept, not yet checked: nobody can read it.
-    Received,
-    /// Readable.
-    Clean,
-    /// A virus was found: moved aside, nobody can read it.
-    Infected,
-}
-
-impl State {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Clean => "clean",
-            Self::Infected => "infected",
-        }
-    }
-
-    fn from_word(word: &str) -> Result<Self> {
-        [Self::Received, Self::Clean, Self::Infected]
-            .into_iter()
-            .find(|it| it.as_str() == word)
-            .ok_or_else(|| StoreError::Corrupt(format!("no document is {word}")))
+words! {
+    /// Where a document stands with the virus gate.
+    State {
+        /// Kept, not yet checked: nobody can read it.
+        Received = "received",
+        /// Readable.
+        Clean = "clean",
+        /// A virus was found: moved aside, nobody can read it.
+        Infected = "infected",
     }
 }
 
@@ -97,7 +81,7 @@ const COLUMNS: &str = "d.id, d.sha256, d.name, c.media_type, c.bytes, d.owner_ki
      c.state, d.created FROM document d JOIN content c ON c.sha256 = d.sha256";
 
 fn read(row: &mut Row) -> Result<Document> {
-    let (mime, state): (String, String) = (row.get(3)?, row.get(8)?);
+    let mime: String = row.get(3)?;
     Ok(Document {
         id: row.get(0)?,
         sha256: row.get(1)?,
@@ -108,7 +92,7 @@ fn read(row: &mut Row) -> Result<Document> {
         owner_kind: row.get(5)?,
         owner_id: row.get(6)?,
         purpose: row.get(7)?,
-        state: State::from_word(&state)?,
+        state: row.get(8)?,
         created: row.get(9)?,
     })
 }
@@ -199,9 +183,7 @@ pub fn of_owner(tx: &mut Tx<'_>, owner_kind: &str, owner_id: Uuid, limit: u32) -
 
 /// The content's state and the finding, for the scanner.
 pub(crate) fn state_of(tx: &mut Tx<'_>, sha256: &str) -> Result<Option<State>> {
-    let word: Option<String> =
-        tx.query_opt("SELECT state FROM content WHERE sha256 = $1", &[&sha256], |row| row.get(0))?;
-    word.as_deref().map(State::from_word).transpose()
+    tx.query_opt("SELECT state FROM content WHERE sha256 = $1", &[&sha256], |row| row.get(0))
 }
 
 /// Writes a verdict down, and tells it of each document with that content.

@@ -8,6 +8,7 @@ use beffroi_store::{
     By, Commune, Entry, Result, Row, StoreError, Tx,
     background::JobHandler,
     jobs::{self, Job, JobError},
+    words,
 };
 use lettre::Address;
 use uuid::Uuid;
@@ -47,34 +48,17 @@ pub enum MailError {
     Store(#[from] StoreError),
 }
 
-/// Where a mail stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It waits for the mail server.
-    Queued,
-    /// The mail server took it.
-    Sent,
-    /// It was kept, and sent to nobody: the commune is a demonstration.
-    Kept,
-    /// It was given up.
-    Failed,
-}
-
-impl State {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Kept => "kept",
-            Self::Failed => "failed",
-        }
-    }
-
-    fn from_word(word: &str) -> Result<Self> {
-        [Self::Queued, Self::Sent, Self::Kept, Self::Failed]
-            .into_iter()
-            .find(|it| it.as_str() == word)
-            .ok_or_else(|| StoreError::Corrupt(format!("no mail is {word}")))
+words! {
+    /// Where a mail stands.
+    State {
+        /// It waits for the mail server.
+        Queued = "queued",
+        /// The mail server took it.
+        Sent = "sent",
+        /// It was kept, and sent to nobody: the commune is a demonstration.
+        Kept = "kept",
+        /// It was given up.
+        Failed = "failed",
     }
 }
 
@@ -122,7 +106,7 @@ fn read(row: &mut Row) -> Result<Mail> {
         secret: row.get(5)?,
         about_kind: row.get(6)?,
         about_id: row.get(7)?,
-        state: State::from_word(&row.get::<String>(8)?)?,
+        state: row.get(8)?,
         attempts: row.get(9)?,
         error: row.get(10)?,
         queued_at: row.get(11)?,

@@ -9,6 +9,7 @@ pub mod background;
 pub mod backup;
 mod commune;
 mod engine;
+mod enumeration;
 mod error;
 pub mod idempotency;
 pub mod jobs;

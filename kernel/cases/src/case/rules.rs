@@ -1,49 +1,28 @@
 //! Which way a case can go. Pure.
 
-use serde::{Deserialize, Serialize};
+use beffroi_store::words;
 
 use crate::CaseError;
 
-/// How far a case has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// It came in; nobody has taken it up.
-    Received,
-    /// An agent works on it.
-    Instruction,
-    /// The town waits for documents that it asked for.
-    Waiting,
-    /// It was granted, refused, or closed without action.
-    Decided,
-    /// Its requester took it back.
-    Withdrawn,
-    /// It is kept for the record only.
-    Archived,
+words! {
+    /// How far a case has come.
+    State {
+        /// It came in; nobody has taken it up.
+        Received = "received",
+        /// An agent works on it.
+        Instruction = "instruction",
+        /// The town waits for documents that it asked for.
+        Waiting = "waiting",
+        /// It was granted, refused, or closed without action.
+        Decided = "decided",
+        /// Its requester took it back.
+        Withdrawn = "withdrawn",
+        /// It is kept for the record only.
+        Archived = "archived",
+    }
 }
 
 impl State {
-    /// Every state, in the order of a case's life.
-    pub const ALL: [Self; 6] =
-        [Self::Received, Self::Instruction, Self::Waiting, Self::Decided, Self::Withdrawn, Self::Archived];
-
-    /// The word kept in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Instruction => "instruction",
-            Self::Waiting => "waiting",
-            Self::Decided => "decided",
-            Self::Withdrawn => "withdrawn",
-            Self::Archived => "archived",
-        }
-    }
-
-    /// The state that a stored word names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-
     /// Whether the town still owes an answer.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Received | Self::Instruction | Self::Waiting)
@@ -96,7 +75,8 @@ mod tests {
     fn every_way_a_case_can_go() {
         use Event::{Archive, AskForDocuments, Decide, LastDocumentArrived, TakeUp, Withdraw};
         let ways: Vec<_> = State::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .flat_map(|state| {
                 [TakeUp, AskForDocuments, LastDocumentArrived, Decide, Withdraw, Archive]
                     .into_iter()
@@ -121,12 +101,5 @@ mod tests {
                 (State::Withdrawn, Archive, State::Archived),
             ]
         );
-    }
-
-    #[test]
-    fn the_database_knows_each_state_by_its_word() {
-        for state in State::ALL {
-            assert_eq!(State::from_word(state.as_str()), Some(state));
-        }
     }
 }

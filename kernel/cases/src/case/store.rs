@@ -66,7 +66,6 @@ const NEVER: Day = match Day::from_ymd_opt(9999, 12, 31) {
 pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
     let silence: String = row.get(5)?;
     let term: Option<String> = row.get(6)?;
-    let state: String = row.get(7)?;
     let channel: String = row.get(9)?;
     Ok(Case {
         id: row.get(0)?,
@@ -78,7 +77,7 @@ pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
             silence: silence.parse().map_err(|_| unknown("silence", &silence))?,
             term: term.map(|term| term.parse().map_err(|_| unknown("term", &term))).transpose()?,
         },
-        state: State::from_word(&state).ok_or_else(|| unknown("state", &state))?,
+        state: row.get(7)?,
         assignee: row.get(8)?,
         channel: Channel::from_word(&channel).ok_or_else(|| unknown("channel", &channel))?,
         typed_by: row.get(10)?,
