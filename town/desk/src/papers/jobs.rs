@@ -106,7 +106,7 @@ impl Dossier {
             if notice::is_recorded(tx, case, tells)? { None } else { self.mail(tx, message, secret)? };
         let letter = match paper {
             Ok(file) => self.keep(tx, file, purpose)?,
-            Err(JobError::Retry(_)) => None,
+            Err(JobError::Retry(_) | JobError::Away(_)) => None,
             Err(JobError::Fail(_)) => {
                 self.unpaper(tx, purpose)?;
                 None
