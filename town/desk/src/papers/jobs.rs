@@ -362,13 +362,14 @@ pub(super) fn gone(what: impl std::fmt::Display) -> JobError {
 }
 
 /// A worker that is busy or cannot be started will do it later; a document that cannot be laid out never will,
-/// and one that has ended its worker time after time is one of those.
+/// and one that has ended its worker time after time, or has waited for days, is one of those.
 fn undone(error: &TypesetError, job: &Job) -> JobError {
-    let passing = match error {
-        TypesetError::Busy | TypesetError::Io(_) => true,
-        TypesetError::Crashed | TypesetError::Deadline => job.attempts + 1 < WORKERS_AT_MOST,
-        TypesetError::Data(_) | TypesetError::Layout(_) | TypesetError::TooLarge => false,
-    };
+    let passing = !job.last
+        && match error {
+            TypesetError::Busy | TypesetError::Io(_) => true,
+            TypesetError::Crashed | TypesetError::Deadline => job.attempts + 1 < WORKERS_AT_MOST,
+            TypesetError::Data(_) | TypesetError::Layout(_) | TypesetError::TooLarge => false,
+        };
     if passing { JobError::Retry(error.to_string()) } else { JobError::Fail(error.to_string()) }
 }
 
