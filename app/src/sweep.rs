@@ -15,6 +15,8 @@ const EVERY: Duration = Duration::from_hours(24);
 const KEYS_KEPT: TimeDelta = TimeDelta::days(7);
 /// No upload lasts a day: what still lies half-received then was cut off by a crash.
 const UPLOADS_KEPT: TimeDelta = TimeDelta::days(1);
+/// How long a file with a virus is kept out of reach, for whoever looks into the attack.
+const QUARANTINE_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// The daily sweep of one process. Stop it before the process ends.
 pub struct Sweeper {
@@ -84,7 +86,9 @@ fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
     let cases = beffroi_desk::retention::sweep(&commune)?;
     let before = commune.now() - UPLOADS_KEPT;
     let files = beffroi_documents::sweep_incoming(&commune, before)?
-        + beffroi_documents::sweep_contents(&commune, before)?;
+        + beffroi_documents::sweep_contents(&commune, before)?
+        + beffroi_documents::sweep_strays(&commune, before)?
+        + beffroi_documents::sweep_quarantine(&commune, commune.now() - QUARANTINE_KEPT)?;
     Ok(rows + cases + files)
 }
 

@@ -57,11 +57,24 @@ impl Blobs {
         let places = self.places(sha256)?;
         let outcome = std::fs::create_dir_all(self.away()?).and_then(|()| {
             for (from, to) in places {
+                // Most are young, or not there, and lie still.
+                let is_young = |file: &std::path::Path| -> std::io::Result<bool> {
+                    Ok(std::fs::metadata(file)?.modified()? >= before)
+                };
+                match is_young(&from) {
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                    Ok(false) => {}
+                    young => {
+                        parted.put_back()?;
+                        return young.map(|_| false);
+                    }
+                }
                 match std::fs::rename(&from, &to) {
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                     other => {
                         other?;
-                        let young = std::fs::metadata(&to)?.modified()? >= before;
+                        // It may have come again since.
+                        let young = is_young(&to)?;
                         parted.0.push((from, to));
                         if young {
                             parted.put_back()?;

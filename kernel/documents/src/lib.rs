@@ -8,7 +8,7 @@ mod media;
 mod scan;
 mod upload;
 
-pub use disposal::sweep_contents;
+pub use disposal::{sweep_contents, sweep_quarantine, sweep_strays};
 pub use document::{
     Cleared, Document, Gate, NewDocument, State, cleared, cleared_of, find, forget_before, forget_of,
     hand_over, of_owner,
