@@ -168,11 +168,13 @@ fn who_asks_too_often_is_told_when_to_come_back() {
         assert!((1..=60).contains(&wait), "{wait}");
         let other = hall.ask_from("198.51.100.1", request("GET", "/essai/souvent", &[], "")).await;
         assert_eq!(other.status, StatusCode::OK);
-        let mut last = StatusCode::OK;
+        // The bucket fills again meanwhile, so that not each one is refused.
+        let mut refused = 0;
         for _ in 0..400 {
-            last = hall.ask_from("203.0.113.5", request("GET", "/nulle-part", &[], "")).await.status;
+            let asked = hall.ask_from("203.0.113.5", request("GET", "/nulle-part", &[], "")).await;
+            refused += u32::from(asked.status == StatusCode::TOO_MANY_REQUESTS);
         }
-        assert_eq!(last, StatusCode::TOO_MANY_REQUESTS, "pages as such are limited too");
+        assert_ne!(refused, 0, "pages as such are limited too");
     });
 }
 
