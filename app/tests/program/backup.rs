@@ -93,7 +93,7 @@ fn what_is_damaged_or_no_backup_is_refused_and_leaves_nothing() {
         damage(Path::new(&archive));
         let other = House::on(engine).unwrap();
         let refused = error_of(&other.output(&["restore", &archive]));
-        assert!(refused.contains("the document ab/abcd is damaged"), "{refused}");
+        assert!(refused.contains("the document kept/ab/abcd is damaged"), "{refused}");
         assert_eq!(other.json(&["commune", "list"]), json!([]));
 
         let foreign = house.beside("foreign");
