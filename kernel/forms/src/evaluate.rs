@@ -242,6 +242,7 @@ impl Pass<'_> {
         match required {
             Need::When(condition) if self.environment.channel != Channel::Online => {
                 let mut online = context.new_inner_scope();
+                online.add_variable_from_value("self_service", true);
                 online.add_variable_from_value("channel", Channel::Online.as_str());
                 condition.holds(&online)
             }

@@ -204,7 +204,7 @@ fn what_must_be_given_online_is_expected_at_every_other_door() {
     let form = form("occupation-domaine-public");
     let hours = json!({ "objet": "terrasse", "ancrage": false });
     let terrace = with(removal(), hours);
-    for door in [Channel::Counter, Channel::Phone, Channel::Paper, Channel::Email, Channel::Api] {
+    for door in [Channel::Counter, Channel::Phone, Channel::Paper, Channel::Email] {
         let outcome = judged(&form, &terrace, door);
         assert_eq!(said(&outcome), []);
         assert_eq!(outcome.expected_files, ["plan", "assurance"], "{door:?}");

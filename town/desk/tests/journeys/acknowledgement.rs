@@ -110,6 +110,11 @@ fn requests() -> [Asked; 3] {
     ]
 }
 
+/// Whether nobody at the town hall looks at the papers: they come with the request.
+fn is_alone(door: Channel) -> bool {
+    matches!(door, Channel::Online | Channel::Api)
+}
+
 /// Sends a request through a door. Online, its file is with it.
 fn send(fixture: &TestCommune, form: &Arc<CompiledForm>, asked: &Asked, door: Channel) -> TrackingCode {
     let mut answers = asked.answers.clone();
@@ -118,7 +123,7 @@ fn send(fixture: &TestCommune, form: &Arc<CompiledForm>, asked: &Asked, door: Ch
     members.insert("courriel".to_owned(), json!("demande@example.org"));
     members.insert("telephone".to_owned(), json!("0465711234"));
     let mut files = HashMap::new();
-    if door == Channel::Online {
+    if is_alone(door) {
         members.insert(asked.file.to_owned(), json!(["d1"]));
         files.insert("d1".to_owned(), FileInfo { name: "piece.pdf".to_owned(), bytes: 1_000 });
     }
@@ -243,7 +248,7 @@ fn it_says_the_same_on_every_medium_and_through_every_door() {
             ];
             let mut unsaid: Vec<&str> = asked.never.to_vec();
             said.extend(asked.always);
-            if door == Channel::Online {
+            if is_alone(door) {
                 said.extend(asked.complete);
                 unsaid.extend(["manque", "L114-5"]);
             } else {

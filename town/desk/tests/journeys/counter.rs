@@ -6,8 +6,8 @@ use beffroi_people::Role;
 
 use crate::browser::{Browser, Hall, journey};
 
-const COUNTER: &str = "/agents/guichet/occupation-domaine-public";
-const KEY: &str = "0123456789abcdef0123456789abcdef";
+pub const COUNTER: &str = "/agents/guichet/occupation-domaine-public";
+pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 const REMOVAL: [(&str, &str); 20] = [
     ("objet", "demenagement"),
@@ -33,7 +33,7 @@ const REMOVAL: [(&str, &str); 20] = [
 ];
 
 /// What the page sends: the door, and the day of receipt.
-fn entered<'f>(key: &'f str, door: &'f str, [day, month, year]: [&'f str; 3]) -> Vec<(&'f str, &'f str)> {
+pub fn entered<'f>(key: &'f str, door: &'f str, [day, month, year]: [&'f str; 3]) -> Vec<(&'f str, &'f str)> {
     let mut fields = vec![("idempotency_key", key), ("door", door)];
     fields.extend([("recue-day", day), ("recue-month", month), ("recue-year", year)]);
     fields.extend(REMOVAL);
@@ -45,7 +45,7 @@ async fn agent<'h>(hall: &'h Hall<'h>, email: &str) -> Browser<'h> {
     hall.signed_in(email, Some(("etat-civil", Role::Agent))).await.1
 }
 
-const TODAY: [&str; 3] = ["3", "6", "2026"];
+pub const TODAY: [&str; 3] = ["3", "6", "2026"];
 
 #[test]
 fn a_letter_counts_from_the_day_on_which_it_came() {

@@ -15,12 +15,13 @@ use serde_json::json;
 
 use crate::{
     browser::{Browser, Hall, journey},
+    counter::{COUNTER, KEY, TODAY, entered},
     support::{desk, workers_of},
 };
 
-async fn decided(hall: &Hall<'_>, agent: &Browser<'_>, email: &str) -> (String, String) {
-    let (reference, _) = hall.deposit(email).await;
-    let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+/// Decides a case; its page.
+async fn decided(hall: &Hall<'_>, agent: &Browser<'_>, reference: &str) -> String {
+    let base = format!("/agents/dossiers/{}", hall.case(reference).await);
     agent.post(&format!("{base}/prendre"), &[]).await.leads_to(&format!("{base}?fait=prendre"));
     let decision = [
         ("outcome", "granted"),
@@ -31,7 +32,7 @@ async fn decided(hall: &Hall<'_>, agent: &Browser<'_>, email: &str) -> (String, 
     let done = agent.post(&format!("{base}/decision"), &decision).await;
     done.leads_to(&format!("{base}?fait=decision"));
     hall.work();
-    (reference, base)
+    base
 }
 
 #[test]
@@ -39,7 +40,8 @@ fn a_decision_is_sent_when_its_mail_has_left_and_not_before() {
     journey(Gate::Open, async |hall| {
         let place = Some(("domaine-public", Role::HeadOfDepartment));
         let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
-        let (_, base) = decided(hall, &agent, "gaspard@example.org").await;
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let base = decided(hall, &agent, &reference).await;
         // The mail is queued and kept: this town has no mail server.
         agent.get(&base).await.says("Pas encore partie.").is_silent_about("Décision envoyée");
         let mail = hall.mails().await.into_iter().find(|mail| mail.subject.contains("décision")).unwrap();
@@ -62,7 +64,10 @@ fn on_paper_a_decision_is_sent_when_its_letter_is_printed() {
     journey(Gate::Open, async |hall| {
         let place = Some(("domaine-public", Role::HeadOfDepartment));
         let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
-        let (_, base) = decided(hall, &agent, "").await;
+        // Who has no address for mail came to the counter.
+        agent.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await.is(303);
+        let reference: String = hall.value("SELECT reference FROM cases WHERE channel = $1", "counter").await;
+        let base = decided(hall, &agent, &reference).await;
         agent.get(&base).await.says("Pas encore partie.");
         let list = agent.get("/agents/courrier").await;
         let letters: Vec<&str> = list.body.split("name=\"letter\" value=\"").skip(1).collect();
