@@ -108,14 +108,12 @@ pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Mine>> {
          WHERE r.account = $1 ORDER BY r.case_id DESC LIMIT $2",
         &[&account, &LISTED_AT_MOST],
         |row| {
-            let (state, outcome): (String, Option<String>) = (row.get(4)?, row.get(5)?);
             Ok(Mine {
                 id: row.get(0)?,
                 reference: row.get(1)?,
                 procedure: (row.get(2)?, row.get(3)?),
-                state: State::from_word(&state)
-                    .ok_or_else(|| StoreError::Corrupt(format!("no state is called {state}")))?,
-                outcome: outcome.as_deref().and_then(Outcome::from_word),
+                state: row.get(4)?,
+                outcome: row.get(5)?,
                 received_on: row.get(6)?,
             })
         },
