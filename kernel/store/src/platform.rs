@@ -560,3 +560,25 @@ impl Waker {
         })
     }
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_earlier_wake_up_stays_and_a_later_one_gives_way() {
+        crate::testing::on_both_engines(&[], |fixture| {
+            let (waker, now) = (fixture.platform.waker(), fixture.commune.now());
+            let later = now + TimeDelta::hours(1);
+            waker.wake_at("lunel", now).unwrap();
+            waker.wake_at("lunel", later).unwrap();
+            assert_eq!(waker.due(now, 10).unwrap(), ["lunel"]);
+            waker.forget_before("lunel", later).unwrap();
+            waker.wake_at("lunel", later).unwrap();
+            assert!(waker.due(now, 10).unwrap().is_empty());
+            waker.wake_at("lunel", now).unwrap();
+            assert_eq!(waker.due(now, 10).unwrap(), ["lunel"]);
+        })
+        .unwrap();
+    }
+}
