@@ -92,6 +92,12 @@ fn request(
     Ok(dates)
 }
 
+/// The requester, who holds the key, has sent documents: whether these are all that was asked for or not.
+pub fn receive(tx: &mut Tx<'_>, key: &impl Key, files: usize) -> Result<(), CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
+    case::enter(tx, case.id, "document.received", json!({ "files": files }))
+}
+
 /// The requester, who holds the key, has sent all that was asked for.
 pub fn arrive(tx: &mut Tx<'_>, key: &impl Key, calendar: LocalCalendar) -> Result<LegalDates, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;

@@ -181,6 +181,27 @@ pub fn of_owner(tx: &mut Tx<'_>, owner_kind: &str, owner_id: Uuid, limit: u32) -
     )
 }
 
+/// The last that one thing was given for this purpose, however many came since for others.
+pub fn last_of(tx: &mut Tx<'_>, owner_kind: &str, owner_id: Uuid, purpose: &str) -> Result<Option<Document>> {
+    tx.query_opt(
+        &format!(
+            "SELECT {COLUMNS} WHERE d.owner_kind = $1 AND d.owner_id = $2 AND d.purpose = $3 \
+             ORDER BY d.id DESC LIMIT 1"
+        ),
+        &[&owner_kind, &owner_id, &purpose],
+        read,
+    )
+}
+
+/// How many documents belong to one thing.
+pub fn count_of(tx: &mut Tx<'_>, owner_kind: &str, owner_id: Uuid) -> Result<i64> {
+    tx.query_one(
+        "SELECT COUNT(*) FROM document WHERE owner_kind = $1 AND owner_id = $2",
+        &[&owner_kind, &owner_id],
+        |row| row.get(0),
+    )
+}
+
 /// The content's state and the finding, for the scanner.
 pub(crate) fn state_of(tx: &mut Tx<'_>, sha256: &str) -> Result<Option<State>> {
     tx.query_opt("SELECT state FROM content WHERE sha256 = $1", &[&sha256], |row| row.get(0))

@@ -125,6 +125,7 @@ desk-town-hall = The town hall
 desk-message-empty = Write your message.
 desk-message-long = Write { $limit } characters at most.
 desk-no-file = Choose at least one file.
+desk-too-many-files = This request has many documents already. Write to us and we will tell you how to send the rest.
 desk-overtaken = Your request has moved on meanwhile: this is no longer possible. Here is where it stands.
 desk-withdraw-tick = Tick the box to confirm.
 desk-done-message = Your message has been sent.

@@ -125,6 +125,7 @@ desk-town-hall = La mairie
 desk-message-empty = Écrivez votre message.
 desk-message-long = Écrivez { $limit } caractères au plus.
 desk-no-file = Choisissez au moins un fichier.
+desk-too-many-files = Cette demande a déjà beaucoup de documents. Écrivez-nous : nous vous dirons comment envoyer la suite.
 desk-overtaken = Votre demande a avancé entre-temps : ce n’est plus possible. Voici où elle en est.
 desk-withdraw-tick = Cochez la case pour confirmer.
 desk-done-message = Votre message est envoyé.

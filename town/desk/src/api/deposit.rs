@@ -233,7 +233,7 @@ pub(super) async fn acknowledgement(
     Path(reference): Path<String>,
 ) -> Result {
     let (case, code) = opened(&app, &commune, &visitor, &headers, &reference).await?;
-    acknowledgement_of(desk, &commune, case, Some(code)).await
+    acknowledgement_of(desk, &commune, (&app, &visitor), case, Some(code)).await
 }
 
 /// An answer that nobody may keep.

@@ -35,7 +35,7 @@ use crate::{
     permission,
     problem::Problem,
     procedure::current_for,
-    public::{Known, attach, known_files, receive, with_cookie},
+    public::{Known, attach, known_files, must_have_room, receive, with_cookie},
     submission::{self, Submission, SubmitError},
     visit::Visit,
 };
@@ -280,6 +280,7 @@ pub(super) async fn enter(
             let today = civil_day(tx.now(), town.zone());
             // Until there is a case, its files belong to this entry, known by the page's key.
             let owner = uuid::Uuid::parse_str(&key).map_err(|_| WebError::bad_request())?;
+            must_have_room(tx, ("entry", owner), posted.files.len())?;
             let files = attach(tx, desk.gate, &posted.files, ("entry", owner), purpose::ATTACHMENT)?;
             let known = known_files(tx, ("entry", owner))?;
             let answers = answers_of(&form, &posted.fields, &files);

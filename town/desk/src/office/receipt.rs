@@ -102,7 +102,7 @@ pub(super) async fn show(
 
 /// The acknowledgement as a PDF, at once.
 pub(super) async fn pdf(
-    Visit { desk, commune, visitor, headers, .. }: Visit,
+    Visit { app, desk, commune, visitor, headers, .. }: Visit,
     Path(id): Path<String>,
 ) -> Result {
     let who = visitor.require()?.clone();
@@ -115,5 +115,5 @@ pub(super) async fn pdf(
             Ok::<_, WebError>((case, code))
         })
         .await?;
-    acknowledgement_of(desk, &commune, case, code).await
+    acknowledgement_of(desk, &commune, (&app, &visitor), case, code).await
 }

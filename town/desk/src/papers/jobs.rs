@@ -149,8 +149,7 @@ impl Dossier {
     }
 
     fn has(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<bool, JobError> {
-        let documents = beffroi_documents::of_owner(tx, "case", self.case.id.uuid(), 500)?;
-        Ok(documents.iter().any(|document| document.purpose == purpose))
+        Ok(beffroi_documents::last_of(tx, "case", self.case.id.uuid(), purpose)?.is_some())
     }
 }
 
@@ -207,7 +206,9 @@ impl JobHandler for AcknowledgeHandler {
         let Dossier { case, form, reach, stationery, requests } = &dossier;
         let facts = Facts { stationery, form, case, reach, requests };
         let origin = (parts.origin)(commune.slug());
-        let paper = facts.document(Some((&order.code, &format!("{origin}/suivi"))));
+        // Agents read what is kept: it bears the code only where it goes by letter, to who has it from nowhere else.
+        let link = format!("{origin}/suivi");
+        let paper = facts.document(reach.by_letter.then_some((order.code.as_str(), link.as_str())));
         let title = format!("Accusé de réception {}", case.reference);
         let meta = Meta { title, date: case.received_on };
         let laid_out = typeset::Job::new(&paper, meta);

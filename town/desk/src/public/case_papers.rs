@@ -11,7 +11,7 @@ use beffroi_cases::{case::Case, decision, missing, tracking::TrackingCode};
 use beffroi_core::Id;
 use beffroi_documents::{self as documents, Document};
 use beffroi_store::{By, Tx};
-use beffroi_web::{Result, WebError};
+use beffroi_web::{App, CommuneOf, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
 
 use super::{
@@ -25,17 +25,21 @@ use crate::{
     visit::{Visit, case_error},
 };
 
-pub(super) async fn acknowledgement(Visit { desk, commune, .. }: Visit, holder: Holder) -> Result {
+pub(super) async fn acknowledgement(
+    Visit { app, desk, commune, visitor, .. }: Visit,
+    holder: Holder,
+) -> Result {
     let asked = holder.clone();
     let case = commune.read(By::VISITOR, move |tx| opened(tx, &asked)).await?;
-    acknowledgement_of(desk, &commune, case, holder.code().cloned()).await
+    acknowledgement_of(desk, &commune, (&app, &visitor), case, holder.code().cloned()).await
 }
 
-/// The acknowledgement: as it was kept, or laid out now for who is faster than the background, with the code if
-/// they have one.
+/// The acknowledgement: laid out now with the code for who has shown it, and for who is faster than the background;
+/// else as it was kept, without.
 pub(crate) async fn acknowledgement_of(
     desk: Arc<Parts>,
-    commune: &beffroi_web::CommuneOf,
+    commune: &CommuneOf,
+    (app, visitor): (&App, &Visitor),
     case: Case,
     code: Option<TrackingCode>,
 ) -> Result {
@@ -53,9 +57,10 @@ pub(crate) async fn acknowledgement_of(
             Ok::<_, WebError>((kept, case, form, reach, stationery, requests))
         })
         .await?;
-    if let Some(document) = kept {
+    if let Some(document) = kept.filter(|_| code.is_none()) {
         return stream(commune, document).await;
     }
+    visitor.limit(app, Purpose::PAPER)?;
     let link = format!("{}/suivi", desk.site(commune).await?);
     let name = format!("accuse-de-reception-{}.pdf", case.reference);
     let pdf = tokio::task::spawn_blocking(move || {
@@ -107,12 +112,11 @@ pub(super) async fn document(
 
 /// The last document of a case with this purpose.
 fn of_purpose(tx: &mut Tx<'_>, case: Id<Case>, purpose: &str) -> Result<Option<Document>> {
-    let known = documents::of_owner(tx, "case", case.uuid(), 500)?;
-    Ok(known.into_iter().rev().find(|document| document.purpose == purpose))
+    Ok(documents::last_of(tx, "case", case.uuid(), purpose)?)
 }
 
 /// Sends a document, once the virus scanner has let it pass.
-pub(crate) async fn stream(commune: &beffroi_web::CommuneOf, document: Document) -> Result {
+pub(crate) async fn stream(commune: &CommuneOf, document: Document) -> Result {
     let id = document.id;
     let cleared = commune.read(By::VISITOR, move |tx| documents::cleared(tx, id)).await?;
     let cleared = cleared.ok_or_else(WebError::not_found)?;

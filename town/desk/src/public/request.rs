@@ -296,6 +296,7 @@ fn keep(
         begun.draft = Some(started);
     }
     let Some((draft, _)) = &begun.draft else { return Ok(()) };
+    upload::must_have_room(tx, ("draft", draft.id.uuid()), files.len())?;
     for (field, document) in
         upload::attach(tx, parts.gate, files, ("draft", draft.id.uuid()), purpose::ATTACHMENT)?
     {

@@ -192,17 +192,27 @@ pub(super) async fn documents(visit: Visit, holder: Holder, request: Request) ->
         if !case.state.is_open() {
             return Err(CaseError::WrongState(case.state));
         }
-        upload::attach(tx, gate, &files, ("case", case.id.uuid()), purpose::ANSWER)?;
+        let owner = ("case", case.id.uuid());
+        if !upload::has_room(tx, owner, files.len())? {
+            return Ok(false);
+        }
+        upload::attach(tx, gate, &files, owner, purpose::ANSWER)?;
+        missing::receive(tx, &key, files.len())?;
         if complete && whole && case.state == State::Waiting {
             let town = Town::load(tx)?;
             let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
             missing::arrive(tx, &key, calendar)?;
         }
-        Ok(())
+        Ok(true)
     });
     match kept.await {
-        Ok(()) if whole => Ok(holder.done("documents")),
-        Ok(()) => again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await,
+        Ok(false) => {
+            let problems = Problem::alone("file", visit.page.t("desk-too-many-files"));
+            let said = tracking_view::Said { problems, ..Default::default() };
+            again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await
+        }
+        Ok(true) if whole => Ok(holder.done("documents")),
+        Ok(true) => again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await,
         Err(error) => {
             let (status, problem) = problem(&visit.page, error, "file", "")?;
             let said = tracking_view::Said { problems: vec![problem], ..Default::default() };

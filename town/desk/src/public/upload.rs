@@ -7,13 +7,16 @@ use beffroi_core::Lang;
 use beffroi_documents::{self as documents, Gate, Limits, NewDocument, State, StoredFile, UploadError};
 use beffroi_forms::{Answers, FileInfo, Outcome, Reason, Text};
 use beffroi_store::{Commune, Result as StoreResult, Tx};
-use beffroi_web::{FormLimits, FormPost, FormReader, ReadError, Result};
+use beffroi_web::{FormLimits, FormPost, FormReader, ReadError, Result, WebError};
 use uuid::Uuid;
 
 use crate::submission::Files;
 
 /// Files that one draft or case may have.
-const FILES_AT_MOST: u32 = 200;
+const FILES_AT_MOST: usize = 200;
+
+/// Files that are read at once: all that there may be, and the papers of the town with them.
+const READ_AT_MOST: u32 = 500;
 
 /// What a page sent.
 pub(crate) struct Posted {
@@ -100,6 +103,20 @@ pub(crate) fn attach(
         .collect()
 }
 
+/// Whether an owner may have so many files more.
+pub(crate) fn has_room(tx: &mut Tx<'_>, owner: (&str, Uuid), more: usize) -> StoreResult<bool> {
+    let had = if more == 0 { 0 } else { documents::count_of(tx, owner.0, owner.1)? };
+    Ok(usize::try_from(had).unwrap_or(usize::MAX).saturating_add(more) <= FILES_AT_MOST)
+}
+
+/// [`has_room`], for who cannot choose fewer.
+pub(crate) fn must_have_room(tx: &mut Tx<'_>, owner: (&str, Uuid), more: usize) -> Result<()> {
+    if has_room(tx, owner, more)? {
+        return Ok(());
+    }
+    Err(WebError::conflict().log("a draft has as many files as it may have"))
+}
+
 /// The files that an owner has, by document.
 #[derive(Default)]
 pub(crate) struct Known {
@@ -112,7 +129,7 @@ pub(crate) struct Known {
 /// The files that an owner has.
 pub(crate) fn known_files(tx: &mut Tx<'_>, owner: (&str, Uuid)) -> StoreResult<Known> {
     let mut known = Known::default();
-    for document in documents::of_owner(tx, owner.0, owner.1, FILES_AT_MOST)? {
+    for document in documents::of_owner(tx, owner.0, owner.1, READ_AT_MOST)? {
         let id = document.id.to_string();
         if document.state == State::Infected {
             known.infected.insert(id, document.name);

@@ -167,7 +167,17 @@ async fn screen(site: &Site, code: &TrackingCode) -> String {
     receipt.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect()
 }
 
-/// The mail and the paper of the request.
+/// The paper, for who shows the code.
+async fn handed(site: &Site, code: &TrackingCode) -> String {
+    let request = Request::builder()
+        .uri("/suivi/accuse-de-reception.pdf")
+        .header("host", "localhost")
+        .header("cookie", format!("suivi={code}"));
+    let answer = site.respond(request.body(Body::empty()).unwrap(), "192.0.2.9".parse().unwrap()).await;
+    text_of(&to_bytes(answer.into_body(), 16 << 20).await.unwrap())
+}
+
+/// The mail and the paper that is kept of the request.
 async fn sent(fixture: &TestCommune, code: &TrackingCode) -> (String, String) {
     let code = code.clone();
     let found = fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
@@ -238,7 +248,8 @@ fn it_says_the_same_on_every_medium_and_through_every_door() {
         fixture.settle(&workers()).unwrap();
         for (code, door, slug) in known {
             let asked = requests().into_iter().find(|asked| asked.slug == slug).unwrap();
-            let (mail, paper) = runtime.block_on(sent(fixture, &code));
+            let (mail, kept) = runtime.block_on(sent(fixture, &code));
+            let paper = runtime.block_on(handed(&site, &code));
             let screen = runtime.block_on(screen(&site, &code));
             let mut said = vec![
                 "3 juin 2026",
@@ -259,6 +270,7 @@ fn it_says_the_same_on_every_medium_and_through_every_door() {
                 said.extend(APPEAL);
             }
             let code = code.to_string();
+            assert!(!bare(&kept).contains(&bare(&code)), "agents read what is kept");
             for (medium, text) in [("screen", &screen), ("mail", &mail), ("paper", &paper)] {
                 let told = bare(text);
                 for needle in said.iter().copied().chain((medium != "screen").then_some(code.as_str())) {
