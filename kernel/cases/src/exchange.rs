@@ -88,42 +88,31 @@ pub fn read_by_requester(tx: &mut Tx<'_>, key: &impl Key) -> Result<(), CaseErro
     Ok(())
 }
 
-/// The messages after `after` (from the first, if `None`), oldest first, notes left out: what the requester sees.
-pub fn messages(
-    tx: &mut Tx<'_>,
-    id: Id<Case>,
-    after: Option<Id<Exchange>>,
-    limit: u32,
-) -> Result<Vec<Exchange>, CaseError> {
-    page(tx, id, after, limit, "AND kind <> 'note'")
+/// The latest messages, oldest first: what the requester sees.
+pub fn messages(tx: &mut Tx<'_>, id: Id<Case>, limit: u32) -> Result<Vec<Exchange>, CaseError> {
+    latest(tx, id, limit, "AND kind <> 'note'")
 }
 
-/// Messages and notes after `after`, oldest first: what agents see.
+/// The latest messages and notes, oldest first: what agents see.
 pub fn everything(
     tx: &mut Tx<'_>,
     access: &Access,
     id: Id<Case>,
-    after: Option<Id<Exchange>>,
     limit: u32,
 ) -> Result<Vec<Exchange>, CaseError> {
     case::load_for(tx, access, Right::Read, id)?;
-    page(tx, id, after, limit, "")
+    latest(tx, id, limit, "")
 }
 
-/// Ids sort by the instant at which they were given, so a page is told by its last id alone.
-fn page(
-    tx: &mut Tx<'_>,
-    id: Id<Case>,
-    after: Option<Id<Exchange>>,
-    limit: u32,
-    which: &str,
-) -> Result<Vec<Exchange>, CaseError> {
+/// Ids sort by the instant at which they were given.
+fn latest(tx: &mut Tx<'_>, id: Id<Case>, limit: u32, which: &str) -> Result<Vec<Exchange>, CaseError> {
     let sql = format!(
-        "SELECT id, kind, author, words, at, read_at FROM exchange WHERE case_id = $1 AND id > $2 {which} \
-         ORDER BY id LIMIT $3"
+        "SELECT id, kind, author, words, at, read_at FROM exchange WHERE case_id = $1 {which} \
+         ORDER BY id DESC LIMIT $2"
     );
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    Ok(tx.query(&sql, &[&id, &after, &limit], read)?)
+    let mut found = tx.query(&sql, &[&id, &limit], read)?;
+    found.reverse();
+    Ok(found)
 }
 
 fn insert(

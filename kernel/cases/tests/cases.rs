@@ -441,15 +441,21 @@ fn the_requester_reads_messages_and_never_notes() {
         });
         assert!(matches!(empty, Err(CaseError::Text(_))));
         fixture.commune.write_blocking(By::VISITOR, move |tx| exchange::reply(tx, &code, "Merci !")).unwrap();
-        let (seen, all) = fixture
+        let (seen, all, latest) = fixture
             .commune
             .read_blocking(By::SYSTEM, |tx| {
                 Ok::<_, CaseError>((
-                    exchange::messages(tx, id, None, 50)?,
-                    exchange::everything(tx, &roads(Right::Read), id, None, 50)?,
+                    exchange::messages(tx, id, 50)?,
+                    exchange::everything(tx, &roads(Right::Read), id, 50)?,
+                    exchange::messages(tx, id, 1)?,
                 ))
             })
             .unwrap();
+        assert_eq!(
+            latest.iter().map(|one| one.id).collect::<Vec<_>>(),
+            [seen[1].id],
+            "the newest is never lost"
+        );
         let words: Vec<_> = seen.iter().map(|one| one.words.as_str()).collect();
         assert_eq!(words, ["Votre demande est à l’étude.", "Merci !"]);
         assert_eq!(all.len(), 3);

@@ -27,7 +27,7 @@ type Deed = fn(&mut Tx<'_>, &Access, Id<Case>) -> Result<(), CaseError>;
 
 const DEEDS: [(&str, Deed); 11] = [
     ("read", |tx, access, id| case::read(tx, access, id).map(drop)),
-    ("read exchange", |tx, access, id| exchange::everything(tx, access, id, None, 10).map(drop)),
+    ("read exchange", |tx, access, id| exchange::everything(tx, access, id, 10).map(drop)),
     ("take up", |tx, access, id| case::take_up(tx, access, id, AGENT)),
     ("assign", |tx, access, id| case::assign(tx, access, id, Some(AGENT))),
     ("route", |tx, access, id| case::route(tx, access, id, "civil-status")),

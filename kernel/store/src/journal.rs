@@ -227,21 +227,23 @@ fn rank_at(tx: &mut Tx<'_>, instant: Instant, head: i64) -> Result<i64> {
     )
 }
 
-/// The history of one thing, oldest first.
+/// The latest entries of one thing's history, oldest first.
 pub fn of_subject(
     tx: &mut Tx<'_>,
     subject_kind: &str,
     subject_id: Uuid,
     limit: u32,
 ) -> Result<Vec<JournalEntry>> {
-    tx.query(
+    let mut latest = tx.query(
         &format!(
             "SELECT {COLUMNS} FROM journal WHERE subject_kind = $1 AND subject_id = $2 \
-             ORDER BY seq LIMIT $3"
+             ORDER BY seq DESC LIMIT $3"
         ),
         &[&subject_kind, &subject_id, &limit],
         read,
-    )
+    )?;
+    latest.reverse();
+    Ok(latest)
 }
 
 /// The last entry of one thing's history; rank 0 where it has none.

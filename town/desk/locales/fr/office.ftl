@@ -89,6 +89,7 @@ office-missing-step = Choisissez une étape.
 office-for = { $requester }, pour { $beneficiary }
 office-beneficiary = Pour le compte de
 office-step = Étape :
+office-no-step = Choisir une étape
 office-step-reached = Étape atteinte
 office-reach-step = Passer à cette étape
 office-missing-message = Écrivez un message.

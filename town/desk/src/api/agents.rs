@@ -127,7 +127,7 @@ pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<S
                     .into_iter()
                     .map(asked)
                     .collect(),
-                messages: exchange::everything(tx, &access, id, None, 500)
+                messages: exchange::everything(tx, &access, id, 500)
                     .map_err(case_error)?
                     .into_iter()
                     .map(told)

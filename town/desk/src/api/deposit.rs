@@ -203,7 +203,7 @@ pub(super) async fn follow(
         .read(visitor.by, move |tx| {
             Ok::<_, WebError>((
                 missing::of_case(tx, id).map_err(case_error)?,
-                exchange::messages(tx, id, None, 200).map_err(case_error)?,
+                exchange::messages(tx, id, 200).map_err(case_error)?,
                 decision::of_case(tx, id).map_err(case_error)?,
             ))
         })

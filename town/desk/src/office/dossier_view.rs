@@ -12,7 +12,7 @@ use beffroi_cases::{
     missing::{self, DocumentRequest},
 };
 use beffroi_core::{
-    Day, Lang,
+    Day,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
@@ -86,7 +86,7 @@ impl Dossier {
             reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
             dates: missing::dates(tx, &case, today, stationery.town.holidays()).map_err(case_error)?,
             requests: missing::of_case(tx, id).map_err(case_error)?,
-            exchange: exchange::everything(tx, access, id, None, SHOWN_AT_MOST).map_err(case_error)?,
+            exchange: exchange::everything(tx, access, id, SHOWN_AT_MOST).map_err(case_error)?,
             decision: decision::of_case(tx, id).map_err(case_error)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
@@ -209,19 +209,20 @@ const DONE: [&str; 10] = [
     "code",
 ];
 
-/// The steps of the procedure, where the case can reach one.
-fn steps_to_reach(found: &Dossier, lang: Lang) -> Vec<Choice> {
-    if !found.case.state.is_under_instruction() {
+/// The steps of the procedure, where the case can reach one; none is chosen beforehand.
+fn steps_to_reach(page: &Page, found: &Dossier) -> Vec<Choice> {
+    let steps = &found.form.procedure().steps;
+    if steps.is_empty() || !found.case.state.is_under_instruction() {
         return Vec::new();
     }
-    let steps = found.form.procedure().steps.iter();
-    steps
-        .map(|step| Choice {
-            value: step.id.clone(),
-            label: step.label.text(lang).to_owned(),
-            hint: String::new(),
-            chosen: found.case.step.as_ref() == Some(&step.id),
-        })
+    let choice = |value: &str, label: &str| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        hint: String::new(),
+        chosen: found.case.step.as_deref().unwrap_or_default() == value,
+    };
+    std::iter::once(choice("", page.t("office-no-step")))
+        .chain(steps.iter().map(|step| choice(&step.id, step.label.text(page.language()))))
         .collect()
 }
 
@@ -289,7 +290,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         handle: may(&found.access, Right::Handle, case),
         decide: may(&found.access, Right::Decide, case),
         step: words::step(&found.form, case.step.as_deref(), lang),
-        to_reach: steps_to_reach(found, lang),
+        to_reach: steps_to_reach(&page, found),
         open,
         fresh: case.state == State::Received,
         waiting: case.state == State::Waiting,

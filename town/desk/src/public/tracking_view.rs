@@ -69,7 +69,7 @@ impl Followed {
             stationery: Stationery::load(tx, &case.department)?,
             reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
             requests: missing::of_case(tx, id).map_err(shown)?,
-            messages: exchange::messages(tx, id, None, SHOWN_AT_MOST).map_err(shown)?,
+            messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
             decision: decision::of_case(tx, id).map_err(shown)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
