@@ -36,10 +36,12 @@ pub fn page_unpacked(path: &str, cookie: &str) -> Result<Request<Full<Bytes>>> {
     Ok(request)
 }
 
-/// What the API tells the bearer of a token.
+/// What the API tells the bearer of a token, not packed: it is read here.
 pub fn get(path: &str, bearer: &str) -> Result<Request<Full<Bytes>>> {
     let head = head(Method::GET, path, 1).header(header::AUTHORIZATION, format!("Bearer {bearer}"));
-    Ok(head.body(Full::default())?)
+    let mut request = head.body(Full::default())?;
+    request.headers_mut().remove(header::ACCEPT_ENCODING);
+    Ok(request)
 }
 
 /// A form, as a browser of ours sends it.
