@@ -25,7 +25,7 @@ use crate::{
 const ENTRIES_AT_ONCE: u32 = 100;
 /// How far a subscriber may lie behind while nothing that happened is of its kinds: looking again is cheaper than
 /// a commit after each command.
-const PASSED_OVER_AT_ONCE: i64 = 10_000;
+const PASSED_OVER_AT_ONCE: i64 = 500;
 /// Jobs of one kind taken at once.
 const JOBS_AT_ONCE: u32 = 20;
 /// Communes worked for at the same time; and those among them, of each kind of jobs.
