@@ -51,6 +51,35 @@ fn receive(fixture: &TestCommune, department: &str, silence: Silence) -> Receive
     fixture.commune.write_blocking(By::VISITOR, |tx| case::receive(tx, new)).unwrap()
 }
 
+#[test]
+fn a_reference_that_is_taken_is_drawn_again() {
+    let drawn = std::cell::RefCell::new(Vec::new());
+    on_both_engines(MIGRATIONS, |fixture| {
+        let first = receive(fixture, "roads", Silence::Refuses).case;
+        let second = receive(fixture, "roads", Silence::Refuses).case;
+        drawn.borrow_mut().push((first.reference, second.reference));
+    })
+    .unwrap();
+    let (first_drawn, second_drawn) = drawn.take().remove(0);
+    // The same seed draws the same letters, and the first case is given what the second would be called.
+    on_both_engines(MIGRATIONS, |fixture| {
+        let first = receive(fixture, "roads", Silence::Refuses).case;
+        assert_eq!(first.reference, first_drawn);
+        let (id, taken) = (first.id, second_drawn.clone());
+        let renamed = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+            tx.execute("UPDATE cases SET reference = $1 WHERE id = $2", &[&taken, &id])
+        });
+        assert_eq!(renamed.unwrap(), 1);
+        let second = receive(fixture, "roads", Silence::Refuses).case;
+        assert_ne!(second.reference, second_drawn);
+        let (kept, asked) = (second.id, second.reference);
+        let found =
+            fixture.commune.read_blocking(By::SYSTEM, |tx| tracking::by_reference(tx, &asked)).unwrap();
+        assert_eq!(found.map(|case| case.id), Some(kept));
+    })
+    .unwrap();
+}
+
 fn roads(right: Right) -> Access {
     Access::default().with(Some("roads"), right)
 }

@@ -73,7 +73,7 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         None => (today, tx.now()),
     };
     let dates = legal_clock::compute(new.regime, received_on, &[], today, new.holidays)?;
-    let case = Case {
+    let mut case = Case {
         id: tx.new_id(),
         reference: tracking::new_reference(tx, received_on.year()),
         procedure: new.procedure,
@@ -101,7 +101,10 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         requester: new.requester,
         beneficiary: new.beneficiary.map(|(record, _)| record),
     };
-    store::insert(tx, &case, &sealed)?;
+    // Among thousands of millions, two may be drawn alike all the same: then it is drawn again.
+    while !store::insert(tx, &case, &sealed)? {
+        case.reference = tracking::new_reference(tx, received_on.year());
+    }
     enter(
         tx,
         case.id,

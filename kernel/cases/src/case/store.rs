@@ -142,14 +142,15 @@ pub(super) struct Sealed<'a> {
     pub(super) beneficiary: Option<Uuid>,
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Result<()> {
-    tx.execute(
+/// Keeps a new case; `false` where another one is called by the same reference.
+pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Result<bool> {
+    let inserted = tx.execute(
         "INSERT INTO cases (id, reference, tracking_hash, procedure, procedure_version, department, sector, \
          silence, term, state, is_open, assignee, channel, typed_by, requester, beneficiary, requester_name, \
          received_at, received_on, register_by, acknowledge_by, deemed_on, clock_on, answers, \
          beneficiary_name) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21, $22, $23, $24, $25)",
+         $21, $22, $23, $24, $25) ON CONFLICT (reference) DO NOTHING",
         &[
             &case.id,
             &case.reference,
@@ -178,7 +179,10 @@ pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Resul
             &case.beneficiary_name,
         ],
     )?;
-    count(tx, &case.department, &case.procedure, case.state, 1)
+    if inserted == 1 {
+        count(tx, &case.department, &case.procedure, case.state, 1)?;
+    }
+    Ok(inserted == 1)
 }
 
 /// Moves a case from the state in which it was read; `false` where somebody moved it meanwhile.
