@@ -33,6 +33,9 @@ const COMMUNES_AT_ONCE: usize = 4;
 /// How often the registry is asked for wake-ups that nobody signalled (jobs due later, other nodes), and the
 /// communes that nobody uses are closed.
 const REGISTRY_ASKED_EVERY: Duration = Duration::from_secs(5);
+/// How long a commune is left alone after it was looked at, however much happens there: what happens meanwhile is
+/// seen together.
+const LOOKED_AT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// How often every commune is looked at, whatever the registry says.
 const SWEEP_EVERY: TimeDelta = TimeDelta::hours(1);
 
@@ -86,7 +89,11 @@ fn look(commune: &Arc<Commune>, workers: &Workers) -> Result<(Vec<String>, Optio
     for subscriber in &workers.subscribers {
         while follow(commune, subscriber)? {}
     }
-    commune.read_blocking(By::SYSTEM, |tx| Ok((jobs::due_kinds(tx)?, jobs::next_due(tx)?)))
+    let (now, waiting) =
+        commune.read_blocking(By::SYSTEM, |tx| Ok::<_, StoreError>((tx.now(), jobs::waiting(tx)?)))?;
+    let next = waiting.iter().map(|(_, due)| *due).min();
+    let due = waiting.into_iter().filter(|(_, due)| *due <= now);
+    Ok((due.map(|(kind, _)| kind).collect(), next))
 }
 
 /// Does the due jobs of one kind, until there are none or those they go to are away.
@@ -252,10 +259,14 @@ async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: wat
 }
 
 async fn work(platform: Arc<Platform>, workers: Arc<Workers>, room: Arc<Semaphore>, lane: Lane) -> Done {
-    let _place = room.acquire_owned().await;
+    let place = room.acquire_owned().await;
     let (slug, kind) = lane.clone();
     let done =
         tokio::task::spawn_blocking(move || work_for(&platform, &workers, &slug, kind.as_deref())).await;
+    drop(place);
+    if lane.1.is_none() {
+        tokio::time::sleep(LOOKED_AT_AGAIN_AFTER).await;
+    }
     let (commune, kind) = (lane.0.as_str(), lane.1.as_deref().unwrap_or_default());
     let next = match done {
         Ok(Ok(next)) => next,
@@ -278,14 +289,19 @@ fn work_for(platform: &Platform, workers: &Workers, slug: &str, kind: Option<&st
         work_off(&commune, workers, kind)?;
         return Ok(vec![(slug.to_owned(), None)]);
     }
-    let started = commune.now();
-    commune.core.awake.store(false, Ordering::Release);
-    let (kinds, next) = look(&commune, workers)?;
-    // While there is work, the wake-up stays: should the program stop now, another one finds it.
+    let mut kinds = look(&commune, workers)?.0;
+    // While there is work, the wake-up stays: should the program stop now, another one finds it. Once there seems to
+    // be none, whoever leaves some behind has to wake again, and only what is found from then on counts.
     if kinds.is_empty() {
-        platform.waker().forget_before(slug, started)?;
-        if let Some(due) = next {
-            platform.waker().wake_at(slug, due)?;
+        let started = commune.now();
+        commune.core.awake.store(false, Ordering::Release);
+        let next;
+        (kinds, next) = look(&commune, workers)?;
+        if kinds.is_empty() {
+            platform.waker().forget_before(slug, started)?;
+            if let Some(due) = next {
+                platform.waker().wake_at(slug, due)?;
+            }
         }
     }
     Ok(kinds.into_iter().map(|kind| (slug.to_owned(), Some(kind))).collect())

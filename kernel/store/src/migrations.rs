@@ -27,6 +27,7 @@ pub struct Migration {
 pub(crate) const STORE: &[Migration] = &[
     Migration { service: "store", number: 1, sql: include_str!("../migrations/0001_store.sql") },
     Migration { service: "store", number: 2, sql: include_str!("../migrations/0002_patience.sql") },
+    Migration { service: "store", number: 3, sql: include_str!("../migrations/0003_jobs_by_kind.sql") },
 ];
 
 /// What the platform's registry has.
