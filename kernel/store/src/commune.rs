@@ -170,8 +170,8 @@ impl Tx<'_> {
 
 /// A commune that is open.
 pub struct Commune {
-    pub(crate) core: Core,
-    writer: Writer,
+    pub(crate) core: Arc<Core>,
+    writer: Arc<Writer>,
     readers: Mutex<Vec<Connection>>,
     reading: Arc<Semaphore>,
     /// One reader that never waits in the pool: public pages ask it where the journal stands.
@@ -210,8 +210,8 @@ impl Commune {
         }
         connection.end("COMMIT")?;
         Ok(Self {
-            core,
-            writer: Writer::default(),
+            core: Arc::new(core),
+            writer: Arc::default(),
             readers: Mutex::default(),
             reading: Arc::new(Semaphore::new(READERS)),
             watcher: Mutex::default(),
@@ -235,7 +235,7 @@ impl Commune {
     }
 
     /// Which engine keeps it.
-    pub const fn engine(&self) -> Engine {
+    pub fn engine(&self) -> Engine {
         match self.core.address {
             Address::Sqlite { .. } => Engine::Sqlite,
             Address::Postgres { .. } => Engine::Postgres,
@@ -259,8 +259,7 @@ impl Commune {
     {
         let (unattended, answer) = self.writer.submit(by, work);
         if unattended {
-            let commune = Arc::clone(self);
-            tokio::task::spawn_blocking(move || commune.writer.attend(&commune.core));
+            self.attend_on(&tokio::runtime::Handle::current());
         }
         answer.await.unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
     }
@@ -277,9 +276,35 @@ impl Commune {
     {
         let (unattended, answer) = self.writer.submit(by, work);
         if unattended {
-            self.writer.attend(&self.core);
+            match tokio::runtime::Handle::try_current() {
+                // While people keep sending, the queue is never empty: whoever has work of its own does not attend.
+                Ok(runtime) => self.attend_on(&runtime),
+                Err(_) => self.writer.attend(&self.core),
+            }
         }
         answer.blocking_recv().unwrap_or_else(|_| Err(E::from(StoreError::Panicked)))
+    }
+
+    fn attend_on(&self, runtime: &tokio::runtime::Handle) {
+        let (writer, core) = (Arc::clone(&self.writer), Arc::clone(&self.core));
+        runtime.spawn_blocking(move || writer.attend(&core));
+    }
+
+    /// Reads a few rows by their keys. With SQLite that takes less than handing it to another thread would, so it is
+    /// done on the spot; PostgreSQL is asked like for any read.
+    pub async fn glance<T, E>(
+        self: &Arc<Self>,
+        by: By,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match self.engine() {
+            Engine::Sqlite => self.read_blocking(by, work),
+            Engine::Postgres => self.read(by, work).await,
+        }
     }
 
     /// Reads from one snapshot, without waiting for writers.

@@ -76,7 +76,7 @@ where
 struct Queue {
     waiting: VecDeque<Box<dyn Queued>>,
     attended: bool,
-    /// How many commands the last group had.
+    /// How many commands the last group had, and the next one waits for.
     last: usize,
 }
 
@@ -103,8 +103,12 @@ impl Writer {
         queue.waiting.push_back(Box::new(command));
         let unattended = !queue.attended;
         queue.attended = true;
+        // Woken once for the whole group, not once for each of it.
+        let complete = queue.waiting.len() >= queue.last;
         drop(queue);
-        self.arrived.notify_one();
+        if complete {
+            self.arrived.notify_one();
+        }
         (unattended, answer)
     }
 
