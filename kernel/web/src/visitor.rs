@@ -188,7 +188,7 @@ impl FromRequestParts<App> for Visitor {
             None
         } else {
             commune
-                .read(By::VISITOR, move |tx| match (session, bearer) {
+                .glance(By::VISITOR, move |tx| match (session, bearer) {
                     (_, Some(presented)) => token::find(tx, &presented),
                     (Some(presented), None) => session::find(tx, &presented),
                     (None, None) => Ok(None),

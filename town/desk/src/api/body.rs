@@ -17,11 +17,14 @@ pub(super) fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     {
         return Err(wrong(&pointer, "character", "a text holds the character U+0000"));
     }
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut reader);
-    let read = read.map_err(|error| wrong(&pointer(error.path()), "json", &error.inner().to_string()))?;
-    reader.end().map_err(|error| wrong("#", "json", &error.to_string()))?;
-    Ok(read)
+    // Reading again where it is wrong tells the place; most bodies are right, and need not be followed on the way.
+    serde_json::from_slice(bytes).map_err(|error| {
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+            Err(placed) => wrong(&pointer(placed.path()), "json", &placed.inner().to_string()),
+            Ok(_) => wrong("#", "json", &error.to_string()),
+        }
+    })
 }
 
 /// Where a text or a name holds U+0000, which no text of a person does and no database takes.

@@ -72,7 +72,7 @@ pub(super) async fn deposit(
     let upload = deposit.upload;
     let (parts, asked) = (Arc::clone(&desk), Arc::clone(&key));
     let found = commune
-        .read(By::VISITOR, move |tx| {
+        .glance(By::VISITOR, move |tx| {
             if let Some(before) = asked.answered(tx)? {
                 return Ok(Found::Before(before));
             }

@@ -35,7 +35,8 @@ impl Key {
             Some(who) => format!("api.{what}.{}", who.account),
             None => format!("api.{what}"),
         };
-        Ok(Self { word: key, scope, request: [path.as_bytes(), b"\n", body].concat() })
+        let request = if key.is_some() { [path.as_bytes(), b"\n", body].concat() } else { Vec::new() };
+        Ok(Self { word: key, scope, request })
     }
 
     /// The answer that was given to this call before, if it was made before. What it used up is gone by then:

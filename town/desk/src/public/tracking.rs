@@ -50,7 +50,7 @@ pub(super) async fn show(
     };
     let asked = code.clone();
     let found = commune
-        .read(visitor.by, move |tx| {
+        .glance(visitor.by, move |tx| {
             if let Some(case) = tracking::open(tx, &asked)? {
                 return tracking_view::Followed::load(tx, &desk, case, Holder::Code(asked)).map(Some);
             }
