@@ -100,14 +100,7 @@ mod tests {
 
     #[test]
     fn a_key_is_forgotten_after_a_week_and_not_before() {
-        let migrations = [
-            beffroi_people::MIGRATIONS,
-            beffroi_documents::MIGRATIONS,
-            beffroi_notify::MIGRATIONS,
-            beffroi_cases::MIGRATIONS,
-            beffroi_desk::MIGRATIONS,
-        ];
-        on_both_engines(&migrations.concat(), |fixture| {
+        on_both_engines(&beffroi_desk::migrations(), |fixture| {
             let send = || {
                 let once = |tx: &mut beffroi_store::Tx<'_>| {
                     idempotency::once(tx, "form", "k", b"same", |_| Ok::<_, StoreError>(1))

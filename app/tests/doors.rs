@@ -20,7 +20,7 @@ use beffroi_people::{
     password::{Strength, hash_password},
     permission::{self, permit_system},
 };
-use beffroi_store::{By, Engine, Migration, StoreError, testing::TestCommune};
+use beffroi_store::{By, Engine, StoreError, testing::TestCommune};
 use beffroi_typeset::Pool;
 use beffroi_web::{House, Service, Site, WebConfig};
 use serde_json::json;
@@ -33,18 +33,6 @@ const PERSONAS: [&str; 5] = ["visitor", "citizen", "elsewhere", "agent", "admin"
 /// Doors that answer everybody alike, without looking whether there is anything behind them. The list may only
 /// shrink.
 const BLIND: [(&str, &str); 1] = [("GET", "/agents/dossiers/{id}/{action}")];
-
-fn migrations() -> Vec<Migration> {
-    [
-        beffroi_people::MIGRATIONS,
-        beffroi_places::MIGRATIONS,
-        beffroi_documents::MIGRATIONS,
-        beffroi_notify::MIGRATIONS,
-        beffroi_cases::MIGRATIONS,
-        beffroi_desk::MIGRATIONS,
-    ]
-    .concat()
-}
 
 /// What stands in the place of a parameter.
 struct Things {
@@ -220,7 +208,7 @@ async fn sign_in(site: &Site, name: &str) -> String {
 
 #[test]
 fn every_door_opens_to_whom_it_should() {
-    let fixture = TestCommune::on(Engine::Sqlite, &migrations()).unwrap().unwrap();
+    let fixture = TestCommune::on(Engine::Sqlite, &beffroi_desk::migrations()).unwrap().unwrap();
     let things = settle(&fixture);
     let desk = DeskService::new(DeskConfig {
         pool: Arc::new(Pool::in_process()),

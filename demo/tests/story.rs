@@ -11,25 +11,13 @@ use beffroi_documents::Gate;
 use beffroi_notify::{Transport, mail};
 use beffroi_people::account;
 use beffroi_store::{
-    By, Migration,
+    By,
     background::{self, Workers},
     journal,
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_typeset::Pool;
 use beffroi_web::Service;
-
-fn migrations() -> Vec<Migration> {
-    [
-        beffroi_people::MIGRATIONS,
-        beffroi_places::MIGRATIONS,
-        beffroi_documents::MIGRATIONS,
-        beffroi_notify::MIGRATIONS,
-        beffroi_cases::MIGRATIONS,
-        beffroi_desk::MIGRATIONS,
-    ]
-    .concat()
-}
 
 fn catalogue() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures");
@@ -39,7 +27,7 @@ fn catalogue() -> Vec<String> {
 
 #[test]
 fn the_town_lives() {
-    on_both_engines(&migrations(), lives).unwrap();
+    on_both_engines(&beffroi_desk::migrations(), lives).unwrap();
 }
 
 fn lives(fixture: &TestCommune) {

@@ -111,15 +111,7 @@ impl House {
             folder: self.data(),
             database,
             open_at_most: 1,
-            migrations: [
-                beffroi_people::MIGRATIONS,
-                beffroi_places::MIGRATIONS,
-                beffroi_documents::MIGRATIONS,
-                beffroi_notify::MIGRATIONS,
-                beffroi_cases::MIGRATIONS,
-                beffroi_desk::MIGRATIONS,
-            ]
-            .concat(),
+            migrations: beffroi_desk::migrations(),
             clock: Arc::new(beffroi_core::SystemClock),
             randomness: Randomness::System,
         })

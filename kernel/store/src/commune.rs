@@ -88,6 +88,13 @@ pub(crate) enum Address {
     Postgres { pool: Arc<postgres::Pool>, schema: String },
 }
 
+/// What a transaction is for. One that reads sees one snapshot.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    Read,
+    Write,
+}
+
 /// What readers, writer and background share.
 pub(crate) struct Core {
     pub(crate) info: CommuneInfo,
@@ -101,39 +108,27 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// A connection in a transaction that writes: the one that was kept, or one of its own.
-    pub(crate) fn begin_write(&self, kept: Option<Connection>) -> Result<Connection> {
+    /// A connection in a transaction: the one that was kept, or one of its own.
+    pub(crate) fn begin(&self, kept: Option<Connection>, purpose: Purpose) -> Result<Connection> {
         match &self.address {
             Address::Sqlite { file } => {
-                let mut connection = match kept {
-                    Some(connection) => connection,
-                    None => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
+                let mut connection = match (kept, purpose) {
+                    (Some(connection), _) => connection,
+                    (None, Purpose::Write) => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
+                    (None, Purpose::Read) => Connection::Sqlite(sqlite::Connection::open_reader(file)?),
                 };
-                connection.begin("BEGIN IMMEDIATE")?;
+                connection.begin(match purpose {
+                    Purpose::Write => "BEGIN IMMEDIATE",
+                    Purpose::Read => "BEGIN",
+                })?;
                 Ok(connection)
             }
             Address::Postgres { pool, schema } => {
-                let sql = format!("BEGIN; SET LOCAL search_path TO \"{schema}\"");
-                Ok(Connection::Postgres(Box::new(pool.begin(&sql)?)))
-            }
-        }
-    }
-
-    /// A connection in a transaction that reads one snapshot, likewise.
-    fn begin_read(&self, kept: Option<Connection>) -> Result<Connection> {
-        match &self.address {
-            Address::Sqlite { file } => {
-                let mut connection = match kept {
-                    Some(connection) => connection,
-                    None => Connection::Sqlite(sqlite::Connection::open_reader(file)?),
+                let mode = match purpose {
+                    Purpose::Write => "",
+                    Purpose::Read => " ISOLATION LEVEL REPEATABLE READ READ ONLY",
                 };
-                connection.begin("BEGIN")?;
-                Ok(connection)
-            }
-            Address::Postgres { pool, schema } => {
-                let sql = format!(
-                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path TO \"{schema}\""
-                );
+                let sql = format!("BEGIN{mode}; SET LOCAL search_path TO \"{schema}\"");
                 Ok(Connection::Postgres(Box::new(pool.begin(&sql)?)))
             }
         }
@@ -193,7 +188,7 @@ impl Commune {
         std::fs::create_dir_all(&info.folder)
             .map_err(StoreError::io(format!("make {}", info.folder.display())))?;
         let core = Core { info, address, clock, randomness, waker, awake: AtomicBool::new(false), commits };
-        let mut connection = core.begin_write(None)?;
+        let mut connection = core.begin(None, Purpose::Write)?;
         let made = match &core.address {
             Address::Sqlite { .. } => Ok(()),
             Address::Postgres { schema, .. } => {
@@ -335,7 +330,7 @@ impl Commune {
         E: From<StoreError>,
     {
         let lent = self.readers.lock().pop();
-        let mut connection = self.core.begin_read(lent)?;
+        let mut connection = self.core.begin(lent, Purpose::Read)?;
         let outcome = {
             let mut tx = Tx {
                 connection: &mut connection,

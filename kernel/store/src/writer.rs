@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     By, Result, StoreError, Tx,
-    commune::Core,
+    commune::{Core, Purpose},
     engine::Connection,
     journal::{self, Head},
     tx::Effects,
@@ -140,7 +140,7 @@ impl Writer {
     fn run_group(&self, core: &Core, mut group: Vec<Box<dyn Queued>>) {
         let mut kept = self.kept.lock();
         let fate = (|| {
-            let begun = core.begin_write(kept.take());
+            let begun = core.begin(kept.take(), Purpose::Write);
             let mut connection = begun.map_err(|error| StoreError::TransactionLost(error.to_string()))?;
             match run_in_transaction(core, &mut connection, &mut group) {
                 Ok(effects) => {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::Query,
+    http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -18,15 +18,13 @@ use beffroi_people::{
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
 };
 use beffroi_store::{By, StoreError};
-use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
-};
+use beffroi_web::{App, CommuneOf, Page, Result, Visitor, WebError, render};
 
 use crate::{
+    attempt::{Attempt, Form, forms},
     back::{Asked, local, with_back},
     fill::Filled,
     hashing::in_turn,
-    words,
 };
 
 pub fn routes() -> Router<App> {
@@ -51,6 +49,8 @@ struct CodePage {
     filled: Filled,
     back: String,
 }
+
+forms!(SignInPage, CodePage);
 
 /// Where somebody goes next: to what the session still lacks, to the page they came for, or home.
 fn next(who: &SignedIn, back: &str) -> String {
@@ -84,20 +84,12 @@ async fn show(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> Resul
     render(&SignInPage { page, filled: Filled::default(), back })
 }
 
-async fn enter(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    headers: HeaderMap,
-    form: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SIGN_IN)?;
+async fn enter(headers: HeaderMap, Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let mut shown = SignInPage { page, filled: Filled::of(&form), back: form.text("retour").to_owned() };
     shown.filled.require(&shown.page, "email", "accounts-email-missing");
     shown.filled.require(&shown.page, "password", "accounts-password-missing");
     if !shown.filled.is_right() {
-        return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return shown.mend();
     }
     let credentials = Credentials {
         email: form.text("email").to_owned(),
@@ -106,15 +98,8 @@ async fn enter(
     };
     match try_credentials(&commune, credentials, &headers).await? {
         SignIn::Open { token, .. } => opened(&commune, &visitor, &token, &shown.back).await,
-        SignIn::Refused => {
-            shown.filled.wrong("email", shown.page.t("accounts-sign-in-wrong"));
-            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
-        }
-        SignIn::Wait(until) => {
-            let now = commune.now();
-            shown.filled.wrong("email", words::wait(&shown.page, now, until));
-            words::render_waiting(&shown, now, until)
-        }
+        SignIn::Refused => shown.wrong("email", "accounts-sign-in-wrong"),
+        SignIn::Wait(until) => shown.wait("email", commune.now(), until),
     }
 }
 
@@ -152,30 +137,16 @@ async fn show_code(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> 
     }
 }
 
-async fn give_code(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    form: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SIGN_IN)?;
+async fn give_code(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let who = visitor.require()?.clone();
-    let mut shown = CodePage { page, filled: Filled::default(), back: form.text("retour").to_owned() };
+    let shown = CodePage { page, filled: Filled::default(), back: form.text("retour").to_owned() };
     let home = local(&shown.back).unwrap_or_else(|| home(who.kind)).to_owned();
     let code = form.text("code").to_owned();
     let given = commune.write(visitor.by, move |tx| second_factor::give(tx, &who, &code)).await;
     match given {
         Ok(Code::Right) => Ok(Redirect::to(&home).into_response()),
-        Ok(Code::Wrong) => {
-            shown.filled.wrong("code", shown.page.t("accounts-code-wrong"));
-            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
-        }
-        Ok(Code::Wait(until)) => {
-            let now = commune.now();
-            shown.filled.wrong("code", words::wait(&shown.page, now, until));
-            words::render_waiting(&shown, now, until)
-        }
+        Ok(Code::Wrong) => shown.wrong("code", "accounts-code-wrong"),
+        Ok(Code::Wait(until)) => shown.wait("code", commune.now(), until),
         Err(SecondFactorError::NotNow) => {
             Ok(Redirect::to(&with_back("/connexion", &shown.back)).into_response())
         }

@@ -4,8 +4,7 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Query, State},
-    http::StatusCode,
+    extract::Query,
     routing::{get, post},
 };
 use beffroi_people::{
@@ -13,18 +12,16 @@ use beffroi_people::{
     second_factor::{self, Begun, Code, SecondFactorError},
     session::SecondFactor,
 };
-use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
-};
+use beffroi_web::{App, Page, Result, Visitor, WebError, render};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::{EcLevel, QrCode, render::svg};
 
 use crate::{
+    attempt::{Attempt, Form, forms},
     back::{Asked, local},
     door::home,
     fill::Filled,
     own::member,
-    words,
 };
 
 pub fn routes() -> Router<App> {
@@ -64,21 +61,16 @@ struct RecoveryPage {
     next: String,
 }
 
+forms!(FactorPage, EnrolPage);
+
 async fn show(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> Result {
     let (who, _) = member(&visitor)?;
     render(&FactorPage::new(page, who, &asked.retour))
 }
 
-async fn begin(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    form: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SIGN_IN)?;
+async fn begin(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let (who, _) = member(&visitor)?;
-    let mut shown = FactorPage::new(page, who, form.text("retour"));
+    let shown = FactorPage::new(page, who, form.text("retour"));
     let (who, issuer, code) = (who.clone(), commune.name().to_owned(), form.text("code").to_owned());
     let begun = commune.write(visitor.by, move |tx| second_factor::begin(tx, &who, &code, &issuer)).await;
     match begun.map_err(refused)? {
@@ -86,31 +78,17 @@ async fn begin(
             let enrol = EnrolPage::new(shown.page, &drawn.address, &shown.back);
             render(&enrol.ok_or_else(WebError::unavailable)?)
         }
-        Begun::Wrong => {
-            shown.filled.wrong("code", shown.page.t("accounts-code-wrong"));
-            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
-        }
-        Begun::Wait(until) => {
-            let now = commune.now();
-            shown.filled.wrong("code", words::wait(&shown.page, now, until));
-            words::render_waiting(&shown, now, until)
-        }
+        Begun::Wrong => shown.wrong("code", "accounts-code-wrong"),
+        Begun::Wait(until) => shown.wait("code", commune.now(), until),
     }
 }
 
-async fn confirm(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    form: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SIGN_IN)?;
+async fn confirm(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let (who, _) = member(&visitor)?;
     let (who, kind) = (who.clone(), who.kind);
     // The address comes back with the form: shown again after a mistake, it must not have changed.
     let shown = EnrolPage::new(page, form.text("address"), form.text("retour"));
-    let mut shown = shown.ok_or_else(WebError::bad_request)?;
+    let shown = shown.ok_or_else(WebError::bad_request)?;
     let code = form.text("code").to_owned();
     let confirmed = commune.write(visitor.by, move |tx| second_factor::confirm(tx, &who, &code)).await;
     match confirmed.map_err(refused)? {
@@ -122,15 +100,8 @@ async fn confirm(
                 next,
             })
         }
-        (Code::Wrong, _) => {
-            shown.filled.wrong("code", shown.page.t("accounts-code-wrong"));
-            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
-        }
-        (Code::Wait(until), _) => {
-            let now = commune.now();
-            shown.filled.wrong("code", words::wait(&shown.page, now, until));
-            words::render_waiting(&shown, now, until)
-        }
+        (Code::Wrong, _) => shown.wrong("code", "accounts-code-wrong"),
+        (Code::Wait(until), _) => shown.wait("code", commune.now(), until),
     }
 }
 

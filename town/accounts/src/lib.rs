@@ -1,6 +1,7 @@
 //! Accounts: how somebody gets one, signs in and looks after it; and, for administrators, the town's
 //! settings, its departments and its agents. The rules are those of `beffroi-people`.
 
+mod attempt;
 mod back;
 mod device;
 mod door;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Query, State},
+    extract::Query,
     http::StatusCode,
     response::{IntoResponse, Redirect},
     routing::get,
@@ -18,11 +18,10 @@ use beffroi_people::{
     throttle::{self, Key},
 };
 use beffroi_store::{By, StoreError, Tx};
-use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
-};
+use beffroi_web::{App, CommuneOf, Page, Result, Visitor, WebError, page::render_as, render};
 
 use crate::{
+    attempt::{Attempt, Form, forms},
     back::Asked,
     door,
     fill::Filled,
@@ -89,23 +88,16 @@ struct ChangePage {
     email: String,
 }
 
+forms!(LostPage, NewPage, ChangePage);
+
 async fn show_lost(page: Page) -> Result {
     render(&LostPage { page, filled: Filled::default() })
 }
 
-async fn ask(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    form: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SIGN_IN)?;
+async fn ask(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let email = form.text("email").to_owned();
     if account::normalise_email(&email).is_none() {
-        let mut shown = LostPage { page, filled: Filled::of(&form) };
-        shown.filled.wrong("email", shown.page.t("accounts-email-wrong"));
-        return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return LostPage { page, filled: Filled::of(&form) }.wrong("email", "accounts-email-wrong");
     }
     commune.write(visitor.by, move |tx| account::request_reset(tx, &email)).await?;
     render(&Said::new(page, "reset-asked", "/connexion").and("accounts-no-mail"))
@@ -133,14 +125,7 @@ async fn show_link(page: Page, commune: CommuneOf, Query(asked): Query<Asked>) -
     render(&NewPage::new(page, &account, strength, asked.lien))
 }
 
-async fn choose(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    form: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SIGN_IN)?;
+async fn choose(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let link = form.text("lien").to_owned();
     let Some((account, strength)) = owner(&commune, link.clone()).await? else { return stale(page) };
     let hints = vec![account.display_name.clone(), account.email.clone(), commune.name().to_owned()];
@@ -150,7 +135,7 @@ async fn choose(
         Ok(password) => password,
         Err(weak) => {
             shown.filled.wrong("password", weak);
-            return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+            return shown.mend();
         }
     };
     match commune.write(visitor.by, move |tx| account::choose_password(tx, &link, &password)).await {
@@ -178,14 +163,7 @@ async fn strength_of(commune: &CommuneOf, who: &SignedIn) -> Result<Strength> {
     read.await.map_err(|error: StoreError| WebError::from(error))?.ok_or_else(WebError::sign_in_required)
 }
 
-async fn change(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    form: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SIGN_IN)?;
+async fn change(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let (who, _) = member(&visitor)?;
     let strength = strength_of(&commune, who).await?;
     let rule = words::password_rule(&page, strength);
@@ -199,19 +177,13 @@ async fn change(
             let present = form.get("present").unwrap_or_default().to_owned();
             match replace(&commune, &visitor, who, present, password).await? {
                 Changed::Yes => return Ok(Redirect::to("/compte?fait=mot-de-passe").into_response()),
-                Changed::WrongPresent => {
-                    shown.filled.wrong("present", shown.page.t("accounts-present-wrong"));
-                }
-                Changed::Wait(until) => {
-                    let now = commune.now();
-                    shown.filled.wrong("present", words::wait(&shown.page, now, until));
-                    return words::render_waiting(&shown, now, until);
-                }
+                Changed::WrongPresent => return shown.wrong("present", "accounts-present-wrong"),
+                Changed::Wait(until) => return shown.wait("present", commune.now(), until),
             }
         }
         Ok(_) => {}
     }
-    render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+    shown.mend()
 }
 
 enum Changed {

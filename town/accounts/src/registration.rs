@@ -2,11 +2,15 @@
 //! differs is in a mail, whose link leads to the choice of a password.
 
 use askama::Template;
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use axum::{Router, routing::get};
 use beffroi_people::account::{self, AccountError};
-use beffroi_web::{App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, page::render_as, render};
+use beffroi_web::{App, Page, Result, render};
 
-use crate::{fill::Filled, words::Said};
+use crate::{
+    attempt::{Attempt, Form, forms},
+    fill::Filled,
+    words::Said,
+};
 
 /// The longest name that a page can show.
 pub const LONGEST_NAME: usize = 100;
@@ -22,32 +26,24 @@ struct RegisterPage {
     filled: Filled,
 }
 
+forms!(RegisterPage);
+
 async fn show(page: Page) -> Result {
     render(&RegisterPage { page, filled: Filled::default() })
 }
 
-async fn ask(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    form: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SIGN_IN)?;
+async fn ask(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let mut shown = RegisterPage { page, filled: Filled::of(&form) };
     let (name, email) = (form.text("name").to_owned(), form.text("email").to_owned());
     check_person(&shown.page, &mut shown.filled);
     if !shown.filled.is_right() {
-        return render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return shown.mend();
     }
     let language = shown.page.language();
     match commune.write(visitor.by, move |tx| account::register(tx, &email, &name, language)).await {
         Ok(()) => render(&Said::new(shown.page, "asked", "/connexion").and("accounts-no-mail")),
         Err(AccountError::Store(error)) => Err(error.into()),
-        Err(_) => {
-            shown.filled.wrong("email", shown.page.t("accounts-email-wrong"));
-            render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
-        }
+        Err(_) => shown.wrong("email", "accounts-email-wrong"),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Times, pauses and passwords, in the reader's words; and the page that says one thing.
 
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
 use beffroi_core::{Instant, calendar};
 use beffroi_people::password::{HashedPassword, Strength, Weakness, hash_password};
-use beffroi_web::{Page, Result, WebError, page::render_as};
+use beffroi_web::{Page, Result, WebError};
 use chrono_tz::Tz;
 
 use crate::hashing::in_turn;
@@ -52,14 +51,6 @@ pub fn day(page: &Page, zone: Tz, at: Instant) -> String {
 /// How long to wait, said in whole minutes.
 pub fn wait(page: &Page, now: Instant, until: Instant) -> String {
     page.tr("accounts-wait", &[("minutes", minutes(now, until).into())])
-}
-
-/// A form that came too often: the same page, and when to come back.
-pub fn render_waiting(template: &impl Template, now: Instant, until: Instant) -> Result {
-    let mut response = render_as(StatusCode::TOO_MANY_REQUESTS, template)?;
-    let seconds = (until - now).num_seconds().max(1);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    Ok(response)
 }
 
 fn minutes(now: Instant, until: Instant) -> i64 {

@@ -146,7 +146,7 @@ impl Service for DeskService {
 }
 
 /// The desk's tables.
-pub const MIGRATIONS: &[Migration] = &[
+const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 1, sql: include_str!("../migrations/0001_desk.sql") },
     Migration { service: "desk", number: 2, sql: include_str!("../migrations/0002_trays.sql") },
     Migration { service: "desk", number: 3, sql: include_str!("../migrations/0003_owned_requests.sql") },
@@ -154,6 +154,19 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 5, sql: include_str!("../migrations/0005_notices.sql") },
     Migration { service: "desk", number: 6, sql: include_str!("../migrations/0006_retention.sql") },
 ];
+
+/// The tables of the desk and of what it stands on, in the order in which they are made.
+pub fn migrations() -> Vec<Migration> {
+    [
+        beffroi_people::MIGRATIONS,
+        beffroi_places::MIGRATIONS,
+        beffroi_documents::MIGRATIONS,
+        beffroi_notify::MIGRATIONS,
+        beffroi_cases::MIGRATIONS,
+        MIGRATIONS,
+    ]
+    .concat()
+}
 
 /// The desk's words.
 pub const LOCALES: &[Locale] = &[

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_core::{Channel, Lang, Sector, calendar::civil_day};
+pub use beffroi_desk::migrations;
 use beffroi_desk::{
     DeskConfig, DeskService,
     procedure::{self, Shelf},
@@ -17,23 +18,10 @@ use beffroi_people::{
     department::{self, DepartmentDetails},
     permission::permit_system,
 };
-use beffroi_store::{By, Migration, StoreError, Tx, background::Workers, testing::TestCommune};
+use beffroi_store::{By, StoreError, Tx, background::Workers, testing::TestCommune};
 use beffroi_typeset::Pool;
 use beffroi_web::Service;
 use serde_json::Value;
-
-/// The tables of the desk and of what it stands on.
-pub fn migrations() -> Vec<Migration> {
-    [
-        beffroi_people::MIGRATIONS,
-        beffroi_places::MIGRATIONS,
-        beffroi_documents::MIGRATIONS,
-        beffroi_notify::MIGRATIONS,
-        beffroi_cases::MIGRATIONS,
-        beffroi_desk::MIGRATIONS,
-    ]
-    .concat()
-}
 
 /// The departments that handle the catalogue's procedures.
 pub fn departments(tx: &mut Tx<'_>) -> Result<(), StoreError> {
