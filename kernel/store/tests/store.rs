@@ -8,7 +8,7 @@ use beffroi_core::Channel;
 use beffroi_store::{
     By, Entry, JournalEntry, Migration, NewCommune, Result, Seq, StoreError, Tx,
     background::{Background, JobHandler, Subscriber, Workers},
-    idempotency::{Once, once},
+    idempotency::{self, Once, once},
     jobs::{self, Job, JobError},
     journal,
     testing::{TestCommune, on_both_engines},
@@ -209,6 +209,30 @@ fn a_request_sent_twice_is_done_once() {
         assert_eq!(ask(b"same"), Once::Again(id));
         assert_eq!(ask(b"other"), Once::Reused);
         assert_eq!(words(fixture), ["once"]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn an_answer_that_is_kept_opens_only_to_who_shows_the_key() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let told = fixture.commune.write_blocking(By::VISITOR, |tx| {
+            once(tx, "code", "key-of-the-page", b"same", |_| Ok::<_, StoreError>("ABCD-2345".to_owned()))
+        });
+        assert_eq!(told.unwrap(), Once::Done("ABCD-2345".to_owned()));
+        let kept = fixture.commune.read_blocking(By::SYSTEM, |tx| {
+            tx.query("SELECT key, answer FROM idempotency LIMIT 10", &[], |row| {
+                Ok((row.get::<String>(0)?, row.get::<serde_json::Value>(1)?.to_string()))
+            })
+        });
+        let kept = kept.unwrap();
+        assert_eq!(kept.len(), 1);
+        let (name, answer) = &kept[0];
+        assert!(!name.contains("key-of-the-page") && !answer.contains("ABCD"), "{name} {answer}");
+        let again = fixture.commune.read_blocking(By::VISITOR, |tx| {
+            idempotency::before::<String>(tx, "code", "key-of-the-page", b"same")
+        });
+        assert_eq!(again.unwrap(), Some(Once::Again("ABCD-2345".to_owned())));
     })
     .unwrap();
 }
