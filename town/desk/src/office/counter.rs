@@ -35,7 +35,7 @@ use crate::{
     permission,
     problem::Problem,
     procedure::current_for,
-    public::{Known, attach, known_files, must_have_room, receive, with_cookie},
+    public::{Known, Posted, attach, known_files, must_have_room, receive, with_cookie},
     submission::{self, Submission, SubmitError},
     visit::Visit,
 };
@@ -238,6 +238,9 @@ fn answers_of(form: &CompiledForm, fields: &FormPost, files: &[(String, String)]
     answers
 }
 
+/// The keys of this page.
+const SCOPE: &str = "desk.counter";
+
 /// A case that was just entered. The code is told once, on the receipt.
 #[derive(Deserialize, Serialize)]
 struct NewReceipt {
@@ -271,10 +274,15 @@ pub(super) async fn enter(
         .iter()
         .any(|name| posted.fields.get(name).is_some());
     let (unrefused, cut) = (refused.is_empty(), posted.cut);
+    let what = fingerprint(&slug, &posted);
     let by = By { channel: door, ..visitor.by };
     let entered = commune
         .write(by, move |tx| {
             procedures(tx, &desk, &who)?;
+            // Its files were used up: asked first, before they are looked for again.
+            if let Some(before) = idempotency::before(tx, SCOPE, &key, &what)? {
+                return as_entered(before);
+            }
             let form = current_for(tx, &desk.shelf, &slug)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
@@ -299,7 +307,7 @@ pub(super) async fn enter(
                 return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stay && !cut));
             }
             judged.outcome.expected_files.retain(|path| !typed.seen.contains(path));
-            send(tx, typed, judged, &who, (owner, day))
+            send(tx, typed, judged, &who, (owner, day), &what)
         })
         .await?;
     match entered {
@@ -315,6 +323,19 @@ pub(super) async fn enter(
     }
 }
 
+/// What was typed and chosen, whatever its files were called when they were kept.
+fn fingerprint(slug: &str, posted: &Posted) -> Vec<u8> {
+    let files: Vec<_> = posted.files.iter().map(|(field, file)| (field, file.sha256())).collect();
+    json!([slug, posted.fields.pairs(), files]).to_string().into_bytes()
+}
+
+fn as_entered(once: Once<NewReceipt>) -> Result<Entered> {
+    match once {
+        Once::Done(new) | Once::Again(new) => Ok(Entered::Case(new)),
+        Once::Reused => Err(WebError::conflict()),
+    }
+}
+
 /// Sends what an agent has entered: once for one page, however often it is clicked.
 fn send(
     tx: &mut Tx<'_>,
@@ -322,6 +343,7 @@ fn send(
     judged: submission::Judged,
     who: &SignedIn,
     (owner, received_on): (uuid::Uuid, Day),
+    what: &[u8],
 ) -> Result<Entered> {
     let submission = Submission {
         form: &typed.form,
@@ -334,15 +356,13 @@ fn send(
         by_letter: typed.by_letter,
         draft: None,
     };
-    let request = json!({ "answers": judged.outcome.answers, "received_on": received_on }).to_string();
-    let sent = idempotency::once(tx, "desk.counter", &typed.key, request.as_bytes(), |tx| {
+    let sent = idempotency::once(tx, SCOPE, &typed.key, what, |tx| {
         let sent = submission::submit(tx, &submission)?;
         beffroi_documents::hand_over(tx, ("entry", owner), ("case", sent.case.uuid()))?;
         Ok::<_, SubmitError>(NewReceipt { case: sent.case, code: sent.code.to_string() })
     });
     match sent {
-        Ok(Once::Done(new) | Once::Again(new)) => Ok(Entered::Case(new)),
-        Ok(Once::Reused) => Err(WebError::conflict()),
+        Ok(once) => as_entered(once),
         Err(SubmitError::Faults(faults)) => {
             let mut outcome = judged.outcome;
             outcome.faults = faults;

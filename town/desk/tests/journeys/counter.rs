@@ -4,7 +4,7 @@
 use beffroi_documents::Gate;
 use beffroi_people::Role;
 
-use crate::browser::{Browser, Hall, journey};
+use crate::browser::{Browser, Hall, PDF, journey};
 
 pub const COUNTER: &str = "/agents/guichet/occupation-domaine-public";
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -110,6 +110,22 @@ fn the_receipt_has_its_code_and_its_paper_at_once() {
         let colleague = agent(hall, "autre@lunel.example").await;
         colleague.get(&sent.location).await.is(404);
         colleague.get(&pdf).await.is(404);
+    });
+}
+
+#[test]
+fn an_entry_with_a_file_is_one_case_however_often_it_is_sent() {
+    journey(Gate::Open, async |hall| {
+        let typist = agent(hall, "samira@lunel.example").await;
+        let file = [("plan", "plan.pdf", PDF)];
+        let sent = typist.send(COUNTER, &entered(KEY, "counter", TODAY), &file).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let code = typist.get(&sent.location).await.between("<p class=\"code\">", "</p>");
+        let again = typist.send(COUNTER, &entered(KEY, "counter", TODAY), &file).await;
+        again.leads_to(&sent.location);
+        typist.get(&sent.location).await.says(&code);
+        let cases: i64 = hall.value("SELECT COUNT(*) FROM cases", "").await;
+        assert_eq!(cases, 1);
     });
 }
 
