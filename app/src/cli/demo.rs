@@ -59,6 +59,13 @@ pub fn run(demo: &Demo, config: &Config) -> Result<ExitCode, Failure> {
             config.data.display()
         )));
     }
+    if let Some(other) = platform.slugs("", 2)?.into_iter().find(|found| found != SLUG) {
+        // Its mail would be kept instead of sent, and shown to everybody.
+        return Err(Failure::Given(format!(
+            "{} holds the commune {other}, which is no demonstration: choose another folder with --data",
+            config.data.display()
+        )));
+    }
     if demo.reset || !registered || found != Some(Stage::Made) {
         eprintln!("Préparation de la commune de démonstration…");
         // Whatever ends this in the middle, the next run finds the marker and begins again.

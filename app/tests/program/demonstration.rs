@@ -113,3 +113,13 @@ fn a_real_town_is_never_taken_for_a_demonstration() {
         assert_eq!(house.json(&["commune", "list"]), serde_json::json!(["lunel"]));
     });
 }
+
+#[test]
+fn a_demonstration_is_not_made_beside_a_real_town() {
+    House::on_both(|_, house| {
+        house.json(&["commune", "create", "nimes", "--name", "Nîmes", "--host", "nimes.example"]);
+        let refused = error_of(&house.output(&["demo", "--listen", "127.0.0.1:0", "--cases", CASES]));
+        assert!(refused.contains("nimes") && refused.contains("no demonstration"), "{refused}");
+        assert_eq!(house.json(&["commune", "list"]), serde_json::json!(["nimes"]));
+    });
+}
