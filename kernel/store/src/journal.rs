@@ -255,6 +255,15 @@ pub fn last_of(tx: &mut Tx<'_>, subject_kind: &str, subject_id: Uuid) -> Result<
     )
 }
 
+/// The things that the entries after a rank are about: those of the first `limit` entries.
+pub fn subjects_after(tx: &mut Tx<'_>, after: Seq, limit: u32) -> Result<Vec<Uuid>> {
+    tx.query(
+        "SELECT subject_id FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2",
+        &[&after.0, &limit],
+        |row| row.get(0),
+    )
+}
+
 /// Whether somebody did this to a thing after an instant.
 pub fn done_since(
     tx: &mut Tx<'_>,

@@ -2,7 +2,7 @@
 //! advances. It says that something changed, never what: the page asks again, with its permissions.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     convert::Infallible,
     sync::{
         Arc,
@@ -31,8 +31,29 @@ const READERS_AT_MOST: usize = 1_000;
 /// A stream ends now and then: the browser opens it again, and proves again who it is.
 const LASTS: Duration = Duration::from_mins(10);
 
+/// Entries that are looked through for whom they concern; where there are more, each reader looks for itself.
+const LOOKED_THROUGH: u32 = 500;
+
+/// How far the journal of a commune has come.
+#[derive(Clone, Default)]
+pub(crate) struct News {
+    /// Where it stood before.
+    from: Seq,
+    /// Where it stands.
+    head: Seq,
+    /// The things that something happened to in between; `None` where they are not known.
+    things: Option<Arc<HashSet<Uuid>>>,
+}
+
+impl News {
+    /// Whether nothing happened to this thing, for who knows all up to `seen`.
+    fn spares(&self, thing: Uuid, seen: Seq) -> bool {
+        self.from <= seen && self.things.as_ref().is_some_and(|things| !things.contains(&thing))
+    }
+}
+
 struct Topic {
-    position: watch::Sender<Seq>,
+    news: watch::Sender<News>,
     stirred: Arc<Notify>,
 }
 
@@ -46,7 +67,7 @@ pub struct Live {
 impl Live {
     /// Streams open now.
     pub(crate) fn readers(&self) -> usize {
-        self.topics.lock().values().map(|topic| topic.position.receiver_count()).sum()
+        self.topics.lock().values().map(|topic| topic.news.receiver_count()).sum()
     }
 
     /// Something may have been written: look now rather than at the next round.
@@ -66,7 +87,7 @@ impl Live {
     }
 
     /// Watches a commune's journal from now on.
-    pub(crate) async fn watch(&self, commune: &Arc<Commune>) -> Result<watch::Receiver<Seq>, WebError> {
+    pub(crate) async fn watch(&self, commune: &Arc<Commune>) -> Result<watch::Receiver<News>, WebError> {
         if self.readers() >= READERS_AT_MOST {
             return Err(WebError::unavailable().log("too many live pages"));
         }
@@ -77,17 +98,17 @@ impl Live {
             return Err(WebError::unavailable());
         }
         if let Some(topic) = topics.get(commune.slug()) {
-            return Ok(topic.position.subscribe());
+            return Ok(topic.news.subscribe());
         }
-        let (position, reader) = watch::channel(now);
+        let (news, reader) = watch::channel(News { from: now, head: now, things: None });
         let stirred = Arc::new(Notify::new());
         let follower = Follower {
             commune: Arc::clone(commune),
-            position: position.clone(),
+            news: news.clone(),
             stirred: Arc::clone(&stirred),
             topics: Arc::clone(&self.topics),
         };
-        topics.insert(commune.slug().to_owned(), Topic { position, stirred });
+        topics.insert(commune.slug().to_owned(), Topic { news, stirred });
         drop(topics);
         tokio::spawn(follower.follow());
         Ok(reader)
@@ -96,7 +117,7 @@ impl Live {
 
 struct Follower {
     commune: Arc<Commune>,
-    position: watch::Sender<Seq>,
+    news: watch::Sender<News>,
     stirred: Arc<Notify>,
     topics: Arc<Mutex<HashMap<String, Topic>>>,
 }
@@ -111,7 +132,7 @@ impl Follower {
             }
             {
                 let mut topics = self.topics.lock();
-                if self.position.receiver_count() == 0 {
+                if self.news.receiver_count() == 0 {
                     topics.remove(self.commune.slug());
                     return;
                 }
@@ -120,12 +141,26 @@ impl Follower {
                 }
             }
             match self.commune.journal_position().await {
-                Ok(seq) => {
-                    self.position.send_if_modified(|known| std::mem::replace(known, seq) != seq);
-                }
+                Ok(head) => self.tell(head).await,
                 Err(error) => tracing::warn!(commune = self.commune.slug(), %error, "not looked at"),
             }
         }
+    }
+
+    /// Tells the readers that the journal has come to `head`, and whom that concerns: looked up once for all of them.
+    async fn tell(&self, head: Seq) {
+        let from = self.news.borrow().head;
+        if head == from {
+            return;
+        }
+        let few = u32::try_from(head.0 - from.0).is_ok_and(|entries| entries <= LOOKED_THROUGH);
+        let found: Result<Vec<Uuid>, StoreError> = if few {
+            self.commune.read(By::SYSTEM, move |tx| journal::subjects_after(tx, from, LOOKED_THROUGH)).await
+        } else {
+            Ok(Vec::new())
+        };
+        let things = found.ok().filter(|_| few).map(|things| Arc::new(things.into_iter().collect()));
+        self.news.send_replace(News { from, head, things });
     }
 }
 
@@ -153,6 +188,13 @@ enum Watched {
 }
 
 impl Watched {
+    const fn thing(&self) -> Option<Uuid> {
+        match self {
+            Self::Everything => None,
+            Self::Thing(_, (_, id)) => Some(*id),
+        }
+    }
+
     /// The last that happened, where the journal stands at `head`.
     async fn last(&self, head: Seq) -> Result<i64, StoreError> {
         match self {
@@ -174,24 +216,30 @@ async fn open(
     visitor.limit(app, Purpose::LIVE)?;
     let mut reader = app.live.watch(commune).await?;
     let until = tokio::time::Instant::now() + LASTS;
-    let head = *reader.borrow_and_update();
+    let head = reader.borrow_and_update().head;
     let now = watched.last(head).await?;
     // Who comes back is told at once of what happened in between. Who comes first is given the position
     // alone, which browsers remember without calling it news.
     let first = Event::default().id(now.to_string());
     let first =
         if visitor.heard.is_some_and(|heard| heard != now) { first.data(now.to_string()) } else { first };
-    let later = stream::unfold((reader, watched, now), move |(mut reader, watched, told)| async move {
+    let later = stream::unfold((reader, watched, now, head), move |state| async move {
+        let (mut reader, watched, told, mut seen) = state;
         loop {
             let changed = tokio::time::timeout_at(until, reader.changed()).await;
             if !matches!(changed, Ok(Ok(()))) {
                 return None;
             }
-            let head = *reader.borrow_and_update();
-            let last = watched.last(head).await.ok()?;
+            let news = reader.borrow_and_update().clone();
+            let spared = watched.thing().is_some_and(|thing| news.spares(thing, seen));
+            seen = news.head;
+            if spared {
+                continue;
+            }
+            let last = watched.last(news.head).await.ok()?;
             if last != told {
                 let news = last.to_string();
-                return Some((Event::default().id(&news).data(&news), (reader, watched, last)));
+                return Some((Event::default().id(&news).data(&news), (reader, watched, last, seen)));
             }
         }
     });
@@ -225,7 +273,7 @@ mod tests {
         let seq = written.await.unwrap();
         live.stir(fixture.commune.slug());
         reader.changed().await.unwrap();
-        assert_eq!(*reader.borrow_and_update(), seq);
+        assert_eq!(reader.borrow_and_update().head, seq);
         live.close();
         assert!(reader.changed().await.is_err());
         assert!(live.watch(&fixture.commune).await.is_err(), "nothing is opened while the house closes");
