@@ -26,7 +26,9 @@ use tracing::Instrument;
 use crate::{
     App, CommuneOf, Purpose, WebError, assets,
     cache::{self, Kept, PublicPage},
-    compress, failure, host, ops, pages, security, tiles,
+    compress, failure, host,
+    lent::Lent,
+    ops, pages, security, tiles,
     visitor::Arrival,
 };
 
@@ -185,22 +187,29 @@ impl Site {
     /// Lets the router answer, within a time.
     async fn make(&self, mut request: Request, arrival: &Arrival, started: Instant) -> Response {
         request.extensions_mut().insert(arrival.clone());
-        let with_body = !request.method().is_safe();
-        let (limit, request) = if with_body {
+        let (mut limit, mut lent) = (self.app.config.page_timeout, None);
+        if !request.method().is_safe() {
             let silence = self.app.config.silence;
-            (UPLOAD_TIMEOUT, request.map(|body| Body::new(TimeoutBody::new(silence, body))))
-        } else {
-            (self.app.config.page_timeout, request)
-        };
+            let (back, passed) = Lent::of(request.map(|body| Body::new(TimeoutBody::new(silence, body))));
+            (limit, request) = (UPLOAD_TIMEOUT, passed);
+            lent = Some(back).filter(|_| !arrival.wants_json);
+        }
         let span = tracing::info_span!("request", id = arrival.request_id);
         let work = self.router.clone().oneshot(request).instrument(span);
         let work = AssertUnwindSafe(work).catch_unwind();
-        match tokio::time::timeout(limit.saturating_sub(started.elapsed()), work).await {
+        let mut response = match tokio::time::timeout(limit.saturating_sub(started.elapsed()), work).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(_)) => WebError::internal("a handler panicked").into_response(),
             Err(_) => WebError::unavailable().log("took too long").into_response(),
+        };
+        if let Some(lent) = lent.filter(|_| response.status() == StatusCode::UNAUTHORIZED) {
+            let rest = limit.saturating_sub(started.elapsed());
+            if let Ok(Some(kept)) = tokio::time::timeout(rest, lent.take_back()).await {
+                response.extensions_mut().insert(kept);
+            }
         }
+        response
     }
 
     async fn keep(&self, key: String, position: Seq, response: Response) -> Result<Arc<Kept>, WebError> {

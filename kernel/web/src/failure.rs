@@ -9,7 +9,7 @@ use axum::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use crate::{App, CommuneOf, Page, WebError, visitor::Arrival};
+use crate::{App, CommuneOf, Page, WebError, lent::Kept, visitor::Arrival};
 
 /// The longest text of a framework's refusal that is passed on to a program.
 const DETAIL_AT_MOST: usize = 2_000;
@@ -23,6 +23,19 @@ struct ErrorPage {
     request_id: String,
     ours: bool,
 }
+
+#[derive(Template)]
+#[template(path = "pages/kept.html")]
+struct KeptPage {
+    page: Page,
+    action: String,
+    fields: Vec<(String, String)>,
+    texts: Vec<String>,
+    with_files: bool,
+}
+
+/// Controls whose content is shown to nobody, not even again to whoever typed it.
+const SECRET: [&str; 3] = ["password", "present", "code"];
 
 /// The statuses that have a text of their own; others borrow the nearest.
 const fn worded(status: StatusCode) -> u16 {
@@ -62,11 +75,12 @@ pub(crate) async fn write(
         error.public = said_by_framework(body).await;
     }
     log(arrival, commune, &error);
-    if error.status == StatusCode::UNAUTHORIZED && !arrival.wants_json {
-        return to_sign_in(arrival);
-    }
-    let mut written =
-        if arrival.wants_json { problem(app, arrival, &error) } else { page(app, arrival, commune, &error) };
+    let mut written = match parts.extensions.remove::<Kept>() {
+        _ if arrival.wants_json => problem(app, arrival, &error),
+        Some(kept) => handed_back(app, arrival, commune, kept),
+        None if error.status == StatusCode::UNAUTHORIZED => return to_sign_in(arrival),
+        None => page(app, arrival, commune, &error),
+    };
     let headers = written.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for name in [header::ALLOW, header::SET_COOKIE] {
@@ -100,6 +114,26 @@ fn page(app: &App, arrival: &Arrival, commune: Option<&CommuneOf>, error: &WebEr
         Err(fault) => {
             tracing::error!(%fault, "the error page could not be written");
             error.status.into_response()
+        }
+    }
+}
+
+/// What was typed, to be sent again after signing in elsewhere.
+fn handed_back(app: &App, arrival: &Arrival, commune: Option<&CommuneOf>, kept: Kept) -> Response {
+    let page = Page::new(app, arrival.lang, Some(arrival), commune, None);
+    let fields = kept.post.pairs().iter().filter(|(name, _)| !SECRET.contains(&name.as_str()));
+    let fields: Vec<_> = fields.cloned().collect();
+    let is_text = |value: &&String| value.trim().contains(char::is_whitespace);
+    let texts = fields.iter().map(|(_, value)| value).filter(is_text).cloned().collect();
+    let (action, with_files) = (kept.action, kept.with_files);
+    match (KeptPage { page, action, fields, texts, with_files }).render() {
+        Ok(html) => {
+            let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+            (StatusCode::UNAUTHORIZED, kind, html).into_response()
+        }
+        Err(fault) => {
+            tracing::error!(%fault, "what was typed could not be handed back");
+            to_sign_in(arrival)
         }
     }
 }

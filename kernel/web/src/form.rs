@@ -14,7 +14,7 @@ use futures_util::Stream;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use percent_encoding::percent_decode_str;
 
-use crate::{App, WebError};
+use crate::{App, WebError, lent::Typed};
 
 /// What a form may send, at most.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +132,7 @@ pub struct FormReader {
     post: FormPost,
     text: usize,
     files: usize,
+    typed: Option<Typed>,
 }
 
 impl FormReader {
@@ -145,7 +146,8 @@ impl FormReader {
             .and_then(|kind| kind.to_str().ok())
             .unwrap_or_default()
             .to_owned();
-        let mut reader = Self { parts: None, limits, post: FormPost::default(), text: 0, files: 0 };
+        let typed = request.extensions().get::<Typed>().cloned();
+        let mut reader = Self { parts: None, limits, post: FormPost::default(), text: 0, files: 0, typed };
         if kind.starts_with("multipart/form-data") {
             let boundary = multer::parse_boundary(&kind).map_err(|error| refused(&error))?;
             let whole = SizeLimit::new().whole_stream(u64::try_from(limits.bytes).unwrap_or(u64::MAX));
@@ -203,6 +205,9 @@ impl FormReader {
 
     /// The fields, once there is no file left to read, or as many as came before the end was cut off.
     pub fn finish(self) -> FormPost {
+        if let Some(typed) = &self.typed {
+            typed.keep(&self.post);
+        }
         self.post
     }
 

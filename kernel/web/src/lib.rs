@@ -12,6 +12,7 @@ pub mod form;
 mod host;
 pub mod l10n;
 pub mod l10n_check;
+mod lent;
 pub mod limits;
 pub mod live;
 mod ops;

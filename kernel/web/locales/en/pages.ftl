@@ -24,6 +24,15 @@ error-500-text = It is not your fault. Try again in a few minutes.
 error-503-title = The service is briefly unavailable
 error-503-text = Try again in a few minutes.
 
+# A session that ends while somebody writes.
+kept-title = Sign in again: what you wrote is kept
+kept-text = Your session has ended. Keep this page open: nothing of what you typed is lost.
+kept-sign-in = Sign in, in a new tab
+kept-come-back = Come back to this page and send it again.
+kept-files = If you had attached files, you will have to choose them again.
+kept-send = Send again
+kept-words = What you wrote
+
 # Legal pages and contact.
 accessibility-title = Accessibility statement
 legal-notice-title = Legal notice

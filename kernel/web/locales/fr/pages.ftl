@@ -24,6 +24,15 @@ error-500-text = Vous n’y êtes pour rien. Réessayez dans quelques minutes.
 error-503-title = Le service est momentanément indisponible
 error-503-text = Réessayez dans quelques minutes.
 
+# Une session qui prend fin pendant que quelqu’un écrit.
+kept-title = Reconnectez-vous : ce que vous avez écrit est gardé
+kept-text = Votre session a pris fin. Gardez cette page ouverte : rien de ce que vous avez saisi n’est perdu.
+kept-sign-in = Connectez-vous dans un nouvel onglet
+kept-come-back = Revenez sur cette page et envoyez à nouveau.
+kept-files = Si vous aviez joint des fichiers, il faudra les choisir une nouvelle fois.
+kept-send = Envoyer à nouveau
+kept-words = Ce que vous avez écrit
+
 # Pages légales et contact.
 accessibility-title = Déclaration d’accessibilité
 legal-notice-title = Mentions légales

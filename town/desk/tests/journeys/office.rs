@@ -2,8 +2,9 @@
 
 use beffroi_documents::Gate;
 use beffroi_people::Role;
+use chrono::TimeDelta;
 
-use crate::browser::journey;
+use crate::browser::{PDF, journey};
 
 #[test]
 fn what_a_decision_lacks_is_told_at_once_and_what_was_typed_stays() {
@@ -42,6 +43,37 @@ fn what_a_decision_lacks_is_told_at_once_and_what_was_typed_stays() {
         // The address of a form leads back to the case.
         agent.get(&decision).await.leads_to(&base);
         assert_eq!(hall.state(&reference).await, "instruction");
+    });
+}
+
+#[test]
+fn what_an_agent_wrote_until_the_session_ended_is_handed_back_and_can_be_sent_again() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let place = Some(("domaine-public", Role::Agent));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await;
+        let message = format!("{base}/message");
+        let written = [("message", "Bonjour,\r\n\r\nVotre plan est <illisible>.")];
+        hall.fixture.clock.advance(TimeDelta::minutes(16));
+        let kept = agent.post(&message, &written).await;
+        kept.is(401)
+            .says("rien de ce que vous avez saisi n’est perdu")
+            .says(&format!("action=\"{message}\""));
+        kept.says("name=\"message\" value=\"Bonjour,\n\nVotre plan est &#60;illisible&#62;.\"");
+        assert_eq!(kept.body.matches("Votre plan est &#60;illisible&#62;.").count(), 2, "to be read, too");
+        // Nothing was sent to an address, and nothing typed leads as before to the door.
+        agent.get(&base).await.is(303);
+        agent.post(&message, &[]).await.is(303);
+
+        // A page with a choice of files is read before it is known that nobody is signed in.
+        let entered = crate::counter::entered(crate::counter::KEY, "counter", crate::counter::TODAY);
+        let kept = agent.send(crate::counter::COUNTER, &entered, &[("plan", "plan.pdf", PDF)]).await;
+        kept.is(401).says("value=\"Par lettre.\"").says("il faudra les choisir une nouvelle fois");
+
+        let (_, back) = hall.signed_in("collegue@lunel.example", place).await;
+        back.post(&message, &written).await.leads_to(&format!("{base}?fait=message"));
     });
 }
 
