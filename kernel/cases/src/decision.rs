@@ -11,6 +11,7 @@ use crate::{
     Access, CaseError, Right,
     case::{self, Case, Event},
     error::checked_text,
+    silence,
     tracking::{self, Key},
 };
 
@@ -94,6 +95,8 @@ pub fn decide(
             &tx.now(),
         ],
     )?;
+    // A decision that says why also answers who asked why silence refused.
+    silence::settle_reasons(tx, id, &reasons, decided_on)?;
     case::enter(tx, id, "case.decided", json!({ "outcome": new.outcome.as_str(), "number": number }))?;
     let outcome = new.outcome;
     Ok(Decision {

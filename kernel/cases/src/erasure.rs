@@ -35,6 +35,10 @@ pub fn erase(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, Cas
     tx.execute("DELETE FROM exchange WHERE case_id = $1", &[&id])?;
     tx.execute("UPDATE document_request SET pieces = '' WHERE case_id = $1", &[&id])?;
     tx.execute("UPDATE decision SET reasons = '' WHERE case_id = $1", &[&id])?;
+    tx.execute(
+        "UPDATE implied_decision SET reasons = '' WHERE case_id = $1 AND reasons IS NOT NULL",
+        &[&id],
+    )?;
     journal::erase_payloads(tx, "case", id.uuid())?;
     case::enter(tx, id, "case.erased", json!({}))?;
     Ok([persons.0, persons.1].into_iter().flatten().collect())

@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod figures;
 pub mod inbox;
 pub mod missing;
+pub mod silence;
 pub mod tracking;
 
 pub use access::{Access, Permit, Right};
@@ -26,4 +27,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 2, sql: include_str!("../migrations/0002_assigned.sql") },
     Migration { service: "cases", number: 3, sql: include_str!("../migrations/0003_steps.sql") },
     Migration { service: "cases", number: 4, sql: include_str!("../migrations/0004_beneficiary.sql") },
+    Migration { service: "cases", number: 5, sql: include_str!("../migrations/0005_silence.sql") },
 ];

@@ -103,8 +103,10 @@ pub struct Mine {
 /// The cases of an account, the last received first.
 pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Mine>> {
     tx.query(
-        "SELECT c.id, c.reference, c.procedure, c.procedure_version, c.state, d.outcome, c.received_on \
+        "SELECT c.id, c.reference, c.procedure, c.procedure_version, c.state, \
+         COALESCE(d.outcome, CASE WHEN c.is_open = FALSE THEN i.outcome END), c.received_on \
          FROM desk_reach r JOIN cases c ON c.id = r.case_id LEFT JOIN decision d ON d.case_id = r.case_id \
+         LEFT JOIN implied_decision i ON i.case_id = r.case_id \
          WHERE r.account = $1 ORDER BY r.case_id DESC LIMIT $2",
         &[&account, &LISTED_AT_MOST],
         |row| {
@@ -128,7 +130,8 @@ pub(super) fn tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse) -> Resul
         "SELECT COUNT(*) FROM desk_tally t JOIN cases c ON c.id = t.case_id \
          LEFT JOIN decision d ON d.case_id = t.case_id \
          WHERE t.procedure = $1 AND t.rank = $2 AND t.who = $3 AND t.year = $4 \
-         AND (d.outcome = 'granted' OR (d.outcome IS NULL AND c.state NOT IN ('withdrawn', 'archived')))",
+         AND (d.outcome = 'granted' OR (d.outcome IS NULL AND c.state NOT IN ('withdrawn', 'archived')) \
+         OR EXISTS (SELECT 1 FROM implied_decision i WHERE i.case_id = t.case_id AND i.outcome = 'granted'))",
         &[&procedure, &rank(limit), &limit.who, &i64::from(limit.year)],
         |row| row.get(0),
     )

@@ -1,55 +1,23 @@
 //! A case from its receipt to its decision, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use beffroi_cases::{
     Access, CaseError, MIGRATIONS, Right,
     case::{self, NewCase, Received, State},
-    decision::{self, NewDecision, Outcome},
+    decision::{self, Outcome},
     exchange, figures,
     inbox::{self, Filter},
-    missing::{self, LocalCalendar},
+    missing,
     tracking::{self, TrackingCode},
 };
-use beffroi_core::{
-    Channel, Day, Sector,
-    calendar::Holidays,
-    legal_clock::{Regime, Silence},
-};
+use beffroi_core::{Channel, legal_clock::Silence};
 use beffroi_store::{
     By, StoreError, journal,
     testing::{TestCommune, on_both_engines},
 };
 use chrono::TimeDelta;
 use serde_json::json;
-use uuid::Uuid;
 
-const PARIS: LocalCalendar = LocalCalendar { zone: chrono_tz::Europe::Paris, holidays: Holidays::Metropole };
-const AGENT: Uuid = Uuid::from_u128(42);
-
-fn new_case(department: &str, silence: Silence) -> NewCase {
-    NewCase {
-        procedure: "occupation-domaine-public".to_owned(),
-        procedure_version: 3,
-        department: department.to_owned(),
-        sector: Sector::TownPlanning,
-        regime: Regime { silence, term: (silence != Silence::None).then(|| "2m".parse().unwrap()) },
-        received_on: None,
-        zone: PARIS.zone,
-        holidays: PARIS.holidays,
-        requester: Some(Uuid::from_u128(7)),
-        beneficiary: None,
-        requester_name: "Anaïs Bénézet".to_owned(),
-        typed_by: None,
-        code: None,
-        answers: json!({ "kind": "skip" }),
-    }
-}
-
-fn receive(fixture: &TestCommune, department: &str, silence: Silence) -> Received {
-    let new = new_case(department, silence);
-    fixture.commune.write_blocking(By::VISITOR, |tx| case::receive(tx, new)).unwrap()
-}
+use crate::support::{AGENT, PARIS, day, new_case, receive, refusal, roads};
 
 #[test]
 fn a_reference_that_is_taken_is_drawn_again() {
@@ -80,27 +48,9 @@ fn a_reference_that_is_taken_is_drawn_again() {
     .unwrap();
 }
 
-fn roads(right: Right) -> Access {
-    Access::default().with(Some("roads"), right)
-}
-
-fn day(text: &str) -> Day {
-    text.parse().unwrap()
-}
-
 fn stands(fixture: &TestCommune, code: &TrackingCode) -> case::Case {
     let code = code.clone();
     fixture.commune.read_blocking(By::VISITOR, |tx| tracking::open(tx, &code)).unwrap().unwrap()
-}
-
-fn refusal() -> NewDecision {
-    NewDecision {
-        outcome: Outcome::Refused,
-        reasons: "La chaussée est trop étroite.".to_owned(),
-        signatory_name: "Camille Roustan".to_owned(),
-        signatory_quality: "Adjointe à la voirie".to_owned(),
-        series: Some("ODP".to_owned()),
-    }
 }
 
 #[test]

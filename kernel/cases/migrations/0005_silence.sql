@@ -1,0 +1,15 @@
+-- What silence has decided, once, on the day that the legal clock gave (CRPA, art. L231-1 and L231-4); and the
+-- reasons of an implied refusal, which its requester may ask for (art. L232-4).
+CREATE TABLE implied_decision (
+    case_id {id} NOT NULL PRIMARY KEY REFERENCES cases (id),
+    outcome {text} NOT NULL,
+    deemed_on {day} NOT NULL,
+    recorded_at {instant} NOT NULL,
+    reasons_asked_on {day},
+    reasons_due_on {day},
+    reasons_given_on {day},
+    reasons {text}
+) {strict};
+CREATE INDEX implied_decision_by_day ON implied_decision (deemed_on, case_id);
+CREATE INDEX implied_decision_reasons ON implied_decision (reasons_due_on, case_id)
+    WHERE reasons_asked_on IS NOT NULL AND reasons_given_on IS NULL;

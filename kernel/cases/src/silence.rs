@@ -1,0 +1,233 @@
+//! What the town's silence has decided: recorded on the day that the legal clock gave, once. Silence that grants ends
+//! the case. Silence that refuses does not: the town still owes an answer, and its reasons to whoever asks for them.
+
+use std::collections::HashMap;
+
+use beffroi_core::{Day, Id, Instant, calendar::civil_day, legal_clock::Silence};
+use beffroi_store::{Result as Stored, Row, ToValue, Tx, marks};
+use chrono::Months;
+use chrono_tz::Tz;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    Access, CaseError, Right,
+    case::{self, Case, Event},
+    decision::Outcome,
+    error::checked_text,
+    exchange,
+    tracking::{self, Key},
+};
+
+/// Months to ask for the reasons of an implied refusal: those of the appeal to the court (CRPA, art. L232-4; Code de
+/// justice administrative, art. R421-1).
+const ASKED_WITHIN: Months = Months::new(2);
+/// Months to give them (CRPA, art. L232-4).
+const GIVEN_WITHIN: Months = Months::new(1);
+/// Requests for reasons that a list shows.
+const LISTED_AT_MOST: u32 = 50;
+
+/// What silence has decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImpliedDecision {
+    /// Granted or refused.
+    pub outcome: Outcome,
+    /// Since when the request is deemed decided.
+    pub deemed_on: Day,
+    /// When that was written down.
+    pub recorded_at: Instant,
+    /// The reasons of a refusal, if its requester has asked for them.
+    pub reasons: Option<Reasons>,
+}
+
+/// The reasons of an implied refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reasons {
+    /// When the requester asked for them.
+    pub asked_on: Day,
+    /// The last day to give them: without them the refusal is unlawful from then on.
+    pub due_on: Day,
+    /// When they were given.
+    pub given_on: Option<Day>,
+}
+
+impl ImpliedDecision {
+    /// The last day on which the requester may ask for reasons; `None` beyond the calendar.
+    pub fn reasons_until(&self) -> Option<Day> {
+        self.deemed_on.checked_add_months(ASKED_WITHIN)
+    }
+
+    /// Whether reasons can be asked for on `today`.
+    pub fn reasons_can_be_asked(&self, today: Day) -> bool {
+        self.outcome == Outcome::Refused
+            && self.reasons.is_none()
+            && self.reasons_until().is_some_and(|until| today <= until)
+    }
+}
+
+/// The open cases that silence has overtaken by `today` and of which that is not written down yet, of these
+/// departments, the longest overdue first.
+pub fn overtaken(tx: &mut Tx<'_>, departments: &[String], today: Day, limit: u32) -> Stored<Vec<Id<Case>>> {
+    if departments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values: Vec<&dyn ToValue> = vec![&today, &limit];
+    values.extend(departments.iter().map(|department| department as &dyn ToValue));
+    let sql = format!(
+        "SELECT id FROM cases WHERE is_open = TRUE AND clock_on <= $1 AND department IN ({}) \
+         AND NOT EXISTS (SELECT 1 FROM implied_decision WHERE case_id = cases.id) \
+         ORDER BY clock_on, id LIMIT $2",
+        marks(3, departments.len())
+    );
+    tx.query(&sql, &values, |row| row.get(0))
+}
+
+/// Writes down that silence has decided a case; `false` where it has not, or where that is written down already.
+pub fn record(tx: &mut Tx<'_>, id: Id<Case>, zone: Tz) -> Result<bool, CaseError> {
+    let Some(case) = case::find(tx, id)? else { return Ok(false) };
+    let today = civil_day(tx.now(), zone);
+    let Some(deemed_on) = case.deemed_on.filter(|day| *day <= today && case.state.is_open()) else {
+        return Ok(false);
+    };
+    let outcome = match case.regime.silence {
+        Silence::Grants => Outcome::Granted,
+        Silence::Refuses => Outcome::Refused,
+        Silence::None => return Ok(false),
+    };
+    let recorded = tx.execute(
+        "INSERT INTO implied_decision (case_id, outcome, deemed_on, recorded_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (case_id) DO NOTHING",
+        &[&id, &outcome.as_str(), &deemed_on, &tx.now()],
+    )?;
+    if recorded == 0 {
+        return Ok(false);
+    }
+    if outcome == Outcome::Granted {
+        case::move_state(tx, &case, Event::Decide)?;
+    }
+    case::enter(tx, id, "case.deemed", json!({ "outcome": outcome.as_str(), "on": deemed_on }))?;
+    Ok(true)
+}
+
+/// What silence has decided in a case, if it has.
+pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<ImpliedDecision>, CaseError> {
+    Ok(tx.query_opt(
+        "SELECT outcome, deemed_on, recorded_at, reasons_asked_on, reasons_due_on, reasons_given_on \
+         FROM implied_decision WHERE case_id = $1",
+        &[&id],
+        read,
+    )?)
+}
+
+fn read(row: &mut Row) -> Stored<ImpliedDecision> {
+    let (asked_on, due_on): (Option<Day>, Option<Day>) = (row.get(3)?, row.get(4)?);
+    let given_on = row.get(5)?;
+    let reasons = asked_on.zip(due_on).map(|(asked_on, due_on)| Reasons { asked_on, due_on, given_on });
+    Ok(ImpliedDecision { outcome: row.get(0)?, deemed_on: row.get(1)?, recorded_at: row.get(2)?, reasons })
+}
+
+/// The requester, who holds the key, asks why silence refused (CRPA, art. L232-4). Asked twice, it is asked once.
+///
+/// Errors: [`CaseError::WrongState`] where silence refused nothing, or where the time to ask is over.
+pub fn ask_reasons(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<Reasons, CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
+    let implied = of_case(tx, case.id)?.ok_or(CaseError::WrongState(case.state))?;
+    let today = civil_day(tx.now(), zone);
+    if let Some(asked) = implied.reasons {
+        return Ok(asked);
+    }
+    let due_on = today.checked_add_months(GIVEN_WITHIN);
+    let due_on = due_on.filter(|_| implied.reasons_can_be_asked(today));
+    let due_on = due_on.ok_or(CaseError::WrongState(case.state))?;
+    tx.execute(
+        "UPDATE implied_decision SET reasons_asked_on = $1, reasons_due_on = $2 WHERE case_id = $3",
+        &[&today, &due_on, &case.id],
+    )?;
+    case::enter(tx, case.id, "case.reasons_asked", json!({ "due_on": due_on }))?;
+    Ok(Reasons { asked_on: today, due_on, given_on: None })
+}
+
+/// An agent tells the requester why silence refused.
+///
+/// Errors: [`CaseError::WrongState`] where nobody waits for reasons.
+pub fn give_reasons(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    agent: Uuid,
+    reasons: &str,
+    zone: Tz,
+) -> Result<(), CaseError> {
+    let (case, _) = case::load_for(tx, access, Right::Decide, id)?;
+    let reasons = checked_text(reasons)?.to_owned();
+    if !settle_reasons(tx, id, &reasons, civil_day(tx.now(), zone))? {
+        return Err(CaseError::WrongState(case.state));
+    }
+    exchange::write(tx, access, id, agent, &reasons)?;
+    case::enter(tx, id, "case.reasons_given", json!({}))
+}
+
+/// Keeps the reasons, if somebody waits for them: given by themselves, or with a decision.
+pub(crate) fn settle_reasons(tx: &mut Tx<'_>, id: Id<Case>, reasons: &str, today: Day) -> Stored<bool> {
+    let given = tx.execute(
+        "UPDATE implied_decision SET reasons = $1, reasons_given_on = $2 \
+         WHERE case_id = $3 AND reasons_asked_on IS NOT NULL AND reasons_given_on IS NULL",
+        &[&reasons, &today, &id],
+    )?;
+    Ok(given == 1)
+}
+
+/// A request for reasons that nobody has answered yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// The case.
+    pub id: Id<Case>,
+    /// What it is called aloud.
+    pub reference: String,
+    /// The last day to answer.
+    pub due_on: Day,
+}
+
+/// The requests for reasons of these departments that nobody has answered, those that press first.
+pub fn awaited(tx: &mut Tx<'_>, access: &Access, departments: &[String]) -> Stored<Vec<Awaited>> {
+    let may: Vec<_> =
+        departments.iter().filter(|department| access.allows(Right::Read, department)).collect();
+    if may.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values: Vec<&dyn ToValue> = vec![&LISTED_AT_MOST];
+    values.extend(may.iter().map(|department| *department as &dyn ToValue));
+    let sql = format!(
+        "SELECT c.id, c.reference, i.reasons_due_on FROM implied_decision i JOIN cases c ON c.id = i.case_id \
+         WHERE i.reasons_asked_on IS NOT NULL AND i.reasons_given_on IS NULL AND c.department IN ({}) \
+         ORDER BY i.reasons_due_on, i.case_id LIMIT $1",
+        marks(2, may.len())
+    );
+    tx.query(&sql, &values, |row| {
+        Ok(Awaited { id: row.get(0)?, reference: row.get(1)?, due_on: row.get(2)? })
+    })
+}
+
+/// How many cases of each department silence has granted and refused since a day.
+pub fn counts(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    departments: &[String],
+    since: Day,
+) -> Stored<HashMap<String, (i64, i64)>> {
+    let may: Vec<_> =
+        departments.iter().filter(|department| access.allows(Right::Read, department)).collect();
+    if may.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut values: Vec<&dyn ToValue> = vec![&since];
+    values.extend(may.iter().map(|department| *department as &dyn ToValue));
+    let sql = format!(
+        "SELECT c.department, SUM(CASE WHEN i.outcome = 'granted' THEN 1 ELSE 0 END), \
+         SUM(CASE WHEN i.outcome = 'refused' THEN 1 ELSE 0 END) \
+         FROM implied_decision i JOIN cases c ON c.id = i.case_id \
+         WHERE i.deemed_on >= $1 AND c.department IN ({}) GROUP BY c.department",
+        marks(2, may.len())
+    );
+    Ok(tx.query(&sql, &values, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.into_iter().collect())
+}

@@ -1,0 +1,7 @@
+//! A case on its way, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cases;
+mod silence;
+mod support;
