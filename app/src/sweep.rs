@@ -1,4 +1,5 @@
-//! Once a day, in every commune: what no longer serves is forgotten.
+//! In every commune: what silence has decided is written down every hour, and what no longer serves is forgotten
+//! once a day.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +11,9 @@ use crate::cli::every_slug;
 
 /// The first sweep waits until the house is warm, and comes even where it is restarted every day.
 const FIRST_AFTER: Duration = Duration::from_mins(10);
-const EVERY: Duration = Duration::from_hours(24);
+const EVERY: Duration = Duration::from_hours(1);
+/// Rounds of a day.
+const A_DAY: u32 = 24;
 /// A form that was sent is not sent again after a week.
 const KEYS_KEPT: TimeDelta = TimeDelta::days(7);
 /// No upload lasts a day: what still lies half-received then was cut off by a crash.
@@ -18,7 +21,7 @@ const UPLOADS_KEPT: TimeDelta = TimeDelta::days(1);
 /// How long a file with a virus is kept out of reach, for whoever looks into the attack.
 const QUARANTINE_KEPT: TimeDelta = TimeDelta::days(30);
 
-/// The daily sweep of one process. Stop it before the process ends.
+/// The sweep of one process. Stop it before the process ends.
 pub struct Sweeper {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -42,20 +45,20 @@ impl Sweeper {
 
 async fn attend(platform: Arc<Platform>, mut stopped: watch::Receiver<bool>) {
     let mut wait = FIRST_AFTER;
-    loop {
+    for round in (0..A_DAY).cycle() {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = stopped.changed() => return,
         }
         wait = EVERY;
         let (platform, stopped) = (Arc::clone(&platform), stopped.clone());
-        if tokio::task::spawn_blocking(move || sweep_all(&platform, &stopped)).await.is_err() {
+        if tokio::task::spawn_blocking(move || sweep_all(&platform, round == 0, &stopped)).await.is_err() {
             tracing::error!("a sweep panicked");
         }
     }
 }
 
-fn sweep_all(platform: &Platform, stopped: &watch::Receiver<bool>) {
+fn sweep_all(platform: &Platform, daily: bool, stopped: &watch::Receiver<bool>) {
     let slugs = match every_slug(platform) {
         Ok(slugs) => slugs,
         Err(error) => {
@@ -67,11 +70,23 @@ fn sweep_all(platform: &Platform, stopped: &watch::Receiver<bool>) {
         if *stopped.borrow() {
             return;
         }
-        match sweep(platform, &slug) {
-            Ok(forgotten) => tracing::info!(commune = slug, forgotten, "swept"),
-            Err(error) => tracing::error!(commune = slug, %error, "not swept"),
+        match listen(platform, &slug) {
+            Ok(0) => {}
+            Ok(decided) => tracing::info!(commune = slug, decided, "silence has decided"),
+            Err(error) => tracing::error!(commune = slug, %error, "silence was not listened to"),
+        }
+        if daily {
+            match sweep(platform, &slug) {
+                Ok(forgotten) => tracing::info!(commune = slug, forgotten, "swept"),
+                Err(error) => tracing::error!(commune = slug, %error, "not swept"),
+            }
         }
     }
+}
+
+/// Writes down what silence has decided in one commune, and says in how many cases.
+fn listen(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
+    beffroi_desk::silence::sweep(&*platform.commune_in_passing(slug)?)
 }
 
 /// Sweeps one commune, and says how many things were forgotten.

@@ -5,6 +5,8 @@ CREATE TABLE implied_decision (
     outcome {text} NOT NULL,
     deemed_on {day} NOT NULL,
     recorded_at {instant} NOT NULL,
+    -- When its requester was first given the certificate of what silence granted (art. L232-3).
+    certified_on {day},
     reasons_asked_on {day},
     reasons_due_on {day},
     reasons_given_on {day},

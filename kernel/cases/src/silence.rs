@@ -126,6 +126,24 @@ fn read(row: &mut Row) -> Stored<ImpliedDecision> {
     Ok(ImpliedDecision { outcome: row.get(0)?, deemed_on: row.get(1)?, recorded_at: row.get(2)?, reasons })
 }
 
+/// The requester, who holds the key, is given the certificate of what silence has granted (CRPA, art. L232-3). The
+/// first time is kept.
+///
+/// Errors: [`CaseError::NotFound`] where silence has granted nothing.
+pub fn certify(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<(Case, ImpliedDecision), CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
+    let implied = of_case(tx, case.id)?.filter(|implied| implied.outcome == Outcome::Granted);
+    let implied = implied.ok_or(CaseError::NotFound)?;
+    let first = tx.execute(
+        "UPDATE implied_decision SET certified_on = $1 WHERE case_id = $2 AND certified_on IS NULL",
+        &[&civil_day(tx.now(), zone), &case.id],
+    )?;
+    if first == 1 {
+        case::enter(tx, case.id, "case.certificate_given", json!({}))?;
+    }
+    Ok((case, implied))
+}
+
 /// The requester, who holds the key, asks why silence refused (CRPA, art. L232-4). Asked twice, it is asked once.
 ///
 /// Errors: [`CaseError::WrongState`] where silence refused nothing, or where the time to ask is over.

@@ -197,6 +197,25 @@ pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
     }
 }
 
+/// Silence has decided: what it means, and what can be done, in these paragraphs.
+pub fn silence(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, words: &[String]) -> Message {
+    let CaseRef { title, reference, link } = case;
+    let (subject, about, page) = match lang {
+        Lang::Fr => (
+            format!("Le délai de réponse à votre demande {reference} est passé"),
+            format!("Votre demande «\u{a0}{title}\u{a0}» ({reference})\u{a0}:"),
+            format!("Tout est expliqué sur la page de votre demande\u{a0}:\n{link}"),
+        ),
+        Lang::En => (
+            format!("The time to answer your request {reference} is over"),
+            format!("Your request “{title}” ({reference}):"),
+            format!("All is explained on the page of your request:\n{link}"),
+        ),
+    };
+    let paragraphs: Vec<String> = std::iter::once(about).chain(words.iter().cloned()).chain([page]).collect();
+    written(sender, lang, subject, &paragraphs)
+}
+
 /// A file of the case has a virus. Nobody reads it; the requester may send another.
 pub fn file_refused(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, file: &str) -> Message {
     let CaseRef { title, reference, link } = case;

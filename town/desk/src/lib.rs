@@ -12,6 +12,7 @@ mod problem;
 pub mod procedure;
 mod public;
 pub mod retention;
+pub mod silence;
 pub mod submission;
 mod visit;
 mod words;
@@ -133,6 +134,7 @@ impl Service for DeskService {
             Arc::new(papers::TellHandler(Arc::clone(&self.parts))),
             Arc::new(papers::LetterHandler(Arc::clone(&self.parts))),
             Arc::new(papers::RefusedHandler(Arc::clone(&self.parts))),
+            Arc::new(papers::SilenceHandler(Arc::clone(&self.parts))),
         ]
     }
 

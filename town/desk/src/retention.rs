@@ -35,12 +35,14 @@ impl Subscriber for Retentions {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.decided", "case.withdrawn"]
+        &["case.decided", "case.withdrawn", "case.deemed"]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         let id = Id::<Case>::from_uuid(entry.subject_id);
-        let Some(case) = case::find(tx, id).map_err(stored)? else { return Ok(()) };
+        let case = case::find(tx, id).map_err(stored)?;
+        // What silence has refused is not over.
+        let Some(case) = case.filter(|case| !case.state.is_open()) else { return Ok(()) };
         let form = self.0.shelf.version(tx, &case.procedure, case.procedure_version)?;
         let retention = form.as_ref().and_then(|form| form.procedure().retention.as_ref());
         let Some(retention) = retention.filter(|retention| retention.then == Disposal::Erase) else {

@@ -1,11 +1,20 @@
 //! States and events in words, for the citizen and for the agent.
 
-use beffroi_cases::{case::State, decision::Outcome};
+use beffroi_cases::{
+    case::State,
+    decision::{Decision, Outcome},
+    silence::ImpliedDecision,
+};
 use beffroi_core::{Id, Lang};
 use beffroi_forms::CompiledForm;
 use beffroi_people::Account;
 use beffroi_store::JournalEntry;
 use beffroi_web::Page;
+
+/// How a case ended: as the town decided, or else as its silence did.
+pub(crate) fn outcome(taken: Option<&Decision>, implied: Option<&ImpliedDecision>) -> Option<Outcome> {
+    taken.map(|taken| taken.outcome).or_else(|| implied.map(|implied| implied.outcome))
+}
 
 /// How a state looks and what it is called.
 pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'static str, String) {
@@ -56,7 +65,7 @@ pub(crate) const KINDS: [&str; 29] = [
 ];
 
 /// The kinds of entries that a case's history tells.
-pub(crate) const EVENTS: [&str; 25] = [
+pub(crate) const EVENTS: [&str; 29] = [
     "case.received",
     "case.taken_up",
     "case.assigned",
@@ -68,6 +77,10 @@ pub(crate) const EVENTS: [&str; 25] = [
     "case.noted",
     "case.step_reached",
     "case.decided",
+    "case.deemed",
+    "case.certificate_given",
+    "case.reasons_asked",
+    "case.reasons_given",
     "case.decision_sent",
     "case.decision_read",
     "case.withdrawn",

@@ -25,6 +25,7 @@ pub(super) enum Action {
     Arrived,
     Step(String),
     Decide(NewDecision),
+    Explain(String),
     Archive,
     RenewCode,
 }
@@ -33,7 +34,7 @@ impl Action {
     /// Whether a case that stands here can take it: somebody else may have been faster.
     pub(super) fn is_possible(&self, state: State) -> bool {
         let event = match self {
-            Self::Write(_) | Self::Note(_) | Self::RenewCode => return true,
+            Self::Write(_) | Self::Note(_) | Self::Explain(_) | Self::RenewCode => return true,
             Self::Assign(_) | Self::Route(_) => return state.is_open(),
             Self::Step(_) => return state.is_under_instruction(),
             Self::TakeUp => Event::TakeUp,
@@ -70,6 +71,7 @@ pub(super) fn read(word: &str, form: &FormPost, today: Day) -> Result<Option<Act
         "recues" => Some(Action::Arrived),
         "etape" => Some(Action::Step(reader.text("etape", "office-missing-step"))),
         "decision" => reader.decision().map(Action::Decide),
+        "motifs" => Some(Action::Explain(reader.text("motifs", "office-missing-reasons"))),
         "archiver" => Some(Action::Archive),
         "code" => Some(Action::RenewCode),
         _ => None,

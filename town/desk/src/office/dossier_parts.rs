@@ -2,7 +2,7 @@
 
 use beffroi_cases::{
     case::State,
-    decision::Decision,
+    decision::{Decision, Outcome},
     exchange::{Exchange, Kind},
     missing::DocumentRequest,
 };
@@ -179,4 +179,25 @@ pub(super) fn event(page: &Page, found: &Dossier, entry: &JournalEntry) -> Optio
         text: words::detail(&found.form, entry, page.language()),
         who,
     })
+}
+
+/// What silence has decided, until the town decides itself.
+pub(super) fn implied(page: &Page, found: &Dossier) -> String {
+    let Some(implied) = found.implied.as_ref().filter(|_| found.decision.is_none()) else {
+        return String::new();
+    };
+    let key = match implied.outcome {
+        Outcome::Granted => "office-implied-granted",
+        Outcome::Refused | Outcome::Closed => "office-implied-refused",
+    };
+    page.tr(key, &[("day", long_date(implied.deemed_on, page.language()).into())])
+}
+
+/// Until when the requester waits for the reasons of what silence refused.
+pub(super) fn reasons_due(page: &Page, found: &Dossier) -> String {
+    let reasons = found.implied.as_ref().and_then(|implied| implied.reasons.as_ref());
+    let Some(reasons) = reasons.filter(|reasons| reasons.given_on.is_none()) else { return String::new() };
+    let lang = page.language();
+    let (asked, due) = (long_date(reasons.asked_on, lang), long_date(reasons.due_on, lang));
+    page.tr("office-reasons-due", &[("asked", asked.into()), ("due", due.into())])
 }

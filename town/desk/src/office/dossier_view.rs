@@ -10,6 +10,7 @@ use beffroi_cases::{
     decision::{self, Decision, Outcome},
     exchange::{self, Exchange},
     missing::{self, DocumentRequest},
+    silence::{self, ImpliedDecision},
 };
 use beffroi_core::{
     Day,
@@ -30,7 +31,8 @@ use uuid::Uuid;
 use super::{
     dossier::{may, proposed_deadline},
     dossier_parts::{
-        Event, Paper, Part, Told, answers, asked, contact, event, paper, proof, told, undelivered,
+        Event, Paper, Part, Told, answers, asked, contact, event, implied, paper, proof, reasons_due, told,
+        undelivered,
     },
     inbox::{Clock, clock},
 };
@@ -62,6 +64,7 @@ pub(super) struct Dossier {
     pub(super) requests: Vec<DocumentRequest>,
     pub(super) exchange: Vec<Exchange>,
     pub(super) decision: Option<Decision>,
+    pub(super) implied: Option<ImpliedDecision>,
     pub(super) documents: Vec<Document>,
     pub(super) history: Vec<JournalEntry>,
     pub(super) undelivered: Vec<Mail>,
@@ -88,6 +91,7 @@ impl Dossier {
             requests: missing::of_case(tx, id).map_err(case_error)?,
             exchange: exchange::everything(tx, access, id, SHOWN_AT_MOST).map_err(case_error)?,
             decision: decision::of_case(tx, id).map_err(case_error)?,
+            implied: silence::of_case(tx, id).map_err(case_error)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             undelivered: mail::undelivered(tx, About { kind: "case", id: id.uuid() }, UNDELIVERED_AT_MOST)?,
@@ -122,6 +126,10 @@ struct CasePage {
     page: Page,
     done: String,
     undelivered: Vec<String>,
+    /// What silence has decided; `""` where it has decided nothing.
+    implied: String,
+    /// Until when reasons are awaited; `""` where nobody waits.
+    reasons_due: String,
     problems: Vec<Problem>,
     /// The word of the form that is shown again.
     again: String,
@@ -193,10 +201,13 @@ pub(super) struct Said {
 }
 
 /// What has been written at length, in which form, and what it is called: it is shown even where the form is gone.
-const WRITTEN: [(&str, &str, &str); 2] =
-    [("pieces", "pieces", "office-pieces"), ("decision", "reasons", "office-reasons")];
+const WRITTEN: [(&str, &str, &str); 3] = [
+    ("pieces", "pieces", "office-pieces"),
+    ("decision", "reasons", "office-reasons"),
+    ("motifs", "motifs", "office-explain"),
+];
 
-const DONE: [&str; 10] = [
+const DONE: [&str; 11] = [
     "prendre",
     "attribuer",
     "transmettre",
@@ -206,6 +217,7 @@ const DONE: [&str; 10] = [
     "recues",
     "etape",
     "decision",
+    "motifs",
     "code",
 ];
 
@@ -232,7 +244,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
     let case = &found.case;
     let base = format!("/agents/dossiers/{}", case.id);
     let taken = found.decision.as_ref();
-    let (look, state) = words::state(&page, case.state, taken.map(|taken| taken.outcome));
+    let (look, state) = words::state(&page, case.state, words::outcome(taken, found.implied.as_ref()));
     let done = if DONE.contains(&said.done.as_str()) {
         page.t(&format!("office-done-{}", said.done)).to_owned()
     } else {
@@ -242,9 +254,11 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
     let typed = said.typed;
     let typed_or = |field: &str, usual: String| typed.get(field).map_or(usual, str::to_owned);
     let open = case.state.is_open();
+    let awaited = reasons_due(&page, found);
+    let gone = |form: &str| if form == "motifs" { awaited.is_empty() } else { !open };
     let unsent = WRITTEN
         .iter()
-        .filter(|(form, field, _)| !open && *form == said.form && !typed.text(field).is_empty())
+        .filter(|(form, field, _)| gone(form) && *form == said.form && !typed.text(field).is_empty())
         .map(|(_, field, key)| (page.t(key).to_owned(), typed.text(field).to_owned()))
         .collect();
     let choice =
@@ -260,6 +274,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         beneficiary: case.beneficiary_name.clone(),
         contact: contact(&page, &found.reach),
         undelivered: undelivered(&page, found),
+        implied: implied(&page, found),
+        reasons_due: awaited,
         clock: clock(&page, case, found.today),
         steps: found
             .dates

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use beffroi_cases::{
-    Access, Right,
+    Access, CaseError, Right,
     case::{self, Case},
     decision::{self, NewDecision, Outcome},
     exchange, missing,
     missing::LocalCalendar,
-    tracking,
+    silence, tracking,
 };
 use beffroi_core::{Day, calendar::civil_day};
 use beffroi_forms::CompiledForm;
@@ -63,6 +63,10 @@ impl Office {
             }
             Action::Step(step) => self.reach_step(tx, case, &step),
             Action::Decide(new) => self.decide(tx, case, new, town),
+            Action::Explain(reasons) => {
+                let given = self.explain(tx, case, &reasons, town)?;
+                return Ok((!given).then_some(Wrong { field: "motifs", key: "office-reasons-unasked" }));
+            }
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
             Action::RenewCode => {
                 let sent = self.renew_code(tx, case)?;
@@ -75,6 +79,11 @@ impl Office {
     /// Writes to the requester: on the page, with word by mail, or by letter.
     pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
         exchange::write(tx, &self.access, case.id, self.agent, words).map_err(case_error)?;
+        self.word_of(tx, case, words)
+    }
+
+    /// Word that there is a message, by mail; or the message itself by letter.
+    fn word_of(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
         self.tell(tx, case, false, messages::answer_received)?;
         let order = LetterOrder {
             case: case.id,
@@ -84,6 +93,17 @@ impl Office {
             until: None,
         };
         Self::by_letter(tx, &order)
+    }
+
+    /// Tells a requester who asked why silence refused, as [`Office::write`] does. `false` where nobody waits for
+    /// reasons, or not any more.
+    pub fn explain(&self, tx: &mut Tx<'_>, case: &Case, reasons: &str, town: &Town) -> Result<bool> {
+        let given = silence::give_reasons(tx, &self.access, case.id, self.agent, reasons, town.zone());
+        match given {
+            Ok(()) => self.word_of(tx, case, reasons).map(|()| true),
+            Err(CaseError::WrongState(_)) => Ok(false),
+            Err(error) => Err(case_error(error)),
+        }
     }
 
     /// Sends a new tracking code to whoever lost theirs, by the ways that the case knows already: the agent does not

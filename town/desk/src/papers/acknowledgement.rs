@@ -33,7 +33,7 @@ pub fn due(form: &CompiledForm) -> Result<(), &beffroi_forms::Text> {
 }
 
 impl Facts<'_> {
-    fn first_appeal(&self, lang: Lang) -> Option<String> {
+    pub(super) fn first_appeal(&self, lang: Lang) -> Option<String> {
         let regime = self.form.procedure().regime.as_ref()?;
         regime.first_appeal.as_ref().map(|text| text.text(lang).to_owned())
     }
@@ -83,25 +83,28 @@ impl Facts<'_> {
         }
     }
 
+    /// The court to turn to, with its address where it is known.
+    pub(super) fn court(&self, lang: Lang) -> String {
+        let routes = self.stationery.appeals(None);
+        match (routes.court_address.as_str(), lang) {
+            ("", _) => routes.court,
+            (address, Lang::Fr) => format!("{} ({address})", routes.court),
+            (address, Lang::En) => format!("{}, {address}", routes.court),
+        }
+    }
+
     /// How an implied refusal is contested.
     fn contesting(&self, lang: Lang) -> Vec<String> {
-        let routes = self.stationery.appeals(self.first_appeal(lang));
-        let known = Some(routes.court_address.as_str()).filter(|address| !address.is_empty());
-        let court = |before: &str, after: &str| match known {
-            Some(address) => format!("{}{before}{address}{after}", routes.court),
-            None => routes.court.clone(),
-        };
+        let court = self.court(lang);
         let mut said = vec![match lang {
             Lang::Fr => format!(
-                "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {}, par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration).",
-                court(" (", ")")
+                "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {court}, par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration)."
             ),
             Lang::En => format!(
-                "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({}), by post, on the spot or at www.telerecours.fr. Within the same time you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration).",
-                court(", ", "")
+                "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({court}), by post, on the spot or at www.telerecours.fr. Within the same time you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration)."
             ),
         }];
-        said.extend(routes.first_step);
+        said.extend(self.first_appeal(lang));
         said
     }
 

@@ -246,9 +246,10 @@ fn settle(
     outcome
 }
 
+/// What is to be told about a case.
 #[derive(Deserialize)]
-struct CaseOrder {
-    case: Id<Case>,
+pub(super) struct CaseOrder {
+    pub(super) case: Id<Case>,
 }
 
 /// Tells a decision: the order or the letter, and word that it is there.

@@ -8,6 +8,7 @@ mod decision;
 mod jobs;
 mod notice;
 mod refused;
+mod silence;
 mod stationery;
 
 pub use acknowledgement::{Facts, due};
@@ -20,6 +21,7 @@ pub use jobs::{
 };
 pub use notice::{Notices, forget as forget_notices};
 pub use refused::{RefusedFiles, RefusedHandler};
+pub use silence::{SilenceHandler, TELL_SILENCE, certificate_pdf};
 pub use stationery::Stationery;
 
 /// What documents of a case are for.

@@ -13,6 +13,8 @@ pub(super) enum Tells {
     Acknowledgement,
     /// That it was decided.
     Decision,
+    /// That silence has decided it.
+    Silence,
 }
 
 impl Tells {
@@ -20,6 +22,7 @@ impl Tells {
         match self {
             Self::Acknowledgement => "acknowledgement",
             Self::Decision => "decision",
+            Self::Silence => "silence",
         }
     }
 }

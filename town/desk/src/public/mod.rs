@@ -12,6 +12,7 @@ mod request;
 mod request_view;
 mod saved;
 mod search;
+mod silence;
 mod tracking;
 mod tracking_live;
 mod tracking_view;
@@ -65,6 +66,8 @@ fn followed(base: &str) -> Router<App> {
         .route(&under("flux"), get(tracking_live::changes))
         .route(&under("accuse-de-reception.pdf"), get(case_papers::acknowledgement))
         .route(&under("decision.pdf"), get(case_papers::decision))
+        .route(&under("attestation.pdf"), get(silence::certificate))
+        .route(&under("motifs"), get(tracking::back).post(silence::ask_reasons))
         .route(&under("documents/{document}"), get(case_papers::document))
         .route(&under("message"), get(tracking::back).post(tracking::message))
         .route(&under("documents"), get(tracking::back).post(tracking::documents))

@@ -75,7 +75,12 @@ pub(super) async fn own(visit: Visit, holder: Holder, Query(just): Query<Just>) 
 }
 
 /// The page as it stands, with what is to be said: after something that could not be done, why, and what was typed.
-async fn again(visit: Visit, holder: Holder, status: StatusCode, said: tracking_view::Said) -> Result {
+pub(super) async fn again(
+    visit: Visit,
+    holder: Holder,
+    status: StatusCode,
+    said: tracking_view::Said,
+) -> Result {
     let Visit { desk, commune, visitor, page, .. } = visit;
     let found = commune
         .read(visitor.by, move |tx| {
@@ -95,7 +100,12 @@ async fn told(commune: &CommuneOf, visitor: &Visitor, found: &tracking_view::Fol
 
 /// What a refusal means to whoever asked: its status, and the problem beside the field. Only failures of ours,
 /// and what nobody may know of, become a page of their own.
-fn problem(page: &Page, error: CaseError, field: &str, typed: &str) -> Result<(StatusCode, Problem)> {
+pub(super) fn problem(
+    page: &Page,
+    error: CaseError,
+    field: &str,
+    typed: &str,
+) -> Result<(StatusCode, Problem)> {
     let (status, field, message) = match error {
         CaseError::Text(_) if typed.is_empty() => {
             (StatusCode::UNPROCESSABLE_ENTITY, field, page.t("desk-message-empty").to_owned())

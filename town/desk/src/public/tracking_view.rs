@@ -9,10 +9,12 @@ use beffroi_cases::{
     decision::{self, Decision, Outcome},
     exchange::{self, Exchange, Kind},
     missing::{self, DocumentRequest},
+    silence::{self, ImpliedDecision},
 };
 use beffroi_core::{
-    Id, Instant, Lang,
+    Day, Id, Instant, Lang,
     calendar::{civil_day, long_date},
+    legal_clock::LegalDates,
 };
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
@@ -53,6 +55,9 @@ pub(super) struct Dossier {
     requests: Vec<DocumentRequest>,
     messages: Vec<Exchange>,
     decision: Option<Decision>,
+    implied: Option<ImpliedDecision>,
+    today: Day,
+    dates: LegalDates,
     documents: Vec<Document>,
     history: Vec<JournalEntry>,
 }
@@ -65,8 +70,13 @@ impl Followed {
             .ok_or_else(WebError::not_found)?;
         let id = case.id;
         let shown = crate::visit::case_error;
+        let stationery = Stationery::load(tx, &case.department)?;
+        let today = civil_day(tx.now(), stationery.town.zone());
         Ok(Self::Case(Box::new(Dossier {
-            stationery: Stationery::load(tx, &case.department)?,
+            implied: silence::of_case(tx, id).map_err(shown)?,
+            dates: missing::dates(tx, &case, today, stationery.town.holidays()).map_err(shown)?,
+            today,
+            stationery,
             reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
             requests: missing::of_case(tx, id).map_err(shown)?,
             messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
@@ -146,6 +156,16 @@ struct Paper {
     detail: String,
 }
 
+/// What silence has decided.
+struct Silence {
+    paragraphs: Vec<String>,
+    granted: bool,
+    /// Whether reasons can be asked for.
+    can_ask: bool,
+    /// What is said of the reasons that were asked for; `""` where none were.
+    reasons: String,
+}
+
 #[derive(Template)]
 #[template(path = "public/case.html")]
 #[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
@@ -176,6 +196,9 @@ struct CasePage {
     decision: String,
     decision_text: String,
     has_decision: bool,
+    silence: Option<Silence>,
+    /// How the legal dates came about, each with its day.
+    steps: Vec<(String, String)>,
     messages: Vec<Told>,
     papers: Vec<Paper>,
     rows: Vec<Row>,
@@ -236,7 +259,7 @@ pub(crate) fn when(at: Instant, zone: Tz, lang: Lang) -> String {
 impl Dossier {
     fn page(&self, page: Page, said: Said) -> CasePage {
         let done = match said.done.as_str() {
-            word @ ("message" | "documents" | "retrait" | "code") => {
+            word @ ("message" | "documents" | "retrait" | "code" | "motifs") => {
                 page.t(&format!("desk-done-{word}")).to_owned()
             }
             _ => String::new(),
@@ -257,7 +280,7 @@ impl Dossier {
         let answers = case.answers.as_object().cloned().unwrap_or_default();
         let sections = self.form.sections(&answers, None, lang, &Lists);
         let (state_look, state) =
-            words::state(&page, case.state, self.decision.as_ref().map(|taken| taken.outcome));
+            words::state(&page, case.state, words::outcome(self.decision.as_ref(), self.implied.as_ref()));
         CasePage {
             tell_code: said.sent || said.done == "code",
             sent: said.sent,
@@ -287,6 +310,13 @@ impl Dossier {
             decision: self.decision.as_ref().map(|taken| outcome(&page, taken)).unwrap_or_default(),
             decision_text: self.decision.as_ref().map(|taken| taken.reasons.clone()).unwrap_or_default(),
             has_decision: self.documents.iter().any(|document| document.purpose == purpose::DECISION),
+            silence: self.silence(&page, &facts),
+            steps: self
+                .dates
+                .steps
+                .iter()
+                .map(|step| (long_date(step.day, lang), step.sentence(lang)))
+                .collect(),
             messages: self.messages.iter().map(|message| told(&page, message, zone)).collect(),
             papers: self.papers(lang),
             rows: sections
@@ -304,6 +334,28 @@ impl Dossier {
             receipt_due: crate::papers::due(&self.form).is_ok(),
             page,
         }
+    }
+
+    /// What silence has decided, until the town decides itself.
+    fn silence(&self, page: &Page, facts: &Facts<'_>) -> Option<Silence> {
+        let implied = self.implied.as_ref().filter(|_| self.decision.is_none())?;
+        let lang = page.language();
+        let reasons = implied.reasons.as_ref().map(|reasons| {
+            let day = |day| long_date(day, lang).into();
+            match reasons.given_on {
+                Some(on) => page.tr("desk-reasons-given", &[("day", day(on))]),
+                None => page.tr(
+                    "desk-reasons-asked",
+                    &[("asked", day(reasons.asked_on)), ("due", day(reasons.due_on))],
+                ),
+            }
+        });
+        Some(Silence {
+            paragraphs: facts.silence(implied, lang),
+            granted: implied.outcome == Outcome::Granted,
+            can_ask: self.case.state.is_open() && implied.reasons_can_be_asked(self.today),
+            reasons: reasons.unwrap_or_default(),
+        })
     }
 
     fn stages(&self, page: &Page) -> Vec<Stage> {

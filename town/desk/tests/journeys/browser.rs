@@ -162,16 +162,34 @@ impl Hall<'_> {
 
     /// The same, for a procedure.
     pub async fn deposit_for(&self, procedure: &str, answers: &Value) -> (String, String) {
+        let answer = self.sent_for(procedure, answers).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let sent: Value = serde_json::from_str(&answer.body).unwrap();
+        let text = |name: &str| sent.get(name).and_then(Value::as_str).unwrap().to_owned();
+        (text("reference"), text("tracking_code"))
+    }
+
+    /// The same, where it is refused.
+    pub async fn refused_for(&self, procedure: &str, answers: &Value) -> Answer {
+        let answer = self.sent_for(procedure, answers).await;
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        answer
+    }
+
+    async fn sent_for(&self, procedure: &str, answers: &Value) -> Answer {
         let request = Request::post(format!("/api/v1/procedures/{procedure}/cases"))
             .header("host", "localhost")
             .header("content-type", "application/json")
             .body(Body::from(json!({ "answers": answers }).to_string()))
             .unwrap();
         let (parts, body) = self.site.respond(request, "192.0.2.7".parse().unwrap()).await.into_parts();
-        let sent: Value = serde_json::from_slice(&to_bytes(body, 1 << 20).await.unwrap()).unwrap();
-        assert_eq!(parts.status.as_u16(), 201, "{sent}");
-        let text = |name: &str| sent.get(name).and_then(Value::as_str).unwrap().to_owned();
-        (text("reference"), text("tracking_code"))
+        let bytes = to_bytes(body, 1 << 20).await.unwrap().to_vec();
+        Answer {
+            status: parts.status.as_u16(),
+            location: String::new(),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
+        }
     }
 
     /// One value of the database.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{enter, migrations, offered};
 
-fn bar(rna: &str, day: &str, setting: &str) -> Value {
+pub fn bar(rna: &str, day: &str, setting: &str) -> Value {
     json!({
         "association": "Boule des Platanes", "rna": rna, "cadre": setting, "manifestation": "Loto",
         "lieu": "1 place des Platanes, 34400 Lunel", "debut": day, "heure_debut": "17:00", "fin": day,
@@ -20,7 +20,7 @@ fn bar(rna: &str, day: &str, setting: &str) -> Value {
     })
 }
 
-const RNA: &str = "W341002345";
+pub const RNA: &str = "W341002345";
 
 #[test]
 fn a_sixth_bar_of_one_association_in_one_year_is_refused() {

@@ -15,6 +15,7 @@ mod pages;
 mod proof;
 mod refused;
 mod retention;
+mod silence;
 mod support;
 mod tracking;
 mod unpapered;

@@ -1,0 +1,167 @@
+//! What the town's silence has decided, in words: for the page, the mail and the letter; and the certificate of what it
+//! granted (CRPA, art. L232-3).
+
+use std::sync::Arc;
+
+use beffroi_cases::{
+    decision::Outcome,
+    silence::{self, ImpliedDecision},
+};
+use beffroi_core::{Day, Lang, calendar::long_date};
+use beffroi_notify::messages;
+use beffroi_store::{
+    By, Commune, StoreError,
+    background::JobHandler,
+    jobs::{self, Job, JobError},
+};
+use beffroi_typeset::{self as typeset, Letter, Meta, Recipient, TypesetError};
+
+use super::{
+    Facts, LETTER, LetterOrder, Told,
+    jobs::{CaseOrder, Dossier, gone, read},
+    notice::{self, Tells},
+};
+use crate::Parts;
+
+/// The job that tells a requester what silence has decided.
+pub const TELL_SILENCE: &str = "desk.tell_silence";
+
+impl Facts<'_> {
+    /// What silence has decided, one paragraph each.
+    pub fn silence(&self, implied: &ImpliedDecision, lang: Lang) -> Vec<String> {
+        let since = long_date(implied.deemed_on, lang);
+        if implied.outcome == Outcome::Granted {
+            return vec![match lang {
+                Lang::Fr => format!(
+                    "Nous ne vous avons pas répondu dans le délai prévu\u{a0}: votre demande est acceptée depuis le {since} (article L231-1 du code des relations entre le public et l’administration). Vous pouvez en télécharger l’attestation."
+                ),
+                Lang::En => format!(
+                    "We did not answer within the time set: your request has been granted since {since} (article L231-1, Code des relations entre le public et l’administration). You can download the certificate."
+                ),
+            }];
+        }
+        let mut said = vec![match lang {
+            Lang::Fr => format!(
+                "Nous ne vous avons pas répondu dans le délai prévu\u{a0}: votre demande est considérée comme refusée depuis le {since}. Nous continuons de l’examiner et restons tenus de vous répondre."
+            ),
+            Lang::En => format!(
+                "We did not answer within the time set: your request has been considered refused since {since}. We still work on it, and still owe you an answer."
+            ),
+        }];
+        if let Some(until) = implied.reasons_until() {
+            said.push(self.contesting_until(until, lang));
+        }
+        said.extend(self.first_appeal(lang));
+        said
+    }
+
+    fn contesting_until(&self, until: Day, lang: Lang) -> String {
+        let (until, court) = (long_date(until, lang), self.court(lang));
+        match lang {
+            Lang::Fr => format!(
+                "Jusqu’au {until}, vous pouvez nous adresser un recours gracieux, ou saisir le {court}, par courrier, sur place ou sur www.telerecours.fr. Jusqu’au même jour, vous pouvez nous demander les motifs de ce refus\u{a0}: nous vous les communiquerons dans le mois (article L232-4 du code des relations entre le public et l’administration)."
+            ),
+            Lang::En => format!(
+                "Until {until} you may ask us to reconsider, or bring the matter before the court ({court}), by post, on the spot or at www.telerecours.fr. Until the same day you may ask for the reasons of this refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration)."
+            ),
+        }
+    }
+
+    /// The certificate of what silence has granted, ready to be laid out.
+    fn certificate(&self, implied: &ImpliedDecision, today: Day) -> Result<typeset::Job, TypesetError> {
+        let day = |day| long_date(day, Lang::Fr);
+        let (case, town) = (self.case, &self.stationery.town);
+        let subject = "Attestation d’acceptation implicite".to_owned();
+        let for_whom = match case.beneficiary_name.as_str() {
+            "" => String::new(),
+            name => format!(", pour {name}"),
+        };
+        let paragraphs = vec![
+            format!(
+                "La ville de {} atteste que la demande «\u{a0}{}\u{a0}» de {}{for_whom}, reçue le {} et enregistrée sous la référence {}, est acceptée depuis le {}.",
+                town.name,
+                self.form.procedure().title.fr,
+                case.requester_name,
+                day(case.received_on),
+                case.reference,
+                day(implied.deemed_on),
+            ),
+            "Cette acceptation résulte de l’absence de réponse de la mairie dans le délai prévu (article L231-1 du code des relations entre le public et l’administration).".to_owned(),
+            "La présente attestation est délivrée à la demande de l’intéressé, en application de l’article L232-3 du même code.".to_owned(),
+        ];
+        let letter = Letter {
+            letterhead: self.stationery.letterhead(),
+            recipient: Recipient { lines: self.reach.letter_lines.clone() },
+            reference: Some(case.reference.clone()),
+            subject: subject.clone(),
+            opening: town.voice.opening(),
+            paragraphs,
+            pieces: Vec::new(),
+            until: None,
+            department: Some(self.stationery.contact()),
+            closing: None,
+            signatory: None,
+            appeals: None,
+        };
+        typeset::Job::new(&letter, Meta { title: format!("{subject} {}", case.reference), date: today })
+    }
+}
+
+/// The certificate as a PDF. Blocks.
+///
+/// # Errors
+/// The paper could not be laid out.
+pub fn certificate_pdf(
+    parts: &Parts,
+    facts: &Facts<'_>,
+    implied: &ImpliedDecision,
+    today: Day,
+) -> Result<Vec<u8>, StoreError> {
+    let failed = |error: TypesetError| StoreError::Corrupt(error.to_string());
+    let layout = facts.certificate(implied, today).map_err(failed)?;
+    parts.pool.render(&layout).map_err(failed)
+}
+
+/// Tells a requester what silence has decided: by mail, and by letter to who wants paper.
+pub struct SilenceHandler(pub Arc<Parts>);
+
+impl JobHandler for SilenceHandler {
+    fn kind(&self) -> &'static str {
+        TELL_SILENCE
+    }
+
+    fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
+        let order: CaseOrder = read(job)?;
+        let parts = Arc::clone(&self.0);
+        let origin = (parts.origin)(commune.slug());
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            if notice::is_recorded(tx, order.case, Tells::Silence)? {
+                return Ok(());
+            }
+            let implied = silence::of_case(tx, order.case).map_err(gone)?;
+            let implied = implied.ok_or_else(|| gone("what silence decided"))?;
+            let dossier = Dossier::load(tx, &parts, order.case)?;
+            let Dossier { case, form, reach, stationery, requests } = &dossier;
+            let facts = Facts { stationery, form, case, reach, requests };
+            let title = form.procedure().title.text(reach.lang);
+            let told = Told { stationery, title, reference: &case.reference, origin: &origin };
+            let words = facts.silence(&implied, reach.lang);
+            let message = told.write(|sender, about| messages::silence(sender, reach.lang, about, &words));
+            let mailed = dossier.mail(tx, &message, false)?;
+            if reach.by_letter && reach.letter_lines.len() > 1 {
+                let order = LetterOrder {
+                    case: case.id,
+                    subject: format!("Votre demande {}", case.reference),
+                    paragraphs: facts.silence(&implied, Lang::Fr),
+                    pieces: Vec::new(),
+                    until: None,
+                };
+                let order = serde_json::to_value(order).map_err(|error| JobError::Fail(error.to_string()))?;
+                jobs::enqueue(tx, LETTER, &order, tx.now(), None)?;
+            }
+            // Who has no mail is told by the letter, or by the page: it is not tried again.
+            notice::record(tx, case.id, mailed.unwrap_or(case.id.uuid()), Tells::Silence)?;
+            Ok(())
+        })
+    }
+}

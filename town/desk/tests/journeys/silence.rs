@@ -1,0 +1,144 @@
+//! What silence decides, as the requester and the agent see it (CRPA, art. L231-1, L231-4, L232-3 and L232-4).
+
+use beffroi_documents::Gate;
+use beffroi_people::Role;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    browser::{Hall, journey},
+    limits::{RNA, bar},
+};
+
+/// So many days without an answer, and what the town then does by itself.
+fn silence_lasts(hall: &Hall<'_>, days: i64) -> u64 {
+    hall.fixture.clock.advance(TimeDelta::days(days));
+    let decided = tokio::task::block_in_place(|| beffroi_desk::silence::sweep(&hall.fixture.commune));
+    hall.work();
+    decided.unwrap()
+}
+
+fn with_mail(mut answers: Value) -> Value {
+    if let Some(answers) = answers.as_object_mut() {
+        answers.insert("courriel".to_owned(), json!("karim@example.org"));
+    }
+    answers
+}
+
+#[test]
+fn a_permit_that_nobody_answered_is_granted_on_its_day_and_certified() {
+    journey(Gate::Open, async |hall| {
+        let procedure = "debit-de-boissons-temporaire";
+        let answers = with_mail(bar(RNA, "2026-09-20", "manifestation"));
+        let (reference, code) = hall.deposit_for(procedure, &answers).await;
+        assert_eq!(silence_lasts(hall, 61), 0);
+        let requester = hall.browser();
+        let page = requester.follow(&code).await;
+        page.says("Comment ces dates sont calculées").is_silent_about("attestation.pdf");
+        requester.get("/suivi/attestation.pdf").await.is(404);
+
+        assert_eq!(silence_lasts(hall, 1), 1, "received on 3 June: granted on 4 August");
+        assert_eq!(silence_lasts(hall, 1), 0, "once");
+        assert_eq!(hall.state(&reference).await, "decided");
+        let page = requester.follow(&code).await;
+        page.says("Votre demande est acceptée")
+            .says("acceptée depuis le 4 août 2026")
+            .says("/suivi/attestation.pdf");
+        page.is_silent_about("Demander les motifs");
+        assert!(requester.get("/suivi/attestation.pdf").await.is(200).bytes.starts_with(b"%PDF-"));
+        assert!(requester.get("/suivi/attestation.pdf").await.is(200).bytes.starts_with(b"%PDF-"));
+        let given: i64 =
+            hall.value("SELECT COUNT(*) FROM journal WHERE kind = $1", "case.certificate_given").await;
+        assert_eq!(given, 1, "the first time is kept");
+        let told = hall
+            .mails()
+            .await
+            .into_iter()
+            .find(|mail| mail.subject.contains("le délai") || mail.subject.starts_with("Le délai de réponse"))
+            .unwrap();
+        assert!(told.text.contains("acceptée depuis le 4 août 2026"), "{}", told.text);
+        // Nobody else is given it, and nobody decides it again.
+        hall.browser().get("/suivi/attestation.pdf").await.is(303);
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("vie-associative", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.get(&base).await.says("vaut acceptation depuis le 4 août 2026");
+        let refusal = [
+            ("outcome", "refused"),
+            ("reasons", "Trop de bruit."),
+            ("signatory_name", "Camille Roustan"),
+            ("signatory_quality", "Adjointe"),
+        ];
+        agent.post(&format!("{base}/decision"), &refusal).await.is(409).says("Trop de bruit.");
+        // It counts among the five of the year.
+        for day in 10..14 {
+            let answers = with_mail(bar(RNA, &format!("2026-10-{day}"), "manifestation"));
+            hall.deposit_for(procedure, &answers).await;
+        }
+        hall.execute("UPDATE cases SET state = 'archived' WHERE reference = $1", &reference).await;
+        let sixth = with_mail(bar(RNA, "2026-11-01", "manifestation"));
+        hall.refused_for(procedure, &sixth).await.says("déjà 5 autorisations");
+    });
+}
+
+#[test]
+fn an_implied_refusal_is_told_explained_on_request_and_may_still_be_decided() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let requester = hall.browser();
+        requester.follow(&code).await.is_silent_about("Demander les motifs");
+        requester.post("/suivi/motifs", &[]).await.is(409).says("Les motifs ne peuvent pas être demandés");
+        assert_eq!(silence_lasts(hall, 62), 1);
+        let page = requester.follow(&code).await;
+        page.says("considérée comme refusée depuis le 4 août 2026").says("Jusqu’au 4 octobre 2026");
+        page.says("Demander les motifs du refus");
+        assert_ne!(hall.state(&reference).await, "decided", "the town still owes an answer");
+
+        let place = Some(("domaine-public", Role::Agent));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        let motives = format!("{base}/motifs");
+        agent.get(&base).await.says("vaut refus depuis le 4 août 2026").is_silent_about("Motifs demandés");
+        let unasked = agent.post(&motives, &[("motifs", "La rue est étroite.")]).await;
+        unasked.is(422).says("Personne n’attend de motifs").says("La rue est étroite.");
+
+        requester.post("/suivi/motifs", &[]).await.leads_to("/suivi?fait=motifs");
+        requester
+            .follow(&code)
+            .await
+            .says("au plus tard le 4 septembre 2026")
+            .is_silent_about("Demander les motifs");
+        agent.get(&base).await.says("à communiquer au plus tard le 4 septembre 2026");
+        agent.post(&motives, &[]).await.is(422).explains("motifs", "Donnez les motifs de la décision.");
+        agent
+            .post(&motives, &[("motifs", "La rue est étroite.")])
+            .await
+            .leads_to(&format!("{base}?fait=motifs"));
+        let page = requester.follow(&code).await;
+        page.says("Les motifs vous ont été communiqués le 4 août 2026").says("La rue est étroite.");
+
+        agent.post(&format!("{base}/prendre"), &[]).await;
+        let granted = [
+            ("outcome", "granted"),
+            ("reasons", "Le lieu convient."),
+            ("signatory_name", "Camille Roustan"),
+            ("signatory_quality", "Adjointe"),
+        ];
+        agent.post(&format!("{base}/decision"), &granted).await.leads_to(&format!("{base}?fait=decision"));
+        let page = requester.follow(&code).await;
+        page.says("Le lieu convient.").is_silent_about("considérée comme refusée depuis");
+    });
+}
+
+#[test]
+fn who_wants_paper_reads_of_the_silence_in_a_letter() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("samira@lunel.example", Some(("etat-civil", Role::Agent))).await;
+        let entered = crate::counter::entered(crate::counter::KEY, "counter", crate::counter::TODAY);
+        assert_eq!(agent.send(crate::counter::COUNTER, &entered, &[]).await.status, 303);
+        hall.work();
+        let letters: i64 = hall.value("SELECT COUNT(*) FROM letter", "").await;
+        assert_eq!(silence_lasts(hall, 62), 1);
+        let more: i64 = hall.value("SELECT COUNT(*) FROM letter", "").await;
+        assert_eq!(more, letters + 1);
+    });
+}
