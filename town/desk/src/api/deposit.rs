@@ -13,6 +13,7 @@ use beffroi_cases::{
     case::Case,
     decision, exchange,
     missing::{self, DocumentRequest},
+    silence,
     tracking::{self, TrackingCode},
 };
 use beffroi_core::{Day, Lang, calendar::civil_day};
@@ -23,7 +24,7 @@ use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
 
 use super::{
     body::body,
-    model::{Asked, Decided, Deposit, Deposited, FollowedCase, Message},
+    model::{Asked, Decided, Deposit, Deposited, FollowedCase, Implied, Message},
     once::Key,
 };
 use crate::{
@@ -199,12 +200,13 @@ pub(super) async fn follow(
 ) -> Result {
     let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     let id = case.id;
-    let (requests, messages, taken) = commune
+    let (requests, messages, taken, implied) = commune
         .read(visitor.by, move |tx| {
             Ok::<_, WebError>((
                 missing::of_case(tx, id).map_err(case_error)?,
                 exchange::messages(tx, id, 200).map_err(case_error)?,
                 decision::of_case(tx, id).map_err(case_error)?,
+                silence::of_case(tx, id).map_err(case_error)?,
             ))
         })
         .await?;
@@ -217,6 +219,7 @@ pub(super) async fn follow(
         document_requests: requests.into_iter().map(asked).collect(),
         messages: messages.into_iter().map(message).collect(),
         decision: taken.map(decided),
+        implied_decision: implied.map(|it| Implied { outcome: it.outcome.as_str(), deemed_on: it.deemed_on }),
         reference: case.reference,
     };
     Ok(private(Json(followed)))

@@ -127,6 +127,16 @@ pub(super) struct FollowedCase {
     pub(super) document_requests: Vec<Asked>,
     pub(super) messages: Vec<Message>,
     pub(super) decision: Option<Decided>,
+    pub(super) implied_decision: Option<Implied>,
+}
+
+/// What the town’s silence has decided. A refusal by silence may still be followed by a decision.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Implied {
+    /// `granted` or `refused`.
+    pub(super) outcome: &'static str,
+    #[schema(value_type = String, format = Date)]
+    pub(super) deemed_on: Day,
 }
 
 /// A case as an agent’s list shows it.

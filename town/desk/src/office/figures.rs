@@ -7,6 +7,7 @@ use beffroi_cases::{
     case::State,
     figures::{self, Pace},
     inbox::Count,
+    silence,
 };
 use beffroi_core::calendar::civil_day;
 use beffroi_people::Town;
@@ -30,6 +31,8 @@ struct Line {
 struct Figure {
     name: String,
     late: i64,
+    /// What silence has decided, in words; `""` where it has decided nothing.
+    silence: String,
     lines: Vec<Line>,
 }
 
@@ -47,6 +50,7 @@ struct Figures {
 struct Found {
     counts: HashMap<String, Vec<Count>>,
     late: HashMap<String, i64>,
+    silence: HashMap<String, (i64, i64)>,
     paces: Vec<Pace>,
     channels: Vec<(String, i64)>,
 }
@@ -63,6 +67,7 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
             let found = Found {
                 counts: figures::counts(tx, &access, &slugs)?,
                 late: figures::late(tx, &access, &slugs, today)?,
+                silence: silence::counts(tx, &access, &slugs, since)?,
                 paces: figures::paces(tx, &access, &slugs, since)?,
                 channels: figures::channels(tx, &access, &slugs, since)?,
             };
@@ -78,7 +83,7 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
     let title = |slug: &str| {
         titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned()
     };
-    let Found { counts, late, paces, channels } = found;
+    let Found { counts, late, silence, paces, channels } = found;
     let decided: i64 = paces.iter().map(|pace| pace.decided).sum();
     let in_time: i64 = paces.iter().map(|pace| pace.in_time).sum();
     let places = places
@@ -87,6 +92,10 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
             let counts = counts.get(&place.slug)?;
             Some(Figure {
                 lines: lines(&page, &place.slug, counts, &paces, title),
+                silence: silence
+                    .get(&place.slug)
+                    .map(|counts| of_silence(&page, *counts))
+                    .unwrap_or_default(),
                 late: late.get(&place.slug).copied().unwrap_or_default(),
                 name: place.name,
             })
@@ -103,6 +112,11 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
     let in_time =
         page.tr("office-in-time", &[("share", share(in_time, decided).into()), ("n", decided.into())]);
     render(&Figures { page, places, channels, decided, in_time })
+}
+
+/// How many requests silence has granted and refused.
+fn of_silence(page: &Page, (granted, refused): (i64, i64)) -> String {
+    page.tr("office-by-silence", &[("granted", granted.into()), ("refused", refused.into())])
 }
 
 fn share(part: i64, whole: i64) -> i64 {

@@ -5,6 +5,7 @@ use axum::extract::Query;
 use beffroi_cases::{
     case::{Case, State},
     inbox::{self, COUNTED_AT_MOST, Filter, Key},
+    silence::{self, Awaited},
 };
 use beffroi_core::{
     Day,
@@ -91,6 +92,8 @@ struct Inbox {
     procedures: Vec<Choice>,
     mine: bool,
     counts: Vec<Count>,
+    /// Requests for the reasons of an implied refusal: where each leads, and what it says.
+    awaited: Vec<(String, String)>,
     rows: Vec<Row>,
     next: String,
 }
@@ -165,10 +168,11 @@ pub(super) async fn show(
                 .map(|form| (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned()))
                 .collect();
             let agents = account::agents(tx)?;
-            Ok::<_, WebError>((asked, (place, places, today, cases, counts, late, titles, agents)))
+            let awaited = silence::awaited(tx, &access, std::slice::from_ref(&place.slug))?;
+            Ok::<_, WebError>((asked, (place, places, today, cases, counts, late, titles, agents, awaited)))
         })
         .await?;
-    let (place, places, today, cases, counts, late, titles, agents) = found;
+    let (place, places, today, cases, counts, late, titles, agents, awaited) = found;
     let title = |slug: &str| {
         titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned()
     };
@@ -213,11 +217,19 @@ pub(super) async fn show(
         procedures,
         mine: asked.miens == "1",
         counts: tabs,
+        awaited: awaited.iter().map(|it| reasons_awaited(&page, it)).collect(),
         rows,
         next: next.unwrap_or_default(),
         page,
     };
     render(&inbox)
+}
+
+/// A requester who waits for reasons: where that is answered, and by when.
+fn reasons_awaited(page: &Page, awaited: &Awaited) -> (String, String) {
+    let due = long_date(awaited.due_on, page.language());
+    let words = [("reference", awaited.reference.as_str().into()), ("due", due.into())];
+    (format!("/agents/dossiers/{}#explain", awaited.id), page.tr("office-reasons-awaited", &words))
 }
 
 /// The counts at the head of the page, each of which leads to its cases.
