@@ -141,6 +141,8 @@ fn make(config: &Config, cases: usize) -> Result<(), Failure> {
         .collect();
     let plan = Plan { procedures: &procedures, cases, now };
     let commune = beffroi_demo::make(&platform, &clock, &desk, &plan)?;
+    // What the hourly round would have written down meanwhile.
+    beffroi_desk::silence::sweep(&commune)?;
     settle(&commune, config, parts)
 }
 
