@@ -1,4 +1,4 @@
-//! Once a day, in every commune: what no longer serves is forgotten.
+//! Once a day, in every commune: what no longer serves is forgotten, and what was left unchecked is asked for again.
 
 use std::{sync::Arc, time::Duration};
 
@@ -89,6 +89,7 @@ fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
         + beffroi_documents::sweep_contents(&commune, before)?
         + beffroi_documents::sweep_strays(&commune, before)?
         + beffroi_documents::sweep_quarantine(&commune, commune.now() - QUARANTINE_KEPT)?;
+    beffroi_documents::sweep_unchecked(&commune)?;
     Ok(rows + cases + files)
 }
 

@@ -11,14 +11,14 @@ use std::{
 use beffroi_store::{
     By, Commune, StoreError,
     background::JobHandler,
-    jobs::{Job, JobError},
+    jobs::{self, Job, JobError},
 };
 use clamav_client::TransportProtocol;
 
 use crate::{
     State,
     blobs::Blobs,
-    document::{self, SCAN},
+    document::{self, SCAN, order, scan_key},
 };
 
 /// How long the scanner may take to answer a connection, and between two answers.
@@ -135,6 +135,11 @@ impl JobHandler for ScanHandler {
         SCAN
     }
 
+    /// Nobody can read the content before it is checked.
+    fn outwaits(&self) -> bool {
+        true
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let sha256 = job
             .payload
@@ -174,6 +179,25 @@ impl JobHandler for ScanHandler {
             }
         }
         Ok(())
+    }
+}
+
+/// Asks again for the check of every content that still waits for one: its job may have been given up, because the
+/// scanner refused or the disk failed, and the administrator has put things right since. Blocks; run it daily.
+///
+/// # Errors
+/// Those of the database.
+pub fn sweep_unchecked(commune: &Commune) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = commune.read_blocking(By::SYSTEM, |tx| document::unchecked(tx, &after))?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after.clone_from(last);
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            let now = tx.now();
+            page.iter()
+                .try_for_each(|sha256| jobs::ask_again(tx, SCAN, &order(sha256), now, &scan_key(sha256)))
+        })?;
     }
 }
 

@@ -13,7 +13,7 @@ use beffroi_core::Id;
 use beffroi_documents::{
     Clamd, Document, Gate, Limits, MIGRATIONS, MediaType, NewDocument, NoVerdict, ScanHandler, Scanner,
     State, StoredFile, UploadError, Verdict, cleared, find, of_owner, receive, store_generated,
-    sweep_incoming,
+    sweep_incoming, sweep_unchecked,
 };
 use beffroi_store::{
     By,
@@ -22,6 +22,7 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 use bytes::Bytes;
+use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
@@ -140,6 +141,66 @@ fn nothing_is_readable_before_a_clean_answer() {
         fixture.settle(&workers).unwrap();
         assert!(content(fixture, document.id).is_some());
         assert_eq!(told(fixture), ["document.cleared"]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_file_is_checked_however_long_the_scanner_was_away() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let scanner = Arc::new(WordScanner::default());
+        let workers = workers(&scanner);
+        let document =
+            attach(fixture, Gate::Guarded, &send(fixture, pdf("bonjour"), &Limits::default()).unwrap());
+        scanner.away.store(true, Ordering::Relaxed);
+        for _ in 0..40 {
+            fixture.settle(&workers).unwrap();
+            fixture.clock.advance(TimeDelta::hours(6));
+        }
+        assert_eq!(state(fixture, document.id), State::Received);
+        scanner.away.store(false, Ordering::Relaxed);
+        fixture.settle(&workers).unwrap();
+        assert!(content(fixture, document.id).is_some());
+    })
+    .unwrap();
+}
+
+/// Will judge nothing.
+struct Refuser;
+impl Scanner for Refuser {
+    fn scan(&self, _: &Path) -> Result<Verdict, NoVerdict> {
+        Err(NoVerdict::Refused("too large".to_owned()))
+    }
+}
+
+#[test]
+fn a_check_that_was_given_up_is_asked_for_again_the_next_day() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let file = send(fixture, pdf("bonjour"), &Limits::default()).unwrap();
+        let document = attach(fixture, Gate::Guarded, &file);
+        attach(fixture, Gate::Guarded, &file);
+        let asked = || {
+            let read = fixture.commune.read_blocking(By::SYSTEM, |tx| {
+                tx.query("SELECT failed FROM job ORDER BY id LIMIT 10", &[], |row| row.get::<bool>(0))
+            });
+            read.unwrap()
+        };
+        sweep_unchecked(&fixture.commune).unwrap();
+        assert_eq!(asked(), [false], "one check serves both, and waits already");
+        let refusing =
+            Workers { handlers: vec![Arc::new(ScanHandler::new(Arc::new(Refuser)))], ..Workers::default() };
+        let refusing = Arc::new(refusing);
+        for _ in 0..2 {
+            fixture.settle(&refusing).unwrap();
+            assert_eq!((asked(), state(fixture, document.id)), (vec![true], State::Received));
+            sweep_unchecked(&fixture.commune).unwrap();
+        }
+        fixture.settle(&workers(&Arc::default())).unwrap();
+        assert_eq!(asked(), [false; 0]);
+        assert!(content(fixture, document.id).is_some());
+        assert_eq!(told(fixture), ["document.cleared", "document.cleared"]);
+        sweep_unchecked(&fixture.commune).unwrap();
+        assert_eq!(asked(), [false; 0], "what is checked is not checked again");
     })
     .unwrap();
 }
@@ -271,7 +332,7 @@ fn a_scanner_that_is_away_is_told_from_one_that_refuses() {
 fn what_a_crash_cut_off_goes_after_a_day_and_what_still_arrives_stays() {
     on_both_engines(MIGRATIONS, |fixture| {
         let now = fixture.commune.now();
-        let day = chrono::TimeDelta::days(1);
+        let day = TimeDelta::days(1);
         assert_eq!(sweep_incoming(&fixture.commune, now - day).unwrap(), 0, "nothing was ever received");
         let incoming = fixture.commune.folder().join("documents/incoming");
         std::fs::create_dir_all(&incoming).unwrap();

@@ -58,6 +58,10 @@ pub trait JobHandler: Send + Sync {
     fn secrets(&self) -> &'static [&'static str] {
         &[]
     }
+    /// Whether it is never given up while those it goes to are away: without it, nobody would learn what it was for.
+    fn outwaits(&self) -> bool {
+        false
+    }
     /// Does the job. It may have been done before without anybody knowing: do it idempotently.
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError>;
 }
@@ -132,9 +136,10 @@ fn attempt(commune: &Arc<Commune>, handler: Option<&dyn JobHandler>, taken: &Tak
         let away = matches!(outcome, Err(JobError::Away(_)));
         let untried = if away { untried(waiting.as_slice()) } else { Vec::new() };
         let secrets = handler.map_or(&[][..], |handler| handler.secrets());
+        let outwaits = handler.is_some_and(JobHandler::outwaits);
         let job = job.clone();
         let settled = commune.write_blocking(By::SYSTEM, move |tx| {
-            let settled = jobs::settle(tx, &job, &outcome, secrets)?;
+            let settled = jobs::settle(tx, &job, &outcome, secrets, outwaits)?;
             if away {
                 jobs::give_back(tx, &untried, lease)?;
                 jobs::rest(tx, &job)?;

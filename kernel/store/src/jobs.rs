@@ -29,7 +29,7 @@ pub struct Job {
     pub payload: serde_json::Value,
     /// How often it was tried before this time.
     pub attempts: u32,
-    /// Whether this is the last time: what is not done now is given up.
+    /// Whether this is the last time: what is not done now is given up, unless its handler outwaits those who are away.
     pub last: bool,
 }
 
@@ -90,6 +90,19 @@ pub fn enqueue(
     )?;
     tx.effects.job_due = Some(tx.effects.job_due.map_or(due_at, |due| due.min(due_at)));
     Ok(())
+}
+
+/// Asks once more for a job that was given up or was lost, and forgets that it was given up. One of the same key that
+/// still waits is enough.
+pub fn ask_again(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    payload: &serde_json::Value,
+    due_at: Instant,
+    dedup: &str,
+) -> Result<()> {
+    tx.execute("DELETE FROM job WHERE failed = TRUE AND kind = $1 AND payload = $2", &[&kind, payload])?;
+    enqueue(tx, kind, payload, due_at, Some(dedup))
 }
 
 /// The kinds of which jobs wait, and when the first of each is due. It leaps from one kind to the next in the
@@ -158,21 +171,26 @@ pub(crate) fn rest(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
 }
 
 /// Writes down what came of a job, unless its lease ended meanwhile and somebody else has taken it: `false` then.
-/// Of a job that is given up, the `secrets` of its payload are forgotten.
+/// Of a job that is given up, the `secrets` of its payload are forgotten. With `outwaits`, the days on which those it
+/// goes to are away do not count among those after which it is given up.
 pub(crate) fn settle(
     tx: &mut Tx<'_>,
     job: &Job,
     outcome: &std::result::Result<(), JobError>,
     secrets: &[&str],
+    outwaits: bool,
 ) -> Result<bool> {
     let attempt = job.attempts.saturating_add(1);
+    let outwaited = outwaits && matches!(outcome, Err(JobError::Away(_)));
     let settled = match outcome {
         Ok(()) => tx.execute("DELETE FROM job WHERE id = $1 AND attempts = $2", &[&job.id, &attempt])?,
-        Err(JobError::Retry(reason) | JobError::Away(reason)) if !job.last => {
-            let due_at = tx.now() + pause_after(job.attempts);
+        Err(JobError::Retry(reason) | JobError::Away(reason)) if outwaited || !job.last => {
+            let now = tx.now();
+            let (due_at, since) = (now + pause_after(job.attempts), outwaited.then_some(now));
             tx.execute(
-                "UPDATE job SET due_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4",
-                &[&due_at, reason, &job.id, &attempt],
+                "UPDATE job SET due_at = $1, last_error = $2, since = COALESCE($3, since) \
+                 WHERE id = $4 AND attempts = $5",
+                &[&due_at, reason, &since, &job.id, &attempt],
             )?
         }
         Err(error) => {
