@@ -15,7 +15,7 @@ const LONGEST: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 /// The longest pause of a kind of jobs while those they go to are away.
 const LONGEST_REST: TimeDelta = TimeDelta::minutes(5);
-/// After how long a job that is tried in vain is given up.
+/// After how long a job that is tried in vain is given up, from the first attempt on.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(3);
 
 /// A piece of work, kept until it is done.
@@ -121,12 +121,14 @@ pub(crate) fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, Instant)>> {
     )
 }
 
-/// Takes up to `limit` due jobs of one kind; they are left alone by others until their lease ends.
+/// Takes up to `limit` due jobs of one kind; they are left alone by others until their lease ends. The days after which
+/// a job is given up are counted from its first attempt: while the program was stopped, nobody tried.
 pub(crate) fn take(tx: &mut Tx<'_>, kind: &str, limit: u32) -> Result<Taken> {
     let now = tx.now();
     let lease = now + LEASE;
     let jobs = tx.query(
-        "UPDATE job SET due_at = $1, attempts = attempts + 1 WHERE id IN \
+        "UPDATE job SET due_at = $1, attempts = attempts + 1, \
+         since = CASE WHEN attempts = 0 THEN $3 ELSE since END WHERE id IN \
          (SELECT id FROM job WHERE failed = FALSE AND kind = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4) \
          RETURNING id, kind, payload, attempts, since",
         &[&lease, &kind, &now, &limit],
