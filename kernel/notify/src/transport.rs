@@ -113,7 +113,14 @@ impl Transport {
     pub(crate) fn send(&self, mail: &Mail) -> Result<State, TransportError> {
         let Self::Smtp { server, from } = self else { return Ok(State::Kept) };
         let message = compose(mail, from)?;
-        server.send(&message).map(|_| State::Sent).map_err(|error| why(&error))
+        server.send(&message).map(|_| State::Sent).map_err(|error| {
+            // Nothing was sent: a server without SMTPUTF8 (RFC 6531) takes no such address, and stands open to others.
+            if error.is_client() && !mail.to.is_ascii() {
+                let reason = "the mail server takes no address with accents (SMTPUTF8)";
+                return TransportError::Refused(reason.to_owned());
+            }
+            why(&error)
+        })
     }
 }
 

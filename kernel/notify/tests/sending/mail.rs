@@ -1,5 +1,10 @@
 //! Mail that needs no server: what is kept in a demonstration, and what cannot be sent.
 
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+};
+
 use beffroi_notify::{
     MIGRATIONS, Security, SmtpConfig, Transport,
     mail::{self, MailError, State},
@@ -26,6 +31,62 @@ fn in_a_demonstration_mail_is_kept_and_listed() {
     .unwrap();
 }
 
+/// By the mail server at that port of this machine.
+fn plainly_by(port: u16) -> Transport {
+    let transport = Transport::smtp(&SmtpConfig {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: Security::Plain,
+        authority: None,
+        credentials: None,
+        from: "mairie@lunel.example".to_owned(),
+    });
+    transport.unwrap()
+}
+
+/// A mail server as they were before accents: it takes everything, and offers nothing.
+fn old_server() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || receive(&stream.unwrap()));
+        }
+    });
+    port
+}
+
+fn receive(mut stream: &TcpStream) {
+    let lines = BufReader::new(stream).lines();
+    stream.write_all(b"220 old.example\r\n").unwrap();
+    let mut in_text = false;
+    for line in lines.map_while(Result::ok) {
+        let answer: &[u8] = match line.get(..4).unwrap_or_default() {
+            _ if in_text && line != "." => continue,
+            "DATA" => b"354 go on\r\n",
+            "QUIT" => b"221 bye\r\n",
+            _ => b"250 well\r\n",
+        };
+        in_text = answer.starts_with(b"354");
+        stream.write_all(answer).unwrap();
+    }
+}
+
+#[test]
+fn an_address_that_the_server_cannot_write_to_holds_up_no_other() {
+    let port = old_server();
+    on_both_engines(MIGRATIONS, |fixture| {
+        let mails =
+            ["josé@example.org", "lea@example.org"].map(|to| queue(fixture, to, "Reçu", false).unwrap());
+        fixture.settle(&workers(mail::SendHandler::new(plainly_by(port)))).unwrap();
+        let states = mails.map(|it| {
+            fixture.commune.read_blocking(By::SYSTEM, move |tx| mail::find(tx, it.id)).unwrap().unwrap().state
+        });
+        assert_eq!(states, [State::Failed, State::Sent]);
+    })
+    .unwrap();
+}
+
 #[test]
 fn what_is_no_address_is_refused() {
     on_both_engines(MIGRATIONS, |fixture| {
@@ -44,17 +105,9 @@ fn what_is_no_address_is_refused() {
 
 #[test]
 fn mail_that_nobody_takes_for_days_is_given_up_and_its_secret_forgotten() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     on_both_engines(MIGRATIONS, |fixture| {
-        let transport = Transport::smtp(&SmtpConfig {
-            host: "127.0.0.1".to_owned(),
-            port: nobody,
-            security: Security::Plain,
-            authority: None,
-            credentials: None,
-            from: "mairie@lunel.example".to_owned(),
-        });
-        let workers = workers(mail::SendHandler::new(transport.unwrap()));
+        let workers = workers(mail::SendHandler::new(plainly_by(nobody)));
         let mails = [true, false].map(|secret| queue(fixture, "lea@example.org", "Reçu", secret).unwrap());
         let kept = |rank: usize| {
             let id = mails[rank].id;
