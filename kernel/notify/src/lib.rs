@@ -6,7 +6,7 @@ pub mod messages;
 pub mod messenger;
 mod transport;
 
-pub use transport::{Security, SmtpConfig, Transport, TransportError};
+pub use transport::{Cause, Security, SmtpConfig, Transport, TransportError};
 
 use beffroi_store::Migration;
 use uuid::Uuid;

@@ -202,9 +202,9 @@ pub(crate) fn settle(
             }
             // Nobody waits for it any more, so another one of the same key may be asked for.
             tx.execute(
-                "UPDATE job SET failed = TRUE, last_error = $1, payload = $2, dedup = NULL \
-                 WHERE id = $3 AND attempts = $4",
-                &[&error.reason(), &payload, &job.id, &attempt],
+                "UPDATE job SET failed = TRUE, due_at = $1, last_error = $2, payload = $3, dedup = NULL \
+                 WHERE id = $4 AND attempts = $5",
+                &[&tx.now(), &error.reason(), &payload, &job.id, &attempt],
             )?
         }
     };
@@ -240,6 +240,11 @@ pub fn failed(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<FailedJob>> {
 /// Forgets the jobs that were given up and whose particulars name this thing: they hold what it said.
 pub fn forget_failed_of(tx: &mut Tx<'_>, subject: uuid::Uuid) -> Result<u64> {
     tx.execute("DELETE FROM job WHERE failed = TRUE AND payload LIKE $1", &[&format!("%{subject}%")])
+}
+
+/// Forgets the jobs that were given up before an instant: the administrator has had time to see them.
+pub fn forget_failed_before(tx: &mut Tx<'_>, instant: Instant) -> Result<u64> {
+    tx.execute("DELETE FROM job WHERE failed = TRUE AND due_at < $1", &[&instant])
 }
 
 /// Doubles from ten seconds: a server that restarts is found again soon, one that is gone is not pestered.
