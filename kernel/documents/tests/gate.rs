@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
+    io::{Read, Write},
+    net::TcpListener,
     path::Path,
     sync::{
         Arc,
@@ -326,6 +328,36 @@ fn a_scanner_that_is_away_is_told_from_one_that_refuses() {
     let nobody = Clamd { address: "127.0.0.1:1".to_owned() };
     let file = std::env::current_exe().unwrap();
     assert!(matches!(nobody.scan(&file), Err(NoVerdict::Away(_))));
+}
+
+/// A scanner that takes this much of what it is sent, says this, and closes.
+fn closing(takes: usize, says: &'static [u8]) -> Clamd {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut vec![0; takes]).unwrap();
+        stream.write_all(says).unwrap();
+    });
+    Clamd { address }
+}
+
+#[test]
+fn a_file_that_one_scanner_will_not_hear_out_holds_up_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large");
+    std::fs::write(&large, vec![b'a'; 20 << 20]).unwrap();
+    let silent = closing(1_000, b"").scan(&large);
+    assert!(matches!(silent, Err(NoVerdict::Later(_))), "{silent:?}");
+    let hasty = closing(1_000, b"stream: OK\0").scan(&large);
+    assert!(matches!(hasty, Err(NoVerdict::Later(_))), "half a file is no file: {hasty:?}");
+    let limited = closing(1_000, b"INSTREAM size limit exceeded. ERROR\0").scan(&large);
+    assert!(matches!(limited, Err(NoVerdict::Refused(_) | NoVerdict::Later(_))), "{limited:?}");
+    let nobody = Clamd { address: "127.0.0.1:1".to_owned() };
+    let missing = nobody.scan(&folder.path().join("missing"));
+    assert!(matches!(missing, Err(NoVerdict::Missing)), "whoever else is away: {missing:?}");
+    let folder_in_its_place = closing(0, b"").scan(folder.path());
+    assert!(matches!(folder_in_its_place, Err(NoVerdict::Later(_))), "{folder_in_its_place:?}");
 }
 
 #[test]
