@@ -1,9 +1,9 @@
-//! In every commune: what silence has decided is written down every hour, and what no longer serves is forgotten
-//! once a day.
+//! In every commune: what silence has decided is written down every hour; once a day, what no longer serves is
+//! forgotten, and what fell by the wayside is asked for again.
 
 use std::{sync::Arc, time::Duration};
 
-use beffroi_store::{By, Platform, StoreError, idempotency};
+use beffroi_store::{By, Platform, StoreError, idempotency, jobs};
 use chrono::TimeDelta;
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -16,6 +16,8 @@ const EVERY: Duration = Duration::from_hours(1);
 const A_DAY: u32 = 24;
 /// A form that was sent is not sent again after a week.
 const KEYS_KEPT: TimeDelta = TimeDelta::days(7);
+/// How long a job that was given up is shown to the administrator.
+const FAILED_KEPT: TimeDelta = TimeDelta::days(90);
 /// No upload lasts a day: what still lies half-received then was cut off by a crash.
 const UPLOADS_KEPT: TimeDelta = TimeDelta::days(1);
 /// How long a file with a virus is kept out of reach, for whoever looks into the attack.
@@ -93,9 +95,12 @@ fn listen(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
 fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
     let commune = platform.commune_in_passing(slug)?;
     let rows = commune.write_blocking(By::SYSTEM, |tx| {
-        let before = tx.now() - KEYS_KEPT;
+        let now = tx.now();
         Ok::<_, StoreError>(
-            beffroi_people::sweep(tx)? + beffroi_desk::sweep(tx)? + idempotency::forget_before(tx, before)?,
+            beffroi_people::sweep(tx)?
+                + beffroi_desk::sweep(tx)?
+                + idempotency::forget_before(tx, now - KEYS_KEPT)?
+                + jobs::forget_failed_before(tx, now - FAILED_KEPT)?,
         )
     })?;
     let cases = beffroi_desk::retention::sweep(&commune)?;
@@ -104,14 +109,38 @@ fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
         + beffroi_documents::sweep_contents(&commune, before)?
         + beffroi_documents::sweep_strays(&commune, before)?
         + beffroi_documents::sweep_quarantine(&commune, commune.now() - QUARANTINE_KEPT)?;
+    beffroi_documents::sweep_unchecked(&commune)?;
     Ok(rows + cases + files)
 }
 
 #[cfg(test)]
 mod tests {
-    use beffroi_store::{idempotency::Once, testing::on_both_engines};
+    use beffroi_store::{background::Workers, idempotency::Once, testing::on_both_engines};
 
     use super::*;
+
+    #[test]
+    fn a_job_that_was_given_up_is_shown_for_ninety_days() {
+        on_both_engines(&beffroi_desk::migrations(), |fixture| {
+            let asked = fixture.commune.write_blocking(By::SYSTEM, |tx| {
+                let now = tx.now();
+                jobs::enqueue(tx, "unknown", &serde_json::json!({}), now, None)
+            });
+            asked.unwrap();
+            fixture.settle(&Arc::new(Workers::default())).unwrap();
+            let shown =
+                || fixture.commune.read_blocking(By::SYSTEM, |tx| jobs::failed(tx, 10)).unwrap().len();
+            for days in [0, 89] {
+                fixture.clock.advance(TimeDelta::days(days));
+                sweep(&fixture.platform, "lunel").unwrap();
+                assert_eq!(shown(), 1);
+            }
+            fixture.clock.advance(TimeDelta::days(2));
+            sweep(&fixture.platform, "lunel").unwrap();
+            assert_eq!(shown(), 0);
+        })
+        .unwrap();
+    }
 
     #[test]
     fn a_key_is_forgotten_after_a_week_and_not_before() {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{File, TryLockError},
     io::{BufReader, BufWriter},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use std::{
 };
 
 use beffroi_store::{
-    CommuneSlug, NewCommune, Platform,
+    CommuneSlug, NewCommune, Platform, StoreError,
     backup::{self, Manifest},
 };
 use clap::Args;
@@ -173,7 +173,7 @@ pub fn restore(command: &Restore, config: &Config) -> Result<ExitCode, Failure> 
             Some(slug) => slug.clone(),
             None => manifest.commune.parse()?,
         };
-        let done = restore_one(&platform, &command.from, &manifest, slug, hosts)?;
+        let done = restore_one(&platform, &config.data, &command.from, &manifest, slug, hosts)?;
         answer(command.json, &done, || done.restored())?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -186,7 +186,7 @@ pub fn restore(command: &Restore, config: &Config) -> Result<ExitCode, Failure> 
     for (archive, manifest) in latest {
         let hosts = if command.no_host { Vec::new() } else { manifest.hosts.clone() };
         let slug = manifest.commune.parse().map_err(Failure::from);
-        match slug.and_then(|slug| restore_one(&platform, &archive, &manifest, slug, hosts)) {
+        match slug.and_then(|slug| restore_one(&platform, &config.data, &archive, &manifest, slug, hosts)) {
             Ok(done) => restored.push(done),
             Err(error) => refused.push(Refused { archive, error: error.to_string() }),
         }
@@ -237,24 +237,82 @@ fn manifest_of(archive: &Path) -> Result<Manifest, Failure> {
 /// gone again where anything fails.
 fn restore_one(
     platform: &Platform,
+    data: &Path,
     archive: &Path,
     manifest: &Manifest,
     slug: CommuneSlug,
     hosts: Vec<String>,
 ) -> Result<Done, Failure> {
     let file = File::open(archive).map_err(|error| Failure::File(archive.display().to_string(), error))?;
+    let mark = Mark::begin(platform, data, &slug)?;
     let new = NewCommune { slug, name: manifest.name.clone(), hosts: Vec::new() };
     let commune = platform.create(&new)?;
-    let restored = check_free(platform, &hosts).and_then(|()| {
-        backup::restore(&commune, BufReader::new(file))?;
-        Ok(platform.add_hosts(&new.slug, &hosts)?)
-    });
+    let filled = check_free(platform, &hosts)
+        .and_then(|()| Ok(backup::restore(&commune, BufReader::new(file)).map(drop)?));
     drop(commune);
+    // From here on it is whole, and once a name leads there people's work is in it.
+    let restored = filled.and_then(|()| mark.end()).and_then(|()| Ok(platform.add_hosts(&new.slug, &hosts)?));
     if let Err(error) = restored {
         platform.discard(&new.slug)?;
+        mark.end()?;
         return Err(error);
     }
     Ok(Done::new(new.slug.to_string(), hosts, archive.to_owned(), manifest))
+}
+
+/// The mark of a commune that is being restored: a file beside its folder, locked while the program lives.
+struct Mark {
+    path: PathBuf,
+    _locked: File,
+}
+
+impl Mark {
+    /// Sets the mark. What a restore that was cut off has left is thrown away.
+    ///
+    /// Errors: there is such a commune, and it is whole; or it is being restored.
+    fn begin(platform: &Platform, data: &Path, slug: &CommuneSlug) -> Result<Self, Failure> {
+        let folder = data.join("communes");
+        let path = folder.join(format!("{slug}.restoring"));
+        let failed = |error| Failure::File(path.display().to_string(), error);
+        let registered = platform.exists(slug)?;
+        // Names lead only to what is whole.
+        let half = path.try_exists().map_err(failed)? && platform.hosts(slug.as_str())?.is_empty();
+        if registered && !half {
+            return Err(StoreError::AlreadyExists(slug.to_string()).into());
+        }
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(PRIVATE)
+            .open(&path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            // Whoever held it may have ended, and taken the mark away, in the meantime.
+            Ok(()) if path.try_exists().map_err(failed)? => {}
+            Ok(()) | Err(TryLockError::WouldBlock) => {
+                return Err(Failure::Given(format!("{slug} is being restored")));
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        // It outlives a power cut as the commune does.
+        File::open(&folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        if registered {
+            platform.discard(slug)?;
+        }
+        Ok(Self { path, _locked: file })
+    }
+
+    /// Takes the mark away, if it is there.
+    fn end(&self) -> Result<(), Failure> {
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Failure::File(self.path.display().to_string(), error))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn check_free(platform: &Platform, hosts: &[String]) -> Result<(), Failure> {

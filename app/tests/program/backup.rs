@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use beffroi_store::Engine;
+use beffroi_store::{Engine, NewCommune};
 use serde_json::{Value, json};
 
 use super::support::{House, error_of};
@@ -82,6 +82,40 @@ fn a_copy_takes_no_name_from_the_living() {
         let silent = house.json(&["restore", archive, "--as", "muette", "--no-host"]);
         assert_eq!((&silent["hosts"], &silent["rows"]), (&json!([]), &saved[0]["rows"]));
         assert_eq!(house.json(&["commune", "list"]), json!(["copie", "lunel", "muette"]));
+    });
+}
+
+#[test]
+fn a_restore_that_was_cut_off_is_begun_again_and_one_under_way_is_left_alone() {
+    House::on_both(|engine, house| {
+        settle(house, "lunel");
+        let archive = back_up(house, &[])[0]["archive"].as_str().unwrap().to_owned();
+        let other = House::on(engine).unwrap();
+        // As a restore that was killed leaves it: registered, without names, half filled.
+        let half = NewCommune { slug: "lunel".parse().unwrap(), name: "Half".to_owned(), hosts: vec![] };
+        other.platform().create(&half).unwrap();
+        let half = other.data().join("communes/lunel/documents/kept/ab");
+        std::fs::create_dir_all(&half).unwrap();
+        std::fs::write(half.join("abcd"), "half").unwrap();
+        let there = error_of(&other.output(&["restore", &archive]));
+        assert!(there.contains("already exists: lunel"), "it may be anything: {there}");
+
+        let mark = other.data().join("communes/lunel.restoring");
+        let held = std::fs::File::create(&mark).unwrap();
+        held.lock().unwrap();
+        let held_up = error_of(&other.output(&["restore", &archive]));
+        assert!(held_up.contains("lunel is being restored"), "{held_up}");
+        drop(held);
+        let restored = other.json(&["restore", &archive]);
+        assert_eq!(restored["hosts"], json!(["lunel.example"]));
+        assert_eq!(document(&other, "lunel"), "a document of lunel");
+        assert!(!mark.exists());
+
+        // Whatever left its mark: what a name leads to lives.
+        std::fs::File::create(&mark).unwrap();
+        let lives = error_of(&other.output(&["restore", &archive]));
+        assert!(lives.contains("already exists: lunel"), "{lives}");
+        assert_eq!(document(&other, "lunel"), "a document of lunel");
     });
 }
 

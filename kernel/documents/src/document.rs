@@ -18,6 +18,16 @@ use crate::{
 /// The job that has a content checked.
 pub(crate) const SCAN: &str = "document.scan";
 
+/// The particulars of that job.
+pub(crate) fn order(sha256: &str) -> serde_json::Value {
+    serde_json::json!({ "sha256": sha256 })
+}
+
+/// One check of a content serves all its documents.
+pub(crate) fn scan_key(sha256: &str) -> String {
+    format!("{SCAN}/{sha256}")
+}
+
 words! {
     /// Where a document stands with the virus gate.
     State {
@@ -120,9 +130,10 @@ impl Document {
         let document = find(tx, id)?
             .ok_or_else(|| StoreError::Corrupt("a document that was just made is not there".to_owned()))?;
         if document.state != State::Clean {
-            // Also for a condemned content, which came back to the disk with this upload.
-            let payload = serde_json::json!({ "sha256": file.sha256 });
-            jobs::enqueue(tx, SCAN, &payload, tx.now(), None)?;
+            // Also for a condemned content, which came back to the disk with this upload: the check that is under way
+            // may have moved it already, and is not enough.
+            let key = (document.state == State::Received).then(|| scan_key(&file.sha256));
+            jobs::enqueue(tx, SCAN, &order(&file.sha256), tx.now(), key.as_deref())?;
         }
         if document.state == State::Infected {
             document.tell(tx, "document.infected", None)?;
@@ -205,6 +216,15 @@ pub fn count_of(tx: &mut Tx<'_>, owner_kind: &str, owner_id: Uuid) -> Result<i64
 /// The content's state and the finding, for the scanner.
 pub(crate) fn state_of(tx: &mut Tx<'_>, sha256: &str) -> Result<Option<State>> {
     tx.query_opt("SELECT state FROM content WHERE sha256 = $1", &[&sha256], |row| row.get(0))
+}
+
+/// The contents after one that wait for their check, in the order of their hashes.
+pub(crate) fn unchecked(tx: &mut Tx<'_>, after: &str) -> Result<Vec<String>> {
+    tx.query(
+        "SELECT sha256 FROM content WHERE state = 'received' AND sha256 > $1 ORDER BY sha256 LIMIT 200",
+        &[&after],
+        |row| row.get(0),
+    )
 }
 
 /// Writes a verdict down, and tells it of each document with that content.

@@ -14,7 +14,7 @@ pub use document::{
     forget_of, hand_over, last_of, of_owner,
 };
 pub use media::MediaType;
-pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict};
+pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict, sweep_unchecked};
 pub use upload::{Limits, StoredFile, UploadError, receive, store_generated, sweep_incoming};
 
 use beffroi_store::Migration;

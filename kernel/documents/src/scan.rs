@@ -1,8 +1,9 @@
 //! The virus gate: a job has each content checked, again and again while the scanner is away.
 
 use std::{
-    io,
-    net::{TcpStream, ToSocketAddrs},
+    fs::File,
+    io::{self, Read},
+    net::{Shutdown, TcpStream, ToSocketAddrs},
     path::Path,
     sync::Arc,
     time::Duration,
@@ -11,14 +12,14 @@ use std::{
 use beffroi_store::{
     By, Commune, StoreError,
     background::JobHandler,
-    jobs::{Job, JobError},
+    jobs::{self, Job, JobError},
 };
 use clamav_client::TransportProtocol;
 
 use crate::{
     State,
     blobs::Blobs,
-    document::{self, SCAN},
+    document::{self, SCAN, order, scan_key},
 };
 
 /// How long the scanner may take to answer a connection, and between two answers.
@@ -41,6 +42,12 @@ pub enum NoVerdict {
     /// It cannot be reached now: ask again later.
     #[error("the virus scanner is away: {0}")]
     Away(String),
+    /// It was reached, and did not come to an end with this content: ask again later with this one.
+    #[error("the virus scanner did not finish: {0}")]
+    Later(String),
+    /// There is no such file.
+    #[error("the file to be checked is missing")]
+    Missing,
     /// It will not judge this content (larger than its own limit): the administrator must act.
     #[error("the virus scanner refused: {0}")]
     Refused(String),
@@ -88,11 +95,40 @@ impl TransportProtocol for &Clamd {
     }
 }
 
+/// A connection that is open already.
+struct Open(TcpStream);
+
+impl TransportProtocol for Open {
+    type Stream = TcpStream;
+    fn connect(&self) -> io::Result<TcpStream> {
+        self.0.try_clone()
+    }
+}
+
 impl Scanner for Clamd {
     fn scan(&self, file: &Path) -> Result<Verdict, NoVerdict> {
-        let answer = clamav_client::scan_file(file, self, Some(CHUNK))
-            .map_err(|error| NoVerdict::Away(error.to_string()))?;
-        verdict(&answer)
+        let later = |error: io::Error| NoVerdict::Later(error.to_string());
+        match File::open(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(NoVerdict::Missing),
+            opened => opened.map_err(later)?,
+        };
+        let mut stream =
+            TransportProtocol::connect(&self).map_err(|error| NoVerdict::Away(error.to_string()))?;
+        let open = Open(stream.try_clone().map_err(later)?);
+        match clamav_client::scan_file(file, open, Some(CHUNK)) {
+            Ok(answer) => verdict(&answer),
+            Err(error) => {
+                // What is above its own limit it refuses while the file is still on its way, and then it closes. That
+                // half a file is clean says nothing.
+                let mut answer = Vec::new();
+                let _ = stream.shutdown(Shutdown::Write);
+                let _ = stream.read_to_end(&mut answer);
+                match verdict(&answer) {
+                    Ok(Verdict::Clean) | Err(NoVerdict::Later(_)) => Err(later(error)),
+                    told => told,
+                }
+            }
+        }
     }
 }
 
@@ -107,7 +143,7 @@ fn verdict(answer: &[u8]) -> Result<Verdict, NoVerdict> {
         return Ok(Verdict::Infected(found.to_owned()));
     }
     if answer.is_empty() {
-        return Err(NoVerdict::Away("it closed without an answer".to_owned()));
+        return Err(NoVerdict::Later("it closed without an answer".to_owned()));
     }
     Err(NoVerdict::Refused(answer.to_owned()))
 }
@@ -135,6 +171,11 @@ impl JobHandler for ScanHandler {
         SCAN
     }
 
+    /// Nobody can read the content before it is checked.
+    fn outwaits(&self) -> bool {
+        true
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let sha256 = job
             .payload
@@ -159,7 +200,8 @@ impl JobHandler for ScanHandler {
         };
         let verdict = scanner.scan(&blobs.file(&sha256)?).map_err(|error| match error {
             NoVerdict::Away(_) => JobError::Away(error.to_string()),
-            NoVerdict::Refused(_) => JobError::Fail(error.to_string()),
+            NoVerdict::Later(_) => JobError::Retry(error.to_string()),
+            NoVerdict::Missing | NoVerdict::Refused(_) => JobError::Fail(error.to_string()),
         })?;
         match verdict {
             Verdict::Clean => commune
@@ -177,6 +219,25 @@ impl JobHandler for ScanHandler {
     }
 }
 
+/// Asks again for the check of every content that still waits for one: its job may have been given up, because the
+/// scanner refused or the disk failed, and the administrator has put things right since. Blocks; run it daily.
+///
+/// # Errors
+/// Those of the database.
+pub fn sweep_unchecked(commune: &Commune) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = commune.read_blocking(By::SYSTEM, |tx| document::unchecked(tx, &after))?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after.clone_from(last);
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            let now = tx.now();
+            page.iter()
+                .try_for_each(|sha256| jobs::ask_again(tx, SCAN, &order(sha256), now, &scan_key(sha256)))
+        })?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,7 +246,7 @@ mod tests {
     fn only_a_clear_yes_is_clean() {
         assert_eq!(verdict(b"stream: OK\0"), Ok(Verdict::Clean));
         assert_eq!(verdict(b"stream: Eicar FOUND\0"), Ok(Verdict::Infected("Eicar".to_owned())));
-        assert!(matches!(verdict(b""), Err(NoVerdict::Away(_))));
+        assert!(matches!(verdict(b""), Err(NoVerdict::Later(_))));
         assert!(matches!(verdict(b"INSTREAM size limit exceeded. ERROR\0"), Err(NoVerdict::Refused(_))));
         assert!(matches!(verdict(b"stream: OK FOUND OK"), Err(NoVerdict::Refused(_))));
     }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
+    io::{Read, Write},
+    net::TcpListener,
     path::Path,
     sync::{
         Arc,
@@ -13,7 +15,7 @@ use beffroi_core::Id;
 use beffroi_documents::{
     Clamd, Document, Gate, Limits, MIGRATIONS, MediaType, NewDocument, NoVerdict, ScanHandler, Scanner,
     State, StoredFile, UploadError, Verdict, cleared, find, of_owner, receive, store_generated,
-    sweep_incoming,
+    sweep_incoming, sweep_unchecked,
 };
 use beffroi_store::{
     By,
@@ -22,6 +24,7 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 use bytes::Bytes;
+use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
@@ -140,6 +143,66 @@ fn nothing_is_readable_before_a_clean_answer() {
         fixture.settle(&workers).unwrap();
         assert!(content(fixture, document.id).is_some());
         assert_eq!(told(fixture), ["document.cleared"]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_file_is_checked_however_long_the_scanner_was_away() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let scanner = Arc::new(WordScanner::default());
+        let workers = workers(&scanner);
+        let document =
+            attach(fixture, Gate::Guarded, &send(fixture, pdf("bonjour"), &Limits::default()).unwrap());
+        scanner.away.store(true, Ordering::Relaxed);
+        for _ in 0..40 {
+            fixture.settle(&workers).unwrap();
+            fixture.clock.advance(TimeDelta::hours(6));
+        }
+        assert_eq!(state(fixture, document.id), State::Received);
+        scanner.away.store(false, Ordering::Relaxed);
+        fixture.settle(&workers).unwrap();
+        assert!(content(fixture, document.id).is_some());
+    })
+    .unwrap();
+}
+
+/// Will judge nothing.
+struct Refuser;
+impl Scanner for Refuser {
+    fn scan(&self, _: &Path) -> Result<Verdict, NoVerdict> {
+        Err(NoVerdict::Refused("too large".to_owned()))
+    }
+}
+
+#[test]
+fn a_check_that_was_given_up_is_asked_for_again_the_next_day() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let file = send(fixture, pdf("bonjour"), &Limits::default()).unwrap();
+        let document = attach(fixture, Gate::Guarded, &file);
+        attach(fixture, Gate::Guarded, &file);
+        let asked = || {
+            let read = fixture.commune.read_blocking(By::SYSTEM, |tx| {
+                tx.query("SELECT failed FROM job ORDER BY id LIMIT 10", &[], |row| row.get::<bool>(0))
+            });
+            read.unwrap()
+        };
+        sweep_unchecked(&fixture.commune).unwrap();
+        assert_eq!(asked(), [false], "one check serves both, and waits already");
+        let refusing =
+            Workers { handlers: vec![Arc::new(ScanHandler::new(Arc::new(Refuser)))], ..Workers::default() };
+        let refusing = Arc::new(refusing);
+        for _ in 0..2 {
+            fixture.settle(&refusing).unwrap();
+            assert_eq!((asked(), state(fixture, document.id)), (vec![true], State::Received));
+            sweep_unchecked(&fixture.commune).unwrap();
+        }
+        fixture.settle(&workers(&Arc::default())).unwrap();
+        assert_eq!(asked(), [false; 0]);
+        assert!(content(fixture, document.id).is_some());
+        assert_eq!(told(fixture), ["document.cleared", "document.cleared"]);
+        sweep_unchecked(&fixture.commune).unwrap();
+        assert_eq!(asked(), [false; 0], "what is checked is not checked again");
     })
     .unwrap();
 }
@@ -267,11 +330,41 @@ fn a_scanner_that_is_away_is_told_from_one_that_refuses() {
     assert!(matches!(nobody.scan(&file), Err(NoVerdict::Away(_))));
 }
 
+/// A scanner that takes this much of what it is sent, says this, and closes.
+fn closing(takes: usize, says: &'static [u8]) -> Clamd {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut vec![0; takes]).unwrap();
+        stream.write_all(says).unwrap();
+    });
+    Clamd { address }
+}
+
+#[test]
+fn a_file_that_one_scanner_will_not_hear_out_holds_up_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large");
+    std::fs::write(&large, vec![b'a'; 20 << 20]).unwrap();
+    let silent = closing(1_000, b"").scan(&large);
+    assert!(matches!(silent, Err(NoVerdict::Later(_))), "{silent:?}");
+    let hasty = closing(1_000, b"stream: OK\0").scan(&large);
+    assert!(matches!(hasty, Err(NoVerdict::Later(_))), "half a file is no file: {hasty:?}");
+    let limited = closing(1_000, b"INSTREAM size limit exceeded. ERROR\0").scan(&large);
+    assert!(matches!(limited, Err(NoVerdict::Refused(_) | NoVerdict::Later(_))), "{limited:?}");
+    let nobody = Clamd { address: "127.0.0.1:1".to_owned() };
+    let missing = nobody.scan(&folder.path().join("missing"));
+    assert!(matches!(missing, Err(NoVerdict::Missing)), "whoever else is away: {missing:?}");
+    let folder_in_its_place = closing(0, b"").scan(folder.path());
+    assert!(matches!(folder_in_its_place, Err(NoVerdict::Later(_))), "{folder_in_its_place:?}");
+}
+
 #[test]
 fn what_a_crash_cut_off_goes_after_a_day_and_what_still_arrives_stays() {
     on_both_engines(MIGRATIONS, |fixture| {
         let now = fixture.commune.now();
-        let day = chrono::TimeDelta::days(1);
+        let day = TimeDelta::days(1);
         assert_eq!(sweep_incoming(&fixture.commune, now - day).unwrap(), 0, "nothing was ever received");
         let incoming = fixture.commune.folder().join("documents/incoming");
         std::fs::create_dir_all(&incoming).unwrap();

@@ -6,7 +6,7 @@ pub mod messages;
 pub mod messenger;
 mod transport;
 
-pub use transport::{Security, SmtpConfig, Transport, TransportError};
+pub use transport::{Cause, Security, SmtpConfig, Transport, TransportError};
 
 use beffroi_store::Migration;
 use uuid::Uuid;
@@ -15,6 +15,11 @@ use uuid::Uuid;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "notify", number: 1, sql: include_str!("../migrations/0001_notify.sql") },
     Migration { service: "notify", number: 2, sql: include_str!("../migrations/0002_trays.sql") },
+    Migration {
+        service: "notify",
+        number: 3,
+        sql: include_str!("../migrations/0003_letters_by_subject.sql"),
+    },
 ];
 
 /// What a message is about: its sending is told in that thing's history.

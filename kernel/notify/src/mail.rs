@@ -180,9 +180,15 @@ pub fn undelivered(tx: &mut Tx<'_>, about: About<'_>, limit: u32) -> Result<Vec<
     )
 }
 
-/// Forgets the mail about one thing, with its addresses and its words. The caller's own journal entry tells of it.
-pub fn forget_about(tx: &mut Tx<'_>, about: About<'_>) -> Result<u64> {
-    tx.execute("DELETE FROM mail WHERE about_kind = $1 AND about_id = $2", &[&about.kind, &about.id])
+/// Forgets the mail about one thing, with its addresses, its words and the jobs that gave it up. The caller's own
+/// journal entry tells of it.
+pub fn forget_about(tx: &mut Tx<'_>, about: About<'_>) -> Result<()> {
+    let gone = tx.query(
+        "DELETE FROM mail WHERE about_kind = $1 AND about_id = $2 RETURNING id",
+        &[&about.kind, &about.id],
+        |row| row.get::<Uuid>(0),
+    )?;
+    gone.into_iter().try_for_each(|mail| jobs::forget_failed_of(tx, mail).map(drop))
 }
 
 /// Does the job `mail.send`.
@@ -214,19 +220,19 @@ impl JobHandler for SendHandler {
         let outcome = self.transport.send(&mail);
         let (state, error) = match &outcome {
             Ok(state) => (*state, None),
-            Err(TransportError::Refused(reason)) => (State::Failed, Some(reason.clone())),
-            Err(TransportError::Away(reason) | TransportError::Later(reason)) => {
-                let state = if job.last { State::Failed } else { State::Queued };
-                (state, Some(reason.clone()))
+            Err(error) => {
+                let gone = job.last || matches!(error, TransportError::Refused(_));
+                let state = if gone { State::Failed } else { State::Queued };
+                (state, Some(error.cause().text.clone()))
             }
         };
         commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| {
             settle(tx, &mail, state, error.as_deref())
         })?;
         outcome.map(drop).map_err(|error| match error {
-            TransportError::Away(reason) => JobError::Away(reason),
-            TransportError::Later(reason) => JobError::Retry(reason),
-            TransportError::Refused(reason) => JobError::Fail(reason),
+            TransportError::Away(cause) => JobError::Away(cause.reason),
+            TransportError::Later(cause) => JobError::Retry(cause.reason),
+            TransportError::Refused(cause) => JobError::Fail(cause.reason),
         })
     }
 }

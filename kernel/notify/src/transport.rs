@@ -55,13 +55,60 @@ pub struct SmtpConfig {
 pub enum TransportError {
     /// The server cannot be reached or does not let the town in: all mail waits for better days.
     #[error("the mail server is away: {0}")]
-    Away(String),
+    Away(Cause),
     /// The server asks to come back later with this mail.
     #[error("the mail server asks for patience: {0}")]
-    Later(String),
+    Later(Cause),
     /// This mail will never be taken; or the configuration cannot be used at all.
     #[error("the mail was refused: {0}")]
-    Refused(String),
+    Refused(Cause),
+}
+
+impl TransportError {
+    pub(crate) const fn cause(&self) -> &Cause {
+        match self {
+            Self::Away(cause) | Self::Later(cause) | Self::Refused(cause) => cause,
+        }
+    }
+}
+
+/// What was said of a mail that did not leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// In the server's own words, which often repeat the recipient's address: they stay with the mail.
+    pub text: String,
+    /// Without them: for the log, and for the jobs.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<String> for Cause {
+    fn from(text: String) -> Self {
+        Self { reason: text.clone(), text }
+    }
+}
+
+impl From<&str> for Cause {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<&lettre::transport::smtp::Error> for Cause {
+    fn from(error: &lettre::transport::smtp::Error) -> Self {
+        let text = error.to_string();
+        let reason = match error.status() {
+            Some(code) => format!("the mail server answered {code}"),
+            None if error.is_response() => "the mail server answered what nobody understands".to_owned(),
+            None => text.clone(),
+        };
+        Self { text, reason }
+    }
 }
 
 /// A way out for mail.
@@ -82,10 +129,9 @@ impl Transport {
     ///
     /// Errors: the sender's address or the host name cannot be used.
     pub fn smtp(config: &SmtpConfig) -> Result<Self, TransportError> {
-        let from = config
-            .from
-            .parse()
-            .map_err(|error| TransportError::Refused(format!("the sender {:?}: {error}", config.from)))?;
+        let from = config.from.parse().map_err(|error| {
+            TransportError::Refused(format!("the sender {:?}: {error}", config.from).into())
+        })?;
         let tls = match config.security {
             Security::Tls => Tls::Wrapper(protection(config)?),
             Security::StartTls => Tls::Required(protection(config)?),
@@ -104,7 +150,7 @@ impl Transport {
         let Self::Smtp { server, .. } = self else { return Ok(()) };
         match server.test_connection() {
             Ok(true) => Ok(()),
-            Ok(false) => Err(TransportError::Away("it closed the connection".to_owned())),
+            Ok(false) => Err(TransportError::Away("it closed the connection".into())),
             Err(error) => Err(why(&error)),
         }
     }
@@ -113,13 +159,21 @@ impl Transport {
     pub(crate) fn send(&self, mail: &Mail) -> Result<State, TransportError> {
         let Self::Smtp { server, from } = self else { return Ok(State::Kept) };
         let message = compose(mail, from)?;
-        server.send(&message).map(|_| State::Sent).map_err(|error| why(&error))
+        server.send(&message).map(|_| State::Sent).map_err(|error| {
+            // Nothing was sent: a server without SMTPUTF8 (RFC 6531) takes no such address, and stands open to others.
+            if error.is_client() && !mail.to.is_ascii() {
+                return TransportError::Refused(
+                    "the mail server takes no address with accents (SMTPUTF8)".into(),
+                );
+            }
+            why(&error)
+        })
     }
 }
 
 /// Whom to believe that the server is the one it says it is.
 fn protection(config: &SmtpConfig) -> Result<TlsParameters, TransportError> {
-    let refused = |error: String| TransportError::Refused(error);
+    let refused = |error: String| TransportError::Refused(error.into());
     let mut tls = TlsParameters::builder(config.host.clone());
     if let Some(pem) = &config.authority {
         if !pem.windows(PEM.len()).any(|window| window == PEM) {
@@ -138,18 +192,18 @@ fn why(error: &lettre::transport::smtp::Error) -> TransportError {
         code.severity == Severity::PermanentNegativeCompletion && code.category == Category::Unspecified3
     };
     if error.is_permanent() && !error.status().is_some_and(not_let_in) {
-        TransportError::Refused(error.to_string())
+        TransportError::Refused(error.into())
     } else if error.is_transient() {
-        TransportError::Later(error.to_string())
+        TransportError::Later(error.into())
     } else {
-        TransportError::Away(error.to_string())
+        TransportError::Away(error.into())
     }
 }
 
 /// The message as it travels. Its Message-ID and date come from the mail, so that a second sending after
 /// a crash is the same message.
 fn compose(mail: &Mail, from: &Mailbox) -> Result<Message, TransportError> {
-    let refused = |error: String| TransportError::Refused(error);
+    let refused = |error: String| TransportError::Refused(error.into());
     let to = mail.to.parse().map_err(|_| refused("the address is none".to_owned()))?;
     let builder = Message::builder()
         .from(from.clone())

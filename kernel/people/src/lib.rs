@@ -37,6 +37,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "people", number: 3, sql: include_str!("../migrations/0003_chosen_passwords.sql") },
     Migration { service: "people", number: 4, sql: include_str!("../migrations/0004_account_language.sql") },
     Migration { service: "people", number: 5, sql: include_str!("../migrations/0005_sorted_names.sql") },
+    Migration {
+        service: "people",
+        number: 6,
+        sql: include_str!("../migrations/0006_mandates_by_person.sql"),
+    },
 ];
 
 /// Forgets what no longer serves: ended sessions, expired links, failures older than a day. Run it

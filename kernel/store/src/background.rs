@@ -19,6 +19,7 @@ use crate::{
     By, Commune, JournalEntry, Platform, Result, Seq, StoreError, Tx,
     jobs::{self, Job, JobError, Taken},
     journal,
+    platform::Waker,
 };
 
 /// Journal entries handled in one transaction.
@@ -57,6 +58,10 @@ pub trait JobHandler: Send + Sync {
     /// given up, as they are with the job when it is done.
     fn secrets(&self) -> &'static [&'static str] {
         &[]
+    }
+    /// Whether it is never given up while those it goes to are away: without it, nobody would learn what it was for.
+    fn outwaits(&self) -> bool {
+        false
     }
     /// Does the job. It may have been done before without anybody knowing: do it idempotently.
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError>;
@@ -132,9 +137,10 @@ fn attempt(commune: &Arc<Commune>, handler: Option<&dyn JobHandler>, taken: &Tak
         let away = matches!(outcome, Err(JobError::Away(_)));
         let untried = if away { untried(waiting.as_slice()) } else { Vec::new() };
         let secrets = handler.map_or(&[][..], |handler| handler.secrets());
+        let outwaits = handler.is_some_and(JobHandler::outwaits);
         let job = job.clone();
         let settled = commune.write_blocking(By::SYSTEM, move |tx| {
-            let settled = jobs::settle(tx, &job, &outcome, secrets)?;
+            let settled = jobs::settle(tx, &job, &outcome, secrets, outwaits)?;
             if away {
                 jobs::give_back(tx, &untried, lease)?;
                 jobs::rest(tx, &job)?;
@@ -298,13 +304,21 @@ fn work_for(platform: &Platform, workers: &Workers, slug: &str, kind: Option<&st
         let next;
         (kinds, next) = look(&commune, workers)?;
         if kinds.is_empty() {
-            platform.waker().forget_before(slug, started)?;
-            if let Some(due) = next {
-                platform.waker().wake_at(slug, due)?;
-            }
+            leave(platform.waker(), &commune, started, next)?;
         }
     }
     Ok(kinds.into_iter().map(|kind| (slug.to_owned(), Some(kind))).collect())
+}
+
+/// Leaves a commune in which nothing was to be done when it was looked at last, until something is due.
+fn leave(waker: &Waker, commune: &Commune, started: Instant, next: Option<Instant>) -> Result<()> {
+    let slug = commune.slug();
+    waker.forget_before(slug, started)?;
+    // Whoever left work behind since then may have told the registry before it forgot.
+    if commune.core.awake.load(Ordering::Acquire) {
+        waker.wake_at(slug, started)?;
+    }
+    next.map_or(Ok(()), |due| waker.wake_at(slug, due))
 }
 
 /// The communes whose work is due. Those that nobody uses are closed on the way.
@@ -341,5 +355,73 @@ async fn ask(question: impl FnOnce() -> Result<Vec<String>> + Send + 'static) ->
             Vec::new()
         }
         Err(_) => Vec::new(),
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+    use crate::{
+        Database, Entry, PlatformConfig, Randomness,
+        testing::{TestCommune, on_both_engines},
+    };
+
+    fn leave_work(commune: &Commune) {
+        let written = commune.write_blocking(By::SYSTEM, |tx| {
+            tx.journal(&Entry {
+                kind: "note.written",
+                subject_kind: "note",
+                subject_id: uuid::Uuid::nil(),
+                payload: serde_json::json!({}),
+            })
+        });
+        written.unwrap();
+    }
+
+    /// A wake-up of some time ago; somebody leaves work behind after nothing was found to do, and before the commune
+    /// is left. Says whether the registry knows it then.
+    fn is_known(fixture: &TestCommune, meanwhile: impl FnOnce()) -> bool {
+        let (commune, waker) = (&fixture.commune, fixture.platform.waker());
+        waker.wake_at("lunel", commune.now()).unwrap();
+        fixture.clock.advance(TimeDelta::minutes(1));
+        let started = commune.now();
+        commune.core.awake.store(false, Ordering::Release);
+        meanwhile();
+        leave(waker, commune, started, None).unwrap();
+        waker.due(started, 10).unwrap() == ["lunel"]
+    }
+
+    #[test]
+    fn work_left_behind_while_a_commune_is_left_is_found_after_a_crash() {
+        on_both_engines(&[], |fixture| {
+            assert!(!is_known(fixture, || {}), "nothing was left behind");
+            assert!(is_known(fixture, || leave_work(&fixture.commune)));
+            let back = || fixture.clock.advance(TimeDelta::seconds(-5));
+            let stepped = is_known(fixture, || {
+                back();
+                leave_work(&fixture.commune);
+            });
+            assert!(stepped, "whatever the clock did meanwhile");
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn work_that_another_process_leaves_behind_meanwhile_is_found() {
+        on_both_engines(&[], |fixture| {
+            let other = Platform::open(PlatformConfig {
+                folder: fixture.folder().to_owned(),
+                database: fixture.database_url().map_or(Database::Sqlite, Database::Postgres),
+                open_at_most: 4,
+                migrations: Vec::new(),
+                clock: Arc::clone(&fixture.clock) as Arc<dyn beffroi_core::Clock>,
+                randomness: Randomness::seeded(2),
+            });
+            let there = other.unwrap().commune("lunel").unwrap();
+            assert!(is_known(fixture, || leave_work(&there)));
+        })
+        .unwrap();
     }
 }

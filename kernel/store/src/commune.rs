@@ -139,7 +139,7 @@ impl Core {
     pub(crate) fn before_commit(&self, effects: Effects) -> Result<()> {
         let leaves_work = effects.journaled || effects.job_due.is_some();
         if leaves_work && !self.awake.swap(true, Ordering::AcqRel) {
-            let told = self.waker.wake_at(&self.info.slug, self.clock.now());
+            let told = self.waker.wake(&self.info.slug, self.clock.now());
             if told.is_err() {
                 self.awake.store(false, Ordering::Release);
             }

@@ -15,7 +15,7 @@ const LONGEST: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 /// The longest pause of a kind of jobs while those they go to are away.
 const LONGEST_REST: TimeDelta = TimeDelta::minutes(5);
-/// After how long a job that is tried in vain is given up.
+/// After how long a job that is tried in vain is given up, from the first attempt on.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(3);
 
 /// A piece of work, kept until it is done.
@@ -29,7 +29,7 @@ pub struct Job {
     pub payload: serde_json::Value,
     /// How often it was tried before this time.
     pub attempts: u32,
-    /// Whether this is the last time: what is not done now is given up.
+    /// Whether this is the last time: what is not done now is given up, unless its handler outwaits those who are away.
     pub last: bool,
 }
 
@@ -92,6 +92,19 @@ pub fn enqueue(
     Ok(())
 }
 
+/// Asks once more for a job that was given up or was lost, and forgets that it was given up. One of the same key that
+/// still waits is enough.
+pub fn ask_again(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    payload: &serde_json::Value,
+    due_at: Instant,
+    dedup: &str,
+) -> Result<()> {
+    tx.execute("DELETE FROM job WHERE failed = TRUE AND kind = $1 AND payload = $2", &[&kind, payload])?;
+    enqueue(tx, kind, payload, due_at, Some(dedup))
+}
+
 /// The kinds of which jobs wait, and when the first of each is due. It leaps from one kind to the next in the
 /// index: thousands of jobs that wait cost no more than one.
 pub(crate) fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, Instant)>> {
@@ -108,12 +121,14 @@ pub(crate) fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, Instant)>> {
     )
 }
 
-/// Takes up to `limit` due jobs of one kind; they are left alone by others until their lease ends.
+/// Takes up to `limit` due jobs of one kind; they are left alone by others until their lease ends. The days after which
+/// a job is given up are counted from its first attempt: while the program was stopped, nobody tried.
 pub(crate) fn take(tx: &mut Tx<'_>, kind: &str, limit: u32) -> Result<Taken> {
     let now = tx.now();
     let lease = now + LEASE;
     let jobs = tx.query(
-        "UPDATE job SET due_at = $1, attempts = attempts + 1 WHERE id IN \
+        "UPDATE job SET due_at = $1, attempts = attempts + 1, \
+         since = CASE WHEN attempts = 0 THEN $3 ELSE since END WHERE id IN \
          (SELECT id FROM job WHERE failed = FALSE AND kind = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4) \
          RETURNING id, kind, payload, attempts, since",
         &[&lease, &kind, &now, &limit],
@@ -158,21 +173,26 @@ pub(crate) fn rest(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
 }
 
 /// Writes down what came of a job, unless its lease ended meanwhile and somebody else has taken it: `false` then.
-/// Of a job that is given up, the `secrets` of its payload are forgotten.
+/// Of a job that is given up, the `secrets` of its payload are forgotten. With `outwaits`, the days on which those it
+/// goes to are away do not count among those after which it is given up.
 pub(crate) fn settle(
     tx: &mut Tx<'_>,
     job: &Job,
     outcome: &std::result::Result<(), JobError>,
     secrets: &[&str],
+    outwaits: bool,
 ) -> Result<bool> {
     let attempt = job.attempts.saturating_add(1);
+    let outwaited = outwaits && matches!(outcome, Err(JobError::Away(_)));
     let settled = match outcome {
         Ok(()) => tx.execute("DELETE FROM job WHERE id = $1 AND attempts = $2", &[&job.id, &attempt])?,
-        Err(JobError::Retry(reason) | JobError::Away(reason)) if !job.last => {
-            let due_at = tx.now() + pause_after(job.attempts);
+        Err(JobError::Retry(reason) | JobError::Away(reason)) if outwaited || !job.last => {
+            let now = tx.now();
+            let (due_at, since) = (now + pause_after(job.attempts), outwaited.then_some(now));
             tx.execute(
-                "UPDATE job SET due_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4",
-                &[&due_at, reason, &job.id, &attempt],
+                "UPDATE job SET due_at = $1, last_error = $2, since = COALESCE($3, since) \
+                 WHERE id = $4 AND attempts = $5",
+                &[&due_at, reason, &since, &job.id, &attempt],
             )?
         }
         Err(error) => {
@@ -182,9 +202,9 @@ pub(crate) fn settle(
             }
             // Nobody waits for it any more, so another one of the same key may be asked for.
             tx.execute(
-                "UPDATE job SET failed = TRUE, last_error = $1, payload = $2, dedup = NULL \
-                 WHERE id = $3 AND attempts = $4",
-                &[&error.reason(), &payload, &job.id, &attempt],
+                "UPDATE job SET failed = TRUE, due_at = $1, last_error = $2, payload = $3, dedup = NULL \
+                 WHERE id = $4 AND attempts = $5",
+                &[&tx.now(), &error.reason(), &payload, &job.id, &attempt],
             )?
         }
     };
@@ -220,6 +240,11 @@ pub fn failed(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<FailedJob>> {
 /// Forgets the jobs that were given up and whose particulars name this thing: they hold what it said.
 pub fn forget_failed_of(tx: &mut Tx<'_>, subject: uuid::Uuid) -> Result<u64> {
     tx.execute("DELETE FROM job WHERE failed = TRUE AND payload LIKE $1", &[&format!("%{subject}%")])
+}
+
+/// Forgets the jobs that were given up before an instant: the administrator has had time to see them.
+pub fn forget_failed_before(tx: &mut Tx<'_>, instant: Instant) -> Result<u64> {
+    tx.execute("DELETE FROM job WHERE failed = TRUE AND due_at < $1", &[&instant])
 }
 
 /// Doubles from ten seconds: a server that restarts is found again soon, one that is gone is not pestered.

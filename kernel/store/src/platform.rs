@@ -533,6 +533,19 @@ impl Waker {
         })
     }
 
+    /// Has a commune looked at now. An earlier wake-up gives way: whoever is about to forget it, here or in another
+    /// process, has not seen what this one is for.
+    pub(crate) fn wake(&self, slug: &str, now: Instant) -> Result<()> {
+        self.registry.write(|connection| {
+            connection.execute(
+                "INSERT INTO wakeup (commune, due_at) VALUES ($1, $2) \
+                 ON CONFLICT (commune) DO UPDATE SET due_at = excluded.due_at",
+                &[text(slug), Value::Int(now.timestamp_millis())],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Forgets the wake-ups of a commune that were asked for before `instant`.
     pub(crate) fn forget_before(&self, slug: &str, instant: Instant) -> Result<()> {
         self.registry.write(|connection| {

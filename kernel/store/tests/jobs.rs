@@ -215,3 +215,24 @@ fn what_is_tried_in_vain_for_days_is_given_up_and_forgets_its_secret() {
     })
     .unwrap();
 }
+
+#[test]
+fn the_first_attempt_after_a_long_stop_is_not_the_last() {
+    on_both_engines(&[], |fixture| {
+        let last = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&last);
+        let workers = workers(vec![does("mail", move |_, job| {
+            seen.lock().push(job.last);
+            Err(JobError::Retry("not yet".to_owned()))
+        })]);
+        ask(fixture, "mail", 1);
+        fixture.clock.advance(TimeDelta::days(10));
+        for _ in 0..18 {
+            fixture.settle(&workers).unwrap();
+            fixture.clock.advance(TimeDelta::hours(6));
+        }
+        let (last, rest) = last.lock().split_last().map(|(last, rest)| (*last, rest.to_vec())).unwrap();
+        assert!(last && rest.len() > 10 && !rest.contains(&true), "three days from the first attempt on");
+    })
+    .unwrap();
+}

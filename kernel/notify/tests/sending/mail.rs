@@ -1,13 +1,18 @@
 //! Mail that needs no server: what is kept in a demonstration, and what cannot be sent.
 
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+};
+
 use beffroi_notify::{
     MIGRATIONS, Security, SmtpConfig, Transport,
     mail::{self, MailError, State},
 };
-use beffroi_store::{By, testing::on_both_engines};
+use beffroi_store::{By, jobs, testing::on_both_engines};
 use chrono::TimeDelta;
 
-use super::support::{queue, told, workers};
+use super::support::{CASE, queue, told, workers};
 
 #[test]
 fn in_a_demonstration_mail_is_kept_and_listed() {
@@ -22,6 +27,80 @@ fn in_a_demonstration_mail_is_kept_and_listed() {
         assert_eq!((page(None)[0].id, page(None)[0].state), (second.id, State::Kept));
         assert!(page(None)[0].text.contains("votre demande"));
         assert_eq!(page(Some(second.id))[0].id, first.id);
+    })
+    .unwrap();
+}
+
+/// By the mail server at that port of this machine.
+fn plainly_by(port: u16) -> Transport {
+    let transport = Transport::smtp(&SmtpConfig {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: Security::Plain,
+        authority: None,
+        credentials: None,
+        from: "mairie@lunel.example".to_owned(),
+    });
+    transport.unwrap()
+}
+
+/// A mail server as they were before accents: it offers nothing, and answers this when it is told a recipient.
+fn old_server(recipient: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || receive(&stream.unwrap(), recipient));
+        }
+    });
+    port
+}
+
+fn receive(mut stream: &TcpStream, recipient: &str) {
+    let lines = BufReader::new(stream).lines();
+    stream.write_all(b"220 old.example\r\n").unwrap();
+    let mut in_text = false;
+    for line in lines.map_while(Result::ok) {
+        let answer = match line.get(..4).unwrap_or_default() {
+            _ if in_text && line != "." => continue,
+            "RCPT" => recipient,
+            "DATA" => "354 go on",
+            "QUIT" => "221 bye",
+            _ => "250 well",
+        };
+        in_text = answer.starts_with("354");
+        write!(stream, "{answer}\r\n").unwrap();
+    }
+}
+
+#[test]
+fn an_address_that_the_server_cannot_write_to_holds_up_no_other() {
+    let port = old_server("250 well");
+    on_both_engines(MIGRATIONS, |fixture| {
+        let mails =
+            ["josé@example.org", "lea@example.org"].map(|to| queue(fixture, to, "Reçu", false).unwrap());
+        fixture.settle(&workers(mail::SendHandler::new(plainly_by(port)))).unwrap();
+        let states = mails.map(|it| {
+            fixture.commune.read_blocking(By::SYSTEM, move |tx| mail::find(tx, it.id)).unwrap().unwrap().state
+        });
+        assert_eq!(states, [State::Failed, State::Sent]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn what_was_refused_names_nobody_outside_of_the_mail_and_is_forgotten_with_it() {
+    let port = old_server("550 <lea@example.org>: no such person");
+    on_both_engines(MIGRATIONS, |fixture| {
+        let id = queue(fixture, "lea@example.org", "Reçu", false).unwrap().id;
+        fixture.settle(&workers(mail::SendHandler::new(plainly_by(port)))).unwrap();
+        let mail = fixture.commune.read_blocking(By::SYSTEM, move |tx| mail::find(tx, id)).unwrap().unwrap();
+        assert!(mail.error.unwrap().contains("lea@example.org"));
+        let failed = || fixture.commune.read_blocking(By::SYSTEM, |tx| jobs::failed(tx, 10)).unwrap();
+        let reasons: Vec<_> = failed().into_iter().map(|it| it.reason).collect();
+        assert_eq!(reasons, ["the mail server answered 550"]);
+        fixture.commune.write_blocking(By::SYSTEM, |tx| mail::forget_about(tx, CASE)).unwrap();
+        assert!(failed().is_empty());
     })
     .unwrap();
 }
@@ -44,17 +123,9 @@ fn what_is_no_address_is_refused() {
 
 #[test]
 fn mail_that_nobody_takes_for_days_is_given_up_and_its_secret_forgotten() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     on_both_engines(MIGRATIONS, |fixture| {
-        let transport = Transport::smtp(&SmtpConfig {
-            host: "127.0.0.1".to_owned(),
-            port: nobody,
-            security: Security::Plain,
-            authority: None,
-            credentials: None,
-            from: "mairie@lunel.example".to_owned(),
-        });
-        let workers = workers(mail::SendHandler::new(transport.unwrap()));
+        let workers = workers(mail::SendHandler::new(plainly_by(nobody)));
         let mails = [true, false].map(|secret| queue(fixture, "lea@example.org", "Reçu", secret).unwrap());
         let kept = |rank: usize| {
             let id = mails[rank].id;

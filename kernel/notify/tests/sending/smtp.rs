@@ -220,7 +220,10 @@ fn an_administrator_learns_whether_the_mail_server_lets_the_town_in() {
     assert_eq!(check(&server.plain()), Ok(()));
     assert_eq!(check(&server.signed_in("soleil")), Ok(()));
     let refused = check(&server.signed_in("lune"));
-    assert!(matches!(&refused, Err(TransportError::Away(why)) if why.contains("password")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(TransportError::Away(why)) if why.text.contains("password")),
+        "{refused:?}"
+    );
     // A port that was free a moment ago: nobody listens there.
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     assert!(matches!(check(&SmtpConfig { port: free, ..server.plain() }), Err(TransportError::Away(_))));
