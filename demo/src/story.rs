@@ -295,13 +295,11 @@ impl Story<'_> {
                 lang: Lang::Fr,
                 received_on: None,
                 by_letter: false,
+                files: Some(("entry", owner)),
                 draft: None,
             };
             match submission::submit(tx, &submission) {
-                Ok(sent) => {
-                    beffroi_documents::hand_over(tx, ("entry", owner), ("case", sent.case.uuid()))?;
-                    Ok(Some((sent.case, sent.code)))
-                }
+                Ok(sent) => Ok(Some((sent.case, sent.code))),
                 // The yearly limit of an association: it tried once too often.
                 Err(SubmitError::Faults(faults)) if faults.iter().all(|fault| fault.path == "rna") => {
                     Ok(None)

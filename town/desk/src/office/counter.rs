@@ -332,12 +332,12 @@ fn send(
         lang: beffroi_core::Lang::Fr,
         received_on: Some(received_on),
         by_letter: typed.by_letter,
+        files: Some(("entry", owner)),
         draft: None,
     };
     let request = json!({ "answers": judged.outcome.answers, "received_on": received_on }).to_string();
     let sent = idempotency::once(tx, "desk.counter", &typed.key, request.as_bytes(), |tx| {
         let sent = submission::submit(tx, &submission)?;
-        beffroi_documents::hand_over(tx, ("entry", owner), ("case", sent.case.uuid()))?;
         Ok::<_, SubmitError>(NewReceipt { case: sent.case, code: sent.code.to_string() })
     });
     match sent {

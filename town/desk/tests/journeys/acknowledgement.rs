@@ -143,6 +143,7 @@ fn send(fixture: &TestCommune, form: &Arc<CompiledForm>, asked: &Asked, door: Ch
             received_on: None,
             lang: Lang::Fr,
             by_letter: false,
+            files: None,
             draft: None,
         };
         submission::submit(tx, &submission)

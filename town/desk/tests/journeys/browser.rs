@@ -162,10 +162,15 @@ impl Hall<'_> {
 
     /// The same, for a procedure.
     pub async fn deposit_for(&self, procedure: &str, answers: &Value) -> (String, String) {
+        self.deposit_with(procedure, &json!({ "answers": answers })).await
+    }
+
+    /// The same, with all that a program may tell.
+    pub async fn deposit_with(&self, procedure: &str, deposit: &Value) -> (String, String) {
         let request = Request::post(format!("/api/v1/procedures/{procedure}/cases"))
             .header("host", "localhost")
             .header("content-type", "application/json")
-            .body(Body::from(json!({ "answers": answers }).to_string()))
+            .body(Body::from(deposit.to_string()))
             .unwrap();
         let (parts, body) = self.site.respond(request, "192.0.2.7".parse().unwrap()).await.into_parts();
         let sent: Value = serde_json::from_slice(&to_bytes(body, 1 << 20).await.unwrap()).unwrap();
