@@ -246,6 +246,23 @@ pub fn of_subject(
     Ok(latest)
 }
 
+/// The first entry of this kind in one thing's history.
+pub fn first_of(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: Uuid,
+    kind: &str,
+) -> Result<Option<JournalEntry>> {
+    tx.query_opt(
+        &format!(
+            "SELECT {COLUMNS} FROM journal WHERE subject_kind = $1 AND subject_id = $2 AND kind = $3 \
+             ORDER BY seq LIMIT 1"
+        ),
+        &[&subject_kind, &subject_id, &kind],
+        read,
+    )
+}
+
 /// The last entry of one thing's history; rank 0 where it has none.
 pub fn last_of(tx: &mut Tx<'_>, subject_kind: &str, subject_id: Uuid) -> Result<Seq> {
     tx.query_one(

@@ -18,7 +18,7 @@ use super::entitled;
 use crate::{
     papers::{Facts, Stationery},
     permission,
-    public::{acknowledgement_of, code_in},
+    public::{acknowledgement_anew, acknowledgement_of, code_in},
     submission,
     visit::{Visit, case_error},
 };
@@ -115,5 +115,9 @@ pub(super) async fn pdf(
             Ok::<_, WebError>((case, code))
         })
         .await?;
-    acknowledgement_of(desk, &commune, (&app, &visitor), case, code).await
+    // Handed over at the counter it bears the code, which this person has from nowhere else.
+    match code {
+        Some(_) => acknowledgement_anew(desk, &commune, (&app, &visitor), case, code).await,
+        None => acknowledgement_of(desk, &commune, (&app, &visitor), case, None).await,
+    }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use beffroi_cases::{
     case::{self, Case},
     decision as taken,
-    missing::{self, DocumentRequest},
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_documents::{Document, NewDocument, StoredFile};
@@ -25,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Facts, Stationery, decision,
+    AsReceived, Facts, Stationery, decision,
     notice::{self, Tells},
     purpose,
 };
@@ -50,7 +49,6 @@ pub(super) struct Dossier {
     pub(super) form: Arc<CompiledForm>,
     pub(super) reach: Reach,
     pub(super) stationery: Stationery,
-    pub(super) requests: Vec<DocumentRequest>,
 }
 
 impl Dossier {
@@ -62,8 +60,7 @@ impl Dossier {
             .ok_or_else(|| gone("the form"))?;
         let reach = submission::reach(tx, id)?.ok_or_else(|| gone("the address"))?;
         let stationery = Stationery::load(tx, &case.department)?;
-        let requests = missing::of_case(tx, id).map_err(gone)?;
-        Ok(Self { case, form, reach, stationery, requests })
+        Ok(Self { case, form, reach, stationery })
     }
 
     /// Queues a mail to the requester, if they have an address.
@@ -198,13 +195,17 @@ impl JobHandler for AcknowledgeHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: AcknowledgeOrder = read(job)?;
         let parts = &self.0;
-        let dossier = commune.read_blocking(By::SYSTEM, |tx| {
+        let found = commune.read_blocking(By::SYSTEM, |tx| {
             let dossier = Dossier::load(tx, parts, order.case)?;
-            Ok::<_, JobError>(if dossier.has(tx, purpose::ACKNOWLEDGEMENT)? { None } else { Some(dossier) })
+            if dossier.has(tx, purpose::ACKNOWLEDGEMENT)? {
+                return Ok(None);
+            }
+            let received = AsReceived::load(tx, parts, &dossier.case).map_err(gone)?;
+            Ok::<_, JobError>(Some((dossier, received.ok_or_else(|| gone("the request"))?)))
         })?;
-        let Some(dossier) = dossier else { return Ok(()) };
-        let Dossier { case, form, reach, stationery, requests } = &dossier;
-        let facts = Facts { stationery, form, case, reach, requests };
+        let Some((dossier, received)) = found else { return Ok(()) };
+        let facts = received.facts();
+        let Facts { stationery, form, case, reach, .. } = facts;
         let origin = (parts.origin)(commune.slug());
         // Agents read what is kept: it bears the code only where it goes by letter, to who has it from nowhere else.
         let link = format!("{origin}/suivi");

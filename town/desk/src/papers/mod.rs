@@ -10,7 +10,7 @@ mod notice;
 mod refused;
 mod stationery;
 
-pub use acknowledgement::{Facts, due};
+pub use acknowledgement::{AsReceived, Facts, due};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
 pub use decision::decision;
