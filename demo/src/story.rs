@@ -344,7 +344,7 @@ impl Story<'_> {
                 Event::TakenUp if case.state == State::Waiting => {
                     let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
                     missing::record_arrival(tx, &access, id, calendar).map_err(failed)?;
-                    case::assign(tx, &access, id, Some(agent.uuid())).map_err(failed)
+                    case::assign(tx, &access, id, Some(agent.uuid()), &[agent.uuid()]).map_err(failed)
                 }
                 Event::TakenUp => case::take_up(tx, &access, id, agent.uuid()).map_err(failed),
                 Event::Noted(which) => {

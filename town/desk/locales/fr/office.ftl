@@ -85,6 +85,7 @@ office-purpose-answer = Pièce demandée
 office-file-unchecked = en cours de vérification
 office-file-infected = virus, mis à l’écart
 office-missing-department = Choisissez un service.
+office-agent-elsewhere = Choisissez un agent qui traite les dossiers de ce service.
 office-missing-step = Choisissez une étape.
 office-for = { $requester }, pour { $beneficiary }
 office-beneficiary = Pour le compte de

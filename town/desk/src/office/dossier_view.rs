@@ -12,7 +12,7 @@ use beffroi_cases::{
     missing::{self, DocumentRequest},
 };
 use beffroi_core::{
-    Day,
+    Day, Id,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
@@ -37,7 +37,7 @@ use super::{
 use crate::{
     Parts,
     papers::Stationery,
-    permission::Place,
+    permission::{self, Place},
     problem::Problem,
     submission::{self, Reach},
     visit::case_error,
@@ -66,6 +66,8 @@ pub(super) struct Dossier {
     pub(super) history: Vec<JournalEntry>,
     pub(super) undelivered: Vec<Mail>,
     pub(super) agents: Vec<Account>,
+    /// Those to whom the case may be given.
+    pub(super) handlers: Vec<Id<Account>>,
     pub(super) places: Vec<Place>,
 }
 
@@ -92,6 +94,7 @@ impl Dossier {
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             undelivered: mail::undelivered(tx, About { kind: "case", id: id.uuid() }, UNDELIVERED_AT_MOST)?,
             agents: account::agents(tx)?,
+            handlers: permission::handlers(tx, &case.department)?,
             access: access.clone(),
             places,
             today,
@@ -99,6 +102,12 @@ impl Dossier {
             form,
             case,
         })
+    }
+
+    /// The agents to whom the case may be given, and the one who follows it, even where they no longer could.
+    fn eligible(&self) -> impl Iterator<Item = &Account> {
+        let follows = |agent: &Account| Some(agent.id.uuid()) == self.case.assignee;
+        self.agents.iter().filter(move |agent| self.handlers.contains(&agent.id) || follows(agent))
     }
 
     /// The name of an agent; `""` where nobody has this id.
@@ -301,7 +310,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             page.t("office-nobody").to_owned(),
             case.assignee.is_none(),
         ))
-        .chain(found.agents.iter().map(|agent| {
+        .chain(found.eligible().map(|agent| {
             choice(agent.id.to_string(), agent.display_name.clone(), Some(agent.id.uuid()) == case.assignee)
         }))
         .collect(),
