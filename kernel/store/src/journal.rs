@@ -246,6 +246,24 @@ pub fn of_subject(
     Ok(latest)
 }
 
+/// The entries of this kind in one thing's history, oldest first.
+pub fn of_kind(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: Uuid,
+    kind: &str,
+    limit: u32,
+) -> Result<Vec<JournalEntry>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM journal WHERE subject_kind = $1 AND subject_id = $2 AND kind = $3 \
+             ORDER BY seq LIMIT $4"
+        ),
+        &[&subject_kind, &subject_id, &kind, &limit],
+        read,
+    )
+}
+
 /// The first entry of this kind in one thing's history.
 pub fn first_of(
     tx: &mut Tx<'_>,
@@ -253,14 +271,7 @@ pub fn first_of(
     subject_id: Uuid,
     kind: &str,
 ) -> Result<Option<JournalEntry>> {
-    tx.query_opt(
-        &format!(
-            "SELECT {COLUMNS} FROM journal WHERE subject_kind = $1 AND subject_id = $2 AND kind = $3 \
-             ORDER BY seq LIMIT 1"
-        ),
-        &[&subject_kind, &subject_id, &kind],
-        read,
-    )
+    Ok(of_kind(tx, subject_kind, subject_id, kind, 1)?.pop())
 }
 
 /// The last entry of one thing's history; rank 0 where it has none.

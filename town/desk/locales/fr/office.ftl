@@ -71,6 +71,7 @@ office-decision-unsent = Pas encore partie.
 office-decision-unreachable = Ni adresse électronique ni adresse postale : téléphonez au demandeur.
 office-message-read = lu le { $when }
 office-undelivered = Le message « { $subject } » du { $when } n’a pas pu être remis : téléphonez ou écrivez au demandeur.
+office-unpapered = « { $paper } » n’a pas pu être établi le { $when } : téléphonez ou écrivez au demandeur par un autre moyen.
 office-follow = Suivi
 office-take-up = Prendre le dossier
 office-assign = Attribuer

@@ -1,6 +1,6 @@
 //! The page of a case, for agents.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -12,7 +12,7 @@ use beffroi_cases::{
     missing::{self, DocumentRequest},
 };
 use beffroi_core::{
-    Day, Id,
+    Day, Id, Instant,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
@@ -29,14 +29,12 @@ use uuid::Uuid;
 
 use super::{
     dossier::{may, proposed_deadline},
-    dossier_parts::{
-        Event, Paper, Part, Told, answers, asked, contact, event, paper, proof, told, undelivered,
-    },
+    dossier_parts::{Event, Paper, Part, Told, answers, asked, contact, event, paper, proof, told, untold},
     inbox::{Clock, clock},
 };
 use crate::{
     Parts,
-    papers::Stationery,
+    papers::{Stationery, missing_papers},
     permission::{self, Place},
     problem::Problem,
     submission::{self, Reach},
@@ -65,6 +63,8 @@ pub(super) struct Dossier {
     pub(super) documents: Vec<Document>,
     pub(super) history: Vec<JournalEntry>,
     pub(super) undelivered: Vec<Mail>,
+    /// Papers that could not be made, by what they are for.
+    pub(super) unpapered: BTreeMap<String, Instant>,
     pub(super) agents: Vec<Account>,
     /// Those to whom the case may be given.
     pub(super) handlers: Vec<Id<Account>>,
@@ -93,6 +93,7 @@ impl Dossier {
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             undelivered: mail::undelivered(tx, About { kind: "case", id: id.uuid() }, UNDELIVERED_AT_MOST)?,
+            unpapered: missing_papers(tx, id)?,
             agents: account::agents(tx)?,
             handlers: permission::handlers(tx, &case.department)?,
             access: access.clone(),
@@ -130,7 +131,8 @@ struct Choice {
 struct CasePage {
     page: Page,
     done: String,
-    undelivered: Vec<String>,
+    /// What did not reach the requester, and must be told otherwise.
+    untold: Vec<String>,
     problems: Vec<Problem>,
     /// The word of the form that is shown again.
     again: String,
@@ -268,7 +270,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         requester: case.requester_name.clone(),
         beneficiary: case.beneficiary_name.clone(),
         contact: contact(&page, &found.reach),
-        undelivered: undelivered(&page, found),
+        untold: untold(&page, found),
         clock: clock(&page, case, found.today),
         steps: found
             .dates

@@ -15,7 +15,7 @@ use beffroi_notify::{
     messages::{self, CaseRef, Message, Sender},
 };
 use beffroi_store::{
-    By, Commune, Entry, StoreError, Tx,
+    By, Commune, StoreError, Tx,
     background::JobHandler,
     jobs::{Job, JobError},
 };
@@ -26,7 +26,7 @@ use uuid::Uuid;
 use super::{
     AsReceived, Facts, Stationery, decision,
     notice::{self, Tells},
-    purpose,
+    purpose, unpapered,
 };
 use crate::{
     Parts,
@@ -105,7 +105,7 @@ impl Dossier {
             Ok(file) => self.keep(tx, file, purpose)?,
             Err(JobError::Retry(_) | JobError::Away(_)) => None,
             Err(JobError::Fail(_)) => {
-                self.unpaper(tx, purpose)?;
+                unpapered::record(tx, case, purpose)?;
                 None
             }
         };
@@ -115,17 +115,6 @@ impl Dossier {
                 notice::record(tx, case, message, tells)?;
             }
         }
-        Ok(())
-    }
-
-    /// Tells in the history of a case that a paper could not be made: somebody must write by other means.
-    fn unpaper(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<(), JobError> {
-        tx.journal(&Entry {
-            kind: "case.paper_failed",
-            subject_kind: "case",
-            subject_id: self.case.id.uuid(),
-            payload: serde_json::json!({ "purpose": purpose }),
-        })?;
         Ok(())
     }
 
@@ -337,7 +326,7 @@ impl JobHandler for LetterHandler {
         }
         commune.write_blocking(By::SYSTEM, move |tx| match paper {
             Ok(file) => dossier.keep(tx, &file, purpose::LETTER).map(drop),
-            Err(_) => dossier.unpaper(tx, purpose::LETTER),
+            Err(_) => Ok(unpapered::record(tx, dossier.case.id, purpose::LETTER)?),
         })?;
         outcome
     }

@@ -9,11 +9,12 @@ mod jobs;
 mod notice;
 mod refused;
 mod stationery;
+mod unpapered;
 
 pub use acknowledgement::{AsReceived, Facts, due};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
-pub use decision::decision;
+pub use decision::{appeals, decision};
 pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
     acknowledgement_pdf,
@@ -21,6 +22,7 @@ pub use jobs::{
 pub use notice::{Notices, forget as forget_notices};
 pub use refused::{RefusedFiles, RefusedHandler};
 pub use stationery::Stationery;
+pub use unpapered::missing as missing_papers;
 
 /// What documents of a case are for.
 pub mod purpose {
