@@ -119,6 +119,7 @@ fn settle(fixture: &TestCommune) -> Things {
                 lang: beffroi_core::Lang::Fr,
                 received_on: None,
                 by_letter: false,
+                files: None,
                 draft: None,
             },
         )

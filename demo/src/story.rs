@@ -295,13 +295,11 @@ impl Story<'_> {
                 lang: Lang::Fr,
                 received_on: None,
                 by_letter: false,
+                files: Some(("entry", owner)),
                 draft: None,
             };
             match submission::submit(tx, &submission) {
-                Ok(sent) => {
-                    beffroi_documents::hand_over(tx, ("entry", owner), ("case", sent.case.uuid()))?;
-                    Ok(Some((sent.case, sent.code)))
-                }
+                Ok(sent) => Ok(Some((sent.case, sent.code))),
                 // The yearly limit of an association: it tried once too often.
                 Err(SubmitError::Faults(faults)) if faults.iter().all(|fault| fault.path == "rna") => {
                     Ok(None)
@@ -346,7 +344,7 @@ impl Story<'_> {
                 Event::TakenUp if case.state == State::Waiting => {
                     let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
                     missing::record_arrival(tx, &access, id, calendar).map_err(failed)?;
-                    case::assign(tx, &access, id, Some(agent.uuid())).map_err(failed)
+                    case::assign(tx, &access, id, Some(agent.uuid()), &[agent.uuid()]).map_err(failed)
                 }
                 Event::TakenUp => case::take_up(tx, &access, id, agent.uuid()).map_err(failed),
                 Event::Noted(which) => {

@@ -5,13 +5,13 @@ use beffroi_core::{
     calendar::{Holidays, civil_day},
     legal_clock::{self, Incomplete, LegalDates, Silence},
 };
-use beffroi_store::Tx;
+use beffroi_store::{Tx, journal};
 use chrono_tz::Tz;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Access, CaseError, Right,
-    case::{self, Case, Event},
+    case::{self, Case, Event, State},
     error::checked_text,
     tracking::{self, Key},
 };
@@ -143,6 +143,33 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Vec<DocumentRequest>, Ca
             })
         },
     )?)
+}
+
+/// A case as it was received, and what was then found to be missing: what its acknowledgement tells, whenever that
+/// is laid out.
+pub fn as_received(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    holidays: Holidays,
+) -> Result<(Case, Vec<DocumentRequest>), CaseError> {
+    let mut first = |kind| journal::first_of(tx, "case", case.id.uuid(), kind);
+    let asked = first("case.documents_requested")?.and_then(|entry| entry.payload).unwrap_or_default();
+    let routed = first("case.routed")?.and_then(|entry| entry.payload).unwrap_or_default();
+    let at_receipt = asked.get("at_receipt").and_then(Value::as_bool).unwrap_or_default();
+    let at_receipt = asked.get("request").filter(|_| at_receipt).and_then(Value::as_str);
+    let mut requests = of_case(tx, case.id)?;
+    requests.retain(|request| Some(request.id.to_string().as_str()) == at_receipt);
+    for request in &mut requests {
+        request.arrived_on = None;
+    }
+    let mut received = case.clone();
+    received.state = if requests.is_empty() { State::Received } else { State::Waiting };
+    let missing = incompletes(&requests);
+    received.deemed_on = legal_clock::certain_deemed_on(case.regime, case.received_on, &missing, holidays)?;
+    if let Some(department) = routed.get("from").and_then(Value::as_str) {
+        department.clone_into(&mut received.department);
+    }
+    Ok((received, requests))
 }
 
 /// The legal dates of a case as they stand on `today`, with the reasons for each. Where silence refuses, documents

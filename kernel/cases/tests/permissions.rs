@@ -25,11 +25,12 @@ const AGENT: Uuid = Uuid::from_u128(42);
 
 type Deed = fn(&mut Tx<'_>, &Access, Id<Case>) -> Result<(), CaseError>;
 
-const DEEDS: [(&str, Deed); 11] = [
+const DEEDS: [(&str, Deed); 12] = [
     ("read", |tx, access, id| case::read(tx, access, id).map(drop)),
     ("read exchange", |tx, access, id| exchange::everything(tx, access, id, 10).map(drop)),
     ("take up", |tx, access, id| case::take_up(tx, access, id, AGENT)),
-    ("assign", |tx, access, id| case::assign(tx, access, id, Some(AGENT))),
+    ("assign", |tx, access, id| case::assign(tx, access, id, Some(AGENT), &[AGENT])),
+    ("assign wrongly", |tx, access, id| case::assign(tx, access, id, Some(AGENT), &[])),
     ("route", |tx, access, id| case::route(tx, access, id, "civil-status")),
     ("write", |tx, access, id| exchange::write(tx, access, id, AGENT, "Bonjour")),
     ("note", |tx, access, id| exchange::note(tx, access, id, AGENT, "À revoir")),

@@ -173,6 +173,19 @@ pub fn forget_of(tx: &mut Tx<'_>, owner_kind: &str, owners: &[Uuid]) -> Result<u
     tx.execute(&sql, &params)
 }
 
+/// Forgets what an owner has beside these.
+pub fn keep_only(tx: &mut Tx<'_>, owner: (&str, Uuid), kept: &[Id<Document>]) -> Result<u64> {
+    if kept.is_empty() {
+        return forget_of(tx, owner.0, &[owner.1]);
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&owner.0, &owner.1];
+    params.extend(kept.iter().map(|id| id as &dyn ToValue));
+    let others = marks(3, kept.len());
+    let sql =
+        format!("DELETE FROM document WHERE owner_kind = $1 AND owner_id = $2 AND id NOT IN ({others})");
+    tx.execute(&sql, &params)
+}
+
 /// Forgets what owners of this kind were given before an instant: what was sent and never used.
 pub fn forget_before(tx: &mut Tx<'_>, owner_kind: &str, instant: Instant) -> Result<u64> {
     tx.execute("DELETE FROM document WHERE owner_kind = $1 AND created < $2", &[&owner_kind, &instant])

@@ -11,7 +11,7 @@ mod upload;
 pub use disposal::{sweep_contents, sweep_quarantine, sweep_strays};
 pub use document::{
     Cleared, Document, Gate, NewDocument, State, cleared, cleared_of, count_of, find, forget_before,
-    forget_of, hand_over, last_of, of_owner,
+    forget_of, hand_over, keep_only, last_of, of_owner,
 };
 pub use media::MediaType;
 pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict, sweep_unchecked};

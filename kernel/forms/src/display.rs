@@ -80,6 +80,11 @@ impl CompiledForm {
         sections.filter(|section| !section.lines.is_empty()).collect()
     }
 
+    /// The documents that answers name, those in rows too.
+    pub fn documents<'a>(&self, answers: &'a Map<String, Value>) -> Vec<&'a str> {
+        self.procedure.form.pages.iter().flat_map(|page| documents(&page.fields, answers)).collect()
+    }
+
     /// One answer in words; `""` where there is none.
     pub fn value(
         &self,
@@ -117,6 +122,30 @@ impl CompiledForm {
     }
 }
 
+/// The files of an answer: document and name.
+fn files<'a>(kind: &Kind, answer: &'a Value) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let files = answer.as_array().filter(|_| matches!(kind, Kind::File { .. }));
+    files
+        .into_iter()
+        .flatten()
+        .filter_map(|file| Some((file.get("document")?.as_str()?, file.get("name")?.as_str()?)))
+}
+
+fn documents<'a>(fields: &[Field], answers: &'a Map<String, Value>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for field in fields {
+        let Some(answer) = answers.get(&field.id) else { continue };
+        match &field.kind {
+            Kind::Group { fields, .. } => {
+                let rows = answer.as_array().into_iter().flatten().filter_map(Value::as_object);
+                found.extend(rows.flat_map(|row| documents(fields, row)));
+            }
+            kind => found.extend(files(kind, answer).map(|(document, _)| document)),
+        }
+    }
+    found
+}
+
 /// What a row of a group is called.
 pub(crate) fn row_name(field: &Field, lang: Lang) -> &str {
     match &field.kind {
@@ -127,15 +156,8 @@ pub(crate) fn row_name(field: &Field, lang: Lang) -> &str {
 
 impl Reader<'_> {
     fn line(&self, field: &Field, path: String, label: String, answer: Option<&Value>) -> Line {
-        let files = match (&field.kind, answer) {
-            (Kind::File { .. }, Some(Value::Array(files))) => files
-                .iter()
-                .filter_map(|file| {
-                    Some((file.get("document")?.as_str()?.to_owned(), file.get("name")?.as_str()?.to_owned()))
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
+        let files = answer.into_iter().flat_map(|answer| files(&field.kind, answer));
+        let files = files.map(|(document, name)| (document.to_owned(), name.to_owned())).collect();
         let value = answer.map(|answer| self.words(&field.kind, answer)).unwrap_or_default();
         Line { path, label, value, files }
     }

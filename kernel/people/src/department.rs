@@ -146,6 +146,17 @@ pub fn with_those_below(tx: &mut Tx<'_>, roots: &[Id<Department>]) -> Result<Vec
     Ok(closure(roots, &edges))
 }
 
+/// This department and all those above it, each once.
+pub fn with_those_above(tx: &mut Tx<'_>, id: Id<Department>) -> Result<Vec<Id<Department>>> {
+    let edges = tx.query(
+        "SELECT parent, id FROM department WHERE parent IS NOT NULL ORDER BY id LIMIT 1000",
+        &[],
+        |row| Ok((row.get::<Id<Department>>(0)?, row.get(1)?)),
+    )?;
+    Ok(closure(&[id], &edges))
+}
+
+/// The roots, and what edges from `(one, its origin)` lead to from them.
 fn closure(roots: &[Id<Department>], edges: &[(Id<Department>, Id<Department>)]) -> Vec<Id<Department>> {
     let mut inside = Vec::new();
     let mut waiting = roots.to_vec();

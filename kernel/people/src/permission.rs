@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use beffroi_core::{Actor, Id};
-use beffroi_store::{Entry, StoreError, Tx};
+use beffroi_store::{Entry, StoreError, ToValue, Tx, marks};
 use serde::{Deserialize, Serialize};
 
 use crate::{Account, Department, SignedIn, department, password::Strength, words::words};
@@ -152,6 +152,25 @@ pub fn scope<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope, StoreE
     }
     let roots: Vec<_> = held.into_iter().filter_map(|grant| grant.department).collect();
     Ok(Scope::Departments(department::with_those_below(tx, &roots)?))
+}
+
+/// The agents who hold the permission `A` for something of `department`, at most 1 000.
+pub fn holders<A: Action>(
+    tx: &mut Tx<'_>,
+    department: Id<Department>,
+) -> Result<Vec<Id<Account>>, StoreError> {
+    let roles = A::PERMISSION.roles;
+    let places = department::with_those_above(tx, department)?;
+    let sql = format!(
+        "SELECT DISTINCT g.account FROM role_grant g JOIN account a ON a.id = g.account \
+         WHERE a.state = 'active' AND g.role IN ({}) AND (g.department IS NULL OR g.department IN ({})) \
+         ORDER BY g.account LIMIT 1000",
+        marks(1, roles.len()),
+        marks(1 + roles.len(), places.len()),
+    );
+    let mut params: Vec<&dyn ToValue> = roles.iter().map(|role| role as &dyn ToValue).collect();
+    params.extend(places.iter().map(|place| place as &dyn ToValue));
+    tx.query(&sql, &params, |row| row.get(0))
 }
 
 /// Checks that `who` may do `A` for something of `department` (`None`: something of the whole town).

@@ -246,6 +246,34 @@ pub fn of_subject(
     Ok(latest)
 }
 
+/// The entries of this kind in one thing's history, oldest first.
+pub fn of_kind(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: Uuid,
+    kind: &str,
+    limit: u32,
+) -> Result<Vec<JournalEntry>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM journal WHERE subject_kind = $1 AND subject_id = $2 AND kind = $3 \
+             ORDER BY seq LIMIT $4"
+        ),
+        &[&subject_kind, &subject_id, &kind, &limit],
+        read,
+    )
+}
+
+/// The first entry of this kind in one thing's history.
+pub fn first_of(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: Uuid,
+    kind: &str,
+) -> Result<Option<JournalEntry>> {
+    Ok(of_kind(tx, subject_kind, subject_id, kind, 1)?.pop())
+}
+
 /// The last entry of one thing's history; rank 0 where it has none.
 pub fn last_of(tx: &mut Tx<'_>, subject_kind: &str, subject_id: Uuid) -> Result<Seq> {
     tx.query_one(
@@ -264,21 +292,25 @@ pub fn subjects_after(tx: &mut Tx<'_>, after: Seq, limit: u32) -> Result<Vec<Uui
     )
 }
 
-/// Whether somebody did this to a thing after an instant.
+/// To which of these things somebody did this after an instant.
 pub fn done_since(
     tx: &mut Tx<'_>,
-    (subject_kind, subject_id): (&str, Uuid),
+    (subject_kind, subjects): (&str, &[Uuid]),
     kind: &str,
     actor: Uuid,
     since: Instant,
-) -> Result<bool> {
-    let found = tx.query_opt(
-        "SELECT seq FROM journal WHERE subject_kind = $1 AND subject_id = $2 AND kind = $3 AND actor_id = $4 \
-         AND at > $5 LIMIT 1",
-        &[&subject_kind, &subject_id, &kind, &actor, &since],
-        |row| row.get::<i64>(0),
-    )?;
-    Ok(found.is_some())
+) -> Result<Vec<Uuid>> {
+    if subjects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&subject_kind, &kind, &actor, &since];
+    params.extend(subjects.iter().map(|subject| subject as &dyn ToValue));
+    let sql = format!(
+        "SELECT DISTINCT subject_id FROM journal WHERE subject_kind = $1 AND kind = $2 AND actor_id = $3 \
+         AND at > $4 AND subject_id IN ({})",
+        marks(5, subjects.len())
+    );
+    tx.query(&sql, &params, |row| row.get(0))
 }
 
 /// Where the journal stands, as this transaction sees it.

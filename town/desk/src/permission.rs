@@ -1,9 +1,10 @@
 //! What the desk allows, to which roles, and what that means for cases.
 
 use beffroi_cases::{Access, Right};
+use beffroi_core::Id;
 use beffroi_people::{
-    Permission, SignedIn, department,
-    permission::{Action, ReadJournal, Scope, scope},
+    Account, Permission, SignedIn, department,
+    permission::{Action, ReadJournal, Scope, holders, scope},
 };
 use beffroi_store::{Result, Tx};
 
@@ -29,6 +30,14 @@ pub fn handles_somewhere(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
         Scope::All => true,
         Scope::Departments(inside) => !inside.is_empty(),
     })
+}
+
+/// The agents who handle the cases of a department.
+pub fn handlers(tx: &mut Tx<'_>, department: &str) -> Result<Vec<Id<Account>>> {
+    match department::by_slug(tx, department)? {
+        Some(department) => holders::<HandleCases>(tx, department.id),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// A department as screens name it.

@@ -143,10 +143,21 @@ pub fn take_up(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, agent: Uuid) -> R
     enter(tx, id, "case.taken_up", json!({ "assignee": agent }))
 }
 
-/// Gives a case to an agent, or to nobody in particular.
-pub fn assign(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, agent: Option<Uuid>) -> Result<(), CaseError> {
+/// Gives a case to an agent, or to nobody in particular. `handlers`: those who handle the cases of its department.
+///
+/// Errors: [`CaseError::Forbidden`] also where the agent is none of those.
+pub fn assign(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    agent: Option<Uuid>,
+    handlers: &[Uuid],
+) -> Result<(), CaseError> {
     let (case, _) = load_for(tx, access, Right::Handle, id)?;
     must_be_open(&case)?;
+    if agent.is_some_and(|agent| !handlers.contains(&agent)) {
+        return Err(CaseError::Forbidden);
+    }
     store::set_assignee(tx, id, agent)?;
     enter(tx, id, "case.assigned", json!({ "assignee": agent }))
 }

@@ -116,13 +116,11 @@ pub(super) async fn deposit(
                 lang,
                 received_on: None,
                 by_letter: false,
+                files: upload.map(|upload| ("upload", upload)),
                 draft: None,
             };
             let send = |tx: &mut beffroi_store::Tx<'_>| {
                 let sent = submission::submit(tx, &submission)?;
-                if let Some(upload) = upload {
-                    beffroi_documents::hand_over(tx, ("upload", upload), ("case", sent.case.uuid()))?;
-                }
                 let acknowledgement_url = format!("/api/v1/cases/{}/acknowledgement.pdf", sent.reference);
                 Ok::<_, SubmitError>(Deposited {
                     reference: sent.reference,

@@ -42,7 +42,7 @@ pub(super) struct Deposit {
     /// By field, in the shapes of the procedure’s schema.
     #[schema(value_type = Object)]
     pub(super) answers: serde_json::Value,
-    /// The upload whose documents the answers name.
+    /// The upload whose documents the answers name; what they do not name is not kept.
     #[serde(default)]
     pub(super) upload: Option<uuid::Uuid>,
     /// The language in which the requester is answered: `fr` or `en`.

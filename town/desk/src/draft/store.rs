@@ -122,8 +122,9 @@ pub fn another_code(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<TrackingCode> {
     Ok(code)
 }
 
-/// Ends a draft: it was sent, or given up.
+/// Ends a draft: it was sent, or given up. The files that it still has are forgotten.
 pub(crate) fn discard(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<()> {
+    beffroi_documents::forget_of(tx, "draft", &[id.uuid()])?;
     tx.execute("DELETE FROM desk_draft WHERE id = $1", &[&id]).map(drop)
 }
 

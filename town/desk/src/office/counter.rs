@@ -354,11 +354,11 @@ fn send(
         lang: beffroi_core::Lang::Fr,
         received_on: Some(received_on),
         by_letter: typed.by_letter,
+        files: Some(("entry", owner)),
         draft: None,
     };
     let sent = idempotency::once(tx, SCOPE, &typed.key, what, |tx| {
         let sent = submission::submit(tx, &submission)?;
-        beffroi_documents::hand_over(tx, ("entry", owner), ("case", sent.case.uuid()))?;
         Ok::<_, SubmitError>(NewReceipt { case: sent.case, code: sent.code.to_string() })
     });
     match sent {

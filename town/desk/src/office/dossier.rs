@@ -89,6 +89,14 @@ enum Refused {
     Overtaken,
 }
 
+/// What came of a form.
+enum Came {
+    /// It was done; and whether the agent still reads the case, which may have gone to another department.
+    Done(bool),
+    /// It was not done: why, and the case as it stands.
+    Not(Refused, Box<Dossier>),
+}
+
 impl Refused {
     fn status(&self) -> StatusCode {
         match self {
@@ -121,7 +129,7 @@ pub(super) async fn act(
     let id = id_of(&id)?;
     let origin = desk.site(&commune).await?;
     let (asked, posted) = (word.clone(), form.clone());
-    let refused = commune
+    let came = commune
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
@@ -131,11 +139,15 @@ pub(super) async fn act(
                 Ok(Some(action)) if action.is_possible(case.state) => {
                     let office = Office { desk, access, agent: who.account.uuid(), origin };
                     match office.act(tx, &case, action, &town)? {
-                        None => return Ok(None),
+                        None => {
+                            let case = case::find(tx, id).map_err(case_error)?;
+                            let reads = case.is_some_and(|case| may(&office.access, Right::Read, &case));
+                            return Ok(Came::Done(reads));
+                        }
                         Some(wrong) => {
                             let refused = Refused::Wrong(vec![wrong]);
                             let found = Dossier::load(tx, &office.desk, &office.access, case)?;
-                            return Ok(Some((refused, found)));
+                            return Ok(Came::Not(refused, Box::new(found)));
                         }
                     }
                 }
@@ -143,15 +155,19 @@ pub(super) async fn act(
                 Ok(None) => return Err(WebError::not_found()),
                 Err(wrong) => Refused::Wrong(wrong),
             };
-            Ok(Some((refused, Dossier::load(tx, &desk, &access, case)?)))
+            Ok(Came::Not(refused, Box::new(Dossier::load(tx, &desk, &access, case)?)))
         })
         .await?;
-    let Some((refused, found)) = refused else {
-        let target = match word.as_str() {
-            "archiver" => "/agents".to_owned(),
-            _ => format!("/agents/dossiers/{id}?fait={word}"),
-        };
-        return Ok(Redirect::to(&target).into_response());
+    let (refused, found) = match came {
+        Came::Not(refused, found) => (refused, found),
+        Came::Done(reads) => {
+            let target = match word.as_str() {
+                "archiver" => "/agents".to_owned(),
+                _ if !reads => format!("/agents?fait={word}"),
+                _ => format!("/agents/dossiers/{id}?fait={word}"),
+            };
+            return Ok(Redirect::to(&target).into_response());
+        }
     };
     let said = Said { problems: refused.problems(&page), form: word, typed: form, ..Said::default() };
     dossier_view::show(page, refused.status(), &found, said)

@@ -6,7 +6,7 @@ use beffroi_cases::{
     exchange::{Exchange, Kind},
     missing::DocumentRequest,
 };
-use beffroi_core::{Day, Lang, calendar::long_date};
+use beffroi_core::{Day, Instant, Lang, calendar::long_date};
 use beffroi_documents::{Document, State as Scan};
 use beffroi_forms::spaced_phone;
 use beffroi_notify::mail::Mail;
@@ -147,14 +147,21 @@ pub(super) fn paper(page: &Page, document: &Document, base: &str) -> Paper {
     }
 }
 
-/// Which mails did not arrive. They are told until the case leaves daily work.
-pub(super) fn undelivered(page: &Page, found: &Dossier) -> Vec<String> {
-    let zone = found.stationery.town.zone();
-    let told = |mail: &Mail| {
-        let at = when(mail.queued_at, zone, page.language());
-        page.tr("office-undelivered", &[("when", at.into()), ("subject", mail.subject.clone().into())])
+/// Which papers could not be made, and which mails did not arrive. They are told until the case leaves daily work.
+pub(super) fn untold(page: &Page, found: &Dossier) -> Vec<String> {
+    if found.case.state == State::Archived {
+        return Vec::new();
+    }
+    let at = |instant| when(instant, found.stationery.town.zone(), page.language());
+    let unmade = |(purpose, given_up): (&String, &Instant)| {
+        let paper = page.t(&format!("office-purpose-{purpose}")).to_owned();
+        page.tr("office-unpapered", &[("when", at(*given_up).into()), ("paper", paper.into())])
     };
-    found.undelivered.iter().filter(|_| found.case.state != State::Archived).map(told).collect()
+    let undelivered = |mail: &Mail| {
+        let subject = mail.subject.clone().into();
+        page.tr("office-undelivered", &[("when", at(mail.queued_at).into()), ("subject", subject)])
+    };
+    found.unpapered.iter().map(unmade).chain(found.undelivered.iter().map(undelivered)).collect()
 }
 
 /// What proves that the requester was told.

@@ -1,6 +1,6 @@
 //! The page of a case, for agents.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -13,7 +13,7 @@ use beffroi_cases::{
     silence::{self, ImpliedDecision},
 };
 use beffroi_core::{
-    Day,
+    Day, Id, Instant,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
@@ -32,14 +32,14 @@ use super::{
     dossier::{may, proposed_deadline},
     dossier_parts::{
         Event, Paper, Part, Told, answers, asked, contact, event, implied, paper, proof, reasons_due, told,
-        undelivered,
+        untold,
     },
     inbox::{Clock, clock},
 };
 use crate::{
     Parts,
-    papers::Stationery,
-    permission::Place,
+    papers::{Stationery, missing_papers},
+    permission::{self, Place},
     problem::Problem,
     submission::{self, Reach},
     visit::case_error,
@@ -68,7 +68,11 @@ pub(super) struct Dossier {
     pub(super) documents: Vec<Document>,
     pub(super) history: Vec<JournalEntry>,
     pub(super) undelivered: Vec<Mail>,
+    /// Papers that could not be made, by what they are for.
+    pub(super) unpapered: BTreeMap<String, Instant>,
     pub(super) agents: Vec<Account>,
+    /// Those to whom the case may be given.
+    pub(super) handlers: Vec<Id<Account>>,
     pub(super) places: Vec<Place>,
 }
 
@@ -95,7 +99,9 @@ impl Dossier {
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             undelivered: mail::undelivered(tx, About { kind: "case", id: id.uuid() }, UNDELIVERED_AT_MOST)?,
+            unpapered: missing_papers(tx, id)?,
             agents: account::agents(tx)?,
+            handlers: permission::handlers(tx, &case.department)?,
             access: access.clone(),
             places,
             today,
@@ -103,6 +109,12 @@ impl Dossier {
             form,
             case,
         })
+    }
+
+    /// The agents to whom the case may be given, and the one who follows it, even where they no longer could.
+    fn eligible(&self) -> impl Iterator<Item = &Account> {
+        let follows = |agent: &Account| Some(agent.id.uuid()) == self.case.assignee;
+        self.agents.iter().filter(move |agent| self.handlers.contains(&agent.id) || follows(agent))
     }
 
     /// The name of an agent; `""` where nobody has this id.
@@ -125,7 +137,8 @@ struct Choice {
 struct CasePage {
     page: Page,
     done: String,
-    undelivered: Vec<String>,
+    /// What did not reach the requester, and must be told otherwise.
+    untold: Vec<String>,
     /// What silence has decided; `""` where it has decided nothing.
     implied: String,
     /// Until when reasons are awaited; `""` where nobody waits.
@@ -273,7 +286,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         requester: case.requester_name.clone(),
         beneficiary: case.beneficiary_name.clone(),
         contact: contact(&page, &found.reach),
-        undelivered: undelivered(&page, found),
+        untold: untold(&page, found),
         implied: implied(&page, found),
         reasons_due: awaited,
         clock: clock(&page, case, found.today),
@@ -317,7 +330,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             page.t("office-nobody").to_owned(),
             case.assignee.is_none(),
         ))
-        .chain(found.agents.iter().map(|agent| {
+        .chain(found.eligible().map(|agent| {
             choice(agent.id.to_string(), agent.display_name.clone(), Some(agent.id.uuid()) == case.assignee)
         }))
         .collect(),

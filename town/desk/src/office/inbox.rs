@@ -40,6 +40,9 @@ pub(super) struct Asked {
     miens: String,
     #[serde(default)]
     apres: String,
+    /// Something was just done with a case that is no longer here.
+    #[serde(default)]
+    fait: String,
 }
 
 struct Choice {
@@ -86,6 +89,7 @@ struct Row {
 #[template(path = "office/inbox.html")]
 struct Inbox {
     page: Page,
+    done: String,
     place: String,
     places: Vec<Choice>,
     states: Vec<Choice>,
@@ -207,7 +211,13 @@ pub(super) async fn show(
         )
     });
     let (states, procedures) = choices(&page, &asked, &titles);
+    let done = if asked.fait == "transmettre" {
+        page.t("office-done-transmettre").to_owned()
+    } else {
+        String::new()
+    };
     let inbox = Inbox {
+        done,
         places: places
             .iter()
             .map(|known| Choice::of(&known.slug, &known.name, known.slug == place.slug))

@@ -19,7 +19,7 @@ use chrono_tz::Tz;
 use futures_util::TryStreamExt;
 use uuid::Uuid;
 
-use super::{consulted, entitled};
+use super::{all_consulted, consulted, entitled};
 use crate::{
     public::{stream, when},
     visit::Visit,
@@ -119,7 +119,7 @@ pub(super) async fn batch(
     let ids = chosen(asked.iter().filter(|(name, _)| name == "letter").map(|(_, value)| value.as_str()));
     let sides = if asked.iter().any(|(name, _)| name == "recto-verso") { Sides::Both } else { Sides::One };
     let papers = commune
-        .read(visitor.by, move |tx| {
+        .write(visitor.by, move |tx| {
             let trays = trays(tx, &who)?;
             let letters = if ids.is_empty() {
                 letter::waiting(tx, &trays, BATCH)?
@@ -127,13 +127,16 @@ pub(super) async fn batch(
                 letter::some(tx, &trays, &ids)?
             };
             let documents: Vec<Id<Document>> = letters.iter().filter_map(paper_of).collect();
-            Ok::<_, WebError>(documents::cleared_of(tx, &documents)?)
+            let papers = at_once(documents::cleared_of(tx, &documents)?);
+            let of_cases = papers.iter().map(Cleared::document).filter(|paper| paper.owner_kind == "case");
+            all_consulted(tx, &of_cases.map(|paper| paper.owner_id).collect(), &who)?;
+            Ok::<_, WebError>(papers)
         })
         .await?;
-    let papers = contents(&commune, papers).await?;
     if papers.is_empty() {
         return Err(WebError::not_found());
     }
+    let papers = contents(&commune, papers).await?;
     let stacked = tokio::task::spawn_blocking(move || stack(&papers, sides)).await;
     let stacked = stacked.map_err(WebError::internal)?.map_err(WebError::internal)?;
     let mut response = stacked.into_response();
@@ -157,15 +160,23 @@ fn paper_of(letter: &Letter) -> Option<Id<Document>> {
     }
 }
 
-/// Reads papers whole, as many as a batch may weigh: the rest is for the next one.
+/// As many papers as a batch may weigh, one at least: the rest is for the next one.
+fn at_once(mut papers: Vec<Cleared>) -> Vec<Cleared> {
+    let mut bytes = 0;
+    let fit = papers.iter().take_while(|paper| {
+        let first = bytes == 0;
+        bytes += paper.document().bytes;
+        first || bytes <= BATCH_BYTES
+    });
+    let fit = fit.count();
+    papers.truncate(fit);
+    papers
+}
+
+/// Reads papers whole.
 async fn contents(commune: &CommuneOf, papers: Vec<Cleared>) -> Result<Vec<Vec<u8>>> {
     let mut read = Vec::with_capacity(papers.len());
-    let mut bytes = 0;
     for paper in papers {
-        bytes += paper.document().bytes;
-        if bytes > BATCH_BYTES && !read.is_empty() {
-            break;
-        }
         let chunks = paper.content(commune).await?;
         let whole = chunks.try_fold(Vec::new(), async |mut whole, chunk| {
             whole.extend_from_slice(&chunk);

@@ -14,14 +14,17 @@ mod receipt;
 mod received;
 mod work;
 
+use std::collections::BTreeSet;
+
 use axum::{Router, routing::get};
 use beffroi_cases::{Access, case::Case};
 use beffroi_core::Id;
 use beffroi_people::SignedIn;
-use beffroi_store::{Entry, Tx};
+use beffroi_store::{Entry, Tx, journal::done_since};
 use beffroi_web::{App, Result, WebError};
 use chrono::TimeDelta;
 use serde_json::json;
+use uuid::Uuid;
 
 pub use work::Office;
 
@@ -48,14 +51,18 @@ pub(crate) fn routes() -> Router<App> {
 /// Looking at a citizen’s file, its page or one of its papers, is an act, and is written down: once an hour for one
 /// agent, however often the page is reloaded.
 pub(crate) fn consulted(tx: &mut Tx<'_>, case: Id<Case>, who: &SignedIn) -> Result<()> {
+    all_consulted(tx, &BTreeSet::from([case.uuid()]), who)
+}
+
+/// [`consulted`], for papers of several cases that are looked at together.
+fn all_consulted(tx: &mut Tx<'_>, cases: &BTreeSet<Uuid>, who: &SignedIn) -> Result<()> {
+    const KIND: &str = "case.consulted";
     let since = tx.now() - TimeDelta::hours(1);
-    let subject = ("case", case.uuid());
-    if beffroi_store::journal::done_since(tx, subject, "case.consulted", who.account.uuid(), since)? {
-        return Ok(());
+    let all: Vec<Uuid> = cases.iter().copied().collect();
+    let before = done_since(tx, ("case", &all), KIND, who.account.uuid(), since)?;
+    for subject_id in all.into_iter().filter(|case| !before.contains(case)) {
+        tx.journal(&Entry { kind: KIND, subject_kind: "case", subject_id, payload: json!({}) })?;
     }
-    let entry =
-        Entry { kind: "case.consulted", subject_kind: "case", subject_id: case.uuid(), payload: json!({}) };
-    tx.journal(&entry)?;
     Ok(())
 }
 

@@ -9,16 +9,18 @@ use beffroi_cases::{
     missing,
     tracking::{self, TrackingCode},
 };
-use beffroi_core::{Id, calendar::long_date};
-use beffroi_people::SignedIn;
-use beffroi_store::Tx;
+use beffroi_core::{
+    Id,
+    calendar::{civil_day, long_date},
+};
+use beffroi_people::{SignedIn, Town};
+use beffroi_store::{Tx, journal};
 use beffroi_web::{Page, Result, WebError, render};
 
-use super::entitled;
+use super::{consulted, entitled};
 use crate::{
     papers::{Facts, Stationery},
-    permission,
-    public::{acknowledgement_of, code_in},
+    public::{acknowledgement_anew, acknowledgement_of, code_in},
     submission,
     visit::{Visit, case_error},
 };
@@ -46,11 +48,22 @@ struct ReceiptPage {
     pdf: String,
 }
 
-/// The case, for the agent who typed it.
-fn typed(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Case>) -> Result<Case> {
-    entitled(tx, who)?;
+/// The case, for the agent who typed it, and whether they may read it otherwise: if not, the receipt is theirs to
+/// hand over on the day of the entry, and no longer. Looking at it is written down.
+fn typed(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Case>) -> Result<(Case, bool)> {
+    let (access, _) = entitled(tx, who)?;
     let case = case::find(tx, id).map_err(case_error)?;
-    case.filter(|case| case.typed_by == Some(who.account.uuid())).ok_or_else(WebError::not_found)
+    let case =
+        case.filter(|case| case.typed_by == Some(who.account.uuid())).ok_or_else(WebError::not_found)?;
+    let reads = access.allows(Right::Read, &case.department);
+    if !reads {
+        let entry = journal::first_of(tx, "case", id.uuid(), "case.received")?;
+        let zone = Town::load(tx)?.zone();
+        let today = civil_day(tx.now(), zone);
+        entry.filter(|entry| civil_day(entry.at, zone) == today).ok_or_else(WebError::not_found)?;
+    }
+    consulted(tx, id, who)?;
+    Ok((case, reads))
 }
 
 /// The code of the last entry, if this case is it.
@@ -70,13 +83,12 @@ pub(super) async fn show(
     let code = code_in(&headers, RECEIPT_COOKIE);
     let follow = format!("{}/suivi", desk.site(&commune).await?);
     let (case, form, reach, stationery, requests, reads, code) = commune
-        .read(visitor.by, move |tx| {
-            let case = typed(tx, &who, id)?;
+        .write(visitor.by, move |tx| {
+            let (case, reads) = typed(tx, &who, id)?;
             let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
             let form = form.ok_or_else(WebError::not_found)?;
             let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
             let stationery = Stationery::load(tx, &case.department)?;
-            let reads = permission::access(tx, &who)?.0.allows(Right::Read, &case.department);
             let code = own_code(tx, code, id)?;
             let requests = missing::of_case(tx, id).map_err(case_error)?;
             Ok::<_, WebError>((case, form, reach, stationery, requests, reads, code))
@@ -109,11 +121,15 @@ pub(super) async fn pdf(
     let id: Id<Case> = id.parse().map_err(|_| WebError::not_found())?;
     let code = code_in(&headers, RECEIPT_COOKIE);
     let (case, code) = commune
-        .read(visitor.by, move |tx| {
-            let case = typed(tx, &who, id)?;
+        .write(visitor.by, move |tx| {
+            let (case, _) = typed(tx, &who, id)?;
             let code = own_code(tx, code, id)?;
             Ok::<_, WebError>((case, code))
         })
         .await?;
-    acknowledgement_of(desk, &commune, (&app, &visitor), case, code).await
+    // Handed over at the counter it bears the code, which this person has from nowhere else.
+    match code {
+        Some(_) => acknowledgement_anew(desk, &commune, (&app, &visitor), case, code).await,
+        None => acknowledgement_of(desk, &commune, (&app, &visitor), case, None).await,
+    }
 }

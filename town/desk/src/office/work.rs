@@ -11,7 +11,7 @@ use beffroi_cases::{
     missing::LocalCalendar,
     silence, tracking,
 };
-use beffroi_core::{Day, calendar::civil_day};
+use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_forms::CompiledForm;
 use beffroi_notify::{About, mail, messages};
 use beffroi_people::Town;
@@ -24,7 +24,7 @@ use super::action::{Action, DAYS_FOR_DOCUMENTS, Wrong};
 use crate::{
     Parts,
     papers::{LETTER, LetterOrder, Stationery, TELL_DECISION, Told},
-    submission,
+    permission, submission,
     visit::case_error,
 };
 
@@ -48,7 +48,14 @@ impl Office {
         let (access, id) = (&self.access, case.id);
         let done = match action {
             Action::TakeUp => case::take_up(tx, access, id, self.agent).map_err(case_error),
-            Action::Assign(agent) => case::assign(tx, access, id, agent).map_err(case_error),
+            Action::Assign(agent) => {
+                let handlers = permission::handlers(tx, &case.department)?;
+                let handlers: Vec<Uuid> = handlers.into_iter().map(Id::uuid).collect();
+                if agent.is_some_and(|agent| !handlers.contains(&agent)) {
+                    return Ok(Some(Wrong { field: "agent", key: "office-agent-elsewhere" }));
+                }
+                case::assign(tx, access, id, agent, &handlers).map_err(case_error)
+            }
             Action::Route(department) => {
                 let known = beffroi_people::department::by_slug(tx, &department)?;
                 known.ok_or_else(WebError::not_found)?;

@@ -1,13 +1,25 @@
 //! The acknowledgement (CRPA L112-3, L112-11, R112-5, R112-11-1): complete by construction from the procedure's
 //! definition, on screen, by mail and on paper.
 
-use beffroi_cases::{case::Case, missing::DocumentRequest};
+use std::sync::Arc;
+
+use beffroi_cases::{
+    CaseError,
+    case::Case,
+    missing::{self, DocumentRequest},
+};
 use beffroi_core::{Channel, Lang, calendar::long_date, legal_clock::Silence as Regime};
 use beffroi_forms::{CompiledForm, Receipt};
+use beffroi_people::Town;
+use beffroi_store::Tx;
 use beffroi_typeset::{Acknowledgement, Answer, AnswerGroup, Missing, Piece, Recipient, Silence};
 
 use super::{Awaited, Stationery};
-use crate::{procedure::Lists, submission::Reach};
+use crate::{
+    Parts,
+    procedure::Lists,
+    submission::{self, Reach},
+};
 
 /// Everything that an acknowledgement says.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +34,37 @@ pub struct Facts<'f> {
     pub reach: &'f Reach,
     /// What was asked for in the case.
     pub requests: &'f [DocumentRequest],
+}
+
+/// What the acknowledgement of a case is made of: the case as it was received, however it stands now.
+#[derive(Debug)]
+pub struct AsReceived {
+    stationery: Stationery,
+    form: Arc<CompiledForm>,
+    case: Case,
+    reach: Reach,
+    requests: Vec<DocumentRequest>,
+}
+
+impl AsReceived {
+    /// Reads it; `None` where the form or the address is gone.
+    ///
+    /// # Errors
+    /// Those of the store and of the legal clock.
+    pub fn load(tx: &mut Tx<'_>, parts: &Parts, case: &Case) -> Result<Option<Self>, CaseError> {
+        let form = parts.shelf.version(tx, &case.procedure, case.procedure_version)?;
+        let (Some(form), Some(reach)) = (form, submission::reach(tx, case.id)?) else { return Ok(None) };
+        let holidays = Town::load(tx)?.holidays();
+        let (case, requests) = missing::as_received(tx, case, holidays)?;
+        let stationery = Stationery::load(tx, &case.department)?;
+        Ok(Some(Self { stationery, form, case, reach, requests }))
+    }
+
+    /// What it says.
+    pub fn facts(&self) -> Facts<'_> {
+        let Self { stationery, form, case, reach, requests } = self;
+        Facts { stationery, form, case, reach, requests }
+    }
 }
 
 /// Whether an acknowledgement is due; if not, why.

@@ -4,12 +4,28 @@ use beffroi_cases::{
     case::Case,
     decision::{Decision as Taken, Outcome},
 };
+use beffroi_core::{Lang, calendar::long_date};
 use beffroi_forms::CompiledForm;
-use beffroi_typeset::{Article, Decision, Job, Letter, Meta, Recipient, Signatory, TypesetError};
+use beffroi_typeset::{
+    AppealRoutes, Article, Decision, Job, Letter, Meta, Recipient, Signatory, TypesetError,
+};
 use serde_json::Map;
 
 use super::Stationery;
 use crate::{procedure::Lists, submission::Reach};
+
+/// How a decision is contested; `None` where a letter grants what was asked.
+pub fn appeals(
+    stationery: &Stationery,
+    form: &CompiledForm,
+    outcome: Outcome,
+    lang: Lang,
+) -> Option<AppealRoutes> {
+    let procedure = form.procedure();
+    let contested = outcome == Outcome::Refused || procedure.decision.formal;
+    let first = procedure.regime.as_ref().and_then(|regime| regime.first_appeal.as_ref());
+    contested.then(|| stationery.appeals(first.map(|text| text.text(lang).to_owned())))
+}
 
 /// The document that tells a decision, ready to be laid out.
 pub fn decision(
@@ -23,10 +39,7 @@ pub fn decision(
     let answers = case.answers.as_object().unwrap_or(&empty);
     let procedure = form.procedure();
     let fill = |text: &String| form.fill(text, answers, &Lists);
-    let contested = taken.outcome == Outcome::Refused || procedure.decision.formal;
-    let first_step =
-        procedure.regime.as_ref().and_then(|regime| regime.first_appeal.as_ref()).map(|text| text.fr.clone());
-    let appeals = contested.then(|| stationery.appeals(first_step));
+    let appeals = appeals(stationery, form, taken.outcome, Lang::Fr);
     let recipient = Recipient { lines: reach.letter_lines.clone() };
     let (given_name, family_name) =
         taken.signatory_name.split_once(' ').unwrap_or(("", &taken.signatory_name));
@@ -72,7 +85,7 @@ pub fn decision(
                 .chain([format!(
                     "la demande {} reçue le {}",
                     case.reference,
-                    beffroi_core::calendar::long_date(case.received_on, beffroi_core::Lang::Fr)
+                    long_date(case.received_on, Lang::Fr)
                 )])
                 .collect(),
             reasons: sentences(&taken.reasons),

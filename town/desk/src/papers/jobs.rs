@@ -6,7 +6,6 @@ use std::sync::Arc;
 use beffroi_cases::{
     case::{self, Case},
     decision as taken,
-    missing::{self, DocumentRequest},
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_documents::{Document, NewDocument, StoredFile};
@@ -16,7 +15,7 @@ use beffroi_notify::{
     messages::{self, CaseRef, Message, Sender},
 };
 use beffroi_store::{
-    By, Commune, Entry, StoreError, Tx,
+    By, Commune, StoreError, Tx,
     background::JobHandler,
     jobs::{Job, JobError},
 };
@@ -25,9 +24,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Facts, Stationery, decision,
+    AsReceived, Facts, Stationery, decision,
     notice::{self, Tells},
-    purpose,
+    purpose, unpapered,
 };
 use crate::{
     Parts,
@@ -50,7 +49,6 @@ pub(super) struct Dossier {
     pub(super) form: Arc<CompiledForm>,
     pub(super) reach: Reach,
     pub(super) stationery: Stationery,
-    pub(super) requests: Vec<DocumentRequest>,
 }
 
 impl Dossier {
@@ -62,8 +60,7 @@ impl Dossier {
             .ok_or_else(|| gone("the form"))?;
         let reach = submission::reach(tx, id)?.ok_or_else(|| gone("the address"))?;
         let stationery = Stationery::load(tx, &case.department)?;
-        let requests = missing::of_case(tx, id).map_err(gone)?;
-        Ok(Self { case, form, reach, stationery, requests })
+        Ok(Self { case, form, reach, stationery })
     }
 
     /// Queues a mail to the requester, if they have an address.
@@ -108,7 +105,7 @@ impl Dossier {
             Ok(file) => self.keep(tx, file, purpose)?,
             Err(JobError::Retry(_) | JobError::Away(_)) => None,
             Err(JobError::Fail(_)) => {
-                self.unpaper(tx, purpose)?;
+                unpapered::record(tx, case, purpose)?;
                 None
             }
         };
@@ -118,17 +115,6 @@ impl Dossier {
                 notice::record(tx, case, message, tells)?;
             }
         }
-        Ok(())
-    }
-
-    /// Tells in the history of a case that a paper could not be made: somebody must write by other means.
-    fn unpaper(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<(), JobError> {
-        tx.journal(&Entry {
-            kind: "case.paper_failed",
-            subject_kind: "case",
-            subject_id: self.case.id.uuid(),
-            payload: serde_json::json!({ "purpose": purpose }),
-        })?;
         Ok(())
     }
 
@@ -198,13 +184,17 @@ impl JobHandler for AcknowledgeHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: AcknowledgeOrder = read(job)?;
         let parts = &self.0;
-        let dossier = commune.read_blocking(By::SYSTEM, |tx| {
+        let found = commune.read_blocking(By::SYSTEM, |tx| {
             let dossier = Dossier::load(tx, parts, order.case)?;
-            Ok::<_, JobError>(if dossier.has(tx, purpose::ACKNOWLEDGEMENT)? { None } else { Some(dossier) })
+            if dossier.has(tx, purpose::ACKNOWLEDGEMENT)? {
+                return Ok(None);
+            }
+            let received = AsReceived::load(tx, parts, &dossier.case).map_err(gone)?;
+            Ok::<_, JobError>(Some((dossier, received.ok_or_else(|| gone("the request"))?)))
         })?;
-        let Some(dossier) = dossier else { return Ok(()) };
-        let Dossier { case, form, reach, stationery, requests } = &dossier;
-        let facts = Facts { stationery, form, case, reach, requests };
+        let Some((dossier, received)) = found else { return Ok(()) };
+        let facts = received.facts();
+        let Facts { stationery, form, case, reach, .. } = facts;
         let origin = (parts.origin)(commune.slug());
         // Agents read what is kept: it bears the code only where it goes by letter, to who has it from nowhere else.
         let link = format!("{origin}/suivi");
@@ -337,7 +327,7 @@ impl JobHandler for LetterHandler {
         }
         commune.write_blocking(By::SYSTEM, move |tx| match paper {
             Ok(file) => dossier.keep(tx, &file, purpose::LETTER).map(drop),
-            Err(_) => dossier.unpaper(tx, purpose::LETTER),
+            Err(_) => Ok(unpapered::record(tx, dossier.case.id, purpose::LETTER)?),
         })?;
         outcome
     }

@@ -10,11 +10,12 @@ mod notice;
 mod refused;
 mod silence;
 mod stationery;
+mod unpapered;
 
-pub use acknowledgement::{Facts, due};
+pub use acknowledgement::{AsReceived, Facts, due};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
-pub use decision::decision;
+pub use decision::{appeals, decision};
 pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
     acknowledgement_pdf,
@@ -23,6 +24,7 @@ pub use notice::{Notices, forget as forget_notices};
 pub use refused::{RefusedFiles, RefusedHandler};
 pub use silence::{SilenceHandler, TELL_SILENCE, certificate_pdf};
 pub use stationery::Stationery;
+pub use unpapered::missing as missing_papers;
 
 /// What documents of a case are for.
 pub mod purpose {

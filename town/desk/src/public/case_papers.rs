@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
 };
-use beffroi_cases::{case::Case, decision, missing, tracking::TrackingCode};
+use beffroi_cases::{case::Case, decision, tracking::TrackingCode};
 use beffroi_core::Id;
 use beffroi_documents::{self as documents, Document};
 use beffroi_store::{By, Tx};
@@ -20,8 +20,7 @@ use super::{
 };
 use crate::{
     Parts,
-    papers::{self, Facts, Stationery, purpose},
-    submission,
+    papers::{self, AsReceived, purpose},
     visit::{Visit, case_error},
 };
 
@@ -34,40 +33,42 @@ pub(super) async fn acknowledgement(
     acknowledgement_of(desk, &commune, (&app, &visitor), case, holder.code().cloned()).await
 }
 
-/// The acknowledgement: laid out now with the code for who has shown it, and for who is faster than the background;
-/// else as it was kept, without.
+/// The acknowledgement as it was kept; laid out now, with the code, for who is faster than the background, and where
+/// the background could not.
 pub(crate) async fn acknowledgement_of(
+    desk: Arc<Parts>,
+    commune: &CommuneOf,
+    who: (&App, &Visitor),
+    case: Case,
+    code: Option<TrackingCode>,
+) -> Result {
+    let id = case.id;
+    match commune.read(By::VISITOR, move |tx| of_purpose(tx, id, purpose::ACKNOWLEDGEMENT)).await? {
+        Some(document) => stream(commune, document).await,
+        None => acknowledgement_anew(desk, commune, who, case, code).await,
+    }
+}
+
+/// The acknowledgement, laid out now: with the code, if it is known.
+pub(crate) async fn acknowledgement_anew(
     desk: Arc<Parts>,
     commune: &CommuneOf,
     (app, visitor): (&App, &Visitor),
     case: Case,
     code: Option<TrackingCode>,
 ) -> Result {
-    let parts = Arc::clone(&desk);
-    let (kept, case, form, reach, stationery, requests) = commune
-        .read(By::VISITOR, move |tx| {
-            let kept = of_purpose(tx, case.id, purpose::ACKNOWLEDGEMENT)?;
-            let form = parts
-                .shelf
-                .version(tx, &case.procedure, case.procedure_version)?
-                .ok_or_else(WebError::not_found)?;
-            let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
-            let stationery = Stationery::load(tx, &case.department)?;
-            let requests = missing::of_case(tx, case.id).map_err(case_error)?;
-            Ok::<_, WebError>((kept, case, form, reach, stationery, requests))
-        })
-        .await?;
-    if let Some(document) = kept.filter(|_| code.is_none()) {
-        return stream(commune, document).await;
-    }
     visitor.limit(app, Purpose::PAPER)?;
     let link = format!("{}/suivi", desk.site(commune).await?);
     let name = format!("accuse-de-reception-{}.pdf", case.reference);
+    let parts = Arc::clone(&desk);
+    let received = commune
+        .read(By::VISITOR, move |tx| AsReceived::load(tx, &parts, &case).map_err(case_error))
+        .await?
+        .ok_or_else(WebError::not_found)?;
     let pdf = tokio::task::spawn_blocking(move || {
-        let facts =
-            Facts { stationery: &stationery, form: &form, case: &case, reach: &reach, requests: &requests };
         let code = code.map(|code| code.to_string());
-        papers::acknowledgement_pdf(&desk, &facts, code.as_deref().map(|code| (code, link.as_str())))
+        let tracking = code.as_deref().map(|code| (code, link.as_str()));
+        papers::acknowledgement_pdf(&desk, &received.facts(), tracking)
     })
     .await
     .map_err(WebError::internal)?

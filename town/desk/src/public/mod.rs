@@ -27,7 +27,7 @@ use axum::{
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_web::App;
 
-pub(crate) use case_papers::{acknowledgement_of, stream};
+pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, stream};
 pub(crate) use paper_form::LaidOut;
 pub(crate) use tracking_view::when;
 pub(crate) use upload::{Known, Posted, attach, known_files, must_have_room, receive};

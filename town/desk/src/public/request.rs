@@ -399,6 +399,7 @@ pub(super) async fn send(
                 lang,
                 received_on: None,
                 by_letter: false,
+                files: Some(("draft", draft.id.uuid())),
                 draft: Some((&draft, code)),
             };
             match submission::submit(tx, &submission) {

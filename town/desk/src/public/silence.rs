@@ -2,7 +2,7 @@
 //! the reasons of what it refused (art. L232-4).
 
 use axum::http::StatusCode;
-use beffroi_cases::{CaseError, missing, silence};
+use beffroi_cases::{CaseError, silence};
 use beffroi_core::calendar::civil_day;
 use beffroi_people::Town;
 use beffroi_web::{Purpose, Result, WebError};
@@ -23,7 +23,7 @@ use crate::{
 pub(super) async fn certificate(Visit { app, desk, commune, visitor, .. }: Visit, holder: Holder) -> Result {
     visitor.limit(&app, Purpose::PAPER)?;
     let parts = std::sync::Arc::clone(&desk);
-    let (case, implied, form, reach, stationery, requests, today) = commune
+    let (case, implied, form, reach, stationery, today) = commune
         .write(visitor.by, move |tx| {
             let zone = Town::load(tx)?.zone();
             let (case, implied) = silence::certify(tx, &holder, zone).map_err(case_error)?;
@@ -33,15 +33,13 @@ pub(super) async fn certificate(Visit { app, desk, commune, visitor, .. }: Visit
                 .ok_or_else(WebError::not_found)?;
             let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
             let stationery = Stationery::load(tx, &case.department)?;
-            let requests = missing::of_case(tx, case.id).map_err(case_error)?;
             let today = civil_day(tx.now(), zone);
-            Ok::<_, WebError>((case, implied, form, reach, stationery, requests, today))
+            Ok::<_, WebError>((case, implied, form, reach, stationery, today))
         })
         .await?;
     let name = format!("attestation-{}.pdf", case.reference);
     let pdf = tokio::task::spawn_blocking(move || {
-        let facts =
-            Facts { stationery: &stationery, form: &form, case: &case, reach: &reach, requests: &requests };
+        let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach, requests: &[] };
         papers::certificate_pdf(&desk, &facts, &implied, today)
     })
     .await

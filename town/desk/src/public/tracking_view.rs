@@ -20,6 +20,7 @@ use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
 use beffroi_people::Account;
 use beffroi_store::{JournalEntry, Tx, journal};
+use beffroi_typeset::AppealRoutes;
 use beffroi_web::{Page, Result, WebError, page::render_as, render};
 use chrono_tz::Tz;
 
@@ -28,7 +29,7 @@ use crate::{
     Parts,
     control::{Kept, size},
     draft::Draft,
-    papers::{Facts, Stationery, purpose},
+    papers::{self, Facts, Stationery, purpose},
     problem::Problem,
     procedure::Lists,
     submission, words,
@@ -59,6 +60,8 @@ pub(super) struct Dossier {
     today: Day,
     dates: LegalDates,
     documents: Vec<Document>,
+    /// Whether the decision's paper could not be made.
+    unpapered: bool,
     history: Vec<JournalEntry>,
 }
 
@@ -72,6 +75,7 @@ impl Followed {
         let shown = crate::visit::case_error;
         let stationery = Stationery::load(tx, &case.department)?;
         let today = civil_day(tx.now(), stationery.town.zone());
+        let decision = decision::of_case(tx, id).map_err(shown)?;
         Ok(Self::Case(Box::new(Dossier {
             implied: silence::of_case(tx, id).map_err(shown)?,
             dates: missing::dates(tx, &case, today, stationery.town.holidays()).map_err(shown)?,
@@ -80,8 +84,9 @@ impl Followed {
             reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
             requests: missing::of_case(tx, id).map_err(shown)?,
             messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
-            decision: decision::of_case(tx, id).map_err(shown)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
+            unpapered: decision.is_some() && papers::missing_papers(tx, id)?.contains_key(purpose::DECISION),
+            decision,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             case,
             holder,
@@ -199,6 +204,11 @@ struct CasePage {
     silence: Option<Silence>,
     /// How the legal dates came about, each with its day.
     steps: Vec<(String, String)>,
+    unpapered: bool,
+    first_step: String,
+    appeals: Vec<String>,
+    /// Whom to ask about the decision.
+    questions: String,
     messages: Vec<Told>,
     papers: Vec<Paper>,
     rows: Vec<Row>,
@@ -275,6 +285,10 @@ impl Dossier {
             requests: &self.requests,
         };
         let waiting = case.state == State::Waiting;
+        let contested = self
+            .decision
+            .as_ref()
+            .and_then(|taken| papers::appeals(&self.stationery, &self.form, taken.outcome, lang));
         let asked: Vec<&DocumentRequest> =
             self.requests.iter().filter(|request| waiting && request.arrived_on.is_none()).collect();
         let answers = case.answers.as_object().cloned().unwrap_or_default();
@@ -309,6 +323,10 @@ impl Dossier {
             waiting,
             decision: self.decision.as_ref().map(|taken| outcome(&page, taken)).unwrap_or_default(),
             decision_text: self.decision.as_ref().map(|taken| taken.reasons.clone()).unwrap_or_default(),
+            unpapered: self.unpapered,
+            first_step: contested.as_ref().and_then(|routes| routes.first_step.clone()).unwrap_or_default(),
+            appeals: contested.map(|routes| appeals(&page, routes)).unwrap_or_default(),
+            questions: questions(&page, &self.stationery),
             has_decision: self.documents.iter().any(|document| document.purpose == purpose::DECISION),
             silence: self.silence(&page, &facts),
             steps: self
@@ -331,7 +349,7 @@ impl Dossier {
                 .filter_map(|entry| event(&page, &self.form, entry, self.reach.account, zone))
                 .collect(),
             open: case.state.is_open(),
-            receipt_due: crate::papers::due(&self.form).is_ok(),
+            receipt_due: papers::due(&self.form).is_ok(),
             page,
         }
     }
@@ -426,6 +444,23 @@ fn outcome(page: &Page, taken: &Decision) -> String {
         Outcome::Closed => "desk-decision-closed",
     };
     page.tr(key, &[("day", long_date(taken.decided_on, page.language()).into())])
+}
+
+/// How a decision is contested, as its paper says it.
+fn appeals(page: &Page, routes: AppealRoutes) -> Vec<String> {
+    let AppealRoutes { authority, court, court_address, .. } = routes;
+    let court = if court_address.is_empty() { court } else { format!("{court} ({court_address})") };
+    vec![
+        page.tr("desk-appeal-plain", &[("authority", authority.into())]),
+        page.tr("desk-appeal-court", &[("court", court.into())]),
+    ]
+}
+
+/// Whom to ask about the decision.
+fn questions(page: &Page, stationery: &Stationery) -> String {
+    let (department, reach) = (stationery.contact().name, stationery.reach());
+    let who = if reach.is_empty() { department } else { format!("{department}, {reach}") };
+    page.tr("desk-decision-questions", &[("who", who.into())])
 }
 
 fn told(page: &Page, message: &Exchange, zone: Tz) -> Told {

@@ -58,6 +58,8 @@ pub struct Submission<'a> {
     pub received_on: Option<Day>,
     /// Whether the requester wants paper.
     pub by_letter: bool,
+    /// Who has the files that the answers name until there is a case: a draft, an entry at the counter, an upload.
+    pub files: Option<(&'static str, Uuid)>,
     /// The draft that is sent, with the code that its owner holds.
     pub draft: Option<(&'a Draft, TrackingCode)>,
 }
@@ -116,14 +118,31 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         by_letter,
     };
     store::insert_reach(tx, id, &reach)?;
+    if let Some(owner) = submission.files {
+        take_files(tx, form, &judged.outcome, owner, id)?;
+    }
     if let Some((draft, _)) = &submission.draft {
-        beffroi_documents::hand_over(tx, ("draft", draft.id.uuid()), ("case", id.uuid()))?;
         crate::draft::discard(tx, draft.id)?;
     }
     // The code goes with the order, which is forgotten once the acknowledgement is on its way.
     let order = json!({ "case": id, "code": received.code.to_string() });
     jobs::enqueue(tx, ACKNOWLEDGE, &order, tx.now(), None)?;
     Ok(Sent { case: id, reference: received.case.reference, code: received.code })
+}
+
+/// Gives the case the files that its answers name. What was taken back, or belongs to a question that is asked no
+/// more, concerns no agent.
+fn take_files(
+    tx: &mut Tx<'_>,
+    form: &CompiledForm,
+    outcome: &Outcome,
+    owner: (&str, Uuid),
+    case: Id<case::Case>,
+) -> Result<(), StoreError> {
+    let named = form.documents(&outcome.answers);
+    let named: Vec<_> = named.into_iter().filter_map(|document| document.parse().ok()).collect();
+    beffroi_documents::keep_only(tx, owner, &named)?;
+    beffroi_documents::hand_over(tx, owner, ("case", case.uuid())).map(drop)
 }
 
 fn new_case(

@@ -4,10 +4,10 @@ use beffroi_documents::Gate;
 
 use crate::browser::{Browser, PDF, journey};
 
-const FORM: &str = "/demarches/occupation-domaine-public/demande";
+pub const FORM: &str = "/demarches/occupation-domaine-public/demande";
 
 /// Answers one page of the form.
-async fn answer(browser: &Browser<'_>, page: &str, fields: &[(&str, &str)]) {
+pub async fn answer(browser: &Browser<'_>, page: &str, fields: &[(&str, &str)]) {
     let mut sent: Vec<(&str, &str)> = Vec::new();
     for (name, value) in fields {
         sent.push(("shown", name.split('-').next().unwrap()));
@@ -18,7 +18,7 @@ async fn answer(browser: &Browser<'_>, page: &str, fields: &[(&str, &str)]) {
 }
 
 /// All of the form but its last page.
-async fn begin(browser: &Browser<'_>) {
+pub async fn begin(browser: &Browser<'_>) {
     answer(browser, "objet", &[("objet", "demenagement"), ("immatriculation", ""), ("circulation", "false")])
         .await;
     answer(browser, "lieu", &[("lieu", "3 rue Haute, 34400 Lunel"), ("surface", "20")]).await;
@@ -44,7 +44,7 @@ async fn begin(browser: &Browser<'_>) {
     answer(browser, "vous", &you).await;
 }
 
-async fn send(browser: &Browser<'_>) {
+pub async fn send(browser: &Browser<'_>) {
     answer(browser, "pieces", &[("engagement", "true")]).await;
     browser.post(&format!("{FORM}/recapitulatif"), &[]).await.leads_to("/suivi?envoyee");
 }

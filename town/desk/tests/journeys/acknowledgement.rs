@@ -15,10 +15,10 @@ use axum::{
 use beffroi_cases::{case, tracking::TrackingCode};
 use beffroi_core::{Channel, Lang, calendar::civil_day};
 use beffroi_desk::submission::{self, Submission};
-use beffroi_documents as documents;
+use beffroi_documents::{self as documents, Gate};
 use beffroi_forms::{Answers, CompiledForm, FileInfo};
 use beffroi_notify::{About, mail};
-use beffroi_people::{Town, permission::permit_system, town::Court};
+use beffroi_people::{Role, Town, permission::permit_system, town::Court};
 use beffroi_store::{
     By, StoreError,
     testing::{TestCommune, on_both_engines},
@@ -27,7 +27,11 @@ use beffroi_web::{House, Service, Site, WebConfig};
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
-use crate::support::{desk, migrations, offered, settle, workers};
+use crate::{
+    browser::journey,
+    counter::{COUNTER, KEY, TODAY, entered},
+    support::{desk, migrations, offered, settle, workers},
+};
 
 const DOORS: [Channel; 6] =
     [Channel::Online, Channel::Counter, Channel::Phone, Channel::Paper, Channel::Email, Channel::Api];
@@ -143,6 +147,7 @@ fn send(fixture: &TestCommune, form: &Arc<CompiledForm>, asked: &Asked, door: Ch
             received_on: None,
             lang: Lang::Fr,
             by_letter: false,
+            files: None,
             draft: None,
         };
         submission::submit(tx, &submission)
@@ -195,7 +200,7 @@ async fn sent(fixture: &TestCommune, code: &TrackingCode) -> (String, String) {
 }
 
 /// What a screen reader finds in a PDF. `scripts/install-test-tools` installs the reader.
-fn text_of(pdf: &[u8]) -> String {
+pub fn text_of(pdf: &[u8]) -> String {
     let mut reader = Command::new("pdftotext")
         .args(["-", "-"])
         .stdin(Stdio::piped())
@@ -271,9 +276,10 @@ fn it_says_the_same_on_every_medium_and_through_every_door() {
             }
             let code = code.to_string();
             assert!(!bare(&kept).contains(&bare(&code)), "agents read what is kept");
+            assert_eq!(paper, kept, "who has the code gets the paper that is kept");
             for (medium, text) in [("screen", &screen), ("mail", &mail), ("paper", &paper)] {
                 let told = bare(text);
-                for needle in said.iter().copied().chain((medium != "screen").then_some(code.as_str())) {
+                for needle in said.iter().copied().chain((medium == "mail").then_some(code.as_str())) {
                     assert!(told.contains(&bare(needle)), "{slug}, {door:?}, {medium}: {needle}\n{text}");
                 }
                 for needle in &unsaid {
@@ -314,4 +320,53 @@ fn what_is_missing_is_awaited_from_the_first_moment_and_the_clock_waits_with_it(
         }
     })
     .unwrap();
+}
+
+#[test]
+fn whenever_it_is_laid_out_it_tells_how_the_request_was_received() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await.is(303);
+        agent.post(&format!("{base}/pieces"), &[("pieces", "Contrat du déménageur")]).await.is(303);
+        agent.post(&format!("{base}/transmettre"), &[("service", "etat-civil")]).await.is(303);
+        let citizen = hall.browser();
+        citizen.follow(&code).await.says("Contrat du déménageur");
+        // Before the background has made it, and after.
+        let at_once = text_of(&citizen.get("/suivi/accuse-de-reception.pdf").await.is(200).bytes);
+        hall.work();
+        let kept = text_of(&citizen.get("/suivi/accuse-de-reception.pdf").await.is(200).bytes);
+        let mail = hall.mails().await.into_iter().find(|mail| mail.text.contains(&code)).unwrap().text;
+        for told in [at_once.as_str(), &kept, &mail] {
+            assert!(told.contains("4 août 2026"), "{told}");
+            assert!(told.contains("Service domaine-public"), "{told}");
+            assert!(!told.contains("déménageur") && !bare(told).contains("L1145"), "{told}");
+        }
+        assert!(at_once.contains(&code) && !kept.contains(&code));
+    });
+}
+
+#[test]
+fn what_was_missing_at_the_receipt_stays_on_it_although_it_came_since() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let mut skip = entered(KEY, "paper", TODAY);
+        for (_, value) in skip.iter_mut().filter(|(name, _)| *name == "objet") {
+            *value = "benne";
+        }
+        let sent = agent.send(COUNTER, &skip, &[]).await;
+        let receipt = agent.get(&sent.is(303).location).await;
+        let code = receipt.between("<p class=\"code\">", "</p>");
+        let id = sent.location.rsplit('/').next().unwrap();
+        agent.post(&format!("/agents/dossiers/{id}/recues"), &[]).await.is(303);
+        let citizen = hall.browser();
+        citizen.follow(&code).await.is_silent_about("Il manque à votre dossier");
+        let paper = text_of(&citizen.get("/suivi/accuse-de-reception.pdf").await.is(200).bytes);
+        for told in
+            ["Plan ou croquis de l’emplacement", "ce qui manque nous parvient le 3 juin 2026", "L114-5"]
+        {
+            assert!(bare(&paper).contains(&bare(told)), "{told} {paper}");
+        }
+    });
 }

@@ -162,7 +162,12 @@ impl Hall<'_> {
 
     /// The same, for a procedure.
     pub async fn deposit_for(&self, procedure: &str, answers: &Value) -> (String, String) {
-        let answer = self.sent_for(procedure, answers).await;
+        self.deposit_with(procedure, &json!({ "answers": answers })).await
+    }
+
+    /// The same, with all that a program may tell.
+    pub async fn deposit_with(&self, procedure: &str, deposit: &Value) -> (String, String) {
+        let answer = self.sent_for(procedure, deposit).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         let sent: Value = serde_json::from_str(&answer.body).unwrap();
         let text = |name: &str| sent.get(name).and_then(Value::as_str).unwrap().to_owned();
@@ -171,16 +176,16 @@ impl Hall<'_> {
 
     /// The same, where it is refused.
     pub async fn refused_for(&self, procedure: &str, answers: &Value) -> Answer {
-        let answer = self.sent_for(procedure, answers).await;
+        let answer = self.sent_for(procedure, &json!({ "answers": answers })).await;
         assert_eq!(answer.status, 422, "{}", answer.body);
         answer
     }
 
-    async fn sent_for(&self, procedure: &str, answers: &Value) -> Answer {
+    async fn sent_for(&self, procedure: &str, deposit: &Value) -> Answer {
         let request = Request::post(format!("/api/v1/procedures/{procedure}/cases"))
             .header("host", "localhost")
             .header("content-type", "application/json")
-            .body(Body::from(json!({ "answers": answers }).to_string()))
+            .body(Body::from(deposit.to_string()))
             .unwrap();
         let (parts, body) = self.site.respond(request, "192.0.2.7".parse().unwrap()).await.into_parts();
         let bytes = to_bytes(body, 1 << 20).await.unwrap().to_vec();

@@ -143,3 +143,31 @@ fn who_can_be_reached_by_no_way_gets_the_receipt_in_the_hand() {
         receipt.says("<strong>augustine@example.org</strong>").is_silent_about("remettez-lui");
     });
 }
+
+#[test]
+fn after_the_day_of_its_entry_a_receipt_is_for_who_reads_the_cases_of_its_department() {
+    journey(Gate::Open, async |hall| {
+        let typist = agent(hall, "samira@lunel.example").await;
+        let (_, own) = hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let other = "fedcba9876543210fedcba9876543210";
+        // A letter that had waited: what counts is the day on which it was typed.
+        let sent = typist.send(COUNTER, &entered(KEY, "paper", ["20", "5", "2026"]), &[]).await.location;
+        let read = own.send(COUNTER, &entered(other, "counter", TODAY), &[]).await.location;
+        let consulted = async || -> i64 {
+            hall.value("SELECT COUNT(*) FROM journal WHERE kind = 'case.consulted'", "").await
+        };
+        for (who, receipt) in [(&typist, &sent), (&own, &read)] {
+            who.get(receipt).await.is(200);
+            who.get(&format!("{receipt}/accuse-de-reception.pdf")).await.is(200);
+        }
+        assert_eq!(consulted().await, 2, "once an hour for each case");
+        let yesterday = hall.fixture.commune.now() - chrono::TimeDelta::days(1);
+        hall.execute("UPDATE journal SET at = $1", &yesterday).await;
+        typist.get(&sent).await.is(404);
+        typist.get(&format!("{sent}/accuse-de-reception.pdf")).await.is(404);
+        assert_eq!(consulted().await, 2);
+        own.get(&read).await.is(200);
+        assert_eq!(consulted().await, 3);
+        own.get(&format!("{read}/accuse-de-reception.pdf")).await.is(200);
+    });
+}

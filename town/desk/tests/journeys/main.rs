@@ -14,6 +14,7 @@ mod office;
 mod pages;
 mod proof;
 mod refused;
+mod removed;
 mod retention;
 mod silence;
 mod support;

@@ -142,3 +142,57 @@ fn who_comes_second_sees_where_the_case_stands_and_keeps_the_words() {
         other.post(&format!("{base}/decision"), &late).await.is(404);
     });
 }
+
+#[test]
+fn a_case_is_given_only_to_who_handles_those_of_its_department() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (colleague, _) =
+            hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::HeadOfDepartment))).await;
+        let (reader, _) = hall.signed_in("dgs@lunel.example", Some(("domaine-public", Role::Manager))).await;
+        let (stranger, _) = hall.signed_in("etat@lunel.example", Some(("etat-civil", Role::Agent))).await;
+        let (everywhere, _) = hall.signed_in("maire@lunel.example", Some(("", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        let page = agent.get(&base).await;
+        let offered = page.between("<select class=\"govuk-select\" id=\"agent\"", "</select>");
+        for (who, is_offered) in [(colleague, true), (everywhere, true), (reader, false), (stranger, false)] {
+            assert_eq!(offered.contains(&who.to_string()), is_offered, "{who} {offered}");
+            let told = agent.post(&format!("{base}/attribuer"), &[("agent", &who.to_string())]).await;
+            if is_offered {
+                told.leads_to(&format!("{base}?fait=attribuer"));
+            } else {
+                told.is(422).explains("agent", "Choisissez un agent qui traite les dossiers de ce service.");
+            }
+        }
+        let given: uuid::Uuid =
+            hall.value("SELECT assignee FROM cases WHERE reference = $1", &reference).await;
+        assert_eq!(given, everywhere.uuid());
+        agent.post(&format!("{base}/attribuer"), &[("agent", "")]).await.is(303);
+        let free: i64 = hall.value("SELECT COUNT(*) FROM cases WHERE assignee IS NULL", "").await;
+        assert_eq!(free, 1);
+    });
+}
+
+#[test]
+fn who_hands_a_case_over_to_a_department_of_others_comes_back_to_the_list() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (_, other) = hall.signed_in("etat@lunel.example", Some(("etat-civil", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        let there = [("service", "etat-civil")];
+        agent.post(&format!("{base}/transmettre"), &there).await.leads_to("/agents?fait=transmettre");
+        agent.get("/agents?fait=transmettre").await.is(200).says("Le dossier est transmis.");
+        agent.get("/agents?fait=autre").await.is(200).is_silent_about("Le dossier est transmis.");
+        agent.get(&base).await.is(404);
+        // Who may read it there stays with it.
+        let (_, everywhere) = hall.signed_in("maire@lunel.example", Some(("", Role::Agent))).await;
+        let there = [("service", "vie-associative")];
+        everywhere
+            .post(&format!("{base}/transmettre"), &there)
+            .await
+            .leads_to(&format!("{base}?fait=transmettre"));
+        other.get(&base).await.is(404);
+    });
+}

@@ -122,6 +122,27 @@ fn an_agent_who_opens_a_paper_has_consulted_the_case() {
     });
 }
 
+#[test]
+fn an_agent_who_prints_the_letters_has_consulted_each_case_that_they_are_about() {
+    journey(Gate::Open, async |hall| {
+        let place = Some(("domaine-public", Role::Agent));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        for key in [KEY, "fedcba9876543210fedcba9876543210"] {
+            agent.send(COUNTER, &entered(key, "paper", TODAY), &[]).await.is(303);
+        }
+        let reference: String = hall.value("SELECT MIN(reference) FROM cases", "").await;
+        decided(hall, &agent, &reference).await;
+        hall.execute("DELETE FROM journal WHERE kind = $1", &"case.consulted".to_owned()).await;
+        agent.get("/agents/courrier/lot.pdf").await.is(200);
+        agent.get("/agents/courrier/lot.pdf").await.is(200);
+        let count = async |what: &'static str| -> i64 { hall.value(what, "").await };
+        assert_eq!(count("SELECT COUNT(*) FROM letter").await, 3);
+        assert_eq!(count("SELECT COUNT(*) FROM journal WHERE kind = 'case.consulted'").await, 2);
+        let cases = "SELECT COUNT(DISTINCT subject_id) FROM journal WHERE kind = 'case.consulted'";
+        assert_eq!(count(cases).await, 2);
+    });
+}
+
 /// A mail server that knows nobody.
 fn nobody_here() -> Transport {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -80,6 +80,7 @@ pub fn enter(
             lang: Lang::Fr,
             received_on: None,
             by_letter: false,
+            files: None,
             draft: None,
         };
         submission::submit(tx, &submission)

@@ -1,6 +1,8 @@
 //! A paper that cannot be made: the requester is told by mail all the same, and the administrator learns of it.
 
+use beffroi_documents::Gate;
 use beffroi_notify::{Transport, mail};
+use beffroi_people::Role;
 use beffroi_store::{
     By, StoreError, jobs,
     testing::{TestCommune, on_both_engines},
@@ -9,12 +11,18 @@ use beffroi_typeset::{Pool, PoolConfig};
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::support::{desk_with, enter, migrations, offered, settle, workers, workers_of};
+use crate::{
+    browser::journey,
+    support::{desk_with, enter, migrations, offered, settle, workers, workers_of},
+};
 
 /// A pool whose workers are this shell script.
 fn pool(script: &str) -> Pool {
     Pool::new(PoolConfig::new(["sh", "-c", script].map(Into::into).to_vec()))
 }
+
+/// Five bytes: a refusal, and the reason « laid ».
+const REFUSING: &str = "printf '\\000\\000\\000\\005\\001laid'; cat >/dev/null";
 
 fn received(fixture: &TestCommune) {
     settle(fixture);
@@ -46,8 +54,7 @@ fn found(fixture: &TestCommune) -> (usize, i64, usize, i64) {
 fn a_paper_that_cannot_be_laid_out_is_given_up_at_once_and_the_mail_leaves() {
     on_both_engines(&migrations(), |fixture| {
         received(fixture);
-        // Five bytes: a refusal, and the reason « laid ».
-        let refusing = pool("printf '\\000\\000\\000\\005\\001laid'; cat >/dev/null");
+        let refusing = pool(REFUSING);
         fixture.settle(&workers_of(&desk_with(refusing), Transport::Kept)).unwrap();
         assert_eq!(found(fixture), (1, 0, 1, 1));
     })
@@ -83,4 +90,51 @@ fn a_paper_that_ends_every_worker_is_given_up_in_the_end() {
         assert_eq!(found(fixture), (1, 0, 1, 1));
     })
     .unwrap();
+}
+
+#[test]
+fn a_decision_without_its_paper_is_told_to_the_agent_and_contested_all_the_same() {
+    const SOON: &str = "rechargez cette page";
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        hall.work();
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        let decided = [
+            ("outcome", "refused"),
+            ("reasons", "Le trottoir est trop étroit."),
+            ("signatory_name", "Camille Bastide"),
+            ("signatory_quality", "La maire"),
+        ];
+        agent.post(&format!("{base}/prendre"), &[]).await.is(303);
+        agent.post(&format!("{base}/decision"), &decided).await.is(303);
+        let citizen = hall.browser();
+        let contested = [
+            "Voies et délais de recours",
+            "dans un délai de deux mois à compter de sa notification",
+            "adresser un recours gracieux à Monsieur le maire",
+            "former un recours contentieux devant le tribunal administratif",
+            "Service domaine-public, 04 65 71 00 20",
+        ];
+        let page = citizen.follow(&code).await;
+        page.says(SOON);
+        for told in contested {
+            page.says(told);
+        }
+        let warned = "«\u{a0}Décision\u{a0}» n’a pas pu être établi le 3 juin 2026";
+        agent.get(&base).await.is_silent_about(warned);
+
+        let refusing = workers_of(&desk_with(pool(REFUSING)), Transport::Kept);
+        tokio::task::block_in_place(|| hall.fixture.settle(&refusing)).unwrap();
+        let page = citizen.get("/suivi").await;
+        page.is_silent_about(SOON).says("n’a pas pu être établi\u{a0}: appelez-nous");
+        for told in contested {
+            page.says(told);
+        }
+        agent.get(&base).await.says(warned);
+
+        // Once it is archived, nobody works on it any more.
+        agent.post(&format!("{base}/archiver"), &[]).await.is(303);
+        agent.get(&base).await.is_silent_about(warned);
+    });
 }
