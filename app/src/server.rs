@@ -51,7 +51,7 @@ async fn serve(
     parts.addresses.serve(Arc::clone(&platform), bound.port());
     let workers = house::workers(config, &house, parts)?;
     let background = Background::start(Arc::clone(&platform), Arc::new(workers));
-    let sweeper = Sweeper::start(platform);
+    let sweeper = Sweeper::start(platform, house.services.clone());
     tracing::info!(address = %bound, demo = parts.demo, gate = ?parts.gate, "serving");
     println!("http://{bound}");
     let whole = beffroi_web::serve(Arc::new(Site::new(house)), listener, stop.wait()).await;

@@ -1,9 +1,10 @@
-//! In every commune: what silence has decided is written down every hour; once a day, what no longer serves is
-//! forgotten, and what fell by the wayside is asked for again.
+//! In every commune: each service does its round every hour; once a day, what no longer serves is forgotten, and what
+//! fell by the wayside is asked for again.
 
 use std::{sync::Arc, time::Duration};
 
 use beffroi_store::{By, Platform, StoreError, idempotency, jobs};
+use beffroi_web::Service;
 use chrono::TimeDelta;
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -31,9 +32,9 @@ pub struct Sweeper {
 
 impl Sweeper {
     /// Starts sweeping all communes, one after another.
-    pub fn start(platform: Arc<Platform>) -> Self {
+    pub fn start(platform: Arc<Platform>, services: Vec<Arc<dyn Service>>) -> Self {
         let (stop, stopped) = watch::channel(false);
-        Self { stop, task: tokio::spawn(attend(platform, stopped)) }
+        Self { stop, task: tokio::spawn(attend(platform, services, stopped)) }
     }
 
     /// Finishes the commune under way, and stops.
@@ -45,7 +46,11 @@ impl Sweeper {
     }
 }
 
-async fn attend(platform: Arc<Platform>, mut stopped: watch::Receiver<bool>) {
+async fn attend(
+    platform: Arc<Platform>,
+    services: Vec<Arc<dyn Service>>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut wait = FIRST_AFTER;
     for round in (0..A_DAY).cycle() {
         tokio::select! {
@@ -53,14 +58,20 @@ async fn attend(platform: Arc<Platform>, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => return,
         }
         wait = EVERY;
-        let (platform, stopped) = (Arc::clone(&platform), stopped.clone());
-        if tokio::task::spawn_blocking(move || sweep_all(&platform, round == 0, &stopped)).await.is_err() {
+        let (platform, services, stopped) = (Arc::clone(&platform), services.clone(), stopped.clone());
+        let round = move || sweep_all(&platform, &services, round == 0, &stopped);
+        if tokio::task::spawn_blocking(round).await.is_err() {
             tracing::error!("a sweep panicked");
         }
     }
 }
 
-fn sweep_all(platform: &Platform, daily: bool, stopped: &watch::Receiver<bool>) {
+fn sweep_all(
+    platform: &Platform,
+    services: &[Arc<dyn Service>],
+    daily: bool,
+    stopped: &watch::Receiver<bool>,
+) {
     let slugs = match every_slug(platform) {
         Ok(slugs) => slugs,
         Err(error) => {
@@ -72,10 +83,10 @@ fn sweep_all(platform: &Platform, daily: bool, stopped: &watch::Receiver<bool>) 
         if *stopped.borrow() {
             return;
         }
-        match listen(platform, &slug) {
+        match hourly(platform, services, &slug) {
             Ok(0) => {}
-            Ok(decided) => tracing::info!(commune = slug, decided, "silence has decided"),
-            Err(error) => tracing::error!(commune = slug, %error, "silence was not listened to"),
+            Ok(done) => tracing::info!(commune = slug, done, "hourly round"),
+            Err(error) => tracing::error!(commune = slug, %error, "no hourly round"),
         }
         if daily {
             match sweep(platform, &slug) {
@@ -86,9 +97,10 @@ fn sweep_all(platform: &Platform, daily: bool, stopped: &watch::Receiver<bool>) 
     }
 }
 
-/// Writes down what silence has decided in one commune, and says in how many cases.
-fn listen(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
-    beffroi_desk::silence::sweep(&*platform.commune_in_passing(slug)?)
+/// Lets each service do its round in one commune, and says how many things were done.
+fn hourly(platform: &Platform, services: &[Arc<dyn Service>], slug: &str) -> Result<u64, StoreError> {
+    let commune = platform.commune_in_passing(slug)?;
+    services.iter().map(|service| service.hourly(&commune)).sum()
 }
 
 /// Sweeps one commune, and says how many things were forgotten.

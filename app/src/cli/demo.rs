@@ -12,6 +12,7 @@ use std::{
 use beffroi_core::{Clock, ManualClock, SystemClock};
 use beffroi_demo::{ACCOUNTS, PASSWORD, Plan, SLUG};
 use beffroi_store::{Commune, CommuneSlug, background};
+use beffroi_web::Service;
 use clap::Args;
 
 use super::Failure;
@@ -142,7 +143,7 @@ fn make(config: &Config, cases: usize) -> Result<(), Failure> {
     let plan = Plan { procedures: &procedures, cases, now };
     let commune = beffroi_demo::make(&platform, &clock, &desk, &plan)?;
     // What the hourly round would have written down meanwhile.
-    beffroi_desk::silence::sweep(&commune)?;
+    Service::hourly(&desk, &commune)?;
     settle(&commune, config, parts)
 }
 

@@ -15,3 +15,13 @@ CREATE TABLE implied_decision (
 CREATE INDEX implied_decision_by_day ON implied_decision (deemed_on, case_id);
 CREATE INDEX implied_decision_reasons ON implied_decision (reasons_due_on, case_id)
     WHERE reasons_asked_on IS NOT NULL AND reasons_given_on IS NULL;
+
+-- Whoever follows a case is warned before silence decides it: once for each day that it would decide on, and each
+-- distance from it.
+CREATE TABLE silence_warning (
+    case_id {id} NOT NULL REFERENCES cases (id),
+    deemed_on {day} NOT NULL,
+    days {int} NOT NULL,
+    warned_at {instant} NOT NULL,
+    PRIMARY KEY (case_id, deemed_on, days)
+) {strict};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use beffroi_core::{Day, Id, Instant, calendar::civil_day, legal_clock::Silence};
 use beffroi_store::{Result as Stored, Row, ToValue, Tx, marks};
-use chrono::Months;
+use chrono::{Days, Months};
 use chrono_tz::Tz;
 use serde_json::json;
 use uuid::Uuid;
@@ -248,4 +248,68 @@ pub fn counts(
         marks(2, may.len())
     );
     Ok(tx.query(&sql, &values, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.into_iter().collect())
+}
+
+/// An open case that silence is about to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pressing {
+    /// The case.
+    pub id: Id<Case>,
+    /// What it is called aloud.
+    pub reference: String,
+    /// The procedure's short name.
+    pub procedure: String,
+    /// The department in charge.
+    pub department: String,
+    /// The agent who follows it.
+    pub assignee: Option<Uuid>,
+    /// The day on which silence decides.
+    pub deemed_on: Day,
+    /// Granted or refused.
+    pub outcome: Outcome,
+}
+
+/// The open cases of these departments that silence decides within so many days of `today`, and of which nobody was
+/// warned at that distance or nearer; those that press first.
+pub fn pressing(
+    tx: &mut Tx<'_>,
+    departments: &[String],
+    today: Day,
+    days: u32,
+    limit: u32,
+) -> Stored<Vec<Pressing>> {
+    let until = today.checked_add_days(Days::new(u64::from(days)));
+    let Some(until) = until.filter(|_| !departments.is_empty()) else { return Ok(Vec::new()) };
+    let mut values: Vec<&dyn ToValue> = vec![&today, &until, &days, &limit];
+    values.extend(departments.iter().map(|department| department as &dyn ToValue));
+    let sql = format!(
+        "SELECT id, reference, procedure, department, assignee, clock_on, silence FROM cases \
+         WHERE is_open = TRUE AND clock_on > $1 AND clock_on <= $2 AND department IN ({}) \
+         AND NOT EXISTS (SELECT 1 FROM silence_warning w WHERE w.case_id = cases.id \
+         AND w.deemed_on = cases.clock_on AND w.days <= $3) ORDER BY clock_on, id LIMIT $4",
+        marks(5, departments.len())
+    );
+    tx.query(&sql, &values, |row| {
+        let silence: String = row.get(6)?;
+        let grants = silence == Silence::Grants.as_str();
+        Ok(Pressing {
+            id: row.get(0)?,
+            reference: row.get(1)?,
+            procedure: row.get(2)?,
+            department: row.get(3)?,
+            assignee: row.get(4)?,
+            deemed_on: row.get(5)?,
+            outcome: if grants { Outcome::Granted } else { Outcome::Refused },
+        })
+    })
+}
+
+/// Writes down that those who follow a case were warned, so many days before.
+pub fn warned(tx: &mut Tx<'_>, case: &Pressing, days: u32) -> Stored<()> {
+    tx.execute(
+        "INSERT INTO silence_warning (case_id, deemed_on, days, warned_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (case_id, deemed_on, days) DO NOTHING",
+        &[&case.id, &case.deemed_on, &days, &tx.now()],
+    )
+    .map(drop)
 }

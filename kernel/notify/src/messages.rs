@@ -216,6 +216,23 @@ pub fn silence(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, words: &[Strin
     written(sender, lang, subject, &paragraphs)
 }
 
+/// To an agent: silence is about to decide these cases, a line each.
+pub fn silence_near(sender: Sender<'_>, cases: usize, lines: &[String]) -> Message {
+    let subject = match cases {
+        1 => "Un dossier arrive au terme de son délai".to_owned(),
+        cases => format!("{cases} dossiers arrivent au terme de leur délai"),
+    };
+    let rest = cases.saturating_sub(lines.len());
+    let mut paragraphs =
+        vec!["Sans décision d’ici là, le silence de la mairie décidera à votre place\u{a0}:".to_owned()];
+    paragraphs.extend(lines.iter().cloned());
+    if rest > 0 {
+        paragraphs
+            .push(format!("Et {rest} autres\u{a0}: vous les trouvez en tête de la liste des dossiers."));
+    }
+    written(sender, Lang::Fr, subject, &paragraphs)
+}
+
 /// A file of the case has a virus. Nobody reads it; the requester may send another.
 pub fn file_refused(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, file: &str) -> Message {
     let CaseRef { title, reference, link } = case;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use beffroi_people::Permission;
 use beffroi_store::{
-    Migration,
+    Commune, Migration,
     background::{JobHandler, Subscriber},
 };
 
@@ -47,6 +47,14 @@ pub trait Service: Send + Sync {
     /// Those who do its jobs.
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         Vec::new()
+    }
+
+    /// What it does in a commune every hour, whether anybody is there or not; tells how many things. Blocks.
+    ///
+    /// # Errors
+    /// Those of the store; what was done until then stays done.
+    fn hourly(&self, _commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
+        Ok(0)
     }
 
     /// Whether it can work now; if not, why, for the operator. Called on a blocking thread.

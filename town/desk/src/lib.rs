@@ -12,9 +12,10 @@ mod problem;
 pub mod procedure;
 mod public;
 pub mod retention;
-pub mod silence;
+mod silence;
 pub mod submission;
 mod visit;
+mod warnings;
 mod words;
 
 use std::sync::Arc;
@@ -136,6 +137,11 @@ impl Service for DeskService {
             Arc::new(papers::RefusedHandler(Arc::clone(&self.parts))),
             Arc::new(papers::SilenceHandler(Arc::clone(&self.parts))),
         ]
+    }
+
+    /// Silence decides, and those who can still answer are warned.
+    fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
+        Ok(silence::sweep(commune)? + warnings::sweep(commune, &self.parts)?)
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {

@@ -13,6 +13,8 @@ beffroi_people::actions! {
     ReadCases = "case.read" [Agent, HeadOfDepartment, Manager],
     /// Take cases up, write, ask for documents, enter requests at the counter.
     HandleCases = "case.handle" [Agent, HeadOfDepartment],
+    /// Answer for the cases of a department: be told before silence decides them.
+    AnswerForCases = "case.answer-for" [HeadOfDepartment],
     /// Decide cases.
     DecideCases = "case.decide" [Agent, HeadOfDepartment],
 }

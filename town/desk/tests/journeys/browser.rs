@@ -53,6 +53,7 @@ pub struct Hall<'f> {
     pub fixture: &'f TestCommune,
     site: Site,
     workers: Arc<Workers>,
+    services: Vec<Arc<dyn Service>>,
 }
 
 /// Somebody at a browser.
@@ -126,8 +127,9 @@ pub fn journey(gate: Gate, test: impl AsyncFn(&Hall<'_>)) {
         handlers.push(Arc::new(ScanHandler::new(Arc::new(Nose))));
         let workers = Arc::new(Workers { subscribers: desk.subscribers(), handlers });
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(desk)];
-        let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
-        let hall = Hall { fixture, site: Site::new(house), workers };
+        let house =
+            House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();
+        let hall = Hall { fixture, site: Site::new(house), workers, services };
         settle(fixture);
         tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
     })
@@ -153,6 +155,11 @@ impl Hall<'_> {
     /// Does all the background work.
     pub fn work(&self) {
         tokio::task::block_in_place(|| self.fixture.settle(&self.workers)).unwrap();
+    }
+
+    /// What every service does each hour; tells how many things.
+    pub fn hour(&self) -> Result<u64, StoreError> {
+        self.services.iter().map(|service| service.hourly(&self.fixture.commune)).sum()
     }
 
     /// A request sent by a program: its reference and code.

@@ -2,6 +2,7 @@
 
 use beffroi_documents::Gate;
 use beffroi_people::Role;
+use beffroi_store::{By, Tx};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -11,11 +12,20 @@ use crate::{
 };
 
 /// So many days without an answer, and what the town then does by itself.
-fn silence_lasts(hall: &Hall<'_>, days: i64) -> u64 {
-    hall.fixture.clock.advance(TimeDelta::days(days));
-    let decided = tokio::task::block_in_place(|| beffroi_desk::silence::sweep(&hall.fixture.commune));
-    hall.work();
-    decided.unwrap()
+fn silence_lasts(hall: &Hall<'_>, days: i64) -> i64 {
+    let count = || {
+        let read = |tx: &mut Tx<'_>| {
+            tx.query_one("SELECT COUNT(*) FROM implied_decision", &[], |row| row.get::<i64>(0))
+        };
+        hall.fixture.commune.read_blocking(By::SYSTEM, read).unwrap()
+    };
+    tokio::task::block_in_place(|| {
+        let before = count();
+        hall.fixture.clock.advance(TimeDelta::days(days));
+        hall.hour().unwrap();
+        hall.work();
+        count() - before
+    })
 }
 
 fn with_mail(mut answers: Value) -> Value {
@@ -140,5 +150,67 @@ fn who_wants_paper_reads_of_the_silence_in_a_letter() {
         assert_eq!(silence_lasts(hall, 62), 1);
         let more: i64 = hall.value("SELECT COUNT(*) FROM letter", "").await;
         assert_eq!(more, letters + 1);
+    });
+}
+
+#[test]
+fn those_who_can_still_answer_are_warned_ten_days_before_and_two_once_each() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let agent = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await.1;
+        hall.signed_in("cheffe@lunel.example", Some(("domaine-public", Role::HeadOfDepartment))).await;
+        hall.signed_in("ailleurs@lunel.example", Some(("etat-civil", Role::HeadOfDepartment))).await;
+        agent.post(&format!("/agents/dossiers/{}/prendre", hall.case(&reference).await), &[]).await;
+        let warned = async || {
+            let mails = hall.mails().await.into_iter();
+            let mut told: Vec<_> = mails
+                .filter(|mail| mail.subject.contains("terme de son délai"))
+                .map(|mail| (mail.to, mail.text))
+                .collect();
+            told.sort();
+            told
+        };
+        // Received on 3 June, refused by silence on 4 August.
+        silence_lasts(hall, 51);
+        assert!(warned().await.is_empty(), "eleven days before");
+        silence_lasts(hall, 1);
+        let told = warned().await;
+        let readers: Vec<_> = told.iter().map(|(to, _)| to.as_str()).collect();
+        assert_eq!(readers, ["agent@lunel.example", "cheffe@lunel.example"]);
+        let words = &told[0].1;
+        assert!(words.contains(&format!("{reference}, Occupation du domaine public")), "{words}");
+        assert!(words.contains("refusée par le silence le 4 août 2026 (dans 10\u{a0}jours)"), "{words}");
+        assert!(words.contains("https://lunel.example/agents/dossiers/"), "{words}");
+        silence_lasts(hall, 0);
+        silence_lasts(hall, 7);
+        assert_eq!(warned().await.len(), 2, "three days before: nothing more");
+        silence_lasts(hall, 2);
+        assert_eq!(warned().await.len(), 4, "the day before, for want of a round two days before");
+        silence_lasts(hall, 0);
+        assert_eq!(warned().await.len(), 4);
+    });
+}
+
+#[test]
+fn who_is_warned_late_is_warned_once_and_not_of_what_is_decided() {
+    journey(Gate::Open, async |hall| {
+        hall.deposit("gaspard@example.org").await;
+        let (reference, _) = hall.deposit("augustine@example.org").await;
+        let head =
+            hall.signed_in("cheffe@lunel.example", Some(("domaine-public", Role::HeadOfDepartment))).await.1;
+        let decision = format!("/agents/dossiers/{}/decision", hall.case(&reference).await);
+        let granted = [
+            ("outcome", "granted"),
+            ("reasons", "Le lieu convient."),
+            ("signatory_name", "Camille Roustan"),
+            ("signatory_quality", "Adjointe"),
+        ];
+        head.post(&decision, &granted).await;
+        silence_lasts(hall, 61);
+        let mails = hall.mails().await;
+        let told: Vec<_> = mails.iter().filter(|mail| mail.to == "cheffe@lunel.example").collect();
+        assert_eq!(told.len(), 1);
+        assert!(told[0].text.contains("(demain)"), "{}", told[0].text);
+        assert!(!told[0].text.contains(&reference), "{}", told[0].text);
     });
 }
