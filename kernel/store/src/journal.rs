@@ -134,15 +134,6 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<Seq> {
     Ok(Seq(seq))
 }
 
-/// The entries after `after`, oldest first.
-pub fn since(tx: &mut Tx<'_>, after: Seq, limit: u32) -> Result<Vec<JournalEntry>> {
-    tx.query(
-        &format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2"),
-        &[&after.0, &limit],
-        read,
-    )
-}
-
 /// The entries of these kinds after `after`, oldest first.
 pub(crate) fn of_kinds(tx: &mut Tx<'_>, kinds: &[&str], after: Seq, limit: u32) -> Result<Vec<JournalEntry>> {
     let mut values: Vec<&dyn ToValue> = vec![&after.0, &limit];
@@ -214,11 +205,6 @@ pub fn page(tx: &mut Tx<'_>, wanted: &Wanted, before: Option<Seq>, limit: u32) -
         _ => None,
     };
     Ok(JournalPage { entries, next })
-}
-
-/// The entries before `before` (all, if `None`), newest first.
-pub fn before(tx: &mut Tx<'_>, before: Option<Seq>, limit: u32) -> Result<Vec<JournalEntry>> {
-    Ok(page(tx, &Wanted::default(), before, limit)?.entries)
 }
 
 /// The first rank whose entry was made at `instant` or after; the one after the last, if there is none. Found by
