@@ -126,7 +126,7 @@ fn lawful(commune: &Commune) -> Result<Vec<Finding>, StoreError> {
     let settings = "fill in /admin/commune: acknowledgements and decisions must say it";
     let missing = gaps.into_iter().map(|gap| {
         let found = match gap {
-            Gap::Address => "no postal address with its postcode, nor an e-mail address (CRPA R112-5)",
+            Gap::Address => "no postal address with its postcode (CRPA R112-5)",
             Gap::Phone => "no telephone (CRPA R112-5)",
             Gap::Court => "no administrative court, or not its address (CJA R421-5)",
             Gap::Signatory => "nobody who signs, with first name, family name and quality (CRPA L212-1)",
