@@ -20,7 +20,8 @@ use crate::{
     config::Config,
 };
 
-/// Communes open at once, at most: each costs a few file descriptors.
+/// Communes open at once, at most: each costs a few file descriptors, and the schema and the statements that its
+/// connections keep. The pages that all of them keep are bounded by the store.
 const OPEN_AT_MOST: usize = 256;
 /// Only the program itself reads the folder of everything.
 const PRIVATE: u32 = 0o700;

@@ -9,7 +9,10 @@ use axum::{body::Body, extract::Request, http::StatusCode};
 use beffroi_desk::procedure;
 use beffroi_forms::Procedure;
 use beffroi_people::{Town, department, town::Gap};
-use beffroi_store::{By, Commune, Platform, StoreError, jobs, journal};
+use beffroi_store::{
+    By, Commune, Platform, StoreError, jobs,
+    journal::{self, Wanted},
+};
 use beffroi_web::{House, Service, Site};
 use chrono::TimeDelta;
 
@@ -74,7 +77,7 @@ fn commune(platform: &Platform, slug: &str, deep: bool) -> Result<Vec<Finding>, 
     let commune = platform.commune(slug)?;
     let now = commune.now();
     let (position, last, verified, failed) = commune.read_blocking(By::SYSTEM, |tx| {
-        let last = journal::before(tx, None, 1)?.pop();
+        let last = journal::page(tx, &Wanted::default(), None, 1)?.entries.pop();
         let verified = if deep { Some(journal::verify(tx)?) } else { None };
         Ok::<_, StoreError>((journal::position(tx)?, last, verified, jobs::failed(tx, JOBS_TOLD)?))
     })?;
@@ -123,7 +126,7 @@ fn lawful(commune: &Commune) -> Result<Vec<Finding>, StoreError> {
     let settings = "fill in /admin/commune: acknowledgements and decisions must say it";
     let missing = gaps.into_iter().map(|gap| {
         let found = match gap {
-            Gap::Address => "no postal address with its postcode, nor an e-mail address (CRPA R112-5)",
+            Gap::Address => "no postal address with its postcode (CRPA R112-5)",
             Gap::Phone => "no telephone (CRPA R112-5)",
             Gap::Court => "no administrative court, or not its address (CJA R421-5)",
             Gap::Signatory => "nobody who signs, with first name, family name and quality (CRPA L212-1)",

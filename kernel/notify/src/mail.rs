@@ -209,25 +209,18 @@ impl JobHandler for SendHandler {
     }
 
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
-        let id: Id<Mail> = job
-            .payload
-            .get("mail")
-            .and_then(serde_json::Value::as_str)
-            .and_then(|id| id.parse().ok())
-            .ok_or_else(|| JobError::Fail("the job does not say which mail".to_owned()))?;
+        let id = mail_of(job).ok_or_else(|| JobError::Fail("the job does not say which mail".to_owned()))?;
         let mail = commune.read_blocking(By::SYSTEM, |tx| find(tx, id))?;
         let Some(mail) = mail.filter(|it| it.state == State::Queued) else { return Ok(()) };
         let outcome = self.transport.send(&mail);
-        let (state, error) = match &outcome {
-            Ok(state) => (*state, None),
-            Err(error) => {
-                let gone = job.last || matches!(error, TransportError::Refused(_));
-                let state = if gone { State::Failed } else { State::Queued };
-                (state, Some(error.cause().text.clone()))
-            }
-        };
+        let attempt = outcome.clone();
         commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| {
-            settle(tx, &mail, state, error.as_deref())
+            let error = attempt.as_ref().err().map(|error| error.cause().text.as_str());
+            tx.execute(
+                "UPDATE mail SET error = $1, attempts = attempts + 1 WHERE id = $2 AND state = 'queued'",
+                &[&error, &id],
+            )?;
+            attempt.map_or(Ok(()), |state| settle(tx, &mail, state))
         })?;
         outcome.map(drop).map_err(|error| match error {
             TransportError::Away(cause) => JobError::Away(cause.reason),
@@ -235,30 +228,37 @@ impl JobHandler for SendHandler {
             TransportError::Refused(cause) => JobError::Fail(cause.reason),
         })
     }
+
+    fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
+        let mail = mail_of(job).map_or(Ok(None), |id| find(tx, id))?;
+        mail.map_or(Ok(()), |mail| settle(tx, &mail, State::Failed))
+    }
 }
 
-/// Writes down what came of an attempt; what is final is told in the history of what the mail is about.
-fn settle(tx: &mut Tx<'_>, mail: &Mail, state: State, error: Option<&str>) -> Result<()> {
-    let settled_at = (state != State::Queued).then(|| tx.now());
-    // A demonstration's mail is there to be read.
-    let forgotten = mail.secret && matches!(state, State::Sent | State::Failed);
-    let text = if forgotten { "" } else { &mail.text };
-    let html = mail.html.as_deref().filter(|_| !forgotten);
-    let settled = tx.execute(
-        "UPDATE mail SET state = $1, error = $2, settled_at = $3, body = $4, html = $5, attempts = attempts + 1 \
-         WHERE id = $6 AND state = 'queued'",
-        &[&state.as_str(), &error, &settled_at, &text, &html, &mail.id],
-    )?;
-    // Another attempt, which outlived its lease, may have settled it.
-    if settled == 0 {
-        return Ok(());
-    }
+fn mail_of(job: &Job) -> Option<Id<Mail>> {
+    job.payload.get("mail")?.as_str()?.parse().ok()
+}
+
+/// Writes down what became of a mail in the end, and tells it in the history of what the mail is about.
+fn settle(tx: &mut Tx<'_>, mail: &Mail, state: State) -> Result<()> {
     let kind = match state {
         State::Queued => return Ok(()),
         State::Sent => "mail.sent",
         State::Kept => "mail.kept",
         State::Failed => "mail.failed",
     };
+    // A demonstration's mail is there to be read.
+    let forgotten = mail.secret && state != State::Kept;
+    let text = if forgotten { "" } else { &mail.text };
+    let html = mail.html.as_deref().filter(|_| !forgotten);
+    let settled = tx.execute(
+        "UPDATE mail SET state = $1, settled_at = $2, body = $3, html = $4 WHERE id = $5 AND state = 'queued'",
+        &[&state.as_str(), &tx.now(), &text, &html, &mail.id],
+    )?;
+    // Another attempt, which outlived its lease, may have settled it.
+    if settled == 0 {
+        return Ok(());
+    }
     tx.journal(&Entry {
         kind,
         subject_kind: &mail.about_kind,

@@ -200,7 +200,8 @@ pub enum TownFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
-    /// Neither a postal address with its postcode nor an e-mail address (CRPA R112-5, 2°).
+    /// No postal address with its postcode (CRPA R112-5, 2°). Only an acknowledgement that is given electronically may
+    /// tell the e-mail address instead (R112-11-1): the same settings serve those of the counter and the post.
     Address,
     /// No telephone (CRPA R112-5, 2°).
     Phone,
@@ -259,7 +260,7 @@ impl Town {
         let told = |text: &str| !text.trim().is_empty();
         let signatory = [&self.signatory.given_name, &self.signatory.family_name, &self.signatory.quality];
         [
-            (told(&self.postal_address) && told(&self.postcode) || told(&self.email), Gap::Address),
+            (told(&self.postal_address) && told(&self.postcode), Gap::Address),
             (told(&self.phone), Gap::Phone),
             (told(&self.court.name) && told(&self.court.postal_address), Gap::Court),
             (signatory.into_iter().all(|text| told(text)), Gap::Signatory),
@@ -360,7 +361,7 @@ mod tests {
     fn what_the_law_wants_is_missed_until_it_is_told() {
         assert_eq!(lunel().gaps(), [Gap::Address, Gap::Phone, Gap::Court, Gap::Signatory]);
         let told = Town {
-            email: "mairie@lunel.example".to_owned(),
+            postal_address: "1 place des Platanes".to_owned(),
             phone: "04 65 71 00 10".to_owned(),
             court: Court { name: "tribunal".to_owned(), postal_address: "6 rue Pitot".to_owned() },
             signatory: Signatory {
@@ -371,9 +372,10 @@ mod tests {
             ..lunel()
         };
         assert_eq!(told.gaps(), []);
-        let street = Town { email: String::new(), postal_address: "1 place".to_owned(), ..told.clone() };
-        assert_eq!(street.gaps(), [], "one of both suffices");
-        assert_eq!(Town { postcode: String::new(), ..street }.gaps(), [Gap::Address]);
+        assert_eq!(Town { postcode: String::new(), ..told.clone() }.gaps(), [Gap::Address]);
+        let email = "mairie@lunel.example".to_owned();
+        let mailed = Town { postal_address: String::new(), email, ..told };
+        assert_eq!(mailed.gaps(), [Gap::Address], "whoever has paper writes on paper");
     }
 
     #[test]

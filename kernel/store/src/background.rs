@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use beffroi_core::Instant;
+use beffroi_core::{Id, Instant};
 use chrono::TimeDelta;
 use tokio::{
     sync::{Semaphore, watch},
@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::{
     By, Commune, JournalEntry, Platform, Result, Seq, StoreError, Tx,
-    jobs::{self, Job, JobError, Taken},
+    jobs::{self, Job, JobError, Settled, Taken},
     journal,
     platform::Waker,
 };
@@ -65,6 +65,10 @@ pub trait JobHandler: Send + Sync {
     }
     /// Does the job. It may have been done before without anybody knowing: do it idempotently.
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError>;
+    /// Writes down that the job is given up, whatever the last attempt came to, in the transaction that gives it up.
+    fn given_up(&self, _tx: &mut Tx<'_>, _job: &Job) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Everything that works in the background, for all communes.
@@ -107,14 +111,14 @@ fn work_off(commune: &Arc<Commune>, workers: &Workers, kind: &str) -> Result<()>
     loop {
         let kind = kind.to_owned();
         let taken = commune.write_blocking(By::SYSTEM, move |tx| jobs::take(tx, &kind, JOBS_AT_ONCE))?;
-        if taken.jobs.is_empty() || !attempt(commune, handler.map(Arc::as_ref), &taken)? {
+        if taken.jobs.is_empty() || !attempt(commune, handler, &taken)? {
             return Ok(());
         }
     }
 }
 
 /// Tries jobs that were taken, one after another; `false` where those they go to are away.
-fn attempt(commune: &Arc<Commune>, handler: Option<&dyn JobHandler>, taken: &Taken) -> Result<bool> {
+fn attempt(commune: &Arc<Commune>, handler: Option<&Arc<dyn JobHandler>>, taken: &Taken) -> Result<bool> {
     let lease = taken.lease;
     let mut waiting = taken.jobs.iter();
     while let Some(job) = waiting.next() {
@@ -136,18 +140,8 @@ fn attempt(commune: &Arc<Commune>, handler: Option<&dyn JobHandler>, taken: &Tak
         }
         let away = matches!(outcome, Err(JobError::Away(_)));
         let untried = if away { untried(waiting.as_slice()) } else { Vec::new() };
-        let secrets = handler.map_or(&[][..], |handler| handler.secrets());
-        let outwaits = handler.is_some_and(JobHandler::outwaits);
-        let job = job.clone();
-        let settled = commune.write_blocking(By::SYSTEM, move |tx| {
-            let settled = jobs::settle(tx, &job, &outcome, secrets, outwaits)?;
-            if away {
-                jobs::give_back(tx, &untried, lease)?;
-                jobs::rest(tx, &job)?;
-            }
-            Ok::<_, StoreError>(settled)
-        })?;
-        if !settled {
+        let attempted = Attempted { job: job.clone(), outcome, untried, lease, handler: handler.cloned() };
+        if attempted.settle(commune)? == Settled::Taken {
             tracing::warn!(commune = commune.slug(), "a job outlived its lease, and was taken again");
         }
         if away {
@@ -155,6 +149,62 @@ fn attempt(commune: &Arc<Commune>, handler: Option<&dyn JobHandler>, taken: &Tak
         }
     }
     Ok(true)
+}
+
+/// An attempt at a job, to be written down.
+#[derive(Clone)]
+struct Attempted {
+    job: Job,
+    outcome: std::result::Result<(), JobError>,
+    /// Those of the same kind that were taken with it, where nobody can do them now.
+    untried: Vec<Id<Job>>,
+    lease: Instant,
+    handler: Option<Arc<dyn JobHandler>>,
+}
+
+/// Why it was not written down.
+enum Unwritten {
+    /// The handler could not write down that it is given up.
+    ByItsHandler(StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unwritten {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Attempted {
+    fn settle(self, commune: &Arc<Commune>) -> Result<Settled> {
+        let again = self.clone();
+        match commune.write_blocking(By::SYSTEM, move |tx| self.write_down(tx, true)) {
+            Ok(settled) => Ok(settled),
+            // Left as it was, it would be taken again and again, and hold up all others of its kind.
+            Err(Unwritten::ByItsHandler(error) | Unwritten::Store(error @ StoreError::Panicked)) => {
+                let job = again.job.kind.as_str();
+                tracing::error!(commune = commune.slug(), job, %error, "nobody is told that a job is given up");
+                let written = commune.write_blocking(By::SYSTEM, move |tx| again.write_down(tx, false));
+                written.map_err(|(Unwritten::ByItsHandler(error) | Unwritten::Store(error))| error)
+            }
+            Err(Unwritten::Store(error)) => Err(error),
+        }
+    }
+
+    fn write_down(&self, tx: &mut Tx<'_>, telling: bool) -> std::result::Result<Settled, Unwritten> {
+        let handler = self.handler.as_deref();
+        let secrets = handler.map_or(&[][..], JobHandler::secrets);
+        let outwaits = handler.is_some_and(JobHandler::outwaits);
+        let settled = jobs::settle(tx, &self.job, &self.outcome, secrets, outwaits)?;
+        if let Some(handler) = handler.filter(|_| telling && settled == Settled::GivenUp) {
+            handler.given_up(tx, &self.job).map_err(Unwritten::ByItsHandler)?;
+        }
+        if matches!(self.outcome, Err(JobError::Away(_))) {
+            jobs::give_back(tx, &self.untried, self.lease)?;
+            jobs::rest(tx, &self.job)?;
+        }
+        Ok(settled)
+    }
 }
 
 /// Lets one subscriber handle a page of entries; `false` when there are none left.

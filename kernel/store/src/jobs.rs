@@ -172,8 +172,18 @@ pub(crate) fn rest(tx: &mut Tx<'_>, job: &Job) -> Result<()> {
     .map(drop)
 }
 
-/// Writes down what came of a job, unless its lease ended meanwhile and somebody else has taken it: `false` then.
-/// Of a job that is given up, the `secrets` of its payload are forgotten. With `outwaits`, the days on which those it
+/// What became of a job after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It is done, or waits for the next attempt.
+    WellOrLater,
+    /// It is given up.
+    GivenUp,
+    /// Its lease ended meanwhile, and somebody else has taken it.
+    Taken,
+}
+
+/// Writes down what came of a job, unless its lease ended meanwhile and somebody else has taken it. Of a job that is given up, the `secrets` of its payload are forgotten. With `outwaits`, the days on which those it
 /// goes to are away do not count among those after which it is given up.
 pub(crate) fn settle(
     tx: &mut Tx<'_>,
@@ -181,10 +191,11 @@ pub(crate) fn settle(
     outcome: &std::result::Result<(), JobError>,
     secrets: &[&str],
     outwaits: bool,
-) -> Result<bool> {
+) -> Result<Settled> {
     let attempt = job.attempts.saturating_add(1);
     let outwaited = outwaits && matches!(outcome, Err(JobError::Away(_)));
-    let settled = match outcome {
+    let mut settled = Settled::WellOrLater;
+    let found = match outcome {
         Ok(()) => tx.execute("DELETE FROM job WHERE id = $1 AND attempts = $2", &[&job.id, &attempt])?,
         Err(JobError::Retry(reason) | JobError::Away(reason)) if outwaited || !job.last => {
             let now = tx.now();
@@ -196,6 +207,7 @@ pub(crate) fn settle(
             )?
         }
         Err(error) => {
+            settled = Settled::GivenUp;
             let mut payload = job.payload.clone();
             if let Some(fields) = payload.as_object_mut() {
                 fields.retain(|name, _| !secrets.contains(&name.as_str()));
@@ -208,7 +220,7 @@ pub(crate) fn settle(
             )?
         }
     };
-    Ok(settled > 0)
+    Ok(if found > 0 { settled } else { Settled::Taken })
 }
 
 /// A job that was given up, as the administrator sees it.

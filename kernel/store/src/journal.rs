@@ -5,6 +5,7 @@
 //! when the law says so and the chain still verifies. Secrets never enter it.
 
 use beffroi_core::{Channel, Instant};
+use chrono::TimeDelta;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -54,12 +55,17 @@ pub struct JournalEntry {
     pub payload: Option<serde_json::Value>,
 }
 
-/// Where the journal stands: the last rank and its seal.
+/// Where the journal stands: the last rank, its instant and its seal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) seq: i64,
+    pub(crate) at: Instant,
     pub(crate) hash: [u8; 32],
 }
+
+/// How far a clock may step back before the journal follows it: an entry that was written while it was a year ahead
+/// must not date all those after it.
+const STEPS_BACK_AT_MOST: TimeDelta = TimeDelta::days(1);
 
 const COLUMNS: &str =
     "seq, at, actor_kind, actor_id, on_behalf, channel, kind, subject_kind, subject_id, payload";
@@ -67,20 +73,21 @@ const COLUMNS: &str =
 /// Locks the head for this transaction, so that the writers of one commune come one after another.
 pub(crate) fn lock_head(connection: &mut Connection) -> Result<Head> {
     let sql = match connection {
-        Connection::Sqlite(_) => "SELECT seq, hash FROM journal_head WHERE id = 1",
-        Connection::Postgres(_) => "SELECT seq, hash FROM journal_head WHERE id = 1 FOR UPDATE",
+        Connection::Sqlite(_) => "SELECT seq, at, hash FROM journal_head WHERE id = 1",
+        Connection::Postgres(_) => "SELECT seq, at, hash FROM journal_head WHERE id = 1 FOR UPDATE",
     };
     let mut head = None;
     connection.query(sql, &[], &mut |mut row| {
-        head = Some(Head { seq: row.get(0)?, hash: seal(row.get(1)?)? });
+        head = Some(Head { seq: row.get(0)?, at: row.get(1)?, hash: seal(row.get(2)?)? });
         Ok(())
     })?;
     head.ok_or_else(|| StoreError::Corrupt("the journal has no head".to_owned()))
 }
 
 pub(crate) fn store_head(connection: &mut Connection, head: &Head) -> Result<()> {
-    let params = [Value::Int(head.seq), Value::Blob(head.hash.to_vec())];
-    connection.execute("UPDATE journal_head SET seq = $1, hash = $2 WHERE id = 1", &params)?;
+    let at = Value::Int(head.at.timestamp_millis());
+    let params = [Value::Int(head.seq), at, Value::Blob(head.hash.to_vec())];
+    connection.execute("UPDATE journal_head SET seq = $1, at = $2, hash = $3 WHERE id = 1", &params)?;
     Ok(())
 }
 
@@ -91,16 +98,18 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<Seq> {
     let (now, by) = (tx.now, tx.by);
     let Some(head) = tx.head.as_deref_mut() else { return Err(StoreError::ReadOnly) };
     let seq = head.seq + 1;
+    // Instants follow ranks, so that the days of the journal are found by halves.
+    let at = if head.at - now <= STEPS_BACK_AT_MOST { now.max(head.at) } else { now };
     let hash = Link {
         previous: &head.hash,
         seq,
-        at: now.timestamp_millis(),
+        at: at.timestamp_millis(),
         words: [by.actor.kind(), by.channel.as_str(), entry.kind, entry.subject_kind],
         ids: [by.actor.uuid(), by.on_behalf, Some(entry.subject_id)],
         payload_hash: &payload_hash,
     }
     .seal();
-    *head = Head { seq, hash };
+    *head = Head { seq, at, hash };
     tx.effects.journaled = true;
     tx.execute(
         "INSERT INTO journal (seq, at, actor_kind, actor_id, on_behalf, channel, kind, subject_kind, \
@@ -108,7 +117,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<Seq> {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         &[
             &seq,
-            &now,
+            &at,
             &by.actor.kind(),
             &by.actor.uuid(),
             &by.on_behalf,
@@ -123,15 +132,6 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<Seq> {
         ],
     )?;
     Ok(Seq(seq))
-}
-
-/// The entries after `after`, oldest first.
-pub fn since(tx: &mut Tx<'_>, after: Seq, limit: u32) -> Result<Vec<JournalEntry>> {
-    tx.query(
-        &format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2"),
-        &[&after.0, &limit],
-        read,
-    )
 }
 
 /// The entries of these kinds after `after`, oldest first.
@@ -174,7 +174,7 @@ const LOOKED_THROUGH: i64 = 50_000;
 /// The entries before `before` (all, if `None`), newest first: a page of the audit trail.
 pub fn page(tx: &mut Tx<'_>, wanted: &Wanted, before: Option<Seq>, limit: u32) -> Result<JournalPage> {
     let head = position(tx)?.0;
-    // Instants follow ranks, so that days are ranks too.
+    // Days are ranks too: see `append`.
     let first = wanted.from.map_or(Ok(1), |from| rank_at(tx, from, head))?;
     let end = wanted.until.map_or(Ok(head + 1), |until| rank_at(tx, until, head))?;
     let end = before.map_or(end, |before| before.0.min(end));
@@ -205,11 +205,6 @@ pub fn page(tx: &mut Tx<'_>, wanted: &Wanted, before: Option<Seq>, limit: u32) -
         _ => None,
     };
     Ok(JournalPage { entries, next })
-}
-
-/// The entries before `before` (all, if `None`), newest first.
-pub fn before(tx: &mut Tx<'_>, before: Option<Seq>, limit: u32) -> Result<Vec<JournalEntry>> {
-    Ok(page(tx, &Wanted::default(), before, limit)?.entries)
 }
 
 /// The first rank whose entry was made at `instant` or after; the one after the last, if there is none. Found by

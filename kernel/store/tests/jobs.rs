@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 
 use beffroi_core::ManualClock;
 use beffroi_store::{
-    By, Commune, StoreError,
+    By, Commune, Entry, StoreError, Tx,
     background::{Background, JobHandler, Workers, run_due},
     jobs::{self, Job, JobError},
     testing::{TestCommune, on_both_engines},
@@ -32,6 +32,16 @@ impl JobHandler for Does {
     }
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         (self.run)(commune, job)
+    }
+    fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> beffroi_store::Result<()> {
+        assert!(job.payload.get("hopeless").is_none(), "a bug");
+        tx.journal(&Entry {
+            kind: "test.given_up",
+            subject_kind: "job",
+            subject_id: job.id.uuid(),
+            payload: json!({}),
+        })?;
+        Ok(())
     }
 }
 
@@ -233,6 +243,54 @@ fn the_first_attempt_after_a_long_stop_is_not_the_last() {
         }
         let (last, rest) = last.lock().split_last().map(|(last, rest)| (*last, rest.to_vec())).unwrap();
         assert!(last && rest.len() > 10 && !rest.contains(&true), "three days from the first attempt on");
+    })
+    .unwrap();
+}
+
+fn given_up(fixture: &TestCommune) -> i64 {
+    let counted = fixture.commune.read_blocking(By::SYSTEM, |tx| {
+        tx.query_one("SELECT COUNT(*) FROM journal WHERE kind = 'test.given_up'", &[], |row| row.get(0))
+    });
+    counted.unwrap()
+}
+
+#[test]
+fn whatever_gives_a_job_up_its_handler_writes_it_down_once() {
+    on_both_engines(&[], |fixture| {
+        let workers = workers(vec![does("mail", |_, job| match job.payload["n"].as_u64() {
+            Some(0) => Err(JobError::Fail("refused".to_owned())),
+            Some(1) => Err(JobError::Retry("not yet".to_owned())),
+            Some(2) => panic!("a bug"),
+            _ => Ok(()),
+        })]);
+        ask(fixture, "mail", 4);
+        fixture.settle(&workers).unwrap();
+        assert_eq!(given_up(fixture), 1, "the others may still be done");
+        for _ in 0..20 {
+            fixture.clock.advance(TimeDelta::hours(6));
+            fixture.settle(&workers).unwrap();
+        }
+        assert_eq!((given_up(fixture), rows(fixture).len()), (3, 3));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_handler_that_cannot_write_it_down_holds_up_no_other() {
+    on_both_engines(&[], |fixture| {
+        let workers = workers(vec![does("mail", |_, job| match job.payload["hopeless"].as_bool() {
+            Some(_) => Err(JobError::Fail("refused".to_owned())),
+            None => Ok(()),
+        })]);
+        let asked = fixture.commune.write_blocking(By::SYSTEM, |tx| {
+            let now = tx.now();
+            jobs::enqueue(tx, "mail", &json!({ "hopeless": true }), now, None)
+        });
+        asked.unwrap();
+        ask(fixture, "mail", 1);
+        fixture.settle(&workers).unwrap();
+        assert_eq!((given_up(fixture), rows(fixture).len()), (0, 1));
+        assert!(rows(fixture)[0].2, "it is shown to the administrator all the same");
     })
     .unwrap();
 }

@@ -10,7 +10,7 @@ use beffroi_store::{
     background::{Background, JobHandler, Subscriber, Workers},
     idempotency::{self, Once, once},
     jobs::{self, Job, JobError},
-    journal,
+    journal::{self, Wanted},
     testing::{TestCommune, on_both_engines},
 };
 use chrono::TimeDelta;
@@ -177,6 +177,28 @@ fn the_journal_shows_any_tampering_and_survives_erasure() {
             });
             assert!(matches!(broken, Err(StoreError::Invalid(seen)) if seen == "true"), "{tampering}");
         }
+    })
+    .unwrap();
+}
+
+#[test]
+fn instants_follow_ranks_when_the_clock_steps_back_and_not_when_it_was_days_ahead() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let (commune, beginning) = (&fixture.commune, fixture.commune.now());
+        let minutes = |minutes: i64| beginning + TimeDelta::minutes(minutes);
+        for at in [minutes(0), minutes(-5), minutes(-4), minutes(1), minutes(3 * 24 * 60), minutes(2)] {
+            fixture.clock.set(at);
+            commune.write_blocking(By::VISITOR, |tx| note(tx, "one")).unwrap();
+        }
+        let wanted = |from, until| Wanted { from, until, ..Wanted::default() };
+        let read = |wanted: &Wanted| {
+            let page = commune.read_blocking(By::SYSTEM, |tx| journal::page(tx, wanted, None, 10)).unwrap();
+            page.entries.into_iter().rev().map(|entry| entry.at).collect::<Vec<_>>()
+        };
+        let kept = [0, 0, 0, 1, 3 * 24 * 60, 2].map(minutes);
+        assert_eq!(read(&Wanted::default()), kept);
+        assert_eq!(read(&wanted(Some(minutes(0)), Some(minutes(1)))), kept[..3]);
+        assert_eq!(commune.read_blocking(By::SYSTEM, journal::verify).unwrap().broken, None);
     })
     .unwrap();
 }

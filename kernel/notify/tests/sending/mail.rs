@@ -3,13 +3,19 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
+    sync::Arc,
 };
 
 use beffroi_notify::{
     MIGRATIONS, Security, SmtpConfig, Transport,
     mail::{self, MailError, State},
 };
-use beffroi_store::{By, jobs, testing::on_both_engines};
+use beffroi_store::{
+    By, Commune, Tx,
+    background::JobHandler,
+    jobs::{self, Job, JobError},
+    testing::on_both_engines,
+};
 use chrono::TimeDelta;
 
 use super::support::{CASE, queue, told, workers};
@@ -101,6 +107,38 @@ fn what_was_refused_names_nobody_outside_of_the_mail_and_is_forgotten_with_it() 
         assert_eq!(reasons, ["the mail server answered 550"]);
         fixture.commune.write_blocking(By::SYSTEM, |tx| mail::forget_about(tx, CASE)).unwrap();
         assert!(failed().is_empty());
+    })
+    .unwrap();
+}
+
+/// Sends nothing: it panics, as a bug would make it.
+struct Panics(mail::SendHandler);
+
+impl JobHandler for Panics {
+    fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+    fn run(&self, _: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
+        assert!(job.payload.is_null(), "a bug");
+        Ok(())
+    }
+    fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> beffroi_store::Result<()> {
+        self.0.given_up(tx, job)
+    }
+}
+
+#[test]
+fn mail_that_a_bug_keeps_back_is_given_up_and_told_like_any_other() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let id = queue(fixture, "lea@example.org", "Reçu", true).unwrap().id;
+        let workers = workers(Panics(mail::SendHandler::new(Transport::Kept)));
+        fixture.settle(&workers).unwrap();
+        assert!(told(fixture).is_empty());
+        fixture.clock.advance(TimeDelta::days(3));
+        fixture.settle(&workers).unwrap();
+        let mail = fixture.commune.read_blocking(By::SYSTEM, move |tx| mail::find(tx, id)).unwrap().unwrap();
+        assert_eq!((mail.state, mail.text.as_str(), mail.html), (State::Failed, "", None));
+        assert_eq!(told(fixture), ["mail.failed"]);
     })
     .unwrap();
 }

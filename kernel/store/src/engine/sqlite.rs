@@ -16,6 +16,11 @@ const READER_CACHE_KIB: i32 = -4_096;
 /// and each leaf that it no longer has is read again from the log.
 const WRITER_CACHE_KIB: i32 = -16_384;
 
+/// What SQLite allocates in the whole process before its caches stop growing. A commune that is busy keeps up to 44 MiB
+/// of pages (a writer, six readers, the watcher), and hundreds may be open: from here on, each connection reuses the
+/// pages that it has. What statements and schemas take is not refused; it only leaves less for the caches.
+const SOFT_HEAP_LIMIT: i64 = 1 << 30;
+
 /// A connection to a commune's file.
 pub(crate) struct Connection(pub(crate) rusqlite::Connection);
 
@@ -43,6 +48,7 @@ impl Connection {
         // Another process (the command line) may hold the write lock for a moment.
         inner.busy_timeout(std::time::Duration::from_secs(10))?;
         inner.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        inner.pragma_update(None, "soft_heap_limit", SOFT_HEAP_LIMIT)?;
         // Else each new value of a parameter has its statement planned again (sqlite3_step, SQLITE_ENABLE_STAT4).
         inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         inner.pragma_update(None, "temp_store", "memory")?;
@@ -127,8 +133,23 @@ fn numbered(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_communes_keep_in_memory_together_is_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = Connection::open_writer(&folder.path().join("commune.db")).unwrap();
+        let mut limit = None;
+        let read = connection.query("PRAGMA soft_heap_limit", &[], &mut |mut row| {
+            limit = Some(row.get::<i64>(0)?);
+            Ok(())
+        });
+        read.unwrap();
+        assert_eq!(limit, Some(SOFT_HEAP_LIMIT));
+    }
+
     #[test]
     fn parameters_keep_their_numbers() {
-        assert_eq!(super::numbered("a = $2 AND b = $1 AND c = '$x'"), "a = ?2 AND b = ?1 AND c = '$x'");
+        assert_eq!(numbered("a = $2 AND b = $1 AND c = '$x'"), "a = ?2 AND b = ?1 AND c = '$x'");
     }
 }

@@ -103,11 +103,7 @@ impl Dossier {
             if notice::is_recorded(tx, case, tells)? { None } else { self.mail(tx, message, secret)? };
         let letter = match paper {
             Ok(file) => self.keep(tx, file, purpose)?,
-            Err(JobError::Retry(_) | JobError::Away(_)) => None,
-            Err(JobError::Fail(_)) => {
-                unpapered::record(tx, case, purpose)?;
-                None
-            }
+            Err(_) => None,
         };
         // Of an acknowledgement with its paper, the paper itself shows that it was told.
         if tells == Tells::Decision || paper.is_err() {
@@ -137,6 +133,16 @@ impl Dossier {
     fn has(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<bool, JobError> {
         Ok(beffroi_documents::last_of(tx, "case", self.case.id.uuid(), purpose)?.is_some())
     }
+}
+
+/// Tells in the history of a case that a paper is given up: somebody must write by other means.
+fn unpaper(tx: &mut Tx<'_>, job: &Job, purpose: &str) -> Result<(), StoreError> {
+    let Ok(CaseOrder { case }) = read(job) else { return Ok(()) };
+    // Of a case that was erased meanwhile nobody waits for a paper.
+    if submission::reach(tx, case)?.is_none() {
+        return Ok(());
+    }
+    unpapered::record(tx, case, purpose)
 }
 
 /// Words to the requester of a case, with the link to its page.
@@ -213,6 +219,10 @@ impl JobHandler for AcknowledgeHandler {
         let what = (Tells::Acknowledgement, purpose::ACKNOWLEDGEMENT);
         settle(commune, dossier, what, (message, true), paper)
     }
+
+    fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
+        unpaper(tx, job, purpose::ACKNOWLEDGEMENT)
+    }
 }
 
 /// Writes down what a job has done, and what it could not do.
@@ -268,6 +278,10 @@ impl JobHandler for TellHandler {
         let message = told.write(|sender, about| messages::decision(sender, reach.lang, about));
         settle(commune, dossier, (Tells::Decision, purpose::DECISION), (message, false), paper)
     }
+
+    fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
+        unpaper(tx, job, purpose::DECISION)
+    }
 }
 
 /// A letter of the exchange, for who wants paper.
@@ -320,16 +334,12 @@ impl JobHandler for LetterHandler {
         let today = civil_day(commune.now(), dossier.stationery.town.zone());
         let name = format!("{}.pdf", order.subject.to_lowercase().replace(' ', "-"));
         let laid_out = typeset::Job::new(&letter, Meta { title: order.subject, date: today });
-        let paper = lay_out(parts, commune, job, &name, laid_out);
-        let outcome = paper.as_ref().map(drop).map_err(Clone::clone);
-        if matches!(outcome, Err(JobError::Retry(_))) {
-            return outcome;
-        }
-        commune.write_blocking(By::SYSTEM, move |tx| match paper {
-            Ok(file) => dossier.keep(tx, &file, purpose::LETTER).map(drop),
-            Err(_) => Ok(unpapered::record(tx, dossier.case.id, purpose::LETTER)?),
-        })?;
-        outcome
+        let file = lay_out(parts, commune, job, &name, laid_out)?;
+        commune.write_blocking(By::SYSTEM, move |tx| dossier.keep(tx, &file, purpose::LETTER).map(drop))
+    }
+
+    fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
+        unpaper(tx, job, purpose::LETTER)
     }
 }
 

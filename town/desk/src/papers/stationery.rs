@@ -33,8 +33,9 @@ impl Stationery {
         }
     }
 
-    /// Who is in charge, with postal or e-mail address and telephone (CRPA R112-5, 2°). What the department does
-    /// not tell, the town hall does.
+    /// Who is in charge, with postal address, telephone and, where there is one, e-mail address (CRPA R112-5, 2°; one
+    /// address of both would do only where all is electronic, R112-11-1). What the department does not tell, the town
+    /// hall does.
     pub fn contact(&self) -> Contact {
         let details = self.department.as_ref().map(|department| &department.details);
         let own = |text: Option<&String>, town: &str| {

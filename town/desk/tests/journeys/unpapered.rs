@@ -138,3 +138,20 @@ fn a_decision_without_its_paper_is_told_to_the_agent_and_contested_all_the_same(
         agent.get(&base).await.is_silent_about(warned);
     });
 }
+
+#[test]
+fn a_paper_that_the_disk_refuses_for_days_is_told_like_any_other_that_was_given_up() {
+    on_both_engines(&migrations(), |fixture| {
+        received(fixture);
+        let documents = fixture.commune.folder().join("documents");
+        std::fs::write(documents, "no folder").unwrap();
+        fixture.settle(&workers()).unwrap();
+        assert_eq!(found(fixture), (1, 0, 0, 0));
+        for _ in 0..16 {
+            fixture.clock.advance(TimeDelta::hours(6));
+            fixture.settle(&workers()).unwrap();
+        }
+        assert_eq!(found(fixture), (1, 0, 1, 1));
+    })
+    .unwrap();
+}
