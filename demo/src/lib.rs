@@ -2,6 +2,7 @@
 //! through day by day on a clock of its own, by the same commands as a real one.
 
 mod answers;
+mod office_words;
 mod people;
 mod story;
 mod town;

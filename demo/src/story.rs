@@ -29,7 +29,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use crate::{
     ACCOUNTS, DemoError, Plan,
     answers::{Asker, answers, throw},
-    failed,
+    failed, office_words,
     people::Agents,
 };
 
@@ -340,6 +340,7 @@ impl Story<'_> {
         self.commune.write_blocking(By::account(agent.uuid(), Channel::Online), move |tx| {
             let case = case::read(tx, &access, id).map_err(failed)?;
             let town = Town::load(tx)?;
+            let words = office_words::of(&case.procedure);
             match event {
                 Event::TakenUp if case.state == State::Waiting => {
                     let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
@@ -354,21 +355,25 @@ impl Story<'_> {
                 Event::Archived => case::archive(tx, &access, id).map_err(failed),
                 Event::Asked => {
                     let until = today(tx)?.checked_add_days(Days::new(30));
-                    office.ask(tx, &case, "Plan ou photo plus lisible\nJustificatif de domicile", until, &town).map_err(refused)
+                    office.ask(tx, &case, words.missing, until, &town).map_err(refused)
                 }
-                Event::Written => office
-                    .write(tx, &case, "Bonjour, votre demande est bien prise en compte. Pouvez-vous confirmer le créneau souhaité ?")
-                    .map_err(refused),
+                Event::Written => office.write(tx, &case, words.message).map_err(refused),
                 Event::Decided(outcome) => {
                     let (outcome, reasons) = match outcome {
-                        0 => (Outcome::Granted, "Le dossier est complet et la demande respecte les règles applicables."),
-                        1 => (Outcome::Refused, "La demande ne respecte pas les conditions fixées par le règlement : la voie doit rester libre à ces dates."),
+                        0 => (
+                            Outcome::Granted,
+                            "Le dossier est complet et la demande respecte les règles applicables.",
+                        ),
+                        1 => (Outcome::Refused, words.refusal),
                         _ => (Outcome::Closed, "La demande est devenue sans objet."),
                     };
                     let new = NewDecision {
                         outcome,
                         reasons: reasons.to_owned(),
-                        signatory_name: format!("{} {}", town.signatory.given_name, town.signatory.family_name),
+                        signatory_name: format!(
+                            "{} {}",
+                            town.signatory.given_name, town.signatory.family_name
+                        ),
                         signatory_quality: town.signatory.quality.clone(),
                         series: None,
                     };
