@@ -97,6 +97,15 @@ struct Part {
     controls: Vec<Control>,
 }
 
+impl Part {
+    /// The files that were received before, those in rows too: control and document.
+    fn kept(&self) -> Vec<(&str, &str)> {
+        let rows = self.controls.iter().flat_map(|control| &control.rows).flat_map(|row| &row.controls);
+        let all = self.controls.iter().chain(rows);
+        all.flat_map(|control| control.kept.iter().map(|file| (&*control.id, &*file.document))).collect()
+    }
+}
+
 #[derive(Template)]
 #[template(path = "office/entry.html")]
 struct Entry {
