@@ -7,7 +7,10 @@ use beffroi_forms::Procedure;
 use beffroi_people::Role;
 use beffroi_store::By;
 
-use crate::browser::{Browser, Hall, PDF, journey};
+use crate::{
+    browser::{Browser, Hall, PDF, journey},
+    support::catalogued,
+};
 
 pub const COUNTER: &str = "/agents/guichet/occupation-domaine-public";
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -161,9 +164,7 @@ fn after_the_day_of_its_entry_a_receipt_is_for_who_reads_the_cases_of_its_depart
 
 /// The procedure with one question more: documents, each with a file.
 async fn with_documents(hall: &Hall<'_>) {
-    let file =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/procedures/occupation-domaine-public.toml");
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = catalogued("occupation-domaine-public").to_toml().unwrap();
     let more = r#"
 [[form.page.field]]
 id = "annexes"
