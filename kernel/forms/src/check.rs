@@ -41,6 +41,7 @@ impl Procedure {
         }
         require(findings, !self.ways.is_empty(), "ways", "there must be a way to ask");
         self.check_steps(findings);
+        self.check_limits(findings);
         require(findings, !self.form.pages.is_empty(), "form", "there is nothing to answer");
     }
 
@@ -61,6 +62,15 @@ impl Procedure {
                 &format!("{at}.label"),
                 "a reader who cannot see needs a label",
             );
+        }
+    }
+
+    fn check_limits(&self, findings: &mut Vec<Finding>) {
+        let mut seen = HashSet::new();
+        for (rank, limit) in self.limits.iter().enumerate() {
+            let at = format!("limit[{rank}].id");
+            require(findings, is_slug(&limit.id), &at, "small letters, digits and hyphens are expected");
+            require(findings, seen.insert(&limit.id), &at, "limits are told apart");
         }
     }
 

@@ -74,6 +74,8 @@ pub struct FieldState {
 pub struct LimitUse {
     /// Which of the procedure's limits.
     pub rank: usize,
+    /// Its name in counts.
+    pub id: String,
     /// Who asks: the answer that tells.
     pub who: String,
     /// The year that is counted.
@@ -163,7 +165,9 @@ impl CompiledForm {
                 (text(&limit.who), day, plan.at_most.value(context))
             {
                 let who = who.to_owned();
-                outcome.limits.push(LimitUse { rank, who, year: day.year(), at_most });
+                // Those that were published without a name are told apart by their rank.
+                let id = if limit.id.is_empty() { rank.to_string() } else { limit.id.clone() };
+                outcome.limits.push(LimitUse { rank, id, who, year: day.year(), at_most });
             }
         }
     }

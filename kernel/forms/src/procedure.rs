@@ -228,6 +228,10 @@ pub struct LegalBasis {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
+    /// Its name in counts: small letters, digits and hyphens. Procedures that were published before limits had names
+    /// lack it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
     /// The field that tells who asks: a text, such as an RNA number.
     pub who: String,
     /// The field whose day tells which period is counted.

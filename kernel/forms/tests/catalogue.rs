@@ -56,6 +56,16 @@ fn steps_have_names_and_are_told_apart() {
 }
 
 #[test]
+fn limits_have_names_and_are_told_apart() {
+    let mut procedure = form("debit-de-boissons-temporaire").procedure().clone();
+    procedure.limits[1].id = "manifestation".to_owned();
+    let again: Vec<_> = procedure.check().into_iter().map(|finding| finding.at).collect();
+    procedure.limits[0].id = String::new();
+    let none: Vec<_> = procedure.check().into_iter().map(|finding| finding.at).collect();
+    assert_eq!((again, none), (vec!["limit[1].id".to_owned()], vec!["limit[0].id".to_owned()]));
+}
+
+#[test]
 fn nothing_stands_against_publication() {
     for (path, text) in files() {
         let procedure = Procedure::from_toml(&text).unwrap();
@@ -261,10 +271,11 @@ fn a_bar_counts_for_its_association_and_year_five_times_or_ten_for_sport() {
     let form = form("debit-de-boissons-temporaire");
     let outcome = judged(&form, &bar(), Channel::Counter);
     let limit = outcome.limits.first().unwrap();
-    assert_eq!((limit.who.as_str(), limit.year, limit.at_most), ("W341002345", 2026, 5));
+    assert_eq!((limit.id.as_str(), limit.who.as_str()), ("manifestation", "W341002345"));
+    assert_eq!((limit.year, limit.at_most), (2026, 5));
     let sport = judged(&form, &with(bar(), json!({ "cadre": "sport" })), Channel::Counter);
     let (limit, more) = (sport.limits.first().unwrap(), sport.limits.get(1));
-    assert_eq!((limit.rank, limit.at_most, more), (1, 10, None), "sport is counted apart");
+    assert_eq!((limit.id.as_str(), limit.at_most, more), ("sport", 10, None), "sport is counted apart");
 }
 
 #[test]

@@ -161,6 +161,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 4, sql: include_str!("../migrations/0004_draft_codes.sql") },
     Migration { service: "desk", number: 5, sql: include_str!("../migrations/0005_notices.sql") },
     Migration { service: "desk", number: 6, sql: include_str!("../migrations/0006_retention.sql") },
+    Migration { service: "desk", number: 7, sql: include_str!("../migrations/0007_named_limits.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.

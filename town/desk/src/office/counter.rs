@@ -11,7 +11,7 @@ use axum::{
 };
 use beffroi_cases::case::Case;
 use beffroi_core::{Channel, Day, Id, calendar::civil_day};
-use beffroi_forms::{Answers, CompiledForm, Kind, Outcome};
+use beffroi_forms::{Answers, CompiledForm, Outcome};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::{
     By, Tx,
@@ -31,11 +31,10 @@ use crate::{
     Parts,
     control::{Control, View},
     map::Map,
-    papers::purpose,
     permission,
     problem::Problem,
     procedure::current_for,
-    public::{Known, Posted, attach, known_files, must_have_room, receive, with_cookie},
+    public::{Known, Posted, keep_named, known_files, receive, take, with_cookie},
     submission::{self, Submission, SubmitError},
     visit::Visit,
 };
@@ -98,6 +97,15 @@ struct Part {
     controls: Vec<Control>,
 }
 
+impl Part {
+    /// The files that were received before, those in rows too: control and document.
+    fn kept(&self) -> Vec<(&str, &str)> {
+        let rows = self.controls.iter().flat_map(|control| &control.rows).flat_map(|row| &row.controls);
+        let all = self.controls.iter().chain(rows);
+        all.flat_map(|control| control.kept.iter().map(|file| (&*control.id, &*file.document))).collect()
+    }
+}
+
 #[derive(Template)]
 #[template(path = "office/entry.html")]
 struct Entry {
@@ -125,23 +133,18 @@ struct Typed {
     seen: Vec<String>,
     by_letter: bool,
     key: String,
+    /// The files that were refused, and why.
+    refused: Vec<(String, String)>,
     town: Town,
     map: Map,
 }
 
-fn entry(
-    page: Page,
-    status: StatusCode,
-    typed: &Typed,
-    outcome: &Outcome,
-    tell: bool,
-    refused: &[(String, String)],
-) -> Result {
+fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell: bool) -> Result {
     let lang = page.language();
     let view =
         View { form: &typed.form, typed: &typed.answers, outcome, files: &typed.known.files, lang, tell };
     let pages = &typed.form.procedure().form.pages;
-    let refusals = Problem::each(refused);
+    let refusals = Problem::each(&typed.refused);
     let parts = pages
         .iter()
         .enumerate()
@@ -208,23 +211,21 @@ pub(super) async fn blank(
         seen: Vec::new(),
         by_letter: false,
         key: beffroi_web::form::new_idempotency_key(),
+        refused: Vec::new(),
         town,
         map,
     };
     let judged = submission::judge(&typed.form, &typed.answers, typed.door, today, &typed.known.files);
-    entry(page, StatusCode::OK, &typed, &judged.outcome, false, &[])
+    entry(page, StatusCode::OK, &typed, &judged.outcome, false)
 }
 
 /// What the agent typed, as answers; the files of an earlier try are among them.
-fn answers_of(form: &CompiledForm, fields: &FormPost, files: &[(String, String)]) -> Answers {
-    let mut answers =
-        Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    for (field, document) in files {
-        if let Some(Kind::File { max_files: 1 }) = form.field(field).map(|field| &field.kind) {
-            answers.clear(field);
-        }
-        answers.add(field, document);
-    }
+fn answers_of(fields: &FormPost) -> Answers {
+    Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// Does what a button asks of the answers themselves.
+fn change(answers: &mut Answers, fields: &FormPost) {
     if let Some(group) = fields.get("add_row") {
         answers.add_row(group);
     }
@@ -235,7 +236,6 @@ fn answers_of(form: &CompiledForm, fields: &FormPost, files: &[(String, String)]
     if let Some((field, document)) = fields.get("remove_file").and_then(|file| file.rsplit_once(':')) {
         answers.remove(field, document);
     }
-    answers
 }
 
 /// The keys of this page.
@@ -269,11 +269,10 @@ pub(super) async fn enter(
     let key = posted.fields.idempotency_key().ok_or_else(WebError::bad_request)?.to_owned();
     let door = DOORS.iter().map(|(door, _)| *door).find(|door| door.as_str() == posted.fields.text("door"));
     let door = door.unwrap_or(Channel::Counter);
-    let refused = posted.refused.clone();
     let stay = ["add_row", "remove_row", "remove_file", "refresh"]
         .iter()
         .any(|name| posted.fields.get(name).is_some());
-    let (unrefused, cut) = (refused.is_empty(), posted.cut);
+    let (cut, lang) = (posted.cut, visitor.lang);
     let what = fingerprint(&slug, &posted);
     let by = By { channel: door, ..visitor.by };
     let entered = commune
@@ -288,21 +287,39 @@ pub(super) async fn enter(
             let today = civil_day(tx.now(), town.zone());
             // Until there is a case, its files belong to this entry, known by the page's key.
             let owner = uuid::Uuid::parse_str(&key).map_err(|_| WebError::bad_request())?;
-            must_have_room(tx, ("entry", owner), posted.files.len())?;
-            let files = attach(tx, desk.gate, &posted.files, ("entry", owner), purpose::ATTACHMENT)?;
-            let known = known_files(tx, ("entry", owner))?;
-            let answers = answers_of(&form, &posted.fields, &files);
+            let has = ("entry", owner);
+            let mut answers = answers_of(&posted.fields);
+            let mut known = known_files(tx, has)?;
+            let full = take(tx, (desk.gate, lang), &form, &mut answers, &posted.files, has, &mut known)?;
+            let refused = [posted.refused, full].concat();
+            change(&mut answers, &posted.fields);
+            let known = keep_named(tx, has, &answers, &known)?;
             let by_letter = posted.fields.get("by_letter").is_some();
             let map = Map::load(tx, &town)?;
             let received = Received::read(&posted.fields, door, today);
             // A letter is judged as it stood on the day on which it came.
             let day = received.day.unwrap_or(today);
             let seen = pieces::seen(&posted.fields);
-            let typed =
-                Typed { form, answers, known, door, received, seen, by_letter, key: key.clone(), town, map };
+            let typed = Typed {
+                form,
+                answers,
+                known,
+                door,
+                received,
+                seen,
+                by_letter,
+                key: key.clone(),
+                refused,
+                town,
+                map,
+            };
             let mut judged = submission::judge(&typed.form, &typed.answers, door, day, &typed.known.files);
             typed.known.explain(&mut judged.outcome, &typed.answers);
-            if stay || !unrefused || typed.received.day.is_err() || !judged.outcome.faults.is_empty() {
+            if stay
+                || !typed.refused.is_empty()
+                || typed.received.day.is_err()
+                || !judged.outcome.faults.is_empty()
+            {
                 // Where the end never came, what is not answered yet was not refused: it did not come.
                 return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stay && !cut));
             }
@@ -316,9 +333,9 @@ pub(super) async fn enter(
             Ok(with_cookie(Redirect::to(&format!("{RECEIPT_PATH}/{}", new.case)).into_response(), cookie))
         }
         Entered::Again(typed, outcome, tell) => {
-            let right = !tell && refused.is_empty();
+            let right = !tell && typed.refused.is_empty();
             let status = if right { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-            entry(page, status, &typed, &outcome, tell, &refused)
+            entry(page, status, &typed, &outcome, tell)
         }
     }
 }

@@ -30,7 +30,7 @@ use beffroi_web::App;
 pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, stream};
 pub(crate) use paper_form::LaidOut;
 pub(crate) use tracking_view::when;
-pub(crate) use upload::{Known, Posted, attach, known_files, must_have_room, receive};
+pub(crate) use upload::{Known, Posted, attach, keep_named, known_files, receive, take};
 
 pub(crate) fn routes(demo: bool) -> Router<App> {
     let router = Router::new()

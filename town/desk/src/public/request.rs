@@ -14,6 +14,7 @@ use beffroi_people::{SignedIn, Town, person};
 use beffroi_store::{By, Tx};
 use beffroi_web::{CommuneOf, FormPost, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{
     DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, request_view, upload, with_cookie,
@@ -22,7 +23,6 @@ use crate::{
     Parts,
     draft::{self, Draft},
     map::Map,
-    papers::purpose,
     submission::{self, Judged, Submission, SubmitError},
     visit::Visit,
 };
@@ -65,6 +65,26 @@ impl Begun {
         };
         let map = Map::load(tx, &town)?;
         Ok(Self { form, draft, answers, known, town, today, map })
+    }
+
+    /// Who has its files: its draft, which begins with what is kept first.
+    fn owner(&mut self, tx: &mut Tx<'_>, who: Option<&SignedIn>) -> Result<(&'static str, Uuid)> {
+        let (draft, code) = if let Some(draft) = self.draft.take() {
+            draft
+        } else {
+            let (procedure, zone) = (self.form.procedure(), self.town.zone());
+            let account = who.map(|who| who.account);
+            draft::start(tx, &procedure.slug, procedure.version, account, &self.answers, zone)?
+        };
+        let owner = ("draft", draft.id.uuid());
+        self.draft = Some((draft, code));
+        Ok(owner)
+    }
+
+    /// Keeps what was typed.
+    fn save(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let Some((draft, _)) = &self.draft else { return Ok(()) };
+        Ok(draft::save(tx, draft, &self.answers, self.town.zone())?)
     }
 
     pub(super) fn judge(&self) -> Judged {
@@ -192,8 +212,8 @@ pub(super) async fn answer(
     Query(asked): Query<Asked>,
     request: Request,
 ) -> Result {
-    let count = || visitor.limit(&app, Purpose::UPLOAD);
-    let posted = upload::receive_counted(request, &commune, visitor.lang, count).await?;
+    let may = || visitor.limit(&app, Purpose::UPLOAD).is_ok();
+    let posted = upload::receive_counted(request, &commune, visitor.lang, may).await?;
     if posted.fields.get("refresh").is_some() {
         return preview(Visit { app, desk, commune, visitor, page, headers }, &slug, &which, &asked, posted)
             .await;
@@ -206,18 +226,23 @@ pub(super) async fn answer(
     let (who, by) = (visitor.signed_in.clone(), visitor.by);
     let (name, page_id) = (slug.clone(), which.clone());
     let parts = Arc::clone(&desk);
-    let (begun, wish, rank, infected) = commune
+    let (begun, wish, rank, told) = commune
         .write(by, move |tx| {
             let mut begun = Begun::load(tx, &parts, &name, code, who.as_ref())?;
             let rank = begun.rank(&page_id).ok_or_else(WebError::not_found)?;
             begun.replace_shown(rank, &posted.fields);
-            let wish = wish(&mut begun.answers, &posted.fields);
-            let infected = begun.known.part_with_infected(&mut begun.answers, &posted.files, lang);
-            keep(tx, &parts, &mut begun, &posted.files, who.as_ref())?;
-            Ok::<_, WebError>((begun, wish, rank, infected))
+            let mut told = begun.known.part_with_infected(&mut begun.answers, &posted.files, lang);
+            let owner = begun.owner(tx, who.as_ref())?;
+            let (form, files) = (Arc::clone(&begun.form), &posted.files);
+            let (answers, known) = (&mut begun.answers, &mut begun.known);
+            told.extend(upload::take(tx, (parts.gate, lang), &form, answers, files, owner, known)?);
+            let wish = wish(answers, &posted.fields);
+            begun.known = upload::keep_named(tx, owner, answers, known)?;
+            begun.save(tx)?;
+            Ok::<_, WebError>((begun, wish, rank, told))
         })
         .await?;
-    refused.extend(infected);
+    refused.extend(told);
     let judged = begun.judge();
     let cookie = draft_cookie(&visitor, &slug, &begun)?;
     let here = page_address(&slug, &which);
@@ -278,39 +303,6 @@ fn wish(answers: &mut Answers, fields: &FormPost) -> Wish {
         return Wish::Stay(field.to_owned());
     }
     if fields.get("save").is_some() { Wish::Save } else { Wish::Continue }
-}
-
-/// Keeps the draft and its new files.
-fn keep(
-    tx: &mut Tx<'_>,
-    parts: &Parts,
-    begun: &mut Begun,
-    files: &[(String, beffroi_documents::StoredFile)],
-    who: Option<&SignedIn>,
-) -> Result<()> {
-    let zone = begun.town.zone();
-    if begun.draft.is_none() {
-        let procedure = begun.form.procedure();
-        let account = who.map(|who| who.account);
-        let started = draft::start(tx, &procedure.slug, procedure.version, account, &begun.answers, zone)?;
-        begun.draft = Some(started);
-    }
-    let Some((draft, _)) = &begun.draft else { return Ok(()) };
-    upload::must_have_room(tx, ("draft", draft.id.uuid()), files.len())?;
-    for (field, document) in
-        upload::attach(tx, parts.gate, files, ("draft", draft.id.uuid()), purpose::ATTACHMENT)?
-    {
-        // One file takes the place of another; several are gathered.
-        if let Some(Kind::File { max_files: 1 }) = begun.form.field(&field).map(|field| &field.kind) {
-            begun.answers.clear(&field);
-        }
-        begun.answers.add(&field, &document);
-    }
-    if !files.is_empty() {
-        begun.known = upload::known_files(tx, ("draft", draft.id.uuid()))?;
-    }
-    draft::save(tx, draft, &begun.answers, zone)?;
-    Ok(())
 }
 
 fn next(slug: &str, begun: &Begun, judged: &Judged, rank: usize, asked: &Asked) -> String {

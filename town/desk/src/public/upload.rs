@@ -1,16 +1,21 @@
 //! What a page sends, with its files: each is received as it arrives, and one that is refused harms no other.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use axum::extract::Request;
-use beffroi_core::Lang;
-use beffroi_documents::{self as documents, Gate, Limits, NewDocument, State, StoredFile, UploadError};
-use beffroi_forms::{Answers, FileInfo, Outcome, Reason, Text};
+use beffroi_core::{Id, Lang};
+use beffroi_documents::{
+    self as documents, Document, Gate, Limits, NewDocument, State, StoredFile, UploadError,
+};
+use beffroi_forms::{Answers, CompiledForm, FileInfo, Kind, Outcome, Reason, Text};
 use beffroi_store::{Commune, Result as StoreResult, Tx};
-use beffroi_web::{FormLimits, FormPost, FormReader, ReadError, Result, WebError};
+use beffroi_web::{FormLimits, FormPost, FormReader, ReadError, Result};
 use uuid::Uuid;
 
-use crate::submission::Files;
+use crate::{papers::purpose, submission::Files};
 
 /// Files that one draft or case may have.
 const FILES_AT_MOST: usize = 200;
@@ -32,16 +37,15 @@ pub(crate) struct Posted {
 
 /// Reads what a page sends, as far as it comes.
 pub(crate) async fn receive(request: Request, commune: &Arc<Commune>, lang: Lang) -> Result<Posted> {
-    receive_counted(request, commune, lang, || Ok(())).await
+    receive_counted(request, commune, lang, || true).await
 }
 
-/// Reads what a page sends, where `count` counts each file before it is received, or refuses it and what
-/// follows.
+/// Reads what a page sends, where `may` counts each file before it is received, and may refuse it.
 pub(super) async fn receive_counted(
     request: Request,
     commune: &Arc<Commune>,
     lang: Lang,
-    count: impl Fn() -> Result<()>,
+    may: impl Fn() -> bool,
 ) -> Result<Posted> {
     let mut reader = FormReader::new(request, FormLimits::default()).await?;
     let (mut files, mut refused) = (Vec::new(), Vec::new());
@@ -53,8 +57,11 @@ pub(super) async fn receive_counted(
             Err(ReadError::CutOff(_)) => break Some((None, cut_off(lang))),
             Err(error) => return Err(error.into()),
         };
-        count()?;
         let (field, name) = (file.field().to_owned(), file.name().to_owned());
+        if !may() {
+            refused.push((field, format!("{name}\u{a0}: {}", too_often(lang))));
+            continue;
+        }
         match documents::receive(commune, file, &name, &limits).await {
             Ok(stored) => files.push((field, stored)),
             Err(UploadError::Store(error)) => return Err(error.into()),
@@ -86,6 +93,70 @@ fn cut_off(lang: Lang) -> String {
     .to_owned()
 }
 
+/// What is said of a file that comes too soon after many others.
+const fn too_often(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Fr => {
+            "Beaucoup de fichiers viennent d’être envoyés d’ici. Attendez une minute et envoyez-le de nouveau."
+        }
+        Lang::En => "Many files have just been sent from here. Wait a minute and send it again.",
+    }
+}
+
+/// What is said of a file for which there is no room.
+fn too_many(lang: Lang) -> String {
+    match lang {
+        Lang::Fr => format!(
+            "Cette demande a déjà {FILES_AT_MOST}\u{a0}fichiers, et n’en prend pas plus. Retirez-en pour joindre celui-ci."
+        ),
+        Lang::En => format!(
+            "This request has {FILES_AT_MOST} files already, and takes no more. Remove some to attach this one."
+        ),
+    }
+}
+
+/// Takes new files into answers: one takes the place of another, several are gathered. Tells those for which there
+/// is no room.
+pub(crate) fn take(
+    tx: &mut Tx<'_>,
+    (gate, lang): (Gate, Lang),
+    form: &CompiledForm,
+    answers: &mut Answers,
+    files: &[(String, StoredFile)],
+    owner: (&str, Uuid),
+    known: &mut Known,
+) -> StoreResult<Vec<(String, String)>> {
+    let mut refused = Vec::new();
+    for (field, file) in files {
+        if let Some(Kind::File { max_files: 1 }) = form.field(field).map(|field| &field.kind) {
+            answers.clear(field);
+        }
+        if known.named(answers).len() >= FILES_AT_MOST {
+            refused.push((field.clone(), format!("{}\u{a0}: {}", file.name(), too_many(lang))));
+            continue;
+        }
+        let new = NewDocument { file, owner_kind: owner.0, owner_id: owner.1, purpose: purpose::ATTACHMENT };
+        let id = Document::create(tx, gate, &new)?.id.to_string();
+        answers.add(field, &id);
+        known.files.insert(id, FileInfo { name: file.name().to_owned(), bytes: file.bytes() });
+    }
+    Ok(refused)
+}
+
+/// Forgets the files that the answers name no more: they were taken back, or others took their place.
+pub(crate) fn keep_named(
+    tx: &mut Tx<'_>,
+    owner: (&str, Uuid),
+    answers: &Answers,
+    known: &Known,
+) -> StoreResult<Known> {
+    let named = known.named(answers);
+    if named.len() < known.files.len() + known.infected.len() {
+        documents::keep_only(tx, owner, &named)?;
+    }
+    known_files(tx, owner)
+}
+
 /// Gives received files to their owner, and tells each one's field and document.
 pub(crate) fn attach(
     tx: &mut Tx<'_>,
@@ -98,23 +169,15 @@ pub(crate) fn attach(
         .iter()
         .map(|(field, file)| {
             let new = NewDocument { file, owner_kind: owner.0, owner_id: owner.1, purpose };
-            Ok((field.clone(), documents::Document::create(tx, gate, &new)?.id.to_string()))
+            Ok((field.clone(), Document::create(tx, gate, &new)?.id.to_string()))
         })
         .collect()
 }
 
 /// Whether an owner may have so many files more.
-pub(crate) fn has_room(tx: &mut Tx<'_>, owner: (&str, Uuid), more: usize) -> StoreResult<bool> {
+pub(super) fn has_room(tx: &mut Tx<'_>, owner: (&str, Uuid), more: usize) -> StoreResult<bool> {
     let had = if more == 0 { 0 } else { documents::count_of(tx, owner.0, owner.1)? };
     Ok(usize::try_from(had).unwrap_or(usize::MAX).saturating_add(more) <= FILES_AT_MOST)
-}
-
-/// [`has_room`], for who cannot choose fewer.
-pub(crate) fn must_have_room(tx: &mut Tx<'_>, owner: (&str, Uuid), more: usize) -> Result<()> {
-    if has_room(tx, owner, more)? {
-        return Ok(());
-    }
-    Err(WebError::conflict().log("a draft has as many files as it may have"))
 }
 
 /// The files that an owner has, by document.
@@ -142,6 +205,13 @@ pub(crate) fn known_files(tx: &mut Tx<'_>, owner: (&str, Uuid)) -> StoreResult<K
 }
 
 impl Known {
+    /// Those that answers name.
+    fn named(&self, answers: &Answers) -> Vec<Id<Document>> {
+        let is_known = |id: &str| self.files.contains_key(id) || self.infected.contains_key(id);
+        let named: BTreeSet<String> = answers.to_pairs().into_iter().map(|(_, value)| value).collect();
+        named.iter().filter(|id| is_known(id)).filter_map(|id| id.parse().ok()).collect()
+    }
+
     /// Says of a file with a virus that it has one: the form itself only knows that it is not there.
     pub(crate) fn explain(&self, outcome: &mut Outcome, answers: &Answers) {
         for fault in outcome.faults.iter_mut().filter(|fault| matches!(fault.reason, Reason::UnknownFile)) {

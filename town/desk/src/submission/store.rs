@@ -129,22 +129,18 @@ pub(super) fn tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse) -> Resul
     tx.query_one(
         "SELECT COUNT(*) FROM desk_tally t JOIN cases c ON c.id = t.case_id \
          LEFT JOIN decision d ON d.case_id = t.case_id \
-         WHERE t.procedure = $1 AND t.rank = $2 AND t.who = $3 AND t.year = $4 \
+         WHERE t.procedure = $1 AND t.limit_id = $2 AND t.who = $3 AND t.year = $4 \
          AND (d.outcome = 'granted' OR (d.outcome IS NULL AND c.state NOT IN ('withdrawn', 'archived')) \
          OR EXISTS (SELECT 1 FROM implied_decision i WHERE i.case_id = t.case_id AND i.outcome = 'granted'))",
-        &[&procedure, &rank(limit), &limit.who, &i64::from(limit.year)],
+        &[&procedure, &limit.id, &limit.who, &i64::from(limit.year)],
         |row| row.get(0),
     )
 }
 
 pub(super) fn insert_tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse, case: Id<Case>) -> Result<()> {
     tx.execute(
-        "INSERT INTO desk_tally (procedure, rank, who, year, case_id) VALUES ($1, $2, $3, $4, $5)",
-        &[&procedure, &rank(limit), &limit.who, &i64::from(limit.year), &case],
+        "INSERT INTO desk_tally (procedure, limit_id, who, year, case_id) VALUES ($1, $2, $3, $4, $5)",
+        &[&procedure, &limit.id, &limit.who, &i64::from(limit.year), &case],
     )
     .map(drop)
-}
-
-fn rank(limit: &LimitUse) -> i64 {
-    i64::try_from(limit.rank).unwrap_or(i64::MAX)
 }

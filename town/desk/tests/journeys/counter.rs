@@ -1,10 +1,16 @@
 //! Entering a request for somebody: the receipt is printed with its code at once, and a letter counts from the day
 //! on which it came.
 
+use beffroi_desk::procedure;
 use beffroi_documents::Gate;
+use beffroi_forms::Procedure;
 use beffroi_people::Role;
+use beffroi_store::By;
 
-use crate::browser::{Browser, Hall, PDF, journey};
+use crate::{
+    browser::{Browser, Hall, PDF, journey},
+    support::catalogued,
+};
 
 pub const COUNTER: &str = "/agents/guichet/occupation-domaine-public";
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -169,5 +175,48 @@ fn after_the_day_of_its_entry_a_receipt_is_for_who_reads_the_cases_of_its_depart
         own.get(&read).await.is(200);
         assert_eq!(consulted().await, 3);
         own.get(&format!("{read}/accuse-de-reception.pdf")).await.is(200);
+    });
+}
+
+/// The procedure with one question more: documents, each with a file.
+async fn with_documents(hall: &Hall<'_>) {
+    let text = catalogued("occupation-domaine-public").to_toml().unwrap();
+    let more = r#"
+[[form.page.field]]
+id = "annexes"
+kind = "group"
+label = { fr = "Annexes", en = "Annexes" }
+min_rows = 0
+
+[[form.page.field.field]]
+id = "fichier"
+kind = "file"
+label = { fr = "Fichier", en = "File" }
+"#;
+    let mut procedure = Procedure::from_toml(&format!("{text}{more}")).unwrap();
+    procedure.version += 1;
+    let published =
+        hall.fixture.commune.write(By::SYSTEM, move |tx| procedure::publish(tx, &procedure)).await;
+    published.unwrap();
+}
+
+#[test]
+fn the_files_of_repeated_questions_stay_when_the_page_is_shown_again() {
+    journey(Gate::Open, async |hall| {
+        with_documents(hall).await;
+        let typist = agent(hall, "samira@lunel.example").await;
+        let rows = [("annexes.0.row", "1"), ("annexes.1.row", "1")];
+        let typed = [&entered(KEY, "counter", TODAY)[..], &rows].concat();
+        let files = [("annexes.0.fichier", "une.pdf", PDF), ("annexes.1.fichier", "autre.pdf", PDF)];
+        let again = [&typed[..], &[("refresh", "1")]].concat();
+        let told = typist.send(COUNTER, &again, &files).await;
+        told.is(200).says("une.pdf").says("autre.pdf");
+        let kept = [0, 1].map(|row| {
+            told.between(&format!("<input type=\"hidden\" name=\"annexes.{row}.fichier\" value=\""), "\"")
+        });
+        let files = [("annexes.0.fichier", kept[0].as_str()), ("annexes.1.fichier", &kept[1])];
+        typist.send(COUNTER, &[&typed[..], &files].concat(), &[]).await.is(303);
+        let given: i64 = hall.value("SELECT COUNT(*) FROM document WHERE owner_kind = 'case'", "").await;
+        assert_eq!(given, 2);
     });
 }

@@ -1,14 +1,22 @@
 //! The yearly limit of temporary bars (Code de la santé publique, art. L3334-2 and L3335-4), counted across
 //! cases on both engines.
 
+use std::sync::Arc;
+
 use beffroi_cases::{
-    Access, Right, case,
+    Access, Right,
+    case::{self, NewCase},
     tracking::{self, TrackingCode},
 };
-use beffroi_store::{By, testing::on_both_engines};
+use beffroi_core::Clock;
+use beffroi_desk::procedure::Shelf;
+use beffroi_people::Town;
+use beffroi_store::{
+    By, Database, Migration, Platform, PlatformConfig, Randomness, StoreError, testing::on_both_engines,
+};
 use serde_json::{Value, json};
 
-use crate::support::{enter, migrations, offered};
+use crate::support::{catalogued, departments, enter, enter_in, migrations, offered};
 
 pub fn bar(rna: &str, day: &str, setting: &str) -> Value {
     json!({
@@ -65,7 +73,7 @@ fn a_case_tells_the_requester_from_the_association_for_which_is_asked() {
                     &[],
                     |row| row.get::<Option<String>>(0),
                 )?;
-                Ok::<_, beffroi_store::StoreError>((names, records))
+                Ok::<_, StoreError>((names, records))
             })
             .unwrap();
         assert_eq!(names, [("Galtier Karim".to_owned(), "Boule des Platanes".to_owned())]);
@@ -123,6 +131,76 @@ fn what_was_withdrawn_and_then_archived_does_not_count() {
         archived.unwrap();
         enter(fixture, &form, &bar(RNA, "2026-09-01", "manifestation")).unwrap();
         enter(fixture, &form, &bar(RNA, "2026-09-02", "manifestation")).unwrap_err();
+    })
+    .unwrap();
+}
+
+/// The tables as they were before limits had names.
+fn unnamed() -> Vec<Migration> {
+    migrations().into_iter().filter(|it| it.service != "desk" || it.number < 7).collect()
+}
+
+#[test]
+fn what_was_counted_before_limits_had_names_still_counts() {
+    const SLUG: &str = "debit-de-boissons-temporaire";
+    on_both_engines(&unnamed(), |fixture| {
+        // The procedure as it was published then, with four parties and nine matches of one association.
+        let mut before = catalogued(SLUG);
+        let regime = before.regime.as_ref().unwrap().clock();
+        for limit in &mut before.limits {
+            limit.id = String::new();
+        }
+        let definition = before.to_toml().unwrap();
+        let kept = fixture.commune.write_blocking(By::SYSTEM, move |tx| -> Result<(), StoreError> {
+            departments(tx)?;
+            tx.execute(
+                "INSERT INTO desk_procedure (slug, version, fingerprint, definition, is_current, published_at) \
+                 VALUES ($1, 2, 'before', $2, TRUE, $3)",
+                &[&SLUG, &definition, &tx.now()],
+            )?;
+            let town = Town::load(tx)?;
+            for rank in [0_i64, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1] {
+                let new = NewCase {
+                    procedure: SLUG.to_owned(),
+                    procedure_version: 2,
+                    department: "vie-associative".to_owned(),
+                    sector: before.sector,
+                    regime,
+                    received_on: None,
+                    zone: town.zone(),
+                    holidays: town.holidays(),
+                    requester: None,
+                    beneficiary: None,
+                    requester_name: "Galtier Karim".to_owned(),
+                    typed_by: None,
+                    code: None,
+                    answers: json!({}),
+                };
+                let case = case::receive(tx, new).unwrap().case.id;
+                tx.execute(
+                    "INSERT INTO desk_tally (procedure, rank, who, year, case_id) VALUES ($1, $2, $3, 2026, $4)",
+                    &[&SLUG, &rank, &RNA, &case],
+                )?;
+            }
+            Ok(())
+        });
+        kept.unwrap();
+        let platform = Platform::open(PlatformConfig {
+            folder: fixture.folder().to_owned(),
+            database: fixture.database_url().map_or(Database::Sqlite, Database::Postgres),
+            open_at_most: 4,
+            migrations: migrations(),
+            clock: Arc::clone(&fixture.clock) as Arc<dyn Clock>,
+            randomness: Randomness::seeded(2),
+        });
+        let commune = platform.unwrap().commune("lunel").unwrap();
+        let shelf = Shelf::default();
+        let form = commune.read_blocking(By::SYSTEM, |tx| shelf.current(tx, SLUG)).unwrap().unwrap();
+        for (setting, message) in [("manifestation", "La loi en permet 5"), ("sport", "La loi en permet 10")] {
+            enter_in(&commune, &form, &bar(RNA, "2026-07-10", setting)).unwrap();
+            let refused = enter_in(&commune, &form, &bar(RNA, "2026-07-11", setting)).unwrap_err();
+            assert!(refused.contains(message), "{refused}");
+        }
     })
     .unwrap();
 }

@@ -18,7 +18,7 @@ use beffroi_people::{
     department::{self, DepartmentDetails},
     permission::permit_system,
 };
-use beffroi_store::{By, StoreError, Tx, background::Workers, testing::TestCommune};
+use beffroi_store::{By, Commune, StoreError, Tx, background::Workers, testing::TestCommune};
 use beffroi_typeset::Pool;
 use beffroi_web::Service;
 use serde_json::Value;
@@ -44,11 +44,15 @@ pub fn departments(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A procedure of the catalogue.
+pub fn catalogued(slug: &str) -> Procedure {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/procedures");
+    Procedure::from_toml(&std::fs::read_to_string(format!("{folder}/{slug}.toml")).unwrap()).unwrap()
+}
+
 /// Publishes a procedure of the catalogue.
 pub fn offered(fixture: &TestCommune, slug: &str) -> Arc<CompiledForm> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/procedures");
-    let file = std::fs::read_to_string(format!("{folder}/{slug}.toml")).unwrap();
-    let procedure = Procedure::from_toml(&file).unwrap();
+    let procedure = catalogued(slug);
     let published = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
         departments(tx)?;
         procedure::publish(tx, &procedure)
@@ -64,10 +68,19 @@ pub fn enter(
     form: &Arc<CompiledForm>,
     answers: &Value,
 ) -> Result<TrackingCode, String> {
+    enter_in(&fixture.commune, form, answers)
+}
+
+/// The same, in this commune.
+pub fn enter_in(
+    commune: &Commune,
+    form: &Arc<CompiledForm>,
+    answers: &Value,
+) -> Result<TrackingCode, String> {
     let typed = Answers::from_json(&form.procedure().form, answers).unwrap();
     let form = Arc::clone(form);
     let by = By { channel: Channel::Counter, ..By::SYSTEM };
-    let sent = fixture.commune.write_blocking(by, move |tx| {
+    let sent = commune.write_blocking(by, move |tx| {
         let town = Town::load(tx)?;
         let today = civil_day(tx.now(), town.zone());
         let judged = submission::judge(&form, &typed, Channel::Counter, today, &HashMap::new());

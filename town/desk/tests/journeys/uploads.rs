@@ -141,3 +141,53 @@ fn the_counter_tells_of_a_virus() {
         agent.send(COUNTER, &again, &[]).await.is(422).explains("plan", INFECTED);
     });
 }
+
+#[test]
+fn whoever_sends_too_many_files_in_a_minute_loses_nothing_that_was_typed() {
+    journey(Gate::Open, async |hall| {
+        let citizen = hall.browser();
+        let twenty = [("plan", "plan.pdf", PDF); 20];
+        for _ in 0..3 {
+            citizen.send(PAGE, &[("shown", "plan")], &twenty).await;
+        }
+        let told = citizen.send(PAGE, &WRITTEN, &twenty).await;
+        told.is(422)
+            .explains("plan", "plan.pdf\u{a0}: Beaucoup de fichiers viennent d’être envoyés d’ici.")
+            .says(">Devant le porche.</textarea>");
+        citizen.get(PAGE).await.says(">Devant le porche.</textarea>");
+    });
+}
+
+#[test]
+fn a_request_that_is_full_says_so_beside_the_file_and_keeps_the_rest() {
+    const FULL: &str = "de-trop.pdf\u{a0}: Cette demande a déjà 200\u{a0}fichiers";
+    journey(Gate::Open, async |hall| {
+        let agent = agent(hall).await;
+        let twenty = [("plan", "plan.pdf", PDF); 20];
+        let mut kept: Vec<String> = Vec::new();
+        let all = |kept: &[String], file: &str| -> Vec<(String, String)> {
+            let kept = kept.iter().map(|id| ("plan".to_owned(), id.clone()));
+            let own = entered().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let wish = (!file.is_empty()).then(|| ("remove_file".to_owned(), format!("plan:{file}")));
+            own.chain(kept).chain(wish).collect()
+        };
+        let send = async |fields: Vec<(String, String)>, files: &[crate::browser::FileOf<'_>]| {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            agent.send(COUNTER, &fields, files).await
+        };
+        for _ in 0..10 {
+            let told = send(all(&kept, ""), &twenty).await;
+            let ids = told.body.split("name=\"plan\" value=\"").skip(1);
+            kept = ids.map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+        }
+        assert_eq!(kept.len(), 200);
+        let one_more = [("plan", "de-trop.pdf", PDF)];
+        let told = send(all(&kept, ""), &one_more).await;
+        told.is(422).explains("plan", FULL).says(">Devant le porche.</textarea>");
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM document", "").await, 200);
+        // One that was taken back makes room.
+        send(all(&kept, &kept[0]), &[]).await;
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM document", "").await, 199);
+        send(all(&kept[1..], ""), &one_more).await.is_silent_about("a déjà 200").says("de-trop.pdf");
+    });
+}
