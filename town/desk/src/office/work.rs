@@ -113,8 +113,8 @@ impl Office {
         }
     }
 
-    /// Sends a new tracking code to whoever lost theirs, by the ways that the case knows already: the agent does not
-    /// see it, and nobody can have it sent elsewhere. `false` where there is no such way; the old code then stays.
+    /// Sends a new tracking code to whoever lost theirs, by the ways that the case knows already: nobody can have it
+    /// sent elsewhere, and only the letter, which somebody must print, tells it to agents. `false` where there is no such way; the old code then stays.
     pub fn renew_code(&self, tx: &mut Tx<'_>, case: &Case) -> Result<bool> {
         self.access.permit(Right::Handle, case).map_err(case_error)?;
         let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;

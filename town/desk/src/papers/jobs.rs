@@ -202,7 +202,7 @@ impl JobHandler for AcknowledgeHandler {
         let facts = received.facts();
         let Facts { stationery, form, case, reach, .. } = facts;
         let origin = (parts.origin)(commune.slug());
-        // Agents read what is kept: it bears the code only where it goes by letter, to who has it from nowhere else.
+        // Agents read what is kept: it bears the code only where it goes by letter, as they must print it.
         let link = format!("{origin}/suivi");
         let paper = facts.document(reach.by_letter.then_some((order.code.as_str(), link.as_str())));
         let title = format!("Accusé de réception {}", case.reference);
@@ -305,6 +305,11 @@ pub struct LetterHandler(pub Arc<Parts>);
 impl JobHandler for LetterHandler {
     fn kind(&self) -> &'static str {
         LETTER
+    }
+
+    /// A letter may tell a new code.
+    fn secrets(&self) -> &'static [&'static str] {
+        &["paragraphs"]
     }
 
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
