@@ -179,6 +179,14 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   const citizen = await elsewhere();
   await follow(citizen, tracking_code);
   await citizen.getByLabel("Écrire à la mairie").fill("Pas encore envoyé");
+  // What agents note for one another moves nothing for the citizen: the history tells of it, nobody is interrupted.
+  await page.getByText("Ajouter une note").first().click();
+  await page.getByLabel("Note pour les collègues").fill("Rappeler demain.");
+  await page.getByRole("button", { name: "Ajouter une note" }).click();
+  if (javaScriptEnabled) {
+    await expect(citizen.locator("#historique")).toContainText("Note interne");
+    await expect(citizen.getByText("Votre demande a avancé")).toHaveCount(0);
+  }
   await page.getByText("Demander des documents").first().click();
   await page.getByLabel("Documents qui manquent").fill("Contrat du déménageur");
   await page.getByRole("button", { name: "Demander des documents" }).click();
@@ -192,6 +200,7 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await expect(citizen.getByText("Contrat du déménageur").first()).toBeVisible();
   if (javaScriptEnabled) {
     await expect(citizen.getByText("Votre demande a avancé")).toHaveCount(1);
+    await expect(citizen.locator('input[type="file"]')).toHaveCount(1);
     await expect(citizen.getByLabel("Écrire à la mairie")).toHaveValue("Pas encore envoyé");
   }
   await look("documents manquants", citizen);
