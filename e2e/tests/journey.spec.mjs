@@ -241,6 +241,33 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await expect(page.getByText(/Ouverte par le demandeur/)).toBeVisible();
 });
 
+test("a page that nobody looks at reads no message", async ({ look, page, elsewhere, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "without scripts a page stays as it was shown");
+  const { reference, tracking_code } = await deposit(page, "gaspard.peyron@example.org");
+  const citizen = await elsewhere();
+  await follow(citizen, tracking_code);
+  const hide = (hidden) =>
+    citizen.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  await signIn(page, look, "bastien.gleize@lunel.example");
+  await page.goto("/agents?etat=received");
+  await page.getByRole("link", { name: reference }).click();
+  await page.getByLabel("Écrire au demandeur").fill("À quelle heure venez-vous ?");
+  await page.getByRole("button", { name: "Envoyer le message" }).click();
+  // Longer than a page in sight takes to fetch itself.
+  await citizen.waitForTimeout(2_000);
+  await page.reload();
+  await expect(page.getByText("À quelle heure venez-vous ?")).toBeVisible();
+  await expect(page.getByText(/lu le/)).toHaveCount(0);
+  await hide(false);
+  await expect(citizen.getByText("À quelle heure venez-vous ?")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText(/lu le/).first()).toBeVisible();
+});
+
 test("the counter enters a request for somebody without internet", async ({ look, visit, page }) => {
   await signIn(page, look, "samira.ziani@lunel.example");
   await visit("/agents/guichet");

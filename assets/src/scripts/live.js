@@ -23,10 +23,14 @@ export const live = holder => {
   // What the server wrote is compared, not what scripts have made of it since.
   const written = new Map(ids.map(id => [id, document.getElementById(id)?.innerHTML]))
   let waiting
+  // Whoever fetches a page is held to have read it: one that nobody sees waits until somebody does.
+  let due = false
   const refresh = () => {
     clearTimeout(waiting)
     waiting = setTimeout(async () => {
       if (!holder.isConnected) return stream.close()
+      due = document.hidden
+      if (due) return
       const answer = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null)
       if (!answer?.ok) return
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
@@ -48,4 +52,7 @@ export const live = holder => {
     }, 300)
   }
   stream.onmessage = refresh
+  document.addEventListener('visibilitychange', () => {
+    if (due && !document.hidden) refresh()
+  })
 }
