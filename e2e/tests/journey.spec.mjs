@@ -179,6 +179,14 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   const citizen = await elsewhere();
   await follow(citizen, tracking_code);
   await citizen.getByLabel("Écrire à la mairie").fill("Pas encore envoyé");
+  // What agents note for one another moves nothing for the citizen: the history tells of it, nobody is interrupted.
+  await page.getByText("Ajouter une note").first().click();
+  await page.getByLabel("Note pour les collègues").fill("Rappeler demain.");
+  await page.getByRole("button", { name: "Ajouter une note" }).click();
+  if (javaScriptEnabled) {
+    await expect(citizen.locator("#historique")).toContainText("Note interne");
+    await expect(citizen.getByText("Votre demande a avancé")).toHaveCount(0);
+  }
   await page.getByText("Demander des documents").first().click();
   await page.getByLabel("Documents qui manquent").fill("Contrat du déménageur");
   await page.getByRole("button", { name: "Demander des documents" }).click();
@@ -192,6 +200,7 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await expect(citizen.getByText("Contrat du déménageur").first()).toBeVisible();
   if (javaScriptEnabled) {
     await expect(citizen.getByText("Votre demande a avancé")).toHaveCount(1);
+    await expect(citizen.locator('input[type="file"]')).toHaveCount(1);
     await expect(citizen.getByLabel("Écrire à la mairie")).toHaveValue("Pas encore envoyé");
   }
   await look("documents manquants", citizen);
@@ -230,6 +239,33 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   expect((await decision.body()).subarray(0, 5).toString()).toBe("%PDF-");
   await page.reload();
   await expect(page.getByText(/Ouverte par le demandeur/)).toBeVisible();
+});
+
+test("a page that nobody looks at reads no message", async ({ look, page, elsewhere, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "without scripts a page stays as it was shown");
+  const { reference, tracking_code } = await deposit(page, "gaspard.peyron@example.org");
+  const citizen = await elsewhere();
+  await follow(citizen, tracking_code);
+  const hide = (hidden) =>
+    citizen.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  await signIn(page, look, "bastien.gleize@lunel.example");
+  await page.goto("/agents?etat=received");
+  await page.getByRole("link", { name: reference }).click();
+  await page.getByLabel("Écrire au demandeur").fill("À quelle heure venez-vous ?");
+  await page.getByRole("button", { name: "Envoyer le message" }).click();
+  // Longer than a page in sight takes to fetch itself.
+  await citizen.waitForTimeout(2_000);
+  await page.reload();
+  await expect(page.getByText("À quelle heure venez-vous ?")).toBeVisible();
+  await expect(page.getByText(/lu le/)).toHaveCount(0);
+  await hide(false);
+  await expect(citizen.getByText("À quelle heure venez-vous ?")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText(/lu le/).first()).toBeVisible();
 });
 
 test("the counter enters a request for somebody without internet", async ({ look, visit, page }) => {

@@ -72,8 +72,18 @@ impl TextCheck<'_> {
         for key in asked(&text).difference(&known) {
             faults.push(format!("{key}: used and not defined"));
         }
+        faults.extend(self.own.iter().filter(|locale| locale.lang == Lang::Fr).flat_map(broken));
         Ok(faults)
     }
+}
+
+/// The lines of a French text that may be broken before a sign that never begins a line, or after one that never
+/// ends it.
+fn broken(locale: &Locale) -> impl Iterator<Item = String> + use<> {
+    let signs = [" :", " ;", " ?", " !", " »", "« "];
+    let lines = locale.ftl.lines().filter(|line| !line.starts_with('#'));
+    let broken = lines.filter(move |line| signs.iter().any(|sign| line.contains(sign)));
+    broken.map(|line| format!("{line}: needs a non-breaking space"))
 }
 
 fn keys(locales: &[Locale], lang: Lang) -> BTreeSet<String> {
@@ -168,7 +178,7 @@ mod tests {
                       // page.t(\"in-a-comment\")\n#[cfg(test)] mod tests { page.t(\"left\") }";
         std::fs::write(folder.join("src/lib.rs"), source).unwrap();
         let own = [
-            Locale { lang: Lang::Fr, ftl: "here = Ici\nleft = Reste\nown-agents = Bureau\n" },
+            Locale { lang: Lang::Fr, ftl: "here = Ici\u{a0}: là\nleft = Reste\nown-agents = Où ?\n" },
             Locale { lang: Lang::En, ftl: "here = Here\nodd = Odd\n" },
         ];
         let faults = of_crate(folder.to_str().unwrap(), &own, &["own-"]).unwrap_err();
@@ -180,7 +190,8 @@ mod tests {
                 "left: missing in English",
                 "left: not used",
                 "own-agents: not used",
-                "nowhere: used and not defined"
+                "nowhere: used and not defined",
+                "own-agents = Où ?: needs a non-breaking space",
             ],
             "`back` is the house's"
         );

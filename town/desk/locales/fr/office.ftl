@@ -24,7 +24,10 @@ office-clock-none = Sans délai légal
 office-clock-over = Terminé
 office-clock-stopped = Délai suspendu
 office-clock-late = Échu le { $day }
-office-clock-days = { $days } jours, jusqu’au { $day }
+office-clock-days = { $days ->
+    [one] 1 jour, jusqu’au { $day }
+    *[other] { $days } jours, jusqu’au { $day }
+}
 office-silence-grants = silence vaut accord
 office-silence-refuses = silence vaut refus
 office-assignee = Suivi par
@@ -181,7 +184,7 @@ office-by-channel = Par où les demandes arrivent
 office-in-time = Sur les douze derniers mois, { $share } % des { $n } décisions ont été prises dans le délai.
 office-journal-text = Qui a fait quoi, quand et par où. Les entrées les plus récentes d’abord.
 office-journal-case = Référence de la demande
-office-journal-case-hint = Par exemple 2026-AB3D.
+office-journal-case-hint = Par exemple 2026-7QK4MRT.
 office-journal-from = Du
 office-journal-until = Au
 office-journal-all-kinds = Tout ce qui s’est passé

@@ -267,7 +267,7 @@ pub(crate) fn when(at: Instant, zone: Tz, lang: Lang) -> String {
 }
 
 impl Dossier {
-    fn page(&self, page: Page, said: Said) -> CasePage {
+    fn page(&self, page: Page, mut said: Said) -> CasePage {
         let done = match said.done.as_str() {
             word @ ("message" | "documents" | "retrait" | "code" | "motifs") => {
                 page.t(&format!("desk-done-{word}")).to_owned()
@@ -285,6 +285,10 @@ impl Dossier {
             requests: &self.requests,
         };
         let waiting = case.state == State::Waiting;
+        // Where nothing is awaited, another control takes documents: a page that is open meets both.
+        for problem in said.problems.iter_mut().filter(|problem| !waiting && problem.field == "file") {
+            "more".clone_into(&mut problem.field);
+        }
         let contested = self
             .decision
             .as_ref()

@@ -196,3 +196,17 @@ fn who_hands_a_case_over_to_a_department_of_others_comes_back_to_the_list() {
         other.get(&base).await.is(404);
     });
 }
+
+#[test]
+fn the_last_day_of_a_term_is_one_day() {
+    journey(Gate::Open, async |hall| {
+        hall.deposit("gaspard@example.org").await;
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        for (day, left) in
+            [("2026-06-04", "1 jour, jusqu’au 4 juin 2026"), ("2026-06-05", "2 jours, jusqu’au 5 juin")]
+        {
+            hall.execute("UPDATE cases SET deemed_on = $1", &day.to_owned()).await;
+            agent.get("/agents").await.says(left);
+        }
+    });
+}

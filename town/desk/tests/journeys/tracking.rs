@@ -125,3 +125,25 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
         assert_eq!(hall.state(&reference).await, "instruction");
     });
 }
+
+#[test]
+fn the_page_follows_its_case_part_by_part_and_no_two_controls_share_a_name() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let citizen = hall.browser();
+        let before = citizen.follow(&code).await;
+        for part in before.between("data-live-parts=\"", "\"").split(' ') {
+            before.says(&format!("id=\"{part}\""));
+        }
+        // What agents look at and note is in the history, and no news.
+        before.says("data-live-quiet=\"historique\"");
+        before.says("id=\"more\"").is_silent_about("id=\"file\"");
+        citizen
+            .send("/suivi/documents", &[], &[])
+            .await
+            .is(422)
+            .explains("more", "Choisissez au moins un fichier.");
+        plan_asked(hall, &reference).await;
+        citizen.get("/suivi").await.says("id=\"file\"").is_silent_about("id=\"more\"");
+    });
+}
