@@ -18,6 +18,7 @@ use crate::{
 
 /// On which day silence decides of a request received on 3 June 2026; never, where it decides nothing.
 const DEEMED: &[(&str, Option<&str>)] = &[
+    ("acte-de-deces", None),
     ("acte-de-mariage", None),
     ("acte-de-naissance", None),
     ("debit-de-boissons-temporaire", Some("2026-08-04")),
