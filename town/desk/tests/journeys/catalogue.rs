@@ -23,6 +23,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("acte-de-naissance", None),
     ("debit-de-boissons-temporaire", Some("2026-08-04")),
     ("occupation-domaine-public", Some("2026-08-04")),
+    ("recensement-citoyen", None),
 ];
 
 #[derive(Deserialize)]
