@@ -21,6 +21,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("acte-de-deces", None),
     ("acte-de-mariage", None),
     ("acte-de-naissance", None),
+    ("attestation-d-accueil", Some("2026-07-04")),
     ("debit-de-boissons-temporaire", Some("2026-08-04")),
     ("occupation-domaine-public", Some("2026-08-04")),
     ("recensement-citoyen", None),
