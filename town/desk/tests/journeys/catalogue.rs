@@ -25,6 +25,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("debit-de-boissons-temporaire", Some("2026-08-04")),
     ("occupation-domaine-public", Some("2026-08-04")),
     ("recensement-citoyen", None),
+    ("vente-au-deballage", None),
 ];
 
 #[derive(Deserialize)]
