@@ -18,6 +18,7 @@ use crate::{
 
 /// On which day silence decides of a request received on 3 June 2026; never, where it decides nothing.
 const DEEMED: &[(&str, Option<&str>)] = &[
+    ("acces-documents-administratifs", Some("2026-07-04")),
     ("acte-de-deces", None),
     ("acte-de-mariage", None),
     ("acte-de-naissance", None),
