@@ -24,6 +24,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("acte-de-naissance", None),
     ("attestation-d-accueil", Some("2026-07-04")),
     ("debit-de-boissons-temporaire", Some("2026-08-04")),
+    ("droits-donnees-personnelles", None),
     ("manifestation-voie-publique", None),
     ("occupation-domaine-public", Some("2026-08-04")),
     ("recensement-citoyen", None),
