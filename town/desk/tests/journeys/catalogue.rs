@@ -25,6 +25,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("attestation-d-accueil", Some("2026-07-04")),
     ("debit-de-boissons-temporaire", Some("2026-08-04")),
     ("droits-donnees-personnelles", None),
+    ("ecrire-a-la-mairie", Some("2026-08-04")),
     ("manifestation-voie-publique", None),
     ("occupation-domaine-public", Some("2026-08-04")),
     ("recensement-citoyen", None),
