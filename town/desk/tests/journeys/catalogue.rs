@@ -28,6 +28,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("ecrire-a-la-mairie", Some("2026-08-04")),
     ("manifestation-voie-publique", None),
     ("occupation-domaine-public", Some("2026-08-04")),
+    ("pret-de-materiel", Some("2026-08-04")),
     ("recensement-citoyen", None),
     ("vente-au-deballage", None),
 ];
