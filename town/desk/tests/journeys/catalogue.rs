@@ -30,6 +30,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("occupation-domaine-public", Some("2026-08-04")),
     ("pret-de-materiel", Some("2026-08-04")),
     ("recensement-citoyen", None),
+    ("signalement-danger", None),
     ("vente-au-deballage", None),
 ];
 
