@@ -26,6 +26,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("debit-de-boissons-temporaire", Some("2026-08-04")),
     ("droits-donnees-personnelles", None),
     ("ecrire-a-la-mairie", Some("2026-08-04")),
+    ("inscription-scolaire", Some("2026-08-04")),
     ("manifestation-voie-publique", None),
     ("occupation-domaine-public", Some("2026-08-04")),
     ("pret-de-materiel", Some("2026-08-04")),
