@@ -73,7 +73,7 @@ fn addresses() -> String {
 }
 
 /// Departments: slug, name, telephone, e-mail, sector.
-const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 4] = [
+const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 5] = [
     (
         "etat-civil",
         "Service de l’état civil",
@@ -94,6 +94,13 @@ const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 4] = [
         "04 65 71 00 22",
         "associations@lunel.example",
         Sector::CommunityLife,
+    ),
+    (
+        "education",
+        "Service de l’éducation",
+        "04 65 71 00 23",
+        "education@lunel.example",
+        Sector::SchoolFamily,
     ),
     ("accueil", "Accueil de la mairie", "04 65 71 00 10", "mairie@lunel.example", Sector::General),
 ];

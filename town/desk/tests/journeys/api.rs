@@ -5,13 +5,16 @@ use beffroi_store::{By, StoreError};
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::hall::{journey, removal};
+use crate::{
+    catalogue,
+    hall::{journey, removal},
+};
 
 #[test]
 fn a_program_finds_a_procedure_and_deposits_a_request() {
     journey(async |hall| {
         let list = hall.get("/api/v1/procedures", &[]).await.json();
-        assert_eq!(list.as_array().unwrap().len(), 3);
+        assert_eq!(list.as_array().unwrap().len(), catalogue::slugs().len());
         let detail = hall.get("/api/v1/procedures/occupation-domaine-public", &[]).await.json();
         assert_eq!((detail["silence"].as_str(), detail["term"].as_str()), (Some("refuses"), Some("2m")));
         assert_eq!(detail["schema"]["properties"]["surface"]["type"], "number");
@@ -106,7 +109,7 @@ fn through_the_api_a_person_is_as_alone_as_online() {
 }
 
 /// One file, as a client writes it with a line of its own between the parts.
-fn parcel(line: &str) -> (String, Vec<u8>) {
+pub fn parcel(line: &str) -> (String, Vec<u8>) {
     let head =
         format!("--{line}\r\nContent-Disposition: form-data; name=\"plan\"; filename=\"plan.png\"\r\n\r\n");
     let png = include_bytes!("../../../../e2e/tests/fixtures/plan.png");

@@ -26,7 +26,7 @@ use serde_json::Value;
 /// The departments that handle the catalogue's procedures.
 pub fn departments(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let permit = permit_system(tx).unwrap();
-    for slug in ["etat-civil", "domaine-public", "vie-associative"] {
+    for slug in ["etat-civil", "domaine-public", "vie-associative", "accueil", "education"] {
         let details = DepartmentDetails {
             slug: slug.to_owned(),
             parent: None,
