@@ -94,7 +94,7 @@ test("somebody finds a procedure, fills it in, goes on at another machine, and s
   await look("recherche");
   await page.getByRole("link", { name: "Occupation du domaine public" }).click();
   await look("fiche");
-  await expect(page.getByText("Sans réponse dans les 2 mois, votre demande est refusée.")).toBeVisible();
+  await expect(page.getByText("Sans réponse dans un délai de 2 mois, votre demande est refusée.")).toBeVisible();
   for (const way of ["En ligne", "Au guichet", "Par téléphone", "Sur papier"]) {
     await expect(page.getByRole("heading", { name: way })).toBeVisible();
   }
