@@ -175,7 +175,17 @@ pub fn as_received(
 /// The legal dates of a case as they stand on `today`, with the reasons for each. Where silence refuses, documents
 /// that are awaited count as if they did not come in the time given: the suspension ends with it at the latest.
 pub fn dates(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
-    let incompletes = incompletes(&of_case(tx, case.id)?);
+    dates_with(case, &of_case(tx, case.id)?, today, holidays)
+}
+
+/// [`dates`], for who has read already what was asked for in the case.
+pub fn dates_with(
+    case: &Case,
+    requests: &[DocumentRequest],
+    today: Day,
+    holidays: Holidays,
+) -> Result<LegalDates, CaseError> {
+    let incompletes = incompletes(requests);
     let given = incompletes.iter().filter(|it| it.arrived.is_none()).filter_map(|it| it.deadline).max();
     let until = given.filter(|_| case.regime.silence == Silence::Refuses).unwrap_or(today);
     Ok(legal_clock::compute(case.regime, case.received_on, &incompletes, until.max(today), holidays)?)

@@ -75,14 +75,15 @@ impl Followed {
         let shown = crate::visit::case_error;
         let stationery = Stationery::load(tx, &case.department)?;
         let today = civil_day(tx.now(), stationery.town.zone());
+        let requests = missing::of_case(tx, id).map_err(shown)?;
         let decision = decision::of_case(tx, id).map_err(shown)?;
         Ok(Self::Case(Box::new(Dossier {
             implied: silence::of_case(tx, id).map_err(shown)?,
-            dates: missing::dates(tx, &case, today, stationery.town.holidays()).map_err(shown)?,
+            dates: missing::dates_with(&case, &requests, today, stationery.town.holidays()).map_err(shown)?,
             today,
             stationery,
             reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
-            requests: missing::of_case(tx, id).map_err(shown)?,
+            requests,
             messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             unpapered: decision.is_some() && papers::missing_papers(tx, id)?.contains_key(purpose::DECISION),
