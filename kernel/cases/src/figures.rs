@@ -107,7 +107,7 @@ pub fn channels(
 
 /// The values of a statement, the departments that may be read last, and the marks of these; `None` where there
 /// are none.
-fn readable<'a>(
+pub(crate) fn readable<'a>(
     access: &Access,
     departments: &'a [String],
     mut values: Vec<&'a dyn ToValue>,

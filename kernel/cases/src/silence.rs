@@ -16,6 +16,7 @@ use crate::{
     decision::Outcome,
     error::checked_text,
     exchange,
+    figures::readable,
     tracking::{self, Key},
 };
 
@@ -146,7 +147,8 @@ pub fn certify(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<(Case, Impli
 
 /// The requester, who holds the key, asks why silence refused (CRPA, art. L232-4). Asked twice, it is asked once.
 ///
-/// Errors: [`CaseError::WrongState`] where silence refused nothing, or where the time to ask is over.
+/// Errors: [`CaseError::WrongState`] where silence refused nothing, where the time to ask is over, or where the town has
+/// answered, or need not any more.
 pub fn ask_reasons(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<Reasons, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     let implied = of_case(tx, case.id)?.ok_or(CaseError::WrongState(case.state))?;
@@ -155,7 +157,7 @@ pub fn ask_reasons(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<Reasons,
         return Ok(asked);
     }
     let due_on = today.checked_add_months(GIVEN_WITHIN);
-    let due_on = due_on.filter(|_| implied.reasons_can_be_asked(today));
+    let due_on = due_on.filter(|_| case.state.is_open() && implied.reasons_can_be_asked(today));
     let due_on = due_on.ok_or(CaseError::WrongState(case.state))?;
     tx.execute(
         "UPDATE implied_decision SET reasons_asked_on = $1, reasons_due_on = $2 WHERE case_id = $3",
@@ -208,18 +210,13 @@ pub struct Awaited {
 
 /// The requests for reasons of these departments that nobody has answered, those that press first.
 pub fn awaited(tx: &mut Tx<'_>, access: &Access, departments: &[String]) -> Stored<Vec<Awaited>> {
-    let may: Vec<_> =
-        departments.iter().filter(|department| access.allows(Right::Read, department)).collect();
-    if may.is_empty() {
+    let Some((values, marks)) = readable(access, departments, vec![&LISTED_AT_MOST]) else {
         return Ok(Vec::new());
-    }
-    let mut values: Vec<&dyn ToValue> = vec![&LISTED_AT_MOST];
-    values.extend(may.iter().map(|department| *department as &dyn ToValue));
+    };
     let sql = format!(
         "SELECT c.id, c.reference, i.reasons_due_on FROM implied_decision i JOIN cases c ON c.id = i.case_id \
-         WHERE i.reasons_asked_on IS NOT NULL AND i.reasons_given_on IS NULL AND c.department IN ({}) \
-         ORDER BY i.reasons_due_on, i.case_id LIMIT $1",
-        marks(2, may.len())
+         WHERE i.reasons_asked_on IS NOT NULL AND i.reasons_given_on IS NULL AND c.is_open = TRUE \
+         AND c.department IN ({marks}) ORDER BY i.reasons_due_on, i.case_id LIMIT $1"
     );
     tx.query(&sql, &values, |row| {
         Ok(Awaited { id: row.get(0)?, reference: row.get(1)?, due_on: row.get(2)? })
@@ -233,19 +230,14 @@ pub fn counts(
     departments: &[String],
     since: Day,
 ) -> Stored<HashMap<String, (i64, i64)>> {
-    let may: Vec<_> =
-        departments.iter().filter(|department| access.allows(Right::Read, department)).collect();
-    if may.is_empty() {
+    let Some((values, marks)) = readable(access, departments, vec![&since]) else {
         return Ok(HashMap::new());
-    }
-    let mut values: Vec<&dyn ToValue> = vec![&since];
-    values.extend(may.iter().map(|department| *department as &dyn ToValue));
+    };
     let sql = format!(
         "SELECT c.department, SUM(CASE WHEN i.outcome = 'granted' THEN 1 ELSE 0 END), \
          SUM(CASE WHEN i.outcome = 'refused' THEN 1 ELSE 0 END) \
          FROM implied_decision i JOIN cases c ON c.id = i.case_id \
-         WHERE i.deemed_on >= $1 AND c.department IN ({}) GROUP BY c.department",
-        marks(2, may.len())
+         WHERE i.deemed_on >= $1 AND c.department IN ({marks}) GROUP BY c.department"
     );
     Ok(tx.query(&sql, &values, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.into_iter().collect())
 }

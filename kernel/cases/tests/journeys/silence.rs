@@ -104,6 +104,29 @@ fn silence_that_refuses_owes_its_reasons_within_a_month_and_the_decision_stays_d
 }
 
 #[test]
+fn nobody_asks_or_waits_for_reasons_once_the_case_is_over() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let asking = receive(fixture, "roads", Silence::Refuses).code;
+        let silent = receive(fixture, "roads", Silence::Refuses).code;
+        assert_eq!(silence_lasts(fixture, 62), 2);
+        let ask = |code: &TrackingCode| {
+            let code = code.clone();
+            fixture.commune.write_blocking(By::VISITOR, move |tx| silence::ask_reasons(tx, &code, PARIS.zone))
+        };
+        ask(&asking).unwrap();
+        for code in [asking, silent.clone()] {
+            fixture.commune.write_blocking(By::VISITOR, move |tx| case::withdraw(tx, &code)).unwrap();
+        }
+        assert!(matches!(ask(&silent), Err(CaseError::WrongState(State::Withdrawn))));
+        let awaited = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| silence::awaited(tx, &roads(Right::Read), &["roads".to_owned()]));
+        assert!(awaited.unwrap().is_empty());
+    })
+    .unwrap();
+}
+
+#[test]
 fn reasons_are_asked_for_within_the_time_of_appeal() {
     on_both_engines(MIGRATIONS, |fixture| {
         let code = receive(fixture, "roads", Silence::Refuses).code;
