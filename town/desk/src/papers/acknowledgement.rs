@@ -136,19 +136,32 @@ impl Facts<'_> {
         }
     }
 
-    /// How an implied refusal is contested.
+    /// How an implied refusal is contested: where an appeal must come before the court, by that one alone.
     fn contesting(&self, lang: Lang) -> Vec<String> {
+        let reasons = match lang {
+            Lang::Fr => {
+                "vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration)."
+            }
+            Lang::En => {
+                "you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration)."
+            }
+        };
+        if let Some(first) = self.first_appeal(lang) {
+            let within = match lang {
+                Lang::Fr => "Dans les deux mois qui suivent ce refus,",
+                Lang::En => "Within two months of that refusal",
+            };
+            return vec![first, format!("{within} {reasons}")];
+        }
         let court = self.court(lang);
-        let mut said = vec![match lang {
+        vec![match lang {
             Lang::Fr => format!(
-                "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {court}, par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, vous pourrez nous demander les motifs du refus\u{a0}: ils vous seront communiqués dans le mois (article L232-4 du code des relations entre le public et l’administration)."
+                "Vous pourrez alors, dans les deux mois, nous adresser un recours gracieux, ou saisir le {court}, par courrier, sur place ou sur www.telerecours.fr. Dans ce même délai, {reasons}"
             ),
             Lang::En => format!(
-                "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({court}), by post, on the spot or at www.telerecours.fr. Within the same time you may ask for the reasons of the refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration)."
+                "Within two months of that day you may ask us to reconsider, or bring the matter before the court ({court}), by post, on the spot or at www.telerecours.fr. Within the same time {reasons}"
             ),
-        }];
-        said.extend(self.first_appeal(lang));
-        said
+        }]
     }
 
     /// The same, on paper.

@@ -7,7 +7,10 @@ use beffroi_cases::{
     decision::Outcome,
     silence::{self, ImpliedDecision},
 };
-use beffroi_core::{Day, Lang, calendar::long_date};
+use beffroi_core::{
+    Day, Lang,
+    calendar::{civil_day, long_date},
+};
 use beffroi_notify::messages;
 use beffroi_store::{
     By, Commune, StoreError,
@@ -27,8 +30,9 @@ use crate::Parts;
 pub const TELL_SILENCE: &str = "desk.tell_silence";
 
 impl Facts<'_> {
-    /// What silence has decided, one paragraph each.
-    pub fn silence(&self, implied: &ImpliedDecision, lang: Lang) -> Vec<String> {
+    /// What silence has decided, one paragraph each, as it is to be told on `today`. Where an appeal must come before
+    /// the court, that one is told in its place.
+    pub fn silence(&self, implied: &ImpliedDecision, today: Day, lang: Lang) -> Vec<String> {
         let since = long_date(implied.deemed_on, lang);
         if implied.outcome == Outcome::Granted {
             return vec![match lang {
@@ -48,21 +52,22 @@ impl Facts<'_> {
                 "We did not answer within the time set: your request has been considered refused since {since}. We still work on it, and still owe you an answer."
             ),
         }];
-        if let Some(until) = implied.reasons_until() {
-            said.push(self.contesting_until(until, lang));
+        if let Some(until) = implied.reasons_until().filter(|until| *until >= today) {
+            let until = long_date(until, lang);
+            said.push(self.first_appeal(lang).unwrap_or_else(|| self.contesting_until(&until, lang)));
+            said.push(reasons_until(&until, lang));
         }
-        said.extend(self.first_appeal(lang));
         said
     }
 
-    fn contesting_until(&self, until: Day, lang: Lang) -> String {
-        let (until, court) = (long_date(until, lang), self.court(lang));
+    fn contesting_until(&self, until: &str, lang: Lang) -> String {
+        let court = self.court(lang);
         match lang {
             Lang::Fr => format!(
-                "Jusqu’au {until}, vous pouvez nous adresser un recours gracieux, ou saisir le {court}, par courrier, sur place ou sur www.telerecours.fr. Jusqu’au même jour, vous pouvez nous demander les motifs de ce refus\u{a0}: nous vous les communiquerons dans le mois (article L232-4 du code des relations entre le public et l’administration)."
+                "Jusqu’au {until}, vous pouvez nous adresser un recours gracieux, ou saisir le {court}, par courrier, sur place ou sur www.telerecours.fr."
             ),
             Lang::En => format!(
-                "Until {until} you may ask us to reconsider, or bring the matter before the court ({court}), by post, on the spot or at www.telerecours.fr. Until the same day you may ask for the reasons of this refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration)."
+                "Until {until} you may ask us to reconsider, or bring the matter before the court ({court}), by post, on the spot or at www.telerecours.fr."
             ),
         }
     }
@@ -107,6 +112,17 @@ impl Facts<'_> {
     }
 }
 
+fn reasons_until(until: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Fr => format!(
+            "Jusqu’au {until}, vous pouvez aussi nous demander les motifs de ce refus\u{a0}: nous vous les communiquerons dans le mois (article L232-4 du code des relations entre le public et l’administration)."
+        ),
+        Lang::En => format!(
+            "Until {until} you may also ask for the reasons of this refusal: we will give them within a month (article L232-4, Code des relations entre le public et l’administration)."
+        ),
+    }
+}
+
 /// The certificate as a PDF. Blocks.
 ///
 /// # Errors
@@ -145,14 +161,15 @@ impl JobHandler for SilenceHandler {
             let facts = Facts { stationery, form, case, reach, requests: &[] };
             let title = form.procedure().title.text(reach.lang);
             let told = Told { stationery, title, reference: &case.reference, origin: &origin };
-            let words = facts.silence(&implied, reach.lang);
+            let today = civil_day(tx.now(), stationery.town.zone());
+            let words = facts.silence(&implied, today, reach.lang);
             let message = told.write(|sender, about| messages::silence(sender, reach.lang, about, &words));
             let mailed = dossier.mail(tx, &message, false)?;
             if reach.by_letter && reach.letter_lines.len() > 1 {
                 let order = LetterOrder {
                     case: case.id,
                     subject: format!("Votre demande {}", case.reference),
-                    paragraphs: facts.silence(&implied, Lang::Fr),
+                    paragraphs: facts.silence(&implied, today, Lang::Fr),
                     pieces: Vec::new(),
                     until: None,
                 };

@@ -374,7 +374,7 @@ impl Dossier {
             }
         });
         Some(Silence {
-            paragraphs: facts.silence(implied, lang),
+            paragraphs: facts.silence(implied, self.today, lang),
             granted: implied.outcome == Outcome::Granted,
             can_ask: self.case.state.is_open() && implied.reasons_can_be_asked(self.today),
             reasons: reasons.unwrap_or_default(),

@@ -214,3 +214,25 @@ fn who_is_warned_late_is_warned_once_and_not_of_what_is_decided() {
         assert!(!told[0].text.contains(&reference), "{}", told[0].text);
     });
 }
+
+#[test]
+fn where_an_appeal_must_come_before_the_court_no_other_is_told() {
+    journey(Gate::Open, async |hall| {
+        let file =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/catalogue/acces-documents-administratifs.json");
+        let recorded: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let (_, code) = hall.deposit_for("acces-documents-administratifs", &recorded["right"]).await;
+        let requester = hall.browser();
+        let page = requester.follow(&code).await;
+        page.says("Avant de saisir le tribunal, vous devez saisir la Commission")
+            .is_silent_about("recours gracieux");
+        page.says("Dans les deux mois qui suivent ce refus, vous pourrez nous demander les motifs");
+        silence_lasts(hall, 31);
+        let page = requester.follow(&code).await;
+        page.says("considérée comme refusée depuis le 4 juillet 2026").is_silent_about("recours gracieux");
+        page.says("Jusqu’au 4 septembre 2026, vous pouvez aussi nous demander les motifs");
+        // Once that time is over, nobody is told to ask.
+        hall.fixture.clock.advance(TimeDelta::days(63));
+        requester.follow(&code).await.is_silent_about("Jusqu’au 4 septembre 2026");
+    });
+}
