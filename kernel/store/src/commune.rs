@@ -18,6 +18,7 @@ use crate::{
     engine::{Connection, postgres, sqlite},
     migrations,
     platform::{Randomness, Waker},
+    seal::Keys,
     tx::Effects,
     writer::Writer,
 };
@@ -101,6 +102,7 @@ pub(crate) struct Core {
     pub(crate) address: Address,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<Randomness>,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) waker: Arc<Waker>,
     /// Whether the registry already says that this commune has work waiting.
     pub(crate) awake: AtomicBool,
@@ -181,13 +183,14 @@ impl Commune {
         address: Address,
         wanted: &[Migration],
         clock: Arc<dyn Clock>,
-        randomness: Arc<Randomness>,
+        (randomness, keys): (Arc<Randomness>, Arc<Keys>),
         waker: Arc<Waker>,
         commits: Arc<AtomicU64>,
     ) -> Result<Self> {
         std::fs::create_dir_all(&info.folder)
             .map_err(StoreError::io(format!("make {}", info.folder.display())))?;
-        let core = Core { info, address, clock, randomness, waker, awake: AtomicBool::new(false), commits };
+        let core =
+            Core { info, address, clock, randomness, keys, waker, awake: AtomicBool::new(false), commits };
         let mut connection = core.begin(None, Purpose::Write)?;
         let made = match &core.address {
             Address::Sqlite { .. } => Ok(()),
@@ -338,6 +341,7 @@ impl Commune {
                 by,
                 now: self.core.clock.now(),
                 randomness: &self.core.randomness,
+                keys: &self.core.keys,
                 head: None,
                 effects: Effects::default(),
             };

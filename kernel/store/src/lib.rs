@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod journal;
 pub mod migrations;
 mod platform;
+mod seal;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
@@ -28,6 +29,7 @@ pub use error::StoreError;
 pub use journal::{Entry, JournalEntry, Seq};
 pub use migrations::Migration;
 pub use platform::{Database, NewCommune, Platform, PlatformConfig, Randomness};
+pub use seal::KEY_FILE;
 pub use tx::{By, Tx};
 pub use value::{FromValue, Row, ToValue, Value, marks};
 

@@ -20,6 +20,7 @@ use crate::{
     commune::{self, Address, CommuneInfo},
     engine::{Connection, postgres, sqlite},
     migrations,
+    seal::Keys,
 };
 
 /// How long a host name's commune is remembered before the registry is asked again.
@@ -97,6 +98,7 @@ pub struct Platform {
     migrations: Vec<Migration>,
     clock: Arc<dyn Clock>,
     randomness: Arc<Randomness>,
+    keys: Arc<Keys>,
     waker: Arc<Waker>,
     commits: Arc<AtomicU64>,
     open_at_most: usize,
@@ -110,6 +112,7 @@ impl Platform {
         std::fs::create_dir_all(&config.folder)
             .map_err(StoreError::io(format!("make {}", config.folder.display())))?;
         let registry = Arc::new(Registry::open(&config)?);
+        let keys = Keys::in_folder(&config.folder);
         let mut migrations = migrations::STORE.to_vec();
         migrations.extend(config.migrations);
         Ok(Arc::new(Self {
@@ -120,6 +123,7 @@ impl Platform {
             migrations,
             clock: config.clock,
             randomness: Arc::new(config.randomness),
+            keys: Arc::new(keys),
             open_at_most: config.open_at_most.max(1),
             hosts: Mutex::default(),
             open: Mutex::default(),
@@ -290,7 +294,7 @@ impl Platform {
             address,
             &self.migrations,
             Arc::clone(&self.clock),
-            Arc::clone(&self.randomness),
+            (Arc::clone(&self.randomness), Arc::clone(&self.keys)),
             Arc::clone(&self.waker),
             Arc::clone(&self.commits),
         )

@@ -9,6 +9,7 @@ use crate::{
     engine::Connection,
     journal::{self, Entry, Seq},
     platform::Randomness,
+    seal::Keys,
 };
 
 /// On whose account, and through which door, a thing is done.
@@ -61,6 +62,7 @@ pub struct Tx<'c> {
     pub(crate) by: By,
     pub(crate) now: Instant,
     pub(crate) randomness: &'c Randomness,
+    pub(crate) keys: &'c Keys,
     /// The journal's head while writing; `None` in a read.
     pub(crate) head: Option<&'c mut journal::Head>,
     pub(crate) effects: Effects,

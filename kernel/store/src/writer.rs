@@ -212,6 +212,7 @@ fn run_one(
         by: command.by(),
         now: core.clock.now(),
         randomness: &core.randomness,
+        keys: &core.keys,
         head: Some(head),
         effects: Effects::default(),
     };
