@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use beffroi_core::legal_clock::Silence;
 
-use crate::{Choice, CompiledForm, Field, Kind, Problem, Procedure, Text, procedure::Receipt};
+use crate::{
+    Choice, CompiledForm, Elsewhere, Field, Kind, Problem, Procedure, Text, procedure::Receipt,
+};
 
 /// What is wrong with a procedure, and where.
 pub type Finding = Problem;
@@ -39,10 +41,29 @@ impl Procedure {
         ] {
             require(findings, !text.is_empty(), name, "nothing is said");
         }
+        if let Some(elsewhere) = &self.elsewhere {
+            self.check_elsewhere(elsewhere, findings);
+            return;
+        }
         require(findings, !self.ways.is_empty(), "ways", "there must be a way to ask");
         self.check_steps(findings);
         self.check_limits(findings);
         require(findings, !self.form.pages.is_empty(), "form", "there is nothing to answer");
+    }
+
+    /// Where somebody else answers, the town explains and leads, and collects nothing.
+    fn check_elsewhere(&self, elsewhere: &Elsewhere, findings: &mut Vec<Finding>) {
+        let secure = elsewhere.url.starts_with("https://") && elsewhere.url.len() > "https://".len();
+        require(findings, secure, "elsewhere.url", "an https address is expected");
+        require(findings, !elsewhere.name.is_empty(), "elsewhere.name", "nothing is said");
+        require(
+            findings,
+            !elsewhere.otherwise.is_empty(),
+            "elsewhere.otherwise",
+            "who cannot go there online must know whom to ask",
+        );
+        let nothing = self.form.pages.is_empty() && self.form.checks.is_empty() && self.limits.is_empty();
+        require(findings, nothing, "form", "what another service answers is not asked here");
     }
 
     fn check_steps(&self, findings: &mut Vec<Finding>) {
@@ -75,6 +96,32 @@ impl Procedure {
     }
 
     fn check_law(&self, findings: &mut Vec<Finding>) {
+        self.check_texts(findings);
+        if self.elsewhere.is_none() {
+            self.check_handling(findings);
+        }
+    }
+
+    fn check_texts(&self, findings: &mut Vec<Finding>) {
+        require(
+            findings,
+            !self.legal_basis.is_empty(),
+            "legal_basis",
+            "no text is named on which the procedure stands",
+        );
+        for (rank, basis) in self.legal_basis.iter().enumerate() {
+            require(
+                findings,
+                !basis.text.trim().is_empty(),
+                &format!("legal_basis[{rank}].text"),
+                "nothing is said",
+            );
+        }
+        let contact = self.contact.as_ref().is_some_and(|contact| !contact.department.trim().is_empty());
+        require(findings, contact, "contact", "no department answers for it (CRPA R112-5, 2°)");
+    }
+
+    fn check_handling(&self, findings: &mut Vec<Finding>) {
         match &self.regime {
             None => add(findings, "regime", "what silence means is not said (CRPA L231-1, L231-4)"),
             Some(regime) => {
@@ -94,22 +141,6 @@ impl Procedure {
                 }
             }
         }
-        require(
-            findings,
-            !self.legal_basis.is_empty(),
-            "legal_basis",
-            "no text is named on which the procedure stands",
-        );
-        for (rank, basis) in self.legal_basis.iter().enumerate() {
-            require(
-                findings,
-                !basis.text.trim().is_empty(),
-                &format!("legal_basis[{rank}].text"),
-                "nothing is said",
-            );
-        }
-        let contact = self.contact.as_ref().is_some_and(|contact| !contact.department.trim().is_empty());
-        require(findings, contact, "contact", "no department answers for it (CRPA R112-5, 2°)");
         match &self.retention {
             None => add(findings, "retention", "how long cases are kept is not said (GDPR, article 5, 1, e)"),
             Some(retention) => {

@@ -42,6 +42,12 @@ pub struct Procedure {
     /// The ways in which it may be asked for; all of them where nothing is said.
     #[serde(default = "every_way")]
     pub ways: Vec<Way>,
+    /// Whether what is asked is so sensitive that it is sealed at rest, and stands in no list, search or export.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
+    /// The service that answers in the town's place, where the law sends people to one: then nothing is asked here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
     /// What silence means, and after how long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regime: Option<Regime>,
@@ -66,6 +72,18 @@ pub struct Procedure {
     /// What is asked.
     #[serde(default)]
     pub form: Form,
+}
+
+/// A service of somebody else, to which the town leads.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// Its name: « Service-Public.fr ».
+    pub name: Text,
+    /// Where it is.
+    pub url: String,
+    /// Who else can be asked, without a computer: « la préfecture », and how the town helps.
+    pub otherwise: Text,
 }
 
 /// A step of a case under instruction: « Avis des services techniques ».

@@ -11,8 +11,10 @@ pub(super) struct ProcedureSummary {
     pub(super) version: u32,
     pub(super) title: String,
     pub(super) summary: String,
-    /// The ways in which it may be asked for.
+    /// The ways in which it may be asked for here.
     pub(super) ways: Vec<&'static str>,
+    /// The address of the service that answers in the town’s place; then it cannot be asked for here.
+    pub(super) elsewhere: Option<String>,
 }
 
 /// A procedure with all that it asks.

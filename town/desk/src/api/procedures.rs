@@ -15,7 +15,8 @@ fn ways(form: &CompiledForm) -> Vec<&'static str> {
         Way::Phone => "phone",
         Way::Paper => "paper",
     };
-    form.procedure().ways.iter().map(word).collect()
+    let ways = &form.procedure().ways;
+    if form.procedure().elsewhere.is_some() { Vec::new() } else { ways.iter().map(word).collect() }
 }
 
 /// The procedures that the commune offers.
@@ -32,6 +33,7 @@ pub(super) async fn list(
             title: form.procedure().title.text(visitor.lang).to_owned(),
             summary: form.procedure().summary.text(visitor.lang).to_owned(),
             ways: ways(form),
+            elsewhere: form.procedure().elsewhere.as_ref().map(|there| there.url.clone()),
         })
         .collect();
     Ok(Json(list))

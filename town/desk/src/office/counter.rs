@@ -66,7 +66,7 @@ fn procedures(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Vec<Arc<C
     if !permission::handles_somewhere(tx, who)? {
         return Err(WebError::not_found());
     }
-    Ok(desk.shelf.offered(tx)?)
+    Ok(desk.shelf.handled(tx)?)
 }
 
 pub(super) async fn choose(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {

@@ -27,9 +27,21 @@ impl Shelf {
         Ok(forms)
     }
 
-    /// A procedure as it is offered now.
-    pub fn current(&self, tx: &mut Tx<'_>, slug: &str) -> Result<Option<Arc<CompiledForm>>> {
+    /// The procedures that the town itself handles, by title: not those that lead to another service.
+    pub fn handled(&self, tx: &mut Tx<'_>) -> Result<Vec<Arc<CompiledForm>>> {
+        let mut forms = self.offered(tx)?;
+        forms.retain(|form| form.procedure().elsewhere.is_none());
+        Ok(forms)
+    }
+
+    /// What the sheet of a procedure tells, be it handled here or elsewhere.
+    pub fn sheet(&self, tx: &mut Tx<'_>, slug: &str) -> Result<Option<Arc<CompiledForm>>> {
         store::find(tx, slug, None)?.map(|which| self.take(tx, &which)).transpose()
+    }
+
+    /// A procedure as it may be asked for now; none where it leads to another service.
+    pub fn current(&self, tx: &mut Tx<'_>, slug: &str) -> Result<Option<Arc<CompiledForm>>> {
+        Ok(self.sheet(tx, slug)?.filter(|form| form.procedure().elsewhere.is_none()))
     }
 
     /// A procedure as it was in a version.

@@ -66,6 +66,9 @@ pub(super) async fn blank(
     Path(slug): Path<String>,
 ) -> Result {
     let (form, stationery) = load(&desk, &commune, slug).await?;
+    if form.procedure().elsewhere.is_some() {
+        return Err(WebError::not_found());
+    }
     let name = format!("{}.pdf", form.procedure().slug);
     let paper = papers::blank_form(&form, &stationery);
     let date = beffroi_core::calendar::civil_day(commune.now(), stationery.town.zone());

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use beffroi_core::{Lang, legal_clock::Silence};
-use beffroi_forms::{CompiledForm, Disposal, Way};
+use beffroi_forms::{CompiledForm, Disposal, Elsewhere, Procedure, Text, Way};
 use beffroi_people::Town;
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
@@ -22,11 +22,13 @@ use crate::{
 };
 
 /// The events of life by which procedures are found, in the order in which the page shows them.
-const LIFE_EVENTS: [&str; 9] = [
+const LIFE_EVENTS: [&str; 11] = [
     "naissance",
+    "enfance",
     "mariage",
     "deces",
     "identite",
+    "citoyennete",
     "demenagement",
     "travaux",
     "evenement",
@@ -171,10 +173,62 @@ struct Sheet {
     retention: String,
 }
 
+/// A procedure that another service answers: what it is for, and where to go.
+#[derive(Template)]
+#[template(path = "public/elsewhere.html")]
+struct LedElsewhere {
+    page: Page,
+    title: String,
+    summary: String,
+    who: String,
+    prepare: Vec<String>,
+    outcome: String,
+    delay: String,
+    cost: String,
+    name: String,
+    url: String,
+    otherwise: String,
+    basis: Vec<(String, String)>,
+    contact: beffroi_typeset::Contact,
+}
+
+fn led_elsewhere(page: Page, procedure: &Procedure, there: &Elsewhere, stationery: &Stationery) -> Result {
+    let lang = page.language();
+    let said = |text: &Text| text.text(lang).to_owned();
+    let sheet = LedElsewhere {
+        title: said(&procedure.title),
+        summary: said(&procedure.summary),
+        who: said(&procedure.who),
+        prepare: procedure.prepare.iter().map(said).collect(),
+        outcome: said(&procedure.outcome),
+        delay: said(&procedure.delay),
+        cost: said(&procedure.cost),
+        name: said(&there.name),
+        url: there.url.clone(),
+        otherwise: said(&there.otherwise),
+        basis: basis(procedure),
+        contact: stationery.contact(),
+        page,
+    };
+    render_public(&sheet, &[])
+}
+
+/// The texts on which a procedure stands, and where they may be read.
+fn basis(procedure: &Procedure) -> Vec<(String, String)> {
+    procedure
+        .legal_basis
+        .iter()
+        .map(|basis| (basis.text.clone(), basis.url.clone().unwrap_or_default()))
+        .collect()
+}
+
 pub(super) async fn sheet(Visit { desk, commune, page, .. }: Visit, Path(slug): Path<String>) -> Result {
     let (form, stationery) = load(&desk, &commune, slug).await?;
     let lang = page.language();
     let procedure = form.procedure();
+    if let Some(there) = &procedure.elsewhere {
+        return led_elsewhere(page, procedure, there, &stationery);
+    }
     let contact = stationery.contact();
     let sheet = Sheet {
         title: procedure.title.text(lang).to_owned(),
@@ -188,11 +242,7 @@ pub(super) async fn sheet(Visit { desk, commune, page, .. }: Visit, Path(slug): 
         receipt: papers::due(&form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
         online: procedure.ways.contains(&Way::Online),
         ways: ways(&page, &form, &stationery),
-        basis: procedure
-            .legal_basis
-            .iter()
-            .map(|basis| (basis.text.clone(), basis.url.clone().unwrap_or_default()))
-            .collect(),
+        basis: basis(procedure),
         retention: retention(&page, &form),
         contact,
         start: format!("/demarches/{}/demande", procedure.slug),
@@ -209,7 +259,7 @@ pub(super) async fn load(
     let desk = Arc::clone(desk);
     commune
         .read(By::VISITOR, move |tx| {
-            let form = desk.shelf.current(tx, &slug)?.ok_or_else(WebError::not_found)?;
+            let form = desk.shelf.sheet(tx, &slug)?.ok_or_else(WebError::not_found)?;
             let department =
                 form.procedure().contact.as_ref().map_or("", |contact| &contact.department).to_owned();
             Ok((form, Stationery::load(tx, &department)?))

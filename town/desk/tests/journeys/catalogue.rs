@@ -31,6 +31,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("occupation-domaine-public", Some("2026-08-04")),
     ("pret-de-materiel", Some("2026-08-04")),
     ("recensement-citoyen", None),
+    ("restauration-et-periscolaire", Some("2026-08-04")),
     ("signalement-danger", None),
     ("vente-au-deballage", None),
 ];
@@ -79,6 +80,14 @@ pub fn slugs() -> BTreeSet<String> {
     names("../../catalogue/procedures")
 }
 
+/// The procedures that lead to a service of the State, and collect nothing.
+const ELSEWHERE: [&str; 3] = ["autorisation-d-urbanisme", "liste-electorale", "meuble-de-tourisme"];
+
+/// The procedures that the town handles.
+fn handled() -> BTreeSet<String> {
+    slugs().into_iter().filter(|slug| !ELSEWHERE.contains(&slug.as_str())).collect()
+}
+
 /// From the machine itself, where nobody counts the requests.
 async fn post(hall: &Hall<'_>, path: &str, kind: &str, body: Vec<u8>) -> Answer {
     let request = Request::post(path)
@@ -111,10 +120,10 @@ fn each_procedure_has_its_answers_and_its_day() {
     let told: BTreeSet<String> = DEEMED.iter().map(|(slug, _)| (*slug).to_owned()).collect();
     assert_eq!(
         names("tests/catalogue"),
-        slugs(),
+        handled(),
         "answers are recorded for every procedure, and for no other"
     );
-    assert_eq!(told, slugs(), "what silence means is told for every procedure, and for no other");
+    assert_eq!(told, handled(), "what silence means is told for every procedure, and for no other");
 }
 
 #[test]
@@ -140,7 +149,7 @@ fn right_answers_are_received_and_silence_means_what_the_law_says() {
 #[test]
 fn a_mistake_is_caught_by_the_check_of_the_procedure() {
     journey(async |hall| {
-        for slug in slugs() {
+        for slug in handled() {
             let recorded = Recorded::of(&slug);
             assert!(!recorded.wrong.is_empty(), "{slug}");
             for Wrong { answers, field, says } in &recorded.wrong {
@@ -165,7 +174,7 @@ fn each_procedure_has_its_sheet_and_its_form_on_paper() {
             let request = Request::get(path).header("host", "localhost").body(Body::empty());
             hall.send(request.unwrap(), "127.0.0.1").await
         };
-        for slug in slugs() {
+        for slug in handled() {
             for language in ["fr", "en"] {
                 let sheet = get(format!("/demarches/{slug}?lang={language}")).await;
                 assert_eq!(sheet.status, 200, "{slug}");
@@ -173,5 +182,33 @@ fn each_procedure_has_its_sheet_and_its_form_on_paper() {
             let paper = get(format!("/demarches/{slug}/formulaire.pdf")).await;
             assert!(paper.body.starts_with(b"%PDF-"), "{slug}: {}", paper.text());
         }
+    });
+}
+
+#[test]
+fn what_the_state_handles_is_explained_and_nothing_is_collected() {
+    journey(async |hall| {
+        let get = async |path: String| {
+            let request = Request::get(path).header("host", "localhost").body(Body::empty());
+            hall.send(request.unwrap(), "127.0.0.1").await
+        };
+        for slug in ELSEWHERE {
+            let sheet = get(format!("/demarches/{slug}?lang=fr")).await;
+            assert_eq!(sheet.status, 200, "{slug}");
+            assert!(sheet.text().contains("href=\"https://www.service-public.gouv.fr/"), "{slug}");
+            assert!(!sheet.text().contains("/demande\""), "{slug}: nothing begins here");
+            for closed in ["/demande", "/demande/resume", "/formulaire.pdf"] {
+                assert_eq!(get(format!("/demarches/{slug}{closed}")).await.status, 404, "{slug}{closed}");
+            }
+            let sent = deposit(hall, slug, &Map::new()).await;
+            assert_eq!(sent.status, 404, "{slug}");
+        }
+        let listed = get("/api/v1/procedures".to_owned()).await.json();
+        let listed = listed.as_array().unwrap().iter();
+        let led: BTreeSet<&str> = listed
+            .filter(|procedure| !procedure["elsewhere"].is_null())
+            .map(|procedure| procedure["slug"].as_str().unwrap())
+            .collect();
+        assert_eq!(led, BTreeSet::from(ELSEWHERE));
     });
 }
