@@ -73,7 +73,7 @@ fn addresses() -> String {
 }
 
 /// Departments: slug, name, telephone, e-mail, sector.
-const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 5] = [
+const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 6] = [
     (
         "etat-civil",
         "Service de l’état civil",
@@ -101,6 +101,13 @@ const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 5] = [
         "04 65 71 00 23",
         "education@lunel.example",
         Sector::SchoolFamily,
+    ),
+    (
+        "police-municipale",
+        "Police municipale",
+        "04 65 71 00 24",
+        "police-municipale@lunel.example",
+        Sector::Safety,
     ),
     ("accueil", "Accueil de la mairie", "04 65 71 00 10", "mairie@lunel.example", Sector::General),
 ];

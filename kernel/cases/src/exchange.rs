@@ -49,8 +49,8 @@ pub fn write(
     agent: Uuid,
     words: &str,
 ) -> Result<(), CaseError> {
-    case::load_for(tx, access, Right::Handle, id)?;
-    let message = insert(tx, id, Kind::ToRequester, Some(agent), words)?;
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    let message = insert(tx, &case, Kind::ToRequester, Some(agent), words)?;
     case::enter(tx, id, "case.message_sent", json!({ "message": message }))
 }
 
@@ -62,15 +62,15 @@ pub fn note(
     agent: Uuid,
     words: &str,
 ) -> Result<(), CaseError> {
-    case::load_for(tx, access, Right::Handle, id)?;
-    let note = insert(tx, id, Kind::Note, Some(agent), words)?;
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    let note = insert(tx, &case, Kind::Note, Some(agent), words)?;
     case::enter(tx, id, "case.noted", json!({ "note": note }))
 }
 
 /// The requester, who holds the key, writes to the town.
 pub fn reply(tx: &mut Tx<'_>, key: &impl Key, words: &str) -> Result<(), CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
-    let message = insert(tx, case.id, Kind::FromRequester, None, words)?;
+    let message = insert(tx, &case, Kind::FromRequester, None, words)?;
     case::enter(tx, case.id, "case.message_received", json!({ "message": message }))
 }
 
@@ -112,21 +112,38 @@ fn latest(tx: &mut Tx<'_>, id: Id<Case>, limit: u32, which: &str) -> Result<Vec<
     );
     let mut found = tx.query(&sql, &[&id, &limit], read)?;
     found.reverse();
+    for exchange in &mut found {
+        if let Some(sealed) = exchange.words.strip_prefix(SEALED).and_then(|rest| hex::decode(rest).ok()) {
+            let words = tx.unseal(&context(exchange.id), &sealed)?;
+            exchange.words = String::from_utf8_lossy(&words).into_owned();
+        }
+    }
     Ok(found)
+}
+
+/// Before words that are sealed, in hexadecimal: no keyboard types it.
+const SEALED: char = '\u{1}';
+
+fn context(id: Id<Exchange>) -> String {
+    format!("exchange.words:{id}")
 }
 
 fn insert(
     tx: &mut Tx<'_>,
-    case: Id<Case>,
+    case: &Case,
     kind: Kind,
     author: Option<Uuid>,
     words: &str,
 ) -> Result<Id<Exchange>, CaseError> {
     let id = tx.new_id();
+    let mut words = checked_text(words)?.to_owned();
+    if case.sealed {
+        words = format!("{SEALED}{}", hex::encode(tx.seal(&context(id), words.as_bytes())?));
+    }
     tx.execute(
         "INSERT INTO exchange (id, case_id, kind, author, words, at, read_at) \
          VALUES ($1, $2, $3, $4, $5, $6, NULL)",
-        &[&id, &case, &kind.as_str(), &author, &checked_text(words)?, &tx.now()],
+        &[&id, &case.id, &kind.as_str(), &author, &words, &tx.now()],
     )?;
     Ok(id)
 }

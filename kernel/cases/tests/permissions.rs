@@ -82,6 +82,7 @@ fn case_in(fixture: &TestCommune, state: State) -> Id<Case> {
         typed_by: None,
         code: None,
         answers: serde_json::json!({}),
+        sealed_as: None,
         received_on: None,
     };
     let all = Access::default().with(None, Right::Decide);

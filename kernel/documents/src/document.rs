@@ -4,15 +4,16 @@
 use std::sync::Arc;
 
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Commune, Entry, Result, Row, StoreError, ToValue, Tx, jobs, marks, words};
+use beffroi_store::{By, Commune, Entry, Result, Row, StoreError, ToValue, Tx, jobs, marks, words};
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use object_store::ObjectStoreExt;
 use uuid::Uuid;
 
 use crate::{
     MediaType, StoredFile,
     blobs::{Blobs, kept, refused},
+    upload::SEALED_CONTENT,
 };
 
 /// The job that has a content checked.
@@ -72,6 +73,8 @@ pub struct Document {
     pub state: State,
     /// When it was received.
     pub created: Instant,
+    /// Whether it lies sealed on the disk.
+    pub sealed: bool,
 }
 
 /// What a command makes a document of.
@@ -88,7 +91,7 @@ pub struct NewDocument<'a> {
 }
 
 const COLUMNS: &str = "d.id, d.sha256, d.name, c.media_type, c.bytes, d.owner_kind, d.owner_id, d.purpose, \
-     c.state, d.created FROM document d JOIN content c ON c.sha256 = d.sha256";
+     c.state, d.created, c.sealed FROM document d JOIN content c ON c.sha256 = d.sha256";
 
 fn read(row: &mut Row) -> Result<Document> {
     let mime: String = row.get(3)?;
@@ -104,6 +107,7 @@ fn read(row: &mut Row) -> Result<Document> {
         purpose: row.get(7)?,
         state: row.get(8)?,
         created: row.get(9)?,
+        sealed: row.get(10)?,
     })
 }
 
@@ -117,9 +121,9 @@ impl Document {
         let bytes = i64::try_from(file.bytes)
             .map_err(|_| StoreError::Invalid("a file is too large to be counted".to_owned()))?;
         tx.execute(
-            "INSERT INTO content (sha256, media_type, bytes, state, finding) VALUES ($1, $2, $3, $4, NULL) \
-             ON CONFLICT (sha256) DO NOTHING",
-            &[&file.sha256, &file.media_type.mime(), &bytes, &state.as_str()],
+            "INSERT INTO content (sha256, media_type, bytes, state, finding, sealed) \
+             VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT (sha256) DO NOTHING",
+            &[&file.sha256, &file.media_type.mime(), &bytes, &state.as_str(), &file.sealed],
         )?;
         let id: Id<Self> = tx.new_id();
         tx.execute(
@@ -294,7 +298,7 @@ impl Cleared {
 
     /// Its content, in a stream.
     ///
-    /// Errors: the file is not on the disk, or the disk refuses.
+    /// Errors: the file is not on the disk, the disk refuses, or what is sealed cannot be opened.
     pub async fn content(
         &self,
         commune: &Arc<Commune>,
@@ -302,6 +306,12 @@ impl Cleared {
         let blobs = Blobs::of(commune)?;
         let found =
             blobs.files.get(&kept(&self.document.sha256)).await.map_err(refused("read a document"))?;
-        Ok(found.into_stream().map(|chunk| chunk.map_err(std::io::Error::other)))
+        if !self.document.sealed {
+            return Ok(found.into_stream().map(|chunk| chunk.map_err(std::io::Error::other)).left_stream());
+        }
+        // What the town made and sealed is a few pages, and opens only as a whole.
+        let closed = found.bytes().await.map_err(refused("read a document"))?;
+        let open = commune.read(By::SYSTEM, move |tx| tx.unseal(SEALED_CONTENT, &closed)).await?;
+        Ok(stream::once(async move { Ok(Bytes::from(open)) }).right_stream())
     }
 }

@@ -15,10 +15,12 @@ pub use document::{
 };
 pub use media::MediaType;
 pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict, sweep_unchecked};
-pub use upload::{Limits, StoredFile, UploadError, receive, store_generated, sweep_incoming};
+pub use upload::{Limits, StoredFile, UploadError, receive, store_generated, store_sealed, sweep_incoming};
 
 use beffroi_store::Migration;
 
 /// The tables of contents and documents.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "documents", number: 1, sql: include_str!("../migrations/0001_documents.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "documents", number: 1, sql: include_str!("../migrations/0001_documents.sql") },
+    Migration { service: "documents", number: 4, sql: include_str!("../migrations/0004_sealed.sql") },
+];

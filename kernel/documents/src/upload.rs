@@ -104,6 +104,7 @@ pub struct StoredFile {
     pub(crate) media_type: MediaType,
     pub(crate) bytes: u64,
     pub(crate) generated: bool,
+    pub(crate) sealed: bool,
 }
 
 impl StoredFile {
@@ -162,7 +163,14 @@ pub async fn receive<E: std::fmt::Display>(
     .await
     .map_err(|error| StoreError::Invalid(format!("keeping a file: {error}")))?
     .map_err(refused("keep a received file"))?;
-    Ok(StoredFile { sha256, name: clean_name(declared_name), media_type, bytes, generated: false })
+    Ok(StoredFile {
+        sha256,
+        name: clean_name(declared_name),
+        media_type,
+        bytes,
+        generated: false,
+        sealed: false,
+    })
 }
 
 /// Writes the stream away, part by part.
@@ -216,6 +224,27 @@ async fn arrive<E: std::fmt::Display>(
 ///
 /// Errors: the disk refused.
 pub fn store_generated(commune: &Commune, name: &str, pdf: &[u8]) -> Result<StoredFile, StoreError> {
+    store(commune, name, (pdf, pdf.len()), false)
+}
+
+/// [`store_generated`], for what is so sensitive that it lies sealed on the disk.
+///
+/// Errors: the disk refused, or the key cannot be read.
+pub fn store_sealed(commune: &Commune, name: &str, pdf: &[u8]) -> Result<StoredFile, StoreError> {
+    let sealed = commune.read_blocking(By::SYSTEM, |tx| tx.seal(SEALED_CONTENT, pdf))?;
+    store(commune, name, (&sealed, pdf.len()), true)
+}
+
+/// For what the contents of sealed documents are sealed.
+pub(crate) const SEALED_CONTENT: &str = "document.content";
+
+/// Stores what the town made; `length` is that of the document once it is opened.
+fn store(
+    commune: &Commune,
+    name: &str,
+    (pdf, length): (&[u8], usize),
+    sealed: bool,
+) -> Result<StoredFile, StoreError> {
     let sha256 = hex::encode(Sha256::digest(pdf));
     let file = Blobs::of(commune)?.file(&sha256)?;
     // Also where the same content is there already: its document is about to be made, and a young file is not swept.
@@ -237,8 +266,9 @@ pub fn store_generated(commune: &Commune, name: &str, pdf: &[u8]) -> Result<Stor
         sha256,
         name: clean_name(name),
         media_type: MediaType::Pdf,
-        bytes: pdf.len() as u64,
+        bytes: length as u64,
         generated: true,
+        sealed,
     })
 }
 

@@ -5,9 +5,7 @@ use std::collections::HashSet;
 
 use beffroi_core::legal_clock::Silence;
 
-use crate::{
-    Choice, CompiledForm, Elsewhere, Field, Kind, Problem, Procedure, Text, procedure::Receipt,
-};
+use crate::{Choice, CompiledForm, Elsewhere, Field, Kind, Problem, Procedure, Text, procedure::Receipt};
 
 /// What is wrong with a procedure, and where.
 pub type Finding = Problem;
@@ -48,7 +46,27 @@ impl Procedure {
         require(findings, !self.ways.is_empty(), "ways", "there must be a way to ask");
         self.check_steps(findings);
         self.check_limits(findings);
+        self.check_sealed(findings);
         require(findings, !self.form.pages.is_empty(), "form", "there is nothing to answer");
+    }
+
+    /// What is sealed at rest leaves nothing beside it in clear: no file, and no count of who asked.
+    fn check_sealed(&self, findings: &mut Vec<Finding>) {
+        if !self.sealed {
+            return;
+        }
+        require(findings, self.limits.is_empty(), "limit", "what is sealed is not counted by who asks");
+        for page in &self.form.pages {
+            for field in &page.fields {
+                let at = format!("form.page[{}].field[{}]", page.id, field.id);
+                let nested = match &field.kind {
+                    Kind::Group { fields, .. } => fields.as_slice(),
+                    _ => std::slice::from_ref(field),
+                };
+                let file = nested.iter().any(|field| matches!(field.kind, Kind::File { .. }));
+                require(findings, !file, &at, "a sealed procedure asks for no file");
+            }
+        }
     }
 
     /// Where somebody else answers, the town explains and leads, and collects nothing.
@@ -145,6 +163,11 @@ impl Procedure {
             None => add(findings, "retention", "how long cases are kept is not said (GDPR, article 5, 1, e)"),
             Some(retention) => {
                 require(findings, retention.months > 0, "retention.months", "at least a month is expected");
+                let day = retention.after.as_ref().is_none_or(|after| {
+                    let mut fields = self.form.pages.iter().flat_map(|page| &page.fields);
+                    fields.any(|field| field.id == *after && matches!(field.kind, Kind::Date { .. }))
+                });
+                require(findings, day, "retention.after", "a question for a date is expected");
                 require(
                     findings,
                     !retention.basis.trim().is_empty(),

@@ -26,7 +26,7 @@ pub use fault::{Fault, Reason};
 pub use field::{Check, Choice, Field, Form, Kind, Page, Requirement, Source};
 pub use place::line_of;
 pub use procedure::{
-    Article, Contact, Decision, Disposal, Elsewhere, LegalBasis, Limit, Period, Procedure, ProcedureError, Receipt,
-    Regime, Retention, Way,
+    Article, Contact, Decision, Disposal, Elsewhere, LegalBasis, Limit, Period, Procedure, ProcedureError,
+    Receipt, Regime, Retention, Way,
 };
 pub use text::Text;

@@ -174,12 +174,15 @@ pub struct Contact {
     pub department: String,
 }
 
-/// How long cases are kept, from the decision on.
+/// How long cases are kept, from the decision on, or from a day that was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
     /// Months.
     pub months: u16,
+    /// The field with the day from which they are counted, where it is not that of the decision: « retour ».
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// What becomes of them then.
     pub then: Disposal,
     /// The text or the rule that says so.

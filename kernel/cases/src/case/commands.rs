@@ -12,8 +12,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Case, Event, State,
-    store::{self, Sealed},
+    Case, Event, State, sealed,
+    store::{self, Hidden},
 };
 use crate::{
     Access, CaseError, Permit, Right, tracking,
@@ -53,6 +53,9 @@ pub struct NewCase {
     pub code: Option<TrackingCode>,
     /// The answers.
     pub answers: serde_json::Value,
+    /// Where the answers and the names are so sensitive that they are sealed at rest: what lists show in the names’
+    /// place.
+    pub sealed_as: Option<&'static str>,
 }
 
 /// A case just received. The code is told once; only its hash is kept.
@@ -92,17 +95,28 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         deemed_on: dates.deemed_on,
         answers: new.answers,
         step: None,
+        sealed: new.sealed_as.is_some(),
         beneficiary_name: new.beneficiary.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
     };
     let code = new.code.unwrap_or_else(|| TrackingCode::draw(tx));
-    let sealed = Sealed {
+    let row = Hidden {
         tracking_hash: &code.hash(),
         sector: new.sector.as_str(),
         requester: new.requester,
         beneficiary: new.beneficiary.map(|(record, _)| record),
     };
     // Among thousands of millions, two may be drawn alike all the same: then it is drawn again.
-    while !store::insert(tx, &case, &sealed)? {
+    loop {
+        let inserted = match new.sealed_as {
+            Some(shown) => {
+                let closed = sealed::close(tx, &case, shown)?;
+                store::insert(tx, &closed, &row)?
+            }
+            None => store::insert(tx, &case, &row)?,
+        };
+        if inserted {
+            break;
+        }
         case.reference = tracking::new_reference(tx, received_on.year());
     }
     enter(
@@ -112,8 +126,8 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         json!({
             "procedure": case.procedure,
             "version": case.procedure_version,
-            "requester": sealed.requester,
-            "beneficiary": sealed.beneficiary,
+            "requester": row.requester,
+            "beneficiary": row.beneficiary,
         }),
     )?;
     Ok(Received { case, code })

@@ -3,6 +3,7 @@
 
 mod commands;
 mod rules;
+mod sealed;
 mod store;
 
 pub use commands::{

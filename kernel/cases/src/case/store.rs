@@ -6,7 +6,7 @@ use beffroi_core::{Channel, Day, Id, Instant, legal_clock::Regime};
 use beffroi_store::{Result, Row, StoreError, ToValue, Tx, marks};
 use uuid::Uuid;
 
-use super::State;
+use super::{State, sealed};
 
 /// A case as it stands.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub struct Case {
     pub step: Option<String>,
     /// The person or organisation for whom is asked, as lists show the name; `""` for the requester.
     pub beneficiary_name: String,
+    /// Whether it is so sensitive that what it says is sealed at rest.
+    pub sealed: bool,
 }
 
 /// The columns of [`read_case`], for every statement that reads cases.
@@ -67,6 +69,7 @@ pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
     let silence: String = row.get(5)?;
     let term: Option<String> = row.get(6)?;
     let channel: String = row.get(9)?;
+    let answers: serde_json::Value = row.get(17)?;
     Ok(Case {
         id: row.get(0)?,
         reference: row.get(1)?,
@@ -87,7 +90,9 @@ pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
         register_by: row.get(14)?,
         acknowledge_by: row.get(15)?,
         deemed_on: row.get(16)?,
-        answers: row.get(17)?,
+        // Answers are an object; what is sealed is a text.
+        sealed: answers.is_string(),
+        answers,
         step: row.get(18)?,
         beneficiary_name: row.get(19)?,
     })
@@ -98,17 +103,22 @@ fn unknown(what: &str, word: &str) -> StoreError {
 }
 
 pub(super) fn by_id(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Case>> {
-    tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE id = $1"), &[&id], read_case)
+    let found = tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE id = $1"), &[&id], read_case)?;
+    found.map(|case| sealed::open(tx, case)).transpose()
 }
 
 /// The case whose tracking code has this hash.
 pub(crate) fn by_tracking_hash(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Case>> {
-    tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE tracking_hash = $1"), &[hash], read_case)
+    let found =
+        tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE tracking_hash = $1"), &[hash], read_case)?;
+    found.map(|case| sealed::open(tx, case)).transpose()
 }
 
 /// The case that is called by this reference.
 pub(crate) fn by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Case>> {
-    tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE reference = $1"), &[&reference], read_case)
+    let found =
+        tx.query_opt(&format!("SELECT {COLUMNS} FROM cases WHERE reference = $1"), &[&reference], read_case)?;
+    found.map(|case| sealed::open(tx, case)).transpose()
 }
 
 /// What these cases are called, for a list that names many of them.
@@ -135,7 +145,7 @@ pub fn called(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Uuid>> {
 }
 
 /// What [`insert`] needs beside the case.
-pub(super) struct Sealed<'a> {
+pub(super) struct Hidden<'a> {
     pub(super) tracking_hash: &'a [u8; 32],
     pub(super) sector: &'a str,
     pub(super) requester: Option<Uuid>,
@@ -143,7 +153,7 @@ pub(super) struct Sealed<'a> {
 }
 
 /// Keeps a new case; `false` where another one is called by the same reference.
-pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Result<bool> {
+pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, hidden: &Hidden<'_>) -> Result<bool> {
     let inserted = tx.execute(
         "INSERT INTO cases (id, reference, tracking_hash, procedure, procedure_version, department, sector, \
          silence, term, state, is_open, assignee, channel, typed_by, requester, beneficiary, requester_name, \
@@ -154,11 +164,11 @@ pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Resul
         &[
             &case.id,
             &case.reference,
-            sealed.tracking_hash,
+            hidden.tracking_hash,
             &case.procedure,
             &case.procedure_version,
             &case.department,
-            &sealed.sector,
+            &hidden.sector,
             &case.regime.silence.as_str(),
             &case.regime.term.map(|term| term.to_string()),
             &case.state.as_str(),
@@ -166,8 +176,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, sealed: &Sealed<'_>) -> Resul
             &case.assignee,
             &case.channel.as_str(),
             &case.typed_by,
-            &sealed.requester,
-            &sealed.beneficiary,
+            &hidden.requester,
+            &hidden.beneficiary,
             &case.requester_name,
             &case.received_at,
             &case.received_on,

@@ -35,6 +35,7 @@ pub fn new_case(department: &str, silence: Silence) -> NewCase {
         typed_by: None,
         code: None,
         answers: json!({ "kind": "skip" }),
+        sealed_as: None,
     }
 }
 

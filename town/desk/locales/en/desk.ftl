@@ -21,6 +21,7 @@ desk-life-deces = A death
 desk-life-identite = Identity papers
 desk-life-citoyennete = Voting and citizenship
 desk-life-demenagement = Moving house
+desk-life-absence = Being away
 desk-life-travaux = Building work
 desk-life-evenement = An event to organise
 desk-life-association = Running an association

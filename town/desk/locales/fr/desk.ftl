@@ -21,6 +21,7 @@ desk-life-deces = Un décès
 desk-life-identite = Des papiers d’identité
 desk-life-citoyennete = Voter, être citoyen
 desk-life-demenagement = Un déménagement
+desk-life-absence = Une absence, des vacances
 desk-life-travaux = Des travaux
 desk-life-evenement = Un événement à organiser
 desk-life-association = La vie d’une association

@@ -2,7 +2,7 @@
 
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
-use beffroi_forms::Answers;
+use beffroi_forms::{Answers, Procedure};
 use beffroi_people::Account;
 use beffroi_store::{Result, Row, StoreError, Tx};
 use chrono::Days;
@@ -38,24 +38,50 @@ const SWEPT_AT_ONCE: u32 = 500;
 
 const COLUMNS: &str = "id, procedure, version, account, answers, updated_at, kept_until";
 
-fn read(row: &mut Row) -> Result<Draft> {
-    let answers: serde_json::Value = row.get(4)?;
-    Ok(Draft {
+/// What was typed, as the row keeps it: sealed, where the procedure is so sensitive.
+fn kept(tx: &Tx<'_>, id: Id<Draft>, answers: &Answers, sealed: bool) -> Result<serde_json::Value> {
+    let plain = serde_json::to_value(answers).map_err(StoreError::from)?;
+    if !sealed {
+        return Ok(plain);
+    }
+    let sealed = tx.seal(&context(id), &serde_json::to_vec(&plain).map_err(StoreError::from)?)?;
+    Ok(serde_json::Value::String(hex::encode(sealed)))
+}
+
+fn context(id: Id<Draft>) -> String {
+    format!("desk.draft:{id}")
+}
+
+/// A row with what was typed as it keeps it: only what is sealed is a text.
+fn open(tx: &Tx<'_>, (draft, kept): (Draft, serde_json::Value)) -> Result<Draft> {
+    let plain = if let serde_json::Value::String(sealed) = &kept {
+        let sealed = hex::decode(sealed)
+            .map_err(|_| StoreError::Corrupt("a sealed draft is not hexadecimal".to_owned()))?;
+        serde_json::from_slice(&tx.unseal(&context(draft.id), &sealed)?).map_err(StoreError::from)?
+    } else {
+        kept
+    };
+    Ok(Draft { answers: serde_json::from_value(plain).map_err(StoreError::from)?, ..draft })
+}
+
+fn read(row: &mut Row) -> Result<(Draft, serde_json::Value)> {
+    let kept: serde_json::Value = row.get(4)?;
+    let draft = Draft {
         id: row.get(0)?,
         procedure: row.get(1)?,
         version: row.get(2)?,
         account: row.get(3)?,
-        answers: serde_json::from_value(answers).map_err(StoreError::from)?,
+        answers: Answers::default(),
         updated_at: row.get(5)?,
         kept_until: row.get(6)?,
-    })
+    };
+    Ok((draft, kept))
 }
 
 /// Begins a draft. The code is told once.
 pub fn start(
     tx: &mut Tx<'_>,
-    procedure: &str,
-    version: u32,
+    procedure: &Procedure,
     account: Option<Id<Account>>,
     answers: &Answers,
     zone: Tz,
@@ -63,8 +89,8 @@ pub fn start(
     let code = TrackingCode::draw(tx);
     let draft = Draft {
         id: tx.new_id(),
-        procedure: procedure.to_owned(),
-        version,
+        procedure: procedure.slug.clone(),
+        version: procedure.version,
         account,
         answers: answers.clone(),
         updated_at: tx.now(),
@@ -79,7 +105,7 @@ pub fn start(
             &draft.procedure,
             &draft.version,
             &draft.account,
-            &serde_json::to_value(answers).map_err(StoreError::from)?,
+            &kept(tx, draft.id, answers, procedure.sealed)?,
             &draft.updated_at,
             &draft.kept_until,
         ],
@@ -88,11 +114,11 @@ pub fn start(
 }
 
 /// Keeps what was typed since.
-pub fn save(tx: &mut Tx<'_>, draft: &Draft, answers: &Answers, zone: Tz) -> Result<()> {
+pub fn save(tx: &mut Tx<'_>, draft: &Draft, answers: &Answers, sealed: bool, zone: Tz) -> Result<()> {
     let kept_until = civil_day(tx.now(), zone) + KEPT_FOR;
     tx.execute(
         "UPDATE desk_draft SET answers = $1, updated_at = $2, kept_until = $3 WHERE id = $4",
-        &[&serde_json::to_value(answers).map_err(StoreError::from)?, &tx.now(), &kept_until, &draft.id],
+        &[&kept(tx, draft.id, answers, sealed)?, &tx.now(), &kept_until, &draft.id],
     )
     .map(drop)
 }
@@ -103,7 +129,8 @@ pub fn find(tx: &mut Tx<'_>, code: &TrackingCode) -> Result<Option<Draft>> {
         "SELECT {COLUMNS} FROM desk_draft WHERE code_hash = $1 \
          OR id = (SELECT draft_id FROM desk_draft_code WHERE code_hash = $1)"
     );
-    tx.query_opt(&sql, &[&code.hash()], read)
+    let found = tx.query_opt(&sql, &[&code.hash()], read)?;
+    found.map(|found| open(tx, found)).transpose()
 }
 
 /// The drafts of an account, the last begun first.
@@ -112,7 +139,10 @@ pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Draft>> {
         &format!("SELECT {COLUMNS} FROM desk_draft WHERE account = $1 ORDER BY id DESC LIMIT $2"),
         &[&account, &LISTED_AT_MOST],
         read,
-    )
+    )?
+    .into_iter()
+    .map(|found| open(tx, found))
+    .collect()
 }
 
 /// One more code for a draft whose owner is known otherwise: by the account. Those before it still serve.

@@ -216,7 +216,7 @@ impl Office {
             subject: &message.subject,
             text: &message.text,
             html: None,
-            secret,
+            secret: secret || form.procedure().sealed,
             about: About { kind: "case", id: case.id.uuid() },
         };
         mail::queue(tx, &new).map(drop).map_err(WebError::internal)

@@ -79,7 +79,8 @@ impl Dossier {
             subject: &message.subject,
             text: &message.text,
             html: None,
-            secret,
+            // Of what is sealed no words stay once they have left.
+            secret: secret || self.form.procedure().sealed,
             about,
         };
         let queued = mail::queue(tx, &new).map_err(|error| JobError::Fail(error.to_string()))?;
@@ -208,8 +209,8 @@ impl JobHandler for AcknowledgeHandler {
         let title = format!("Accusé de réception {}", case.reference);
         let meta = Meta { title, date: case.received_on };
         let laid_out = typeset::Job::new(&paper, meta);
-        let paper =
-            lay_out(parts, commune, job, &format!("accuse-de-reception-{}.pdf", case.reference), laid_out);
+        let name = format!("accuse-de-reception-{}.pdf", case.reference);
+        let paper = lay_out(parts, commune, job, &name, laid_out, form.procedure().sealed);
         let title = form.procedure().title.text(reach.lang);
         let told = Told { stationery, title, reference: &case.reference, origin: &origin };
         let details = facts.paragraphs(reach.lang);
@@ -271,7 +272,8 @@ impl JobHandler for TellHandler {
         let Some((dossier, taken)) = found else { return Ok(()) };
         let Dossier { case, form, reach, stationery, .. } = &dossier;
         let laid_out = decision(stationery, form, case, reach, &taken);
-        let paper = lay_out(parts, commune, job, &format!("decision-{}.pdf", case.reference), laid_out);
+        let name = format!("decision-{}.pdf", case.reference);
+        let paper = lay_out(parts, commune, job, &name, laid_out, form.procedure().sealed);
         let title = form.procedure().title.text(reach.lang);
         let origin = (parts.origin)(commune.slug());
         let told = Told { stationery, title, reference: &case.reference, origin: &origin };
@@ -339,7 +341,7 @@ impl JobHandler for LetterHandler {
         let today = civil_day(commune.now(), dossier.stationery.town.zone());
         let name = format!("{}.pdf", order.subject.to_lowercase().replace(' ', "-"));
         let laid_out = typeset::Job::new(&letter, Meta { title: order.subject, date: today });
-        let file = lay_out(parts, commune, job, &name, laid_out)?;
+        let file = lay_out(parts, commune, job, &name, laid_out, dossier.form.procedure().sealed)?;
         commune.write_blocking(By::SYSTEM, move |tx| dossier.keep(tx, &file, purpose::LETTER).map(drop))
     }
 
@@ -355,9 +357,11 @@ fn lay_out(
     job: &Job,
     name: &str,
     laid_out: Result<typeset::Job, TypesetError>,
+    sealed: bool,
 ) -> Result<StoredFile, JobError> {
     let pdf = laid_out.and_then(|layout| parts.pool.render(&layout)).map_err(|error| undone(&error, job))?;
-    Ok(beffroi_documents::store_generated(commune, name, &pdf)?)
+    let store = if sealed { beffroi_documents::store_sealed } else { beffroi_documents::store_generated };
+    Ok(store(commune, name, &pdf)?)
 }
 
 pub(super) fn read<T: for<'de> Deserialize<'de>>(job: &Job) -> Result<T, JobError> {

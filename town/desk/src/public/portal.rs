@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The events of life by which procedures are found, in the order in which the page shows them.
-const LIFE_EVENTS: [&str; 11] = [
+const LIFE_EVENTS: [&str; 12] = [
     "naissance",
     "enfance",
     "mariage",
@@ -30,6 +30,7 @@ const LIFE_EVENTS: [&str; 11] = [
     "identite",
     "citoyennete",
     "demenagement",
+    "absence",
     "travaux",
     "evenement",
     "association",

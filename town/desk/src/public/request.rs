@@ -74,7 +74,7 @@ impl Begun {
         } else {
             let (procedure, zone) = (self.form.procedure(), self.town.zone());
             let account = who.map(|who| who.account);
-            draft::start(tx, &procedure.slug, procedure.version, account, &self.answers, zone)?
+            draft::start(tx, procedure, account, &self.answers, zone)?
         };
         let owner = ("draft", draft.id.uuid());
         self.draft = Some((draft, code));
@@ -84,7 +84,8 @@ impl Begun {
     /// Keeps what was typed.
     fn save(&self, tx: &mut Tx<'_>) -> Result<()> {
         let Some((draft, _)) = &self.draft else { return Ok(()) };
-        Ok(draft::save(tx, draft, &self.answers, self.town.zone())?)
+        let sealed = self.form.procedure().sealed;
+        Ok(draft::save(tx, draft, &self.answers, sealed, self.town.zone())?)
     }
 
     pub(super) fn judge(&self) -> Judged {

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::{draft::Draft, papers::ACKNOWLEDGE, procedure::Lists};
 
+/// What agents’ lists show in the place of the name of who asked for something that is sealed.
+pub const CONFIDENTIAL: &str = "Demande confidentielle";
+
 /// The files that belong to answers, by document.
 pub type Files = HashMap<String, FileInfo>;
 
@@ -101,9 +104,14 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let by_letter = submission.by_letter || requester.email.is_empty();
     let mut record = requester.person(submission.lang, by_letter);
     record.account = submission.account;
-    let person = person::create(tx, procedure.sector, &record)?;
-    let beneficiary = judged.beneficiary.record(tx, procedure.sector)?;
-    let received = case::receive(tx, new_case(submission, person.uuid(), beneficiary)?)?;
+    // What is sealed leaves no record of a person beside it.
+    let (person, beneficiary) = if procedure.sealed {
+        (None, None)
+    } else {
+        let person = person::create(tx, procedure.sector, &record)?;
+        (Some(person.uuid()), judged.beneficiary.record(tx, procedure.sector)?)
+    };
+    let received = case::receive(tx, new_case(submission, person, beneficiary)?)?;
     let id = received.case.id;
     pieces::ask(tx, submission, &received.case)?;
     for limit in &judged.outcome.limits {
@@ -117,7 +125,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         letter_lines: requester.letter_lines(),
         by_letter,
     };
-    store::insert_reach(tx, id, &reach)?;
+    store::insert_reach(tx, id, &reach, procedure.sealed)?;
     if let Some(owner) = submission.files {
         take_files(tx, form, &judged.outcome, owner, id)?;
     }
@@ -147,7 +155,7 @@ fn take_files(
 
 fn new_case(
     submission: &Submission<'_>,
-    requester: Uuid,
+    requester: Option<Uuid>,
     beneficiary: Option<(Uuid, String)>,
 ) -> Result<case::NewCase, SubmitError> {
     let procedure = submission.form.procedure();
@@ -163,12 +171,13 @@ fn new_case(
         received_on: submission.received_on,
         zone: submission.town.zone(),
         holidays: submission.town.holidays(),
-        requester: Some(requester),
+        requester,
         beneficiary,
         requester_name: submission.judged.requester.list_name(),
         typed_by: submission.typed_by,
         code: submission.draft.as_ref().map(|(_, code)| code.clone()),
         answers: serde_json::Value::Object(submission.judged.outcome.answers.clone()),
+        sealed_as: procedure.sealed.then_some(CONFIDENTIAL),
     })
 }
 

@@ -8,6 +8,7 @@ use beffroi_core::{Day, Id, Lang};
 use beffroi_forms::LimitUse;
 use beffroi_people::Account;
 use beffroi_store::{Result, StoreError, Tx};
+use serde::{Deserialize, Serialize};
 
 /// Cases of one account that its page lists.
 const LISTED_AT_MOST: u32 = 200;
@@ -38,37 +39,64 @@ impl Reach {
 
 /// How the requester of this case is reached.
 pub fn reach(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Option<Reach>> {
-    tx.query_opt(
+    let found = tx.query_opt(
         "SELECT account, lang, email, phone, letter_lines, by_letter FROM desk_reach WHERE case_id = $1",
         &[&case],
         |row| {
             let lang: String = row.get(1)?;
             let lines: serde_json::Value = row.get(4)?;
-            Ok(Reach {
+            let reach = Reach {
                 account: row.get(0)?,
                 lang: Lang::from_tag(&lang).unwrap_or_default(),
                 email: row.get(2)?,
                 phone: row.get(3)?,
-                letter_lines: serde_json::from_value(lines).map_err(StoreError::from)?,
+                letter_lines: Vec::new(),
                 by_letter: row.get(5)?,
-            })
+            };
+            Ok((reach, lines))
         },
-    )
+    )?;
+    let Some((reach, lines)) = found else { return Ok(None) };
+    let address = if let serde_json::Value::String(sealed) = &lines {
+        let sealed = hex::decode(sealed)
+            .map_err(|_| StoreError::Corrupt("a sealed address is not hexadecimal".to_owned()))?;
+        serde_json::from_slice(&tx.unseal(&context(case), &sealed)?).map_err(StoreError::from)?
+    } else {
+        let lines = serde_json::from_value(lines).map_err(StoreError::from)?;
+        Address { email: reach.email, phone: reach.phone, lines }
+    };
+    let Address { email, phone, lines: letter_lines } = address;
+    Ok(Some(Reach { email, phone, letter_lines, ..reach }))
 }
 
-pub(super) fn insert_reach(tx: &mut Tx<'_>, case: Id<Case>, reach: &Reach) -> Result<()> {
+/// What of a [`Reach`] is sealed where its case is.
+#[derive(Default, Deserialize, Serialize)]
+struct Address {
+    email: String,
+    phone: String,
+    lines: Vec<String>,
+}
+
+fn context(case: Id<Case>) -> String {
+    format!("desk.reach:{case}")
+}
+
+/// Keeps how a requester is reached; sealed, where the case is.
+pub(super) fn insert_reach(tx: &mut Tx<'_>, case: Id<Case>, reach: &Reach, sealed: bool) -> Result<()> {
+    let (email, phone) = (reach.email.clone(), reach.phone.clone());
+    let address = Address { email, phone, lines: reach.letter_lines.clone() };
+    let (address, lines) = if sealed {
+        let plain = serde_json::to_vec(&address).map_err(StoreError::from)?;
+        let sealed = hex::encode(tx.seal(&context(case), &plain)?);
+        (Address::default(), serde_json::Value::String(sealed))
+    } else {
+        let lines = serde_json::to_value(&address.lines).map_err(StoreError::from)?;
+        (address, lines)
+    };
     tx.execute(
         "INSERT INTO desk_reach (case_id, account, lang, email, phone, letter_lines, by_letter) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        &[
-            &case,
-            &reach.account,
-            &reach.lang.tag(),
-            &reach.email,
-            &reach.phone,
-            &serde_json::to_value(&reach.letter_lines).map_err(StoreError::from)?,
-            &reach.by_letter,
-        ],
+        &[&case, &reach.account, &reach.lang.tag(), &address.email, &address.phone, &lines, &reach.by_letter],
     )
     .map(drop)
 }

@@ -33,6 +33,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("recensement-citoyen", None),
     ("restauration-et-periscolaire", Some("2026-08-04")),
     ("signalement-danger", None),
+    ("surveillance-pendant-absence", None),
     ("vente-au-deballage", None),
 ];
 

@@ -175,6 +175,7 @@ fn what_was_counted_before_limits_had_names_still_counts() {
                     typed_by: None,
                     code: None,
                     answers: json!({}),
+                    sealed_as: None,
                 };
                 let case = case::receive(tx, new).unwrap().case.id;
                 tx.execute(

@@ -17,6 +17,7 @@ mod proof;
 mod refused;
 mod removed;
 mod retention;
+mod sealed;
 mod silence;
 mod support;
 mod tracking;

@@ -26,7 +26,9 @@ use serde_json::Value;
 /// The departments that handle the catalogue's procedures.
 pub fn departments(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let permit = permit_system(tx).unwrap();
-    for slug in ["etat-civil", "domaine-public", "vie-associative", "accueil", "education"] {
+    for slug in
+        ["etat-civil", "domaine-public", "vie-associative", "accueil", "education", "police-municipale"]
+    {
         let details = DepartmentDetails {
             slug: slug.to_owned(),
             parent: None,

@@ -1,0 +1,108 @@
+//! What is very sensitive: no table and no file tells it, and those who may read it read it as any other case.
+
+use std::path::{Path, PathBuf};
+
+use beffroi_documents::Gate;
+use beffroi_people::Role;
+use beffroi_store::{By, StoreError};
+use serde_json::{Value, json};
+
+use crate::browser::{Hall, journey};
+
+const WATCH: &str = "surveillance-pendant-absence";
+
+fn away() -> Value {
+    json!({
+        "depart": "2026-07-01", "retour": "2026-07-20", "genre": "maison", "alarme": false,
+        "logement": { "line": "4 rue Zyxt, 34400 Lunel" },
+        "demandeur": { "family_name": "Zyxt", "given_names": "Anaïs" },
+        "telephone": "+33612345678", "courriel": "zyxt@example.org",
+    })
+}
+
+/// How often the tables of cases, requests, persons, documents and the journal tell this.
+async fn told(hall: &Hall<'_>, text: &str) -> i64 {
+    let pattern = format!("%{}%", text.to_lowercase());
+    let found = hall.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+        let places = [
+            ("cases", "answers || requester_name || beneficiary_name"),
+            ("exchange", "words"),
+            ("desk_draft", "answers"),
+            ("desk_reach", "email || phone || letter_lines"),
+            ("person", "family_name || email || address"),
+            ("mail", "body"),
+            ("document", "name"),
+            ("journal", "payload"),
+            ("job", "payload"),
+        ];
+        let mut told = 0;
+        for (table, columns) in places {
+            let sql = format!("SELECT COUNT(*) FROM {table} WHERE LOWER({columns}) LIKE $1");
+            told += tx.query_one(&sql, &[&pattern], |row| row.get::<i64>(0))?;
+        }
+        Ok(told)
+    });
+    found.await.unwrap()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let entries = entries.map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn nothing_tells_whose_home_is_empty_but_the_case_itself() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit_for(WATCH, &away()).await;
+        let requester = hall.browser();
+        requester.follow(&code).await.is(200);
+        requester.post("/suivi/message", &[("message", "Zyxt revient plus tôt.")]).await;
+        hall.work();
+
+        // The person, and who watches, read it.
+        requester.get("/suivi").await.says("4 rue Zyxt").says("Zyxt revient plus tôt.");
+        let (_, agent) =
+            hall.signed_in("police@lunel.example", Some(("police-municipale", Role::HeadOfDepartment))).await;
+        agent.get("/agents").await.says("Demande confidentielle").is_silent_about("Zyxt");
+        let page = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.get(&page).await.is(200).says("4 rue Zyxt").says("Zyxt revient plus tôt.");
+        // The acknowledgement was written to whom it concerns, and opens.
+        let mails = hall.mails().await;
+        assert!(mails.iter().any(|mail| mail.to == "zyxt@example.org"), "{mails:?}");
+        let paper = requester.get("/suivi/accuse-de-reception.pdf").await;
+        assert!(paper.is(200).bytes.starts_with(b"%PDF-"));
+
+        // No table tells it, and no paper lies open on the disk.
+        assert_eq!(told(hall, "Zyxt").await, 0);
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM person", "").await, 0);
+        let papers = files(&hall.fixture.commune.folder().join("documents"));
+        assert!(!papers.is_empty());
+        for paper in papers {
+            let content = std::fs::read(&paper).unwrap();
+            assert!(!content.starts_with(b"%PDF-"), "{}", paper.display());
+        }
+    });
+}
+
+#[test]
+fn what_is_typed_and_not_sent_is_sealed_too() {
+    journey(Gate::Open, async |hall| {
+        let resident = hall.browser();
+        let page = format!("/demarches/{WATCH}/demande/absence");
+        let fields = [
+            ("shown", "depart"),
+            ("shown", "retour"),
+            ("depart-day", "1"),
+            ("depart-month", "7"),
+            ("depart-year", "2026"),
+            ("retour-day", "29"),
+            ("retour-month", "8"),
+            ("retour-year", "2026"),
+        ];
+        resident.post(&page, &fields).await.leads_to(&format!("/demarches/{WATCH}/demande/logement"));
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM desk_draft", "").await, 1);
+        assert_eq!(told(hall, "retour").await, 0);
+        resident.get(&page).await.says("value=\"29\"");
+    });
+}
