@@ -229,14 +229,23 @@ fn follow(commune: &Arc<Commune>, subscriber: &Arc<dyn Subscriber>) -> Result<bo
             subscriber.handle(tx, entry)?;
         }
         let full = entries.len() >= usize::try_from(ENTRIES_AT_ONCE).unwrap_or(usize::MAX);
-        let seen = entries.last().filter(|_| full).map_or(head, |last| last.seq);
-        tx.execute(
-            "INSERT INTO subscriber (name, seq) VALUES ($1, $2) \
-             ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
-            &[&name, &seen.0],
-        )?;
+        seen(tx, name, entries.last().filter(|_| full).map_or(head, |last| last.seq))?;
         Ok(full)
     })
+}
+
+/// Says that a subscriber has seen all that happened until now: for whoever has just made its work anew from the tables.
+pub fn caught_up(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+    let head = journal::position(tx)?;
+    seen(tx, name, head)
+}
+
+fn seen(tx: &mut Tx<'_>, name: &str, seq: Seq) -> Result<()> {
+    tx.execute(
+        "INSERT INTO subscriber (name, seq) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
+        &[&name, &seq.0],
+    )
+    .map(drop)
 }
 
 fn cursor(tx: &mut Tx<'_>, name: &str) -> Result<Seq> {

@@ -135,7 +135,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, entry: &Entry<'_>) -> Result<Seq> {
 }
 
 /// The entries of these kinds after `after`, oldest first.
-pub(crate) fn of_kinds(tx: &mut Tx<'_>, kinds: &[&str], after: Seq, limit: u32) -> Result<Vec<JournalEntry>> {
+pub fn of_kinds(tx: &mut Tx<'_>, kinds: &[&str], after: Seq, limit: u32) -> Result<Vec<JournalEntry>> {
     let mut values: Vec<&dyn ToValue> = vec![&after.0, &limit];
     values.extend(kinds.iter().map(|kind| kind as &dyn ToValue));
     let sql = format!(
@@ -205,6 +205,12 @@ pub fn page(tx: &mut Tx<'_>, wanted: &Wanted, before: Option<Seq>, limit: u32) -
         _ => None,
     };
     Ok(JournalPage { entries, next })
+}
+
+/// The first entry that was made at an instant or after; the one that will come next, if there is none.
+pub fn first_since(tx: &mut Tx<'_>, instant: Instant) -> Result<Seq> {
+    let head = position(tx)?.0;
+    rank_at(tx, instant, head).map(Seq)
 }
 
 /// The first rank whose entry was made at `instant` or after; the one after the last, if there is none. Found by
