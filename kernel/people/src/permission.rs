@@ -83,6 +83,8 @@ actions! {
     ManageMandates = "mandate.manage" [Agent, HeadOfDepartment, Manager],
     /// Create API tokens for oneself.
     ManageTokens = "token.manage" [Manager, Administrator],
+    /// Say which other programs are told of what happens.
+    ManageWebhooks = "webhook.manage" [Administrator],
     /// Read the journal.
     ReadJournal = "journal.read" [Dpo, JournalReader],
 }
@@ -170,6 +172,18 @@ pub fn holders<A: Action>(
     );
     let mut params: Vec<&dyn ToValue> = roles.iter().map(|role| role as &dyn ToValue).collect();
     params.extend(places.iter().map(|place| place as &dyn ToValue));
+    tx.query(&sql, &params, |row| row.get(0))
+}
+
+/// The agents who hold the permission `A` for the whole town, at most 1 000.
+pub fn holders_everywhere<A: Action>(tx: &mut Tx<'_>) -> Result<Vec<Id<Account>>, StoreError> {
+    let roles: Vec<&str> = A::PERMISSION.roles.iter().map(|role| role.as_str()).collect();
+    let sql = format!(
+        "SELECT DISTINCT g.account FROM role_grant g JOIN account a ON a.id = g.account \
+         WHERE a.state = 'active' AND g.department IS NULL AND g.role IN ({}) ORDER BY g.account LIMIT 1000",
+        marks(1, roles.len()),
+    );
+    let params: Vec<&dyn ToValue> = roles.iter().map(|role| role as &dyn ToValue).collect();
     tx.query(&sql, &params, |row| row.get(0))
 }
 
@@ -298,6 +312,7 @@ mod tests {
         account.manage     administrator
         mandate.manage     agent, head-of-department, manager
         token.manage       manager, administrator
+        webhook.manage     administrator
         journal.read       dpo, journal-reader
         ");
     }

@@ -128,4 +128,5 @@ permission-department-manage = Manage departments
 permission-account-manage = Manage accounts
 permission-mandate-manage = Record mandates
 permission-token-manage = Create tokens
+permission-webhook-manage = Manage webhooks
 permission-journal-read = Read the journal

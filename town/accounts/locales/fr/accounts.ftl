@@ -128,4 +128,5 @@ permission-department-manage = Gérer les services
 permission-account-manage = Gérer les comptes
 permission-mandate-manage = Enregistrer les mandats
 permission-token-manage = Créer des jetons
+permission-webhook-manage = Gérer les webhooks
 permission-journal-read = Lire le journal

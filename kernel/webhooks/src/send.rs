@@ -1,0 +1,152 @@
+//! One message to one receiver, over hyper: the name is looked up here, so that what it leads to is known before a
+//! connection is made; no redirection is followed, and little of the answer is read.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, client::conn::http1, header};
+use hyper_util::rt::TokioIo;
+use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::TlsConnector;
+use url::Url;
+
+use crate::Targets;
+
+/// How long a receiver may take in all; the specification wants 15 to 30 seconds.
+const WITHIN: Duration = Duration::from_secs(15);
+/// How long a connection may take.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
+/// Bytes of an answer that are kept.
+const KEPT: usize = 1_024;
+/// Bytes of an answer's head.
+const LONGEST_HEAD: usize = 16 * 1_024;
+
+/// What a receiver answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// The beginning of its body.
+    pub text: String,
+    /// The seconds that it asks us to wait.
+    pub retry_after: Option<i64>,
+}
+
+/// Sends a message; or says why there is no answer.
+pub async fn post(
+    targets: Targets,
+    url: &Url,
+    headers: &[(&'static str, String)],
+    body: String,
+) -> Result<Answer, String> {
+    let sent = tokio::time::timeout(WITHIN, send(targets, url, headers, body));
+    sent.await.unwrap_or_else(|_| Err(format!("no answer within {} seconds", WITHIN.as_secs())))
+}
+
+async fn send(
+    targets: Targets,
+    url: &Url,
+    headers: &[(&'static str, String)],
+    body: String,
+) -> Result<Answer, String> {
+    let host = url.host_str().ok_or("the address has no host")?;
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let port = url.port_or_known_default().ok_or("the address has no port")?;
+    let found = tokio::net::lookup_host((bare, port)).await;
+    let found: Vec<SocketAddr> = found.map_err(|_| "the name is not known".to_owned())?.collect();
+    if found.is_empty() {
+        return Err("the name leads nowhere".to_owned());
+    }
+    // One inside among others outside is a trap.
+    if found.iter().any(|address| !targets.allows(address.ip())) {
+        return Err("the name leads to a private network".to_owned());
+    }
+    let stream = connect(&found).await?;
+    let authority = match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    };
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let mut request = Request::post(path)
+        .header(header::HOST, authority)
+        .header(header::USER_AGENT, concat!("Beffroi/", env!("CARGO_PKG_VERSION")))
+        .header(header::CONTENT_TYPE, "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    let request = request.body(Full::new(Bytes::from(body))).map_err(|error| error.to_string())?;
+    if url.scheme() == "http" {
+        return exchange(stream, request).await;
+    }
+    let name = ServerName::try_from(bare.to_owned()).map_err(|_| "the name is none".to_owned())?;
+    let stream = tls()?.connect(name, stream).await.map_err(|error| format!("TLS: {error}"))?;
+    exchange(stream, request).await
+}
+
+async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
+    let mut reason = String::new();
+    for address in addresses {
+        match tokio::time::timeout(CONNECTED_WITHIN, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => reason = error.kind().to_string(),
+            Err(_) => "no connection in time".clone_into(&mut reason),
+        }
+    }
+    Err(reason)
+}
+
+/// Certificates are checked against Mozilla's list, compiled in, as for map tiles.
+fn tls() -> Result<TlsConnector, String> {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, String>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let handshake = http1::Builder::new().max_buf_size(LONGEST_HEAD).handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = handshake.map_err(|error| error.to_string())?;
+    let connection = tokio::spawn(connection);
+    let answer = sender.send_request(request).await.map_err(|error| error.to_string());
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(reason) => {
+            connection.abort();
+            return Err(reason);
+        }
+    };
+    let (parts, body) = answer.into_parts();
+    let retry_after = parts.headers.get(header::RETRY_AFTER);
+    let retry_after =
+        retry_after.and_then(|value| value.to_str().ok()).and_then(|text| text.trim().parse().ok());
+    let text = beginning(body).await;
+    connection.abort();
+    Ok(Answer { status: parts.status.as_u16(), text, retry_after })
+}
+
+/// The beginning of an answer, as text that a page can show. An answer that is cut is one all the same.
+async fn beginning(mut body: hyper::body::Incoming) -> String {
+    let mut bytes: Vec<u8> = Vec::new();
+    while bytes.len() < KEPT {
+        match body.frame().await {
+            Some(Ok(frame)) => bytes.extend_from_slice(frame.data_ref().map_or(&[][..], Bytes::as_ref)),
+            _ => break,
+        }
+    }
+    bytes.truncate(KEPT);
+    String::from_utf8_lossy(&bytes).chars().filter(|letter| !letter.is_control() || *letter == '\n').collect()
+}
