@@ -39,6 +39,7 @@ pub fn erase(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, Cas
         "UPDATE implied_decision SET reasons = '' WHERE case_id = $1 AND reasons IS NOT NULL",
         &[&id],
     )?;
+    tx.execute("UPDATE opinion_invitation SET token_hash = NULL WHERE case_id = $1", &[&id])?;
     journal::erase_payloads(tx, "case", id.uuid())?;
     case::enter(tx, id, "case.erased", json!({}))?;
     Ok([persons.0, persons.1].into_iter().flatten().collect())

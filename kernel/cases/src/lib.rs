@@ -12,8 +12,12 @@ mod error;
 pub mod exchange;
 pub mod figures;
 pub mod inbox;
+pub mod listing;
 pub mod missing;
+pub mod opinion;
 pub mod silence;
+pub mod summary;
+pub mod tally;
 pub mod tracking;
 
 pub use access::{Access, Permit, Right};
@@ -28,4 +32,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 3, sql: include_str!("../migrations/0003_steps.sql") },
     Migration { service: "cases", number: 4, sql: include_str!("../migrations/0004_beneficiary.sql") },
     Migration { service: "cases", number: 5, sql: include_str!("../migrations/0005_silence.sql") },
+    Migration { service: "cases", number: 11, sql: include_str!("../migrations/0011_figures.sql") },
 ];

@@ -1,8 +1,6 @@
 //! What the town's silence has decided: recorded on the day that the legal clock gave, once. Silence that grants ends
 //! the case. Silence that refuses does not: the town still owes an answer, and its reasons to whoever asks for them.
 
-use std::collections::HashMap;
-
 use beffroi_core::{Day, Id, Instant, calendar::civil_day, legal_clock::Silence};
 use beffroi_store::{Result as Stored, Row, ToValue, Tx, marks};
 use chrono::{Days, Months};
@@ -221,25 +219,6 @@ pub fn awaited(tx: &mut Tx<'_>, access: &Access, departments: &[String]) -> Stor
     tx.query(&sql, &values, |row| {
         Ok(Awaited { id: row.get(0)?, reference: row.get(1)?, due_on: row.get(2)? })
     })
-}
-
-/// How many cases of each department silence has granted and refused since a day.
-pub fn counts(
-    tx: &mut Tx<'_>,
-    access: &Access,
-    departments: &[String],
-    since: Day,
-) -> Stored<HashMap<String, (i64, i64)>> {
-    let Some((values, marks)) = readable(access, departments, vec![&since]) else {
-        return Ok(HashMap::new());
-    };
-    let sql = format!(
-        "SELECT c.department, SUM(CASE WHEN i.outcome = 'granted' THEN 1 ELSE 0 END), \
-         SUM(CASE WHEN i.outcome = 'refused' THEN 1 ELSE 0 END) \
-         FROM implied_decision i JOIN cases c ON c.id = i.case_id \
-         WHERE i.deemed_on >= $1 AND c.department IN ({marks}) GROUP BY c.department"
-    );
-    Ok(tx.query(&sql, &values, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.into_iter().collect())
 }
 
 /// An open case that silence is about to decide.

@@ -126,6 +126,7 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         json!({
             "procedure": case.procedure,
             "version": case.procedure_version,
+            "department": case.department,
             "requester": row.requester,
             "beneficiary": row.beneficiary,
         }),

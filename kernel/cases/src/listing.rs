@@ -1,0 +1,132 @@
+//! Whole lists of cases, read a page at a time along the inbox's own indexes: for exports.
+
+use std::collections::HashMap;
+
+use beffroi_core::{Day, Id};
+use beffroi_store::{Result, ToValue, Tx, marks};
+
+use crate::{
+    case::{self, Case},
+    decision::Outcome,
+};
+
+/// Cases read at once.
+const PAGE: u32 = 500;
+
+/// Which cases are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Of these departments. Whoever asks has been permitted to have them.
+    pub departments: Vec<String>,
+    /// Of this procedure; of all of them where there is none.
+    pub procedure: Option<String>,
+    /// Received on this day or after.
+    pub from: Option<Day>,
+    /// Received on this day or before.
+    pub until: Option<Day>,
+}
+
+/// A case with how it ended.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The case.
+    pub case: Case,
+    /// How it was decided, and when; by silence where nobody did.
+    pub ended: Option<(Outcome, Day)>,
+}
+
+/// Gives every case of a list to `each`, a page at a time: those of one department after those of another, the open ones
+/// first. A failure of `each` ends it.
+///
+/// # Errors
+/// Those of the store, and of `each`.
+pub fn visit<E: From<beffroi_store::StoreError>>(
+    tx: &mut Tx<'_>,
+    listed: &Listed,
+    mut each: impl FnMut(Row) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    for department in &listed.departments {
+        for is_open in [true, false] {
+            let mut after: (String, String) = (String::new(), String::new());
+            loop {
+                let page = page(tx, listed, department, is_open, &after)?;
+                let Some((last, clock_on)) = page.last() else { break };
+                after = (clock_on.to_string(), last.id.to_string());
+                let full = page.len() >= PAGE as usize;
+                let ends = ends(tx, &page)?;
+                for (case, _) in page {
+                    let ended = ends.get(&case.id).copied();
+                    each(Row { case, ended })?;
+                }
+                if !full {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many cases a list may have, from the counts that are kept: an upper bound, which looks at no case.
+///
+/// # Errors
+/// Those of the store.
+pub fn at_most(tx: &mut Tx<'_>, listed: &Listed) -> Result<i64> {
+    if listed.departments.is_empty() {
+        return Ok(0);
+    }
+    let (any, procedure) = (listed.procedure.is_none(), listed.procedure.as_deref().unwrap_or_default());
+    let mut values: Vec<&dyn ToValue> = vec![&any, &procedure];
+    values.extend(listed.departments.iter().map(|department| department as &dyn ToValue));
+    let sql = format!(
+        "SELECT COALESCE(CAST(SUM(cases) AS BIGINT), 0) FROM case_count WHERE ($1 = TRUE OR procedure = $2) \
+         AND department IN ({})",
+        marks(3, listed.departments.len())
+    );
+    tx.query_one(&sql, &values, |row| row.get(0))
+}
+
+fn page(
+    tx: &mut Tx<'_>,
+    listed: &Listed,
+    department: &str,
+    is_open: bool,
+    (clock_on, id): &(String, String),
+) -> Result<Vec<(Case, Day)>> {
+    let mut values: Vec<&dyn ToValue> = vec![&department, &is_open, clock_on, id, &PAGE];
+    let mut conditions = String::new();
+    let wanted: [(&str, Option<&dyn ToValue>); 3] = [
+        ("procedure =", listed.procedure.as_ref().map(|it| it as &dyn ToValue)),
+        ("received_on >=", listed.from.as_ref().map(|it| it as &dyn ToValue)),
+        ("received_on <=", listed.until.as_ref().map(|it| it as &dyn ToValue)),
+    ];
+    for (condition, value) in wanted {
+        if let Some(value) = value {
+            values.push(value);
+            conditions = format!("{conditions} AND {condition} ${}", values.len());
+        }
+    }
+    let sql = format!(
+        "SELECT {}, clock_on FROM cases WHERE department = $1 AND is_open = $2 AND (clock_on, id) > ($3, $4)\
+         {conditions} ORDER BY clock_on, id LIMIT $5",
+        case::COLUMNS
+    );
+    tx.query(&sql, &values, |row| {
+        let clock_on = row.get(20)?;
+        Ok((case::read_case(row)?, clock_on))
+    })
+}
+
+/// How these cases ended.
+fn ends(tx: &mut Tx<'_>, page: &[(Case, Day)]) -> Result<HashMap<Id<Case>, (Outcome, Day)>> {
+    let ids: Vec<&dyn ToValue> = page.iter().map(|(case, _)| &case.id as &dyn ToValue).collect();
+    let marks = marks(1, ids.len());
+    // What somebody decided counts more than what silence had: it comes last, and stays.
+    let sql = format!(
+        "SELECT case_id, outcome, ended, rank FROM ( \
+         SELECT case_id, outcome, deemed_on AS ended, 0 AS rank FROM implied_decision WHERE case_id IN ({marks}) \
+         UNION ALL SELECT case_id, outcome, decided_on AS ended, 1 AS rank FROM decision WHERE case_id IN ({marks}) \
+         ) AS ends ORDER BY rank"
+    );
+    Ok(tx.query(&sql, &ids, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.into_iter().collect())
+}
