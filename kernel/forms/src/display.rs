@@ -122,6 +122,13 @@ impl CompiledForm {
     }
 }
 
+impl Field {
+    /// An answer to this question in words.
+    pub fn words(&self, answer: &Value, lang: Lang, references: &dyn References) -> String {
+        Reader { lang, references }.words(&self.kind, answer)
+    }
+}
+
 /// The files of an answer: document and name.
 fn files<'a>(kind: &Kind, answer: &'a Value) -> impl Iterator<Item = (&'a str, &'a str)> {
     let files = answer.as_array().filter(|_| matches!(kind, Kind::File { .. }));

@@ -124,6 +124,15 @@ pub fn printed_since(tx: &mut Tx<'_>, trays: &[String], since: Instant, limit: u
     listed(tx, trays, "printed_at >= $2 AND", "printed_at DESC, id DESC", limit, Some(&since))
 }
 
+/// The first letter about one thing, if there is one.
+pub fn first_about(tx: &mut Tx<'_>, about: About<'_>) -> Result<Option<Id<Letter>>> {
+    tx.query_opt(
+        "SELECT id FROM letter WHERE about_kind = $1 AND about_id = $2 ORDER BY id LIMIT 1",
+        &[&about.kind, &about.id],
+        |row| row.get(0),
+    )
+}
+
 /// Forgets the letters about one thing. The caller's own journal entry tells of it.
 pub fn forget_about(tx: &mut Tx<'_>, about: About<'_>) -> Result<u64> {
     tx.execute("DELETE FROM letter WHERE about_kind = $1 AND about_id = $2", &[&about.kind, &about.id])

@@ -13,6 +13,17 @@ pub struct Message {
     pub text: String,
 }
 
+impl Message {
+    /// The same, with a paragraph after the signature; the message itself where there is none.
+    #[must_use]
+    pub fn with_end(mut self, paragraph: &str) -> Self {
+        if !paragraph.is_empty() {
+            self.text = format!("{}\n{paragraph}\n", self.text);
+        }
+        self
+    }
+}
+
 /// Who writes.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender<'a> {
@@ -231,6 +242,36 @@ pub fn silence_near(sender: Sender<'_>, cases: usize, lines: &[String]) -> Messa
             .push(format!("Et {rest} autres\u{a0}: vous les trouvez en tête de la liste des dossiers."));
     }
     written(sender, Lang::Fr, subject, &paragraphs)
+}
+
+/// A program is told nothing more, because it took nothing for days: for the administrators. `since`: the first day.
+pub fn webhook_disabled(sender: Sender<'_>, description: &str, host: &str, since: Day) -> Message {
+    written(
+        sender,
+        Lang::Fr,
+        format!("Le webhook «\u{a0}{description}\u{a0}» est suspendu"),
+        &[
+            format!(
+                "Le programme «\u{a0}{description}\u{a0}» ({host}) n’accepte plus nos messages depuis le {}. Nous ne lui en envoyons plus.",
+                long_date(since, Lang::Fr)
+            ),
+            "Une fois la panne réparée, reprenez l’envoi à la page «\u{a0}Webhooks\u{a0}»\u{a0}: vous pourrez y renvoyer tout ce qui s’est passé entre-temps.".to_owned(),
+        ],
+    )
+}
+
+/// How satisfied the requester is, in one click: a line for each answer, that leads to a page which asks once more.
+/// `links`: satisfied, more or less, not satisfied.
+pub fn opinion_asked(lang: Lang, links: &[String; 3]) -> String {
+    let [good, fair, poor] = links;
+    match lang {
+        Lang::Fr => format!(
+            "Êtes-vous satisfait du traitement de votre demande\u{a0}? Un clic suffit, et votre réponse reste anonyme.\nSatisfait\u{a0}: {good}\nMoyennement satisfait\u{a0}: {fair}\nPas satisfait\u{a0}: {poor}"
+        ),
+        Lang::En => format!(
+            "Are you satisfied with how your request was handled? One click will do, and your answer stays anonymous.\nSatisfied: {good}\nMore or less: {fair}\nNot satisfied: {poor}"
+        ),
+    }
 }
 
 /// A file of the case has a virus. Nobody reads it; the requester may send another.

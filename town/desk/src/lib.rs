@@ -4,6 +4,8 @@
 mod api;
 mod control;
 mod draft;
+mod figures;
+mod hooks;
 mod map;
 mod office;
 mod papers;
@@ -21,7 +23,10 @@ mod words;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
-use beffroi_cases::Access;
+use beffroi_cases::{
+    Access, opinion,
+    tally::{Month, Tallies},
+};
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
 use beffroi_people::Town;
@@ -31,6 +36,7 @@ use beffroi_store::{
 };
 use beffroi_typeset::Pool;
 use beffroi_web::{App, Area, Locale, NavEntry, Service, WebError};
+use beffroi_webhooks::{self as webhooks, Source, Targets};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -59,6 +65,8 @@ pub struct Parts {
     pub(crate) demo: bool,
     pub(crate) shelf: Shelf,
     pub(crate) laid_out: public::LaidOut,
+    /// Where webhooks may go.
+    pub(crate) targets: Targets,
 }
 
 impl Parts {
@@ -86,8 +94,18 @@ impl DeskService {
                 demo,
                 shelf: Shelf::default(),
                 laid_out: public::LaidOut::default(),
+                targets: Targets::Public,
             }),
         }
+    }
+
+    /// The same, where the operator allows webhooks into the town's own network.
+    #[must_use]
+    pub fn with_private_webhooks(mut self, allowed: bool) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.parts).filter(|_| allowed) {
+            parts.targets = Targets::Private;
+        }
+        self
     }
 
     /// An agent at work, for commands that act without a page.
@@ -114,6 +132,8 @@ impl Service for DeskService {
         public::routes(self.parts.demo)
             .merge(office::routes())
             .merge(api::routes())
+            .merge(figures::routes())
+            .merge(hooks::routes())
             .layer(Extension(Arc::clone(&self.parts)))
     }
 
@@ -136,12 +156,17 @@ impl Service for DeskService {
             Arc::new(papers::LetterHandler(Arc::clone(&self.parts))),
             Arc::new(papers::RefusedHandler(Arc::clone(&self.parts))),
             Arc::new(papers::SilenceHandler(Arc::clone(&self.parts))),
+            Arc::new(figures::ExportHandler(Arc::clone(&self.parts))),
+            Arc::new(webhooks::DeliverHandler::new(events(), self.parts.targets)),
+            Arc::new(webhooks::ReplayHandler(events())),
         ]
     }
 
     /// Silence decides, and those who can still answer are warned.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
-        Ok(silence::sweep(commune)? + warnings::sweep(commune, &self.parts)?)
+        Ok(silence::sweep(commune)?
+            + warnings::sweep(commune, &self.parts)?
+            + figures::sweep_exports(commune)?)
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
@@ -149,8 +174,15 @@ impl Service for DeskService {
             Arc::new(papers::RefusedFiles),
             Arc::new(papers::Notices { demo: self.parts.demo }),
             Arc::new(retention::Retentions(Arc::clone(&self.parts))),
+            Arc::new(Tallies),
+            Arc::new(webhooks::Follower(events())),
         ]
     }
+}
+
+/// What other programs may be told of.
+fn events() -> Arc<dyn Source> {
+    Arc::new(hooks::DeskEvents)
 }
 
 /// The desk's tables.
@@ -162,6 +194,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 5, sql: include_str!("../migrations/0005_notices.sql") },
     Migration { service: "desk", number: 6, sql: include_str!("../migrations/0006_retention.sql") },
     Migration { service: "desk", number: 7, sql: include_str!("../migrations/0007_named_limits.sql") },
+    Migration { service: "desk", number: 14, sql: include_str!("../migrations/0014_exports.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.
@@ -172,6 +205,7 @@ pub fn migrations() -> Vec<Migration> {
         beffroi_documents::MIGRATIONS,
         beffroi_notify::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
+        webhooks::MIGRATIONS,
         MIGRATIONS,
     ]
     .concat()
@@ -182,6 +216,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/desk.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/desk.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/office.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/figures.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/figures.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -224,6 +260,20 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        href: "/agents/exports",
+        label: "office-nav-exports",
+        rank: 35,
+        permission: Some(permission::EXPORT),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/webhooks",
+        label: "office-nav-hooks",
+        rank: 95,
+        permission: Some(permission::WEBHOOKS),
+    },
+    NavEntry {
+        area: Area::Office,
         href: "/agents/journal",
         label: "office-nav-journal",
         rank: 40,
@@ -233,6 +283,8 @@ const NAVIGATION: &[NavEntry] = &[
 
 /// How long files wait that were sent before the request that names them.
 const UNUSED_FOR: TimeDelta = TimeDelta::days(7);
+/// How many months what requesters wrote beside their opinion is kept.
+const COMMENTS_KEPT: i32 = 12;
 
 /// Forgets what no longer serves: drafts whose time is over, files that no request has named. Run it daily.
 pub fn sweep(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
@@ -241,7 +293,8 @@ pub fn sweep(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
     let unused = ["entry", "upload"].into_iter().try_fold(0, |sum, kind| {
         Ok::<_, StoreError>(sum + beffroi_documents::forget_before(tx, kind, before)?)
     })?;
-    Ok(draft::sweep(tx, today)? + unused)
+    let comments = opinion::forget_comments(tx, Month::of(today).plus(-COMMENTS_KEPT))?;
+    Ok(draft::sweep(tx, today)? + unused + comments + webhooks::sweep(tx)?)
 }
 
 /// What a row of a repeated group is called on paper.

@@ -4,7 +4,7 @@ use beffroi_cases::{Access, Right};
 use beffroi_core::Id;
 use beffroi_people::{
     Account, Permission, SignedIn, department,
-    permission::{Action, ReadJournal, Scope, holders, scope},
+    permission::{Action, ManageWebhooks, ReadJournal, Scope, holders, scope},
 };
 use beffroi_store::{Result, Tx};
 
@@ -15,6 +15,8 @@ beffroi_people::actions! {
     HandleCases = "case.handle" [Agent, HeadOfDepartment],
     /// Answer for the cases of a department: be told before silence decides them.
     AnswerForCases = "case.answer-for" [HeadOfDepartment],
+    /// Take whole lists of cases, with all answers, out of the house.
+    ExportCases = "case.export" [HeadOfDepartment, Manager],
     /// Decide cases.
     DecideCases = "case.decide" [Agent, HeadOfDepartment],
 }
@@ -23,12 +25,21 @@ beffroi_people::actions! {
 pub const READ: Permission = ReadCases::PERMISSION;
 /// Who handles them.
 pub const HANDLE: Permission = HandleCases::PERMISSION;
+/// Who takes lists of cases out of the house.
+pub const EXPORT: Permission = ExportCases::PERMISSION;
+/// Who says which other programs are told of what happens.
+pub const WEBHOOKS: Permission = ManageWebhooks::PERMISSION;
 /// Who reads the journal.
 pub const JOURNAL: Permission = ReadJournal::PERMISSION;
 
 /// Whether the agent handles the cases of any department.
 pub fn handles_somewhere(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
-    Ok(match scope::<HandleCases>(tx, who)? {
+    holds_somewhere::<HandleCases>(tx, who)
+}
+
+/// Whether the agent holds a permission in any department.
+pub fn holds_somewhere<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
+    Ok(match scope::<A>(tx, who)? {
         Scope::All => true,
         Scope::Departments(inside) => !inside.is_empty(),
     })

@@ -32,7 +32,7 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
 }
 
 /// The kinds of entries that only the journal tells.
-pub(crate) const KINDS: [&str; 29] = [
+pub(crate) const KINDS: &[&str] = &[
     "account.created",
     "account.email_verified",
     "account.link_requested",
@@ -50,9 +50,12 @@ pub(crate) const KINDS: [&str; 29] = [
     "department.created",
     "department.changed",
     "document.cleared",
+    "export.made",
+    "export.taken",
     "mail.kept",
     "mandate.created",
     "mandate.revoked",
+    "opinion.given",
     "organisation.created",
     "person.created",
     "procedure.published",
@@ -62,6 +65,15 @@ pub(crate) const KINDS: [&str; 29] = [
     "token.created",
     "token.revoked",
     "town.changed",
+    "webhook.changed",
+    "webhook.created",
+    "webhook.disabled",
+    "webhook.removed",
+    "webhook.replayed",
+    "webhook.resumed",
+    "webhook.secret_changed",
+    "webhook.stopped",
+    "webhook.tested",
 ];
 
 /// The kinds of entries that a case's history tells.

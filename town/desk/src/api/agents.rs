@@ -14,7 +14,7 @@ use beffroi_cases::{
     decision::{self, Outcome},
     exchange,
     inbox::{self, Filter, Key},
-    missing,
+    missing, silence,
 };
 use beffroi_core::{Id, calendar::civil_day};
 use beffroi_people::Town;
@@ -25,7 +25,7 @@ use utoipa::IntoParams;
 
 use super::{
     body::{body, wrong},
-    deposit::{asked, decided, message as told, private},
+    deposit::{asked, decided, implied, message as told, private},
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
     once,
 };
@@ -47,6 +47,7 @@ fn row(case: &Case) -> CaseRow {
         received_on: case.received_on,
         deemed_on: case.deemed_on,
         channel: case.channel.as_str(),
+        assignee: case.assignee,
     }
 }
 
@@ -59,6 +60,8 @@ pub(super) struct Wanted {
     state: Option<String>,
     /// Only of this procedure.
     procedure: Option<String>,
+    /// Only followed by this agent, by the id of the account.
+    assignee: Option<uuid::Uuid>,
     /// Where the page begins: `next` of the page before.
     after: Option<String>,
 }
@@ -66,7 +69,7 @@ pub(super) struct Wanted {
 /// The cases of a department, or of all that one may read, those that press first.
 #[utoipa::path(
     get, path = "/api/v1/agent/cases", params(Wanted), security(("token" = ["case.read"])),
-    responses((status = 200, body = CasePage), (status = 401), (status = 404, description = "No such department, or not yours"))
+    responses((status = 200, body = CasePage), (status = 401), (status = 404, description = "No such department, or not yours"), (status = 422, description = "A parameter is none"))
 )]
 pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Query<Wanted>) -> Result {
     let who = visitor.require()?.clone();
@@ -85,7 +88,7 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
                 }
                 None => None,
             };
-            let filter = Filter { state, procedure: wanted.procedure, assignee: None };
+            let filter = Filter { state, procedure: wanted.procedure, assignee: wanted.assignee };
             let departments: Vec<String> = match wanted.department {
                 Some(department) => vec![department],
                 None => places.into_iter().map(|place| place.slug).collect(),
@@ -103,7 +106,7 @@ fn key(text: &str) -> Option<Key> {
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
 }
 
-fn id_of(text: &str) -> Result<Id<Case>> {
+pub(super) fn id_of(text: &str) -> Result<Id<Case>> {
     text.parse().map_err(|_| WebError::not_found())
 }
 
@@ -133,6 +136,7 @@ pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<S
                     .map(told)
                     .collect(),
                 decision: decision::of_case(tx, id).map_err(case_error)?.map(decided),
+                implied_decision: silence::of_case(tx, id).map_err(case_error)?.map(implied),
                 answers: case.answers,
             })
         })
@@ -142,7 +146,7 @@ pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<S
 
 /// Does one thing to a case, as an agent; once under one key. `what` is the last word of the route. The body is
 /// read last: whoever may not know of the case does not learn what would be wrong with it.
-async fn act<T, F>(visit: Visit, id: &str, what: &str, bytes: Bytes, work: F) -> Result
+pub(super) async fn act<T, F>(visit: Visit, id: &str, what: &str, bytes: Bytes, work: F) -> Result
 where
     T: DeserializeOwned,
     F: FnOnce(&Office, &mut Tx<'_>, &Case, &Town, T) -> Result<()> + Send + 'static,
@@ -156,7 +160,8 @@ where
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
-            let new = body(&bytes)?;
+            // What needs nothing told may be asked for without a body.
+            let new = body(if bytes.is_empty() { b"{}" } else { &bytes })?;
             let town = Town::load(tx)?;
             let office = Office { desk, access, agent: who.account.uuid(), origin };
             key.once(tx, |tx| work(&office, tx, &case, &town, new).map(|()| true))

@@ -198,7 +198,7 @@ pub(super) async fn follow(
 ) -> Result {
     let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     let id = case.id;
-    let (requests, messages, taken, implied) = commune
+    let (requests, messages, taken, taken_by_silence) = commune
         .read(visitor.by, move |tx| {
             Ok::<_, WebError>((
                 missing::of_case(tx, id).map_err(case_error)?,
@@ -217,7 +217,7 @@ pub(super) async fn follow(
         document_requests: requests.into_iter().map(asked).collect(),
         messages: messages.into_iter().map(message).collect(),
         decision: taken.map(decided),
-        implied_decision: implied.map(|it| Implied { outcome: it.outcome.as_str(), deemed_on: it.deemed_on }),
+        implied_decision: taken_by_silence.map(implied),
         reference: case.reference,
     };
     Ok(private(Json(followed)))
@@ -256,6 +256,10 @@ pub(super) fn message(found: exchange::Exchange) -> Message {
         exchange::Kind::Note => "note",
     };
     Message { from, at: found.at, text: found.words }
+}
+
+pub(super) fn implied(it: silence::ImpliedDecision) -> Implied {
+    Implied { outcome: it.outcome.as_str(), deemed_on: it.deemed_on }
 }
 
 pub(super) fn decided(taken: decision::Decision) -> Decided {

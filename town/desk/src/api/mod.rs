@@ -4,7 +4,9 @@
 mod agents;
 mod body;
 mod deposit;
+mod described;
 mod documents;
+mod handling;
 mod model;
 mod once;
 mod procedures;
@@ -16,6 +18,9 @@ use axum::{
     routing::{get, post},
 };
 use beffroi_web::App;
+
+use self::described::Refusals;
+use crate::figures::open_data;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -38,8 +43,21 @@ use utoipa::{
         agents::request_documents,
         agents::reach_step,
         agents::decide,
+        handling::take_up,
+        handling::assign,
+        handling::route,
+        handling::note,
+        handling::record_arrival,
+        handling::explain,
+        handling::archive,
+        handling::list_documents,
+        handling::document,
+        open_data::volumes_json,
+        open_data::volumes_csv,
+        open_data::procedures,
     ),
-    modifiers(&Keys)
+    components(schemas(described::Problem, described::Fault)),
+    modifiers(&Keys, &Refusals)
 )]
 struct Description;
 
@@ -81,4 +99,13 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/agent/cases/{id}/document-requests", post(agents::request_documents))
         .route("/api/v1/agent/cases/{id}/step", post(agents::reach_step))
         .route("/api/v1/agent/cases/{id}/decision", post(agents::decide))
+        .route("/api/v1/agent/cases/{id}/take-up", post(handling::take_up))
+        .route("/api/v1/agent/cases/{id}/assignee", post(handling::assign))
+        .route("/api/v1/agent/cases/{id}/department", post(handling::route))
+        .route("/api/v1/agent/cases/{id}/notes", post(handling::note))
+        .route("/api/v1/agent/cases/{id}/document-arrivals", post(handling::record_arrival))
+        .route("/api/v1/agent/cases/{id}/reasons", post(handling::explain))
+        .route("/api/v1/agent/cases/{id}/archive", post(handling::archive))
+        .route("/api/v1/agent/cases/{id}/documents", get(handling::list_documents))
+        .route("/api/v1/agent/cases/{id}/documents/{document}", get(handling::document))
 }

@@ -159,6 +159,8 @@ pub(super) struct CaseRow {
     #[schema(value_type = Option<String>, format = Date)]
     pub(super) deemed_on: Option<Day>,
     pub(super) channel: &'static str,
+    /// The agent who follows it.
+    pub(super) assignee: Option<uuid::Uuid>,
 }
 
 /// A page of cases, those that press first.
@@ -179,6 +181,49 @@ pub(super) struct AgentCase {
     pub(super) document_requests: Vec<Asked>,
     pub(super) messages: Vec<Message>,
     pub(super) decision: Option<Decided>,
+    pub(super) implied_decision: Option<Implied>,
+}
+
+/// A document of a case.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CaseDocument {
+    pub(super) id: String,
+    /// What it is for: `acknowledgement`, `decision`, `letter`, `attachment`, `answer`.
+    pub(super) purpose: String,
+    pub(super) name: String,
+    pub(super) media_type: &'static str,
+    pub(super) bytes: i64,
+    /// `clear` once it may be read; `unchecked` while the virus scanner has not looked; `infected`.
+    pub(super) state: &'static str,
+}
+
+/// Nothing needs to be told.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// Whom a case is given to.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewAssignee {
+    /// The agent’s account; nobody, if none is given.
+    #[serde(default)]
+    pub(super) agent: Option<uuid::Uuid>,
+}
+
+/// Which department a case is handed over to.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewDepartment {
+    /// Its short name.
+    pub(super) department: String,
+}
+
+/// The reasons of what silence refused.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewReasons {
+    pub(super) reasons: String,
 }
 
 /// A message to the requester.

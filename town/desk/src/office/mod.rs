@@ -5,7 +5,6 @@ mod counter;
 mod dossier;
 mod dossier_parts;
 mod dossier_view;
-mod figures;
 mod inbox;
 mod journal;
 mod letters;
@@ -44,7 +43,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/courrier", get(letters::list).post(letters::printed))
         .route("/agents/courrier/lot.pdf", get(letters::batch))
         .route("/agents/courrier/{id}", get(letters::paper))
-        .route("/agents/chiffres", get(figures::show))
         .route("/agents/journal", get(journal::show))
 }
 

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     Parts,
+    figures::ask_opinion,
     submission::{self, Reach},
 };
 
@@ -277,7 +278,11 @@ impl JobHandler for TellHandler {
         let title = form.procedure().title.text(reach.lang);
         let origin = (parts.origin)(commune.slug());
         let told = Told { stationery, title, reference: &case.reference, origin: &origin };
-        let message = told.write(|sender, about| messages::decision(sender, reach.lang, about));
+        let mut message = told.write(|sender, about| messages::decision(sender, reach.lang, about));
+        if !reach.email.is_empty() {
+            let asked = ask_opinion(commune, case.id, reach.lang, &origin)?;
+            message = message.with_end(&asked);
+        }
         settle(commune, dossier, (Tells::Decision, purpose::DECISION), (message, false), paper)
     }
 

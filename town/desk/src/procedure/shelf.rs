@@ -49,6 +49,11 @@ impl Shelf {
         store::find(tx, slug, Some(version))?.map(|which| self.take(tx, &which)).transpose()
     }
 
+    /// A procedure in every version that there was, the latest first.
+    pub fn versions(&self, tx: &mut Tx<'_>, slug: &str) -> Result<Vec<Arc<CompiledForm>>> {
+        store::versions(tx, slug)?.iter().map(|which| self.take(tx, which)).collect()
+    }
+
     fn take(&self, tx: &mut Tx<'_>, which: &Published) -> Result<Arc<CompiledForm>> {
         if let Some(form) = self.compiled.read().get(&which.fingerprint) {
             return Ok(Arc::clone(form));

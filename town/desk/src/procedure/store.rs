@@ -117,6 +117,15 @@ pub(super) fn offered(tx: &mut Tx<'_>) -> Result<Vec<Published>> {
     )
 }
 
+/// Every version of a procedure, the latest first.
+pub(super) fn versions(tx: &mut Tx<'_>, slug: &str) -> Result<Vec<Published>> {
+    tx.query(
+        "SELECT slug, version, fingerprint FROM desk_procedure WHERE slug = $1 ORDER BY version DESC LIMIT 200",
+        &[&slug],
+        |row| Ok(Published { slug: row.get(0)?, version: row.get(1)?, fingerprint: row.get(2)? }),
+    )
+}
+
 /// The offered version of one procedure, or a given version of it.
 pub(super) fn find(tx: &mut Tx<'_>, slug: &str, version: Option<u32>) -> Result<Option<Published>> {
     let read = |row: &mut beffroi_store::Row| {

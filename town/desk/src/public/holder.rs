@@ -24,7 +24,7 @@ pub(super) const OWN_PATH: &str = "/compte/demarches";
 
 /// The holder of a request.
 #[derive(Clone, Debug)]
-pub(super) enum Holder {
+pub(crate) enum Holder {
     /// Whoever shows the code.
     Code(TrackingCode),
     /// Whoever is signed in to the account that it was sent with.
@@ -38,7 +38,7 @@ pub(super) enum Holder {
 
 impl Holder {
     /// The address of the request's page.
-    pub(super) fn base(&self) -> String {
+    pub(crate) fn base(&self) -> String {
         match self {
             Self::Code(_) => TRACKING_PATH.to_owned(),
             Self::Owner { case, .. } => format!("{OWN_PATH}/{case}"),
@@ -77,7 +77,7 @@ impl Key for Holder {
 }
 
 /// The case that its holder opens; who holds none is not told whether there is one.
-pub(super) fn opened(tx: &mut Tx<'_>, holder: &Holder) -> Result<Case> {
+pub(crate) fn opened(tx: &mut Tx<'_>, holder: &Holder) -> Result<Case> {
     tracking::open(tx, holder)?.ok_or_else(WebError::not_found)
 }
 

@@ -1,0 +1,203 @@
+//! Cases as rows: what every case has, then an answer a column, in the words of the procedure; repeated groups on sheets
+//! of their own, which name the case.
+
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use beffroi_cases::{
+    case::Case,
+    listing::{self, Row},
+};
+use beffroi_core::{Day, Lang};
+use beffroi_forms::{CompiledForm, Field, Kind as Answer};
+use beffroi_sheets::{Book, Cell, Kind, Sheet, SheetError};
+use beffroi_store::{Result, StoreError, Tx};
+use serde_json::{Map, Value};
+use tempfile::NamedTempFile;
+
+use super::Export;
+use crate::{Parts, figures::titles, procedure::Lists};
+
+/// Heads of the columns that every case has, in French as the whole office.
+const HEADS: [&str; 10] = [
+    "Référence",
+    "Démarche",
+    "Service",
+    "État",
+    "Reçue le",
+    "Reçue par",
+    "Demandeur",
+    "Pour le compte de",
+    "Décision",
+    "Décidée le",
+];
+
+/// Every version of a procedure whose cases may be taken out, the latest first.
+pub fn versions(tx: &mut Tx<'_>, desk: &Parts, slug: &str) -> Result<Vec<Arc<CompiledForm>>> {
+    desk.shelf.versions(tx, slug)
+}
+
+/// A repeated group: its sheet, and the columns of its fields.
+struct Group {
+    id: String,
+    sheet: usize,
+    columns: Vec<Field>,
+}
+
+/// How answers are laid out.
+#[derive(Default)]
+struct Layout {
+    columns: Vec<Field>,
+    groups: Vec<Group>,
+    sheets: Vec<Sheet>,
+}
+
+impl Layout {
+    /// The columns of all versions: those of the latest in its order, then what older ones asked.
+    fn of(versions: &[Arc<CompiledForm>], first: Sheet) -> Self {
+        let mut layout = Self { sheets: vec![first], ..Self::default() };
+        for form in versions {
+            for field in form.procedure().form.pages.iter().flat_map(|page| &page.fields) {
+                layout.add(field);
+            }
+        }
+        layout
+    }
+
+    fn add(&mut self, field: &Field) {
+        if !field.kind.is_question() {
+            return;
+        }
+        let Answer::Group { fields, .. } = &field.kind else {
+            if self.columns.iter().all(|known| known.id != field.id) {
+                if let Some(sheet) = self.sheets.first_mut() {
+                    sheet.columns.push(field.label.fr.clone());
+                }
+                self.columns.push(field.clone());
+            }
+            return;
+        };
+        let known = self.groups.iter().position(|group| group.id == field.id);
+        let rank = known.unwrap_or_else(|| {
+            let heads = ["Référence", "Rang"].map(str::to_owned);
+            self.sheets.push(Sheet { name: field.label.fr.clone(), columns: heads.into() });
+            let sheet = self.sheets.len() - 1;
+            self.groups.push(Group { id: field.id.clone(), sheet, columns: Vec::new() });
+            self.groups.len() - 1
+        });
+        let Some(group) = self.groups.get_mut(rank) else { return };
+        for inner in fields.iter().filter(|inner| inner.kind.is_question()) {
+            if group.columns.iter().all(|known| known.id != inner.id) {
+                if let Some(sheet) = self.sheets.get_mut(group.sheet) {
+                    sheet.columns.push(inner.label.fr.clone());
+                }
+                group.columns.push(inner.clone());
+            }
+        }
+    }
+}
+
+/// Writes the file of an export; with it, how many cases are in it.
+pub fn write(tx: &mut Tx<'_>, desk: &Parts, export: &Export, folder: &Path) -> Result<(NamedTempFile, i64)> {
+    let titles = titles(tx, desk, Lang::Fr)?;
+    let versions = match &export.listed.procedure {
+        Some(slug) => versions(tx, desk, slug)?,
+        None => Vec::new(),
+    };
+    let first = Sheet { name: "Demandes".to_owned(), columns: HEADS.map(str::to_owned).into() };
+    let layout = Layout::of(&versions, first);
+    let mut book = Book::create(export.kind, folder, &layout.sheets).map_err(sheet)?;
+    let mut cases = 0;
+    listing::visit(tx, &export.listed, |row| {
+        let answers = row.case.answers.as_object().cloned().unwrap_or_default();
+        let mut cells = base(&row, &titles);
+        cells.extend(layout.columns.iter().map(|field| cell(field, &answers)));
+        book.row(0, &cells).map_err(sheet)?;
+        // A table of one sheet has no room for them.
+        if export.kind != Kind::Csv {
+            for group in &layout.groups {
+                let rows = answers.get(&group.id).and_then(Value::as_array);
+                for (rank, inner) in rows.into_iter().flatten().filter_map(Value::as_object).enumerate() {
+                    let mut cells = vec![
+                        Cell::text(row.case.reference.as_str()),
+                        Cell::Number(f64::from(u32::try_from(rank + 1).unwrap_or(u32::MAX))),
+                    ];
+                    cells.extend(group.columns.iter().map(|field| cell(field, inner)));
+                    book.row(group.sheet, &cells).map_err(sheet)?;
+                }
+            }
+        }
+        cases += 1;
+        Ok::<_, StoreError>(())
+    })?;
+    Ok((book.finish().map_err(sheet)?, cases))
+}
+
+fn sheet(error: SheetError) -> StoreError {
+    match error {
+        SheetError::Io(error) => StoreError::io("write an export")(error),
+        other => StoreError::Invalid(other.to_string()),
+    }
+}
+
+/// What every case has.
+fn base(row: &Row, titles: &HashMap<String, String>) -> Vec<Cell> {
+    let Row { case, ended } = row;
+    vec![
+        Cell::text(case.reference.as_str()),
+        Cell::text(titles.get(&case.procedure).unwrap_or(&case.procedure).as_str()),
+        Cell::text(case.department.as_str()),
+        Cell::text(state(case)),
+        Cell::Day(case.received_on),
+        Cell::text(door(case)),
+        Cell::text(case.requester_name.as_str()),
+        Cell::text(case.beneficiary_name.as_str()),
+        Cell::text(ended.map_or("", |(outcome, _)| match outcome {
+            beffroi_cases::decision::Outcome::Granted => "Acceptée",
+            beffroi_cases::decision::Outcome::Refused => "Refusée",
+            beffroi_cases::decision::Outcome::Closed => "Sans suite",
+        })),
+        ended.map_or(Cell::Empty, |(_, on)| Cell::Day(on)),
+    ]
+}
+
+fn state(case: &Case) -> &'static str {
+    use beffroi_cases::case::State;
+    match case.state {
+        State::Received => "Reçue",
+        State::Instruction => "En cours",
+        State::Waiting => "En attente de pièces",
+        State::Decided => "Décidée",
+        State::Withdrawn => "Retirée",
+        State::Archived => "Archivée",
+    }
+}
+
+fn door(case: &Case) -> &'static str {
+    use beffroi_core::Channel;
+    match case.channel {
+        Channel::Online => "Internet",
+        Channel::Counter => "Guichet",
+        Channel::Phone => "Téléphone",
+        Channel::Paper => "Courrier",
+        Channel::Email => "Message électronique",
+        Channel::Api => "Programme",
+        Channel::System => "Mairie",
+    }
+}
+
+/// An answer as a cell: a number is a number, a day a day, all else is said in words.
+fn cell(field: &Field, answers: &Map<String, Value>) -> Cell {
+    let Some(answer) = answers.get(&field.id) else { return Cell::Empty };
+    match &field.kind {
+        Answer::Number { .. } => answer.as_f64().map_or(Cell::Empty, Cell::Number),
+        #[expect(clippy::cast_precision_loss, reason = "amounts of a form are far below 2^53 cents")]
+        Answer::Money { .. } => {
+            answer.as_i64().map_or(Cell::Empty, |cents| Cell::Number(cents as f64 / 100.0))
+        }
+        Answer::Date { .. } => {
+            let day = answer.as_str().and_then(|text| text.parse::<Day>().ok());
+            day.map_or_else(|| Cell::text(answer.as_str().unwrap_or_default()), Cell::Day)
+        }
+        _ => Cell::text(field.words(answer, Lang::Fr, &Lists)),
+    }
+}

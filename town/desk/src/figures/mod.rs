@@ -1,0 +1,46 @@
+//! Figures: what was asked, how fast and how well it was answered; for who answers for departments, for everybody as
+//! open data, and as spreadsheets.
+
+mod chart;
+mod export;
+mod numbers;
+pub(crate) mod open_data;
+mod opinion;
+mod period;
+mod words;
+
+use std::collections::HashMap;
+
+use axum::{Router, routing::get};
+use beffroi_core::Lang;
+use beffroi_store::{Result, Tx};
+use beffroi_web::App;
+
+pub use export::{ExportHandler, sweep as sweep_exports};
+pub(crate) use opinion::ask as ask_opinion;
+
+use crate::Parts;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/agents/chiffres", get(numbers::show))
+        .route("/agents/chiffres/{file}", get(numbers::download))
+        .route("/agents/exports", get(export::pages::list).post(export::pages::order))
+        .route("/agents/exports/{id}/{file}", get(export::pages::download))
+        .route("/avis/{token}", get(opinion::by_link).post(opinion::give_by_link))
+        .route("/suivi/avis", get(opinion::by_holder).post(opinion::give_by_holder))
+        .route("/compte/demarches/{case}/avis", get(opinion::by_holder).post(opinion::give_by_holder))
+        .route("/donnees-ouvertes", get(open_data::show))
+        .route("/api/v1/open-data/volumes.json", get(open_data::volumes_json))
+        .route("/api/v1/open-data/volumes.csv", get(open_data::volumes_csv))
+        .route("/api/v1/open-data/procedures.json", get(open_data::procedures))
+}
+
+/// What the procedures that are offered are called, by their short names.
+fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<HashMap<String, String>> {
+    let offered = desk.shelf.offered(tx)?;
+    let title = |form: &std::sync::Arc<beffroi_forms::CompiledForm>| {
+        (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned())
+    };
+    Ok(offered.iter().map(title).collect())
+}
