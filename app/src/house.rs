@@ -36,6 +36,8 @@ pub struct Parts {
     pub addresses: Arc<Addresses>,
     /// Whether this is a demonstration: no mail leaves.
     pub demo: bool,
+    /// Whether webhooks may lead to the town's own network.
+    pub webhooks_private: bool,
 }
 
 impl Parts {
@@ -58,7 +60,13 @@ impl Parts {
         let gate = if config.clamd.is_empty() { Gate::Open } else { Gate::Guarded };
         let secure = config.https || !config.trusted_proxies.is_empty();
         let addresses = Arc::new(Addresses::new(secure));
-        Ok(Self { typeset: Arc::new(Pool::new(typeset)), gate, addresses, demo })
+        Ok(Self {
+            typeset: Arc::new(Pool::new(typeset)),
+            gate,
+            addresses,
+            demo,
+            webhooks_private: config.webhooks_private,
+        })
     }
 }
 
@@ -78,6 +86,7 @@ pub fn desk(parts: &Parts) -> DeskService {
         origin: Box::new(move |slug| addresses.of(slug).ok().flatten().unwrap_or_default()),
         demo: parts.demo,
     })
+    .with_private_webhooks(parts.webhooks_private)
 }
 
 /// Every migration of the house: the kernel's, then those of the services.
@@ -88,6 +97,7 @@ fn migrations(services: &[Arc<dyn Service>]) -> Vec<Migration> {
         beffroi_documents::MIGRATIONS,
         beffroi_notify::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
+        beffroi_webhooks::MIGRATIONS,
     ]
     .concat();
     all.extend(House::migrations(services));

@@ -179,6 +179,9 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{reference}", &things.reference)
         .replace("{document}", nobody)
         .replace("{action}", "note")
+        .replace("{file}", "chiffres.csv")
+        .replace("{delivery}", nobody)
+        .replace("{token}", "0123456789abcdef0123456789abcdef")
 }
 
 /// One try; the body is not waited for, since some never end.

@@ -3,6 +3,7 @@
 
 mod answers;
 mod office_words;
+mod opinions;
 mod people;
 mod story;
 mod town;
@@ -122,5 +123,6 @@ pub fn fill(
     let agents = people::hire(commune)?;
     story::live(commune, clock, desk, &agents, plan)?;
     clock.set(plan.now);
+    opinions::give(commune)?;
     Ok(())
 }

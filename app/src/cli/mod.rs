@@ -7,6 +7,7 @@ mod commune;
 mod demo;
 mod department;
 mod doctor;
+mod figures;
 mod journal;
 mod legal_clock;
 mod procedure;
@@ -93,6 +94,9 @@ enum Command {
     Backup(backup::Backup),
     /// Fill a new commune from a backup, and compare before saying yes.
     Restore(backup::Restore),
+    /// Count a commune's figures anew.
+    #[command(subcommand)]
+    Figures(figures::Command),
     /// Check a commune's journal.
     #[command(subcommand)]
     Journal(journal::Command),
@@ -182,6 +186,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Addresses(command) => addresses::run(command, &config),
         Command::Backup(command) => backup::back_up(&command, &config),
         Command::Restore(command) => backup::restore(&command, &config),
+        Command::Figures(command) => figures::run(command, &config),
         Command::Journal(command) => journal::run(command, &config),
         Command::Doctor(command) => doctor::run(&command, &config),
         Command::LegalClock(command) => legal_clock::run(&command),

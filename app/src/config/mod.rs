@@ -28,6 +28,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("shutdown_seconds", Kind::Number),
     ("log", Kind::Text),
     ("clamd", Kind::Text),
+    ("webhooks_private", Kind::YesNo),
     ("hosting.name", Kind::Text),
     ("hosting.address", Kind::Text),
     ("hosting.phone", Kind::Text),
@@ -74,6 +75,8 @@ pub struct Config {
     /// Host and port of ClamAV's daemon.
     #[serde(deserialize_with = "values::host_and_port")]
     pub clamd: String,
+    /// Whether webhooks may lead to private networks, and to this machine over http.
+    pub webhooks_private: bool,
     /// Who hosts the site.
     pub hosting: HostingSettings,
     /// The town's mail server.
@@ -145,6 +148,7 @@ impl Default for Config {
             shutdown_seconds: 20,
             log: "info".to_owned(),
             clamd: String::new(),
+            webhooks_private: false,
             hosting: HostingSettings::default(),
             smtp: SmtpSettings::default(),
             pdf: PdfSettings::default(),

@@ -76,10 +76,16 @@ pub(super) fn examine(config: &Config, deep: bool) -> Vec<Finding> {
 fn commune(platform: &Platform, slug: &str, deep: bool) -> Result<Vec<Finding>, StoreError> {
     let commune = platform.commune(slug)?;
     let now = commune.now();
-    let (position, last, verified, failed) = commune.read_blocking(By::SYSTEM, |tx| {
+    let (position, last, verified, failed, mute) = commune.read_blocking(By::SYSTEM, |tx| {
         let last = journal::page(tx, &Wanted::default(), None, 1)?.entries.pop();
         let verified = if deep { Some(journal::verify(tx)?) } else { None };
-        Ok::<_, StoreError>((journal::position(tx)?, last, verified, jobs::failed(tx, JOBS_TOLD)?))
+        Ok::<_, StoreError>((
+            journal::position(tx)?,
+            last,
+            verified,
+            jobs::failed(tx, JOBS_TOLD)?,
+            beffroi_webhooks::disabled(tx)?,
+        ))
     })?;
     let mut findings = Vec::new();
     let broken = match verified {
@@ -111,6 +117,13 @@ fn commune(platform: &Platform, slug: &str, deep: bool) -> Result<Vec<Finding>, 
             "jobs",
             format!("{slug}: {} given up; {}: {}", failed.len(), first.kind, first.reason),
             "see the log for what went wrong",
+        ));
+    }
+    if let Some(first) = mute.first() {
+        findings.push(Finding::warning(
+            "webhooks",
+            format!("{slug}: {} told nothing any more; {}", mute.len(), first.description),
+            "see /admin/webhooks for what they answered, and resume them once they are mended",
         ));
     }
     Ok(findings)
