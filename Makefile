@@ -19,6 +19,7 @@ test: assets
 	scripts/install-test-tools
 	scripts/with-postgres scripts/with-clamd scripts/with-smtp cargo nextest run --workspace --locked
 	cargo build --locked -p beffroi
+	scripts/fuzz-api
 	cd e2e && ../scripts/with-postgres npx playwright test
 
 # What the program can do, against yardsticks in the same run; ONLY=pages measures one group.
