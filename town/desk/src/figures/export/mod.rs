@@ -88,8 +88,12 @@ pub fn order(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn, order: &Order) -> Re
             vec![known.ok_or_else(WebError::not_found)?.slug]
         }
     };
-    if !order.procedure.is_empty() && sheets::versions(tx, desk, &order.procedure)?.is_empty() {
-        return Err(WebError::not_found());
+    if !order.procedure.is_empty() {
+        // What is so sensitive that it is sealed at rest never leaves the house.
+        let versions = sheets::versions(tx, desk, &order.procedure)?;
+        if versions.is_empty() || versions.iter().any(|form| form.procedure().sealed) {
+            return Err(WebError::not_found());
+        }
     }
     let id = tx.new_id();
     let now = tx.now();

@@ -141,11 +141,14 @@ async fn show(
 ) -> Result {
     let who = visitor.require()?.clone();
     let lang = page.language();
-    let (places, titles, exports, zone) = commune
+    let (places, titles, sealed, exports, zone) = commune
         .read(visitor.by, move |tx| {
             let places = places(tx, &who)?;
             let titles = titles(tx, &desk, lang)?;
-            Ok::<_, WebError>((places, titles, own(tx, who.account)?, Town::load(tx)?.zone()))
+            let offered = desk.shelf.offered(tx)?;
+            let sealed = offered.iter().filter(|form| form.procedure().sealed);
+            let sealed: Vec<String> = sealed.map(|form| form.procedure().slug.clone()).collect();
+            Ok::<_, WebError>((places, titles, sealed, own(tx, who.account)?, Town::load(tx)?.zone()))
         })
         .await?;
     let choice = |value: &str, label: &str, wished: &str| Choice {
@@ -156,7 +159,8 @@ async fn show(
     };
     let mut departments = vec![choice("", page.t("office-figures-all-departments"), &typed.department)];
     departments.extend(places.iter().map(|place| choice(&place.slug, &place.name, &typed.department)));
-    let mut offered: Vec<(&String, &String)> = titles.iter().collect();
+    let mut offered: Vec<(&String, &String)> =
+        titles.iter().filter(|(slug, _)| !sealed.contains(slug)).collect();
     offered.sort_by_key(|(_, title)| title.as_str());
     let mut procedures = vec![choice("", page.t("office-export-no-procedure"), &typed.procedure)];
     procedures.extend(offered.iter().map(|(slug, title)| choice(slug, title, &typed.procedure)));
