@@ -15,7 +15,7 @@ use crate::{
     Attempt, DeliveryState, Source, Targets,
     delivery::{self, DELIVER, Due},
     endpoint, schedule,
-    send::{self, Answer},
+    send::{self, Answer, NoAnswer},
 };
 
 /// Messages taken at once.
@@ -63,7 +63,7 @@ impl JobHandler for DeliverHandler {
     }
 }
 
-type Sent = (Due, Result<Answer, String>, Duration);
+type Sent = (Due, Result<Answer, NoAnswer>, Duration);
 
 fn send_all(due: Vec<Due>, targets: Targets, now: Instant) -> Result<Vec<Sent>, JobError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -78,14 +78,14 @@ fn send_all(due: Vec<Due>, targets: Targets, now: Instant) -> Result<Vec<Sent>, 
     Ok(runtime.block_on(stream::iter(due).map(one).buffer_unordered(UNDER_WAY).collect()))
 }
 
-async fn attempt(due: &Due, targets: Targets, now: Instant) -> Result<Answer, String> {
+async fn attempt(due: &Due, targets: Targets, now: Instant) -> Result<Answer, NoAnswer> {
     let timestamp = now.timestamp();
     let sign = |secret: &crate::EndpointSecret| {
-        secret.sign(&due.delivery.message, timestamp, &due.delivery.body).map_err(|error| error.to_string())
+        secret.sign(&due.delivery.message, timestamp, &due.delivery.body).map_err(|_| NoAnswer::Protocol)
     };
     let signatures = due.secrets.iter().map(sign).collect::<Result<Vec<_>, _>>()?.join(" ");
     // What was right when it was kept may be refused since: the operator has changed their mind.
-    let url = targets.url(&due.url).map_err(|fault| fault.to_string())?;
+    let url = targets.url(&due.url).map_err(|_| NoAnswer::Address)?;
     let headers = [
         ("webhook-id", due.delivery.message.clone()),
         ("webhook-timestamp", timestamp.to_string()),
@@ -98,13 +98,13 @@ async fn attempt(due: &Due, targets: Targets, now: Instant) -> Result<Answer, St
 fn settle(
     tx: &mut Tx<'_>,
     due: &Due,
-    answer: &Result<Answer, String>,
+    answer: &Result<Answer, NoAnswer>,
     took: Duration,
     source: &dyn Source,
 ) -> Result<(), StoreError> {
     let (status, text) = match answer {
         Ok(answer) => (Some(u32::from(answer.status)), answer.text.clone()),
-        Err(reason) => (None, reason.clone()),
+        Err(reason) => (None, reason.as_str().to_owned()),
     };
     let now = tx.now();
     let took_millis = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);

@@ -60,7 +60,7 @@ pub struct Attempt {
     pub status: Option<u32>,
     /// How long it took.
     pub took_millis: i64,
-    /// The beginning of the answer, or why there was none.
+    /// The beginning of the answer; where there was none, the word of why: `name`, `private`, `slow`…
     pub answer: String,
 }
 

@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use beffroi_store::words;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, client::conn::http1, header};
@@ -36,15 +37,35 @@ pub struct Answer {
     pub retry_after: Option<i64>,
 }
 
+words! {
+    /// Why there is no answer, for the page that shows it.
+    NoAnswer {
+        /// The address is not accepted any more.
+        Address = "address",
+        /// Its name is not known.
+        Name = "name",
+        /// Its name leads to a private network.
+        Private = "private",
+        /// Nobody listens there.
+        Connection = "connection",
+        /// Its certificate is not right.
+        Certificate = "certificate",
+        /// It takes too long.
+        Slow = "slow",
+        /// It does not speak HTTP, or hung up.
+        Protocol = "protocol",
+    }
+}
+
 /// Sends a message; or says why there is no answer.
 pub async fn post(
     targets: Targets,
     url: &Url,
     headers: &[(&'static str, String)],
     body: String,
-) -> Result<Answer, String> {
+) -> Result<Answer, NoAnswer> {
     let sent = tokio::time::timeout(WITHIN, send(targets, url, headers, body));
-    sent.await.unwrap_or_else(|_| Err(format!("no answer within {} seconds", WITHIN.as_secs())))
+    sent.await.unwrap_or(Err(NoAnswer::Slow))
 }
 
 async fn send(
@@ -52,18 +73,18 @@ async fn send(
     url: &Url,
     headers: &[(&'static str, String)],
     body: String,
-) -> Result<Answer, String> {
-    let host = url.host_str().ok_or("the address has no host")?;
+) -> Result<Answer, NoAnswer> {
+    let host = url.host_str().ok_or(NoAnswer::Address)?;
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let port = url.port_or_known_default().ok_or("the address has no port")?;
+    let port = url.port_or_known_default().ok_or(NoAnswer::Address)?;
     let found = tokio::net::lookup_host((bare, port)).await;
-    let found: Vec<SocketAddr> = found.map_err(|_| "the name is not known".to_owned())?.collect();
+    let found: Vec<SocketAddr> = found.map_err(|_| NoAnswer::Name)?.collect();
     if found.is_empty() {
-        return Err("the name leads nowhere".to_owned());
+        return Err(NoAnswer::Name);
     }
     // One inside among others outside is a trap.
     if found.iter().any(|address| !targets.allows(address.ip())) {
-        return Err("the name leads to a private network".to_owned());
+        return Err(NoAnswer::Private);
     }
     let stream = connect(&found).await?;
     let authority = match url.port() {
@@ -81,47 +102,44 @@ async fn send(
     for (name, value) in headers {
         request = request.header(*name, value);
     }
-    let request = request.body(Full::new(Bytes::from(body))).map_err(|error| error.to_string())?;
+    let request = request.body(Full::new(Bytes::from(body))).map_err(|_| NoAnswer::Address)?;
     if url.scheme() == "http" {
         return exchange(stream, request).await;
     }
-    let name = ServerName::try_from(bare.to_owned()).map_err(|_| "the name is none".to_owned())?;
-    let stream = tls()?.connect(name, stream).await.map_err(|error| format!("TLS: {error}"))?;
+    let name = ServerName::try_from(bare.to_owned()).map_err(|_| NoAnswer::Name)?;
+    let stream = tls()?.connect(name, stream).await.map_err(|_| NoAnswer::Certificate)?;
     exchange(stream, request).await
 }
 
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
-    let mut reason = String::new();
+async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, NoAnswer> {
     for address in addresses {
-        match tokio::time::timeout(CONNECTED_WITHIN, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => reason = error.kind().to_string(),
-            Err(_) => "no connection in time".clone_into(&mut reason),
+        if let Ok(Ok(stream)) = tokio::time::timeout(CONNECTED_WITHIN, TcpStream::connect(address)).await {
+            return Ok(stream);
         }
     }
-    Err(reason)
+    Err(NoAnswer::Connection)
 }
 
 /// Certificates are checked against Mozilla's list, compiled in, as for map tiles.
-fn tls() -> Result<TlsConnector, String> {
+fn tls() -> Result<TlsConnector, NoAnswer> {
     let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
+        .map_err(|_| NoAnswer::Certificate)?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, String>
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, NoAnswer>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let handshake = http1::Builder::new().max_buf_size(LONGEST_HEAD).handshake(TokioIo::new(stream)).await;
-    let (mut sender, connection) = handshake.map_err(|error| error.to_string())?;
+    let (mut sender, connection) = handshake.map_err(|_| NoAnswer::Protocol)?;
     let connection = tokio::spawn(connection);
-    let answer = sender.send_request(request).await.map_err(|error| error.to_string());
+    let answer = sender.send_request(request).await.map_err(|_| NoAnswer::Protocol);
     let answer = match answer {
         Ok(answer) => answer,
         Err(reason) => {

@@ -61,7 +61,10 @@ pub(super) async fn show(
             when: when(attempt.at, zone, page.language()),
             status: attempt.status.map_or_else(|| "–".to_owned(), |status| status.to_string()),
             took: format!("{}\u{a0}ms", attempt.took_millis),
-            answer: attempt.answer,
+            answer: match attempt.status {
+                Some(_) => attempt.answer,
+                None => page.t(&format!("office-hook-fault-{}", attempt.answer)).to_owned(),
+            },
         })
         .collect();
     let (look, state) = delivery_state(&page, &found, zone);
