@@ -1,5 +1,6 @@
 //! What the commune tells people, and how: mail, paper letters, a seam for short messages, and the words.
 
+pub mod keeping;
 pub mod letter;
 pub mod mail;
 pub mod messages;

@@ -57,7 +57,7 @@ pub struct CaseRef<'a> {
     pub link: &'a str,
 }
 
-fn written(sender: Sender<'_>, lang: Lang, subject: String, paragraphs: &[String]) -> Message {
+pub(crate) fn written(sender: Sender<'_>, lang: Lang, subject: String, paragraphs: &[String]) -> Message {
     let (hello, contact, regards, town) = match lang {
         Lang::Fr => {
             ("Bonjour,", "Une question\u{a0}? Contactez-nous\u{a0}:", "Cordialement,", "La mairie de")

@@ -175,8 +175,8 @@ const LOOKED_THROUGH: i64 = 50_000;
 pub fn page(tx: &mut Tx<'_>, wanted: &Wanted, before: Option<Seq>, limit: u32) -> Result<JournalPage> {
     let head = position(tx)?.0;
     // Days are ranks too: see `append`.
-    let first = wanted.from.map_or(Ok(1), |from| rank_at(tx, from, head))?;
-    let end = wanted.until.map_or(Ok(head + 1), |until| rank_at(tx, until, head))?;
+    let first = wanted.from.map_or(Ok(1), |from| halves(tx, from, head))?;
+    let end = wanted.until.map_or(Ok(head + 1), |until| halves(tx, until, head))?;
     let end = before.map_or(end, |before| before.0.min(end));
     let lowest = match (&wanted.kind, &wanted.subject) {
         (Some(_), None) => first.max(end - LOOKED_THROUGH),
@@ -210,12 +210,37 @@ pub fn page(tx: &mut Tx<'_>, wanted: &Wanted, before: Option<Seq>, limit: u32) -
 /// The first entry that was made at an instant or after; the one that will come next, if there is none.
 pub fn first_since(tx: &mut Tx<'_>, instant: Instant) -> Result<Seq> {
     let head = position(tx)?.0;
-    rank_at(tx, instant, head).map(Seq)
+    halves(tx, instant, head).map(Seq)
 }
 
-/// The first rank whose entry was made at `instant` or after; the one after the last, if there is none. Found by
-/// halves over the primary key, in one statement.
-fn rank_at(tx: &mut Tx<'_>, instant: Instant, head: i64) -> Result<i64> {
+/// The first rank whose entry was made at `instant` or after; the one after the last, if there is none.
+pub fn rank_at(tx: &mut Tx<'_>, instant: Instant) -> Result<Seq> {
+    let head = position(tx)?.0;
+    halves(tx, instant, head).map(Seq)
+}
+
+/// The entries of these kinds from one rank on and before another, newest first, at most `limit`: of a span that its
+/// caller bounds.
+pub fn of_kinds_between(
+    tx: &mut Tx<'_>,
+    kinds: &[&str],
+    (from, before): (Seq, Seq),
+    limit: u32,
+) -> Result<Vec<JournalEntry>> {
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values: Vec<&dyn ToValue> = vec![&from.0, &before.0, &limit];
+    values.extend(kinds.iter().map(|kind| kind as &dyn ToValue));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal WHERE seq >= $1 AND seq < $2 AND kind IN ({}) ORDER BY seq DESC LIMIT $3",
+        marks(4, kinds.len())
+    );
+    tx.query(&sql, &values, read)
+}
+
+/// Found by halves over the primary key, in one statement.
+fn halves(tx: &mut Tx<'_>, instant: Instant, head: i64) -> Result<i64> {
     tx.query_one(
         "WITH RECURSIVE halves(low, high) AS ( \
            SELECT CAST(1 AS BIGINT), CAST($1 AS BIGINT) \

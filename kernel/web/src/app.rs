@@ -101,7 +101,7 @@ impl House {
     ) -> Result<App, L10nError> {
         let mut locales: Vec<Locale> = l10n::LOCALES.to_vec();
         locales.extend(services.iter().flat_map(|service| service.locales()));
-        Ok(Arc::new(Self {
+        let house = Arc::new(Self {
             l10n: L10n::new(&locales)?,
             limits: RateLimiter::default(),
             live: Live::default(),
@@ -113,7 +113,11 @@ impl House {
             platform,
             services,
             config,
-        }))
+        });
+        for service in &house.services {
+            service.moved_in(&house);
+        }
+        Ok(house)
     }
 
     /// The migrations of these services, in order, to open the platform with.

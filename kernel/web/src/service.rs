@@ -5,11 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 use beffroi_people::Permission;
 use beffroi_store::{
-    Commune, Migration,
+    Commune, Migration, Tx,
     background::{JobHandler, Subscriber},
 };
+use uuid::Uuid;
 
-use crate::{App, Locale};
+use crate::{
+    App, Locale,
+    personal::{PersonalData, Remaining, Teller},
+};
 
 /// One service of the town hall. `app` keeps the list; nothing else names a service.
 pub trait Service: Send + Sync {
@@ -56,6 +60,45 @@ pub trait Service: Send + Sync {
     fn hourly(&self, _commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
         Ok(0)
     }
+
+    /// What it keeps about the owner of an account, for them to read and to take along (GDPR, art. 15 and 20): at most
+    /// what a page and a few files can hold. What a procedure keeps out of every copy is left out.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn personal_data(
+        &self,
+        _tx: &mut Tx<'_>,
+        _account: Uuid,
+        _teller: Teller<'_>,
+    ) -> beffroi_store::Result<PersonalData> {
+        Ok(PersonalData::default())
+    }
+
+    /// An account ends, and may still be given back: what stays with the town, and how its owner reaches it.
+    ///
+    /// # Errors
+    /// Those of the store; then the account does not end.
+    fn account_closes(
+        &self,
+        _tx: &mut Tx<'_>,
+        _account: Uuid,
+        _teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Remaining>> {
+        Ok(Vec::new())
+    }
+
+    /// An account has ended for good: what belongs to it alone is erased, and what stays with the town no longer
+    /// leads to it. Part of the transaction that erases the account.
+    ///
+    /// # Errors
+    /// Those of the store; then nothing is erased, and it is tried again the next hour.
+    fn erase_account(&self, _tx: &mut Tx<'_>, _account: Uuid) -> beffroi_store::Result<()> {
+        Ok(())
+    }
+
+    /// The house is put together: for a service whose background work needs the others.
+    fn moved_in(&self, _house: &App) {}
 
     /// Whether it can work now; if not, why, for the operator. Called on a blocking thread.
     fn health(&self) -> Result<(), String> {

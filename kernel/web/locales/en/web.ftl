@@ -1,7 +1,8 @@
 # Texts of the layout and of the components.
 skip-link = Skip to content
 navigation = Main menu
-account = My account
+own-space = My space
+account = Account and security
 office = Staff area
 account-of = Account of
 sign-in = Sign in

@@ -1,7 +1,8 @@
 # Texts of the layout and of the components.
 skip-link = Aller au contenu
 navigation = Menu principal
-account = Mon espace
+own-space = Mon espace
+account = Compte et sécurité
 office = Espace des agents
 account-of = Compte de
 sign-in = Se connecter
