@@ -157,6 +157,22 @@ impl Document {
     }
 }
 
+/// One more document with the content of this one, for another owner: it shares the content's check.
+pub(crate) fn copy(
+    tx: &mut Tx<'_>,
+    of: &Document,
+    (owner_kind, owner_id): (&str, Uuid),
+    purpose: &str,
+) -> Result<Id<Document>> {
+    let id: Id<Document> = tx.new_id();
+    tx.execute(
+        "INSERT INTO document (id, sha256, name, owner_kind, owner_id, purpose, created) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[&id, &of.sha256, &of.name, &owner_kind, &owner_id, &purpose, &tx.now()],
+    )?;
+    Ok(id)
+}
+
 /// Gives all that one owner has to another: a draft's files to the case that it becomes.
 pub fn hand_over(tx: &mut Tx<'_>, from: (&str, Uuid), to: (&str, Uuid)) -> Result<u64> {
     tx.execute(
@@ -294,6 +310,14 @@ impl Cleared {
     /// What is known of it.
     pub const fn document(&self) -> &Document {
         &self.document
+    }
+
+    /// Its content, to be read on a blocking thread.
+    ///
+    /// Errors: the file is not on the disk, or the disk refuses.
+    pub fn open(&self, commune: &Commune) -> Result<std::fs::File> {
+        let file = Blobs::of(commune)?.file(&self.document.sha256)?;
+        std::fs::File::open(file).map_err(StoreError::io("read a document"))
     }
 
     /// Its content, in a stream.

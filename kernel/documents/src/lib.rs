@@ -2,12 +2,15 @@
 //! only once the virus gate has cleared them.
 
 mod blobs;
+mod bundle;
 mod disposal;
 mod document;
+pub mod kept;
 mod media;
 mod scan;
 mod upload;
 
+pub use bundle::{Bundle, Packed};
 pub use disposal::{sweep_contents, sweep_quarantine, sweep_strays};
 pub use document::{
     Cleared, Document, Gate, NewDocument, State, cleared, cleared_of, count_of, find, forget_before,
@@ -22,5 +25,6 @@ use beffroi_store::Migration;
 /// The tables of contents and documents.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "documents", number: 1, sql: include_str!("../migrations/0001_documents.sql") },
+    Migration { service: "documents", number: 2, sql: include_str!("../migrations/0002_kept_documents.sql") },
     Migration { service: "documents", number: 4, sql: include_str!("../migrations/0004_sealed.sql") },
 ];
