@@ -4,6 +4,8 @@
 
 pub mod account;
 pub mod department;
+pub mod household;
+pub mod leaving;
 mod link;
 pub mod mandate;
 pub mod organisation;
@@ -41,6 +43,11 @@ pub const MIGRATIONS: &[Migration] = &[
         service: "people",
         number: 6,
         sql: include_str!("../migrations/0006_mandates_by_person.sql"),
+    },
+    Migration {
+        service: "people",
+        number: 10,
+        sql: include_str!("../migrations/0010_household_and_leaving.sql"),
     },
 ];
 
