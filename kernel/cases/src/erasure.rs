@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     CaseError,
     case::{self, Case},
+    tracking,
 };
 
 /// Erases what a finished case says, and gives the persons' records that it named. `name` stands in lists where
@@ -17,6 +18,29 @@ use crate::{
 /// # Errors
 /// [`CaseError::WrongState`] while the town owes an answer: that case is not over.
 pub fn erase(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, CaseError> {
+    let persons = empty(tx, id, name)?;
+    case::enter(tx, id, "case.erased", json!({}))?;
+    Ok(persons)
+}
+
+/// Makes a finished case anonymous: what it says is erased, and so is all that leads to it, its reference and the agents
+/// who followed it. Procedure, door, department, dates and outcome stay for figures.
+///
+/// # Errors
+/// [`CaseError::WrongState`] while the town owes an answer: that case is not over.
+pub fn anonymise(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, CaseError> {
+    let persons = empty(tx, id, name)?;
+    let reference = tracking::anonymous_reference(tx);
+    tx.execute(
+        "UPDATE cases SET reference = $1, assignee = NULL, typed_by = NULL WHERE id = $2",
+        &[&reference, &id],
+    )?;
+    case::enter(tx, id, "case.anonymised", json!({}))?;
+    Ok(persons)
+}
+
+/// Erases what a case says, wherever this crate keeps it.
+fn empty(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, CaseError> {
     let case = case::find(tx, id)?.ok_or(CaseError::NotFound)?;
     if case.state.is_open() {
         return Err(CaseError::WrongState(case.state));
@@ -41,6 +65,5 @@ pub fn erase(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, Cas
     )?;
     tx.execute("UPDATE opinion_invitation SET token_hash = NULL WHERE case_id = $1", &[&id])?;
     journal::erase_payloads(tx, "case", id.uuid())?;
-    case::enter(tx, id, "case.erased", json!({}))?;
     Ok([persons.0, persons.1].into_iter().flatten().collect())
 }

@@ -70,6 +70,11 @@ pub(crate) fn new_reference(tx: &Tx<'_>, year: i32) -> String {
     format!("{year}-{}", letters::<REFERENCE_LETTERS>(tx))
 }
 
+/// A reference that nobody was ever told.
+pub(crate) fn anonymous_reference(tx: &Tx<'_>) -> String {
+    format!("ANONYME-{}", letters::<CODE_LETTERS>(tx))
+}
+
 /// What opens a case to its requester: its code, or whatever else proves that it is theirs.
 pub trait Key {
     /// The case that it opens; `None` where it opens nothing, or nothing any more.

@@ -193,8 +193,10 @@ pub struct Retention {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Disposal {
-    /// Erased.
+    /// Erased: what it says goes; its reference, and the number of its decision, stay.
     Erase,
+    /// Made anonymous: what it says goes, and so does all that leads to it; only the figures stay.
+    Anonymise,
     /// Handed to the public archives.
     Archive,
 }
