@@ -66,7 +66,7 @@ fn next(who: &SignedIn, back: &str) -> String {
 /// Where somebody begins.
 pub const fn home(kind: AccountKind) -> &'static str {
     match kind {
-        AccountKind::Citizen => "/compte",
+        AccountKind::Citizen => "/mon-compte",
         AccountKind::Agent => "/agents",
     }
 }

@@ -52,14 +52,7 @@ fn queue(tx: &mut Tx<'_>, link: &LinkToSend, origin: &str) -> Result<(), MailErr
     // An account that went meanwhile needs no link.
     let Some(account) = account::find(tx, link.account)? else { return Ok(()) };
     let town = Town::load(tx)?;
-    let contact = [&town.phone, &town.email].into_iter().find(|it| !it.is_empty());
-    let voice = messages::Voice {
-        greeting: &town.voice.mail_greeting,
-        closing: &town.voice.mail_closing,
-        signature: &town.voice.mail_signature,
-    };
-    let sender = Sender { commune: &town.name, contact: contact.map_or(origin, String::as_str), voice };
-    let message = write(sender, &account, link, origin)?;
+    let message = write(sender(&town, origin), &account, link, origin)?;
     mail::queue(
         tx,
         &NewMail {
@@ -72,6 +65,17 @@ fn queue(tx: &mut Tx<'_>, link: &LinkToSend, origin: &str) -> Result<(), MailErr
         },
     )?;
     Ok(())
+}
+
+/// The town as it writes; `otherwise` is told where it has neither telephone nor address.
+pub fn sender<'a>(town: &'a Town, otherwise: &'a str) -> Sender<'a> {
+    let contact = [&town.phone, &town.email].into_iter().find(|it| !it.is_empty());
+    let voice = messages::Voice {
+        greeting: &town.voice.mail_greeting,
+        closing: &town.voice.mail_closing,
+        signature: &town.voice.mail_signature,
+    };
+    Sender { commune: &town.name, contact: contact.map_or(otherwise, String::as_str), voice }
 }
 
 fn write(

@@ -8,6 +8,7 @@ mod door;
 mod factor;
 mod fill;
 mod hashing;
+mod leaving;
 mod letters;
 mod office;
 mod own;
@@ -23,8 +24,12 @@ use beffroi_people::{
     Permission,
     permission::{Action, ManageDepartments},
 };
-use beffroi_store::{StoreError, background::JobHandler};
-use beffroi_web::{App, Area, Locale, NavEntry, Service};
+use beffroi_store::{Commune, StoreError, Tx, background::JobHandler};
+use beffroi_web::{
+    App, Area, Locale, NavEntry, Service,
+    personal::{PersonalData, Teller},
+};
+use uuid::Uuid;
 
 /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
 /// none. It may block.
@@ -33,13 +38,14 @@ type Origin = dyn Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync;
 /// The service. It has no tables of its own.
 pub struct Accounts {
     origin: Arc<Origin>,
+    house: leaving::Housed,
 }
 
 impl Accounts {
     /// The accounts of all communes. `origin` gives the address of a commune's site, `https://…` without a slash at its
     /// end, by the commune's slug; `None` where it has none. It may block.
     pub fn new(origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static) -> Self {
-        Self { origin: Arc::new(origin) }
+        Self { origin: Arc::new(origin), house: leaving::Housed::default() }
     }
 }
 
@@ -54,6 +60,7 @@ impl Service for Accounts {
             .merge(password::routes())
             .merge(own::routes())
             .merge(factor::routes())
+            .merge(leaving::routes())
             .merge(office::routes())
     }
 
@@ -66,7 +73,33 @@ impl Service for Accounts {
     }
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
-        vec![Arc::new(letters::LinkHandler(Arc::clone(&self.origin)))]
+        vec![
+            Arc::new(letters::LinkHandler(Arc::clone(&self.origin))),
+            Arc::new(leaving::FarewellHandler(Arc::clone(&self.origin))),
+            Arc::new(leaving::ExportHandler {
+                house: Arc::clone(&self.house),
+                origin: Arc::clone(&self.origin),
+            }),
+        ]
+    }
+
+    /// Copies and accounts end.
+    fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
+        leaving::hourly(commune, &self.house)
+    }
+
+    fn personal_data(
+        &self,
+        tx: &mut Tx<'_>,
+        account: Uuid,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<PersonalData> {
+        leaving::personal_data(tx, account, teller)
+    }
+
+    fn moved_in(&self, house: &App) {
+        // Put together once: a second house of the same services keeps the first.
+        let _ = self.house.set(Arc::downgrade(house));
     }
 
     fn locales(&self) -> &'static [Locale] {
@@ -80,6 +113,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/accounts.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/office.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/office.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/leaving.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/leaving.ftl") },
 ];
 
 // Whoever may change any setting may change departments.

@@ -37,7 +37,7 @@ fn a_forgotten_password_is_replaced_through_the_mailbox() {
         assert_eq!(used.status, StatusCode::NOT_FOUND);
         used.says("Ce lien ne sert plus");
         open.get("/compte").await.leads_to("/connexion?retour=%2Fcompte");
-        browser.enter("lea@example.org", NEW_PASSWORD).await.leads_to("/compte");
+        browser.enter("lea@example.org", NEW_PASSWORD).await.leads_to("/mon-compte");
     });
 }
 

@@ -35,12 +35,12 @@ fn somebody_registers_follows_the_link_signs_in_and_out() {
         again.says("Ce lien ne sert plus");
 
         browser.get("/compte").await.leads_to("/connexion?retour=%2Fcompte");
-        browser.enter("lea@example.org", CITIZEN_PASSWORD).await.leads_to("/compte");
+        browser.enter("lea@example.org", CITIZEN_PASSWORD).await.leads_to("/mon-compte");
         let account = browser.get("/compte").await;
         account.says("Léa Martin");
         account.says("lea@example.org");
         account.says("href=\"/compte/demarches\"");
-        browser.get("/connexion").await.leads_to("/compte");
+        browser.get("/connexion").await.leads_to("/mon-compte");
         browser.post("/deconnexion", &[]).await.leads_to("/");
         browser.get("/compte").await.leads_to("/connexion?retour=%2Fcompte");
     });
@@ -58,7 +58,7 @@ fn an_address_is_its_owners_whoever_asked_for_the_account() {
         owner.post("/mot-de-passe/nouveau", &chosen).await.says("Votre compte est prêt");
         let guessed = stranger.enter("lea@example.org", "Tempete-4-rochers!").await;
         assert_eq!(guessed.status, StatusCode::UNPROCESSABLE_ENTITY);
-        owner.enter("lea@example.org", CITIZEN_PASSWORD).await.leads_to("/compte");
+        owner.enter("lea@example.org", CITIZEN_PASSWORD).await.leads_to("/mon-compte");
     });
 }
 
@@ -124,7 +124,7 @@ fn guessing_a_password_costs_time() {
         );
         even_right.says("réessayez dans 2 minutes.");
         hall.fixture.clock.advance(TimeDelta::seconds(61));
-        browser.enter("lea@example.org", CITIZEN_PASSWORD).await.leads_to("/compte");
+        browser.enter("lea@example.org", CITIZEN_PASSWORD).await.leads_to("/mon-compte");
     });
 }
 
@@ -141,7 +141,7 @@ fn one_comes_back_to_where_one_was_and_nowhere_else() {
         for forged in
             ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/a\r\nb"]
         {
-            enter(forged).await.leads_to("/compte");
+            enter(forged).await.leads_to("/mon-compte");
         }
         let browser = hall.browser();
         let shown = browser.get("/connexion?retour=%2F%2Fevil.example").await;
@@ -149,7 +149,7 @@ fn one_comes_back_to_where_one_was_and_nowhere_else() {
         browser.get("/connexion?retour=%2Fsuivi").await.says("value=\"/suivi\"");
         enter("/suivi").await;
         browser.enter("lea@example.org", CITIZEN_PASSWORD).await;
-        browser.get("/connexion?retour=%2F%2Fevil.example").await.leads_to("/compte");
+        browser.get("/connexion?retour=%2F%2Fevil.example").await.leads_to("/mon-compte");
     });
 }
 

@@ -5,6 +5,8 @@ mod account;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod leaving;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod office;

@@ -31,6 +31,7 @@ pub const AGENT_PASSWORD: &str = "girafe violette mange sept pommes sous orage";
 pub struct Hall<'a> {
     pub fixture: &'a TestCommune,
     workers: Arc<Workers>,
+    services: Vec<Arc<dyn Service>>,
     site: Arc<Site>,
 }
 
@@ -74,10 +75,11 @@ pub fn journey(test: impl AsyncFn(&Hall<'_>)) {
     on_both_engines(&migrations, |fixture| {
         let at = |_: &str| Ok(Some("https://lunel.example".to_owned()));
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(Accounts::new(at))];
-        let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
+        let house =
+            House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();
         let mut workers = house.workers();
         workers.handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
-        let hall = Hall { fixture, workers: Arc::new(workers), site: Arc::new(Site::new(house)) };
+        let hall = Hall { fixture, workers: Arc::new(workers), services, site: Arc::new(Site::new(house)) };
         tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
     })
     .unwrap();
@@ -104,6 +106,24 @@ impl Hall<'_> {
         tokio::task::spawn_blocking(move || run_due(&commune, &workers)).await.unwrap().unwrap();
         let sent = self.fixture.commune.read(By::SYSTEM, |tx| mail::recent(tx, None, 1)).await.unwrap();
         (sent[0].subject.clone(), sent[0].text.clone())
+    }
+
+    /// The secret of the link that undoes the end of an account, and that waits to be sent.
+    pub async fn farewell(&self) -> String {
+        let payload = self.fixture.commune.read(By::SYSTEM, |tx| -> Result<_, StoreError> {
+            tx.query_one("SELECT payload FROM job WHERE kind = 'account.farewell'", &[], |row| {
+                row.get::<serde_json::Value>(0)
+            })
+        });
+        let payload = payload.await.unwrap();
+        payload.get("secret").and_then(serde_json::Value::as_str).unwrap().to_owned()
+    }
+
+    /// What every service does each hour; tells how many things.
+    pub async fn hour(&self) -> u64 {
+        let (commune, services) = (Arc::clone(&self.fixture.commune), self.services.clone());
+        let round = move || services.iter().map(|service| service.hourly(&commune).unwrap()).sum::<u64>();
+        tokio::task::spawn_blocking(round).await.unwrap()
     }
 
     /// How many links wait to be sent.

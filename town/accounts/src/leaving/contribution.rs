@@ -1,0 +1,40 @@
+//! What the account itself tells of its owner.
+
+use beffroi_core::{Id, calendar::civil_day, calendar::long_date};
+use beffroi_people::{Account, Town, account, mandate, session};
+use beffroi_store::{Result, Tx};
+use beffroi_web::personal::{PersonalData, PersonalEntry, Teller};
+use serde_json::json;
+use uuid::Uuid;
+
+/// Name, address, where the account is open, and on whose behalf it may act.
+pub fn personal_data(tx: &mut Tx<'_>, id: Uuid, teller: Teller<'_>) -> Result<PersonalData> {
+    let id = Id::<Account>::from_uuid(id);
+    let Some(account) = account::find(tx, id)? else { return Ok(PersonalData::default()) };
+    let zone = Town::load(tx)?.zone();
+    let sessions = session::list(tx, id)?;
+    let mandates = mandate::of_account(tx, id)?;
+    let since = long_date(civil_day(account.created_at, zone), teller.lang());
+    let facts = vec![
+        (teller.t("accounts-name"), account.display_name.clone()),
+        (teller.t("accounts-email"), account.email.clone()),
+        (teller.t("accounts-since"), since),
+    ];
+    let entry = PersonalEntry {
+        sector: None,
+        title: teller.t("accounts-known-account"),
+        href: "/compte".to_owned(),
+        facts,
+        data: json!({
+            "kind": "account",
+            "name": account.display_name,
+            "email": account.email,
+            "email_verified_at": account.email_verified_at,
+            "language": account.language.tag(),
+            "created_at": account.created_at,
+            "sessions": sessions,
+            "mandates": mandates,
+        }),
+    };
+    Ok(PersonalData { entries: vec![entry], files: Vec::new() })
+}
