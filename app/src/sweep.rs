@@ -115,7 +115,7 @@ fn sweep(platform: &Platform, slug: &str) -> Result<u64, StoreError> {
                 + jobs::forget_failed_before(tx, now - FAILED_KEPT)?,
         )
     })?;
-    let cases = beffroi_desk::retention::sweep(&commune)?;
+    let cases = beffroi_desk::retention::sweep(&commune)? + beffroi_desk::sweep_spaces(&commune)?;
     let before = commune.now() - UPLOADS_KEPT;
     let files = beffroi_documents::sweep_incoming(&commune, before)?
         + beffroi_documents::sweep_contents(&commune, before)?

@@ -60,6 +60,10 @@ pub struct Control {
     pub may_add: bool,
     pub max_files: u32,
     pub of_reader: bool,
+    /// Those of the reader's household with whom an identity may be filled in: id and name.
+    pub people: Vec<(String, String)>,
+    /// Documents of the reader's space that may be attached.
+    pub own_documents: Vec<Choosable>,
 }
 
 impl Kept {

@@ -15,6 +15,7 @@ pub mod procedure;
 mod public;
 pub mod retention;
 mod silence;
+mod space;
 pub mod submission;
 mod visit;
 mod warnings;
@@ -35,7 +36,10 @@ use beffroi_store::{
     background::{JobHandler, Subscriber},
 };
 use beffroi_typeset::Pool;
-use beffroi_web::{App, Area, Locale, NavEntry, Service, WebError};
+use beffroi_web::{
+    App, Area, Locale, NavEntry, Service, WebError,
+    personal::{PersonalData, Remaining, Teller},
+};
 use beffroi_webhooks::{self as webhooks, Source, Targets};
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -130,6 +134,7 @@ impl Service for DeskService {
 
     fn routes(&self) -> Router<App> {
         public::routes(self.parts.demo)
+            .merge(space::routes())
             .merge(office::routes())
             .merge(api::routes())
             .merge(figures::routes())
@@ -159,6 +164,7 @@ impl Service for DeskService {
             Arc::new(figures::ExportHandler(Arc::clone(&self.parts))),
             Arc::new(webhooks::DeliverHandler::new(events(), self.parts.targets)),
             Arc::new(webhooks::ReplayHandler(events())),
+            Arc::new(retention::TransferHandler),
         ]
     }
 
@@ -166,7 +172,31 @@ impl Service for DeskService {
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
         Ok(silence::sweep(commune)?
             + warnings::sweep(commune, &self.parts)?
-            + figures::sweep_exports(commune)?)
+            + figures::sweep_exports(commune)?
+            + space::hourly(commune, &self.parts)?
+            + retention::warn(commune, &self.parts)?)
+    }
+
+    fn personal_data(
+        &self,
+        tx: &mut Tx<'_>,
+        account: Uuid,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<PersonalData> {
+        space::personal_data(tx, &self.parts, account, teller)
+    }
+
+    fn account_closes(
+        &self,
+        tx: &mut Tx<'_>,
+        account: Uuid,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Remaining>> {
+        space::account_closes(tx, &self.parts, account, teller)
+    }
+
+    fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {
+        space::erase_account(tx, account)
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
@@ -195,6 +225,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 6, sql: include_str!("../migrations/0006_retention.sql") },
     Migration { service: "desk", number: 7, sql: include_str!("../migrations/0007_named_limits.sql") },
     Migration { service: "desk", number: 14, sql: include_str!("../migrations/0014_exports.sql") },
+    Migration { service: "desk", number: 18, sql: include_str!("../migrations/0018_space_and_keeping.sql") },
+    Migration { service: "desk", number: 19, sql: include_str!("../migrations/0019_sealed_sectors.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.
@@ -218,6 +250,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/office.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/figures.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/figures.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/space.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/space.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -279,6 +313,34 @@ const NAVIGATION: &[NavEntry] = &[
         rank: 40,
         permission: Some(permission::JOURNAL),
     },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/conservation",
+        label: "office-nav-keeping",
+        rank: 50,
+        permission: Some(permission::HANDLE),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/archives",
+        label: "office-nav-archives",
+        rank: 51,
+        permission: Some(permission::ARCHIVES),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/suppressions",
+        label: "office-nav-proofs",
+        rank: 52,
+        permission: Some(permission::JOURNAL),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/secteurs",
+        label: "office-nav-sectors",
+        rank: 91,
+        permission: Some(permission::SECTORS),
+    },
 ];
 
 /// How long files wait that were sent before the request that names them.
@@ -293,8 +355,26 @@ pub fn sweep(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
     let unused = ["entry", "upload"].into_iter().try_fold(0, |sum, kind| {
         Ok::<_, StoreError>(sum + beffroi_documents::forget_before(tx, kind, before)?)
     })?;
+    if unused > 0 {
+        proof(tx, "uploads.erased", serde_json::json!({ "count": unused }))?;
+    }
     let comments = opinion::forget_comments(tx, Month::of(today).plus(-COMMENTS_KEPT))?;
     Ok(draft::sweep(tx, today)? + unused + comments + webhooks::sweep(tx)?)
+}
+
+/// Forgets what residents' spaces keep no longer, and what was written of looks twelve months ago. Blocks; run it daily.
+///
+/// # Errors
+/// Those of the store; what was forgotten until then stays forgotten.
+pub fn sweep_spaces(commune: &Commune) -> beffroi_store::Result<u64> {
+    space::daily(commune)
+}
+
+/// Writes down that things were erased that have no history of their own: how many, and nothing of them.
+pub(crate) fn proof(tx: &mut Tx<'_>, kind: &str, payload: serde_json::Value) -> beffroi_store::Result<()> {
+    let subject_id = tx.new_id::<Commune>().uuid();
+    tx.journal(&beffroi_store::Entry { kind, subject_kind: "sweep", subject_id, payload })?;
+    Ok(())
 }
 
 /// What a row of a repeated group is called on paper.

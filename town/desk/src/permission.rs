@@ -17,6 +17,10 @@ beffroi_people::actions! {
     AnswerForCases = "case.answer-for" [HeadOfDepartment],
     /// Take whole lists of cases, with all answers, out of the house.
     ExportCases = "case.export" [HeadOfDepartment, Manager],
+    /// Put cases on slips for the archives, and write their visa down.
+    ManageArchives = "archive.manage" [Manager, Dpo],
+    /// Say which department may ask to see which sector's cases of a person.
+    ManageSectors = "sector.manage" [Administrator],
     /// Decide cases.
     DecideCases = "case.decide" [Agent, HeadOfDepartment],
 }
@@ -29,6 +33,10 @@ pub const HANDLE: Permission = HandleCases::PERMISSION;
 pub const EXPORT: Permission = ExportCases::PERMISSION;
 /// Who says which other programs are told of what happens.
 pub const WEBHOOKS: Permission = ManageWebhooks::PERMISSION;
+/// Who looks after what goes to the archives.
+pub const ARCHIVES: Permission = ManageArchives::PERMISSION;
+/// Who says which sectors may be asked for.
+pub const SECTORS: Permission = ManageSectors::PERMISSION;
 /// Who reads the journal.
 pub const JOURNAL: Permission = ReadJournal::PERMISSION;
 

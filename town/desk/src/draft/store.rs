@@ -1,16 +1,17 @@
 //! Drafts as they are kept. They hold what was typed, right or wrong.
 
 use beffroi_cases::tracking::TrackingCode;
-use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, Procedure};
+use beffroi_notify::{self as notify, About};
 use beffroi_people::Account;
-use beffroi_store::{Result, Row, StoreError, Tx};
-use chrono::Days;
+use beffroi_store::{Entry, Result, Row, StoreError, Tx};
+use chrono::Months;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
 /// How long a draft waits after its last change.
-const KEPT_FOR: Days = Days::new(30);
+const KEPT_FOR: Months = Months::new(3);
 /// Drafts of one account that its page lists.
 const LISTED_AT_MOST: u32 = 50;
 
@@ -117,7 +118,7 @@ pub fn start(
 pub fn save(tx: &mut Tx<'_>, draft: &Draft, answers: &Answers, sealed: bool, zone: Tz) -> Result<()> {
     let kept_until = civil_day(tx.now(), zone) + KEPT_FOR;
     tx.execute(
-        "UPDATE desk_draft SET answers = $1, updated_at = $2, kept_until = $3 WHERE id = $4",
+        "UPDATE desk_draft SET answers = $1, updated_at = $2, kept_until = $3, reminded_at = NULL WHERE id = $4",
         &[&kept(tx, draft.id, answers, sealed)?, &tx.now(), &kept_until, &draft.id],
     )
     .map(drop)
@@ -158,6 +159,55 @@ pub(crate) fn discard(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<()> {
     tx.execute("DELETE FROM desk_draft WHERE id = $1", &[&id]).map(drop)
 }
 
+/// A draft that will be forgotten soon.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// Which one.
+    pub id: Id<Draft>,
+    /// The procedure and its version.
+    pub procedure: String,
+    /// Its version.
+    pub version: u32,
+    /// The last day on which it waits.
+    pub kept_until: Day,
+    /// The address to write to: the account's, or the one that its code was mailed to.
+    pub to: Option<String>,
+    /// Whether it belongs to an account.
+    pub owned: bool,
+    /// The language of its owner.
+    pub lang: Lang,
+}
+
+/// The drafts that go by this day and whose owners were not reminded, the next to go first.
+pub fn ending(tx: &mut Tx<'_>, by: Day, limit: u32) -> Result<Vec<Ending>> {
+    tx.query(
+        "SELECT d.id, d.procedure, d.version, d.kept_until, a.email, a.language, \
+         (SELECT m.recipient FROM mail m WHERE m.about_kind = 'draft' AND m.about_id = d.id \
+         ORDER BY m.id DESC LIMIT 1) FROM desk_draft d \
+         LEFT JOIN account a ON a.id = d.account AND a.state = 'active' \
+         WHERE d.reminded_at IS NULL AND d.kept_until <= $1 ORDER BY d.kept_until, d.id LIMIT $2",
+        &[&by, &limit],
+        |row| {
+            let (own, lang): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
+            let mailed: Option<String> = row.get(6)?;
+            Ok(Ending {
+                id: row.get(0)?,
+                procedure: row.get(1)?,
+                version: row.get(2)?,
+                kept_until: row.get(3)?,
+                owned: own.is_some(),
+                to: own.or(mailed).filter(|address| !address.is_empty()),
+                lang: lang.and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default(),
+            })
+        },
+    )
+}
+
+/// Notes that the owner of a draft was reminded.
+pub fn reminded(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<()> {
+    tx.execute("UPDATE desk_draft SET reminded_at = $1 WHERE id = $2", &[&tx.now(), &id]).map(drop)
+}
+
 /// Forgets the drafts whose time is over, with their files. Run it daily.
 pub fn sweep(tx: &mut Tx<'_>, today: Day) -> Result<u64> {
     let over: Vec<Uuid> = tx.query(
@@ -167,5 +217,14 @@ pub fn sweep(tx: &mut Tx<'_>, today: Day) -> Result<u64> {
         |row| row.get(0),
     )?;
     beffroi_documents::forget_of(tx, "draft", &over)?;
+    for draft in &over {
+        notify::mail::forget_about(tx, About { kind: "draft", id: *draft })?;
+        tx.journal(&Entry {
+            kind: "draft.erased",
+            subject_kind: "draft",
+            subject_id: *draft,
+            payload: serde_json::json!({}),
+        })?;
+    }
     Ok(u64::try_from(over.len()).unwrap_or_default())
 }

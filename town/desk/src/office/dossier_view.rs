@@ -74,6 +74,8 @@ pub(super) struct Dossier {
     /// Those to whom the case may be given.
     pub(super) handlers: Vec<Id<Account>>,
     pub(super) places: Vec<Place>,
+    /// Whether other cases of the person may be asked for.
+    pub(super) across: bool,
 }
 
 impl Dossier {
@@ -89,8 +91,10 @@ impl Dossier {
             .into_iter()
             .map(|department| Place { slug: department.details.slug, name: department.details.name })
             .collect();
+        let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
         Ok(Self {
-            reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
+            across: crate::space::may_ask(tx, access, &case, reach.account)?,
+            reach,
             dates: missing::dates(tx, &case, today, stationery.town.holidays()).map_err(case_error)?,
             requests: missing::of_case(tx, id).map_err(case_error)?,
             exchange: exchange::everything(tx, access, id, SHOWN_AT_MOST).map_err(case_error)?,
@@ -150,6 +154,7 @@ struct CasePage {
     /// What was typed in a form that the case has left behind.
     unsent: Vec<(String, String)>,
     base: String,
+    across: bool,
     title: String,
     reference: String,
     requester: String,
@@ -281,6 +286,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         choice(word.to_owned(), page.t(key).to_owned(), typed.text("outcome") == word)
     };
     let template = CasePage {
+        across: found.across,
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),
         requester: case.requester_name.clone(),

@@ -201,7 +201,7 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(aske
 fn kinds(page: &Page, chosen: &str) -> Vec<Choosable> {
     let mut kinds: Vec<Choosable> = words::KINDS
         .iter()
-        .chain(&words::EVENTS)
+        .chain(words::EVENTS)
         .map(|kind| Choosable {
             value: (*kind).to_owned(),
             label: words::recorded(page, kind),

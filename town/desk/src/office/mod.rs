@@ -7,6 +7,7 @@ mod dossier_parts;
 mod dossier_view;
 mod inbox;
 mod journal;
+mod keeping;
 mod letters;
 mod pieces;
 mod receipt;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/courrier/lot.pdf", get(letters::batch))
         .route("/agents/courrier/{id}", get(letters::paper))
         .route("/agents/journal", get(journal::show))
+        .merge(keeping::routes())
 }
 
 /// Looking at a citizen’s file, its page or one of its papers, is an act, and is written down: once an hour for one
@@ -58,8 +60,11 @@ fn all_consulted(tx: &mut Tx<'_>, cases: &BTreeSet<Uuid>, who: &SignedIn) -> Res
     let since = tx.now() - TimeDelta::hours(1);
     let all: Vec<Uuid> = cases.iter().copied().collect();
     let before = done_since(tx, ("case", &all), KIND, who.account.uuid(), since)?;
+    let (role, department) = crate::space::function(who);
     for subject_id in all.into_iter().filter(|case| !before.contains(case)) {
-        tx.journal(&Entry { kind: KIND, subject_kind: "case", subject_id, payload: json!({}) })?;
+        // In which function, for the requester, who is told of it.
+        let payload = json!({ "role": role, "department": department });
+        tx.journal(&Entry { kind: KIND, subject_kind: "case", subject_id, payload })?;
     }
     Ok(())
 }

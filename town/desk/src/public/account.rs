@@ -1,12 +1,17 @@
-//! The requests of whoever is signed in: those begun and those sent.
+//! The requests of whoever is signed in: those begun, those under way and those that are over, a page at a time.
 
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::response::{IntoResponse, Redirect};
+use axum::{
+    extract::Query,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_cases::case::Case;
 use beffroi_core::{Id, calendar::long_date};
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, render};
+use serde::Deserialize;
 
 use super::{DRAFT_COOKIE, draft_path, with_cookie};
 use crate::{
@@ -38,10 +43,27 @@ struct MyRequests {
     page: Page,
     cases: Vec<Sent>,
     drafts: Vec<Begun>,
+    /// Whether those that are over are shown.
+    over: bool,
+    /// Whether this is the first page.
+    first: bool,
+    next: String,
+}
+
+/// Cases on one page.
+const ROWS: u32 = 25;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// `finies`: those that are over.
+    liste: String,
+    /// After which case the page begins.
+    apres: String,
 }
 
 /// The titles of these procedures, each looked up once.
-fn titles(
+pub(crate) fn titles(
     tx: &mut Tx<'_>,
     desk: &Parts,
     wanted: impl Iterator<Item = (String, u32)>,
@@ -58,19 +80,30 @@ fn titles(
     Ok(titles)
 }
 
-pub(super) async fn list(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
+pub(super) async fn list(
+    Visit { desk, commune, visitor, page, .. }: Visit,
+    Query(asked): Query<Asked>,
+) -> Result {
     let account = visitor.require()?.account;
     let lang = page.language();
-    let (cases, drafts, titles): (Vec<Mine>, Vec<Draft>, _) = commune
+    let over = asked.liste == "finies";
+    let after: Option<Id<Case>> = asked.apres.parse().ok();
+    let (mut cases, drafts, titles): (Vec<Mine>, Vec<Draft>, _) = commune
         .read(visitor.by, move |tx| {
-            let cases = submission::cases_of_account(tx, account)?;
-            let drafts = draft::of_account(tx, account)?;
+            let cases = submission::cases_of_account(tx, account, !over, after, ROWS + 1)?;
+            let wanted = !over && after.is_none();
+            let drafts = if wanted { draft::of_account(tx, account)? } else { Vec::new() };
             let sent = cases.iter().map(|mine| mine.procedure.clone());
             let begun = drafts.iter().map(|draft| (draft.procedure.clone(), draft.version));
             let titles = titles(tx, &desk, sent.chain(begun), lang)?;
             Ok::<_, WebError>((cases, drafts, titles))
         })
         .await?;
+    let more = cases.len() > ROWS as usize;
+    cases.truncate(ROWS as usize);
+    let list = if over { "liste=finies&" } else { "" };
+    let next = cases.last().filter(|_| more);
+    let next = next.map(|last| format!("/compte/demarches?{list}apres={}", last.id)).unwrap_or_default();
     let title = |of: &(String, u32)| titles.get(of).cloned().unwrap_or_default();
     let cases = cases
         .into_iter()
@@ -94,7 +127,7 @@ pub(super) async fn list(Visit { desk, commune, visitor, page, .. }: Visit) -> R
             title: title(&(draft.procedure, draft.version)),
         })
         .collect();
-    render(&MyRequests { page, cases, drafts })
+    render(&MyRequests { page, cases, drafts, over, first: after.is_none(), next })
 }
 
 /// Goes on with a draft of one's own: the account proves it, and gives this browser a code of its own. The code that

@@ -27,9 +27,11 @@ use axum::{
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_web::App;
 
+pub(crate) use account::titles;
 pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, stream};
 pub(crate) use holder::{Holder, opened};
 pub(crate) use paper_form::LaidOut;
+pub(crate) use request::prefilled;
 pub(crate) use tracking_view::when;
 pub(crate) use upload::{Known, Posted, attach, keep_named, known_files, receive, take};
 

@@ -284,6 +284,7 @@ fn retention(page: &Page, form: &CompiledForm) -> String {
     let Some(retention) = &form.procedure().retention else { return String::new() };
     let key = match retention.then {
         Disposal::Erase => "desk-retention-erase",
+        Disposal::Anonymise => "desk-retention-anonymise",
         Disposal::Archive => "desk-retention-archive",
     };
     page.tr(key, &[("months", i64::from(retention.months).into())])

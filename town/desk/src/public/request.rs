@@ -23,6 +23,7 @@ use crate::{
     Parts,
     draft::{self, Draft},
     map::Map,
+    space::{Own, fill, keep_sent, take_own},
     submission::{self, Judged, Submission, SubmitError},
     visit::Visit,
 };
@@ -36,6 +37,7 @@ pub(super) struct Begun {
     pub(super) town: Town,
     pub(super) today: Day,
     pub(super) map: Map,
+    pub(super) own: Own,
 }
 
 impl Begun {
@@ -64,7 +66,8 @@ impl Begun {
             None => (prefilled(tx, &form, who)?, upload::Known::default()),
         };
         let map = Map::load(tx, &town)?;
-        Ok(Self { form, draft, answers, known, town, today, map })
+        let own = Own::load(tx, &form, who)?;
+        Ok(Self { form, draft, answers, known, town, today, map, own })
     }
 
     /// Who has its files: its draft, which begins with what is kept first.
@@ -111,7 +114,7 @@ impl Begun {
 }
 
 /// What the account knows already: never more than the form asks, and always to be corrected.
-fn prefilled(tx: &mut Tx<'_>, form: &CompiledForm, who: Option<&SignedIn>) -> Result<Answers> {
+pub(crate) fn prefilled(tx: &mut Tx<'_>, form: &CompiledForm, who: Option<&SignedIn>) -> Result<Answers> {
     let mut answers = Answers::default();
     let Some(who) = who else { return Ok(answers) };
     let known =
@@ -237,7 +240,9 @@ pub(super) async fn answer(
             let (form, files) = (Arc::clone(&begun.form), &posted.files);
             let (answers, known) = (&mut begun.answers, &mut begun.known);
             told.extend(upload::take(tx, (parts.gate, lang), &form, answers, files, owner, known)?);
-            let wish = wish(answers, &posted.fields);
+            take_own(tx, &form, answers, &posted.fields, (&begun.own, owner), known)?;
+            let filled = fill(answers, &posted.fields, &begun.own);
+            let wish = filled.map_or_else(|| wish(answers, &posted.fields), Wish::Stay);
             begun.known = upload::keep_named(tx, owner, answers, known)?;
             begun.save(tx)?;
             Ok::<_, WebError>((begun, wish, rank, told))
@@ -365,8 +370,10 @@ fn faulty(slug: &str, begun: &Begun, rank: usize) -> String {
 pub(super) async fn send(
     Visit { app, desk, commune, visitor, page, headers, .. }: Visit,
     Path(slug): Path<String>,
+    fields: FormPost,
 ) -> Result {
     visitor.limit(&app, Purpose::SUBMIT)?;
+    let keep: Vec<String> = fields.all("keep").map(str::to_owned).collect();
     let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
     let Some((draft, code)) = begun.draft.clone() else {
         return sent_before(&commune, &visitor, &headers, &slug).await;
@@ -396,7 +403,12 @@ pub(super) async fn send(
                 draft: Some((&draft, code)),
             };
             match submission::submit(tx, &submission) {
-                Ok(sent) => Ok(Ok(sent.code)),
+                Ok(sent) => {
+                    if let Some(account) = account {
+                        keep_sent(tx, &form, (account, sent.case), &keep)?;
+                    }
+                    Ok(Ok(sent.code))
+                }
                 Err(SubmitError::Faults(faults)) => {
                     let mut outcome = judged.outcome.clone();
                     outcome.faults = faults;

@@ -7,10 +7,11 @@ use beffroi_web::{Page, Result, page::render_as, render};
 
 use super::request::{Asked, Begun};
 use crate::{
-    control::{Control, View},
+    control::{Choosable, Control, View},
     map::Map,
     problem::Problem,
     procedure::Lists,
+    space::offer,
 };
 
 #[derive(Template)]
@@ -52,6 +53,7 @@ pub(super) fn page(
     let view =
         View { form: &begun.form, typed: &begun.answers, outcome, files: &begun.known.files, lang, tell };
     let mut controls = view.page(rank);
+    offer(&mut controls, &begun.own, lang);
     let mut problems = if tell { view.problems(rank) } else { Vec::new() };
     let refusals = Problem::each(refused);
     Control::bear(&mut controls, &refusals);
@@ -142,6 +144,8 @@ struct Summary {
     parts: Vec<Part>,
     of: usize,
     back: String,
+    /// Files that may be kept in the reader's space.
+    keepable: Vec<Choosable>,
 }
 
 /// All answers once more, before they are sent.
@@ -179,6 +183,7 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
         parts,
         of,
         back,
+        keepable: begun.own.keepable(&begun.form, &begun.answers, &begun.known, lang),
         page,
     })
 }

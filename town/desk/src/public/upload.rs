@@ -205,6 +205,11 @@ pub(crate) fn known_files(tx: &mut Tx<'_>, owner: (&str, Uuid)) -> StoreResult<K
 }
 
 impl Known {
+    /// Whether the owner may have no file more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.files.len() + self.infected.len() >= FILES_AT_MOST
+    }
+
     /// Those that answers name.
     fn named(&self, answers: &Answers) -> Vec<Id<Document>> {
         let is_known = |id: &str| self.files.contains_key(id) || self.infected.contains_key(id);

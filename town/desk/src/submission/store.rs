@@ -10,9 +10,6 @@ use beffroi_people::Account;
 use beffroi_store::{Result, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
-/// Cases of one account that its page lists.
-const LISTED_AT_MOST: u32 = 200;
-
 /// How the requester of a case is reached.
 #[derive(Clone, Debug)]
 pub struct Reach {
@@ -128,15 +125,23 @@ pub struct Mine {
     pub received_on: Day,
 }
 
-/// The cases of an account, the last received first.
-pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Mine>> {
+/// The cases of an account that are open, or that are over, the last received first, after one.
+pub fn of_account(
+    tx: &mut Tx<'_>,
+    account: Id<Account>,
+    open: bool,
+    after: Option<Id<Case>>,
+    limit: u32,
+) -> Result<Vec<Mine>> {
+    // Sorts after every id.
+    let after = after.map_or_else(|| "~".to_owned(), |id| id.to_string());
     tx.query(
         "SELECT c.id, c.reference, c.procedure, c.procedure_version, c.state, \
          COALESCE(d.outcome, CASE WHEN c.is_open = FALSE THEN i.outcome END), c.received_on \
          FROM desk_reach r JOIN cases c ON c.id = r.case_id LEFT JOIN decision d ON d.case_id = r.case_id \
          LEFT JOIN implied_decision i ON i.case_id = r.case_id \
-         WHERE r.account = $1 ORDER BY r.case_id DESC LIMIT $2",
-        &[&account, &LISTED_AT_MOST],
+         WHERE r.account = $1 AND c.is_open = $2 AND r.case_id < $3 ORDER BY r.case_id DESC LIMIT $4",
+        &[&account, &open, &after, &limit],
         |row| {
             Ok(Mine {
                 id: row.get(0)?,

@@ -28,7 +28,7 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_typeset::Pool;
-use beffroi_web::{House, Service, Site, WebConfig};
+use beffroi_web::{House, Service, Site, WebConfig, personal::Remaining};
 use serde_json::{Value, json};
 
 use crate::support::{migrations, settle};
@@ -54,6 +54,7 @@ pub struct Hall<'f> {
     site: Site,
     workers: Arc<Workers>,
     services: Vec<Arc<dyn Service>>,
+    house: Arc<House>,
 }
 
 /// Somebody at a browser.
@@ -130,7 +131,7 @@ pub fn journey(gate: Gate, test: impl AsyncFn(&Hall<'_>)) {
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(desk)];
         let house =
             House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();
-        let hall = Hall { fixture, site: Site::new(house), workers, services };
+        let hall = Hall { fixture, site: Site::new(Arc::clone(&house)), workers, services, house };
         settle(fixture);
         tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
     })
@@ -161,6 +162,24 @@ impl Hall<'_> {
     /// What every service does each hour; tells how many things.
     pub fn hour(&self) -> Result<u64, StoreError> {
         self.services.iter().map(|service| service.hourly(&self.fixture.commune)).sum()
+    }
+
+    /// What stays with the town when an account ends, as its services tell it.
+    pub async fn closes(&self, account: Id<Account>) -> Vec<Remaining> {
+        let house = Arc::clone(&self.house);
+        let closed = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            house.account_closes(tx, account.uuid(), beffroi_core::Lang::Fr)
+        });
+        closed.await.unwrap()
+    }
+
+    /// Has the services erase what they keep of an account.
+    pub async fn erased(&self, account: Id<Account>) {
+        let house = Arc::clone(&self.house);
+        let erased = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            house.erase_account(tx, account.uuid())
+        });
+        erased.await.unwrap();
     }
 
     /// A request sent by a program: its reference and code.

@@ -1,0 +1,130 @@
+//! Who looked at one's requests, and why: the department and the function, not the name, of the last twelve months.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::Query;
+use beffroi_core::Id;
+use beffroi_people::{Department, Role, Town, department};
+use beffroi_web::{Page, Result, WebError, render};
+use chrono::{Months, TimeDelta};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    owner,
+    store::{self, Look},
+};
+use crate::{
+    public::{titles, when},
+    visit::Visit,
+};
+
+const ROWS: u32 = 50;
+/// How long looks are shown, and kept.
+pub(super) const SHOWN_FOR: Months = Months::new(12);
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    avant: Option<i64>,
+}
+
+struct Row {
+    when: String,
+    title: String,
+    href: String,
+    who: String,
+    why: String,
+}
+
+#[derive(Template)]
+#[template(path = "space/looked.html")]
+struct Looked {
+    page: Page,
+    rows: Vec<Row>,
+    first: bool,
+    next: String,
+}
+
+/// Twelve months ago.
+pub(super) fn twelve_months_ago(now: beffroi_core::Instant) -> beffroi_core::Instant {
+    now.checked_sub_months(SHOWN_FOR).unwrap_or_else(|| now - TimeDelta::days(365))
+}
+
+pub(super) async fn show(
+    Visit { desk, commune, visitor, page, .. }: Visit,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let account = owner(&visitor)?;
+    let lang = page.language();
+    let (mut looks, departments, titles, town) = commune
+        .read(visitor.by, move |tx| {
+            let since = twelve_months_ago(tx.now());
+            let before = asked.avant.unwrap_or(i64::MAX);
+            let looks = store::looks(tx, account, since, before, ROWS + 1)?;
+            let titles = titles(tx, &desk, looks.iter().map(|look| look.procedure.clone()), lang)?;
+            Ok::<_, WebError>((looks, department::list(tx)?, titles, Town::load(tx)?))
+        })
+        .await?;
+    let more = looks.len() > ROWS as usize;
+    looks.truncate(ROWS as usize);
+    let next =
+        looks.last().filter(|_| more).map(|last| format!("/mon-compte/consultations?avant={}", last.seq));
+    let rows = looks
+        .iter()
+        .map(|look| Row {
+            when: when(look.at, town.zone(), lang),
+            title: format!("{} ({})", titles.get(&look.procedure).map_or("", String::as_str), look.reference),
+            href: format!("/compte/demarches/{}", look.case),
+            who: who(&page, look, &departments),
+            why: why(&page, look),
+        })
+        .collect();
+    render(&Looked { page, rows, first: asked.avant.is_none(), next: next.unwrap_or_default() })
+}
+
+fn text<'l>(look: &'l Look, name: &str) -> &'l str {
+    look.payload.as_ref().and_then(|payload| payload.get(name)).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The department and the function of whoever looked.
+fn who(page: &Page, look: &Look, departments: &[Department]) -> String {
+    let by_id: HashMap<String, &Department> = departments.iter().map(|it| (it.id.to_string(), it)).collect();
+    let place = text(look, "department");
+    let of_case = departments.iter().find(|it| it.details.slug == look.department);
+    let department = match by_id.get(place) {
+        Some(department) => department.details.name.clone(),
+        None if place.is_empty() && !text(look, "role").is_empty() => {
+            page.t("desk-look-town-hall").to_owned()
+        }
+        None => {
+            of_case.map_or_else(|| page.t("desk-look-town-hall").to_owned(), |it| it.details.name.clone())
+        }
+    };
+    match Role::from_word(text(look, "role")) {
+        Some(role) => format!("{department}, {}", page.t(&format!("desk-look-role-{}", role.as_str()))),
+        None => department,
+    }
+}
+
+fn why(page: &Page, look: &Look) -> String {
+    match look.kind.as_str() {
+        "case.listed_across" | "case.read_across" => {
+            let key = if look.kind == "case.listed_across" { "desk-look-listed" } else { "desk-look-read" };
+            page.tr(
+                key,
+                &[("purpose", text(look, "purpose").into()), ("reason", text(look, "reason").into())],
+            )
+        }
+        _ => page.t("desk-look-handling").to_owned(),
+    }
+}
+
+/// The function in which somebody looks, and where they hold it: what the requester is told of them.
+pub(crate) fn function(who: &beffroi_people::SignedIn) -> (Option<Role>, Option<Id<Department>>) {
+    let order = [Role::HeadOfDepartment, Role::Agent, Role::Manager];
+    let held = order.into_iter().find_map(|role| who.grants.iter().find(|grant| grant.role == role));
+    let held = held.or_else(|| who.grants.first());
+    (held.map(|grant| grant.role), held.and_then(|grant| grant.department))
+}
