@@ -5,6 +5,7 @@ mod answers;
 mod office_words;
 mod opinions;
 mod people;
+mod space;
 mod story;
 mod town;
 

@@ -97,7 +97,9 @@ pub(crate) fn live(
         clock.set(at);
         story.happens(&mut dice, number, &event)?;
     }
-    Ok(())
+    let named = |name: &str| named(commune, plan.now, name);
+    let paper = (&named("carte-d-identite.pdf")?, &named("facture-d-eau.pdf")?);
+    crate::space::furnish(commune, clock, agents, paper, plan.now)
 }
 
 /// The requests of the inhabitant who has an account: one that is settled, one that waits for her, one with
@@ -188,6 +190,11 @@ fn fate(dice: &mut StdRng, mut at: Instant) -> Vec<(Instant, Event)> {
 
 /// The paper that stands for every attachment.
 fn paper(commune: &Commune, at: Instant) -> Result<StoredFile, DemoError> {
+    named(commune, at, "piece.pdf")
+}
+
+/// The same, under another name.
+fn named(commune: &Commune, at: Instant, name: &str) -> Result<StoredFile, DemoError> {
     let letter = Letter {
         letterhead: Letterhead {
             commune: "Pièce de démonstration".to_owned(),
@@ -214,7 +221,7 @@ fn paper(commune: &Commune, at: Instant) -> Result<StoredFile, DemoError> {
     let meta = Meta { title: "Pièce de démonstration".to_owned(), date: at.date_naive() };
     let job = beffroi_typeset::Job::new(&letter, meta).map_err(failed)?;
     let pdf = Pool::in_process().render(&job).map_err(failed)?;
-    Ok(beffroi_documents::store_generated(commune, "piece.pdf", &pdf)?)
+    Ok(beffroi_documents::store_generated(commune, name, &pdf)?)
 }
 
 /// What agents note for one another.
@@ -244,7 +251,12 @@ impl Story<'_> {
         let agent = self.agents.of(department(procedure))?;
         match event {
             Event::Answered | Event::Replied | Event::Read | Event::Withdrawn => self.citizen(&code, event),
-            _ => self.agent(agent, department(procedure), id, event),
+            _ => {
+                if number < self.own {
+                    crate::space::looked(self.commune, agent, id.uuid(), department(procedure))?;
+                }
+                self.agent(agent, department(procedure), id, event)
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use beffroi_documents::Gate;
 use beffroi_notify::{Transport, mail};
 use beffroi_people::account;
 use beffroi_store::{
-    By,
+    By, StoreError,
     background::{self, Workers},
     journal,
     testing::{TestCommune, on_both_engines},
@@ -74,7 +74,8 @@ fn lives(fixture: &TestCommune) {
     // The inhabitant who has an account finds her own requests: settled, waiting for her, under way.
     let marie = commune.read_blocking(By::SYSTEM, |tx| {
         let account = account::by_email(tx, "marie.durand@example.org")?.unwrap().id;
-        submission::cases_of_account(tx, account)
+        let open = submission::cases_of_account(tx, account, true, None, 10)?;
+        Ok::<_, StoreError>([open, submission::cases_of_account(tx, account, false, None, 10)?].concat())
     });
     let mut hers: Vec<State> = marie.unwrap().iter().map(|mine| mine.state).collect();
     hers.sort_by_key(|state| state.as_str());
