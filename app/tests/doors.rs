@@ -182,6 +182,7 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{file}", "chiffres.csv")
         .replace("{delivery}", nobody)
         .replace("{token}", "0123456789abcdef0123456789abcdef")
+        .replace("{secret}", "nobody")
 }
 
 /// One try; the body is not waited for, since some never end.

@@ -6,6 +6,7 @@ mod office_words;
 mod opinions;
 mod people;
 mod space;
+mod steps;
 mod story;
 mod town;
 

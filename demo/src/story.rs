@@ -31,6 +31,7 @@ use crate::{
     answers::{Asker, answers, throw},
     failed, office_words,
     people::Agents,
+    steps::{self, Scene},
 };
 
 /// How long the story lasts.
@@ -50,6 +51,7 @@ enum Event {
     Read,
     Withdrawn,
     Archived,
+    OnItsWay(Scene),
 }
 
 /// What happens when, to which request; the heap gives the earliest first.
@@ -91,11 +93,17 @@ pub(crate) fn live(
             }
         }
     }
+    // What shows the steps has dice of its own: the rest of the story stays as it was.
+    let mut apart = StdRng::seed_from_u64(0x4156_4953);
+    for (number, fate) in (plan.cases..).zip(step_fates(plan.now)) {
+        heap.extend(fate.into_iter().map(|(at, event)| std::cmp::Reverse((at, number, event))));
+    }
     let paper = paper(commune, start)?;
     let mut story = Story { commune, desk, agents, own: own_count, paper, known: HashMap::new() };
     while let Some(std::cmp::Reverse((at, number, event))) = heap.pop() {
         clock.set(at);
-        story.happens(&mut dice, number, &event)?;
+        let dice = if number < plan.cases { &mut dice } else { &mut apart };
+        story.happens(dice, number, &event)?;
     }
     let named = |name: &str| named(commune, plan.now, name);
     let paper = (&named("carte-d-identite.pdf")?, &named("facture-d-eau.pdf")?);
@@ -116,6 +124,23 @@ fn own_fates(now: Instant) -> [Vec<(Instant, Event)>; 3] {
         ],
         vec![(ago(9), comes("occupation-domaine-public")), (ago(7), Event::TakenUp), (ago(6), Event::Asked)],
         vec![(ago(3), comes("acte-de-naissance")), (ago(2), Event::TakenUp), (ago(1), Event::Written)],
+    ]
+}
+
+/// The requests that show what lies between receipt and decision.
+fn step_fates(now: Instant) -> [Vec<(Instant, Event)>; 4] {
+    let ago = |days: i64| now - TimeDelta::days(days) - TimeDelta::minutes(7);
+    let on_its_way = |came: i64, scenes: &[(i64, Scene)]| {
+        let comes = Event::Comes { procedure: "occupation-domaine-public", channel: 0 };
+        let mut fate = vec![(ago(came), comes), (ago(came - 1), Event::TakenUp)];
+        fate.extend(scenes.iter().map(|(days, scene)| (ago(*days), Event::OnItsWay(*scene))));
+        fate
+    };
+    [
+        on_its_way(8, &[(6, Scene::Asked)]),
+        on_its_way(36, &[(33, Scene::Asked), (27, Scene::Answered)]),
+        on_its_way(20, &[(17, Scene::Visiting), (11, Scene::Visited), (4, Scene::Prepared)]),
+        on_its_way(29, &[(26, Scene::HandedOver)]),
     ]
 }
 
@@ -364,6 +389,7 @@ impl Story<'_> {
                     let words = NOTES.get(usize::from(which)).copied().unwrap_or_default();
                     exchange::note(tx, &access, id, agent.uuid(), words).map_err(failed)
                 }
+                Event::OnItsWay(scene) => steps::play(tx, &office, (&access, agent), &case, scene, &town),
                 Event::Archived => case::archive(tx, &access, id).map_err(failed),
                 Event::Asked => {
                     let until = today(tx)?.checked_add_days(Days::new(30));

@@ -39,9 +39,14 @@ impl Access {
     ///
     /// Errors: [`CaseError::NotFound`] where the agent may not even see it, else [`CaseError::Forbidden`].
     pub fn permit(&self, right: Right, case: &Case) -> Result<Permit, CaseError> {
-        if self.allows(right, &case.department) {
+        // As long as another department acts in the case’s step, it may handle the case, and no more.
+        let acts = |right| {
+            let acting = case.acting.as_deref().filter(|_| case.state.is_open());
+            right <= Right::Handle && acting.is_some_and(|acting| self.allows(right, acting))
+        };
+        if self.allows(right, &case.department) || acts(right) {
             Ok(Permit { right })
-        } else if self.allows(Right::Read, &case.department) {
+        } else if self.allows(Right::Read, &case.department) || acts(Right::Read) {
             Err(CaseError::Forbidden)
         } else {
             Err(CaseError::NotFound)

@@ -57,6 +57,15 @@ fn empty(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, CaseErr
         &[&json!({}), &name, &unopened, &id],
     )?;
     tx.execute("DELETE FROM exchange WHERE case_id = $1", &[&id])?;
+    for table in ["case_step", "case_timer", "task"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE case_id = $1"), &[&id])?;
+    }
+    tx.execute(
+        "DELETE FROM advice_link WHERE opinion IN (SELECT id FROM advice WHERE case_id = $1)",
+        &[&id],
+    )?;
+    tx.execute("DELETE FROM advice WHERE case_id = $1", &[&id])?;
+    tx.execute("UPDATE transfer_out SET reasons = '', contact = '' WHERE case_id = $1", &[&id])?;
     tx.execute("UPDATE document_request SET pieces = '' WHERE case_id = $1", &[&id])?;
     tx.execute("UPDATE decision SET reasons = '' WHERE case_id = $1", &[&id])?;
     tx.execute(

@@ -17,6 +17,12 @@ pub enum CaseError {
     /// The case is past this, or not yet there: another agent may have been faster.
     #[error("the case is {0:?}")]
     WrongState(State),
+    /// Somebody else was faster: what was looked at is not as it was.
+    #[error("somebody else changed this meanwhile")]
+    Overtaken,
+    /// The day cannot be.
+    #[error("the day cannot be")]
+    Day,
     /// The text that was given is empty or too long.
     #[error("a text of 1 to {0} characters is needed")]
     Text(usize),

@@ -41,16 +41,16 @@ pub struct Exchange {
     pub read_at: Option<Instant>,
 }
 
-/// An agent writes to the requester.
+/// An agent writes to the requester; or the procedure does by itself, where there is no agent.
 pub fn write(
     tx: &mut Tx<'_>,
     access: &Access,
     id: Id<Case>,
-    agent: Uuid,
+    agent: impl Into<Option<Uuid>>,
     words: &str,
 ) -> Result<(), CaseError> {
     let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
-    let message = insert(tx, &case, Kind::ToRequester, Some(agent), words)?;
+    let message = insert(tx, &case, Kind::ToRequester, agent.into(), words)?;
     case::enter(tx, id, "case.message_sent", json!({ "message": message }))
 }
 
@@ -59,11 +59,11 @@ pub fn note(
     tx: &mut Tx<'_>,
     access: &Access,
     id: Id<Case>,
-    agent: Uuid,
+    agent: impl Into<Option<Uuid>>,
     words: &str,
 ) -> Result<(), CaseError> {
     let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
-    let note = insert(tx, &case, Kind::Note, Some(agent), words)?;
+    let note = insert(tx, &case, Kind::Note, agent.into(), words)?;
     case::enter(tx, id, "case.noted", json!({ "note": note }))
 }
 

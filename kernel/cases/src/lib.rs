@@ -5,6 +5,7 @@
 //! there is none.
 
 mod access;
+pub mod advice;
 pub mod case;
 pub mod decision;
 pub mod erasure;
@@ -16,9 +17,12 @@ pub mod listing;
 pub mod missing;
 pub mod opinion;
 pub mod silence;
+pub mod step;
 pub mod summary;
 pub mod tally;
+pub mod task;
 pub mod tracking;
+pub mod transfer;
 
 pub use access::{Access, Permit, Right};
 pub use error::{CaseError, LONGEST_TEXT};
@@ -32,5 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 3, sql: include_str!("../migrations/0003_steps.sql") },
     Migration { service: "cases", number: 4, sql: include_str!("../migrations/0004_beneficiary.sql") },
     Migration { service: "cases", number: 5, sql: include_str!("../migrations/0005_silence.sql") },
+    Migration { service: "cases", number: 6, sql: include_str!("../migrations/0006_case_steps.sql") },
+    Migration { service: "cases", number: 7, sql: include_str!("../migrations/0007_advice.sql") },
     Migration { service: "cases", number: 11, sql: include_str!("../migrations/0011_figures.sql") },
 ];

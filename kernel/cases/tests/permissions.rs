@@ -6,11 +6,15 @@ use std::fmt::Write as _;
 
 use beffroi_cases::{
     Access, CaseError, MIGRATIONS, Right,
+    advice::{self, Asked, NewOpinion, Opinion, Shared, View},
     case::{self, Case, NewCase, State},
     decision::{self, NewDecision, Outcome},
     exchange,
     missing::{self, LocalCalendar},
+    step::{self, Arrival},
+    task::{self, NewTask, Task},
     tracking::TrackingCode,
+    transfer,
 };
 use beffroi_core::{
     Id, Sector,
@@ -25,7 +29,7 @@ const AGENT: Uuid = Uuid::from_u128(42);
 
 type Deed = fn(&mut Tx<'_>, &Access, Id<Case>) -> Result<(), CaseError>;
 
-const DEEDS: [(&str, Deed); 12] = [
+const DEEDS: [(&str, Deed); 20] = [
     ("read", |tx, access, id| case::read(tx, access, id).map(drop)),
     ("read exchange", |tx, access, id| exchange::everything(tx, access, id, 10).map(drop)),
     ("take up", |tx, access, id| case::take_up(tx, access, id, AGENT)),
@@ -38,7 +42,66 @@ const DEEDS: [(&str, Deed); 12] = [
     ("record arrival", |tx, access, id| missing::record_arrival(tx, access, id, PARIS).map(drop)),
     ("decide", |tx, access, id| decision::decide(tx, access, id, &refusal(), PARIS.zone).map(drop)),
     ("archive", |tx, access, id| case::archive(tx, access, id)),
+    ("enter step", |tx, access, id| step::enter(tx, access, id, None, VISIT, PARIS.zone).map(drop)),
+    ("fill step", |tx, access, id| {
+        entered(tx, id)?;
+        step::fill(tx, access, id, "visit", 0, &serde_json::json!({ "width": 3 }))
+    }),
+    ("ask opinion", |tx, access, id| asked(tx, access, id).map(drop)),
+    ("cancel opinion", |tx, access, id| {
+        let all = Access::default().with(None, Right::Decide);
+        let asked = asked(tx, &all, id)?;
+        advice::cancel(tx, access, id, asked)
+    }),
+    ("give opinion", |tx, access, id| {
+        let all = Access::default().with(None, Right::Decide);
+        let asked = asked(tx, &all, id)?;
+        advice::answer_inside(tx, access, asked, AGENT, View::Favourable, "").map(drop)
+    }),
+    ("give task", |tx, access, id| tasked(tx, access, id).map(drop)),
+    ("do task", |tx, access, id| {
+        let all = Access::default().with(None, Right::Decide);
+        let task = tasked(tx, &all, id)?;
+        task::finish(tx, access, task, AGENT).map(drop)
+    }),
+    ("transfer out", |tx, access, id| {
+        transfer::out(tx, access, id, ("Le département", "", "La route est départementale."), PARIS.zone)
+            .map(drop)
+    }),
 ];
+
+const VISIT: Arrival<'static> = Arrival { step: "visit", acting: None, timers: &[] };
+
+/// Puts a case into a step, where it can be in one.
+fn entered(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {
+    let all = Access::default().with(None, Right::Decide);
+    match step::enter(tx, &all, id, None, VISIT, PARIS.zone) {
+        Ok(_) | Err(CaseError::WrongState(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Asks the roads department for an opinion.
+fn asked(tx: &mut Tx<'_>, access: &Access, id: Id<Case>) -> Result<Id<Opinion>, CaseError> {
+    let new = NewOpinion {
+        asked: Asked::Department("roads".to_owned()),
+        question: "La rue est-elle assez large ?".to_owned(),
+        shared: Shared::default(),
+        due_on: "2026-06-20".parse().unwrap(),
+    };
+    advice::ask(tx, access, id, Some(AGENT), new, PARIS.zone).map(|(opinion, _)| opinion.id)
+}
+
+/// Gives the roads department something to do.
+fn tasked(tx: &mut Tx<'_>, access: &Access, id: Id<Case>) -> Result<Id<Task>, CaseError> {
+    let new = NewTask {
+        words: "Mesurer la rue".to_owned(),
+        department: "roads".to_owned(),
+        assignee: None,
+        due_on: "2026-06-20".parse().unwrap(),
+    };
+    task::add(tx, access, id, Some(AGENT), new, &[]).map(|task| task.id)
+}
 
 fn refusal() -> NewDecision {
     NewDecision {
@@ -95,6 +158,10 @@ fn case_in(fixture: &TestCommune, state: State) -> Id<Case> {
             State::Waiting => drop(missing::ask(tx, &all, id, "Plan", None, PARIS)?),
             State::Decided => drop(decision::decide(tx, &all, id, &refusal(), PARIS.zone)?),
             State::Withdrawn => case::withdraw(tx, &code)?,
+            State::Transferred => {
+                let words = ("Le département", "", "La route est départementale.");
+                drop(transfer::out(tx, &all, id, words, PARIS.zone)?);
+            }
             State::Archived => {
                 case::withdraw(tx, &code)?;
                 case::archive(tx, &all, id)?;

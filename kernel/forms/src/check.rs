@@ -56,6 +56,8 @@ impl Procedure {
             return;
         }
         require(findings, self.limits.is_empty(), "limit", "what is sealed is not counted by who asks");
+        let plain = self.steps.iter().all(|step| step.fields.is_empty() && step.actions.is_empty());
+        require(findings, plain, "step", "what is sealed goes through steps without fields and actions");
         for page in &self.form.pages {
             for field in &page.fields {
                 let at = format!("form.page[{}].field[{}]", page.id, field.id);
@@ -82,26 +84,6 @@ impl Procedure {
         );
         let nothing = self.form.pages.is_empty() && self.form.checks.is_empty() && self.limits.is_empty();
         require(findings, nothing, "form", "what another service answers is not asked here");
-    }
-
-    fn check_steps(&self, findings: &mut Vec<Finding>) {
-        let mut seen = HashSet::new();
-        for (rank, step) in self.steps.iter().enumerate() {
-            let at = format!("step[{rank}]");
-            require(
-                findings,
-                is_slug(&step.id),
-                &format!("{at}.id"),
-                "small letters, digits and hyphens are expected",
-            );
-            require(findings, seen.insert(&step.id), &format!("{at}.id"), "steps are told apart");
-            require(
-                findings,
-                labelled(&step.label),
-                &format!("{at}.label"),
-                "a reader who cannot see needs a label",
-            );
-        }
     }
 
     fn check_limits(&self, findings: &mut Vec<Finding>) {
@@ -280,22 +262,22 @@ fn check_choices(findings: &mut Vec<Finding>, choices: &[Choice], at: &str) {
     }
 }
 
-fn is_slug(text: &str) -> bool {
+pub(crate) fn is_slug(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-')
 }
 
 /// A label that can be read aloud: letters, not only a star or a number.
-fn labelled(text: &Text) -> bool {
+pub(crate) fn labelled(text: &Text) -> bool {
     text.fr.chars().any(char::is_alphabetic)
 }
 
-fn require(findings: &mut Vec<Finding>, right: bool, at: &str, message: &str) {
+pub(crate) fn require(findings: &mut Vec<Finding>, right: bool, at: &str, message: &str) {
     if !right {
         add(findings, at, message);
     }
 }
 
-fn add(findings: &mut Vec<Finding>, at: &str, message: &str) {
+pub(crate) fn add(findings: &mut Vec<Finding>, at: &str, message: &str) {
     findings.push(Problem { at: at.to_owned(), message: message.to_owned() });
 }

@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 
 use crate::{
-    Check, Field, Kind, Page, Procedure, Requirement, Text,
+    CaseStep, Check, Field, Form, Kind, Page, Procedure, Requirement, Text,
     expression::{Expression, Place},
+    step_check,
     types::{Scope, Type},
 };
 
@@ -25,6 +26,15 @@ pub struct CompiledForm {
     pub(crate) pages: Vec<PagePlan>,
     pub(crate) checks: Vec<CheckPlan>,
     pub(crate) limits: Vec<LimitPlan>,
+    pub(crate) steps: Vec<StepPlan>,
+}
+
+#[derive(Debug)]
+pub(crate) struct StepPlan {
+    pub(crate) when: Option<Expression>,
+    /// What agents fill in, as a form of its own.
+    pub(crate) form: Option<Box<CompiledForm>>,
+    pub(crate) actions: Vec<Option<Expression>>,
 }
 
 #[derive(Debug)]
@@ -130,8 +140,9 @@ impl CompiledForm {
             Some(LimitPlan { when, at_most })
         });
         let limits = limits.collect();
+        let steps = compiler.steps(&procedure);
         if compiler.problems.is_empty() {
-            Ok(Self { procedure, pages, checks, limits })
+            Ok(Self { procedure, pages, checks, limits, steps })
         } else {
             Err(compiler.problems)
         }
@@ -166,6 +177,92 @@ impl CompiledForm {
 impl Compiler {
     fn problem(&mut self, at: &str, message: &str) {
         self.problems.push(Problem { at: at.to_owned(), message: message.to_owned() });
+    }
+
+    /// The steps: each sees every answer, and what was filled in in those before it.
+    fn steps(&mut self, procedure: &Procedure) -> Vec<StepPlan> {
+        if procedure.steps.is_empty() {
+            return Vec::new();
+        }
+        let head =
+            Procedure { form: Form::default(), steps: Vec::new(), limits: Vec::new(), ..procedure.clone() };
+        let steps = procedure.steps.iter().enumerate();
+        steps.map(|(rank, step)| self.step(&head, step, &step_check::place(rank, step))).collect()
+    }
+
+    fn step(&mut self, head: &Procedure, step: &CaseStep, at: &str) -> StepPlan {
+        let when = self.condition(step.when.as_deref(), Place::Form, &format!("{at}.when"));
+        let (outer, names) = (self.scope.clone(), self.names.clone());
+        let fields: Vec<FieldPlan> =
+            step.fields.iter().map(|field| self.field(field, Place::Form, at)).collect();
+        let known = step.fields.iter().filter_map(|field| {
+            Some((
+                field.id.clone(),
+                self.scope.get(&field.id).filter(|_| !outer.contains_key(&field.id))?.clone(),
+            ))
+        });
+        let parts = known.collect();
+        (self.scope, self.names) = (outer, names);
+        if !step.fields.is_empty() {
+            let name = step.variable();
+            let free = is_name(&name) && !self.scope.contains_key(&name);
+            if !free {
+                self.problem(
+                    &format!("{at}.id"),
+                    "a step with fields is a name in conditions: it begins with a letter, and is no question’s",
+                );
+            }
+            self.scope.insert(name, Type::Parts(parts));
+        }
+        let actions = step
+            .actions
+            .iter()
+            .map(|action| {
+                let at = format!("{at}.action[{}]", action.id);
+                for name in braced(&action.text).chain(braced(&action.title)) {
+                    if !self.is_known(name) {
+                        self.problem(&format!("{at}.text"), &format!("there is no `{name}` to put here"));
+                    }
+                }
+                for name in &action.share {
+                    if !self.is_known(name) {
+                        self.problem(&format!("{at}.share"), &format!("there is no `{name}` to share"));
+                    }
+                }
+                self.condition(action.when.as_deref(), Place::Form, &format!("{at}.when"))
+            })
+            .collect();
+        let form = (!step.fields.is_empty()).then(|| {
+            let page = Page {
+                id: step.id.clone(),
+                title: step.label.clone(),
+                intro: Text::default(),
+                show: None,
+                fields: step.fields.clone(),
+            };
+            let procedure =
+                Procedure { form: Form { pages: vec![page], checks: Vec::new() }, ..head.clone() };
+            let pages = vec![PagePlan { show: None, fields }];
+            Box::new(CompiledForm {
+                procedure,
+                pages,
+                checks: Vec::new(),
+                limits: Vec::new(),
+                steps: Vec::new(),
+            })
+        });
+        StepPlan { when, form, actions }
+    }
+
+    /// Whether a text may name this: a question, or `step.field`.
+    fn is_known(&self, name: &str) -> bool {
+        match name.split_once('.') {
+            None => self.scope.contains_key(name) && AMBIENT.iter().all(|(ambient, _)| *ambient != name),
+            Some((step, field)) => match self.scope.get(&step.replace('-', "_")) {
+                Some(Type::Parts(parts)) => parts.iter().any(|(part, _)| part == field),
+                _ => false,
+            },
+        }
     }
 
     fn page(&mut self, page: &Page, at: &str) -> PagePlan {
@@ -231,12 +328,7 @@ impl Compiler {
 
     fn name(&mut self, field: &Field, at: &str) {
         let id = field.id.as_str();
-        let right = id.starts_with(|letter: char| letter.is_ascii_lowercase())
-            && id
-                .bytes()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_')
-            && id.len() <= 40;
-        if !right || RESERVED.contains(&id) {
+        if !is_name(id) {
             self.problem(
                 at,
                 "an id is made of small letters, digits and `_`, and is no word of the language",
@@ -266,6 +358,23 @@ impl Compiler {
         }
         None
     }
+}
+
+/// Whether conditions can call something by this name.
+fn is_name(id: &str) -> bool {
+    id.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && id.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_')
+        && id.len() <= 40
+        && !RESERVED.contains(&id)
+}
+
+/// What stands in braces in a text, and looks like a name.
+fn braced(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).filter(|name| {
+        let letters =
+            |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"_.-".contains(&letter);
+        !name.is_empty() && name.bytes().all(letters)
+    })
 }
 
 fn is_slug(text: &str) -> bool {

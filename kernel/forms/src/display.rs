@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use beffroi_core::{Cents, Day, Lang, calendar::long_date};
 use serde_json::{Map, Value};
 
-use crate::{Choice, CompiledForm, Field, FieldState, Kind, References};
+use crate::{Choice, CompiledForm, Field, FieldState, Kind, Known, References};
 
 /// The answers of one page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,23 +102,8 @@ impl CompiledForm {
 
     /// A text in which `{field}` stands for an answer. A name that is no field's stays as it is.
     pub fn fill(&self, text: &str, answers: &Map<String, Value>, references: &dyn References) -> String {
-        let mut filled = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            match after.split_once('}') {
-                Some((name, after)) if self.fields().any(|(_, field)| field.id == name) => {
-                    filled.push_str(&self.value(name, answers, Lang::Fr, references));
-                    rest = after;
-                }
-                _ => {
-                    filled.push('{');
-                    rest = after;
-                }
-            }
-        }
-        filled.push_str(rest);
-        filled
+        let steps = Map::new();
+        self.fill_with(text, Known { answers, steps: &steps }, references)
     }
 }
 

@@ -122,17 +122,36 @@ struct Pass<'p> {
     outcome: Outcome,
 }
 
+/// What every condition knows.
+pub(crate) fn context(environment: &Environment<'_>) -> Context<'static, 'static> {
+    let mut context = Context::with_env(Arc::clone(&LANGUAGE));
+    // The names are ours and free: they cannot clash with CEL's own.
+    let declared = functions::declare(&mut context);
+    debug_assert!(declared.is_ok(), "a function bears a name of the language");
+    context.add_variable_from_value("today", environment.today.to_string());
+    context.add_variable_from_value("channel", environment.channel.as_str());
+    let alone = matches!(environment.channel, Channel::Online | Channel::Api);
+    context.add_variable_from_value("self_service", alone);
+    context
+}
+
 impl CompiledForm {
     /// Judges answers: gives the normalised ones and all faults at once.
     pub fn evaluate(&self, typed: &Answers, environment: &Environment<'_>) -> Outcome {
-        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
-        // The names are ours and free: they cannot clash with CEL's own.
-        let declared = functions::declare(&mut context);
-        debug_assert!(declared.is_ok(), "a function bears a name of the language");
-        context.add_variable_from_value("today", environment.today.to_string());
-        context.add_variable_from_value("channel", environment.channel.as_str());
-        let alone = matches!(environment.channel, Channel::Online | Channel::Api);
-        context.add_variable_from_value("self_service", alone);
+        self.judge(typed, environment, Vec::new())
+    }
+
+    /// [`CompiledForm::evaluate`], where more is known beforehand.
+    pub(crate) fn judge(
+        &self,
+        typed: &Answers,
+        environment: &Environment<'_>,
+        known: Vec<(String, cel::Value)>,
+    ) -> Outcome {
+        let mut context = context(environment);
+        for (name, value) in known {
+            context.add_variable_from_value(name, value);
+        }
         let mut pass = Pass { environment, outcome: Outcome::default() };
         for (page, plan) in self.procedure.form.pages.iter().zip(&self.pages) {
             let shown = plan.show.as_ref().is_none_or(|show| show.holds(&context));
@@ -378,7 +397,7 @@ fn first_control(kind: &Kind, path: String) -> String {
 }
 
 /// An answer as conditions know it. In a row, what is unanswered is null, and not unknown.
-fn known_as(field: &Field, value: Option<&Value>) -> cel::Value {
+pub(crate) fn known_as(field: &Field, value: Option<&Value>) -> cel::Value {
     let (Kind::Group { fields, .. }, Some(Value::Array(rows))) = (&field.kind, value) else {
         return to_cel(value);
     };

@@ -14,6 +14,9 @@ mod place;
 mod procedure;
 mod read;
 mod schema;
+mod step;
+mod step_check;
+mod step_judge;
 mod text;
 mod types;
 
@@ -27,6 +30,8 @@ pub use field::{Check, Choice, Field, Form, Kind, Page, Requirement, Source};
 pub use place::line_of;
 pub use procedure::{
     Article, Contact, Decision, Disposal, Elsewhere, LegalBasis, Limit, Period, Procedure, ProcedureError,
-    Receipt, Regime, Retention, Way,
+    Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
 };
+pub use step::{CaseStep, DECISION, Deed, Hand, Moment, StepAction, Transition, transitions};
+pub use step_judge::Known;
 pub use text::Text;

@@ -6,7 +6,7 @@ use beffroi_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Form, Text};
+use crate::{CaseStep, Form, Text};
 
 /// A procedure as its file says it. See `docs/forms.md`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -84,16 +84,6 @@ pub struct Elsewhere {
     pub url: String,
     /// Who else can be asked, without a computer: « la préfecture », and how the town helps.
     pub otherwise: Text,
-}
-
-/// A step of a case under instruction: « Avis des services techniques ».
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct CaseStep {
-    /// Its name in cases: small letters, digits and hyphens.
-    pub id: String,
-    /// What it is called, for the requester too.
-    pub label: Text,
 }
 
 /// A way to ask. By law nobody can be held to one of them (CRPA L112-8 gives a right, not a duty).

@@ -5,6 +5,7 @@ pub mod letter;
 pub mod mail;
 pub mod messages;
 pub mod messenger;
+pub mod opinions;
 mod transport;
 
 pub use transport::{Cause, Security, SmtpConfig, Transport, TransportError};

@@ -172,6 +172,7 @@ impl Service for DeskService {
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
         Ok(silence::sweep(commune)?
             + warnings::sweep(commune, &self.parts)?
+            + office::steps::sweep(commune, &self.parts)?
             + figures::sweep_exports(commune)?
             + space::hourly(commune, &self.parts)?
             + retention::warn(commune, &self.parts)?)
@@ -252,6 +253,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/figures.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/space.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/space.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/steps.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/steps.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -270,6 +273,13 @@ const NAVIGATION: &[NavEntry] = &[
         label: "office-nav-inbox",
         rank: 0,
         permission: Some(permission::READ),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/taches",
+        label: "office-nav-tasks",
+        rank: 5,
+        permission: Some(permission::HANDLE),
     },
     NavEntry {
         area: Area::Office,

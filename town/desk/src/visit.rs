@@ -42,8 +42,8 @@ pub(crate) fn case_error(error: CaseError) -> WebError {
     match error {
         CaseError::NotFound => WebError::not_found(),
         CaseError::Forbidden => WebError::forbidden(),
-        CaseError::WrongState(_) => WebError::conflict().log(error),
-        CaseError::Text(_) => WebError::unprocessable(Vec::new()).log(error),
+        CaseError::WrongState(_) | CaseError::Overtaken => WebError::conflict().log(error),
+        CaseError::Text(_) | CaseError::Day => WebError::unprocessable(Vec::new()).log(error),
         CaseError::Store(error) => error.into(),
         CaseError::Clock(_) => WebError::internal(error),
     }

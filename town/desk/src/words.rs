@@ -26,6 +26,7 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
         (State::Decided, Some(Outcome::Refused)) => ("refused", "desk-state-refused"),
         (State::Decided, _) => ("closed", "desk-state-closed"),
         (State::Withdrawn, _) => ("closed", "desk-state-withdrawn"),
+        (State::Transferred, _) => ("closed", "desk-state-transferred"),
         (State::Archived, _) => ("closed", "desk-state-archived"),
     };
     (look, page.t(key).to_owned())
@@ -107,6 +108,10 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.message_received",
     "case.noted",
     "case.step_reached",
+    "case.advice_asked",
+    "case.advice_given",
+    "case.transferred",
+    "case.transfer_received",
     "case.decided",
     "case.deemed",
     "case.certificate_given",
@@ -132,6 +137,26 @@ pub(crate) const EVENTS: &[&str] = &[
     "letter.printed",
 ];
 
+/// The kinds of entries that a case's history tells agents alone.
+pub(crate) const INSIDE: &[&str] = &[
+    "case.step_filled",
+    "case.step-action",
+    "case.advice_opened",
+    "case.advice_cancelled",
+    "case.advice_reminded",
+    "case.task_added",
+    "case.task_done",
+    "case.task_undone",
+];
+
+/// What an entry of a case's history says to agents; `None` for what is only of technical use.
+pub(crate) fn inside(page: &Page, kind: &str) -> Option<String> {
+    let known = INSIDE.iter().find(|known| **known == kind);
+    let own =
+        known.map(|kind| page.t(&format!("office-steps-event-{}", kind.replace(['.', '_'], "-"))).to_owned());
+    own.or_else(|| event(page, kind))
+}
+
 /// What an entry of a case's history says; `None` for what is only of technical use.
 pub(crate) fn event(page: &Page, kind: &str) -> Option<String> {
     let known = EVENTS.iter().find(|event| **event == kind)?;
@@ -148,13 +173,29 @@ pub(crate) fn step(form: &CompiledForm, id: Option<&str>, lang: Lang) -> String 
 /// The particulars of an entry of a case's history, where it has any to tell.
 pub(crate) fn detail(form: &CompiledForm, entry: &JournalEntry, lang: Lang) -> String {
     let payload = entry.payload.as_ref();
+    if entry.kind == "case.step-action" {
+        return String::new();
+    }
     let id = payload.and_then(|payload| payload.get("step")).and_then(serde_json::Value::as_str);
     step(form, id, lang)
 }
 
+/// What was done in a step, as agents read it: the action by its name, and whether it could be done.
+pub(crate) fn deed(page: &Page, form: &CompiledForm, entry: &JournalEntry) -> String {
+    let told = |name: &str| entry.payload.as_ref().and_then(|payload| payload.get(name));
+    let text = |name: &str| told(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let step = form.procedure().steps.iter().find(|step| step.id == text("step"));
+    let action = step.and_then(|step| step.actions.iter().find(|it| it.id == text("action")));
+    let label = action.map_or_else(|| text("action").to_owned(), |it| it.label.fr.clone());
+    match told("done").and_then(serde_json::Value::as_bool) {
+        Some(false) => page.tr("office-steps-action-failed", &[("action", label.into())]),
+        _ => label,
+    }
+}
+
 /// What any entry of the journal says, technical ones too.
 pub(crate) fn recorded(page: &Page, kind: &str) -> String {
-    event(page, kind)
+    inside(page, kind)
         .unwrap_or_else(|| page.t(&format!("office-event-{}", kind.replace(['.', '_'], "-"))).to_owned())
 }
 

@@ -96,6 +96,7 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         answers: new.answers,
         step: None,
         sealed: new.sealed_as.is_some(),
+        acting: None,
         beneficiary_name: new.beneficiary.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
     };
     let code = new.code.unwrap_or_else(|| TrackingCode::draw(tx));
@@ -193,21 +194,6 @@ pub fn withdraw(tx: &mut Tx<'_>, key: &impl Key) -> Result<(), CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     move_state(tx, &case, Event::Withdraw)?;
     enter(tx, case.id, "case.withdrawn", json!({}))
-}
-
-/// Says how far the town has come between receipt and decision: one of the steps that the case's procedure names.
-///
-/// Errors: [`CaseError::WrongState`] where nobody has taken the case up, or where it is over.
-pub fn reach_step(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, step: &str) -> Result<(), CaseError> {
-    let (case, _) = load_for(tx, access, Right::Handle, id)?;
-    if !case.state.is_under_instruction() {
-        return Err(CaseError::WrongState(case.state));
-    }
-    if case.step.as_deref() == Some(step) {
-        return Ok(());
-    }
-    store::set_step(tx, id, step)?;
-    enter(tx, id, "case.step_reached", json!({ "step": step }))
 }
 
 /// Takes a finished case out of daily work.

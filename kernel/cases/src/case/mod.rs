@@ -6,9 +6,7 @@ mod rules;
 mod sealed;
 mod store;
 
-pub use commands::{
-    NewCase, Received, archive, assign, find, reach_step, read, receive, route, take_up, withdraw,
-};
+pub use commands::{NewCase, Received, archive, assign, find, read, receive, route, take_up, withdraw};
 pub use rules::{Event, State};
 pub use store::{Case, called, references};
 

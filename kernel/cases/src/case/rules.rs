@@ -17,6 +17,8 @@ words! {
         Decided = "decided",
         /// Its requester took it back.
         Withdrawn = "withdrawn",
+        /// It was another administration’s, and was handed over to it.
+        Transferred = "transferred",
         /// It is kept for the record only.
         Archived = "archived",
     }
@@ -44,7 +46,8 @@ impl State {
             (Self::Received | Self::Instruction | Self::Waiting, Event::AskForDocuments) => Self::Waiting,
             (Self::Received | Self::Instruction | Self::Waiting, Event::Decide) => Self::Decided,
             (Self::Received | Self::Instruction | Self::Waiting, Event::Withdraw) => Self::Withdrawn,
-            (Self::Decided | Self::Withdrawn, Event::Archive) => Self::Archived,
+            (Self::Received | Self::Instruction | Self::Waiting, Event::TransferOut) => Self::Transferred,
+            (Self::Decided | Self::Withdrawn | Self::Transferred, Event::Archive) => Self::Archived,
             _ => return Err(CaseError::WrongState(self)),
         })
     }
@@ -63,6 +66,8 @@ pub enum Event {
     Decide,
     /// The requester takes it back.
     Withdraw,
+    /// It is handed over to the competent administration.
+    TransferOut,
     /// It leaves daily work.
     Archive,
 }
@@ -73,12 +78,12 @@ mod tests {
 
     #[test]
     fn every_way_a_case_can_go() {
-        use Event::{Archive, AskForDocuments, Decide, LastDocumentArrived, TakeUp, Withdraw};
+        use Event::{Archive, AskForDocuments, Decide, LastDocumentArrived, TakeUp, TransferOut, Withdraw};
         let ways: Vec<_> = State::ALL
             .iter()
             .copied()
             .flat_map(|state| {
-                [TakeUp, AskForDocuments, LastDocumentArrived, Decide, Withdraw, Archive]
+                [TakeUp, AskForDocuments, LastDocumentArrived, Decide, Withdraw, TransferOut, Archive]
                     .into_iter()
                     .filter_map(move |event| Some((state, event, state.after(event).ok()?)))
             })
@@ -90,15 +95,19 @@ mod tests {
                 (State::Received, AskForDocuments, State::Waiting),
                 (State::Received, Decide, State::Decided),
                 (State::Received, Withdraw, State::Withdrawn),
+                (State::Received, TransferOut, State::Transferred),
                 (State::Instruction, AskForDocuments, State::Waiting),
                 (State::Instruction, Decide, State::Decided),
                 (State::Instruction, Withdraw, State::Withdrawn),
+                (State::Instruction, TransferOut, State::Transferred),
                 (State::Waiting, AskForDocuments, State::Waiting),
                 (State::Waiting, LastDocumentArrived, State::Instruction),
                 (State::Waiting, Decide, State::Decided),
                 (State::Waiting, Withdraw, State::Withdrawn),
+                (State::Waiting, TransferOut, State::Transferred),
                 (State::Decided, Archive, State::Archived),
                 (State::Withdrawn, Archive, State::Archived),
+                (State::Transferred, Archive, State::Archived),
             ]
         );
     }

@@ -48,6 +48,8 @@ pub struct Case {
     pub answers: serde_json::Value,
     /// The step of its procedure that it has reached, if the procedure has any.
     pub step: Option<String>,
+    /// The department that acts in that step, where it is not the one in charge.
+    pub acting: Option<String>,
     /// The person or organisation for whom is asked, as lists show the name; `""` for the requester.
     pub beneficiary_name: String,
     /// Whether it is so sensitive that what it says is sealed at rest.
@@ -57,7 +59,7 @@ pub struct Case {
 /// The columns of [`read_case`], for every statement that reads cases.
 pub(crate) const COLUMNS: &str = "id, reference, procedure, procedure_version, department, silence, term, state, \
      assignee, channel, typed_by, requester_name, received_at, received_on, register_by, acknowledge_by, \
-     deemed_on, answers, step, beneficiary_name";
+     deemed_on, answers, step, beneficiary_name, acting";
 
 /// Sorts after every real day: where silence means nothing, nothing presses.
 const NEVER: Day = match Day::from_ymd_opt(9999, 12, 31) {
@@ -95,6 +97,7 @@ pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
         answers,
         step: row.get(18)?,
         beneficiary_name: row.get(19)?,
+        acting: row.get(20)?,
     })
 }
 
@@ -210,10 +213,6 @@ pub(super) fn set_state(tx: &mut Tx<'_>, case: &Case, state: State) -> Result<bo
 
 pub(super) fn set_assignee(tx: &mut Tx<'_>, id: Id<Case>, assignee: Option<Uuid>) -> Result<()> {
     tx.execute("UPDATE cases SET assignee = $1 WHERE id = $2", &[&assignee, &id]).map(drop)
-}
-
-pub(super) fn set_step(tx: &mut Tx<'_>, id: Id<Case>, step: &str) -> Result<()> {
-    tx.execute("UPDATE cases SET step = $1 WHERE id = $2", &[&step, &id]).map(drop)
 }
 
 pub(super) fn set_department(tx: &mut Tx<'_>, case: &Case, department: &str) -> Result<()> {

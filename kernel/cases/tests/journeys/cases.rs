@@ -7,6 +7,7 @@ use beffroi_cases::{
     exchange, figures,
     inbox::{self, Filter},
     missing,
+    step::{self, Arrival},
     tracking::{self, TrackingCode},
 };
 use beffroi_core::{Channel, legal_clock::Silence};
@@ -155,7 +156,9 @@ fn a_case_under_instruction_keeps_the_step_that_it_has_reached() {
         let reach = |right, step: &'static str| {
             let access = roads(right);
             let by = By::account(AGENT, Channel::Online);
-            fixture.commune.write_blocking(by, move |tx| case::reach_step(tx, &access, id, step))
+            fixture.commune.write_blocking(by, move |tx| {
+                step::enter(tx, &access, id, None, Arrival { step, acting: None, timers: &[] }, PARIS.zone)
+            })
         };
         assert!(matches!(reach(Right::Handle, "opinion"), Err(CaseError::WrongState(State::Received))));
         let access = roads(Right::Handle);

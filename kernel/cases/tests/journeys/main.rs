@@ -5,4 +5,5 @@
 mod cases;
 mod figures;
 mod silence;
+mod steps;
 mod support;

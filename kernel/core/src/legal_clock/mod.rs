@@ -4,6 +4,7 @@
 mod incomplete;
 mod step;
 mod term;
+mod transfer;
 
 #[cfg(test)]
 mod properties;
@@ -20,6 +21,7 @@ use crate::{Day, calendar::Holidays};
 pub use incomplete::{Incomplete, ParseIncompleteError};
 pub use step::{Effect, Step, StepKind};
 pub use term::{ParseTermError, Term};
+pub use transfer::{AfterTransfer, after_transfer};
 
 /// How the days are counted. The texts leave it open to the day; this is the reading that public
 /// software shares, held in one place so that a jurist may move it.

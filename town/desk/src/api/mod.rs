@@ -10,6 +10,7 @@ mod handling;
 mod model;
 mod once;
 mod procedures;
+mod steps;
 
 use axum::{
     Json, Router,
@@ -55,6 +56,9 @@ use utoipa::{
         open_data::volumes_json,
         open_data::volumes_csv,
         open_data::procedures,
+        steps::read,
+        steps::answer,
+        steps::done,
     ),
     components(schemas(described::Problem, described::Fault)),
     modifiers(&Keys, &Refusals)
@@ -108,4 +112,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/agent/cases/{id}/archive", post(handling::archive))
         .route("/api/v1/agent/cases/{id}/documents", get(handling::list_documents))
         .route("/api/v1/agent/cases/{id}/documents/{document}", get(handling::document))
+        .route("/api/v1/agent/cases/{id}/steps", get(steps::read))
+        .route("/api/v1/agent/opinions/{id}", post(steps::answer))
+        .route("/api/v1/agent/tasks/{id}/done", post(steps::done))
 }

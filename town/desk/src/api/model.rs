@@ -117,7 +117,7 @@ pub(super) struct Decided {
 pub(super) struct FollowedCase {
     pub(super) reference: String,
     pub(super) procedure: String,
-    /// `received`, `instruction`, `waiting`, `decided`, `withdrawn` or `archived`.
+    /// `received`, `instruction`, `waiting`, `decided`, `withdrawn`, `transferred` or `archived`.
     pub(super) state: &'static str,
     /// The step of its procedure that it has reached, if the procedure has any.
     pub(super) step: Option<String>,

@@ -60,7 +60,7 @@ pub(super) fn read(word: &str, form: &FormPost, today: Day) -> Result<Option<Act
     let mut reader = Reader { form, wrong: Vec::new() };
     let action = match word {
         "prendre" => Some(Action::TakeUp),
-        "attribuer" => Some(Action::Assign(form.text("agent").parse().ok())),
+        "attribuer" => Some(Action::Assign(reader.agent())),
         "transmettre" => Some(Action::Route(reader.text("service", "office-missing-department"))),
         "message" => Some(Action::Write(reader.text("message", "office-missing-message"))),
         "note" => Some(Action::Note(reader.text("note", "office-missing-note"))),
@@ -93,6 +93,16 @@ impl Reader<'_> {
             self.wrong.push(Wrong { field, key: "office-too-long" });
         }
         text.to_owned()
+    }
+
+    /// The agent who was chosen; nobody where nobody was. What names no agent takes the case from none.
+    fn agent(&mut self) -> Option<Uuid> {
+        let chosen = self.form.text("agent");
+        let agent = chosen.parse().ok();
+        if agent.is_none() && !chosen.is_empty() {
+            self.wrong.push(Wrong { field: "agent", key: "office-agent-elsewhere" });
+        }
+        agent
     }
 
     /// The day that was given, or the usual time where none was.

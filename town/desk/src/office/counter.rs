@@ -220,12 +220,12 @@ pub(super) async fn blank(
 }
 
 /// What the agent typed, as answers; the files of an earlier try are among them.
-fn answers_of(fields: &FormPost) -> Answers {
+pub(super) fn answers_of(fields: &FormPost) -> Answers {
     Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 /// Does what a button asks of the answers themselves.
-fn change(answers: &mut Answers, fields: &FormPost) {
+pub(super) fn change(answers: &mut Answers, fields: &FormPost) {
     if let Some(group) = fields.get("add_row") {
         answers.add_row(group);
     }

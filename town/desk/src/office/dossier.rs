@@ -72,7 +72,8 @@ pub(super) async fn document(
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             case::read(tx, &access, id).map_err(case_error)?;
-            let found = documents::find(tx, document)?.filter(|found| found.owner_id == id.uuid());
+            let found = documents::find(tx, document)?
+                .filter(|found| found.owner_kind == "case" && found.owner_id == id.uuid());
             let found = found.ok_or_else(WebError::not_found)?;
             consulted(tx, id, &who)?;
             Ok::<_, WebError>(found)

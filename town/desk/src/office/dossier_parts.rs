@@ -182,8 +182,12 @@ pub(super) fn event(page: &Page, found: &Dossier, entry: &JournalEntry) -> Optio
     Some(Event {
         date: entry.at.to_rfc3339(),
         when: when(entry.at, found.stationery.town.zone(), page.language()),
-        title: words::event(page, &entry.kind)?,
-        text: words::detail(&found.form, entry, page.language()),
+        title: words::inside(page, &entry.kind)?,
+        text: if entry.kind == "case.step-action" {
+            words::deed(page, &found.form, entry)
+        } else {
+            words::detail(&found.form, entry, page.language())
+        },
         who,
     })
 }

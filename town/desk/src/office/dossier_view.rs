@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use askama::Template;
 use axum::http::StatusCode;
 use beffroi_cases::{
-    Access, Right,
+    Access, Right, advice,
     case::{Case, State},
     decision::{self, Decision, Outcome},
     exchange::{self, Exchange},
     missing::{self, DocumentRequest},
     silence::{self, ImpliedDecision},
+    task,
 };
 use beffroi_core::{
     Day, Id, Instant,
@@ -76,6 +77,8 @@ pub(super) struct Dossier {
     pub(super) places: Vec<Place>,
     /// Whether other cases of the person may be asked for.
     pub(super) across: bool,
+    /// Opinions that are awaited, those of them that are late, and tasks that are open.
+    pub(super) pending: (i64, i64, i64),
 }
 
 impl Dossier {
@@ -92,7 +95,9 @@ impl Dossier {
             .map(|department| Place { slug: department.details.slug, name: department.details.name })
             .collect();
         let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
+        let (awaited, late) = advice::overdue_counts(tx, id, today)?;
         Ok(Self {
+            pending: (awaited, late, task::open_count(tx, id)?),
             across: crate::space::may_ask(tx, access, &case, reach.account)?,
             reach,
             dates: missing::dates(tx, &case, today, stationery.town.holidays()).map_err(case_error)?,
@@ -185,6 +190,8 @@ struct CasePage {
     fresh: bool,
     waiting: bool,
     decided: bool,
+    /// Opinions and tasks that are open, in words.
+    pending: Vec<String>,
     formal: bool,
     agents: Vec<Choice>,
     places: Vec<Choice>,
@@ -254,6 +261,19 @@ fn steps_to_reach(page: &Page, found: &Dossier) -> Vec<Choice> {
     std::iter::once(choice("", page.t("office-no-step")))
         .chain(steps.iter().map(|step| choice(&step.id, step.label.text(page.language()))))
         .collect()
+}
+
+/// What is awaited of others, in words.
+fn pending(page: &Page, found: &Dossier) -> Vec<String> {
+    let (awaited, late, open) = found.pending;
+    let mut said = Vec::new();
+    if awaited > 0 {
+        said.push(page.tr("office-box-opinions", &[("awaited", awaited.into()), ("late", late.into())]));
+    }
+    if open > 0 {
+        said.push(page.tr("office-box-tasks", &[("open", open.into())]));
+    }
+    said
 }
 
 #[expect(clippy::too_many_lines, reason = "one line for each thing that the page shows")]
@@ -329,7 +349,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         open,
         fresh: case.state == State::Received,
         waiting: case.state == State::Waiting,
-        decided: matches!(case.state, State::Decided | State::Withdrawn),
+        decided: matches!(case.state, State::Decided | State::Withdrawn | State::Transferred),
+        pending: pending(&page, found),
         formal: found.form.procedure().decision.formal,
         agents: std::iter::once(choice(
             String::new(),

@@ -202,6 +202,7 @@ fn kinds(page: &Page, chosen: &str) -> Vec<Choosable> {
     let mut kinds: Vec<Choosable> = words::KINDS
         .iter()
         .chain(words::EVENTS)
+        .chain(words::INSIDE)
         .map(|kind| Choosable {
             value: (*kind).to_owned(),
             label: words::recorded(page, kind),

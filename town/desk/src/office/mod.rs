@@ -12,6 +12,7 @@ mod letters;
 mod pieces;
 mod receipt;
 mod received;
+pub(crate) mod steps;
 mod work;
 
 use std::collections::BTreeSet;
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/courrier/{id}", get(letters::paper))
         .route("/agents/journal", get(journal::show))
         .merge(keeping::routes())
+        .merge(steps::routes())
 }
 
 /// Looking at a citizen’s file, its page or one of its papers, is an act, and is written down: once an hour for one

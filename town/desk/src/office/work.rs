@@ -49,7 +49,10 @@ impl Office {
         let done = match action {
             Action::TakeUp => case::take_up(tx, access, id, self.agent).map_err(case_error),
             Action::Assign(agent) => {
-                let handlers = permission::handlers(tx, &case.department)?;
+                let mut handlers = permission::handlers(tx, &case.department)?;
+                if let Some(acting) = &case.acting {
+                    handlers.extend(permission::handlers(tx, acting)?);
+                }
                 let handlers: Vec<Uuid> = handlers.into_iter().map(Id::uuid).collect();
                 if agent.is_some_and(|agent| !handlers.contains(&agent)) {
                     return Ok(Some(Wrong { field: "agent", key: "office-agent-elsewhere" }));
@@ -68,7 +71,10 @@ impl Office {
                 let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
                 missing::record_arrival(tx, access, id, calendar).map(drop).map_err(case_error)
             }
-            Action::Step(step) => self.reach_step(tx, case, &step),
+            Action::Step(step) => {
+                let moved = self.move_to(tx, case, &step, None, town)?;
+                return Ok(moved.err().map(|it| Wrong { field: "etape", key: it.key() }));
+            }
             Action::Decide(new) => self.decide(tx, case, new, town),
             Action::Explain(reasons) => {
                 let given = self.explain(tx, case, &reasons, town)?;
@@ -85,7 +91,7 @@ impl Office {
 
     /// Writes to the requester: on the page, with word by mail, or by letter.
     pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
-        exchange::write(tx, &self.access, case.id, self.agent, words).map_err(case_error)?;
+        exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
         self.word_of(tx, case, words)
     }
 
@@ -173,11 +179,10 @@ impl Office {
         Self::by_letter(tx, &order)
     }
 
-    /// Says which step of the procedure the case has reached.
+    /// Says which step of the procedure the case has reached; what the steps do is done.
     pub fn reach_step(&self, tx: &mut Tx<'_>, case: &Case, step: &str) -> Result<()> {
-        let form = self.form(tx, case)?;
-        form.procedure().steps.iter().find(|known| known.id == step).ok_or_else(WebError::not_found)?;
-        case::reach_step(tx, &self.access, case.id, step).map_err(case_error)
+        let town = Town::load(tx)?;
+        self.move_to(tx, case, step, None, &town)?.map_err(|_| WebError::conflict())
     }
 
     /// Decides, with reasons; the paper and word of it follow in the background.
@@ -191,12 +196,12 @@ impl Office {
         Ok(())
     }
 
-    fn form(&self, tx: &mut Tx<'_>, case: &Case) -> Result<Arc<CompiledForm>> {
+    pub(crate) fn form(&self, tx: &mut Tx<'_>, case: &Case) -> Result<Arc<CompiledForm>> {
         let form = self.desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
         form.ok_or_else(WebError::not_found)
     }
 
-    fn tell(
+    pub(crate) fn tell(
         &self,
         tx: &mut Tx<'_>,
         case: &Case,
@@ -222,7 +227,7 @@ impl Office {
         mail::queue(tx, &new).map(drop).map_err(WebError::internal)
     }
 
-    fn by_letter(tx: &mut Tx<'_>, order: &LetterOrder) -> Result<()> {
+    pub(crate) fn by_letter(tx: &mut Tx<'_>, order: &LetterOrder) -> Result<()> {
         let wants = submission::reach(tx, order.case)?.is_some_and(|reach| reach.by_letter);
         if wants {
             let payload = serde_json::to_value(order).map_err(WebError::internal)?;

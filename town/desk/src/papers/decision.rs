@@ -5,11 +5,11 @@ use beffroi_cases::{
     decision::{Decision as Taken, Outcome},
 };
 use beffroi_core::{Lang, calendar::long_date};
-use beffroi_forms::CompiledForm;
+use beffroi_forms::{CompiledForm, Known};
 use beffroi_typeset::{
     AppealRoutes, Article, Decision, Job, Letter, Meta, Recipient, Signatory, TypesetError,
 };
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::Stationery;
 use crate::{procedure::Lists, submission::Reach};
@@ -31,14 +31,15 @@ pub fn appeals(
 pub fn decision(
     stationery: &Stationery,
     form: &CompiledForm,
-    case: &Case,
+    (case, filled): (&Case, &Map<String, Value>),
     reach: &Reach,
     taken: &Taken,
 ) -> Result<Job, TypesetError> {
     let empty = Map::new();
     let answers = case.answers.as_object().unwrap_or(&empty);
     let procedure = form.procedure();
-    let fill = |text: &String| form.fill(text, answers, &Lists);
+    let known = Known { answers, steps: filled };
+    let fill = |text: &String| form.fill_with(text, known, &Lists);
     let appeals = appeals(stationery, form, taken.outcome, Lang::Fr);
     let recipient = Recipient { lines: reach.letter_lines.clone() };
     let (given_name, family_name) =

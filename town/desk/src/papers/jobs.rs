@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use beffroi_cases::{
     case::{self, Case},
-    decision as taken,
+    decision as taken, step,
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_documents::{Document, NewDocument, StoredFile};
@@ -268,11 +268,13 @@ impl JobHandler for TellHandler {
         let found = commune.read_blocking(By::SYSTEM, |tx| {
             let taken = taken::of_case(tx, order.case).map_err(gone)?.ok_or_else(|| gone("the decision"))?;
             let dossier = Dossier::load(tx, parts, order.case)?;
-            Ok::<_, JobError>(if dossier.has(tx, purpose::DECISION)? { None } else { Some((dossier, taken)) })
+            let filled = step::filled(tx, order.case)?;
+            let told = dossier.has(tx, purpose::DECISION)?;
+            Ok::<_, JobError>(if told { None } else { Some((dossier, taken, filled)) })
         })?;
-        let Some((dossier, taken)) = found else { return Ok(()) };
+        let Some((dossier, taken, filled)) = found else { return Ok(()) };
         let Dossier { case, form, reach, stationery, .. } = &dossier;
-        let laid_out = decision(stationery, form, case, reach, &taken);
+        let laid_out = decision(stationery, form, (case, &filled), reach, &taken);
         let name = format!("decision-{}.pdf", case.reference);
         let paper = lay_out(parts, commune, job, &name, laid_out, form.procedure().sealed);
         let title = form.procedure().title.text(reach.lang);

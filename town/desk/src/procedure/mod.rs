@@ -7,4 +7,4 @@ mod store;
 pub use references::{Lists, suggestions};
 pub use shelf::Shelf;
 pub(crate) use shelf::current_for;
-pub use store::{PublishError, current, publish, retire};
+pub use store::{PublishError, current, publish, retire, unknown_departments};

@@ -1,5 +1,7 @@
 //! Procedures as the commune keeps them.
 
+use std::collections::BTreeSet;
+
 use beffroi_forms::{CompiledForm, Finding, Procedure};
 use beffroi_people::department;
 use beffroi_store::{Entry, Result, StoreError, Tx};
@@ -58,6 +60,10 @@ pub fn publish(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<(), PublishErro
         let known = department::list(tx)?.into_iter().map(|it| it.details.slug).collect();
         return Err(PublishError::UnknownDepartment { department: contact.department.clone(), known });
     }
+    let unknown = unknown_departments(tx, procedure)?;
+    if !unknown.is_empty() {
+        tracing::warn!(procedure = %procedure.slug, ?unknown, "steps name departments that there are not");
+    }
     let definition = procedure.to_toml().map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let fingerprint = fingerprint(&definition);
     let last: Option<(u32, String)> = tx.query_opt(
@@ -85,6 +91,21 @@ pub fn publish(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<(), PublishErro
         &[&procedure.slug, &procedure.version, &fingerprint, &definition, &tx.now()],
     )?;
     told(tx, "procedure.published", &procedure.slug, procedure.version)
+}
+
+/// The departments that the steps of a procedure name and that there are not: what is theirs falls to the one that is
+/// in charge, and nobody can be asked there.
+///
+/// # Errors
+/// Those of the store.
+pub fn unknown_departments(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<String>> {
+    let actions =
+        procedure.steps.iter().flat_map(|step| &step.actions).map(|action| action.department.clone());
+    let named: BTreeSet<String> =
+        procedure.steps.iter().filter_map(|step| step.department.clone()).chain(actions).collect();
+    let known: BTreeSet<String> =
+        department::list(tx)?.into_iter().map(|department| department.details.slug).collect();
+    Ok(named.into_iter().filter(|name| !name.is_empty() && !known.contains(name)).collect())
 }
 
 /// Offers a procedure no longer. Its cases and drafts go on.

@@ -104,7 +104,8 @@ pub(super) async fn document(
     let document = commune
         .read(By::VISITOR, move |tx| {
             let case = opened(tx, &holder)?;
-            let found = documents::find(tx, id)?.filter(|found| found.owner_id == case.id.uuid());
+            let found = documents::find(tx, id)?
+                .filter(|found| found.owner_kind == "case" && found.owner_id == case.id.uuid());
             found.ok_or_else(WebError::not_found)
         })
         .await?;

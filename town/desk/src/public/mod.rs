@@ -1,6 +1,7 @@
 //! What everybody sees: the portal, the sheets of procedures, the form, the follow-up of a request.
 
 mod account;
+mod advice;
 mod case_papers;
 mod demo;
 mod holder;
@@ -56,6 +57,8 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/compte/demarches/{case}", get(tracking::own))
         .merge(followed("/suivi"))
         .merge(followed("/compte/demarches/{case}"))
+        .route("/consultation/{secret}", get(advice::show).post(advice::answer))
+        .route("/consultation/{secret}/documents/{document}", get(advice::document))
         .route("/adresses", get(lists::addresses))
         .route("/listes/communes", get(lists::communes))
         .route("/listes/pays", get(lists::countries));

@@ -10,6 +10,7 @@ use beffroi_cases::{
     exchange::{self, Exchange, Kind},
     missing::{self, DocumentRequest},
     silence::{self, ImpliedDecision},
+    transfer::{self, TransferOut},
 };
 use beffroi_core::{
     Day, Id, Instant, Lang,
@@ -60,6 +61,8 @@ pub(super) struct Dossier {
     today: Day,
     dates: LegalDates,
     documents: Vec<Document>,
+    /// The competent administration, where the request was handed over.
+    out: Option<TransferOut>,
     /// Whether the decision's paper could not be made.
     unpapered: bool,
     history: Vec<JournalEntry>,
@@ -79,6 +82,7 @@ impl Followed {
         let decision = decision::of_case(tx, id).map_err(shown)?;
         Ok(Self::Case(Box::new(Dossier {
             implied: silence::of_case(tx, id).map_err(shown)?,
+            out: transfer::of(tx, &case).map_err(shown)?,
             dates: missing::dates_with(&case, &requests, today, stationery.town.holidays()).map_err(shown)?,
             today,
             stationery,
@@ -203,6 +207,8 @@ struct CasePage {
     decision_text: String,
     has_decision: bool,
     silence: Option<Silence>,
+    /// To whom the request was handed over, and what that means, a paragraph each.
+    transferred: Vec<String>,
     /// How the legal dates came about, each with its day.
     steps: Vec<(String, String)>,
     unpapered: bool,
@@ -334,6 +340,7 @@ impl Dossier {
             questions: questions(&page, &self.stationery),
             has_decision: self.documents.iter().any(|document| document.purpose == purpose::DECISION),
             silence: self.silence(&page, &facts),
+            transferred: self.transferred(&page),
             steps: self
                 .dates
                 .steps
@@ -381,6 +388,25 @@ impl Dossier {
         })
     }
 
+    /// To whom the request was handed over, why, and what the silence of that administration will mean.
+    fn transferred(&self, page: &Page) -> Vec<String> {
+        let Some(out) = &self.out else { return Vec::new() };
+        let lang = page.language();
+        let whom =
+            if out.contact.is_empty() { out.body.clone() } else { format!("{} ({})", out.body, out.contact) };
+        let day = long_date(out.transferred_on, lang);
+        let mut said = vec![page.tr("desk-transferred-text", &[("day", day.into()), ("body", whom.into())])];
+        said.extend(Some(out.reasons.clone()).filter(|reasons| !reasons.is_empty()));
+        let town = &self.stationery.town;
+        // Dates beyond the calendar are told by nobody.
+        if let Ok(clock) =
+            crate::office::steps::transferred::clock(&self.case, &self.requests, out, self.today, town)
+        {
+            said.push(clock.sentence(lang));
+        }
+        said
+    }
+
     fn stages(&self, page: &Page) -> Vec<Stage> {
         let steps = &self.form.procedure().steps;
         let step = steps.iter().position(|step| Some(&step.id) == self.case.step.as_ref());
@@ -388,13 +414,13 @@ impl Dossier {
         let reached = match self.case.state {
             State::Received => 0,
             State::Instruction | State::Waiting => step.map_or(1, |rank| rank + 2),
-            State::Decided | State::Withdrawn | State::Archived => last,
+            State::Decided | State::Withdrawn | State::Transferred | State::Archived => last,
         };
         let named = |key: &str| page.t(key).to_owned();
         [named("desk-stage-received"), named("desk-stage-instruction")]
             .into_iter()
             .chain(steps.iter().map(|step| step.label.text(page.language()).to_owned()))
-            .chain([named("desk-stage-decided")])
+            .chain([named(if self.out.is_some() { "desk-stage-transferred" } else { "desk-stage-decided" })])
             .enumerate()
             .map(|(rank, label)| Stage {
                 label,

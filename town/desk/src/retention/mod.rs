@@ -50,7 +50,7 @@ impl Subscriber for Retentions {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.decided", "case.withdrawn", "case.deemed"]
+        &["case.decided", "case.withdrawn", "case.deemed", "case.transferred"]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
@@ -161,6 +161,8 @@ fn erase(tx: &mut Tx<'_>, id: Id<Case>, disposal: &str) -> Result<bool> {
     let about = About { kind: "case", id: id.uuid() };
     ROOMS.iter().try_for_each(|forget| forget(tx, id))?;
     documents::forget_of(tx, "case", &[id.uuid()])?;
+    documents::forget_of(tx, "case-step", &[id.uuid()])?;
+    documents::forget_of(tx, "opinion", &[id.uuid()])?;
     notify::mail::forget_about(tx, about)?;
     notify::letter::forget_about(tx, about)?;
     jobs::forget_failed_of(tx, id.uuid())?;

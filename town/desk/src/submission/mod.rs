@@ -10,4 +10,5 @@ pub use beneficiary::Beneficiary;
 pub use commands::{Files, Judged, Sent, Submission, SubmitError, judge, submit};
 pub use pieces::name as piece_name;
 pub use requester::Requester;
+pub(crate) use store::used;
 pub use store::{Mine, Reach, forget, of_account as cases_of_account, reach};

@@ -163,11 +163,16 @@ pub(super) fn tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse) -> Resul
         "SELECT COUNT(*) FROM desk_tally t JOIN cases c ON c.id = t.case_id \
          LEFT JOIN decision d ON d.case_id = t.case_id \
          WHERE t.procedure = $1 AND t.limit_id = $2 AND t.who = $3 AND t.year = $4 \
-         AND (d.outcome = 'granted' OR (d.outcome IS NULL AND c.state NOT IN ('withdrawn', 'archived')) \
+         AND (d.outcome = 'granted' OR (d.outcome IS NULL AND c.state NOT IN ('withdrawn', 'transferred', 'archived')) \
          OR EXISTS (SELECT 1 FROM implied_decision i WHERE i.case_id = t.case_id AND i.outcome = 'granted'))",
         &[&procedure, &limit.id, &limit.who, &i64::from(limit.year)],
         |row| row.get(0),
     )
+}
+
+/// How often a limit is used, for a step that looks at it.
+pub(crate) fn used(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse) -> Result<i64> {
+    tally(tx, procedure, limit)
 }
 
 pub(super) fn insert_tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse, case: Id<Case>) -> Result<()> {

@@ -24,6 +24,7 @@ mod sealed;
 mod sectors;
 mod silence;
 mod space;
+mod steps;
 mod support;
 mod tracking;
 mod unpapered;

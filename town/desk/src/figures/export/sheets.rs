@@ -168,6 +168,7 @@ fn state(case: &Case) -> &'static str {
         State::Waiting => "En attente de pièces",
         State::Decided => "Décidée",
         State::Withdrawn => "Retirée",
+        State::Transferred => "Transmise",
         State::Archived => "Archivée",
     }
 }

@@ -1,0 +1,35 @@
+# The steps of cases: opinions and transfers, on the public side.
+
+desk-state-transferred = Handed over
+desk-stage-transferred = Handed over to the competent administration
+desk-event-case-advice-asked = Opinion asked for
+desk-event-case-advice-given = Opinion given
+desk-event-case-transferred = Request handed over to the competent administration
+desk-event-case-transfer-received = Request received by the competent administration
+desk-transferred-title = Your request was handed over
+desk-transferred-text = It is not for the town hall to decide. On { $day } we handed it over to the competent administration: { $body }. You need not ask again: it will answer you.
+desk-advice-title = Your opinion is asked for
+desk-advice-hello = For:
+desk-advice-about = The town hall consults you about a request:
+desk-advice-due = Answer expected by
+desk-advice-late = Late
+desk-advice-shared = What is shared with you
+desk-advice-secret = This page is for you alone. What it tells serves only to give your opinion: pass it on to nobody.
+desk-advice-yours = Your opinion
+desk-advice-view = Your opinion is
+desk-advice-favourable = Favourable
+desk-advice-with-reserves = Favourable with reservations
+desk-advice-unfavourable = Unfavourable
+desk-advice-words = Remarks, reservations or reasons
+desk-advice-words-hint = Optional if the opinion is favourable without reservations.
+desk-advice-files = Documents to attach
+desk-advice-files-hint = PDF or pictures, 10 MB each at most. They are checked for viruses.
+desk-advice-send = Send the opinion
+desk-advice-sent = Your opinion is recorded. Thank you.
+desk-advice-given = Your opinion was received. What was shared is not shown any more.
+desk-advice-question = Any questions? Contact us:
+desk-advice-missing-view = Choose your opinion.
+desk-advice-missing-words = Write your reservations or reasons.
+desk-advice-overtaken = This opinion was given already, or the case is over: nothing was changed.
+desk-advice-too-many-files = Attach ten files at most.
+desk-advice-files-again = Choose your files once more: they are not kept until the opinion is sent.
