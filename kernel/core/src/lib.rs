@@ -1,6 +1,7 @@
 //! The words that the whole house uses. No I/O: nothing here reads a clock, a file or a socket.
 
 pub mod actor;
+pub mod assurance;
 pub mod calendar;
 pub mod clock;
 pub mod id;
@@ -11,6 +12,7 @@ pub mod sector;
 pub mod text;
 
 pub use actor::{Actor, Channel};
+pub use assurance::Assurance;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use id::Id;
 pub use lang::Lang;

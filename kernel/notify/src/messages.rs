@@ -398,6 +398,35 @@ pub fn tracking_code_renewed(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, 
     }
 }
 
+/// To whoever says that an address is theirs, of an account that an identity provider opens: a link that shows it.
+pub fn address_confirmation(sender: Sender<'_>, lang: Lang, link: &str, hours: u32) -> Message {
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            "Confirmez votre adresse électronique".to_owned(),
+            &[
+                format!(
+                    "Pour confirmer que cette adresse est la vôtre, ouvrez ce lien dans les {hours} heures\u{a0}:\n{link}"
+                ),
+                "Vous n’avez pas ouvert de compte\u{a0}? Ignorez ce message\u{a0}: rien ne sera fait."
+                    .to_owned(),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            "Confirm your e-mail address".to_owned(),
+            &[
+                format!(
+                    "To confirm that this address is yours, open this link within {hours} hours:\n{link}"
+                ),
+                "You did not open an account? Ignore this message: nothing will be done.".to_owned(),
+            ],
+        ),
+    }
+}
+
 /// Somebody asked for an account: its password is chosen behind the link, which shows that the address is theirs.
 pub fn email_verification(sender: Sender<'_>, lang: Lang, link: &str, hours: u32) -> Message {
     match lang {
@@ -534,6 +563,7 @@ mod tests {
             tracking_code_recovery(sender, lang, link, 30),
             tracking_code_renewed(sender, lang, case, "K7QM-2XRT-9FHD"),
             email_verification(sender, lang, link, 24),
+            address_confirmation(sender, lang, link, 24),
             account_invitation(sender, lang, link, 7),
             already_registered(sender, lang, link),
             password_reset(sender, lang, link, 30),

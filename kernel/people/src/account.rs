@@ -107,6 +107,78 @@ pub fn normalise_email(typed: &str) -> Option<String> {
     (plain && parsed.domain().contains('.')).then_some(email)
 }
 
+/// The end of what stands in the place of an address while an account has none: nobody receives mail there
+/// (RFC 6761, 6.4).
+const NO_ADDRESS: &str = "@sans-adresse.invalid";
+
+/// The address that mail reaches; empty where there is none.
+pub(crate) fn reachable(email: String) -> String {
+    if email.ends_with(NO_ADDRESS) { String::new() } else { email }
+}
+
+/// Makes the account of an inhabitant whom a provider vouches for. It has no address yet: what the provider says is
+/// shown by nobody to be this person's (see [`ask_to_confirm`]).
+pub(crate) fn create_vouched(tx: &mut Tx<'_>, display_name: &str, language: Lang) -> Result<Account> {
+    let email = format!("{}{NO_ADDRESS}", hex::encode(tx.random::<16>()));
+    let id = insert(tx, &email, display_name, AccountKind::Citizen, language, None)?;
+    find(tx, id)?.ok_or_else(|| StoreError::Corrupt("an account was made and is not there".to_owned()))
+}
+
+/// Mails a link to an address, whose reader may make it the account's. As for any message that somebody asks for, a few
+/// an hour.
+pub fn ask_to_confirm(tx: &mut Tx<'_>, account: &Account, email: &str) -> Result<()> {
+    let Some(email) = normalise_email(email) else { return Ok(()) };
+    if account.email == email || !may_be_written_to(tx, &email)? {
+        return Ok(());
+    }
+    link::send_to(tx, account.id, LinkPurpose::Confirm, &email)?;
+    journal(tx, "account.link_requested", account.id, serde_json::json!({ "purpose": LinkPurpose::Confirm }))
+}
+
+/// The address that a link of [`ask_to_confirm`] would make the account's.
+pub fn address_of_link(tx: &mut Tx<'_>, secret: &str) -> Result<Option<String>> {
+    Ok(link::look_confirm(tx, secret)?.map(|(_, email)| email))
+}
+
+/// Somebody followed such a link: the address is the account's. An account that was asked for with it, and that nobody
+/// ever opened, gives way.
+pub fn confirm_address(tx: &mut Tx<'_>, secret: &str) -> Result<(), AccountError> {
+    let (id, email) = link::redeem_confirm(tx, secret)?.ok_or(AccountError::NotEntitled)?;
+    match by_email(tx, &email)? {
+        Some(other) if other.id == id => {}
+        Some(other) if other.kind == AccountKind::Citizen && other.email_verified_at.is_none() => {
+            let nowhere = format!("{}{NO_ADDRESS}", hex::encode(tx.random::<16>()));
+            tx.execute(
+                "UPDATE account SET email = $1, state = $2 WHERE id = $3",
+                &[&nowhere, &AccountState::Closed, &other.id],
+            )?;
+            journal(
+                tx,
+                "account.state_changed",
+                other.id,
+                serde_json::json!({ "state": AccountState::Closed }),
+            )?;
+        }
+        Some(_) => return Err(AccountError::EmailTaken),
+        None => {}
+    }
+    tx.execute(
+        "UPDATE account SET email = $1, email_verified_at = $2 WHERE id = $3",
+        &[&email, &tx.now(), &id],
+    )?;
+    journal(tx, "account.email_verified", id, serde_json::json!({}))?;
+    Ok(())
+}
+
+/// Calls somebody otherwise.
+pub(crate) fn rename(tx: &mut Tx<'_>, account: Id<Account>, display_name: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE account SET display_name = $1, sort_name = $2 WHERE id = $3",
+        &[&display_name, &fold(display_name), &account],
+    )?;
+    Ok(())
+}
+
 /// How strong the password of an account must be.
 pub fn required_strength(tx: &mut Tx<'_>, account: &Account) -> Result<Strength> {
     if account.kind == AccountKind::Citizen {
@@ -423,7 +495,7 @@ pub(crate) fn journal(
 fn read(row: &mut Row) -> Result<Account> {
     Ok(Account {
         id: row.get(0)?,
-        email: row.get(1)?,
+        email: reachable(row.get(1)?),
         display_name: row.get(2)?,
         kind: row.get(3)?,
         state: row.get(4)?,

@@ -3,12 +3,15 @@
 //! requester, beneficiary and the agent who typed are three different things.
 
 pub mod account;
+pub mod attempt;
 pub mod department;
 pub mod household;
+pub mod identity;
 pub mod leaving;
 mod link;
 pub mod mandate;
 pub mod organisation;
+pub mod passkey;
 pub mod password;
 pub mod permission;
 pub mod person;
@@ -44,6 +47,8 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 6,
         sql: include_str!("../migrations/0006_mandates_by_person.sql"),
     },
+    Migration { service: "people", number: 7, sql: include_str!("../migrations/0007_identities.sql") },
+    Migration { service: "people", number: 8, sql: include_str!("../migrations/0008_passkeys.sql") },
     Migration {
         service: "people",
         number: 10,
@@ -54,5 +59,6 @@ pub const MIGRATIONS: &[Migration] = &[
 /// Forgets what no longer serves: ended sessions, expired links, failures older than a day. Run it
 /// daily; it tells how many rows went.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
-    Ok(session::forget_ended(tx)? + link::forget_expired(tx)? + throttle::forget_old(tx)?)
+    let begun = link::forget_expired(tx)? + attempt::forget_expired(tx)?;
+    Ok(session::forget_ended(tx)? + begun + throttle::forget_old(tx)?)
 }

@@ -27,6 +27,8 @@ words! {
         Invite = "invite",
         /// No link: somebody asked for an account with an address that has one. Only its owner learns it.
         AlreadyRegistered = "already-registered",
+        /// To show that an address is one's own, of an account that an identity from outside opens.
+        Confirm = "confirm",
     }
 }
 
@@ -34,7 +36,7 @@ impl LinkPurpose {
     /// How long a link of this kind serves.
     pub const fn lifetime(self) -> TimeDelta {
         match self {
-            Self::Verify => TimeDelta::hours(24),
+            Self::Verify | Self::Confirm => TimeDelta::hours(24),
             Self::Invite => TimeDelta::days(7),
             Self::Reset | Self::AlreadyRegistered => TimeDelta::hours(1),
         }
@@ -50,17 +52,31 @@ pub struct LinkToSend {
     pub purpose: LinkPurpose,
     /// The secret part of the link; none for [`LinkPurpose::AlreadyRegistered`].
     pub secret: Option<String>,
+    /// The address to write to, for [`LinkPurpose::Confirm`]: it is not the account's yet.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
 }
 
 /// Keeps a fresh link (those of the same purpose sent before no longer serve) and queues its mail.
 pub(crate) fn send(tx: &mut Tx<'_>, account: Id<Account>, purpose: LinkPurpose) -> Result<()> {
-    let mut letter = LinkToSend { account, purpose, secret: None };
+    send_to(tx, account, purpose, "")
+}
+
+/// The same, to an address that is not the account's yet.
+pub(crate) fn send_to(
+    tx: &mut Tx<'_>,
+    account: Id<Account>,
+    purpose: LinkPurpose,
+    email: &str,
+) -> Result<()> {
+    let mut letter = LinkToSend { account, purpose, secret: None, email: email.to_owned() };
     if purpose != LinkPurpose::AlreadyRegistered {
         let secret = Secret::new(tx);
         tx.execute("DELETE FROM account_link WHERE account = $1 AND purpose = $2", &[&account, &purpose])?;
         tx.execute(
-            "INSERT INTO account_link (secret_hash, account, purpose, expires_at) VALUES ($1, $2, $3, $4)",
-            &[&secret.hash(), &account, &purpose, &(tx.now() + purpose.lifetime())],
+            "INSERT INTO account_link (secret_hash, account, purpose, expires_at, email) \
+             VALUES ($1, $2, $3, $4, $5)",
+            &[&secret.hash(), &account, &purpose, &(tx.now() + purpose.lifetime()), &email],
         )?;
         letter.secret = Some(secret.reveal().to_owned());
     }
@@ -68,11 +84,30 @@ pub(crate) fn send(tx: &mut Tx<'_>, account: Id<Account>, purpose: LinkPurpose) 
     jobs::enqueue(tx, SEND_LINK, &serde_json::to_value(&letter)?, now, None)
 }
 
-/// Whose link this is, without using it up.
+/// Whose link this is, and which address it shows to be theirs, without using it up.
+pub(crate) fn look_confirm(tx: &mut Tx<'_>, presented: &str) -> Result<Option<(Id<Account>, String)>> {
+    tx.query_opt(
+        "SELECT l.account, l.email FROM account_link l JOIN account a ON a.id = l.account \
+         WHERE l.secret_hash = $1 AND l.expires_at > $2 AND l.purpose = 'confirm' AND a.state = 'active'",
+        &[&secret::hash(presented), &tx.now()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Uses such a link up.
+pub(crate) fn redeem_confirm(tx: &mut Tx<'_>, presented: &str) -> Result<Option<(Id<Account>, String)>> {
+    let found = look_confirm(tx, presented)?;
+    if found.is_some() {
+        tx.execute("DELETE FROM account_link WHERE secret_hash = $1", &[&secret::hash(presented)])?;
+    }
+    Ok(found)
+}
+
+/// Whose link to a password this is, without using it up.
 pub(crate) fn look(tx: &mut Tx<'_>, presented: &str) -> Result<Option<Id<Account>>> {
     tx.query_opt(
         "SELECT l.account FROM account_link l JOIN account a ON a.id = l.account \
-         WHERE l.secret_hash = $1 AND l.expires_at > $2 AND a.state = 'active'",
+         WHERE l.secret_hash = $1 AND l.expires_at > $2 AND l.purpose <> 'confirm' AND a.state = 'active'",
         &[&secret::hash(presented), &tx.now()],
         |row| row.get(0),
     )

@@ -1,6 +1,6 @@
 //! Sessions: a random token in a cookie, of which only a hash is kept, with an idle and an absolute end.
 
-use beffroi_core::{Channel, Id, Instant};
+use beffroi_core::{Assurance, Channel, Id, Instant};
 use beffroi_store::{By, Entry, Result, StoreError, Tx};
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Account, AccountKind, Grant, Permission,
+    identity::Identity,
     secret::{self, Secret},
     words::words,
 };
@@ -57,6 +58,45 @@ impl SecondFactor {
 #[derive(Clone, Copy, Debug)]
 pub enum Session {}
 
+words! {
+    /// By which means a session was opened.
+    Means {
+        /// The password that the commune keeps.
+        Password = "password",
+        /// A passkey.
+        Passkey = "passkey",
+        /// FranceConnect.
+        FranceConnect = "franceconnect",
+        /// FranceConnect+.
+        FranceConnectPlus = "franceconnect-plus",
+        /// ProConnect.
+        ProConnect = "proconnect",
+    }
+}
+
+/// What the token that ends a session at its provider is sealed for.
+pub const ID_TOKEN_CONTEXT: &str = "session.id-token";
+
+/// How a session is opened, beside whose it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Opened {
+    /// By which means.
+    pub(crate) means: Means,
+    /// How sure the town is of who is there.
+    pub(crate) assurance: Assurance,
+    /// The identity that was shown, if one was.
+    pub(crate) identity: Option<Id<Identity>>,
+    /// The provider's token, sealed, with which the session is ended there too.
+    pub(crate) id_token: Option<Vec<u8>>,
+}
+
+impl Opened {
+    /// By means of the house's own.
+    pub(crate) const fn by(means: Means) -> Self {
+        Self { means, assurance: Assurance::Account, identity: None, id_token: None }
+    }
+}
+
 /// Through what somebody is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Through {
@@ -88,6 +128,10 @@ pub struct SignedIn {
     pub second_factor: SecondFactor,
     /// The session or token.
     pub through: Through,
+    /// How sure the town is of who is there.
+    pub assurance: Assurance,
+    /// The identity from outside that the session was opened with, if it was.
+    pub identity: Option<Id<Identity>>,
     /// Whether [`touch`] is due.
     pub touch_due: bool,
 }
@@ -131,6 +175,8 @@ pub struct Listed {
     pub opened_at: Instant,
     /// Last used, to the minute.
     pub last_seen_at: Instant,
+    /// By which means it was opened.
+    pub means: Means,
 }
 
 /// Opens a session for an account, and gives the token for the cookie.
@@ -139,6 +185,7 @@ pub(crate) fn open(
     account: Id<Account>,
     kind: AccountKind,
     second_factor: SecondFactor,
+    opened: &Opened,
     device: &str,
 ) -> Result<Secret> {
     let token = Secret::new(tx);
@@ -146,7 +193,8 @@ pub(crate) fn open(
     let device: String = device.chars().take(200).collect();
     tx.execute(
         "INSERT INTO session (id, token_hash, account, device, second_factor, opened_at, last_seen_at, \
-         ends_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+         ends_at, means, assurance, identity, id_token) \
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11)",
         &[
             &id,
             &token.hash(),
@@ -155,9 +203,18 @@ pub(crate) fn open(
             &second_factor,
             &tx.now(),
             &(tx.now() + limits(kind).absolute),
+            &opened.means,
+            &opened.assurance.as_str(),
+            &opened.identity,
+            &opened.id_token,
         ],
     )?;
-    journal(tx, "session.opened", id.uuid(), account)?;
+    tx.journal(&Entry {
+        kind: "session.opened",
+        subject_kind: "session",
+        subject_id: id.uuid(),
+        payload: serde_json::json!({ "account": account, "means": opened.means }),
+    })?;
     Ok(token)
 }
 
@@ -166,7 +223,7 @@ pub fn find(tx: &mut Tx<'_>, token: &str) -> Result<Option<SignedIn>> {
     let now = tx.now();
     let rows = tx.query(
         "SELECT s.id, s.account, s.second_factor, s.last_seen_at, a.kind, a.display_name, a.email, \
-         g.role, g.department FROM session s JOIN account a ON a.id = s.account \
+         g.role, g.department, s.assurance, s.identity FROM session s JOIN account a ON a.id = s.account \
          LEFT JOIN role_grant g ON g.account = a.id \
          WHERE s.token_hash = $1 AND s.ends_at > $2 AND a.state = 'active' ORDER BY g.id LIMIT 200",
         &[&secret::hash(token), &now],
@@ -178,10 +235,12 @@ pub fn find(tx: &mut Tx<'_>, token: &str) -> Result<Option<SignedIn>> {
                 account: row.get(1)?,
                 kind: row.get(4)?,
                 display_name: row.get(5)?,
-                email: row.get(6)?,
+                email: crate::account::reachable(row.get(6)?),
                 grants: role.into_iter().map(|role| Grant { role, department }).collect(),
                 second_factor: row.get(2)?,
                 through: Through::Session(row.get(0)?),
+                assurance: Assurance::from_word(&row.get::<String>(9)?).unwrap_or_default(),
+                identity: row.get(10)?,
                 touch_due: now - last_seen >= TOUCHED_EVERY,
             };
             Ok((signed_in, last_seen))
@@ -215,7 +274,7 @@ pub fn touch(tx: &mut Tx<'_>, who: &SignedIn) -> Result<()> {
 pub fn list(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Listed>> {
     let Some(owner) = crate::account::find(tx, account)? else { return Ok(Vec::new()) };
     tx.query(
-        "SELECT id, device, opened_at, last_seen_at FROM session \
+        "SELECT id, device, opened_at, last_seen_at, means FROM session \
          WHERE account = $1 AND ends_at > $2 AND last_seen_at > $3 ORDER BY opened_at DESC, id DESC LIMIT 100",
         &[&account, &tx.now(), &(tx.now() - limits(owner.kind).idle)],
         |row| {
@@ -224,6 +283,7 @@ pub fn list(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Listed>> {
                 device: row.get(1)?,
                 opened_at: row.get(2)?,
                 last_seen_at: row.get(3)?,
+                means: row.get(4)?,
             })
         },
     )
@@ -251,6 +311,33 @@ pub fn close_all(tx: &mut Tx<'_>, account: Id<Account>, but: Option<Id<Session>>
         })?;
     }
     Ok(closed)
+}
+
+/// Closes the sessions of an account that an identity opened, but for one.
+pub(crate) fn close_of_identity(
+    tx: &mut Tx<'_>,
+    account: Id<Account>,
+    identity: Id<Identity>,
+    but: Id<Session>,
+) -> Result<()> {
+    tx.execute(
+        "DELETE FROM session WHERE account = $1 AND identity = $2 AND id <> $3",
+        &[&account, &identity, &but],
+    )?;
+    tx.execute(
+        "UPDATE session SET identity = NULL, id_token = NULL, assurance = $1 WHERE id = $2 AND identity = $3",
+        &[&Assurance::Account.as_str(), &but, &identity],
+    )?;
+    Ok(())
+}
+
+/// A session is from now on as one that was opened like this.
+pub(crate) fn raise(tx: &mut Tx<'_>, session: Id<Session>, opened: &Opened) -> Result<()> {
+    tx.execute(
+        "UPDATE session SET means = $1, assurance = $2, identity = $3, id_token = $4 WHERE id = $5",
+        &[&opened.means, &opened.assurance.as_str(), &opened.identity, &opened.id_token, &session],
+    )?;
+    Ok(())
 }
 
 /// Marks the second factor as given.

@@ -6,9 +6,9 @@ use beffroi_core::{Id, Instant};
 use beffroi_store::{By, Commune, Result, Tx};
 
 use crate::{
-    Account, AccountKind, AccountState, Town, account, password,
+    Account, AccountKind, AccountState, SignedIn, Town, account, password,
     secret::Secret,
-    session::{self, SecondFactor},
+    session::{self, Means, Opened, SecondFactor},
     throttle::{self, Key},
 };
 
@@ -107,8 +107,33 @@ pub fn conclude(tx: &mut Tx<'_>, proof: &Proof, device: &str) -> Result<SignIn> 
         AccountKind::Agent if !Town::load(tx)?.password_suffices => SecondFactor::Due,
         AccountKind::Agent | AccountKind::Citizen => SecondFactor::NotSet,
     };
-    let token = session::open(tx, known.id, known.kind, second_factor, device)?;
+    let token = session::open(tx, known.id, known.kind, second_factor, &Opened::by(Means::Password), device)?;
     Ok(SignIn::Open { token, code_needed: known.has_second_factor })
+}
+
+/// What came of giving the password again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// It was right.
+    Right,
+    /// It was wrong.
+    Wrong,
+    /// Too many were wrong: not before this instant.
+    Wait(Instant),
+}
+
+/// Whether the owner, signed in already, has given the password again. A wrong one counts as a failure to sign in: a
+/// session left open is no way to guess the password at leisure.
+pub fn again(tx: &mut Tx<'_>, who: &SignedIn, proof: &Proof) -> Result<Again> {
+    let key = Key::account(&who.email);
+    if let Some(until) = throttle::waits_until(tx, &key)? {
+        return Ok(Again::Wait(until));
+    }
+    if proof.account == Some(who.account) {
+        return Ok(Again::Right);
+    }
+    throttle::failed(tx, &key)?;
+    Ok(Again::Wrong)
 }
 
 fn waits(tx: &mut Tx<'_>, email: &str, source: &str) -> Result<Option<Instant>> {

@@ -1,6 +1,6 @@
 //! API tokens: a program acts with an agent's rights, narrowed to some permissions, until a given day.
 
-use beffroi_core::{Actor, Id, Instant};
+use beffroi_core::{Actor, Assurance, Id, Instant};
 use beffroi_store::{Entry, Result, Row, StoreError, Tx};
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -111,6 +111,8 @@ pub fn find(tx: &mut Tx<'_>, presented: &str) -> Result<Option<SignedIn>> {
                 grants: Vec::new(),
                 second_factor: SecondFactor::NotSet,
                 through: Through::Token { id: row.get(0)?, scopes: serde_json::from_value(row.get(2)?)? },
+                assurance: Assurance::Account,
+                identity: None,
                 touch_due: last_used.is_none_or(|at| now - at >= TOUCHED_EVERY),
             })
         },
