@@ -44,6 +44,7 @@ impl Procedure {
             return;
         }
         require(findings, !self.ways.is_empty(), "ways", "there must be a way to ask");
+        self.check_sign_in(findings);
         self.check_steps(findings);
         self.check_limits(findings);
         self.check_sealed(findings);

@@ -14,6 +14,7 @@ mod place;
 mod procedure;
 mod read;
 mod schema;
+mod sign_in;
 mod step;
 mod step_check;
 mod step_judge;
@@ -32,6 +33,7 @@ pub use procedure::{
     Article, Contact, Decision, Disposal, Elsewhere, LegalBasis, Limit, Period, Procedure, ProcedureError,
     Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
 };
+pub use sign_in::SignIn;
 pub use step::{CaseStep, DECISION, Deed, Hand, Moment, StepAction, Transition, transitions};
 pub use step_judge::Known;
 pub use text::Text;

@@ -6,7 +6,7 @@ use beffroi_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseStep, Form, Text};
+use crate::{CaseStep, Form, SignIn, Text};
 
 /// A procedure as its file says it. See `docs/forms.md`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -48,6 +48,9 @@ pub struct Procedure {
     /// The service that answers in the town's place, where the law sends people to one: then nothing is asked here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elsewhere: Option<Elsewhere>,
+    /// How sure the town must be of who asks online; nobody need be signed in where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
     /// What silence means, and after how long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regime: Option<Regime>,

@@ -64,6 +64,8 @@ pub struct Control {
     pub people: Vec<(String, String)>,
     /// Documents of the reader's space that may be attached.
     pub own_documents: Vec<Choosable>,
+    /// An identity provider answers: shown, and not typed.
+    pub vouched: bool,
 }
 
 impl Kept {
@@ -115,6 +117,12 @@ impl Control {
     /// What a browser may fill in: only where the form asks about the reader.
     pub fn autocomplete<'w>(&self, word: &'w str) -> &'w str {
         if self.of_reader { word } else { "" }
+    }
+
+    /// The day of birth as it is read, where all of it is there.
+    pub fn birth_date(&self) -> String {
+        let parts = ["birth-day", "birth-month", "birth-year"].map(|name| self.part(name));
+        if parts.iter().any(|part| part.is_empty()) { String::new() } else { parts.join("/") }
     }
 
     /// What is wrong with a part.

@@ -255,6 +255,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/space.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/steps.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/steps.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/sign_in.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/sign_in.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[

@@ -13,11 +13,13 @@ mod request;
 mod request_view;
 mod saved;
 mod search;
+mod sign_in;
 mod silence;
 mod tracking;
 mod tracking_live;
 mod tracking_view;
 mod upload;
+mod vouched;
 
 use axum::{
     Router,
@@ -42,6 +44,7 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/demarches", get(portal::procedures))
         .route("/demarches/{slug}", get(portal::sheet))
         .route("/demarches/{slug}/formulaire.pdf", get(paper_form::blank))
+        .route("/demarches/{slug}/identification", get(sign_in::show))
         .route("/demarches/{slug}/demande", get(request::begin))
         .route("/demarches/{slug}/demande/recapitulatif", get(request::summary).post(request::send))
         .route("/demarches/{slug}/demande/code", get(saved::show).post(saved::mail))

@@ -165,6 +165,8 @@ struct Sheet {
     outcome: String,
     delay: String,
     cost: String,
+    /// How whoever asks online must be identified; empty where nobody need be.
+    level: String,
     silence: String,
     receipt: String,
     online: bool,
@@ -239,6 +241,10 @@ pub(super) async fn sheet(Visit { desk, commune, page, .. }: Visit, Path(slug): 
         outcome: procedure.outcome.text(lang).to_owned(),
         delay: procedure.delay.text(lang).to_owned(),
         cost: procedure.cost.text(lang).to_owned(),
+        level: procedure
+            .level()
+            .map(|level| page.t(&format!("desk-level-{}", level.as_str())).to_owned())
+            .unwrap_or_default(),
         silence: silence(&page, &form),
         receipt: papers::due(&form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
         online: procedure.ways.contains(&Way::Online),

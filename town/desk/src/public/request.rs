@@ -17,7 +17,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, request_view, upload, with_cookie,
+    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, request_view, sign_in, upload,
+    vouched::Vouched, with_cookie,
 };
 use crate::{
     Parts,
@@ -38,6 +39,7 @@ pub(super) struct Begun {
     pub(super) today: Day,
     pub(super) map: Map,
     pub(super) own: Own,
+    pub(super) vouched: Option<Vouched>,
 }
 
 impl Begun {
@@ -61,13 +63,20 @@ impl Begun {
             None => desk.shelf.current(tx, slug)?,
         };
         let form = form.ok_or_else(WebError::not_found)?;
-        let (answers, known) = match &draft {
+        let vouched = Vouched::of(tx, who)?;
+        let (mut answers, known) = match &draft {
             Some((draft, _)) => (draft.answers.clone(), upload::known_files(tx, ("draft", draft.id.uuid()))?),
             None => (prefilled(tx, &form, who)?, upload::Known::default()),
         };
+        if let Some(vouched) = &vouched {
+            vouched.answer(&form, &mut answers);
+            if draft.is_none() {
+                vouched.suggest(&form, &mut answers);
+            }
+        }
         let map = Map::load(tx, &town)?;
         let own = Own::load(tx, &form, who)?;
-        Ok(Self { form, draft, answers, known, town, today, map, own })
+        Ok(Self { form, draft, answers, known, town, today, map, own, vouched })
     }
 
     /// Who has its files: its draft, which begins with what is kept first.
@@ -106,6 +115,9 @@ impl Begun {
             Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let shown: Vec<&str> = fields.all("shown").collect();
         self.answers.replace_shown(asked, &shown, &sent);
+        if let Some(vouched) = &self.vouched {
+            vouched.answer(&form, &mut self.answers);
+        }
     }
 
     fn rank(&self, page: &str) -> Option<usize> {
@@ -168,6 +180,9 @@ pub(super) async fn begin(
     Path(slug): Path<String>,
 ) -> Result {
     let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    if !sign_in::suffices(&begun.form, visitor.signed_in.as_ref()) {
+        return Ok(to(&sign_in::path(&slug)));
+    }
     let pages = &begun.form.procedure().form.pages;
     let judged = begun.judge();
     let first = match begun.draft {
@@ -378,6 +393,9 @@ pub(super) async fn send(
     let Some((draft, code)) = begun.draft.clone() else {
         return sent_before(&commune, &visitor, &headers, &slug).await;
     };
+    if !sign_in::suffices(&begun.form, visitor.signed_in.as_ref()) {
+        return Ok(to(&sign_in::path(&slug)));
+    }
     let judged = begun.judge();
     if let Some(rank) = request_view::first_wrong(&begun.form, &judged.outcome) {
         return Ok(to(&faulty(&slug, &begun, rank)));

@@ -57,6 +57,9 @@ pub(super) fn page(
     let mut problems = if tell { view.problems(rank) } else { Vec::new() };
     let refusals = Problem::each(refused);
     Control::bear(&mut controls, &refusals);
+    if let Some(vouched) = &begun.vouched {
+        vouched.mark(&begun.form, &mut controls);
+    }
     problems.splice(0..0, refusals);
     let changing = !asked.retour.is_empty();
     let shown: Vec<usize> =

@@ -297,8 +297,7 @@ impl Hall<'_> {
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
         let browser = self.browser();
-        let cookie = ("beffroi".to_owned(), "/".to_owned(), token.reveal().to_owned());
-        browser.cookies.borrow_mut().push(cookie);
+        browser.hold(token.reveal());
         (account, browser)
     }
 }
@@ -378,6 +377,11 @@ impl Browser<'_> {
         if !members.any(|member| member == "Max-Age=0") {
             cookies.push((name.to_owned(), path, value.to_owned()));
         }
+    }
+
+    /// Is signed in with this session.
+    pub fn hold(&self, token: &str) {
+        self.keep(&format!("beffroi={token}; Path=/"));
     }
 
     /// Another machine, where the same account is signed in.

@@ -11,6 +11,7 @@ mod counter;
 mod figures;
 mod hall;
 mod hooks;
+mod identification;
 mod journal;
 mod keeping;
 mod limits;

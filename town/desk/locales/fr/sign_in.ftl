@@ -1,0 +1,22 @@
+# Qui doit être identifié pour une démarche, et ce que FranceConnect dit de la personne.
+desk-level-account = Pour faire cette démarche en ligne, connectez-vous à votre compte.
+desk-level-eidas1 = Pour faire cette démarche en ligne, identifiez-vous avec FranceConnect.
+desk-level-eidas2 = Pour faire cette démarche en ligne, identifiez-vous avec FranceConnect+, au niveau de garantie substantiel.
+desk-level-eidas3 = Pour faire cette démarche en ligne, identifiez-vous avec FranceConnect+, au niveau de garantie élevé.
+desk-identification = Identification en ligne
+desk-identification-title = Identifiez-vous
+desk-identification-with = S’identifier avec
+desk-identification-insufficient = Vous êtes connecté, mais pas avec une identité assez sûre pour cette démarche.
+desk-identification-none = L’identification en ligne n’est pas possible pour le moment. Faites votre demande d’une des autres façons ci-dessous.
+desk-identification-kept = Si vous aviez commencé, ce que vous avez rempli est conservé.
+desk-identification-otherwise = Sans vous identifier en ligne
+desk-identification-otherwise-text = La même demande se fait aussi, avec le même résultat :
+desk-identification-sheet = Voir comment faire
+desk-vouched = Transmis par FranceConnect : ces informations ne se modifient pas ici.
+desk-birth-vouched = Date de naissance
+office-event-identity-linked = Identité rattachée à un compte
+office-event-identity-unlinked = Identité détachée d’un compte
+office-event-identity-changed = Identité d’un compte mise à jour
+office-event-identity-provider-changed = Réglages d’un fournisseur d’identité changés
+office-event-account-passkey-added = Clé d’accès ajoutée
+office-event-account-passkey-removed = Clé d’accès retirée

@@ -1,0 +1,94 @@
+//! Who must be identified to ask online, and how that is done: the page between the sheet and the form, with the other
+//! ways to ask beside it. What was typed before is kept.
+
+use askama::Template;
+use axum::extract::Path;
+use beffroi_core::Assurance;
+use beffroi_forms::{CompiledForm, Way};
+use beffroi_people::{
+    AccountKind, SignedIn,
+    identity::{self, ProviderKind},
+};
+use beffroi_store::By;
+use beffroi_web::{Page, Result, WebError, render};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{draft_path, request::to};
+use crate::visit::Visit;
+
+/// Where somebody is led who is not identified well enough.
+pub(super) fn path(slug: &str) -> String {
+    format!("/demarches/{slug}/identification")
+}
+
+/// Whether whoever asks is identified well enough to ask online. A second factor that is still to be given is missing
+/// from any level.
+pub(super) fn suffices(form: &CompiledForm, who: Option<&SignedIn>) -> bool {
+    let assurance = who.filter(|who| !who.second_factor.is_lacking()).map(|who| who.assurance);
+    form.procedure().lets_in(assurance)
+}
+
+#[derive(Template)]
+#[template(path = "public/identification.html")]
+struct Identification {
+    page: Page,
+    procedure: String,
+    back: String,
+    text: String,
+    why: String,
+    /// Where each provider's journey begins, and its name.
+    providers: Vec<(String, &'static str)>,
+    /// Where an account is signed in to; empty where that does not suffice.
+    account: String,
+    /// Whether somebody is signed in whose session does not suffice.
+    insufficient: bool,
+    ways: Vec<String>,
+}
+
+pub(super) async fn show(
+    Visit { desk, commune, visitor, page, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    let name = slug.clone();
+    let (form, providers) = commune
+        .read(By::VISITOR, move |tx| {
+            let form = desk.shelf.current(tx, &name)?.ok_or_else(WebError::not_found)?;
+            Ok::<_, WebError>((form, identity::list(tx)?))
+        })
+        .await?;
+    let who = visitor.signed_in.as_ref();
+    let Some(level) = form.procedure().level().filter(|_| !suffices(&form, who)) else {
+        return Ok(to(&draft_path(&slug)));
+    };
+    let lang = page.language();
+    let encoded = utf8_percent_encode(&draft_path(&slug), NON_ALPHANUMERIC).to_string();
+    let reaches = |kind: ProviderKind| kind.opens() == AccountKind::Citizen && kind.highest() >= level;
+    let providers = providers
+        .into_iter()
+        .filter(|provider| provider.enabled && reaches(provider.kind))
+        .map(|provider| {
+            let href =
+                format!("/connexion/{}?retour={encoded}&niveau={}", provider.kind.as_str(), level.as_str());
+            (href, provider.kind.name())
+        })
+        .collect();
+    let procedure = form.procedure();
+    let ways = procedure.ways.iter().filter_map(|way| match way {
+        Way::Online => None,
+        Way::Counter => Some("desk-way-counter"),
+        Way::Phone => Some("desk-way-phone"),
+        Way::Paper => Some("desk-way-paper"),
+    });
+    let account = level == Assurance::Account && who.is_none();
+    render(&Identification {
+        procedure: procedure.title.text(lang).to_owned(),
+        back: format!("/demarches/{slug}"),
+        text: page.t(&format!("desk-level-{}", level.as_str())).to_owned(),
+        why: procedure.sign_in.as_ref().map(|it| it.why.text(lang).to_owned()).unwrap_or_default(),
+        providers,
+        account: if account { format!("/connexion?retour={encoded}") } else { String::new() },
+        insufficient: who.is_some(),
+        ways: ways.map(|key| page.t(key).to_owned()).collect(),
+        page,
+    })
+}
