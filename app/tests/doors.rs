@@ -183,6 +183,7 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{delivery}", nobody)
         .replace("{token}", "0123456789abcdef0123456789abcdef")
         .replace("{secret}", "nobody")
+        .replace("{provider}", "franceconnect")
 }
 
 /// One try; the body is not waited for, since some never end.

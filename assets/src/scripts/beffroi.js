@@ -4,6 +4,7 @@ import { characterCount, focusFirst, once, printing } from './small.js'
 import { live } from './live.js'
 import { questions } from './questions.js'
 import { lazyMap } from './map-loader.js'
+import { passkey } from './passkey.js'
 
 const enhance = root => {
   for (const [selector, start] of [
@@ -14,6 +15,7 @@ const enhance = root => {
     ['[data-print]', printing],
     ['[data-map]', lazyMap],
     ['form[data-questions]', questions],
+    ['[data-passkey]', passkey],
   ]) {
     for (const element of root.querySelectorAll(selector)) {
       if (!element.dataset.started) {

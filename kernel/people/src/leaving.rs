@@ -241,6 +241,8 @@ pub fn erase(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Option<Vec<Id<Expo
         "DELETE FROM session WHERE account = $1",
         "DELETE FROM account_link WHERE account = $1",
         "DELETE FROM recovery_code WHERE account = $1",
+        "DELETE FROM identity WHERE account = $1",
+        "DELETE FROM passkey WHERE account = $1",
         "DELETE FROM api_token WHERE account = $1",
         "DELETE FROM role_grant WHERE account = $1",
         "UPDATE person SET account = NULL WHERE account = $1",

@@ -1,4 +1,4 @@
-//! Signing in, with a password and then the code of the second factor; and signing out.
+//! Signing in, with a password and then the code of the second factor.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use axum::{
     Router,
     extract::Query,
     http::{HeaderMap, header},
-    response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    response::{IntoResponse, Redirect},
+    routing::get,
 };
 use beffroi_people::{
     AccountKind, SignedIn,
     second_factor::{self, Code, SecondFactorError},
     secret::Secret,
-    session::{self, SecondFactor, Through},
+    session::{self, SecondFactor},
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
 };
-use beffroi_store::{By, StoreError};
+use beffroi_store::By;
 use beffroi_web::{App, CommuneOf, Page, Result, Visitor, WebError, render};
 
 use crate::{
@@ -25,13 +25,13 @@ use crate::{
     back::{Asked, local, with_back},
     fill::Filled,
     hashing::in_turn,
+    identity::{Way, ways},
 };
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/connexion", get(show).post(enter))
         .route("/connexion/code", get(show_code).post(give_code))
-        .route("/deconnexion", post(leave))
 }
 
 #[derive(Template)]
@@ -40,6 +40,18 @@ struct SignInPage {
     page: Page,
     filled: Filled,
     back: String,
+    /// The identity providers of inhabitants.
+    citizens: Vec<Way>,
+    /// Those of agents.
+    agents: Vec<Way>,
+}
+
+impl SignInPage {
+    /// With the ways that the commune offers beside its passwords.
+    async fn new(page: Page, commune: &CommuneOf, filled: Filled, back: String) -> Result<Self> {
+        let (agents, citizens) = ways(commune, &back).await?.into_iter().partition(|way| way.agents);
+        Ok(Self { page, filled, back, citizens, agents })
+    }
 }
 
 #[derive(Template)]
@@ -53,7 +65,7 @@ struct CodePage {
 forms!(SignInPage, CodePage);
 
 /// Where somebody goes next: to what the session still lacks, to the page they came for, or home.
-fn next(who: &SignedIn, back: &str) -> String {
+pub fn next(who: &SignedIn, back: &str) -> String {
     match (who.second_factor, who.kind) {
         (SecondFactor::Pending, _) => with_back("/connexion/code", back),
         (SecondFactor::Due, _) => with_back("/compte/second-facteur", back),
@@ -76,16 +88,17 @@ pub fn source(visitor: &Visitor) -> String {
     format!("{:?}", visitor.source)
 }
 
-async fn show(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> Result {
+async fn show(page: Page, visitor: Visitor, commune: CommuneOf, Query(asked): Query<Asked>) -> Result {
     if let Some(who) = &visitor.signed_in {
         return Ok(Redirect::to(&next(who, &asked.retour)).into_response());
     }
     let back = local(&asked.retour).unwrap_or_default().to_owned();
-    render(&SignInPage { page, filled: Filled::default(), back })
+    render(&SignInPage::new(page, &commune, Filled::default(), back).await?)
 }
 
 async fn enter(headers: HeaderMap, Attempt { page, visitor, commune, form }: Attempt) -> Result {
-    let mut shown = SignInPage { page, filled: Filled::of(&form), back: form.text("retour").to_owned() };
+    let back = form.text("retour").to_owned();
+    let mut shown = SignInPage::new(page, &commune, Filled::of(&form), back).await?;
     shown.filled.require(&shown.page, "email", "accounts-email-missing");
     shown.filled.require(&shown.page, "password", "accounts-password-missing");
     if !shown.filled.is_right() {
@@ -152,14 +165,4 @@ async fn give_code(Attempt { page, visitor, commune, form }: Attempt) -> Result 
         }
         Err(SecondFactorError::Store(error)) => Err(error.into()),
     }
-}
-
-async fn leave(visitor: Visitor, commune: CommuneOf) -> Result<Response> {
-    if let Some(SignedIn { account, through: Through::Session(session), .. }) = visitor.signed_in {
-        let closed = commune.write(visitor.by, move |tx| session::close(tx, account, session));
-        closed.await.map_err(|error: StoreError| WebError::from(error))?;
-    }
-    let mut response = Redirect::to("/").into_response();
-    response.headers_mut().append(header::SET_COOKIE, visitor.end_cookie()?);
-    Ok(response)
 }

@@ -21,6 +21,8 @@ use crate::Origin;
 const PASSWORD_AT: &str = "/mot-de-passe/nouveau?lien=";
 /// Where one signs in.
 const SIGN_IN_AT: &str = "/connexion";
+/// Where an address is confirmed; the secret follows.
+const ADDRESS_AT: &str = "/compte/adresse?lien=";
 
 /// Does the job [`SEND_LINK`]: the mail is queued, and sent by a job of its own. Done twice after a
 /// crash, it writes the same link twice, which harms nobody.
@@ -56,7 +58,7 @@ fn queue(tx: &mut Tx<'_>, link: &LinkToSend, origin: &str) -> Result<(), MailErr
     mail::queue(
         tx,
         &NewMail {
-            to: &account.email,
+            to: if link.email.is_empty() { &account.email } else { &link.email },
             subject: &message.subject,
             text: &message.text,
             html: None,
@@ -86,20 +88,23 @@ fn write(
 ) -> Result<Message, StoreError> {
     let lang = account.language;
     let life = link.purpose.lifetime();
-    let to_password = || match &link.secret {
-        Some(secret) => Ok(format!("{origin}{PASSWORD_AT}{secret}")),
+    let with_secret = |at: &str| match &link.secret {
+        Some(secret) => Ok(format!("{origin}{at}{secret}")),
         None => Err(StoreError::Invalid("the link has no secret".to_owned())),
     };
     let whole = |number: i64| u32::try_from(number).unwrap_or(0);
     Ok(match link.purpose {
         LinkPurpose::Verify => {
-            messages::email_verification(sender, lang, &to_password()?, whole(life.num_hours()))
+            messages::email_verification(sender, lang, &with_secret(PASSWORD_AT)?, whole(life.num_hours()))
         }
         LinkPurpose::Reset => {
-            messages::password_reset(sender, lang, &to_password()?, whole(life.num_minutes()))
+            messages::password_reset(sender, lang, &with_secret(PASSWORD_AT)?, whole(life.num_minutes()))
         }
         LinkPurpose::Invite => {
-            messages::account_invitation(sender, lang, &to_password()?, whole(life.num_days()))
+            messages::account_invitation(sender, lang, &with_secret(PASSWORD_AT)?, whole(life.num_days()))
+        }
+        LinkPurpose::Confirm => {
+            messages::address_confirmation(sender, lang, &with_secret(ADDRESS_AT)?, whole(life.num_hours()))
         }
         LinkPurpose::AlreadyRegistered => {
             messages::already_registered(sender, lang, &format!("{origin}{SIGN_IN_AT}"))

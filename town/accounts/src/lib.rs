@@ -8,18 +8,21 @@ mod door;
 mod factor;
 mod fill;
 mod hashing;
+mod identity;
 mod leaving;
 mod letters;
 mod office;
 mod own;
+mod passkeys;
 mod password;
 mod registration;
 mod words;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Extension, Router};
 use beffroi_core::Lang;
+use beffroi_identity::Relying;
 use beffroi_people::{
     Permission,
     permission::{Action, ManageDepartments},
@@ -37,7 +40,7 @@ type Origin = dyn Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync;
 
 /// The service. It has no tables of its own.
 pub struct Accounts {
-    origin: Arc<Origin>,
+    doors: Arc<identity::Doors>,
     house: leaving::Housed,
 }
 
@@ -45,7 +48,8 @@ impl Accounts {
     /// The accounts of all communes. `origin` gives the address of a commune's site, `https://…` without a slash at its
     /// end, by the commune's slug; `None` where it has none. It may block.
     pub fn new(origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static) -> Self {
-        Self { origin: Arc::new(origin), house: leaving::Housed::default() }
+        let doors = identity::Doors { oidc: Relying::new(), origin: Arc::new(origin) };
+        Self { doors: Arc::new(doors), house: leaving::Housed::default() }
     }
 }
 
@@ -61,7 +65,10 @@ impl Service for Accounts {
             .merge(own::routes())
             .merge(factor::routes())
             .merge(leaving::routes())
+            .merge(identity::routes())
+            .merge(passkeys::routes())
             .merge(office::routes())
+            .layer(Extension(Arc::clone(&self.doors)))
     }
 
     fn permissions(&self) -> &'static [Permission] {
@@ -74,11 +81,11 @@ impl Service for Accounts {
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         vec![
-            Arc::new(letters::LinkHandler(Arc::clone(&self.origin))),
-            Arc::new(leaving::FarewellHandler(Arc::clone(&self.origin))),
+            Arc::new(letters::LinkHandler(Arc::clone(&self.doors.origin))),
+            Arc::new(leaving::FarewellHandler(Arc::clone(&self.doors.origin))),
             Arc::new(leaving::ExportHandler {
                 house: Arc::clone(&self.house),
-                origin: Arc::clone(&self.origin),
+                origin: Arc::clone(&self.doors.origin),
             }),
         ]
     }
@@ -111,6 +118,8 @@ impl Service for Accounts {
 pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/accounts.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/accounts.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/identity.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/identity.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/office.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/office.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/leaving.ftl") },

@@ -9,7 +9,7 @@ use axum::{
 };
 use beffroi_core::Id;
 use beffroi_people::{
-    Account, AccountKind, SignedIn, Town, account,
+    Account, AccountKind, SignedIn, Town, account, identity,
     session::{self, SecondFactor, Session, Through},
 };
 use beffroi_store::{StoreError, Tx};
@@ -40,6 +40,8 @@ struct AccountPage {
     account: Account,
     since: String,
     agent: bool,
+    /// Whether there are identities from outside to look after, or to link.
+    identities: bool,
     done: String,
 }
 
@@ -57,14 +59,19 @@ struct Row {
     device: String,
     opened: String,
     seen: String,
+    means: String,
     here: bool,
 }
 
 async fn show(page: Page, visitor: Visitor, commune: CommuneOf, Query(asked): Query<Asked>) -> Result {
     let (who, _) = member(&visitor)?;
     let id = who.account;
-    let read = commune.read(visitor.by, move |tx| Ok((account::find(tx, id)?, Town::load(tx)?.zone())));
-    let (account, zone) = read.await.map_err(|error: StoreError| WebError::from(error))?;
+    let read = commune.read(visitor.by, move |tx| {
+        let offered = identity::list(tx)?.iter().any(|provider| provider.enabled);
+        let identities = offered || !identity::of_account(tx, id)?.is_empty();
+        Ok((account::find(tx, id)?, Town::load(tx)?.zone(), identities))
+    });
+    let (account, zone, identities) = read.await.map_err(|error: StoreError| WebError::from(error))?;
     let account = account.ok_or_else(WebError::not_found)?;
     let done = match asked.fait.as_str() {
         "mot-de-passe" => page.t("accounts-done-password").to_owned(),
@@ -72,7 +79,7 @@ async fn show(page: Page, visitor: Visitor, commune: CommuneOf, Query(asked): Qu
     };
     let since = words::day(&page, zone, account.created_at);
     let agent = account.kind == AccountKind::Agent;
-    render(&AccountPage { page, account, since, agent, done })
+    render(&AccountPage { page, account, since, agent, identities, done })
 }
 
 async fn show_sessions(
@@ -90,6 +97,7 @@ async fn show_sessions(
         device: device::named(&listed.device).unwrap_or_else(|| page.t("accounts-device-unknown").to_owned()),
         opened: words::moment(&page, zone, listed.opened_at),
         seen: words::moment(&page, zone, listed.last_seen_at),
+        means: page.t(&format!("accounts-means-{}", listed.means.as_str())).to_owned(),
         here: listed.id == here,
     };
     let sessions: Vec<Row> = open.into_iter().map(row).collect();

@@ -36,6 +36,11 @@ impl Said {
     }
 }
 
+/// A text about somebody or something that it names.
+pub fn named(page: &Page, key: &str, name: &str) -> String {
+    page.tr(key, &[("name", name.into())])
+}
+
 /// A moment, to the minute, where the town is.
 pub fn moment(page: &Page, zone: Tz, at: Instant) -> String {
     let date = calendar::long_date(calendar::civil_day(at, zone), page.language());

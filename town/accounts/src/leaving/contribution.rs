@@ -1,7 +1,7 @@
 //! What the account itself tells of its owner.
 
 use beffroi_core::{Id, calendar::civil_day, calendar::long_date};
-use beffroi_people::{Account, Town, account, mandate, session};
+use beffroi_people::{Account, Town, account, identity, mandate, passkey, session};
 use beffroi_store::{Result, Tx};
 use beffroi_web::personal::{PersonalData, PersonalEntry, Teller};
 use serde_json::json;
@@ -14,6 +14,16 @@ pub fn personal_data(tx: &mut Tx<'_>, id: Uuid, teller: Teller<'_>) -> Result<Pe
     let zone = Town::load(tx)?.zone();
     let sessions = session::list(tx, id)?;
     let mandates = mandate::of_account(tx, id)?;
+    let identities: Vec<_> = identity::of_account(tx, id)?
+        .into_iter()
+        .map(|it| {
+            json!({ "provider": it.provider, "claims": it.claims, "level": it.assurance, "linked_at": it.linked_at })
+        })
+        .collect();
+    let passkeys: Vec<_> = passkey::list(tx, id)?
+        .into_iter()
+        .map(|it| json!({ "name": it.name, "created_at": it.created_at, "last_used_at": it.last_used_at }))
+        .collect();
     let since = long_date(civil_day(account.created_at, zone), teller.lang());
     let facts = vec![
         (teller.t("accounts-name"), account.display_name.clone()),
@@ -33,6 +43,8 @@ pub fn personal_data(tx: &mut Tx<'_>, id: Uuid, teller: Teller<'_>) -> Result<Pe
             "language": account.language.tag(),
             "created_at": account.created_at,
             "sessions": sessions,
+            "identities": identities,
+            "passkeys": passkeys,
             "mandates": mandates,
         }),
     };

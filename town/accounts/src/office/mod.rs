@@ -3,6 +3,7 @@
 
 mod agents;
 mod departments;
+mod sign_in;
 mod tokens;
 mod town;
 
@@ -20,6 +21,7 @@ use beffroi_people::{
     Permission, Refused, SignedIn,
     account::AccountError,
     department::DepartmentError,
+    identity::ProviderError,
     permission::{Action, GrantError, ManageAccounts, ManageDepartments, ManageTokens, ManageTown},
     session::SecondFactor,
     token::TokenError,
@@ -37,6 +39,7 @@ pub fn routes() -> Router<App> {
         .merge(departments::routes())
         .merge(agents::routes())
         .merge(tokens::routes())
+        .merge(sign_in::routes())
 }
 
 /// Somebody who holds the permission `A` for the whole town, signed in with a second factor.
@@ -103,7 +106,7 @@ macro_rules! rules {
         }
     )+};
 }
-rules!(AccountError, DepartmentError, GrantError, TokenError, TownError);
+rules!(AccountError, DepartmentError, GrantError, ProviderError, TokenError, TownError);
 
 /// Separates what the form explains from everything else.
 pub fn settle<T, E>(done: Result<T, Failed<E>>) -> Result<Result<T, E>> {

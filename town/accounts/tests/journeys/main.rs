@@ -5,13 +5,23 @@ mod account;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod franceconnect;
+#[cfg(test)]
 mod leaving;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
+mod proconnect;
+#[cfg(test)]
+mod providers;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod vouching;
 
 #[test]
 fn all_texts_are_there_in_both_languages() {

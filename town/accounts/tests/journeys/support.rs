@@ -1,11 +1,11 @@
 //! A house with the accounts alone, and somebody at a browser.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
-    http::StatusCode,
+    http::{StatusCode, header},
 };
 use beffroi_accounts::Accounts;
 use beffroi_core::Id;
@@ -35,10 +35,10 @@ pub struct Hall<'a> {
     site: Arc<Site>,
 }
 
-/// A browser, with its cookie.
+/// A browser, with its cookies.
 pub struct Browser<'a> {
-    hall: &'a Hall<'a>,
-    cookie: RefCell<String>,
+    pub hall: &'a Hall<'a>,
+    pub cookies: RefCell<BTreeMap<String, String>>,
 }
 
 /// What came back.
@@ -69,11 +69,16 @@ impl Answer {
 }
 
 /// Runs a journey on each engine.
-#[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn journey(test: impl AsyncFn(&Hall<'_>)) {
+    journey_at("https://lunel.example", test);
+}
+
+/// The same, in a house whose site is at this address.
+#[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
+pub fn journey_at(origin: &'static str, test: impl AsyncFn(&Hall<'_>)) {
     let migrations = [beffroi_people::MIGRATIONS, beffroi_notify::MIGRATIONS].concat();
     on_both_engines(&migrations, |fixture| {
-        let at = |_: &str| Ok(Some("https://lunel.example".to_owned()));
+        let at = move |_: &str| Ok(Some(origin.to_owned()));
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(Accounts::new(at))];
         let house =
             House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();
@@ -87,7 +92,7 @@ pub fn journey(test: impl AsyncFn(&Hall<'_>)) {
 
 impl Hall<'_> {
     pub fn browser(&self) -> Browser<'_> {
-        Browser { hall: self, cookie: RefCell::default() }
+        Browser { hall: self, cookies: RefCell::default() }
     }
 
     /// The secret of the link that was sent last.
@@ -201,6 +206,11 @@ impl Browser<'_> {
         secret
     }
 
+    fn cookie_header(&self) -> String {
+        let cookies = self.cookies.borrow();
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
     async fn ask(&self, method: &str, path: &str, body: String) -> Answer {
         let request = Request::builder()
             .method(method)
@@ -208,16 +218,20 @@ impl Browser<'_> {
             .header("host", "localhost")
             .header("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
             .header("content-type", "application/x-www-form-urlencoded")
-            .header("cookie", self.cookie.borrow().as_str())
+            .header("cookie", self.cookie_header())
             .body(Body::from(body))
             .unwrap();
         let (parts, body) = self.hall.site.respond(request, "192.0.2.7".parse().unwrap()).await.into_parts();
         let header = |name: &str| {
             parts.headers.get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
         };
-        let set = header("set-cookie");
-        if set.starts_with("beffroi=") {
-            *self.cookie.borrow_mut() = set.split(';').next().unwrap().to_owned();
+        for set in parts.headers.get_all(header::SET_COOKIE) {
+            let (name, value) = set.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            if value.is_empty() {
+                self.cookies.borrow_mut().remove(name);
+            } else {
+                self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
+            }
         }
         assert_eq!(header("cache-control"), "no-store", "{path}");
         let body = to_bytes(body, 16 << 20).await.unwrap();
