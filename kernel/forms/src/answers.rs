@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Field, Form, Kind};
+use crate::{Field, Form, Kind, fetch::Fetched};
 
 /// Rows that are read at most, whatever a form allows: what is beyond is not looked at.
 const ROWS_AT_MOST: usize = 1_000;
@@ -18,6 +18,9 @@ pub struct Answers {
     values: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     groups: BTreeMap<String, Vec<Answers>>,
+    /// What the State filled in, by field. Nobody sends it: it is kept with what was typed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    fetched: BTreeMap<String, Fetched>,
 }
 
 /// A JSON body that has not the form's shape.
@@ -109,6 +112,29 @@ impl Answers {
     /// Writes a control's text, in the place of what was there.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.values.insert(name.to_owned(), vec![value.into()]);
+    }
+
+    /// Puts what the State tells into a field's controls, in the place of what was there.
+    pub fn fill(&mut self, field: &Field, fetched: Fetched) {
+        for name in controls(field) {
+            self.values.remove(&name);
+        }
+        for (name, text) in &fetched.texts {
+            self.set(name, text.as_str());
+        }
+        self.fetched.insert(field.id.clone(), fetched);
+    }
+
+    /// What the State filled in, by field, whatever became of it since.
+    pub const fn fetched(&self) -> &BTreeMap<String, Fetched> {
+        &self.fetched
+    }
+
+    /// Whether a field still says what the State said.
+    pub fn is_as_fetched(&self, field: &str) -> bool {
+        self.fetched.get(field).is_some_and(|fetched| {
+            fetched.texts.iter().all(|(name, text)| self.get(name).is_some_and(|typed| typed.trim() == text))
+        })
     }
 
     /// Adds a text to a control, or to one in a row.

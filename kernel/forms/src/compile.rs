@@ -27,6 +27,8 @@ pub struct CompiledForm {
     pub(crate) checks: Vec<CheckPlan>,
     pub(crate) limits: Vec<LimitPlan>,
     pub(crate) steps: Vec<StepPlan>,
+    /// The fields that the State fills.
+    pub(crate) fetched: HashSet<String>,
 }
 
 #[derive(Debug)]
@@ -99,6 +101,8 @@ struct Compiler {
     problems: Vec<Problem>,
     names: HashSet<String>,
     scope: Scope,
+    /// The fields that the State fills.
+    fetched: HashSet<String>,
 }
 
 impl CompiledForm {
@@ -107,7 +111,13 @@ impl CompiledForm {
     /// # Errors
     /// Everything that is wrong with names, conditions and limits, each with its place.
     pub fn compile(procedure: Procedure) -> Result<Self, Vec<Problem>> {
-        let mut compiler = Compiler { problems: Vec::new(), names: HashSet::new(), scope: Scope::new() };
+        let mut compiler = Compiler {
+            problems: Vec::new(),
+            names: HashSet::new(),
+            scope: Scope::new(),
+            fetched: HashSet::new(),
+        };
+        compiler.fetches(&procedure);
         compiler.scope.extend(AMBIENT.map(|(name, kind)| (name.to_owned(), kind)));
         let mut pages = Vec::new();
         let mut page_ids = HashSet::new();
@@ -142,7 +152,7 @@ impl CompiledForm {
         let limits = limits.collect();
         let steps = compiler.steps(&procedure);
         if compiler.problems.is_empty() {
-            Ok(Self { procedure, pages, checks, limits, steps })
+            Ok(Self { procedure, pages, checks, limits, steps, fetched: compiler.fetched })
         } else {
             Err(compiler.problems)
         }
@@ -249,6 +259,7 @@ impl Compiler {
                 checks: Vec::new(),
                 limits: Vec::new(),
                 steps: Vec::new(),
+                fetched: HashSet::new(),
             })
         });
         StepPlan { when, form, actions }
@@ -262,6 +273,34 @@ impl Compiler {
                 Some(Type::Parts(parts)) => parts.iter().any(|(part, _)| part == field),
                 _ => false,
             },
+        }
+    }
+
+    /// What the State is asked for: each field is filled by one source at most, and its `fetched_…` is a name.
+    fn fetches(&mut self, procedure: &Procedure) {
+        let mut before: Vec<&Field> = Vec::new();
+        for page in &procedure.form.pages {
+            for field in &page.fields {
+                let at = format!("form.page[{}].field[{}].fetch", page.id, field.id);
+                if let Some(fetch) = &field.fetch {
+                    for fault in fetch.faults(&field.id, &page.fields, &before) {
+                        self.problem(&at, &fault);
+                    }
+                    for (filled, _) in fetch.filled(&field.id) {
+                        self.names.insert(fetched_name(filled));
+                        if !self.fetched.insert(filled.to_owned()) {
+                            self.problem(&at, &format!("`{filled}` is filled from elsewhere already"));
+                        }
+                    }
+                }
+            }
+            before.extend(&page.fields);
+        }
+        for (rank, step) in procedure.steps.iter().enumerate() {
+            for field in step.fields.iter().filter(|field| field.fetch.is_some()) {
+                let at = format!("{}.field[{}].fetch", step_check::place(rank, step), field.id);
+                self.problem(&at, "what the State knows is fetched for whoever asks, and not in a step");
+            }
         }
     }
 
@@ -283,6 +322,9 @@ impl Compiler {
                 .expression(source, &Type::Bool, place, &format!("{at}.required"))
                 .map_or(Need::Never, Need::When),
         };
+        if place == Place::Row && field.fetch.is_some() {
+            self.problem(&at, "nothing can be fetched inside a repeated group");
+        }
         let mut rows = Vec::new();
         let mut kind = kind_of(&field.kind);
         if let Kind::Group { fields, min_rows, max_rows, .. } = &field.kind {
@@ -311,6 +353,9 @@ impl Compiler {
         }
         if let Some(kind) = kind {
             self.scope.insert(field.id.clone(), kind);
+        }
+        if place == Place::Form && self.fetched.contains(&field.id) {
+            self.scope.insert(fetched_name(&field.id), Type::Bool);
         }
         let checks = field
             .checks
@@ -375,6 +420,11 @@ fn braced(text: &str) -> impl Iterator<Item = &str> {
             |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"_.-".contains(&letter);
         !name.is_empty() && name.bytes().all(letters)
     })
+}
+
+/// The name under which conditions know whether an answer is still what was fetched.
+pub(crate) fn fetched_name(field: &str) -> String {
+    format!("fetched_{field}")
 }
 
 fn is_slug(text: &str) -> bool {

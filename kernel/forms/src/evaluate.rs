@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Answers, CompiledForm, Fault, Field, Kind, Reason, Source,
-    compile::{AMBIENT, CheckPlan, FieldPlan, Need},
+    compile::{AMBIENT, CheckPlan, FieldPlan, Need, fetched_name},
     functions, read,
 };
 
@@ -159,6 +159,10 @@ impl CompiledForm {
             for (field, plan) in page.fields.iter().zip(&plan.fields) {
                 let value = pass.field(field, plan, typed, &context, "", shown);
                 context.add_variable_from_value(field.id.as_str(), known_as(field, value.as_ref()));
+                if self.fetched.contains(&field.id) {
+                    let as_fetched = value.is_some() && typed.is_as_fetched(&field.id);
+                    context.add_variable_from_value(fetched_name(&field.id), as_fetched);
+                }
                 if let Some(value) = value {
                     pass.outcome.answers.insert(field.id.clone(), value);
                 }

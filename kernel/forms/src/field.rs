@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Text;
+use crate::{Text, fetch::Fetch};
 
 /// A form: its pages in order, and the checks that look at several answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -118,6 +118,8 @@ pub struct Field {
     /// It tells for whom is asked, where that is not the requester: a person (`identity`), or an organisation by its
     /// name (`text`) and its number (`siret`, `rna`).
     pub beneficiary: bool,
+    /// What the State is asked for at the person's wish, with a button beside this field.
+    pub fetch: Option<Fetch>,
 }
 
 /// What kind of answer is awaited.
@@ -249,6 +251,8 @@ struct Written {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     beneficiary: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    fetch: Option<Fetch>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     max_chars: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decimals: Option<u8>,
@@ -339,8 +343,9 @@ impl TryFrom<Written> for Field {
                 kind.word()
             ));
         }
-        let Written { id, label, hint, required, show, compute, prefill, beneficiary, checks, .. } = written;
-        Ok(Self { id, label, hint, kind, required, show, checks, compute, prefill, beneficiary })
+        let Written { id, label, hint, required, show, compute, prefill, beneficiary, fetch, checks, .. } =
+            written;
+        Ok(Self { id, label, hint, kind, required, show, checks, compute, prefill, beneficiary, fetch })
     }
 }
 
@@ -372,7 +377,8 @@ impl Written {
 
 impl From<Field> for Written {
     fn from(field: Field) -> Self {
-        let Field { id, label, hint, kind, required, show, checks, compute, prefill, beneficiary } = field;
+        let Field { id, label, hint, kind, required, show, checks, compute, prefill, beneficiary, fetch } =
+            field;
         let mut written = Self {
             id,
             kind: kind.word().to_owned(),
@@ -384,6 +390,7 @@ impl From<Field> for Written {
             compute,
             prefill,
             beneficiary,
+            fetch,
             ..Self::default()
         };
         match kind {

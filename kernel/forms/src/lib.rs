@@ -8,6 +8,7 @@ mod display;
 mod evaluate;
 mod expression;
 mod fault;
+mod fetch;
 mod field;
 mod functions;
 mod place;
@@ -27,6 +28,7 @@ pub use compile::{CompiledForm, Problem};
 pub use display::{Line, Section, spaced_phone};
 pub use evaluate::{Environment, FieldState, FileInfo, LimitUse, NoReferences, Outcome, References};
 pub use fault::{Fault, Reason};
+pub use fetch::{Fact, Fetch, FetchSource, Fetched, Told};
 pub use field::{Check, Choice, Field, Form, Kind, Page, Requirement, Source};
 pub use place::line_of;
 pub use procedure::{

@@ -1,6 +1,8 @@
 //! The engine: what is asked, what is needed, what is right, whatever is typed.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+mod fetch;
+mod hostile;
 mod properties;
 mod steps;
 
