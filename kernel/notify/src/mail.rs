@@ -229,6 +229,16 @@ impl JobHandler for SendHandler {
         })
     }
 
+    /// A mail whose text is forgotten cannot be sent again.
+    fn revived(&self, tx: &mut Tx<'_>, job: &Job) -> Result<bool> {
+        let Some(id) = mail_of(job) else { return Ok(false) };
+        let waits = tx.execute(
+            "UPDATE mail SET state = 'queued', settled_at = NULL WHERE id = $1 AND state = 'failed' AND secret = FALSE",
+            &[&id],
+        )?;
+        Ok(waits > 0)
+    }
+
     fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> Result<()> {
         let mail = mail_of(job).map_or(Ok(None), |id| find(tx, id))?;
         mail.map_or(Ok(()), |mail| settle(tx, &mail, State::Failed))

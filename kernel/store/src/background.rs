@@ -63,6 +63,11 @@ pub trait JobHandler: Send + Sync {
     fn outwaits(&self) -> bool {
         false
     }
+    /// Makes a job that was given up ready to be tried again, in the transaction that asks for it; false where it cannot
+    /// be: what it needs is forgotten.
+    fn revived(&self, _tx: &mut Tx<'_>, _job: &Job) -> Result<bool> {
+        Ok(self.secrets().is_empty())
+    }
     /// Does the job. It may have been done before without anybody knowing: do it idempotently.
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError>;
     /// Writes down that the job is given up, whatever the last attempt came to, in the transaction that gives it up.

@@ -249,6 +249,76 @@ pub fn failed(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<FailedJob>> {
     )
 }
 
+/// The jobs of one kind, as the administrator sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// What they are for: `mail.send`.
+    pub kind: String,
+    /// How many wait to be done, now or later.
+    pub waiting: i64,
+    /// How many of those were tried in vain.
+    pub tried: i64,
+    /// Since when the first of those that were tried in vain waits.
+    pub since: Option<Instant>,
+    /// Why the last of those was not done.
+    pub reason: String,
+    /// How many were given up.
+    pub given_up: i64,
+}
+
+/// Every kind of which jobs wait or were given up.
+pub fn queues(tx: &mut Tx<'_>) -> Result<Vec<Queue>> {
+    tx.query(
+        "SELECT kind, CAST(SUM(CASE WHEN failed THEN 0 ELSE 1 END) AS BIGINT), \
+         CAST(SUM(CASE WHEN NOT failed AND last_error IS NOT NULL THEN 1 ELSE 0 END) AS BIGINT), \
+         MIN(CASE WHEN NOT failed AND last_error IS NOT NULL THEN since END), \
+         MAX(CASE WHEN NOT failed THEN last_error END), \
+         CAST(SUM(CASE WHEN failed THEN 1 ELSE 0 END) AS BIGINT) FROM job GROUP BY kind ORDER BY kind",
+        &[],
+        |row| {
+            Ok(Queue {
+                kind: row.get(0)?,
+                waiting: row.get(1)?,
+                tried: row.get(2)?,
+                since: row.get(3)?,
+                reason: row.get::<Option<String>>(4)?.unwrap_or_default(),
+                given_up: row.get(5)?,
+            })
+        },
+    )
+}
+
+/// A job that was given up, with its particulars.
+pub fn given_up(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Option<Job>> {
+    tx.query_opt(
+        "SELECT id, kind, payload, attempts FROM job WHERE failed = TRUE AND id = $1",
+        &[&id],
+        |row| {
+            Ok(Job {
+                id: row.get(0)?,
+                kind: row.get(1)?,
+                payload: row.get(2)?,
+                attempts: row.get(3)?,
+                last: false,
+            })
+        },
+    )
+}
+
+/// Lets a job that was given up be tried again from now on, as if it were new; false where there is none such.
+pub fn try_again(tx: &mut Tx<'_>, id: Id<Job>) -> Result<bool> {
+    let now = tx.now();
+    let found = tx.execute(
+        "UPDATE job SET failed = FALSE, attempts = 0, due_at = $1, since = $1, last_error = NULL \
+         WHERE failed = TRUE AND id = $2",
+        &[&now, &id],
+    )?;
+    if found > 0 {
+        tx.effects.job_due = Some(tx.effects.job_due.map_or(now, |due| due.min(now)));
+    }
+    Ok(found > 0)
+}
+
 /// Forgets the jobs that were given up and whose particulars name this thing: they hold what it said.
 pub fn forget_failed_of(tx: &mut Tx<'_>, subject: uuid::Uuid) -> Result<u64> {
     tx.execute("DELETE FROM job WHERE failed = TRUE AND payload LIKE $1", &[&format!("%{subject}%")])

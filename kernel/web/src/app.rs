@@ -8,6 +8,7 @@ use crate::{
     L10n, Locale, Service,
     assets::Assets,
     cache::PublicCache,
+    health::Health,
     host::Hosts,
     l10n::{self, L10nError},
     limits::RateLimiter,
@@ -83,6 +84,8 @@ pub struct House {
     pub limits: RateLimiter,
     /// Who watches what changes.
     pub live: Live,
+    /// What was seen of that on which the work depends.
+    pub health: Health,
     pub(crate) cache: PublicCache,
     pub(crate) assets: Assets,
     pub(crate) hosts: Hosts,
@@ -105,6 +108,7 @@ impl House {
             l10n: L10n::new(&locales)?,
             limits: RateLimiter::default(),
             live: Live::default(),
+            health: Health::default(),
             cache: PublicCache::new(config.cache_bytes),
             assets: Assets::load(config.assets_folder.as_deref()),
             hosts: Hosts::default(),

@@ -11,7 +11,7 @@ use beffroi_store::{
 use uuid::Uuid;
 
 use crate::{
-    App, Locale,
+    App, Check, Locale,
     personal::{PersonalData, Remaining, Teller},
 };
 
@@ -59,6 +59,12 @@ pub trait Service: Send + Sync {
     /// Those of the store; what was done until then stays done.
     fn hourly(&self, _commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
         Ok(0)
+    }
+
+    /// That on which its work depends, for the administrators' page `/admin/sante`: each is looked at when somebody
+    /// asks, every half minute at most, and kept (see [`crate::health`]).
+    fn checks(&self) -> Vec<Arc<dyn Check>> {
+        Vec::new()
     }
 
     /// What it keeps about the owner of an account, for them to read and to take along (GDPR, art. 15 and 20): at most

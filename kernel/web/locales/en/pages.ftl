@@ -43,3 +43,5 @@ contact-phone = Telephone
 contact-email = E-mail address
 contact-hours = Opening hours
 contact-none = The town hall has not published its contact details yet.
+
+health-not-looked-at = The check itself did not come to an end.

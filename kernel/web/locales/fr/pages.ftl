@@ -43,3 +43,5 @@ contact-phone = Téléphone
 contact-email = Adresse électronique
 contact-hours = Horaires d’ouverture
 contact-none = La mairie n’a pas encore publié ses coordonnées.
+
+health-not-looked-at = La vérification elle-même n’a pas abouti.
