@@ -18,6 +18,7 @@ use crate::{
     addresses::Addresses,
     cli::{Failure, PDF_WORKER},
     config::Config,
+    health::Machine,
 };
 
 /// Communes open at once, at most: each costs a few file descriptors, and the schema and the statements that its
@@ -38,6 +39,8 @@ pub struct Parts {
     pub demo: bool,
     /// Whether webhooks may lead to the town's own network.
     pub webhooks_private: bool,
+    /// What the administrators' page looks at.
+    machine: Arc<Machine>,
 }
 
 impl Parts {
@@ -60,13 +63,10 @@ impl Parts {
         let gate = if config.clamd.is_empty() { Gate::Open } else { Gate::Guarded };
         let secure = config.https || !config.trusted_proxies.is_empty();
         let addresses = Arc::new(Addresses::new(secure));
-        Ok(Self {
-            typeset: Arc::new(Pool::new(typeset)),
-            gate,
-            addresses,
-            demo,
-            webhooks_private: config.webhooks_private,
-        })
+        let typeset = Arc::new(Pool::new(typeset));
+        let machine = Arc::new(Machine::new(config.clone(), Arc::clone(&typeset), gate, demo));
+        let webhooks_private = config.webhooks_private;
+        Ok(Self { typeset, gate, addresses, demo, webhooks_private, machine })
     }
 }
 
@@ -74,7 +74,8 @@ impl Parts {
 pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     let addresses = Arc::clone(&parts.addresses);
     let accounts = Accounts::new(move |slug| addresses.of(slug));
-    vec![Arc::new(desk(parts)), Arc::new(accounts)]
+    let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
+    vec![Arc::new(desk(parts)), Arc::new(accounts), machine]
 }
 
 /// The desk, by itself: the demonstration needs its commands.
@@ -98,6 +99,7 @@ fn migrations(services: &[Arc<dyn Service>]) -> Vec<Migration> {
         beffroi_notify::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
         beffroi_webhooks::MIGRATIONS,
+        beffroi_once_only::MIGRATIONS,
     ]
     .concat();
     all.extend(House::migrations(services));
@@ -166,9 +168,14 @@ pub fn workers(config: &Config, house: &House, parts: &Parts) -> Result<Workers,
 
 /// How mail leaves; it does not in a demonstration, nor without a mail server.
 pub fn transport(config: &Config, parts: &Parts) -> Result<Transport, Failure> {
+    if parts.demo { Ok(Transport::Kept) } else { transport_of(config) }
+}
+
+/// How mail leaves where it does: by the mail server of the configuration.
+pub fn transport_of(config: &Config) -> Result<Transport, Failure> {
     match config.mail_server()? {
-        Some(server) if !parts.demo => Ok(Transport::smtp(&server)?),
-        _ => Ok(Transport::Kept),
+        Some(server) => Ok(Transport::smtp(&server)?),
+        None => Ok(Transport::Kept),
     }
 }
 

@@ -4,6 +4,7 @@ mod addresses;
 mod cli;
 mod config;
 mod doctor;
+mod health;
 mod house;
 mod server;
 mod sweep;

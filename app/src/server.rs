@@ -50,7 +50,9 @@ async fn serve(
     let bound = listener.local_addr().map_err(address)?;
     parts.addresses.serve(Arc::clone(&platform), bound.port());
     let workers = house::workers(config, &house, parts)?;
-    let background = Background::start(Arc::clone(&platform), Arc::new(workers));
+    let workers = Arc::new(workers);
+    house.health.attended_by(&workers);
+    let background = Background::start(Arc::clone(&platform), workers);
     let sweeper = Sweeper::start(platform, house.services.clone());
     tracing::info!(address = %bound, demo = parts.demo, gate = ?parts.gate, "serving");
     println!("http://{bound}");

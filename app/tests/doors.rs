@@ -184,6 +184,7 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{token}", "0123456789abcdef0123456789abcdef")
         .replace("{secret}", "nobody")
         .replace("{provider}", "franceconnect")
+        .replace("{api}", "api-particulier")
 }
 
 /// One try; the body is not waited for, since some never end.

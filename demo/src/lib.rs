@@ -2,6 +2,7 @@
 //! through day by day on a clock of its own, by the same commands as a real one.
 
 mod answers;
+mod moving;
 mod office_words;
 mod opinions;
 mod people;
@@ -123,6 +124,7 @@ pub fn fill(
     clock.set(plan.now - story::LASTS);
     town::settle(commune, plan.procedures)?;
     let agents = people::hire(commune)?;
+    moving::hire(commune)?;
     story::live(commune, clock, desk, &agents, plan)?;
     clock.set(plan.now);
     opinions::give(commune)?;

@@ -17,7 +17,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Failure, answer, every_slug};
-use crate::{config::Config, house};
+use crate::{config::Config, health, house};
 
 /// Only the owner of an archive reads it.
 const PRIVATE: u32 = 0o600;
@@ -156,6 +156,10 @@ fn back_up_one(platform: &Platform, slug: &str, to: &Path) -> Result<Done, Failu
         // What is not complete must not look like a backup.
         let _ = std::fs::remove_file(&unfinished);
     })?;
+    match platform.commune(slug) {
+        Ok(commune) => health::note_backup(&commune, platform.clock().now()),
+        Err(error) => tracing::warn!(commune = slug, %error, "the backup is not noted"),
+    }
     Ok(Done::new(slug.to_owned(), manifest.hosts.clone(), archive, &manifest))
 }
 

@@ -10,6 +10,7 @@ mod doctor;
 mod figures;
 mod journal;
 mod legal_clock;
+mod moving_in;
 mod procedure;
 mod token;
 mod which;

@@ -8,7 +8,7 @@ use beffroi_forms::{CompiledForm, Procedure, line_of};
 use beffroi_store::By;
 use clap::Subcommand;
 
-use super::{Failure, answer, which::Which};
+use super::{Failure, answer, moving_in, which::Which};
 use crate::config::Config;
 
 /// What can be done with procedures.
@@ -41,14 +41,18 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Offer the procedures of these files. All of them are taken, or none.
+    /// Offer the procedures of these files; all of them are taken, or none. Forms of Publik (.wcs) are turned into files
+    /// to be completed, with a report of what was taken over; the exit code is 1 where one could not be.
     Import {
-        /// The files, in TOML.
+        /// The files, in TOML; or Publik's forms, blocks and workflows.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// The folder that receives what Publik's forms become.
+        #[arg(long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
         #[command(flatten)]
         which: Which,
-        /// Answer in JSON.
+        /// Answer in JSON; of Publik's files, one line each.
         #[arg(long)]
         json: bool,
     },
@@ -75,7 +79,16 @@ pub fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
         Command::Check { files, json } => check(&files, json),
         Command::Schema { file, lang } => schema(&file, lang),
         Command::Export { folder, which, json } => export(&folder, &which, json, config),
-        Command::Import { files, which, json } => import(&files, &which, json, config),
+        Command::Import { files, output, which, json } => {
+            match files.iter().filter(|file| moving_in::is_ours(file)).count() {
+                0 if output.is_some() => {
+                    Err(Failure::Given("--output goes with forms of Publik (.wcs)".to_owned()))
+                }
+                0 => import(&files, &which, json, config),
+                all if all == files.len() => moving_in::run(&files, output.as_deref(), json),
+                _ => Err(Failure::Given("give forms of Publik and procedures in TOML apart".to_owned())),
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 use beffroi_core::{Clock, Day, SystemClock};
 use beffroi_documents::Gate;
 use beffroi_notify::Transport;
-use beffroi_typeset::{BlankForm, Contact, Job, Letterhead, Meta};
+use beffroi_typeset::{BlankForm, Contact, Job, Letterhead, Meta, Pool};
 
 use super::Finding;
 use crate::{config::Config, house, house::Parts};
@@ -60,19 +60,40 @@ pub(super) fn folder(data: &Path) -> Vec<Finding> {
     findings
 }
 
-fn space(data: &Path) -> Finding {
-    let free = match rustix::fs::statvfs(data) {
-        Ok(found) => found.f_bavail.saturating_mul(found.f_frsize),
-        Err(error) => return Finding::warning("space", error.to_string(), "look at the disk with df"),
+/// How much room is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// For a long time.
+    Enough,
+    /// Perhaps not for a busy day.
+    Little,
+    /// Perhaps not for the next upload.
+    None,
+}
+
+/// The room that is left on the disk of a folder, in MiB, and whether that is much.
+pub fn room(data: &Path) -> Result<(u64, Room), String> {
+    let found = rustix::fs::statvfs(data).map_err(|error| error.to_string())?;
+    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    let room = match free {
+        free if free < NO_SPACE => Room::None,
+        free if free < LITTLE_SPACE => Room::Little,
+        _ => Room::Enough,
     };
-    let found = format!("{} MiB free", free / MIB);
-    if free < NO_SPACE {
-        return Finding::wrong("space", found, "free some space, or move the folder to a larger disk");
+    Ok((free / MIB, room))
+}
+
+fn space(data: &Path) -> Finding {
+    let (mib, room) = match room(data) {
+        Ok(found) => found,
+        Err(error) => return Finding::warning("space", error, "look at the disk with df"),
+    };
+    let found = format!("{mib} MiB free");
+    match room {
+        Room::None => Finding::wrong("space", found, "free some space, or move the folder to a larger disk"),
+        Room::Little => Finding::warning("space", found, "plan for a larger disk"),
+        Room::Enough => Finding::good("space", found),
     }
-    if free < LITTLE_SPACE {
-        return Finding::warning("space", found, "plan for a larger disk");
-    }
-    Finding::good("space", found)
 }
 
 /// Legal terms are counted from this clock. The journals tell the rest.
@@ -123,15 +144,22 @@ pub(super) fn viruses(config: &Config, parts: &Parts) -> Finding {
 
 /// A child process lays a form out.
 pub(super) fn pdf(parts: &Parts) -> Finding {
-    let wrong = |found: String| {
-        Finding::wrong("pdf", found, "let the program start itself, and look at [pdf] and the memory limits")
-    };
-    match form().and_then(|job| parts.typeset.render(&job)) {
-        Ok(pdf) if pdf.starts_with(b"%PDF-") => {
-            Finding::good("pdf", format!("a form of {} bytes was laid out", pdf.len()))
-        }
-        Ok(_) => wrong("what was laid out is no PDF".to_owned()),
-        Err(error) => wrong(error.to_string()),
+    match lay_a_form_out(&parts.typeset) {
+        Ok(bytes) => Finding::good("pdf", format!("a form of {bytes} bytes was laid out")),
+        Err(reason) => Finding::wrong(
+            "pdf",
+            reason,
+            "let the program start itself, and look at [pdf] and the memory limits",
+        ),
+    }
+}
+
+/// Lays a form out, and says how many bytes it has; else why it could not be.
+pub fn lay_a_form_out(typeset: &Pool) -> Result<usize, String> {
+    match form().and_then(|job| typeset.render(&job)) {
+        Ok(pdf) if pdf.starts_with(b"%PDF-") => Ok(pdf.len()),
+        Ok(_) => Err("what was laid out is no PDF".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -3,6 +3,7 @@
 mod communes;
 mod machine;
 
+pub use machine::{Room, lay_a_form_out, room};
 use serde::Serialize;
 
 use crate::{config::Config, house::Parts};

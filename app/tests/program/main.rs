@@ -5,5 +5,6 @@ mod backup;
 mod command_line;
 mod demonstration;
 mod kill_nine;
+mod moving_in;
 mod serving;
 mod support;

@@ -1,6 +1,7 @@
 //! What is measured, one file a group.
 
 mod forms;
+mod import;
 mod inbox;
 mod memory;
 mod pages;
@@ -15,11 +16,12 @@ use crate::{Bench, report::Figure};
 pub type Measure = fn(&Bench) -> Result<Vec<Figure>>;
 
 /// Every group, in the order in which it is measured.
-pub const ALL: [(&str, Measure); 6] = [
+pub const ALL: [(&str, Measure); 7] = [
     ("pages", pages::measure),
     ("submissions", submissions::measure),
     ("inbox", inbox::measure),
     ("forms", forms::measure),
+    ("import", import::measure),
     ("start", start::measure),
     ("memory", memory::measure),
 ];

@@ -23,13 +23,14 @@ use std::sync::Arc;
 use axum::{Extension, Router};
 use beffroi_core::Lang;
 use beffroi_identity::Relying;
+use beffroi_once_only::Api;
 use beffroi_people::{
     Permission,
     permission::{Action, ManageDepartments},
 };
 use beffroi_store::{Commune, StoreError, Tx, background::JobHandler};
 use beffroi_web::{
-    App, Area, Locale, NavEntry, Service,
+    App, Area, Check, Locale, NavEntry, Service,
     personal::{PersonalData, Teller},
 };
 use uuid::Uuid;
@@ -79,6 +80,14 @@ impl Service for Accounts {
         NAVIGATION
     }
 
+    fn checks(&self) -> Vec<Arc<dyn Check>> {
+        let mut checks: Vec<Arc<dyn Check>> = vec![Arc::new(office::health::Jobs)];
+        checks.extend(
+            Api::ALL.map(|api| Arc::new(office::state_services::StateService(api)) as Arc<dyn Check>),
+        );
+        checks
+    }
+
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         vec![
             Arc::new(letters::LinkHandler(Arc::clone(&self.doors.origin))),
@@ -124,6 +133,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/office.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/leaving.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/leaving.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/health.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/state.ftl") },
 ];
 
 // Whoever may change any setting may change departments.

@@ -66,6 +66,16 @@ pub struct Control {
     pub own_documents: Vec<Choosable>,
     /// An identity provider answers: shown, and not typed.
     pub vouched: bool,
+    /// The words of the button that asks the State; `""` where there is none.
+    pub fetch: String,
+    /// What it does, and by which law.
+    pub fetch_about: String,
+    /// The words of the link that stands in its place for whoever is not signed in.
+    pub fetch_sign_in: String,
+    /// Where that link comes back to.
+    pub fetch_back: String,
+    /// That the State gave this answer, and when.
+    pub fetched: String,
 }
 
 impl Kept {

@@ -4,6 +4,7 @@
 mod api;
 mod control;
 mod draft;
+mod fetched;
 mod figures;
 mod hooks;
 mod map;
@@ -228,6 +229,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 14, sql: include_str!("../migrations/0014_exports.sql") },
     Migration { service: "desk", number: 18, sql: include_str!("../migrations/0018_space_and_keeping.sql") },
     Migration { service: "desk", number: 19, sql: include_str!("../migrations/0019_sealed_sectors.sql") },
+    Migration { service: "desk", number: 20, sql: include_str!("../migrations/0020_fetched.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.
@@ -239,6 +241,7 @@ pub fn migrations() -> Vec<Migration> {
         beffroi_notify::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
         webhooks::MIGRATIONS,
+        beffroi_once_only::MIGRATIONS,
         MIGRATIONS,
     ]
     .concat()
@@ -257,6 +260,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/steps.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/sign_in.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/sign_in.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/fetched.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/fetched.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[

@@ -3,7 +3,9 @@
 
 mod agents;
 mod departments;
+pub mod health;
 mod sign_in;
+pub mod state_services;
 mod tokens;
 mod town;
 
@@ -40,6 +42,8 @@ pub fn routes() -> Router<App> {
         .merge(agents::routes())
         .merge(tokens::routes())
         .merge(sign_in::routes())
+        .merge(health::routes())
+        .merge(state_services::routes())
 }
 
 /// Somebody who holds the permission `A` for the whole town, signed in with a second factor.

@@ -76,7 +76,8 @@ pub fn journey(test: impl AsyncFn(&Hall<'_>)) {
 /// The same, in a house whose site is at this address.
 #[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn journey_at(origin: &'static str, test: impl AsyncFn(&Hall<'_>)) {
-    let migrations = [beffroi_people::MIGRATIONS, beffroi_notify::MIGRATIONS].concat();
+    let migrations =
+        [beffroi_people::MIGRATIONS, beffroi_notify::MIGRATIONS, beffroi_once_only::MIGRATIONS].concat();
     on_both_engines(&migrations, |fixture| {
         let at = move |_: &str| Ok(Some(origin.to_owned()));
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(Accounts::new(at))];
@@ -84,7 +85,9 @@ pub fn journey_at(origin: &'static str, test: impl AsyncFn(&Hall<'_>)) {
             House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();
         let mut workers = house.workers();
         workers.handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
-        let hall = Hall { fixture, workers: Arc::new(workers), services, site: Arc::new(Site::new(house)) };
+        let workers = Arc::new(workers);
+        house.health.attended_by(&workers);
+        let hall = Hall { fixture, workers, services, site: Arc::new(Site::new(house)) };
         tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
     })
     .unwrap();

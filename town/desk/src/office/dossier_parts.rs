@@ -6,7 +6,7 @@ use beffroi_cases::{
     exchange::{Exchange, Kind},
     missing::DocumentRequest,
 };
-use beffroi_core::{Day, Instant, Lang, calendar::long_date};
+use beffroi_core::{Day, Instant, calendar::long_date};
 use beffroi_documents::{Document, State as Scan};
 use beffroi_forms::spaced_phone;
 use beffroi_notify::mail::Mail;
@@ -72,7 +72,13 @@ pub(super) fn contact(page: &Page, reach: &Reach) -> Vec<(String, String)> {
     lines
 }
 
-pub(super) fn answers(found: &Dossier, lang: Lang, base: &str) -> Vec<Part> {
+pub(super) fn answers(page: &Page, found: &Dossier, base: &str) -> Vec<Part> {
+    let lang = page.language();
+    let zone = found.stationery.town.zone();
+    let marked = |path: &str, value: String| match found.fetched.iter().find(|mark| mark.field == path) {
+        Some(mark) if !value.is_empty() => format!("{value} – {}", mark.words(page, zone)),
+        _ => value,
+    };
     let answers = found.case.answers.as_object().cloned().unwrap_or_default();
     let sections = found.form.sections(&answers, None, lang, &Lists);
     sections
@@ -88,7 +94,11 @@ pub(super) fn answers(found: &Dossier, lang: Lang, base: &str) -> Vec<Part> {
             rows: section
                 .lines
                 .into_iter()
-                .map(|line| Row { label: line.label, value: line.value, href: String::new() })
+                .map(|line| Row {
+                    value: marked(&line.path, line.value),
+                    label: line.label,
+                    href: String::new(),
+                })
                 .collect(),
         })
         .collect()

@@ -38,7 +38,7 @@ use super::{
     inbox::{Clock, clock},
 };
 use crate::{
-    Parts,
+    Parts, fetched,
     papers::{Stationery, missing_papers},
     permission::{self, Place},
     problem::Problem,
@@ -75,6 +75,8 @@ pub(super) struct Dossier {
     /// Those to whom the case may be given.
     pub(super) handlers: Vec<Id<Account>>,
     pub(super) places: Vec<Place>,
+    /// The answers that the State has given.
+    pub(super) fetched: Vec<fetched::Mark>,
     /// Whether other cases of the person may be asked for.
     pub(super) across: bool,
     /// Opinions that are awaited, those of them that are late, and tasks that are open.
@@ -88,6 +90,8 @@ impl Dossier {
             .version(tx, &case.procedure, case.procedure_version)?
             .ok_or_else(WebError::not_found)?;
         let id = case.id;
+        let asks = form.fields().any(|(_, field)| field.fetch.is_some());
+        let fetched = if asks { fetched::of_case(tx, id)? } else { Vec::new() };
         let stationery = Stationery::load(tx, &case.department)?;
         let today = civil_day(tx.now(), stationery.town.zone());
         let places = department::list(tx)?
@@ -114,6 +118,7 @@ impl Dossier {
             access: access.clone(),
             places,
             today,
+            fetched,
             stationery,
             form,
             case,
@@ -325,7 +330,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         channel: page.t(&format!("office-channel-{}", case.channel.as_str())).to_owned(),
         typed_by: found.agent(case.typed_by),
         assignee: found.agent(case.assignee),
-        parts: answers(found, lang, &base),
+        parts: answers(&page, found, &base),
         missing: found
             .requests
             .iter()

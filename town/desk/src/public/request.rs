@@ -10,10 +10,12 @@ use axum::{
 use beffroi_cases::tracking::{self, TrackingCode};
 use beffroi_core::{Channel, Day, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Kind};
+use beffroi_once_only::Api;
 use beffroi_people::{SignedIn, Town, person};
-use beffroi_store::{By, Tx};
-use beffroi_web::{CommuneOf, FormPost, Purpose, Result, Visitor, WebError};
+use beffroi_store::{By, Entry, Tx};
+use beffroi_web::{App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
@@ -23,11 +25,15 @@ use super::{
 use crate::{
     Parts,
     draft::{self, Draft},
+    fetched,
     map::Map,
     space::{Own, fill, keep_sent, take_own},
     submission::{self, Judged, Submission, SubmitError},
     visit::Visit,
 };
+
+/// What the State is asked for: each question costs it something, and tells something of somebody.
+const FETCH: Purpose = Purpose { name: "fetch", burst: 10, per_minute: 4 };
 
 /// A request as it stands.
 pub(super) struct Begun {
@@ -38,6 +44,10 @@ pub(super) struct Begun {
     pub(super) town: Town,
     pub(super) today: Day,
     pub(super) map: Map,
+    /// The doors of the State at which this form may ask.
+    pub(super) doors: Vec<Api>,
+    /// Whether somebody is signed in.
+    pub(super) signed_in: bool,
     pub(super) own: Own,
     pub(super) vouched: Option<Vouched>,
 }
@@ -75,8 +85,10 @@ impl Begun {
             }
         }
         let map = Map::load(tx, &town)?;
+        let doors = fetched::doors(tx, &form)?;
+        let signed_in = who.is_some();
         let own = Own::load(tx, &form, who)?;
-        Ok(Self { form, draft, answers, known, town, today, map, own, vouched })
+        Ok(Self { form, draft, answers, known, town, today, map, doors, signed_in, own, vouched })
     }
 
     /// Who has its files: its draft, which begins with what is kept first.
@@ -223,6 +235,8 @@ enum Wish {
     Continue,
     Save,
     Stay(String),
+    /// To ask the State for what this field wants.
+    Fetch(String),
 }
 
 pub(super) async fn answer(
@@ -267,6 +281,20 @@ pub(super) async fn answer(
     let judged = begun.judge();
     let cookie = draft_cookie(&visitor, &slug, &begun)?;
     let here = page_address(&slug, &which);
+    if let (Wish::Fetch(field), true) = (&wish, refused.is_empty()) {
+        match fetch((&app, &commune, &visitor, &page), &begun, &judged, field).await? {
+            Ok(filled) => {
+                let anchor = filled.first().unwrap_or(field);
+                let response = to(&format!("{here}{}#{anchor}", back_query(&asked)));
+                return Ok(match cookie {
+                    Some(cookie) => with_cookie(response, cookie),
+                    None => response,
+                });
+            }
+            Err(reason) => refused.push((field.clone(), reason)),
+        }
+    }
+    let asks = matches!(wish, Wish::Fetch(_));
     let again = |tell: bool| {
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         request_view::page(page, unprocessable, &begun, &judged.outcome, rank, &asked, tell, &refused)
@@ -274,8 +302,9 @@ pub(super) async fn answer(
     let response = match wish {
         // What was refused is told first, whatever button was pressed. Where the end never came, what is not
         // answered yet was not refused: it did not come.
-        _ if !refused.is_empty() => again(!cut)?,
+        _ if !refused.is_empty() => again(!cut && !asks)?,
         Wish::Save => to(&format!("/demarches/{slug}/demande/code")),
+        Wish::Fetch(_) => to(&here),
         Wish::Stay(anchor) => to(&format!("{here}{}#{anchor}", back_query(&asked))),
         Wish::Continue => {
             let new = request_view::newly_shown(&begun.form, &judged.outcome, rank, &shown);
@@ -290,6 +319,51 @@ pub(super) async fn answer(
         Some(cookie) => with_cookie(response, cookie),
         None => response,
     })
+}
+
+/// Asks the State for what a field wants, and keeps it in the draft; gives the fields that were filled, or what to tell
+/// the person. Nothing is written while the State is asked.
+async fn fetch(
+    (app, commune, visitor, page): (&App, &CommuneOf, &Visitor, &Page),
+    begun: &Begun,
+    judged: &Judged,
+    field: &str,
+) -> Result<Result<Vec<String>, String>> {
+    let wanted =
+        fetched::wanted(&begun.form, &judged.outcome.answers, field).ok_or_else(WebError::bad_request)?;
+    if wanted.needs_account() && visitor.signed_in.is_none() {
+        return Ok(Err(page.t("desk-fetch-sign-in").to_owned()));
+    }
+    let Some((draft, code)) = begun.draft.clone() else { return Err(WebError::bad_request()) };
+    visitor.limit(app, FETCH)?;
+    let api = Api::of(wanted.source);
+    let access = commune.read(visitor.by, move |tx| beffroi_once_only::load(tx, api)).await?;
+    let now = commune.now();
+    let facts = fetched::ask(page, commune.slug(), access, &wanted, (begun.today, now)).await;
+    let (form, zone) = (Arc::clone(&begun.form), begun.town.zone());
+    commune
+        .write(visitor.by, move |tx| {
+            // The page may have been sent once more meanwhile: what it said then stays.
+            let current = draft::find(tx, &code)?.filter(|found| found.id == draft.id);
+            let mut answers = current.map_or_else(|| draft.answers.clone(), |draft| draft.answers);
+            let filled = match &facts {
+                Ok(facts) => wanted.fill(&form, &mut answers, facts, now),
+                Err(_) => Vec::new(),
+            };
+            let entry = Entry {
+                kind: "request.fetched",
+                subject_kind: "draft",
+                subject_id: draft.id.uuid(),
+                // The click on the button is the wish, and is told here; what was asked and answered is not.
+                payload: json!({ "source": wanted.source.as_str(), "field": wanted.field, "wished": true, "filled": filled }),
+            };
+            tx.journal(&entry)?;
+            if facts.is_ok() {
+                draft::save(tx, &draft, &answers, form.procedure().sealed, zone)?;
+            }
+            Ok::<_, WebError>(facts.map(|_| filled))
+        })
+        .await
 }
 
 /// The page as these answers would make it: which questions are there. Nothing is kept.
@@ -322,6 +396,9 @@ fn wish(answers: &mut Answers, fields: &FormPost) -> Wish {
     if let Some((field, document)) = fields.get("remove_file").and_then(|file| file.rsplit_once(':')) {
         answers.remove(field, document);
         return Wish::Stay(field.to_owned());
+    }
+    if let Some(field) = fields.get("fetch") {
+        return Wish::Fetch(field.to_owned());
     }
     if fields.get("save").is_some() { Wish::Save } else { Wish::Continue }
 }

@@ -8,6 +8,7 @@ use beffroi_web::{Page, Result, page::render_as, render};
 use super::request::{Asked, Begun};
 use crate::{
     control::{Choosable, Control, View},
+    fetched,
     map::Map,
     problem::Problem,
     procedure::Lists,
@@ -70,6 +71,15 @@ pub(super) fn page(
         .and_then(|place| shown.get(place))
         .and_then(|rank| procedure.form.pages.get(*rank));
     let base = format!("/demarches/{}/demande", procedure.slug);
+    let shown_at = fetched::Shown {
+        form: &begun.form,
+        answers: &begun.answers,
+        doors: &begun.doors,
+        signed_in: begun.signed_in,
+        zone: begun.town.zone(),
+        here: &format!("{base}/{}", definition.id),
+    };
+    fetched::dress(&page, &mut controls, &shown_at);
     let back = match (changing, before) {
         (true, _) => format!("{base}/recapitulatif"),
         (false, Some(before)) => format!("{base}/{}", before.id),

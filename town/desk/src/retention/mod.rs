@@ -32,7 +32,7 @@ use beffroi_store::{
 };
 use chrono::Months;
 
-use crate::{Parts, papers, submission};
+use crate::{Parts, fetched, papers, submission};
 
 /// What stands in agents' lists where the requester's name did.
 const NOBODY: &str = "Données effacées";
@@ -105,6 +105,7 @@ const ROOMS: &[Forget] = &[
     submission::forget,
     |tx, id| papers::forget_notices(tx, id).map(drop),
     crate::space::forget_permits,
+    fetched::forget,
     |tx, id| tx.execute("DELETE FROM desk_recovery WHERE case_id = $1", &[&id]).map(drop),
 ];
 

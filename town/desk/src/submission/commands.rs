@@ -14,7 +14,7 @@ use super::{
     Beneficiary, Requester, pieces,
     store::{self, Reach},
 };
-use crate::{draft::Draft, papers::ACKNOWLEDGE, procedure::Lists};
+use crate::{draft::Draft, fetched, papers::ACKNOWLEDGE, procedure::Lists};
 
 /// What agents’ lists show in the place of the name of who asked for something that is sealed.
 pub const CONFIDENTIAL: &str = "Demande confidentielle";
@@ -130,6 +130,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         take_files(tx, form, &judged.outcome, owner, id)?;
     }
     if let Some((draft, _)) = &submission.draft {
+        fetched::keep(tx, id, &draft.answers, &judged.outcome)?;
         crate::draft::discard(tx, draft.id)?;
     }
     // The code goes with the order, which is forgotten once the acknowledgement is on its way.

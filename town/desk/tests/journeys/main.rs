@@ -8,6 +8,7 @@ mod browser;
 mod catalogue;
 mod codes;
 mod counter;
+mod fetched;
 mod figures;
 mod hall;
 mod hooks;

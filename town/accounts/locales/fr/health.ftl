@@ -1,0 +1,64 @@
+# La santé de la maison, pour l’administrateur.
+accounts-health-title = Santé
+accounts-health-about = Messagerie, antivirus, sauvegardes, services de l’État : ce qui marche, ce qui ne marche pas, et ce qu’il faut faire.
+accounts-health-all-well = Tout fonctionne.
+accounts-health-some-weak = { $count ->
+    [one] Tout fonctionne. Un point est à surveiller.
+   *[other] Tout fonctionne. { $count } points sont à surveiller.
+ }
+accounts-health-some-wrong = { $count ->
+    [one] Un élément ne fonctionne pas.
+   *[other] { $count } éléments ne fonctionnent pas.
+ }
+accounts-health-looked-at = Vérifié le { $when }. Rechargez la page pour vérifier de nouveau (au plus toutes les trente secondes).
+accounts-health-state-good = En ordre
+accounts-health-state-weak = À surveiller
+accounts-health-state-wrong = En panne
+accounts-health-state-unknown = Vérification en cours
+accounts-health-looking = La vérification n’est pas terminée. Rechargez la page dans un instant.
+accounts-health-since = Depuis le { $when }.
+accounts-health-since-at-least = C’était déjà le cas à la première vérification, le { $when }.
+accounts-health-meanwhile = Pendant ce temps
+accounts-health-remedy = Ce qu’il faut faire
+accounts-health-detail = Détail technique
+accounts-health-queues = Travaux en attente
+accounts-health-no-queue = Aucun travail n’attend.
+accounts-health-kind = Travail
+accounts-health-waiting = En attente
+accounts-health-tried = Essayés sans succès
+accounts-health-waiting-since = Depuis
+accounts-health-reason = Raison
+accounts-health-action = Action
+accounts-health-given-up = Travaux abandonnés
+accounts-health-none-given-up = Aucun travail n’a été abandonné ces quatre-vingt-dix derniers jours.
+accounts-health-given-up-text = Ces travaux ont été essayés pendant trois jours. Une fois la cause réparée, reprenez-les.
+accounts-health-retry = Réessayer
+accounts-health-retry-all = Tout réessayer
+accounts-health-no-retry = Ne peut pas être repris : son contenu confidentiel a été effacé.
+accounts-health-retried = Les travaux sont repris.
+accounts-health-not-retried = Rien n’a pu être repris.
+accounts-health-jobs = Travaux en arrière-plan
+accounts-health-jobs-good = { $count ->
+    [0] Rien n’attend.
+    [one] Un travail attend son tour.
+   *[other] { $count } travaux attendent leur tour.
+ }
+accounts-health-jobs-late = { $count ->
+    [one] Un travail attend depuis plus d’une demi-heure après un essai sans succès.
+   *[other] { $count } travaux attendent depuis plus d’une demi-heure après un essai sans succès.
+ }
+accounts-health-jobs-given-up = { $count ->
+    [one] Un travail a été abandonné après trois jours d’essais.
+   *[other] { $count } travaux ont été abandonnés après trois jours d’essais.
+ }
+accounts-health-jobs-meanwhile = Les demandes sont reçues comme d’habitude ; ce qui devait partir (message, lettre, notification) est en retard ou n’est pas parti.
+accounts-health-jobs-remedy = Regardez plus bas lesquels, et pourquoi. Réparez la cause, puis reprenez les travaux abandonnés.
+accounts-job-mail-send = Envoi d’un message électronique
+accounts-job-message-send = Envoi d’un SMS
+accounts-job-document-scan = Contrôle antivirus d’une pièce
+accounts-job-desk-acknowledge = Accusé de réception
+accounts-job-desk-tell-decision = Annonce d’une décision
+accounts-job-desk-letter = Lettre à imprimer
+accounts-job-desk-tell-refused-file = Annonce d’une pièce refusée
+accounts-job-desk-tell-silence = Annonce d’une décision implicite
+accounts-job-account-link = Lien de connexion ou de mot de passe

@@ -1,0 +1,27 @@
+# What the State knows already and gives at the person's wish.
+desk-fetch-do-api-particulier-quotient-familial = Fetch my family quotient
+desk-fetch-do-api-particulier-scolarite = Fetch the pupil’s situation
+desk-fetch-do-api-entreprise-etablissement = Fetch the name and address
+desk-fetch-do-api-entreprise-association = Fetch the association’s name and address
+desk-fetch-about-api-particulier-quotient-familial = If you wish, the town hall asks the CAF or the MSA for your family quotient (article L114-8, Code des relations entre le public et l’administration). It keeps only the answers of this page; you can correct them, or write them yourself.
+desk-fetch-about-api-particulier-scolarite = If you wish, the town hall asks the Ministry of Education whether the pupil is enrolled (article L114-8, Code des relations entre le public et l’administration). It keeps only the answers of this page; you can correct them, or write them yourself.
+desk-fetch-about-api-entreprise-etablissement = Write the SIRET number: the name and address can be read from the Insee’s Sirene register. You can correct them.
+desk-fetch-about-api-entreprise-association = Write the number: the name and address can be read from the national register of associations. You can correct them.
+desk-fetch-from-api-particulier-quotient-familial = the CAF or the MSA
+desk-fetch-from-api-particulier-scolarite = the Ministry of Education
+desk-fetch-from-api-entreprise-etablissement = the Insee (Sirene register)
+desk-fetch-from-api-entreprise-association = the State (national register of associations)
+desk-fetched = Given by { $from } on { $day }.
+desk-fetched-changed = Given by { $from } on { $day }, then changed by the person.
+desk-fetch-sign-in = Sign in to fetch it
+desk-fetch-missing-identity = To ask the State’s service, first answer the questions about the person: birth name, given names, date of birth.
+desk-fetch-missing-sex = To ask the State’s service, first give the sex recorded in the civil register.
+desk-fetch-missing-birth-commune = To ask the State’s service, first give the commune of birth.
+desk-fetch-missing-school = To ask the State’s service, first give the school’s code (UAI).
+desk-fetch-missing-number = First write a complete and right number.
+desk-fetch-country = The State’s service cannot be asked for this country of birth. Write the answer yourself.
+desk-fetch-unknown = The State’s service finds nobody with this information. Check it, or write the answer yourself.
+desk-fetch-unfit = The State’s service does not accept this information. Check it, or write the answer yourself.
+desk-fetch-quota = The town hall has asked the State’s service too often for now. Try again in a few minutes, or write the answer yourself.
+desk-fetch-private = This establishment has asked that its address not be published. Write it yourself.
+desk-fetch-away = The State’s service does not answer. Nothing is lost: write the answer yourself, or try again later.

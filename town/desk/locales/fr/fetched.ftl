@@ -1,0 +1,27 @@
+# Ce que l’État sait déjà et donne à la demande de la personne.
+desk-fetch-do-api-particulier-quotient-familial = Récupérer mon quotient familial
+desk-fetch-do-api-particulier-scolarite = Récupérer la situation scolaire
+desk-fetch-do-api-entreprise-etablissement = Récupérer le nom et l’adresse
+desk-fetch-do-api-entreprise-association = Récupérer le nom et l’adresse de l’association
+desk-fetch-about-api-particulier-quotient-familial = Si vous le souhaitez, la mairie demande votre quotient familial à la CAF ou à la MSA (article L114-8 du code des relations entre le public et l’administration). Elle ne garde que les réponses de cette page ; vous pouvez les corriger, ou les écrire vous-même.
+desk-fetch-about-api-particulier-scolarite = Si vous le souhaitez, la mairie demande au ministère de l’Éducation nationale si l’élève est inscrit (article L114-8 du code des relations entre le public et l’administration). Elle ne garde que les réponses de cette page ; vous pouvez les corriger, ou les écrire vous-même.
+desk-fetch-about-api-entreprise-etablissement = Écrivez le numéro SIRET : le nom et l’adresse peuvent être lus dans le répertoire Sirene de l’Insee. Vous pouvez les corriger.
+desk-fetch-about-api-entreprise-association = Écrivez le numéro : le nom et l’adresse peuvent être lus dans le répertoire national des associations. Vous pouvez les corriger.
+desk-fetch-from-api-particulier-quotient-familial = la CAF ou la MSA
+desk-fetch-from-api-particulier-scolarite = le ministère de l’Éducation nationale
+desk-fetch-from-api-entreprise-etablissement = l’Insee (répertoire Sirene)
+desk-fetch-from-api-entreprise-association = l’État (répertoire national des associations)
+desk-fetched = Donné par { $from } le { $day }.
+desk-fetched-changed = Donné par { $from } le { $day }, puis modifié par la personne.
+desk-fetch-sign-in = Se connecter pour le récupérer
+desk-fetch-missing-identity = Pour interroger le service de l’État, répondez d’abord aux questions sur la personne : nom de naissance, prénoms, date de naissance.
+desk-fetch-missing-sex = Pour interroger le service de l’État, indiquez d’abord le sexe inscrit à l’état civil.
+desk-fetch-missing-birth-commune = Pour interroger le service de l’État, indiquez d’abord la commune de naissance.
+desk-fetch-missing-school = Pour interroger le service de l’État, indiquez d’abord le code de l’établissement scolaire (UAI).
+desk-fetch-missing-number = Écrivez d’abord un numéro complet et juste.
+desk-fetch-country = Le service de l’État ne peut pas être interrogé pour ce pays de naissance. Écrivez la réponse vous-même.
+desk-fetch-unknown = Le service de l’État ne trouve personne avec ces informations. Vérifiez-les, ou écrivez la réponse vous-même.
+desk-fetch-unfit = Le service de l’État n’accepte pas ces informations. Vérifiez-les, ou écrivez la réponse vous-même.
+desk-fetch-quota = La mairie a trop souvent interrogé le service de l’État pour le moment. Réessayez dans quelques minutes, ou écrivez la réponse vous-même.
+desk-fetch-private = Cet établissement a demandé que ses coordonnées ne soient pas diffusées. Écrivez-les vous-même.
+desk-fetch-away = Le service de l’État ne répond pas. Rien n’est perdu : écrivez la réponse vous-même, ou réessayez plus tard.
