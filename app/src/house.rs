@@ -97,6 +97,7 @@ fn migrations(services: &[Arc<dyn Service>]) -> Vec<Migration> {
         beffroi_places::MIGRATIONS,
         beffroi_documents::MIGRATIONS,
         beffroi_notify::MIGRATIONS,
+        beffroi_search::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
         beffroi_webhooks::MIGRATIONS,
         beffroi_once_only::MIGRATIONS,

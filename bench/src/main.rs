@@ -35,6 +35,9 @@ struct Arguments {
     /// Only the groups with this in their name; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// How many cases the larger towns of the search hold: fewer for a quick look, the figure is told for a million.
+    #[arg(long, value_name = "CASES", default_value_t = 1_000_000)]
+    many: u32,
     #[command(subcommand)]
     yardstick: Option<Yardstick>,
 }
@@ -52,6 +55,8 @@ pub struct Bench {
     pub program: Program,
     /// Drives the clients.
     pub runtime: tokio::runtime::Runtime,
+    /// How many cases the larger towns of the search hold.
+    pub many: u32,
 }
 
 fn main() -> ExitCode {
@@ -75,7 +80,11 @@ fn run() -> Result<bool> {
     let path = arguments.program.context("which program?")?.canonicalize().context("the program")?;
     std::fs::create_dir_all(&arguments.folder)?;
     let folder = arguments.folder.canonicalize()?;
-    let bench = Bench { program: Program { path, folder, postgres: arguments.postgres }, runtime };
+    let bench = Bench {
+        program: Program { path, folder, postgres: arguments.postgres },
+        runtime,
+        many: arguments.many,
+    };
     let mut report = Report::default();
     for (name, measure) in figures::ALL {
         if arguments.only.is_empty() || arguments.only.iter().any(|only| name.contains(only.as_str())) {

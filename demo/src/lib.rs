@@ -9,6 +9,7 @@ mod people;
 mod space;
 mod steps;
 mod story;
+mod tools;
 mod town;
 
 use std::sync::Arc;
@@ -128,5 +129,7 @@ pub fn fill(
     story::live(commune, clock, desk, &agents, plan)?;
     clock.set(plan.now);
     opinions::give(commune)?;
+    tools::furnish(commune, &agents)?;
+    desk.rebuild_search(commune)?;
     Ok(())
 }

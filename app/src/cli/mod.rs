@@ -12,6 +12,7 @@ mod journal;
 mod legal_clock;
 mod moving_in;
 mod procedure;
+mod search;
 mod token;
 mod which;
 
@@ -91,6 +92,9 @@ enum Command {
     /// Bring in a commune's addresses.
     #[command(subcommand)]
     Addresses(addresses::Command),
+    /// Make a commune's search index anew.
+    #[command(subcommand)]
+    Search(search::Command),
     /// Back up one commune, or all, while they work.
     Backup(backup::Backup),
     /// Fill a new commune from a backup, and compare before saying yes.
@@ -185,6 +189,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Token(command) => token::run(command, &config),
         Command::Procedure(command) => procedure::run(command, &config),
         Command::Addresses(command) => addresses::run(command, &config),
+        Command::Search(command) => search::run(command, &config),
         Command::Backup(command) => backup::back_up(&command, &config),
         Command::Restore(command) => backup::restore(&command, &config),
         Command::Figures(command) => figures::run(command, &config),

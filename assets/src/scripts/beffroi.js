@@ -3,6 +3,7 @@ import { combobox, searchableSelect } from './combobox.js'
 import { characterCount, focusFirst, once, printing } from './small.js'
 import { live } from './live.js'
 import { questions } from './questions.js'
+import { shortcuts } from './shortcuts.js'
 import { lazyMap } from './map-loader.js'
 import { passkey } from './passkey.js'
 
@@ -16,6 +17,7 @@ const enhance = root => {
     ['[data-map]', lazyMap],
     ['form[data-questions]', questions],
     ['[data-passkey]', passkey],
+    ['[data-shortcuts]', shortcuts],
   ]) {
     for (const element of root.querySelectorAll(selector)) {
       if (!element.dataset.started) {

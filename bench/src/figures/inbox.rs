@@ -117,14 +117,14 @@ async fn compare(few: &Server, many: &Server) -> Result<f64> {
 }
 
 /// An agent who has signed in.
-struct Agent {
+pub(super) struct Agent {
     client: Client,
     cookie: String,
     asked: u64,
 }
 
 impl Agent {
-    async fn enter(server: &Server) -> Result<Self> {
+    pub(super) async fn enter(server: &Server) -> Result<Self> {
         let mut client = Client::connect(server.address).await?;
         let entered =
             client.ask(requests::form("/connexion", "", AGENT)?).await?.with_status(StatusCode::SEE_OTHER)?;
@@ -133,7 +133,7 @@ impl Agent {
         Ok(Self { client, cookie, asked: 0 })
     }
 
-    async fn look(&mut self, view: &str) -> Result<Duration> {
+    pub(super) async fn look(&mut self, view: &str) -> Result<Duration> {
         self.asked += 1;
         let begun = Instant::now();
         let request = requests::page_with(view, &self.cookie, self.asked)?;
@@ -141,11 +141,16 @@ impl Agent {
         Ok(begun.elapsed())
     }
 
-    /// A view that showed no cases would be fast, and measure nothing.
-    async fn check(&mut self, view: &str) -> Result<()> {
+    /// How many links to cases a page shows.
+    pub(super) async fn cases(&mut self, view: &str) -> Result<usize> {
         let request = requests::page_unpacked(view, &self.cookie)?;
         let page = self.client.ask(request).await?.with_status(StatusCode::OK)?;
-        let cases = String::from_utf8_lossy(&page.body).matches("/agents/dossiers/").count();
+        Ok(String::from_utf8_lossy(&page.body).matches("/agents/dossiers/").count())
+    }
+
+    /// A view that showed no cases would be fast, and measure nothing.
+    async fn check(&mut self, view: &str) -> Result<()> {
+        let cases = self.cases(view).await?;
         ensure!(cases >= PAGE, "{view} shows {cases} cases");
         Ok(())
     }

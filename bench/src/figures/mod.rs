@@ -5,6 +5,7 @@ mod import;
 mod inbox;
 mod memory;
 mod pages;
+mod search;
 mod start;
 mod submissions;
 
@@ -20,6 +21,7 @@ pub const ALL: [(&str, Measure); 7] = [
     ("pages", pages::measure),
     ("submissions", submissions::measure),
     ("inbox", inbox::measure),
+    ("search", search::measure),
     ("forms", forms::measure),
     ("import", import::measure),
     ("start", start::measure),

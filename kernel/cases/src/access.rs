@@ -35,6 +35,11 @@ impl Access {
             .any(|(place, held)| *held >= right && place.as_deref().is_none_or(|place| place == department))
     }
 
+    /// Whether the agent reads the cases of every department, those that will be made included.
+    pub fn reads_everything(&self) -> bool {
+        self.grants.iter().any(|(place, held)| place.is_none() && *held >= Right::Read)
+    }
+
     /// The proof that the agent may do this to the case.
     ///
     /// Errors: [`CaseError::NotFound`] where the agent may not even see it, else [`CaseError::Forbidden`].

@@ -1,11 +1,14 @@
 //! The decision: once, with reasons, signed by name and quality (CRPA, art. L211-2, L212-1), and the proof
 //! that the requester was told.
 
+use std::collections::HashMap;
+
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
-use beffroi_store::{Tx, words};
+use beffroi_store::{ToValue, Tx, marks, words};
 use chrono::Datelike;
 use chrono_tz::Tz;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     Access, CaseError, Right,
@@ -130,6 +133,21 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Decision>, CaseEr
             })
         },
     )?)
+}
+
+/// The numbers and the reasons of the decisions of these cases, for the search; the program's own reading.
+pub fn texts_of(
+    tx: &mut Tx<'_>,
+    cases: &[Uuid],
+) -> beffroi_store::Result<HashMap<Uuid, (Option<String>, String)>> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql =
+        format!("SELECT case_id, number, reasons FROM decision WHERE case_id IN ({})", marks(1, cases.len()));
+    let params: Vec<&dyn ToValue> = cases.iter().map(|id| id as &dyn ToValue).collect();
+    let rows = tx.query(&sql, &params, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Writes down that the requester was sent word: by mail, or by the day's letters.

@@ -1,7 +1,9 @@
 //! What the town and the requester write to each other, and what agents note for themselves.
 
+use std::collections::HashMap;
+
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Row, Tx, words};
+use beffroi_store::{Row, ToValue, Tx, marks, words};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -126,6 +128,28 @@ const SEALED: char = '\u{1}';
 
 fn context(id: Id<Exchange>) -> String {
     format!("exchange.words:{id}")
+}
+
+/// The words of the messages and notes of these cases that are not sealed, for the search; the program's own reading.
+pub fn words_of(tx: &mut Tx<'_>, cases: &[Uuid]) -> beffroi_store::Result<HashMap<Uuid, Vec<String>>> {
+    let mut found: HashMap<Uuid, Vec<String>> = HashMap::new();
+    if cases.is_empty() {
+        return Ok(found);
+    }
+    let sql = format!(
+        "SELECT case_id, words FROM exchange WHERE case_id IN ({}) ORDER BY case_id, id",
+        marks(1, cases.len())
+    );
+    let params: Vec<&dyn ToValue> = cases.iter().map(|id| id as &dyn ToValue).collect();
+    tx.query(&sql, &params, |row| {
+        let (case, words): (Uuid, String) = (row.get(0)?, row.get(1)?);
+        // What is sealed is found by nobody.
+        if !words.starts_with(SEALED) {
+            found.entry(case).or_default().push(words);
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 fn insert(

@@ -13,6 +13,7 @@ mod error;
 pub mod exchange;
 pub mod figures;
 pub mod inbox;
+pub mod label;
 pub mod listing;
 pub mod missing;
 pub mod opinion;
@@ -36,6 +37,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 3, sql: include_str!("../migrations/0003_steps.sql") },
     Migration { service: "cases", number: 4, sql: include_str!("../migrations/0004_beneficiary.sql") },
     Migration { service: "cases", number: 5, sql: include_str!("../migrations/0005_silence.sql") },
+    Migration { service: "cases", number: 8, sql: include_str!("../migrations/0008_labels.sql") },
     Migration { service: "cases", number: 6, sql: include_str!("../migrations/0006_case_steps.sql") },
     Migration { service: "cases", number: 7, sql: include_str!("../migrations/0007_advice.sql") },
     Migration { service: "cases", number: 11, sql: include_str!("../migrations/0011_figures.sql") },

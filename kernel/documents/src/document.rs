@@ -1,7 +1,7 @@
 //! A document: a content with a name and an owner. It is read only through [`Cleared`], which exists
 //! only for what the virus gate let through.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use beffroi_core::{Id, Instant};
 use beffroi_store::{By, Commune, Entry, Result, Row, StoreError, ToValue, Tx, jobs, marks, words};
@@ -235,6 +235,25 @@ pub fn last_of(tx: &mut Tx<'_>, owner_kind: &str, owner_id: Uuid, purpose: &str)
         &[&owner_kind, &owner_id, &purpose],
         read,
     )
+}
+
+/// The names of what belongs to these things, by owner.
+pub fn names_of(tx: &mut Tx<'_>, owner_kind: &str, owners: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
+    let mut found: HashMap<Uuid, Vec<String>> = HashMap::new();
+    if owners.is_empty() {
+        return Ok(found);
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&owner_kind];
+    params.extend(owners.iter().map(|owner| owner as &dyn ToValue));
+    let sql = format!(
+        "SELECT owner_id, name FROM document WHERE owner_kind = $1 AND owner_id IN ({}) ORDER BY owner_id, id",
+        marks(2, owners.len())
+    );
+    tx.query(&sql, &params, |row| {
+        found.entry(row.get(0)?).or_default().push(row.get(1)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// How many documents belong to one thing.

@@ -42,6 +42,13 @@ pub struct FormPost {
 }
 
 impl FormPost {
+    /// The same with one field more: what a page proposes before anything was typed.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: String) -> Self {
+        self.pairs.push((name.to_owned(), value));
+        self
+    }
+
     /// The first value of a field, without the blanks around it; `""` where there is none.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default().trim()

@@ -3,9 +3,11 @@
 
 mod api;
 mod control;
+pub mod daily;
 mod draft;
 mod fetched;
 mod figures;
+mod finding;
 mod hooks;
 mod map;
 mod office;
@@ -118,6 +120,14 @@ impl DeskService {
         Office { desk: Arc::clone(&self.parts), access, agent, origin }
     }
 
+    /// Makes the search index of a commune anew; tells how many cases were read. Blocks.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn rebuild_search(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
+        finding::rebuild(commune, &self.parts)
+    }
+
     /// The compiled procedures, for commands that use them without a page.
     pub fn shelf(&self) -> &Shelf {
         &self.parts.shelf
@@ -166,6 +176,7 @@ impl Service for DeskService {
             Arc::new(webhooks::DeliverHandler::new(events(), self.parts.targets)),
             Arc::new(webhooks::ReplayHandler(events())),
             Arc::new(retention::TransferHandler),
+            Arc::new(finding::IndexHandler(Arc::clone(&self.parts))),
         ]
     }
 
@@ -208,6 +219,8 @@ impl Service for DeskService {
             Arc::new(retention::Retentions(Arc::clone(&self.parts))),
             Arc::new(Tallies),
             Arc::new(webhooks::Follower(events())),
+            Arc::new(finding::Follower),
+            Arc::new(daily::assignment::Assigner),
         ]
     }
 }
@@ -226,6 +239,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 5, sql: include_str!("../migrations/0005_notices.sql") },
     Migration { service: "desk", number: 6, sql: include_str!("../migrations/0006_retention.sql") },
     Migration { service: "desk", number: 7, sql: include_str!("../migrations/0007_named_limits.sql") },
+    Migration { service: "desk", number: 12, sql: include_str!("../migrations/0012_search.sql") },
     Migration { service: "desk", number: 14, sql: include_str!("../migrations/0014_exports.sql") },
     Migration { service: "desk", number: 18, sql: include_str!("../migrations/0018_space_and_keeping.sql") },
     Migration { service: "desk", number: 19, sql: include_str!("../migrations/0019_sealed_sectors.sql") },
@@ -239,6 +253,7 @@ pub fn migrations() -> Vec<Migration> {
         beffroi_places::MIGRATIONS,
         beffroi_documents::MIGRATIONS,
         beffroi_notify::MIGRATIONS,
+        beffroi_search::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
         webhooks::MIGRATIONS,
         beffroi_once_only::MIGRATIONS,
@@ -262,6 +277,7 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/sign_in.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/fetched.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/fetched.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/search.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -279,6 +295,13 @@ const NAVIGATION: &[NavEntry] = &[
         href: "/agents",
         label: "office-nav-inbox",
         rank: 0,
+        permission: Some(permission::READ),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/recherche",
+        label: "office-nav-search",
+        rank: 5,
         permission: Some(permission::READ),
     },
     NavEntry {
@@ -307,6 +330,13 @@ const NAVIGATION: &[NavEntry] = &[
         href: "/agents/chiffres",
         label: "office-nav-figures",
         rank: 30,
+        permission: Some(permission::READ),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/outils",
+        label: "office-nav-tools",
+        rank: 35,
         permission: Some(permission::READ),
     },
     NavEntry {

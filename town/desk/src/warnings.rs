@@ -21,7 +21,7 @@ use beffroi_notify::{
 use beffroi_people::{Account, Town, account, department, permission::holders};
 use beffroi_store::{By, Commune, Result, Tx};
 
-use crate::{Parts, papers::Stationery, permission::AnswerForCases};
+use crate::{Parts, daily::absence, papers::Stationery, permission::AnswerForCases};
 
 /// How many days before silence decides, the nearest first: who is warned late is not warned twice.
 const DAYS_BEFORE: [u32; 2] = [2, 10];
@@ -71,11 +71,18 @@ fn warn(tx: &mut Tx<'_>, parts: &Parts, origin: &str) -> Result<u64> {
         .map(|form| (form.procedure().slug.clone(), form.procedure().title.fr.clone()))
         .collect();
     let heads = heads(tx, &found)?;
+    let away = absence::away(tx, today)?;
     let mut by_reader: BTreeMap<Id<Account>, Vec<&Pressing>> = BTreeMap::new();
     for (days, case) in &found {
         let assignee = case.assignee.map(Id::from_uuid);
         let mut readers: Vec<Id<Account>> = heads.get(&case.department).cloned().unwrap_or_default();
-        readers.extend(assignee.filter(|assignee| !readers.contains(assignee)));
+        readers.extend(assignee);
+        // Whoever is away is not there to answer: who stands in is warned.
+        for reader in &mut readers {
+            *reader = Id::from_uuid(away.acting_for(reader.uuid()));
+        }
+        readers.sort_unstable_by_key(|reader| reader.uuid());
+        readers.dedup();
         for reader in readers {
             by_reader.entry(reader).or_default().push(case);
         }

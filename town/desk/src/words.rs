@@ -34,6 +34,15 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
 
 /// The kinds of entries that only the journal tells.
 pub(crate) const KINDS: &[&str] = &[
+    "absence.cancelled",
+    "absence.declared",
+    "case.labelled",
+    "case.unlabelled",
+    "department.assignment_changed",
+    "label.created",
+    "label.removed",
+    "template.kept",
+    "template.removed",
     "account.created",
     "account.email_verified",
     "account.link_requested",
@@ -260,9 +269,11 @@ mod tests {
 
     #[test]
     fn every_kind_that_has_words_can_be_asked_for() {
-        let words = include_str!("../locales/fr/office.ftl");
-        let mut worded: Vec<&str> =
-            words.lines().filter_map(|line| line.strip_prefix("office-event-")?.split(" =").next()).collect();
+        let french = crate::LOCALES.iter().filter(|locale| locale.lang == Lang::Fr);
+        let mut worded: Vec<&str> = french
+            .flat_map(|locale| locale.ftl.lines())
+            .filter_map(|line| line.strip_prefix("office-event-")?.split(" =").next())
+            .collect();
         worded.sort_unstable();
         let mut kinds: Vec<String> = KINDS.iter().map(|kind| kind.replace(['.', '_'], "-")).collect();
         kinds.sort_unstable();

@@ -8,7 +8,7 @@ mod store;
 
 pub use commands::{NewCase, Received, archive, assign, find, read, receive, route, take_up, withdraw};
 pub use rules::{Event, State};
-pub use store::{Case, called, references};
+pub use store::{Case, called, ids_after, references, several};
 
 pub(crate) use commands::{enter, load_for, move_state, step};
 pub(crate) use store::{COLUMNS, by_reference, by_tracking_hash, move_clock, read_case};

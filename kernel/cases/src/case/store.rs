@@ -138,6 +138,30 @@ pub fn references(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, String>
     Ok(tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
 }
 
+/// These cases, in no order: for the program's own work, and for lists whose rights were asked for.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn several(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<Case>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE id IN ({})", marks(1, ids.len()));
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    tx.query(&sql, &params, read_case)
+}
+
+/// The ids of the cases after one, in the order of their receipt, as many as `limit`.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn ids_after(tx: &mut Tx<'_>, after: Option<Uuid>, limit: u32) -> Result<Vec<Uuid>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    tx.query("SELECT id FROM cases WHERE id > $1 ORDER BY id LIMIT $2", &[&after, &limit], |row| row.get(0))
+}
+
 /// The case that is called so, for a search by those who may know that it exists.
 ///
 /// # Errors

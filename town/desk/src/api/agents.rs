@@ -16,8 +16,9 @@ use beffroi_cases::{
     inbox::{self, Filter, Key},
     missing, silence,
 };
-use beffroi_core::{Id, calendar::civil_day};
+use beffroi_core::{Channel, Id, calendar::civil_day};
 use beffroi_people::Town;
+use beffroi_search::Key as SearchKey;
 use beffroi_store::Tx;
 use beffroi_web::{Result, WebError};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -30,6 +31,7 @@ use super::{
     once,
 };
 use crate::{
+    finding::{self, Followed, Question, Sorting},
     office::{Office, entitled},
     visit::{Visit, case_error},
 };
@@ -60,13 +62,71 @@ pub(super) struct Wanted {
     state: Option<String>,
     /// Only of this procedure.
     procedure: Option<String>,
-    /// Only followed by this agent, by the id of the account.
-    assignee: Option<uuid::Uuid>,
+    /// Words to be found in them, as on the search page. With this or one of the members below, closed cases are
+    /// looked for too, the best first.
+    q: Option<String>,
+    /// Only through this door: `online`, `counter`, `phone`, `paper`, `email`, `api`.
+    channel: Option<String>,
+    /// Only received on this day or after, `2026-03-01`.
+    from: Option<String>,
+    /// Only received on this day or before.
+    until: Option<String>,
+    /// Only with this label, by its id.
+    label: Option<String>,
+    /// Only followed by this agent, by the account’s id; `nobody` for those that nobody follows.
+    assignee: Option<String>,
+    /// `clock`: open cases, those that press first.
+    sort: Option<String>,
     /// Where the page begins: `next` of the page before.
     after: Option<String>,
 }
 
-/// The cases of a department, or of all that one may read, those that press first.
+impl Wanted {
+    /// What is looked for, where the list alone does not answer it.
+    fn question(&self) -> Result<Option<Question>> {
+        let searched = [&self.q, &self.channel, &self.from, &self.until, &self.label, &self.sort];
+        let of_nobody = self.assignee.as_deref() == Some("nobody");
+        if searched.iter().all(|member| member.is_none()) && !of_nobody {
+            return Ok(None);
+        }
+        let day =
+            |text: Option<&str>, place| read(text, place, "a day is expected", |text| text.parse().ok());
+        let id = |text: Option<&str>, place| read(text, place, "an id is expected", |text| text.parse().ok());
+        Ok(Some(Question {
+            text: self.q.clone().unwrap_or_default(),
+            department: self.department.clone(),
+            procedure: self.procedure.clone(),
+            state: read(self.state.as_deref(), "#/state", "no such state", State::from_word)?,
+            open: false,
+            channel: read(self.channel.as_deref(), "#/channel", "no such channel", Channel::from_word)?,
+            from: day(self.from.as_deref(), "#/from")?,
+            until: day(self.until.as_deref(), "#/until")?,
+            label: id(self.label.as_deref(), "#/label")?,
+            followed: match self.assignee.as_deref() {
+                Some("nobody") => Some(Followed::ByNobody),
+                agent => id(agent, "#/assignee")?.map(Followed::By),
+            },
+            sorting: read(self.sort.as_deref(), "#/sort", "clock is expected", |word| {
+                (word == "clock").then_some(Sorting::Clock)
+            })?
+            .unwrap_or_default(),
+            after: read(self.after.as_deref(), "#/after", "not the `next` of a page", SearchKey::from_text)?,
+        }))
+    }
+}
+
+/// A member that may be left out, and is refused where it cannot be read.
+fn read<T>(
+    member: Option<&str>,
+    place: &'static str,
+    reason: &'static str,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>> {
+    member.map(|text| read(text).ok_or_else(|| wrong(place, "value", reason))).transpose()
+}
+
+/// The cases of a department, or of all that one may read, those that press first; or those that are found by words
+/// and filters.
 #[utoipa::path(
     get, path = "/api/v1/agent/cases", params(Wanted), security(("token" = ["case.read"])),
     responses((status = 200, body = CasePage), (status = 401), (status = 404, description = "No such department, or not yours"), (status = 422, description = "A parameter is none"))
@@ -76,6 +136,12 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
     let page = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
+            if let Some(question) = wanted.question()? {
+                let slugs: Vec<String> = places.into_iter().map(|place| place.slug).collect();
+                let answer = finding::ask(tx, &access, &slugs, &question, 100)?;
+                let next = answer.found.next.map(|key| key.to_text());
+                return Ok(CasePage { cases: answer.cases.iter().map(row).collect(), next });
+            }
             let state = match &wanted.state {
                 Some(word) => {
                     Some(State::from_word(word).ok_or_else(|| wrong("#/state", "value", "no such state"))?)
@@ -88,17 +154,21 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
                 }
                 None => None,
             };
-            let filter = Filter { state, procedure: wanted.procedure, assignee: wanted.assignee };
+            let assignee = read(wanted.assignee.as_deref(), "#/assignee", "an id is expected", |text| {
+                text.parse().ok()
+            })?;
+            let filter = Filter { state, procedure: wanted.procedure, assignee };
             let departments: Vec<String> = match wanted.department {
                 Some(department) => vec![department],
                 None => places.into_iter().map(|place| place.slug).collect(),
             };
             let departments: Vec<&str> = departments.iter().map(String::as_str).collect();
-            inbox::page_of(tx, &access, &departments, &filter, after, 100).map_err(case_error)
+            let page = inbox::page_of(tx, &access, &departments, &filter, after, 100).map_err(case_error)?;
+            let next = page.next.map(|key| format!("{}_{}", key.clock_on, key.id));
+            Ok::<_, WebError>(CasePage { cases: page.cases.iter().map(row).collect(), next })
         })
         .await?;
-    let next = page.next.map(|key| format!("{}_{}", key.clock_on, key.id));
-    Ok(private(Json(CasePage { cases: page.cases.iter().map(row).collect(), next })))
+    Ok(private(Json(page)))
 }
 
 fn key(text: &str) -> Option<Key> {
@@ -115,7 +185,7 @@ pub(super) fn id_of(text: &str) -> Result<Id<Case>> {
     get, path = "/api/v1/agent/cases/{id}", params(("id" = String, Path)), security(("token" = ["case.read"])),
     responses((status = 200, body = AgentCase), (status = 401), (status = 404, description = "No such case, or not yours"))
 )]
-pub(super) async fn read(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
+pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let id = id_of(&id)?;
     let found = commune

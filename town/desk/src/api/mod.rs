@@ -39,7 +39,7 @@ use utoipa::{
         deposit::follow,
         deposit::acknowledgement,
         agents::list,
-        agents::read,
+        agents::one,
         agents::message,
         agents::request_documents,
         agents::reach_step,
@@ -98,7 +98,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/cases/{reference}", get(deposit::follow))
         .route("/api/v1/cases/{reference}/acknowledgement.pdf", get(deposit::acknowledgement))
         .route("/api/v1/agent/cases", get(agents::list))
-        .route("/api/v1/agent/cases/{id}", get(agents::read))
+        .route("/api/v1/agent/cases/{id}", get(agents::one))
         .route("/api/v1/agent/cases/{id}/messages", post(agents::message))
         .route("/api/v1/agent/cases/{id}/document-requests", post(agents::request_documents))
         .route("/api/v1/agent/cases/{id}/step", post(agents::reach_step))

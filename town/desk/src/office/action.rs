@@ -5,8 +5,9 @@ use beffroi_cases::{
     LONGEST_TEXT,
     case::{Event, State},
     decision::{NewDecision, Outcome},
+    label::Label,
 };
-use beffroi_core::Day;
+use beffroi_core::{Day, Id};
 use beffroi_web::FormPost;
 use chrono::Days;
 use uuid::Uuid;
@@ -28,13 +29,20 @@ pub(super) enum Action {
     Explain(String),
     Archive,
     RenewCode,
+    Stick(Id<Label>),
+    Peel(Id<Label>),
 }
 
 impl Action {
     /// Whether a case that stands here can take it: somebody else may have been faster.
     pub(super) fn is_possible(&self, state: State) -> bool {
         let event = match self {
-            Self::Write(_) | Self::Note(_) | Self::Explain(_) | Self::RenewCode => return true,
+            Self::Write(_)
+            | Self::Note(_)
+            | Self::Explain(_)
+            | Self::RenewCode
+            | Self::Stick(_)
+            | Self::Peel(_) => return true,
             Self::Assign(_) | Self::Route(_) => return state.is_open(),
             Self::Step(_) => return state.is_under_instruction(),
             Self::TakeUp => Event::TakeUp,
@@ -74,6 +82,8 @@ pub(super) fn read(word: &str, form: &FormPost, today: Day) -> Result<Option<Act
         "motifs" => Some(Action::Explain(reader.text("motifs", "office-missing-reasons"))),
         "archiver" => Some(Action::Archive),
         "code" => Some(Action::RenewCode),
+        "etiqueter" => form.text("etiquette").parse().ok().map(Action::Stick),
+        "decoller" => form.text("etiquette").parse().ok().map(Action::Peel),
         _ => None,
     };
     if reader.wrong.is_empty() { Ok(action) } else { Err(reader.wrong) }

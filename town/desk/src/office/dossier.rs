@@ -36,6 +36,9 @@ pub(super) struct Just {
     /// Something was just done.
     #[serde(default)]
     fait: String,
+    /// The reply template that the message begins with.
+    #[serde(default)]
+    modele: String,
 }
 
 fn id_of(text: &str) -> Result<Id<Case>> {
@@ -49,6 +52,7 @@ pub(super) async fn show(
     Query(just): Query<Just>,
 ) -> Result {
     let who = visitor.require()?.clone();
+    let me = who.account;
     let id = id_of(&id)?;
     let found = commune
         .write(visitor.by, move |tx| {
@@ -58,7 +62,16 @@ pub(super) async fn show(
             Dossier::load(tx, &desk, &access, case)
         })
         .await?;
-    dossier_view::show(page, StatusCode::OK, &found, Said { done: just.fait, ..Said::default() })
+    let typed = match found.reply(&just.modele) {
+        Some(message) => FormPost::default().with("message", message),
+        None => FormPost::default(),
+    };
+    dossier_view::show(
+        page,
+        StatusCode::OK,
+        &found,
+        Said { done: just.fait, typed, me: found.takes(me), ..Said::default() },
+    )
 }
 
 pub(super) async fn document(
@@ -127,6 +140,7 @@ pub(super) async fn act(
     form: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
+    let me = who.account;
     let id = id_of(&id)?;
     let origin = desk.site(&commune).await?;
     let (asked, posted) = (word.clone(), form.clone());
@@ -170,7 +184,13 @@ pub(super) async fn act(
             return Ok(Redirect::to(&target).into_response());
         }
     };
-    let said = Said { problems: refused.problems(&page), form: word, typed: form, ..Said::default() };
+    let said = Said {
+        problems: refused.problems(&page),
+        form: word,
+        typed: form,
+        me: found.takes(me),
+        ..Said::default()
+    };
     dossier_view::show(page, refused.status(), &found, said)
 }
 

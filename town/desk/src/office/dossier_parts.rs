@@ -192,14 +192,41 @@ pub(super) fn event(page: &Page, found: &Dossier, entry: &JournalEntry) -> Optio
     Some(Event {
         date: entry.at.to_rfc3339(),
         when: when(entry.at, found.stationery.town.zone(), page.language()),
-        title: words::inside(page, &entry.kind)?,
+        title: words::inside(page, &entry.kind).or_else(|| internal(page, &entry.kind))?,
         text: if entry.kind == "case.step-action" {
             words::deed(page, &found.form, entry)
         } else {
-            words::detail(&found.form, entry, page.language())
+            particulars(page, found, entry)
         },
         who,
     })
+}
+
+/// What only agents read of a case's history.
+fn internal(page: &Page, kind: &str) -> Option<String> {
+    ["case.labelled", "case.unlabelled"].contains(&kind).then(|| words::recorded(page, kind))
+}
+
+/// The particulars of an entry: to whom a case was given, where it went, which label it bears.
+fn particulars(page: &Page, found: &Dossier, entry: &JournalEntry) -> String {
+    let text = |name: &str| entry.payload.as_ref()?.get(name)?.as_str();
+    match entry.kind.as_str() {
+        "case.assigned" | "case.taken_up" => match text("assignee").and_then(|id| id.parse().ok()) {
+            Some(id) => found.agent(Some(id)),
+            None => page.t("office-nobody").to_owned(),
+        },
+        "case.routed" => {
+            let to = text("to").unwrap_or_default();
+            found
+                .places
+                .iter()
+                .find(|place| place.slug == to)
+                .map(|place| place.name.clone())
+                .unwrap_or_default()
+        }
+        "case.labelled" | "case.unlabelled" => text("name").unwrap_or_default().to_owned(),
+        _ => words::detail(&found.form, entry, page.language()),
+    }
 }
 
 /// What silence has decided, until the town decides itself.

@@ -9,6 +9,7 @@ use beffroi_cases::{
     case::{Case, State},
     decision::{self, Decision, Outcome},
     exchange::{self, Exchange},
+    label::{self, Label},
     missing::{self, DocumentRequest},
     silence::{self, ImpliedDecision},
     task,
@@ -30,6 +31,7 @@ use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 use uuid::Uuid;
 
 use super::{
+    away_words,
     dossier::{may, proposed_deadline},
     dossier_parts::{
         Event, Paper, Part, Told, answers, asked, contact, event, implied, paper, proof, reasons_due, told,
@@ -38,7 +40,12 @@ use super::{
     inbox::{Clock, clock},
 };
 use crate::{
-    Parts, fetched,
+    Parts,
+    daily::{
+        absence::{self, Away},
+        reply,
+    },
+    fetched,
     papers::{Stationery, missing_papers},
     permission::{self, Place},
     problem::Problem,
@@ -81,9 +88,26 @@ pub(super) struct Dossier {
     pub(super) across: bool,
     /// Opinions that are awaited, those of them that are late, and tasks that are open.
     pub(super) pending: (i64, i64, i64),
+    /// The labels on the case, and all those of its department.
+    pub(super) labels: (Vec<Label>, Vec<Label>),
+    pub(super) replies: Vec<reply::Template>,
+    pub(super) away: Away,
 }
 
 impl Dossier {
+    /// The agent, where the case can be given to them.
+    pub(super) fn takes(&self, me: Id<Account>) -> Option<Uuid> {
+        self.handlers.contains(&me).then(|| me.uuid())
+    }
+
+    /// The message that a reply template begins, filled from the case.
+    pub(super) fn reply(&self, id: &str) -> Option<String> {
+        let template = self.replies.iter().find(|template| template.id.to_string() == id)?;
+        let service = self.places.iter().find(|place| place.slug == self.case.department);
+        let service = service.map(|place| place.name.as_str()).unwrap_or_default();
+        Some(reply::fill(&template.body, &self.case, &self.form.procedure().title.fr, service))
+    }
+
     pub(super) fn load(tx: &mut Tx<'_>, desk: &Parts, access: &Access, case: Case) -> Result<Self> {
         let form = desk
             .shelf
@@ -115,6 +139,15 @@ impl Dossier {
             unpapered: missing_papers(tx, id)?,
             agents: account::agents(tx)?,
             handlers: permission::handlers(tx, &case.department)?,
+            labels: (
+                label::of_cases(tx, &[id.uuid()])?.remove(&id.uuid()).unwrap_or_default(),
+                label::of_departments(tx, &[&case.department])?,
+            ),
+            replies: reply::of_departments(tx, &[&case.department])?
+                .into_iter()
+                .filter(|template| [case.procedure.as_str(), ""].contains(&template.procedure.as_str()))
+                .collect(),
+            away: absence::away(tx, today)?,
             access: access.clone(),
             places,
             today,
@@ -200,6 +233,13 @@ struct CasePage {
     formal: bool,
     agents: Vec<Choice>,
     places: Vec<Choice>,
+    /// The labels on the case: id, colour and word.
+    labels: Vec<(String, &'static str, String)>,
+    /// Those that can be added.
+    other_labels: Vec<Choice>,
+    replies: Vec<Choice>,
+    /// The agent who looks, where the case can be given to them.
+    to_me: String,
     outcomes: Vec<Choice>,
     signatory_name: String,
     signatory_quality: String,
@@ -228,6 +268,8 @@ pub(super) struct Said {
     pub(super) form: String,
     /// What was typed in it.
     pub(super) typed: FormPost,
+    /// Who looks, where the case can be given to them.
+    pub(super) me: Option<Uuid>,
 }
 
 /// What has been written at length, in which form, and what it is called: it is shown even where the form is gone.
@@ -237,7 +279,7 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 11] = [
+const DONE: [&str; 13] = [
     "prendre",
     "attribuer",
     "transmettre",
@@ -249,6 +291,8 @@ const DONE: [&str; 11] = [
     "decision",
     "motifs",
     "code",
+    "etiqueter",
+    "decoller",
 ];
 
 /// The steps of the procedure, where the case can reach one; none is chosen beforehand.
@@ -363,9 +407,34 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             case.assignee.is_none(),
         ))
         .chain(found.eligible().map(|agent| {
-            choice(agent.id.to_string(), agent.display_name.clone(), Some(agent.id.uuid()) == case.assignee)
+            let away = found.away.of(agent.id.uuid());
+            let away = away.map(|absence| away_words(&page, absence, |id| found.agent(Some(id))));
+            let name = match away {
+                Some(away) => format!("{} ({away})", agent.display_name),
+                None => agent.display_name.clone(),
+            };
+            choice(agent.id.to_string(), name, Some(agent.id.uuid()) == case.assignee)
         }))
         .collect(),
+        labels: found
+            .labels
+            .0
+            .iter()
+            .map(|label| (label.id.to_string(), label.colour.as_str(), label.name.clone()))
+            .collect(),
+        other_labels: found
+            .labels
+            .1
+            .iter()
+            .filter(|label| !found.labels.0.contains(label))
+            .map(|label| choice(label.id.to_string(), label.name.clone(), false))
+            .collect(),
+        replies: found
+            .replies
+            .iter()
+            .map(|template| choice(template.id.to_string(), template.name.clone(), false))
+            .collect(),
+        to_me: said.me.filter(|me| Some(*me) != case.assignee).map(|me| me.to_string()).unwrap_or_default(),
         places: found
             .places
             .iter()

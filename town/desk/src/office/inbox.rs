@@ -3,8 +3,10 @@
 use askama::Template;
 use axum::extract::Query;
 use beffroi_cases::{
+    Right,
     case::{Case, State},
     inbox::{self, COUNTED_AT_MOST, Filter, Key},
+    label,
     silence::{self, Awaited},
 };
 use beffroi_core::{
@@ -16,8 +18,12 @@ use beffroi_people::{Town, account};
 use beffroi_web::{Page, Result, WebError, render};
 use serde::Deserialize;
 
-use super::entitled;
+use super::{
+    entitled,
+    list::{Kept, Options, Tag, heads},
+};
 use crate::{
+    daily::saved,
     permission::Place,
     visit::{Visit, case_error},
     words,
@@ -26,7 +32,7 @@ use crate::{
 /// Rows of a page.
 const ROWS: u32 = 50;
 /// Days within which a date presses.
-const SOON_DAYS: i64 = 15;
+pub(super) const SOON_DAYS: i64 = 15;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
@@ -45,14 +51,14 @@ pub(super) struct Asked {
     fait: String,
 }
 
-struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) chosen: bool,
 }
 
 impl Choice {
-    fn of(value: &str, label: &str, chosen: bool) -> Self {
+    pub(super) fn of(value: &str, label: &str, chosen: bool) -> Self {
         Self { value: value.to_owned(), label: label.to_owned(), chosen }
     }
 }
@@ -73,6 +79,8 @@ pub(crate) struct Clock {
 }
 
 struct Row {
+    id: String,
+    tags: Vec<Tag>,
     href: String,
     reference: String,
     name: String,
@@ -100,6 +108,12 @@ struct Inbox {
     awaited: Vec<(String, String)>,
     rows: Vec<Row>,
     next: String,
+    views: Vec<Kept>,
+    /// This view, to be kept.
+    query: String,
+    back: String,
+    batch: Options,
+    heads: Vec<String>,
 }
 
 /// How near the date is, in words.
@@ -130,7 +144,7 @@ pub(crate) fn clock(page: &Page, case: &Case, today: Day) -> Clock {
 }
 
 /// Who asks, and for whom.
-fn name_of(page: &Page, case: &Case) -> String {
+pub(super) fn name_of(page: &Page, case: &Case) -> String {
     if case.beneficiary_name.is_empty() {
         return case.requester_name.clone();
     }
@@ -150,7 +164,7 @@ pub(super) async fn show(
     let who = visitor.require()?.clone();
     let lang = page.language();
     let me = who.account.uuid();
-    let (asked, found) = commune
+    let (asked, found, (stuck, labels, views, handles)) = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
             let wanted = places.iter().find(|place| place.slug == asked.service).or_else(|| places.first());
@@ -173,7 +187,14 @@ pub(super) async fn show(
                 .collect();
             let agents = account::agents(tx)?;
             let awaited = silence::awaited(tx, &access, std::slice::from_ref(&place.slug))?;
-            Ok::<_, WebError>((asked, (place, places, today, cases, counts, late, titles, agents, awaited)))
+            let ids: Vec<uuid::Uuid> = cases.cases.iter().map(|case| case.id.uuid()).collect();
+            let stuck = label::of_cases(tx, &ids)?;
+            let labels = label::of_departments(tx, &[&place.slug])?;
+            let slugs: Vec<&str> = places.iter().map(|place| place.slug.as_str()).collect();
+            let views = saved::of(tx, me, &slugs)?;
+            let handles = access.allows(Right::Handle, &place.slug);
+            let found = (place, places, today, cases, counts, late, titles, agents, awaited);
+            Ok::<_, WebError>((asked, found, (stuck, labels, views, handles)))
         })
         .await?;
     let (place, places, today, cases, counts, late, titles, agents, awaited) = found;
@@ -187,20 +208,9 @@ pub(super) async fn show(
         .cases
         .iter()
         .map(|case| {
-            let (look, state) = words::state(&page, case.state, None);
-            let clock = clock(&page, case, today);
-            Row {
-                href: format!("/agents/dossiers/{}", case.id),
-                reference: case.reference.clone(),
-                name: name_of(&page, case),
-                procedure: title(&case.procedure),
-                received: long_date(case.received_on, lang),
-                late: clock.look == "late",
-                look,
-                state,
-                clock,
-                assignee: case.assignee.and_then(name).unwrap_or_default(),
-            }
+            let tags = Tag::all(stuck.get(&case.id.uuid()));
+            let assignee = case.assignee.and_then(name).unwrap_or_default();
+            row(&page, case, today, title(&case.procedure), (tags, assignee))
         })
         .collect();
     let tabs = tabs(&page, &place.slug, &asked, &counts, late);
@@ -216,7 +226,17 @@ pub(super) async fn show(
     } else {
         String::new()
     };
+    let query = format!(
+        "service={}&etat={}&demarche={}&miens={}",
+        place.slug, asked.etat, asked.demarche, asked.miens
+    );
+    let names: Vec<_> = agents.iter().map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect();
     let inbox = Inbox {
+        views: Kept::all(&views),
+        heads: heads(&page, handles),
+        batch: Options::new(&page, handles, &names, &labels, &places),
+        back: format!("/agents?{query}"),
+        query,
         done,
         places: places
             .iter()
@@ -233,6 +253,26 @@ pub(super) async fn show(
         page,
     };
     render(&inbox)
+}
+
+/// A row of the list.
+fn row(page: &Page, case: &Case, today: Day, procedure: String, (tags, assignee): (Vec<Tag>, String)) -> Row {
+    let (look, state) = words::state(page, case.state, None);
+    let clock = clock(page, case, today);
+    Row {
+        id: case.id.to_string(),
+        href: format!("/agents/dossiers/{}", case.id),
+        reference: case.reference.clone(),
+        name: name_of(page, case),
+        received: long_date(case.received_on, page.language()),
+        late: clock.look == "late",
+        tags,
+        procedure,
+        look,
+        state,
+        clock,
+        assignee,
+    }
 }
 
 /// A requester who waits for reasons: where that is answered, and by when.

@@ -1,6 +1,7 @@
 //! The agents' side: inbox, case, counter, letters to print, figures, journal.
 
 mod action;
+mod batch;
 mod counter;
 mod dossier;
 mod dossier_parts;
@@ -9,31 +10,40 @@ mod inbox;
 mod journal;
 mod keeping;
 mod letters;
+mod list;
 mod pieces;
 mod receipt;
 mod received;
+mod search;
 pub(crate) mod steps;
+mod tools;
 mod work;
 
 use std::collections::BTreeSet;
 
 use axum::{Router, routing::get};
 use beffroi_cases::{Access, case::Case};
-use beffroi_core::Id;
+use beffroi_core::{Id, calendar::long_date};
 use beffroi_people::SignedIn;
 use beffroi_store::{Entry, Tx, journal::done_since};
-use beffroi_web::{App, Result, WebError};
+use beffroi_web::{App, Page, Result, WebError};
 use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
 pub use work::Office;
 
-use crate::permission::{self, Place};
+use crate::{
+    daily::absence::Absence,
+    permission::{self, Place},
+};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/agents", get(inbox::show))
+        .route("/agents/recherche", get(search::show))
+        .route("/agents/lot", get(batch::nothing).post(batch::act))
+        .merge(tools::routes())
         .route("/agents/flux", get(inbox::changes))
         .route("/agents/dossiers/{id}", get(dossier::show))
         .route("/agents/dossiers/{id}/documents/{document}", get(dossier::document))
@@ -69,6 +79,18 @@ fn all_consulted(tx: &mut Tx<'_>, cases: &BTreeSet<Uuid>, who: &SignedIn) -> Res
         tx.journal(&Entry { kind: KIND, subject_kind: "case", subject_id, payload })?;
     }
     Ok(())
+}
+
+/// Until when somebody is away, and who stands in.
+fn away_words(page: &Page, absence: &Absence, name: impl Fn(Uuid) -> String) -> String {
+    let until = long_date(absence.until_on, page.language());
+    match absence.delegate {
+        Some(delegate) => {
+            let words = [("until", until.into()), ("delegate", name(delegate).into())];
+            page.tr("office-away-delegate", &words)
+        }
+        None => page.tr("office-away", &[("until", until.into())]),
+    }
 }
 
 /// What the agent may do. Whoever may do nothing here is not told that there is something.

@@ -7,7 +7,7 @@ use beffroi_cases::{
     Access, CaseError, Right,
     case::{self, Case},
     decision::{self, NewDecision, Outcome},
-    exchange, missing,
+    exchange, label, missing,
     missing::LocalCalendar,
     silence, tracking,
 };
@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::action::{Action, DAYS_FOR_DOCUMENTS, Wrong};
 use crate::{
     Parts,
+    daily::absence,
     papers::{LETTER, LetterOrder, Stationery, TELL_DECISION, Told},
     permission, submission,
     visit::case_error,
@@ -57,6 +58,11 @@ impl Office {
                 if agent.is_some_and(|agent| !handlers.contains(&agent)) {
                     return Ok(Some(Wrong { field: "agent", key: "office-agent-elsewhere" }));
                 }
+                // What is given to somebody who is away goes to who stands in.
+                let away = absence::away(tx, civil_day(tx.now(), town.zone()))?;
+                let agent = agent.map(|agent| {
+                    Some(away.acting_for(agent)).filter(|acting| handlers.contains(acting)).unwrap_or(agent)
+                });
                 case::assign(tx, access, id, agent, &handlers).map_err(case_error)
             }
             Action::Route(department) => {
@@ -81,6 +87,8 @@ impl Office {
                 return Ok((!given).then_some(Wrong { field: "motifs", key: "office-reasons-unasked" }));
             }
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
+            Action::Stick(label) => label::stick(tx, access, id, label).map_err(case_error),
+            Action::Peel(label) => label::peel(tx, access, id, label).map_err(case_error),
             Action::RenewCode => {
                 let sent = self.renew_code(tx, case)?;
                 return Ok((!sent).then_some(Wrong { field: "code", key: "office-code-nowhere" }));

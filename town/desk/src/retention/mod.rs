@@ -35,7 +35,7 @@ use chrono::Months;
 use crate::{Parts, fetched, papers, submission};
 
 /// What stands in agents' lists where the requester's name did.
-const NOBODY: &str = "Données effacées";
+pub(crate) const NOBODY: &str = "Données effacées";
 /// Cases read at once.
 const PAGE: u32 = 100;
 /// Cases erased in one sweep of one commune; the next day takes the rest.
@@ -161,6 +161,7 @@ fn erase(tx: &mut Tx<'_>, id: Id<Case>, disposal: &str) -> Result<bool> {
     }
     let about = About { kind: "case", id: id.uuid() };
     ROOMS.iter().try_for_each(|forget| forget(tx, id))?;
+    beffroi_search::remove(tx, &[id.uuid()])?;
     documents::forget_of(tx, "case", &[id.uuid()])?;
     documents::forget_of(tx, "case-step", &[id.uuid()])?;
     documents::forget_of(tx, "opinion", &[id.uuid()])?;

@@ -221,6 +221,17 @@ fn an_agents_program_handles_the_cases_of_its_department_within_its_scopes() {
         assert_eq!(all_mine, found);
         let not_mine = hall.get("/api/v1/agent/cases", &[("authorization", &elsewhere)]).await.json();
         assert_eq!(not_mine, json!({ "cases": [], "next": null }));
+        // Found by its reference, within what the agent may read; and what cannot be read is told.
+        let reference = sent["reference"].as_str().unwrap();
+        let search = format!("/api/v1/agent/cases?q={reference}");
+        let sought = hall.get(&search, &[("authorization", &agent)]).await.json();
+        assert_eq!(sought["cases"], found["cases"]);
+        let not_mine = hall.get(&search, &[("authorization", &elsewhere)]).await.json();
+        assert_eq!(not_mine, json!({ "cases": [], "next": null }));
+        for wrong in ["channel=pigeon", "from=hier", "label=x", "assignee=x", "sort=luck", "q=x&after=y"] {
+            let told = hall.get(&format!("/api/v1/agent/cases?{wrong}"), &[("authorization", &agent)]).await;
+            assert_eq!(told.status, 422, "{wrong}");
+        }
         // The same key writes once; for other words it is refused.
         let keyed = [("authorization", agent.as_str()), ("idempotency-key", "m-1")];
         for _ in 0..2 {

@@ -1,0 +1,89 @@
+//! The agents' tools of the demonstration: labels on some cases, reply templates, an absence to come.
+
+use std::sync::Arc;
+
+use beffroi_cases::{
+    Access, Right,
+    inbox::{self, Filter},
+    label::{self, Colour},
+};
+use beffroi_core::{Channel, calendar::civil_day};
+use beffroi_desk::daily::{
+    absence,
+    reply::{self, Template},
+};
+use beffroi_people::Town;
+use beffroi_store::{By, Commune, Tx};
+use chrono::Days;
+
+use crate::{DemoError, failed, people::Agents};
+
+/// Labels of two departments.
+const LABELS: [(&str, &str, Colour); 4] = [
+    ("etat-civil", "Acte ancien", Colour::Yellow),
+    ("etat-civil", "À rappeler", Colour::Blue),
+    ("domaine-public", "Marché du dimanche", Colour::Purple),
+    ("domaine-public", "Visite sur place", Colour::Green),
+];
+
+/// What they often write.
+const REPLIES: [(&str, &str, &str); 3] = [
+    (
+        "etat-civil",
+        "Acte en recherche",
+        "Bonjour {prénom},\n\nVotre demande {référence} est bien arrivée. L’acte est ancien\u{a0}: nous le cherchons aux archives et vous l’envoyons dès que possible.\n\n{service}",
+    ),
+    (
+        "domaine-public",
+        "Confirmer le créneau",
+        "Bonjour {prénom},\n\nPour votre demande {référence}, pouvez-vous nous confirmer l’heure d’arrivée et celle de départ\u{a0}?\n\n{service}",
+    ),
+    (
+        "domaine-public",
+        "Dossier complet",
+        "Bonjour {nom},\n\nVotre dossier {référence} est complet. Sans réponse de notre part, il sera réputé décidé le {échéance}.\n\n{service}",
+    ),
+];
+
+/// Days from now until the absence, and how long it lasts.
+const AWAY_IN: Days = Days::new(12);
+const AWAY_FOR: Days = Days::new(9);
+
+/// Lays the tools out.
+pub(crate) fn furnish(commune: &Arc<Commune>, agents: &Agents) -> Result<(), DemoError> {
+    for department in ["etat-civil", "domaine-public"] {
+        let agent = agents.of(department)?;
+        let by = By::account(agent.uuid(), Channel::Counter);
+        commune.write_blocking(by, move |tx| of_department(tx, department))?;
+    }
+    let away = agents.of("domaine-public")?.uuid();
+    commune.write_blocking(By::account(away, Channel::Counter), move |tx| {
+        let today = civil_day(tx.now(), Town::load(tx)?.zone());
+        let from = today.checked_add_days(AWAY_IN).unwrap_or(today);
+        let until = from.checked_add_days(AWAY_FOR).unwrap_or(from);
+        Ok::<_, DemoError>(absence::declare(tx, away, (from, until), None)?)
+    })
+}
+
+fn of_department(tx: &mut Tx<'_>, department: &'static str) -> Result<(), DemoError> {
+    let access = Access::default().with(Some(department), Right::Handle);
+    let cases = inbox::page(tx, &access, department, &Filter::default(), None, 12).map_err(failed)?.cases;
+    for (rank, (_, name, colour)) in LABELS.iter().filter(|(slug, ..)| *slug == department).enumerate() {
+        let made = label::create(tx, &access, department, name, *colour).map_err(failed)?;
+        let Some(made) = made else { continue };
+        for case in cases.iter().skip(rank).step_by(4) {
+            label::stick(tx, &access, case.id, made.id).map_err(failed)?;
+        }
+    }
+    for (_, name, body) in REPLIES.iter().filter(|(slug, ..)| *slug == department) {
+        let template = Template {
+            id: tx.new_id(),
+            department: department.to_owned(),
+            procedure: String::new(),
+            name: (*name).to_owned(),
+            body: (*body).to_owned(),
+        };
+        reply::keep(tx, &template)?;
+    }
+    Ok(())
+}

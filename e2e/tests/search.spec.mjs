@@ -1,0 +1,39 @@
+// The agents' search and their tools, as they use them: with the keyboard alone, with and without scripts.
+import { expect, test } from "../harness/index.mjs";
+
+async function signIn({ page, visit, name }) {
+  await visit("/connexion");
+  await page.getByLabel("Adresse électronique").fill(name);
+  await page.getByLabel("Mot de passe").fill("Lanterne-cerise-47-ponts");
+  await page.getByRole("button", { name: "Se connecter" }).click();
+}
+
+test("an agent finds a case, narrows the search and keeps it", async ({ page, visit, look }) => {
+  await signIn({ page, visit, name: "samira.ziani@lunel.example" });
+  await visit("/agents/recherche");
+  await page.getByLabel("Chercher un dossier").fill("naissance");
+  await page.getByRole("button", { name: "Rechercher" }).first().click();
+  await look("recherche");
+  await expect(page.locator("mark").first()).toBeVisible();
+  await visit("/agents/recherche?q=naissence&etat=ouverts&tri=delai");
+  await expect(page.getByText("voici les résultats pour")).toBeVisible();
+  await visit("/agents/recherche?q=zzyzx");
+  await expect(page.getByRole("heading", { name: "Aucun dossier trouvé" })).toBeVisible();
+  await visit("/agents/recherche?q=de+la");
+  await visit("/agents/outils");
+  for (const address of ["vues", "etiquettes", "modeles", "absences"]) await visit(`/agents/${address}`);
+  await page.getByRole("button", { name: "Annoncer mon absence" }).click();
+  await look("absence sans jour");
+});
+
+test("ticked cases are given to oneself together", async ({ page, visit, look }) => {
+  await signIn({ page, visit, name: "samira.ziani@lunel.example" });
+  await visit("/agents");
+  const boxes = (await page.getByRole("checkbox", { name: /^Cocher/ }).all()).slice(0, 2);
+  expect(boxes.length).toBeGreaterThan(0);
+  for (const box of boxes) await box.check();
+  await page.getByLabel("Que faire").selectOption("moi");
+  await page.getByRole("button", { name: "Agir sur les dossiers cochés" }).click();
+  await look("lot");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(`${boxes.length} sur ${boxes.length}`);
+});

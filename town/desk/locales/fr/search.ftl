@@ -1,0 +1,174 @@
+# La recherche et les outils de chaque jour, côté agents.
+office-nav-search = Recherche
+office-search-label = Chercher un dossier
+office-search-hint = Un nom, une référence, une adresse, un numéro de téléphone, un mot du dossier…
+office-search-filters = Affiner la recherche
+office-search-from = Reçus à partir du
+office-search-until = Reçus jusqu’au
+office-search-order = Trier
+office-search-best = Les plus proches de ma recherche
+office-search-by-clock = Les plus pressants
+office-search-any-department = Tous les services
+office-search-any-state = Tous les états
+office-search-any-channel = Tous les canaux
+office-search-any-label = Toutes les étiquettes
+office-search-anybody = Tous les agents
+office-search-me = Moi
+office-search-count = { $n ->
+    [0] Aucun dossier trouvé
+    [one] 1 dossier trouvé
+    *[other] { $n } dossiers trouvés
+}
+office-search-page = { $n ->
+    [0] Aucun dossier de plus
+    [one] 1 dossier sur cette page
+    *[other] { $n } dossiers sur cette page
+}
+office-search-corrected = « { $typed } » ne figure dans aucun dossier : voici les résultats pour « { $meant } ».
+office-search-proposal = Essayez avec cette orthographe :
+office-search-small-words = Ces mots sont trop courants pour chercher. Ajoutez un nom, une référence ou une adresse.
+office-search-advice-words = Essayez avec moins de mots, ou seulement le début d’un nom.
+office-search-advice-reference = La référence figure sur l’accusé de réception : elle ressemble à 2026-7QK4MRT.
+office-search-wider = Chercher sans filtre, parmi tous vos dossiers
+office-label = Étiquette
+office-labels = Étiquettes
+office-action = Action
+office-remove = Supprimer
+office-nav-tools = Outils
+office-tool-views = Mes vues
+office-tool-text-views = Les listes et les recherches que vous regardez souvent, sous un nom, pour vous ou pour votre service.
+office-tool-labels = Étiquettes
+office-tool-text-labels = Des mots que le service colle sur ses dossiers pour les trier à sa façon. Le demandeur ne les voit pas ici.
+office-tool-replies = Modèles de réponse
+office-tool-text-replies = Ce que vous écrivez souvent, prêt à compléter.
+office-tool-absences = Absences
+office-tool-text-absences = Dites quand vous êtes absent et qui vous remplace.
+office-tool-workload = Charge de travail
+office-tool-text-workload = Ce que chacun suit, ce qui presse, et à qui vont les nouveaux dossiers.
+office-labels-none = Aucune étiquette pour l’instant.
+office-label-new = Nouvelle étiquette
+office-label-word = Mot
+office-label-colour = Couleur
+office-label-make = Créer l’étiquette
+office-label-name = Donnez un mot de 30 caractères au plus.
+office-label-taken = Ce service a déjà cette étiquette, ou en a déjà cinquante.
+office-label-remove-hint = Une étiquette supprimée disparaît de tous les dossiers.
+office-label-add = Ajouter une étiquette
+office-label-stick = Coller
+office-label-peel = Enlever
+office-colour-grey = Gris
+office-colour-blue = Bleu
+office-colour-green = Vert
+office-colour-yellow = Jaune
+office-colour-red = Rouge
+office-colour-purple = Violet
+office-replies-none = Aucun modèle pour l’instant.
+office-reply-new = Nouveau modèle
+office-reply-change = Modifier le modèle
+office-reply-name = Nom du modèle
+office-reply-body = Texte
+office-reply-keep = Enregistrer le modèle
+office-reply-places = Ces repères sont remplacés par ce que dit le dossier : { $places }.
+office-reply-name-wrong = Donnez un nom de { $limit } caractères au plus.
+office-reply-unknown = Repères inconnus : { $places }. Corrigez-les ou enlevez les accolades.
+office-reply-taken = Ce service a déjà un modèle de ce nom.
+office-reply-use = Partir d’un modèle
+office-reply-insert = Insérer
+office-assign-me = Me l’attribuer
+office-absence-text = Pendant une absence, les dossiers attribués et les alertes de délai vont à la personne qui remplace.
+office-absences-none = Personne n’a annoncé d’absence.
+office-absence-agent = Agent
+office-absence-when = Période
+office-absence-period = du { $from } au { $until }
+office-absence-delegate = Remplaçant
+office-absence-delegate-hint = Un agent d’un de vos services.
+office-absence-new = Annoncer mon absence
+office-absence-from = Premier jour
+office-absence-until = Dernier jour
+office-absence-declare = Annoncer mon absence
+office-absence-cancel = Annuler cette absence
+office-absence-from-wrong = Donnez le premier jour de votre absence.
+office-absence-until-wrong = Donnez le dernier jour de votre absence.
+office-absence-order-wrong = Le dernier jour vient après le premier, dans l’année.
+office-away = absence jusqu’au { $until }
+office-away-delegate = absence jusqu’au { $until }, remplacement : { $delegate }
+office-views-none = Aucune vue enregistrée. Filtrez une liste ou faites une recherche, puis « Enregistrer cette vue ».
+office-view-name = Nom de la vue
+office-view-cases = Dossiers
+office-view-shared = Partagée avec
+office-view-own = Moi seulement
+office-view-keep = Enregistrer cette vue
+office-view-keep-button = Enregistrer
+office-view-all = Gérer mes vues
+office-workload-text = Les dossiers en cours de chaque agent. « Bientôt » : dans les quinze jours.
+office-workload-none = Aucun agent ne traite les dossiers de ce service.
+office-workload-open = En cours
+office-workload-late = En retard
+office-workload-soon = Bientôt en retard
+office-workload-age = Âge moyen
+office-workload-days = { $n ->
+    [0] aujourd’hui
+    [one] 1 jour
+    *[other] { $n } jours
+}
+office-rule = Les nouveaux dossiers vont
+office-rule-nobody = à personne : chacun se sert
+office-rule-fewest = à l’agent présent qui en suit le moins
+office-rule-set = Appliquer
+office-batch = Agir sur les dossiers cochés
+office-batch-tick = Cocher
+office-batch-what = Que faire
+office-batch-do-prendre = Prendre
+office-batch-do-moi = Me les attribuer
+office-batch-do-attribuer = Attribuer à un agent
+office-batch-do-etiqueter = Coller une étiquette
+office-batch-do-transmettre = Transmettre à un service
+office-batch-do-message = Écrire aux demandeurs
+office-batch-do-archiver = Archiver
+office-batch-agent = À quel agent
+office-batch-place = À quel service
+office-batch-message = Message aux demandeurs
+office-batch-message-hint = Les repères des modèles, comme { "{" }prénom{ "}" } ou { "{" }référence{ "}" }, sont remplis pour chacun.
+office-batch-button = Agir sur les dossiers cochés
+office-batch-heading = { $done } sur { $all ->
+    [one] { $all } dossier traité
+    *[other] { $all } dossiers traités
+}
+office-batch-result = Résultat
+office-batch-left = Laissé tel quel.
+office-batch-none = Cochez au moins un dossier dans la liste.
+office-batch-too-many = Cochez { $limit } dossiers au plus à la fois.
+office-batch-no-action = Choisissez que faire des dossiers cochés.
+office-batch-no-label = Choisissez une étiquette.
+office-batch-too-long = Le message est trop long : { $limit } caractères au plus.
+office-batch-state = L’état du dossier ne le permet pas.
+office-batch-forbidden = Vous pouvez lire ce dossier, mais pas le traiter.
+office-batch-label-elsewhere = Cette étiquette est celle d’un autre service.
+office-batch-done-prendre = Vous suivez ce dossier.
+office-batch-done-attribuer = Attribué.
+office-batch-done-etiqueter = Étiquette collée.
+office-batch-done-transmettre = Transmis.
+office-batch-done-message = Message envoyé.
+office-batch-done-archiver = Archivé.
+office-done-etiqueter = Étiquette collée.
+office-done-decoller = Étiquette enlevée.
+office-event-absence-cancelled = Absence annulée
+office-event-absence-declared = Absence annoncée
+office-event-case-labelled = Étiquette collée
+office-event-case-unlabelled = Étiquette enlevée
+office-event-department-assignment-changed = Règle d’attribution changée
+office-event-label-created = Étiquette créée
+office-event-label-removed = Étiquette supprimée
+office-event-template-kept = Modèle de réponse enregistré
+office-event-template-removed = Modèle de réponse supprimé
+office-subject-label = Étiquette
+office-subject-template = Modèle de réponse
+office-shortcuts = Raccourcis clavier
+office-shortcuts-on = Activer les raccourcis sur ce navigateur
+office-shortcuts-close = Fermer
+office-shortcut-next = Dossier suivant
+office-shortcut-previous = Dossier précédent
+office-shortcut-open = Ouvrir le dossier
+office-shortcut-tick = Cocher ou décocher le dossier
+office-shortcut-search = Aller à la recherche
+office-shortcut-help = Montrer cette liste

@@ -1,0 +1,241 @@
+//! One thing done to many cases that were ticked: each in a transaction of its own, and told one by one what came of it.
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect};
+use beffroi_cases::{
+    CaseError, LONGEST_TEXT, Right,
+    case::{self, Case},
+    label,
+};
+use beffroi_core::Id;
+use beffroi_people::{Town, department};
+use beffroi_store::{
+    Tx,
+    idempotency::{Once, once},
+};
+use beffroi_web::{FormPost, Page, Result, WebError, render};
+use uuid::Uuid;
+
+use super::{Office, action::Action, entitled};
+use crate::{
+    daily::reply,
+    visit::{Visit, case_error},
+};
+
+/// Cases that one form can name.
+const AT_MOST: usize = 200;
+
+/// What is done to each.
+#[derive(Clone)]
+enum Deed {
+    TakeUp,
+    Assign(Option<Uuid>),
+    Stick(Id<label::Label>),
+    Route(String),
+    /// A message, with places that each case fills.
+    Write(String),
+    Archive,
+}
+
+impl Deed {
+    /// Reads the form; or the key of what it lacks.
+    fn read(form: &FormPost, me: Uuid) -> Result<Self, &'static str> {
+        Ok(match form.text("lot-action") {
+            "prendre" => Self::TakeUp,
+            "moi" => Self::Assign(Some(me)),
+            "attribuer" => Self::Assign(form.text("lot-agent").parse().ok()),
+            "etiqueter" => {
+                Self::Stick(form.text("lot-etiquette").parse().map_err(|_| "office-batch-no-label")?)
+            }
+            "transmettre" => match form.text("lot-vers") {
+                "" => return Err("office-missing-department"),
+                slug => Self::Route(slug.to_owned()),
+            },
+            "message" => match form.text("lot-texte") {
+                "" => return Err("office-missing-message"),
+                text if text.chars().count() > LONGEST_TEXT => return Err("office-batch-too-long"),
+                text => Self::Write(text.replace("\r\n", "\n")),
+            },
+            "archiver" => Self::Archive,
+            _ => return Err("office-batch-no-action"),
+        })
+    }
+
+    /// The word of its texts.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::TakeUp => "prendre",
+            Self::Assign(_) => "attribuer",
+            Self::Stick(_) => "etiqueter",
+            Self::Route(_) => "transmettre",
+            Self::Write(_) => "message",
+            Self::Archive => "archiver",
+        }
+    }
+}
+
+/// What came of one case: done, or the key of why not.
+type Outcome = Result<(), &'static str>;
+
+struct Row {
+    href: String,
+    reference: String,
+    name: String,
+    said: String,
+    done: bool,
+}
+
+#[derive(Template)]
+#[template(path = "office/batch.html")]
+struct Batch {
+    page: Page,
+    heading: String,
+    rows: Vec<Row>,
+    back: String,
+}
+
+pub(super) async fn act(visit: Visit, form: FormPost) -> Result {
+    let Visit { desk, commune, visitor, page, .. } = visit;
+    let who = visitor.require()?.clone();
+    let me = who.account.uuid();
+    let back = back_to(form.text("retour"));
+    let mut ids: Vec<Id<Case>> = form.all("dossier").filter_map(|id| id.parse().ok()).collect();
+    ids.sort_unstable_by_key(|id| id.uuid());
+    ids.dedup();
+    if ids.is_empty() || ids.len() > AT_MOST {
+        let key = if ids.is_empty() { "office-batch-none" } else { "office-batch-too-many" };
+        let heading = page.tr(key, &[("limit", AT_MOST.into())]);
+        return render(&Batch { page, heading, rows: Vec::new(), back });
+    }
+    let deed = match Deed::read(&form, me) {
+        Ok(deed) => deed,
+        Err(key) => {
+            let heading = page.tr(key, &[("limit", LONGEST_TEXT.into())]);
+            return render(&Batch { page, heading, rows: Vec::new(), back });
+        }
+    };
+    let key = form.idempotency_key().map(str::to_owned);
+    let origin = desk.site(&commune).await?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        let (who, desk, origin, to_do, key) =
+            (who.clone(), std::sync::Arc::clone(&desk), origin.clone(), deed.clone(), key.clone());
+        // A transaction for each: what cannot be done to one is done to the others all the same.
+        let tried = commune
+            .write(visitor.by, move |tx| {
+                let (access, _) = entitled(tx, &who)?;
+                let case = match case::read(tx, &access, id) {
+                    Ok(case) => case,
+                    Err(CaseError::NotFound) => return Ok(None),
+                    Err(error) => return Err(case_error(error)),
+                };
+                let office = Office { desk, access, agent: who.account.uuid(), origin };
+                let outcome = done_once(tx, &office, &case, &to_do, key.as_deref())?;
+                Ok::<_, WebError>(Some((case, outcome)))
+            })
+            .await;
+        let (found, outcome) = match tried {
+            Ok(Some(found)) => found,
+            // Whatever is not the agent's to see is not spoken of.
+            Ok(None) => continue,
+            Err(error) => return Err(error),
+        };
+        let done = outcome.is_ok();
+        let key = match outcome {
+            Ok(()) => format!("office-batch-done-{}", deed.word()),
+            Err(key) => key.to_owned(),
+        };
+        let said = page.t(&key).to_owned();
+        rows.push(Row {
+            href: format!("/agents/dossiers/{}", found.id),
+            said,
+            done,
+            reference: found.reference,
+            // Lists tell no name of what is sealed.
+            name: if found.sealed { String::new() } else { found.requester_name },
+        });
+    }
+    let done = rows.iter().filter(|row| row.done).count();
+    let counts = [("done", done.into()), ("all", rows.len().into())];
+    let heading = page.tr("office-batch-heading", &counts);
+    rows.sort_by_key(|row| row.done);
+    render(&Batch { page, heading, rows, back })
+}
+
+/// The address of a form leads back to the list.
+pub(super) async fn nothing() -> Result {
+    Ok(Redirect::to("/agents").into_response())
+}
+
+/// Where the list was: nowhere but on our own pages.
+fn back_to(typed: &str) -> String {
+    let ours = typed == "/agents" || typed.starts_with("/agents?") || typed.starts_with("/agents/recherche");
+    if ours { typed.to_owned() } else { "/agents".to_owned() }
+}
+
+/// Does it once under the page's key: sent twice, it answers what came of the first.
+fn done_once(
+    tx: &mut Tx<'_>,
+    office: &Office,
+    case: &Case,
+    deed: &Deed,
+    key: Option<&str>,
+) -> Result<Outcome> {
+    let Some(key) = key else { return one(tx, office, case, deed) };
+    let scope = format!("office.batch/{}", office.agent);
+    let request = format!("{} {}", deed.word(), case.id);
+    let key = format!("{key}{}", case.id);
+    let kept = once(tx, &scope, &key, request.as_bytes(), |tx| {
+        let outcome = one(tx, office, case, deed)?;
+        Ok::<Option<String>, WebError>(outcome.err().map(str::to_owned))
+    })?;
+    Ok(match kept {
+        Once::Done(None) | Once::Again(None) => Ok(()),
+        Once::Done(Some(reason)) | Once::Again(Some(reason)) => {
+            Err(REASONS.iter().copied().find(|known| *known == reason).unwrap_or("office-batch-state"))
+        }
+        Once::Reused => Err("office-batch-state"),
+    })
+}
+
+/// Why a case was left as it was.
+const REASONS: [&str; 4] = [
+    "office-batch-state",
+    "office-batch-forbidden",
+    "office-agent-elsewhere",
+    "office-batch-label-elsewhere",
+];
+
+fn one(tx: &mut Tx<'_>, office: &Office, case: &Case, deed: &Deed) -> Result<Outcome> {
+    if !office.access.allows(Right::Handle, &case.department) {
+        return Ok(Err("office-batch-forbidden"));
+    }
+    let town = Town::load(tx)?;
+    let action = match deed {
+        Deed::TakeUp => Action::TakeUp,
+        Deed::Assign(agent) => Action::Assign(*agent),
+        Deed::Route(department) => Action::Route(department.clone()),
+        Deed::Archive => Action::Archive,
+        Deed::Stick(id) => {
+            return match label::stick(tx, &office.access, case.id, *id) {
+                Ok(()) => Ok(Ok(())),
+                Err(CaseError::NotFound) => Ok(Err("office-batch-label-elsewhere")),
+                Err(error) => Err(case_error(error)),
+            };
+        }
+        Deed::Write(body) => {
+            let form = office.desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
+            let title = form.map(|form| form.procedure().title.fr.clone()).unwrap_or_default();
+            let service = department::by_slug(tx, &case.department)?;
+            let service = service.map(|found| found.details.name).unwrap_or_default();
+            Action::Write(reply::fill(body, case, &title, &service))
+        }
+    };
+    if !action.is_possible(case.state) {
+        return Ok(Err("office-batch-state"));
+    }
+    Ok(match office.act(tx, case, action, &town)? {
+        None => Ok(()),
+        Some(wrong) => Err(wrong.key),
+    })
+}

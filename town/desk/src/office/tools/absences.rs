@@ -1,0 +1,165 @@
+//! Absences: an agent's own, declared and taken back; and those of everybody, so that nobody waits for who is away.
+
+use askama::Template;
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_core::{
+    Day, Id,
+    calendar::{civil_day, long_date},
+};
+use beffroi_people::{Town, account};
+use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
+use uuid::Uuid;
+
+use super::handled;
+use crate::{
+    daily::absence::{self, Absence},
+    office::{action::day_of, inbox::Choice},
+    permission,
+    problem::Problem,
+    visit::Visit,
+};
+
+/// An absence lasts so many days at most.
+const LONGEST_DAYS: i64 = 366;
+
+struct Row {
+    /// Where the agent's own can be taken back; `""` for another's.
+    id: String,
+    name: String,
+    period: String,
+    delegate: String,
+}
+
+#[derive(Template)]
+#[template(path = "office/tools/absences.html")]
+struct Absences {
+    page: Page,
+    rows: Vec<Row>,
+    colleagues: Vec<Choice>,
+    typed: FormPost,
+    problems: Vec<Problem>,
+}
+
+impl Absences {
+    fn problem(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+
+    fn typed(&self, field: &str) -> &str {
+        self.typed.text(field)
+    }
+}
+
+async fn shown(visit: Visit, typed: FormPost, problems: Vec<Problem>) -> Result {
+    let Visit { commune, visitor, page, .. } = visit;
+    let who = visitor.require()?.clone();
+    let me = who.account.uuid();
+    let (absences, agents, colleagues) = commune
+        .read(visitor.by, move |tx| {
+            let (_, places) = handled(tx, &who)?;
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let mut colleagues: Vec<Uuid> = Vec::new();
+            for place in &places {
+                colleagues.extend(permission::handlers(tx, &place.slug)?.into_iter().map(Id::uuid));
+            }
+            Ok::<_, WebError>((absence::coming(tx, today)?, account::agents(tx)?, colleagues))
+        })
+        .await?;
+    let lang = page.language();
+    let name = |id: Uuid| {
+        let found = agents.iter().find(|agent| agent.id.uuid() == id);
+        found.map(|agent| agent.display_name.clone()).unwrap_or_default()
+    };
+    let row = |absence: &Absence| Row {
+        id: if absence.agent == me { absence.id.to_string() } else { String::new() },
+        name: name(absence.agent),
+        period: page.tr(
+            "office-absence-period",
+            &[
+                ("from", long_date(absence.from_on, lang).into()),
+                ("until", long_date(absence.until_on, lang).into()),
+            ],
+        ),
+        delegate: absence.delegate.map(name).unwrap_or_default(),
+    };
+    let mut choices = vec![Choice::of("", page.t("office-nobody"), typed.text("remplacant").is_empty())];
+    choices.extend(
+        agents.iter().filter(|agent| agent.id.uuid() != me && colleagues.contains(&agent.id.uuid())).map(
+            |agent| {
+                let id = agent.id.to_string();
+                Choice::of(&id, &agent.display_name, typed.text("remplacant") == id)
+            },
+        ),
+    );
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let rows = absences.iter().map(row).collect();
+    render_as(status, &Absences { rows, colleagues: choices, typed, problems, page })
+}
+
+pub(super) async fn list(visit: Visit) -> Result {
+    shown(visit, FormPost::default(), Vec::new()).await
+}
+
+/// The day that three controls tell.
+fn day(form: &FormPost, name: &str) -> Option<Day> {
+    let [day, month, year] = ["day", "month", "year"].map(|part| form.text(&format!("{name}-{part}")));
+    day_of(day, month, year)
+}
+
+pub(super) async fn declare(visit: Visit, form: FormPost) -> Result {
+    let who = visit.visitor.require()?.clone();
+    let (from, until) = (day(&form, "du"), day(&form, "au"));
+    let mut problems = Vec::new();
+    let mut tell = |field: &str, key: &str| {
+        problems.push(Problem { field: field.to_owned(), message: visit.page.t(key).to_owned() });
+    };
+    if from.is_none() {
+        tell("du", "office-absence-from-wrong");
+    }
+    match (from, until) {
+        (_, None) => tell("au", "office-absence-until-wrong"),
+        (Some(from), Some(until)) if until < from || (until - from).num_days() > LONGEST_DAYS => {
+            tell("au", "office-absence-order-wrong");
+        }
+        _ => {}
+    }
+    let (Some(from), Some(until), true) = (from, until, problems.is_empty()) else {
+        return shown(visit, form, problems).await;
+    };
+    let delegate: Option<Uuid> = form.text("remplacant").parse().ok();
+    visit
+        .commune
+        .write(visit.visitor.by, move |tx| {
+            let (_, places) = handled(tx, &who)?;
+            if let Some(delegate) = delegate {
+                let mut stands = false;
+                for place in &places {
+                    let colleagues = permission::handlers(tx, &place.slug)?;
+                    stands = stands || colleagues.iter().any(|agent| agent.uuid() == delegate);
+                }
+                if !stands || delegate == who.account.uuid() {
+                    return Err(WebError::not_found());
+                }
+            }
+            Ok(absence::declare(tx, who.account.uuid(), (from, until), delegate)?)
+        })
+        .await?;
+    Ok(Redirect::to("/agents/absences").into_response())
+}
+
+pub(super) async fn cancel(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
+    let who = visitor.require()?.clone();
+    let id: Id<Absence> = id.parse().map_err(|_| WebError::not_found())?;
+    commune
+        .write(visitor.by, move |tx| {
+            handled(tx, &who)?;
+            let gone = absence::cancel(tx, who.account.uuid(), id)?;
+            if gone { Ok(()) } else { Err(WebError::not_found()) }
+        })
+        .await?;
+    Ok(Redirect::to("/agents/absences").into_response())
+}
