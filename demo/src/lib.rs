@@ -6,6 +6,7 @@ mod moving;
 mod office_words;
 mod opinions;
 mod people;
+mod procedures;
 mod space;
 mod steps;
 mod story;
@@ -131,5 +132,6 @@ pub fn fill(
     opinions::give(commune)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;
+    procedures::prepare(commune)?;
     Ok(())
 }

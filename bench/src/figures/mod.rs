@@ -5,6 +5,7 @@ mod import;
 mod inbox;
 mod memory;
 mod pages;
+mod publishing;
 mod search;
 mod start;
 mod submissions;
@@ -17,12 +18,13 @@ use crate::{Bench, report::Figure};
 pub type Measure = fn(&Bench) -> Result<Vec<Figure>>;
 
 /// Every group, in the order in which it is measured.
-pub const ALL: [(&str, Measure); 7] = [
+pub const ALL: [(&str, Measure); 9] = [
     ("pages", pages::measure),
     ("submissions", submissions::measure),
     ("inbox", inbox::measure),
     ("search", search::measure),
     ("forms", forms::measure),
+    ("publishing", publishing::measure),
     ("import", import::measure),
     ("start", start::measure),
     ("memory", memory::measure),

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use beffroi_core::legal_clock::Silence;
 
-use crate::{Choice, CompiledForm, Elsewhere, Field, Kind, Problem, Procedure, Text, procedure::Receipt};
+use crate::{
+    Choice, CompiledForm, Elsewhere, Field, Flaw, Kind, Problem, Procedure, Text, procedure::Receipt,
+};
 
 /// What is wrong with a procedure, and where.
 pub type Finding = Problem;
@@ -27,8 +29,8 @@ impl Procedure {
     }
 
     fn check_identity(&self, findings: &mut Vec<Finding>) {
-        require(findings, is_slug(&self.slug), "slug", "small letters, digits and hyphens are expected");
-        require(findings, self.version > 0, "version", "the first version is 1");
+        require(findings, is_slug(&self.slug), "slug", Flaw::Slug);
+        require(findings, self.version > 0, "version", Flaw::FirstVersion);
         for (name, text) in [
             ("title", &self.title),
             ("summary", &self.summary),
@@ -37,18 +39,26 @@ impl Procedure {
             ("cost", &self.cost),
             ("outcome", &self.outcome),
         ] {
-            require(findings, !text.is_empty(), name, "nothing is said");
+            require(findings, !text.is_empty(), name, Flaw::NothingSaid);
+        }
+        if let (Some(opens), Some(closes)) = (self.opens, self.closes) {
+            require(findings, opens <= closes, "closes", Flaw::OpeningOrder);
+        }
+        if let Some(fee) = &self.fee {
+            let amount = fee.amount.is_none_or(|amount| amount.0 > 0);
+            require(findings, amount, "fee.amount_cents", Flaw::FeeNegative);
+            require(findings, !fee.deliberation.trim().is_empty(), "fee.deliberation", Flaw::FeeDeliberation);
         }
         if let Some(elsewhere) = &self.elsewhere {
             self.check_elsewhere(elsewhere, findings);
             return;
         }
-        require(findings, !self.ways.is_empty(), "ways", "there must be a way to ask");
+        require(findings, !self.ways.is_empty(), "ways", Flaw::NoWay);
         self.check_sign_in(findings);
         self.check_steps(findings);
         self.check_limits(findings);
         self.check_sealed(findings);
-        require(findings, !self.form.pages.is_empty(), "form", "there is nothing to answer");
+        require(findings, !self.form.pages.is_empty(), "form", Flaw::NothingAsked);
     }
 
     /// What is sealed at rest leaves nothing beside it in clear: no file, and no count of who asked.
@@ -56,9 +66,9 @@ impl Procedure {
         if !self.sealed {
             return;
         }
-        require(findings, self.limits.is_empty(), "limit", "what is sealed is not counted by who asks");
+        require(findings, self.limits.is_empty(), "limit", Flaw::SealedCounted);
         let plain = self.steps.iter().all(|step| step.fields.is_empty() && step.actions.is_empty());
-        require(findings, plain, "step", "what is sealed goes through steps without fields and actions");
+        require(findings, plain, "step", Flaw::SealedSteps);
         for page in &self.form.pages {
             for field in &page.fields {
                 let at = format!("form.page[{}].field[{}]", page.id, field.id);
@@ -67,7 +77,7 @@ impl Procedure {
                     _ => std::slice::from_ref(field),
                 };
                 let file = nested.iter().any(|field| matches!(field.kind, Kind::File { .. }));
-                require(findings, !file, &at, "a sealed procedure asks for no file");
+                require(findings, !file, &at, Flaw::SealedFile);
             }
         }
     }
@@ -75,24 +85,19 @@ impl Procedure {
     /// Where somebody else answers, the town explains and leads, and collects nothing.
     fn check_elsewhere(&self, elsewhere: &Elsewhere, findings: &mut Vec<Finding>) {
         let secure = elsewhere.url.starts_with("https://") && elsewhere.url.len() > "https://".len();
-        require(findings, secure, "elsewhere.url", "an https address is expected");
-        require(findings, !elsewhere.name.is_empty(), "elsewhere.name", "nothing is said");
-        require(
-            findings,
-            !elsewhere.otherwise.is_empty(),
-            "elsewhere.otherwise",
-            "who cannot go there online must know whom to ask",
-        );
+        require(findings, secure, "elsewhere.url", Flaw::HttpsExpected);
+        require(findings, !elsewhere.name.is_empty(), "elsewhere.name", Flaw::NothingSaid);
+        require(findings, !elsewhere.otherwise.is_empty(), "elsewhere.otherwise", Flaw::ElsewhereOtherwise);
         let nothing = self.form.pages.is_empty() && self.form.checks.is_empty() && self.limits.is_empty();
-        require(findings, nothing, "form", "what another service answers is not asked here");
+        require(findings, nothing, "form", Flaw::ElsewhereAsked);
     }
 
     fn check_limits(&self, findings: &mut Vec<Finding>) {
         let mut seen = HashSet::new();
         for (rank, limit) in self.limits.iter().enumerate() {
             let at = format!("limit[{rank}].id");
-            require(findings, is_slug(&limit.id), &at, "small letters, digits and hyphens are expected");
-            require(findings, seen.insert(&limit.id), &at, "limits are told apart");
+            require(findings, is_slug(&limit.id), &at, Flaw::Slug);
+            require(findings, seen.insert(&limit.id), &at, Flaw::LimitsAlike);
         }
     }
 
@@ -104,80 +109,50 @@ impl Procedure {
     }
 
     fn check_texts(&self, findings: &mut Vec<Finding>) {
-        require(
-            findings,
-            !self.legal_basis.is_empty(),
-            "legal_basis",
-            "no text is named on which the procedure stands",
-        );
+        require(findings, !self.legal_basis.is_empty(), "legal_basis", Flaw::NoBasis);
         for (rank, basis) in self.legal_basis.iter().enumerate() {
             require(
                 findings,
                 !basis.text.trim().is_empty(),
                 &format!("legal_basis[{rank}].text"),
-                "nothing is said",
+                Flaw::NothingSaid,
             );
         }
         let contact = self.contact.as_ref().is_some_and(|contact| !contact.department.trim().is_empty());
-        require(findings, contact, "contact", "no department answers for it (CRPA R112-5, 2°)");
+        require(findings, contact, "contact", Flaw::NoDepartment);
     }
 
     fn check_handling(&self, findings: &mut Vec<Finding>) {
         match &self.regime {
-            None => add(findings, "regime", "what silence means is not said (CRPA L231-1, L231-4)"),
+            None => add(findings, "regime", Flaw::NoRegime),
             Some(regime) => {
                 if let Err(error) = regime.clock().running_term() {
-                    add(findings, "regime.term", &error.to_string());
+                    add(findings, "regime.term", Flaw::Term(error.to_string()));
                 }
-                require(findings, !regime.basis.trim().is_empty(), "regime.basis", "no text is named");
+                require(findings, !regime.basis.trim().is_empty(), "regime.basis", Flaw::NoText);
                 if let Receipt::NotDue(reason) = &regime.receipt {
-                    require(findings, !reason.is_empty(), "regime.receipt", "the reason is not said");
+                    require(findings, !reason.is_empty(), "regime.receipt", Flaw::NoReason);
                     let allowed = regime.silence == Silence::None;
-                    require(
-                        findings,
-                        allowed,
-                        "regime.receipt",
-                        "where silence means something, a receipt is due (CRPA R112-5)",
-                    );
+                    require(findings, allowed, "regime.receipt", Flaw::ReceiptDue);
                 }
             }
         }
         match &self.retention {
-            None => add(findings, "retention", "how long cases are kept is not said (GDPR, article 5, 1, e)"),
+            None => add(findings, "retention", Flaw::NoRetention),
             Some(retention) => {
-                require(findings, retention.months > 0, "retention.months", "at least a month is expected");
+                require(findings, retention.months > 0, "retention.months", Flaw::RetentionShort);
                 let day = retention.after.as_ref().is_none_or(|after| {
                     let mut fields = self.form.pages.iter().flat_map(|page| &page.fields);
                     fields.any(|field| field.id == *after && matches!(field.kind, Kind::Date { .. }))
                 });
                 require(findings, day, "retention.after", "a question for a date is expected");
-                require(
-                    findings,
-                    !retention.basis.trim().is_empty(),
-                    "retention.basis",
-                    "no text or rule is named",
-                );
+                require(findings, !retention.basis.trim().is_empty(), "retention.basis", Flaw::NoText);
             }
         }
         if self.decision.formal {
-            require(
-                findings,
-                !self.decision.title.trim().is_empty(),
-                "decision.title",
-                "an order bears a title",
-            );
-            require(
-                findings,
-                !self.decision.visas.is_empty(),
-                "decision.visas",
-                "an order names the texts it applies",
-            );
-            require(
-                findings,
-                !self.decision.articles.is_empty(),
-                "decision.article",
-                "an order decides something",
-            );
+            require(findings, !self.decision.title.trim().is_empty(), "decision.title", Flaw::OrderTitle);
+            require(findings, !self.decision.visas.is_empty(), "decision.visas", Flaw::OrderVisas);
+            require(findings, !self.decision.articles.is_empty(), "decision.article", Flaw::OrderArticles);
         }
     }
 
@@ -185,59 +160,39 @@ impl Procedure {
         let mut count = 0;
         for page in &self.form.pages {
             let at = format!("form.page[{}]", page.id);
-            require(findings, !page.title.is_empty(), &format!("{at}.title"), "a page has a title");
-            require(findings, !page.fields.is_empty(), &at, "the page is empty");
+            require(findings, !page.title.is_empty(), &format!("{at}.title"), Flaw::NoTitle);
+            require(findings, !page.fields.is_empty(), &at, Flaw::PageEmpty);
             for field in &page.fields {
                 check_field(findings, field, &at, &mut count);
             }
         }
-        require(findings, count <= FIELDS_AT_MOST, "form", "there are too many fields");
+        require(findings, count <= FIELDS_AT_MOST, "form", Flaw::TooManyFields);
     }
 }
 
 fn check_field(findings: &mut Vec<Finding>, field: &Field, at: &str, count: &mut usize) {
     *count += 1;
     let at = format!("{at}.field[{}]", field.id);
-    require(
-        findings,
-        labelled(&field.label),
-        &format!("{at}.label"),
-        "a reader who cannot see needs a label",
-    );
+    require(findings, labelled(&field.label), &format!("{at}.label"), Flaw::NoLabel);
     let tells_somebody =
         matches!(field.kind, Kind::Identity { .. } | Kind::Text { .. } | Kind::Siret | Kind::Rna);
-    require(
-        findings,
-        !field.beneficiary || tells_somebody,
-        &format!("{at}.beneficiary"),
-        "an identity, a text, a SIRET or an RNA number tells for whom is asked",
-    );
+    require(findings, !field.beneficiary || tells_somebody, &format!("{at}.beneficiary"), Flaw::Beneficiary);
     match &field.kind {
         Kind::OneOf { choices } | Kind::ManyOf { choices, .. } => check_choices(findings, choices, &at),
         Kind::List { choices, from } => {
-            require(
-                findings,
-                from.is_some() == choices.is_empty(),
-                &at,
-                "a list has either `from` or its own choices",
-            );
+            require(findings, from.is_some() == choices.is_empty(), &at, Flaw::ListOrigin);
             if from.is_none() {
                 check_choices(findings, choices, &at);
             }
         }
         Kind::Group { fields, .. } => {
-            require(findings, !fields.is_empty(), &at, "the group is empty");
+            require(findings, !fields.is_empty(), &at, Flaw::GroupEmpty);
             for field in fields {
                 check_field(findings, field, &at, count);
             }
         }
         Kind::File { max_files } => {
-            require(
-                findings,
-                (1..=20).contains(max_files),
-                &format!("{at}.max_files"),
-                "between 1 and 20 files",
-            );
+            require(findings, (1..=20).contains(max_files), &format!("{at}.max_files"), Flaw::FilesCount);
         }
         _ => {}
     }
@@ -245,21 +200,11 @@ fn check_field(findings: &mut Vec<Finding>, field: &Field, at: &str, count: &mut
 
 fn check_choices(findings: &mut Vec<Finding>, choices: &[Choice], at: &str) {
     let mut seen = HashSet::new();
-    require(findings, choices.len() >= 2, &format!("{at}.choice"), "there is nothing to choose");
+    require(findings, choices.len() >= 2, &format!("{at}.choice"), Flaw::NothingToChoose);
     for choice in choices {
         let at = format!("{at}.choice[{}]", choice.value);
-        require(
-            findings,
-            !choice.value.is_empty() && seen.insert(&choice.value),
-            &at,
-            "values are told apart",
-        );
-        require(
-            findings,
-            labelled(&choice.label),
-            &format!("{at}.label"),
-            "a reader who cannot see needs a label",
-        );
+        require(findings, !choice.value.is_empty() && seen.insert(&choice.value), &at, Flaw::ChoicesAlike);
+        require(findings, labelled(&choice.label), &format!("{at}.label"), Flaw::NoLabel);
     }
 }
 
@@ -273,12 +218,12 @@ pub(crate) fn labelled(text: &Text) -> bool {
     text.fr.chars().any(char::is_alphabetic)
 }
 
-pub(crate) fn require(findings: &mut Vec<Finding>, right: bool, at: &str, message: &str) {
+pub(crate) fn require(findings: &mut Vec<Finding>, right: bool, at: &str, flaw: impl Into<Flaw>) {
     if !right {
-        add(findings, at, message);
+        add(findings, at, flaw);
     }
 }
 
-pub(crate) fn add(findings: &mut Vec<Finding>, at: &str, message: &str) {
-    findings.push(Problem { at: at.to_owned(), message: message.to_owned() });
+pub(crate) fn add(findings: &mut Vec<Finding>, at: &str, flaw: impl Into<Flaw>) {
+    findings.push(Problem::new(at, flaw));
 }

@@ -1,11 +1,16 @@
 //! A procedure made ready: every condition compiled, every name known. What is wrong is told here, before
 //! anybody answers.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
-    CaseStep, Check, Field, Form, Kind, Page, Procedure, Requirement, Text,
+    CaseStep, Check, Field, Flaw, Form, Kind, Page, Procedure, Requirement, Text,
+    check::is_slug,
     expression::{Expression, Place},
+    flaw::Sort,
     step_check,
     types::{Scope, Type},
 };
@@ -15,8 +20,18 @@ use crate::{
 pub struct Problem {
     /// Where: `form.page[objet].field[duree].show`.
     pub at: String,
-    /// What is wrong.
+    /// What is wrong, in English.
     pub message: String,
+    /// The same, as a thing with a code.
+    pub flaw: Flaw,
+}
+
+impl Problem {
+    /// What is wrong at this place.
+    pub fn new(at: &str, flaw: impl Into<Flaw>) -> Self {
+        let flaw = flaw.into();
+        Self { at: at.to_owned(), message: flaw.to_string(), flaw }
+    }
 }
 
 /// A procedure whose form can be answered.
@@ -29,6 +44,8 @@ pub struct CompiledForm {
     pub(crate) steps: Vec<StepPlan>,
     /// The fields that the State fills.
     pub(crate) fetched: HashSet<String>,
+    /// The same in plain words, made when it is first asked for.
+    plain: OnceLock<Option<Arc<Self>>>,
 }
 
 #[derive(Debug)]
@@ -124,7 +141,7 @@ impl CompiledForm {
         for page in &procedure.form.pages {
             let at = format!("form.page[{}]", page.id);
             if !is_slug(&page.id) || !page_ids.insert(page.id.as_str()) {
-                compiler.problem(&at, "the page’s id is empty, has odd letters, or is another page’s");
+                compiler.problem(&at, Flaw::PageName);
             }
             pages.push(compiler.page(page, &at));
         }
@@ -132,7 +149,7 @@ impl CompiledForm {
             let at = format!("form.check[{rank}]");
             let field = check.field.clone().unwrap_or_default();
             if !compiler.scope.contains_key(&field) {
-                compiler.problem(&at, "`field` must name the field beside which the message stands");
+                compiler.problem(&at, Flaw::CheckPlace);
             }
             compiler.check(check, field, Place::Form, &at)
         });
@@ -141,7 +158,7 @@ impl CompiledForm {
             let at = format!("limit[{rank}]");
             for name in [&limit.who, &limit.day] {
                 if compiler.scope.get(name) != Some(&Type::Text) {
-                    compiler.problem(&at, &format!("`{name}` is not a field with a text or a day"));
+                    compiler.problem(&at, Flaw::LimitName(name.clone()));
                 }
             }
             let when = compiler.condition(limit.when.as_deref(), Place::Form, &format!("{at}.when"));
@@ -152,10 +169,32 @@ impl CompiledForm {
         let limits = limits.collect();
         let steps = compiler.steps(&procedure);
         if compiler.problems.is_empty() {
-            Ok(Self { procedure, pages, checks, limits, steps, fetched: compiler.fetched })
+            Ok(Self {
+                procedure,
+                pages,
+                checks,
+                limits,
+                steps,
+                fetched: compiler.fetched,
+                plain: OnceLock::new(),
+            })
         } else {
             Err(compiler.problems)
         }
+    }
+
+    /// The same form in plain words, for a reader who wants them; itself where nobody wrote any.
+    pub fn plain(self: &Arc<Self>) -> Arc<Self> {
+        let plain = self.plain.get_or_init(|| {
+            let plain = self.procedure.has_plain_words().then(|| self.procedure.in_plain_words())?;
+            Self::compile(plain).ok().map(Arc::new)
+        });
+        plain.clone().unwrap_or_else(|| Arc::clone(self))
+    }
+
+    /// Whether some of its texts are written in plain words, too.
+    pub fn has_plain(self: &Arc<Self>) -> bool {
+        !Arc::ptr_eq(self, &self.plain())
     }
 
     /// The procedure that was compiled.
@@ -184,9 +223,17 @@ impl CompiledForm {
     }
 }
 
+/// Whether a field may bear this id: small letters, digits and `_`, and no word of the language.
+pub fn is_field_name(id: &str) -> bool {
+    id.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && id.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_')
+        && id.len() <= 40
+        && !RESERVED.contains(&id)
+}
+
 impl Compiler {
-    fn problem(&mut self, at: &str, message: &str) {
-        self.problems.push(Problem { at: at.to_owned(), message: message.to_owned() });
+    fn problem(&mut self, at: &str, flaw: impl Into<Flaw>) {
+        self.problems.push(Problem::new(at, flaw));
     }
 
     /// The steps: each sees every answer, and what was filled in in those before it.
@@ -215,7 +262,7 @@ impl Compiler {
         (self.scope, self.names) = (outer, names);
         if !step.fields.is_empty() {
             let name = step.variable();
-            let free = is_name(&name) && !self.scope.contains_key(&name);
+            let free = is_field_name(&name) && !self.scope.contains_key(&name);
             if !free {
                 self.problem(
                     &format!("{at}.id"),
@@ -260,6 +307,7 @@ impl Compiler {
                 limits: Vec::new(),
                 steps: Vec::new(),
                 fetched: HashSet::new(),
+                plain: OnceLock::new(),
             })
         });
         StepPlan { when, form, actions }
@@ -329,27 +377,34 @@ impl Compiler {
         let mut kind = kind_of(&field.kind);
         if let Kind::Group { fields, min_rows, max_rows, .. } = &field.kind {
             if place == Place::Row {
-                self.problem(&at, "a repeated group cannot stand in another");
+                self.problem(&at, Flaw::GroupInGroup);
             }
             if min_rows > max_rows || *max_rows == 0 || *max_rows > 1_000 {
-                self.problem(&at, "`min_rows` and `max_rows` must be in order, and at most 1 000");
+                self.problem(&at, Flaw::RowsOrder);
             }
-            let outer = self.scope.clone();
+            // What its rows know is forgotten after them; what stood there under the same name comes back.
+            let outer: Vec<(String, Option<Type>)> =
+                fields.iter().map(|field| (field.id.clone(), self.scope.get(&field.id).cloned())).collect();
             rows = fields.iter().map(|field| self.field(field, Place::Row, &at)).collect();
             let parts = fields
                 .iter()
                 .filter_map(|field| Some((field.id.clone(), self.scope.get(&field.id)?.clone())))
                 .collect();
             kind = Some(Type::List(Box::new(Type::Parts(parts))));
-            self.scope = outer;
+            for (name, kind) in outer {
+                match kind {
+                    Some(kind) => self.scope.insert(name, kind),
+                    None => self.scope.remove(&name),
+                };
+            }
         }
         let compute = field.compute.as_deref().and_then(|source| {
             let at = format!("{at}.compute");
             let compiled = Expression::compile(source, &self.scope, place);
-            compiled.map_err(|message| self.problem(&at, &message)).ok()
+            compiled.map_err(|flaw| self.problem(&at, flaw)).ok()
         });
         if let Some(computed) = compute.as_ref().filter(|computed| kind.as_ref() != Some(computed.kind())) {
-            self.problem(&at, &format!("`compute` gives {}, which does not suit the kind", computed.kind()));
+            self.problem(&at, Flaw::ComputedKind(Sort::of(computed.kind())));
         }
         if let Some(kind) = kind {
             self.scope.insert(field.id.clone(), kind);
@@ -363,7 +418,7 @@ impl Compiler {
             .enumerate()
             .filter_map(|(rank, check)| {
                 if check.field.is_some() {
-                    self.problem(&at, "a field’s own check needs no `field`");
+                    self.problem(&at, Flaw::OwnCheckField);
                 }
                 self.check(check, field.id.clone(), place, &format!("{at}.check[{rank}]"))
             })
@@ -373,19 +428,16 @@ impl Compiler {
 
     fn name(&mut self, field: &Field, at: &str) {
         let id = field.id.as_str();
-        if !is_name(id) {
-            self.problem(
-                at,
-                "an id is made of small letters, digits and `_`, and is no word of the language",
-            );
+        if !is_field_name(id) {
+            self.problem(at, Flaw::FieldName);
         } else if !self.names.insert(id.to_owned()) {
-            self.problem(at, "another field has this id");
+            self.problem(at, Flaw::FieldNameTaken);
         }
     }
 
     fn check(&mut self, check: &Check, field: String, place: Place, at: &str) -> Option<CheckPlan> {
         if check.message.is_empty() {
-            self.problem(at, "a check says what is wrong");
+            self.problem(at, Flaw::CheckSilent);
         }
         let when = self.expression(&check.when, &Type::Bool, place, at)?;
         Some(CheckPlan { when, message: check.message.clone(), field })
@@ -398,19 +450,13 @@ impl Compiler {
     fn expression(&mut self, source: &str, kind: &Type, place: Place, at: &str) -> Option<Expression> {
         match Expression::compile(source, &self.scope, place) {
             Ok(expression) if expression.kind() == kind => return Some(expression),
-            Ok(expression) => self.problem(at, &format!("gives {}, not {kind}", expression.kind())),
-            Err(message) => self.problem(at, &message),
+            Ok(expression) => {
+                self.problem(at, Flaw::Gives { gives: Sort::of(expression.kind()), wanted: Sort::of(kind) });
+            }
+            Err(flaw) => self.problem(at, flaw),
         }
         None
     }
-}
-
-/// Whether conditions can call something by this name.
-fn is_name(id: &str) -> bool {
-    id.starts_with(|letter: char| letter.is_ascii_lowercase())
-        && id.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_')
-        && id.len() <= 40
-        && !RESERVED.contains(&id)
 }
 
 /// What stands in braces in a text, and looks like a name.
@@ -425,11 +471,6 @@ fn braced(text: &str) -> impl Iterator<Item = &str> {
 /// The name under which conditions know whether an answer is still what was fetched.
 pub(crate) fn fetched_name(field: &str) -> String {
     format!("fetched_{field}")
-}
-
-fn is_slug(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-')
 }
 
 /// What an answer of this kind is to a condition; `None` where there is none.

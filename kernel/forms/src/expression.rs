@@ -2,12 +2,15 @@
 
 use cel::{Context, IdedExpr, Program, Value, common::ast::Expr};
 
-use crate::types::{Scope, Type, infer};
+use crate::{
+    Flaw,
+    types::{Scope, Type, infer},
+};
 
 /// Letters of one expression, at most.
-const LETTERS_AT_MOST: usize = 1_000;
+pub(crate) const LETTERS_AT_MOST: usize = 1_000;
 /// How deep it may nest: the parser and the interpreter recurse.
-const DEPTH_AT_MOST: usize = 24;
+pub(crate) const DEPTH_AT_MOST: usize = 24;
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -28,24 +31,23 @@ pub(crate) enum Place {
 
 impl Expression {
     /// Compiles an expression; else says what is wrong with it.
-    pub(crate) fn compile(source: &str, scope: &Scope, place: Place) -> Result<Self, String> {
+    pub(crate) fn compile(source: &str, scope: &Scope, place: Place) -> Result<Self, Flaw> {
         if source.len() > LETTERS_AT_MOST {
-            return Err(format!("longer than {LETTERS_AT_MOST} letters"));
+            return Err(Flaw::TooLong(LETTERS_AT_MOST));
         }
         if bracket_depth(source) > DEPTH_AT_MOST {
-            return Err(format!("brackets nest deeper than {DEPTH_AT_MOST}"));
+            return Err(Flaw::TooDeep(DEPTH_AT_MOST));
         }
         let program = Program::compile(source).map_err(|errors| {
             let text = errors.to_string();
-            text.lines().next().unwrap_or("cannot be read").to_owned()
+            Flaw::Unreadable(text.lines().next().unwrap_or("cannot be read").to_owned())
         })?;
         let loops = loops(program.expression());
         if loops > 1 {
-            return Err("a list is gone through inside another: the cost would be the square of the answers"
-                .to_owned());
+            return Err(Flaw::LoopInLoop);
         }
         if loops > 0 && place == Place::Row {
-            return Err("a list cannot be gone through inside a repeated group".to_owned());
+            return Err(Flaw::LoopInRow);
         }
         let kind = infer(program.expression(), scope)?;
         let variables = program
@@ -88,7 +90,7 @@ impl Expression {
 }
 
 /// Brackets that are open at once, at most.
-fn bracket_depth(source: &str) -> usize {
+pub(crate) fn bracket_depth(source: &str) -> usize {
     let mut depth = 0_usize;
     source.chars().fold(0, |deepest, letter| {
         match letter {
@@ -125,7 +127,7 @@ fn loops(expression: &IdedExpr) -> usize {
 mod tests {
     use super::*;
 
-    fn compiled(source: &str, place: Place) -> Result<Type, String> {
+    fn compiled(source: &str, place: Place) -> Result<Type, Flaw> {
         let mut scope = Scope::new();
         scope.insert("age".to_owned(), Type::Int);
         scope.insert("name".to_owned(), Type::Text);
@@ -162,10 +164,15 @@ mod tests {
             ("age >", "ERROR"),
             ("age && true", "cannot be applied"),
         ] {
-            let error = compiled(source, Place::Form).unwrap_err();
+            let error = compiled(source, Place::Form).unwrap_err().to_string();
             assert!(error.contains(said), "{source}: {error}");
         }
-        assert!(compiled("days.exists(d, d == name)", Place::Row).unwrap_err().contains("repeated group"));
+        assert!(
+            compiled("days.exists(d, d == name)", Place::Row)
+                .unwrap_err()
+                .to_string()
+                .contains("repeated group")
+        );
         assert!(compiled(&"(".repeat(5_000), Place::Form).is_err());
         assert!(compiled(&format!("{}1", "true ? 1 : ".repeat(60)), Place::Form).is_err());
     }

@@ -16,6 +16,24 @@ pub struct Form {
     pub checks: Vec<Check>,
 }
 
+impl Form {
+    /// Reads a part of a form that is kept by itself, such as a list of fields.
+    ///
+    /// # Errors
+    /// With line and column, what is not TOML or not that part.
+    pub fn part_from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// The file of such a part.
+    ///
+    /// # Errors
+    /// None in practice; the writer's own.
+    pub fn part_to_toml(part: &impl Serialize) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(part)
+    }
+}
+
 /// One page.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -118,8 +136,22 @@ pub struct Field {
     /// It tells for whom is asked, where that is not the requester: a person (`identity`), or an organisation by its
     /// name (`text`) and its number (`siret`, `rna`).
     pub beneficiary: bool,
+    /// The block from which it was copied, where it was.
+    pub block: Option<BlockOrigin>,
     /// What the State is asked for at the person's wish, with a button beside this field.
     pub fetch: Option<Fetch>,
+}
+
+/// From which block of the commune a field was copied: a block that changes is offered again.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockOrigin {
+    /// The block's name.
+    pub name: String,
+    /// Its revision when it was copied.
+    pub revision: u32,
+    /// What the field is called in the block.
+    pub field: String,
 }
 
 /// What kind of answer is awaited.
@@ -251,6 +283,7 @@ struct Written {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     beneficiary: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<BlockOrigin>,
     fetch: Option<Fetch>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_chars: Option<u32>,
@@ -343,9 +376,34 @@ impl TryFrom<Written> for Field {
                 kind.word()
             ));
         }
-        let Written { id, label, hint, required, show, compute, prefill, beneficiary, fetch, checks, .. } =
-            written;
-        Ok(Self { id, label, hint, kind, required, show, checks, compute, prefill, beneficiary, fetch })
+        let Written {
+            id,
+            label,
+            hint,
+            required,
+            show,
+            compute,
+            prefill,
+            beneficiary,
+            block,
+            fetch,
+            checks,
+            ..
+        } = written;
+        Ok(Self {
+            id,
+            label,
+            hint,
+            kind,
+            required,
+            show,
+            checks,
+            compute,
+            prefill,
+            beneficiary,
+            block,
+            fetch,
+        })
     }
 }
 
@@ -377,8 +435,20 @@ impl Written {
 
 impl From<Field> for Written {
     fn from(field: Field) -> Self {
-        let Field { id, label, hint, kind, required, show, checks, compute, prefill, beneficiary, fetch } =
-            field;
+        let Field {
+            id,
+            label,
+            hint,
+            kind,
+            required,
+            show,
+            checks,
+            compute,
+            prefill,
+            beneficiary,
+            block,
+            fetch,
+        } = field;
         let mut written = Self {
             id,
             kind: kind.word().to_owned(),
@@ -390,6 +460,7 @@ impl From<Field> for Written {
             compute,
             prefill,
             beneficiary,
+            block,
             fetch,
             ..Self::default()
         };

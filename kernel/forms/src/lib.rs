@@ -1,16 +1,21 @@
 //! Procedures and their forms: what is asked, when, what is a right answer, and what the law says of the
 //! request. One definition serves the screen, the counter, the paper form and the API. No I/O.
 
+mod advice;
 mod answers;
 mod check;
 mod compile;
 mod display;
+mod edit;
 mod evaluate;
 mod expression;
 mod fault;
 mod fetch;
 mod field;
+mod flaw;
 mod functions;
+mod lines;
+mod names;
 mod place;
 mod procedure;
 mod read;
@@ -22,18 +27,22 @@ mod step_judge;
 mod text;
 mod types;
 
+pub use advice::{Advice, Hint};
 pub use answers::{Answers, ShapeFault};
 pub use check::Finding;
-pub use compile::{CompiledForm, Problem};
+pub use compile::{CompiledForm, Problem, is_field_name};
 pub use display::{Line, Section, spaced_phone};
+pub use edit::{FieldPlace, Spot, Step, name_of_label, new_name};
 pub use evaluate::{Environment, FieldState, FileInfo, LimitUse, NoReferences, Outcome, References};
 pub use fault::{Fault, Reason};
 pub use fetch::{Fact, Fetch, FetchSource, Fetched, Told};
-pub use field::{Check, Choice, Field, Form, Kind, Page, Requirement, Source};
+pub use field::{BlockOrigin, Check, Choice, Field, Form, Kind, Page, Requirement, Source};
+pub use flaw::{Flaw, Sort};
+pub use lines::{LINES_AT_MOST, Line as ConditionLine, Lines, Nature, Operand, Operator, Subject};
 pub use place::line_of;
 pub use procedure::{
-    Article, Contact, Decision, Disposal, Elsewhere, LegalBasis, Limit, Period, Procedure, ProcedureError,
-    Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
+    Article, Contact, Decision, Disposal, Elsewhere, Fee, LegalBasis, Limit, Opening, Period, Procedure,
+    ProcedureError, Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
 };
 pub use sign_in::SignIn;
 pub use step::{CaseStep, DECISION, Deed, Hand, Moment, StepAction, Transition, transitions};

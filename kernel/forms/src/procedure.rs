@@ -1,7 +1,7 @@
 //! A procedure: what a person may ask of the town, by which rules, and how the town answers.
 
 use beffroi_core::{
-    Sector,
+    Cents, Day, Sector,
     legal_clock::{self, Silence, Term},
 };
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,15 @@ pub struct Procedure {
     /// How sure the town must be of who asks online; nobody need be signed in where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in: Option<SignIn>,
+    /// The first day on which it may be asked for; at any time before `closes` where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Day>,
+    /// The last day on which it may be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes: Option<Day>,
+    /// What must be paid, where something must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Fee>,
     /// What silence means, and after how long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regime: Option<Regime>,
@@ -87,6 +96,28 @@ pub struct Elsewhere {
     pub url: String,
     /// Who else can be asked, without a computer: « la préfecture », and how the town helps.
     pub otherwise: Text,
+}
+
+/// What a procedure costs whoever asks. `cost` says it in words; this says what fixes it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fee {
+    /// The price, where it is the same for all; else `cost` explains how it is reckoned.
+    #[serde(default, rename = "amount_cents", skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Cents>,
+    /// The council's deliberation that fixes it: « Délibération du 12 mars 2026 » (CGCT L2121-29).
+    pub deliberation: String,
+}
+
+/// Where a procedure stands in its calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It may be asked for.
+    Open,
+    /// Not before this day.
+    From(Day),
+    /// No more since the morrow of this day.
+    Until(Day),
 }
 
 /// A way to ask. By law nobody can be held to one of them (CRPA L112-8 gives a right, not a duty).
@@ -284,6 +315,15 @@ impl ProcedureError {
 }
 
 impl Procedure {
+    /// Whether it may be asked for on a day of the commune.
+    pub fn opening(&self, day: Day) -> Opening {
+        match (self.opens, self.closes) {
+            (Some(opens), _) if day < opens => Opening::From(opens),
+            (_, Some(closes)) if day > closes => Opening::Until(closes),
+            _ => Opening::Open,
+        }
+    }
+
     /// Reads a procedure. Whether it is a right one, [`Procedure::check`] says.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use beffroi_core::Lang;
 use serde::{Deserialize, Serialize};
 
-/// A text in French, which binds, and perhaps in English. In a file: `"…"` or `{ fr = "…", en = "…" }`.
+/// A text in French, which binds, and perhaps in English and in plain French. In a file: `"…"`, or
+/// `{ fr = "…", en = "…", plain = "…" }` without what is not written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Text {
@@ -11,6 +12,8 @@ pub struct Text {
     pub fr: String,
     /// The English one.
     pub en: Option<String>,
+    /// The French one again, easy to read and understand (FALC: short sentences, everyday words).
+    pub plain: Option<String>,
 }
 
 impl Text {
@@ -22,6 +25,12 @@ impl Text {
         }
     }
 
+    /// The same, read as plainly as it was written: what has no plain words keeps its own.
+    #[must_use]
+    pub fn in_plain_words(&self) -> Self {
+        Self { fr: self.plain.clone().unwrap_or_else(|| self.fr.clone()), en: self.en.clone(), plain: None }
+    }
+
     /// Whether nothing is written.
     pub fn is_empty(&self) -> bool {
         self.fr.trim().is_empty()
@@ -30,7 +39,7 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(fr: &str) -> Self {
-        Self { fr: fr.to_owned(), en: None }
+        Self { fr: fr.to_owned(), en: None, plain: None }
     }
 }
 
@@ -38,30 +47,33 @@ impl From<&str> for Text {
 #[serde(untagged, expecting = "a text, or { fr = \"…\", en = \"…\" }")]
 enum Written {
     French(String),
-    Both(Both),
+    Several(Several),
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Both {
+struct Several {
     fr: String,
-    en: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    en: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plain: Option<String>,
 }
 
 impl From<Written> for Text {
     fn from(written: Written) -> Self {
         match written {
-            Written::French(fr) => Self { fr, en: None },
-            Written::Both(Both { fr, en }) => Self { fr, en: Some(en) },
+            Written::French(fr) => Self { fr, en: None, plain: None },
+            Written::Several(Several { fr, en, plain }) => Self { fr, en, plain },
         }
     }
 }
 
 impl From<Text> for Written {
     fn from(text: Text) -> Self {
-        match text.en {
-            Some(en) => Self::Both(Both { fr: text.fr, en }),
-            None => Self::French(text.fr),
+        match text {
+            Text { fr, en: None, plain: None } => Self::French(fr),
+            Text { fr, en, plain } => Self::Several(Several { fr, en, plain }),
         }
     }
 }

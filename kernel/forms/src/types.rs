@@ -1,14 +1,14 @@
 //! The types of conditions. The `cel` crate runs what it is given and finds a wrong type only when somebody
 //! answers; here a procedure is refused before it is published.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 use cel::{
     IdedExpr,
     common::ast::{ComprehensionExpr, Expr, LiteralValue, operators},
 };
 
-use crate::functions::FUNCTIONS;
+use crate::{Flaw, flaw::Sort, functions::FUNCTIONS};
 
 /// What an answer is to a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,21 +26,6 @@ pub(crate) enum Type {
     Unknown,
 }
 
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Bool => "a truth value",
-            Self::Int => "a whole number",
-            Self::Double => "a decimal number",
-            Self::Text => "a text",
-            Self::List(_) => "a list",
-            Self::Parts(_) => "an answer in parts",
-            Self::Null => "null",
-            Self::Unknown => "anything",
-        })
-    }
-}
-
 impl Type {
     fn fits(&self, other: &Self) -> bool {
         match (self, other) {
@@ -55,7 +40,12 @@ impl Type {
 pub(crate) type Scope = HashMap<String, Type>;
 
 /// The type of an expression; else, why it has none.
-pub(crate) fn infer(expression: &IdedExpr, scope: &Scope) -> Result<Type, String> {
+pub(crate) fn infer(expression: &IdedExpr, scope: &Scope) -> Result<Type, Flaw> {
+    infer_in(expression, scope, &mut Vec::new())
+}
+
+/// The same, where a list that is gone through has given names of its own: the last one counts first.
+fn infer_in(expression: &IdedExpr, scope: &Scope, own: &mut Vec<(String, Type)>) -> Result<Type, Flaw> {
     match &expression.expr {
         Expr::Literal(literal) => Ok(match literal {
             LiteralValue::Boolean(_) => Type::Bool,
@@ -64,67 +54,74 @@ pub(crate) fn infer(expression: &IdedExpr, scope: &Scope) -> Result<Type, String
             LiteralValue::String(_) => Type::Text,
             LiteralValue::Null => Type::Null,
             LiteralValue::Bytes(_) | LiteralValue::UInt(_) => {
-                return Err("bytes and unsigned numbers are of no use here".to_owned());
+                return Err(Flaw::OddLiteral);
             }
         }),
-        Expr::Ident(name) => {
-            scope.get(name).cloned().ok_or_else(|| format!("there is no answer `{name}` here"))
-        }
-        Expr::Select(select) => match infer(&select.operand, scope)? {
+        Expr::Ident(name) => own
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, kind)| kind)
+            .or_else(|| scope.get(name))
+            .cloned()
+            .ok_or_else(|| Flaw::UnknownName(name.clone())),
+        Expr::Select(select) => match infer_in(&select.operand, scope, own)? {
             Type::Parts(parts) => match parts.into_iter().find(|(name, _)| *name == select.field) {
                 Some(_) if select.test => Ok(Type::Bool),
                 Some((_, part)) => Ok(part),
-                None => Err(format!("the answer has no part `{}`", select.field)),
+                None => Err(Flaw::NoPart(select.field.clone())),
             },
             Type::Unknown => Ok(Type::Unknown),
-            other => Err(format!("`.{}` is asked of {other}", select.field)),
+            other => Err(Flaw::PartOf { part: select.field.clone(), of: Sort::of(&other) }),
         },
         Expr::List(list) => {
             let mut item = Type::Unknown;
             for element in &list.elements {
-                let found = infer(element, scope)?;
+                let found = infer_in(element, scope, own)?;
                 if !found.fits(&item) {
-                    return Err(format!("a list holds {item} and {found}"));
+                    return Err(Flaw::MixedList(Sort::of(&item), Sort::of(&found)));
                 }
                 item = found;
             }
             Ok(Type::List(Box::new(item)))
         }
         Expr::Call(call) => {
-            let target = call.target.as_deref().map(|target| infer(target, scope)).transpose()?;
-            let arguments: Result<Vec<Type>, String> =
-                call.args.iter().map(|each| infer(each, scope)).collect();
+            let target = call.target.as_deref().map(|target| infer_in(target, scope, own)).transpose()?;
+            let arguments: Result<Vec<Type>, Flaw> =
+                call.args.iter().map(|each| infer_in(each, scope, own)).collect();
             let types: Vec<Type> = target.into_iter().chain(arguments?).collect();
             call_type(&call.func_name, &types)
         }
-        Expr::Comprehension(comprehension) => comprehended(comprehension, scope),
-        Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
-            Err("an object cannot be written here".to_owned())
-        }
+        Expr::Comprehension(comprehension) => comprehended(comprehension, scope, own),
+        Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => Err(Flaw::ObjectWritten),
     }
 }
 
-fn comprehended(comprehension: &ComprehensionExpr, scope: &Scope) -> Result<Type, String> {
-    let item = match infer(&comprehension.iter_range, scope)? {
+fn comprehended(
+    comprehension: &ComprehensionExpr,
+    scope: &Scope,
+    own: &mut Vec<(String, Type)>,
+) -> Result<Type, Flaw> {
+    let item = match infer_in(&comprehension.iter_range, scope, own)? {
         Type::List(item) => *item,
         Type::Unknown => Type::Unknown,
-        other => return Err(format!("{other} cannot be gone through")),
+        other => return Err(Flaw::NotAList(Sort::of(&other))),
     };
-    let mut inner = scope.clone();
-    inner.insert(comprehension.iter_var.clone(), item);
-    inner.insert(comprehension.accu_var.clone(), infer(&comprehension.accu_init, scope)?);
-    let step = infer(&comprehension.loop_step, &inner)?;
-    inner.insert(comprehension.accu_var.clone(), step);
-    infer(&comprehension.loop_cond, &inner)?;
-    infer(&comprehension.result, &inner)
+    let begun = infer_in(&comprehension.accu_init, scope, own)?;
+    let outside = own.len();
+    own.push((comprehension.iter_var.clone(), item));
+    own.push((comprehension.accu_var.clone(), begun));
+    let step = infer_in(&comprehension.loop_step, scope, own)?;
+    own.push((comprehension.accu_var.clone(), step));
+    infer_in(&comprehension.loop_cond, scope, own)?;
+    let result = infer_in(&comprehension.result, scope, own)?;
+    own.truncate(outside);
+    Ok(result)
 }
 
-fn call_type(name: &str, types: &[Type]) -> Result<Type, String> {
+fn call_type(name: &str, types: &[Type]) -> Result<Type, Flaw> {
     use Type::{Bool, Double, Int, List, Null, Text, Unknown};
-    let refused = || {
-        let given: Vec<String> = types.iter().map(ToString::to_string).collect();
-        Err(format!("`{}` cannot be applied to {}", spoken(name), given.join(" and ")))
-    };
+    let refused = || Err(Flaw::CannotApply { what: spoken(name), to: types.iter().map(Sort::of).collect() });
     if let Some((_, takes, gives)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) {
         let right =
             takes.len() == types.len() && takes.iter().zip(types).all(|(takes, given)| takes.fits(given));

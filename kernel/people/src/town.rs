@@ -137,6 +137,8 @@ pub struct Town {
     pub voice: Voice,
     /// Whether agents may work with a password alone. By default they must set a second factor first.
     pub password_suffices: bool,
+    /// Whether a procedure is published by another person than the one who proposes it.
+    pub procedures_by_two: bool,
     /// Address template of map tiles (`{z}`, `{x}`, `{y}`), which the server fetches; none, no map.
     pub map_tiles: Option<String>,
     /// Whose map it is, as whoever gives it wants to be named beside it.
@@ -167,6 +169,7 @@ impl Default for Town {
             court: Court::default(),
             voice: Voice::default(),
             password_suffices: false,
+            procedures_by_two: false,
             map_tiles: None,
             map_credit: "© les contributeurs d’OpenStreetMap".to_owned(),
             map_credit_link: "https://www.openstreetmap.org/copyright".to_owned(),

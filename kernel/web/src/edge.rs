@@ -100,6 +100,9 @@ impl Site {
             answer = failure::write(&self.app, arrival, commune.as_ref(), answer).await;
         }
         security::dress(answer.headers_mut());
+        if let Some(framing) = answer.extensions().get::<security::Framing>().copied() {
+            security::frame(framing, answer.headers_mut());
+        }
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.app.meters.took(started.elapsed());
         tracing::info!(

@@ -107,6 +107,13 @@ impl Page {
         }
     }
 
+    /// The same frame in another language, for a page that is shown to somebody else's eyes.
+    #[must_use]
+    pub fn in_words_of(mut self, lang: Lang) -> Self {
+        self.lang = lang;
+        self
+    }
+
     /// The address of this page in another language.
     pub fn in_language(&self, tag: &str) -> String {
         format!("{}lang={tag}", self.again)

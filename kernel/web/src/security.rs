@@ -29,6 +29,32 @@ pub(crate) fn dress(headers: &mut HeaderMap) {
     }
 }
 
+/// A page that is shown in a frame of ours, or shows such a frame. Put into a response's extensions; any other page is
+/// neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// It may stand in a frame of this site.
+    Within,
+    /// It shows pages of this site in frames.
+    Around,
+}
+
+/// Lets a page into a frame of this site, or show one.
+pub(crate) fn frame(framing: Framing, headers: &mut HeaderMap) {
+    let (policy, options) = match framing {
+        Framing::Within => {
+            (POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"), Some("SAMEORIGIN"))
+        }
+        Framing::Around => (format!("{POLICY}; frame-src 'self'"), None),
+    };
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if let Some(options) = options {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static(options));
+    }
+}
+
 /// Adds those that do.
 pub(crate) fn dress_for(arrival: &Arrival, headers: &mut HeaderMap) {
     if arrival.https {

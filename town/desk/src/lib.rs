@@ -2,6 +2,7 @@
 //! and the cases that they become.
 
 mod api;
+mod builder;
 mod control;
 pub mod daily;
 mod draft;
@@ -47,6 +48,7 @@ use beffroi_webhooks::{self as webhooks, Source, Targets};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+pub use builder::workshop;
 pub use office::Office;
 
 use crate::procedure::Shelf;
@@ -147,6 +149,7 @@ impl Service for DeskService {
         public::routes(self.parts.demo)
             .merge(space::routes())
             .merge(office::routes())
+            .merge(builder::routes())
             .merge(api::routes())
             .merge(figures::routes())
             .merge(hooks::routes())
@@ -239,6 +242,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 5, sql: include_str!("../migrations/0005_notices.sql") },
     Migration { service: "desk", number: 6, sql: include_str!("../migrations/0006_retention.sql") },
     Migration { service: "desk", number: 7, sql: include_str!("../migrations/0007_named_limits.sql") },
+    Migration { service: "desk", number: 8, sql: include_str!("../migrations/0008_builder.sql") },
     Migration { service: "desk", number: 12, sql: include_str!("../migrations/0012_search.sql") },
     Migration { service: "desk", number: 14, sql: include_str!("../migrations/0014_exports.sql") },
     Migration { service: "desk", number: 18, sql: include_str!("../migrations/0018_space_and_keeping.sql") },
@@ -278,6 +282,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/fetched.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/fetched.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/search.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/builder.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/builder.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -387,6 +393,13 @@ const NAVIGATION: &[NavEntry] = &[
         label: "office-nav-sectors",
         rank: 91,
         permission: Some(permission::SECTORS),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/demarches",
+        label: "office-nav-procedures",
+        rank: 80,
+        permission: Some(permission::EDIT_PROCEDURES),
     },
 ];
 

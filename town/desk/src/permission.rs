@@ -23,6 +23,10 @@ beffroi_people::actions! {
     ManageSectors = "sector.manage" [Administrator],
     /// Decide cases.
     DecideCases = "case.decide" [Agent, HeadOfDepartment],
+    /// Make and change drafts of procedures.
+    EditProcedures = "procedure.edit" [Manager, Administrator],
+    /// Offer procedures, and offer them no longer.
+    PublishProcedures = "procedure.publish" [Manager, Administrator],
 }
 
 /// Who reads cases.
@@ -37,6 +41,8 @@ pub const WEBHOOKS: Permission = ManageWebhooks::PERMISSION;
 pub const ARCHIVES: Permission = ManageArchives::PERMISSION;
 /// Who says which sectors may be asked for.
 pub const SECTORS: Permission = ManageSectors::PERMISSION;
+/// Who makes procedures.
+pub const EDIT_PROCEDURES: Permission = EditProcedures::PERMISSION;
 /// Who reads the journal.
 pub const JOURNAL: Permission = ReadJournal::PERMISSION;
 

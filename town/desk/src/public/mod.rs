@@ -34,7 +34,9 @@ pub(crate) use account::titles;
 pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, stream};
 pub(crate) use holder::{Holder, opened};
 pub(crate) use paper_form::LaidOut;
+pub(crate) use portal::{LIFE_EVENTS, elsewhere_of, pdf_answer, sheet_of};
 pub(crate) use request::prefilled;
+pub(crate) use request_view::{newly_shown, wrong_among};
 pub(crate) use tracking_view::when;
 pub(crate) use upload::{Known, Posted, attach, keep_named, known_files, receive, take};
 

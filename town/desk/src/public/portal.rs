@@ -8,21 +8,22 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use beffroi_core::{Lang, legal_clock::Silence};
+use beffroi_core::{Day, Lang, calendar::civil_day, legal_clock::Silence};
 use beffroi_forms::{CompiledForm, Disposal, Elsewhere, Procedure, Text, Way};
 use beffroi_people::Town;
 use beffroi_store::By;
-use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
+use beffroi_web::{CommuneOf, Page, Result, WebError, render, render_public};
 use serde::Deserialize;
 
 use super::search::search;
 use crate::{
     papers::{self, Stationery},
+    submission::closed_text,
     visit::Visit,
 };
 
 /// The events of life by which procedures are found, in the order in which the page shows them.
-const LIFE_EVENTS: [&str; 12] = [
+pub(crate) const LIFE_EVENTS: [&str; 12] = [
     "naissance",
     "enfance",
     "mariage",
@@ -155,7 +156,7 @@ struct WayCard {
 
 #[derive(Template)]
 #[template(path = "public/sheet.html")]
-struct Sheet {
+pub(crate) struct Sheet {
     page: Page,
     start: String,
     title: String,
@@ -170,6 +171,13 @@ struct Sheet {
     silence: String,
     receipt: String,
     online: bool,
+    /// Why it takes no request today; `""` where it does.
+    closed: String,
+    /// What fixes the price; `""` where nothing is paid.
+    fee: String,
+    /// Where the other version of its words is: easy to read, or the usual one; `""` where there is only one.
+    other_words: String,
+    plain: bool,
     ways: Vec<WayCard>,
     basis: Vec<(String, String)>,
     contact: beffroi_typeset::Contact,
@@ -179,7 +187,7 @@ struct Sheet {
 /// A procedure that another service answers: what it is for, and where to go.
 #[derive(Template)]
 #[template(path = "public/elsewhere.html")]
-struct LedElsewhere {
+pub(crate) struct LedElsewhere {
     page: Page,
     title: String,
     summary: String,
@@ -195,10 +203,16 @@ struct LedElsewhere {
     contact: beffroi_typeset::Contact,
 }
 
-fn led_elsewhere(page: Page, procedure: &Procedure, there: &Elsewhere, stationery: &Stationery) -> Result {
+/// A procedure that another service answers: what it is for, and where to go.
+pub(crate) fn elsewhere_of(
+    page: Page,
+    procedure: &Procedure,
+    there: &Elsewhere,
+    stationery: &Stationery,
+) -> LedElsewhere {
     let lang = page.language();
     let said = |text: &Text| text.text(lang).to_owned();
-    let sheet = LedElsewhere {
+    LedElsewhere {
         title: said(&procedure.title),
         summary: said(&procedure.summary),
         who: said(&procedure.who),
@@ -212,8 +226,7 @@ fn led_elsewhere(page: Page, procedure: &Procedure, there: &Elsewhere, stationer
         basis: basis(procedure),
         contact: stationery.contact(),
         page,
-    };
-    render_public(&sheet, &[])
+    }
 }
 
 /// The texts on which a procedure stands, and where they may be read.
@@ -225,15 +238,53 @@ fn basis(procedure: &Procedure) -> Vec<(String, String)> {
         .collect()
 }
 
-pub(super) async fn sheet(Visit { desk, commune, page, .. }: Visit, Path(slug): Path<String>) -> Result {
+#[derive(Default, Deserialize)]
+pub(super) struct Words {
+    #[serde(default)]
+    facile: String,
+}
+
+pub(super) async fn sheet(
+    Visit { desk, commune, page, .. }: Visit,
+    Path(slug): Path<String>,
+    Query(words): Query<Words>,
+) -> Result {
     let (form, stationery) = load(&desk, &commune, slug).await?;
-    let lang = page.language();
-    let procedure = form.procedure();
-    if let Some(there) = &procedure.elsewhere {
-        return led_elsewhere(page, procedure, there, &stationery);
+    if let Some(there) = &form.procedure().elsewhere {
+        return render_public(&elsewhere_of(page, form.procedure(), there, &stationery), &[]);
     }
-    let contact = stationery.contact();
-    let sheet = Sheet {
+    let today = civil_day(commune.now(), stationery.town.zone());
+    let dated = form.procedure().opens.is_some() || form.procedure().closes.is_some();
+    let sheet = sheet_of(page, &form, &stationery, today, !words.facile.is_empty());
+    // What depends on the day is not kept until something happens.
+    if dated { render(&sheet) } else { render_public(&sheet, &["facile"]) }
+}
+
+/// The sheet of a procedure, in the words of the page's reader.
+pub(crate) fn sheet_of(
+    page: Page,
+    form: &Arc<CompiledForm>,
+    stationery: &Stationery,
+    today: Day,
+    plain: bool,
+) -> Sheet {
+    let lang = page.language();
+    let has_plain = lang == Lang::Fr && form.has_plain();
+    let plain = plain && has_plain;
+    let worded = if plain { form.plain() } else { Arc::clone(form) };
+    let form = &*worded;
+    let procedure = form.procedure();
+    let closed = closed_text(procedure.opening(today));
+    let fee = procedure.fee.as_ref().map(|fee| fee.deliberation.clone()).unwrap_or_default();
+    Sheet {
+        closed: closed.as_ref().map(|text| text.text(lang).to_owned()).unwrap_or_default(),
+        other_words: match (has_plain, plain) {
+            (false, _) => String::new(),
+            (true, false) => format!("/demarches/{}?facile=oui", procedure.slug),
+            (true, true) => format!("/demarches/{}", procedure.slug),
+        },
+        plain,
+        fee: if fee.is_empty() { fee } else { page.tr("desk-fee-fixed", &[("text", fee.into())]) },
         title: procedure.title.text(lang).to_owned(),
         summary: procedure.summary.text(lang).to_owned(),
         who: procedure.who.text(lang).to_owned(),
@@ -245,17 +296,16 @@ pub(super) async fn sheet(Visit { desk, commune, page, .. }: Visit, Path(slug): 
             .level()
             .map(|level| page.t(&format!("desk-level-{}", level.as_str())).to_owned())
             .unwrap_or_default(),
-        silence: silence(&page, &form),
-        receipt: papers::due(&form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
-        online: procedure.ways.contains(&Way::Online),
-        ways: ways(&page, &form, &stationery),
+        silence: silence(&page, form),
+        receipt: papers::due(form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
+        online: procedure.ways.contains(&Way::Online) && closed.is_none(),
+        ways: ways(&page, form, stationery, closed.is_none()),
         basis: basis(procedure),
-        retention: retention(&page, &form),
-        contact,
-        start: format!("/demarches/{}/demande", procedure.slug),
+        retention: retention(&page, form),
+        contact: stationery.contact(),
+        start: format!("/demarches/{}/demande{}", procedure.slug, if plain { "?facile=oui" } else { "" }),
         page,
-    };
-    render_public(&sheet, &[])
+    }
 }
 
 pub(super) async fn load(
@@ -296,7 +346,8 @@ fn retention(page: &Page, form: &CompiledForm) -> String {
     page.tr(key, &[("months", i64::from(retention.months).into())])
 }
 
-fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCard> {
+/// The ways to ask; online only while it is open.
+fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery, open: bool) -> Vec<WayCard> {
     let slug = &form.procedure().slug;
     let contact = stationery.contact();
     let address = contact.address.join(", ");
@@ -306,6 +357,7 @@ fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCar
     form.procedure()
         .ways
         .iter()
+        .filter(|way| open || **way != Way::Online)
         .map(|way| match way {
             Way::Online => WayCard {
                 title: page.t("desk-way-online").to_owned(),
@@ -337,7 +389,7 @@ fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCar
 }
 
 /// A PDF, shown in the browser under this name.
-pub(super) fn pdf_answer(pdf: impl IntoResponse, name: &str, public: bool) -> Response {
+pub(crate) fn pdf_answer(pdf: impl IntoResponse, name: &str, public: bool) -> Response {
     let mut response = pdf.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));

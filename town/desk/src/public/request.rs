@@ -9,11 +9,11 @@ use axum::{
 };
 use beffroi_cases::tracking::{self, TrackingCode};
 use beffroi_core::{Channel, Day, calendar::civil_day};
-use beffroi_forms::{Answers, CompiledForm, Kind};
+use beffroi_forms::{Answers, CompiledForm, Kind, Opening};
 use beffroi_once_only::Api;
 use beffroi_people::{SignedIn, Town, person};
 use beffroi_store::{By, Entry, Tx};
-use beffroi_web::{App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
+use beffroi_web::{App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, visitor::cookie};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub(super) struct Begun {
     pub(super) signed_in: bool,
     pub(super) own: Own,
     pub(super) vouched: Option<Vouched>,
+    /// Whether it is shown in words that are easy to read.
+    pub(super) plain: bool,
 }
 
 impl Begun {
@@ -88,7 +90,20 @@ impl Begun {
         let doors = fetched::doors(tx, &form)?;
         let signed_in = who.is_some();
         let own = Own::load(tx, &form, who)?;
-        Ok(Self { form, draft, answers, known, town, today, map, doors, signed_in, own, vouched })
+        Ok(Self {
+            form,
+            draft,
+            answers,
+            known,
+            town,
+            today,
+            map,
+            doors,
+            signed_in,
+            own,
+            vouched,
+            plain: false,
+        })
     }
 
     /// Who has its files: its draft, which begins with what is kept first.
@@ -179,8 +194,18 @@ pub(super) async fn load(
 ) -> Result<Begun> {
     let (desk, slug, who) = (Arc::clone(desk), slug.to_owned(), visitor.signed_in.clone());
     let code = code_in(headers, DRAFT_COOKIE);
-    commune.read(visitor.by, move |tx| Begun::load(tx, &desk, &slug, code, who.as_ref())).await
+    let mut begun =
+        commune.read(visitor.by, move |tx| Begun::load(tx, &desk, &slug, code, who.as_ref())).await?;
+    // Only what is shown: what is sent is worded as it always is.
+    if cookie(headers, PLAIN_COOKIE).is_some() {
+        begun.form = begun.form.plain();
+        begun.plain = true;
+    }
+    Ok(begun)
 }
+
+/// The cookie of whoever reads the version that is easy to read.
+const PLAIN_COOKIE: &str = "facile";
 
 fn page_address(slug: &str, page: &str) -> String {
     format!("/demarches/{slug}/demande/{page}")
@@ -190,8 +215,13 @@ fn page_address(slug: &str, page: &str) -> String {
 pub(super) async fn begin(
     Visit { desk, commune, visitor, headers, .. }: Visit,
     Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result {
     let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    // The sheet explains that it is closed.
+    if begun.form.procedure().opening(begun.today) != Opening::Open {
+        return Ok(to(&format!("/demarches/{slug}")));
+    }
     if !sign_in::suffices(&begun.form, visitor.signed_in.as_ref()) {
         return Ok(to(&sign_in::path(&slug)));
     }
@@ -202,7 +232,13 @@ pub(super) async fn begin(
         None => judged.outcome.pages.iter().position(|shown| *shown),
     };
     let target = first.and_then(|rank| pages.get(rank)).map_or("recapitulatif", |page| page.id.as_str());
-    Ok(Redirect::to(&page_address(&slug, target)).into_response())
+    let response = Redirect::to(&page_address(&slug, target)).into_response();
+    let words = match asked.facile.as_str() {
+        "oui" => "oui",
+        "non" => "",
+        _ => return Ok(response),
+    };
+    Ok(with_cookie(response, visitor.own_cookie(PLAIN_COOKIE, words, &draft_path(&slug))?))
 }
 
 #[derive(Default, Deserialize)]
@@ -213,6 +249,9 @@ pub(super) struct Asked {
     /// Faults are told.
     #[serde(default)]
     pub(super) voir: String,
+    /// Which words are read from now on: `oui` for those that are easy to read, `non` for the usual ones.
+    #[serde(default)]
+    pub(super) facile: String,
 }
 
 pub(super) async fn page(
@@ -477,7 +516,8 @@ pub(super) async fn send(
     if let Some(rank) = request_view::first_wrong(&begun.form, &judged.outcome) {
         return Ok(to(&faulty(&slug, &begun, rank)));
     }
-    let (form, town, lang) = (Arc::clone(&begun.form), begun.town.clone(), visitor.lang);
+    let usual = usual_form(&desk, &commune, &visitor, &begun).await?;
+    let (form, town, lang) = (usual, begun.town.clone(), visitor.lang);
     let account = visitor.signed_in.as_ref().map(|who| who.account);
     let sent = commune
         .write(visitor.by, move |tx| {
@@ -530,6 +570,23 @@ pub(super) async fn send(
             )
         }
     }
+}
+
+/// The form in its usual words, whatever words its reader chose.
+async fn usual_form(
+    desk: &Arc<Parts>,
+    commune: &CommuneOf,
+    visitor: &Visitor,
+    begun: &Begun,
+) -> Result<Arc<CompiledForm>> {
+    let procedure = begun.form.procedure();
+    if !begun.plain {
+        return Ok(Arc::clone(&begun.form));
+    }
+    let (desk, slug, version) = (Arc::clone(desk), procedure.slug.clone(), procedure.version);
+    commune
+        .read(visitor.by, move |tx| desk.shelf.version(tx, &slug, version)?.ok_or_else(WebError::not_found))
+        .await
 }
 
 /// The same click again: what it sent is shown.

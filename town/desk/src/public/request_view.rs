@@ -32,6 +32,9 @@ struct RequestPage {
     map: Map,
     changing: bool,
     begun: bool,
+    /// Where the other version of its words is: easy to read, or the usual one; `""` where there is only one.
+    other_words: String,
+    plain: bool,
 }
 
 /// A page of questions.
@@ -98,6 +101,12 @@ pub(super) fn page(
         problems,
         map: begun.map.clone(),
         changing,
+        other_words: if lang == beffroi_core::Lang::Fr && (begun.plain || begun.form.has_plain()) {
+            format!("{base}?facile={}", if begun.plain { "non" } else { "oui" })
+        } else {
+            String::new()
+        },
+        plain: begun.plain,
         begun: begun.draft.is_some(),
         page,
     };
@@ -111,7 +120,7 @@ pub(super) fn first_wrong(form: &CompiledForm, outcome: &Outcome) -> Option<usiz
 }
 
 /// The questions that the answers have brought up on this page: they were not there when it was sent.
-pub(super) fn newly_shown(
+pub(crate) fn newly_shown(
     form: &CompiledForm,
     outcome: &Outcome,
     rank: usize,
@@ -125,7 +134,7 @@ pub(super) fn newly_shown(
 }
 
 /// Whether something is wrong on this page that was there to be answered.
-pub(super) fn wrong_among(form: &CompiledForm, outcome: &Outcome, rank: usize, new: &[String]) -> bool {
+pub(crate) fn wrong_among(form: &CompiledForm, outcome: &Outcome, rank: usize, new: &[String]) -> bool {
     let here: Vec<&str> = form
         .fields()
         .filter(|(page, field)| *page == rank && !new.contains(&field.id))

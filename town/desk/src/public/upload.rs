@@ -222,8 +222,11 @@ impl Known {
         for fault in outcome.faults.iter_mut().filter(|fault| matches!(fault.reason, Reason::UnknownFile)) {
             let given = answers.at(&fault.path).map_or(&[][..], |(at, field)| at.all(field));
             if let Some(name) = given.iter().find_map(|id| self.infected.get(id)) {
-                fault.reason =
-                    Reason::Said(Text { fr: virus(name, Lang::Fr), en: Some(virus(name, Lang::En)) });
+                fault.reason = Reason::Said(Text {
+                    fr: virus(name, Lang::Fr),
+                    en: Some(virus(name, Lang::En)),
+                    plain: None,
+                });
             }
         }
     }

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use beffroi_cases::{CaseError, case, tracking::TrackingCode};
-use beffroi_core::{Channel, Day, Id, Lang};
-use beffroi_forms::{Answers, CompiledForm, Environment, Fault, FileInfo, Outcome, Reason};
+use beffroi_core::{
+    Channel, Day, Id, Lang,
+    calendar::{civil_day, long_date},
+};
+use beffroi_forms::{Answers, CompiledForm, Environment, Fault, FileInfo, Opening, Outcome, Reason, Text};
 use beffroi_people::{Account, Town, person};
 use beffroi_store::{StoreError, Tx, jobs};
 use serde_json::json;
@@ -99,6 +102,9 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         return Err(SubmitError::Faults(judged.outcome.faults.clone()));
     }
     let procedure = form.procedure();
+    if let Some(fault) = closed(tx, submission) {
+        return Err(SubmitError::Faults(vec![fault]));
+    }
     within_limits(tx, form, &judged.outcome)?;
     let requester = &judged.requester;
     let by_letter = submission.by_letter || requester.email.is_empty();
@@ -137,6 +143,35 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let order = json!({ "case": id, "code": received.code.to_string() });
     jobs::enqueue(tx, ACKNOWLEDGE, &order, tx.now(), None)?;
     Ok(Sent { case: id, reference: received.case.reference, code: received.code })
+}
+
+/// Outside of its days a procedure takes no request, by whatever door, told at its first question. A letter is always
+/// taken: nobody may be kept from writing to the town (CRPA L112-8 adds a way and takes none).
+fn closed(tx: &Tx<'_>, submission: &Submission<'_>) -> Option<Fault> {
+    let procedure = submission.form.procedure();
+    let today = || civil_day(tx.now(), submission.town.zone());
+    let reason = Reason::Said(closed_text(procedure.opening(submission.received_on.unwrap_or_else(today)))?);
+    let path =
+        submission.form.fields().map(|(_, field)| field).find(|field| field.kind.is_question())?.id.clone();
+    (tx.by().channel != Channel::Paper).then_some(Fault { path, reason })
+}
+
+/// Why a procedure takes no request; `None` where it does.
+pub fn closed_text(opening: Opening) -> Option<Text> {
+    let told = |day: Day, fr: &str, en: &str| Text {
+        fr: format!("{fr} {}.", long_date(day, Lang::Fr)),
+        en: Some(format!("{en} {}.", long_date(day, Lang::En))),
+        plain: None,
+    };
+    match opening {
+        Opening::Open => None,
+        Opening::From(day) => Some(told(day, "Cette démarche ouvrira le", "This procedure opens on")),
+        Opening::Until(day) => Some(told(
+            day,
+            "Cette démarche est fermée. Elle était ouverte jusqu’au",
+            "This procedure is closed. It was open until",
+        )),
+    }
 }
 
 /// Gives the case the files that its answers name. What was taken back, or belongs to a question that is asked no

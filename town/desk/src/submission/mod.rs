@@ -7,7 +7,7 @@ mod requester;
 mod store;
 
 pub use beneficiary::Beneficiary;
-pub use commands::{Files, Judged, Sent, Submission, SubmitError, judge, submit};
+pub use commands::{Files, Judged, Sent, Submission, SubmitError, closed_text, judge, submit};
 pub use pieces::name as piece_name;
 pub use requester::Requester;
 pub(crate) use store::used;

@@ -5,6 +5,7 @@ mod account;
 mod acknowledgement;
 mod api;
 mod browser;
+mod builder;
 mod catalogue;
 mod codes;
 mod counter;

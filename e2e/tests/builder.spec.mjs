@@ -1,0 +1,142 @@
+// Somebody who writes no programs makes a procedure, from nothing to publication; then a resident asks for it.
+
+import { expect, test } from "../harness/index.mjs";
+
+const PASSWORD = "Lanterne-cerise-47-ponts";
+
+async function signIn(page, email) {
+  await page.goto("/connexion");
+  await page.getByLabel("Adresse électronique").fill(email);
+  await page.getByLabel("Mot de passe").fill(PASSWORD);
+  await page.getByRole("button", { name: "Se connecter" }).click();
+}
+
+/** Fills one part of the procedure in, and saves it. */
+async function part(page, look, name, fill) {
+  await page.getByRole("link", { name: `Modifier ${name}` }).click();
+  await fill();
+  await look(`partie ${name}`);
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+}
+
+async function question(page, label, kind) {
+  await page.getByLabel("Question", { exact: true }).fill(label);
+  await page.getByLabel("Genre de réponse").selectOption({ label: kind });
+  await page.getByRole("button", { name: "Ajouter une question" }).click();
+}
+
+test("a procedure is made from nothing, tried, published and asked for", async ({ page, look, visit, elsewhere }) => {
+  test.setTimeout(240_000);
+  await signIn(page, "helene.maurin@lunel.example");
+  await visit("/admin/demarches");
+  await expect(page.getByRole("link", { name: "Réserver une salle municipale" })).toBeVisible();
+  await visit("/admin/demarches/blocs");
+  await visit("/admin/demarches/blocs/vous-joindre");
+  await visit("/admin/demarches/nouvelle");
+  await page.getByRole("button", { name: "Commencer" }).click();
+  await look("démarche sans nom");
+  await page.getByLabel("Nom de la démarche").fill("Emprunter un barnum");
+  await page.getByRole("button", { name: "Commencer" }).click();
+  await look("démarche commencée");
+  const draft = new URL(page.url()).pathname;
+  await visit(`${draft}/verification`);
+  await visit(`${draft}/essais`);
+  await visit(`${draft}/apercu?voir=formulaire`);
+  await page.goto(draft);
+
+  await part(page, look, "Présentation", async () => {
+    await page.getByLabel("À quoi elle sert").fill("Demander le prêt d’un barnum de la mairie.");
+    await page.getByLabel("Qui peut la faire").fill("Les associations.");
+    await page.getByLabel("Délai habituel").fill("Une semaine");
+    await page.getByLabel("Ce qu’on obtient").fill("Une réponse écrite");
+    await page.getByLabel("Domaine").selectOption({ label: "Associations, sport, culture" });
+  });
+  await part(page, look, "Règles de droit", async () => {
+    await page.getByLabel("La demande est refusée").check();
+    await page.getByLabel("Après combien de temps").fill("2");
+    await page.getByLabel("Texte qui le dit").fill("CRPA, article L231-4");
+    await page.locator("#basis-0-text").fill("Code général des collectivités territoriales, article L2121-29");
+  });
+  await part(page, look, "Conservation", async () => {
+    await page.getByLabel("Mois après la décision").fill("12");
+    await page.getByLabel("Texte ou règle qui le dit").fill("Règlement du prêt de matériel");
+  });
+  await part(page, look, "Service responsable", async () => {
+    await page.getByLabel("Vie associative").check();
+  });
+  for (const other of ["recherche", "acces", "tarif", "decision"]) await visit(`${draft}/partie/${other}`);
+  await page.goto(draft);
+
+  await page.getByLabel("Titre de la nouvelle page").fill("Votre demande");
+  await page.getByRole("button", { name: "Ajouter une page" }).click();
+  await look("page vide");
+  await question(page, "Usage", "Un choix parmi quelques-uns");
+  await page.getByRole("button", { name: "Ajouter une réponse" }).click();
+  await page.locator("#choice-0-label").fill("Réunion");
+  await page.locator("#choice-1-label").fill("Fête");
+  await look("question à choix");
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  await question(page, "Nombre d’invités", "Nombre");
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  await question(page, "Votre courriel", "Adresse électronique");
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  await look("page de questions");
+
+  // The guests are asked for a party alone: clicked together, and told as CEL.
+  await page.getByRole("link", { name: "Nombre d’invités", exact: true }).click();
+  await page.getByRole("link", { name: /^Modifier Posée/ }).click();
+  await page.getByLabel("La réponse à").selectOption({ label: "Usage" });
+  await page.getByRole("button", { name: "Actualiser les choix" }).click();
+  await page.getByLabel("Valeur").selectOption({ label: "Fête" });
+  await look("condition");
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  await expect(page.getByText("est « Fête »")).toBeVisible();
+  await look("question avec condition");
+
+  await visit(`${draft}/traductions`);
+  await visit(`${draft}/texte`);
+  await visit(`${draft}/apercu`);
+  await visit(`${draft}/apercu?voir=formulaire`);
+  const phone = page.frameLocator("iframe").first();
+  await expect(phone.getByRole("heading", { name: "Votre demande" })).toBeVisible();
+
+  // A trial: what is typed and what comes of it.
+  await page.goto(`${draft}/essais`);
+  await page.getByRole("link", { name: "Enregistrer un essai en ligne" }).click();
+  await page.getByLabel("Réunion").check();
+  await page.getByLabel("Votre courriel").fill("marie.durand@example.org");
+  await page.getByRole("button", { name: "Continuer" }).first().click();
+  await expect(page.getByText("C’est la fin du formulaire.")).toBeVisible();
+  await page.getByLabel("Nom de l’essai").fill("Une réunion");
+  await look("essai à enregistrer");
+  await page.getByRole("button", { name: "Enregistrer cet essai" }).click();
+  await look("essais");
+  await expect(page.getByText("Même résultat")).toBeVisible();
+
+  await page.goto(`${draft}/verification`);
+  await look("prête à publier");
+  await page.getByRole("button", { name: "Publier la version 1" }).click();
+  await look("publiée");
+  await visit("/admin/demarches/offertes/emprunter-un-barnum");
+  await page.getByRole("button", { name: "Modifier cette démarche" }).click();
+  await page.getByRole("link", { name: "Votre demande" }).click();
+  await page.getByRole("link", { name: "Votre courriel", exact: true }).click();
+  await page.getByLabel("Non, c’est facultatif").check();
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  const next = new URL(page.url()).pathname.replace(/\/pages\/.*/, "");
+  await visit(`${next}/differences`);
+  await expect(page.locator("del")).toHaveText("obligatoire");
+
+  const resident = await elsewhere();
+  await resident.goto("/demarches/emprunter-un-barnum");
+  await look("fiche de la démarche neuve", resident);
+  await resident.getByRole("link", { name: "Commencer" }).first().click();
+  await resident.getByLabel("Fête").check();
+  await resident.getByLabel("Votre courriel").fill("marie.durand@example.org");
+  await resident.getByRole("button", { name: "Continuer" }).first().click();
+  await resident.getByLabel("Nombre d’invités").fill("40");
+  await resident.getByRole("button", { name: "Continuer" }).first().click();
+  await look("récapitulatif de la démarche neuve", resident);
+  await resident.getByRole("button", { name: "Envoyer" }).click();
+  await expect(resident.locator(".code")).toBeVisible();
+});

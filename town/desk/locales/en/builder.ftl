@@ -1,0 +1,10 @@
+permission-procedure-edit = Prepare procedures
+permission-procedure-publish = Publish procedures
+desk-builder-end = This is the end of the form. Nothing is sent or kept.
+desk-builder-record = Record this trial
+desk-builder-record-text = What you typed and what comes of it will be tried again at every publication.
+desk-builder-record-name = Name of the trial
+desk-words-plain = Easy-to-read version (in French)
+desk-words-usual = Usual version
+desk-closed-letter = You may always write to the town hall.
+desk-fee-fixed = Price fixed by: { $text }

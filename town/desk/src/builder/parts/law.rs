@@ -1,0 +1,157 @@
+//! What the law says of a procedure: what silence means, the texts, how long cases are kept, who answers.
+
+use beffroi_core::legal_clock::{Silence, Term};
+use beffroi_forms::{
+    Contact, Disposal, LegalBasis, Procedure, Receipt, Regime, Retention, Text, USUAL_DAYS_FOR_PIECES,
+};
+use beffroi_web::Page;
+
+use super::{Around, put};
+use crate::builder::fill::{Control, Desk, Filled, Shape};
+
+pub fn fill(procedure: &Procedure, filled: &mut Filled) {
+    if let Some(regime) = &procedure.regime {
+        filled.set("silence", regime.silence.as_str());
+        let (count, unit) = match regime.term {
+            Some(Term::Days(days)) => (days.to_string(), "d"),
+            Some(Term::Weeks(weeks)) => (weeks.to_string(), "w"),
+            Some(Term::Months(months)) => (months.to_string(), "m"),
+            None => (String::new(), "m"),
+        };
+        filled.set("term", count);
+        filled.set("unit", unit);
+        filled.set("basis_of_silence", &regime.basis);
+        match &regime.receipt {
+            Receipt::Due => filled.set("receipt", "due"),
+            Receipt::NotDue(reason) => {
+                filled.set("receipt", "not-due");
+                filled.set("receipt_reason", &reason.fr);
+            }
+        }
+        filled.set(
+            "first_appeal",
+            regime.first_appeal.as_ref().map(|text| text.fr.clone()).unwrap_or_default(),
+        );
+        filled.set("days_for_pieces", regime.days_for_pieces.to_string());
+    } else {
+        filled.set("unit", "m");
+        filled.set("receipt", "due");
+        filled.set("days_for_pieces", USUAL_DAYS_FOR_PIECES.to_string());
+    }
+    for (rank, basis) in procedure.legal_basis.iter().enumerate() {
+        filled.set(&format!("basis-{rank}-text"), &basis.text);
+        filled.set(&format!("basis-{rank}-url"), basis.url.clone().unwrap_or_default());
+    }
+}
+
+pub fn controls(page: &Page, filled: &Filled) -> Vec<Control> {
+    let desk = Desk { page, filled, part: "law" };
+    vec![
+        desk.control("silence", Shape::Radios(desk.choices("silence", &["refuses", "grants", "none"]))),
+        desk.short("term", "3").optional(),
+        desk.control("unit", Shape::Select(desk.choices("unit", &["m", "w", "d"]))),
+        desk.line("basis_of_silence"),
+        desk.control("receipt", Shape::Radios(desk.choices("receipt", &["due", "not-due"]))),
+        desk.line("receipt_reason").optional(),
+        desk.line("first_appeal").optional(),
+        desk.short("days_for_pieces", "3"),
+        desk.list("basis", &[("text", false), ("url", false)]),
+    ]
+}
+
+pub fn read(filled: &mut Filled, procedure: &mut Procedure) {
+    let count = filled.number::<u16>("term");
+    let term = count.map(|count| match filled.text("unit") {
+        "d" => Term::Days(count),
+        "w" => Term::Weeks(count),
+        _ => Term::Months(count),
+    });
+    let days_for_pieces = filled.number("days_for_pieces").unwrap_or(USUAL_DAYS_FOR_PIECES);
+    let silence = filled.text("silence").parse::<Silence>().ok();
+    let before = procedure.regime.take();
+    procedure.regime = silence.map(|silence| {
+        let mut receipt = Receipt::Due;
+        if filled.text("receipt") == "not-due" {
+            let mut reason = match before.as_ref().map(|regime| &regime.receipt) {
+                Some(Receipt::NotDue(reason)) => reason.clone(),
+                _ => Text::default(),
+            };
+            put(&mut reason, filled.text("receipt_reason"));
+            receipt = Receipt::NotDue(reason);
+        }
+        let mut appeal = before.as_ref().and_then(|regime| regime.first_appeal.clone()).unwrap_or_default();
+        put(&mut appeal, filled.text("first_appeal"));
+        Regime {
+            silence,
+            term,
+            basis: filled.text("basis_of_silence").to_owned(),
+            receipt,
+            first_appeal: Some(appeal).filter(|text| !text.is_empty()),
+            days_for_pieces,
+        }
+    });
+    let mut bases = Vec::new();
+    for row in 0..filled.rows("basis") {
+        let (text, url) =
+            (filled.cell("basis", row, "text").to_owned(), filled.cell("basis", row, "url").to_owned());
+        if text.is_empty() && url.is_empty() {
+            continue;
+        }
+        if !url.is_empty() && !url.starts_with("https://") {
+            filled.wrong(&format!("basis-{row}-url"), "office-builder-wrong-address");
+        }
+        bases.push(LegalBasis { text, url: Some(url).filter(|url| !url.is_empty()) });
+    }
+    procedure.legal_basis = bases;
+}
+
+pub fn fill_retention(procedure: &Procedure, filled: &mut Filled) {
+    let retention = procedure.retention.as_ref();
+    filled.set_number("months", retention.map(|retention| retention.months));
+    filled.set(
+        "then",
+        match retention.map(|retention| retention.then) {
+            Some(Disposal::Archive) => "archive",
+            _ => "erase",
+        },
+    );
+    filled.set("basis", retention.map(|retention| retention.basis.clone()).unwrap_or_default());
+}
+
+pub fn retention(page: &Page, filled: &Filled) -> Vec<Control> {
+    let desk = Desk { page, filled, part: "retention" };
+    vec![
+        desk.short("months", "3"),
+        desk.control("then", Shape::Radios(desk.choices("then", &["erase", "archive"]))),
+        desk.line("basis"),
+    ]
+}
+
+pub fn read_retention(filled: &mut Filled, procedure: &mut Procedure) {
+    let months = filled.number("months");
+    let after = procedure.retention.as_ref().and_then(|retention| retention.after.clone());
+    procedure.retention = months.map(|months| Retention {
+        months,
+        after,
+        then: if filled.text("then") == "archive" { Disposal::Archive } else { Disposal::Erase },
+        basis: filled.text("basis").to_owned(),
+    });
+}
+
+pub fn fill_contact(procedure: &Procedure, filled: &mut Filled) {
+    filled.set(
+        "department",
+        procedure.contact.as_ref().map(|contact| contact.department.clone()).unwrap_or_default(),
+    );
+}
+
+pub fn contact(page: &Page, filled: &Filled, around: &Around) -> Vec<Control> {
+    let desk = Desk { page, filled, part: "contact" };
+    let departments = desk.labelled("department", around.departments.iter().cloned());
+    vec![desk.control("department", Shape::Radios(departments))]
+}
+
+pub fn read_contact(filled: &Filled, procedure: &mut Procedure) {
+    let department = filled.text("department").to_owned();
+    procedure.contact = Some(department).filter(|it| !it.is_empty()).map(|department| Contact { department });
+}

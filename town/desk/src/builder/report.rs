@@ -1,0 +1,208 @@
+//! The publication check as whoever builds a procedure reads it: what stands against publication, then what might be
+//! better, each with the place to mend it.
+
+use beffroi_core::Lang;
+use beffroi_forms::{Finding, Kind, Procedure};
+use beffroi_people::department;
+use beffroi_store::{Result, Tx};
+use beffroi_web::Page;
+
+use super::{parts::Part, words};
+use crate::papers::Stationery;
+
+/// Something that stands against publication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// Where, as findings say it.
+    pub at: String,
+    /// What, in French.
+    pub text: String,
+}
+
+impl Obstacle {
+    /// A finding of the engine.
+    pub fn of(finding: Finding) -> Self {
+        Self { text: finding.flaw.text(Lang::Fr), at: finding.at }
+    }
+}
+
+/// One line of the report.
+#[derive(Clone, Debug)]
+pub struct Remark {
+    /// Where, in words: « Question « Durée » ».
+    pub place: String,
+    /// What.
+    pub text: String,
+    /// Where to mend it.
+    pub href: String,
+}
+
+/// What the check says.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What stands against publication.
+    pub against: Vec<Remark>,
+    /// What might be better.
+    pub advice: Vec<Remark>,
+}
+
+/// What the department in charge lacks: it must exist, and tell its address and telephone (CRPA R112-5, 2°).
+pub fn departments_of(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obstacle>> {
+    let Some(contact) = &procedure.contact else { return Ok(Vec::new()) };
+    let obstacle = |text: &str| Obstacle { at: "contact".to_owned(), text: text.to_owned() };
+    if department::by_slug(tx, &contact.department)?.is_none() {
+        let text = format!(
+            "Aucun service ne s’appelle «\u{a0}{}\u{a0}» dans cette commune\u{a0}: choisissez-en un.",
+            contact.department
+        );
+        return Ok(vec![Obstacle { at: "contact".to_owned(), text }]);
+    }
+    let told = Stationery::load(tx, &contact.department)?.contact();
+    let mut found = Vec::new();
+    if told.phone.is_none() {
+        found.push(obstacle(
+            "Ni le service ni la mairie ne donne de téléphone\u{a0}: l’accusé de réception doit le dire (CRPA, article R112-5, 2°).",
+        ));
+    }
+    if told.address.is_empty() {
+        found.push(obstacle(
+            "Ni le service ni la mairie ne donne d’adresse postale\u{a0}: l’accusé de réception doit la dire (CRPA, article R112-5, 2°).",
+        ));
+    }
+    Ok(found)
+}
+
+/// How grave an obstacle is: what the law asks comes first, then what makes the form unusable, then what it says.
+fn gravity(at: &str) -> u8 {
+    match Part::of_place(at) {
+        Some(Part::Law) => 0,
+        Some(Part::Contact) => 1,
+        Some(Part::Retention) => 2,
+        Some(Part::Decision) => 3,
+        None if at.starts_with("form") || at.starts_with("limit") || at.starts_with("step") => 4,
+        _ => 5,
+    }
+}
+
+/// The report of a procedure, whose pages are below `base`.
+pub fn report(page: &Page, base: &str, procedure: &Procedure, mut obstacles: Vec<Obstacle>) -> Report {
+    obstacles.sort_by_key(|obstacle| gravity(&obstacle.at));
+    let against = obstacles.into_iter().map(|obstacle| Remark {
+        place: words::place(page, procedure, &obstacle.at),
+        href: address(base, procedure, &obstacle.at),
+        text: obstacle.text,
+    });
+    let advice = procedure.advice().into_iter().map(|advice| Remark {
+        place: words::place(page, procedure, &advice.at),
+        href: address(base, procedure, &advice.at),
+        text: advice.hint.text(Lang::Fr),
+    });
+    Report { against: against.collect(), advice: advice.collect() }
+}
+
+/// The ids in `form.page[objet].field[duree].show`: the page, and the fields from the outermost in.
+fn ids(at: &str) -> (Option<&str>, Vec<&str>) {
+    let mut page = None;
+    let mut fields = Vec::new();
+    for part in at.split(']') {
+        let Some((name, id)) = part.split_once('[') else { continue };
+        match name.rsplit('.').next() {
+            Some("page") => page = Some(id),
+            Some("field") => fields.push(id),
+            _ => {}
+        }
+    }
+    (page, fields)
+}
+
+/// The last field that a place names.
+pub fn field_at(at: &str) -> Option<&str> {
+    ids(at).1.last().copied()
+}
+
+/// The page that a place names.
+pub fn page_at(at: &str) -> Option<&str> {
+    ids(at).0
+}
+
+/// Where a place is mended.
+pub fn address(base: &str, procedure: &Procedure, at: &str) -> String {
+    if let Some(part) = Part::of_place(at) {
+        return format!("{base}/partie/{}", part.word());
+    }
+    if at == "translations" {
+        return format!("{base}/traductions");
+    }
+    if at.starts_with("trial") {
+        return format!("{base}/essais");
+    }
+    if let Some(rank) = at.strip_prefix("limit[").and_then(|rest| rest.split(']').next()) {
+        return format!("{base}/limites/{rank}");
+    }
+    if let Some(rank) = at.strip_prefix("form.check[").and_then(|rest| rest.split(']').next()) {
+        return format!("{base}/condition?lieu=form.check.{rank}");
+    }
+    if ["step", "elsewhere", "sealed"].iter().any(|own| at.starts_with(own)) {
+        return format!("{base}/texte");
+    }
+    let Some(field) = field_at(at) else {
+        return match page_at(at) {
+            Some(id) => match at.rsplit('.').next() {
+                Some("show") => format!("{base}/condition?lieu=page.{id}.show"),
+                Some("title") => format!("{base}/pages/{id}/modifier"),
+                _ => format!("{base}/pages/{id}"),
+            },
+            None => base.to_owned(),
+        };
+    };
+    let tail = at.rsplit(']').next().unwrap_or_default().trim_start_matches('.');
+    let check = at.rsplit_once(".check[").and_then(|(_, rest)| rest.split(']').next());
+    let group =
+        procedure.form.place(field).is_some_and(|place| matches!(place.field.kind, Kind::Group { .. }));
+    match (check, tail) {
+        (Some(rank), _) => format!("{base}/condition?lieu=question.{field}.check.{rank}"),
+        (None, "show" | "required") => format!("{base}/condition?lieu=question.{field}.{tail}"),
+        _ if group => format!("{base}/questions/{field}#contenu"),
+        _ => format!("{base}/questions/{field}"),
+    }
+}
+
+/// What the flaws at a spot are, in French.
+pub fn flaws_at(procedure: &Procedure, at: &str) -> Vec<String> {
+    let found = procedure.check().into_iter().filter(|finding| finding.at == at);
+    found.map(|finding| finding.flaw.text(Lang::Fr)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_leads_to_the_page_that_mends_it() {
+        let procedure = Procedure::from_toml(
+            &std::fs::read_to_string(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../catalogue/procedures/occupation-domaine-public.toml"
+            ))
+            .unwrap(),
+        )
+        .unwrap();
+        for (at, href) in [
+            ("title", "/b/partie/presentation"),
+            ("regime.term", "/b/partie/droit"),
+            ("legal_basis[1].text", "/b/partie/droit"),
+            ("form.page[objet]", "/b/pages/objet"),
+            ("form.page[objet].title", "/b/pages/objet/modifier"),
+            ("form.page[objet].show", "/b/condition?lieu=page.objet.show"),
+            ("form.page[objet].field[duree].label", "/b/questions/duree"),
+            ("form.page[objet].field[duree].choice[a].label", "/b/questions/duree"),
+            ("form.page[objet].field[g].field[duree].show", "/b/condition?lieu=question.duree.show"),
+            ("form.page[objet].field[duree].check[1]", "/b/condition?lieu=question.duree.check.1"),
+            ("form.check[0]", "/b/condition?lieu=form.check.0"),
+            ("limit[0].at_most", "/b/limites/0"),
+            ("translations", "/b/traductions"),
+        ] {
+            assert_eq!(address("/b", &procedure, at), href, "{at}");
+        }
+    }
+}
