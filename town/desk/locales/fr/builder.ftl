@@ -241,6 +241,7 @@ office-builder-law-basis-add = Ajouter un texte
 office-builder-retention-months = Mois après la décision
 office-builder-retention-then = Ensuite
 office-builder-retention-then-erase = Les dossiers sont effacés
+office-builder-retention-then-anonymise = Ce qui nomme une personne est effacé, le reste sert aux statistiques
 office-builder-retention-then-archive = Les dossiers vont aux archives
 office-builder-retention-basis = Texte ou règle qui le dit
 

@@ -176,6 +176,7 @@ impl Differ<'_> {
                 let then = match retention.then {
                     Disposal::Erase => "office-builder-retention-then-erase",
                     Disposal::Archive => "office-builder-retention-then-archive",
+                    Disposal::Anonymise => "office-builder-retention-then-anonymise",
                 };
                 [retention.months.to_string(), page.t(then).to_owned(), retention.basis.clone()]
             })

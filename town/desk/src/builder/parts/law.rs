@@ -112,6 +112,7 @@ pub fn fill_retention(procedure: &Procedure, filled: &mut Filled) {
         "then",
         match retention.map(|retention| retention.then) {
             Some(Disposal::Archive) => "archive",
+            Some(Disposal::Anonymise) => "anonymise",
             _ => "erase",
         },
     );
@@ -122,7 +123,7 @@ pub fn retention(page: &Page, filled: &Filled) -> Vec<Control> {
     let desk = Desk { page, filled, part: "retention" };
     vec![
         desk.short("months", "3"),
-        desk.control("then", Shape::Radios(desk.choices("then", &["erase", "archive"]))),
+        desk.control("then", Shape::Radios(desk.choices("then", &["erase", "anonymise", "archive"]))),
         desk.line("basis"),
     ]
 }
@@ -133,7 +134,11 @@ pub fn read_retention(filled: &mut Filled, procedure: &mut Procedure) {
     procedure.retention = months.map(|months| Retention {
         months,
         after,
-        then: if filled.text("then") == "archive" { Disposal::Archive } else { Disposal::Erase },
+        then: match filled.text("then") {
+            "archive" => Disposal::Archive,
+            "anonymise" => Disposal::Anonymise,
+            _ => Disposal::Erase,
+        },
         basis: filled.text("basis").to_owned(),
     });
 }
