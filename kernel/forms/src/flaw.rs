@@ -92,6 +92,8 @@ pub enum Flaw {
     SealedCounted,
     SealedFile,
     SealedSteps,
+    SignInWhy,
+    SignInWays,
     // What the law wants said.
     NoRegime,
     Term(String),
@@ -209,6 +211,8 @@ impl Flaw {
             Self::ElsewhereAsked => "what another service answers is not asked here".to_owned(),
             Self::SealedCounted => "what is sealed is not counted by who asks".to_owned(),
             Self::SealedFile => "a sealed procedure asks for no file".to_owned(),
+            Self::SignInWhy => "why somebody must be identified is not said".to_owned(),
+            Self::SignInWays => "whoever cannot be identified online must have another way to ask".to_owned(),
             Self::SealedSteps => "what is sealed goes through steps without fields and actions".to_owned(),
             Self::NoRegime => "what silence means is not said (CRPA L231-1, L231-4)".to_owned(),
             Self::Term(error) | Self::Unreadable(error) | Self::Other(error) => error.clone(),
@@ -294,6 +298,10 @@ impl Flaw {
                 "Une démarche scellée ne compte pas qui demande\u{a0}: retirez la limite.".to_owned()
             }
             Self::SealedFile => "Une démarche scellée ne demande aucun document.".to_owned(),
+            Self::SignInWhy => "Dites pourquoi il faut s’identifier.".to_owned(),
+            Self::SignInWays => {
+                "Gardez une autre façon de faire la demande pour qui ne peut pas s’identifier en ligne.".to_owned()
+            }
             Self::SealedSteps => {
                 "Les étapes d’une démarche scellée n’ont ni questions ni actions.".to_owned()
             }

@@ -4,7 +4,7 @@
 use beffroi_core::Assurance;
 use serde::{Deserialize, Serialize};
 
-use crate::{Finding, Procedure, Text, procedure::Way};
+use crate::{Finding, Flaw, Procedure, Text, procedure::Way};
 
 /// What a procedure asks of whoever asks online.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -30,14 +30,12 @@ impl Procedure {
 
     pub(crate) fn check_sign_in(&self, findings: &mut Vec<Finding>) {
         let Some(sign_in) = &self.sign_in else { return };
-        let mut add = |at: &str, message: &str| {
-            findings.push(Finding { at: at.to_owned(), message: message.to_owned() });
-        };
+        let mut add = |at: &str, flaw: Flaw| findings.push(Finding::new(at, flaw));
         if sign_in.why.is_empty() {
-            add("sign_in.why", "why somebody must be identified is not said");
+            add("sign_in.why", Flaw::SignInWhy);
         }
         if !self.ways.iter().any(|way| *way != Way::Online) {
-            add("ways", "whoever cannot be identified online must have another way to ask");
+            add("ways", Flaw::SignInWays);
         }
     }
 }

@@ -142,7 +142,7 @@ pub fn address(base: &str, procedure: &Procedure, at: &str) -> String {
     if let Some(rank) = at.strip_prefix("form.check[").and_then(|rest| rest.split(']').next()) {
         return format!("{base}/condition?lieu=form.check.{rank}");
     }
-    if ["step", "elsewhere", "sealed"].iter().any(|own| at.starts_with(own)) {
+    if ["step", "elsewhere", "sealed", "sign_in"].iter().any(|own| at.starts_with(own)) {
         return format!("{base}/texte");
     }
     let Some(field) = field_at(at) else {

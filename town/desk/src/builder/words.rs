@@ -57,7 +57,7 @@ pub fn place(page: &Page, procedure: &Procedure, at: &str) -> String {
     if at.starts_with("limit") {
         return page.t("office-builder-limits").to_owned();
     }
-    if at.starts_with("elsewhere") || at.starts_with("sealed") {
+    if ["elsewhere", "sealed", "sign_in"].iter().any(|own| at.starts_with(own)) {
         return page.t("office-builder-text").to_owned();
     }
     if at.starts_with("step") {
