@@ -23,6 +23,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("acte-de-mariage", None),
     ("acte-de-naissance", None),
     ("attestation-d-accueil", Some("2026-07-04")),
+    ("changement-d-adresse", None),
     ("debit-de-boissons-temporaire", Some("2026-08-04")),
     ("droits-donnees-personnelles", None),
     ("ecrire-a-la-mairie", Some("2026-08-04")),
