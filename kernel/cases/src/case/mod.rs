@@ -6,7 +6,9 @@ mod rules;
 mod sealed;
 mod store;
 
-pub use commands::{NewCase, Received, archive, assign, find, read, receive, route, take_up, withdraw};
+pub use commands::{
+    NewCase, Received, archive, assign, find, lapse, read, receive, route, take_up, withdraw,
+};
 pub use rules::{Event, State};
 pub use store::{Case, called, ids_after, references, several};
 

@@ -106,3 +106,26 @@ fn what_is_typed_and_not_sent_is_sealed_too() {
         resident.get(&page).await.says("value=\"29\"");
     });
 }
+
+#[test]
+fn a_month_after_the_return_nothing_is_left_whether_it_was_decided_or_not() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit_for(WATCH, &away()).await;
+        hall.work();
+        let sweep = async || {
+            let commune = std::sync::Arc::clone(&hall.fixture.commune);
+            tokio::task::spawn_blocking(move || beffroi_desk::retention::sweep(&commune).unwrap())
+                .await
+                .unwrap()
+        };
+        // Received on 3 June, back on 20 July 2026: kept until 20 August.
+        hall.fixture.clock.advance(chrono::TimeDelta::days(78));
+        assert_eq!(sweep().await, 0);
+        hall.fixture.clock.advance(chrono::TimeDelta::days(1));
+        assert_eq!(sweep().await, 1);
+        assert_eq!(hall.state(&reference).await, "withdrawn");
+        let answers: Value = hall.value("SELECT answers FROM cases WHERE reference = $1", &reference).await;
+        assert_eq!(answers, json!({}));
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM document", "").await, 0);
+    });
+}
