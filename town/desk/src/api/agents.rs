@@ -206,7 +206,7 @@ pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
                     .map(told)
                     .collect(),
                 decision: decision::of_case(tx, id).map_err(case_error)?.map(decided),
-                implied_decision: silence::of_case(tx, id).map_err(case_error)?.map(implied),
+                implied_decision: silence::of_case(tx, id).map_err(case_error)?.as_ref().map(implied),
                 answers: case.answers,
             })
         })

@@ -217,7 +217,7 @@ pub(super) async fn follow(
         document_requests: requests.into_iter().map(asked).collect(),
         messages: messages.into_iter().map(message).collect(),
         decision: taken.map(decided),
-        implied_decision: taken_by_silence.map(implied),
+        implied_decision: taken_by_silence.as_ref().map(implied),
         reference: case.reference,
     };
     Ok(private(Json(followed)))
@@ -258,7 +258,7 @@ pub(super) fn message(found: exchange::Exchange) -> Message {
     Message { from, at: found.at, text: found.words }
 }
 
-pub(super) fn implied(it: silence::ImpliedDecision) -> Implied {
+pub(super) fn implied(it: &silence::ImpliedDecision) -> Implied {
     Implied { outcome: it.outcome.as_str(), deemed_on: it.deemed_on }
 }
 

@@ -68,6 +68,8 @@ pub struct Chart {
     pub left: i64,
     /// Where names end.
     pub label_x: i64,
+    /// The height of a bar.
+    pub bar: i64,
 }
 
 impl Chart {
@@ -106,7 +108,7 @@ impl Chart {
                     })
                     .collect();
                 let values = values.into_iter().map(&said).collect();
-                Group { label, label_y: top + (BAR * count + 10) / 2, bars, values }
+                Group { label, label_y: top + i64::midpoint(BAR * count, 10), bars, values }
             })
             .collect();
         Self {
@@ -119,6 +121,7 @@ impl Chart {
             height,
             left: LEFT,
             label_x: LEFT - 10,
+            bar: BAR - 2,
         }
     }
 
@@ -127,11 +130,6 @@ impl Chart {
         std::iter::once(self.head.clone())
             .chain(self.series.iter().map(|series| series.label.clone()))
             .collect()
-    }
-
-    /// The height of a bar.
-    pub const fn bar(&self) -> i64 {
-        BAR - 2
     }
 }
 

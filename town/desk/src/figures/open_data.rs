@@ -70,7 +70,8 @@ pub(crate) struct Volumes {
     /// Numbers below this one, but for nothing at all, are not told.
     masked_below: i64,
     /// By month and procedure.
-    volumes: Vec<Volume>,
+    #[serde(rename = "volumes")]
+    months: Vec<Volume>,
 }
 
 /// A procedure of the catalogue.
@@ -154,8 +155,13 @@ async fn volumes(Visit { desk, commune, page, .. }: Visit) -> Result<(Town, Vec<
 )]
 pub(crate) async fn volumes_json(visit: Visit) -> Result {
     let (town, volumes) = volumes(visit).await?;
-    let all =
-        Volumes { commune: town.name, insee: town.insee, licence: LICENCE, masked_below: FEWEST, volumes };
+    let all = Volumes {
+        commune: town.name,
+        insee: town.insee,
+        licence: LICENCE,
+        masked_below: FEWEST,
+        months: volumes,
+    };
     Ok(kept(Json(all).into_response()))
 }
 

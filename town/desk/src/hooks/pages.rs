@@ -77,7 +77,7 @@ pub(super) async fn list(Visit { commune, visitor, page, .. }: Visit, Query(aske
     } else {
         String::new()
     };
-    render(&ListPage { done, lines, page })
+    render(&ListPage { page, done, lines })
 }
 
 /// How an endpoint looks and what is said of it.

@@ -217,7 +217,10 @@ fn a_head_takes_cases_out_with_every_answer_and_it_is_written_down() {
             let row = rows.iter().find(|row| row[0].to_string() == reference).unwrap();
             assert_eq!(row[column("Demandeur")].to_string(), "Peyron Gaspard");
             assert_eq!(row[column("État")].to_string(), "Reçue");
-            assert!(row.iter().any(|cell| cell.to_string() == "20"), "the surface is a number: {row:?}");
+            assert!(
+                row.iter().map(ToString::to_string).any(|cell| cell == "20"),
+                "the surface is a number: {row:?}"
+            );
             // Nobody else opens it, and neither does its owner without the right.
             agent.get(&path).await.is(404);
             hall.browser().get(&path).await.is(303);

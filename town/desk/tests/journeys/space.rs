@@ -341,7 +341,7 @@ fn who_has_begun_a_request_is_reminded_before_it_is_forgotten() {
         assert_eq!(mail.to, "gaspard@example.org");
         assert!(mail.text.contains("3 septembre 2026") && mail.text.contains("/mon-compte"), "{}", mail.text);
         let swept = async || {
-            let swept = hall.fixture.commune.write(By::SYSTEM, |tx| beffroi_desk::sweep(tx));
+            let swept = hall.fixture.commune.write(By::SYSTEM, beffroi_desk::sweep);
             let swept: Result<u64, StoreError> = swept.await;
             swept.unwrap()
         };
