@@ -47,11 +47,12 @@ fn read(row: &mut Row) -> beffroi_store::Result<Soon> {
     })
 }
 
-/// The cases of these departments whose time comes by a day, the next first, after one.
+/// The cases of these departments whose time comes by a day, the next first, after one. What has come to its end and
+/// waits for the archives is no longer theirs to keep.
 pub(crate) fn due_in(
     tx: &mut Tx<'_>,
     departments: &[String],
-    by: Day,
+    (today, by): (Day, Day),
     after: Option<(Day, Id<Case>)>,
     limit: u32,
 ) -> beffroi_store::Result<Vec<Soon>> {
@@ -60,12 +61,13 @@ pub(crate) fn due_in(
     }
     let (day, id) =
         after.map_or_else(|| (String::new(), String::new()), |(day, id)| (day.to_string(), id.to_string()));
-    let mut params: Vec<&dyn ToValue> = vec![&by, &day, &id, &limit];
+    let mut params: Vec<&dyn ToValue> = vec![&by, &day, &id, &limit, &today];
     params.extend(departments.iter().map(|department| department as &dyn ToValue));
     let sql = format!(
         "SELECT {COLUMNS} WHERE r.due_on <= $1 AND (r.due_on, r.case_id) > ($2, $3) AND r.slip IS NULL \
-         AND c.department IN ({}) ORDER BY r.due_on, r.case_id LIMIT $4",
-        marks(5, departments.len())
+         AND (r.disposal <> 'archive' OR r.due_on >= $5) AND c.department IN ({}) \
+         ORDER BY r.due_on, r.case_id LIMIT $4",
+        marks(6, departments.len())
     );
     tx.query(&sql, &params, read)
 }

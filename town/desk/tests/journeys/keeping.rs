@@ -142,6 +142,7 @@ fn nothing_goes_to_the_archives_before_their_visa() {
         assert_eq!(swept(hall).await, 0);
         let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
         agent.get("/agents/archives").await.is(404);
+        agent.get("/agents/conservation").await.is(200).is_silent_about(&reference);
         let (_, dpo) = hall.signed_in("dpo@lunel.example", Some(("nulle-part", Role::Dpo))).await;
         dpo.get("/agents/archives").await.is(200).says("Occupation").says("Bordereau d’élimination");
         let make = [("demarche", "occupation-domaine-public"), ("objet", "elimination")];

@@ -114,7 +114,7 @@ pub(super) async fn list(
             let (access, places) = entitled(tx, &who)?;
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let by = today.checked_add_days(AHEAD).unwrap_or(today);
-            let found = retention::due_in(tx, &handled(&access, &places), by, after, ROWS + 1)?;
+            let found = retention::due_in(tx, &handled(&access, &places), (today, by), after, ROWS + 1)?;
             let titles = titles(tx, &desk, found.iter().map(|due| due.procedure.clone()), lang)?;
             Ok::<_, WebError>((found, titles, places))
         })
