@@ -124,7 +124,7 @@ pub fn page_of(
     let each: Vec<String> = (first..).zip(departments).map(of_one).collect();
     let sql = format!("{} ORDER BY clock_on, id LIMIT $3", each.join(" UNION ALL "));
     let mut found = tx.query(&sql, &params, |row| {
-        let clock_on: Day = row.get(21)?;
+        let clock_on: Day = row.get(case::WIDTH)?;
         Ok((case::read_case(row)?, clock_on))
     })?;
     let more = found.len() > limit as usize;

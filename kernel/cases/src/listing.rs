@@ -35,7 +35,8 @@ pub struct Row {
     pub ended: Option<(Outcome, Day)>,
 }
 
-/// What is so sensitive that it is sealed at rest stands in no list. Gives every other case to `each`, a page at a time: those of one department after those of another, the open ones
+/// What is so sensitive that it is sealed at rest stands in no list. Gives every other case to `each`, a page at a time:
+/// those of one department after those of another, the open ones
 /// first. A failure of `each` ends it.
 ///
 /// # Errors
@@ -112,7 +113,7 @@ fn page(
         case::COLUMNS
     );
     tx.query(&sql, &values, |row| {
-        let clock_on = row.get(20)?;
+        let clock_on = row.get(case::WIDTH)?;
         Ok((case::read_case(row)?, clock_on))
     })
 }

@@ -61,6 +61,9 @@ pub(crate) const COLUMNS: &str = "id, reference, procedure, procedure_version, d
      assignee, channel, typed_by, requester_name, received_at, received_on, register_by, acknowledge_by, \
      deemed_on, answers, step, beneficiary_name, acting";
 
+/// How many columns [`read_case`] reads: another one that is asked for comes after them.
+pub(crate) const WIDTH: usize = 21;
+
 /// Sorts after every real day: where silence means nothing, nothing presses.
 const NEVER: Day = match Day::from_ymd_opt(9999, 12, 31) {
     Some(day) => day,
