@@ -24,6 +24,14 @@ const CITIZENS = {
     given_name: "Angela Claire Louise", family_name: "DUBOIS", preferred_username: "LEFEVRE", birthdate: "1962-08-24",
     gender: "female", birthplace: "75107", birthcountry: "99100", email: "angela.dubois@example.org", sub: "angela",
   },
+  berthe: {
+    given_name: "Berthe", family_name: "MOREL", birthdate: "1971-05-02", gender: "female",
+    birthplace: "59183", birthcountry: "99100", email: "berthe.morel@example.org",
+  },
+  "berthe-mariee": {
+    given_name: "Berthe", family_name: "MOREL", preferred_username: "LENOIR", birthdate: "1971-05-02",
+    gender: "female", birthplace: "59183", birthcountry: "99100", email: "berthe.morel@example.org", sub: "berthe",
+  },
   pierre: {
     given_name: "Pierre", family_name: "MERCIER", birthdate: "1969-03-17", gender: "male", birthplace: "",
     birthcountry: "99135", email: "pierre.mercier@example.org",
@@ -87,7 +95,7 @@ async function start(kind) {
     },
     interactions: { url: (_, interaction) => `/choix/${interaction.uid}` },
     async findAccount(_, account) {
-      const known = persona(kind, account);
+      const known = persona(kind, seen.get(account) ?? account);
       if (known === undefined) return undefined;
       const { amr, ...claims } = known;
       return { accountId: account, claims: () => claims };
@@ -107,6 +115,8 @@ async function start(kind) {
       ctx.body = `<!DOCTYPE html><html lang="fr"><title>Erreur</title><h1>Erreur</h1><p>${out.error}: ${out.error_description}</p>`;
     },
   });
+  // As which persona each person was last seen: two are the same person before and after a change.
+  const seen = new Map();
   // How many more times the keys are told as they were before a change.
   let stale = 0;
   const { publicKey } = await jose.generateKeyPair("RS256", { extractable: true });
@@ -148,7 +158,9 @@ async function start(kind) {
     }
     const asked = String(params.acr_values ?? "").split(" ")[0];
     const acr = form.get("acr") || (LEVELS.includes(asked) ? asked : "eidas1");
-    const login = { accountId: chosen, acr, amr: persona(kind, chosen)?.amr ?? ["fc"], remember: false };
+    const known = persona(kind, chosen);
+    seen.set(known.sub, chosen);
+    const login = { accountId: known.sub, acr, amr: known.amr ?? ["fc"], remember: false };
     await provider.interactionFinished(ctx.req, ctx.res, { login }, { mergeWithLastSubmission: false });
     ctx.respond = false;
   }

@@ -33,8 +33,8 @@ fn somebody_new_comes_in_confirms_the_address_and_leaves_both() {
         door.says("S’identifier avec FranceConnect");
         door.says("Qu’est-ce que FranceConnect");
         let came = browser.vouch(providers, FC, "angela", "eidas1").await;
-        came.leads_to("/compte/connexions?fait=bienvenue&retour=%2Fcompte");
-        let page = browser.get("/compte/connexions?fait=bienvenue&retour=%2Fcompte").await;
+        came.leads_to("/compte/connexions?fait=bienvenue&retour=%2Fmon%2Dcompte");
+        let page = browser.get("/compte/connexions?fait=bienvenue&retour=%2Fmon%2Dcompte").await;
         page.says("Votre compte est ouvert");
         page.says("Angela Claire Louise");
         page.says("24 août 1962");
@@ -74,7 +74,7 @@ fn somebody_new_comes_in_confirms_the_address_and_leaves_both() {
         browser.arrive(&back).await.says("votre session FranceConnect sont fermées");
         browser.arrive(&back).await.leads_to("/");
 
-        browser.vouch(providers, FC, "angela", "eidas1").await.leads_to("/compte");
+        browser.vouch(providers, FC, "angela", "eidas1").await.leads_to("/mon-compte");
         assert_eq!(accounts_of(hall, "DUBOIS").await, 1, "the same person opens the same account");
     });
 }
@@ -108,7 +108,7 @@ fn an_account_with_the_same_address_is_proven_before_it_is_linked() {
         browser.get("/compte/sessions").await.says("<dd>FranceConnect</dd>");
 
         let other = hall.browser();
-        other.vouch(providers, FC, "angela", "eidas1").await.leads_to("/compte");
+        other.vouch(providers, FC, "angela", "eidas1").await.leads_to("/mon-compte");
         other.get("/compte").await.says("Angela D.");
 
         let page = other.get("/compte/connexions").await;
@@ -131,7 +131,7 @@ fn an_account_that_is_somebody_elses_stays_closed() {
         hall.account("angela.dubois@example.org", "Somebody else", AccountKind::Citizen).await;
         let browser = hall.browser();
         browser.vouch(providers, FC, "angela", "eidas1").await.leads_to("/connexion/rattachement");
-        browser.post("/connexion/rattachement", &[]).await.leads_to("/compte");
+        browser.post("/connexion/rattachement", &[]).await.leads_to("/mon-compte");
         let own = browser.get("/compte").await;
         own.says("Angela DUBOIS");
         assert!(!own.body.contains("Somebody else"));
@@ -139,7 +139,7 @@ fn an_account_that_is_somebody_elses_stays_closed() {
         let stranger = hall.browser();
         stranger.post("/connexion/rattachement", &[]).await.says("Il n’y a rien à rattacher");
         let again = hall.browser();
-        again.vouch(providers, FC, "angela", "eidas1").await.leads_to("/compte");
+        again.vouch(providers, FC, "angela", "eidas1").await.leads_to("/mon-compte");
         again.get("/compte").await.says("Angela DUBOIS");
     });
 }
@@ -229,16 +229,16 @@ fn an_identity_that_has_changed_is_shown_and_kept_in_the_same_account() {
     vouched(async |hall, providers| {
         providers.set(hall, FC).await;
         let browser = hall.browser();
-        browser.vouch(providers, FC, "angela", "eidas1").await;
+        browser.vouch(providers, FC, "berthe", "eidas1").await;
         let later = hall.browser();
-        let came = later.vouch_for(providers, FC, "angela-mariee", "eidas1", "?retour=%2Fsuivi").await;
+        let came = later.vouch_for(providers, FC, "berthe-mariee", "eidas1", "?retour=%2Fsuivi").await;
         came.leads_to("/compte/connexions?fait=identite&retour=%2Fsuivi");
         let page = later.get(&came.location).await;
         page.says("Votre identité a changé");
-        page.says("LEFEVRE");
+        page.says("LENOIR");
         page.says("href=\"/suivi\"");
-        later.get("/compte").await.says("Angela LEFEVRE");
-        assert_eq!(accounts_of(hall, "Angela").await, 1);
+        later.get("/compte").await.says("Berthe LENOIR");
+        assert_eq!(accounts_of(hall, "Berthe").await, 1);
         let written = hall.fixture.commune.read(By::SYSTEM, |tx| {
             tx.query_one("SELECT payload FROM journal WHERE kind = 'identity.changed'", &[], |row| {
                 row.get::<serde_json::Value>(0)

@@ -25,8 +25,11 @@ impl Phone {
     }
 
     fn make(&mut self, answer: &Answer) -> String {
-        let options = options(answer);
+        let mut options = options(answer);
         self.user = options["user"]["id"].clone();
+        // This one keeps no list of what it holds, and is told which key to use.
+        options["authenticatorSelection"]["residentKey"] = json!("discouraged");
+        options["authenticatorSelection"]["requireResidentKey"] = json!(false);
         let options = serde_json::from_value(json!({ "publicKey": options })).unwrap();
         let made = self.authenticator.do_registration(Url::parse(ORIGIN).unwrap(), options).unwrap();
         let made = serde_json::to_value(&made).unwrap();
@@ -84,7 +87,7 @@ fn somebody_adds_a_passkey_signs_in_with_it_and_takes_it_away() {
         page.says("Jamais");
 
         let other = hall.browser();
-        other.show_passkey(&mut phone).await.leads_to("/compte");
+        other.show_passkey(&mut phone).await.leads_to("/mon-compte");
         other.get("/compte").await.says("Léa Martin");
         other.get("/compte/sessions").await.says("<dd>Clé d’accès</dd>");
         let page = other.get("/compte/cles").await;
@@ -114,7 +117,7 @@ fn a_challenge_serves_one_browser_once() {
         stolen.post("/connexion/cle/defi", &[]).await;
         let refused = stolen.post("/connexion/cle", &[("answer", &shown)]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        one.post("/connexion/cle", &[("answer", &shown)]).await.leads_to("/compte");
+        one.post("/connexion/cle", &[("answer", &shown)]).await.leads_to("/mon-compte");
         let again = hall.browser();
         assert_eq!(
             again.post("/connexion/cle", &[("answer", &shown)]).await.status,
