@@ -48,7 +48,12 @@ impl Subscriber for Retentions {
         let Some(retention) = retention.filter(|retention| retention.then == Disposal::Erase) else {
             return Ok(());
         };
-        let over_on = civil_day(entry.at, Town::load(tx)?.zone());
+        // From the day that was answered, where the procedure counts from it; else from the end of the case.
+        let told = retention.after.as_ref().and_then(|field| case.answers.get(field)?.as_str()?.parse().ok());
+        let over_on: Day = match told {
+            Some(told) => told,
+            None => civil_day(entry.at, Town::load(tx)?.zone()),
+        };
         let due_on = over_on
             .checked_add_months(Months::new(u32::from(retention.months)))
             .ok_or_else(|| StoreError::Invalid("a case is kept beyond the calendar".to_owned()))?;
