@@ -28,4 +28,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 3, sql: include_str!("../migrations/0003_steps.sql") },
     Migration { service: "cases", number: 4, sql: include_str!("../migrations/0004_beneficiary.sql") },
     Migration { service: "cases", number: 5, sql: include_str!("../migrations/0005_silence.sql") },
+    Migration { service: "cases", number: 12, sql: include_str!("../migrations/0012_sealed_words.sql") },
 ];

@@ -11,11 +11,12 @@ use beffroi_cases::{
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_documents as documents;
-use beffroi_forms::Disposal;
+use beffroi_forms::{Disposal, Retention};
 use beffroi_notify::{self as notify, About};
 use beffroi_people::{Town, person};
 use beffroi_store::{By, Commune, JournalEntry, Result, StoreError, Tx, background::Subscriber, jobs};
 use chrono::Months;
+use serde_json::Value;
 
 use crate::{Parts, papers, submission};
 
@@ -48,22 +49,43 @@ impl Subscriber for Retentions {
         let Some(retention) = retention.filter(|retention| retention.then == Disposal::Erase) else {
             return Ok(());
         };
-        // From the day that was answered, where the procedure counts from it; else from the end of the case.
-        let told = retention.after.as_ref().and_then(|field| case.answers.get(field)?.as_str()?.parse().ok());
-        let over_on: Day = match told {
+        let over_on = match told_day(retention, &case.answers) {
             Some(told) => told,
             None => civil_day(entry.at, Town::load(tx)?.zone()),
         };
-        let due_on = over_on
-            .checked_add_months(Months::new(u32::from(retention.months)))
-            .ok_or_else(|| StoreError::Invalid("a case is kept beyond the calendar".to_owned()))?;
-        tx.execute(
-            "INSERT INTO desk_retention (case_id, due_on) VALUES ($1, $2) \
-             ON CONFLICT (case_id) DO UPDATE SET due_on = excluded.due_on",
-            &[&id, &due_on],
-        )
-        .map(drop)
+        note(tx, id, retention, over_on)
     }
+}
+
+/// The day that was answered, where a procedure counts from it and not from the end of the case.
+fn told_day(retention: &Retention, answers: &Value) -> Option<Day> {
+    answers.get(retention.after.as_ref()?)?.as_str()?.parse().ok()
+}
+
+/// Notes of a case just received until when it is kept, where that is known already: then it goes on its day, whether
+/// somebody has decided by then or not.
+pub(crate) fn note_received(
+    tx: &mut Tx<'_>,
+    id: Id<Case>,
+    retention: Option<&Retention>,
+    answers: &Value,
+) -> Result<()> {
+    let Some(retention) = retention.filter(|retention| retention.then == Disposal::Erase) else {
+        return Ok(());
+    };
+    told_day(retention, answers).map_or(Ok(()), |told| note(tx, id, retention, told))
+}
+
+fn note(tx: &mut Tx<'_>, id: Id<Case>, retention: &Retention, over_on: Day) -> Result<()> {
+    let due_on = over_on
+        .checked_add_months(Months::new(u32::from(retention.months)))
+        .ok_or_else(|| StoreError::Invalid("a case is kept beyond the calendar".to_owned()))?;
+    tx.execute(
+        "INSERT INTO desk_retention (case_id, due_on) VALUES ($1, $2) \
+         ON CONFLICT (case_id) DO UPDATE SET due_on = excluded.due_on",
+        &[&id, &due_on],
+    )
+    .map(drop)
 }
 
 /// Erases the cases of a commune whose retention is over, and tells how many. Blocks; run it daily.
@@ -97,6 +119,11 @@ fn due(tx: &mut Tx<'_>) -> Result<Vec<Id<Case>>> {
 /// Erases one case wherever it left a trace. Done twice, it changes nothing more.
 fn erase(tx: &mut Tx<'_>, id: Id<Case>) -> Result<bool> {
     tx.execute("DELETE FROM desk_retention WHERE case_id = $1", &[&id])?;
+    let open = case::find(tx, id).map_err(stored)?.is_some_and(|case| case.state.is_open());
+    if open && case::lapse(tx, id).is_err() {
+        // The town owes an answer: it is not due after all.
+        return Ok(false);
+    }
     let persons = match erasure::erase(tx, id, NOBODY) {
         Ok(persons) => persons,
         // It is not there, or not over after all: then it is not due either.

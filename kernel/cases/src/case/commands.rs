@@ -3,7 +3,7 @@
 use beffroi_core::{
     Day, Id, Instant, Sector,
     calendar::{Holidays, civil_day},
-    legal_clock::{self, Regime},
+    legal_clock::{self, Regime, Silence},
 };
 use beffroi_store::{Entry, Tx};
 use chrono::{Datelike, Utc};
@@ -192,6 +192,18 @@ pub fn withdraw(tx: &mut Tx<'_>, key: &impl Key) -> Result<(), CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     move_state(tx, &case, Event::Withdraw)?;
     enter(tx, case.id, "case.withdrawn", json!({}))
+}
+
+/// Ends a case whose subject is past, as a holiday is, without anybody having decided: for the program’s own work.
+///
+/// Errors: [`CaseError::WrongState`] where it is over, or where the town owes a decision, since silence means one.
+pub fn lapse(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {
+    let case = store::by_id(tx, id)?.ok_or(CaseError::NotFound)?;
+    if case.regime.silence != Silence::None {
+        return Err(CaseError::WrongState(case.state));
+    }
+    move_state(tx, &case, Event::Withdraw)?;
+    enter(tx, id, "case.withdrawn", json!({ "lapsed": true }))
 }
 
 /// Says how far the town has come between receipt and decision: one of the steps that the case's procedure names.

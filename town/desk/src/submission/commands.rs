@@ -14,7 +14,7 @@ use super::{
     Beneficiary, Requester, pieces,
     store::{self, Reach},
 };
-use crate::{draft::Draft, papers::ACKNOWLEDGE, procedure::Lists};
+use crate::{draft::Draft, papers::ACKNOWLEDGE, procedure::Lists, retention};
 
 /// What agents’ lists show in the place of the name of who asked for something that is sealed.
 pub const CONFIDENTIAL: &str = "Demande confidentielle";
@@ -113,6 +113,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     };
     let received = case::receive(tx, new_case(submission, person, beneficiary)?)?;
     let id = received.case.id;
+    retention::note_received(tx, id, procedure.retention.as_ref(), &received.case.answers)?;
     pieces::ask(tx, submission, &received.case)?;
     for limit in &judged.outcome.limits {
         store::insert_tally(tx, &procedure.slug, limit, id)?;
