@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use beffroi_core::{Lang, legal_clock::Silence};
-use beffroi_forms::{CompiledForm, Disposal, Elsewhere, Procedure, Text, Way};
+use beffroi_forms::{CompiledForm, Disposal, Text, Way};
 use beffroi_people::Town;
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
@@ -153,11 +153,8 @@ struct WayCard {
     action: String,
 }
 
-#[derive(Template)]
-#[template(path = "public/sheet.html")]
-struct Sheet {
-    page: Page,
-    start: String,
+/// What every sheet tells of its procedure.
+struct About {
     title: String,
     summary: String,
     who: String,
@@ -165,13 +162,46 @@ struct Sheet {
     outcome: String,
     delay: String,
     cost: String,
+    /// The texts on which it stands, and where they may be read.
+    basis: Vec<(String, String)>,
+    /// The key of the title above them.
+    law_title: &'static str,
+    /// How long cases are kept; `""` where there are none.
+    retention: String,
+    contact: beffroi_typeset::Contact,
+}
+
+impl About {
+    fn of(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Self {
+        let (procedure, lang) = (form.procedure(), page.language());
+        let said = |text: &Text| text.text(lang).to_owned();
+        let basis = procedure.legal_basis.iter();
+        Self {
+            title: said(&procedure.title),
+            summary: said(&procedure.summary),
+            who: said(&procedure.who),
+            prepare: procedure.prepare.iter().map(said).collect(),
+            outcome: said(&procedure.outcome),
+            delay: said(&procedure.delay),
+            cost: said(&procedure.cost),
+            basis: basis.map(|basis| (basis.text.clone(), basis.url.clone().unwrap_or_default())).collect(),
+            law_title: if procedure.elsewhere.is_some() { "desk-elsewhere-law" } else { "desk-legal-basis" },
+            retention: retention(page, form),
+            contact: stationery.contact(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "public/sheet.html")]
+struct Sheet {
+    page: Page,
+    about: About,
+    start: String,
     silence: String,
     receipt: String,
     online: bool,
     ways: Vec<WayCard>,
-    basis: Vec<(String, String)>,
-    contact: beffroi_typeset::Contact,
-    retention: String,
 }
 
 /// A procedure that another service answers: what it is for, and where to go.
@@ -179,73 +209,33 @@ struct Sheet {
 #[template(path = "public/elsewhere.html")]
 struct LedElsewhere {
     page: Page,
-    title: String,
-    summary: String,
-    who: String,
-    prepare: Vec<String>,
-    outcome: String,
-    delay: String,
-    cost: String,
+    about: About,
     name: String,
     url: String,
     otherwise: String,
-    basis: Vec<(String, String)>,
-    contact: beffroi_typeset::Contact,
-}
-
-fn led_elsewhere(page: Page, procedure: &Procedure, there: &Elsewhere, stationery: &Stationery) -> Result {
-    let lang = page.language();
-    let said = |text: &Text| text.text(lang).to_owned();
-    let sheet = LedElsewhere {
-        title: said(&procedure.title),
-        summary: said(&procedure.summary),
-        who: said(&procedure.who),
-        prepare: procedure.prepare.iter().map(said).collect(),
-        outcome: said(&procedure.outcome),
-        delay: said(&procedure.delay),
-        cost: said(&procedure.cost),
-        name: said(&there.name),
-        url: there.url.clone(),
-        otherwise: said(&there.otherwise),
-        basis: basis(procedure),
-        contact: stationery.contact(),
-        page,
-    };
-    render_public(&sheet, &[])
-}
-
-/// The texts on which a procedure stands, and where they may be read.
-fn basis(procedure: &Procedure) -> Vec<(String, String)> {
-    procedure
-        .legal_basis
-        .iter()
-        .map(|basis| (basis.text.clone(), basis.url.clone().unwrap_or_default()))
-        .collect()
 }
 
 pub(super) async fn sheet(Visit { desk, commune, page, .. }: Visit, Path(slug): Path<String>) -> Result {
     let (form, stationery) = load(&desk, &commune, slug).await?;
     let lang = page.language();
     let procedure = form.procedure();
+    let about = About::of(&page, &form, &stationery);
     if let Some(there) = &procedure.elsewhere {
-        return led_elsewhere(page, procedure, there, &stationery);
+        let sheet = LedElsewhere {
+            about,
+            name: there.name.text(lang).to_owned(),
+            url: there.url.clone(),
+            otherwise: there.otherwise.text(lang).to_owned(),
+            page,
+        };
+        return render_public(&sheet, &[]);
     }
-    let contact = stationery.contact();
     let sheet = Sheet {
-        title: procedure.title.text(lang).to_owned(),
-        summary: procedure.summary.text(lang).to_owned(),
-        who: procedure.who.text(lang).to_owned(),
-        prepare: procedure.prepare.iter().map(|text| text.text(lang).to_owned()).collect(),
-        outcome: procedure.outcome.text(lang).to_owned(),
-        delay: procedure.delay.text(lang).to_owned(),
-        cost: procedure.cost.text(lang).to_owned(),
+        about,
         silence: silence(&page, &form),
         receipt: papers::due(&form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
         online: procedure.ways.contains(&Way::Online),
         ways: ways(&page, &form, &stationery),
-        basis: basis(procedure),
-        retention: retention(&page, &form),
-        contact,
         start: format!("/demarches/{}/demande", procedure.slug),
         page,
     };
@@ -283,10 +273,13 @@ fn silence(page: &Page, form: &CompiledForm) -> String {
 fn retention(page: &Page, form: &CompiledForm) -> String {
     let Some(retention) = &form.procedure().retention else { return String::new() };
     let key = match retention.then {
+        Disposal::Erase if retention.after.is_some() => "desk-retention-after",
         Disposal::Erase => "desk-retention-erase",
         Disposal::Archive => "desk-retention-archive",
     };
-    page.tr(key, &[("months", i64::from(retention.months).into())])
+    let after = retention.after.as_deref().and_then(|id| form.fields().find(|(_, field)| field.id == id));
+    let after = after.map(|(_, field)| field.label.text(page.language()).to_owned()).unwrap_or_default();
+    page.tr(key, &[("months", i64::from(retention.months).into()), ("after", after.into())])
 }
 
 fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery) -> Vec<WayCard> {
