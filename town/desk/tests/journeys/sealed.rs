@@ -73,6 +73,13 @@ fn nothing_tells_whose_home_is_empty_but_the_case_itself() {
         let paper = requester.get("/suivi/accuse-de-reception.pdf").await;
         assert!(paper.is(200).bytes.starts_with(b"%PDF-"));
 
+        // No file may be added, nor asked for: it would lie open beside the case.
+        requester.get("/suivi").await.is_silent_about("name=\"more\"");
+        let file: [crate::browser::FileOf<'_>; 1] = [("more", "plan.pdf", b"%PDF-1.7 plan")];
+        requester.send("/suivi/documents", &[], &file).await.is(404);
+        agent.post(&format!("{page}/prendre"), &[]).await;
+        let asked = agent.post(&format!("{page}/pieces"), &[("pieces", "Justificatif")]).await;
+        asked.is(422).says("elle ne garde aucun document");
         // No table tells it, and no paper lies open on the disk.
         assert_eq!(told(hall, "Zyxt").await, 0);
         assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM person", "").await, 0);
