@@ -109,22 +109,22 @@ pub fn everything(
 /// Ids sort by the instant at which they were given.
 fn latest(tx: &mut Tx<'_>, id: Id<Case>, limit: u32, which: &str) -> Result<Vec<Exchange>, CaseError> {
     let sql = format!(
-        "SELECT id, kind, author, words, at, read_at FROM exchange WHERE case_id = $1 {which} \
+        "SELECT id, kind, author, words, at, read_at, sealed FROM exchange WHERE case_id = $1 {which} \
          ORDER BY id DESC LIMIT $2"
     );
     let mut found = tx.query(&sql, &[&id, &limit], read)?;
     found.reverse();
-    for exchange in &mut found {
-        if let Some(sealed) = exchange.words.strip_prefix(SEALED).and_then(|rest| hex::decode(rest).ok()) {
-            let words = tx.unseal(&context(exchange.id), &sealed)?;
-            exchange.words = String::from_utf8_lossy(&words).into_owned();
-        }
-    }
-    Ok(found)
+    found.into_iter().map(|kept| open(tx, kept)).collect()
 }
 
-/// Before words that are sealed, in hexadecimal: no keyboard types it.
-const SEALED: char = '\u{1}';
+/// Opens the words of a case that is sealed.
+fn open(tx: &Tx<'_>, (exchange, sealed): (Exchange, bool)) -> Result<Exchange, CaseError> {
+    if !sealed {
+        return Ok(exchange);
+    }
+    let words = tx.unseal_text(&context(exchange.id), &exchange.words)?;
+    Ok(Exchange { words, ..exchange })
+}
 
 fn context(id: Id<Exchange>) -> String {
     format!("exchange.words:{id}")
@@ -160,25 +160,24 @@ fn insert(
     words: &str,
 ) -> Result<Id<Exchange>, CaseError> {
     let id = tx.new_id();
-    let mut words = checked_text(words)?.to_owned();
-    if case.sealed {
-        words = format!("{SEALED}{}", hex::encode(tx.seal(&context(id), words.as_bytes())?));
-    }
+    let words = checked_text(words)?;
+    let kept = if case.sealed { tx.seal_text(&context(id), words)? } else { words.to_owned() };
     tx.execute(
-        "INSERT INTO exchange (id, case_id, kind, author, words, at, read_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, NULL)",
-        &[&id, &case.id, &kind.as_str(), &author, &words, &tx.now()],
+        "INSERT INTO exchange (id, case_id, kind, author, words, at, read_at, sealed) \
+         VALUES ($1, $2, $3, $4, $5, $6, NULL, $7)",
+        &[&id, &case.id, &kind.as_str(), &author, &kept, &tx.now(), &case.sealed],
     )?;
     Ok(id)
 }
 
-fn read(row: &mut Row) -> beffroi_store::Result<Exchange> {
-    Ok(Exchange {
+fn read(row: &mut Row) -> beffroi_store::Result<(Exchange, bool)> {
+    let exchange = Exchange {
         id: row.get(0)?,
         kind: row.get(1)?,
         author: row.get(2)?,
         words: row.get(3)?,
         at: row.get(4)?,
         read_at: row.get(5)?,
-    })
+    };
+    Ok((exchange, row.get(6)?))
 }

@@ -37,8 +37,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 3, sql: include_str!("../migrations/0003_steps.sql") },
     Migration { service: "cases", number: 4, sql: include_str!("../migrations/0004_beneficiary.sql") },
     Migration { service: "cases", number: 5, sql: include_str!("../migrations/0005_silence.sql") },
-    Migration { service: "cases", number: 8, sql: include_str!("../migrations/0008_labels.sql") },
     Migration { service: "cases", number: 6, sql: include_str!("../migrations/0006_case_steps.sql") },
     Migration { service: "cases", number: 7, sql: include_str!("../migrations/0007_advice.sql") },
+    Migration { service: "cases", number: 8, sql: include_str!("../migrations/0008_labels.sql") },
     Migration { service: "cases", number: 11, sql: include_str!("../migrations/0011_figures.sql") },
+    Migration { service: "cases", number: 12, sql: include_str!("../migrations/0012_sealed_words.sql") },
 ];

@@ -72,12 +72,7 @@ impl Procedure {
         for page in &self.form.pages {
             for field in &page.fields {
                 let at = format!("form.page[{}].field[{}]", page.id, field.id);
-                let nested = match &field.kind {
-                    Kind::Group { fields, .. } => fields.as_slice(),
-                    _ => std::slice::from_ref(field),
-                };
-                let file = nested.iter().any(|field| matches!(field.kind, Kind::File { .. }));
-                require(findings, !file, &at, Flaw::SealedFile);
+                require(findings, !asks_for_a_file(field), &at, Flaw::SealedFile);
             }
         }
     }
@@ -167,6 +162,14 @@ impl Procedure {
             }
         }
         require(findings, count <= FIELDS_AT_MOST, "form", Flaw::TooManyFields);
+    }
+}
+
+fn asks_for_a_file(field: &Field) -> bool {
+    match &field.kind {
+        Kind::File { .. } => true,
+        Kind::Group { fields, .. } => fields.iter().any(asks_for_a_file),
+        _ => false,
     }
 }
 

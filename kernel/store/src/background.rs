@@ -19,7 +19,7 @@ use crate::{
     By, Commune, JournalEntry, Platform, Result, Seq, StoreError, Tx,
     jobs::{self, Job, JobError, Settled, Taken},
     journal,
-    platform::Waker,
+    waker::Waker,
 };
 
 /// Journal entries handled in one transaction.
@@ -422,10 +422,9 @@ async fn ask(question: impl FnOnce() -> Result<Vec<String>> + Send + 'static) ->
     }
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
     use super::*;
     use crate::{
         Database, Entry, PlatformConfig, Randomness,

@@ -17,9 +17,10 @@ use crate::{
     By, Engine, Migration, Result, Seq, StoreError, Tx,
     engine::{Connection, postgres, sqlite},
     migrations,
-    platform::{Randomness, Waker},
+    platform::Randomness,
     seal::Keys,
     tx::Effects,
+    waker::Waker,
     writer::Writer,
 };
 

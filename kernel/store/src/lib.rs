@@ -16,11 +16,13 @@ pub mod jobs;
 pub mod journal;
 pub mod migrations;
 mod platform;
+mod registry;
 mod seal;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
 mod value;
+mod waker;
 mod writer;
 
 pub use commune::{Commune, CommuneSlug};

@@ -1,8 +1,8 @@
-//! The platform: which communes there are, which of them are open, who has work waiting.
+//! The platform: all the communes of one process, and which of them are open.
 //! Starting costs the same with one commune or five thousand: each is opened when first asked for.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::PathBuf,
     sync::{
         Arc,
@@ -16,11 +16,13 @@ use parking_lot::Mutex;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::{
-    Commune, CommuneSlug, Engine, Migration, Result, StoreError, Value,
+    Commune, CommuneSlug, Migration, Result, StoreError, Value,
     commune::{self, Address, CommuneInfo},
-    engine::{Connection, postgres, sqlite},
+    engine::postgres,
     migrations,
+    registry::{Place, Registry, lead, slug_of_host, text},
     seal::Keys,
+    waker::Waker,
 };
 
 /// How long a host name's commune is remembered before the registry is asked again.
@@ -366,236 +368,5 @@ fn close_least_used(open: &mut OpenCommunes) {
         .min();
     if let Some((_, slug)) = oldest {
         open.remove(&slug);
-    }
-}
-
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
-
-/// Leads host names to a commune; one that leads to another is refused.
-fn lead(connection: &mut Connection, slug: &CommuneSlug, hosts: &[String]) -> Result<()> {
-    for host in hosts {
-        let host = host.to_ascii_lowercase();
-        let inserted = connection.execute(
-            "INSERT INTO host (name, commune) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-            &[text(&host), text(slug.as_str())],
-        )?;
-        if inserted == 0 {
-            let commune = slug_of_host(connection, &host)?.unwrap_or_default();
-            if commune != slug.as_str() {
-                return Err(StoreError::HostTaken { host, commune });
-            }
-        }
-    }
-    Ok(())
-}
-
-fn slug_of_host(connection: &mut Connection, host: &str) -> Result<Option<String>> {
-    let mut slug = None;
-    connection.query("SELECT commune FROM host WHERE name = $1", &[text(host)], &mut |mut row| {
-        slug = Some(row.get(0)?);
-        Ok(())
-    })?;
-    Ok(slug)
-}
-
-/// Where new communes are kept.
-enum Place {
-    Sqlite,
-    Postgres(Arc<postgres::Pool>),
-}
-
-/// The platform's own small database.
-pub(crate) struct Registry {
-    place: Place,
-    /// Where it is itself; asked by one at a time.
-    own: Mutex<Own>,
-}
-
-/// How the registry's own database is reached.
-enum Own {
-    /// Its file, and the connection to it once there is one.
-    Sqlite(PathBuf, Option<Connection>),
-    /// A pool of one connection. It is not one of the communes': each of these may wait for the registry while it
-    /// holds a connection.
-    Postgres(postgres::Pool),
-}
-
-impl Own {
-    fn begin(&mut self, sql: &str) -> Result<Connection> {
-        match self {
-            Self::Sqlite(file, kept) => {
-                let mut connection = match kept.take() {
-                    Some(connection) => connection,
-                    None => Connection::Sqlite(sqlite::Connection::open_writer(file)?),
-                };
-                connection.begin(sql)?;
-                Ok(connection)
-            }
-            Self::Postgres(pool) => {
-                let begun = pool.begin("BEGIN; SET LOCAL search_path TO beffroi")?;
-                Ok(Connection::Postgres(Box::new(begun)))
-            }
-        }
-    }
-}
-
-impl Registry {
-    fn open(config: &PlatformConfig) -> Result<Self> {
-        let (place, own) = match &config.database {
-            Database::Sqlite => {
-                let file = config.folder.join("platform.db");
-                (Place::Sqlite, Own::Sqlite(file, None))
-            }
-            Database::Postgres(url) => {
-                let communes = Arc::new(postgres::Pool::new(url, postgres::CONNECTIONS)?);
-                (Place::Postgres(communes), Own::Postgres(postgres::Pool::new(url, 1)?))
-            }
-        };
-        let registry = Self { place, own: Mutex::new(own) };
-        let now = config.clock.now().timestamp_millis();
-        registry.write(|connection| {
-            if connection.engine() == Engine::Postgres {
-                connection.batch("CREATE SCHEMA IF NOT EXISTS beffroi")?;
-            }
-            migrations::run(connection, migrations::REGISTRY, now)
-        })?;
-        Ok(registry)
-    }
-
-    fn read<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        self.transaction("BEGIN", work)
-    }
-
-    fn write<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        self.transaction("BEGIN IMMEDIATE", work)
-    }
-
-    fn transaction<T>(&self, begin: &str, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        let mut own = self.own.lock();
-        let mut connection = own.begin(begin)?;
-        let outcome = work(&mut connection);
-        connection.end(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        if let (Own::Sqlite(_, kept), Connection::Sqlite(_)) = (&mut *own, &connection) {
-            *kept = Some(connection);
-        }
-        outcome
-    }
-
-    fn commune(&self, slug: &str) -> Result<Option<(String, String)>> {
-        self.read(|connection| {
-            let mut found = None;
-            connection.query(
-                "SELECT name, database FROM commune WHERE slug = $1",
-                &[text(slug)],
-                &mut |mut row| {
-                    found = Some((row.get(0)?, row.get(1)?));
-                    Ok(())
-                },
-            )?;
-            Ok(found)
-        })
-    }
-}
-
-/// Tells the background which communes have work: at once by a signal, and durably by the registry.
-pub(crate) struct Waker {
-    registry: Arc<Registry>,
-    signalled: Mutex<HashSet<String>>,
-    pub(crate) bell: tokio::sync::Notify,
-}
-
-impl Waker {
-    fn new(registry: Arc<Registry>) -> Self {
-        Self { registry, signalled: Mutex::default(), bell: tokio::sync::Notify::new() }
-    }
-
-    pub(crate) fn signal(&self, slug: &str) {
-        let mut signalled = self.signalled.lock();
-        if !signalled.contains(slug) {
-            signalled.insert(slug.to_owned());
-        }
-        drop(signalled);
-        self.bell.notify_one();
-    }
-
-    pub(crate) fn take_signalled(&self) -> HashSet<String> {
-        std::mem::take(&mut *self.signalled.lock())
-    }
-
-    /// Has a commune looked at, at that instant or before: an earlier wake-up stays.
-    pub(crate) fn wake_at(&self, slug: &str, at: Instant) -> Result<()> {
-        self.registry.write(|connection| {
-            connection.execute(
-                "INSERT INTO wakeup (commune, due_at) VALUES ($1, $2) \
-                 ON CONFLICT (commune) DO UPDATE SET due_at = excluded.due_at \
-                 WHERE excluded.due_at < wakeup.due_at",
-                &[text(slug), Value::Int(at.timestamp_millis())],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Has a commune looked at now. An earlier wake-up gives way: whoever is about to forget it, here or in another
-    /// process, has not seen what this one is for.
-    pub(crate) fn wake(&self, slug: &str, now: Instant) -> Result<()> {
-        self.registry.write(|connection| {
-            connection.execute(
-                "INSERT INTO wakeup (commune, due_at) VALUES ($1, $2) \
-                 ON CONFLICT (commune) DO UPDATE SET due_at = excluded.due_at",
-                &[text(slug), Value::Int(now.timestamp_millis())],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Forgets the wake-ups of a commune that were asked for before `instant`.
-    pub(crate) fn forget_before(&self, slug: &str, instant: Instant) -> Result<()> {
-        self.registry.write(|connection| {
-            connection.execute(
-                "DELETE FROM wakeup WHERE commune = $1 AND due_at < $2",
-                &[text(slug), Value::Int(instant.timestamp_millis())],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// The communes whose wake-up is due, at most `limit`.
-    pub(crate) fn due(&self, now: Instant, limit: u32) -> Result<Vec<String>> {
-        self.registry.read(|connection| {
-            let mut slugs = Vec::new();
-            connection.query(
-                "SELECT commune FROM wakeup WHERE due_at <= $1 ORDER BY due_at, commune LIMIT $2",
-                &[Value::Int(now.timestamp_millis()), Value::Int(i64::from(limit))],
-                &mut |mut row| {
-                    slugs.push(row.get(0)?);
-                    Ok(())
-                },
-            )?;
-            Ok(slugs)
-        })
-    }
-}
-
-#[cfg(all(test, feature = "testing"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_earlier_wake_up_stays_and_a_later_one_gives_way() {
-        crate::testing::on_both_engines(&[], |fixture| {
-            let (waker, now) = (fixture.platform.waker(), fixture.commune.now());
-            let later = now + TimeDelta::hours(1);
-            waker.wake_at("lunel", now).unwrap();
-            waker.wake_at("lunel", later).unwrap();
-            assert_eq!(waker.due(now, 10).unwrap(), ["lunel"]);
-            waker.forget_before("lunel", later).unwrap();
-            waker.wake_at("lunel", later).unwrap();
-            assert!(waker.due(now, 10).unwrap().is_empty());
-            waker.wake_at("lunel", now).unwrap();
-            assert_eq!(waker.due(now, 10).unwrap(), ["lunel"]);
-        })
-        .unwrap();
     }
 }

@@ -15,6 +15,8 @@ use chacha20poly1305::{
 };
 use parking_lot::Mutex;
 use rand::Rng;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{Result, StoreError, Tx};
@@ -161,9 +163,42 @@ impl Tx<'_> {
         let payload = Payload { msg: text, aad: context.as_bytes() };
         key.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| broken())
     }
+
+    /// [`Tx::seal`] for a text, in hexadecimal for a column of texts.
+    ///
+    /// Errors: those of [`Tx::seal`].
+    pub fn seal_text(&self, context: &str, plain: &str) -> Result<String> {
+        Ok(hex::encode(self.seal(context, plain.as_bytes())?))
+    }
+
+    /// Opens what [`Tx::seal_text`] sealed.
+    ///
+    /// Errors: those of [`Tx::unseal`].
+    pub fn unseal_text(&self, context: &str, sealed: &str) -> Result<String> {
+        let broken = |what: &str| StoreError::Corrupt(format!("what is sealed is no {what}"));
+        let sealed = hex::decode(sealed).map_err(|_| broken("hexadecimal"))?;
+        String::from_utf8(self.unseal(context, &sealed)?).map_err(|_| broken("text"))
+    }
+
+    /// Seals a value for a JSON column, as a text. Where the same column also keeps values in clear, these are
+    /// objects or lists, and so told from what is sealed.
+    ///
+    /// Errors: those of [`Tx::seal`].
+    pub fn seal_json(&self, context: &str, value: &impl Serialize) -> Result<Value> {
+        Ok(Value::String(self.seal_text(context, &serde_json::to_string(value)?)?))
+    }
+
+    /// Opens what [`Tx::seal_json`] sealed; `None` where the column keeps its value in clear.
+    ///
+    /// Errors: those of [`Tx::unseal`].
+    pub fn unseal_json<T: DeserializeOwned>(&self, context: &str, kept: &Value) -> Result<Option<T>> {
+        let Value::String(sealed) = kept else { return Ok(None) };
+        Ok(Some(serde_json::from_str(&self.unseal_text(context, sealed)?)?))
+    }
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
@@ -196,6 +231,25 @@ mod tests {
             }
             let file = town.folder().join(KEY_FILE);
             assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn a_column_keeps_some_values_sealed_and_others_in_clear() {
+        on_both_engines(&[], |town| {
+            town.commune
+                .read_blocking(By::SYSTEM, |tx| {
+                    let value = serde_json::json!({ "retour": "2026-07-20" });
+                    let kept = tx.seal_json(PLACE, &value)?;
+                    assert!(!kept.to_string().contains("retour"));
+                    assert_eq!(tx.unseal_json::<Value>(PLACE, &kept)?, Some(value.clone()));
+                    assert_eq!(tx.unseal_json::<Value>(PLACE, &value)?, None);
+                    assert!(tx.unseal_json::<Value>(PLACE, &Value::from("00")).is_err());
+                    assert!(tx.unseal_text(PLACE, "no hexadecimal").is_err());
+                    Ok::<_, StoreError>(())
+                })
+                .unwrap();
         })
         .unwrap();
     }

@@ -58,6 +58,8 @@ pub struct Control {
     pub birth: bool,
     pub rows: Vec<Row>,
     pub may_add: bool,
+    /// What a row of a repeated group is called.
+    pub row_name: String,
     pub max_files: u32,
     pub of_reader: bool,
     /// Those of the reader's household with whom an identity may be filled in: id and name.
@@ -287,6 +289,7 @@ impl View<'_> {
                     if rows.is_empty() && *min_rows > 0 { std::slice::from_ref(&empty) } else { rows };
                 let name = if row.is_empty() { field.label.text(lang) } else { row.text(lang) };
                 control.may_add = u32::try_from(shown.len()).is_ok_and(|count| count < *max_rows);
+                name.clone_into(&mut control.row_name);
                 control.rows = shown
                     .iter()
                     .enumerate()

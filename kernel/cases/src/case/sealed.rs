@@ -2,7 +2,7 @@
 //! word in the names' place; who opens the case reads it as any other.
 
 use beffroi_core::Id;
-use beffroi_store::{Result, StoreError, Tx};
+use beffroi_store::{Result, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,22 +27,17 @@ pub(super) fn close(tx: &Tx<'_>, case: &Case, shown: &str) -> Result<Case> {
         requester_name: case.requester_name.clone(),
         beneficiary_name: case.beneficiary_name.clone(),
     };
-    let sealed = tx.seal(&context(case.id), &serde_json::to_vec(&inside).map_err(StoreError::from)?)?;
     Ok(Case {
-        answers: Value::String(hex::encode(sealed)),
+        answers: tx.seal_json(&context(case.id), &inside)?,
         requester_name: shown.to_owned(),
         beneficiary_name: String::new(),
         ..case.clone()
     })
 }
 
-/// The case as people read it: answers are an object, and only what was sealed is a text.
+/// The case as people read it.
 pub(super) fn open(tx: &Tx<'_>, mut case: Case) -> Result<Case> {
-    if let Value::String(sealed) = &case.answers {
-        let sealed = hex::decode(sealed)
-            .map_err(|_| StoreError::Corrupt("sealed answers are not hexadecimal".to_owned()))?;
-        let inside: Inside =
-            serde_json::from_slice(&tx.unseal(&context(case.id), &sealed)?).map_err(StoreError::from)?;
+    if let Some(inside) = tx.unseal_json::<Inside>(&context(case.id), &case.answers)? {
         case.answers = inside.answers;
         case.requester_name = inside.requester_name;
         case.beneficiary_name = inside.beneficiary_name;

@@ -9,7 +9,7 @@ mod steps;
 use std::collections::HashMap;
 
 use beffroi_core::{Channel, Lang};
-use beffroi_forms::{Answers, CompiledForm, Environment, NoReferences, Outcome, Procedure};
+use beffroi_forms::{Answers, CompiledForm, Environment, Kind, NoReferences, Outcome, Procedure};
 use serde_json::json;
 
 /// A procedure with this form and nothing lacking beside it.
@@ -307,6 +307,54 @@ fn the_law_lint_names_what_is_lacking() {
     {
         assert!(at.iter().any(|found| found == wanted), "{wanted}: {at:?}");
     }
+}
+
+/// A procedure that leads elsewhere, but for where.
+const LED: &str = r#"
+        slug = "liste"
+        version = 1
+        title = "Liste"
+        summary = "S’inscrire"
+        sector = "general"
+        who = "Les électeurs"
+        delay = "Aucun"
+        cost = "Gratuit"
+        outcome = "Une inscription"
+        contact = { department = "accueil" }
+        legal_basis = [{ text = "Code électoral, article L11" }]
+    "#;
+
+#[test]
+fn where_the_state_answers_nothing_is_asked_and_everybody_is_told_whom_to_ask() {
+    let places = |file: &str| -> Vec<String> {
+        Procedure::from_toml(file).unwrap().check().into_iter().map(|found| found.at).collect()
+    };
+    let led = |url: &str, otherwise: &str| {
+        format!("{LED}[elsewhere]\nname = \"Le service\"\nurl = \"{url}\"\notherwise = \"{otherwise}\"\n")
+    };
+    assert_eq!(places(&led("https://service.example/", "À la mairie")), [""; 0]);
+    assert_eq!(places(&led("http://service.example/", "")), ["elsewhere.url", "elsewhere.otherwise"]);
+    let mut asking = Procedure::from_toml(&led("https://service.example/", "À la mairie")).unwrap();
+    asking.form = procedure(HOUSEHOLD).form;
+    assert_eq!(asking.check()[0].at, "form");
+}
+
+#[test]
+fn what_is_sealed_asks_for_no_file_and_is_kept_from_a_day_that_was_asked() {
+    let mut sealed = procedure(HOUSEHOLD);
+    sealed.sealed = true;
+    assert_eq!(sealed.check(), []);
+    let group = sealed.form.pages[0].fields.iter_mut().find_map(|field| match &mut field.kind {
+        Kind::Group { fields, .. } => fields.first_mut(),
+        _ => None,
+    });
+    group.unwrap().kind = Kind::File { max_files: 1 };
+    let told = sealed.check();
+    assert!(told.iter().any(|found| found.message.contains("asks for no file")), "{told:?}");
+
+    let mut kept = procedure(HOUSEHOLD);
+    kept.retention.as_mut().unwrap().after = Some("enfants_presents".to_owned());
+    assert_eq!(kept.check()[0].at, "retention.after");
 }
 
 const CHECKED: &str = r#"

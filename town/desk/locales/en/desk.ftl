@@ -30,8 +30,8 @@ desk-nothing-found = No procedure matches. Try other words, or call us.
 desk-results = Results
 desk-start = Start the request
 desk-elsewhere = Where to do this
-desk-elsewhere-why = By law this is done with a service of the State. The town hall asks you for nothing here.
-desk-elsewhere-leaves = You leave the town hall’s site:
+desk-elsewhere-why = This is done on a site of the State: going on, you leave the town hall’s, which asks you for nothing here.
+desk-elsewhere-law = Legal texts
 desk-elsewhere-otherwise = Without a computer
 desk-elsewhere-help = The town hall helps you
 desk-who = Who may ask
@@ -54,6 +54,10 @@ desk-receipt-not-due = The law asks for no acknowledgement of receipt:
 desk-legal-basis = Legal texts and personal data
 desk-retention-erase = Your file is kept for { $months } months after the decision or the withdrawal of the request; then what it contains is erased.
 desk-retention-anonymise = Your file is kept for { $months } months after the decision or the withdrawal of the request, then made anonymous: only statistics remain.
+desk-retention-after = Your file is erased { $months ->
+    [one] one month
+   *[other] { $months } months
+ } after the day given under “{ $after }”, handled or not.
 desk-retention-archive = Your file is kept for { $months } months after the decision or the withdrawal of the request; then the archives of the commune take it over, and keep or destroy it as the law says.
 desk-key-facts = In short
 desk-delay = Time

@@ -282,3 +282,4 @@ office-actor-visitor = Visiteur sans compte
 office-actor-account = Titulaire d’un compte
 office-actor-token = Programme avec un jeton
 office-actor-system = Programme de la mairie
+office-sealed-keeps-no-file = Cette demande est confidentielle : elle ne garde aucun document. Demandez à le voir au guichet.

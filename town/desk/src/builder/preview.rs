@@ -195,7 +195,7 @@ pub(super) async fn sheet(visit: Visit, Path(draft): Path<String>, Query(reader)
     let (form, stationery) = with_stationery(&visit, draft, &reader).await?;
     let page = as_citizen(visit.page.in_words_of(reader.lang()));
     if let Some(there) = &form.procedure().elsewhere {
-        return framed(render(&elsewhere_of(page, form.procedure(), there, &stationery)));
+        return framed(render(&elsewhere_of(page, &form, there, &stationery)));
     }
     let today = beffroi_core::calendar::civil_day(visit.commune.now(), stationery.town.zone());
     framed(render(&sheet_of(page, &form, &stationery, today, false)))

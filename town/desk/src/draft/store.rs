@@ -41,28 +41,24 @@ const COLUMNS: &str = "id, procedure, version, account, answers, updated_at, kep
 
 /// What was typed, as the row keeps it: sealed, where the procedure is so sensitive.
 fn kept(tx: &Tx<'_>, id: Id<Draft>, answers: &Answers, sealed: bool) -> Result<serde_json::Value> {
-    let plain = serde_json::to_value(answers).map_err(StoreError::from)?;
-    if !sealed {
-        return Ok(plain);
+    if sealed {
+        tx.seal_json(&context(id), answers)
+    } else {
+        serde_json::to_value(answers).map_err(StoreError::from)
     }
-    let sealed = tx.seal(&context(id), &serde_json::to_vec(&plain).map_err(StoreError::from)?)?;
-    Ok(serde_json::Value::String(hex::encode(sealed)))
 }
 
 fn context(id: Id<Draft>) -> String {
     format!("desk.draft:{id}")
 }
 
-/// A row with what was typed as it keeps it: only what is sealed is a text.
+/// A row with what was typed as it keeps it.
 fn open(tx: &Tx<'_>, (draft, kept): (Draft, serde_json::Value)) -> Result<Draft> {
-    let plain = if let serde_json::Value::String(sealed) = &kept {
-        let sealed = hex::decode(sealed)
-            .map_err(|_| StoreError::Corrupt("a sealed draft is not hexadecimal".to_owned()))?;
-        serde_json::from_slice(&tx.unseal(&context(draft.id), &sealed)?).map_err(StoreError::from)?
-    } else {
-        kept
+    let answers = match tx.unseal_json(&context(draft.id), &kept)? {
+        Some(answers) => answers,
+        None => serde_json::from_value(kept).map_err(StoreError::from)?,
     };
-    Ok(Draft { answers: serde_json::from_value(plain).map_err(StoreError::from)?, ..draft })
+    Ok(Draft { answers, ..draft })
 }
 
 fn read(row: &mut Row) -> Result<(Draft, serde_json::Value)> {

@@ -72,6 +72,9 @@ impl Office {
             }
             Action::Write(words) => self.write(tx, case, &words),
             Action::Note(words) => exchange::note(tx, access, id, self.agent, &words).map_err(case_error),
+            Action::Ask(..) if case.sealed => {
+                return Ok(Some(Wrong { field: "pieces", key: "office-sealed-keeps-no-file" }));
+            }
             Action::Ask(pieces, until) => self.ask(tx, case, &pieces, until, town),
             Action::Arrived => {
                 let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };

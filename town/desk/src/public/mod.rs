@@ -13,6 +13,7 @@ mod request;
 mod request_view;
 mod saved;
 mod search;
+mod sheet;
 mod sign_in;
 mod silence;
 mod tracking;
@@ -34,9 +35,10 @@ pub(crate) use account::titles;
 pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, stream};
 pub(crate) use holder::{Holder, opened};
 pub(crate) use paper_form::LaidOut;
-pub(crate) use portal::{LIFE_EVENTS, elsewhere_of, pdf_answer, sheet_of};
+pub(crate) use portal::{LIFE_EVENTS, pdf_answer};
 pub(crate) use request::prefilled;
 pub(crate) use request_view::{newly_shown, wrong_among};
+pub(crate) use sheet::{elsewhere_of, sheet_of};
 pub(crate) use tracking_view::when;
 pub(crate) use upload::{Known, Posted, attach, keep_named, known_files, receive, take};
 
@@ -44,7 +46,7 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
     let router = Router::new()
         .route("/", get(portal::home))
         .route("/demarches", get(portal::procedures))
-        .route("/demarches/{slug}", get(portal::sheet))
+        .route("/demarches/{slug}", get(sheet::show))
         .route("/demarches/{slug}/formulaire.pdf", get(paper_form::blank))
         .route("/demarches/{slug}/identification", get(sign_in::show))
         .route("/demarches/{slug}/demande", get(request::begin))

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
-use super::portal::{load, pdf_answer};
+use super::{portal::pdf_answer, sheet::load};
 use crate::{papers, visit::Visit};
 
 /// Papers that are kept, and what they may weigh together.

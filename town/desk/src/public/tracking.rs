@@ -179,6 +179,12 @@ pub(super) async fn message(visit: Visit, holder: Holder, form: FormPost) -> Res
 /// file is not taken for complete, whatever was ticked: its requester first learns what is missing.
 pub(super) async fn documents(visit: Visit, holder: Holder, request: Request) -> Result {
     visit.visitor.limit(&visit.app, Purpose::UPLOAD)?;
+    // What is sealed keeps no file, which would lie open beside it: none is received.
+    let key = holder.clone();
+    let found = visit.commune.glance(visit.visitor.by, move |tx| tracking::open(tx, &key)).await;
+    if found?.is_some_and(|case| case.sealed) {
+        return Err(WebError::not_found());
+    }
     let Posted { fields, files, refused, cut } =
         upload::receive(request, &visit.commune, visit.visitor.lang).await?;
     let complete = fields.get("complete").is_some();

@@ -221,6 +221,8 @@ struct CasePage {
     rows: Vec<Row>,
     events: Vec<Event>,
     open: bool,
+    /// Whether files may be added: what is sealed keeps none.
+    takes_files: bool,
     receipt_due: bool,
     kept: Vec<Kept>,
 }
@@ -361,6 +363,7 @@ impl Dossier {
                 .filter_map(|entry| event(&page, &self.form, entry, self.reach.account, zone))
                 .collect(),
             open: case.state.is_open(),
+            takes_files: case.state.is_open() && !case.sealed,
             receipt_due: papers::due(&self.form).is_ok(),
             page,
         }

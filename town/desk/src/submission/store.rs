@@ -54,13 +54,13 @@ pub fn reach(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Option<Reach>> {
         },
     )?;
     let Some((reach, lines)) = found else { return Ok(None) };
-    let address = if let serde_json::Value::String(sealed) = &lines {
-        let sealed = hex::decode(sealed)
-            .map_err(|_| StoreError::Corrupt("a sealed address is not hexadecimal".to_owned()))?;
-        serde_json::from_slice(&tx.unseal(&context(case), &sealed)?).map_err(StoreError::from)?
-    } else {
-        let lines = serde_json::from_value(lines).map_err(StoreError::from)?;
-        Address { email: reach.email, phone: reach.phone, lines }
+    let address = match tx.unseal_json(&context(case), &lines)? {
+        Some(address) => address,
+        None => Address {
+            email: reach.email,
+            phone: reach.phone,
+            lines: serde_json::from_value(lines).map_err(StoreError::from)?,
+        },
     };
     let Address { email, phone, lines: letter_lines } = address;
     Ok(Some(Reach { email, phone, letter_lines, ..reach }))
@@ -83,9 +83,7 @@ pub(super) fn insert_reach(tx: &mut Tx<'_>, case: Id<Case>, reach: &Reach, seale
     let (email, phone) = (reach.email.clone(), reach.phone.clone());
     let address = Address { email, phone, lines: reach.letter_lines.clone() };
     let (address, lines) = if sealed {
-        let plain = serde_json::to_vec(&address).map_err(StoreError::from)?;
-        let sealed = hex::encode(tx.seal(&context(case), &plain)?);
-        (Address::default(), serde_json::Value::String(sealed))
+        (Address::default(), tx.seal_json(&context(case), &address)?)
     } else {
         let lines = serde_json::to_value(&address.lines).map_err(StoreError::from)?;
         (address, lines)

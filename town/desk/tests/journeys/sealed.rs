@@ -73,6 +73,13 @@ fn nothing_tells_whose_home_is_empty_but_the_case_itself() {
         let paper = requester.get("/suivi/accuse-de-reception.pdf").await;
         assert!(paper.is(200).bytes.starts_with(b"%PDF-"));
 
+        // No file may be added, nor asked for: it would lie open beside the case.
+        requester.get("/suivi").await.is_silent_about("name=\"more\"");
+        let file: [crate::browser::FileOf<'_>; 1] = [("more", "plan.pdf", b"%PDF-1.7 plan")];
+        requester.send("/suivi/documents", &[], &file).await.is(404);
+        agent.post(&format!("{page}/prendre"), &[]).await;
+        let asked = agent.post(&format!("{page}/pieces"), &[("pieces", "Justificatif")]).await;
+        asked.is(422).says("elle ne garde aucun document");
         // No table tells it, and no paper lies open on the disk.
         assert_eq!(told(hall, "Zyxt").await, 0);
         assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM person", "").await, 0);
@@ -108,9 +115,37 @@ fn what_is_typed_and_not_sent_is_sealed_too() {
 }
 
 #[test]
+fn words_that_look_sealed_are_words() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let requester = hall.browser();
+        requester.follow(&code).await.is(200);
+        requester.post("/suivi/message", &[("message", "\u{1}00c0ffee")]).await;
+        requester.get("/suivi").await.is(200).says("00c0ffee");
+        let (_, agent) =
+            hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::HeadOfDepartment))).await;
+        let page = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.get(&page).await.is(200).says("00c0ffee");
+    });
+}
+
+#[test]
 fn a_month_after_the_return_nothing_is_left_whether_it_was_decided_or_not() {
     journey(Gate::Open, async |hall| {
-        let (reference, _) = hall.deposit_for(WATCH, &away()).await;
+        let (open, _) = hall.deposit_for(WATCH, &away()).await;
+        let (decided, _) = hall.deposit_for(WATCH, &away()).await;
+        hall.work();
+        let (_, agent) =
+            hall.signed_in("police@lunel.example", Some(("police-municipale", Role::HeadOfDepartment))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&decided).await);
+        agent.post(&format!("{base}/prendre"), &[]).await;
+        let decision = [
+            ("outcome", "granted"),
+            ("reasons", "Nous passerons."),
+            ("signatory_name", "Camille Bastide"),
+            ("signatory_quality", "La maire"),
+        ];
+        agent.post(&format!("{base}/decision"), &decision).await.leads_to(&format!("{base}?fait=decision"));
         hall.work();
         let sweep = async || {
             let commune = std::sync::Arc::clone(&hall.fixture.commune);
@@ -122,10 +157,16 @@ fn a_month_after_the_return_nothing_is_left_whether_it_was_decided_or_not() {
         hall.fixture.clock.advance(chrono::TimeDelta::days(78));
         assert_eq!(sweep().await, 0);
         hall.fixture.clock.advance(chrono::TimeDelta::days(1));
-        assert_eq!(sweep().await, 1);
-        assert_eq!(hall.state(&reference).await, "withdrawn");
-        let answers: Value = hall.value("SELECT answers FROM cases WHERE reference = $1", &reference).await;
-        assert_eq!(answers, json!({}));
+        assert_eq!(sweep().await, 2);
+        assert_eq!(
+            (hall.state(&open).await, hall.state(&decided).await),
+            ("withdrawn".into(), "decided".into())
+        );
+        for reference in [&open, &decided] {
+            let answers: Value =
+                hall.value("SELECT answers FROM cases WHERE reference = $1", reference).await;
+            assert_eq!(answers, json!({}));
+        }
         assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM document", "").await, 0);
     });
 }
