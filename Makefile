@@ -14,13 +14,13 @@ check: assets
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# Everything, on both engines, with a real virus scanner, a real mail server and real OpenID providers.
+# Everything, on both engines, with a real virus scanner, a real mail server, real mailboxes and real OpenID providers.
 test: assets
 	scripts/install-test-tools
-	scripts/with-postgres scripts/with-clamd scripts/with-smtp scripts/with-oidc cargo nextest run --workspace --locked
+	scripts/with-postgres scripts/with-clamd scripts/with-smtp scripts/with-imap scripts/with-oidc cargo nextest run --workspace --locked
 	cargo build --locked -p beffroi
 	scripts/fuzz-api
-	cd e2e && ../scripts/with-postgres ../scripts/with-oidc npx playwright test
+	cd e2e && ../scripts/with-postgres ../scripts/with-imap ../scripts/with-oidc npx playwright test
 
 # What the program can do, against yardsticks in the same run; ONLY=pages measures one group.
 bench: assets

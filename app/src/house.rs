@@ -101,6 +101,7 @@ fn migrations(services: &[Arc<dyn Service>]) -> Vec<Migration> {
         beffroi_cases::MIGRATIONS,
         beffroi_webhooks::MIGRATIONS,
         beffroi_once_only::MIGRATIONS,
+        beffroi_mailroom::MIGRATIONS,
     ]
     .concat();
     all.extend(House::migrations(services));

@@ -2,6 +2,7 @@
 //! through day by day on a clock of its own, by the same commands as a real one.
 
 mod answers;
+mod doors;
 mod moving;
 mod office_words;
 mod opinions;
@@ -130,6 +131,7 @@ pub fn fill(
     story::live(commune, clock, desk, &agents, plan)?;
     clock.set(plan.now);
     opinions::give(commune)?;
+    doors::settle(commune)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;
     procedures::prepare(commune)?;

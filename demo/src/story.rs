@@ -334,6 +334,7 @@ impl Story<'_> {
                 by_letter: false,
                 files: Some(("entry", owner)),
                 draft: None,
+                whom: submission::Whom::default(),
             };
             match submission::submit(tx, &submission) {
                 Ok(sent) => Ok(Some((sent.case, sent.code))),

@@ -76,6 +76,20 @@ pub fn reply(tx: &mut Tx<'_>, key: &impl Key, words: &str) -> Result<(), CaseErr
     case::enter(tx, case.id, "case.message_received", json!({ "message": message }))
 }
 
+/// An agent writes down what the requester wrote by another door: a letter, an e-mail.
+pub fn record(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, words: &str) -> Result<(), CaseError> {
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    let message = insert(tx, &case, Kind::FromRequester, None, words)?;
+    case::enter(tx, id, "case.message_received", json!({ "message": message, "by_agent": true }))
+}
+
+/// What the requester wrote in the mail that became the case: part of the command that receives it.
+pub fn record_at_receipt(tx: &mut Tx<'_>, id: Id<Case>, words: &str) -> Result<(), CaseError> {
+    let case = case::find(tx, id)?.ok_or(CaseError::NotFound)?;
+    let message = insert(tx, &case, Kind::FromRequester, None, words)?;
+    case::enter(tx, id, "case.message_received", json!({ "message": message, "at_receipt": true }))
+}
+
 /// The requester, who holds the key, has the messages of the town before their eyes. The first time of each is
 /// kept: it proves that they were told.
 pub fn read_by_requester(tx: &mut Tx<'_>, key: &impl Key) -> Result<(), CaseError> {

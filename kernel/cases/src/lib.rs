@@ -17,6 +17,7 @@ pub mod label;
 pub mod listing;
 pub mod missing;
 pub mod opinion;
+pub mod person;
 pub mod silence;
 pub mod step;
 pub mod summary;
@@ -40,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 6, sql: include_str!("../migrations/0006_case_steps.sql") },
     Migration { service: "cases", number: 7, sql: include_str!("../migrations/0007_advice.sql") },
     Migration { service: "cases", number: 8, sql: include_str!("../migrations/0008_labels.sql") },
+    Migration { service: "cases", number: 9, sql: include_str!("../migrations/0009_counter.sql") },
     Migration { service: "cases", number: 11, sql: include_str!("../migrations/0011_figures.sql") },
     Migration { service: "cases", number: 12, sql: include_str!("../migrations/0012_sealed_words.sql") },
 ];

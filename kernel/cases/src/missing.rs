@@ -98,6 +98,21 @@ pub fn receive(tx: &mut Tx<'_>, key: &impl Key, files: usize) -> Result<(), Case
     case::enter(tx, case.id, "document.received", json!({ "files": files }))
 }
 
+/// An agent joins documents that came by another door: brought to the counter, by post, by e-mail.
+pub fn record_documents(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    files: usize,
+) -> Result<Case, CaseError> {
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    if !case.state.is_open() {
+        return Err(CaseError::WrongState(case.state));
+    }
+    case::enter(tx, id, "document.received", json!({ "files": files, "by_agent": true }))?;
+    Ok(case)
+}
+
 /// The requester, who holds the key, has sent all that was asked for.
 pub fn arrive(tx: &mut Tx<'_>, key: &impl Key, calendar: LocalCalendar) -> Result<LegalDates, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;

@@ -82,6 +82,11 @@ pub(crate) fn written(sender: Sender<'_>, lang: Lang, subject: String, paragraph
     Message { subject, text }
 }
 
+/// A message of the town in its usual form, where the paragraphs are written elsewhere.
+pub fn plain(sender: Sender<'_>, lang: Lang, subject: &str, paragraphs: &[String]) -> Message {
+    written(sender, lang, subject.to_owned(), paragraphs)
+}
+
 /// The request has arrived. `details`: what the acknowledgement must say (CRPA R112-5), a paragraph each.
 pub fn acknowledgement(
     sender: Sender<'_>,

@@ -249,10 +249,7 @@ pub fn erase(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Option<Vec<Id<Expo
     ] {
         tx.execute(sql, &[&account])?;
     }
-    tx.execute(
-        "UPDATE mandate SET revoked_at = $1 WHERE account = $2 AND revoked_at IS NULL",
-        &[&tx.now(), &account],
-    )?;
+    crate::mandate::end_all(tx, account)?;
     // An address that mail cannot reach, and that nobody else will ever ask for.
     let nowhere = format!("{}@erased.invalid", account.uuid());
     tx.execute(

@@ -5,11 +5,13 @@
 pub mod account;
 pub mod attempt;
 pub mod department;
+pub mod finding;
 pub mod household;
 pub mod identity;
 pub mod leaving;
 mod link;
 pub mod mandate;
+pub mod merging;
 pub mod organisation;
 pub mod passkey;
 pub mod password;
@@ -49,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { service: "people", number: 7, sql: include_str!("../migrations/0007_identities.sql") },
     Migration { service: "people", number: 8, sql: include_str!("../migrations/0008_passkeys.sql") },
+    Migration { service: "people", number: 9, sql: include_str!("../migrations/0009_counter.sql") },
     Migration {
         service: "people",
         number: 10,
@@ -60,5 +63,5 @@ pub const MIGRATIONS: &[Migration] = &[
 /// daily; it tells how many rows went.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
     let begun = link::forget_expired(tx)? + attempt::forget_expired(tx)?;
-    Ok(session::forget_ended(tx)? + begun + throttle::forget_old(tx)?)
+    Ok(session::forget_ended(tx)? + begun + throttle::forget_old(tx)? + merging::finish(tx)?)
 }

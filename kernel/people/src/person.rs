@@ -1,7 +1,7 @@
 //! Persons: those whom cases are about. A record belongs to one sector and is only found from within
 //! it; nothing but the citizen's own account links the records of two sectors (CNIL RU-030).
 
-use beffroi_core::{Day, Id, Sector};
+use beffroi_core::{Day, Id, Sector, text::fold};
 use beffroi_store::{Result, Row, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -69,9 +69,20 @@ impl NewPerson {
         let name = if self.used_name.is_empty() { &self.family_name } else { &self.used_name };
         [self.given_names.as_str(), name].join(" ").trim().to_owned()
     }
+
+    /// As lists show the name: « Durand Marie ».
+    pub fn list_name(&self) -> String {
+        let name = if self.used_name.is_empty() { &self.family_name } else { &self.used_name };
+        [name.as_str(), self.given_names.as_str()].join(" ").trim().to_owned()
+    }
+
+    /// All the names, in the letters in which people look for them.
+    pub(crate) fn search_name(&self) -> String {
+        fold(&[self.family_name.as_str(), &self.used_name, &self.given_names].join(" "))
+    }
 }
 
-const COLUMNS: &str = "id, sector, account, family_name, given_names, used_name, birth_date, birth_place, \
+pub(crate) const COLUMNS: &str = "id, sector, account, family_name, given_names, used_name, birth_date, birth_place, \
                        email, phone, address, language, deaf, prefers_letter";
 
 /// Keeps a person's record in a sector. The command that needs the record enters it in the journal.
@@ -79,8 +90,8 @@ pub fn create(tx: &mut Tx<'_>, sector: Sector, new: &NewPerson) -> Result<Id<Per
     let id = tx.new_id();
     tx.execute(
         "INSERT INTO person (id, sector, account, family_name, given_names, used_name, birth_date, \
-         birth_place, email, phone, address, language, deaf, prefers_letter, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         birth_place, email, phone, address, language, deaf, prefers_letter, created_at, search_name, \
+         search_used) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         &[
             &id,
             &sector.as_str(),
@@ -97,6 +108,8 @@ pub fn create(tx: &mut Tx<'_>, sector: Sector, new: &NewPerson) -> Result<Id<Per
             &new.deaf,
             &new.prefers_letter,
             &tx.now(),
+            &new.search_name(),
+            &fold(&new.used_name),
         ],
     )?;
     Ok(id)
@@ -120,19 +133,16 @@ pub fn latest_of_account(tx: &mut Tx<'_>, account: Id<Account>, sector: Sector) 
     )
 }
 
-/// Erases a person's record once the case that needed it is; not that of somebody for whom another still acts.
+/// Erases a person's record once the last case that needed it is. The caller has seen that no other needs it.
 pub fn forget(tx: &mut Tx<'_>, id: Id<Person>) -> Result<()> {
-    let gone = tx.execute(
-        "DELETE FROM person WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM mandate WHERE person = $1)",
-        &[&id],
-    )?;
+    let gone = tx.execute("DELETE FROM person WHERE id = $1", &[&id])?;
     if gone > 0 {
         beffroi_store::journal::erase_payloads(tx, "person", id.uuid())?;
     }
     Ok(())
 }
 
-fn read(row: &mut Row) -> Result<Person> {
+pub(crate) fn read(row: &mut Row) -> Result<Person> {
     Ok(Person {
         id: row.get(0)?,
         sector: words::sector(&row.get::<String>(1)?)?,

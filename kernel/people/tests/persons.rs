@@ -7,7 +7,9 @@ use beffroi_core::{Day, Id, Sector};
 use beffroi_people::{
     Account, AccountKind, MIGRATIONS, NewOrganisation, NewPerson, OrganisationKind, PostalAddress,
     account::{self, NewAccount},
-    mandate::{self, ANY_SCOPE, NewMandate, Represented},
+    finding::{self, Likeness, Sought},
+    mandate::{self, ConsentError, Helped, Helper, NewMandate, Proof, Scope, Term},
+    merging::{self, MergeError, Moved},
     organisation::{self, OrganisationError},
     permission::{ManageAccounts, ManageMandates, permit_system},
     person,
@@ -97,40 +99,189 @@ fn an_organisation_is_known_again_by_its_number() {
     .unwrap();
 }
 
+fn mandate_for(account: Id<Account>, scope: Scope, days: u32, proof: Proof) -> NewMandate {
+    NewMandate {
+        account,
+        helper: Helper::Relative,
+        helper_name: "Inès".to_owned(),
+        helped: Helped {
+            family_name: "Durand".to_owned(),
+            given_names: "Léa".to_owned(),
+            email: "lea@example.org".to_owned(),
+            ..Helped::default()
+        },
+        person: None,
+        scope,
+        term: Term::of_days(days).unwrap(),
+        proof,
+        copies: true,
+    }
+}
+
 #[test]
-fn a_mandate_covers_its_scope_from_its_first_day_to_its_last_unless_revoked() {
+fn a_mandate_serves_once_the_helped_person_has_given_the_code() {
     on_both_engines(MIGRATIONS, |fixture| {
         let account = helper(fixture);
-        let person = write(fixture, |tx| person::create(tx, Sector::CivilStatus, &lea()));
-        let represented = Represented::Person(person);
-        let grant = move |tx: &mut Tx<'_>, scope: &str, until: Option<Day>| {
-            let permit = permit_system::<ManageMandates>(tx).unwrap();
-            let new =
-                NewMandate { account, represented, scope: scope.to_owned(), from: day("2026-06-03"), until };
-            mandate::create(tx, &permit, &new)
-        };
-        let covered = |scope: &'static str, on: &str| {
+        let covered = |slug: &'static str, on: &str| {
             let on = day(on);
-            write(fixture, move |tx| mandate::covering(tx, account, represented, scope, on)).is_some()
+            !write(fixture, move |tx| mandate::covering(tx, account, slug, Sector::CivilStatus, on))
+                .is_empty()
         };
-        let narrow = write(fixture, move |tx| grant(tx, "acte-de-naissance", Some(day("2026-06-30"))));
-        assert!(covered("acte-de-naissance", "2026-06-03") && covered("acte-de-naissance", "2026-06-30"));
-        assert!(!covered("acte-de-naissance", "2026-06-02") && !covered("acte-de-naissance", "2026-07-01"));
-        assert!(!covered("occupation-domaine-public", "2026-06-10"));
+        let scope = Scope::Procedures(vec!["acte-de-naissance".to_owned()]);
+        let asked = write(fixture, move |tx| mandate::ask(tx, &mandate_for(account, scope, 31, Proof::Code)));
+        assert!(!covered("acte-de-naissance", "2026-06-03"), "nobody has consented");
+        let id = asked.id;
+        let give = |code: String| {
+            write(fixture, move |tx| mandate::consent_by_code(tx, id, &code, day("2026-06-03")))
+        };
+        assert!(matches!(give("ABCD-2345".to_owned()), Err(ConsentError::WrongCode)));
+        give(asked.code.unwrap().to_lowercase().replace('-', " ")).unwrap();
+        assert!(covered("acte-de-naissance", "2026-06-03") && covered("acte-de-naissance", "2026-07-03"));
+        assert!(!covered("acte-de-naissance", "2026-07-04"), "its time is over");
+        assert!(!covered("acte-de-deces", "2026-06-10"), "it names another procedure");
 
-        write(fixture, move |tx| {
+        assert!(write(fixture, move |tx| mandate::end(tx, id, mandate::By::Helped)));
+        assert!(!covered("acte-de-naissance", "2026-06-10"), "it was ended");
+        assert!(!write(fixture, move |tx| mandate::end(tx, id, mandate::By::Helper)), "it is over already");
+        let kinds: Vec<String> =
+            write(fixture, move |tx| mandate::history(tx, id, 50)).into_iter().map(|it| it.kind).collect();
+        assert_eq!(kinds, ["mandate.asked", "mandate.granted", "mandate.revoked"]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_code_is_guessed_five_times_at_most() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let account = helper(fixture);
+        let asked =
+            write(fixture, move |tx| mandate::ask(tx, &mandate_for(account, Scope::All, 1, Proof::Code)));
+        let id = asked.id;
+        let give = |code: String| {
+            write(fixture, move |tx| mandate::consent_by_code(tx, id, &code, day("2026-06-03")))
+        };
+        for _ in 0..4 {
+            assert!(matches!(give("ABCD-2345".to_owned()), Err(ConsentError::WrongCode)));
+        }
+        assert!(matches!(give("ABCD-2345".to_owned()), Err(ConsentError::UsedUp)));
+        assert!(matches!(give(asked.code.unwrap()), Err(ConsentError::UsedUp)), "the right one too");
+        // The link beside it still serves, and once.
+        let link = asked.link.reveal().to_owned();
+        let (again, on) = (link.clone(), day("2026-06-03"));
+        fixture
+            .commune
+            .write_blocking(By::SYSTEM, move |tx| mandate::consent_by_link(tx, &link, None, on))
+            .unwrap();
+        let twice = fixture
+            .commune
+            .write_blocking(By::SYSTEM, move |tx| mandate::consent_by_link(tx, &again, None, on));
+        assert!(matches!(twice, Err(ConsentError::NotWaiting)));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_signed_paper_begins_a_mandate_once_an_agent_has_seen_it() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let account = helper(fixture);
+        let asked =
+            write(fixture, move |tx| mandate::ask(tx, &mandate_for(account, Scope::All, 365, Proof::Paper)));
+        assert!(asked.code.is_none());
+        let id = asked.id;
+        assert_eq!(write(fixture, |tx| mandate::asked(tx, None, 10)).len(), 1);
+        let approve = move |tx: &mut Tx<'_>| {
             let permit = permit_system::<ManageMandates>(tx).unwrap();
-            mandate::revoke(tx, &permit, narrow)
+            mandate::approve(tx, &permit, id, day("2026-06-03"))
+        };
+        fixture.commune.write_blocking(By::SYSTEM, approve).unwrap();
+        assert!(fixture.commune.write_blocking(By::SYSTEM, approve).is_err(), "it runs already");
+        assert_eq!(write(fixture, |tx| mandate::named(tx, "DURAND l", 10)).len(), 1);
+        // A year after its end nothing of it is left.
+        fixture.clock.advance(chrono::TimeDelta::days(365 * 2 + 2));
+        assert_eq!(write(fixture, |tx| mandate::sweep(tx, day("2028-06-04"))), [id]);
+        let history = write(fixture, move |tx| mandate::history(tx, id, 10));
+        assert!(history.iter().all(|entry| entry.payload.is_none()));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_person_is_found_in_ones_own_sectors_however_the_name_is_typed() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let id = write(fixture, |tx| person::create(tx, Sector::CivilStatus, &lea()));
+        let married = NewPerson { used_name: "Lefèvre-Martin".to_owned(), ..lea() };
+        let other = write(fixture, move |tx| person::create(tx, Sector::CivilStatus, &married));
+        write(fixture, |tx| person::create(tx, Sector::Social, &lea()));
+        let found = |sought: Sought| {
+            let page =
+                write(fixture, move |tx| finding::find_like(tx, &[Sector::CivilStatus], &sought, None, 10));
+            page.persons.into_iter().map(|person| person.id).collect::<Vec<_>>()
+        };
+        let name = |name: &str| Sought { name: name.to_owned(), ..Sought::default() };
+        for typed in ["durand", "Lea DURAND", "durand léa", "dur le"] {
+            assert_eq!(found(name(typed)), [id, other], "{typed}");
+        }
+        assert_eq!(found(name("lefevre")), [other]);
+        assert_eq!(found(name("durand paul")), []);
+        assert_eq!(found(Sought { birth_date: Some(day("1990-02-04")), ..Sought::default() }).len(), 2);
+        assert_eq!(found(Sought { birth_date: Some(day("1991-02-04")), ..name("durand") }), []);
+        assert_eq!(found(name("d")), [], "one letter is a fishing net");
+        let page = write(fixture, move |tx| {
+            finding::find_like(
+                tx,
+                &[Sector::CivilStatus],
+                &Sought { name: "durand".to_owned(), ..Sought::default() },
+                None,
+                1,
+            )
         });
-        assert!(!covered("acte-de-naissance", "2026-06-10"), "it was revoked");
-        write(fixture, move |tx| grant(tx, ANY_SCOPE, None));
-        assert!(covered("occupation-domaine-public", "2030-01-01"));
-        // Nobody else is represented by it.
-        let other = write(fixture, |tx| person::create(tx, Sector::CivilStatus, &NewPerson::default()));
-        let elsewhere = write(fixture, move |tx| {
-            mandate::covering(tx, account, Represented::Person(other), ANY_SCOPE, day("2026-06-10"))
+        assert_eq!(page.next, Some(id));
+        let next = write(fixture, move |tx| {
+            finding::find_like(
+                tx,
+                &[Sector::CivilStatus],
+                &Sought { name: "durand".to_owned(), ..Sought::default() },
+                page.next,
+                1,
+            )
         });
-        assert_eq!(elsewhere, None);
+        assert_eq!((next.persons.first().map(|it| it.id), next.next), (Some(other), None));
+        let typed = NewPerson { given_names: "LEA".to_owned(), family_name: "DURAND".to_owned(), ..lea() };
+        let alike = write(fixture, move |tx| finding::alike(tx, &[Sector::Social], &typed, None));
+        assert_eq!(alike.iter().map(|(_, why)| *why).collect::<Vec<_>>(), [Likeness::NamesAndBirth]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn two_records_become_one_within_a_sector_and_apart_again_for_a_month() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let make = |sector| write(fixture, move |tx| person::create(tx, sector, &lea()));
+        let (kept, gone, elsewhere) =
+            (make(Sector::CivilStatus), make(Sector::CivilStatus), make(Sector::Social));
+        let by = helper(fixture).uuid();
+        let merge = move |pair: (Id<_>, Id<_>)| {
+            move |tx: &mut Tx<'_>| merging::merge(tx, Sector::CivilStatus, pair, &Moved::default(), by)
+        };
+        let across = fixture.commune.write_blocking(By::SYSTEM, merge((kept, elsewhere)));
+        assert!(matches!(across, Err(MergeError::NotFound)), "never across sectors");
+        let id = fixture.commune.write_blocking(By::SYSTEM, merge((kept, gone))).unwrap();
+        assert!(fixture.commune.write_blocking(By::SYSTEM, merge((kept, gone))).is_err(), "it is gone");
+        let found = || {
+            let sought = Sought { name: "durand".to_owned(), ..Sought::default() };
+            write(fixture, move |tx| finding::find_like(tx, &[Sector::CivilStatus], &sought, None, 10))
+                .persons
+                .len()
+        };
+        assert_eq!(found(), 1);
+        let undo = move |sector| move |tx: &mut Tx<'_>| merging::undo(tx, &[sector], id);
+        assert!(write(fixture, undo(Sector::Social)).is_none(), "another sector's agent");
+        assert!(write(fixture, undo(Sector::CivilStatus)).is_some());
+        assert_eq!(found(), 2);
+        fixture.commune.write_blocking(By::SYSTEM, merge((kept, gone))).unwrap();
+        fixture.clock.advance(chrono::TimeDelta::days(31));
+        write(fixture, beffroi_people::sweep);
+        assert!(write(fixture, move |tx| person::find(tx, Sector::CivilStatus, gone)).is_none());
     })
     .unwrap();
 }

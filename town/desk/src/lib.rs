@@ -10,6 +10,8 @@ mod fetched;
 mod figures;
 mod finding;
 mod hooks;
+mod mailroom;
+mod mandates;
 mod map;
 mod office;
 mod papers;
@@ -34,7 +36,10 @@ use beffroi_cases::{
 };
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
-use beffroi_people::Town;
+use beffroi_people::{
+    Town,
+    permission::{Action, ManageMandates, ManageTown},
+};
 use beffroi_store::{
     Commune, Migration, StoreError, Tx,
     background::{JobHandler, Subscriber},
@@ -153,6 +158,8 @@ impl Service for DeskService {
             .merge(api::routes())
             .merge(figures::routes())
             .merge(hooks::routes())
+            .merge(mandates::routes())
+            .merge(mailroom::routes())
             .layer(Extension(Arc::clone(&self.parts)))
     }
 
@@ -180,17 +187,20 @@ impl Service for DeskService {
             Arc::new(webhooks::ReplayHandler(events())),
             Arc::new(retention::TransferHandler),
             Arc::new(finding::IndexHandler(Arc::clone(&self.parts))),
+            Arc::new(mandates::LetterHandler(Arc::clone(&self.parts))),
+            Arc::new(beffroi_mailroom::FetchHandler { gate: self.parts.gate }),
         ]
     }
 
-    /// Silence decides, and those who can still answer are warned.
+    /// Silence decides, and those who can still answer are warned; mailboxes that nobody reads any more are read again.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
         Ok(silence::sweep(commune)?
             + warnings::sweep(commune, &self.parts)?
             + office::steps::sweep(commune, &self.parts)?
             + figures::sweep_exports(commune)?
             + space::hourly(commune, &self.parts)?
-            + retention::warn(commune, &self.parts)?)
+            + retention::warn(commune, &self.parts)?
+            + mailroom::hourly(commune)?)
     }
 
     fn personal_data(
@@ -245,6 +255,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 8, sql: include_str!("../migrations/0008_builder.sql") },
     Migration { service: "desk", number: 12, sql: include_str!("../migrations/0012_search.sql") },
     Migration { service: "desk", number: 14, sql: include_str!("../migrations/0014_exports.sql") },
+    Migration { service: "desk", number: 16, sql: include_str!("../migrations/0016_counter.sql") },
     Migration { service: "desk", number: 18, sql: include_str!("../migrations/0018_space_and_keeping.sql") },
     Migration { service: "desk", number: 19, sql: include_str!("../migrations/0019_sealed_sectors.sql") },
     Migration { service: "desk", number: 20, sql: include_str!("../migrations/0020_fetched.sql") },
@@ -261,6 +272,7 @@ pub fn migrations() -> Vec<Migration> {
         beffroi_cases::MIGRATIONS,
         webhooks::MIGRATIONS,
         beffroi_once_only::MIGRATIONS,
+        beffroi_mailroom::MIGRATIONS,
         MIGRATIONS,
     ]
     .concat()
@@ -284,6 +296,11 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/search.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/builder.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/builder.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/counter.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/mandates.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/mandates.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/mailroom.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/mailroom.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -323,6 +340,27 @@ const NAVIGATION: &[NavEntry] = &[
         label: "office-nav-counter",
         rank: 10,
         permission: Some(permission::HANDLE),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/mandats",
+        label: "office-nav-mandates",
+        rank: 15,
+        permission: Some(ManageMandates::PERMISSION),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/courrier-arrivee",
+        label: "office-nav-post",
+        rank: 18,
+        permission: Some(permission::SORT_MAIL),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/boites",
+        label: "office-nav-boxes",
+        rank: 92,
+        permission: Some(ManageTown::PERMISSION),
     },
     NavEntry {
         area: Area::Office,
@@ -419,7 +457,8 @@ pub fn sweep(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
         proof(tx, "uploads.erased", serde_json::json!({ "count": unused }))?;
     }
     let comments = opinion::forget_comments(tx, Month::of(today).plus(-COMMENTS_KEPT))?;
-    Ok(draft::sweep(tx, today)? + unused + comments + webhooks::sweep(tx)?)
+    let visits = office::reception::sweep(tx)? + mandates::sweep(tx, today)? + mailroom::sweep(tx)?;
+    Ok(draft::sweep(tx, today)? + unused + comments + webhooks::sweep(tx)? + visits)
 }
 
 /// Forgets what residents' spaces keep no longer, and what was written of looks twelve months ago. Blocks; run it daily.

@@ -27,6 +27,10 @@ beffroi_people::actions! {
     EditProcedures = "procedure.edit" [Manager, Administrator],
     /// Offer procedures, and offer them no longer.
     PublishProcedures = "procedure.publish" [Manager, Administrator],
+    /// Bring two records of one person together, within a sector.
+    MergePersons = "person.merge" [Agent, HeadOfDepartment],
+    /// Sort the mail that arrives for a department.
+    SortMail = "mail.sort" [Agent, HeadOfDepartment],
 }
 
 /// Who reads cases.
@@ -43,6 +47,8 @@ pub const ARCHIVES: Permission = ManageArchives::PERMISSION;
 pub const SECTORS: Permission = ManageSectors::PERMISSION;
 /// Who makes procedures.
 pub const EDIT_PROCEDURES: Permission = EditProcedures::PERMISSION;
+/// Who sorts the mail that arrives.
+pub const SORT_MAIL: Permission = SortMail::PERMISSION;
 /// Who reads the journal.
 pub const JOURNAL: Permission = ReadJournal::PERMISSION;
 
@@ -52,6 +58,24 @@ pub fn handles_somewhere(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
 }
 
 /// Whether the agent holds a permission in any department.
+pub fn holds_somewhere<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
+    Ok(match scope::<A>(tx, who)? {
+        Scope::All => true,
+        Scope::Departments(inside) => !inside.is_empty(),
+    })
+}
+
+/// Where the agent handles cases.
+pub fn handled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
+    scope::<HandleCases>(tx, who)
+}
+
+/// Where the agent holds this permission.
+pub fn scope_of<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
+    scope::<A>(tx, who)
+}
+
+/// Whether the agent holds this permission in any department.
 pub fn holds_somewhere<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
     Ok(match scope::<A>(tx, who)? {
         Scope::All => true,

@@ -55,6 +55,7 @@ impl From<SubmitError> for WebError {
             SubmitError::Case(error) => case_error(error),
             SubmitError::Store(error) => error.into(),
             SubmitError::Faults(_) => Self::unprocessable(Vec::new()),
+            SubmitError::Mandate => Self::forbidden(),
         }
     }
 }

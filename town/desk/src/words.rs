@@ -184,6 +184,29 @@ pub(crate) fn inside(page: &Page, kind: &str) -> Option<String> {
     own.or_else(|| event(page, kind))
 }
 
+/// The kinds of entries that the counter, the mandates and the mail room leave in the journal.
+pub(crate) const DOORS: [&str; 19] = [
+    "mail_item.consulted",
+    "mail_item.received",
+    "mail_item.routed",
+    "mail_item.settled",
+    "mailbox.added",
+    "mailbox.changed",
+    "mailbox.removed",
+    "mandate.asked",
+    "mandate.consulted",
+    "mandate.granted",
+    "mandate.refused",
+    "mandate.searched",
+    "mandate.used",
+    "person.consulted",
+    "person.merge_undone",
+    "person.merged",
+    "person.searched",
+    "visit.ended",
+    "visit.opened",
+];
+
 /// What an entry of a case's history says; `None` for what is only of technical use.
 pub(crate) fn event(page: &Page, kind: &str) -> Option<String> {
     let known = EVENTS.iter().find(|event| **event == kind)?;

@@ -13,7 +13,20 @@ pub fn personal_data(tx: &mut Tx<'_>, id: Uuid, teller: Teller<'_>) -> Result<Pe
     let Some(account) = account::find(tx, id)? else { return Ok(PersonalData::default()) };
     let zone = Town::load(tx)?.zone();
     let sessions = session::list(tx, id)?;
-    let mandates = mandate::of_account(tx, id)?;
+    let mut mandates = mandate::held_by(tx, id)?;
+    mandates.extend(mandate::given_by(tx, id)?);
+    let mandates: Vec<_> = mandates
+        .iter()
+        .map(|mandate| {
+            json!({
+                "helper": mandate.details.helper_name,
+                "helped": mandate.details.helped.full_name(),
+                "scope": mandate.details.scope.to_text(),
+                "days": mandate.days,
+                "state": mandate.state,
+            })
+        })
+        .collect();
     let identities: Vec<_> = identity::of_account(tx, id)?
         .into_iter()
         .map(|it| {

@@ -118,6 +118,7 @@ pub(super) async fn deposit(
                 by_letter: false,
                 files: upload.map(|upload| ("upload", upload)),
                 draft: None,
+                whom: submission::Whom::default(),
             };
             let send = |tx: &mut beffroi_store::Tx<'_>| {
                 let sent = submission::submit(tx, &submission)?;

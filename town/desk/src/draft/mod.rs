@@ -3,4 +3,4 @@
 mod store;
 
 pub(crate) use store::discard;
-pub use store::{Draft, another_code, ending, find, of_account, reminded, save, start, sweep};
+pub use store::{Draft, another_code, by_mandate, ending, find, of_account, reminded, save, start, sweep};

@@ -4,7 +4,7 @@ use beffroi_cases::tracking::TrackingCode;
 use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, Procedure};
 use beffroi_notify::{self as notify, About};
-use beffroi_people::Account;
+use beffroi_people::{Account, mandate::Mandate};
 use beffroi_store::{Entry, Result, Row, StoreError, Tx};
 use chrono::Months;
 use chrono_tz::Tz;
@@ -32,12 +32,14 @@ pub struct Draft {
     pub updated_at: Instant,
     /// The last day on which it waits.
     pub kept_until: Day,
+    /// The mandate by which its owner fills it in for somebody else.
+    pub mandate: Option<Id<Mandate>>,
 }
 
 /// Drafts that go in one sweep; the next day takes the rest.
 const SWEPT_AT_ONCE: u32 = 500;
 
-const COLUMNS: &str = "id, procedure, version, account, answers, updated_at, kept_until";
+const COLUMNS: &str = "id, procedure, version, account, answers, updated_at, kept_until, mandate";
 
 /// What was typed, as the row keeps it: sealed, where the procedure is so sensitive.
 fn kept(tx: &Tx<'_>, id: Id<Draft>, answers: &Answers, sealed: bool) -> Result<serde_json::Value> {
@@ -71,6 +73,7 @@ fn read(row: &mut Row) -> Result<(Draft, serde_json::Value)> {
         answers: Answers::default(),
         updated_at: row.get(5)?,
         kept_until: row.get(6)?,
+        mandate: row.get(7)?,
     };
     Ok((draft, kept))
 }
@@ -92,6 +95,7 @@ pub fn start(
         answers: answers.clone(),
         updated_at: tx.now(),
         kept_until: civil_day(tx.now(), zone) + KEPT_FOR,
+        mandate: None,
     };
     tx.execute(
         "INSERT INTO desk_draft (id, code_hash, procedure, version, account, answers, updated_at, kept_until) \
@@ -108,6 +112,11 @@ pub fn start(
         ],
     )?;
     Ok((draft, code))
+}
+
+/// Says by which mandate a draft is filled in.
+pub fn by_mandate(tx: &mut Tx<'_>, id: Id<Draft>, mandate: Id<Mandate>) -> Result<()> {
+    tx.execute("UPDATE desk_draft SET mandate = $1 WHERE id = $2", &[&mandate, &id]).map(drop)
 }
 
 /// Keeps what was typed since.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, Request},
+    extract::{Path, Query, Request},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::case::Case;
-use beffroi_core::{Channel, Day, Id, calendar::civil_day};
+use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Outcome};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::{
@@ -22,10 +22,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    entitled,
+    arrived, entitled,
     pieces::{self, Due},
-    receipt::{RECEIPT_COOKIE, RECEIPT_PATH},
+    receipt::{self, RECEIPT_COOKIE, RECEIPT_PATH},
     received::Received,
+    reception::store::{self as visits, Stay},
 };
 use crate::{
     Parts,
@@ -47,17 +48,11 @@ const DOORS: [(Channel, &str); 4] = [
     (Channel::Email, "office-channel-email"),
 ];
 
-struct Card {
-    href: String,
-    title: String,
-    text: String,
-}
-
-#[derive(Template)]
-#[template(path = "office/counter.html")]
-struct Choose {
-    page: Page,
-    cards: Vec<Card>,
+/// A procedure to choose.
+pub(super) struct Card {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) text: String,
 }
 
 /// One desk for all: whoever handles the cases of one department takes in requests for every other.
@@ -69,19 +64,15 @@ fn procedures(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Vec<Arc<C
     Ok(desk.shelf.handled(tx)?)
 }
 
-pub(super) async fn choose(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
-    let who = visitor.require()?.clone();
-    let forms = commune.read(visitor.by, move |tx| procedures(tx, &desk, &who)).await?;
-    let lang = page.language();
-    let cards = forms
-        .iter()
-        .map(|form| Card {
-            href: format!("/agents/guichet/{}", form.procedure().slug),
-            title: form.procedure().title.text(lang).to_owned(),
-            text: form.procedure().summary.text(lang).to_owned(),
-        })
-        .collect();
-    render(&Choose { page, cards })
+/// The procedures that can be entered.
+pub(super) fn cards(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn, lang: Lang) -> Result<Vec<Card>> {
+    let forms = procedures(tx, desk, who)?;
+    let card = |form: &Arc<CompiledForm>| Card {
+        href: format!("/agents/guichet/{}", form.procedure().slug),
+        title: form.procedure().title.text(lang).to_owned(),
+        text: form.procedure().summary.text(lang).to_owned(),
+    };
+    Ok(forms.iter().map(card).collect())
 }
 
 struct Choice {
@@ -114,6 +105,12 @@ struct Entry {
     action: String,
     key: String,
     doors: Vec<Choice>,
+    /// Whose visit it is, if one is open; and where the page leads back to.
+    visit: String,
+    back: &'static str,
+    /// The item of the mail room that becomes a request, and its files.
+    mail: String,
+    mail_files: Vec<String>,
     received: (String, String, String),
     received_error: String,
     parts: Vec<Part>,
@@ -137,6 +134,10 @@ struct Typed {
     refused: Vec<(String, String)>,
     town: Town,
     map: Map,
+    /// The visit that is open.
+    stay: Option<Stay>,
+    /// The item of the mail room that becomes this request.
+    mail: Option<arrived::Carried>,
 }
 
 fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell: bool) -> Result {
@@ -175,6 +176,14 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
         action: format!("/agents/guichet/{}", typed.form.procedure().slug),
         key: typed.key.clone(),
         doors: doors.collect(),
+        visit: typed.stay.as_ref().map(|stay| stay.details.full_name()).unwrap_or_default(),
+        back: match (&typed.mail, &typed.stay) {
+            (Some(_), _) => "/agents/courrier-arrivee",
+            (None, Some(_)) => "/agents/guichet/visite",
+            (None, None) => "/agents/guichet",
+        },
+        mail: typed.mail.as_ref().map(|mail| mail.id.to_string()).unwrap_or_default(),
+        mail_files: typed.mail.as_ref().map(|mail| mail.files.clone()).unwrap_or_default(),
         received: typed.received.typed.clone().into(),
         received_error,
         parts,
@@ -187,35 +196,52 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
     if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
 }
 
+/// What the address of an empty form may name.
+#[derive(Default, Deserialize)]
+pub(super) struct From {
+    /// The item of the mail room that becomes a request.
+    #[serde(default)]
+    courrier: String,
+}
+
 pub(super) async fn blank(
     Visit { desk, commune, visitor, page, .. }: Visit,
     Path(slug): Path<String>,
+    Query(from): Query<From>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (form, town, map, today) = commune
+    let typed = commune
         .read(visitor.by, move |tx| {
             procedures(tx, &desk, &who)?;
             let form = current_for(tx, &desk.shelf, &slug)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
             let map = Map::load(tx, &town)?;
-            Ok::<_, WebError>((form, town, map, today))
+            let mail = arrived::carried(tx, &who, &from.courrier)?;
+            // A letter is not the visit of whoever stands at the counter.
+            let stay = if mail.is_some() { None } else { visits::current(tx, who.account.uuid())? };
+            let known = mail.as_ref().map(|mail| &mail.sender).or(stay.as_ref().map(|stay| &stay.details));
+            let answers = known.map(|known| submission::prefilled(&form, known)).unwrap_or_default();
+            let received = mail.as_ref().map_or(today, |mail| mail.arrived_on.min(today));
+            Ok::<_, WebError>(Typed {
+                form,
+                answers,
+                known: Known::default(),
+                door: mail.as_ref().map_or(Channel::Counter, |mail| mail.door),
+                received: Received::today(received),
+                seen: Vec::new(),
+                by_letter: false,
+                key: beffroi_web::form::new_idempotency_key(),
+                refused: Vec::new(),
+                town,
+                map,
+                stay,
+                mail,
+            })
         })
         .await?;
-    let typed = Typed {
-        form,
-        answers: Answers::default(),
-        known: Known::default(),
-        door: Channel::Counter,
-        received: Received::today(today),
-        seen: Vec::new(),
-        by_letter: false,
-        key: beffroi_web::form::new_idempotency_key(),
-        refused: Vec::new(),
-        town,
-        map,
-    };
-    let judged = submission::judge(&typed.form, &typed.answers, typed.door, today, &typed.known.files);
+    let day = typed.received.day.unwrap_or_else(|_| civil_day(commune.now(), typed.town.zone()));
+    let judged = submission::judge(&typed.form, &typed.answers, typed.door, day, &typed.known.files);
     entry(page, StatusCode::OK, &typed, &judged.outcome, false)
 }
 
@@ -246,6 +272,9 @@ const SCOPE: &str = "desk.counter";
 struct NewReceipt {
     case: Id<Case>,
     code: String,
+    /// Whether it belongs to a visit, which goes on.
+    #[serde(default)]
+    visit: bool,
 }
 
 /// What came of an entry.
@@ -257,7 +286,7 @@ enum Entered {
 }
 
 pub(super) async fn enter(
-    Visit { desk, commune, visitor, page, .. }: Visit,
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
     Path(slug): Path<String>,
     request: Request,
 ) -> Result {
@@ -269,7 +298,7 @@ pub(super) async fn enter(
     let key = posted.fields.idempotency_key().ok_or_else(WebError::bad_request)?.to_owned();
     let door = DOORS.iter().map(|(door, _)| *door).find(|door| door.as_str() == posted.fields.text("door"));
     let door = door.unwrap_or(Channel::Counter);
-    let stay = ["add_row", "remove_row", "remove_file", "refresh"]
+    let stays = ["add_row", "remove_row", "remove_file", "refresh"]
         .iter()
         .any(|name| posted.fields.get(name).is_some());
     let (cut, lang) = (posted.cut, visitor.lang);
@@ -300,6 +329,8 @@ pub(super) async fn enter(
             // A letter is judged as it stood on the day on which it came.
             let day = received.day.unwrap_or(today);
             let seen = pieces::seen(&posted.fields);
+            let mail = arrived::carried(tx, &who, posted.fields.text("courrier"))?;
+            let stay = if mail.is_some() { None } else { visits::current(tx, who.account.uuid())? };
             let typed = Typed {
                 form,
                 answers,
@@ -312,16 +343,18 @@ pub(super) async fn enter(
                 refused,
                 town,
                 map,
+                stay,
+                mail,
             };
             let mut judged = submission::judge(&typed.form, &typed.answers, door, day, &typed.known.files);
             typed.known.explain(&mut judged.outcome, &typed.answers);
-            if stay
+            if stays
                 || !typed.refused.is_empty()
                 || typed.received.day.is_err()
                 || !judged.outcome.faults.is_empty()
             {
                 // Where the end never came, what is not answered yet was not refused: it did not come.
-                return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stay && !cut));
+                return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stays && !cut));
             }
             judged.outcome.expected_files.retain(|path| !typed.seen.contains(path));
             send(tx, typed, judged, &who, (owner, day), &what)
@@ -330,7 +363,19 @@ pub(super) async fn enter(
     match entered {
         Entered::Case(new) => {
             let cookie = visitor.own_cookie(RECEIPT_COOKIE, &new.code, RECEIPT_PATH)?;
-            Ok(with_cookie(Redirect::to(&format!("{RECEIPT_PATH}/{}", new.case)).into_response(), cookie))
+            let target = if new.visit {
+                "/agents/guichet/visite".to_owned()
+            } else {
+                format!("{RECEIPT_PATH}/{}", new.case)
+            };
+            let response = with_cookie(Redirect::to(&target).into_response(), cookie);
+            if !new.visit {
+                return Ok(response);
+            }
+            // The visit's receipt tells every code that was given in it; they are kept in this browser alone.
+            let codes = receipt::gathered(&headers, &new.code);
+            let cookie = visitor.own_cookie(receipt::VISIT_COOKIE, &codes, receipt::VISIT_PATH)?;
+            Ok(with_cookie(response, cookie))
         }
         Entered::Again(typed, outcome, tell) => {
             let right = !tell && typed.refused.is_empty();
@@ -362,21 +407,44 @@ fn send(
     (owner, received_on): (uuid::Uuid, Day),
     what: &[u8],
 ) -> Result<Entered> {
+    let stay = typed.stay.as_ref();
+    let whom = submission::Whom {
+        person: stay.and_then(|stay| stay.record_in(typed.form.procedure().sector)),
+        mandate: stay.and_then(|stay| stay.mandate).map(|mandate| {
+            let helping = submission::Helping {
+                account: who.account,
+                name: who.display_name.clone(),
+                email: who.email.clone(),
+            };
+            (mandate, helping)
+        }),
+    };
     let submission = Submission {
         form: &typed.form,
         judged: &judged,
         town: &typed.town,
         account: None,
         typed_by: Some(who.account.uuid()),
-        lang: beffroi_core::Lang::Fr,
+        lang: Lang::Fr,
         received_on: Some(received_on),
         by_letter: typed.by_letter,
         files: Some(("entry", owner)),
         draft: None,
+        whom,
     };
     let sent = idempotency::once(tx, SCOPE, &typed.key, what, |tx| {
         let sent = submission::submit(tx, &submission)?;
-        Ok::<_, SubmitError>(NewReceipt { case: sent.case, code: sent.code.to_string() })
+        if let Some(stay) = stay {
+            visits::add(tx, stay, sent.case)?;
+        }
+        if let Some(mail) = &typed.mail {
+            arrived::became(tx, mail, sent.case, who)?;
+        }
+        Ok::<_, SubmitError>(NewReceipt {
+            case: sent.case,
+            code: sent.code.to_string(),
+            visit: stay.is_some(),
+        })
     });
     match sent {
         Ok(once) => as_entered(once),
@@ -384,6 +452,9 @@ fn send(
             let mut outcome = judged.outcome;
             outcome.faults = faults;
             Ok(Entered::Again(Box::new(typed), Box::new(outcome), true))
+        }
+        Err(SubmitError::Mandate) => {
+            Err(WebError::forbidden().say("Le mandat de cette personne ne couvre pas cette démarche, ou il est terminé. Ouvrez une visite sans mandat si elle est devant vous."))
         }
         Err(error) => Err(error.into()),
     }

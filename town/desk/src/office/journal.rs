@@ -203,6 +203,7 @@ fn kinds(page: &Page, chosen: &str) -> Vec<Choosable> {
         .iter()
         .chain(words::EVENTS)
         .chain(words::INSIDE)
+        .chain(&words::DOORS)
         .map(|kind| Choosable {
             value: (*kind).to_owned(),
             label: words::recorded(page, kind),

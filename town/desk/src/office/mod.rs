@@ -1,6 +1,7 @@
 //! The agents' side: inbox, case, counter, letters to print, figures, journal.
 
 mod action;
+mod arrived;
 mod batch;
 mod counter;
 mod dossier;
@@ -13,7 +14,8 @@ mod letters;
 mod list;
 mod pieces;
 mod receipt;
-mod received;
+pub(crate) mod received;
+pub(crate) mod reception;
 mod search;
 pub(crate) mod steps;
 mod tools;
@@ -48,7 +50,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/dossiers/{id}", get(dossier::show))
         .route("/agents/dossiers/{id}/documents/{document}", get(dossier::document))
         .route("/agents/dossiers/{id}/{action}", get(dossier::back).post(dossier::act))
-        .route("/agents/guichet", get(counter::choose))
+        .merge(reception::routes())
         .route("/agents/guichet/recu/{id}", get(receipt::show))
         .route("/agents/guichet/recu/{id}/accuse-de-reception.pdf", get(receipt::pdf))
         .route("/agents/guichet/{slug}", get(counter::blank).post(counter::enter))

@@ -2,7 +2,7 @@
 //! the case may belong to another department.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::{extract::Path, http::HeaderMap};
 use beffroi_cases::{
     Right,
     case::{self, Case},
@@ -17,7 +17,7 @@ use beffroi_people::{SignedIn, Town};
 use beffroi_store::{Tx, journal};
 use beffroi_web::{Page, Result, WebError, render};
 
-use super::{consulted, entitled};
+use super::{consulted, entitled, reception::store::CASES_AT_MOST};
 use crate::{
     papers::{Facts, Stationery},
     public::{acknowledgement_anew, acknowledgement_of, code_in},
@@ -30,6 +30,29 @@ use crate::{
 pub(super) const RECEIPT_COOKIE: &str = "recu";
 /// Where receipts are, and where that cookie is sent.
 pub(super) const RECEIPT_PATH: &str = "/agents/guichet/recu";
+
+/// The cookie that holds the codes of one visit, and where it is sent.
+pub(super) const VISIT_COOKIE: &str = "visite";
+pub(super) const VISIT_PATH: &str = "/agents/guichet";
+/// Between two codes in that cookie.
+const BETWEEN: char = '.';
+
+/// The codes of the visit with one more, the latest last; as many as a cookie holds.
+pub(super) fn gathered(headers: &HeaderMap, code: &str) -> String {
+    let mut codes: Vec<String> = visit_codes(headers).iter().map(ToString::to_string).collect();
+    if !codes.iter().any(|known| known == code) {
+        codes.push(code.to_owned());
+    }
+    let from = codes.len().saturating_sub(CASES_AT_MOST);
+    let kept = codes.iter().skip(from).map(|code| code.replace('-', ""));
+    kept.collect::<Vec<_>>().join(&BETWEEN.to_string())
+}
+
+/// The codes that were given in the visit.
+pub(super) fn visit_codes(headers: &HeaderMap) -> Vec<TrackingCode> {
+    let held = beffroi_web::visitor::cookie(headers, VISIT_COOKIE).unwrap_or_default();
+    held.split(BETWEEN).filter_map(TrackingCode::parse).collect()
+}
 
 #[derive(Template)]
 #[template(path = "office/receipt.html")]
@@ -131,5 +154,26 @@ pub(super) async fn pdf(
     match code {
         Some(_) => acknowledgement_anew(desk, &commune, (&app, &visitor), case, code).await,
         None => acknowledgement_of(desk, &commune, (&app, &visitor), case, None).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_of_a_whole_visit_fit_into_one_cookie() {
+        let mut headers = HeaderMap::new();
+        let letters = "23456789ABCDEFGHJKLMNPQRSTVWXZ";
+        for rank in 0..20 {
+            let letter = letters.chars().nth(rank).unwrap();
+            let code = TrackingCode::parse(&letter.to_string().repeat(12)).unwrap().to_string();
+            let held = gathered(&headers, &code);
+            assert_eq!(gathered(&headers, &code), held);
+            headers.insert("cookie", format!("{VISIT_COOKIE}={held}").parse().unwrap());
+            let known: Vec<String> = visit_codes(&headers).iter().map(ToString::to_string).collect();
+            assert_eq!(known.last(), Some(&code));
+            assert_eq!(known.len(), (rank + 1).min(CASES_AT_MOST));
+        }
     }
 }

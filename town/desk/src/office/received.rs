@@ -12,22 +12,22 @@ use super::action::day_of;
 const WAITS_AT_MOST: Days = Days::new(60);
 
 /// A day as an agent typed it.
-pub(super) struct Received {
+pub(crate) struct Received {
     /// Day, month, year.
-    pub(super) typed: [String; 3],
+    pub(crate) typed: [String; 3],
     /// The day; or the key of what is wrong with it.
-    pub(super) day: Result<Day, &'static str>,
+    pub(crate) day: Result<Day, &'static str>,
 }
 
 impl Received {
     /// What an empty page proposes.
-    pub(super) fn today(today: Day) -> Self {
+    pub(crate) fn today(today: Day) -> Self {
         let typed = [today.day().to_string(), today.month().to_string(), today.year().to_string()];
         Self { typed, day: Ok(today) }
     }
 
     /// What a page sent.
-    pub(super) fn read(fields: &FormPost, door: Channel, today: Day) -> Self {
+    pub(crate) fn read(fields: &FormPost, door: Channel, today: Day) -> Self {
         let typed = ["recue-day", "recue-month", "recue-year"].map(|name| fields.text(name).to_owned());
         let day = judged(&typed, door, today);
         Self { typed, day }

@@ -219,6 +219,7 @@ impl Office {
         secret: bool,
         write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
     ) -> Result<()> {
+        crate::mandates::copy(tx, case, &self.origin)?;
         let Some(reach) = submission::reach(tx, case.id)?.filter(|reach| !reach.email.is_empty()) else {
             return Ok(());
         };

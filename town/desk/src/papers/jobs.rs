@@ -50,6 +50,8 @@ pub(super) struct Dossier {
     pub(super) form: Arc<CompiledForm>,
     pub(super) reach: Reach,
     pub(super) stationery: Stationery,
+    /// The address of the commune's site, where somebody helps the requester by a mandate; else `""`.
+    pub(super) origin: String,
 }
 
 impl Dossier {
@@ -61,16 +63,21 @@ impl Dossier {
             .ok_or_else(|| gone("the form"))?;
         let reach = submission::reach(tx, id)?.ok_or_else(|| gone("the address"))?;
         let stationery = Stationery::load(tx, &case.department)?;
-        Ok(Self { case, form, reach, stationery })
+        let helped = submission::mandate_of(tx, id)?;
+        let origin = helped.map(|_| (parts.origin)(tx.commune())).unwrap_or_default();
+        Ok(Self { case, form, reach, stationery, origin })
     }
 
-    /// Queues a mail to the requester, if they have an address.
+    /// Queues a mail to the requester, if they have an address; word of it goes to who helps them by a mandate.
     pub(super) fn mail(
         &self,
         tx: &mut Tx<'_>,
         message: &Message,
         secret: bool,
     ) -> Result<Option<Uuid>, JobError> {
+        if !self.origin.is_empty() {
+            crate::mandates::copy(tx, &self.case, &self.origin)?;
+        }
         if self.reach.email.is_empty() {
             return Ok(None);
         }

@@ -157,7 +157,7 @@ impl JobHandler for SilenceHandler {
             let implied = silence::of_case(tx, order.case).map_err(gone)?;
             let implied = implied.ok_or_else(|| gone("what silence decided"))?;
             let dossier = Dossier::load(tx, &parts, order.case)?;
-            let Dossier { case, form, reach, stationery } = &dossier;
+            let Dossier { case, form, reach, stationery, .. } = &dossier;
             let facts = Facts { stationery, form, case, reach, requests: &[] };
             let title = form.procedure().title.text(reach.lang);
             let told = Told { stationery, title, reference: &case.reference, origin: &origin };

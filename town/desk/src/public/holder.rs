@@ -17,7 +17,7 @@ use beffroi_store::{StoreError, Tx};
 use beffroi_web::{App, Result, Visitor, WebError};
 
 use super::{TRACKING_COOKIE, TRACKING_PATH, code_in};
-use crate::submission;
+use crate::{mandates, submission};
 
 /// Where an account's requests are.
 pub(super) const OWN_PATH: &str = "/compte/demarches";
@@ -59,18 +59,45 @@ impl Holder {
     }
 }
 
+impl Holder {
+    /// Writes down what a helper does by a mandate; nothing for whoever acts for themselves.
+    pub(super) fn note_use(&self, tx: &mut Tx<'_>, what: &'static str) -> beffroi_store::Result<()> {
+        let Self::Owner { account, .. } = self else { return Ok(()) };
+        match self.case(tx)? {
+            Some(case) => mandates::note_use(tx, *account, &case, what),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the account is not the one that the request belongs to: then it helps.
+    pub(super) fn helps(&self, tx: &mut Tx<'_>) -> beffroi_store::Result<bool> {
+        match self {
+            Self::Code(_) => Ok(false),
+            Self::Owner { account, case } => {
+                Ok(submission::reach(tx, *case)?.is_some_and(|reach| reach.account != Some(*account)))
+            }
+        }
+    }
+}
+
 impl Key for Holder {
     fn case(&self, tx: &mut Tx<'_>) -> beffroi_store::Result<Option<Case>> {
         match self {
             Self::Code(code) => code.case(tx),
             Self::Owner { account, case } => {
-                if submission::reach(tx, *case)?.is_none_or(|reach| reach.account != Some(*account)) {
-                    return Ok(None);
-                }
-                case::find(tx, *case).map_err(|error| match error {
+                let Some(reach) = submission::reach(tx, *case)? else { return Ok(None) };
+                let found = case::find(tx, *case).map_err(|error| match error {
                     CaseError::Store(error) => error,
                     other => StoreError::Corrupt(other.to_string()),
-                })
+                })?;
+                if reach.account == Some(*account) {
+                    return Ok(found);
+                }
+                // Whoever sent it for somebody else follows it while the mandate runs.
+                match found {
+                    Some(found) if mandates::may_follow(tx, *account, &found)? => Ok(Some(found)),
+                    _ => Ok(None),
+                }
             }
         }
     }

@@ -211,7 +211,8 @@ fn page_address(slug: &str, page: &str) -> String {
     format!("/demarches/{slug}/demande/{page}")
 }
 
-/// To the first page, or to where somebody left.
+/// To the first page, or to where somebody left. Whoever holds a mandate is first asked for whom the request is; `moi`
+/// in the address answers it.
 pub(super) async fn begin(
     Visit { desk, commune, visitor, headers, .. }: Visit,
     Path(slug): Path<String>,
@@ -224,6 +225,12 @@ pub(super) async fn begin(
     }
     if !sign_in::suffices(&begun.form, visitor.signed_in.as_ref()) {
         return Ok(to(&sign_in::path(&slug)));
+    }
+    if let (None, Some(who), true) = (&begun.draft, &visitor.signed_in, asked.moi.is_empty()) {
+        let (account, form) = (who.account, Arc::clone(&begun.form));
+        if commune.read(visitor.by, move |tx| crate::mandates::must_choose(tx, account, &form)).await? {
+            return Ok(to(&format!("/demarches/{slug}/pour")));
+        }
     }
     let pages = &begun.form.procedure().form.pages;
     let judged = begun.judge();
@@ -252,6 +259,9 @@ pub(super) struct Asked {
     /// Which words are read from now on: `oui` for those that are easy to read, `non` for the usual ones.
     #[serde(default)]
     pub(super) facile: String,
+    /// Whoever may act for others asks for themselves.
+    #[serde(default)]
+    pub(super) moi: String,
 }
 
 pub(super) async fn page(
@@ -519,8 +529,23 @@ pub(super) async fn send(
     let usual = usual_form(&desk, &commune, &visitor, &begun).await?;
     let (form, town, lang) = (usual, begun.town.clone(), visitor.lang);
     let account = visitor.signed_in.as_ref().map(|who| who.account);
+    let mandate = draft.mandate;
+    let whom = match (mandate, &visitor.signed_in) {
+        (None, _) => submission::Whom::default(),
+        (Some(id), Some(who)) => {
+            let helping = submission::Helping {
+                account: who.account,
+                name: who.display_name.clone(),
+                email: who.email.clone(),
+            };
+            submission::Whom { person: None, mandate: Some((id, helping)) }
+        }
+        // What was begun for somebody else is sent by whoever holds the mandate, signed in.
+        (Some(_), None) => return Err(WebError::sign_in_required()),
+    };
+    let by = By { on_behalf: mandate.map(beffroi_core::Id::uuid), ..visitor.by };
     let sent = commune
-        .write(visitor.by, move |tx| {
+        .write(by, move |tx| {
             // Somebody may have clicked twice: the draft is then a case already.
             if draft::find(tx, &code)?.is_none() {
                 return Ok(Ok(code));
@@ -536,6 +561,7 @@ pub(super) async fn send(
                 by_letter: false,
                 files: Some(("draft", draft.id.uuid())),
                 draft: Some((&draft, code)),
+                whom,
             };
             match submission::submit(tx, &submission) {
                 Ok(sent) => {
@@ -549,10 +575,19 @@ pub(super) async fn send(
                     outcome.faults = faults;
                     Ok(Err(outcome))
                 }
+                Err(SubmitError::Mandate) => Err(WebError::forbidden().say(match lang {
+                    beffroi_core::Lang::Fr => "Votre mandat est terminé, ou il ne couvre pas cette démarche. La demande n’est pas envoyée.",
+                    beffroi_core::Lang::En => "Your mandate is over, or does not cover this procedure. The request was not sent.",
+                })),
                 Err(error) => Err(WebError::from(error)),
             }
         })
         .await?;
+    if let (Some(id), true) = (mandate, sent.is_ok()) {
+        // The case's code is the helped person's: the helper follows it by the mandate.
+        let gone = visitor.own_cookie(DRAFT_COOKIE, "", &draft_path(&slug))?;
+        return Ok(with_cookie(to(&format!("/mon-compte/mandats/{id}?fait=envoyee")), gone));
+    }
     match sent {
         Ok(code) => to_tracking(&visitor, &slug, &code),
         Err(outcome) => {

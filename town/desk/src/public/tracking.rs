@@ -71,6 +71,12 @@ pub(super) async fn show(
 
 /// The page of a request sent with an account, for its owner.
 pub(super) async fn own(visit: Visit, holder: Holder, Query(just): Query<Just>) -> Result {
+    let asked = holder.clone();
+    let helps = visit.commune.read(visit.visitor.by, move |tx| asked.helps(tx)).await?;
+    if helps {
+        let holder = holder.clone();
+        visit.commune.write(visit.visitor.by, move |tx| holder.note_use(tx, "read")).await?;
+    }
     again(visit, holder, StatusCode::OK, tracking_view::Said { done: just.fait, ..Default::default() }).await
 }
 
@@ -168,7 +174,11 @@ pub(super) async fn message(visit: Visit, holder: Holder, form: FormPost) -> Res
     visit.visitor.limit(&visit.app, Purpose::SUBMIT)?;
     let words = form.text("message").to_owned();
     let (key, said) = (holder.clone(), words.clone());
-    let sent = visit.commune.write(visit.visitor.by, move |tx| exchange::reply(tx, &key, &said)).await;
+    let sent = visit.commune.write(visit.visitor.by, move |tx| {
+        exchange::reply(tx, &key, &said)?;
+        Ok(key.note_use(tx, "message")?)
+    });
+    let sent = sent.await;
     let Err(error) = sent else { return Ok(holder.done("message")) };
     let (status, problem) = problem(&visit.page, error, "message", &words)?;
     let said = tracking_view::Said { problems: vec![problem], message: words, ..Default::default() };
@@ -214,6 +224,7 @@ pub(super) async fn documents(visit: Visit, holder: Holder, request: Request) ->
         }
         upload::attach(tx, gate, &files, owner, purpose::ANSWER)?;
         missing::receive(tx, &key, files.len())?;
+        key.note_use(tx, "documents")?;
         if complete && whole && case.state == State::Waiting {
             let town = Town::load(tx)?;
             let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
@@ -244,7 +255,11 @@ pub(super) async fn withdraw(visit: Visit, holder: Holder, form: FormPost) -> Re
         return again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await;
     }
     let key = holder.clone();
-    let done = visit.commune.write(visit.visitor.by, move |tx| case::withdraw(tx, &key)).await;
+    let done = visit.commune.write(visit.visitor.by, move |tx| {
+        case::withdraw(tx, &key)?;
+        Ok(key.note_use(tx, "withdrawn")?)
+    });
+    let done = done.await;
     let Err(error) = done else { return Ok(holder.done("retrait")) };
     let (status, problem) = problem(&visit.page, error, "sur", "")?;
     let said = tracking_view::Said { problems: vec![problem], ..Default::default() };

@@ -175,7 +175,7 @@ pub(crate) fn attach(
 }
 
 /// Whether an owner may have so many files more.
-pub(super) fn has_room(tx: &mut Tx<'_>, owner: (&str, Uuid), more: usize) -> StoreResult<bool> {
+pub(crate) fn has_room(tx: &mut Tx<'_>, owner: (&str, Uuid), more: usize) -> StoreResult<bool> {
     let had = if more == 0 { 0 } else { documents::count_of(tx, owner.0, owner.1)? };
     Ok(usize::try_from(had).unwrap_or(usize::MAX).saturating_add(more) <= FILES_AT_MOST)
 }

@@ -185,7 +185,10 @@ fn erase(tx: &mut Tx<'_>, id: Id<Case>, disposal: &str) -> Result<bool> {
         Err(error) => return Err(stored(error)),
     };
     for person in persons {
-        person::forget(tx, Id::from_uuid(person))?;
+        // A record that the counter used again stays with the cases that still need it.
+        if !beffroi_cases::person::is_named(tx, person).map_err(stored)? {
+            person::forget(tx, Id::from_uuid(person))?;
+        }
     }
     let about = About { kind: "case", id: id.uuid() };
     ROOMS.iter().try_for_each(|forget| forget(tx, id))?;

@@ -8,7 +8,11 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_forms::{Answers, CompiledForm, Environment, Fault, FileInfo, Opening, Outcome, Reason, Text};
-use beffroi_people::{Account, Town, person};
+use beffroi_people::{
+    Account, NewPerson, Person, Town,
+    mandate::{self, Mandate},
+    person,
+};
 use beffroi_store::{StoreError, Tx, jobs};
 use serde_json::json;
 use uuid::Uuid;
@@ -68,6 +72,28 @@ pub struct Submission<'a> {
     pub files: Option<(&'static str, Uuid)>,
     /// The draft that is sent, with the code that its owner holds.
     pub draft: Option<(&'a Draft, TrackingCode)>,
+    /// What is known of who stands behind it.
+    pub whom: Whom,
+}
+
+/// What is known of who stands behind a request, beside its answers; nothing, most often.
+#[derive(Clone, Debug, Default)]
+pub struct Whom {
+    /// The record of the requester, which the counter has found in the procedure's sector.
+    pub person: Option<Id<Person>>,
+    /// The mandate by which a helper asks for the person whom the answers name, and the helper.
+    pub mandate: Option<(Id<Mandate>, Helping)>,
+}
+
+/// A helper who asks for somebody else.
+#[derive(Clone, Debug)]
+pub struct Helping {
+    /// The helper's account.
+    pub account: Id<Account>,
+    /// The name of the helper.
+    pub name: String,
+    /// The e-mail address of the helper.
+    pub email: String,
 }
 
 /// A request that was received.
@@ -87,6 +113,9 @@ pub enum SubmitError {
     /// Some answers are wrong, or a limit is reached.
     #[error("some answers are wrong")]
     Faults(Vec<Fault>),
+    /// The mandate does not run, or not for this procedure.
+    #[error("no mandate covers this request")]
+    Mandate,
     /// The case cannot be made.
     #[error(transparent)]
     Case(#[from] CaseError),
@@ -110,14 +139,12 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let by_letter = submission.by_letter || requester.email.is_empty();
     let mut record = requester.person(submission.lang, by_letter);
     record.account = submission.account;
-    // What is sealed leaves no record of a person beside it.
-    let (person, beneficiary) = if procedure.sealed {
-        (None, None)
-    } else {
-        let person = person::create(tx, procedure.sector, &record)?;
-        (Some(person.uuid()), judged.beneficiary.record(tx, procedure.sector)?)
+    let (names, helped) = persons(tx, submission, &record)?;
+    let (email, letter_lines) = match helped.as_ref().and_then(Helped::reach) {
+        Some(reach) => reach,
+        None => (requester.email.clone(), requester.letter_lines()),
     };
-    let received = case::receive(tx, new_case(submission, person, beneficiary)?)?;
+    let received = case::receive(tx, new_case(submission, names)?)?;
     let id = received.case.id;
     retention::note_received(tx, id, procedure.retention.as_ref(), &received.case.answers)?;
     pieces::ask(tx, submission, &received.case)?;
@@ -125,14 +152,19 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         store::insert_tally(tx, &procedure.slug, limit, id)?;
     }
     let reach = Reach {
-        account: submission.account,
+        // What is sent for somebody else belongs to them, not to the helper's account.
+        account: submission.account.filter(|_| helped.is_none()),
         lang: submission.lang,
-        email: requester.email.clone(),
         phone: requester.phone.clone(),
-        letter_lines: requester.letter_lines(),
-        by_letter,
+        by_letter: submission.by_letter || email.is_empty(),
+        email,
+        letter_lines,
     };
     store::insert_reach(tx, id, &reach, procedure.sealed)?;
+    if let Some(Helped { mandate, account, .. }) = &helped {
+        store::insert_case_mandate(tx, id, (*mandate, *account))?;
+        mandate::note_use(tx, *mandate, "sent", (id.uuid(), &received.case.reference))?;
+    }
     if let Some(owner) = submission.files {
         take_files(tx, form, &judged.outcome, owner, id)?;
     }
@@ -175,6 +207,86 @@ pub fn closed_text(opening: Opening) -> Option<Text> {
     }
 }
 
+/// Whom a case names: the requester's record and name, and for whom is asked.
+struct Names {
+    requester: Option<Uuid>,
+    requester_name: String,
+    beneficiary: Option<(Uuid, String)>,
+}
+
+/// The mandate by which a request is sent.
+struct Helped {
+    mandate: Id<Mandate>,
+    /// The account of the helper.
+    account: Id<Account>,
+    /// Who is helped.
+    person: mandate::Helped,
+}
+
+impl Helped {
+    /// Where the town writes: to the helped person, whatever the helper typed; `None` where the mandate knows no way.
+    fn reach(&self) -> Option<(String, Vec<String>)> {
+        let lines = self.person.letter_lines();
+        let known = !self.person.email.is_empty() || lines.len() > 1;
+        known.then(|| (self.person.email.clone(), lines))
+    }
+}
+
+/// Keeps the records of a request. By a mandate the helper asks and the helped person is the beneficiary, unless the
+/// answers name another one.
+fn persons(
+    tx: &mut Tx<'_>,
+    submission: &Submission<'_>,
+    record: &NewPerson,
+) -> Result<(Names, Option<Helped>), SubmitError> {
+    let procedure = submission.form.procedure();
+    let judged = submission.judged;
+    // What is sealed leaves no record of a person beside it.
+    let beneficiary =
+        if procedure.sealed { None } else { judged.beneficiary.record(tx, procedure.sector)? };
+    let Some((id, helping)) = &submission.whom.mandate else {
+        let known = match submission.whom.person {
+            Some(id) => person::find(tx, procedure.sector, id)?.map(|person| person.id),
+            None => None,
+        };
+        let requester = match known {
+            _ if procedure.sealed => None,
+            Some(id) => Some(id.uuid()),
+            None => Some(person::create(tx, procedure.sector, record)?.uuid()),
+        };
+        let names = Names { requester, requester_name: judged.requester.list_name(), beneficiary };
+        return Ok((names, None));
+    };
+    let today = beffroi_core::calendar::civil_day(tx.now(), submission.town.zone());
+    let found = mandate::find(tx, *id)?.filter(|mandate| mandate.details.account == helping.account);
+    let found = found.filter(|mandate| mandate.covers(&procedure.slug, procedure.sector, today));
+    let held = found.ok_or(SubmitError::Mandate)?;
+    let (given, family) = helping.name.rsplit_once(' ').unwrap_or(("", &helping.name));
+    // Not a record of the account's own requests: their forms are not filled in from it.
+    let helper = NewPerson {
+        family_name: family.to_owned(),
+        given_names: given.to_owned(),
+        email: helping.email.clone(),
+        ..NewPerson::default()
+    };
+    if procedure.sealed {
+        let names =
+            Names { requester: None, requester_name: judged.requester.list_name(), beneficiary: None };
+        let by = Helped { mandate: *id, account: helping.account, person: held.details.helped };
+        return Ok((names, Some(by)));
+    }
+    let requester = person::create(tx, procedure.sector, &helper)?;
+    let asked_for = NewPerson { account: None, ..record.clone() };
+    let asked_for = person::create(tx, procedure.sector, &asked_for)?;
+    let names = Names {
+        requester: Some(requester.uuid()),
+        requester_name: helper.list_name(),
+        beneficiary: beneficiary.or_else(|| Some((asked_for.uuid(), judged.requester.list_name()))),
+    };
+    let by = Helped { mandate: *id, account: helping.account, person: held.details.helped };
+    Ok((names, Some(by)))
+}
+
 /// Gives the case the files that its answers name. What was taken back, or belongs to a question that is asked no
 /// more, concerns no agent.
 fn take_files(
@@ -192,8 +304,7 @@ fn take_files(
 
 fn new_case(
     submission: &Submission<'_>,
-    requester: Option<Uuid>,
-    beneficiary: Option<(Uuid, String)>,
+    Names { requester, requester_name, beneficiary }: Names,
 ) -> Result<case::NewCase, SubmitError> {
     let procedure = submission.form.procedure();
     let (Some(regime), Some(contact)) = (&procedure.regime, &procedure.contact) else {
@@ -210,9 +321,14 @@ fn new_case(
         holidays: submission.town.holidays(),
         requester,
         beneficiary,
-        requester_name: submission.judged.requester.list_name(),
+        requester_name,
         typed_by: submission.typed_by,
-        code: submission.draft.as_ref().map(|(_, code)| code.clone()),
+        // The helper holds the draft's code: the case's own is told to the helped person alone.
+        code: submission
+            .draft
+            .as_ref()
+            .filter(|_| submission.whom.mandate.is_none())
+            .map(|(_, code)| code.clone()),
         answers: serde_json::Value::Object(submission.judged.outcome.answers.clone()),
         sealed_as: procedure.sealed.then_some(CONFIDENTIAL),
     })

@@ -3,12 +3,16 @@
 mod beneficiary;
 mod commands;
 mod pieces;
+mod prefill;
 mod requester;
 mod store;
 
 pub use beneficiary::Beneficiary;
-pub use commands::{Files, Judged, Sent, Submission, SubmitError, closed_text, judge, submit};
+pub use commands::{Files, Helping, Judged, Sent, Submission, SubmitError, Whom, closed_text, judge, submit};
 pub use pieces::name as piece_name;
+pub use prefill::of_person as prefilled;
 pub use requester::Requester;
 pub(crate) use store::used;
-pub use store::{Mine, Reach, forget, of_account as cases_of_account, reach};
+pub use store::{
+    Mine, Reach, forget, mandate_of, of_account as cases_of_account, of_mandate as cases_of_mandate, reach,
+};

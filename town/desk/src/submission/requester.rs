@@ -19,6 +19,10 @@ pub struct Requester {
     pub phone: String,
     /// The postal address on one line; likewise.
     pub address: String,
+    /// The day of birth, where the form asks for it.
+    pub birth_date: Option<beffroi_core::Day>,
+    /// The place of birth; likewise.
+    pub birth_place: String,
 }
 
 impl Requester {
@@ -36,6 +40,8 @@ impl Requester {
                     requester.family_name = part("family_name");
                     requester.given_names = part("given_names");
                     requester.usual_name = part("usual_name");
+                    requester.birth_date = part("birth_date").parse().ok();
+                    requester.birth_place = part("birth_place");
                 }
                 ("name" | "family_name", _) => requester.family_name = text(),
                 ("given_name", _) => requester.given_names = text(),
@@ -85,8 +91,8 @@ impl Requester {
             family_name: self.family_name.clone(),
             given_names: self.given_names.clone(),
             used_name: self.usual_name.clone(),
-            birth_date: None,
-            birth_place: String::new(),
+            birth_date: self.birth_date,
+            birth_place: self.birth_place.clone(),
             email: self.email.clone(),
             phone: self.phone.clone(),
             address: PostalAddress {

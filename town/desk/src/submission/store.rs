@@ -6,7 +6,7 @@ use beffroi_cases::{
 };
 use beffroi_core::{Day, Id, Lang};
 use beffroi_forms::LimitUse;
-use beffroi_people::Account;
+use beffroi_people::{Account, mandate::Mandate};
 use beffroi_store::{Result, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,25 @@ pub(super) fn insert_reach(tx: &mut Tx<'_>, case: Id<Case>, reach: &Reach, seale
     .map(drop)
 }
 
+pub(super) fn insert_case_mandate(
+    tx: &mut Tx<'_>,
+    case: Id<Case>,
+    (mandate, account): (Id<Mandate>, Id<Account>),
+) -> Result<()> {
+    tx.execute(
+        "INSERT INTO desk_case_mandate (case_id, mandate, account) VALUES ($1, $2, $3)",
+        &[&case, &mandate, &account],
+    )
+    .map(drop)
+}
+
+/// The mandate by which a case was sent, and the account of the helper.
+pub fn mandate_of(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Option<(Id<Mandate>, Id<Account>)>> {
+    tx.query_opt("SELECT mandate, account FROM desk_case_mandate WHERE case_id = $1", &[&case], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
 /// Forgets how the requester of a case was reached, and whom its limits counted.
 pub fn forget(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
     tx.execute(
@@ -103,6 +122,8 @@ pub fn forget(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
          WHERE case_id = $1",
         &[&case],
     )?;
+    tx.execute("DELETE FROM desk_case_mandate WHERE case_id = $1", &[&case])?;
+    tx.execute("DELETE FROM desk_visit_case WHERE case_id = $1", &[&case])?;
     tx.execute("DELETE FROM desk_tally WHERE case_id = $1", &[&case]).map(drop)
 }
 
@@ -140,17 +161,35 @@ pub fn of_account(
          LEFT JOIN implied_decision i ON i.case_id = r.case_id \
          WHERE r.account = $1 AND c.is_open = $2 AND r.case_id < $3 ORDER BY r.case_id DESC LIMIT $4",
         &[&account, &open, &after, &limit],
-        |row| {
-            Ok(Mine {
-                id: row.get(0)?,
-                reference: row.get(1)?,
-                procedure: (row.get(2)?, row.get(3)?),
-                state: row.get(4)?,
-                outcome: row.get(5)?,
-                received_on: row.get(6)?,
-            })
-        },
+        mine,
     )
+}
+
+/// Cases of one mandate that its page lists.
+const OF_MANDATE_AT_MOST: u32 = 200;
+
+/// The cases that were sent by a mandate, the last received first.
+pub fn of_mandate(tx: &mut Tx<'_>, mandate: Id<Mandate>) -> Result<Vec<Mine>> {
+    tx.query(
+        "SELECT c.id, c.reference, c.procedure, c.procedure_version, c.state, \
+         COALESCE(d.outcome, CASE WHEN c.is_open = FALSE THEN i.outcome END), c.received_on \
+         FROM desk_case_mandate m JOIN cases c ON c.id = m.case_id LEFT JOIN decision d ON d.case_id = m.case_id \
+         LEFT JOIN implied_decision i ON i.case_id = m.case_id \
+         WHERE m.mandate = $1 ORDER BY m.case_id DESC LIMIT $2",
+        &[&mandate, &OF_MANDATE_AT_MOST],
+        mine,
+    )
+}
+
+fn mine(row: &mut beffroi_store::Row) -> Result<Mine> {
+    Ok(Mine {
+        id: row.get(0)?,
+        reference: row.get(1)?,
+        procedure: (row.get(2)?, row.get(3)?),
+        state: row.get(4)?,
+        outcome: row.get(5)?,
+        received_on: row.get(6)?,
+    })
 }
 
 /// How many cases count for this limit already: what was granted, and what is not decided yet. What was

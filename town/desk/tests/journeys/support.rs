@@ -97,6 +97,7 @@ pub fn enter_in(
             by_letter: false,
             files: None,
             draft: None,
+            whom: submission::Whom::default(),
         };
         submission::submit(tx, &submission)
     });

@@ -1,0 +1,19 @@
+//! The mail room: letters that were scanned and e-mails that were fetched (IMAP), each kept until an agent says what
+//! becomes of it. Reading mailboxes and mails, the heavy part, lives here and nowhere else.
+
+mod fetch;
+mod imap;
+pub mod item;
+pub mod mailbox;
+pub mod message;
+
+pub use fetch::{FETCH, FetchHandler, ask_for, ask_for_all};
+pub use imap::{ImapError, check};
+pub use item::{Item, Nature, NewItem, Source};
+pub use mailbox::{Mailbox, MailboxDetails, Security};
+
+use beffroi_store::Migration;
+
+/// What the mail room adds to a commune's database.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "mailroom", number: 1, sql: include_str!("../migrations/0001_mailroom.sql") }];

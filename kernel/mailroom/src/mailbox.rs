@@ -1,0 +1,200 @@
+//! The mailboxes that the town reads: where, under which name, for which department. A password is sealed at rest and
+//! never shown again.
+
+use beffroi_core::{Id, Instant};
+use beffroi_people::{Permit, permission::ManageTown};
+use beffroi_store::{Entry, Result, Row, StoreError, Tx, words};
+use serde_json::json;
+
+words! {
+    /// How the connection is kept secret. There is no third way: a password is never sent in the clear.
+    Security {
+        /// TLS from the first byte (port 993).
+        Tls = "tls",
+        /// STARTTLS (port 143); nothing is said before.
+        StartTls = "starttls",
+    }
+}
+
+/// What the administrator says of a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailboxDetails {
+    /// What agents call it.
+    pub name: String,
+    /// The department that sorts its mails.
+    pub department: String,
+    /// The server.
+    pub host: String,
+    /// Its port.
+    pub port: u32,
+    /// How the connection is kept secret.
+    pub security: Security,
+    /// The name to sign in with.
+    pub user_name: String,
+    /// The folder that is read.
+    pub folder: String,
+    /// The folder to which mails are moved once they are kept; `""`: they stay, marked as read.
+    pub done_folder: String,
+    /// Whether it is read.
+    pub is_active: bool,
+}
+
+/// A mailbox, without its password.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    /// Which one.
+    pub id: Id<Mailbox>,
+    /// What the administrator says of it.
+    pub details: MailboxDetails,
+    /// The validity of the server's numbers (RFC 3501, 2.3.1.1).
+    pub uid_validity: Option<i64>,
+    /// The last number that was fetched.
+    pub last_uid: i64,
+    /// When it was last read.
+    pub fetched_at: Option<Instant>,
+    /// Why it could not be read the last time.
+    pub trouble: Option<String>,
+}
+
+const COLUMNS: &str = "id, name, department, host, port, security, user_name, folder, done_folder, is_active, \
+     uid_validity, last_uid, fetched_at, trouble FROM mailbox";
+
+fn read(row: &mut Row) -> Result<Mailbox> {
+    Ok(Mailbox {
+        id: row.get(0)?,
+        details: MailboxDetails {
+            name: row.get(1)?,
+            department: row.get(2)?,
+            host: row.get(3)?,
+            port: row.get(4)?,
+            security: row.get(5)?,
+            user_name: row.get(6)?,
+            folder: row.get(7)?,
+            done_folder: row.get(8)?,
+            is_active: row.get(9)?,
+        },
+        uid_validity: row.get(10)?,
+        last_uid: row.get(11)?,
+        fetched_at: row.get(12)?,
+        trouble: row.get(13)?,
+    })
+}
+
+/// Every mailbox, by name.
+pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Mailbox>> {
+    tx.query(&format!("SELECT {COLUMNS} ORDER BY name, id LIMIT 100"), &[], read)
+}
+
+/// The mailbox of that id.
+pub fn find(tx: &mut Tx<'_>, id: Id<Mailbox>) -> Result<Option<Mailbox>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1"), &[&id], read)
+}
+
+fn context(id: Id<Mailbox>) -> String {
+    format!("mailbox.password:{id}")
+}
+
+/// The password, for whoever is about to sign in.
+pub fn password(tx: &mut Tx<'_>, id: Id<Mailbox>) -> Result<String> {
+    let sealed: Vec<u8> =
+        tx.query_one("SELECT password FROM mailbox WHERE id = $1", &[&id], |row| row.get(0))?;
+    let plain = tx.unseal(&context(id), &sealed)?;
+    String::from_utf8(plain).map_err(|_| StoreError::Corrupt("a mailbox has no password".to_owned()))
+}
+
+/// Adds a mailbox.
+pub fn add(
+    tx: &mut Tx<'_>,
+    _: &Permit<ManageTown>,
+    new: &MailboxDetails,
+    password: &str,
+) -> Result<Id<Mailbox>> {
+    let id: Id<Mailbox> = tx.new_id();
+    let sealed = tx.seal(&context(id), password.as_bytes())?;
+    tx.execute(
+        "INSERT INTO mailbox (id, name, department, host, port, security, user_name, password, folder, \
+         done_folder, is_active, uid_validity, last_uid, fetched_at, trouble) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, 0, NULL, NULL)",
+        &[
+            &id,
+            &new.name,
+            &new.department,
+            &new.host,
+            &new.port,
+            &new.security,
+            &new.user_name,
+            &sealed,
+            &new.folder,
+            &new.done_folder,
+            &new.is_active,
+        ],
+    )?;
+    journal(tx, "mailbox.added", id)?;
+    Ok(id)
+}
+
+/// Changes a mailbox; the password stays where none is given. Another server, name or folder is read from its
+/// beginning: what is known already is not kept twice.
+pub fn change(
+    tx: &mut Tx<'_>,
+    _: &Permit<ManageTown>,
+    id: Id<Mailbox>,
+    new: &MailboxDetails,
+    password: Option<&str>,
+) -> Result<bool> {
+    let Some(before) = find(tx, id)? else { return Ok(false) };
+    tx.execute(
+        "UPDATE mailbox SET name = $1, department = $2, host = $3, port = $4, security = $5, user_name = $6, \
+         folder = $7, done_folder = $8, is_active = $9, trouble = NULL WHERE id = $10",
+        &[
+            &new.name,
+            &new.department,
+            &new.host,
+            &new.port,
+            &new.security,
+            &new.user_name,
+            &new.folder,
+            &new.done_folder,
+            &new.is_active,
+            &id,
+        ],
+    )?;
+    if let Some(password) = password {
+        let sealed = tx.seal(&context(id), password.as_bytes())?;
+        tx.execute("UPDATE mailbox SET password = $1 WHERE id = $2", &[&sealed, &id])?;
+    }
+    let place = |it: &MailboxDetails| (it.host.clone(), it.user_name.clone(), it.folder.clone());
+    if place(&before.details) != place(new) {
+        tx.execute("UPDATE mailbox SET uid_validity = NULL, last_uid = 0 WHERE id = $1", &[&id])?;
+    }
+    journal(tx, "mailbox.changed", id)?;
+    Ok(true)
+}
+
+/// Forgets a mailbox. The mails that were fetched from it stay.
+pub fn remove(tx: &mut Tx<'_>, _: &Permit<ManageTown>, id: Id<Mailbox>) -> Result<()> {
+    tx.execute("DELETE FROM mailbox WHERE id = $1", &[&id])?;
+    tx.execute("DELETE FROM mail_seen WHERE mailbox = $1", &[&id])?;
+    journal(tx, "mailbox.removed", id)
+}
+
+/// Writes down how far a mailbox was read.
+pub(crate) fn fetched(tx: &mut Tx<'_>, id: Id<Mailbox>, validity: i64, last_uid: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE mailbox SET uid_validity = $1, last_uid = $2, fetched_at = $3, trouble = NULL WHERE id = $4",
+        &[&validity, &last_uid, &tx.now(), &id],
+    )
+    .map(drop)
+}
+
+/// Writes down why a mailbox could not be read.
+pub(crate) fn troubled(tx: &mut Tx<'_>, id: Id<Mailbox>, why: &str) -> Result<()> {
+    let why: String = why.chars().take(300).collect();
+    tx.execute("UPDATE mailbox SET trouble = $1, fetched_at = $2 WHERE id = $3", &[&why, &tx.now(), &id])
+        .map(drop)
+}
+
+fn journal(tx: &mut Tx<'_>, kind: &str, id: Id<Mailbox>) -> Result<()> {
+    tx.journal(&Entry { kind, subject_kind: "mailbox", subject_id: id.uuid(), payload: json!({}) })?;
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! Mandates: somebody acts for somebody else, in what both agreed, for a time that ends. The helped person consents by
+//! a signed paper or by a code that only they receive, may end it at any time, and reads what was done with it.
+//!
+//! A mandate holds by itself who is helped: it names no record of a sector, and so joins none.
+
+mod commands;
+mod rules;
+mod store;
+
+pub(crate) use commands::end_all;
+pub use commands::{
+    Asked, ConsentError, approve, ask, consent_by_code, consent_by_link, end, note_use, record_seen, refuse,
+    relink, sweep,
+};
+pub use rules::{By, Helped, Helper, Proof, Scope, State, Status, TERMS, Term};
+pub use store::{
+    Mandate, NewMandate, asked, by_link, covering, find, given_by, held_by, history, named, of_person,
+    open_asks,
+};

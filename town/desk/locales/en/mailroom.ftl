@@ -1,0 +1,2 @@
+# The mail room.
+permission-mail-sort = Sort the mail that arrives

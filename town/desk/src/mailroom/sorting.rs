@@ -1,0 +1,200 @@
+//! What becomes of an item: a new case, a part of one, another department's, or nothing.
+
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_cases::{
+    CaseError, Right,
+    case::State as CaseState,
+    exchange,
+    missing::{self, LocalCalendar},
+    tracking,
+};
+use beffroi_core::{Channel, Id};
+use beffroi_documents as documents;
+use beffroi_mailroom::{
+    Item, Source,
+    item::{self, State},
+};
+use beffroi_people::{SignedIn, Town, department};
+use beffroi_store::Tx;
+use beffroi_web::{FormPost, Result, WebError};
+
+use super::item::{Said, id_of, own, page_of};
+use crate::{
+    office::entitled,
+    problem::Problem,
+    visit::{Visit, case_error},
+};
+
+/// Letters of a reason.
+const LONGEST_REASON: usize = 500;
+
+fn door(item: &Item) -> Channel {
+    match item.details.source {
+        Source::Scan => Channel::Paper,
+        Source::Email => Channel::Email,
+    }
+}
+
+/// To the form of a procedure, filled in with what is known of the sender.
+pub(super) async fn begin(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
+    let id = id_of(&id)?;
+    let who = visit.visitor.require()?.clone();
+    visit.commune.read(visit.visitor.by, move |tx| own(tx, &who, id).map(drop)).await?;
+    let slug = fields.text("demarche");
+    let fits = !slug.is_empty() && slug.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if !fits {
+        let problems = Problem::alone("demarche", visit.page.t("office-post-procedure-missing"));
+        let said = Said { problems, ..Said::default() };
+        return page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+    }
+    Ok(Redirect::to(&format!("/agents/guichet/{slug}?courrier={id}")).into_response())
+}
+
+/// What stands against joining.
+enum Against {
+    Unknown,
+    Over,
+    Settled,
+}
+
+/// Joins an item to a case: its files, its words, and what was awaited, if all of it has come.
+pub(super) async fn join(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
+    let id = id_of(&id)?;
+    let who = visit.visitor.require()?.clone();
+    let typed = [fields.text("autre"), fields.text("dossier")];
+    let reference = typed.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_uppercase();
+    let complete = fields.get("complet").is_some();
+    let asked = reference.clone();
+    let agent = who.clone();
+    let by = visit.visitor.by;
+    let joined = visit.commune.write(by, move |tx| joined(tx, &agent, id, &asked, complete)).await?;
+    let key = match joined {
+        Ok(()) => {
+            return Ok(Redirect::to(&format!("/agents/courrier-arrivee/{id}?fait=dossier")).into_response());
+        }
+        Err(Against::Unknown) => "office-post-case-unknown",
+        Err(Against::Over) => "office-papers-over",
+        Err(Against::Settled) => "office-post-settled-before",
+    };
+    let problems = Problem::alone("autre", visit.page.t(key));
+    let said = Said { problems, reference, ..Said::default() };
+    page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, said).await
+}
+
+fn joined(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    id: Id<Item>,
+    reference: &str,
+    complete: bool,
+) -> Result<std::result::Result<(), Against>> {
+    let (item, _) = own(tx, who, id)?;
+    let (access, _) = entitled(tx, who)?;
+    let Some(case) = tracking::by_reference(tx, reference)? else { return Ok(Err(Against::Unknown)) };
+    // A case of another department is not told: it is as if the reference were wrong.
+    if access.permit(Right::Handle, &case).is_err() {
+        return Ok(Err(Against::Unknown));
+    }
+    if !case.state.is_open() {
+        return Ok(Err(Against::Over));
+    }
+    if item.state != State::Waiting
+        || !item::settle(tx, id, State::Joined, Some(case.id.uuid()), "", who.account.uuid())?
+    {
+        return Ok(Err(Against::Settled));
+    }
+    let files = documents::hand_over(tx, ("mail_item", id.uuid()), ("case", case.id.uuid()))?;
+    if files > 0 {
+        let files = usize::try_from(files).unwrap_or_default();
+        match missing::record_documents(tx, &access, case.id, files) {
+            Ok(_) => {}
+            Err(CaseError::WrongState(_)) => return Ok(Err(Against::Over)),
+            Err(error) => return Err(case_error(error)),
+        }
+    }
+    let words = words_of(&item);
+    if !words.is_empty() {
+        exchange::record(tx, &access, case.id, &words).map_err(case_error)?;
+    }
+    if complete && case.state == CaseState::Waiting {
+        let town = Town::load(tx)?;
+        let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+        missing::record_arrival(tx, &access, case.id, calendar).map_err(case_error)?;
+    }
+    Ok(Ok(()))
+}
+
+/// The words of an item, as the exchange of a case takes them: a letter's are in its scan.
+pub(crate) fn words_of(item: &Item) -> String {
+    let (subject, body) = (item.details.subject.trim(), item.details.body.trim());
+    if door(item) == Channel::Paper || body.is_empty() {
+        return String::new();
+    }
+    let text = if subject.is_empty() { body.to_owned() } else { format!("{subject}\n\n{body}") };
+    text.chars().take(beffroi_cases::LONGEST_TEXT).collect()
+}
+
+/// Hands an item to another department, in whose tray it waits.
+pub(super) async fn route(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
+    let id = id_of(&id)?;
+    let who = visit.visitor.require()?.clone();
+    let slug = fields.text("service").to_owned();
+    let routed = visit
+        .commune
+        .write(visit.visitor.by, move |tx| {
+            own(tx, &who, id)?;
+            if department::by_slug(tx, &slug)?.is_none() {
+                return Ok(false);
+            }
+            if !item::route(tx, id, &slug)? {
+                return Err(WebError::conflict());
+            }
+            Ok(true)
+        })
+        .await?;
+    if routed {
+        return Ok(Redirect::to("/agents/courrier-arrivee?fait=service").into_response());
+    }
+    let problems = Problem::alone("service", visit.page.t("office-missing-department"));
+    page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, Said { problems, ..Said::default() }).await
+}
+
+/// Nothing is to be done with an item: why is kept with it.
+pub(super) async fn drop_it(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
+    let id = id_of(&id)?;
+    let who = visit.visitor.require()?.clone();
+    let reason = fields.text("raison").to_owned();
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+        let problems = Problem::alone("raison", visit.page.t("office-post-reason-missing"));
+        let said = Said { problems, reason, ..Said::default() };
+        return page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+    }
+    visit
+        .commune
+        .write(visit.visitor.by, move |tx| {
+            own(tx, &who, id)?;
+            if !item::settle(tx, id, State::Dropped, None, &reason, who.account.uuid())? {
+                return Err(WebError::conflict());
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(Redirect::to("/agents/courrier-arrivee?fait=classement").into_response())
+}
+
+/// The item that an agent turns into a request, for the counter's form.
+pub(crate) fn carried(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Option<(Item, Channel)>> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    let (item, _) = own(tx, who, id_of(id)?)?;
+    if item.state != State::Waiting {
+        return Err(WebError::conflict());
+    }
+    let door = door(&item);
+    Ok(Some((item, door)))
+}

@@ -1,0 +1,108 @@
+//! « Pour qui faites-vous cette demande ? »: asked of whoever holds a mandate that covers the procedure, before the
+//! first question.
+
+use askama::Template;
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_core::{Id, calendar::civil_day};
+use beffroi_forms::CompiledForm;
+use beffroi_people::{
+    Account, Town,
+    mandate::{self, Mandate},
+};
+use beffroi_store::Tx;
+use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
+
+use crate::{
+    draft,
+    office::reception::forms::Choice,
+    problem::Problem,
+    procedure::current_for,
+    public::{DRAFT_COOKIE, draft_path, with_cookie},
+    submission,
+    visit::Visit,
+};
+
+#[derive(Template)]
+#[template(path = "mandates/choose.html")]
+struct Choose {
+    page: Page,
+    slug: String,
+    title: String,
+    choices: Vec<Choice>,
+    problems: Vec<Problem>,
+}
+
+impl Choose {
+    fn error(&self) -> String {
+        Problem::beside(&self.problems, "pour")
+    }
+}
+
+fn running(tx: &mut Tx<'_>, account: Id<Account>, form: &CompiledForm) -> Result<Vec<Mandate>> {
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
+    let procedure = form.procedure();
+    Ok(mandate::covering(tx, account, &procedure.slug, procedure.sector, today)?)
+}
+
+/// Whether the account holds a mandate that covers this procedure: then it is asked for whom the request is.
+pub(crate) fn must_choose(tx: &mut Tx<'_>, account: Id<Account>, form: &CompiledForm) -> Result<bool> {
+    Ok(!running(tx, account, form)?.is_empty())
+}
+
+pub(super) async fn show(visit: Visit, Path(slug): Path<String>) -> Result {
+    page_of(visit, slug, false).await
+}
+
+async fn page_of(Visit { desk, commune, visitor, page, .. }: Visit, slug: String, tell: bool) -> Result {
+    let account = visitor.require()?.account;
+    let asked = slug.clone();
+    let (form, held) = commune
+        .read(visitor.by, move |tx| {
+            let form = current_for(tx, &desk.shelf, &asked)?;
+            let held = running(tx, account, &form)?;
+            Ok::<_, WebError>((form, held))
+        })
+        .await?;
+    if held.is_empty() {
+        return Ok(Redirect::to(&format!("{}?moi", draft_path(&slug))).into_response());
+    }
+    let mut choices = vec![Choice::new("moi", page.t("desk-mandate-for-me"), false)];
+    choices.extend(held.iter().map(|held| {
+        let name = held.details.helped.full_name();
+        Choice::new(&held.id.to_string(), &page.tr("desk-mandate-for", &[("name", name.into())]), false)
+    }));
+    let problems = if tell { Problem::alone("pour", page.t("desk-mandate-for-missing")) } else { Vec::new() };
+    let title = form.procedure().title.text(page.language()).to_owned();
+    let choose = Choose { page, slug, title, choices, problems };
+    if tell { render_as(StatusCode::UNPROCESSABLE_ENTITY, &choose) } else { render(&choose) }
+}
+
+/// Begins the request: for oneself, or for a helped person, whose names the form then bears.
+pub(super) async fn choose(visit: Visit, Path(slug): Path<String>, fields: FormPost) -> Result {
+    let account = visit.visitor.require()?.account;
+    let chosen = fields.text("pour").to_owned();
+    if chosen == "moi" {
+        return Ok(Redirect::to(&format!("{}?moi", draft_path(&slug))).into_response());
+    }
+    let Ok(id) = chosen.parse::<Id<Mandate>>() else { return page_of(visit, slug, true).await };
+    let Visit { desk, commune, visitor, .. } = visit;
+    let asked = slug.clone();
+    let code = commune
+        .write(visitor.by, move |tx| {
+            let form = current_for(tx, &desk.shelf, &asked)?;
+            let held = running(tx, account, &form)?.into_iter().find(|held| held.id == id);
+            let held = held.ok_or_else(WebError::not_found)?;
+            let answers = submission::prefilled(&form, &held.details.helped.person());
+            let (procedure, zone) = (form.procedure(), Town::load(tx)?.zone());
+            let (draft, code) = draft::start(tx, procedure, Some(account), &answers, zone)?;
+            draft::by_mandate(tx, draft.id, id)?;
+            Ok::<_, WebError>(code)
+        })
+        .await?;
+    let cookie = visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &draft_path(&slug))?;
+    Ok(with_cookie(Redirect::to(&draft_path(&slug)).into_response(), cookie))
+}

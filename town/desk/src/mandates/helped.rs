@@ -1,0 +1,135 @@
+//! The helped person's own page, behind the link that only they were sent: agree or refuse, read what was done, end it
+//! in one click. No account, no password.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::HeaderValue,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_core::calendar::civil_day;
+use beffroi_people::{
+    Town,
+    mandate::{self, By, ConsentError, Mandate, Status},
+};
+use beffroi_store::{JournalEntry, Tx};
+use beffroi_web::{FormPost, Page, Purpose, Result, WebError, render};
+use serde::Deserialize;
+
+use super::{
+    Row, Titles,
+    history::{self, Done},
+    own, titles,
+};
+use crate::{
+    submission::{self, Mine},
+    visit::Visit,
+};
+
+#[derive(Default, Deserialize)]
+pub(super) struct Just {
+    #[serde(default)]
+    fait: String,
+}
+
+#[derive(Template)]
+#[template(path = "mandates/helped.html")]
+struct HelpedPage {
+    page: Page,
+    secret: String,
+    done: String,
+    row: Row,
+    asked: bool,
+    cases: Vec<(String, String)>,
+    history: Vec<Done>,
+}
+
+fn found(tx: &mut Tx<'_>, secret: &str) -> Result<Mandate> {
+    mandate::by_link(tx, secret)?.ok_or_else(WebError::not_found)
+}
+
+pub(super) async fn show(
+    Visit { app, desk, commune, visitor, page, .. }: Visit,
+    Path(secret): Path<String>,
+    Query(just): Query<Just>,
+) -> Result {
+    visitor.limit(&app, Purpose::TRACKING)?;
+    let (lang, shown) = (page.language(), secret.clone());
+    let (mandate, cases, entries, titles, zone, today) = commune
+        .read(visitor.by, move |tx| {
+            let mandate = found(tx, &secret)?;
+            let zone = Town::load(tx)?.zone();
+            let cases: Vec<Mine> = submission::cases_of_mandate(tx, mandate.id)?;
+            let entries: Vec<JournalEntry> = mandate::history(tx, mandate.id, history::SHOWN)?;
+            let titles: Titles = titles(tx, &desk, lang)?;
+            let today = civil_day(tx.now(), zone);
+            Ok::<_, WebError>((mandate, cases, entries, titles, zone, today))
+        })
+        .await?;
+    let history =
+        history::lines(&page, &entries, &mandate.details.helper_name, mandate.details.account.uuid(), zone);
+    let cases = cases
+        .into_iter()
+        .map(|mine| (mine.reference, titles.get(&mine.procedure.0).cloned().unwrap_or_default()));
+    let response = render(&HelpedPage {
+        secret: shown,
+        done: just.fait,
+        row: Row::new(&page, &mandate, today, &titles),
+        asked: mandate.status(today) == Status::Asked,
+        cases: cases.collect(),
+        history,
+        page,
+    })?;
+    Ok(private(response))
+}
+
+/// The address is the key: it goes to no other site and into no cache.
+fn private(mut response: axum::response::Response) -> axum::response::Response {
+    let headers = response.headers_mut();
+    headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
+    headers.insert("cache-control", HeaderValue::from_static("no-store"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
+}
+
+/// Agrees, refuses, or ends.
+pub(super) async fn answer(
+    Visit { app, commune, visitor, .. }: Visit,
+    Path(secret): Path<String>,
+    fields: FormPost,
+) -> Result {
+    visitor.limit(&app, Purpose::TRACKING)?;
+    let what = fields.text("reponse").to_owned();
+    let (link, account) = (secret.clone(), visitor.signed_in.as_ref().map(|who| who.account));
+    let word = commune
+        .write(visitor.by, move |tx| {
+            let mandate = found(tx, &link)?;
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            match what.as_str() {
+                "accord" => match mandate::consent_by_link(tx, &link, account, today) {
+                    Ok(()) => {
+                        own::begun(tx, mandate.id)?;
+                        Ok("accord")
+                    }
+                    Err(ConsentError::Store(error)) => Err(error.into()),
+                    Err(_) => Ok(""),
+                },
+                "refus" => {
+                    if mandate::refuse(tx, mandate.id, By::Helped)? {
+                        own::over(tx, &mandate, By::Helped)?;
+                    }
+                    Ok("refus")
+                }
+                "fin" => {
+                    if mandate::end(tx, mandate.id, By::Helped)? {
+                        own::over(tx, &mandate, By::Helped)?;
+                    }
+                    Ok("fin")
+                }
+                _ => Err(WebError::bad_request()),
+            }
+        })
+        .await?;
+    let query = if word.is_empty() { String::new() } else { format!("?fait={word}") };
+    Ok(private(Redirect::to(&format!("/mandat/{secret}{query}")).into_response()))
+}

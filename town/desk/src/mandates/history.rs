@@ -1,0 +1,69 @@
+//! What was done with a mandate, as its helped person reads it.
+
+use beffroi_store::JournalEntry;
+use beffroi_web::Page;
+use chrono_tz::Tz;
+use serde_json::Value;
+
+use crate::public::when;
+
+/// One line of the history.
+pub(super) struct Done {
+    pub(super) date: String,
+    pub(super) when: String,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) who: String,
+}
+
+/// Entries that a page shows.
+pub(super) const SHOWN: u32 = 200;
+
+/// The history, newest first. `helper`: how the helper is called.
+pub(super) fn lines(
+    page: &Page,
+    entries: &[JournalEntry],
+    helper: &str,
+    account: uuid::Uuid,
+    zone: Tz,
+) -> Vec<Done> {
+    let line = |entry: &JournalEntry| {
+        let text = |name: &str| {
+            let payload = entry.payload.as_ref();
+            payload
+                .and_then(|payload| payload.get(name))
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let title = match (entry.kind.as_str(), text("what").as_str()) {
+            ("mandate.asked", _) => page.t("desk-mandate-done-asked"),
+            ("mandate.granted", _) => page.t("desk-mandate-done-granted"),
+            ("mandate.refused", _) => page.t("desk-mandate-done-refused"),
+            ("mandate.revoked", _) => page.t("desk-mandate-done-ended"),
+            ("mandate.used", "sent") => page.t("desk-mandate-done-sent"),
+            ("mandate.used", "read") => page.t("desk-mandate-done-read"),
+            ("mandate.used", "message") => page.t("desk-mandate-done-message"),
+            ("mandate.used", "documents") => page.t("desk-mandate-done-documents"),
+            ("mandate.used", "withdrawn") => page.t("desk-mandate-done-withdrawn"),
+            _ => return None,
+        };
+        let who = match entry.actor_kind.as_str() {
+            "account" if entry.actor_id == Some(account) => helper.to_owned(),
+            "account" => match text("by").as_str() {
+                "helped" => page.t("desk-mandate-who-helped").to_owned(),
+                _ => page.t("desk-mandate-who-town").to_owned(),
+            },
+            "visitor" => page.t("desk-mandate-who-helped").to_owned(),
+            _ => page.t("desk-mandate-who-town").to_owned(),
+        };
+        Some(Done {
+            date: entry.at.to_rfc3339(),
+            when: when(entry.at, zone, page.language()),
+            title: title.to_owned(),
+            text: text("reference"),
+            who,
+        })
+    };
+    entries.iter().rev().filter_map(line).collect()
+}

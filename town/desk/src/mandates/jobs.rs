@@ -1,0 +1,84 @@
+//! Letters about mandates: laid out and put into the day's batch of a department.
+
+use std::sync::Arc;
+
+use beffroi_core::calendar::civil_day;
+use beffroi_documents::{Document, Gate, NewDocument};
+use beffroi_notify::{About, letter};
+use beffroi_people::mandate;
+use beffroi_store::{
+    By, Commune, StoreError,
+    background::JobHandler,
+    jobs::{Job, JobError},
+};
+use beffroi_typeset::{self as typeset, Letter, Meta, Recipient};
+
+use super::letters::{LETTER, LetterOrder};
+use crate::{
+    Parts,
+    papers::{Stationery, purpose},
+};
+
+/// Asks a helped person by letter.
+pub struct LetterHandler(pub Arc<Parts>);
+
+impl JobHandler for LetterHandler {
+    fn kind(&self) -> &'static str {
+        LETTER
+    }
+
+    fn secrets(&self) -> &'static [&'static str] {
+        &["paragraphs"]
+    }
+
+    fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
+        let order: LetterOrder =
+            serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fail(error.to_string()))?;
+        let found = commune.read_blocking(By::SYSTEM, |tx| {
+            let mandate = mandate::find(tx, order.mandate)?;
+            let before =
+                beffroi_documents::last_of(tx, "mandate", order.mandate.uuid(), purpose::LETTER)?.is_some();
+            Ok::<_, StoreError>((mandate.filter(|_| !before), Stationery::load(tx, &order.tray)?))
+        })?;
+        let (Some(mandate), stationery) = found else { return Ok(()) };
+        let lines = mandate.details.helped.letter_lines();
+        let letter = Letter {
+            letterhead: stationery.letterhead(),
+            recipient: Recipient { lines: lines.clone() },
+            reference: None,
+            subject: format!("{} demande à vous aider dans vos démarches", mandate.details.helper_name),
+            opening: stationery.town.voice.opening(),
+            paragraphs: order.paragraphs,
+            pieces: Vec::new(),
+            until: None,
+            department: Some(stationery.contact()),
+            closing: Some(
+                stationery
+                    .town
+                    .voice
+                    .closing("Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées."),
+            ),
+            signatory: None,
+            appeals: None,
+        };
+        let today = civil_day(commune.now(), stationery.town.zone());
+        let layout = typeset::Job::new(&letter, Meta { title: letter.subject.clone(), date: today });
+        let pdf = layout.and_then(|layout| self.0.pool.render(&layout)).map_err(|error| {
+            if job.last { JobError::Fail(error.to_string()) } else { JobError::Retry(error.to_string()) }
+        })?;
+        let file = beffroi_documents::store_generated(commune, "mandat.pdf", &pdf)?;
+        let id = mandate.id.uuid();
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            let new =
+                NewDocument { file: &file, owner_kind: "mandate", owner_id: id, purpose: purpose::LETTER };
+            let document = Document::create(tx, Gate::Open, &new)?;
+            let Some((recipient, rest)) = lines.split_first() else { return Ok(()) };
+            let content = letter::Content::Document { id: document.id.uuid() };
+            let about = About { kind: "mandate", id };
+            let new =
+                letter::NewLetter { tray: &order.tray, recipient, lines: rest, content: &content, about };
+            letter::queue(tx, &new).map(drop)
+        })?;
+        Ok(())
+    }
+}

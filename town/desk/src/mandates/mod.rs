@@ -1,0 +1,175 @@
+//! Acting for somebody: a relative from their own account, an agent at the counter. The helped person consents, reads
+//! what was done, and ends it when they like.
+
+mod choose;
+mod form;
+mod helped;
+mod history;
+mod jobs;
+mod letters;
+mod office;
+mod own;
+
+use std::collections::HashMap;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use beffroi_cases::case::Case;
+use beffroi_core::{Day, Id, Lang, calendar::long_date};
+use beffroi_people::{
+    Account, Town,
+    mandate::{self, Mandate, Scope, Status},
+};
+use beffroi_store::Tx;
+use beffroi_web::{App, Page, Result};
+
+use crate::{Parts, submission};
+
+pub(crate) use choose::must_choose;
+pub use jobs::LetterHandler;
+pub(crate) use letters::copy;
+
+/// Entries of a mandate's history that tell whether a case was read within the hour.
+const READ_AGAIN: u32 = 100;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/demarches/{slug}/pour", get(choose::show).post(choose::choose))
+        .route("/mon-compte/mandats", get(own::list))
+        .route("/mon-compte/mandats/nouveau", get(own::blank).post(own::ask))
+        .route("/mon-compte/mandats/{id}", get(own::show))
+        .route("/mon-compte/mandats/{id}/code", post(own::code))
+        .route("/mon-compte/mandats/{id}/papier", post(own::paper))
+        .route("/mon-compte/mandats/{id}/fin", post(own::end))
+        .route("/mon-compte/mandats/{id}/renouveler", post(own::renew))
+        .route("/mon-compte/mandats/{id}/mandat.pdf", get(own::pdf))
+        .route("/mandat/{secret}", get(helped::show).post(helped::answer))
+        .route("/agents/mandats", get(office::list).post(office::search))
+        .route("/agents/mandats/nouveau", get(office::blank).post(office::record))
+        .route("/agents/mandats/{id}", get(office::show))
+        .route("/agents/mandats/{id}/reponse", post(office::answer))
+        .route("/agents/mandats/{id}/mandat.pdf", get(office::pdf))
+        .route("/agents/mandats/{id}/documents/{document}", get(office::document))
+}
+
+/// The titles of the procedures that are offered, by their short names.
+pub(crate) type Titles = HashMap<String, String>;
+
+pub(crate) fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<Titles> {
+    let offered = desk.shelf.offered(tx)?;
+    let title = |form: &std::sync::Arc<beffroi_forms::CompiledForm>| {
+        (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned())
+    };
+    Ok(offered.iter().map(title).collect())
+}
+
+/// In what a mandate serves, in words.
+pub(crate) fn scope_words(page: &Page, scope: &Scope, titles: &Titles) -> String {
+    match scope {
+        Scope::All => page.t("desk-mandate-scope-all").to_owned(),
+        Scope::Sector(sector) => page.t(&format!("desk-mandate-sector-{}", sector.as_str())).to_owned(),
+        Scope::Procedures(slugs) => {
+            let names = slugs.iter().map(|slug| titles.get(slug).unwrap_or(slug).clone());
+            names.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// For how long, in words.
+pub(crate) fn term_words(page: &Page, days: u32) -> String {
+    page.t(&format!("desk-mandate-term-{days}")).to_owned()
+}
+
+/// A mandate as lists show it.
+pub(crate) struct Row {
+    pub(crate) id: String,
+    pub(crate) helper: String,
+    pub(crate) helped: String,
+    pub(crate) scope: String,
+    pub(crate) term: String,
+    pub(crate) look: &'static str,
+    pub(crate) status: String,
+    /// Whether it may still be ended.
+    pub(crate) open: bool,
+    pub(crate) running: bool,
+}
+
+impl Row {
+    pub(crate) fn new(page: &Page, mandate: &Mandate, today: Day, titles: &Titles) -> Self {
+        let lang = page.language();
+        let status = mandate.status(today);
+        let until = mandate.days.map(|(_, until)| long_date(until, lang)).unwrap_or_default();
+        let (look, words) = match status {
+            Status::Asked => ("waiting", page.t("desk-mandate-status-asked").to_owned()),
+            Status::Running => {
+                ("granted", page.tr("desk-mandate-status-running", &[("until", until.into())]))
+            }
+            Status::Expired => ("closed", page.tr("desk-mandate-status-expired", &[("until", until.into())])),
+            Status::Refused => ("refused", page.t("desk-mandate-status-refused").to_owned()),
+            Status::Ended => ("closed", page.t("desk-mandate-status-ended").to_owned()),
+        };
+        Self {
+            id: mandate.id.to_string(),
+            helper: mandate.details.helper_name.clone(),
+            helped: mandate.details.helped.full_name(),
+            scope: scope_words(page, &mandate.details.scope, titles),
+            term: term_words(page, mandate.details.term.days()),
+            look,
+            status: words,
+            open: !mandate.is_over(today),
+            running: status == Status::Running,
+        }
+    }
+}
+
+/// Whether a helper may follow a case now: it was sent by a mandate of theirs that still runs and covers it.
+pub(crate) fn may_follow(tx: &mut Tx<'_>, account: Id<Account>, case: &Case) -> beffroi_store::Result<bool> {
+    let Some((id, helper)) = submission::mandate_of(tx, case.id)? else { return Ok(false) };
+    if helper != account {
+        return Ok(false);
+    }
+    let today = beffroi_core::calendar::civil_day(tx.now(), Town::load(tx)?.zone());
+    let sector: String =
+        tx.query_one("SELECT sector FROM cases WHERE id = $1", &[&case.id], |row| row.get(0))?;
+    let sector = beffroi_core::Sector::from_word(&sector).unwrap_or(beffroi_core::Sector::General);
+    let found = mandate::find(tx, id)?;
+    Ok(found.is_some_and(|mandate| mandate.covers(&case.procedure, sector, today)))
+}
+
+/// Writes down, in the mandate's own history, what a helper does with a case; nothing where the account is not its
+/// helper. Reading is written down once an hour.
+pub(crate) fn note_use(
+    tx: &mut Tx<'_>,
+    account: Id<Account>,
+    case: &Case,
+    what: &'static str,
+) -> beffroi_store::Result<()> {
+    let Some((id, helper)) = submission::mandate_of(tx, case.id)? else { return Ok(()) };
+    if helper != account {
+        return Ok(());
+    }
+    if what == "read" {
+        let since = tx.now() - chrono::TimeDelta::hours(1);
+        let told = |name: &str, entry: &beffroi_store::JournalEntry| {
+            let payload = entry.payload.as_ref();
+            payload.and_then(|payload| payload.get(name)?.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        let read_before = mandate::history(tx, id, READ_AGAIN)?.iter().any(|entry| {
+            entry.at > since && told("what", entry) == "read" && told("reference", entry) == case.reference
+        });
+        if read_before {
+            return Ok(());
+        }
+    }
+    mandate::note_use(tx, id, what, (case.id.uuid(), &case.reference))
+}
+
+/// Forgets mandates that have been over for a year, with their papers. Run it daily.
+pub(crate) fn sweep(tx: &mut Tx<'_>, today: Day) -> beffroi_store::Result<u64> {
+    let gone = mandate::sweep(tx, today)?;
+    let owners: Vec<uuid::Uuid> = gone.iter().map(|id| id.uuid()).collect();
+    beffroi_documents::forget_of(tx, "mandate", &owners)?;
+    Ok(u64::try_from(gone.len()).unwrap_or_default())
+}

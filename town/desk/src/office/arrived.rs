@@ -1,0 +1,71 @@
+//! An item of the mail room that an agent turns into a request: what of it the form begins with, and what becomes of
+//! it once the request is sent.
+
+use beffroi_cases::{case::Case, exchange};
+use beffroi_core::{Channel, Day, Id};
+use beffroi_documents as documents;
+use beffroi_mailroom::{
+    Item,
+    item::{self, State},
+};
+use beffroi_people::{NewPerson, SignedIn};
+use beffroi_store::{StoreError, Tx};
+use beffroi_web::Result;
+
+use crate::{mailroom, submission::SubmitError};
+
+/// Files of an item that the form names.
+const NAMED_AT_MOST: u32 = 50;
+
+/// What an item gives to the form.
+pub(super) struct Carried {
+    pub(super) id: Id<Item>,
+    pub(super) door: Channel,
+    pub(super) arrived_on: Day,
+    pub(super) sender: NewPerson,
+    /// The names of its files.
+    pub(super) files: Vec<String>,
+    /// What was written.
+    words: String,
+}
+
+/// The item that waits under this id, if the agent may sort it.
+pub(super) fn carried(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Option<Carried>> {
+    let Some((item, door)) = mailroom::carried(tx, who, id)? else { return Ok(None) };
+    let details = &item.details;
+    let (given, family) = match details.sender_name.rsplit_once(' ') {
+        Some((given, family)) => (given.to_owned(), family.to_owned()),
+        None => (String::new(), details.sender_name.clone()),
+    };
+    let files = documents::of_owner(tx, "mail_item", item.id.uuid(), NAMED_AT_MOST)?;
+    Ok(Some(Carried {
+        id: item.id,
+        door,
+        arrived_on: details.arrived_on,
+        sender: NewPerson {
+            family_name: family,
+            given_names: given,
+            email: details.sender_email.clone(),
+            ..NewPerson::default()
+        },
+        files: files.into_iter().map(|file| file.name).collect(),
+        words: mailroom::words_of(&item),
+    }))
+}
+
+/// The item has become a case: its files and its words go with it.
+pub(super) fn became(
+    tx: &mut Tx<'_>,
+    mail: &Carried,
+    case: Id<Case>,
+    who: &SignedIn,
+) -> std::result::Result<(), SubmitError> {
+    if !item::settle(tx, mail.id, State::Became, Some(case.uuid()), "", who.account.uuid())? {
+        return Err(StoreError::Invalid("a colleague has settled this item".to_owned()).into());
+    }
+    documents::hand_over(tx, ("mail_item", mail.id.uuid()), ("case", case.uuid()))?;
+    if !mail.words.is_empty() {
+        exchange::record_at_receipt(tx, case, &mail.words)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,302 @@
+//! Acting for somebody: asked for from one's account, consented to by the helped person alone, used, read and ended;
+//! and at the counter, with a signed paper.
+
+use beffroi_documents::Gate;
+use beffroi_people::Role;
+
+use crate::{
+    account::answer,
+    browser::{Browser, Hall, PDF, journey},
+    counter::{KEY, TODAY, entered},
+};
+
+const NEW: &str = "/mon-compte/mandats/nouveau";
+const PROCEDURE: &str = "/demarches/occupation-domaine-public";
+
+fn asked<'f>(scope: &'f str, proof: &'f str) -> Vec<(&'f str, &'f str)> {
+    vec![
+        ("nom", "Galtier"),
+        ("prenoms", "Augustine"),
+        ("courriel", "augustine@example.org"),
+        ("adresse", "7 impasse des Cigales, 34400 Lunel"),
+        ("aidant", "relative"),
+        ("portee", scope),
+        ("demarches", "occupation-domaine-public"),
+        ("duree", "31"),
+        ("preuve", proof),
+        ("copie", "true"),
+    ]
+}
+
+/// The code and the private page that were mailed to the helped person.
+async fn mailed(hall: &Hall<'_>) -> (String, String) {
+    // What is secret is forgotten once it is sent: read before.
+    let body: String = hall
+        .value(
+            "SELECT body FROM mail WHERE recipient = $1 AND secret = TRUE ORDER BY id DESC LIMIT 1",
+            "augustine@example.org",
+        )
+        .await;
+    let code = body.split("appelle\u{a0}: ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let link = body.split("https://lunel.example").nth(1).and_then(|rest| rest.split_whitespace().next());
+    (code.unwrap_or_default().to_owned(), link.unwrap().to_owned())
+}
+
+/// A mandate that runs: its page for the helper, and for the helped person.
+async fn running(hall: &Hall<'_>, helper: &Browser<'_>, scope: &str) -> (String, String) {
+    let sent = helper.post(NEW, &asked(scope, "code")).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let page = sent.location.split('?').next().unwrap().to_owned();
+    let (code, link) = mailed(hall).await;
+    helper.post(&format!("{page}/code"), &[("code", &code)]).await.leads_to(&format!("{page}?fait=accord"));
+    (page, link)
+}
+
+/// Fills in and sends a request of the procedure as whoever the first page says.
+async fn send(helper: &Browser<'_>, whom: &str) -> crate::browser::Answer {
+    let begun = helper.get(&format!("{PROCEDURE}/demande")).await;
+    begun.leads_to(&format!("{PROCEDURE}/pour"));
+    let chosen = helper.post(&format!("{PROCEDURE}/pour"), &[("pour", whom)]).await;
+    chosen.leads_to(&format!("{PROCEDURE}/demande"));
+    fill(helper).await;
+    helper.post(&format!("{PROCEDURE}/demande/recapitulatif"), &[]).await
+}
+
+/// Answers every page; who asks is known already.
+async fn fill(helper: &Browser<'_>) {
+    begin(helper).await;
+    let you = helper.get(&format!("{PROCEDURE}/demande/vous")).await;
+    you.is(200).says("value=\"Galtier\"").says("Cigales");
+    let you = [
+        ("statut", "particulier"),
+        ("demandeur-family_name", "Galtier"),
+        ("demandeur-given_names", "Augustine"),
+        ("adresse", "7 impasse des Cigales, 34400 Lunel"),
+        // Whatever the helper types, the town writes to the helped person.
+        ("courriel", "ines@example.org"),
+        ("telephone", "04 65 71 12 34"),
+    ];
+    answer(helper, "vous", &you).await;
+    answer(helper, "pieces", &[("engagement", "true")]).await;
+}
+
+/// The first pages of the form.
+async fn begin(helper: &Browser<'_>) {
+    answer(helper, "objet", &[("objet", "demenagement"), ("immatriculation", ""), ("circulation", "false")])
+        .await;
+    answer(helper, "lieu", &[("lieu", "3 rue Haute, 34400 Lunel"), ("surface", "20")]).await;
+    let dates = [
+        ("debut-day", "20"),
+        ("debut-month", "7"),
+        ("debut-year", "2026"),
+        ("fin-day", "20"),
+        ("fin-month", "7"),
+        ("fin-year", "2026"),
+        ("heure_debut", "08:00"),
+        ("heure_fin", "12:00"),
+    ];
+    answer(helper, "dates", &dates).await;
+}
+
+#[test]
+fn nobody_acts_before_the_helped_person_has_consented() {
+    journey(Gate::Open, async |hall| {
+        let (_, helper) = hall.signed_in("ines@example.org", None).await;
+        helper.get("/mon-compte/mandats").await.is(200).says("Vous n’aidez encore personne.");
+        let mut own = asked("*", "code");
+        own.retain(|(name, _)| *name != "courriel");
+        helper.post(NEW, &own).await.is(422).explains("courriel", "Donnez son adresse électronique");
+        own.push(("courriel", "ines@example.org"));
+        helper.post(NEW, &own).await.is(422).explains("courriel", "C’est votre adresse");
+        let sent = helper.post(NEW, &asked("*", "code")).await;
+        let page = sent.location.split('?').next().unwrap().to_owned();
+        helper.get(&page).await.is(200).says("Attend l’accord");
+        // The question is not asked yet, and nobody else sees the page.
+        let begun = helper.get(&format!("{PROCEDURE}/demande")).await;
+        assert!(!begun.location.ends_with("/pour"), "{}", begun.location);
+        let (_, stranger) = hall.signed_in("autre@example.org", None).await;
+        stranger.get(&page).await.is(404);
+        stranger.post(&format!("{page}/code"), &[("code", "ABCD-2345")]).await.is(404);
+        helper
+            .post(&format!("{page}/code"), &[("code", "ABCD-2345")])
+            .await
+            .is(422)
+            .explains("code", "Ce n’est pas le code");
+        let (_, link) = mailed(hall).await;
+        let asked = hall.browser().get(&link).await;
+        asked.is(200).says("demande à vous aider").says("J’accepte");
+        hall.browser().get("/mandat/0000").await.is(404);
+        hall.browser().post(&link, &[("reponse", "refus")]).await.leads_to(&format!("{link}?fait=refus"));
+        helper.get(&page).await.says("Refusé");
+        let (code, _) = mailed(hall).await;
+        helper.post(&format!("{page}/code"), &[("code", &code)]).await.is(422).says("n’attend pas d’accord");
+        assert!(helper.get(&format!("{page}/mandat.pdf")).await.bytes.starts_with(b"%PDF-"));
+    });
+}
+
+#[test]
+fn a_relative_sends_and_follows_while_the_mandate_runs() {
+    journey(Gate::Open, async |hall| {
+        let (_, helper) = hall.signed_in("ines@example.org", None).await;
+        let (page, link) = running(hall, &helper, "choix").await;
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        // Out of its scope the question is not asked.
+        let other = helper.get("/demarches/acte-de-naissance/demande").await;
+        assert!(!other.location.ends_with("/pour"));
+        helper.post("/demarches/acte-de-naissance/pour", &[("pour", &id)]).await.is(404);
+        helper
+            .post(&format!("{PROCEDURE}/pour"), &[])
+            .await
+            .is(422)
+            .explains("pour", "Dites pour qui est la demande.");
+
+        let sent = send(&helper, &id).await;
+        sent.leads_to(&format!("{page}?fait=envoyee"));
+        let case: uuid::Uuid = hall.value("SELECT id FROM cases", "").await;
+        let names: String =
+            hall.value("SELECT requester_name || ' / ' || beneficiary_name FROM cases", "").await;
+        assert_eq!(names, "Diop Awa / Galtier Augustine");
+        let records: i64 = hall.value("SELECT COUNT(*) FROM cases WHERE requester <> beneficiary", "").await;
+        assert_eq!(records, 1);
+        let on_behalf: uuid::Uuid =
+            hall.value("SELECT on_behalf FROM journal WHERE kind = $1", "case.received").await;
+        assert_eq!(on_behalf.to_string(), id);
+        // The acknowledgement with the code goes to the helped person; the helper learns that there is news.
+        hall.work();
+        let mails = hall.mails().await;
+        let to = |address: &str| mails.iter().filter(|mail| mail.to == address).collect::<Vec<_>>();
+        assert!(
+            to("augustine@example.org").iter().any(|mail| mail.subject.contains("bien reçu votre demande"))
+        );
+        let told = to("ines@example.org");
+        assert!(
+            told.iter().all(|mail| !mail.text.contains("code de suivi")),
+            "the code is the helped person’s"
+        );
+        assert!(told.iter().any(|mail| mail.text.contains("/compte/demarches/")), "{told:?}");
+
+        // Both follow: the helper by the mandate, the helped person by the code.
+        let own = format!("/compte/demarches/{case}");
+        helper.get(&own).await.is(200).says("Galtier");
+        helper
+            .post(&format!("{own}/message"), &[("message", "Bonjour")])
+            .await
+            .leads_to(&format!("{own}?fait=message"));
+        let (_, stranger) = hall.signed_in("autre@example.org", None).await;
+        stranger.get(&own).await.is(404);
+        let history = hall.browser().get(&link).await;
+        history
+            .is(200)
+            .says("Demande envoyée")
+            .says("Demande consultée")
+            .says("Message écrit")
+            .says("Awa Diop");
+
+        // Ended in one click by the helped person: at once nothing opens any more.
+        hall.browser().post(&link, &[("reponse", "fin")]).await.leads_to(&format!("{link}?fait=fin"));
+        helper.get(&own).await.is(404);
+        helper.post(&format!("{own}/message"), &[("message", "Encore")]).await.is(404);
+        helper.get(&page).await.is(200).says("Arrêté").is_silent_about("/compte/demarches/");
+        hall.browser().get(&link).await.says("Mandat arrêté");
+    });
+}
+
+#[test]
+fn a_mandate_ended_in_the_middle_sends_nothing() {
+    journey(Gate::Open, async |hall| {
+        let (_, helper) = hall.signed_in("ines@example.org", None).await;
+        let (page, link) = running(hall, &helper, "*").await;
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        helper.post(&format!("{PROCEDURE}/pour"), &[("pour", &id)]).await;
+        fill(&helper).await;
+        hall.browser().post(&link, &[("reponse", "fin")]).await;
+        let refused = helper.post(&format!("{PROCEDURE}/demande/recapitulatif"), &[]).await;
+        refused.is(403).says("Votre mandat est terminé");
+        let cases: i64 = hall.value("SELECT COUNT(*) FROM cases", "").await;
+        assert_eq!(cases, 0);
+    });
+}
+
+#[test]
+fn a_mandate_serves_no_longer_than_its_time() {
+    journey(Gate::Open, async |hall| {
+        let (_, helper) = hall.signed_in("ines@example.org", None).await;
+        let (page, _) = running(hall, &helper, "*").await;
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        send(&helper, &id).await.leads_to(&format!("{page}?fait=envoyee"));
+        let case: uuid::Uuid = hall.value("SELECT id FROM cases", "").await;
+        // The session of the test lasts less than the mandate: its day is set instead.
+        hall.execute("UPDATE mandate SET until_day = $1", &"2026-06-02".to_owned()).await;
+        helper.get(&format!("/compte/demarches/{case}")).await.is(404);
+        let begun = helper.get(&format!("{PROCEDURE}/demande")).await;
+        assert!(!begun.location.ends_with("/pour"), "{}", begun.location);
+        helper.get(&page).await.says("Terminé le 2 juin 2026");
+        helper.post(&format!("{page}/renouveler"), &[]).await;
+        let open: i64 = hall.value("SELECT COUNT(*) FROM mandate WHERE state = $1", "asked").await;
+        assert_eq!(open, 1, "the helped person is asked again");
+    });
+}
+
+#[test]
+fn a_signed_paper_is_seen_by_an_agent() {
+    journey(Gate::Open, async |hall| {
+        let (_, helper) = hall.signed_in("ines@example.org", None).await;
+        let sent = helper.post(NEW, &asked("sector:civil-status", "paper")).await;
+        let page = sent.location.split('?').next().unwrap().to_owned();
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        helper.send(&format!("{page}/papier"), &[], &[]).await.is(422);
+        helper
+            .send(&format!("{page}/papier"), &[], &[("papier", "mandat.pdf", PDF)])
+            .await
+            .leads_to(&format!("{page}?fait=papier"));
+        let (_, agent) = hall.signed_in("samira@lunel.example", Some(("etat-civil", Role::Agent))).await;
+        agent.get("/agents/mandats").await.is(200).says("Augustine Galtier");
+        let seen = format!("/agents/mandats/{id}");
+        agent.get(&seen).await.is(200).says("mandat.pdf");
+        let answer = format!("{seen}/reponse");
+        agent.post(&answer, &[("reponse", "papier")]).await.leads_to(&format!("{seen}?fait=accord"));
+        helper.get(&page).await.says("En cours jusqu’au 3 juillet 2026");
+        helper.get("/agents/mandats").await.is(404);
+        // By telephone, the helped person has it ended.
+        agent.post("/agents/mandats", &[("nom", "galt")]).await.says("Augustine Galtier");
+        agent.post(&answer, &[("reponse", "fin")]).await.leads_to(&format!("{seen}?fait=fin"));
+        helper.get(&page).await.says("Arrêté");
+    });
+}
+
+#[test]
+fn an_agent_helps_at_the_counter_with_the_signed_paper() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("samira@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let mut paper = asked("*", "paper");
+        let new = "/agents/mandats/nouveau";
+        agent.send(new, &paper, &[]).await.is(422).explains("vu", "Joignez le papier signé");
+        paper.push(("vu", "true"));
+        let made = agent.send(new, &paper, &[("papier", "mandat.pdf", PDF)]).await;
+        assert_eq!(made.status, 303, "{}", made.body);
+        let page = made.location.split('?').next().unwrap().to_owned();
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        agent.get(&page).await.is(200).says("Agir avec ce mandat");
+        // The helped person has their page.
+        let (_, link) = mailed(hall).await;
+        hall.browser().get(&link).await.is(200).says("Awa Diop");
+        agent.post("/agents/guichet/visite", &[("mandat", &id)]).await.leads_to("/agents/guichet/visite");
+        agent.get("/agents/guichet/visite").await.says("Vous agissez avec le mandat");
+        let counter = "/agents/guichet/occupation-domaine-public";
+        agent.send(counter, &entered(KEY, "counter", TODAY), &[]).await.leads_to("/agents/guichet/visite");
+        let names: String =
+            hall.value("SELECT requester_name || ' / ' || beneficiary_name FROM cases", "").await;
+        assert_eq!(names, "Diop Awa / Galtier Augustine");
+        hall.browser().get(&link).await.says("Demande envoyée");
+        // A colleague does not act by it.
+        let (_, other) = hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        other.post("/agents/guichet/visite", &[("mandat", &id)]).await.is(404);
+        // Ended, it sends nothing more.
+        hall.browser().post(&link, &[("reponse", "fin")]).await;
+        let refused =
+            agent.send(counter, &entered("fedcba9876543210fedcba9876543210", "counter", TODAY), &[]).await;
+        refused.is(403).says("Le mandat de cette personne");
+        let cases: i64 = hall.value("SELECT COUNT(*) FROM cases", "").await;
+        assert_eq!(cases, 1);
+    });
+}
