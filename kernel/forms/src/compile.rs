@@ -278,12 +278,12 @@ impl Compiler {
                 let at = format!("{at}.action[{}]", action.id);
                 for name in braced(&action.text).chain(braced(&action.title)) {
                     if !self.is_known(name) {
-                        self.problem(&format!("{at}.text"), &format!("there is no `{name}` to put here"));
+                        self.problem(&format!("{at}.text"), format!("there is no `{name}` to put here"));
                     }
                 }
                 for name in &action.share {
                     if !self.is_known(name) {
-                        self.problem(&format!("{at}.share"), &format!("there is no `{name}` to share"));
+                        self.problem(&format!("{at}.share"), format!("there is no `{name}` to share"));
                     }
                 }
                 self.condition(action.when.as_deref(), Place::Form, &format!("{at}.when"))
@@ -337,7 +337,7 @@ impl Compiler {
                     for (filled, _) in fetch.filled(&field.id) {
                         self.names.insert(fetched_name(filled));
                         if !self.fetched.insert(filled.to_owned()) {
-                            self.problem(&at, &format!("`{filled}` is filled from elsewhere already"));
+                            self.problem(&at, format!("`{filled}` is filled from elsewhere already"));
                         }
                     }
                 }

@@ -118,7 +118,9 @@ mod tests {
         #[test]
         fn what_is_kept_is_read_back(places in btree_set(0_u16..8_192, 0..1_200)) {
             let mut bits = Bits::default();
-            places.iter().for_each(|place| bits.insert(*place));
+            for place in &places {
+                bits.insert(*place);
+            }
             let read = Bits::from_bytes(&bits.to_bytes()).unwrap();
             prop_assert_eq!(read.len(), places.len());
             prop_assert!(read.latest().eq(places.iter().rev().copied()));

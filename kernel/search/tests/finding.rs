@@ -57,7 +57,7 @@ fn page(tx: &mut Tx<'_>, text: &str, departments: &[&str]) -> Result<Found, Stor
 }
 
 fn numbers(found: &Found) -> Vec<u128> {
-    found.subjects.iter().map(|subject| subject.as_u128()).collect()
+    found.subjects.iter().map(Uuid::as_u128).collect()
 }
 
 const EVERYWHERE: [&str; 2] = ["voirie", "etat-civil"];

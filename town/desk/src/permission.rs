@@ -75,14 +75,6 @@ pub fn scope_of<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
     scope::<A>(tx, who)
 }
 
-/// Whether the agent holds this permission in any department.
-pub fn holds_somewhere<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
-    Ok(match scope::<A>(tx, who)? {
-        Scope::All => true,
-        Scope::Departments(inside) => !inside.is_empty(),
-    })
-}
-
 /// The agents who handle the cases of a department.
 pub fn handlers(tx: &mut Tx<'_>, department: &str) -> Result<Vec<Id<Account>>> {
     match department::by_slug(tx, department)? {

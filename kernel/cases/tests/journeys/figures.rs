@@ -44,11 +44,11 @@ fn decide(fixture: &TestCommune, id: Id<Case>) {
 }
 
 /// A year in the life of two departments.
-fn live(fixture: &TestCommune) -> Vec<Id<Case>> {
-    let cases: Vec<_> = (0..6).map(|_| receive(fixture, "roads", Silence::Grants).case.id).collect();
+fn live(fixture: &TestCommune) -> [Id<Case>; 6] {
+    let cases: [_; 6] = std::array::from_fn(|_| receive(fixture, "roads", Silence::Grants).case.id);
     receive(fixture, "parks", Silence::Refuses);
     let routed = receive(fixture, "parks", Silence::Refuses).case.id;
-    let [asked, ..] = cases[..] else { panic!() };
+    let [asked, second, third, late @ ..] = cases;
     let done = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
         let everywhere = Access::default().with(None, Right::Decide);
         case::route(tx, &everywhere, routed, "roads")?;
@@ -59,10 +59,12 @@ fn live(fixture: &TestCommune) -> Vec<Id<Case>> {
     });
     done.unwrap();
     fixture.clock.advance(TimeDelta::days(10));
-    cases.iter().take(3).for_each(|id| decide(fixture, *id));
+    for id in [asked, second, third] {
+        decide(fixture, id);
+    }
     fixture.clock.advance(TimeDelta::days(60));
     // Nobody has decided these: silence grants them, and refuses the one that was handed over, which is then decided.
-    for id in [cases[3], cases[4], cases[5], routed] {
+    for id in late.into_iter().chain([routed]) {
         fixture.commune.write_blocking(By::SYSTEM, move |tx| silence::record(tx, id, PARIS.zone)).unwrap();
     }
     decide(fixture, routed);

@@ -1,7 +1,7 @@
 //! Definitions that nobody would write, or only somebody who means harm: deep, long, wide, or simply broken. Each is
 //! refused with its place, or works within its bounds; nothing panics.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write as _};
 
 use beffroi_core::{Channel, Lang};
 use beffroi_forms::{Answers, CompiledForm, Environment, NoReferences, Procedure};
@@ -64,10 +64,10 @@ fn groups_in_groups_and_numbers_beyond_reason_are_refused() {
     let mut path = "form.page.field".to_owned();
     let mut fields = String::new();
     for depth in 0..40 {
-        fields.push_str(&format!("[[{path}]]\nid = \"g{depth}\"\nkind = \"group\"\nlabel = \"Groupe\"\n"));
+        write!(fields, "[[{path}]]\nid = \"g{depth}\"\nkind = \"group\"\nlabel = \"Groupe\"\n").unwrap();
         path.push_str(".field");
     }
-    fields.push_str(&format!("[[{path}]]\nid = \"fin\"\nkind = \"text\"\nlabel = \"Fin\"\n"));
+    write!(fields, "[[{path}]]\nid = \"fin\"\nkind = \"text\"\nlabel = \"Fin\"\n").unwrap();
     let deep = with(&fields);
     assert!(!tried(&deep, &[]), "a group stands in no group");
     let many = with(
@@ -90,13 +90,11 @@ fn a_very_long_form_costs_as_much_as_it_is_long() {
         .collect();
     let typed: Vec<_> = (0..2_000).map(|rank| (format!("c{rank}"), "3".to_owned())).collect();
     assert!(tried(&with(&fields), &typed));
-    let wide = with(&format!(
-        "[[form.page.field]]\nid = \"l\"\nkind = \"list\"\nlabel = \"Liste\"\n{}",
-        (0..5_000)
-            .map(|rank| format!("[[form.page.field.choice]]\nvalue = \"{rank}\"\nlabel = \"Choix {rank}\"\n"))
-            .collect::<String>()
-    ));
-    assert!(tried(&wide, &[("l".to_owned(), "4999".to_owned())]));
+    let mut wide = "[[form.page.field]]\nid = \"l\"\nkind = \"list\"\nlabel = \"Liste\"\n".to_owned();
+    for rank in 0..5_000 {
+        write!(wide, "[[form.page.field.choice]]\nvalue = \"{rank}\"\nlabel = \"Choix {rank}\"\n").unwrap();
+    }
+    assert!(tried(&with(&wide), &[("l".to_owned(), "4999".to_owned())]));
 }
 
 /// Words of which hostile expressions are made.

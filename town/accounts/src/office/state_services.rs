@@ -146,10 +146,10 @@ async fn kept(visitor: &Visitor, commune: &CommuneOf) -> Result<Kept> {
 }
 
 impl ServicesPage {
-    fn new(page: Page, kept: Kept, filled: Filled, typed: Option<Access>) -> Self {
+    fn new(page: Page, kept: Kept, filled: Filled, typed: Option<&Access>) -> Self {
         let zone = kept.zone;
         let service = |(api, access): (Api, Option<Access>)| {
-            let typed = typed.as_ref().filter(|typed| typed.api == api);
+            let typed = typed.filter(|typed| typed.api == api);
             let shown = typed.or(access.as_ref());
             let (title, about) = match api {
                 Api::Particulier => ("accounts-state-particulier", "accounts-state-particulier-about"),
@@ -240,7 +240,7 @@ async fn save(
                     filled.wrong(control(api, name), page.t(message));
                 }
             }
-            let shown = ServicesPage::new(page, before, filled, Some(typed));
+            let shown = ServicesPage::new(page, before, filled, Some(&typed));
             render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
         }
     }
@@ -288,7 +288,7 @@ async fn check(
             };
             filled.wrong(control(api, name), message);
             let shown =
-                ServicesPage::new(page, kept, filled, Some(Access { token: String::new(), ..access }));
+                ServicesPage::new(page, kept, filled, Some(&Access { token: String::new(), ..access }));
             render_as(StatusCode::UNPROCESSABLE_ENTITY, &shown)
         }
     }

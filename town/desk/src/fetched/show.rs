@@ -46,12 +46,12 @@ pub(crate) fn dress(page: &Page, controls: &mut [Control], shown: &Shown<'_>) {
             continue;
         }
         let key = key(fetch.source);
-        control.fetch_about = page.t(&format!("desk-fetch-about-{key}")).to_owned();
+        page.t(&format!("desk-fetch-about-{key}")).clone_into(&mut control.fetch_about);
         if api == Api::Particulier && !shown.signed_in {
-            control.fetch_sign_in = page.t("desk-fetch-sign-in").to_owned();
+            page.t("desk-fetch-sign-in").clone_into(&mut control.fetch_sign_in);
             control.fetch_back = utf8_percent_encode(shown.here, NON_ALPHANUMERIC).to_string();
         } else {
-            control.fetch = page.t(&format!("desk-fetch-do-{key}")).to_owned();
+            page.t(&format!("desk-fetch-do-{key}")).clone_into(&mut control.fetch);
         }
     }
 }

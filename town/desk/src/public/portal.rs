@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query},
+    extract::Query,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -12,15 +12,11 @@ use beffroi_core::Lang;
 use beffroi_forms::CompiledForm;
 use beffroi_people::Town;
 use beffroi_store::By;
-use beffroi_web::{CommuneOf, Page, Result, WebError, render, render_public};
+use beffroi_web::{Page, Result, WebError, render_public};
 use serde::Deserialize;
 
 use super::search::search;
-use crate::{
-    papers::{self, Stationery},
-    submission::closed_text,
-    visit::Visit,
-};
+use crate::visit::Visit;
 
 /// The events of life by which procedures are found, in the order in which the page shows them.
 pub(crate) const LIFE_EVENTS: [&str; 12] = [

@@ -257,7 +257,7 @@ fn persons(
         let names = Names { requester, requester_name: judged.requester.list_name(), beneficiary };
         return Ok((names, None));
     };
-    let today = beffroi_core::calendar::civil_day(tx.now(), submission.town.zone());
+    let today = civil_day(tx.now(), submission.town.zone());
     let found = mandate::find(tx, *id)?.filter(|mandate| mandate.details.account == helping.account);
     let found = found.filter(|mandate| mandate.covers(&procedure.slug, procedure.sector, today));
     let held = found.ok_or(SubmitError::Mandate)?;
