@@ -1,5 +1,5 @@
 # Error pages.
-error-reference = Number of this request, to give if you call us:
+error-reference = Number to give if you call us:
 error-home = Back to the home page
 error-contact = Contact the town hall
 error-ours = Nothing that you have already sent is lost.

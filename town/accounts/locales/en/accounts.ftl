@@ -1,5 +1,5 @@
 # What everybody reads: registration, sign-in, account.
-accounts-email = Email address
+accounts-email = E-mail address
 accounts-password = Password
 accounts-password-new = New password
 accounts-name = First and last name
@@ -11,9 +11,9 @@ accounts-wait = Too many attempts. For your security, try again in { $minutes ->
    *[other] { $minutes } minutes
 }.
 
-accounts-email-missing = Enter your email address.
-accounts-email-wrong = Enter a complete email address, like camille@example.com.
-accounts-email-taken = An account already has this address.
+accounts-email-missing = Enter your e-mail address.
+accounts-email-wrong = Enter a complete e-mail address, like camille@example.com.
+accounts-email-taken = There is already an account with this address.
 accounts-password-missing = Enter your password.
 accounts-name-missing = Enter the first and last name.
 accounts-name-long = The name can have 100 characters at most.
@@ -35,13 +35,13 @@ accounts-code-leave = Cancel signing in
 accounts-code-wrong = This code is wrong, or was used before. Wait for the next one and copy it.
 
 accounts-register-title = Create an account
-accounts-register-text = You need an email address and two minutes. You will choose your password by opening the link that we send you.
+accounts-register-text = You need an e-mail address and two minutes. You will choose your password by opening the link that we send you.
 accounts-register-do = Create my account
-accounts-register-data = This information serves your account and your requests, nothing else.
+accounts-register-data = This information is used for your account and your requests, nothing else.
 accounts-rule-citizen = At least 8 characters of 3 kinds among: lower case, upper case, digits, symbols. Or a phrase of at least 7 words. Avoid your name and common passwords.
 accounts-rule-agent = At least 12 characters of 4 kinds (lower case, upper case, digits, symbols), or 14 characters of 3 kinds, or a phrase of at least 7 words. Avoid your name and common passwords.
 accounts-rule-administrator = At least 16 characters of 3 kinds among: lower case, upper case, digits, symbols. Or a phrase of at least 7 words. Avoid your name and common passwords.
-accounts-weak-short = This password is too short or too uniform. Add characters of another kind, or choose a phrase of at least 7 words.
+accounts-weak-short = This password is too short or too simple. Add characters of another kind, or choose a phrase of at least 7 words.
 accounts-weak-guessed = This password is easy to guess. Avoid your name, the name of the town, sequences and common words.
 accounts-weak-long = The password can have 128 characters at most.
 accounts-said-asked-title = Check your inbox
@@ -56,7 +56,7 @@ accounts-said-reset-asked-title = Check your inbox
 accounts-said-reset-asked-text = If an account has this address, we have just sent a link to it. It works for one hour.
 accounts-said-reset-asked-next = Back to sign-in
 accounts-said-stale-title = This link no longer works
-accounts-said-stale-text = It was used, replaced or has expired.
+accounts-said-stale-text = It has been used or replaced, or it has expired.
 accounts-said-stale-next = Ask for a new link
 accounts-new-password-title = Choose a password
 accounts-new-password-of = For the account
@@ -102,7 +102,7 @@ accounts-factor-set = On
 accounts-factor-unset = Off
 accounts-factor-turn-on = Turn on
 accounts-factor-begin = Turn on two-step sign-in
-accounts-factor-present = From your present app: it shows that it is you.
+accounts-factor-present = The code from your current app: it shows that it is you.
 accounts-factor-replace = Change app or phone
 accounts-factor-expected = You work with residents’ data: protect your account with a second code before you go on.
 accounts-factor-is-set = Your account is protected: you are asked for a code each time you sign in.
@@ -121,7 +121,7 @@ accounts-enrol-do = Turn on
 accounts-recovery-title = Your recovery codes
 accounts-recovery-done = Two-step sign-in is on.
 accounts-recovery-once = These codes will never be shown again.
-accounts-recovery-text = Print or copy them, and keep them elsewhere than in your phone. If you lose it, each of these codes lets you in once.
+accounts-recovery-text = Print or copy them, and keep them somewhere other than your phone. If you lose your phone, each of these codes lets you in once.
 accounts-recovery-next = I have noted them, continue
 permission-town-manage = Change the town’s settings
 permission-department-manage = Manage departments

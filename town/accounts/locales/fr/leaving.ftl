@@ -1,7 +1,7 @@
 # Emporter ses données, fermer son compte.
 accounts-known-account = Mon compte
 accounts-copies-title = Emporter mes données
-accounts-copies-text = Recevez dans un seul fichier tout ce que la mairie garde sur vous : demandes, messages, documents, foyer. Une page à lire, les mêmes informations pour un autre logiciel, et vos fichiers.
+accounts-copies-text = Recevez dans un seul fichier tout ce que la mairie garde sur vous : demandes, messages, documents, foyer. Il contient une page à lire, les mêmes informations pour un autre logiciel, et vos fichiers.
 accounts-copies-kept = La préparation prend quelques minutes. Le fichier reste ici 7 jours.
 accounts-copy-under-way = Votre copie est en préparation. Nous vous écrirons quand elle sera prête.
 accounts-copy-ask = Préparer ma copie
@@ -13,7 +13,7 @@ accounts-copy-file = Fichier
 accounts-copy-download = Télécharger
 accounts-kilobytes = { $count } Ko
 accounts-megabytes = { $count } Mo
-accounts-copy-title = Ce que la mairie de { $commune } garde sur vous
+accounts-copy-title = { $commune } : ce que la mairie garde sur vous
 accounts-copy-made = Copie établie le { $date }.
 accounts-copy-about = Le fichier donnees.json contient les mêmes informations, dans un format qu’un autre logiciel peut relire (RGPD, articles 15 et 20). Les notes internes des agents n’y sont pas : vous pouvez les demander à la mairie.
 accounts-copy-files = Vos fichiers
@@ -33,7 +33,7 @@ accounts-close-sure = Je veux fermer mon compte
 accounts-close-do = Fermer mon compte
 accounts-close-tick = Cochez la case pour confirmer que vous voulez fermer votre compte.
 accounts-closed-title = Votre compte est fermé
-accounts-closed-text = Il sera effacé le { $date }. Nous venons de vous envoyer un lien pour le rouvrir jusque-là.
+accounts-closed-text = Il sera effacé le { $date }. Jusque-là, vous pouvez le rouvrir avec le lien que nous venons de vous envoyer.
 accounts-closed-cases = Vos demandes
 accounts-closed-codes = Notez ou imprimez ces codes de suivi : ils ne seront plus affichés. Chacun ouvre une demande, sans compte.
 accounts-closed-case = Demande

@@ -1,7 +1,7 @@
 # Les services de l’État que la mairie peut interroger.
 accounts-state-title = Services de l’État
 accounts-state-about = API Particulier et API Entreprise : ce que l’État sait déjà, la mairie n’a plus à le demander.
-accounts-state-text = Ce qu’une administration sait déjà, une autre ne le redemande pas (code des relations entre le public et l’administration, article L114-8). Sur les pages des démarches, un bouton propose alors de remplir la réponse. Si un service ne répond pas, les personnes écrivent elles-mêmes : aucune demande n’est bloquée.
+accounts-state-text = Ce qu’une administration sait déjà, une autre ne le redemande pas (code des relations entre le public et l’administration, article L114-8). Sur les pages des démarches, un bouton propose alors de remplir la réponse. Si un service ne répond pas, les personnes écrivent la réponse elles-mêmes : aucune demande n’est bloquée.
 accounts-state-particulier = API Particulier
 accounts-state-particulier-about = Quotient familial (CAF, MSA), inscription scolaire. La mairie demande l’habilitation sur particulier.api.gouv.fr, pour les seules démarches qui en ont besoin.
 accounts-state-entreprise = API Entreprise
@@ -26,10 +26,10 @@ accounts-state-wrong-token = Collez le jeton remis par l’État, sans espace.
 accounts-state-wrong-recipient = Écrivez les quatorze chiffres du numéro SIRET de la commune.
 accounts-state-wrong-purpose = Dites en quelques mots pour quoi la commune interroge ce service (200 caractères au plus).
 accounts-state-refused = Le service refuse ce jeton : il est faux, a expiré, ou ne donne pas droit à ces informations.
-accounts-state-quota = La commune a trop souvent interrogé ce service. Réessayez dans quelques minutes.
+accounts-state-quota = La commune a interrogé trop souvent ce service. Réessayez dans quelques minutes.
 accounts-state-away = Le service ne répond pas comme il faut ({ $reason }). Vérifiez l’adresse, ou réessayez plus tard.
 accounts-state-failing = Les dernières questions sont restées sans réponse.
 accounts-state-answers = La dernière question a reçu sa réponse.
 accounts-state-not-asked = Réglé. Aucune question n’a été posée depuis le dernier démarrage.
-accounts-state-meanwhile = Le bouton qui remplit la réponse dit que le service ne répond pas ; les personnes écrivent elles-mêmes et joignent, si la démarche le demande, un justificatif. Aucune demande n’est bloquée.
-accounts-state-remedy = Ouvrez « Services de l’État » dans les réglages et cliquez sur « Vérifier ». Si le jeton est refusé, demandez-en un nouveau ; si le service est en panne, il n’y a rien à faire qu’attendre.
+accounts-state-meanwhile = Le bouton qui remplit la réponse dit que le service ne répond pas ; les personnes écrivent la réponse elles-mêmes et joignent, si la démarche le demande, un justificatif. Aucune demande n’est bloquée.
+accounts-state-remedy = Ouvrez « Services de l’État » dans les réglages et cliquez sur « Vérifier ». Si le jeton est refusé, demandez-en un nouveau ; si le service est en panne, il faut attendre.

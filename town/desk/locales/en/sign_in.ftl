@@ -1,16 +1,16 @@
 # Who must be identified for a procedure, and what FranceConnect says of the person.
 desk-level-account = To do this online, sign in to your account.
 desk-level-eidas1 = To do this online, identify yourself with FranceConnect.
-desk-level-eidas2 = To do this online, identify yourself with FranceConnect+, at the level of assurance substantial.
-desk-level-eidas3 = To do this online, identify yourself with FranceConnect+, at the level of assurance high.
-desk-identification = Identification online
+desk-level-eidas2 = To do this online, identify yourself with FranceConnect+ (substantial level of assurance).
+desk-level-eidas3 = To do this online, identify yourself with FranceConnect+ (high level of assurance).
+desk-identification = Online identification
 desk-identification-title = Identify yourself
 desk-identification-with = Sign in with
-desk-identification-insufficient = You are signed in, but not with an identity that is certain enough for this procedure.
-desk-identification-none = Identification online is not possible at the moment. Make your request in one of the other ways below.
-desk-identification-kept = If you had begun, what you filled in is kept.
+desk-identification-insufficient = You are signed in, but not with an identity that is secure enough for this procedure.
+desk-identification-none = Online identification is not possible at the moment. Make your request in one of the other ways below.
+desk-identification-kept = If you had started, what you filled in is kept.
 desk-identification-otherwise = Without identifying yourself online
-desk-identification-otherwise-text = The same request can also be made, with the same result:
+desk-identification-otherwise-text = You can make the same request in another way, with the same result:
 desk-identification-sheet = See how
-desk-vouched = Given by FranceConnect: this cannot be changed here.
+desk-vouched = Given by FranceConnect: you cannot change this here.
 desk-birth-vouched = Date of birth
