@@ -244,12 +244,12 @@ fn every_door_opens_to_whom_it_should() {
         for name in &PERSONAS[1..] {
             cookies.push(sign_in(&site, name).await);
         }
-        let (mut told, mut wrong) = (format!("{:<60}", ""), Vec::new());
+        let (mut told, mut wrong) = (format!("{:<66}", ""), Vec::new());
         for name in PERSONAS {
             let _ = write!(told, "{name:<11}");
         }
         for (route, method) in ordered {
-            let _ = write!(told, "\n{:<60}", format!("{method} {route}"));
+            let _ = write!(told, "\n{:<66}", format!("{method} {route}"));
             let path = filled(route, &things);
             let mut statuses = Vec::new();
             for cookie in &cookies {

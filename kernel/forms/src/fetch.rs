@@ -218,6 +218,21 @@ impl Fetch {
         self.fills.iter().map(|(field, fact)| (field.as_str(), fact.as_str())).collect()
     }
 
+    /// Whether it is told what this field says, or fills it.
+    pub fn mentions(&self, field: &str) -> bool {
+        self.with.values().any(|told| told == field) || self.fills.contains_key(field)
+    }
+
+    /// Speaks of a field by another name.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        for told in self.with.values_mut().filter(|told| *told == from) {
+            to.clone_into(told);
+        }
+        if let Some(fact) = self.fills.remove(from) {
+            self.fills.insert(to.to_owned(), fact);
+        }
+    }
+
     /// What is wrong with it. `page`: the fields of its page; `before`: those of the pages before.
     pub(crate) fn faults(&self, bearer: &str, page: &[Field], before: &[&Field]) -> Vec<String> {
         let mut faults = Vec::new();

@@ -101,6 +101,11 @@ impl Procedure {
         if self.retention.as_ref().is_some_and(|retention| retention.after.as_deref() == Some(name)) {
             found.push("retention".to_owned());
         }
+        for place in self.form.places().filter(|place| place.field.id != name) {
+            if place.field.fetch.as_ref().is_some_and(|fetch| fetch.mentions(name)) {
+                found.push(format!("form.page[{}].field[{}].fetch", place.page.id, place.field.id));
+            }
+        }
         let braced = format!("{{{name}}}");
         if self.clone().decision_texts().iter().any(|text| text.contains(&braced)) {
             found.push("decision".to_owned());
@@ -136,6 +141,17 @@ impl Procedure {
             && after == from
         {
             to.clone_into(after);
+        }
+        let bearers: Vec<String> = self
+            .form
+            .places()
+            .filter(|place| place.field.fetch.is_some())
+            .map(|place| place.field.id.clone())
+            .collect();
+        for bearer in bearers {
+            if let Some(fetch) = self.form.field_mut(&bearer).and_then(|field| field.fetch.as_mut()) {
+                fetch.rename(from, to);
+            }
         }
         let (old, new) = (format!("{{{from}}}"), format!("{{{to}}}"));
         for text in self.decision_texts() {

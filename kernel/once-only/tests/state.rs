@@ -172,7 +172,7 @@ fn payloads(folder: &str) -> Vec<(PathBuf, u16, String, String)> {
     let files = entries.flatten().map(|entry| entry.path());
     let yaml = files.filter(|path| path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml"));
     yaml.map(|path| {
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
         let (head, payload) = text.split_once("payload: |-\n").unwrap_or((&text, ""));
         let status = head.lines().find_map(|line| line.strip_prefix("status: ")).unwrap_or("200");
         (path, status.trim().parse().unwrap(), head.to_owned(), payload.to_owned())

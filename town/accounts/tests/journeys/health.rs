@@ -69,13 +69,15 @@ fn a_mail_that_waits_is_seen_and_one_that_was_given_up_is_sent_at_last() {
         }
         let waits = admin.get("/admin/sante").await;
         waits.says("Envoi d’un message électronique");
-        waits.says("2 travaux attendent depuis plus d’une demi-heure");
+        // Where the server is away, the second mail is not even tried.
+        waits.says("Un travail attend depuis plus d’une demi-heure après un essai sans succès");
         waits.says("Pendant ce temps");
         assert!(!waits.body.contains("lea@example.org"), "no address is shown");
-        hall.fixture.clock.advance(TimeDelta::days(4));
-        try_it(hall, &workers).await;
-        hall.fixture.clock.advance(TimeDelta::days(4));
-        try_it(hall, &workers).await;
+        // The first is given up, then the second has its turn.
+        for _ in 0..4 {
+            hall.fixture.clock.advance(TimeDelta::days(4));
+            try_it(hall, &workers).await;
+        }
         // The first session is long over.
         let id = hall.account("adjointe@example.org", "Inès", AccountKind::Agent).await;
         hall.grant(id, Role::Administrator).await;

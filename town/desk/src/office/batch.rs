@@ -98,6 +98,8 @@ pub(super) async fn act(visit: Visit, form: FormPost) -> Result {
     let Visit { desk, commune, visitor, page, .. } = visit;
     let who = visitor.require()?.clone();
     let me = who.account.uuid();
+    let agent = who.clone();
+    commune.read(visitor.by, move |tx| entitled(tx, &agent).map(drop)).await?;
     let back = back_to(form.text("retour"));
     let mut ids: Vec<Id<Case>> = form.all("dossier").filter_map(|id| id.parse().ok()).collect();
     ids.sort_unstable_by_key(|id| id.uuid());
@@ -163,7 +165,9 @@ pub(super) async fn act(visit: Visit, form: FormPost) -> Result {
 }
 
 /// The address of a form leads back to the list.
-pub(super) async fn nothing() -> Result {
+pub(super) async fn nothing(Visit { commune, visitor, .. }: Visit) -> Result {
+    let who = visitor.require()?.clone();
+    commune.read(visitor.by, move |tx| entitled(tx, &who).map(drop)).await?;
     Ok(Redirect::to("/agents").into_response())
 }
 

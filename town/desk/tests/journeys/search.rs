@@ -112,11 +112,10 @@ fn what_was_erased_is_found_no_more_and_leaves_no_word() {
         agent.post(&format!("{case}/decision"), &decision).await;
         indexed(hall);
         agent.get("/agents/recherche?q=peyron").await.says(&case);
-        hall.execute("UPDATE desk_retention SET due_on = '2020-01-01' WHERE due_on > $1", &"2020".to_owned())
-            .await;
         hall.execute(
-            "INSERT INTO desk_retention (case_id, due_on) SELECT id, '2020-01-01' FROM cases WHERE reference = $1 \
-             ON CONFLICT (case_id) DO NOTHING",
+            "INSERT INTO desk_retention (case_id, due_on, disposal) \
+             SELECT id, '2020-01-01', 'erase' FROM cases WHERE reference = $1 \
+             ON CONFLICT (case_id) DO UPDATE SET due_on = excluded.due_on, disposal = excluded.disposal",
             &reference,
         )
         .await;
