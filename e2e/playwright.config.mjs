@@ -28,6 +28,8 @@ export default defineConfig({
   use: {
     locale: "fr-FR",
     timezoneId: "Europe/Paris",
+    // What is not there by then will not come: the test says so at once, and not when its own time is over.
+    actionTimeout: 20_000,
     launchOptions: {
       executablePath: process.env.BEFFROI_CHROMIUM ?? "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"],

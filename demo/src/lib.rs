@@ -37,7 +37,7 @@ pub struct DemoAccount {
 }
 
 /// The accounts, in the order in which they are told; the last is an inhabitant's.
-pub const ACCOUNTS: [DemoAccount; 7] = [
+pub const ACCOUNTS: [DemoAccount; 8] = [
     DemoAccount {
         email: "samira.ziani@lunel.example", name: "Samira Ziani", shows: "agent de l’état civil"
     },
@@ -50,6 +50,11 @@ pub const ACCOUNTS: [DemoAccount; 7] = [
         email: "paloma.ortega@lunel.example",
         name: "Paloma Ortega",
         shows: "agent de la vie associative",
+    },
+    DemoAccount {
+        email: "leonie.castan@lunel.example",
+        name: "Léonie Castan",
+        shows: "cheffe du domaine public : la charge de chacun, les signatures",
     },
     DemoAccount {
         email: "helene.maurin@lunel.example",

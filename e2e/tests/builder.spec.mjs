@@ -62,7 +62,7 @@ test("a procedure is made from nothing, tried, published and asked for", async (
     await page.getByLabel("Texte ou règle qui le dit").fill("Règlement du prêt de matériel");
   });
   await part(page, look, "Service responsable", async () => {
-    await page.getByLabel("Vie associative").check();
+    await page.getByLabel("Maison des associations").check();
   });
   for (const other of ["recherche", "acces", "tarif", "decision"]) await visit(`${draft}/partie/${other}`);
   await page.goto(draft);

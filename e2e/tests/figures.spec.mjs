@@ -53,6 +53,8 @@ test("anybody reads the open data", async ({ visit, page }) => {
 
 test("an inhabitant says what she thinks, once", async ({ visit, look, page }) => {
   await signIn(page, "marie.durand@example.org", "/compte/demarches");
+  await page.getByRole("link", { name: "Terminées" }).click();
+  await expect(page.getByRole("link", { name: "Terminées" })).toHaveAttribute("aria-current", "true");
   const requests = page.getByRole("link", { name: /2\d{3}-/ });
   const count = await requests.count();
   const addresses = [];

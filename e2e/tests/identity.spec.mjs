@@ -205,7 +205,7 @@ test("somebody makes a passkey and signs in with it", async ({ browser, look }) 
   await person.page.goto("/connexion");
   await look("connexion avec une clé d’accès", person.page);
   await person.page.getByRole("button", { name: "Utiliser une clé d’accès" }).click();
-  await expect(person.page).toHaveURL(/\/compte$/);
+  await expect(person.page).toHaveURL(/\/mon-compte$/);
   await person.page.goto("/compte/sessions");
   await expect(person.page.getByText("Clé d’accès").first()).toBeVisible();
   await person.page.goto("/compte/cles");

@@ -64,8 +64,11 @@ test("the State’s services are settled, watched, and fill in an answer", async
   await look("services de l’État, réglés");
   await section.getByRole("button", { name: /Vérifier/ }).click();
   await look("services de l’État, jeton refusé");
-  await visit("/admin/sante");
-  await expect(page.getByText("Les dernières questions sont restées sans réponse.")).toBeVisible();
+  // What was seen is believed for half a minute.
+  await expect(async () => {
+    await page.goto("/admin/sante");
+    await expect(page.getByText("Les dernières questions sont restées sans réponse.")).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 45_000, intervals: [2_000] });
   await look("santé, un service refuse");
   await page.goto("/admin/etat");
   await section.getByLabel("Jeton d’accès").fill("jeton-d-essai");

@@ -26,6 +26,11 @@ test("an agent finds a case, narrows the search and keeps it", async ({ page, vi
   await look("absence sans jour");
 });
 
+test("whoever answers for a department sees who has how much to do", async ({ page, visit }) => {
+  await signIn({ page, visit, name: "leonie.castan@lunel.example" });
+  await visit("/agents/charge");
+});
+
 test("ticked cases are given to oneself together", async ({ page, visit, look }) => {
   await signIn({ page, visit, name: "samira.ziani@lunel.example" });
   await visit("/agents");

@@ -34,7 +34,7 @@ test("an administrator sets a second factor and looks after the town", async ({ 
   await look("codes de secours");
   await page.getByRole("link", { name: "C’est noté, continuer" }).click();
   await look("réglages");
-  for (const to of ["/admin/commune", "/admin/services", "/admin/services/nouveau", "/admin/comptes", "/admin/comptes/nouveau", "/compte", "/compte/sessions", "/compte/mot-de-passe", "/compte/second-facteur"]) {
+  for (const to of ["/admin/commune", "/admin/services", "/admin/services/nouveau", "/admin/comptes", "/admin/comptes/nouveau", "/compte", "/compte/sessions", "/compte/mot-de-passe", "/compte/second-facteur", "/admin/secteurs", "/admin/boites"]) {
     await visit(to);
   }
 

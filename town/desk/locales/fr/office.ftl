@@ -1,7 +1,7 @@
 # Le guichet, côté agents.
 office-nav-inbox = Dossiers
 office-nav-counter = Guichet
-office-nav-letters = Courrier
+office-nav-letters = Courrier à envoyer
 office-nav-figures = Chiffres
 office-nav-journal = Journal
 office-department = Service
