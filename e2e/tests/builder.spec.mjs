@@ -119,7 +119,7 @@ test("a procedure is made from nothing, tried, published and asked for", async (
   await look("publiée");
   await visit("/admin/demarches/offertes/emprunter-un-barnum");
   await page.getByRole("button", { name: "Modifier cette démarche" }).click();
-  await page.getByRole("link", { name: "Votre demande" }).click();
+  await page.getByRole("link", { name: "Votre demande", exact: true }).click();
   await page.getByRole("link", { name: "Votre courriel", exact: true }).click();
   await page.getByLabel("Non, c’est facultatif").check();
   await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
