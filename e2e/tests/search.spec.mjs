@@ -29,6 +29,7 @@ test("an agent finds a case, narrows the search and keeps it", async ({ page, vi
 test("whoever answers for a department sees who has how much to do", async ({ page, visit }) => {
   await signIn({ page, visit, name: "leonie.castan@lunel.example" });
   await visit("/agents/charge");
+  await expect(page.getByRole("heading", { name: "Charge de travail", level: 1 })).toBeVisible();
 });
 
 test("ticked cases are given to oneself together", async ({ page, visit, look }) => {
