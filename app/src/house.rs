@@ -202,6 +202,23 @@ mod tests {
             .unwrap();
     }
 
+    /// An administrator reads which work waits or was given up: in words, whoever does it.
+    #[test]
+    fn every_kind_of_work_is_told_in_words() {
+        let config = Config::default();
+        let parts = Parts::new(&config, false).unwrap();
+        let services = services(&parts);
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data: folder.path().to_owned(), ..config };
+        let platform = open_with(&config, &services).unwrap();
+        let house = House::new(platform, services, beffroi_web::WebConfig::default()).unwrap();
+        let words: String = beffroi_accounts::LOCALES.iter().map(|locale| locale.ftl).collect();
+        for handler in workers(&config, &house, &parts).unwrap().handlers {
+            let key = format!("\naccounts-job-{} =", handler.kind().replace(['.', '_'], "-"));
+            assert!(words.contains(&key), "{} has no words", handler.kind());
+        }
+    }
+
     /// What all migrations together make of a commune's database, to be read as one text; a change of it
     /// is reviewed like any other (`cargo insta review`).
     #[test]

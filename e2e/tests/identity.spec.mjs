@@ -209,6 +209,7 @@ test("somebody makes a passkey and signs in with it", async ({ browser, look }) 
   await person.page.goto("/compte/sessions");
   await expect(person.page.getByText("Clé d’accès").first()).toBeVisible();
   await person.page.goto("/compte/cles");
+  await person.page.locator(".box").getByLabel(/Mot de passe actuel/).fill(PASSWORD);
   await person.page.getByRole("button", { name: /Retirer/ }).click();
   await expect(person.page.getByText("La clé d’accès est retirée.")).toBeVisible();
   expect(person.left).toEqual([]);

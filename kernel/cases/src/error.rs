@@ -29,6 +29,9 @@ pub enum CaseError {
     /// The dates contradict each other.
     #[error(transparent)]
     Clock(#[from] ClockError),
+    /// What the case says is sealed at rest: nothing of it may be written beside it in clear.
+    #[error("the case is sealed")]
+    Sealed,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use beffroi_core::legal_clock::Silence;
 
 use crate::{
-    Choice, CompiledForm, Elsewhere, Field, Flaw, Kind, Problem, Procedure, Text, procedure::Receipt,
+    Choice, CompiledForm, Disposal, Elsewhere, Field, Flaw, Kind, Problem, Procedure, Text,
+    procedure::Receipt,
 };
 
 /// What is wrong with a procedure, and where.
@@ -61,7 +62,8 @@ impl Procedure {
         require(findings, !self.form.pages.is_empty(), "form", Flaw::NothingAsked);
     }
 
-    /// What is sealed at rest leaves nothing beside it in clear: no file, and no count of who asked.
+    /// What is sealed at rest leaves nothing beside it in clear: no file, no count of who asked, and nothing for the
+    /// archives, which keep no key.
     fn check_sealed(&self, findings: &mut Vec<Finding>) {
         if !self.sealed {
             return;
@@ -69,6 +71,8 @@ impl Procedure {
         require(findings, self.limits.is_empty(), "limit", Flaw::SealedCounted);
         let plain = self.steps.iter().all(|step| step.fields.is_empty() && step.actions.is_empty());
         require(findings, plain, "step", Flaw::SealedSteps);
+        let ends = self.retention.as_ref().is_none_or(|it| it.then != Disposal::Archive);
+        require(findings, ends, "retention.then", Flaw::SealedArchive);
         for page in &self.form.pages {
             for field in &page.fields {
                 let at = format!("form.page[{}].field[{}]", page.id, field.id);

@@ -92,6 +92,7 @@ pub enum Flaw {
     SealedCounted,
     SealedFile,
     SealedSteps,
+    SealedArchive,
     SignInWhy,
     SignInWays,
     // What the law wants said.
@@ -213,6 +214,7 @@ impl Flaw {
             Self::SealedFile => "a sealed procedure asks for no file".to_owned(),
             Self::SignInWhy => "why somebody must be identified is not said".to_owned(),
             Self::SignInWays => "whoever cannot be identified online must have another way to ask".to_owned(),
+            Self::SealedArchive => "what is sealed is not handed to the archives".to_owned(),
             Self::SealedSteps => "what is sealed goes through steps without fields and actions".to_owned(),
             Self::NoRegime => "what silence means is not said (CRPA L231-1, L231-4)".to_owned(),
             Self::Term(error) | Self::Unreadable(error) | Self::Other(error) => error.clone(),
@@ -302,6 +304,9 @@ impl Flaw {
             Self::SignInWhy => "Dites pourquoi il faut s’identifier.".to_owned(),
             Self::SignInWays => {
                 "Gardez une autre façon de faire la demande pour qui ne peut pas s’identifier en ligne.".to_owned()
+            }
+            Self::SealedArchive => {
+                "Une démarche scellée n’est pas versée aux archives\u{a0}: effacez ses demandes, ou rendez-les anonymes.".to_owned()
             }
             Self::SealedSteps => {
                 "Les étapes d’une démarche scellée n’ont ni questions ni actions.".to_owned()

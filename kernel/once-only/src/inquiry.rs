@@ -27,7 +27,7 @@ pub struct Person {
     pub sex: String,
     /// Where the person was born, by the Insee's code of the commune.
     pub birth_commune: String,
-    /// In which country, by ISO 3166-1; France where nothing is said.
+    /// In which country, by ISO 3166-1 or by the Insee's code; France where nothing is said.
     pub birth_country: String,
 }
 
@@ -178,9 +178,9 @@ impl Query {
     }
 }
 
-/// The Insee's code of a country, for those where most people were born who live in France and were born elsewhere
+/// The Insee's code of a country: what is one already, and that of the countries where most people were born who live in France and were born elsewhere
 /// (code officiel géographique, pays et territoires étrangers).
-fn country(iso: &str) -> Option<&'static str> {
+fn country(said: &str) -> Option<&str> {
     const KNOWN: [(&str, &str); 44] = [
         ("AF", "99212"),
         ("DE", "99109"),
@@ -227,7 +227,11 @@ fn country(iso: &str) -> Option<&'static str> {
         ("", FRANCE),
         ("BJ", "99327"),
     ];
-    KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(iso.trim())).map(|(_, code)| *code)
+    let said = said.trim();
+    if said.len() == FRANCE.len() && said.starts_with("99") && said.bytes().all(|it| it.is_ascii_digit()) {
+        return Some(said);
+    }
+    KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(said)).map(|(_, code)| *code)
 }
 
 #[cfg(test)]
@@ -276,6 +280,8 @@ mod tests {
         assert_eq!(ask(&nowhere), Err(NotAsked::Missing("birth_commune")));
         let abroad = Person { birth_country: "US".to_owned(), ..nowhere.clone() };
         assert!(ask(&abroad).unwrap().target.contains("PaysNaissance=99404&recipient"));
+        let coded = Person { birth_country: "99352".to_owned(), ..nowhere.clone() };
+        assert!(ask(&coded).unwrap().target.contains("PaysNaissance=99352&recipient"));
         assert_eq!(ask(&Person { birth_country: "AQ".to_owned(), ..nowhere }), Err(NotAsked::Country));
         assert_eq!(ask(&Person { sex: String::new(), ..person }), Err(NotAsked::Missing("sex")));
     }

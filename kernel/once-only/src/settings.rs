@@ -97,11 +97,12 @@ pub enum SettingsFault {
     Purpose,
 }
 
-/// What is to be kept, made ready; else what is wrong with it. An empty key leaves the one that is kept.
+/// What is to be kept, made ready; else what is wrong with it. An empty key leaves the one that is kept for `kept_at`,
+/// the address that it is shown to: another address is another reader, and the key is to be given again.
 ///
 /// # Errors
 /// Everything that is wrong.
-pub fn to_keep(access: &Access, has_token: bool) -> Result<Access, Vec<SettingsFault>> {
+pub fn to_keep(access: &Access, kept_at: Option<&str>) -> Result<Access, Vec<SettingsFault>> {
     let mut faults = Vec::new();
     let address = access.address.trim().trim_end_matches('/').to_owned();
     if !is_address(&address) {
@@ -109,7 +110,8 @@ pub fn to_keep(access: &Access, has_token: bool) -> Result<Access, Vec<SettingsF
     }
     let token = access.token.trim().to_owned();
     let printable = token.bytes().all(|letter| letter.is_ascii_graphic());
-    if (token.is_empty() && !has_token) || token.len() > TOKEN_AT_MOST || !printable {
+    let stays = kept_at == Some(address.as_str());
+    if (token.is_empty() && !stays) || token.len() > TOKEN_AT_MOST || !printable {
         faults.push(SettingsFault::Token);
     }
     let recipient: String = access.recipient.chars().filter(|letter| !letter.is_whitespace()).collect();
@@ -172,15 +174,21 @@ pub fn load(tx: &mut Tx<'_>, api: Api) -> Result<Option<Access>> {
     Ok(Some(Access { api, address, token, recipient, purpose, changed_at }))
 }
 
-/// Keeps what is needed to ask. An empty key leaves the one that is kept.
+/// Keeps what is needed to ask. An empty key leaves the one that is kept, where the address is the same.
+///
+/// # Errors
+/// [`StoreError::Invalid`] where a key would go with another address than the one that it was given for.
 pub fn save(tx: &mut Tx<'_>, _: &Permit<ManageTown>, access: &Access) -> Result<()> {
     let now = tx.now();
     let api = access.api.as_str();
     if access.token.is_empty() {
-        tx.execute(
-            "UPDATE once_only_service SET address = $1, recipient = $2, purpose = $3, changed_at = $4 WHERE api = $5",
-            &[&access.address, &access.recipient, &access.purpose, &now, &api],
+        let kept = tx.execute(
+            "UPDATE once_only_service SET recipient = $1, purpose = $2, changed_at = $3 WHERE api = $4 AND address = $5",
+            &[&access.recipient, &access.purpose, &now, &api, &access.address],
         )?;
+        if kept == 0 {
+            return Err(StoreError::Invalid("a key is kept for one address".to_owned()));
+        }
     } else {
         let sealed = tx.seal(&access.api.seal_context(), access.token.as_bytes())?;
         tx.execute(
@@ -229,7 +237,7 @@ mod tests {
     #[test]
     fn only_a_protected_address_is_asked() {
         for right in ["https://particulier.api.gouv.fr/", "http://127.0.0.1:8080", "https://a.example/v"] {
-            assert!(to_keep(&access(right), false).is_ok(), "{right}");
+            assert!(to_keep(&access(right), None).is_ok(), "{right}");
         }
         for wrong in [
             "http://particulier.api.gouv.fr",
@@ -239,9 +247,9 @@ mod tests {
             "https://u@a.example",
             "https://a.example?x=1",
         ] {
-            assert_eq!(to_keep(&access(wrong), false), Err(vec![SettingsFault::Address]), "{wrong}");
+            assert_eq!(to_keep(&access(wrong), None), Err(vec![SettingsFault::Address]), "{wrong}");
         }
-        let kept = to_keep(&access("https://a.example/"), false).unwrap();
+        let kept = to_keep(&access("https://a.example/"), None).unwrap();
         assert_eq!((kept.address.as_str(), kept.recipient.as_str()), ("https://a.example", "13002526500013"));
     }
 
@@ -249,14 +257,19 @@ mod tests {
     fn a_key_is_needed_once_and_nothing_prints_it() {
         let mut without = access("https://a.example");
         without.token.clear();
-        assert_eq!(to_keep(&without, false), Err(vec![SettingsFault::Token]));
-        assert!(to_keep(&without, true).is_ok(), "the one that is kept stays");
+        assert_eq!(to_keep(&without, None), Err(vec![SettingsFault::Token]));
+        assert!(to_keep(&without, Some("https://a.example")).is_ok(), "the one that is kept stays");
+        let elsewhere = to_keep(&without, Some("https://b.example"));
+        assert_eq!(elsewhere, Err(vec![SettingsFault::Token]), "it is not sent to another address");
         assert!(!format!("{:?}", access("https://a.example")).contains("abc"));
         let wrong = Access {
             recipient: "13002526500014".to_owned(),
             purpose: String::new(),
             ..access("https://a.example")
         };
-        assert_eq!(to_keep(&wrong, true), Err(vec![SettingsFault::Recipient, SettingsFault::Purpose]));
+        assert_eq!(
+            to_keep(&wrong, Some("https://a.example")),
+            Err(vec![SettingsFault::Recipient, SettingsFault::Purpose])
+        );
     }
 }

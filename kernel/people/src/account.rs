@@ -35,6 +35,8 @@ words! {
         Active = "active",
         /// Not for now.
         Locked = "locked",
+        /// Its owner has left; until it is erased, the link that they were given opens it again.
+        Leaving = "leaving",
         /// Never again.
         Closed = "closed",
     }
@@ -308,7 +310,7 @@ pub fn set_state(
     state: AccountState,
 ) -> Result<()> {
     let changed = tx.execute(
-        "UPDATE account SET state = $1 WHERE id = $2 AND state <> $1 AND state <> 'closed'",
+        "UPDATE account SET state = $1 WHERE id = $2 AND state <> $1 AND state <> 'closed' AND $1 <> 'leaving'",
         &[&state, &account],
     )?;
     if changed > 0 {

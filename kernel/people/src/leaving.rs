@@ -10,12 +10,9 @@ use serde_json::json;
 use crate::{
     Account, AccountKind, AccountState, SignedIn, account,
     secret::{self, Secret},
-    session::{self, Through},
+    session,
 };
 
-/// How lately somebody must have signed in to take everything along, or to leave: a telephone left on a table is no
-/// proof of who holds it.
-pub const RECENT: TimeDelta = TimeDelta::minutes(15);
 /// How long the mailed link undoes the end of an account.
 pub const GRACE: TimeDelta = TimeDelta::days(30);
 /// How long a copy of everything is there.
@@ -62,13 +59,7 @@ pub struct Export {
 
 /// Whether somebody signed in lately enough, in a browser and entirely.
 pub fn signed_in_lately(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
-    let Through::Session(id) = &who.through else { return Ok(false) };
-    if who.second_factor.is_lacking() {
-        return Ok(false);
-    }
-    let opened: Option<Instant> =
-        tx.query_opt("SELECT opened_at FROM session WHERE id = $1", &[id], |row| row.get(0))?;
-    Ok(opened.is_some_and(|opened| tx.now() - opened <= RECENT))
+    Ok(!who.second_factor.is_lacking() && session::opened_lately(tx, who)?)
 }
 
 /// Why something was not done.
@@ -167,8 +158,8 @@ pub fn forget_exports(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Id<Export>>> {
 }
 
 /// The owner ends the account: it opens to nobody from now on, every session closes, and the link that undoes it is
-/// mailed. Tells when it is erased.
-pub fn close(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Instant, LeaveError> {
+/// mailed. Tells when it is erased, and the secret of the link where there is no address to mail it to.
+pub fn close(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Instant, Option<Secret>), LeaveError> {
     if who.kind == AccountKind::Agent {
         return Err(LeaveError::Agent);
     }
@@ -184,14 +175,17 @@ pub fn close(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Instant, LeaveError> {
          erased_after = excluded.erased_after",
         &[&account, &secret.hash(), &tx.now(), &erased_after],
     )?;
-    tx.execute("UPDATE account SET state = $1 WHERE id = $2", &[&AccountState::Locked, &account])?;
+    tx.execute("UPDATE account SET state = $1 WHERE id = $2", &[&AccountState::Leaving, &account])?;
     tx.execute("DELETE FROM account_link WHERE account = $1", &[&account])?;
     account::journal(tx, "account.closing", account, json!({}))?;
     session::close_all(tx, account, None)?;
+    if who.email.is_empty() {
+        return Ok((erased_after, Some(secret)));
+    }
     let farewell = FarewellToSend { account, secret: secret.reveal().to_owned(), erased_after };
     let order = serde_json::to_value(farewell).map_err(beffroi_store::StoreError::from)?;
     jobs::enqueue(tx, SEND_FAREWELL, &order, tx.now(), None)?;
-    Ok(erased_after)
+    Ok((erased_after, None))
 }
 
 /// Whose account a mailed link gives back.
@@ -203,13 +197,28 @@ pub fn of_link(tx: &mut Tx<'_>, presented: &str) -> Result<Option<Id<Account>>> 
     )
 }
 
-/// The owner changed their mind: the account is as it was. `false`: the link is none, or came too late.
-pub fn reopen(tx: &mut Tx<'_>, presented: &str) -> Result<bool> {
-    let Some(account) = of_link(tx, presented)? else { return Ok(false) };
+/// What came of a link that gives an account back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reopened {
+    /// The account is as it was.
+    Open,
+    /// It is not erased, and stays locked: somebody locked it meanwhile, for another reason than that its owner left.
+    Locked,
+    /// The link is none, or came too late.
+    Nothing,
+}
+
+/// The owner changed their mind: the account is as it was.
+pub fn reopen(tx: &mut Tx<'_>, presented: &str) -> Result<Reopened> {
+    let Some(account) = of_link(tx, presented)? else { return Ok(Reopened::Nothing) };
     tx.execute("DELETE FROM account_closing WHERE account = $1", &[&account])?;
-    tx.execute("UPDATE account SET state = $1 WHERE id = $2", &[&AccountState::Active, &account])?;
+    tx.execute(
+        "UPDATE account SET state = $1 WHERE id = $2 AND state = $3",
+        &[&AccountState::Active, &account, &AccountState::Leaving],
+    )?;
     account::journal(tx, "account.reopened", account, json!({}))?;
-    Ok(true)
+    let open = account::find(tx, account)?.is_some_and(|it| it.state == AccountState::Active);
+    Ok(if open { Reopened::Open } else { Reopened::Locked })
 }
 
 /// The accounts whose grace is over, the longest first.

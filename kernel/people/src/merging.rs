@@ -111,15 +111,16 @@ pub fn merge(
     Ok(id)
 }
 
-/// Undoes a merge of these sectors while its time runs, and gives what is to be moved back. `None` where it is too late, or
-/// was undone.
-pub fn undo(tx: &mut Tx<'_>, sectors: &[Sector], id: Id<Merge>) -> Result<Option<Merge>> {
+/// Undoes a merge into this record, of these sectors, while its time runs, and gives what is to be moved back. `None`
+/// where it is too late, was undone, or is another record's.
+pub fn undo(tx: &mut Tx<'_>, sectors: &[Sector], kept: Id<Person>, id: Id<Merge>) -> Result<Option<Merge>> {
     let found = tx.query_opt(
         &format!("SELECT {COLUMNS} FROM person_merge WHERE id = $1 AND final_after > $2"),
         &[&id, &tx.now()],
         read,
     )?;
-    let Some(merge) = found.filter(|merge| sectors.contains(&merge.sector)) else { return Ok(None) };
+    let ours = |merge: &Merge| merge.kept == kept && sectors.contains(&merge.sector);
+    let Some(merge) = found.filter(ours) else { return Ok(None) };
     tx.execute("UPDATE person SET merged_into = NULL WHERE id = $1", &[&merge.gone])?;
     tx.execute("DELETE FROM person_merge WHERE id = $1", &[&id])?;
     let payload = json!({ "gone": merge.gone });

@@ -21,6 +21,10 @@ const AGENT: Limits = Limits { idle: TimeDelta::minutes(15), absolute: TimeDelta
 /// How often a use is written down: a page view should not cost a write.
 const TOUCHED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
+/// How lately somebody must have signed in to take everything along, to leave, or to change the ways into the account: a
+/// telephone left on a table is no proof of who holds it.
+pub const RECENT: TimeDelta = TimeDelta::minutes(15);
+
 struct Limits {
     idle: TimeDelta,
     absolute: TimeDelta,
@@ -147,6 +151,15 @@ impl SignedIn {
         }
     }
 
+    /// The session of somebody who is signed in entirely, in a browser: what belongs to a person is shown and done for
+    /// nobody else. `None` while the code of the second factor is missing, and for a program's token.
+    pub fn own_session(&self) -> Option<Id<Session>> {
+        match self.through {
+            Through::Session(session) if self.second_factor != SecondFactor::Pending => Some(session),
+            Through::Session(_) | Through::Token { .. } => None,
+        }
+    }
+
     /// Whether the way of signing in lets this permission be used at all (second factor, token's scopes).
     pub(crate) fn may_use(&self, permission: Permission) -> bool {
         !self.second_factor.is_lacking()
@@ -255,6 +268,15 @@ pub fn find(tx: &mut Tx<'_>, token: &str) -> Result<Option<SignedIn>> {
     Ok(Some(found))
 }
 
+/// Whether somebody signed in in this browser a moment ago. A second factor that is still to be set does not count
+/// against them: setting it is what they may be about to do.
+pub fn opened_lately(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
+    let Some(session) = who.own_session() else { return Ok(false) };
+    let opened: Option<Instant> =
+        tx.query_opt("SELECT opened_at FROM session WHERE id = $1", &[&session], |row| row.get(0))?;
+    Ok(opened.is_some_and(|opened| tx.now() - opened <= RECENT))
+}
+
 /// Writes down that the session or token is in use, at most once a minute.
 pub fn touch(tx: &mut Tx<'_>, who: &SignedIn) -> Result<()> {
     if who.touch_due {
@@ -331,13 +353,22 @@ pub(crate) fn close_of_identity(
     Ok(())
 }
 
-/// A session is from now on as one that was opened like this.
-pub(crate) fn raise(tx: &mut Tx<'_>, session: Id<Session>, opened: &Opened) -> Result<()> {
+/// A session is from now on as one that was opened like this. It is worth more than before: it has another token, and
+/// whoever knew the first holds nothing.
+pub(crate) fn raise(tx: &mut Tx<'_>, session: Id<Session>, opened: &Opened) -> Result<Secret> {
+    let token = Secret::new(tx);
     tx.execute(
-        "UPDATE session SET means = $1, assurance = $2, identity = $3, id_token = $4 WHERE id = $5",
-        &[&opened.means, &opened.assurance.as_str(), &opened.identity, &opened.id_token, &session],
+        "UPDATE session SET token_hash = $1, means = $2, assurance = $3, identity = $4, id_token = $5 WHERE id = $6",
+        &[
+            &token.hash(),
+            &opened.means,
+            &opened.assurance.as_str(),
+            &opened.identity,
+            &opened.id_token,
+            &session,
+        ],
     )?;
-    Ok(())
+    Ok(token)
 }
 
 /// Marks the second factor as given.

@@ -53,6 +53,13 @@ impl Key {
         Self::new("tracking-code", source, limits)
     }
 
+    /// Questions about persons that one account has the State asked: a family asks a few times a year. After
+    /// eight, the next waits for a day.
+    pub fn asked_of_the_state(account: &str) -> Self {
+        let limits = Limits { free: 7, first: FORGOTTEN_AFTER, longest: FORGOTTEN_AFTER };
+        Self::new("asked-of-the-state", account, limits)
+    }
+
     /// Messages asked for one address (links by mail): nobody's mailbox is flooded from here.
     pub(crate) fn mail(email: &str) -> Self {
         let limits = Limits { free: 2, first: TimeDelta::minutes(5), longest: TimeDelta::hours(6) };

@@ -274,9 +274,10 @@ fn two_records_become_one_within_a_sector_and_apart_again_for_a_month() {
                 .len()
         };
         assert_eq!(found(), 1);
-        let undo = move |sector| move |tx: &mut Tx<'_>| merging::undo(tx, &[sector], id);
-        assert!(write(fixture, undo(Sector::Social)).is_none(), "another sector's agent");
-        assert!(write(fixture, undo(Sector::CivilStatus)).is_some());
+        let undo = move |sector, of| move |tx: &mut Tx<'_>| merging::undo(tx, &[sector], of, id);
+        assert!(write(fixture, undo(Sector::Social, kept)).is_none(), "another sector's agent");
+        assert!(write(fixture, undo(Sector::CivilStatus, gone)).is_none(), "from another record's page");
+        assert!(write(fixture, undo(Sector::CivilStatus, kept)).is_some());
         assert_eq!(found(), 2);
         fixture.commune.write_blocking(By::SYSTEM, merge((kept, gone))).unwrap();
         fixture.clock.advance(chrono::TimeDelta::days(31));

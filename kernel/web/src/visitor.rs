@@ -6,8 +6,12 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
 };
-use beffroi_core::{Channel, Lang};
-use beffroi_people::{SignedIn, session, token};
+use beffroi_core::{Channel, Id, Lang};
+use beffroi_people::{
+    SignedIn,
+    session::{self, Session, Through},
+    token,
+};
 use beffroi_store::{By, StoreError};
 
 use crate::{App, CommuneOf, Purpose, Source, WebConfig, WebError};
@@ -143,6 +147,33 @@ impl Visitor {
     /// Whoever is signed in; else sends to the sign-in page, and back here after.
     pub fn require(&self) -> Result<&SignedIn, WebError> {
         self.signed_in.as_ref().ok_or_else(WebError::sign_in_required)
+    }
+
+    /// Whoever is signed in entirely, in a browser, and their session. A session that still lacks the code of its second
+    /// factor is nobody's yet, and a program's token does what its scopes say and stands for nobody at home.
+    pub fn member(&self) -> Option<(&SignedIn, Id<Session>)> {
+        let who = self.signed_in.as_ref()?;
+        who.own_session().map(|session| (who, session))
+    }
+
+    /// Whoever what is shown and done here belongs to: see [`Self::member`]. Else leads to the door, and back here
+    /// after; a token is refused.
+    pub fn owner(&self) -> Result<&SignedIn, WebError> {
+        match (self.member(), &self.signed_in) {
+            (Some((who, _)), _) => Ok(who),
+            (None, Some(SignedIn { through: Through::Token { .. }, .. })) => Err(WebError::forbidden()),
+            (None, _) => Err(WebError::sign_in_required()),
+        }
+    }
+
+    /// The same request, as a page takes it that is open to everybody: whoever is no [`Self::member`] is a stranger.
+    #[must_use]
+    pub fn or_stranger(mut self) -> Self {
+        if self.signed_in.is_some() && self.member().is_none() {
+            self.signed_in = None;
+            self.by = By { channel: self.by.channel, ..By::VISITOR };
+        }
+        self
     }
 
     /// Counts one more request of this purpose, or refuses with 429. The machine itself may send as much as it

@@ -15,6 +15,7 @@ mod office;
 mod own;
 mod passkeys;
 mod password;
+mod proof;
 mod registration;
 mod words;
 
@@ -26,6 +27,7 @@ use beffroi_identity::Relying;
 use beffroi_once_only::Api;
 use beffroi_people::{
     Permission,
+    identity::ProviderKind,
     permission::{Action, ManageDepartments},
 };
 use beffroi_store::{Commune, StoreError, Tx, background::JobHandler};
@@ -84,6 +86,9 @@ impl Service for Accounts {
         let mut checks: Vec<Arc<dyn Check>> = vec![Arc::new(office::health::Jobs)];
         checks.extend(
             Api::ALL.map(|api| Arc::new(office::state_services::StateService(api)) as Arc<dyn Check>),
+        );
+        checks.extend(
+            ProviderKind::ALL.iter().map(|kind| Arc::new(identity::Vouching(*kind)) as Arc<dyn Check>),
         );
         checks
     }

@@ -10,7 +10,7 @@ use axum::{
 use beffroi_core::Id;
 use beffroi_people::{
     Account, AccountKind, SignedIn, Town, account, identity,
-    session::{self, SecondFactor, Session, Through},
+    session::{self, Session},
 };
 use beffroi_store::{StoreError, Tx};
 use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, render};
@@ -23,14 +23,8 @@ pub fn routes() -> Router<App> {
 
 /// Whoever is signed in entirely, in a browser; else leads to the door, and back here after.
 pub fn member(visitor: &Visitor) -> Result<(&SignedIn, Id<Session>)> {
-    let who = visitor.require()?;
-    match who.through {
-        Through::Session(_) if who.second_factor == SecondFactor::Pending => {
-            Err(WebError::sign_in_required())
-        }
-        Through::Session(session) => Ok((who, session)),
-        Through::Token { .. } => Err(WebError::forbidden()),
-    }
+    visitor.owner()?;
+    visitor.member().ok_or_else(WebError::sign_in_required)
 }
 
 #[derive(Template)]

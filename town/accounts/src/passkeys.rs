@@ -13,10 +13,9 @@ use axum::{
 };
 use beffroi_passkeys::{PasskeyError as Faulty, Site};
 use beffroi_people::{
-    Account, SignedIn, Town, account, attempt,
+    Account, Town, attempt,
     passkey::{self, LONGEST_NAME, Passkey, PasskeyError},
     secret::Secret,
-    sign_on::{self, Again, Credentials, Directory, LocalPasswords},
 };
 use beffroi_store::{By, StoreError};
 use beffroi_web::{App, FormPost, Page, Purpose, Result, WebError, page::render_as, visitor::cookie};
@@ -26,10 +25,10 @@ use serde_json::{Value, json};
 use crate::{
     back::Asked,
     device,
-    door::{next, source},
-    hashing::in_turn,
+    door::next,
     identity::Threshold,
     own::member,
+    proof::{self, Proof},
     words,
 };
 
@@ -55,8 +54,8 @@ pub fn routes() -> Router<App> {
 struct PasskeysPage {
     page: Page,
     keys: Vec<Row>,
-    /// Whether the account has a password, which is asked for first.
-    password: bool,
+    /// What is asked for first.
+    proof: proof::Asked,
     /// What the name of a new one is filled in with.
     suggested: String,
     error: String,
@@ -179,13 +178,15 @@ fn unknown(page: Page) -> Result {
     render_as(StatusCode::UNPROCESSABLE_ENTITY, &words::Said::new(page, "passkey-unknown", "/connexion"))
 }
 
+/// The page, with a fault in the reader's words.
 async fn page_of(threshold: Threshold, asked: &Asked, error: &str, name: &str) -> Result {
     let (who, _) = member(&threshold.visitor)?;
     let id = who.account;
+    let proof = proof::asked(&threshold, who).await?;
     let read = threshold.commune.read(threshold.visitor.by, move |tx| {
-        Ok::<_, StoreError>((passkey::list(tx, id)?, account::find(tx, id)?, Town::load(tx)?.zone()))
+        Ok::<_, StoreError>((passkey::list(tx, id)?, Town::load(tx)?.zone()))
     });
-    let (keys, account, zone) = read.await.map_err(WebError::from)?;
+    let (keys, zone) = read.await.map_err(WebError::from)?;
     let device = device::named(&threshold.device());
     let page = threshold.page;
     let row = |key: Passkey| Row {
@@ -203,14 +204,20 @@ async fn page_of(threshold: Threshold, asked: &Asked, error: &str, name: &str) -
     };
     let shown = PasskeysPage {
         keys: keys.into_iter().map(row).collect(),
-        password: account.is_some_and(|account| account.password_strength.is_some()),
+        proof,
         suggested: if name.is_empty() { device.unwrap_or_default() } else { name.to_owned() },
-        error: if error.is_empty() { String::new() } else { page.t(error).to_owned() },
+        error: error.to_owned(),
         done: done.to_owned(),
         page,
     };
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     render_as(status, &shown)
+}
+
+/// The page, with the fault of this key.
+async fn page_with(threshold: Threshold, key: &str, name: &str) -> Result {
+    let error = threshold.page.t(key).to_owned();
+    page_of(threshold, &Asked::default(), &error, name).await
 }
 
 async fn show(threshold: Threshold, Query(asked): Query<Asked>) -> Result {
@@ -222,7 +229,6 @@ fn told(page: &Page, text: &str) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": page.t(text) }))).into_response()
 }
 
-/// The password is given again first: a browser left open is no way to take the account over.
 async fn begin(threshold: Threshold, form: FormPost) -> Result {
     threshold.visitor.limit(&threshold.app, Purpose::SIGN_IN)?;
     let (who, _) = member(&threshold.visitor)?;
@@ -231,20 +237,16 @@ async fn begin(threshold: Threshold, form: FormPost) -> Result {
         return Ok(told(&threshold.page, "accounts-passkey-name-missing"));
     }
     let id = who.account;
-    let read = threshold.commune.read(threshold.visitor.by, move |tx| {
-        Ok::<_, StoreError>((account::find(tx, id)?, passkey::credentials(tx, id)?))
-    });
-    let (account, known) = read.await.map_err(WebError::from)?;
-    if account.is_some_and(|account| account.password_strength.is_some()) {
-        match given_again(&threshold, &who, form.get("present").unwrap_or_default()).await? {
-            Again::Right => {}
-            Again::Wrong => return Ok(told(&threshold.page, "accounts-present-wrong")),
-            Again::Wait(until) => {
-                let text = words::wait(&threshold.page, threshold.commune.now(), until);
-                return Ok((StatusCode::TOO_MANY_REQUESTS, Json(json!({ "error": text }))).into_response());
-            }
-        }
+    let proof = proof::given(&threshold, &who, form.get("present").unwrap_or_default()).await?;
+    if let Some(text) = proof.refusal(&threshold.page, threshold.commune.now()) {
+        let status = match proof {
+            Proof::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        return Ok((status, Json(json!({ "error": text }))).into_response());
     }
+    let read = threshold.commune.read(threshold.visitor.by, move |tx| passkey::credentials(tx, id));
+    let known = read.await.map_err(|error: StoreError| WebError::from(error))?;
     if known.len() >= passkey::AT_MOST {
         return Ok(told(&threshold.page, "accounts-passkey-too-many"));
     }
@@ -254,26 +256,13 @@ async fn begin(threshold: Threshold, form: FormPost) -> Result {
     threshold.begun(MAKING, Making { account: id, state: begun.state }, begun.options).await
 }
 
-async fn given_again(threshold: &Threshold, who: &SignedIn, present: &str) -> Result<Again> {
-    let credentials = Credentials {
-        email: who.email.clone(),
-        password: present.to_owned(),
-        source: source(&threshold.visitor),
-    };
-    let examined = Arc::clone(&threshold.commune);
-    let proof = in_turn(move || LocalPasswords.authenticate(&examined, &credentials)).await??;
-    let who = who.clone();
-    let again = threshold.commune.write(threshold.visitor.by, move |tx| sign_on::again(tx, &who, &proof));
-    again.await.map_err(|error: StoreError| error.into())
-}
-
 async fn add(threshold: Threshold, form: FormPost) -> Result {
     let (who, _) = member(&threshold.visitor)?;
     let who = who.clone();
     let answer = form.get("answer").unwrap_or_default().to_owned();
     let name: String = form.text("name").chars().take(LONGEST_NAME).collect();
     let Some(secret) = threshold.ceremony().filter(|_| (1..=ANSWER_AT_MOST).contains(&answer.len())) else {
-        return page_of(threshold, &Asked::default(), "accounts-passkey-not-made", &name).await;
+        return page_with(threshold, "accounts-passkey-not-made", &name).await;
     };
     let site = threshold.passkey_site().await?;
     let called = name.clone();
@@ -300,10 +289,8 @@ async fn add(threshold: Threshold, form: FormPost) -> Result {
             let gone = threshold.visitor.own_cookie(COOKIE, "", "/")?;
             Ok(with(Redirect::to(&to).into_response(), gone))
         }
-        Ok(false) => page_of(threshold, &Asked::default(), "accounts-passkey-not-made", &name).await,
-        Err(PasskeyError::TooMany) => {
-            page_of(threshold, &Asked::default(), "accounts-passkey-too-many", &name).await
-        }
+        Ok(false) => page_with(threshold, "accounts-passkey-not-made", &name).await,
+        Err(PasskeyError::TooMany) => page_with(threshold, "accounts-passkey-too-many", &name).await,
         Err(PasskeyError::Store(error)) => Err(error.into()),
         Err(PasskeyError::NotNow | PasskeyError::LastWay) => Err(WebError::conflict()),
     }
@@ -313,11 +300,14 @@ async fn remove(threshold: Threshold, form: FormPost) -> Result {
     let (who, _) = member(&threshold.visitor)?;
     let who = who.clone();
     let id = form.text("key").parse().map_err(|_| WebError::not_found())?;
+    threshold.visitor.limit(&threshold.app, Purpose::SIGN_IN)?;
+    let proof = proof::given(&threshold, &who, form.get("present").unwrap_or_default()).await?;
+    if let Some(text) = proof.refusal(&threshold.page, threshold.commune.now()) {
+        return page_of(threshold, &Asked::default(), &text, "").await;
+    }
     match threshold.commune.write(threshold.visitor.by, move |tx| passkey::remove(tx, &who, id)).await {
         Ok(()) => Ok(Redirect::to("/compte/cles?fait=retiree").into_response()),
-        Err(PasskeyError::LastWay) => {
-            page_of(threshold, &Asked::default(), "accounts-unlink-last-way", "").await
-        }
+        Err(PasskeyError::LastWay) => page_with(threshold, "accounts-unlink-last-way", "").await,
         Err(PasskeyError::Store(error)) => Err(error.into()),
         Err(PasskeyError::NotNow | PasskeyError::TooMany) => Err(WebError::conflict()),
     }

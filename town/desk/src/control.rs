@@ -72,10 +72,10 @@ pub struct Control {
     pub fetch: String,
     /// What it does, and by which law.
     pub fetch_about: String,
-    /// The words of the link that stands in its place for whoever is not signed in.
+    /// The words of the link that stands in its place for whoever is not identified.
     pub fetch_sign_in: String,
-    /// Where that link comes back to.
-    pub fetch_back: String,
+    /// Where that link leads.
+    pub fetch_at: String,
     /// That the State gave this answer, and when.
     pub fetched: String,
 }

@@ -9,6 +9,7 @@ mod draft;
 mod fetched;
 mod figures;
 mod finding;
+mod health;
 mod hooks;
 mod mailroom;
 mod mandates;
@@ -46,7 +47,7 @@ use beffroi_store::{
 };
 use beffroi_typeset::Pool;
 use beffroi_web::{
-    App, Area, Locale, NavEntry, Service, WebError,
+    App, Area, Check, Locale, NavEntry, Service, WebError,
     personal::{PersonalData, Remaining, Teller},
 };
 use beffroi_webhooks::{self as webhooks, Source, Targets};
@@ -175,6 +176,10 @@ impl Service for DeskService {
         LOCALES
     }
 
+    fn checks(&self) -> Vec<Arc<dyn Check>> {
+        health::checks()
+    }
+
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         vec![
             Arc::new(papers::AcknowledgeHandler(Arc::clone(&self.parts))),
@@ -297,6 +302,7 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/builder.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/builder.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/counter.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/health.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/mandates.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/mandates.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/mailroom.ftl") },

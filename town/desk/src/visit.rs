@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, request::Parts as RequestParts},
+    http::{HeaderMap, HeaderValue, header, request::Parts as RequestParts},
+    response::Response,
 };
 use beffroi_cases::CaseError;
 use beffroi_web::{App, CommuneOf, Page, Visitor, WebError};
@@ -37,12 +38,23 @@ impl FromRequestParts<App> for Visit {
     }
 }
 
+/// The page of an address that is its own key: it is told to no other site, found by no search, and kept in no cache.
+pub(crate) fn private(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
+}
+
 /// What a refusal about a case is to whoever asked.
 pub(crate) fn case_error(error: CaseError) -> WebError {
     match error {
         CaseError::NotFound => WebError::not_found(),
         CaseError::Forbidden => WebError::forbidden(),
-        CaseError::WrongState(_) | CaseError::Overtaken => WebError::conflict().log(error),
+        CaseError::WrongState(_) | CaseError::Overtaken | CaseError::Sealed => {
+            WebError::conflict().log(error)
+        }
         CaseError::Text(_) | CaseError::Day => WebError::unprocessable(Vec::new()).log(error),
         CaseError::Store(error) => error.into(),
         CaseError::Clock(_) => WebError::internal(error),

@@ -66,7 +66,8 @@ pub struct NewOpinion {
 
 /// Asks for an opinion. Somebody outside is given a link, whose secret is told here once.
 ///
-/// Errors: [`CaseError::WrongState`] where the case is over, or where too many were asked.
+/// Errors: [`CaseError::WrongState`] where the case is over, or where too many were asked; [`CaseError::Sealed`] where
+/// the question and the answer would lie in clear beside it.
 pub fn ask(
     tx: &mut Tx<'_>,
     access: &Access,
@@ -76,6 +77,9 @@ pub fn ask(
     zone: Tz,
 ) -> Result<(Opinion, Option<Secret>), CaseError> {
     let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    if case.sealed {
+        return Err(CaseError::Sealed);
+    }
     if !case.state.is_under_instruction() || store::count_of(tx, id)? >= i64::from(AT_MOST) {
         return Err(CaseError::WrongState(case.state));
     }
@@ -200,6 +204,9 @@ fn answer(
     words: &str,
     by: Option<Uuid>,
 ) -> Result<(), CaseError> {
+    if case.sealed {
+        return Err(CaseError::Sealed);
+    }
     if !case.state.is_open() {
         return Err(CaseError::WrongState(case.state));
     }

@@ -28,7 +28,7 @@ pub struct NewTask {
 /// Gives a task. `handlers`: those who handle the cases of its department.
 ///
 /// Errors: [`CaseError::Forbidden`] also where the agent is none of those; [`CaseError::WrongState`] where the case is
-/// over, or has too many.
+/// over, or has too many; [`CaseError::Sealed`] where its words would lie in clear beside it.
 pub fn add(
     tx: &mut Tx<'_>,
     access: &Access,
@@ -38,6 +38,9 @@ pub fn add(
     handlers: &[Uuid],
 ) -> Result<Task, CaseError> {
     let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    if case.sealed {
+        return Err(CaseError::Sealed);
+    }
     if !case.state.is_open() || store::count_of(tx, id)? >= i64::from(AT_MOST) {
         return Err(CaseError::WrongState(case.state));
     }

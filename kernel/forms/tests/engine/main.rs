@@ -9,7 +9,7 @@ mod steps;
 use std::collections::HashMap;
 
 use beffroi_core::{Channel, Lang};
-use beffroi_forms::{Answers, CompiledForm, Environment, Kind, NoReferences, Outcome, Procedure};
+use beffroi_forms::{Answers, CompiledForm, Disposal, Environment, Kind, NoReferences, Outcome, Procedure};
 use serde_json::json;
 
 /// A procedure with this form and nothing lacking beside it.
@@ -344,6 +344,10 @@ fn what_is_sealed_asks_for_no_file_and_is_kept_from_a_day_that_was_asked() {
     let mut sealed = procedure(HOUSEHOLD);
     sealed.sealed = true;
     assert_eq!(sealed.check(), []);
+    let mut archived = sealed.clone();
+    archived.retention.as_mut().unwrap().then = Disposal::Archive;
+    let told = archived.check();
+    assert!(told.iter().any(|found| found.at == "retention.then"), "{told:?}");
     let group = sealed.form.pages[0].fields.iter_mut().find_map(|field| match &mut field.kind {
         Kind::Group { fields, .. } => fields.first_mut(),
         _ => None,

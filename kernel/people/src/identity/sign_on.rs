@@ -24,7 +24,8 @@ pub struct Attempt {
     pub back: String,
     /// Who was signed in then: whoever comes back is linked to that account, or nowhere.
     pub account: Option<Id<Account>>,
-    /// The level that was asked for.
+    /// The level that was asked for, and the provider's least with it: whoever comes back with less, because the address
+    /// was changed on the way there, does not come in.
     pub level: Assurance,
     /// Their language.
     pub lang: Lang,
@@ -110,7 +111,8 @@ pub fn enter(
     device: &str,
 ) -> Result<Entered> {
     // Nobody else's session is ended, or linked, by a journey that began in somebody's name.
-    let who = who.filter(|who| attempt.account == Some(who.account));
+    let in_browser = |who: &&SignedIn| matches!(who.through, Through::Session(_));
+    let who = who.filter(|who| attempt.account == Some(who.account)).filter(in_browser);
     let agent = presented.provider.opens() == AccountKind::Agent;
     if agent {
         if let Some(refused) = outside(presented, provider) {
@@ -172,8 +174,8 @@ pub fn pending(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Pending>> {
 }
 
 /// The owner of an account, signed in by its own means, links the identity that waits. The session is as sure as the
-/// identity from now on.
-pub fn confirm(tx: &mut Tx<'_>, who: &SignedIn, secret: &str) -> Result<Pending, LinkError> {
+/// identity from now on, under another token, which is told here.
+pub fn confirm(tx: &mut Tx<'_>, who: &SignedIn, secret: &str) -> Result<(Pending, Secret), LinkError> {
     let Through::Session(session) = who.through else { return Err(LinkError::WrongKind) };
     let pending: Pending = attempt::take(tx, PENDING, secret)?.ok_or(LinkError::Nothing)?;
     let presented = &pending.presented;
@@ -185,11 +187,11 @@ pub fn confirm(tx: &mut Tx<'_>, who: &SignedIn, secret: &str) -> Result<Pending,
     }
     let identity = link(tx, who.account, presented)?;
     let opened = opened(tx, presented, identity)?;
-    session::raise(tx, session, &opened)?;
+    let token = session::raise(tx, session, &opened)?;
     if who.second_factor == SecondFactor::Due && presented.two_factors {
         session::second_factor_done(tx, session)?;
     }
-    Ok(pending)
+    Ok((pending, token))
 }
 
 /// The owner takes an identity away. The sessions that it opened close, but for the one that asks.

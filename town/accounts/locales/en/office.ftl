@@ -146,6 +146,7 @@ accounts-agent-access-text = A locked account lets nobody in, and its devices ar
 accounts-state-active = Active
 accounts-state-invited = Invited, no password
 accounts-state-locked = Locked
+accounts-state-leaving = Its owner has left
 accounts-state-closed = Closed
 accounts-state-lock = Lock the account
 accounts-state-unlock = Unlock the account

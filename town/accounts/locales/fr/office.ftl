@@ -146,6 +146,7 @@ accounts-agent-access-text = Un compte verrouillé ne permet plus d’entrer, et
 accounts-state-active = Actif
 accounts-state-invited = Invité, sans mot de passe
 accounts-state-locked = Verrouillé
+accounts-state-leaving = Son titulaire est parti
 accounts-state-closed = Fermé
 accounts-state-lock = Verrouiller le compte
 accounts-state-unlock = Déverrouiller le compte

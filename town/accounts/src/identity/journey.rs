@@ -70,7 +70,7 @@ pub(super) async fn depart(
         provider: kind,
         back: back.clone(),
         account: who.map(|who| who.account),
-        level: wanted.min(kind.highest()),
+        level,
         lang: language(&threshold.page),
     };
     // Random bytes come from transactions; this one writes nothing.

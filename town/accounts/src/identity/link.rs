@@ -119,9 +119,10 @@ pub(super) async fn confirm(threshold: Threshold) -> Result {
     let linked =
         threshold.commune.write(threshold.visitor.by, move |tx| identity::confirm(tx, &who, &secret));
     match linked.await {
-        Ok(pending) => {
-            let to = local(&pending.back).unwrap_or("/compte/connexions?fait=rattachee").to_owned();
-            threshold.without_pending(Redirect::to(&to).into_response())
+        Ok((pending, token)) => {
+            let to = local(&pending.back).unwrap_or("/compte/connexions?fait=rattachee");
+            let response = threshold.signed_in(&token, to)?;
+            threshold.without_pending(response)
         }
         Err(LinkError::WrongKind) => render(&Said::new(threshold.page, "link-wrong-kind", home(kind))),
         Err(LinkError::Nothing | LinkError::Taken | LinkError::LastWay) => nothing(threshold.page),

@@ -19,6 +19,7 @@ use super::{Threshold, Way, ways};
 use crate::{
     back::{Asked, local},
     own::member,
+    proof,
     words::{self, Said},
 };
 
@@ -31,6 +32,8 @@ struct IdentitiesPage {
     ways: Vec<Way>,
     /// The address that waits to be confirmed, if the account has none.
     unconfirmed: String,
+    /// What is asked for before one is taken away.
+    proof: proof::Asked,
     done: String,
     wrong: String,
     on: String,
@@ -69,6 +72,7 @@ fn row(page: &Page, zone: chrono_tz::Tz, identity: &Identity) -> Row {
 async fn page_of(threshold: Threshold, asked: Asked, wrong: &str) -> Result {
     let (who, _) = member(&threshold.visitor)?;
     let (id, kind) = (who.account, who.kind);
+    let proof = proof::asked(&threshold, who).await?;
     let read = threshold.commune.read(threshold.visitor.by, move |tx| {
         Ok::<_, StoreError>((identity::of_account(tx, id)?, account::find(tx, id)?, Town::load(tx)?.zone()))
     });
@@ -101,7 +105,8 @@ async fn page_of(threshold: Threshold, asked: Asked, wrong: &str) -> Result {
         ways,
         unconfirmed,
         done: done.to_owned(),
-        wrong: if wrong.is_empty() { String::new() } else { page.t(wrong).to_owned() },
+        proof,
+        wrong: wrong.to_owned(),
         on: local(&asked.retour).unwrap_or_default().to_owned(),
         page,
     };
@@ -117,9 +122,17 @@ pub(super) async fn unlink(threshold: Threshold, form: FormPost) -> Result {
     let (who, _) = member(&threshold.visitor)?;
     let who = who.clone();
     let id = form.text("identity").parse().map_err(|_| WebError::not_found())?;
+    threshold.visitor.limit(&threshold.app, Purpose::SIGN_IN)?;
+    let proof = proof::given(&threshold, &who, form.get("present").unwrap_or_default()).await?;
+    if let Some(text) = proof.refusal(&threshold.page, threshold.commune.now()) {
+        return page_of(threshold, Asked::default(), &text).await;
+    }
     match threshold.commune.write(threshold.visitor.by, move |tx| identity::unlink(tx, &who, id)).await {
         Ok(()) => Ok(Redirect::to("/compte/connexions?fait=retiree").into_response()),
-        Err(LinkError::LastWay) => page_of(threshold, Asked::default(), "accounts-unlink-last-way").await,
+        Err(LinkError::LastWay) => {
+            let text = threshold.page.t("accounts-unlink-last-way").to_owned();
+            page_of(threshold, Asked::default(), &text).await
+        }
         Err(LinkError::Store(error)) => Err(error.into()),
         Err(LinkError::Nothing | LinkError::WrongKind | LinkError::Taken) => Err(WebError::not_found()),
     }

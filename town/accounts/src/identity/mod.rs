@@ -1,11 +1,14 @@
 //! Coming in through an identity provider (FranceConnect, FranceConnect+, ProConnect), linking what it vouches for to
 //! an account, and leaving both.
 
+mod health;
 mod journey;
 mod leave;
 mod link;
 mod mine;
 mod page;
+
+pub use health::Vouching;
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use beffroi_notify::{
 };
 use beffroi_people::{
     AccountKind, Town, account,
-    leaving::{self, FarewellToSend, LeaveError, SEND_FAREWELL},
+    leaving::{self, FarewellToSend, LeaveError, Reopened, SEND_FAREWELL},
 };
 use beffroi_store::{
     By, Commune, StoreError, Tx,
@@ -55,6 +55,8 @@ struct ClosedPage {
     page: Page,
     /// Until when it may be given back, in words.
     until: String,
+    /// What gives it back, where it cannot be mailed.
+    link: String,
     remaining: Vec<Remaining>,
 }
 
@@ -112,14 +114,16 @@ pub(super) async fn close(
     let (who, lang) = (who.clone(), shown.page.language());
     let closed = commune.write(visitor.by, move |tx| {
         let remaining = house.account_closes(tx, who.account.uuid(), lang)?;
-        let until = leaving::close(tx, &who).map_err(NotClosed::Leave)?;
+        let (until, secret) = leaving::close(tx, &who).map_err(NotClosed::Leave)?;
         let zone = Town::load(tx)?.zone();
-        Ok::<_, NotClosed>((remaining, long_date(civil_day(until, zone), lang)))
+        Ok::<_, NotClosed>((remaining, long_date(civil_day(until, zone), lang), secret))
     });
     match closed.await {
-        Ok((remaining, until)) => {
-            let until = shown.page.tr("accounts-closed-text", &[("date", until.into())]);
-            let mut response = render(&ClosedPage { page: shown.page, until, remaining })?;
+        Ok((remaining, until, secret)) => {
+            let key = if secret.is_some() { "accounts-closed-text-here" } else { "accounts-closed-text" };
+            let until = shown.page.tr(key, &[("date", until.into())]);
+            let link = secret.map(|secret| format!("{UNDO_AT}{}", secret.reveal())).unwrap_or_default();
+            let mut response = render(&ClosedPage { page: shown.page, until, link, remaining })?;
             response.headers_mut().append(header::SET_COOKIE, visitor.end_cookie()?);
             Ok(response)
         }
@@ -150,10 +154,10 @@ pub(super) async fn reopen(
 ) -> Result {
     visitor.limit(&house, Purpose::SIGN_IN)?;
     let link = form.text("lien").to_owned();
-    if commune.write(visitor.by, move |tx| leaving::reopen(tx, &link)).await? {
-        render(&Said::new(page, "reopened", "/connexion"))
-    } else {
-        render_as(StatusCode::NOT_FOUND, &Said::new(page, "gone", "/"))
+    match commune.write(visitor.by, move |tx| leaving::reopen(tx, &link)).await? {
+        Reopened::Open => render(&Said::new(page, "reopened", "/connexion")),
+        Reopened::Locked => render(&Said::new(page, "still-locked", "/")),
+        Reopened::Nothing => render_as(StatusCode::NOT_FOUND, &Said::new(page, "gone", "/")),
     }
 }
 
@@ -183,7 +187,9 @@ impl JobHandler for FarewellHandler {
 }
 
 fn queue(tx: &mut Tx<'_>, order: &FarewellToSend, origin: &str) -> Result<(), MailError> {
-    let Some(account) = account::find(tx, order.account)? else { return Ok(()) };
+    // Whoever has no address was shown the link.
+    let account = account::find(tx, order.account)?.filter(|account| !account.email.is_empty());
+    let Some(account) = account else { return Ok(()) };
     let town = Town::load(tx)?;
     let link = format!("{origin}{UNDO_AT}{}", order.secret);
     let until = civil_day(order.erased_after, town.zone());

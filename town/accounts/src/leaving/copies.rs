@@ -172,6 +172,10 @@ impl JobHandler for ExportHandler {
 }
 
 fn tell(tx: &mut Tx<'_>, account: &beffroi_people::Account, origin: &str) -> Result<(), MailError> {
+    // Whoever has no address finds the copy on its page.
+    if account.email.is_empty() {
+        return Ok(());
+    }
     let town = Town::load(tx)?;
     let until = civil_day(tx.now() + leaving::EXPORT_KEPT, town.zone());
     let link = format!("{origin}/mon-compte/export");

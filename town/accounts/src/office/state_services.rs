@@ -222,8 +222,9 @@ async fn save(
         changed_at: Instant::UNIX_EPOCH,
     };
     let before = kept(&visitor, &commune).await?;
-    let has_token = before.services.iter().any(|(known, access)| *known == api && access.is_some());
-    match beffroi_once_only::to_keep(&typed, has_token) {
+    let kept_at = before.services.iter().find(|(known, _)| *known == api);
+    let kept_at = kept_at.and_then(|(_, access)| access.as_ref()).map(|access| access.address.as_str());
+    match beffroi_once_only::to_keep(&typed, kept_at) {
         Ok(access) => {
             let saved = commune.write(visitor.by, move |tx| -> Result<(), Failed<Never>> {
                 let permit = permit::<ManageTown>(tx, &office.who, None)?;

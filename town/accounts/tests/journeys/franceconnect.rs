@@ -103,7 +103,12 @@ fn an_account_with_the_same_address_is_proven_before_it_is_linked() {
         let confirm = browser.get("/compte/rattachement").await;
         confirm.says("Rattacher FranceConnect à votre compte");
         confirm.says("Angela DUBOIS");
+        let before = browser.cookies.borrow()["beffroi"].clone();
         browser.post("/compte/rattachement", &[]).await.leads_to("/demarches/acte/demande");
+        // The session is worth more now: whoever knew its token holds nothing.
+        let thief = hall.browser();
+        thief.cookies.borrow_mut().insert("beffroi".to_owned(), before);
+        thief.get("/compte").await.leads_to("/connexion?retour=%2Fcompte");
         browser.get("/compte/rattachement").await.says("Il n’y a rien à rattacher");
         browser.get("/compte/sessions").await.says("<dd>FranceConnect</dd>");
 
@@ -113,8 +118,12 @@ fn an_account_with_the_same_address_is_proven_before_it_is_linked() {
 
         let page = other.get("/compte/connexions").await;
         let id = page.between("name=\"identity\" value=\"", "\"");
+        // A browser left open takes nothing away.
+        let refused = other.post("/compte/connexions", &[("identity", &id), ("present", "autre")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.says("pas votre mot de passe actuel");
         other
-            .post("/compte/connexions", &[("identity", &id)])
+            .post("/compte/connexions", &[("identity", &id), ("present", CITIZEN_PASSWORD)])
             .await
             .leads_to("/compte/connexions?fait=retiree");
         browser.get("/compte").await.leads_to("/connexion?retour=%2Fcompte");
@@ -159,7 +168,7 @@ fn the_only_way_in_is_not_taken_away() {
         let other = hall.browser();
         other.enter("lea@example.org", CITIZEN_PASSWORD).await;
         other
-            .post("/compte/connexions", &[("identity", &id)])
+            .post("/compte/connexions", &[("identity", &id), ("present", CITIZEN_PASSWORD)])
             .await
             .leads_to("/compte/connexions?fait=retiree");
         browser.get("/compte/connexions").await.says("MERCIER");
@@ -289,6 +298,13 @@ fn a_level_is_asked_for_and_less_does_not_do() {
         assert_eq!(low.status, StatusCode::FORBIDDEN);
         low.says("Une identité plus sûre est nécessaire");
         browser.get("/compte").await.leads_to("/connexion?retour=%2Fcompte");
+        // Whoever lowers what the address asks for is not let in with less than the provider is set to.
+        let there = browser.depart("/connexion/franceconnect-plus").await;
+        assert!(there.contains("acr_values=eidas2"), "{there}");
+        let lowered = there.replace("acr_values=eidas2", "acr_values=eidas1");
+        let low = browser.arrive(&providers.walk(PLUS, &lowered, "pierre", "eidas1")).await;
+        assert_eq!(low.status, StatusCode::FORBIDDEN);
+        low.says("Une identité plus sûre est nécessaire");
         browser.vouch_for(providers, PLUS, "pierre", "eidas3", "?niveau=eidas3").await;
         browser.get("/compte/connexions").await.says("Élevé");
         // Whoever is identified well enough already is not sent again.

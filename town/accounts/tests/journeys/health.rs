@@ -7,7 +7,11 @@ use beffroi_notify::{
     About, Security, SmtpConfig, Transport,
     mail::{self, NewMail, SendHandler},
 };
-use beffroi_people::{AccountKind, Role};
+use beffroi_people::{
+    AccountKind, Role,
+    identity::{self, Provider, ProviderError, ProviderKind},
+    permission::permit_system,
+};
 use beffroi_store::{
     By, StoreError,
     background::{Workers, run_due},
@@ -97,6 +101,37 @@ fn a_mail_that_waits_is_seen_and_one_that_was_given_up_is_sent_at_last() {
             admin.post("/admin/sante/reprise", &[("job", "rien")]).await.status,
             StatusCode::BAD_REQUEST
         );
+    });
+}
+
+#[test]
+fn an_identity_provider_that_fails_is_seen() {
+    journey(async |hall| {
+        let (_, admin) = hall.administrator().await;
+        assert!(!admin.get("/admin/sante").await.body.contains("FranceConnect"), "nobody has set it");
+        let seen = async |failure: &'static str| {
+            let kept = hall.fixture.commune.write(By::SYSTEM, move |tx| -> Result<(), ProviderError> {
+                let provider = Provider {
+                    enabled: true,
+                    issuer: "https://oidc.example.fr".to_owned(),
+                    client_id: "lunel".to_owned(),
+                    ..Provider::unset(ProviderKind::FranceConnect)
+                };
+                let permit = permit_system(tx).unwrap();
+                identity::save(tx, &permit, &provider, "secret")?;
+                Ok(match failure {
+                    "" => identity::worked(tx, ProviderKind::FranceConnect)?,
+                    failure => identity::failed(tx, ProviderKind::FranceConnect, failure)?,
+                })
+            });
+            kept.await.unwrap();
+            hall.fixture.clock.advance(TimeDelta::minutes(1));
+            admin.get("/admin/sante").await
+        };
+        seen("").await.says("La dernière connexion a abouti.");
+        let failing = seen("the provider does not answer").await;
+        failing.says("La dernière connexion n’a pas abouti.");
+        failing.says("the provider does not answer");
     });
 }
 

@@ -3,7 +3,7 @@
 use std::{io::Read as _, sync::Arc};
 
 use axum::http::StatusCode;
-use beffroi_people::AccountKind;
+use beffroi_people::{AccountKind, AccountState, account, permission::permit_system};
 use beffroi_store::{By, StoreError, journal};
 use chrono::TimeDelta;
 
@@ -96,6 +96,50 @@ fn an_account_that_ends_may_be_given_back_for_a_month() {
         lea.enter("lea@example.org", CITIZEN_PASSWORD).await.leads_to("/mon-compte");
         hall.fixture.clock.advance(TimeDelta::days(10));
         assert_eq!(hall.hour().await, 0, "it ends no more");
+    });
+}
+
+#[test]
+fn what_was_locked_meanwhile_stays_locked() {
+    journey(async |hall| {
+        let id = hall.account("lea@example.org", "Léa Durand", AccountKind::Citizen).await;
+        let lea = hall.browser();
+        lea.enter("lea@example.org", CITIZEN_PASSWORD).await;
+        lea.post("/mon-compte/fermeture", &[("sur", "true")]).await;
+        let secret = hall.farewell().await;
+        let locked = hall.fixture.commune.write(By::SYSTEM, move |tx| -> Result<(), StoreError> {
+            let permit = permit_system(tx).unwrap();
+            account::set_state(tx, &permit, id, AccountState::Locked)
+        });
+        locked.await.unwrap();
+        let said = lea.post("/compte-ferme", &[("lien", &secret)]).await;
+        said.says("Votre compte ne sera pas effacé");
+        said.says("verrouillé");
+        let refused = lea.enter("lea@example.org", CITIZEN_PASSWORD).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        hall.fixture.clock.advance(TimeDelta::days(40));
+        assert_eq!(hall.hour().await, 0, "it is not erased either");
+    });
+}
+
+#[test]
+fn who_has_no_address_is_shown_the_link() {
+    journey(async |hall| {
+        let berthe = hall.browser();
+        berthe.come_in_vouched().await;
+        let closed = berthe.post("/mon-compte/fermeture", &[("sur", "true")]).await;
+        closed.says("Votre compte n’a pas d’adresse électronique");
+        let farewells = "SELECT COUNT(*) FROM job WHERE kind = 'account.farewell'";
+        assert_eq!(count(hall, farewells).await, 0, "nothing is tried in vain");
+        let link = closed.between("href=\"/compte-ferme?lien=", "\"");
+        berthe.post("/compte-ferme", &[("lien", &link)]).await.says("Votre compte est rouvert");
+        berthe.come_in_vouched().await;
+        assert_eq!(berthe.get("/compte").await.status, StatusCode::OK);
+        // Neither does the copy of everything fail for want of an address.
+        berthe.post("/mon-compte/export", &[]).await.leads_to("/mon-compte/export?fait=demandee");
+        hall.work().await;
+        berthe.get("/mon-compte/export").await.says("Télécharger");
+        assert_eq!(count(hall, "SELECT COUNT(*) FROM job").await, 0);
     });
 }
 

@@ -93,11 +93,47 @@ fn somebody_adds_a_passkey_signs_in_with_it_and_takes_it_away() {
         let page = other.get("/compte/cles").await;
         assert!(!page.body.contains("Jamais"));
         let key = page.between("name=\"key\" value=\"", "\"");
-        other.post("/compte/cles/retrait", &[("key", &key)]).await.leads_to("/compte/cles?fait=retiree");
+        let refused = other.post("/compte/cles/retrait", &[("key", &key)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "a browser left open takes none away");
+        refused.says("pas votre mot de passe actuel");
+        other
+            .post("/compte/cles/retrait", &[("key", &key), ("present", CITIZEN_PASSWORD)])
+            .await
+            .leads_to("/compte/cles?fait=retiree");
         let third = hall.browser();
         let refused = third.show_passkey(&mut phone).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         refused.says("Cette clé n’ouvre aucun compte ici");
+    });
+}
+
+#[test]
+fn who_has_no_password_has_just_signed_in() {
+    journey(async |hall| {
+        let browser = hall.browser();
+        browser.come_in_vouched().await;
+        let mut phone = Phone::new();
+        browser.add_passkey(&mut phone, "").await;
+        let key = browser.get("/compte/cles").await.between("name=\"key\" value=\"", "\"");
+        let identity = browser.get("/compte/connexions").await.between("name=\"identity\" value=\"", "\"");
+
+        // A browser that was left open is no way to change how the account opens.
+        hall.fixture.clock.advance(chrono::TimeDelta::minutes(16));
+        for page in ["/compte/cles", "/compte/connexions"] {
+            browser.get(page).await.says("connectez-vous de nouveau pour ajouter ou retirer");
+        }
+        let refused = browser.post("/compte/cles/defi", &[("name", "Ordinateur")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.says("connectez-vous de nouveau");
+        let refused = browser.post("/compte/cles/retrait", &[("key", &key)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let refused = browser.post("/compte/connexions", &[("identity", &identity)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        browser.get("/compte/connexions").await.says("LENOIR");
+
+        let again = hall.browser();
+        again.come_in_vouched().await;
+        again.post("/compte/cles/retrait", &[("key", &key)]).await.leads_to("/compte/cles?fait=retiree");
     });
 }
 

@@ -70,6 +70,11 @@ fn a_key_is_kept_sealed_tried_and_taken_back() {
             .says("Le service répond et accepte le jeton.");
         // An empty key leaves the one that is kept, which nothing shows.
         save("").await;
+        // Whoever changes the address does not have the key sent there.
+        let elsewhere =
+            admin.post("/admin/etat/api-particulier", &settings("https://ailleurs.example", "")).await;
+        assert_eq!(elsewhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+        elsewhere.says("Collez le jeton");
         let shown = admin.post("/admin/etat/api-particulier/essai", &[]).await;
         shown.says("accepte le jeton");
         assert!(!shown.body.contains(KEY));

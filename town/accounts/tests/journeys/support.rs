@@ -8,11 +8,12 @@ use axum::{
     http::{StatusCode, header},
 };
 use beffroi_accounts::Accounts;
-use beffroi_core::Id;
+use beffroi_core::{Assurance, Id, Lang};
 use beffroi_notify::{Transport, mail};
 use beffroi_people::{
     Account, AccountKind, Grant, LinkToSend, Role,
     account::{self, AccountError, NewAccount},
+    identity::{self, Attempt, Claims, Entered, Presented, Provider, ProviderKind},
     password::{Strength, hash_password},
     permission::{self, GrantError, ManageAccounts, permit_system},
 };
@@ -108,10 +109,15 @@ impl Hall<'_> {
         serde_json::from_value(payload.await.unwrap()).unwrap()
     }
 
-    /// The mail that leaves now: its subject, and its text.
-    pub async fn letter(&self) -> (String, String) {
+    /// Does the work that waits.
+    pub async fn work(&self) {
         let (commune, workers) = (Arc::clone(&self.fixture.commune), Arc::clone(&self.workers));
         tokio::task::spawn_blocking(move || run_due(&commune, &workers)).await.unwrap().unwrap();
+    }
+
+    /// The mail that leaves now: its subject, and its text.
+    pub async fn letter(&self) -> (String, String) {
+        self.work().await;
         let sent = self.fixture.commune.read(By::SYSTEM, |tx| mail::recent(tx, None, 1)).await.unwrap();
         (sent[0].subject.clone(), sent[0].text.clone())
     }
@@ -181,6 +187,37 @@ impl Hall<'_> {
 }
 
 impl Browser<'_> {
+    /// Comes in as an inhabitant whom FranceConnect vouches for, who has neither a password nor an address.
+    pub async fn come_in_vouched(&self) {
+        let kind = ProviderKind::FranceConnect;
+        let presented = Presented {
+            provider: kind,
+            issuer: "https://oidc.example.fr".to_owned(),
+            subject: "berthe".to_owned(),
+            assurance: Assurance::Eidas1,
+            two_factors: false,
+            claims: Claims {
+                family_name: "LENOIR".to_owned(),
+                given_names: "Berthe".to_owned(),
+                ..Claims::default()
+            },
+            id_token: "a.b.c".to_owned(),
+        };
+        let attempt = Attempt {
+            provider: kind,
+            back: String::new(),
+            account: None,
+            level: Assurance::Eidas1,
+            lang: Lang::Fr,
+        };
+        let entered = self.hall.fixture.commune.write(By::VISITOR, move |tx| {
+            identity::enter(tx, &presented, &attempt, &Provider::unset(kind), None, "test")
+        });
+        let entered: Result<Entered, StoreError> = entered.await;
+        let Ok(Entered::Open { token, .. }) = entered else { panic!("{entered:?}") };
+        self.cookies.borrow_mut().insert("beffroi".to_owned(), token.reveal().to_owned());
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, String::new()).await
     }

@@ -86,6 +86,7 @@ office-figures-asked-count = Dossiers incomplets
 office-nav-exports = Exports
 office-export-title = Mes exports
 office-export-about = Vos fichiers sont gardés sept jours, et vous seul pouvez les télécharger. Chaque export est inscrit au journal.
+office-export-too-many = Vous gardez déjà { $limit } exports. Attendez que l’un d’eux soit effacé, sept jours après sa demande.
 office-export-none = Vous n’avez aucun export en ce moment.
 office-export-content = Contenu
 office-export-asked = Demandé le

@@ -94,6 +94,7 @@ office-steps-diagram-text = Le même parcours est écrit en toutes lettres sous 
 office-steps-not-offered = Cette étape n’est pas ouverte : la condition que pose la démarche n’est pas remplie.
 office-steps-not-yours = Cette étape revient au responsable du service.
 office-steps-no-address = Donnez l’adresse électronique de la personne consultée.
+office-steps-sealed = Cette demande est confidentielle : rien de ce qu’elle dit ne s’écrit à côté d’elle. Un avis ou une tâche se demande de vive voix.
 office-steps-no-department = Ce service n’existe pas, ou plus.
 office-steps-unsent-question = Question posée
 office-steps-unsent-tache = Tâche

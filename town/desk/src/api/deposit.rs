@@ -67,6 +67,10 @@ pub(super) async fn deposit(
     bytes: Bytes,
 ) -> Result {
     visitor.limit(&app, Purpose::SUBMIT)?;
+    // A session that lacks its second factor is nobody's yet.
+    if visitor.signed_in.as_ref().is_some_and(|who| who.second_factor.is_lacking()) {
+        return Err(WebError::sign_in_required());
+    }
     let key = Arc::new(Key::of(&headers, &visitor, "deposit", &slug, &bytes)?);
     let deposit: Deposit = body(&bytes)?;
     let lang = deposit.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default();

@@ -15,6 +15,8 @@ pub(crate) struct Wanted {
     /// The field that bears it.
     pub(crate) field: String,
     told: Told,
+    /// Whether the State is asked about whoever asks, as a provider vouches for them.
+    vouched: bool,
     fills: Vec<(String, String)>,
 }
 
@@ -45,7 +47,7 @@ pub(crate) fn wanted(form: &CompiledForm, answers: &Map<String, Value>, field: &
     };
     let fills =
         fetch.filled(field).into_iter().map(|(field, fact)| (field.to_owned(), fact.to_owned())).collect();
-    Some(Wanted { source: fetch.source, field: field.to_owned(), told, fills })
+    Some(Wanted { source: fetch.source, field: field.to_owned(), told, vouched: false, fills })
 }
 
 /// Why nothing came, in the reader's words: the request goes on all the same.
@@ -81,8 +83,11 @@ pub(crate) async fn ask(
     (today, now): (Day, Instant),
 ) -> Result<Facts, String> {
     let Some(access) = access else { return Err(page.t("desk-fetch-away").to_owned()) };
-    let asked = inquiry(wanted.source, &wanted.told, &access, today)
-        .map_err(|missing| missing_words(page, missing))?;
+    let asked = inquiry(wanted.source, &wanted.told, &access, today).map_err(|missing| match missing {
+        // Nothing on the page would mend it.
+        NotAsked::Missing(_) if wanted.vouched => page.t("desk-fetch-vouched-lacking").to_owned(),
+        missing => missing_words(page, missing),
+    })?;
     match client().ask(commune, &access, &asked, now).await {
         Ok(facts) => Ok(facts),
         Err(trouble) => {
@@ -116,10 +121,19 @@ impl Wanted {
         filled
     }
 
-    /// Whether only somebody who is signed in may ask: what the State knows of a person concerns no stranger who knows
-    /// their day of birth.
-    pub(crate) fn needs_account(&self) -> bool {
+    /// Whether the State is asked what it knows of a person: that concerns no stranger who knows their day of birth, so
+    /// only somebody who is identified may ask.
+    pub(crate) fn is_about_persons(&self) -> bool {
         Api::of(self.source) == Api::Particulier
+    }
+
+    /// Asks about this person, who asks and is vouched for, whatever was typed. A pupil is somebody else than whoever
+    /// asks, and stays the one whose name was typed.
+    pub(crate) fn vouched_for(&mut self, person: &Person) {
+        if let Told::Person(asked) = &mut self.told {
+            asked.clone_from(person);
+            self.vouched = true;
+        }
     }
 }
 

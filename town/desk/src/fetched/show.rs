@@ -3,6 +3,7 @@
 use beffroi_core::{Instant, calendar};
 use beffroi_forms::{CompiledForm, FetchSource};
 use beffroi_once_only::Api;
+use beffroi_people::identity::ProviderKind;
 use beffroi_web::Page;
 use chrono_tz::Tz;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -23,8 +24,10 @@ pub(crate) struct Shown<'s> {
     pub(crate) answers: &'s beffroi_forms::Answers,
     /// The doors through which the commune may ask.
     pub(crate) doors: &'s [Api],
-    /// Whether the reader is signed in.
-    pub(crate) signed_in: bool,
+    /// Whether a provider vouches for the reader.
+    pub(crate) identified: bool,
+    /// The provider that would.
+    pub(crate) identified_by: Option<ProviderKind>,
     /// Where the commune is.
     pub(crate) zone: Tz,
     /// The address of the page.
@@ -46,12 +49,16 @@ pub(crate) fn dress(page: &Page, controls: &mut [Control], shown: &Shown<'_>) {
             continue;
         }
         let key = key(fetch.source);
-        page.t(&format!("desk-fetch-about-{key}")).clone_into(&mut control.fetch_about);
-        if api == Api::Particulier && !shown.signed_in {
-            page.t("desk-fetch-sign-in").clone_into(&mut control.fetch_sign_in);
-            control.fetch_back = utf8_percent_encode(shown.here, NON_ALPHANUMERIC).to_string();
-        } else {
+        let about = page.t(&format!("desk-fetch-about-{key}")).to_owned();
+        if api == Api::Entreprise || shown.identified {
+            control.fetch_about = about;
             page.t(&format!("desk-fetch-do-{key}")).clone_into(&mut control.fetch);
+        } else if let Some(provider) = shown.identified_by {
+            let name = [("name", provider.name().into())];
+            control.fetch_about = format!("{about} {}", page.tr("desk-fetch-identify-about", &name));
+            control.fetch_sign_in = page.tr("desk-fetch-identify", &name);
+            let back = utf8_percent_encode(shown.here, NON_ALPHANUMERIC);
+            control.fetch_at = format!("/connexion/{}?retour={back}", provider.as_str());
         }
     }
 }

@@ -11,7 +11,7 @@ mod words;
 
 use std::collections::HashMap;
 
-use axum::{Router, routing::get};
+use axum::{Router, middleware::map_response, routing::get};
 use beffroi_core::Lang;
 use beffroi_store::{Result, Tx};
 use beffroi_web::App;
@@ -19,7 +19,7 @@ use beffroi_web::App;
 pub use export::{ExportHandler, sweep as sweep_exports};
 pub(crate) use opinion::ask as ask_opinion;
 
-use crate::Parts;
+use crate::{Parts, visit::private};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -27,13 +27,20 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/chiffres/{file}", get(numbers::download))
         .route("/agents/exports", get(export::pages::list).post(export::pages::order))
         .route("/agents/exports/{id}/{file}", get(export::pages::download))
-        .route("/avis/{token}", get(opinion::by_link).post(opinion::give_by_link))
         .route("/suivi/avis", get(opinion::by_holder).post(opinion::give_by_holder))
         .route("/compte/demarches/{case}/avis", get(opinion::by_holder).post(opinion::give_by_holder))
         .route("/donnees-ouvertes", get(open_data::show))
         .route("/api/v1/open-data/volumes.json", get(open_data::volumes_json))
         .route("/api/v1/open-data/volumes.csv", get(open_data::volumes_csv))
         .route("/api/v1/open-data/procedures.json", get(open_data::procedures))
+        .merge(by_link())
+}
+
+/// What opens by its address alone.
+fn by_link() -> Router<App> {
+    Router::new()
+        .route("/avis/{token}", get(opinion::by_link).post(opinion::give_by_link))
+        .layer(map_response(async |response| private(response)))
 }
 
 /// What the procedures that are offered are called, by their short names.

@@ -18,7 +18,7 @@ use beffroi_cases::{
     tally::{self, Month, Tally},
 };
 use beffroi_core::calendar::civil_day;
-use beffroi_people::{SignedIn, Town};
+use beffroi_people::{SignedIn, Town, department};
 use beffroi_sheets::{Book, Cell, Kind, Sheet};
 use beffroi_store::Tx;
 use beffroi_web::{Page, Result, WebError, render};
@@ -33,7 +33,7 @@ use super::{
 use crate::{
     Parts,
     office::entitled,
-    permission::{AnswerForCases, Place, holds_somewhere},
+    permission::{AnswerForCases, Place, scope_of},
     visit::Visit,
 };
 
@@ -173,7 +173,7 @@ fn is_open(count: &inbox::Count) -> bool {
     State::from_word(&count.state).is_some_and(State::is_open)
 }
 
-/// What requesters wrote, for those who answer for a department: it may tell of a colleague.
+/// What requesters wrote of a department, for those who answer for that one: it may tell of a colleague.
 fn comments(
     tx: &mut Tx<'_>,
     who: &SignedIn,
@@ -182,10 +182,17 @@ fn comments(
     procedure: Option<&str>,
     since: Month,
 ) -> Result<Vec<Comment>> {
-    if !holds_somewhere::<AnswerForCases>(tx, who)? {
+    let scope = scope_of::<AnswerForCases>(tx, who)?;
+    let answered: Vec<String> = department::list(tx)?
+        .into_iter()
+        .filter(|department| scope.contains(Some(department.id)))
+        .map(|department| department.details.slug)
+        .filter(|slug| slugs.contains(slug))
+        .collect();
+    if answered.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(opinion::comments(tx, access, slugs, procedure, since, COMMENTS)?)
+    Ok(opinion::comments(tx, access, &answered, procedure, since, COMMENTS)?)
 }
 
 pub(super) async fn show(

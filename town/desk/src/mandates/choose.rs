@@ -58,7 +58,7 @@ pub(super) async fn show(visit: Visit, Path(slug): Path<String>) -> Result {
 }
 
 async fn page_of(Visit { desk, commune, visitor, page, .. }: Visit, slug: String, tell: bool) -> Result {
-    let account = visitor.require()?.account;
+    let account = visitor.owner()?.account;
     let asked = slug.clone();
     let (form, held) = commune
         .read(visitor.by, move |tx| {
@@ -83,7 +83,7 @@ async fn page_of(Visit { desk, commune, visitor, page, .. }: Visit, slug: String
 
 /// Begins the request: for oneself, or for a helped person, whose names the form then bears.
 pub(super) async fn choose(visit: Visit, Path(slug): Path<String>, fields: FormPost) -> Result {
-    let account = visit.visitor.require()?.account;
+    let account = visit.visitor.owner()?.account;
     let chosen = fields.text("pour").to_owned();
     if chosen == "moi" {
         return Ok(Redirect::to(&format!("{}?moi", draft_path(&slug))).into_response());

@@ -4,7 +4,6 @@
 use askama::Template;
 use axum::{
     extract::{Path, Query},
-    http::HeaderValue,
     response::{IntoResponse, Redirect},
 };
 use beffroi_core::calendar::civil_day;
@@ -23,7 +22,7 @@ use super::{
 };
 use crate::{
     submission::{self, Mine},
-    visit::Visit,
+    visit::{Visit, private},
 };
 
 #[derive(Default, Deserialize)]
@@ -83,15 +82,6 @@ pub(super) async fn show(
     Ok(private(response))
 }
 
-/// The address is the key: it goes to no other site and into no cache.
-fn private(mut response: axum::response::Response) -> axum::response::Response {
-    let headers = response.headers_mut();
-    headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
-    headers.insert("cache-control", HeaderValue::from_static("no-store"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
-    response
-}
-
 /// Agrees, refuses, or ends.
 pub(super) async fn answer(
     Visit { app, commune, visitor, .. }: Visit,
@@ -100,7 +90,7 @@ pub(super) async fn answer(
 ) -> Result {
     visitor.limit(&app, Purpose::TRACKING)?;
     let what = fields.text("reponse").to_owned();
-    let (link, account) = (secret.clone(), visitor.signed_in.as_ref().map(|who| who.account));
+    let (link, account) = (secret.clone(), visitor.member().map(|(who, _)| who.account));
     let word = commune
         .write(visitor.by, move |tx| {
             let mandate = found(tx, &link)?;

@@ -59,7 +59,7 @@ pub(super) async fn list(
     Visit { desk, commune, visitor, page, .. }: Visit,
     Query(just): Query<Just>,
 ) -> Result {
-    let account = visitor.require()?.account;
+    let account = visitor.owner()?.account;
     let lang = page.language();
     let (held, given, titles, today) = commune
         .read(visitor.by, move |tx| {
@@ -111,7 +111,7 @@ fn form(page: Page, asked: Asked, titles: &Titles, wrong: &[Wrong]) -> Result {
 }
 
 pub(super) async fn blank(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
-    visitor.require()?;
+    visitor.owner()?;
     let lang = page.language();
     let titles = commune.read(visitor.by, move |tx| titles(tx, &desk, lang)).await?;
     form(page, Asked::empty(), &titles, &[])
@@ -119,7 +119,7 @@ pub(super) async fn blank(Visit { desk, commune, visitor, page, .. }: Visit) -> 
 
 /// Asks for a mandate. The town looks nobody up for it: whoever asks learns nothing of the other person.
 pub(super) async fn ask(Visit { app, desk, commune, visitor, page, .. }: Visit, fields: FormPost) -> Result {
-    let who = visitor.require()?.clone();
+    let who = visitor.owner()?.clone();
     visitor.limit(&app, Purpose::SUBMIT)?;
     let asked = Asked::read(&fields);
     let typed = asked.clone();
@@ -222,7 +222,7 @@ async fn page_of(
     problems: Vec<Problem>,
 ) -> Result {
     let Visit { desk, commune, visitor, page, .. } = visit;
-    let account = visitor.require()?.account;
+    let account = visitor.owner()?.account;
     let lang = page.language();
     let seen = commune
         .read(visitor.by, move |tx| {
@@ -291,7 +291,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(just): Quer
 /// The helped person told the code to the helper.
 pub(super) async fn code(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
     let id = id_of(&id)?;
-    let account = visit.visitor.require()?.account;
+    let account = visit.visitor.owner()?.account;
     visit.visitor.limit(&visit.app, Purpose::TRACKING)?;
     let typed = fields.text("code").to_owned();
     let came = visit
@@ -352,7 +352,7 @@ pub(super) fn over(tx: &mut Tx<'_>, mandate: &Mandate, by: By) -> beffroi_store:
 /// The signed paper, scanned or photographed: an agent looks at it.
 pub(super) async fn paper(visit: Visit, Path(id): Path<String>, request: Request) -> Result {
     let id = id_of(&id)?;
-    let account = visit.visitor.require()?.account;
+    let account = visit.visitor.owner()?.account;
     visit.visitor.limit(&visit.app, Purpose::UPLOAD)?;
     visit.commune.read(visit.visitor.by, move |tx| own(tx, account, id).map(drop)).await?;
     let posted = receive(request, &visit.commune, visit.visitor.lang).await?;
@@ -385,7 +385,7 @@ pub(super) async fn paper(visit: Visit, Path(id): Path<String>, request: Request
 /// Either side ends it, at once.
 pub(super) async fn end(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
     let id = id_of(&id)?;
-    let account = visitor.require()?.account;
+    let account = visitor.owner()?.account;
     commune
         .write(visitor.by, move |tx| {
             let (mandate, helper) = own(tx, account, id)?;
@@ -405,7 +405,7 @@ pub(super) async fn renew(
     Path(id): Path<String>,
 ) -> Result {
     let id = id_of(&id)?;
-    let account = visitor.require()?.account;
+    let account = visitor.owner()?.account;
     visitor.limit(&app, Purpose::SUBMIT)?;
     let origin = desk.site(&commune).await?;
     let lang = page.language();
@@ -432,7 +432,7 @@ pub(super) async fn pdf(
     Path(id): Path<String>,
 ) -> Result {
     let id = id_of(&id)?;
-    let account = visitor.require()?.account;
+    let account = visitor.owner()?.account;
     visitor.limit(&app, Purpose::PAPER)?;
     let lang = page.language();
     let parts = Arc::clone(&desk);

@@ -84,7 +84,7 @@ pub(super) async fn list(
     Visit { desk, commune, visitor, page, .. }: Visit,
     Query(asked): Query<Asked>,
 ) -> Result {
-    let account = visitor.require()?.account;
+    let account = visitor.owner()?.account;
     let lang = page.language();
     let over = asked.liste == "finies";
     let after: Option<Id<Case>> = asked.apres.parse().ok();
@@ -133,7 +133,7 @@ pub(super) async fn list(
 /// Goes on with a draft of one's own: the account proves it, and gives this browser a code of its own. The code that
 /// was written down or mailed still serves.
 pub(super) async fn resume(Visit { commune, visitor, .. }: Visit, form: FormPost) -> Result {
-    let account = visitor.require()?.account;
+    let account = visitor.owner()?.account;
     let id: Id<Draft> = form.text("draft").parse().map_err(|_| WebError::not_found())?;
     let (code, path) = commune
         .write(visitor.by, move |tx| {

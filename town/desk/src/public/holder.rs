@@ -119,7 +119,7 @@ impl FromRequestParts<App> for Holder {
             let case = case.parse().map_err(|_| WebError::not_found().into_response())?;
             let visitor =
                 Visitor::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
-            let account = visitor.require().map_err(IntoResponse::into_response)?.account;
+            let account = visitor.owner().map_err(IntoResponse::into_response)?.account;
             return Ok(Self::Owner { account, case });
         }
         code_in(&parts.headers, TRACKING_COOKIE)

@@ -4,6 +4,7 @@ mod account;
 mod advice;
 mod case_papers;
 mod demo;
+mod fetch;
 mod holder;
 mod lists;
 mod paper_form;
@@ -25,11 +26,14 @@ mod vouched;
 use axum::{
     Router,
     http::{HeaderMap, HeaderValue, header},
+    middleware::map_response,
     response::Response,
     routing::{get, post},
 };
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_web::App;
+
+use crate::visit::private;
 
 pub(crate) use account::titles;
 pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, stream};
@@ -64,12 +68,19 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/compte/demarches/{case}", get(tracking::own))
         .merge(followed("/suivi"))
         .merge(followed("/compte/demarches/{case}"))
-        .route("/consultation/{secret}", get(advice::show).post(advice::answer))
-        .route("/consultation/{secret}/documents/{document}", get(advice::document))
+        .merge(by_link())
         .route("/adresses", get(lists::addresses))
         .route("/listes/communes", get(lists::communes))
         .route("/listes/pays", get(lists::countries));
     if demo { router.route("/_demo/courrier", get(demo::mail)) } else { router }
+}
+
+/// What opens by its address alone.
+fn by_link() -> Router<App> {
+    Router::new()
+        .route("/consultation/{secret}", get(advice::show).post(advice::answer))
+        .route("/consultation/{secret}/documents/{document}", get(advice::document))
+        .layer(map_response(async |response| private(response)))
 }
 
 /// What whoever holds a request finds under its page.

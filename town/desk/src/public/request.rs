@@ -11,16 +11,15 @@ use beffroi_cases::tracking::{self, TrackingCode};
 use beffroi_core::{Channel, Day, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Kind, Opening};
 use beffroi_once_only::Api;
-use beffroi_people::{SignedIn, Town, person};
-use beffroi_store::{By, Entry, Tx};
-use beffroi_web::{App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, visitor::cookie};
+use beffroi_people::{SignedIn, Town, identity::ProviderKind, person};
+use beffroi_store::{By, Tx};
+use beffroi_web::{CommuneOf, FormPost, Purpose, Result, Visitor, WebError, visitor::cookie};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, request_view, sign_in, upload,
-    vouched::Vouched, with_cookie,
+    DRAFT_COOKIE, TRACKING_COOKIE, TRACKING_PATH, code_in, draft_path, fetch::fetch, request_view, sign_in,
+    upload, vouched::Vouched, with_cookie,
 };
 use crate::{
     Parts,
@@ -31,9 +30,6 @@ use crate::{
     submission::{self, Judged, Submission, SubmitError},
     visit::Visit,
 };
-
-/// What the State is asked for: each question costs it something, and tells something of somebody.
-const FETCH: Purpose = Purpose { name: "fetch", burst: 10, per_minute: 4 };
 
 /// A request as it stands.
 pub(super) struct Begun {
@@ -46,8 +42,8 @@ pub(super) struct Begun {
     pub(super) map: Map,
     /// The doors of the State at which this form may ask.
     pub(super) doors: Vec<Api>,
-    /// Whether somebody is signed in.
-    pub(super) signed_in: bool,
+    /// The provider that identifies whoever wants the State to be asked about them, if the commune has one.
+    pub(super) identified_by: Option<ProviderKind>,
     pub(super) own: Own,
     pub(super) vouched: Option<Vouched>,
     /// Whether it is shown in words that are easy to read.
@@ -88,7 +84,7 @@ impl Begun {
         }
         let map = Map::load(tx, &town)?;
         let doors = fetched::doors(tx, &form)?;
-        let signed_in = who.is_some();
+        let identified_by = if doors.contains(&Api::Particulier) { sign_in::citizens(tx)? } else { None };
         let own = Own::load(tx, &form, who)?;
         Ok(Self {
             form,
@@ -99,7 +95,7 @@ impl Begun {
             today,
             map,
             doors,
-            signed_in,
+            identified_by,
             own,
             vouched,
             plain: false,
@@ -192,7 +188,8 @@ pub(super) async fn load(
     headers: &HeaderMap,
     slug: &str,
 ) -> Result<Begun> {
-    let (desk, slug, who) = (Arc::clone(desk), slug.to_owned(), visitor.signed_in.clone());
+    let who = visitor.member().map(|(who, _)| who.clone());
+    let (desk, slug) = (Arc::clone(desk), slug.to_owned());
     let code = code_in(headers, DRAFT_COOKIE);
     let mut begun =
         commune.read(visitor.by, move |tx| Begun::load(tx, &desk, &slug, code, who.as_ref())).await?;
@@ -218,6 +215,7 @@ pub(super) async fn begin(
     Path(slug): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result {
+    let visitor = visitor.or_stranger();
     let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
     // The sheet explains that it is closed.
     if begun.form.procedure().opening(begun.today) != Opening::Open {
@@ -294,6 +292,7 @@ pub(super) async fn answer(
     Query(asked): Query<Asked>,
     request: Request,
 ) -> Result {
+    let visitor = visitor.or_stranger();
     let may = || visitor.limit(&app, Purpose::UPLOAD).is_ok();
     let posted = upload::receive_counted(request, &commune, visitor.lang, may).await?;
     if posted.fields.get("refresh").is_some() {
@@ -368,51 +367,6 @@ pub(super) async fn answer(
         Some(cookie) => with_cookie(response, cookie),
         None => response,
     })
-}
-
-/// Asks the State for what a field wants, and keeps it in the draft; gives the fields that were filled, or what to tell
-/// the person. Nothing is written while the State is asked.
-async fn fetch(
-    (app, commune, visitor, page): (&App, &CommuneOf, &Visitor, &Page),
-    begun: &Begun,
-    judged: &Judged,
-    field: &str,
-) -> Result<Result<Vec<String>, String>> {
-    let wanted =
-        fetched::wanted(&begun.form, &judged.outcome.answers, field).ok_or_else(WebError::bad_request)?;
-    if wanted.needs_account() && visitor.signed_in.is_none() {
-        return Ok(Err(page.t("desk-fetch-sign-in").to_owned()));
-    }
-    let Some((draft, code)) = begun.draft.clone() else { return Err(WebError::bad_request()) };
-    visitor.limit(app, FETCH)?;
-    let api = Api::of(wanted.source);
-    let access = commune.read(visitor.by, move |tx| beffroi_once_only::load(tx, api)).await?;
-    let now = commune.now();
-    let facts = fetched::ask(page, commune.slug(), access, &wanted, (begun.today, now)).await;
-    let (form, zone) = (Arc::clone(&begun.form), begun.town.zone());
-    commune
-        .write(visitor.by, move |tx| {
-            // The page may have been sent once more meanwhile: what it said then stays.
-            let current = draft::find(tx, &code)?.filter(|found| found.id == draft.id);
-            let mut answers = current.map_or_else(|| draft.answers.clone(), |draft| draft.answers);
-            let filled = match &facts {
-                Ok(facts) => wanted.fill(&form, &mut answers, facts, now),
-                Err(_) => Vec::new(),
-            };
-            let entry = Entry {
-                kind: "request.fetched",
-                subject_kind: "draft",
-                subject_id: draft.id.uuid(),
-                // The click on the button is the wish, and is told here; what was asked and answered is not.
-                payload: json!({ "source": wanted.source.as_str(), "field": wanted.field, "wished": true, "filled": filled }),
-            };
-            tx.journal(&entry)?;
-            if facts.is_ok() {
-                draft::save(tx, &draft, &answers, form.procedure().sealed, zone)?;
-            }
-            Ok::<_, WebError>(facts.map(|_| filled))
-        })
-        .await
 }
 
 /// The page as these answers would make it: which questions are there. Nothing is kept.
@@ -513,6 +467,7 @@ pub(super) async fn send(
     Path(slug): Path<String>,
     fields: FormPost,
 ) -> Result {
+    let visitor = visitor.or_stranger();
     visitor.limit(&app, Purpose::SUBMIT)?;
     let keep: Vec<String> = fields.all("keep").map(str::to_owned).collect();
     let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;

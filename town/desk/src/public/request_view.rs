@@ -78,7 +78,8 @@ pub(super) fn page(
         form: &begun.form,
         answers: &begun.answers,
         doors: &begun.doors,
-        signed_in: begun.signed_in,
+        identified: begun.vouched.is_some(),
+        identified_by: begun.identified_by,
         zone: begun.town.zone(),
         here: &format!("{base}/{}", definition.id),
     };

@@ -9,7 +9,7 @@ use beffroi_people::{
     AccountKind, SignedIn,
     identity::{self, ProviderKind},
 };
-use beffroi_store::By;
+use beffroi_store::{By, Tx};
 use beffroi_web::{Page, Result, WebError, render};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -24,8 +24,16 @@ pub(super) fn path(slug: &str) -> String {
 /// Whether whoever asks is identified well enough to ask online. A second factor that is still to be given is missing
 /// from any level.
 pub(super) fn suffices(form: &CompiledForm, who: Option<&SignedIn>) -> bool {
-    let assurance = who.filter(|who| !who.second_factor.is_lacking()).map(|who| who.assurance);
+    let entirely = |who: &&SignedIn| who.own_session().is_some() && !who.second_factor.is_lacking();
+    let assurance = who.filter(entirely).map(|who| who.assurance);
     form.procedure().lets_in(assurance)
+}
+
+/// The provider by which inhabitants identify themselves here, if there is one.
+pub(super) fn citizens(tx: &mut Tx<'_>) -> beffroi_store::Result<Option<ProviderKind>> {
+    let mut found = identity::list(tx)?.into_iter();
+    let found = found.find(|it| it.enabled && it.kind.opens() == AccountKind::Citizen);
+    Ok(found.map(|provider| provider.kind))
 }
 
 #[derive(Template)]
@@ -56,7 +64,7 @@ pub(super) async fn show(
             Ok::<_, WebError>((form, identity::list(tx)?))
         })
         .await?;
-    let who = visitor.signed_in.as_ref();
+    let who = visitor.member().map(|(who, _)| who);
     let Some(level) = form.procedure().level().filter(|_| !suffices(&form, who)) else {
         return Ok(to(&draft_path(&slug)));
     };

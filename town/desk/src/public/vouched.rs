@@ -2,10 +2,10 @@
 //! not typed. It holds for the session that it opened, and for the person who asks alone.
 
 use beffroi_forms::{Answers, CompiledForm, Kind};
+use beffroi_once_only::Person;
 use beffroi_people::{
     AccountKind, SignedIn,
     identity::{self, Claims},
-    session::Through,
 };
 use beffroi_store::Tx;
 use beffroi_web::Result;
@@ -22,8 +22,26 @@ impl Vouched {
         let Some(who) = who.filter(|who| who.kind == AccountKind::Citizen && who.identity.is_some()) else {
             return Ok(None);
         };
-        let Through::Session(session) = who.through else { return Ok(None) };
+        let Some(session) = who.own_session() else { return Ok(None) };
         Ok(identity::of_session(tx, session)?.map(|(identity, _)| Self(identity.claims)))
+    }
+
+    /// The person, as the State is asked about them.
+    pub(super) fn person(&self) -> Person {
+        let Self(claims) = self;
+        let sex = match claims.gender.as_str() {
+            "female" => "F",
+            "male" => "M",
+            _ => "",
+        };
+        Person {
+            family_name: claims.family_name.clone(),
+            given_names: claims.given_names.clone(),
+            birth_date: claims.birth_day(),
+            sex: sex.to_owned(),
+            birth_commune: claims.birth_place.clone(),
+            birth_country: claims.birth_country.clone(),
+        }
     }
 
     /// Answers the questions about the person who asks; whatever was typed there before gives way.

@@ -190,6 +190,12 @@ fn drafts(
             .map_or_else(|| draft.procedure.clone(), |form| form.procedure().title.text(lang).to_owned());
         let mut facts = Vec::new();
         fact(&mut facts, teller.t("desk-known-kept"), &long_date(draft.kept_until, lang));
+        // What is sealed at rest leaves its page in no copy; of a procedure that is known no more, nobody knows.
+        let open = form.as_ref().is_some_and(|form| !form.procedure().sealed);
+        let answers = if open { draft.answers.to_pairs() } else { Vec::new() };
+        if !open {
+            fact(&mut facts, teller.t("desk-known-answers"), &teller.t("desk-known-only-there"));
+        }
         data.entries.push(PersonalEntry {
             sector: form.map(|form| form.procedure().sector),
             title: format!("{title} ({})", teller.t("desk-known-draft")),
@@ -200,7 +206,7 @@ fn drafts(
                 "procedure": draft.procedure,
                 "version": draft.version,
                 "kept_until": draft.kept_until,
-                "answers": draft.answers.to_pairs().into_iter().map(|(name, value)| json!([name, value]))
+                "answers": answers.into_iter().map(|(name, value)| json!([name, value]))
                     .collect::<Vec<_>>(),
             }),
         });

@@ -10,7 +10,7 @@ use beffroi_people::Town;
 use beffroi_web::{Page, Result, WebError, render};
 use chrono::Days;
 
-use super::{owner, store};
+use super::store;
 use crate::{draft, public::titles, visit::Visit, words};
 
 /// Requests that the page looks through.
@@ -55,8 +55,8 @@ fn within(today: Day, days: Days, day: Day) -> bool {
 }
 
 pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
-    let account = owner(&visitor)?;
-    let who = visitor.require()?.clone();
+    let who = visitor.owner()?.clone();
+    let account = who.account;
     let lang = page.language();
     let (pending, drafts, kept, titles, today) = commune
         .read(visitor.by, move |tx| {

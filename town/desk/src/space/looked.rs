@@ -1,4 +1,4 @@
-//! Who looked at one's requests, and why: the department and the function, not the name, of the last twelve months.
+//! Who looked at one's requests, or at oneself at the counter, and why: the department and the function, not the name, of the last twelve months.
 
 use std::collections::HashMap;
 
@@ -16,6 +16,7 @@ use super::{
     store::{self, Look},
 };
 use crate::{
+    office::reception::forms::reason,
     public::{titles, when},
     visit::Visit,
 };
@@ -63,7 +64,9 @@ pub(super) async fn show(
             let since = twelve_months_ago(tx.now());
             let before = asked.avant.unwrap_or(i64::MAX);
             let looks = store::looks(tx, account, since, before, ROWS + 1)?;
-            let titles = titles(tx, &desk, looks.iter().map(|look| look.procedure.clone()), lang)?;
+            let procedures =
+                looks.iter().filter_map(|look| look.case.as_ref()).map(|it| it.procedure.clone());
+            let titles = titles(tx, &desk, procedures, lang)?;
             Ok::<_, WebError>((looks, department::list(tx)?, titles, Town::load(tx)?))
         })
         .await?;
@@ -73,12 +76,21 @@ pub(super) async fn show(
         looks.last().filter(|_| more).map(|last| format!("/mon-compte/consultations?avant={}", last.seq));
     let rows = looks
         .iter()
-        .map(|look| Row {
-            when: when(look.at, town.zone(), lang),
-            title: format!("{} ({})", titles.get(&look.procedure).map_or("", String::as_str), look.reference),
-            href: format!("/compte/demarches/{}", look.case),
-            who: who(&page, look, &departments),
-            why: why(&page, look),
+        .map(|look| {
+            let (title, href) = match &look.case {
+                Some(case) => {
+                    let title = titles.get(&case.procedure).map_or("", String::as_str);
+                    (format!("{title} ({})", case.reference), format!("/compte/demarches/{}", case.id))
+                }
+                None => (page.t("desk-look-person").to_owned(), "/mon-compte/donnees".to_owned()),
+            };
+            Row {
+                when: when(look.at, town.zone(), lang),
+                title,
+                href,
+                who: who(&page, look, &departments),
+                why: why(&page, look),
+            }
         })
         .collect();
     render(&Looked { page, rows, first: asked.avant.is_none(), next: next.unwrap_or_default() })
@@ -92,7 +104,8 @@ fn text<'l>(look: &'l Look, name: &str) -> &'l str {
 fn who(page: &Page, look: &Look, departments: &[Department]) -> String {
     let by_id: HashMap<String, &Department> = departments.iter().map(|it| (it.id.to_string(), it)).collect();
     let place = text(look, "department");
-    let of_case = departments.iter().find(|it| it.details.slug == look.department);
+    let of_case =
+        look.case.as_ref().and_then(|case| departments.iter().find(|it| it.details.slug == case.department));
     let department = match by_id.get(place) {
         Some(department) => department.details.name.clone(),
         None if place.is_empty() && !text(look, "role").is_empty() => {
@@ -117,6 +130,7 @@ fn why(page: &Page, look: &Look) -> String {
                 &[("purpose", text(look, "purpose").into()), ("reason", text(look, "reason").into())],
             )
         }
+        "person.consulted" => page.t(&format!("desk-look-counter-{}", reason(text(look, "why")))).to_owned(),
         _ => page.t("desk-look-handling").to_owned(),
     }
 }

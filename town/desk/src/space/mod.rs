@@ -19,8 +19,8 @@ use axum::{
     routing::{get, post},
 };
 use beffroi_core::Id;
-use beffroi_people::{Account, session::Through};
-use beffroi_web::{App, Result, Visitor, WebError};
+use beffroi_people::Account;
+use beffroi_web::{App, Result, Visitor};
 
 pub(crate) use across::{forget_permits, may_ask};
 pub(crate) use contribution::{account_closes, erase_account, personal_data};
@@ -51,12 +51,5 @@ pub(crate) const HOME: &str = "/mon-compte";
 
 /// The account of whoever is signed in entirely, in a browser; else leads to the door, and back here after.
 fn owner(visitor: &Visitor) -> Result<Id<Account>> {
-    let who = visitor.require()?;
-    match who.through {
-        Through::Session(_) if who.second_factor == beffroi_people::session::SecondFactor::Pending => {
-            Err(WebError::sign_in_required())
-        }
-        Through::Session(_) => Ok(who.account),
-        Through::Token { .. } => Err(WebError::forbidden()),
-    }
+    visitor.owner().map(|who| who.account)
 }

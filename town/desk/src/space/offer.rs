@@ -14,7 +14,6 @@ use beffroi_forms::{Answers, CompiledForm, FileInfo, Kind as FieldKind};
 use beffroi_people::{
     Account, SignedIn,
     household::{self, Member},
-    session::Through,
 };
 use beffroi_store::{Result, Tx};
 use beffroi_web::FormPost;
@@ -44,7 +43,7 @@ fn has(form: &CompiledForm, wanted: impl Fn(&FieldKind) -> bool) -> bool {
 impl Own {
     /// What this form may use of it. Nothing is read for whoever is not signed in.
     pub(crate) fn load(tx: &mut Tx<'_>, form: &CompiledForm, who: Option<&SignedIn>) -> Result<Self> {
-        let Some(who) = who.filter(|who| matches!(who.through, Through::Session(_))) else {
+        let Some(who) = who.filter(|who| who.own_session().is_some()) else {
             return Ok(Self::default());
         };
         let household = if has(form, |kind| matches!(kind, FieldKind::Identity { .. })) {

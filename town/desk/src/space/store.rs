@@ -230,16 +230,25 @@ pub(super) struct Look {
     pub(super) at: Instant,
     pub(super) kind: String,
     pub(super) payload: Option<serde_json::Value>,
-    pub(super) case: Id<Case>,
+    /// The request that was looked at; `None` where it was the person, at the counter.
+    pub(super) case: Option<Looked>,
+}
+
+/// The request that somebody looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Looked {
+    pub(super) id: Id<Case>,
     pub(super) reference: String,
     pub(super) procedure: (String, u32),
     pub(super) department: String,
 }
 
-/// The kinds of entries by which looks are written down.
-pub(super) const LOOKS: [&str; 3] = ["case.consulted", "case.listed_across", "case.read_across"];
+/// The kinds of entries by which looks are written down: at a person first, then those at a request.
+pub(super) const LOOKS: [&str; 4] =
+    ["person.consulted", "case.consulted", "case.listed_across", "case.read_across"];
 
-/// Who looked at an account's requests since an instant, before this rank, the last first.
+/// Who looked at an account's requests, and at its person at the counter, since an instant, before this rank, the last
+/// first.
 pub(super) fn looks(
     tx: &mut Tx<'_>,
     account: Id<Account>,
@@ -250,24 +259,30 @@ pub(super) fn looks(
     let mut params: Vec<&dyn ToValue> = vec![&account, &since, &before, &limit];
     params.extend(LOOKS.iter().map(|kind| kind as &dyn ToValue));
     let sql = format!(
-        "SELECT j.seq, j.at, j.kind, j.payload, c.id, c.reference, c.procedure, c.procedure_version, c.department \
+        "SELECT seq, at, kind, payload, id, reference, procedure, procedure_version, department FROM (\
+         SELECT j.seq, j.at, j.kind, j.payload, c.id, c.reference, c.procedure, c.procedure_version, c.department \
          FROM desk_reach r JOIN journal j ON j.subject_kind = 'case' AND j.subject_id = r.case_id \
          JOIN cases c ON c.id = r.case_id \
          WHERE r.account = $1 AND j.at >= $2 AND j.seq < $3 AND j.payload IS NOT NULL AND j.kind IN ({}) \
-         ORDER BY j.seq DESC LIMIT $4",
-        marks(5, LOOKS.len())
+         UNION ALL \
+         SELECT j.seq, j.at, j.kind, j.payload, NULL, NULL, NULL, NULL, NULL \
+         FROM person p JOIN journal j ON j.subject_kind = 'person' AND j.subject_id = p.id \
+         WHERE p.account = $1 AND j.at >= $2 AND j.seq < $3 AND j.payload IS NOT NULL AND j.kind = $5\
+         ) AS looked ORDER BY seq DESC LIMIT $4",
+        marks(6, LOOKS.len() - 1)
     );
     tx.query(&sql, &params, |row| {
-        Ok(Look {
-            seq: row.get(0)?,
-            at: row.get(1)?,
-            kind: row.get(2)?,
-            payload: row.get(3)?,
-            case: row.get(4)?,
-            reference: row.get(5)?,
-            procedure: (row.get(6)?, row.get(7)?),
-            department: row.get(8)?,
-        })
+        let id: Option<Id<Case>> = row.get(4)?;
+        let case = match id {
+            Some(id) => Some(Looked {
+                id,
+                reference: row.get(5)?,
+                procedure: (row.get(6)?, row.get(7)?),
+                department: row.get(8)?,
+            }),
+            None => None,
+        };
+        Ok(Look { seq: row.get(0)?, at: row.get(1)?, kind: row.get(2)?, payload: row.get(3)?, case })
     })
 }
 

@@ -6,6 +6,7 @@ use std::{cell::RefCell, path::Path, sync::Arc};
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
+    http::HeaderMap,
 };
 use beffroi_core::Id;
 use beffroi_desk::{DeskConfig, DeskService};
@@ -28,7 +29,10 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_typeset::Pool;
-use beffroi_web::{House, Service, Site, WebConfig, personal::Remaining};
+use beffroi_web::{
+    Check, House, Service, Site, WebConfig,
+    personal::{PersonalData, Remaining},
+};
 use serde_json::{Value, json};
 
 use crate::support::{migrations, settle};
@@ -70,6 +74,7 @@ pub struct Answer {
     pub location: String,
     pub bytes: Vec<u8>,
     pub body: String,
+    pub headers: HeaderMap,
 }
 
 impl Answer {
@@ -93,6 +98,17 @@ impl Answer {
     #[track_caller]
     pub fn is(&self, status: u16) -> &Self {
         assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+
+    /// The page of an address that is its own key.
+    #[track_caller]
+    pub fn is_private(&self) -> &Self {
+        for (name, value) in
+            [("referrer-policy", "no-referrer"), ("cache-control", "no-store"), ("x-robots-tag", "noindex")]
+        {
+            assert_eq!(self.headers.get(name).map(|it| it.to_str().unwrap()), Some(value), "{name}");
+        }
         self
     }
 
@@ -173,6 +189,21 @@ impl Hall<'_> {
         closed.await.unwrap()
     }
 
+    /// What the services tell of an account, for its owner to take along.
+    pub async fn told(&self, account: Id<Account>) -> PersonalData {
+        let house = Arc::clone(&self.house);
+        let told = self.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            house.personal_data(tx, account.uuid(), beffroi_core::Lang::Fr)
+        });
+        told.await.unwrap()
+    }
+
+    /// What is looked at of this name.
+    pub fn check(&self, name: &str) -> Arc<dyn Check> {
+        let mut all = self.services.iter().flat_map(|service| service.checks());
+        all.find(|check| check.name() == name).unwrap()
+    }
+
     /// Has the services erase what they keep of an account.
     pub async fn erased(&self, account: Id<Account>) {
         let house = Arc::clone(&self.house);
@@ -221,6 +252,7 @@ impl Hall<'_> {
             location: String::new(),
             body: String::from_utf8_lossy(&bytes).into_owned(),
             bytes,
+            headers: parts.headers,
         }
     }
 
@@ -317,6 +349,12 @@ impl Browser<'_> {
         self.ask("POST", path, "application/x-www-form-urlencoded", body.join("&").into_bytes()).await
     }
 
+    /// Sends a request as a program does, with this browser's cookies.
+    pub async fn deposits(&self, procedure: &str, answers: &Value) -> Answer {
+        let body = json!({ "answers": answers }).to_string().into_bytes();
+        self.ask("POST", &format!("/api/v1/procedures/{procedure}/cases"), "application/json", body).await
+    }
+
     /// Sends a form with files.
     pub async fn send(&self, path: &str, fields: &[(&str, &str)], files: &[FileOf<'_>]) -> Answer {
         let mut body = parts(fields, files);
@@ -365,7 +403,7 @@ impl Browser<'_> {
         let location = parts.headers.get("location").map_or("", |it| it.to_str().unwrap()).to_owned();
         let bytes = to_bytes(body, 16 << 20).await.unwrap().to_vec();
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: parts.status.as_u16(), location, bytes, body }
+        Answer { status: parts.status.as_u16(), location, bytes, body, headers: parts.headers }
     }
 
     fn keep(&self, cookie: &str) {

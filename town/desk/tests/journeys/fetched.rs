@@ -9,13 +9,21 @@ use axum::{
     http::StatusCode,
     routing::get,
 };
+use beffroi_core::Assurance;
 use beffroi_documents::Gate;
 use beffroi_forms::Procedure;
 use beffroi_once_only::{Access, Api};
-use beffroi_people::{Role, permission::permit_system};
+use beffroi_people::{
+    Role,
+    identity::{self, Claims, Provider, ProviderKind},
+    permission::permit_system,
+};
 use beffroi_store::{By, StoreError};
 
-use crate::browser::{Browser, Hall, journey};
+use crate::{
+    browser::{Browser, Hall, journey},
+    identification::vouch_for,
+};
 
 const FORM: &str = "/demarches/tarif-de-cantine/demande";
 
@@ -152,12 +160,34 @@ async fn state() -> (String, Arc<Standing>) {
     (address, standing)
 }
 
+/// Signs a browser in as somebody of this name, whom FranceConnect vouches for.
+async fn vouched(hall: &Hall<'_>, browser: &Browser<'_>, family_name: &str) {
+    let claims = Claims {
+        family_name: family_name.to_owned(),
+        given_names: "Jeanne Stéphanie".to_owned(),
+        gender: "female".to_owned(),
+        birth_date: "1987-06-27".to_owned(),
+        birth_place: "08480".to_owned(),
+        birth_country: "99100".to_owned(),
+        ..Claims::default()
+    };
+    vouch_for(hall, browser, Assurance::Eidas1, claims).await;
+}
+
 async fn settle(hall: &Hall<'_>, address: Option<String>) {
     let procedure = Procedure::from_toml(PROCEDURE).unwrap();
     let findings = procedure.check();
     assert!(findings.is_empty(), "{findings:?}");
     let settled = hall.fixture.commune.write(By::SYSTEM, move |tx| -> Result<(), StoreError> {
         beffroi_desk::procedure::publish(tx, &procedure).unwrap();
+        let provider = Provider {
+            enabled: true,
+            issuer: "https://oidc.example.fr".to_owned(),
+            client_id: "lunel".to_owned(),
+            ..Provider::unset(ProviderKind::FranceConnect)
+        };
+        let permit = permit_system(tx).unwrap();
+        identity::save(tx, &permit, &provider, "secret").unwrap();
         if let Some(address) = address {
             let permit = permit_system(tx).unwrap();
             let access = Access {
@@ -207,8 +237,10 @@ fn a_quotient_is_fetched_corrected_and_told_to_agents() {
     journey(Gate::Open, async |hall| {
         let (address, standing) = state().await;
         settle(hall, Some(address)).await;
-        let (_, browser) = hall.signed_in("jeanne@example.org", None).await;
-        you(&browser, "Roux").await;
+        let browser = hall.browser();
+        vouched(hall, &browser, "Roux").await;
+        // Whatever is typed, the State is asked about whoever is vouched for.
+        you(&browser, "Inconnu").await;
         browser
             .get(&format!("{FORM}/ressources"))
             .await
@@ -220,7 +252,7 @@ fn a_quotient_is_fetched_corrected_and_told_to_agents() {
         for told in [
             "nomNaissance=Roux",
             "prenoms[]=Stéphanie",
-            "codeCogInseeCommuneNaissance=34145",
+            "codeCogInseeCommuneNaissance=08480",
             "recipient=13002526500013",
         ] {
             assert!(asked[0].contains(told), "{asked:?}");
@@ -280,7 +312,8 @@ fn when_the_state_says_nothing_the_person_goes_on() {
             ("Panne", "ne répond pas"),
         ] {
             beffroi_once_only::client().forget(hall.fixture.commune.slug(), Api::Particulier);
-            let (_, browser) = hall.signed_in(&format!("{}@example.org", name.to_lowercase()), None).await;
+            let browser = hall.browser();
+            vouched(hall, &browser, name).await;
             you(&browser, name).await;
             answer(&browser, "ressources", &FETCH)
                 .await
@@ -296,24 +329,55 @@ fn when_the_state_says_nothing_the_person_goes_on() {
 }
 
 #[test]
-fn nobody_asks_about_a_person_without_signing_in_nor_without_a_key() {
+fn nobody_asks_about_a_person_by_typing_a_name_nor_without_a_key() {
     journey(Gate::Open, async |hall| {
         settle(hall, None).await;
-        let (_, browser) = hall.signed_in("jeanne@example.org", None).await;
+        let browser = hall.browser();
+        vouched(hall, &browser, "Roux").await;
         you(&browser, "Roux").await;
         browser.get(&format!("{FORM}/ressources")).await.is(200).is_silent_about("name=\"fetch\"");
         let (address, standing) = state().await;
         settle_key(hall, address).await;
-        let stranger = hall.browser();
-        you(&stranger, "Roux").await;
-        stranger
-            .get(&format!("{FORM}/ressources"))
-            .await
-            .says("/connexion?retour=")
-            .is_silent_about("name=\"fetch\"");
-        answer(&stranger, "ressources", &FETCH).await.is(422);
-        assert!(standing.asked.lock().is_empty(), "the State was not asked");
-        answer(&stranger, "ressources", &[("quotient", ""), ("fetch", "caisse")]).await.is(400);
+        // An account that anybody can open proves no name.
+        let (_, account) = hall.signed_in("jeanne@example.org", None).await;
+        for asker in [&hall.browser(), &account] {
+            you(asker, "Roux").await;
+            asker
+                .get(&format!("{FORM}/ressources"))
+                .await
+                .says("/connexion/franceconnect?retour=")
+                .says("S’identifier avec FranceConnect")
+                .is_silent_about("name=\"fetch\"");
+            answer(asker, "ressources", &FETCH)
+                .await
+                .is(422)
+                .explains("quotient", "identifiez-vous avec FranceConnect");
+            assert!(standing.asked.lock().is_empty(), "the State was not asked");
+            answer(asker, "ressources", &[("quotient", ""), ("fetch", "caisse")]).await.is(400);
+            // What is typed goes on.
+            answer(asker, "ressources", &[("quotient", "700"), ("caisse", "CAF")])
+                .await
+                .leads_to(&format!("{FORM}/ressources#motif"));
+        }
+    });
+}
+
+#[test]
+fn an_account_asks_a_few_times_a_day() {
+    journey(Gate::Open, async |hall| {
+        let (address, standing) = state().await;
+        settle(hall, Some(address)).await;
+        let browser = hall.browser();
+        vouched(hall, &browser, "Roux").await;
+        you(&browser, "Roux").await;
+        for _ in 0..8 {
+            answer(&browser, "ressources", &FETCH).await.leads_to(&format!("{FORM}/ressources#caisse"));
+        }
+        answer(&browser, "ressources", &FETCH).await.is(422).explains("quotient", "Réessayez demain");
+        assert_eq!(standing.asked.lock().len(), 8);
+        hall.fixture.clock.advance(chrono::TimeDelta::hours(25));
+        vouched(hall, &browser, "Roux").await;
+        answer(&browser, "ressources", &FETCH).await.leads_to(&format!("{FORM}/ressources#caisse"));
     });
 }
 

@@ -1,7 +1,11 @@
 //! Figures of departments, opinions, open data and exports, on both engines.
 
 use beffroi_documents::Gate;
-use beffroi_people::Role;
+use beffroi_people::{
+    Grant, Role, department,
+    permission::{self, permit_system},
+};
+use beffroi_store::{By, StoreError};
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -99,7 +103,7 @@ fn an_opinion_is_asked_in_the_mail_and_a_click_alone_does_not_give_it() {
         // A program that looks into mails opens every link.
         for _ in 0..3 {
             let page = citizen.get(link).await;
-            page.is(200).says("Êtes-vous satisfait");
+            page.is(200).is_private().says("Êtes-vous satisfait");
             assert!(page.between("value=\"good\"", ">").contains("checked"));
         }
         let count = "SELECT COUNT(*) FROM opinion";
@@ -123,6 +127,17 @@ fn an_opinion_is_asked_in_the_mail_and_a_click_alone_does_not_give_it() {
         hall.work();
         let (_, head) = hall.signed_in("tom@lunel.example", Some((PLACE, Role::HeadOfDepartment))).await;
         head.get("/agents/chiffres").await.says("Moins de 5").says("Parfait");
+        // Who answers for another department, and only handles cases of this one, does not read them.
+        let (other, elsewhere) =
+            hall.signed_in("lise@lunel.example", Some(("etat-civil", Role::HeadOfDepartment))).await;
+        let granted = hall.fixture.commune.write(By::SYSTEM, move |tx| -> Result<(), StoreError> {
+            let permit = permit_system(tx).unwrap();
+            let department = department::by_slug(tx, PLACE)?.map(|found| found.id);
+            permission::grant(tx, &permit, other, Grant { role: Role::Agent, department }).unwrap();
+            Ok(())
+        });
+        granted.await.unwrap();
+        elsewhere.get("/agents/chiffres").await.says("Moins de 5").is_silent_about("Parfait");
         let (_, agent) = hall.signed_in("autre@lunel.example", Some((PLACE, Role::Agent))).await;
         agent.get("/agents/chiffres").await.is_silent_about("Parfait");
     });
@@ -241,6 +256,20 @@ fn a_head_takes_cases_out_with_every_answer_and_it_is_written_down() {
         hall.fixture.clock.advance(TimeDelta::days(8));
         assert!(tokio::task::block_in_place(|| hall.hour()).unwrap() >= 4);
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    });
+}
+
+#[test]
+fn an_agent_keeps_twenty_exports_and_no_more() {
+    journey(Gate::Open, async |hall| {
+        hall.deposit("gaspard@example.org").await;
+        let (_, head) = hall.signed_in("tom@lunel.example", Some((PLACE, Role::HeadOfDepartment))).await;
+        for _ in 0..20 {
+            orders(hall, &head, "", "csv").await.leads_to("/agents/exports?fait=pret");
+        }
+        orders(hall, &head, "", "csv").await.is(422).says("Vous gardez déjà 20 exports");
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM desk_export", "").await, 20);
+        assert_eq!(std::fs::read_dir(hall.fixture.commune.folder().join("exports")).unwrap().count(), 20);
     });
 }
 

@@ -50,11 +50,16 @@ async fn vouch(hall: &Hall<'_>, browser: &Browser<'_>, level: Assurance) {
         email: "angela@example.org".to_owned(),
         ..Claims::default()
     };
+    vouch_for(hall, browser, level, claims).await;
+}
+
+/// The same, with what is said of the person.
+pub async fn vouch_for(hall: &Hall<'_>, browser: &Browser<'_>, level: Assurance, claims: Claims) {
     let kind = ProviderKind::FranceConnectPlus;
     let presented = Presented {
         provider: kind,
         issuer: "https://oidc.example.fr".to_owned(),
-        subject: "angela".to_owned(),
+        subject: claims.family_name.clone(),
         assurance: level,
         two_factors: level >= Assurance::Eidas2,
         claims,

@@ -115,6 +115,61 @@ fn what_is_typed_and_not_sent_is_sealed_too() {
 }
 
 #[test]
+fn no_opinion_and_no_task_is_written_beside_what_is_sealed() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit_for(WATCH, &away()).await;
+        let (_, agent) =
+            hall.signed_in("police@lunel.example", Some(("police-municipale", Role::HeadOfDepartment))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await;
+        let page = agent.get(&format!("{base}/etapes")).await;
+        page.is(200).says("Un avis ou une tâche se demande de vive voix");
+        page.is_silent_about("etapes/avis\"").is_silent_about("etapes/tache\"");
+        let opinion = [
+            ("a", "expert"),
+            ("expert", "Gendarmerie"),
+            ("courriel", "brigade@gendarmerie.example"),
+            ("question", "Passez-vous devant chez Zyxt ?"),
+            ("partage", "logement"),
+        ];
+        let refused = agent.post(&format!("{base}/etapes/avis"), &opinion).await;
+        refused.is(409).says("Cette demande est confidentielle");
+        let task = [("tache", "Passer chez Zyxt"), ("service", "police-municipale")];
+        agent.post(&format!("{base}/etapes/tache"), &task).await.is(409);
+        for sql in ["SELECT COUNT(*) FROM advice", "SELECT COUNT(*) FROM task"] {
+            assert_eq!(hall.value::<i64>(sql, "").await, 0, "{sql}");
+        }
+    });
+}
+
+#[test]
+fn what_is_typed_and_sealed_is_in_no_copy_of_the_account() {
+    journey(Gate::Open, async |hall| {
+        let (account, owner) = hall.signed_in("zyxt@example.org", None).await;
+        let page = format!("/demarches/{WATCH}/demande/absence");
+        let fields = [
+            ("shown", "depart"),
+            ("shown", "retour"),
+            ("depart-day", "1"),
+            ("depart-month", "7"),
+            ("depart-year", "2026"),
+            ("retour-day", "29"),
+            ("retour-month", "8"),
+            ("retour-year", "2026"),
+        ];
+        owner.post(&page, &fields).await.leads_to(&format!("/demarches/{WATCH}/demande/logement"));
+        let drafts = |told: beffroi_web::personal::PersonalData| -> Vec<Value> {
+            told.entries.into_iter().map(|entry| entry.data).filter(|it| it["kind"] == "draft").collect()
+        };
+        let told = drafts(hall.told(account).await);
+        assert_eq!((told.len(), &told[0]["answers"]), (1, &json!([])), "that it was begun, and no more");
+        // Of a procedure that is known no more, nobody knows whether it was.
+        hall.execute("UPDATE desk_draft SET version = $1", &99_i64).await;
+        assert_eq!(drafts(hall.told(account).await)[0]["answers"], json!([]));
+    });
+}
+
+#[test]
 fn words_that_look_sealed_are_words() {
     journey(Gate::Open, async |hall| {
         let (reference, code) = hall.deposit("gaspard@example.org").await;

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use crate::{
     account::{FORM, answer, begin, send},
     browser::{Browser, Hall, PDF, VIRUS, journey},
+    reception::sectors,
 };
 
 const DOCUMENTS: &str = "/mon-compte/documents";
@@ -322,6 +323,34 @@ fn one_reads_who_looked_and_why_for_twelve_months() {
         );
         let verified = hall.fixture.commune.read(By::SYSTEM, journal::verify).await.unwrap();
         assert_eq!(verified.broken, None, "the chain holds");
+    });
+}
+
+#[test]
+fn one_reads_who_looked_at_ones_record_at_the_counter_and_why() {
+    journey(Gate::Open, async |hall| {
+        sectors(hall).await;
+        let (_, owner) = hall.signed_in("gaspard@example.org", None).await;
+        begin(&owner).await;
+        send(&owner).await;
+        let (_, agent) = hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let person: uuid::Uuid = hall.value("SELECT id FROM person", "").await;
+        let page = format!("/agents/guichet/personne/{person}");
+        agent.get(&format!("{page}?motif=phone")).await.is(200).says("Peyron");
+        let looks = owner.get("/mon-compte/consultations").await;
+        looks
+            .says("Votre fiche au guichet")
+            .says("Vous étiez au téléphone")
+            .says("Service domaine-public, agent");
+        looks.is_silent_about("Awa Diop</td>");
+        let (_, other) = hall.signed_in("marie@example.org", None).await;
+        other.get("/mon-compte/consultations").await.says("Personne n’a encore consulté vos dossiers.");
+
+        // Told for twelve months, and kept no longer.
+        hall.fixture.clock.advance(TimeDelta::days(367));
+        assert_eq!(sweep_spaces(hall).await, 1);
+        let kept = "SELECT COUNT(*) FROM journal WHERE kind = 'person.consulted' AND payload IS NOT NULL";
+        assert_eq!(hall.value::<i64>(kept, "").await, 0);
     });
 }
 

@@ -53,6 +53,7 @@ fn an_expert_outside_sees_what_was_ticked_answers_once_and_nobody_else_learns_it
         let link = link(hall, "routes@herault.example").await;
         let expert = hall.browser();
         let page = expert.get(&link).await;
+        page.is_private();
         page.is(200).says("3 rue Haute").says("Un déménagement").says("Département de l’Hérault");
         page.is_silent_about("Gaspard").is_silent_about("Peyron").is_silent_about("gaspard@example.org");
         expert.get(&format!("{link}0")).await.is(404);

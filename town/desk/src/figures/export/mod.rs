@@ -75,12 +75,21 @@ pub fn places(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Place>> {
     Ok(places)
 }
 
-/// Orders an export; tells whether it is small enough to be written at once.
+/// Orders an export; tells whether it is small enough to be written at once. `None` where the agent keeps as many as may
+/// be: each lists persons, and lies on the disk.
 ///
 /// # Errors
 /// 404 for a department or a procedure that the agent may not take out.
-pub fn order(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn, order: &Order) -> Result<(Id<Export>, bool)> {
+pub fn order(
+    tx: &mut Tx<'_>,
+    desk: &Parts,
+    who: &SignedIn,
+    order: &Order,
+) -> Result<Option<(Id<Export>, bool)>> {
     let places = places(tx, who)?;
+    if own(tx, who.account)?.len() >= OWN_AT_MOST {
+        return Ok(None);
+    }
     let departments: Vec<String> = match order.department.as_str() {
         "" => places.into_iter().map(|place| place.slug).collect(),
         wanted => {
@@ -128,7 +137,7 @@ pub fn order(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn, order: &Order) -> Re
     if !small {
         jobs::enqueue(tx, WRITE, &json!({ "export": id }), now, None)?;
     }
-    Ok((id, small))
+    Ok(Some((id, small)))
 }
 
 /// Where the file of an export lies.

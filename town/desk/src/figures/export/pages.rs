@@ -14,7 +14,7 @@ use beffroi_sheets::Kind;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 use serde::Deserialize;
 
-use super::{Export, Order, State, file_of, order as ordered, own, places, store, taken, write};
+use super::{Export, OWN_AT_MOST, Order, State, file_of, order as ordered, own, places, store, taken, write};
 use crate::{control::size, figures::titles, problem::Problem, public::when, visit::Visit};
 
 #[derive(Default, Deserialize)]
@@ -234,8 +234,12 @@ pub(in crate::figures) async fn order(visit: Visit, form: FormPost) -> Result {
     };
     let who = visit.visitor.require()?.clone();
     let desk = Arc::clone(&visit.desk);
-    let (id, small) =
-        visit.commune.write(visit.visitor.by, move |tx| ordered(tx, &desk, &who, &wanted)).await?;
+    let came = visit.commune.write(visit.visitor.by, move |tx| ordered(tx, &desk, &who, &wanted)).await?;
+    let Some((id, small)) = came else {
+        let limit = i64::try_from(OWN_AT_MOST).unwrap_or(i64::MAX);
+        let message = visit.page.tr("office-export-too-many", &[("limit", limit.into())]);
+        return show(visit, typed, String::new(), Problem::alone("format", &message)).await;
+    };
     if !small {
         return Ok(Redirect::to("/agents/exports?fait=attente").into_response());
     }

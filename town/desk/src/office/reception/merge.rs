@@ -65,7 +65,7 @@ pub(super) async fn undo(visit: Visit, Path(id): Path<String>, form: FormPost) -
             if !permission::holds_somewhere::<MergePersons>(tx, &who)? {
                 return Err(WebError::forbidden());
             }
-            let undone = merging::undo(tx, &sectors, merge)?.ok_or_else(WebError::not_found)?;
+            let undone = merging::undo(tx, &sectors, kept, merge)?.ok_or_else(WebError::not_found)?;
             let Moved { requested, benefited } = &undone.moved;
             beffroi_cases::person::give_back(tx, (requested, benefited), undone.gone.uuid())
                 .map_err(case_error)

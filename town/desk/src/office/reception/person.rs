@@ -56,7 +56,9 @@ pub(super) fn looked_at(tx: &mut Tx<'_>, id: Id<Person>, who: &SignedIn, why: &s
     let since = tx.now() - TimeDelta::hours(1);
     let before = done_since(tx, ("person", &[id.uuid()]), KIND, who.account.uuid(), since)?;
     if before.is_empty() {
-        let payload = json!({ "why": why });
+        // In which function, for the person, who is told of it.
+        let (role, department) = crate::space::function(who);
+        let payload = json!({ "why": why, "role": role, "department": department });
         tx.journal(&Entry { kind: KIND, subject_kind: "person", subject_id: id.uuid(), payload })?;
     }
     Ok(())

@@ -235,6 +235,8 @@ struct StepsPage {
     opinions: Vec<OpinionRow>,
     tasks: Vec<TaskRow>,
     handle: bool,
+    /// What the case says is sealed: nothing of it is written beside it.
+    sealed: bool,
     decide: bool,
     open: bool,
     under_instruction: bool,
@@ -611,6 +613,7 @@ pub(super) fn render(page: Page, status: StatusCode, found: &Found, mut told: To
         out_unknown: handle && found.out.as_ref().is_some_and(|out| out.received_on.is_none()),
         out,
         handle,
+        sealed: case.sealed,
         decide,
         open,
         under_instruction,

@@ -49,6 +49,8 @@ pub(crate) enum Hindrance {
     NoAddress,
     /// There is no such department any more.
     NoDepartment,
+    /// What the case says is sealed, and would lie in clear beside it.
+    Sealed,
 }
 
 /// Done, or what stands against it.

@@ -43,6 +43,7 @@ impl Hindrance {
             Self::NotYours => "office-steps-not-yours",
             Self::NoAddress => "office-steps-no-address",
             Self::NoDepartment => "office-steps-no-department",
+            Self::Sealed => "office-steps-sealed",
         }
     }
 }

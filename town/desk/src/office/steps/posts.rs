@@ -324,6 +324,9 @@ impl Office {
         today: Day,
         town: &Town,
     ) -> Outcome {
+        if case.sealed {
+            return Ok(Err(Hindrance::Sealed.into()));
+        }
         let mut reader = Reader { form, wrong: Vec::new() };
         let question = reader.text("question", "office-missing-question", LONGEST_TEXT);
         let due = reader.day("echeance", today, Days::new(21));
@@ -359,6 +362,9 @@ impl Office {
     }
 
     fn task_form(&self, tx: &mut Tx<'_>, case: &Case, form: &FormPost, today: Day) -> Outcome {
+        if case.sealed {
+            return Ok(Err(Hindrance::Sealed.into()));
+        }
         let mut reader = Reader { form, wrong: Vec::new() };
         let words = reader.text("tache", "office-missing-task", LONGEST_TEXT);
         let due_on = reader.day("pour", today, Days::new(7));
