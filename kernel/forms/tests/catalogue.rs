@@ -308,7 +308,7 @@ fn a_company_gives_its_number_and_a_person_none() {
     let company = with(removal(), json!({ "statut": "entreprise" }));
     let faults: Vec<String> =
         said(&judged(&form, &company, Channel::Counter)).into_iter().map(|(path, _)| path).collect();
-    assert_eq!(faults, ["organisme", "siret"]);
+    assert_eq!(faults, ["siret", "organisme"]);
     let named = with(company, json!({ "organisme": "Bennes du Sud", "siret": "732 829 320 00074" }));
     let outcome = judged(&form, &named, Channel::Counter);
     assert_eq!(said(&outcome), []);
