@@ -156,7 +156,8 @@ fn routes(folder: &Path, found: &mut BTreeSet<(String, String)>) {
             };
             let (route, rest) = head.split_once('"').unwrap();
             let handlers = rest.split([';', '}']).next().unwrap();
-            for (word, method) in [("get(", "GET"), ("post(", "POST")] {
+            for (word, method) in [("get(", "GET"), ("post(", "POST"), ("put(", "PUT"), ("delete(", "DELETE")]
+            {
                 if handlers.contains(word) {
                     found.extend(bases.iter().map(|base| (format!("{base}{route}"), method.to_owned())));
                 }
@@ -180,6 +181,9 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{reference}", &things.reference)
         .replace("{document}", nobody)
         .replace("{action}", "note")
+        .replace("{step}", "avis")
+        .replace("{opinion}", nobody)
+        .replace("{label}", nobody)
         .replace("{file}", "chiffres.csv")
         .replace("{delivery}", nobody)
         .replace("{token}", "0123456789abcdef0123456789abcdef")
@@ -236,7 +240,7 @@ fn every_door_opens_to_whom_it_should() {
     // What ends a session comes last, and reading comes before writing.
     let ends = |route: &str| ["/deconnexion", "/compte/sessions", "/mon-compte/de-nouveau"].contains(&route);
     let mut ordered: Vec<_> = found.iter().collect();
-    ordered.sort_by_key(|(route, method)| (method == "POST", ends(route), route.clone()));
+    ordered.sort_by_key(|(route, method)| (method != "GET", ends(route), route.clone()));
     assert!(ordered.len() > 80, "the routes were not found");
 
     let walked = async {

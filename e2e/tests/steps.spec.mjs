@@ -82,3 +82,17 @@ test("another department is asked, and sees no more than it needs", async ({ pag
   await page.getByRole("button", { name: "Envoyer l’avis" }).click();
   await expect(page.getByText("Votre avis est enregistré.")).toBeVisible();
 });
+
+test("what is late is one click away from the inbox", async ({ page, look, visit }) => {
+  await signIn(page, "bastien.gleize@lunel.example");
+  await visit("/agents");
+  const late = page.getByRole("link", { name: /en retard$/ });
+  const number = Number((await late.textContent()).match(/\d+/)[0]);
+  await late.click();
+  await look("boîte, en retard");
+  await expect(page).toHaveURL(/retard=1/);
+  await expect(page.getByRole("link", { name: /en retard$/ })).toHaveAttribute("aria-current", "true");
+  await expect(page.getByLabel("En retard seulement")).toBeChecked();
+  await expect(page.locator("tr.row")).toHaveCount(Math.min(number, 50));
+  await expect(page.locator("tr.row--late")).toHaveCount(Math.min(number, 50));
+});

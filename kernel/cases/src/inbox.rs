@@ -25,6 +25,8 @@ pub struct Filter {
     pub procedure: Option<String>,
     /// Only followed by this agent.
     pub assignee: Option<Uuid>,
+    /// Only open cases that silence has overtaken by this day, as [`late`] counts them.
+    pub late_by: Option<Day>,
 }
 
 /// Where a page begins: after this case, in the order of the clock.
@@ -96,20 +98,25 @@ pub fn page_of(
         None => (beffroi_store::Value::Text(String::new()), String::new()),
     };
     let mut wanted: Vec<(&str, &dyn ToValue)> = Vec::new();
-    match &state {
-        Some(state) => wanted.push(("state", state)),
-        None => wanted.push(("is_open", &true)),
+    if let Some(state) = &state {
+        wanted.push(("state =", state));
+    }
+    if state.is_none() || filter.late_by.is_some() {
+        wanted.push(("is_open =", &true));
     }
     if let Some(procedure) = &filter.procedure {
-        wanted.push(("procedure", procedure));
+        wanted.push(("procedure =", procedure));
     }
     if let Some(assignee) = &filter.assignee {
-        wanted.push(("assignee", assignee));
+        wanted.push(("assignee =", assignee));
+    }
+    if let Some(day) = &filter.late_by {
+        wanted.push(("clock_on <=", day));
     }
     let mut params: Vec<&dyn ToValue> = vec![&from_day, &from_id, &fetched];
     let first = params.len() + 1;
     let conditions: Vec<_> =
-        wanted.iter().zip(first..).map(|((column, _), rank)| format!(" AND {column} = ${rank}")).collect();
+        wanted.iter().zip(first..).map(|((test, _), rank)| format!(" AND {test} ${rank}")).collect();
     params.extend(wanted.iter().map(|(_, value)| *value));
     let first = params.len() + 1;
     params.extend(departments.iter().map(|department| department as &dyn ToValue));

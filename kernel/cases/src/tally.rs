@@ -152,6 +152,19 @@ pub fn of_town(tx: &mut Tx<'_>, (from, until): (Month, Month)) -> Result<Vec<Tal
     )
 }
 
+/// The procedures that were asked for most since a month, the most asked first.
+///
+/// # Errors
+/// Those of the store.
+pub fn most_asked(tx: &mut Tx<'_>, since: Month, limit: u32) -> Result<Vec<String>> {
+    tx.query(
+        "SELECT procedure FROM case_tally WHERE month >= $1 AND measure = $2 GROUP BY procedure \
+         HAVING SUM(cases) > 0 ORDER BY SUM(cases) DESC, procedure LIMIT $3",
+        &[&since.to_string(), &Measure::Received, &limit],
+        |row| row.get(0),
+    )
+}
+
 /// One thing to count: where, what and how often.
 type Counted = (Month, String, String, Measure, String);
 

@@ -7,10 +7,11 @@ use std::{
 };
 
 use crate::{
-    CaseStep, Check, Field, Flaw, Form, Kind, Page, Procedure, Requirement, Text,
+    CaseStep, Check, Field, Flaw, Form, Kind, Page, Period, Procedure, Requirement, Text,
     check::is_slug,
     expression::{Expression, Place},
     flaw::Sort,
+    procedure::LONGEST_PERIOD,
     step_check,
     types::{Scope, Type},
 };
@@ -156,10 +157,18 @@ impl CompiledForm {
         let checks = checks.collect();
         let limits = procedure.limits.iter().enumerate().filter_map(|(rank, limit)| {
             let at = format!("limit[{rank}]");
-            for name in [&limit.who, &limit.day] {
-                if compiler.scope.get(name) != Some(&Type::Text) {
-                    compiler.problem(&at, Flaw::LimitName(name.clone()));
-                }
+            let mut asked = procedure.form.pages.iter().flat_map(|page| &page.fields);
+            let person = asked
+                .any(|field| field.id == limit.who && matches!(field.kind, Kind::Identity { birth: true }));
+            if !person && compiler.scope.get(&limit.who) != Some(&Type::Text) {
+                compiler.problem(&at, Flaw::LimitName(limit.who.clone()));
+            }
+            let timeless = limit.per == Period::Ever && limit.day.is_empty();
+            if !timeless && compiler.scope.get(&limit.day) != Some(&Type::Text) {
+                compiler.problem(&at, Flaw::LimitName(limit.day.clone()));
+            }
+            if matches!(limit.per, Period::Days(days) if !(1..=LONGEST_PERIOD).contains(&days)) {
+                compiler.problem(&at, Flaw::LimitDays);
             }
             let when = compiler.condition(limit.when.as_deref(), Place::Form, &format!("{at}.when"));
             let at_most =

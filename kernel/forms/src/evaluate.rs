@@ -6,13 +6,12 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use beffroi_core::{Channel, Day, Lang};
+use beffroi_core::{Channel, Day, Lang, text::fold};
 use cel::{Context, Env};
-use chrono::Datelike;
 use serde_json::{Map, Value};
 
 use crate::{
-    Answers, CompiledForm, Fault, Field, Kind, Reason, Source,
+    Answers, CompiledForm, Fault, Field, Kind, Period, Reason, Source,
     compile::{AMBIENT, CheckPlan, FieldPlan, Need, fetched_name},
     functions, read,
 };
@@ -78,8 +77,10 @@ pub struct LimitUse {
     pub id: String,
     /// Who asks: the answer that tells.
     pub who: String,
-    /// The year that is counted.
-    pub year: i32,
+    /// Over what time.
+    pub per: Period,
+    /// The day that tells which period is counted.
+    pub on: Day,
     /// How many at most, this one included.
     pub at_most: i64,
 }
@@ -173,27 +174,42 @@ impl CompiledForm {
             pass.check(self, check, &context, &known);
             pass.outcome.answers = known;
         }
-        self.limits(&context, &mut pass.outcome);
+        self.limits(&context, environment.today, &mut pass.outcome);
         pass.outcome
     }
 
-    fn limits(&self, context: &Context<'_, '_>, outcome: &mut Outcome) {
+    fn limits(&self, context: &Context<'_, '_>, today: Day, outcome: &mut Outcome) {
         for (rank, (limit, plan)) in self.procedure.limits.iter().zip(&self.limits).enumerate() {
             if !plan.when.as_ref().is_none_or(|when| when.holds(context)) {
                 continue;
             }
             let text = |name: &str| outcome.answers.get(name).and_then(Value::as_str);
-            let day = text(&limit.day).and_then(|day| day.parse::<Day>().ok());
-            if let (Some(who), Some(day), Some(cel::Value::Int(at_most))) =
-                (text(&limit.who), day, plan.at_most.value(context))
+            let day = match limit.day.as_str() {
+                "" => Some(today),
+                name => text(name).and_then(|day| day.parse::<Day>().ok()),
+            };
+            let who = outcome.answers.get(&limit.who).and_then(counted_as);
+            if let (Some(who), Some(on), Some(cel::Value::Int(at_most))) =
+                (who, day, plan.at_most.value(context))
             {
-                let who = who.to_owned();
                 // Those that were published without a name are told apart by their rank.
                 let id = if limit.id.is_empty() { rank.to_string() } else { limit.id.clone() };
-                outcome.limits.push(LimitUse { rank, id, who, year: day.year(), at_most });
+                outcome.limits.push(LimitUse { rank, id, who, per: limit.per, on, at_most });
             }
         }
     }
+}
+
+/// Who asks, as they are counted: a text as it is; a person by name and birth date, however the name was typed.
+fn counted_as(answer: &Value) -> Option<String> {
+    if let Some(text) = answer.as_str() {
+        return Some(text.to_owned());
+    }
+    let part = |name: &str| answer.get(name).and_then(Value::as_str);
+    let given = part("given_names")?;
+    // Some write one of their first names, some all of them.
+    let first = given.split([' ', ',']).find(|name| !name.is_empty())?;
+    Some(format!("{} {} {}", fold(part("family_name")?), fold(first), part("birth_date")?))
 }
 
 impl Pass<'_> {

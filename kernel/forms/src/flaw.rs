@@ -115,6 +115,7 @@ pub enum Flaw {
     FieldNameTaken,
     CheckPlace,
     LimitName(String),
+    LimitDays,
     GroupInGroup,
     RowsOrder,
     ComputedKind(Sort),
@@ -235,7 +236,10 @@ impl Flaw {
             }
             Self::FieldNameTaken => "another field has this id".to_owned(),
             Self::CheckPlace => "`field` must name the field beside which the message stands".to_owned(),
-            Self::LimitName(name) => format!("`{name}` is not a field with a text or a day"),
+            Self::LimitName(name) => {
+                format!("`{name}` is not a field with a text, a day or an identity with its birth")
+            }
+            Self::LimitDays => "a limit counts over 1 to 3 660 days".to_owned(),
             Self::GroupInGroup => "a repeated group cannot stand in another".to_owned(),
             Self::RowsOrder => "`min_rows` and `max_rows` must be in order, and at most 1 000".to_owned(),
             Self::ComputedKind(gives) => {
@@ -345,8 +349,9 @@ impl Flaw {
             Self::FieldNameTaken => "Une autre question porte déjà ce nom court.".to_owned(),
             Self::CheckPlace => "Dites à côté de quelle question le message s’affiche.".to_owned(),
             Self::LimitName(name) => {
-                format!("«\u{a0}{name}\u{a0}» n’est pas une question dont la réponse est un texte ou une date.")
+                format!("«\u{a0}{name}\u{a0}» n’est pas une question dont la réponse est un texte, une date ou une identité avec la date de naissance.")
             }
+            Self::LimitDays => "Une limite se compte sur 1 à 3\u{a0}660 jours.".to_owned(),
             Self::GroupInGroup => "Un groupe répété ne peut pas en contenir un autre.".to_owned(),
             Self::RowsOrder => "Le minimum dépasse le maximum, ou le maximum dépasse 1\u{a0}000.".to_owned(),
             Self::ComputedKind(gives) => {

@@ -4,6 +4,7 @@ use beffroi_core::{
     Cents, Day, Sector,
     legal_clock::{self, Silence, Term},
 };
+use chrono::{Datelike, Days, Months};
 use serde::{Deserialize, Serialize};
 
 use crate::{CaseStep, Form, SignIn, Text};
@@ -279,9 +280,10 @@ pub struct Limit {
     /// lack it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// The field that tells who asks: a text, such as an RNA number.
+    /// The field that tells who asks: a text, such as an RNA number, or an identity with its birth.
     pub who: String,
-    /// The field whose day tells which period is counted.
+    /// The field whose day tells which period is counted; none is needed where all of time is one period.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub day: String,
     /// Over what time.
     pub per: Period,
@@ -300,7 +302,63 @@ pub struct Limit {
 pub enum Period {
     /// A calendar year.
     Year,
+    /// A calendar month.
+    Month,
+    /// All of time.
+    Ever,
+    /// So many days in a row, wherever they begin.
+    Days(u16),
 }
+
+impl Period {
+    /// The first and the last day of which something may stand in one period with this day.
+    pub fn around(self, day: Day) -> (Day, Day) {
+        let at = |year, month, of: u32| Day::from_ymd_opt(year, month, of).unwrap_or(day);
+        // Years of four digits: their days sort as their texts do.
+        let ever = (at(1, 1, 1), at(9999, 12, 31));
+        match self {
+            Self::Year => (at(day.year(), 1, 1), at(day.year(), 12, 31)),
+            Self::Month => {
+                let first = day.with_day(1).unwrap_or(day);
+                let next = first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt());
+                (first, next.unwrap_or(day))
+            }
+            Self::Ever => ever,
+            Self::Days(days) => {
+                let reach = Days::new(u64::from(days.saturating_sub(1)));
+                let (first, last) = (day.checked_sub_days(reach), day.checked_add_days(reach));
+                (first.unwrap_or(ever.0).max(ever.0), last.unwrap_or(ever.1).min(ever.1))
+            }
+        }
+    }
+
+    /// How many of these days stand in one period with this day: of the fullest one, where several hold it. The days
+    /// lie [`around`](Self::around) it, in order.
+    pub fn fullest(self, days: &[Day], day: Day) -> usize {
+        let Self::Days(length) = self else { return days.len() };
+        let reach = Days::new(u64::from(length.saturating_sub(1)));
+        let begins = days.iter().copied().filter(|begin| *begin <= day).chain(std::iter::once(day));
+        let held = begins.map(|begin| {
+            let end = begin.checked_add_days(reach).unwrap_or(day);
+            // A period that ends before the day does not hold it.
+            if end < day { 0 } else { days.iter().filter(|it| (begin..=end).contains(it)).count() }
+        });
+        held.max().unwrap_or_default()
+    }
+
+    /// The period of this day, for agents: « 2026 », « 06/2026 », « 90 jours ».
+    pub fn told(self, day: Day) -> String {
+        match self {
+            Self::Year => day.year().to_string(),
+            Self::Month => day.format("%m/%Y").to_string(),
+            Self::Ever => "toujours".to_owned(),
+            Self::Days(days) => format!("{days}\u{a0}jours"),
+        }
+    }
+}
+
+/// The longest period of days that a limit may have: ten years.
+pub(crate) const LONGEST_PERIOD: u16 = 3_660;
 
 /// Why a file is not a procedure.
 #[derive(Debug, thiserror::Error)]
@@ -338,5 +396,57 @@ impl Procedure {
     /// None in practice; the writer's own.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string_pretty(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_period_is_written_as_a_word_or_as_so_many_days() {
+        #[derive(Debug, PartialEq, Deserialize, Serialize)]
+        struct Written {
+            per: Period,
+        }
+        for (text, per) in [
+            ("per = \"year\"", Period::Year),
+            ("per = \"month\"", Period::Month),
+            ("per = \"ever\"", Period::Ever),
+            ("per = { days = 90 }", Period::Days(90)),
+        ] {
+            let read: Written = toml::from_str(text).unwrap();
+            assert_eq!(read.per, per);
+            assert_eq!(toml::from_str::<Written>(&toml::to_string(&read).unwrap()).unwrap(), read);
+        }
+    }
+
+    #[test]
+    fn a_period_reaches_as_far_as_it_says() {
+        let around = |per: Period, day: &str| {
+            let (first, last) = per.around(on(day));
+            (first.to_string(), last.to_string())
+        };
+        let pair = |first: &str, last: &str| (first.to_owned(), last.to_owned());
+        assert_eq!(around(Period::Year, "2026-06-03"), pair("2026-01-01", "2026-12-31"));
+        assert_eq!(around(Period::Month, "2028-02-10"), pair("2028-02-01", "2028-02-29"));
+        assert_eq!(around(Period::Month, "2026-12-31"), pair("2026-12-01", "2026-12-31"));
+        assert_eq!(around(Period::Ever, "2026-06-03"), pair("0001-01-01", "9999-12-31"));
+        assert_eq!(around(Period::Days(3), "2026-06-03"), pair("2026-06-01", "2026-06-05"));
+        assert_eq!(around(Period::Days(1), "2026-06-03"), pair("2026-06-03", "2026-06-03"));
+    }
+
+    #[test]
+    fn the_fullest_days_in_a_row_count() {
+        let days: Vec<Day> = ["2026-06-01", "2026-06-02", "2026-06-05"].map(on).into();
+        assert_eq!(Period::Days(3).fullest(&days, on("2026-06-03")), 2);
+        assert_eq!(Period::Days(3).fullest(&days, on("2026-06-04")), 1);
+        assert_eq!(Period::Days(5).fullest(&days, on("2026-06-03")), 3);
+        assert_eq!(Period::Days(3).fullest(&[], on("2026-06-03")), 0);
+        assert_eq!(Period::Year.fullest(&days, on("2026-06-03")), 3);
     }
 }

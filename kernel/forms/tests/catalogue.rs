@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use beffroi_core::{Channel, Day, Lang};
 use beffroi_forms::{
-    Answers, CompiledForm, Environment, Field, FileInfo, Kind, NoReferences, Outcome, Procedure,
+    Answers, CompiledForm, Environment, Field, FileInfo, Kind, Limit, NoReferences, Outcome, Period,
+    Procedure,
 };
 use serde_json::{Value, json};
 
@@ -69,6 +70,27 @@ fn limits_have_names_and_are_told_apart() {
     procedure.limits[0].id = String::new();
     let none: Vec<_> = procedure.check().into_iter().map(|finding| finding.at).collect();
     assert_eq!((again, none), (vec!["limit[1].id".to_owned()], vec!["limit[0].id".to_owned()]));
+}
+
+#[test]
+fn a_limit_counts_whom_it_can_tell_apart_over_a_time_that_ends() {
+    let flawed = |who: &str, day: &str, per: Period| {
+        let mut procedure = form("acte-de-naissance").procedure().clone();
+        procedure.limits = vec![Limit {
+            id: "une".to_owned(),
+            who: who.to_owned(),
+            day: day.to_owned(),
+            per,
+            when: None,
+            at_most: "1".to_owned(),
+            message: "Déjà demandé.".into(),
+        }];
+        procedure.check().into_iter().map(|finding| finding.message).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(flawed("personne", "", Period::Ever), "");
+    assert!(flawed("demandeur", "", Period::Ever).contains("`demandeur` is not"), "its birth is not asked");
+    assert!(flawed("personne", "", Period::Month).contains("`` is not"));
+    assert!(flawed("personne", "courriel", Period::Days(0)).contains("3 660"));
 }
 
 #[test]
@@ -286,7 +308,7 @@ fn a_company_gives_its_number_and_a_person_none() {
     let company = with(removal(), json!({ "statut": "entreprise" }));
     let faults: Vec<String> =
         said(&judged(&form, &company, Channel::Counter)).into_iter().map(|(path, _)| path).collect();
-    assert_eq!(faults, ["organisme", "siret"]);
+    assert_eq!(faults, ["siret", "organisme"]);
     let named = with(company, json!({ "organisme": "Bennes du Sud", "siret": "732 829 320 00074" }));
     let outcome = judged(&form, &named, Channel::Counter);
     assert_eq!(said(&outcome), []);
@@ -299,7 +321,7 @@ fn a_bar_counts_for_its_association_and_year_five_times_or_ten_for_sport() {
     let outcome = judged(&form, &bar(), Channel::Counter);
     let limit = outcome.limits.first().unwrap();
     assert_eq!((limit.id.as_str(), limit.who.as_str()), ("manifestation", "W341002345"));
-    assert_eq!((limit.year, limit.at_most), (2026, 5));
+    assert_eq!((limit.per.told(limit.on).as_str(), limit.at_most), ("2026", 5));
     let sport = judged(&form, &with(bar(), json!({ "cadre": "sport" })), Channel::Counter);
     let (limit, more) = (sport.limits.first().unwrap(), sport.limits.get(1));
     assert_eq!((limit.id.as_str(), limit.at_most, more), ("sport", 10, None), "sport is counted apart");
@@ -315,4 +337,20 @@ fn a_sports_bar_lasts_48_hours_at_most() {
     assert!(matches!(faults.as_slice(), [(path, _)] if path == "heure_fin"), "{faults:?}");
     let party = with(bar(), json!({ "fin": "2026-07-06", "heure_fin": "17:05" }));
     assert_eq!(said(&judged(&form, &party, Channel::Counter)), []);
+}
+
+#[test]
+fn what_the_state_knows_of_a_company_or_a_family_is_offered_and_may_be_typed() {
+    for (slug, bearer, filled) in [
+        ("occupation-domaine-public", "siret", ["adresse", "organisme"]),
+        ("vente-au-deballage", "siret", ["adresse", "organisme"]),
+        ("restauration-et-periscolaire", "quotient", ["caisse", "quotient"]),
+    ] {
+        let form = form(slug);
+        let fetch = form.field(bearer).unwrap().fetch.as_ref().unwrap();
+        let mut names: Vec<&str> = fetch.filled(bearer).into_iter().map(|(field, _)| field).collect();
+        names.sort_unstable();
+        assert_eq!(names, filled, "{slug}");
+        assert!(names.iter().all(|name| form.field(name).unwrap().compute.is_none()), "{slug}");
+    }
 }

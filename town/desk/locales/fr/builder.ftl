@@ -433,10 +433,19 @@ office-builder-operator-unanswered = n’a pas de réponse
 
 # Limites
 office-builder-limit = Limite
-office-builder-limit-text = Combien de demandes la même personne ou le même organisme peut faire dans une année civile.
+office-builder-limit-text = Combien de demandes la même personne ou le même organisme peut faire dans une année, un mois, un nombre de jours, ou en tout.
 office-builder-limit-who = Qui est compté
-office-builder-limit-who-hint = La question qui dit qui demande : un numéro RNA, une adresse électronique.
-office-builder-limit-day = Jour qui dit l’année
+office-builder-limit-who-hint = La question qui dit qui demande : un numéro RNA, une adresse électronique, une identité avec la date de naissance.
+office-builder-limit-day = Jour qui compte
+office-builder-limit-day-hint = La question dont la date dit dans quelle période la demande est comptée.
+office-builder-limit-day-none = Aucun : la limite vaut pour toujours
+office-builder-limit-per = Période
+office-builder-limit-per-year = Une année civile
+office-builder-limit-per-month = Un mois civil
+office-builder-limit-per-days = Un nombre de jours de suite
+office-builder-limit-per-ever = Toujours
+office-builder-limit-days = Nombre de jours
+office-builder-limit-days-hint = Seulement pour un nombre de jours de suite : 90, par exemple.
 office-builder-limit-at_most = Nombre au plus
 office-builder-limit-at_most-hint = Un nombre, ou un calcul écrit en CEL.
 office-builder-limit-message = Message quand la limite est atteinte

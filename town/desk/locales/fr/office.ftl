@@ -17,6 +17,7 @@ office-count-decided = Décidés
 office-count-withdrawn = Retirés
 office-count-archived = Archivés
 office-count-late = en retard
+office-only-late = En retard seulement
 office-inbox-empty = Aucun dossier ici. C’est le moment de souffler.
 office-requester = Demandeur
 office-clock = Délai légal

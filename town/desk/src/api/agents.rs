@@ -14,7 +14,7 @@ use beffroi_cases::{
     decision::{self, Outcome},
     exchange,
     inbox::{self, Filter, Key},
-    missing, silence,
+    label, missing, silence,
 };
 use beffroi_core::{Channel, Id, calendar::civil_day};
 use beffroi_people::Town;
@@ -27,6 +27,7 @@ use utoipa::IntoParams;
 use super::{
     body::{body, wrong},
     deposit::{asked, decided, implied, message as told, private},
+    labels,
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
     once,
 };
@@ -75,6 +76,8 @@ pub(super) struct Wanted {
     label: Option<String>,
     /// Only followed by this agent, by the account’s id; `nobody` for those that nobody follows.
     assignee: Option<String>,
+    /// `true`: only open cases that silence has overtaken; not together with words and the filters that look for closed cases.
+    late: Option<bool>,
     /// `clock`: open cases, those that press first.
     sort: Option<String>,
     /// Where the page begins: `next` of the page before.
@@ -137,6 +140,9 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
             if let Some(question) = wanted.question()? {
+                if wanted.late == Some(true) {
+                    return Err(wrong("#/late", "value", "not together with a search"));
+                }
                 let slugs: Vec<String> = places.into_iter().map(|place| place.slug).collect();
                 let answer = finding::ask(tx, &access, &slugs, &question, 100)?;
                 let next = answer.found.next.map(|key| key.to_text());
@@ -157,7 +163,9 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
             let assignee = read(wanted.assignee.as_deref(), "#/assignee", "an id is expected", |text| {
                 text.parse().ok()
             })?;
-            let filter = Filter { state, procedure: wanted.procedure, assignee };
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let late_by = wanted.late.unwrap_or_default().then_some(today);
+            let filter = Filter { state, procedure: wanted.procedure, assignee, late_by };
             let departments: Vec<String> = match wanted.department {
                 Some(department) => vec![department],
                 None => places.into_iter().map(|place| place.slug).collect(),
@@ -193,8 +201,10 @@ pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
             crate::office::consulted(tx, id, &who)?;
+            let stuck = label::of_cases(tx, &[id.uuid()])?.remove(&id.uuid()).unwrap_or_default();
             Ok::<_, WebError>(AgentCase {
                 row: row(&case),
+                labels: stuck.into_iter().map(labels::shown).collect(),
                 document_requests: missing::of_case(tx, id)
                     .map_err(case_error)?
                     .into_iter()
@@ -221,9 +231,25 @@ where
     T: DeserializeOwned,
     F: FnOnce(&Office, &mut Tx<'_>, &Case, &Town, T) -> Result<()> + Send + 'static,
 {
+    act_on(visit, (id, ""), what, bytes, work).await
+}
+
+/// The same to something that belongs to a case: `part` names it in the route.
+pub(super) async fn act_on<T, F>(
+    visit: Visit,
+    (id, part): (&str, &str),
+    what: &str,
+    bytes: Bytes,
+    work: F,
+) -> Result
+where
+    T: DeserializeOwned,
+    F: FnOnce(&Office, &mut Tx<'_>, &Case, &Town, T) -> Result<()> + Send + 'static,
+{
     let Visit { desk, commune, visitor, headers, .. } = visit;
     let who = visitor.require()?.clone();
-    let key = once::Key::of(&headers, &visitor, what, id, &bytes)?;
+    let path = if part.is_empty() { id.to_owned() } else { format!("{id}/{part}") };
+    let key = once::Key::of(&headers, &visitor, what, &path, &bytes)?;
     let id = id_of(id)?;
     let origin = desk.site(&commune).await?;
     commune
@@ -268,6 +294,9 @@ pub(super) async fn request_documents(visit: Visit, Path(id): Path<String>, byte
         let today = civil_day(tx.now(), town.zone());
         if new.deadline.is_some_and(|deadline| deadline <= today) {
             return Err(wrong("#/deadline", "value", "a day after today is expected"));
+        }
+        if case.sealed {
+            return Err(wrong("#/pieces", "sealed", "what is sealed keeps no documents"));
         }
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;

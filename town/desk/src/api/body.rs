@@ -1,6 +1,8 @@
 //! The JSON body of a call, or where it is wrong: a JSON pointer, and the line and column.
 
+use beffroi_core::Day;
 use beffroi_web::{FieldError, Result, WebError};
+use chrono::Days;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
@@ -51,6 +53,24 @@ pub(super) fn wrong(pointer: &str, code: &str, detail: &str) -> WebError {
         code: code.to_owned(),
         detail: detail.to_owned(),
     }])
+}
+
+/// A text without the blanks around it, which must have something left and not be too long.
+pub(super) fn text(pointer: &str, given: &str, at_most: usize) -> Result<String> {
+    let given = given.trim();
+    if given.is_empty() || given.chars().count() > at_most {
+        return Err(wrong(pointer, "text", &format!("a text of 1 to {at_most} characters is expected")));
+    }
+    Ok(given.to_owned())
+}
+
+/// A day after today; so many days from it where none is given.
+pub(super) fn later(pointer: &str, given: Option<Day>, today: Day, usual: Days) -> Result<Day> {
+    match given {
+        Some(day) if day <= today => Err(wrong(pointer, "value", "a day after today is expected")),
+        Some(day) => Ok(day),
+        None => Ok(today.checked_add_days(usual).unwrap_or(today)),
+    }
 }
 
 /// The path as the pointers of the other faults are written (RFC 6901, as a fragment).

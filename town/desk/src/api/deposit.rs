@@ -16,25 +16,29 @@ use beffroi_cases::{
     silence,
     tracking::{self, TrackingCode},
 };
-use beffroi_core::{Day, Lang, calendar::civil_day};
+use beffroi_core::{Channel, Day, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Fault, ShapeFault};
 use beffroi_people::{Town, throttle};
 use beffroi_store::By;
 use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
 
 use super::{
-    body::body,
+    body::{body, wrong},
     model::{Asked, Decided, Deposit, Deposited, FollowedCase, Implied, Message},
     once::Key,
 };
 use crate::{
+    office::{
+        counter::{self, DOORS},
+        received::arrived,
+    },
     procedure::current_for,
     public::{acknowledgement_of, known_files},
     submission::{self, Submission, SubmitError},
     visit::{Visit, case_error},
 };
 
-fn shape(fault: ShapeFault) -> FieldError {
+pub(super) fn shape(fault: ShapeFault) -> FieldError {
     FieldError {
         pointer: format!("#/answers{}", fault.pointer),
         code: "shape".to_owned(),
@@ -42,17 +46,64 @@ fn shape(fault: ShapeFault) -> FieldError {
     }
 }
 
-fn fault(fault: &Fault, lang: Lang) -> FieldError {
+pub(super) fn fault(fault: &Fault, lang: Lang) -> FieldError {
     let code = format!("{:?}", fault.reason);
     let code = code.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
     FieldError { pointer: format!("#/answers{}", fault.pointer()), code, detail: fault.reason.text(lang) }
 }
 
+/// What an agent’s program says of the door through which a request came, once it is checked as the counter’s page
+/// checks it.
+#[derive(Clone, Copy)]
+struct Entry {
+    door: Channel,
+    /// The day that was given.
+    arrived_on: Option<Day>,
+}
+
+impl Entry {
+    fn read(deposit: &Deposit) -> Result<Option<Self>> {
+        let Some(word) = &deposit.channel else {
+            let without = [
+                ("#/arrived_on", deposit.arrived_on.is_some()),
+                ("#/by_letter", deposit.by_letter),
+                ("#/seen", !deposit.seen.is_empty()),
+            ];
+            return match without.into_iter().find(|(_, given)| *given) {
+                Some((place, _)) => Err(wrong(place, "value", "only with `channel`")),
+                None => Ok(None),
+            };
+        };
+        let door = DOORS.iter().map(|(door, _)| *door).find(|door| door.as_str() == word);
+        let door = door.ok_or_else(|| wrong("#/channel", "value", "counter, phone, paper or email"))?;
+        Ok(Some(Self { door, arrived_on: deposit.arrived_on }))
+    }
+
+    /// The legal day of receipt.
+    fn received_on(self, today: Day) -> Result<Day> {
+        arrived(self.arrived_on, self.door, today).map_err(|why| {
+            wrong(
+                "#/arrived_on",
+                "value",
+                match why {
+                    "office-received-missing" => "a letter or a mail came on a day: tell which",
+                    "office-received-future" => "a day that is past, or today, is expected",
+                    "office-received-same-day" => "at the counter and on the telephone it is today",
+                    _ => "sixty days ago at most",
+                },
+            )
+        })
+    }
+}
+
 /// Sends a request. The same checks as everywhere; the same key again gives the same answer.
+///
+/// With an agent’s token and a `channel`, as the agent enters it at the counter.
 #[utoipa::path(
     post, path = "/api/v1/procedures/{slug}/cases",
     params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = Deposit,
+    security((), ("token" = ["case.handle"])),
     responses(
         (status = 201, body = Deposited),
         (status = 404, description = "No such procedure"),
@@ -75,6 +126,14 @@ pub(super) async fn deposit(
     let deposit: Deposit = body(&bytes)?;
     let lang = deposit.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default();
     let upload = deposit.upload;
+    if deposit.channel.is_some() {
+        let who = visitor.require()?.clone();
+        let parts = Arc::clone(&desk);
+        // What is wrong with an entry concerns nobody but who may make one.
+        commune.read(visitor.by, move |tx| counter::procedures(tx, &parts, &who).map(drop)).await?;
+    }
+    let entry = Entry::read(&deposit)?;
+    let by = By { channel: entry.map_or(visitor.by.channel, |entry| entry.door), ..visitor.by };
     let (parts, asked) = (Arc::clone(&desk), Arc::clone(&key));
     let found = commune
         .glance(By::VISITOR, move |tx| {
@@ -97,7 +156,10 @@ pub(super) async fn deposit(
     };
     let answers = Answers::from_json(&form.procedure().form, &deposit.answers)
         .map_err(|faults| WebError::unprocessable(faults.into_iter().map(shape).collect()))?;
-    let judged = submission::judge(&form, &answers, visitor.by.channel, today, &files);
+    let received_on = entry.map(|entry| entry.received_on(today)).transpose()?;
+    // A letter is judged as it stood on the day on which it came.
+    let mut judged = submission::judge(&form, &answers, by.channel, received_on.unwrap_or(today), &files);
+    judged.outcome.expected_files.retain(|path| !deposit.seen.contains(path));
     let spoken = visitor.lang;
     if !judged.outcome.faults.is_empty() {
         let faults = judged.outcome.faults.iter().map(|found| fault(found, spoken)).collect();
@@ -109,8 +171,9 @@ pub(super) async fn deposit(
         .filter(|who| who.kind == beffroi_people::AccountKind::Citizen)
         .map(|who| who.account);
     let typed_by = visitor.signed_in.as_ref().filter(|_| account.is_none()).map(|who| who.account.uuid());
+    let by_letter = deposit.by_letter;
     let deposited = commune
-        .write(visitor.by, move |tx| {
+        .write(by, move |tx| {
             let submission = Submission {
                 form: &form,
                 judged: &judged,
@@ -118,8 +181,8 @@ pub(super) async fn deposit(
                 account,
                 typed_by,
                 lang,
-                received_on: None,
-                by_letter: false,
+                received_on,
+                by_letter,
                 files: upload.map(|upload| ("upload", upload)),
                 draft: None,
                 whom: submission::Whom::default(),

@@ -3,14 +3,13 @@
 
 use axum::{Json, body::Bytes, extract::Path, response::IntoResponse};
 use beffroi_cases::{
-    case, exchange,
+    Right, case, exchange,
     missing::{self, LocalCalendar},
 };
 use beffroi_core::Id;
 use beffroi_documents::{self as documents, Document, State};
 use beffroi_people::department;
 use beffroi_web::{Result, WebError};
-use uuid::Uuid;
 
 use super::{
     agents::{act, id_of},
@@ -20,7 +19,6 @@ use super::{
 };
 use crate::{
     office::entitled,
-    permission,
     public::stream,
     visit::{Visit, case_error},
 };
@@ -50,13 +48,13 @@ pub(super) async fn take_up(visit: Visit, Path(id): Path<String>, bytes: Bytes) 
     responses((status = 204), (status = 404), (status = 409, description = "The case is over"), (status = 422, description = "No agent of this department"))
 )]
 pub(super) async fn assign(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
-    act(visit, &id, "assignee", bytes, |office, tx, case, _, new: NewAssignee| {
-        let handlers: Vec<Uuid> =
-            permission::handlers(tx, &case.department)?.into_iter().map(Id::uuid).collect();
-        if new.agent.is_some_and(|agent| !handlers.contains(&agent)) {
-            return Err(wrong("#/agent", "value", "no agent who handles the cases of this department"));
+    act(visit, &id, "assignee", bytes, |office, tx, case, town, new: NewAssignee| {
+        // Whoever may not do it does not learn who could.
+        office.access.permit(Right::Handle, case).map_err(case_error)?;
+        if office.assign(tx, case, new.agent, town)? {
+            return Ok(());
         }
-        case::assign(tx, &office.access, case.id, new.agent, &handlers).map_err(case_error)
+        Err(wrong("#/agent", "value", "no agent who handles the cases of this department"))
     })
     .await
 }

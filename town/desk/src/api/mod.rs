@@ -1,12 +1,15 @@
 //! The desk for programs: the same procedures, the same checks, the same receipt (OpenAPI 3.1 at
 //! `/api/v1/openapi.json`).
 
+mod advice;
 mod agents;
 mod body;
 mod deposit;
 mod described;
 mod documents;
+mod figures;
 mod handling;
+mod labels;
 mod model;
 mod once;
 mod procedures;
@@ -16,7 +19,7 @@ use axum::{
     Json, Router,
     http::HeaderValue,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use beffroi_web::App;
 
@@ -57,8 +60,21 @@ use utoipa::{
         open_data::volumes_csv,
         open_data::procedures,
         steps::read,
-        steps::answer,
+        steps::fill,
+        steps::press,
+        steps::give,
         steps::done,
+        steps::transfer_out,
+        steps::transfer_receipt,
+        advice::ask,
+        advice::cancel,
+        advice::remind,
+        advice::answer,
+        labels::list,
+        labels::stick,
+        labels::peel,
+        labels::replies,
+        figures::read,
     ),
     components(schemas(described::Problem, described::Fault)),
     modifiers(&Keys, &Refusals)
@@ -113,6 +129,18 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/agent/cases/{id}/documents", get(handling::list_documents))
         .route("/api/v1/agent/cases/{id}/documents/{document}", get(handling::document))
         .route("/api/v1/agent/cases/{id}/steps", get(steps::read))
-        .route("/api/v1/agent/opinions/{id}", post(steps::answer))
+        .route("/api/v1/agent/cases/{id}/steps/{step}", post(steps::fill))
+        .route("/api/v1/agent/cases/{id}/actions/{action}", post(steps::press))
+        .route("/api/v1/agent/cases/{id}/tasks", post(steps::give))
+        .route("/api/v1/agent/cases/{id}/transfer-out", post(steps::transfer_out))
+        .route("/api/v1/agent/cases/{id}/transfer-receipt", post(steps::transfer_receipt))
+        .route("/api/v1/agent/cases/{id}/opinions", post(advice::ask))
+        .route("/api/v1/agent/cases/{id}/opinions/{opinion}/cancellation", post(advice::cancel))
+        .route("/api/v1/agent/cases/{id}/opinions/{opinion}/reminder", post(advice::remind))
+        .route("/api/v1/agent/cases/{id}/labels/{label}", put(labels::stick).delete(labels::peel))
+        .route("/api/v1/agent/labels", get(labels::list))
+        .route("/api/v1/agent/reply-templates", get(labels::replies))
+        .route("/api/v1/agent/figures", get(figures::read))
+        .route("/api/v1/agent/opinions/{id}", post(advice::answer))
         .route("/api/v1/agent/tasks/{id}/done", post(steps::done))
 }

@@ -50,6 +50,20 @@ pub(super) struct Deposit {
     /// The language in which the requester is answered: `fr` or `en`.
     #[serde(default)]
     pub(super) lang: Option<String>,
+    /// The door through which an agent received it: `counter`, `phone`, `paper` or `email`. Only with an agent’s
+    /// token; the counter’s rules hold then, and a missing document is asked for in the acknowledgement.
+    #[serde(default)]
+    pub(super) channel: Option<String>,
+    /// The day on which it came, where it came by `paper` or `email`: the legal term runs from it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(super) arrived_on: Option<Day>,
+    /// Whether the requester wants to be answered on paper. Only with `channel`.
+    #[serde(default)]
+    pub(super) by_letter: bool,
+    /// The fields whose documents the agent has seen: they are not asked for. Only with `channel`.
+    #[serde(default)]
+    pub(super) seen: Vec<String>,
 }
 
 /// A request that was received.
@@ -178,6 +192,8 @@ pub(super) struct AgentCase {
     pub(super) row: CaseRow,
     #[schema(value_type = Object)]
     pub(super) answers: serde_json::Value,
+    /// The labels that the department has stuck on it.
+    pub(super) labels: Vec<super::labels::LabelShown>,
     pub(super) document_requests: Vec<Asked>,
     pub(super) messages: Vec<Message>,
     pub(super) decision: Option<Decided>,

@@ -19,6 +19,7 @@ mod question_page;
 mod report;
 mod rules;
 mod screen;
+mod shipped;
 mod start;
 mod store;
 mod text;

@@ -1,7 +1,7 @@
-//! A limit: how often the same person or body may ask in a year.
+//! A limit: how often the same person or body may ask in a year, in a month, in so many days, or ever.
 
 use axum::{extract::Path, http::StatusCode};
-use beffroi_forms::{Field, Kind, Limit, Period, Procedure, Text};
+use beffroi_forms::{Field, Flaw, Kind, Limit, Period, Procedure, Text};
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
 
 use super::{
@@ -21,6 +21,14 @@ fn fill(limit: Option<&Limit>) -> Filled {
         filled.set("who", &limit.who);
         filled.set("day", &limit.day);
         filled.set("at_most", &limit.at_most);
+        let (per, days) = match limit.per {
+            Period::Year => ("year", String::new()),
+            Period::Month => ("month", String::new()),
+            Period::Ever => ("ever", String::new()),
+            Period::Days(days) => ("days", days.to_string()),
+        };
+        filled.set("per", per);
+        filled.set("days", &days);
         filled.set("message", &limit.message.fr);
     }
     filled
@@ -49,13 +57,22 @@ fn view(
         let who = asked(|field| {
             matches!(
                 field.kind,
-                Kind::Text { .. } | Kind::Email | Kind::Phone | Kind::Siret | Kind::Rna | Kind::OneOf { .. }
+                Kind::Text { .. }
+                    | Kind::Email
+                    | Kind::Phone
+                    | Kind::Siret
+                    | Kind::Rna
+                    | Kind::OneOf { .. }
+                    | Kind::Identity { birth: true }
             )
         });
-        let day = asked(|field| matches!(field.kind, Kind::Date { .. }));
+        let mut day = vec![(String::new(), page.t("office-builder-limit-day-none").to_owned())];
+        day.extend(asked(|field| matches!(field.kind, Kind::Date { .. })));
         vec![
             desk.control("who", Shape::Select(desk.labelled("who", who))),
-            desk.control("day", Shape::Select(desk.labelled("day", day))),
+            desk.control("per", Shape::Select(desk.choices("per", &["year", "month", "days", "ever"]))),
+            desk.short("days", "5").optional(),
+            desk.control("day", Shape::Select(desk.labelled("day", day))).optional(),
             desk.line("at_most"),
             desk.area("message", 3),
             desk.short("id", "20"),
@@ -138,6 +155,12 @@ pub(super) async fn save(
             ] {
                 filled.text(name).clone_into(member);
             }
+            limit.per = match filled.text("per") {
+                "month" => Period::Month,
+                "ever" => Period::Ever,
+                "days" => Period::Days(filled.number("days").unwrap_or_default()),
+                _ => Period::Year,
+            };
             put(&mut limit.message, filled.text("message"));
             if limit.message.is_empty() {
                 filled.wrong("message", "office-builder-wrong-message");
@@ -150,10 +173,17 @@ pub(super) async fn save(
             for finding in next.check() {
                 let Some(member) = finding.at.strip_prefix(&format!("limit[{rank}]")) else { continue };
                 let control = match member {
+                    _ if finding.flaw == Flaw::LimitDays => "days",
                     ".id" => "id",
                     ".at_most" => "at_most",
                     ".when" => continue,
-                    _ if next.limits.get(rank).is_some_and(|limit| limit.day.is_empty()) => "day",
+                    _ if next
+                        .limits
+                        .get(rank)
+                        .is_some_and(|limit| limit.day.is_empty() && limit.per != Period::Ever) =>
+                    {
+                        "day"
+                    }
                     _ => "who",
                 };
                 filled.wrong(control, report::Obstacle::of(finding).text);

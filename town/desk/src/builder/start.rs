@@ -15,7 +15,7 @@ use super::{
     commands::{self, DEFINITION_AT_MOST, DraftError},
     entitled,
     fill::{Control, Desk, Filled, Shape},
-    store, to,
+    shipped, store, to,
 };
 use crate::{permission::EditProcedures, problem::Problem, visit::Visit};
 
@@ -163,7 +163,11 @@ pub(super) async fn begin(Visit { desk, commune, visitor, page, .. }: Visit, req
             // A name that is offered already means the next version of what is offered, and not another thing.
             // A file names itself: what it names is what it changes.
             if importing || store::versions(tx, &procedure.slug)?.is_empty() {
-                return Ok((offered, Some(commands::begin(tx, &permit, &procedure))));
+                let begun = commands::begin(tx, &permit, &procedure);
+                if begun.is_ok() && !importing {
+                    shipped::take(tx, &from, &procedure)?;
+                }
+                return Ok((offered, Some(begun)));
             }
             Ok::<_, WebError>((offered, Some(Err(DraftError::NameFixed))))
         })
@@ -214,7 +218,11 @@ pub(super) async fn from_version(
             let mut procedure = Procedure::from_toml(&definition).map_err(WebError::internal)?;
             procedure.version = latest + 1;
             match commands::begin(tx, &permit, &procedure) {
-                Ok(id) | Err(DraftError::Taken(id)) => Ok::<_, WebError>(id),
+                Ok(id) => {
+                    shipped::take(tx, &slug, &procedure)?;
+                    Ok::<_, WebError>(id)
+                }
+                Err(DraftError::Taken(id)) => Ok(id),
                 Err(error) => Err(error.into()),
             }
         })

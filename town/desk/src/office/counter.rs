@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// The doors that an agent answers, and what each is called.
-const DOORS: [(Channel, &str); 4] = [
+pub(crate) const DOORS: [(Channel, &str); 4] = [
     (Channel::Counter, "office-channel-counter"),
     (Channel::Phone, "office-channel-phone"),
     (Channel::Paper, "office-channel-paper"),
@@ -56,7 +56,7 @@ pub(super) struct Card {
 }
 
 /// One desk for all: whoever handles the cases of one department takes in requests for every other.
-fn procedures(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Vec<Arc<CompiledForm>>> {
+pub(crate) fn procedures(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Vec<Arc<CompiledForm>>> {
     entitled(tx, who)?;
     if !permission::handles_somewhere(tx, who)? {
         return Err(WebError::not_found());

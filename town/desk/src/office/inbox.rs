@@ -44,6 +44,9 @@ pub(super) struct Asked {
     demarche: String,
     #[serde(default)]
     miens: String,
+    /// `1`: only what silence has overtaken.
+    #[serde(default)]
+    retard: String,
     #[serde(default)]
     apres: String,
     /// Something was just done with a case that is no longer here.
@@ -60,6 +63,19 @@ pub(super) struct Choice {
 impl Choice {
     pub(super) fn of(value: &str, label: &str, chosen: bool) -> Self {
         Self { value: value.to_owned(), label: label.to_owned(), chosen }
+    }
+}
+
+impl Asked {
+    /// The address of this list in a department, without the page; what is not narrowed is not named.
+    fn query(&self, place: &str) -> String {
+        let late = if self.is_late() { "&retard=1" } else { "" };
+        let Self { etat, demarche, miens, .. } = self;
+        format!("service={place}&etat={etat}&demarche={demarche}&miens={miens}{late}")
+    }
+
+    fn is_late(&self) -> bool {
+        self.retard == "1"
     }
 }
 
@@ -103,6 +119,8 @@ struct Inbox {
     states: Vec<Choice>,
     procedures: Vec<Choice>,
     mine: bool,
+    /// Whether only what is late is shown.
+    late: bool,
     counts: Vec<Count>,
     /// Requests for the reasons of an implied refusal: where each leads, and what it says.
     awaited: Vec<(String, String)>,
@@ -169,12 +187,13 @@ pub(super) async fn show(
             let (access, places) = entitled(tx, &who)?;
             let wanted = places.iter().find(|place| place.slug == asked.service).or_else(|| places.first());
             let place: Place = wanted.cloned().ok_or_else(WebError::not_found)?;
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let filter = Filter {
+                late_by: asked.is_late().then_some(today),
                 state: State::from_word(&asked.etat),
                 procedure: Some(asked.demarche.clone()).filter(|slug| !slug.is_empty()),
                 assignee: (asked.miens == "1").then_some(me),
             };
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let cases = inbox::page(tx, &access, &place.slug, &filter, key_of(&asked.apres), ROWS)
                 .map_err(case_error)?;
             let counts = inbox::counts(tx, &access, &place.slug).map_err(case_error)?;
@@ -214,22 +233,16 @@ pub(super) async fn show(
         })
         .collect();
     let tabs = tabs(&page, &place.slug, &asked, &counts, late);
-    let next = cases.next.map(|key| {
-        format!(
-            "/agents?service={}&etat={}&demarche={}&miens={}&apres={}_{}",
-            place.slug, asked.etat, asked.demarche, asked.miens, key.clock_on, key.id
-        )
-    });
+    let next = cases
+        .next
+        .map(|key| format!("/agents?{}&apres={}_{}", asked.query(&place.slug), key.clock_on, key.id));
     let (states, procedures) = choices(&page, &asked, &titles);
     let done = if asked.fait == "transmettre" {
         page.t("office-done-transmettre").to_owned()
     } else {
         String::new()
     };
-    let query = format!(
-        "service={}&etat={}&demarche={}&miens={}",
-        place.slug, asked.etat, asked.demarche, asked.miens
-    );
+    let query = asked.query(&place.slug);
     let names: Vec<_> = agents.iter().map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect();
     let inbox = Inbox {
         views: Kept::all(&views),
@@ -246,6 +259,7 @@ pub(super) async fn show(
         states,
         procedures,
         mine: asked.miens == "1",
+        late: asked.is_late(),
         counts: tabs,
         awaited: awaited.iter().map(|it| reasons_awaited(&page, it)).collect(),
         rows,
@@ -296,20 +310,20 @@ fn tabs(page: &Page, place: &str, asked: &Asked, counts: &[inbox::Count], late: 
             .sum::<i64>()
             .to_string(),
         label: page.t("office-all-open").to_owned(),
-        current: asked.etat.is_empty(),
+        current: asked.etat.is_empty() && !asked.is_late(),
     }];
     tabs.extend(State::ALL.iter().map(|state| Count {
         href: address(state.as_str()),
         number: of(state.as_str()).to_string(),
         label: page.t(&format!("office-count-{}", state.as_str())).to_owned(),
-        current: asked.etat == state.as_str(),
+        current: asked.etat == state.as_str() && !asked.is_late(),
     }));
     let many = i64::from(COUNTED_AT_MOST);
     tabs.push(Count {
-        href: address(""),
+        href: format!("/agents?service={place}&retard=1"),
         number: if late >= many { format!("{many}+") } else { late.to_string() },
         label: page.t("office-count-late").to_owned(),
-        current: false,
+        current: asked.is_late(),
     });
     tabs
 }

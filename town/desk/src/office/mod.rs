@@ -3,7 +3,7 @@
 mod action;
 mod arrived;
 mod batch;
-mod counter;
+pub(crate) mod counter;
 mod dossier;
 mod dossier_parts;
 mod dossier_view;

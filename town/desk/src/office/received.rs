@@ -35,11 +35,19 @@ impl Received {
 }
 
 fn judged([day, month, year]: &[String; 3], door: Channel, today: Day) -> Result<Day, &'static str> {
-    let waits = matches!(door, Channel::Paper | Channel::Email);
     if [day, month, year].iter().all(|part| part.is_empty()) {
-        return if waits { Err("office-received-missing") } else { Ok(today) };
+        return arrived(None, door, today);
     }
-    let given = day_of(day, month, year).ok_or("office-received-wrong")?;
+    arrived(Some(day_of(day, month, year).ok_or("office-received-wrong")?), door, today)
+}
+
+/// The legal day of receipt of what came through a door, where the given day can be; or the key of what is wrong
+/// with it.
+pub(crate) fn arrived(given: Option<Day>, door: Channel, today: Day) -> Result<Day, &'static str> {
+    let waits = matches!(door, Channel::Paper | Channel::Email);
+    let Some(given) = given else {
+        return if waits { Err("office-received-missing") } else { Ok(today) };
+    };
     match given {
         _ if given > today => Err("office-received-future"),
         _ if given != today && !waits => Err("office-received-same-day"),

@@ -141,11 +141,17 @@ pub(super) fn question_of(view: &View, me: Uuid) -> Option<Question> {
     struct Inbox {
         #[serde(default)]
         miens: String,
+        #[serde(default)]
+        retard: String,
     }
     let address: axum::http::Uri = format!("/?{}", view.query).parse().ok()?;
     let Query(mut asked) = Query::<Asked>::try_from_uri(&address).ok()?;
     if view.path == "/agents" {
         let Query(inbox) = Query::<Inbox>::try_from_uri(&address).ok()?;
+        // The index does not know which cases are late: such a view bears no number.
+        if inbox.retard == "1" {
+            return None;
+        }
         if inbox.miens == "1" {
             ME.clone_into(&mut asked.agent);
         }

@@ -50,20 +50,8 @@ impl Office {
         let done = match action {
             Action::TakeUp => case::take_up(tx, access, id, self.agent).map_err(case_error),
             Action::Assign(agent) => {
-                let mut handlers = permission::handlers(tx, &case.department)?;
-                if let Some(acting) = &case.acting {
-                    handlers.extend(permission::handlers(tx, acting)?);
-                }
-                let handlers: Vec<Uuid> = handlers.into_iter().map(Id::uuid).collect();
-                if agent.is_some_and(|agent| !handlers.contains(&agent)) {
-                    return Ok(Some(Wrong { field: "agent", key: "office-agent-elsewhere" }));
-                }
-                // What is given to somebody who is away goes to who stands in.
-                let away = absence::away(tx, civil_day(tx.now(), town.zone()))?;
-                let agent = agent.map(|agent| {
-                    Some(away.acting_for(agent)).filter(|acting| handlers.contains(acting)).unwrap_or(agent)
-                });
-                case::assign(tx, access, id, agent, &handlers).map_err(case_error)
+                let given = self.assign(tx, case, agent, town)?;
+                return Ok((!given).then_some(Wrong { field: "agent", key: "office-agent-elsewhere" }));
             }
             Action::Route(department) => {
                 let known = beffroi_people::department::by_slug(tx, &department)?;
@@ -98,6 +86,25 @@ impl Office {
             }
         };
         done.map(|()| None)
+    }
+
+    /// Gives a case to an agent, or to nobody. `false` where the agent handles it nowhere.
+    pub fn assign(&self, tx: &mut Tx<'_>, case: &Case, agent: Option<Uuid>, town: &Town) -> Result<bool> {
+        let mut handlers = permission::handlers(tx, &case.department)?;
+        if let Some(acting) = &case.acting {
+            handlers.extend(permission::handlers(tx, acting)?);
+        }
+        let handlers: Vec<Uuid> = handlers.into_iter().map(Id::uuid).collect();
+        if agent.is_some_and(|agent| !handlers.contains(&agent)) {
+            return Ok(false);
+        }
+        // What is given to somebody who is away goes to who stands in.
+        let away = absence::away(tx, civil_day(tx.now(), town.zone()))?;
+        let agent = agent.map(|agent| {
+            Some(away.acting_for(agent)).filter(|acting| handlers.contains(acting)).unwrap_or(agent)
+        });
+        case::assign(tx, &self.access, case.id, agent, &handlers).map_err(case_error)?;
+        Ok(true)
     }
 
     /// Writes to the requester: on the page, with word by mail, or by letter.

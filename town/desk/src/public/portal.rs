@@ -8,7 +8,8 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use beffroi_core::Lang;
+use beffroi_cases::tally::{self, Month};
+use beffroi_core::{Lang, calendar::civil_day, text::fold};
 use beffroi_forms::CompiledForm;
 use beffroi_people::Town;
 use beffroi_store::By;
@@ -44,6 +45,8 @@ struct Card {
 struct LifeEvent {
     href: String,
     label: String,
+    /// What it is about, in a line.
+    text: String,
     current: bool,
 }
 
@@ -82,19 +85,43 @@ fn events(page: &Page, forms: &[Arc<CompiledForm>], current: &str) -> Vec<LifeEv
         .map(|event| LifeEvent {
             href: format!("/demarches?vie={event}"),
             label: page.t(&format!("desk-life-{event}")).to_owned(),
+            text: page.t(&format!("desk-life-text-{event}")).to_owned(),
             current: *event == current,
         })
         .collect()
 }
 
+/// Procedures that the home page shows.
+const SHOWN: usize = 6;
+/// Months in which requests count for the home page, beside the present one.
+const MONTHS_COUNTED: i32 = 3;
+/// Procedures that are looked at for it: some may not be offered any more.
+const COUNTED: u32 = 60;
+
+/// The procedures that are asked for most come first; then those that nobody has asked for yet, by title.
+fn most_asked_first(forms: &[Arc<CompiledForm>], asked: &[String], lang: Lang) -> Vec<Arc<CompiledForm>> {
+    let rank = |form: &CompiledForm| {
+        asked.iter().position(|slug| *slug == form.procedure().slug).unwrap_or(asked.len())
+    };
+    let mut sorted = forms.to_vec();
+    sorted.sort_by_cached_key(|form| (rank(form), fold(form.procedure().title.text(lang))));
+    sorted
+}
+
 pub(super) async fn home(Visit { desk, commune, page, .. }: Visit) -> Result {
-    let (forms, town) = commune
-        .read(By::VISITOR, move |tx| Ok::<_, WebError>((desk.shelf.offered(tx)?, Town::load(tx)?)))
+    let (forms, town, asked) = commune
+        .read(By::VISITOR, move |tx| {
+            let town = Town::load(tx)?;
+            let since = Month::of(civil_day(tx.now(), town.zone())).plus(-MONTHS_COUNTED);
+            let asked = tally::most_asked(tx, since, COUNTED)?;
+            Ok::<_, WebError>((desk.shelf.offered(tx)?, town, asked))
+        })
         .await?;
     let lang = page.language();
-    let shown = forms.get(..6.min(forms.len())).unwrap_or_default();
+    let mut shown = most_asked_first(&forms, &asked, lang);
+    shown.truncate(SHOWN);
     let home = Home {
-        cards: cards(shown, lang),
+        cards: cards(&shown, lang),
         events: events(&page, &forms, ""),
         phone: town.phone,
         hours: town.opening_hours,

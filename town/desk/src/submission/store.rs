@@ -192,19 +192,26 @@ fn mine(row: &mut beffroi_store::Row) -> Result<Mine> {
     })
 }
 
+/// Cases of one requester that are counted for one limit, at most.
+const COUNTED_AT_MOST: u32 = 1_000;
+
 /// How many cases count for this limit already: what was granted, and what is not decided yet. What was
 /// withdrawn, refused or closed counts no more, archived or not: what is archived without a decision was
 /// withdrawn.
 pub(super) fn tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse) -> Result<i64> {
-    tx.query_one(
-        "SELECT COUNT(*) FROM desk_tally t JOIN cases c ON c.id = t.case_id \
+    let (first, last) = limit.per.around(limit.on);
+    let days = tx.query(
+        "SELECT t.counted_on FROM desk_tally t JOIN cases c ON c.id = t.case_id \
          LEFT JOIN decision d ON d.case_id = t.case_id \
-         WHERE t.procedure = $1 AND t.limit_id = $2 AND t.who = $3 AND t.year = $4 \
+         WHERE t.procedure = $1 AND t.limit_id = $2 AND t.who = $3 \
+         AND t.counted_on BETWEEN $4 AND $5 \
          AND (d.outcome = 'granted' OR (d.outcome IS NULL AND c.state NOT IN ('withdrawn', 'transferred', 'archived')) \
-         OR EXISTS (SELECT 1 FROM implied_decision i WHERE i.case_id = t.case_id AND i.outcome = 'granted'))",
-        &[&procedure, &limit.id, &limit.who, &i64::from(limit.year)],
+         OR EXISTS (SELECT 1 FROM implied_decision i WHERE i.case_id = t.case_id AND i.outcome = 'granted')) \
+         ORDER BY t.counted_on, t.case_id LIMIT $6",
+        &[&procedure, &limit.id, &limit.who, &first, &last, &COUNTED_AT_MOST],
         |row| row.get(0),
-    )
+    )?;
+    Ok(i64::try_from(limit.per.fullest(&days, limit.on)).unwrap_or(i64::MAX))
 }
 
 /// How often a limit is used, for a step that looks at it.
@@ -214,8 +221,8 @@ pub(crate) fn used(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse) -> Result
 
 pub(super) fn insert_tally(tx: &mut Tx<'_>, procedure: &str, limit: &LimitUse, case: Id<Case>) -> Result<()> {
     tx.execute(
-        "INSERT INTO desk_tally (procedure, limit_id, who, year, case_id) VALUES ($1, $2, $3, $4, $5)",
-        &[&procedure, &limit.id, &limit.who, &i64::from(limit.year), &case],
+        "INSERT INTO desk_tally (procedure, limit_id, who, counted_on, case_id) VALUES ($1, $2, $3, $4, $5)",
+        &[&procedure, &limit.id, &limit.who, &limit.on, &case],
     )
     .map(drop)
 }

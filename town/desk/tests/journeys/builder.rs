@@ -532,3 +532,66 @@ fn whoever_prefers_plain_words_reads_them_on_the_sheet_and_in_the_form() {
         usual.says("Version facile à lire").is_silent_about("Ce que vous voulez faire");
     });
 }
+
+#[test]
+fn a_procedure_of_the_catalogue_is_revised_with_its_trials() {
+    journey(Gate::Open, async |hall| {
+        let (_, manager) = hall.signed_in("responsable@lunel.example", TOWN).await;
+        let revised = manager.post(&format!("{ROOT}/offertes/acte-de-naissance/brouillon"), &[]).await;
+        assert_eq!(revised.status, 303, "{}", revised.body);
+        let base = revised.location;
+        let trials = manager.get(&format!("{base}/essais")).await;
+        trials
+            .is(200)
+            .says("Catalogue\u{a0}: une demande acceptée")
+            .says("Catalogue\u{a0}: une erreur arrêtée")
+            .says("Même résultat");
+        manager.get(&format!("{base}/verification")).await.is_silent_about("Essai «");
+        // What the law wants is asked no more: the mistake that was caught would pass.
+        let mut definition = catalogued("acte-de-naissance");
+        definition.version += 1;
+        for page in &mut definition.form.pages {
+            page.fields.iter_mut().for_each(|field| field.checks.clear());
+        }
+        definition.form.checks.clear();
+        let text = definition.to_toml().unwrap();
+        let revision =
+            manager.get(&format!("{base}/texte")).await.between("name=\"revision\" value=\"", "\"");
+        let sent = [("text", text.as_str()), ("revision", revision.as_str())];
+        manager.post(&format!("{base}/texte"), &sent).await.leads_to(&base);
+        let check = manager.get(&format!("{base}/verification")).await;
+        check.says("Essai «\u{a0}Catalogue\u{a0}: une erreur arrêtée").says("alors qu’elle était refusée");
+    });
+}
+
+#[test]
+fn a_limit_counts_over_the_time_that_is_chosen() {
+    journey(Gate::Open, async |hall| {
+        let (_, manager) = hall.signed_in("responsable@lunel.example", TOWN).await;
+        let begun = manager.post(&format!("{ROOT}/offertes/acte-de-naissance/brouillon"), &[]).await;
+        let base = begun.location;
+        let page = format!("{base}/limites/0");
+        let seen = manager.get(&page).await.between("name=\"seen\" value=\"", "\"");
+        let fields = |per: &'static str, days: &'static str| {
+            [
+                ("who", "personne"),
+                ("day", ""),
+                ("per", per),
+                ("days", days),
+                ("at_most", "2"),
+                ("message", "Déjà {used}."),
+                ("id", "deux"),
+            ]
+        };
+        let with = |fields: [(&'static str, &'static str); 7]| {
+            let mut all = vec![("seen", seen.as_str())];
+            all.extend(fields);
+            all
+        };
+        manager.post(&page, &with(fields("days", "0"))).await.is(422).says("1 à 3\u{a0}660 jours");
+        manager.post(&page, &with(fields("month", ""))).await.is(422);
+        manager.post(&page, &with(fields("ever", ""))).await.leads_to(&format!("{base}#regles"));
+        manager.get(&format!("{base}/demarche.toml")).await.says("per = \"ever\"");
+        manager.get(&page).await.says("value=\"ever\" selected");
+    });
+}

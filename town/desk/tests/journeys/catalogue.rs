@@ -1,7 +1,7 @@
 //! Every procedure of the catalogue, as a program uses it: right answers make a case whose silence means what the law
 //! says, and a mistake is caught by the procedure's own check.
 //!
-//! The answers stand in `tests/catalogue/<slug>.json`: those that are `right`, changes that are right `also`, and
+//! The answers stand in `catalogue/trials/<slug>.json`, which the builder replays too: those that are `right`, changes that are right `also`, and
 //! changes that are `wrong`, each with the `field` that is refused and a piece of what is said. `null` takes an answer
 //! away, and `{paper}` stands for a document.
 
@@ -50,7 +50,8 @@ struct Recorded {
 impl Recorded {
     /// The answers of a procedure.
     fn of(slug: &str) -> Self {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/catalogue").join(format!("{slug}.json"));
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalogue/trials").join(format!("{slug}.json"));
         serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
     }
 
@@ -121,7 +122,7 @@ async fn deposit(hall: &Hall<'_>, slug: &str, answers: &Map<String, Value>) -> A
 fn each_procedure_has_its_answers_and_its_day() {
     let told: BTreeSet<String> = DEEMED.iter().map(|(slug, _)| (*slug).to_owned()).collect();
     assert_eq!(
-        names("tests/catalogue"),
+        names("../../catalogue/trials"),
         handled(),
         "answers are recorded for every procedure, and for no other"
     );

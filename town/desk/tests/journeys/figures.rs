@@ -293,7 +293,7 @@ fn a_large_export_is_written_by_a_job_and_waits_on_the_page() {
 fn repeated_answers_stand_on_a_sheet_of_their_own() {
     journey(Gate::Open, async |hall| {
         let recorded: Value =
-            serde_json::from_str(include_str!("../catalogue/pret-de-materiel.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../catalogue/trials/pret-de-materiel.json")).unwrap();
         let mut answers = recorded["right"].clone();
         answers.as_object_mut().unwrap().remove("assurance");
         tokio::task::block_in_place(|| {

@@ -9,10 +9,12 @@ use beffroi_cases::{
     tracking::{self, TrackingCode},
 };
 use beffroi_core::Clock;
-use beffroi_desk::procedure::Shelf;
+use beffroi_desk::procedure::{self, Shelf};
+use beffroi_forms::{CompiledForm, Limit, Period, Text};
 use beffroi_people::Town;
 use beffroi_store::{
-    By, Database, Migration, Platform, PlatformConfig, Randomness, StoreError, testing::on_both_engines,
+    By, Database, Migration, Platform, PlatformConfig, Randomness, StoreError,
+    testing::{TestCommune, on_both_engines},
 };
 use serde_json::{Value, json};
 
@@ -202,6 +204,102 @@ fn what_was_counted_before_limits_had_names_still_counts() {
             let refused = enter_in(&commune, &form, &bar(RNA, "2026-07-11", setting)).unwrap_err();
             assert!(refused.contains(message), "{refused}");
         }
+    })
+    .unwrap();
+}
+
+/// The same procedure, counted over another time.
+fn counted_per(fixture: &TestCommune, per: Period, who: &str, at_most: &str) -> Arc<CompiledForm> {
+    let mut procedure = catalogued("debit-de-boissons-temporaire");
+    procedure.version += 1;
+    for limit in &mut procedure.limits {
+        (limit.per, limit.who, limit.at_most) = (per, who.to_owned(), at_most.to_owned());
+        if per == Period::Ever {
+            limit.day = String::new();
+        }
+    }
+    let published = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+        departments(tx)?;
+        procedure::publish(tx, &procedure)
+    });
+    published.unwrap();
+    let shelf = Shelf::default();
+    fixture
+        .commune
+        .read_blocking(By::SYSTEM, |tx| shelf.current(tx, "debit-de-boissons-temporaire"))
+        .unwrap()
+        .unwrap()
+}
+
+#[test]
+fn a_month_ends_with_its_last_day() {
+    on_both_engines(&migrations(), |fixture| {
+        let form = counted_per(fixture, Period::Month, "rna", "2");
+        let party = |day: &str| enter(fixture, &form, &bar(RNA, day, "manifestation"));
+        party("2026-07-01").unwrap();
+        party("2026-07-31").unwrap();
+        party("2026-07-15").unwrap_err();
+        party("2026-08-01").unwrap();
+    })
+    .unwrap();
+}
+
+#[test]
+fn no_ninety_days_in_a_row_hold_more_than_the_limit() {
+    on_both_engines(&migrations(), |fixture| {
+        let form = counted_per(fixture, Period::Days(90), "rna", "2");
+        let party = |day: &str| enter(fixture, &form, &bar(RNA, day, "manifestation"));
+        party("2026-07-01").unwrap();
+        party("2026-09-28").unwrap();
+        party("2026-09-01").unwrap_err();
+        // From 28 September it is ninety days to 26 December; 1 July is past by then.
+        party("2026-09-29").unwrap();
+        party("2026-12-26").unwrap_err();
+        party("2026-12-28").unwrap();
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_person_is_the_same_person_however_the_name_is_typed() {
+    on_both_engines(&migrations(), |fixture| {
+        let mut procedure = catalogued("acte-de-naissance");
+        procedure.version += 1;
+        procedure.limits = vec![Limit {
+            id: "une-fois".to_owned(),
+            who: "personne".to_owned(),
+            day: String::new(),
+            per: Period::Ever,
+            when: None,
+            at_most: "1".to_owned(),
+            message: Text::from("Déjà {used} sur {at_most}."),
+        }];
+        let published = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+            departments(tx)?;
+            procedure::publish(tx, &procedure)
+        });
+        published.unwrap();
+        let shelf = Shelf::default();
+        let form = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| shelf.current(tx, "acte-de-naissance"))
+            .unwrap()
+            .unwrap();
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/trials/acte-de-naissance.json");
+        let recorded: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let asked = |family: &str, given: &str, born: &str| {
+            let mut answers = recorded["right"].clone();
+            answers.as_object_mut().unwrap().remove("identite");
+            let person = &mut answers["personne"];
+            person["family_name"] = json!(family);
+            person["given_names"] = json!(given);
+            person["birth_date"] = json!(born);
+            enter(fixture, &form, &answers)
+        };
+        asked("Lefèvre", "Anaïs", "1990-02-04").unwrap();
+        let refused = asked("LEFEVRE", "Anais, Rose", "1990-02-04").unwrap_err();
+        assert_eq!(refused, "personne: Déjà 1 sur 1.");
+        asked("Lefèvre", "Anaïs", "1990-02-05").unwrap();
     })
     .unwrap();
 }

@@ -4,6 +4,7 @@
 mod account;
 mod acknowledgement;
 mod api;
+mod api_work;
 mod browser;
 mod builder;
 mod catalogue;

@@ -210,3 +210,32 @@ fn the_last_day_of_a_term_is_one_day() {
         }
     });
 }
+
+#[test]
+fn the_count_of_what_is_late_leads_to_what_is_late() {
+    journey(Gate::Open, async |hall| {
+        let (old, _) = hall.deposit("gaspard@example.org").await;
+        // Received on 3 June, deemed refused on 4 August; the second one has until October.
+        hall.fixture.clock.advance(TimeDelta::days(63));
+        let (new, _) = hall.deposit_for("ecrire-a-la-mairie", &letter()).await;
+        let place = Some(("accueil", Role::Agent));
+        let (_, elsewhere) = hall.signed_in("accueil@lunel.example", place).await;
+        elsewhere.get("/agents").await.says(&new).says("<strong>0</strong> en retard");
+        elsewhere.get("/agents?retard=1").await.is(200).is_silent_about(&new).is_silent_about(&old);
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let page = agent.get("/agents").await;
+        page.says("href=\"/agents?service=domaine-public&#38;retard=1\"")
+            .says("<strong>1</strong> en retard");
+        let late = agent.get("/agents?service=domaine-public&retard=1").await;
+        late.is(200).says(&old);
+        assert!(late.between("retard=1\"", ">").contains("aria-current"), "{}", late.body);
+        agent.get("/agents?service=domaine-public&retard=1&etat=decided").await.is_silent_about(&old);
+    });
+}
+
+/// What anybody may write to the town.
+fn letter() -> serde_json::Value {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/trials/ecrire-a-la-mairie.json");
+    let recorded: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    recorded["right"].clone()
+}

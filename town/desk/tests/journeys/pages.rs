@@ -2,10 +2,14 @@
 
 use axum::{body::Body, extract::Request};
 use beffroi_store::{By, StoreError};
+use chrono::TimeDelta;
 use futures_util::StreamExt;
 use serde_json::json;
 
-use crate::hall::{Hall, journey, removal};
+use crate::{
+    hall::{Hall, journey, removal},
+    support::workers,
+};
 
 /// What a town sets that has a map.
 async fn with_map(hall: &Hall<'_>, addresses: &'static str) {
@@ -114,5 +118,45 @@ fn who_follows_a_case_hears_of_it_and_of_no_other() {
             })
         });
         assert_eq!(news, format!("id: {0}\ndata: {0}\n\n", last.await.unwrap()));
+    });
+}
+
+#[test]
+fn the_home_page_begins_with_what_happens_in_life_then_with_what_is_asked_for_most() {
+    journey(async |hall| {
+        /// The procedures that the home page shows, in their order.
+        fn shown(page: &str) -> Vec<&str> {
+            let links = page.split("card__link\" href=\"/demarches/").skip(1);
+            links.filter_map(|link| link.split('"').next()).collect()
+        }
+        let home = hall.get("/", &[("accept-language", "fr")]).await.text();
+        let (life, most) =
+            (home.find("Selon ce qui vous arrive"), home.find("Les démarches les plus demandées"));
+        assert!(life.unwrap() < most.unwrap());
+        assert!(home.contains("Copies et extraits d’acte de naissance"), "each event has its line");
+        // Nobody has asked for anything yet: by title.
+        let first = shown(&home);
+        assert_eq!(first.len(), 6);
+        assert!(!first.contains(&"occupation-domaine-public"), "{first:?}");
+        assert_eq!(hall.deposit(&removal(), None).await.status, 201);
+        tokio::task::block_in_place(|| hall.fixture.settle(&workers())).unwrap();
+        let home = hall.get("/", &[("accept-language", "fr")]).await.text();
+        let now = shown(&home);
+        assert_eq!(now.first(), Some(&"occupation-domaine-public"));
+        assert_eq!(now[1..], first[..5]);
+        // What was asked for long ago counts no more.
+        hall.fixture.clock.advance(TimeDelta::days(150));
+        let letter = json!({ "answers": {
+            "genre": "question", "objet": "Horaires de la déchèterie",
+            "message": "La déchèterie ouvre-t-elle le samedi après-midi en été ?",
+            "demandeur": { "family_name": "Teissier", "given_names": "Anaïs" }, "courriel": "anais@example.org",
+        } });
+        let sent = hall.ask("POST", "/api/v1/procedures/ecrire-a-la-mairie/cases", &[], &letter).await;
+        assert_eq!(sent.status, 201, "{}", sent.text());
+        tokio::task::block_in_place(|| hall.fixture.settle(&workers())).unwrap();
+        let home = hall.get("/", &[("accept-language", "fr")]).await.text();
+        let later = shown(&home);
+        assert_eq!(later.first(), Some(&"ecrire-a-la-mairie"));
+        assert_eq!(later[1..], first[..5]);
     });
 }

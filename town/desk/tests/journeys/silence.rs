@@ -218,8 +218,10 @@ fn who_is_warned_late_is_warned_once_and_not_of_what_is_decided() {
 #[test]
 fn where_an_appeal_must_come_before_the_court_no_other_is_told() {
     journey(Gate::Open, async |hall| {
-        let file =
-            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/catalogue/acces-documents-administratifs.json");
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../catalogue/trials/acces-documents-administratifs.json"
+        );
         let recorded: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
         let (_, code) = hall.deposit_for("acces-documents-administratifs", &recorded["right"]).await;
         let requester = hall.browser();

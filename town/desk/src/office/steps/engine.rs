@@ -460,7 +460,9 @@ impl Office {
                 let used = submission::used(tx, &case.procedure, &counted)?;
                 format!(
                     "Limite «\u{a0}{limit}\u{a0}» de {}\u{a0}: {used} sur {} pour {}, cette demande comprise.",
-                    counted.year, counted.at_most, counted.who
+                    counted.per.told(counted.on),
+                    counted.at_most,
+                    counted.who
                 )
             }
             None => format!("Limite «\u{a0}{limit}\u{a0}»\u{a0}: elle ne compte pas pour cette demande."),

@@ -3,6 +3,7 @@
 
 pub(crate) mod asked;
 mod case_page;
+mod commands;
 mod diagram;
 mod engine;
 mod posts;
@@ -18,7 +19,8 @@ use axum::{
 };
 use beffroi_web::App;
 
-pub(crate) use engine::Hindrance;
+pub(crate) use commands::STEP_FILES;
+pub(crate) use engine::{Beside, Course, Hindrance};
 pub(crate) use round::sweep;
 
 /// The addresses of this room.

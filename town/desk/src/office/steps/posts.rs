@@ -10,7 +10,6 @@ use beffroi_cases::{
     CaseError, LONGEST_TEXT, Right,
     advice::{self, Asked, Opinion, Shared},
     case::{self, Case},
-    step,
     task::{self, NewTask, Task},
     transfer,
 };
@@ -20,10 +19,10 @@ use beffroi_people::Town;
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Result, WebError};
 use chrono::Days;
-use serde_json::Value;
 
 use super::{
     case_page::{self, Found, Told},
+    commands::STEP_FILES,
     engine::{Beside, Course, Hindrance},
 };
 use crate::{
@@ -34,7 +33,7 @@ use crate::{
         entitled,
     },
     problem::Problem,
-    public::{Posted, keep_named, known_files, receive, take},
+    public::{Posted, known_files, receive, take},
     visit::{Visit, case_error},
 };
 
@@ -212,13 +211,8 @@ impl Office {
                 settled(advice::cancel(tx, &self.access, case.id, opinion))
             }
             "avis-rappeler" => {
-                self.access.permit(Right::Handle, case).map_err(case_error)?;
                 let opinion: Id<Opinion> = which("avis").parse().map_err(|_| WebError::not_found())?;
-                let known = advice::find(tx, opinion)?.filter(|known| known.case == case.id);
-                known.ok_or_else(WebError::not_found)?;
-                if let Some((opinion, secret)) = advice::remind(tx, opinion, today).map_err(case_error)? {
-                    self.mail_asked(tx, case, &opinion, secret.as_ref(), true)?;
-                }
+                self.remind_of(tx, case, opinion, today)?;
                 Ok(Ok(()))
             }
             "tache" => self.task_form(tx, case, form, today),
@@ -269,19 +263,14 @@ impl Office {
         town: &Town,
         lang: beffroi_core::Lang,
     ) -> Outcome {
-        self.access.permit(Right::Handle, case).map_err(case_error)?;
         let fields = &posted.fields;
         let step = fields.text("etape");
-        let course = Course::load(tx, &self.desk, case, civil_day(tx.now(), town.zone()))?;
-        let definition = course.step(step).cloned().ok_or_else(WebError::not_found)?;
+        let course = match self.to_fill(tx, case, step, town)? {
+            Ok(course) => course,
+            Err(hindrance) => return Ok(Err(hindrance.into())),
+        };
         let form = course.form.step_form(step).ok_or_else(WebError::not_found)?;
-        if !case.state.is_under_instruction() {
-            return Ok(Err(Hindrance::Overtaken.into()));
-        }
-        if !self.acts_in(tx, case, &definition)? {
-            return Ok(Err(Hindrance::NotYours.into()));
-        }
-        let owner = ("case-step", case.id.uuid());
+        let owner = (STEP_FILES, case.id.uuid());
         let mut typed = answers_of(fields);
         change(&mut typed, fields);
         let mut known = known_files(tx, owner)?;
@@ -300,20 +289,8 @@ impl Office {
             return Ok(Err(Refused::Fields(Box::new((typed, outcome, true)))));
         }
         let seen = fields.text("revision").parse().unwrap_or_default();
-        let answers = Value::Object(outcome.answers);
-        match step::fill(tx, &self.access, case.id, step, seen, &answers) {
-            Err(CaseError::Overtaken) => return Ok(Err(Hindrance::Overtaken.into())),
-            other => other.map_err(case_error)?,
-        }
-        // Files that no step names any more are forgotten.
-        let mut named = typed;
-        for (_, kept) in course.filled.iter().filter(|(other, _)| *other != step) {
-            for id in documents_of(kept) {
-                named.add("kept", &id);
-            }
-        }
-        keep_named(tx, owner, &named, &known)?;
-        Ok(Ok(()))
+        let done = self.keep_filled(tx, case, &course, (step, seen), (typed, outcome.answers), &known)?;
+        Ok(done.map_err(Refused::from))
     }
 
     fn opinion_form(
@@ -398,17 +375,5 @@ fn settled(done: std::result::Result<(), CaseError>) -> Outcome {
         Ok(()) => Ok(Ok(())),
         Err(CaseError::WrongState(_) | CaseError::Overtaken) => Ok(Err(Hindrance::Overtaken.into())),
         Err(error) => Err(case_error(error)),
-    }
-}
-
-/// The documents that kept answers name.
-fn documents_of(kept: &Value) -> Vec<String> {
-    match kept {
-        Value::Array(items) => items.iter().flat_map(documents_of).collect(),
-        Value::Object(members) => match members.get("document").and_then(Value::as_str) {
-            Some(id) => vec![id.to_owned()],
-            None => members.values().flat_map(documents_of).collect(),
-        },
-        _ => Vec::new(),
     }
 }
