@@ -15,7 +15,7 @@ const KEY: &str = "0123456789abcdef0123456789abcdef";
 const COUNTER: &str = "/agents/guichet/occupation-domaine-public";
 
 /// Departments work with the sector of their procedures.
-async fn sectors(hall: &Hall<'_>) {
+pub async fn sectors(hall: &Hall<'_>) {
     for (slug, sector) in [
         ("etat-civil", Sector::CivilStatus),
         ("domaine-public", Sector::TownPlanning),
