@@ -39,6 +39,8 @@ pub struct Parts {
     pub demo: bool,
     /// Whether webhooks may lead to the town's own network.
     pub webhooks_private: bool,
+    /// Whether mailboxes may be read from servers in the town's own network.
+    pub mailboxes_private: bool,
     /// What the administrators' page looks at.
     machine: Arc<Machine>,
 }
@@ -65,8 +67,8 @@ impl Parts {
         let addresses = Arc::new(Addresses::new(secure));
         let typeset = Arc::new(Pool::new(typeset));
         let machine = Arc::new(Machine::new(config.clone(), Arc::clone(&typeset), gate, demo));
-        let webhooks_private = config.webhooks_private;
-        Ok(Self { typeset, gate, addresses, demo, webhooks_private, machine })
+        let Config { webhooks_private, mailboxes_private, .. } = *config;
+        Ok(Self { typeset, gate, addresses, demo, webhooks_private, mailboxes_private, machine })
     }
 }
 
@@ -88,6 +90,7 @@ pub fn desk(parts: &Parts) -> DeskService {
         demo: parts.demo,
     })
     .with_private_webhooks(parts.webhooks_private)
+    .with_private_mailboxes(parts.mailboxes_private)
 }
 
 /// Every migration of the house: the kernel's, then those of the services.

@@ -32,6 +32,7 @@ pub(crate) fn settle(commune: &Commune) -> Result<(), DemoError> {
             term: Term::of_days(182).ok_or_else(|| failed("no such term"))?,
             proof: Proof::Code,
             copies: true,
+            lang: beffroi_core::Lang::Fr,
         };
         let asked = mandate::ask(tx, &new)?;
         let today = civil_day(tx.now(), Town::load(tx)?.zone());

@@ -48,8 +48,11 @@ export async function startDemo(engine) {
     if (database === undefined) console.warn("on SQLite instead of PostgreSQL: BEFFROI_TEST_POSTGRES is not set");
     else options.push("--database-url", database);
   }
+  // The mailboxes of the tests are on this machine.
+  const mailboxes = process.env.BEFFROI_TEST_IMAP === undefined ? {} : { BEFFROI_MAILBOXES_PRIVATE: "true" };
   const process_ = spawn(binary(), ["demo", ...options], {
     cwd: root,
+    env: { ...process.env, ...mailboxes },
     stdio: ["ignore", "pipe", "pipe"],
   });
 

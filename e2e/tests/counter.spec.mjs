@@ -86,7 +86,10 @@ test("a person's page shows their cases, takes papers, and begins a mandate", as
   await look("mandat au guichet");
   await page.getByRole("button", { name: "Enregistrer le mandat" }).click();
   await look("mandat au guichet, fautes");
-  await page.getByLabel(/J’ai vu le papier signé/).check();
+  await expect(page.getByRole("alert")).toContainText("Joignez le papier signé");
+  await page.locator("#papier").setInputFiles({
+    name: "mandat.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n%EOF\n"),
+  });
   await page.getByRole("button", { name: "Enregistrer le mandat" }).click();
   await look("mandat enregistré");
   await expect(page.getByText("Le mandat commence aujourd’hui.")).toBeVisible();
@@ -98,7 +101,9 @@ test("a person's page shows their cases, takes papers, and begins a mandate", as
 
 test("an inhabitant helps a neighbour who has consented", async ({ visit, look, page }) => {
   await signIn(page, "marie.durand@example.org");
-  await visit("/mon-compte/mandats");
+  await visit("/mon-compte");
+  await page.getByRole("link", { name: "Faire des démarches pour quelqu’un" }).click();
+  await look("mandats");
   await page.getByRole("link", { name: "Augustine Galtier" }).click();
   await look("un mandat");
   await expect(page.getByText("Accord donné")).toBeVisible();
@@ -168,6 +173,30 @@ test("a mail is fetched from a real mailbox, sorted and joined", async ({ visit,
   await look("un courrier joint", agent);
   await agent.getByRole("link", { name: "Ouvrir le dossier" }).click();
   await expect(agent.getByText("Voici ce que vous attendiez.")).toBeVisible();
+});
+
+test("who sets the mailboxes is told what is missing, and gives the password again for another server", async ({ visit, look, page }) => {
+  await signIn(page, "informatique@lunel.example");
+  await visit("/admin/boites");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("boîtes, champs vides");
+  const name = `Accueil ${Math.random().toString(36).slice(2, 8)}`;
+  await page.getByLabel("Nom de la boîte").fill(name);
+  await page.locator("#service").selectOption("accueil");
+  await page.getByLabel("Serveur IMAP").fill("imap.lunel.example");
+  await page.getByLabel("Identifiant").fill("accueil");
+  await page.getByLabel("Mot de passe").fill("soleil");
+  await page.getByLabel("Relever cette boîte").uncheck();
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("boîte ajoutée");
+  await page.getByLabel("Serveur IMAP").fill("imap.autre.example");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("boîte, mot de passe à redonner");
+  await expect(page.getByRole("alert")).toContainText("Donnez de nouveau le mot de passe");
+  await page.goto("/admin/boites");
+  await page.getByRole("link", { name }).click();
+  await page.getByRole("button", { name: "Retirer cette boîte" }).click();
+  await expect(page.getByText("La boîte est retirée.")).toBeVisible();
 });
 
 test("letters wait in the mail room of their department", async ({ visit, look, page }) => {

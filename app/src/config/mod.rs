@@ -29,6 +29,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("log", Kind::Text),
     ("clamd", Kind::Text),
     ("webhooks_private", Kind::YesNo),
+    ("mailboxes_private", Kind::YesNo),
     ("hosting.name", Kind::Text),
     ("hosting.address", Kind::Text),
     ("hosting.phone", Kind::Text),
@@ -77,6 +78,8 @@ pub struct Config {
     pub clamd: String,
     /// Whether webhooks may lead to private networks, and to this machine over http.
     pub webhooks_private: bool,
+    /// Whether the mail servers whose mailboxes are read may be in private networks.
+    pub mailboxes_private: bool,
     /// Who hosts the site.
     pub hosting: HostingSettings,
     /// The town's mail server.
@@ -149,6 +152,7 @@ impl Default for Config {
             log: "info".to_owned(),
             clamd: String::new(),
             webhooks_private: false,
+            mailboxes_private: false,
             hosting: HostingSettings::default(),
             smtp: SmtpSettings::default(),
             pdf: PdfSettings::default(),

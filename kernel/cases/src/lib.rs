@@ -44,4 +44,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 9, sql: include_str!("../migrations/0009_counter.sql") },
     Migration { service: "cases", number: 11, sql: include_str!("../migrations/0011_figures.sql") },
     Migration { service: "cases", number: 12, sql: include_str!("../migrations/0012_sealed_words.sql") },
+    Migration { service: "cases", number: 13, sql: include_str!("../migrations/0013_reasons_warned.sql") },
 ];

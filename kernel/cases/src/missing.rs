@@ -113,6 +113,22 @@ pub fn record_documents(
     Ok(case)
 }
 
+/// An agent joins documents that came once the case was decided: what was missing and comes late, an appeal. Nothing
+/// moves: neither the case nor its clock.
+pub fn record_late_documents(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    files: usize,
+) -> Result<Case, CaseError> {
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    if case.state != State::Decided {
+        return Err(CaseError::WrongState(case.state));
+    }
+    case::enter(tx, id, "document.received", json!({ "files": files, "by_agent": true }))?;
+    Ok(case)
+}
+
 /// The requester, who holds the key, has sent all that was asked for.
 pub fn arrive(tx: &mut Tx<'_>, key: &impl Key, calendar: LocalCalendar) -> Result<LegalDates, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;

@@ -131,6 +131,23 @@ fn read(row: &mut Row) -> Stored<ImpliedDecision> {
 /// Errors: [`CaseError::NotFound`] where silence has granted nothing.
 pub fn certify(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<(Case, ImpliedDecision), CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
+    certified(tx, case, zone)
+}
+
+/// The same for whoever asks for it by letter, by telephone or at the counter: an agent hands it out.
+///
+/// Errors: [`CaseError::NotFound`] where silence has granted nothing.
+pub fn certify_for(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    zone: Tz,
+) -> Result<(Case, ImpliedDecision), CaseError> {
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    certified(tx, case, zone)
+}
+
+fn certified(tx: &mut Tx<'_>, case: Case, zone: Tz) -> Result<(Case, ImpliedDecision), CaseError> {
     let implied = of_case(tx, case.id)?.filter(|implied| implied.outcome == Outcome::Granted);
     let implied = implied.ok_or(CaseError::NotFound)?;
     let first = tx.execute(
@@ -149,8 +166,32 @@ pub fn certify(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<(Case, Impli
 /// answered, or need not any more.
 pub fn ask_reasons(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<Reasons, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
-    let implied = of_case(tx, case.id)?.ok_or(CaseError::WrongState(case.state))?;
     let today = civil_day(tx.now(), zone);
+    reasons_asked(tx, &case, today)
+}
+
+/// An agent writes down that the requester has asked why silence refused: by letter, by telephone or at the counter, on
+/// the day on which that came in. The month to answer runs from then.
+///
+/// Errors: as for [`ask_reasons`]; and [`CaseError::WrongState`] where that day is still to come, or silence had not
+/// decided by then.
+pub fn record_asked(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    on: Day,
+    zone: Tz,
+) -> Result<Reasons, CaseError> {
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    let implied = of_case(tx, id)?.ok_or(CaseError::WrongState(case.state))?;
+    if on < implied.deemed_on || on > civil_day(tx.now(), zone) {
+        return Err(CaseError::WrongState(case.state));
+    }
+    reasons_asked(tx, &case, on)
+}
+
+fn reasons_asked(tx: &mut Tx<'_>, case: &Case, today: Day) -> Result<Reasons, CaseError> {
+    let implied = of_case(tx, case.id)?.ok_or(CaseError::WrongState(case.state))?;
     if let Some(asked) = implied.reasons {
         return Ok(asked);
     }
@@ -161,7 +202,7 @@ pub fn ask_reasons(tx: &mut Tx<'_>, key: &impl Key, zone: Tz) -> Result<Reasons,
         "UPDATE implied_decision SET reasons_asked_on = $1, reasons_due_on = $2 WHERE case_id = $3",
         &[&today, &due_on, &case.id],
     )?;
-    case::enter(tx, case.id, "case.reasons_asked", json!({ "due_on": due_on }))?;
+    case::enter(tx, case.id, "case.reasons_asked", json!({ "asked_on": today, "due_on": due_on }))?;
     Ok(Reasons { asked_on: today, due_on, given_on: None })
 }
 
@@ -221,7 +262,7 @@ pub fn awaited(tx: &mut Tx<'_>, access: &Access, departments: &[String]) -> Stor
     })
 }
 
-/// An open case that silence is about to decide.
+/// An open case that silence is about to decide, or of which the reasons of an implied refusal are due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pressing {
     /// The case.
@@ -232,9 +273,11 @@ pub struct Pressing {
     pub procedure: String,
     /// The department in charge.
     pub department: String,
+    /// The one that acts in its place, if another does.
+    pub acting: Option<String>,
     /// The agent who follows it.
     pub assignee: Option<Uuid>,
-    /// The day on which silence decides.
+    /// The day on which silence decides; of reasons, the last day to give them.
     pub deemed_on: Day,
     /// Granted or refused.
     pub outcome: Outcome,
@@ -254,7 +297,7 @@ pub fn pressing(
     let mut values: Vec<&dyn ToValue> = vec![&today, &until, &days, &limit];
     values.extend(departments.iter().map(|department| department as &dyn ToValue));
     let sql = format!(
-        "SELECT id, reference, procedure, department, assignee, clock_on, silence FROM cases \
+        "SELECT id, reference, procedure, department, assignee, clock_on, silence, acting FROM cases \
          WHERE is_open = TRUE AND clock_on > $1 AND clock_on <= $2 AND department IN ({}) \
          AND NOT EXISTS (SELECT 1 FROM silence_warning w WHERE w.case_id = cases.id \
          AND w.deemed_on = cases.clock_on AND w.days <= $3) ORDER BY clock_on, id LIMIT $4",
@@ -268,6 +311,7 @@ pub fn pressing(
             reference: row.get(1)?,
             procedure: row.get(2)?,
             department: row.get(3)?,
+            acting: row.get(7)?,
             assignee: row.get(4)?,
             deemed_on: row.get(5)?,
             outcome: if grants { Outcome::Granted } else { Outcome::Refused },
@@ -283,4 +327,45 @@ pub fn warned(tx: &mut Tx<'_>, case: &Pressing, days: u32) -> Stored<()> {
         &[&case.id, &case.deemed_on, &days, &tx.now()],
     )
     .map(drop)
+}
+
+/// The open cases of these departments of which the reasons of an implied refusal are due within so many days of
+/// `today`, and of which nobody was warned at that distance or nearer; those that press first.
+pub fn reasons_pressing(
+    tx: &mut Tx<'_>,
+    departments: &[String],
+    today: Day,
+    days: u32,
+    limit: u32,
+) -> Stored<Vec<Pressing>> {
+    let until = today.checked_add_days(Days::new(u64::from(days)));
+    let Some(until) = until.filter(|_| !departments.is_empty()) else { return Ok(Vec::new()) };
+    let mut values: Vec<&dyn ToValue> = vec![&today, &until, &days, &limit];
+    values.extend(departments.iter().map(|department| department as &dyn ToValue));
+    let sql = format!(
+        "SELECT c.id, c.reference, c.procedure, c.department, c.acting, c.assignee, i.reasons_due_on \
+         FROM implied_decision i JOIN cases c ON c.id = i.case_id \
+         WHERE i.reasons_asked_on IS NOT NULL AND i.reasons_given_on IS NULL AND i.reasons_due_on >= $1 \
+         AND i.reasons_due_on <= $2 AND (i.reasons_warned IS NULL OR i.reasons_warned > $3) \
+         AND c.is_open = TRUE AND c.department IN ({}) ORDER BY i.reasons_due_on, i.case_id LIMIT $4",
+        marks(5, departments.len())
+    );
+    tx.query(&sql, &values, |row| {
+        Ok(Pressing {
+            id: row.get(0)?,
+            reference: row.get(1)?,
+            procedure: row.get(2)?,
+            department: row.get(3)?,
+            acting: row.get(4)?,
+            assignee: row.get(5)?,
+            deemed_on: row.get(6)?,
+            outcome: Outcome::Refused,
+        })
+    })
+}
+
+/// Writes down that those who can give the reasons of a case were warned, so many days before.
+pub fn reasons_warned(tx: &mut Tx<'_>, case: &Pressing, days: u32) -> Stored<()> {
+    let sql = "UPDATE implied_decision SET reasons_warned = $1 WHERE case_id = $2";
+    tx.execute(sql, &[&days, &case.id]).map(drop)
 }

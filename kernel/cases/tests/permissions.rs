@@ -11,6 +11,7 @@ use beffroi_cases::{
     decision::{self, NewDecision, Outcome},
     exchange,
     missing::{self, LocalCalendar},
+    silence,
     step::{self, Arrival},
     task::{self, NewTask, Task},
     tracking::TrackingCode,
@@ -29,7 +30,7 @@ const AGENT: Uuid = Uuid::from_u128(42);
 
 type Deed = fn(&mut Tx<'_>, &Access, Id<Case>) -> Result<(), CaseError>;
 
-const DEEDS: [(&str, Deed); 20] = [
+const DEEDS: [(&str, Deed); 23] = [
     ("read", |tx, access, id| case::read(tx, access, id).map(drop)),
     ("read exchange", |tx, access, id| exchange::everything(tx, access, id, 10).map(drop)),
     ("take up", |tx, access, id| case::take_up(tx, access, id, AGENT)),
@@ -40,6 +41,15 @@ const DEEDS: [(&str, Deed); 20] = [
     ("note", |tx, access, id| exchange::note(tx, access, id, AGENT, "À revoir")),
     ("ask documents", |tx, access, id| missing::ask(tx, access, id, "Plan", None, PARIS).map(drop)),
     ("record arrival", |tx, access, id| missing::record_arrival(tx, access, id, PARIS).map(drop)),
+    ("record late documents", |tx, access, id| missing::record_late_documents(tx, access, id, 1).map(drop)),
+    ("note that reasons are asked", |tx, access, id| {
+        implied(tx, id, Outcome::Refused)?;
+        silence::record_asked(tx, access, id, "2026-06-03".parse().unwrap(), PARIS.zone).map(drop)
+    }),
+    ("give the certificate", |tx, access, id| {
+        implied(tx, id, Outcome::Granted)?;
+        silence::certify_for(tx, access, id, PARIS.zone).map(drop)
+    }),
     ("decide", |tx, access, id| decision::decide(tx, access, id, &refusal(), PARIS.zone).map(drop)),
     ("archive", |tx, access, id| case::archive(tx, access, id)),
     ("enter step", |tx, access, id| step::enter(tx, access, id, None, VISIT, PARIS.zone).map(drop)),
@@ -71,6 +81,16 @@ const DEEDS: [(&str, Deed); 20] = [
 ];
 
 const VISIT: Arrival<'static> = Arrival { step: "visit", acting: None, timers: &[] };
+
+/// Writes down what silence has decided, as its hour does.
+fn implied(tx: &mut Tx<'_>, id: Id<Case>, outcome: Outcome) -> Result<(), CaseError> {
+    let day: beffroi_core::Day = "2026-06-01".parse().unwrap();
+    tx.execute(
+        "INSERT INTO implied_decision (case_id, outcome, deemed_on, recorded_at) VALUES ($1, $2, $3, $4)",
+        &[&id, &outcome.as_str(), &day, &tx.now()],
+    )?;
+    Ok(())
+}
 
 /// Puts a case into a step, where it can be in one.
 fn entered(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {

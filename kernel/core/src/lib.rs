@@ -9,6 +9,7 @@ pub mod lang;
 pub mod legal_clock;
 pub mod money;
 pub mod sector;
+pub mod targets;
 pub mod text;
 
 pub use actor::{Actor, Channel};
@@ -18,6 +19,7 @@ pub use id::Id;
 pub use lang::Lang;
 pub use money::Cents;
 pub use sector::Sector;
+pub use targets::Targets;
 
 /// An instant in UTC. Legal days are computed from it in the commune's zone (see [`calendar`]).
 pub type Instant = chrono::DateTime<chrono::Utc>;

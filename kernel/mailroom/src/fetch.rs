@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use beffroi_core::{Id, calendar::civil_day};
+use beffroi_core::{Id, Targets, calendar::civil_day};
 use beffroi_documents::{self as documents, Document, Gate, Limits, NewDocument, StoredFile, UploadError};
 use beffroi_people::Town;
 use beffroi_store::{
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Mailbox, Nature, NewItem, Source,
-    imap::{self, ImapError, LARGEST_MAIL},
+    imap::{self, Content, ImapError},
     item, mailbox, message,
 };
 
@@ -65,6 +65,8 @@ pub fn ask_for_all(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
 pub struct FetchHandler {
     /// Whether attachments wait for the virus scanner.
     pub gate: Gate,
+    /// Where mail servers may be.
+    pub targets: Targets,
 }
 
 impl JobHandler for FetchHandler {
@@ -88,7 +90,7 @@ impl JobHandler for FetchHandler {
             .enable_all()
             .build()
             .map_err(|error| JobError::Retry(error.to_string()))?;
-        let read = runtime.block_on(read_all(commune, &mailbox, &password, self.gate));
+        let read = runtime.block_on(read_all(commune, &mailbox, &password, self));
         let again = !order.once;
         let (more, trouble) = match read {
             Ok(more) => (more, None),
@@ -132,9 +134,9 @@ async fn read_all(
     commune: &Arc<Commune>,
     mailbox: &Mailbox,
     password: &str,
-    gate: Gate,
+    FetchHandler { gate, targets }: &FetchHandler,
 ) -> Result<bool, Trouble> {
-    let mut open = imap::open(&mailbox.details, password).await?;
+    let mut open = imap::open(&mailbox.details, password, *targets).await?;
     let validity = i64::from(open.validity);
     // Other numbers than before: from the beginning; what is known is known by its bytes.
     let last = if mailbox.uid_validity == Some(validity) { mailbox.last_uid } else { 0 };
@@ -143,18 +145,19 @@ async fn read_all(
     let mut kept = Vec::with_capacity(found.len());
     let mut trouble = None;
     for mail in &found {
-        let content = match open.content(mail).await {
+        let uid = i64::from(*mail);
+        let content = match open.content(*mail).await {
             Ok(content) => content,
             Err(error) => {
+                let stuck = mailbox.clone();
+                commune.write(By::SYSTEM, move |tx| mailbox::stuck(tx, &stuck, validity, uid)).await?;
                 trouble = Some(error);
                 break;
             }
         };
-        if let Some(raw) = content {
-            keep(commune, mailbox, &raw, mail.size, gate).await?;
-        }
-        kept.push(mail.uid);
-        let (id, uid) = (mailbox.id, i64::from(mail.uid));
+        keep(commune, mailbox, &content, *gate).await?;
+        kept.push(*mail);
+        let id = mailbox.id;
         commune.write(By::SYSTEM, move |tx| mailbox::fetched(tx, id, validity, uid)).await?;
     }
     if found.is_empty() {
@@ -163,7 +166,10 @@ async fn read_all(
     }
     let marked = open.done(&kept, &mailbox.details.done_folder).await;
     open.close().await;
-    marked?;
+    // What stood in the way first is what is told.
+    if trouble.is_none() {
+        marked?;
+    }
     match trouble {
         Some(error) => Err(error.into()),
         None => Ok(more),
@@ -174,17 +180,17 @@ async fn read_all(
 async fn keep(
     commune: &Arc<Commune>,
     mailbox: &Mailbox,
-    raw: &[u8],
-    size: u32,
+    content: &Content,
     gate: Gate,
 ) -> Result<(), Trouble> {
+    let raw = content.raw.as_slice();
     let sha256 = hex::encode(Sha256::digest(raw));
     let (id, hash) = (mailbox.id, sha256.clone());
     if commune.read(By::SYSTEM, move |tx| item::is_known(tx, id, &hash)).await? {
         return Ok(());
     }
     let mut read = message::read(raw);
-    if size > LARGEST_MAIL {
+    if content.too_large {
         read.nature = Nature::TooLarge;
     }
     let mut files: Vec<StoredFile> = Vec::new();
@@ -204,10 +210,12 @@ async fn keep(
     if read.left_out > 0 {
         read.body = format!("{}\n\n[Fichiers en trop, non repris\u{a0}: {}]", read.body, read.left_out);
     }
-    let (details, mailbox) = (mailbox.details.clone(), mailbox.id);
+    let (details, mailbox, arrived_at) = (mailbox.details.clone(), mailbox.id, content.arrived_at);
     commune
         .write(By { channel: beffroi_core::Channel::Email, ..By::SYSTEM }, move |tx| {
-            let arrived_on = civil_day(tx.now(), Town::load(tx)?.zone());
+            // The town has received it once it is in its mailbox, however late it is fetched (CRPA L114-3).
+            let at = arrived_at.map_or_else(|| tx.now(), |at| at.min(tx.now()));
+            let arrived_on = civil_day(at, Town::load(tx)?.zone());
             let new = NewItem {
                 source: Source::Email,
                 department: details.department,

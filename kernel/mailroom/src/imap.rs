@@ -1,9 +1,11 @@
 //! One conversation with a mail server (IMAP, RFC 3501): TLS always, each step within its time, no mail whole in memory
 //! that is larger than what is taken.
 
-use std::{fmt::Debug, sync::Arc, time::Duration};
+use std::{fmt::Debug, net::SocketAddr, sync::Arc, time::Duration};
 
-use async_imap::{Client, Session};
+use async_imap::{Client, Session, types::Fetch};
+use beffroi_core::{Instant, Targets};
+use chrono::Utc;
 use futures_util::TryStreamExt;
 use rustls::{
     ClientConfig, RootCertStore,
@@ -11,17 +13,24 @@ use rustls::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
+    net::{TcpStream, lookup_host},
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::{MailboxDetails, Security};
+use crate::{
+    MailboxDetails, Security,
+    bounded::{Allowance, Bounded},
+};
 
 /// How long one step may take.
 const STEP: Duration = Duration::from_secs(20);
 /// The largest mail that is read whole.
 pub(crate) const LARGEST_MAIL: u32 = 30 << 20;
+/// The largest head of a mail that is read.
+const LARGEST_HEAD: u64 = 1 << 20;
+/// The largest answer to anything else, beside the bytes of a mail.
+const LARGEST_ANSWER: u64 = 4 << 20;
 /// Mails of one round; the next one takes the rest.
 pub(crate) const AT_ONCE: usize = 50;
 /// Names another authority beside the public ones, for tests and for servers of a private network.
@@ -30,6 +39,9 @@ const AUTHORITY: &str = "BEFFROI_IMAP_AUTHORITY";
 /// Why a mailbox cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImapError {
+    /// The name leads to the town's own network, which the operator has not opened.
+    #[error("the server is in a private network")]
+    Private,
     /// No server answers there.
     #[error("the server does not answer: {0}")]
     Away(String),
@@ -47,15 +59,20 @@ pub enum ImapError {
     Protocol(String),
 }
 
-/// A mail on the server.
-pub(crate) struct Found {
-    pub(crate) uid: u32,
-    pub(crate) size: u32,
+/// A mail, as far as it is read.
+pub(crate) struct Content {
+    /// Its bytes; those of its head, where it is too large.
+    pub(crate) raw: Vec<u8>,
+    /// Whether it is too large to be read whole.
+    pub(crate) too_large: bool,
+    /// When it came to the server.
+    pub(crate) arrived_at: Option<Instant>,
 }
 
 /// An open folder.
 pub(crate) struct Open {
-    session: Session<TlsStream<TcpStream>>,
+    session: Session<Bounded<TlsStream<TcpStream>>>,
+    allowance: Allowance,
     pub(crate) validity: u32,
     pub(crate) exists: u32,
 }
@@ -94,13 +111,29 @@ fn client<S: AsyncRead + AsyncWrite + Unpin + Debug + Send>(stream: S) -> Client
     Client::new(stream)
 }
 
+/// Connects to the server, if its name leads to where the operator allows: looked up here, so that what it leads to is
+/// known before there is a connection.
+async fn connect(host: &str, port: u16, targets: Targets) -> Result<TcpStream, ImapError> {
+    let found = step(lookup_host((host, port)), ImapError::Away).await?;
+    let found: Vec<SocketAddr> = found.collect();
+    // One inside among others outside is a trap.
+    if found.iter().any(|address| !targets.allows(address.ip())) {
+        return Err(ImapError::Private);
+    }
+    step(TcpStream::connect(found.as_slice()), ImapError::Away).await
+}
+
 /// Signs in and opens the folder.
-pub(crate) async fn open(mailbox: &MailboxDetails, password: &str) -> Result<Open, ImapError> {
+pub(crate) async fn open(
+    mailbox: &MailboxDetails,
+    password: &str,
+    targets: Targets,
+) -> Result<Open, ImapError> {
     let port = u16::try_from(mailbox.port).map_err(|_| ImapError::Away("no such port".to_owned()))?;
     let name =
         ServerName::try_from(mailbox.host.clone()).map_err(|error| ImapError::Tls(error.to_string()))?;
     let connector = connector()?;
-    let tcp = step(TcpStream::connect((mailbox.host.as_str(), port)), ImapError::Away).await?;
+    let tcp = connect(&mailbox.host, port, targets).await?;
     let tcp = if mailbox.security == Security::StartTls {
         let mut plain = client(tcp);
         step(greeting(&mut plain), ImapError::Protocol).await?;
@@ -110,7 +143,9 @@ pub(crate) async fn open(mailbox: &MailboxDetails, password: &str) -> Result<Ope
         tcp
     };
     let tls = step(connector.connect(name, tcp), ImapError::Tls).await?;
-    let mut client = client(tls);
+    let allowance = Allowance::default();
+    allowance.set(LARGEST_ANSWER);
+    let mut client = client(Bounded::new(tls, allowance.clone()));
     if mailbox.security == Security::Tls {
         step(greeting(&mut client), ImapError::Protocol).await?;
     }
@@ -125,7 +160,7 @@ pub(crate) async fn open(mailbox: &MailboxDetails, password: &str) -> Result<Ope
     };
     let folder = step(session.select(&mailbox.folder), ImapError::Folder).await?;
     let validity = folder.uid_validity.ok_or_else(|| ImapError::Protocol("no UIDVALIDITY".to_owned()))?;
-    Ok(Open { session, validity, exists: folder.exists })
+    Ok(Open { session, allowance, validity, exists: folder.exists })
 }
 
 async fn greeting<S: AsyncRead + AsyncWrite + Unpin + Debug + Send>(
@@ -139,51 +174,57 @@ async fn greeting<S: AsyncRead + AsyncWrite + Unpin + Debug + Send>(
 }
 
 impl Open {
-    /// The mails whose number is higher, the lowest first, as many as one round takes.
-    pub(crate) async fn after(&mut self, uid: u32) -> Result<Vec<Found>, ImapError> {
+    /// The numbers of the mails whose number is higher, the lowest first, as many as one round takes.
+    pub(crate) async fn after(&mut self, uid: u32) -> Result<Vec<u32>, ImapError> {
         if self.exists == 0 {
             return Ok(Vec::new());
         }
         let from = uid.saturating_add(1);
+        self.allowance.set(LARGEST_ANSWER);
         // `5:*` always names the last one, though its number is lower (RFC 3501, 6.4.8).
         let numbers = step(self.session.uid_search(format!("UID {from}:*")), ImapError::Protocol).await?;
         let mut numbers: Vec<u32> = numbers.into_iter().filter(|number| *number > uid).collect();
         numbers.sort_unstable();
         numbers.truncate(AT_ONCE);
-        if numbers.is_empty() {
-            return Ok(Vec::new());
-        }
-        let set = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        let sizes = async {
-            let fetched = self.session.uid_fetch(set, "(UID RFC822.SIZE)").await?;
-            fetched.try_collect::<Vec<_>>().await
-        };
-        let sizes = step(sizes, ImapError::Protocol).await?;
-        let size_of = |uid: u32| {
-            let found = sizes.iter().find(|fetch| fetch.uid == Some(uid));
-            found.and_then(|fetch| fetch.size)
-        };
-        // One without a size was taken away meanwhile.
-        Ok(numbers.into_iter().filter_map(|uid| size_of(uid).map(|size| Found { uid, size })).collect())
+        Ok(numbers)
     }
 
-    /// A mail whole; only its head, where it is too large. Reading it changes nothing on the server.
-    pub(crate) async fn content(&mut self, found: &Found) -> Result<Option<Vec<u8>>, ImapError> {
-        let large = found.size > LARGEST_MAIL;
-        let query = if large { "(UID BODY.PEEK[HEADER])" } else { "(UID BODY.PEEK[])" };
+    /// A mail whole; only its head, where it is too large. Reading it changes nothing on the server. The size that the
+    /// server tells spares a download, and is not believed: no more is asked for, nor read, than what is taken.
+    pub(crate) async fn content(&mut self, uid: u32) -> Result<Content, ImapError> {
+        let about = self.fetch(uid, "(UID RFC822.SIZE INTERNALDATE)", 0).await?;
+        let arrived_at = about.internal_date().map(|at| at.with_timezone(&Utc));
+        let taken = u64::from(LARGEST_MAIL);
+        if about.size.is_none_or(|size| size <= LARGEST_MAIL) {
+            let query = format!("(UID BODY.PEEK[]<0.{}>)", taken + 1);
+            let fetch = self.fetch(uid, &query, taken + 1).await?;
+            let raw = fetch.body().map(<[u8]>::to_vec);
+            let raw = raw.ok_or_else(|| ImapError::Protocol("a mail without its text".to_owned()))?;
+            if raw.len() as u64 <= taken {
+                return Ok(Content { raw, too_large: false, arrived_at });
+            }
+        }
+        let query = format!("(UID BODY.PEEK[HEADER]<0.{LARGEST_HEAD}>)");
+        let fetch = self.fetch(uid, &query, LARGEST_HEAD).await?;
+        let raw = fetch.header().map(<[u8]>::to_vec);
+        let raw = raw.ok_or_else(|| ImapError::Protocol("a mail without its head".to_owned()))?;
+        Ok(Content { raw, too_large: true, arrived_at })
+    }
+
+    /// What the server tells of one mail, of which so many bytes are asked for. It was just listed: where the server now
+    /// tells nothing of it, it cannot give it; one that was taken away meanwhile is not listed the next time.
+    async fn fetch(&mut self, uid: u32, query: &str, bytes: u64) -> Result<Fetch, ImapError> {
+        self.allowance.set(bytes + LARGEST_ANSWER);
         let read = async {
-            let fetched = self.session.uid_fetch(found.uid.to_string(), query).await?;
+            let fetched = self.session.uid_fetch(uid.to_string(), query).await?;
             fetched.try_collect::<Vec<_>>().await
         };
         let read = match timeout(6 * STEP, read).await {
             Ok(read) => read.map_err(|error| ImapError::Protocol(error.to_string()))?,
             Err(_) => return Err(ImapError::Away("too slow".to_owned())),
         };
-        let fetch = read.into_iter().find(|fetch| fetch.uid == Some(found.uid));
-        Ok(fetch.and_then(|fetch| {
-            let bytes = if large { fetch.header() } else { fetch.body() };
-            bytes.map(<[u8]>::to_vec)
-        }))
+        let found = read.into_iter().find(|fetch| fetch.uid == Some(uid));
+        found.ok_or_else(|| ImapError::Protocol("a mail that is listed is not given".to_owned()))
     }
 
     /// Marks mails that are kept as read, and moves them where there is a folder for it.
@@ -191,6 +232,7 @@ impl Open {
         if uids.is_empty() {
             return Ok(());
         }
+        self.allowance.set(LARGEST_ANSWER);
         let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let mark = async {
             let stored = self.session.uid_store(&set, "+FLAGS (\\Seen)").await?;
@@ -215,8 +257,8 @@ impl Open {
 ///
 /// # Errors
 /// What stands in the way.
-pub async fn check(mailbox: &MailboxDetails, password: &str) -> Result<u32, ImapError> {
-    let open = open(mailbox, password).await?;
+pub async fn check(mailbox: &MailboxDetails, password: &str, targets: Targets) -> Result<u32, ImapError> {
+    let open = open(mailbox, password, targets).await?;
     let exists = open.exists;
     open.close().await;
     Ok(exists)

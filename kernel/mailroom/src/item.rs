@@ -257,6 +257,28 @@ pub fn settle(
     Ok(done == 1)
 }
 
+/// Leaves nothing of what a settled item said: it belongs to a case that is sealed, and would lie open beside it. Its
+/// files are the caller's to forget.
+pub fn blank(tx: &mut Tx<'_>, id: Id<Item>) -> Result<()> {
+    tx.execute(
+        "UPDATE mail_item SET sender_name = '', sender_email = '', subject = '', body = '', reference = '' \
+         WHERE id = $1 AND state <> 'waiting'",
+        &[&id],
+    )
+    .map(drop)
+}
+
+/// Erases what became a case or was joined to it, with the case, and tells which items; their files are the caller's
+/// to forget.
+pub fn forget_case(tx: &mut Tx<'_>, case: Uuid) -> Result<Vec<Uuid>> {
+    let gone: Vec<Uuid> =
+        tx.query("DELETE FROM mail_item WHERE case_id = $1 RETURNING id", &[&case], |row| row.get(0))?;
+    for id in &gone {
+        journal::erase_payloads(tx, "mail_item", *id)?;
+    }
+    Ok(gone)
+}
+
 /// Hands an item that waits to another department; `false` where somebody else was faster.
 pub fn route(tx: &mut Tx<'_>, id: Id<Item>, department: &str) -> Result<bool> {
     let done = tx.execute(

@@ -6,6 +6,9 @@ use beffroi_people::{Permit, permission::ManageTown};
 use beffroi_store::{Entry, Result, Row, StoreError, Tx, words};
 use serde_json::json;
 
+/// Rounds in which a mail is tried before it is left on the server: half an hour.
+const TRIES_AT_MOST: u32 = 6;
+
 words! {
     /// How the connection is kept secret. There is no third way: a password is never sent in the clear.
     Security {
@@ -54,12 +57,26 @@ pub struct Mailbox {
     pub fetched_at: Option<Instant>,
     /// Why it could not be read the last time.
     pub trouble: Option<String>,
+    /// The number of the mail that could not be downloaded the last time, and how often that was tried.
+    pub(crate) stuck: Option<(i64, u32)>,
+    /// Mails that could not be downloaded and were left on the server.
+    pub left_behind: u32,
+}
+
+impl MailboxDetails {
+    /// Whether another mailbox is reached by the same door: then its password may be kept. Whoever could have it sent
+    /// elsewhere could read it.
+    pub fn has_door_of(&self, other: &Self) -> bool {
+        let door = |it: &Self| (it.host.clone(), it.port, it.security, it.user_name.clone());
+        door(self) == door(other)
+    }
 }
 
 const COLUMNS: &str = "id, name, department, host, port, security, user_name, folder, done_folder, is_active, \
-     uid_validity, last_uid, fetched_at, trouble FROM mailbox";
+     uid_validity, last_uid, fetched_at, trouble, stuck_uid, stuck_tries, left_behind FROM mailbox";
 
 fn read(row: &mut Row) -> Result<Mailbox> {
+    let (stuck, tries): (Option<i64>, u32) = (row.get(14)?, row.get(15)?);
     Ok(Mailbox {
         id: row.get(0)?,
         details: MailboxDetails {
@@ -77,6 +94,8 @@ fn read(row: &mut Row) -> Result<Mailbox> {
         last_uid: row.get(11)?,
         fetched_at: row.get(12)?,
         trouble: row.get(13)?,
+        stuck: stuck.map(|uid| (uid, tries)),
+        left_behind: row.get(16)?,
     })
 }
 
@@ -133,7 +152,7 @@ pub fn add(
     Ok(id)
 }
 
-/// Changes a mailbox; the password stays where none is given. Another server, name or folder is read from its
+/// Changes a mailbox; the password stays where none is given, if the mailbox is reached by the same door. Another server, name or folder is read from its
 /// beginning: what is known already is not kept twice.
 pub fn change(
     tx: &mut Tx<'_>,
@@ -143,6 +162,9 @@ pub fn change(
     password: Option<&str>,
 ) -> Result<bool> {
     let Some(before) = find(tx, id)? else { return Ok(false) };
+    if password.is_none() && !new.has_door_of(&before.details) {
+        return Err(StoreError::Invalid("another server or name needs its password".to_owned()));
+    }
     tx.execute(
         "UPDATE mailbox SET name = $1, department = $2, host = $3, port = $4, security = $5, user_name = $6, \
          folder = $7, done_folder = $8, is_active = $9, trouble = NULL WHERE id = $10",
@@ -165,7 +187,11 @@ pub fn change(
     }
     let place = |it: &MailboxDetails| (it.host.clone(), it.user_name.clone(), it.folder.clone());
     if place(&before.details) != place(new) {
-        tx.execute("UPDATE mailbox SET uid_validity = NULL, last_uid = 0 WHERE id = $1", &[&id])?;
+        tx.execute(
+            "UPDATE mailbox SET uid_validity = NULL, last_uid = 0, stuck_uid = NULL, stuck_tries = 0, \
+             left_behind = 0 WHERE id = $1",
+            &[&id],
+        )?;
     }
     journal(tx, "mailbox.changed", id)?;
     Ok(true)
@@ -181,10 +207,24 @@ pub fn remove(tx: &mut Tx<'_>, _: &Permit<ManageTown>, id: Id<Mailbox>) -> Resul
 /// Writes down how far a mailbox was read.
 pub(crate) fn fetched(tx: &mut Tx<'_>, id: Id<Mailbox>, validity: i64, last_uid: i64) -> Result<()> {
     tx.execute(
-        "UPDATE mailbox SET uid_validity = $1, last_uid = $2, fetched_at = $3, trouble = NULL WHERE id = $4",
+        "UPDATE mailbox SET uid_validity = $1, last_uid = $2, fetched_at = $3, trouble = NULL, stuck_uid = NULL, \
+         stuck_tries = 0 WHERE id = $4",
         &[&validity, &last_uid, &tx.now(), &id],
     )
     .map(drop)
+}
+
+/// Writes down that a mail could not be downloaded; tried as often as is worth it, it is left on the server, unread, and
+/// those behind it come next.
+pub(crate) fn stuck(tx: &mut Tx<'_>, mailbox: &Mailbox, validity: i64, uid: i64) -> Result<()> {
+    let tries = mailbox.stuck.filter(|(stuck, _)| *stuck == uid).map_or(1, |(_, tries)| tries + 1);
+    if tries < TRIES_AT_MOST {
+        let sql = "UPDATE mailbox SET stuck_uid = $1, stuck_tries = $2 WHERE id = $3";
+        return tx.execute(sql, &[&uid, &tries, &mailbox.id]).map(drop);
+    }
+    fetched(tx, mailbox.id, validity, uid)?;
+    tx.execute("UPDATE mailbox SET left_behind = left_behind + 1 WHERE id = $1", &[&mailbox.id])?;
+    journal(tx, "mailbox.mail_left", mailbox.id)
 }
 
 /// Writes down why a mailbox could not be read.

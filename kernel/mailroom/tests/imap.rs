@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use beffroi_core::Id;
+use beffroi_core::{Id, Targets};
 use beffroi_documents::Gate;
 use beffroi_mailroom::{
     FetchHandler, ImapError, Item, Mailbox, MailboxDetails, Nature, Security, ask_for, check, item, mailbox,
@@ -102,8 +102,10 @@ fn round(fixture: &TestCommune, id: Id<Mailbox>) {
         let mailbox = mailbox::find(tx, id)?.unwrap();
         ask_for(tx, &mailbox)
     });
-    let workers =
-        Workers { subscribers: Vec::new(), handlers: vec![Arc::new(FetchHandler { gate: Gate::Open })] };
+    let workers = Workers {
+        subscribers: Vec::new(),
+        handlers: vec![Arc::new(FetchHandler { gate: Gate::Open, targets: Targets::Private })],
+    };
     fixture.settle(&Arc::new(workers)).unwrap();
 }
 
@@ -216,20 +218,91 @@ fn what_stands_in_the_way_is_told_and_the_next_round_tries_again() {
 }
 
 #[test]
+fn a_mail_that_cannot_be_downloaded_does_not_hold_up_those_behind_it() {
+    on_both_engines(&migrations(), |fixture| {
+        let Some(server) = Server::new() else { return };
+        let id = server.add(fixture);
+        server.arrives("From: a@example.org\nSubject: un\n\nBonjour\n");
+        let unreadable = server.folder.join("new").join("0.eml");
+        std::fs::set_permissions(&unreadable, std::fs::Permissions::from_mode(0o000)).unwrap();
+        server.arrives("From: b@example.org\nSubject: deux\n\nBonjour\n");
+        for _ in 0..5 {
+            round(fixture, id);
+            assert!(trouble(fixture, id).is_some());
+        }
+        assert!(items(fixture).is_empty());
+        let left = || write(fixture, move |tx| mailbox::find(tx, id)).unwrap().left_behind;
+        assert_eq!(left(), 0);
+        round(fixture, id);
+        round(fixture, id);
+        let kept = items(fixture);
+        assert_eq!(kept.iter().map(|item| item.details.subject.as_str()).collect::<Vec<_>>(), ["deux"]);
+        assert_eq!((left(), trouble(fixture, id)), (1, None));
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_password_is_not_sent_to_another_server_than_the_one_that_it_was_given_for() {
+    on_both_engines(&migrations(), |fixture| {
+        let details = MailboxDetails {
+            name: "Accueil".to_owned(),
+            department: "accueil".to_owned(),
+            host: "imap.example.org".to_owned(),
+            port: 993,
+            security: Security::Tls,
+            user_name: "ville".to_owned(),
+            folder: "INBOX".to_owned(),
+            done_folder: String::new(),
+            is_active: false,
+        };
+        let new = details.clone();
+        let id = write(fixture, move |tx| {
+            let permit = permit_system(tx).unwrap();
+            mailbox::add(tx, &permit, &new, "soleil-levant")
+        });
+        let changed = |change: fn(&mut MailboxDetails), password: Option<&'static str>| {
+            let mut details = details.clone();
+            change(&mut details);
+            fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+                let permit = permit_system(tx).unwrap();
+                mailbox::change(tx, &permit, id, &details, password)
+            })
+        };
+        assert!(changed(|it| it.folder = "Autre".to_owned(), None).unwrap());
+        let changes: [fn(&mut MailboxDetails); 4] = [
+            |it| it.host = "imap.example.com".to_owned(),
+            |it| it.port = 143,
+            |it| it.security = Security::StartTls,
+            |it| it.user_name = "autre".to_owned(),
+        ];
+        for change in changes {
+            assert!(matches!(changed(change, None), Err(StoreError::Invalid(_))));
+            assert!(changed(change, Some("pluie")).unwrap());
+            assert!(changed(|_| {}, Some("soleil-levant")).unwrap());
+        }
+    })
+    .unwrap();
+}
+
+#[test]
 fn a_mailbox_is_verified_over_both_kinds_of_tls() {
     let Some(mut server) = Server::new() else { return };
     server.arrives("From: a@example.org\nSubject: x\n\nBonjour\n");
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    assert_eq!(runtime.block_on(check(&server.details, "soleil")).unwrap(), 1);
-    let wrong = runtime.block_on(check(&server.details, "pluie"));
+    assert_eq!(runtime.block_on(check(&server.details, "soleil", Targets::Private)).unwrap(), 1);
+    let wrong = runtime.block_on(check(&server.details, "pluie", Targets::Private));
     assert!(matches!(wrong, Err(ImapError::SignIn)), "{wrong:?}");
     let address = std::env::var("BEFFROI_TEST_IMAP_STARTTLS").unwrap();
     server.details.port = address.rsplit(':').next().unwrap().parse().unwrap();
     server.details.security = Security::StartTls;
-    assert_eq!(runtime.block_on(check(&server.details, "soleil")).unwrap(), 1);
+    assert_eq!(runtime.block_on(check(&server.details, "soleil", Targets::Private)).unwrap(), 1);
+    // A machine of the town's own network, where the operator has not allowed it.
+    let inside = runtime.block_on(check(&server.details, "soleil", Targets::Public));
+    assert!(matches!(inside, Err(ImapError::Private)), "{inside:?}");
     // The name that the certificate bears is another one.
     server.details.host = "localhost".to_owned();
-    let elsewhere = runtime.block_on(check(&server.details, "soleil"));
+    let elsewhere = runtime.block_on(check(&server.details, "soleil", Targets::Private));
     assert!(matches!(elsewhere, Err(ImapError::Tls(_))), "{elsewhere:?}");
 }
 

@@ -249,6 +249,20 @@ pub fn silence_near(sender: Sender<'_>, cases: usize, lines: &[String]) -> Messa
     written(sender, Lang::Fr, subject, &paragraphs)
 }
 
+/// To an agent: the reasons of implied refusals are due in these cases, a line each.
+pub fn reasons_near(sender: Sender<'_>, lines: &[String]) -> Message {
+    let subject = match lines.len() {
+        1 => "Les motifs d’un refus implicite sont à communiquer".to_owned(),
+        cases => format!("Les motifs de {cases} refus implicites sont à communiquer"),
+    };
+    let mut paragraphs = vec![
+        "Sans motifs d’ici là, le refus devient illégal (article L232-4 du code des relations entre le public et l’administration)\u{a0}:"
+            .to_owned(),
+    ];
+    paragraphs.extend(lines.iter().cloned());
+    written(sender, Lang::Fr, subject, &paragraphs)
+}
+
 /// A program is told nothing more, because it took nothing for days: for the administrators. `since`: the first day.
 pub fn webhook_disabled(sender: Sender<'_>, description: &str, host: &str, since: Day) -> Message {
     written(

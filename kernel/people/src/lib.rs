@@ -58,6 +58,7 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0010_household_and_leaving.sql"),
     },
     Migration { service: "people", number: 11, sql: include_str!("../migrations/0011_leaving.sql") },
+    Migration { service: "people", number: 12, sql: include_str!("../migrations/0012_mandates_told.sql") },
 ];
 
 /// Forgets what no longer serves: ended sessions, expired links, failures older than a day. Run it

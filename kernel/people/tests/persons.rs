@@ -3,12 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use beffroi_core::{Day, Id, Sector};
+use beffroi_core::{Day, Id, Lang, Sector};
 use beffroi_people::{
     Account, AccountKind, MIGRATIONS, NewOrganisation, NewPerson, OrganisationKind, PostalAddress,
     account::{self, NewAccount},
     finding::{self, Likeness, Sought},
-    mandate::{self, ConsentError, Helped, Helper, NewMandate, Proof, Scope, Term},
+    mandate::{self, ConsentError, Helped, Helper, NewMandate, Proof, Scope, Sight, Term},
     merging::{self, MergeError, Moved},
     organisation::{self, OrganisationError},
     permission::{ManageAccounts, ManageMandates, permit_system},
@@ -115,6 +115,7 @@ fn mandate_for(account: Id<Account>, scope: Scope, days: u32, proof: Proof) -> N
         term: Term::of_days(days).unwrap(),
         proof,
         copies: true,
+        lang: Lang::Fr,
     }
 }
 
@@ -188,13 +189,19 @@ fn a_signed_paper_begins_a_mandate_once_an_agent_has_seen_it() {
             write(fixture, move |tx| mandate::ask(tx, &mandate_for(account, Scope::All, 365, Proof::Paper)));
         assert!(asked.code.is_none());
         let id = asked.id;
-        assert_eq!(write(fixture, |tx| mandate::asked(tx, None, 10)).len(), 1);
+        // Told on the day on which it is asked for, whatever becomes of it.
+        let since = write(fixture, |tx| Ok(tx.now() - chrono::TimeDelta::days(1)));
+        assert_eq!(write(fixture, move |tx| mandate::asked_by(tx, account, since)), 1);
+        let helped = mandate_for(account, Scope::All, 1, Proof::Paper).helped;
+        let helped = Helped { email: " LEA@example.org".to_owned(), ..helped };
+        assert_eq!(write(fixture, move |tx| mandate::asked_of(tx, &helped, since)), 1);
         let approve = move |tx: &mut Tx<'_>| {
             let permit = permit_system::<ManageMandates>(tx).unwrap();
             mandate::approve(tx, &permit, id, day("2026-06-03"))
         };
         fixture.commune.write_blocking(By::SYSTEM, approve).unwrap();
         assert!(fixture.commune.write_blocking(By::SYSTEM, approve).is_err(), "it runs already");
+        assert!(!write(fixture, move |tx| mandate::refuse(tx, id, mandate::By::Town)), "what runs is ended");
         assert_eq!(write(fixture, |tx| mandate::named(tx, "DURAND l", 10)).len(), 1);
         // A year after its end nothing of it is left.
         fixture.clock.advance(chrono::TimeDelta::days(365 * 2 + 2));
@@ -283,6 +290,52 @@ fn two_records_become_one_within_a_sector_and_apart_again_for_a_month() {
         fixture.clock.advance(chrono::TimeDelta::days(31));
         write(fixture, beffroi_people::sweep);
         assert!(write(fixture, move |tx| person::find(tx, Sector::CivilStatus, gone)).is_none());
+    })
+    .unwrap();
+}
+
+#[test]
+fn an_agent_looks_into_the_mandates_of_their_own_sectors() {
+    on_both_engines(MIGRATIONS, |fixture| {
+        let account = helper(fixture);
+        let scopes = ["*", "sector:social", "sector:finance", "acte-de-naissance", "aide acte-de-deces"];
+        let ids: Vec<_> = scopes
+            .into_iter()
+            .map(|scope| {
+                let new = mandate_for(account, Scope::parse(scope).unwrap(), 31, Proof::Paper);
+                write(fixture, move |tx| mandate::ask(tx, &new)).id
+            })
+            .collect();
+        let seen = |sight: Sight| {
+            let listed = write(fixture, {
+                let sight = sight.clone();
+                move |tx| mandate::asked(tx, &sight, None, 10)
+            });
+            let listed: Vec<_> = listed.into_iter().map(|it| it.id).collect();
+            // The list and the page agree.
+            for (rank, id) in ids.iter().enumerate() {
+                let id = *id;
+                let one = write(fixture, move |tx| mandate::find(tx, id)).unwrap();
+                assert_eq!(sight.sees(&one), listed.contains(&id), "{}", scopes[rank]);
+            }
+            let places = listed.iter().map(|id| ids.iter().position(|it| it == id).unwrap());
+            // Ids of one instant come in no order.
+            places.collect::<std::collections::BTreeSet<_>>()
+        };
+        let other = Id::from_uuid(uuid::Uuid::nil());
+        let sight = |sectors: &[Sector], procedures: &[&str]| Sight {
+            account: other,
+            sectors: sectors.to_vec(),
+            procedures: procedures.iter().map(|slug| (*slug).to_owned()).collect(),
+        };
+        assert_eq!(seen(sight(&[], &[])), [].into());
+        assert_eq!(seen(sight(&[Sector::Social], &["aide"])), [0, 1, 4].into());
+        assert_eq!(
+            seen(sight(&[Sector::CivilStatus], &["acte-de-naissance", "acte-de-deces"])),
+            [0, 3, 4].into()
+        );
+        assert_eq!(seen(sight(&[Sector::CivilStatus], &["acte", "naissance"])), [0].into());
+        assert_eq!(seen(Sight { account, ..sight(&[], &[]) }), [0, 1, 2, 3, 4].into());
     })
     .unwrap();
 }

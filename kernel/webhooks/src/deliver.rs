@@ -85,7 +85,7 @@ async fn attempt(due: &Due, targets: Targets, now: Instant) -> Result<Answer, No
     };
     let signatures = due.secrets.iter().map(sign).collect::<Result<Vec<_>, _>>()?.join(" ");
     // What was right when it was kept may be refused since: the operator has changed their mind.
-    let url = targets.url(&due.url).map_err(|_| NoAnswer::Address)?;
+    let url = crate::address::accepted(targets, &due.url).map_err(|_| NoAnswer::Address)?;
     let headers = [
         ("webhook-id", due.delivery.message.clone()),
         ("webhook-timestamp", timestamp.to_string()),

@@ -6,7 +6,7 @@ use beffroi_store::{Entry, Result, Row, Seq, StoreError, Tx, words};
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::{EndpointSecret, Source, Targets, UrlFault, delivery};
+use crate::{EndpointSecret, Source, Targets, UrlFault, address, delivery};
 
 /// Endpoints of one commune, at most.
 const AT_MOST: u32 = 50;
@@ -135,7 +135,7 @@ pub fn disabled(tx: &mut Tx<'_>) -> Result<Vec<Endpoint>> {
 
 /// What is right in a description; the address as it is kept.
 fn checked(new: &NewEndpoint, targets: Targets, source: &dyn Source) -> Result<NewEndpoint, EndpointError> {
-    let url = targets.url(&new.url)?.to_string();
+    let url = address::accepted(targets, &new.url)?.to_string();
     let description = new.description.trim().to_owned();
     if description.is_empty() || description.chars().count() > LONGEST_DESCRIPTION {
         return Err(EndpointError::Description);

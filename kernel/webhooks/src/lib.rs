@@ -12,7 +12,8 @@ mod schedule;
 mod secret;
 mod send;
 
-pub use address::{Targets, UrlFault};
+pub use address::UrlFault;
+pub use beffroi_core::Targets;
 pub use deliver::DeliverHandler;
 pub use delivery::{Attempt, Delivery, DeliveryState, again, attempts, deliveries, find, test};
 pub use endpoint::{

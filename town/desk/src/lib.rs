@@ -82,6 +82,8 @@ pub struct Parts {
     pub(crate) laid_out: public::LaidOut,
     /// Where webhooks may go.
     pub(crate) targets: Targets,
+    /// Where the mail servers may be whose mailboxes are read.
+    pub(crate) mail_targets: Targets,
 }
 
 impl Parts {
@@ -110,6 +112,7 @@ impl DeskService {
                 shelf: Shelf::default(),
                 laid_out: public::LaidOut::default(),
                 targets: Targets::Public,
+                mail_targets: Targets::Public,
             }),
         }
     }
@@ -119,6 +122,15 @@ impl DeskService {
     pub fn with_private_webhooks(mut self, allowed: bool) -> Self {
         if let Some(parts) = Arc::get_mut(&mut self.parts).filter(|_| allowed) {
             parts.targets = Targets::Private;
+        }
+        self
+    }
+
+    /// The same, where the operator allows mailboxes to be read from servers in the town's own network.
+    #[must_use]
+    pub fn with_private_mailboxes(mut self, allowed: bool) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.parts).filter(|_| allowed) {
+            parts.mail_targets = Targets::Private;
         }
         self
     }
@@ -193,7 +205,10 @@ impl Service for DeskService {
             Arc::new(retention::TransferHandler),
             Arc::new(finding::IndexHandler(Arc::clone(&self.parts))),
             Arc::new(mandates::LetterHandler(Arc::clone(&self.parts))),
-            Arc::new(beffroi_mailroom::FetchHandler { gate: self.parts.gate }),
+            Arc::new(beffroi_mailroom::FetchHandler {
+                gate: self.parts.gate,
+                targets: self.parts.mail_targets,
+            }),
         ]
     }
 

@@ -204,13 +204,14 @@ pub(crate) fn inside(page: &Page, kind: &str) -> Option<String> {
 }
 
 /// The kinds of entries that the counter, the mandates and the mail room leave in the journal.
-pub(crate) const DOORS: [&str; 19] = [
+pub(crate) const DOORS: [&str; 20] = [
     "mail_item.consulted",
     "mail_item.received",
     "mail_item.routed",
     "mail_item.settled",
     "mailbox.added",
     "mailbox.changed",
+    "mailbox.mail_left",
     "mailbox.removed",
     "mandate.asked",
     "mandate.consulted",
@@ -326,7 +327,8 @@ mod tests {
             .filter_map(|line| line.strip_prefix("office-event-")?.split(" =").next())
             .collect();
         worded.sort_unstable();
-        let mut kinds: Vec<String> = KINDS.iter().map(|kind| kind.replace(['.', '_'], "-")).collect();
+        let mut kinds: Vec<String> =
+            KINDS.iter().chain(&DOORS).map(|kind| kind.replace(['.', '_'], "-")).collect();
         kinds.sort_unstable();
         assert_eq!(kinds, worded);
     }

@@ -86,7 +86,7 @@ pub fn record_seen(
     Ok(asked)
 }
 
-/// An agent has seen the signed paper: the mandate begins.
+/// An agent has seen the signed paper: the mandate begins, if a paper is what shows its consent.
 pub fn approve(
     tx: &mut Tx<'_>,
     _: &Permit<ManageMandates>,
@@ -94,6 +94,9 @@ pub fn approve(
     today: Day,
 ) -> Result<(), ConsentError> {
     let mandate = waiting(tx, id)?;
+    if mandate.details.proof != Proof::Paper {
+        return Err(ConsentError::NotWaiting);
+    }
     begin(tx, &mandate, today, None, Proof::Paper)
 }
 
@@ -155,7 +158,8 @@ fn begin(
     Ok(enter(tx, mandate.id, "mandate.granted", json!({ "proof": proof, "until": until }))?)
 }
 
-/// A consent is refused: by the helped person, or by the agent to whom the paper was shown.
+/// A consent is refused: by the helped person, or by the agent to whom the paper was shown. `false` where none waits for
+/// it: what runs is ended.
 pub fn refuse(tx: &mut Tx<'_>, id: Id<Mandate>, by: By) -> Result<bool> {
     let done = store::close(tx, id, State::Refused, by)?;
     if done {

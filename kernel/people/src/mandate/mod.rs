@@ -5,6 +5,7 @@
 
 mod commands;
 mod rules;
+mod sight;
 mod store;
 
 pub(crate) use commands::end_all;
@@ -13,7 +14,8 @@ pub use commands::{
     relink, sweep,
 };
 pub use rules::{By, Helped, Helper, Proof, Scope, State, Status, TERMS, Term};
+pub use sight::{Sight, asked};
 pub use store::{
-    Mandate, NewMandate, asked, by_link, covering, find, given_by, held_by, history, named, of_person,
-    open_asks,
+    Mandate, NewMandate, asked_by, asked_of, by_link, covering, find, given_by, held_by, history, named,
+    of_person, open_asks,
 };

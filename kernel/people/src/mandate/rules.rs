@@ -1,10 +1,10 @@
 //! What a mandate is, and what it covers on which day. Pure.
 
-use beffroi_core::{Day, Sector};
+use beffroi_core::{Day, Sector, text::fold};
 use chrono::Days;
 use serde::{Deserialize, Serialize};
 
-use crate::{NewPerson, PostalAddress, words::words};
+use crate::{NewPerson, PostalAddress, account::normalise_email, words::words};
 
 words! {
     /// What the helper is to the helped person.
@@ -165,6 +165,16 @@ impl Helped {
         }
         lines.retain(|line| !line.is_empty());
         lines
+    }
+
+    /// Whether the town has a way to write to them.
+    pub fn is_reachable(&self) -> bool {
+        !self.email.is_empty() || self.letter_lines().len() > 1
+    }
+
+    /// Where they are written to, however it is typed: the e-mail address or, without one, the postal address.
+    pub fn recipient(&self) -> String {
+        normalise_email(&self.email).unwrap_or_else(|| fold(&self.address))
     }
 
     /// As a record of persons.

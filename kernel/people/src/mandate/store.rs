@@ -1,7 +1,7 @@
 //! The table of mandates.
 
-use beffroi_core::{Day, Id, Instant, Sector, text::fold};
-use beffroi_store::{JournalEntry, Result, Row, StoreError, Tx, journal};
+use beffroi_core::{Day, Id, Instant, Lang, Sector, text::fold};
+use beffroi_store::{JournalEntry, Result, Row, StoreError, ToValue, Tx, journal};
 
 use super::rules::{By, Helped, Helper, Proof, Scope, State, Status, Term, status};
 use crate::{Account, Person};
@@ -30,6 +30,8 @@ pub struct NewMandate {
     pub proof: Proof,
     /// Whether the helper is told of the town's answers; the helped person always is.
     pub copies: bool,
+    /// In which language the helped person is written to.
+    pub lang: Lang,
 }
 
 /// A mandate.
@@ -70,7 +72,8 @@ impl Mandate {
 }
 
 const COLUMNS: &str = "id, account, helper, helper_name, helped, person, helped_account, scope, days, state, \
-     proof, copies, asked_at, from_day, until_day, code_tries, code_until, ended_at, ended_by FROM mandate";
+     proof, copies, asked_at, from_day, until_day, code_tries, code_until, ended_at, ended_by, \
+     lang FROM mandate";
 
 fn read(row: &mut Row) -> Result<Mandate> {
     let (scope, days): (String, u32) = (row.get(7)?, row.get(8)?);
@@ -88,6 +91,7 @@ fn read(row: &mut Row) -> Result<Mandate> {
             term: Term::of_days(days).ok_or_else(|| corrupt("term"))?,
             proof: row.get(10)?,
             copies: row.get(11)?,
+            lang: Lang::from_tag(&row.get::<String>(19)?).unwrap_or_default(),
         },
         helped_account: row.get(6)?,
         state: row.get(9)?,
@@ -128,13 +132,9 @@ pub fn of_person(tx: &mut Tx<'_>, person: Id<Person>) -> Result<Vec<Mandate>> {
     tx.query(&sql, &[&person, &LISTED_AT_MOST], read)
 }
 
-/// The mandates that wait for an agent to see their paper, the oldest first, after one.
-pub fn asked(tx: &mut Tx<'_>, after: Option<Id<Mandate>>, limit: u32) -> Result<Vec<Mandate>> {
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let sql = format!(
-        "SELECT {COLUMNS} WHERE state = 'asked' AND proof = 'paper' AND id > $1 ORDER BY id LIMIT $2"
-    );
-    tx.query(&sql, &[&after, &limit], read)
+/// The mandates that a condition, an order and a limit name.
+pub(super) fn listed(tx: &mut Tx<'_>, which: &str, values: &[&dyn ToValue]) -> Result<Vec<Mandate>> {
+    tx.query(&format!("SELECT {COLUMNS} {which}"), values, read)
 }
 
 /// The mandates of helped persons whose names begin so, the latest first: for whoever asks at the counter or by
@@ -155,6 +155,23 @@ pub fn open_asks(tx: &mut Tx<'_>, account: Id<Account>) -> Result<i64> {
     tx.query_one("SELECT COUNT(*) FROM mandate WHERE account = $1 AND state = 'asked'", &[&account], |row| {
         row.get(0)
     })
+}
+
+/// How many mandates an account has asked for since then, those that are over among them.
+pub fn asked_by(tx: &mut Tx<'_>, account: Id<Account>, since: Instant) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM mandate WHERE account = $1 AND asked_at > $2";
+    tx.query_one(sql, &[&account, &since], |row| row.get(0))
+}
+
+/// How often one person was asked since then, by whomever: the same e-mail address or, without one, the same postal
+/// address. Nought where neither is known.
+pub fn asked_of(tx: &mut Tx<'_>, helped: &Helped, since: Instant) -> Result<i64> {
+    let recipient = helped.recipient();
+    if recipient.is_empty() {
+        return Ok(0);
+    }
+    let sql = "SELECT COUNT(*) FROM mandate WHERE recipient = $1 AND asked_at > $2";
+    tx.query_one(sql, &[&recipient, &since], |row| row.get(0))
 }
 
 /// The mandates of an account that cover a procedure of a sector on a day, by the names of the helped persons.
@@ -192,9 +209,9 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewMandate, secrets: &Secrets<'_>) -
     tx.execute(
         "INSERT INTO mandate (id, account, helper, helper_name, helped, search_helped, person, helped_account, \
          scope, days, state, proof, copies, asked_at, from_day, until_day, code_hash, code_tries, code_until, \
-         link_hash, ended_at, ended_by) \
+         link_hash, ended_at, ended_by, lang, recipient) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8, $9, 'asked', $10, $11, $12, NULL, NULL, $13, 0, $14, $15, \
-         NULL, NULL)",
+         NULL, NULL, $16, $17)",
         &[
             &id,
             &new.account,
@@ -211,6 +228,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewMandate, secrets: &Secrets<'_>) -
             &code.copied().map(|hash: [u8; 32]| hash.to_vec()),
             &until,
             secrets.link,
+            &new.lang.tag(),
+            &helped.recipient(),
         ],
     )?;
     Ok(id)
@@ -231,10 +250,11 @@ pub(super) fn start(
     Ok(started == 1)
 }
 
+/// What waits is refused; what waits or runs is ended.
 pub(super) fn close(tx: &mut Tx<'_>, id: Id<Mandate>, state: State, by: By) -> Result<bool> {
     let closed = tx.execute(
         "UPDATE mandate SET state = $1, ended_at = $2, ended_by = $3, code_hash = NULL \
-         WHERE id = $4 AND state IN ('asked', 'running')",
+         WHERE id = $4 AND (state = 'asked' OR (state = 'running' AND $1 = 'ended'))",
         &[&state, &tx.now(), &by, &id],
     )?;
     Ok(closed == 1)

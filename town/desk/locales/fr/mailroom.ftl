@@ -91,6 +91,13 @@ office-box-verified = { $n ->
     [one] La connexion fonctionne. Un message dans le dossier.
     *[other] La connexion fonctionne. { $n } messages dans le dossier.
 }
+office-box-password-again = Le serveur, le port, la sécurité ou l’identifiant change. Donnez de nouveau le mot de passe.
+office-box-private = Ce serveur est dans un réseau privé, ce que l’exploitant n’a pas permis.
+office-box-left = { $n ->
+    [one] Un message n’a pas pu être repris. Lisez-le dans la boîte, où il reste non lu.
+    *[other] { $n } messages n’ont pas pu être repris. Lisez-les dans la boîte, où ils restent non lus.
+}
+office-event-mailbox-mail-left = Message laissé dans la boîte électronique
 office-box-away = Le serveur ne répond pas. Vérifiez son nom et le port.
 office-box-insecure = La connexion n’est pas sûre : le certificat du serveur n’est pas reconnu.
 office-box-refused = Le serveur refuse cet identifiant ou ce mot de passe.
@@ -110,3 +117,6 @@ office-event-mailbox-removed = Boîte électronique retirée
 office-subject-mail_item = Courrier arrivé
 office-subject-mailbox = Boîte électronique
 office-entry-from-mail = Cette demande vient du courrier arrivé. Ces fichiers iront au dossier :
+office-entry-from-mail-sealed = Cette demande vient du courrier arrivé. La démarche est confidentielle : le texte du courrier ira au dossier, puis le courrier et ces fichiers seront effacés. Saisissez d’abord ce qu’ils disent.
+office-post-joined-late = Joint à un dossier déjà décidé. Le délai ne change pas.
+office-post-joined-sealed = Le texte est joint au dossier. Ce dossier est confidentiel : le courrier est effacé ici, et ses fichiers n’ont pas été gardés.

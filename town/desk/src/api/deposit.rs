@@ -81,7 +81,7 @@ impl Entry {
 
     /// The legal day of receipt.
     fn received_on(self, today: Day) -> Result<Day> {
-        arrived(self.arrived_on, self.door, today).map_err(|why| {
+        arrived(self.arrived_on, self.door, today, None).map_err(|why| {
             wrong(
                 "#/arrived_on",
                 "value",

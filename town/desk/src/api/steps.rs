@@ -252,7 +252,9 @@ fn hindered(hindrance: Hindrance) -> WebError {
     match hindrance {
         Hindrance::NoAddress => wrong("#/email", "missing", "an e-mail address is expected"),
         Hindrance::NotYours => WebError::forbidden(),
-        Hindrance::Overtaken | Hindrance::NotOffered | Hindrance::NoDepartment => WebError::conflict(),
+        Hindrance::Overtaken | Hindrance::NotOffered | Hindrance::NoDepartment | Hindrance::Sealed => {
+            WebError::conflict()
+        }
     }
 }
 

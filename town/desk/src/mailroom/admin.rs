@@ -155,6 +155,7 @@ struct Boxes {
     /// Of one mailbox: its id, how it was read last, and what was found when it was verified.
     id: String,
     state: String,
+    left: String,
     verified: String,
     rows: Vec<Row>,
     typed: Typed,
@@ -207,6 +208,14 @@ fn state(page: &Page, mailbox: &Mailbox, zone: chrono_tz::Tz) -> String {
     }
 }
 
+/// The mails that were left on the server, in words; `""` where none was.
+fn left_behind(page: &Page, mailbox: &Mailbox) -> String {
+    match mailbox.left_behind {
+        0 => String::new(),
+        mails => page.tr("office-box-left", &[("n", i64::from(mails).into())]),
+    }
+}
+
 fn show_page(
     page: Page,
     found: Found,
@@ -224,6 +233,7 @@ fn show_page(
         verified,
         id: one.as_ref().map(|one| one.id.to_string()).unwrap_or_default(),
         state: one.as_ref().map(|one| state(&page, one, zone)).unwrap_or_default(),
+        left: one.as_ref().map(|one| left_behind(&page, one)).unwrap_or_default(),
         rows: if one.is_some() {
             Vec::new()
         } else {
@@ -232,7 +242,9 @@ fn show_page(
                     href: format!("/admin/boites/{}", it.id),
                     name: it.details.name.clone(),
                     host: format!("{} – {}", it.details.host, it.details.user_name),
-                    state: state(&page, it, zone),
+                    state: format!("{} {}", state(&page, it, zone), left_behind(&page, it))
+                        .trim_end()
+                        .to_owned(),
                 })
                 .collect()
         },
@@ -313,9 +325,15 @@ pub(super) async fn change(visit: Visit, Path(id): Path<String>, fields: FormPos
     let before = found(&visit, Some(id)).await?;
     let typed = Typed::read(&fields);
     let password = fields.get("mot_de_passe").filter(|text| !text.is_empty()).map(str::to_owned);
-    let details = match typed.details(&before.places) {
-        Ok(details) => details,
-        Err(wrong) => {
+    let mut wrong = Vec::new();
+    let details = typed.details(&before.places).map_err(|all| wrong.extend(all)).ok();
+    let kept = before.one.as_ref().zip(details.as_ref());
+    if password.is_none() && kept.is_some_and(|(one, new)| !new.has_door_of(&one.details)) {
+        wrong.push(("mot_de_passe", "office-box-password-again"));
+    }
+    let details = match details {
+        Some(details) if wrong.is_empty() => details,
+        _ => {
             let problems = told(&visit.page, &wrong);
             return show_page(visit.page, before, Some(typed), problems, String::new(), String::new());
         }
@@ -347,14 +365,15 @@ pub(super) async fn verify(visit: Visit, Path(id): Path<String>) -> Result {
             Ok::<_, WebError>((mailbox.details, mailbox::password(tx, id)?))
         })
         .await?;
-    let page = visit.page;
-    match mailroom::check(&details, &password).await {
+    let (page, targets) = (visit.page, visit.desk.mail_targets);
+    match mailroom::check(&details, &password, targets).await {
         Ok(mails) => {
             let verified = page.tr("office-box-verified", &[("n", i64::from(mails).into())]);
             show_page(page, before, None, Vec::new(), String::new(), verified)
         }
         Err(error) => {
             let (field, key) = match &error {
+                ImapError::Private => ("serveur", "office-box-private"),
                 ImapError::Away(_) => ("serveur", "office-box-away"),
                 ImapError::Tls(_) => ("serveur", "office-box-insecure"),
                 ImapError::SignIn => ("identifiant", "office-box-refused"),

@@ -33,6 +33,7 @@ use crate::{
     permission::Place,
     problem::Problem,
     public::stream,
+    submission,
     visit::{Visit, case_error},
 };
 
@@ -224,7 +225,9 @@ pub(super) async fn page_of(
     procedures.sort_by(|one, other| one.label.cmp(&other.label));
     let cases = cases.iter().enumerate().map(|(rank, case)| {
         let title = titles.get(&case.procedure).cloned().unwrap_or_default();
-        let label = format!("{} – {title} – {}", case.reference, case.requester_name);
+        // Lists tell no name of what is sealed.
+        let name = if case.sealed { submission::CONFIDENTIAL } else { &case.requester_name };
+        let label = format!("{} – {title} – {name}", case.reference);
         Choice::new(&case.reference, &label, rank == 0 && !item.reference.is_empty())
     });
     let settled = match item.state {

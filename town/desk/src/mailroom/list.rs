@@ -226,7 +226,7 @@ pub(super) async fn scan(visit: Visit, request: Request) -> Result {
     if posted.files.is_empty() && problems.is_empty() {
         problems = Problem::alone("lettre", visit.page.t("office-post-no-file"));
     }
-    let received = Received::read(&posted.fields, Channel::Paper, before.today);
+    let received = Received::read(&posted.fields, Channel::Paper, before.today, None);
     if let Err(key) = received.day {
         problems.extend(Problem::alone("recue", visit.page.t(key)));
     }

@@ -10,6 +10,9 @@ use axum::{
     Router,
     routing::{get, post},
 };
+use beffroi_cases::case::Case;
+use beffroi_core::Id;
+use beffroi_mailroom::Item;
 use beffroi_people::{SignedIn, department, permission::Scope};
 use beffroi_store::{By, Commune, Tx};
 use beffroi_web::{App, Result, WebError};
@@ -68,6 +71,18 @@ pub(crate) fn hourly(commune: &Commune) -> beffroi_store::Result<u64> {
         return Ok(0);
     }
     commune.write_blocking(By::SYSTEM, beffroi_mailroom::ask_for_all)
+}
+
+/// A settled item belongs to a case that is sealed: its words are there, and nothing of it stays here.
+pub(crate) fn seal(tx: &mut Tx<'_>, id: Id<Item>) -> beffroi_store::Result<()> {
+    beffroi_mailroom::item::blank(tx, id)?;
+    beffroi_documents::forget_of(tx, "mail_item", &[id.uuid()]).map(drop)
+}
+
+/// Forgets the mail that became a case or was joined to it, when the case is erased.
+pub(crate) fn forget(tx: &mut Tx<'_>, case: Id<Case>) -> beffroi_store::Result<()> {
+    let gone = beffroi_mailroom::item::forget_case(tx, case.uuid())?;
+    beffroi_documents::forget_of(tx, "mail_item", &gone).map(drop)
 }
 
 /// Forgets what was settled long ago, with its files. Run it daily.

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{
-    CaseError, Right,
+    Right,
     case::State as CaseState,
     exchange,
     missing::{self, LocalCalendar},
@@ -26,6 +26,7 @@ use super::item::{Said, id_of, own, page_of};
 use crate::{
     office::entitled,
     problem::Problem,
+    retention,
     visit::{Visit, case_error},
 };
 
@@ -61,6 +62,25 @@ enum Against {
     Settled,
 }
 
+/// How an item was joined, for the word that tells it.
+enum Joined {
+    Open,
+    /// To a case that is decided: its clock stands as it stood.
+    Late,
+    /// To a case that is sealed: its words alone, and nothing of it stays in the mail room.
+    Sealed,
+}
+
+impl Joined {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Open => "dossier",
+            Self::Late => "dossier-decide",
+            Self::Sealed => "dossier-confidentiel",
+        }
+    }
+}
+
 /// Joins an item to a case: its files, its words, and what was awaited, if all of it has come.
 pub(super) async fn join(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
     let id = id_of(&id)?;
@@ -73,8 +93,9 @@ pub(super) async fn join(visit: Visit, Path(id): Path<String>, fields: FormPost)
     let by = visit.visitor.by;
     let joined = visit.commune.write(by, move |tx| joined(tx, &agent, id, &asked, complete)).await?;
     let key = match joined {
-        Ok(()) => {
-            return Ok(Redirect::to(&format!("/agents/courrier-arrivee/{id}?fait=dossier")).into_response());
+        Ok(how) => {
+            let word = how.word();
+            return Ok(Redirect::to(&format!("/agents/courrier-arrivee/{id}?fait={word}")).into_response());
         }
         Err(Against::Unknown) => "office-post-case-unknown",
         Err(Against::Over) => "office-papers-over",
@@ -91,7 +112,7 @@ fn joined(
     id: Id<Item>,
     reference: &str,
     complete: bool,
-) -> Result<std::result::Result<(), Against>> {
+) -> Result<std::result::Result<Joined, Against>> {
     let (item, _) = own(tx, who, id)?;
     let (access, _) = entitled(tx, who)?;
     let Some(case) = tracking::by_reference(tx, reference)? else { return Ok(Err(Against::Unknown)) };
@@ -99,7 +120,9 @@ fn joined(
     if access.permit(Right::Handle, &case).is_err() {
         return Ok(Err(Against::Unknown));
     }
-    if !case.state.is_open() {
+    // Once decided, a case still takes what is written about it, until it is erased.
+    let late = case.state == CaseState::Decided;
+    if (!case.state.is_open() && !late) || (late && retention::is_erased(tx, case.id)?) {
         return Ok(Err(Against::Over));
     }
     if item.state != State::Waiting
@@ -107,25 +130,38 @@ fn joined(
     {
         return Ok(Err(Against::Settled));
     }
-    let files = documents::hand_over(tx, ("mail_item", id.uuid()), ("case", case.id.uuid()))?;
-    if files > 0 {
-        let files = usize::try_from(files).unwrap_or_default();
-        match missing::record_documents(tx, &access, case.id, files) {
-            Ok(_) => {}
-            Err(CaseError::WrongState(_)) => return Ok(Err(Against::Over)),
-            Err(error) => return Err(case_error(error)),
-        }
+    // A file would lie open beside what is sealed.
+    let handed = if case.sealed {
+        0
+    } else {
+        documents::hand_over(tx, ("mail_item", id.uuid()), ("case", case.id.uuid()))?
+    };
+    let files = usize::try_from(handed).unwrap_or_default();
+    if files > 0 && late {
+        missing::record_late_documents(tx, &access, case.id, files).map_err(case_error)?;
+    } else if files > 0 {
+        missing::record_documents(tx, &access, case.id, files).map_err(case_error)?;
     }
     let words = words_of(&item);
     if !words.is_empty() {
         exchange::record(tx, &access, case.id, &words).map_err(case_error)?;
+    }
+    if case.sealed {
+        super::seal(tx, id)?;
     }
     if complete && case.state == CaseState::Waiting {
         let town = Town::load(tx)?;
         let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
         missing::record_arrival(tx, &access, case.id, calendar).map_err(case_error)?;
     }
-    Ok(Ok(()))
+    let how = if case.sealed {
+        Joined::Sealed
+    } else if late {
+        Joined::Late
+    } else {
+        Joined::Open
+    };
+    Ok(Ok(how))
 }
 
 /// The words of an item, as the exchange of a case takes them: a letter's are in its scan.

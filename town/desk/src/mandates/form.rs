@@ -1,6 +1,6 @@
 //! What the form of a mandate asks for, read and judged.
 
-use beffroi_core::{Day, Id, Sector};
+use beffroi_core::{Day, Id, Lang, Sector};
 use beffroi_people::{
     Account, Person,
     mandate::{Helped, Helper, NewMandate, Proof, Scope, TERMS, Term},
@@ -57,7 +57,7 @@ impl Asked {
         helper: Helper,
         person: Option<Id<Person>>,
         titles: &Titles,
-        today: Day,
+        (today, lang): (Day, Lang),
     ) -> Result<NewMandate, Vec<Wrong>> {
         let mut wrong = Vec::new();
         let known = self.typed.person(today).map_err(|all| wrong.extend(all)).ok();
@@ -100,6 +100,7 @@ impl Asked {
             term,
             proof,
             copies: self.copies,
+            lang,
         })
     }
 

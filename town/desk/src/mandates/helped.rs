@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::{
     Row, Titles,
     history::{self, Done},
-    own, titles,
+    letters, titles,
 };
 use crate::{
     submission::{self, Mine},
@@ -98,21 +98,23 @@ pub(super) async fn answer(
             match what.as_str() {
                 "accord" => match mandate::consent_by_link(tx, &link, account, today) {
                     Ok(()) => {
-                        own::begun(tx, mandate.id)?;
+                        letters::begun(tx, mandate.id, None)?;
                         Ok("accord")
                     }
                     Err(ConsentError::Store(error)) => Err(error.into()),
                     Err(_) => Ok(""),
                 },
                 "refus" => {
-                    if mandate::refuse(tx, mandate.id, By::Helped)? {
-                        own::over(tx, &mandate, By::Helped)?;
+                    // What runs already is ended, not refused.
+                    if !mandate::refuse(tx, mandate.id, By::Helped)? {
+                        return Ok("");
                     }
+                    letters::over(tx, &mandate, By::Helped, None)?;
                     Ok("refus")
                 }
                 "fin" => {
                     if mandate::end(tx, mandate.id, By::Helped)? {
-                        own::over(tx, &mandate, By::Helped)?;
+                        letters::over(tx, &mandate, By::Helped, None)?;
                     }
                     Ok("fin")
                 }

@@ -2,24 +2,25 @@
 
 use std::sync::Arc;
 
-use beffroi_core::calendar::civil_day;
+use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::{Document, Gate, NewDocument};
 use beffroi_notify::{About, letter};
 use beffroi_people::mandate;
 use beffroi_store::{
     By, Commune, StoreError,
     background::JobHandler,
+    idempotency,
     jobs::{Job, JobError},
 };
 use beffroi_typeset::{self as typeset, Letter, Meta, Recipient};
 
-use super::letters::{LETTER, LetterOrder};
+use super::letters::{LETTER, LetterOrder, text};
 use crate::{
     Parts,
     papers::{Stationery, purpose},
 };
 
-/// Asks a helped person by letter.
+/// Writes to a helped person by letter.
 pub struct LetterHandler(pub Arc<Parts>);
 
 impl JobHandler for LetterHandler {
@@ -34,30 +35,39 @@ impl JobHandler for LetterHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: LetterOrder =
             serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fail(error.to_string()))?;
+        let key = format!("{}/{}", order.mandate, order.key);
         let found = commune.read_blocking(By::SYSTEM, |tx| {
+            let printed = idempotency::before::<()>(tx, LETTER, &key, &[])?.is_some();
             let mandate = mandate::find(tx, order.mandate)?;
-            let before =
-                beffroi_documents::last_of(tx, "mandate", order.mandate.uuid(), purpose::LETTER)?.is_some();
-            Ok::<_, StoreError>((mandate.filter(|_| !before), Stationery::load(tx, &order.tray)?))
+            Ok::<_, StoreError>((mandate.filter(|_| !printed), Stationery::load(tx, &order.tray)?))
         })?;
         let (Some(mandate), stationery) = found else { return Ok(()) };
+        let lang = mandate.details.lang;
+        let voice = &stationery.town.voice;
+        let (opening, closing) = (
+            text(lang, "desk-mandate-letter-opening", &[])?,
+            text(lang, "desk-mandate-letter-closing", &[])?,
+        );
+        let subject = match order.subject.as_str() {
+            "" => {
+                let helper = mandate.details.helper_name.clone();
+                text(lang, "desk-mandate-asks-you", &[("helper", helper.into())])?
+            }
+            subject => subject.to_owned(),
+        };
         let lines = mandate.details.helped.letter_lines();
         let letter = Letter {
             letterhead: stationery.letterhead(),
             recipient: Recipient { lines: lines.clone() },
             reference: None,
-            subject: format!("{} demande à vous aider dans vos démarches", mandate.details.helper_name),
-            opening: stationery.town.voice.opening(),
+            subject,
+            // The town has its own words in French.
+            opening: if lang == Lang::Fr { voice.opening() } else { opening },
             paragraphs: order.paragraphs,
             pieces: Vec::new(),
             until: None,
             department: Some(stationery.contact()),
-            closing: Some(
-                stationery
-                    .town
-                    .voice
-                    .closing("Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées."),
-            ),
+            closing: Some(if lang == Lang::Fr { voice.closing(&closing) } else { closing }),
             signatory: None,
             appeals: None,
         };
@@ -69,15 +79,22 @@ impl JobHandler for LetterHandler {
         let file = beffroi_documents::store_generated(commune, "mandat.pdf", &pdf)?;
         let id = mandate.id.uuid();
         commune.write_blocking(By::SYSTEM, move |tx| {
-            let new =
-                NewDocument { file: &file, owner_kind: "mandate", owner_id: id, purpose: purpose::LETTER };
-            let document = Document::create(tx, Gate::Open, &new)?;
-            let Some((recipient, rest)) = lines.split_first() else { return Ok(()) };
-            let content = letter::Content::Document { id: document.id.uuid() };
-            let about = About { kind: "mandate", id };
-            let new =
-                letter::NewLetter { tray: &order.tray, recipient, lines: rest, content: &content, about };
-            letter::queue(tx, &new).map(drop)
+            idempotency::once(tx, LETTER, &key, &[], |tx| {
+                let new = NewDocument {
+                    file: &file,
+                    owner_kind: "mandate",
+                    owner_id: id,
+                    purpose: purpose::LETTER,
+                };
+                let document = Document::create(tx, Gate::Open, &new)?;
+                let Some((recipient, rest)) = lines.split_first() else { return Ok(()) };
+                let content = letter::Content::Document { id: document.id.uuid() };
+                let about = About { kind: "mandate", id };
+                let new =
+                    letter::NewLetter { tray: &order.tray, recipient, lines: rest, content: &content, about };
+                letter::queue(tx, &new).map(drop)
+            })
+            .map(drop)
         })?;
         Ok(())
     }

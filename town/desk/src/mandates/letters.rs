@@ -1,5 +1,7 @@
-//! What is written about mandates: the question to the helped person, by mail or by letter; word to the helper; and
-//! the mandate itself on paper, to be signed.
+//! What is written about mandates, each in the language of whoever reads it: the question to the helped person, by mail
+//! or by letter, and word to both that something has changed.
+
+use std::sync::LazyLock;
 
 use beffroi_cases::case::Case;
 use beffroi_core::{
@@ -8,12 +10,17 @@ use beffroi_core::{
 };
 use beffroi_notify::{About, mail, messages};
 use beffroi_people::{
-    Town, account,
-    mandate::{self, Asked, Helper, Mandate, NewMandate, Proof, Status},
+    Town, account, department,
+    mandate::{self, Asked, By, Mandate, NewMandate, Proof, Scope, Status},
+    secret::Secret,
 };
 use beffroi_store::{Result, StoreError, Tx, jobs};
-use beffroi_typeset::{BlankField, BlankForm, FieldKind, FormPage};
+use beffroi_web::{
+    L10n, Locale,
+    l10n::{FluentValue, L10nError},
+};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::Titles;
 use crate::{papers::Stationery, submission};
@@ -21,73 +28,73 @@ use crate::{papers::Stationery, submission};
 /// The job that lays out a letter about a mandate and puts it in the day's batch.
 pub(super) const LETTER: &str = "desk.mandate_letter";
 
-/// What that letter tells.
+/// The texts of what is written away from any page.
+static WORDS: LazyLock<std::result::Result<L10n, L10nError>> = LazyLock::new(|| {
+    L10n::new(&[
+        Locale { lang: Lang::Fr, ftl: include_str!("../../locales/fr/mandates.ftl") },
+        Locale { lang: Lang::En, ftl: include_str!("../../locales/en/mandates.ftl") },
+    ])
+});
+
+/// A text in a language.
+pub(super) fn text(lang: Lang, key: &str, variables: &[(&str, FluentValue<'_>)]) -> Result<String> {
+    match &*WORDS {
+        Ok(words) => Ok(words.format(lang, key, variables)),
+        Err(error) => Err(StoreError::Invalid(error.to_string())),
+    }
+}
+
+/// What a letter tells.
 #[derive(Deserialize, Serialize)]
 pub(super) struct LetterOrder {
     pub(super) mandate: Id<Mandate>,
     /// The department that prints it.
     pub(super) tray: String,
+    /// Which letter it is: done twice, it is printed once.
+    #[serde(default)]
+    pub(super) key: Uuid,
+    #[serde(default)]
+    pub(super) subject: String,
     pub(super) paragraphs: Vec<String>,
 }
 
-/// In what a mandate serves, in French, as mails and papers say it.
-pub(super) fn scope_french(scope: &mandate::Scope, titles: &Titles) -> String {
-    use beffroi_core::Sector;
+/// Something to be told.
+struct Word {
+    subject: String,
+    paragraphs: Vec<String>,
+    /// Whether it opens something.
+    secret: bool,
+}
+
+/// In what a mandate serves, in words.
+fn scope(lang: Lang, scope: &Scope, titles: &Titles) -> Result<String> {
     match scope {
-        mandate::Scope::All => "toutes les démarches de la mairie".to_owned(),
-        mandate::Scope::Sector(sector) => match sector {
-            Sector::CivilStatus => "l’état civil, les élections et les cimetières",
-            Sector::SchoolFamily => "l’école et la famille",
-            Sector::Social => "l’action sociale",
-            Sector::TownPlanning => "l’urbanisme et la voirie",
-            Sector::CommunityLife => "la vie associative, le sport et la culture",
-            Sector::Safety => "la sécurité",
-            Sector::Finance => "les finances",
-            Sector::General => "les démarches générales",
-        }
-        .to_owned(),
-        mandate::Scope::Procedures(slugs) => {
-            let names =
-                slugs.iter().map(|slug| format!("«\u{a0}{}\u{a0}»", titles.get(slug).unwrap_or(slug)));
-            names.collect::<Vec<_>>().join(", ")
+        Scope::All => text(lang, "desk-mandate-scope-all", &[]),
+        Scope::Sector(sector) => text(lang, &format!("desk-mandate-sector-{}", sector.as_str()), &[]),
+        Scope::Procedures(slugs) => {
+            let names = slugs.iter().map(|slug| titles.get(slug).unwrap_or(slug).as_str());
+            Ok(names.collect::<Vec<_>>().join(", "))
         }
     }
 }
 
-/// For how long, in French.
-pub(super) fn term_french(days: u32) -> &'static str {
-    match days {
-        1 => "aujourd’hui seulement",
-        31 => "un mois",
-        182 => "six mois",
-        _ => "un an",
-    }
-}
-
-fn paragraphs(new: &NewMandate, titles: &Titles, asked: &Asked, origin: &str) -> Vec<String> {
-    let (scope, term) = (scope_french(&new.scope, titles), term_french(new.term.days()));
-    let link = format!("{origin}/mandat/{}", asked.link.reveal());
-    let mut paragraphs = vec![format!(
-        "{} demande à faire des démarches à votre place auprès de la mairie\u{a0}: {scope}. Durée\u{a0}: {term}, à partir de votre accord.",
-        new.helper_name
-    )];
+fn question(new: &NewMandate, asked: &Asked, titles: &Titles, origin: &str) -> Result<Word> {
+    let lang = new.lang;
+    let helper = || ("helper", FluentValue::from(new.helper_name.clone()));
+    let term = text(lang, &format!("desk-mandate-term-{}", new.term.days()), &[])?;
+    let asks = [helper(), ("scope", scope(lang, &new.scope, titles)?.into()), ("term", term.into())];
+    let mut paragraphs = vec![text(lang, "desk-mandate-mail-asks", &asks)?];
     if let Some(code) = &asked.code {
-        paragraphs.push(format!(
-            "Si vous êtes d’accord, donnez ce code à cette personne, ou à l’agent qui vous appelle\u{a0}: {code}"
-        ));
-        paragraphs.push(
-            "Si vous n’êtes pas d’accord, ne faites rien. Personne ne peut agir à votre place sans ce code."
-                .to_owned(),
-        );
+        paragraphs.push(text(lang, "desk-mandate-mail-code", &[("code", code.clone().into())])?);
+        paragraphs.push(text(lang, "desk-mandate-mail-no-code", &[])?);
     }
-    paragraphs.push(format!(
-        "Cette page est à vous\u{a0}: {link} Vous pouvez y accepter ou refuser, voir tout ce qui a été fait en votre nom, et arrêter quand vous voulez. Vous pouvez aussi le demander au guichet ou par téléphone. Ne donnez à personne votre mot de passe."
-    ));
-    paragraphs
+    let link = format!("{origin}/mandat/{}", asked.link.reveal());
+    paragraphs.push(text(lang, "desk-mandate-mail-page", &[("link", link.into())])?);
+    let key = if new.proof == Proof::Code { "desk-mandate-asks-you" } else { "desk-mandate-helps-you" };
+    Ok(Word { subject: text(lang, key, &[helper()])?, paragraphs, secret: true })
 }
 
-/// Asks the helped person: by mail, or else by a letter that this department prints. `false` where neither reaches
-/// them.
+/// Asks the helped person. `false` where the town has no way to write to them.
 pub(super) fn ask(
     tx: &mut Tx<'_>,
     new: &NewMandate,
@@ -96,72 +103,139 @@ pub(super) fn ask(
     origin: &str,
     tray: Option<&str>,
 ) -> Result<bool> {
-    let paragraphs = paragraphs(new, titles, asked, origin);
-    let helped = &new.helped;
-    if !helped.email.is_empty() {
-        let town = Town::load(tx)?;
-        let subject = if new.proof == Proof::Code {
-            format!("{} demande à vous aider dans vos démarches", new.helper_name)
-        } else {
-            format!("{} vous aide dans vos démarches", new.helper_name)
+    let word = question(new, asked, titles, origin)?;
+    tell_helped(tx, (asked.id, new), &word, tray)
+}
+
+/// A new link to the helped person, who lost theirs.
+pub(super) fn new_link(
+    tx: &mut Tx<'_>,
+    mandate: &Mandate,
+    link: &Secret,
+    origin: &str,
+    tray: Option<&str>,
+) -> Result<bool> {
+    let lang = mandate.details.lang;
+    let link = format!("{origin}/mandat/{}", link.reveal());
+    let word = Word {
+        subject: given(lang, &mandate.details)?,
+        paragraphs: vec![text(lang, "desk-mandate-mail-new-link", &[("link", link.into())])?],
+        secret: true,
+    };
+    tell_helped(tx, (mandate.id, &mandate.details), &word, tray)
+}
+
+/// Tells both that a mandate has begun.
+pub(super) fn begun(tx: &mut Tx<'_>, id: Id<Mandate>, tray: Option<&str>) -> Result<()> {
+    let Some(mandate) = mandate::find(tx, id)? else { return Ok(()) };
+    let told = |lang: Lang| {
+        let until = mandate.days.map(|(_, until)| long_date(until, lang)).unwrap_or_default();
+        let [helper, helped] = names(&mandate.details);
+        text(lang, "desk-mandate-mail-begun", &[helper, helped, ("until", until.into())])
+    };
+    tell(tx, &mandate, told, (true, true), tray)
+}
+
+/// Tells the other side that a mandate is over.
+pub(super) fn over(tx: &mut Tx<'_>, mandate: &Mandate, by: By, tray: Option<&str>) -> Result<()> {
+    let told = |lang: Lang| text(lang, "desk-mandate-mail-over", &names(&mandate.details));
+    tell(tx, mandate, told, (by != By::Helper, by != By::Helped), tray)
+}
+
+fn names(details: &NewMandate) -> [(&'static str, FluentValue<'static>); 2] {
+    [
+        ("helper", FluentValue::from(details.helper_name.clone())),
+        ("helped", FluentValue::from(details.helped.full_name())),
+    ]
+}
+
+/// How what is written to the helped person is headed.
+fn given(lang: Lang, details: &NewMandate) -> Result<String> {
+    let [helper, _] = names(details);
+    text(lang, "desk-mandate-mail-given", &[helper])
+}
+
+/// Tells the helper, the helped person, or both; plain: nothing in it opens anything.
+fn tell(
+    tx: &mut Tx<'_>,
+    mandate: &Mandate,
+    told: impl Fn(Lang) -> Result<String>,
+    (helper, helped): (bool, bool),
+    tray: Option<&str>,
+) -> Result<()> {
+    let details = &mandate.details;
+    if helper && let Some(account) = account::find(tx, details.account)? {
+        let lang = account.language;
+        let [_, name] = names(details);
+        let word = Word {
+            subject: text(lang, "desk-mandate-mail-held", &[name])?,
+            paragraphs: vec![told(lang)?],
+            secret: false,
         };
-        send(tx, &helped.email, &subject, &paragraphs, &town, true, asked.id)?;
+        send(tx, &account.email, lang, &word, mandate.id)?;
+    }
+    if helped {
+        let lang = details.lang;
+        let word = Word { subject: given(lang, details)?, paragraphs: vec![told(lang)?], secret: false };
+        tell_helped(tx, (mandate.id, details), &word, tray)?;
+    }
+    Ok(())
+}
+
+/// Writes to the helped person: by mail, or else by a letter, which this department prints. `false` where neither
+/// reaches them.
+fn tell_helped(
+    tx: &mut Tx<'_>,
+    (id, details): (Id<Mandate>, &NewMandate),
+    word: &Word,
+    tray: Option<&str>,
+) -> Result<bool> {
+    let helped = &details.helped;
+    if !helped.email.is_empty() {
+        send(tx, &helped.email, details.lang, word, id)?;
         return Ok(true);
     }
-    let Some(tray) = tray.filter(|_| helped.letter_lines().len() > 1) else { return Ok(false) };
-    let order = LetterOrder { mandate: asked.id, tray: tray.to_owned(), paragraphs };
+    if !helped.is_reachable() {
+        return Ok(false);
+    }
+    let tray = match tray {
+        Some(tray) => Some(tray.to_owned()),
+        None => tray_of(tx, &details.scope)?,
+    };
+    let Some(tray) = tray else { return Ok(false) };
+    let order = LetterOrder {
+        mandate: id,
+        tray,
+        key: tx.new_id::<LetterOrder>().uuid(),
+        subject: word.subject.clone(),
+        paragraphs: word.paragraphs.clone(),
+    };
     let payload = serde_json::to_value(&order).map_err(StoreError::from)?;
     jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
     Ok(true)
 }
 
-/// Tells the other side that a mandate has begun or is over. Plain: nothing in it opens anything.
-pub(super) fn tell_helper(tx: &mut Tx<'_>, mandate: &Mandate, words: &str) -> Result<()> {
-    let Some(helper) = account::find(tx, mandate.details.account)? else { return Ok(()) };
-    let town = Town::load(tx)?;
-    let subject = format!("Mandat pour {}", mandate.details.helped.full_name());
-    send(tx, &helper.email, &subject, &[words.to_owned()], &town, false, mandate.id)
+/// The department that prints what is written of a mandate where no agent is at work: one of its sector, or the front
+/// desk, or the first.
+fn tray_of(tx: &mut Tx<'_>, scope: &Scope) -> Result<Option<String>> {
+    let all = department::list(tx)?;
+    let of_sector = all.iter().find(|it| *scope == Scope::Sector(it.details.sector));
+    let found = of_sector.or_else(|| all.iter().find(|it| it.details.slug == "accueil")).or(all.first());
+    Ok(found.map(|found| found.details.slug.clone()))
 }
 
-/// The same to the helped person, where they have an e-mail address.
-pub(super) fn tell_helped(tx: &mut Tx<'_>, mandate: &Mandate, words: &str) -> Result<()> {
-    if mandate.details.helped.email.is_empty() {
-        return Ok(());
-    }
+fn send(tx: &mut Tx<'_>, to: &str, lang: Lang, word: &Word, id: Id<Mandate>) -> Result<()> {
     let town = Town::load(tx)?;
-    let subject = format!("Mandat donné à {}", mandate.details.helper_name);
-    send(tx, &mandate.details.helped.email, &subject, &[words.to_owned()], &town, false, mandate.id)
-}
-
-/// The same, where the words open something.
-pub(super) fn tell_helped_secretly(tx: &mut Tx<'_>, mandate: &Mandate, words: &str) -> Result<()> {
-    if mandate.details.helped.email.is_empty() {
-        return Ok(());
-    }
-    let town = Town::load(tx)?;
-    let subject = format!("Mandat donné à {}", mandate.details.helper_name);
-    send(tx, &mandate.details.helped.email, &subject, &[words.to_owned()], &town, true, mandate.id)
-}
-
-fn send(
-    tx: &mut Tx<'_>,
-    to: &str,
-    subject: &str,
-    paragraphs: &[String],
-    town: &Town,
-    secret: bool,
-    id: Id<Mandate>,
-) -> Result<()> {
     let contact = [town.phone.as_str(), &town.email].into_iter().filter(|it| !it.is_empty());
     let contact = contact.collect::<Vec<_>>().join(", ");
-    let sender = Stationery::sender(town, &contact);
-    let message = messages::plain(sender, Lang::Fr, subject, paragraphs);
+    let sender = Stationery::sender(&town, &contact);
+    let message = messages::plain(sender, lang, &word.subject, &word.paragraphs);
     let new = mail::NewMail {
         to,
         subject: &message.subject,
         text: &message.text,
         html: None,
-        secret,
+        secret: word.secret,
         about: About { kind: "mandate", id: id.uuid() },
     };
     match mail::queue(tx, &new) {
@@ -174,81 +248,24 @@ fn send(
 /// more, or where the helped person wants it to themselves. What was written is read on the case's page.
 pub(crate) fn copy(tx: &mut Tx<'_>, case: &Case, origin: &str) -> Result<()> {
     let Some((id, helper)) = submission::mandate_of(tx, case.id)? else { return Ok(()) };
-    let town = Town::load(tx)?;
-    let today = civil_day(tx.now(), town.zone());
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
     let Some(found) = mandate::find(tx, id)? else { return Ok(()) };
     if found.status(today) != Status::Running || !found.details.copies {
         return Ok(());
     }
     let Some(helper) = account::find(tx, helper)? else { return Ok(()) };
-    let words = format!(
-        "La mairie a écrit au sujet de la demande {} que vous suivez pour {}. Connectez-vous pour lire ce qu’elle dit\u{a0}: {origin}/compte/demarches/{}",
-        case.reference,
-        found.details.helped.full_name(),
-        case.id
-    );
-    let subject = format!("Demande {}\u{a0}: du nouveau", case.reference);
-    send(tx, &helper.email, &subject, &[words], &town, false, id)
-}
-
-/// The mandate on paper: who, for whom, in what, until when; to be signed by the helped person.
-pub(super) fn paper(stationery: &Stationery, mandate: &NewMandate, titles: &Titles) -> BlankForm {
-    let helped = &mandate.helped;
-    let quality = match mandate.helper {
-        Helper::Relative => "un proche",
-        Helper::Professional => "un agent ou un professionnel qui m’aide",
-        Helper::Organisation => "un organisme qui m’aide",
+    let lang = helper.language;
+    let reference = || ("reference", FluentValue::from(case.reference.clone()));
+    let [_, helped] = names(&found.details);
+    let link = format!("{origin}/compte/demarches/{}", case.id);
+    let word = Word {
+        subject: text(lang, "desk-mandate-mail-news-subject", &[reference()])?,
+        paragraphs: vec![text(
+            lang,
+            "desk-mandate-mail-news",
+            &[reference(), helped, ("link", link.into())],
+        )?],
+        secret: false,
     };
-    let born =
-        helped.birth_date.map(|day| format!(", né(e) le {}", long_date(day, Lang::Fr))).unwrap_or_default();
-    let address =
-        if helped.address.is_empty() { String::new() } else { format!(", demeurant {}", helped.address) };
-    let field = |label: &str, kind: FieldKind| BlankField {
-        label: label.to_owned(),
-        hint: None,
-        required: true,
-        kind,
-    };
-    BlankForm {
-        letterhead: stationery.letterhead(),
-        title: "Mandat pour faire des démarches à la mairie".to_owned(),
-        introduction: format!(
-            "Je soussigné(e) {}{born}{address}, demande à {} ({quality}) de faire des démarches pour moi auprès de la mairie.",
-            helped.full_name(),
-            mandate.helper_name
-        ),
-        pages: vec![
-            FormPage {
-                title: "Ce que cette personne peut faire".to_owned(),
-                introduction: Some(format!(
-                    "Elle peut envoyer des demandes en mon nom, joindre mes papiers, lire les réponses et écrire à la mairie pour\u{a0}: {}. Elle ne peut rien faire d’autre. Elle n’a pas besoin de mon mot de passe et ne doit pas me le demander.",
-                    scope_french(&mandate.scope, titles)
-                )),
-                fields: Vec::new(),
-            },
-            FormPage {
-                title: "Pendant combien de temps".to_owned(),
-                introduction: Some(format!(
-                    "Ce mandat dure {} à partir du jour où la mairie l’enregistre. Je peux l’arrêter à tout moment, sans donner de raison, au guichet, par téléphone ou sur la page que la mairie m’indique. Je peux demander la liste de ce qui a été fait en mon nom.",
-                    term_french(mandate.term.days())
-                )),
-                fields: Vec::new(),
-            },
-            FormPage {
-                title: "Date et signature".to_owned(),
-                introduction: None,
-                fields: vec![
-                    field("Fait le", FieldKind::Date),
-                    field("Signature de la personne aidée", FieldKind::Signature),
-                    field("Signature de la personne qui aide", FieldKind::Signature),
-                ],
-            },
-        ],
-        attachments: Vec::new(),
-        return_to: stationery.contact(),
-        privacy: Some(format!(
-            "La commune de {} garde ce mandat et la liste de ce qui a été fait pendant un an après sa fin. Vous pouvez les consulter et les faire corriger.",
-            stationery.town.name
-        )),
-    }
+    send(tx, &helper.email, lang, &word, id)
 }

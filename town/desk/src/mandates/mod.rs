@@ -1,6 +1,7 @@
 //! Acting for somebody: a relative from their own account, an agent at the counter. The helped person consents, reads
 //! what was done, and ends it when they like.
 
+mod answer;
 mod choose;
 mod form;
 mod helped;
@@ -9,6 +10,7 @@ mod jobs;
 mod letters;
 mod office;
 mod own;
+mod paper;
 
 use std::collections::HashMap;
 
@@ -19,13 +21,13 @@ use axum::{
 use beffroi_cases::case::Case;
 use beffroi_core::{Day, Id, Lang, calendar::long_date};
 use beffroi_people::{
-    Account, Town,
-    mandate::{self, Mandate, Scope, Status},
+    Account, SignedIn, Town,
+    mandate::{self, Mandate, Scope, Sight, Status},
 };
 use beffroi_store::Tx;
 use beffroi_web::{App, Page, Result};
 
-use crate::{Parts, submission};
+use crate::{Parts, office::reception, submission};
 
 pub(crate) use choose::must_choose;
 pub use jobs::LetterHandler;
@@ -49,7 +51,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/mandats", get(office::list).post(office::search))
         .route("/agents/mandats/nouveau", get(office::blank).post(office::record))
         .route("/agents/mandats/{id}", get(office::show))
-        .route("/agents/mandats/{id}/reponse", post(office::answer))
+        .route("/agents/mandats/{id}/reponse", post(answer::answer))
         .route("/agents/mandats/{id}/mandat.pdf", get(office::pdf))
         .route("/agents/mandats/{id}/documents/{document}", get(office::document))
 }
@@ -63,6 +65,15 @@ pub(crate) fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<Titles
         (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned())
     };
     Ok(offered.iter().map(title).collect())
+}
+
+/// Which mandates an agent may look into.
+pub(crate) fn sight(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Sight> {
+    let sectors = reception::sectors(tx, who)?;
+    let offered = desk.shelf.offered(tx)?;
+    let own = offered.iter().map(|form| form.procedure()).filter(|it| sectors.contains(&it.sector));
+    let procedures = own.map(|procedure| procedure.slug.clone()).collect();
+    Ok(Sight { account: who.account, sectors, procedures })
 }
 
 /// In what a mandate serves, in words.

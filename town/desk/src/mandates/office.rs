@@ -13,7 +13,7 @@ use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_people::{
     Permit, Person, Refused, SignedIn, Town, department,
-    mandate::{self, By, ConsentError, Helper, Mandate, Proof, Status},
+    mandate::{self, Helper, Mandate, Proof, Sight, Status},
     permission::{ManageMandates, Scope as Inside, permit, scope},
     person,
 };
@@ -26,9 +26,10 @@ use super::{
     Row, Titles,
     form::{Asked, Wrong},
     history::{self, Done},
-    letters, own, titles,
+    letters, own, sight, titles,
 };
 use crate::{
+    Parts,
     office::{
         entitled,
         reception::{
@@ -45,8 +46,17 @@ use crate::{
 /// Mandates on one page.
 const PAGE: u32 = 20;
 
-/// The permission to record mandates, wherever the agent holds it, and the department that prints for them.
-fn allowed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Permit<ManageMandates>, Option<String>)> {
+/// What an agent may do with mandates.
+pub(super) struct Allowed {
+    pub(super) permit: Permit<ManageMandates>,
+    /// The department that prints for them.
+    pub(super) tray: Option<String>,
+    /// Which mandates they may look into.
+    pub(super) sight: Sight,
+}
+
+/// The permission to record mandates, wherever the agent holds it.
+pub(super) fn allowed(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Allowed> {
     entitled(tx, who)?;
     let place = match scope::<ManageMandates>(tx, who)? {
         Inside::All => None,
@@ -58,10 +68,16 @@ fn allowed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Permit<ManageMandates>, O
     };
     let tray = found.map(|found| found.details.slug);
     match permit::<ManageMandates>(tx, who, place) {
-        Ok(permit) => Ok((permit, tray)),
+        Ok(permit) => Ok(Allowed { permit, tray, sight: sight(tx, desk, who)? }),
         Err(Refused::Store(error)) => Err(error.into()),
         Err(_) => Err(WebError::not_found()),
     }
+}
+
+/// A mandate that this agent may look into; others are not there.
+fn within(tx: &mut Tx<'_>, sight: &Sight, id: Id<Mandate>) -> Result<Mandate> {
+    let found = mandate::find(tx, id)?.filter(|found| sight.sees(found));
+    found.ok_or_else(WebError::not_found)
 }
 
 #[derive(Default, Deserialize)]
@@ -82,7 +98,8 @@ struct List {
     asked: Vec<Row>,
     next: String,
     name: String,
-    found: Vec<Row>,
+    /// The mandates of a name, each with whether the agent may look into it: the others can only be ended.
+    found: Vec<(Row, bool)>,
     searched: bool,
 }
 
@@ -97,12 +114,14 @@ async fn listed(
     let looked = name.clone();
     let (asked, found, titles, today) = commune
         .write(visitor.by, move |tx| {
-            allowed(tx, &who)?;
+            let Allowed { sight, .. } = allowed(tx, &desk, &who)?;
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
-            let asked = mandate::asked(tx, after, PAGE + 1)?;
+            let asked = mandate::asked(tx, &sight, after, PAGE + 1)?;
             let found = match &looked {
                 Some(name) => {
                     let found = mandate::named(tx, name, PAGE)?;
+                    let found: Vec<(Mandate, bool)> =
+                        found.into_iter().map(|it| (it.clone(), sight.sees(&it))).collect();
                     let payload = json!({ "shown": found.len() });
                     tx.journal(&Entry {
                         kind: "mandate.searched",
@@ -124,7 +143,7 @@ async fn listed(
     let row = |it: &Mandate| Row::new(&page, it, today, &titles);
     render(&List {
         asked: shown.map(row).collect(),
-        found: found.iter().map(row).collect(),
+        found: found.iter().map(|(it, seen)| (row(it), *seen)).collect(),
         next: next.unwrap_or_default(),
         searched: name.is_some(),
         name: name.unwrap_or_default(),
@@ -186,7 +205,7 @@ pub(super) async fn blank(
     let lang = page.language();
     let (titles, typed, person) = commune
         .read(visitor.by, move |tx| {
-            allowed(tx, &who)?;
+            allowed(tx, &desk, &who)?;
             let known = known(tx, &who, &just.personne)?;
             let typed = known.as_ref().map(|known| Typed::of(&known.details)).unwrap_or_default();
             let person = known.map(|known| known.id.to_string()).unwrap_or_default();
@@ -211,12 +230,11 @@ fn known(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Option<Person>> {
 /// Records a mandate of the person who is there: with the signed paper it begins at once, with a code it waits.
 pub(super) async fn record(visit: Visit, request: Request) -> Result {
     let who = visit.visitor.require()?.clone();
-    let asks = who.clone();
-    visit.commune.read(visit.visitor.by, move |tx| allowed(tx, &asks).map(drop)).await?;
+    let (asks, parts) = (who.clone(), Arc::clone(&visit.desk));
+    visit.commune.read(visit.visitor.by, move |tx| allowed(tx, &parts, &asks).map(drop)).await?;
     let posted = receive(request, &visit.commune, visit.visitor.lang).await?;
     let Visit { desk, commune, visitor, page, .. } = visit;
     let asked = Asked::read(&posted.fields);
-    let seen = posted.fields.get("vu").is_some();
     let person_id = posted.fields.text("personne").to_owned();
     let refused = Problem::all(&posted.refused, "papier");
     let origin = desk.site(&commune).await?;
@@ -224,21 +242,18 @@ pub(super) async fn record(visit: Visit, request: Request) -> Result {
     let (asked_person, whole) = (person_id.clone(), refused.is_empty());
     let came = commune
         .write(visitor.by, move |tx| {
-            let (permit, tray) = allowed(tx, &who)?;
+            let Allowed { permit, tray, .. } = allowed(tx, &desk, &who)?;
             let titles = titles(tx, &desk, lang)?;
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let person = known(tx, &who, &asked_person)?.map(|known| known.id);
             let helper = Helper::Professional;
-            let new = typed.mandate((who.account, &who.display_name), helper, person, &titles, today);
+            let new = typed.mandate((who.account, &who.display_name), helper, person, &titles, (today, lang));
             let new = match new {
-                Ok(new) if new.proof == Proof::Paper && !seen && files.is_empty() => {
-                    return Ok(Err((titles, vec![("vu", "office-mandate-unseen")])));
+                // The helper is the agent who records it: their word alone shows no consent.
+                Ok(new) if new.proof == Proof::Paper && files.is_empty() && whole => {
+                    return Ok(Err((titles, vec![("papier", "office-mandate-unseen")])));
                 }
-                Ok(new)
-                    if new.proof == Proof::Code
-                        && new.helped.email.is_empty()
-                        && new.helped.letter_lines().len() < 2 =>
-                {
+                Ok(new) if new.proof == Proof::Code && !new.helped.is_reachable() => {
                     return Ok(Err((titles, vec![("courriel", "office-mandate-unreachable")])));
                 }
                 Ok(new) if whole => new,
@@ -296,11 +311,11 @@ impl One {
     }
 }
 
-fn id_of(text: &str) -> Result<Id<Mandate>> {
+pub(super) fn id_of(text: &str) -> Result<Id<Mandate>> {
     text.parse().map_err(|_| WebError::not_found())
 }
 
-async fn page_of(
+pub(super) async fn page_of(
     Visit { desk, commune, visitor, page, .. }: Visit,
     id: Id<Mandate>,
     status: StatusCode,
@@ -311,8 +326,8 @@ async fn page_of(
     let lang = page.language();
     let (mandate, papers, entries, titles, today, zone, mine) = commune
         .write(visitor.by, move |tx| {
-            allowed(tx, &who)?;
-            let mandate = mandate::find(tx, id)?.ok_or_else(WebError::not_found)?;
+            let Allowed { sight, .. } = allowed(tx, &desk, &who)?;
+            let mandate = within(tx, &sight, id)?;
             let zone = Town::load(tx)?.zone();
             let today: Day = civil_day(tx.now(), zone);
             let since = tx.now() - chrono::TimeDelta::hours(1);
@@ -385,65 +400,6 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(just): Quer
     page_of(visit, id, StatusCode::OK, just.fait, Vec::new()).await
 }
 
-/// What an agent answers: the paper is right, or not; the code that the helped person gave; the end, for whoever asks;
-/// a new link for the helped person.
-pub(super) async fn answer(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
-    let id = id_of(&id)?;
-    let who = visit.visitor.require()?.clone();
-    let (what, typed) = (fields.text("reponse").to_owned(), fields.text("code").to_owned());
-    let origin = visit.desk.site(&visit.commune).await?;
-    let asked = what.clone();
-    let came = visit
-        .commune
-        .write(visit.visitor.by, move |tx| {
-            let (permit, _) = allowed(tx, &who)?;
-            let mandate = mandate::find(tx, id)?.ok_or_else(WebError::not_found)?;
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
-            // Nobody sees to their own paper: another agent looks at it.
-            let own_paper = mandate.details.account == who.account && asked == "papier";
-            let came = match asked.as_str() {
-                "papier" if own_paper => return Err(WebError::forbidden()),
-                "papier" => mandate::approve(tx, &permit, id, today),
-                "code" => mandate::consent_by_code(tx, id, &typed, today)?,
-                "refus" => {
-                    mandate::refuse(tx, id, By::Town)?;
-                    own::over(tx, &mandate, By::Town)?;
-                    Ok(())
-                }
-                "fin" => {
-                    if mandate::end(tx, id, By::Town)? {
-                        own::over(tx, &mandate, By::Town)?;
-                    }
-                    Ok(())
-                }
-                "lien" => {
-                    let link = mandate::relink(tx, id)?;
-                    let words = format!("Voici la page où vous voyez ce qui est fait en votre nom et où vous pouvez l’arrêter\u{a0}: {origin}/mandat/{}", link.reveal());
-                    letters::tell_helped_secretly(tx, &mandate, &words)?;
-                    Ok(())
-                }
-                _ => return Err(WebError::bad_request()),
-            };
-            if came.is_ok() && ["papier", "code"].contains(&asked.as_str()) {
-                own::begun(tx, id)?;
-            }
-            Ok(came.err())
-        })
-        .await?;
-    let key = match came {
-        None => {
-            let word = if ["papier", "code"].contains(&what.as_str()) { "accord" } else { what.as_str() };
-            return Ok(Redirect::to(&format!("/agents/mandats/{id}?fait={word}")).into_response());
-        }
-        Some(ConsentError::WrongCode) => "desk-mandate-code-wrong",
-        Some(ConsentError::UsedUp) => "desk-mandate-code-used-up",
-        Some(ConsentError::NotWaiting) => "desk-mandate-not-waiting",
-        Some(ConsentError::Store(error)) => return Err(error.into()),
-    };
-    let problems = Problem::alone("code", visit.page.t(key));
-    page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, String::new(), problems).await
-}
-
 pub(super) async fn pdf(Visit { desk, commune, visitor, page, .. }: Visit, Path(id): Path<String>) -> Result {
     let id = id_of(&id)?;
     let who = visitor.require()?.clone();
@@ -451,8 +407,8 @@ pub(super) async fn pdf(Visit { desk, commune, visitor, page, .. }: Visit, Path(
     let parts = Arc::clone(&desk);
     let (mandate, titles, stationery, today) = commune
         .read(visitor.by, move |tx| {
-            let (_, tray) = allowed(tx, &who)?;
-            let mandate = mandate::find(tx, id)?.ok_or_else(WebError::not_found)?;
+            let Allowed { tray, sight, .. } = allowed(tx, &parts, &who)?;
+            let mandate = within(tx, &sight, id)?;
             let stationery = Stationery::load(tx, tray.as_deref().unwrap_or("accueil"))?;
             let today = civil_day(tx.now(), stationery.town.zone());
             Ok::<_, WebError>((mandate, titles(tx, &parts, lang)?, stationery, today))
@@ -462,7 +418,7 @@ pub(super) async fn pdf(Visit { desk, commune, visitor, page, .. }: Visit, Path(
 }
 
 pub(super) async fn document(
-    Visit { commune, visitor, .. }: Visit,
+    Visit { desk, commune, visitor, .. }: Visit,
     Path((id, document)): Path<(String, String)>,
 ) -> Result {
     let id = id_of(&id)?;
@@ -470,7 +426,8 @@ pub(super) async fn document(
     let document: Id<Document> = document.parse().map_err(|_| WebError::not_found())?;
     let found = commune
         .read(visitor.by, move |tx| {
-            allowed(tx, &who)?;
+            let Allowed { sight, .. } = allowed(tx, &desk, &who)?;
+            within(tx, &sight, id)?;
             let found = documents::find(tx, document)?;
             let found = found.filter(|found| found.owner_kind == "mandate" && found.owner_id == id.uuid());
             found.ok_or_else(WebError::not_found)

@@ -14,7 +14,7 @@ use beffroi_core::{
 };
 use beffroi_people::{
     Town, account,
-    mandate::{self, By, ConsentError, Helper, Mandate, Proof, Status},
+    mandate::{self, By, ConsentError, Helper, Mandate, NewMandate, Proof, Status},
 };
 use beffroi_store::{JournalEntry, Tx};
 use beffroi_typeset::{Job, Meta};
@@ -25,7 +25,7 @@ use super::{
     Row, Titles,
     form::{Asked, Wrong},
     history::{self, Done},
-    letters, titles,
+    letters, paper as paper_form, titles,
 };
 use crate::{
     office::reception::forms::{Choice, problems},
@@ -39,6 +39,10 @@ use crate::{
 
 /// Mandates of one account that may wait for a consent at the same time: each sends a mail to somebody.
 const OPEN_AT_MOST: i64 = 10;
+/// Mandates that one account asks for in a day, those that are over among them.
+const ASKED_A_DAY: i64 = 10;
+/// How often one person is asked in a day, by whomever.
+const ASKED_OF_ONE_A_DAY: i64 = 3;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Just {
@@ -120,7 +124,7 @@ pub(super) async fn blank(Visit { desk, commune, visitor, page, .. }: Visit) -> 
 /// Asks for a mandate. The town looks nobody up for it: whoever asks learns nothing of the other person.
 pub(super) async fn ask(Visit { app, desk, commune, visitor, page, .. }: Visit, fields: FormPost) -> Result {
     let who = visitor.owner()?.clone();
-    visitor.limit(&app, Purpose::SUBMIT)?;
+    visitor.limit(&app, Purpose::MAIL)?;
     let asked = Asked::read(&fields);
     let typed = asked.clone();
     let origin = desk.site(&commune).await?;
@@ -130,7 +134,7 @@ pub(super) async fn ask(Visit { app, desk, commune, visitor, page, .. }: Visit, 
             let titles = titles(tx, &desk, lang)?;
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let helper = if typed.organisation { Helper::Organisation } else { Helper::Relative };
-            let new = typed.mandate((who.account, &who.display_name), helper, None, &titles, today);
+            let new = typed.mandate((who.account, &who.display_name), helper, None, &titles, (today, lang));
             let new = match new {
                 Ok(new) => new,
                 Err(wrong) => return Ok(Err((titles, wrong))),
@@ -142,8 +146,8 @@ pub(super) async fn ask(Visit { app, desk, commune, visitor, page, .. }: Visit, 
             if own.is_some() && own == account::normalise_email(&new.helped.email) {
                 return Ok(Err((titles, vec![("courriel", "desk-mandate-email-own")])));
             }
-            if mandate::open_asks(tx, who.account)? >= OPEN_AT_MOST {
-                return Ok(Err((titles, vec![("nom", "desk-mandate-too-many")])));
+            if let Some(key) = too_many(tx, &new)? {
+                return Ok(Err((titles, vec![("nom", key)])));
             }
             let made = mandate::ask(tx, &new)?;
             letters::ask(tx, &new, &made, &titles, &origin, None)?;
@@ -154,6 +158,18 @@ pub(super) async fn ask(Visit { app, desk, commune, visitor, page, .. }: Visit, 
         Ok(id) => Ok(Redirect::to(&format!("/mon-compte/mandats/{id}?fait=demande")).into_response()),
         Err((titles, wrong)) => form(page, asked, &titles, &wrong),
     }
+}
+
+/// Why nobody is asked now: each question is a mail or a letter to somebody.
+fn too_many(tx: &mut Tx<'_>, new: &NewMandate) -> beffroi_store::Result<Option<&'static str>> {
+    if mandate::open_asks(tx, new.account)? >= OPEN_AT_MOST {
+        return Ok(Some("desk-mandate-too-many"));
+    }
+    let since = tx.now() - chrono::TimeDelta::days(1);
+    // The same words for both: nobody learns that somebody else has asked.
+    let full = mandate::asked_by(tx, new.account, since)? >= ASKED_A_DAY
+        || mandate::asked_of(tx, &new.helped, since)? >= ASKED_OF_ONE_A_DAY;
+    Ok(full.then_some("desk-mandate-too-many-today"))
 }
 
 struct CaseRow {
@@ -304,7 +320,7 @@ pub(super) async fn code(visit: Visit, Path(id): Path<String>, fields: FormPost)
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let came = mandate::consent_by_code(tx, id, &typed, today)?;
             if came.is_ok() {
-                begun(tx, id)?;
+                letters::begun(tx, id, None)?;
             }
             Ok(came.err())
         })
@@ -318,35 +334,6 @@ pub(super) async fn code(visit: Visit, Path(id): Path<String>, fields: FormPost)
     };
     let problems = Problem::alone("code", visit.page.t(key));
     page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, String::new(), problems).await
-}
-
-/// Tells the helped person that a mandate has begun.
-pub(super) fn begun(tx: &mut Tx<'_>, id: Id<Mandate>) -> beffroi_store::Result<()> {
-    let Some(mandate) = mandate::find(tx, id)? else { return Ok(()) };
-    let until = mandate.days.map(|(_, until)| long_date(until, beffroi_core::Lang::Fr)).unwrap_or_default();
-    let words = format!(
-        "{} peut maintenant faire des démarches pour {}, jusqu’au {until}. Chacun de vous peut y mettre fin à tout moment, en ligne, au guichet ou par téléphone.",
-        mandate.details.helper_name,
-        mandate.details.helped.full_name()
-    );
-    letters::tell_helped(tx, &mandate, &words)?;
-    letters::tell_helper(tx, &mandate, &words)
-}
-
-/// Tells the other side that a mandate is over.
-pub(super) fn over(tx: &mut Tx<'_>, mandate: &Mandate, by: By) -> beffroi_store::Result<()> {
-    let words = format!(
-        "Le mandat de {} pour {} est terminé. Plus aucune démarche ne peut être faite avec lui.",
-        mandate.details.helper_name,
-        mandate.details.helped.full_name()
-    );
-    if by != By::Helper {
-        letters::tell_helper(tx, mandate, &words)?;
-    }
-    if by != By::Helped {
-        letters::tell_helped(tx, mandate, &words)?;
-    }
-    Ok(())
 }
 
 /// The signed paper, scanned or photographed: an agent looks at it.
@@ -391,7 +378,7 @@ pub(super) async fn end(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
             let (mandate, helper) = own(tx, account, id)?;
             let by = if helper { By::Helper } else { By::Helped };
             if mandate::end(tx, id, by)? && mandate.state == mandate::State::Running {
-                over(tx, &mandate, by)?;
+                letters::over(tx, &mandate, by, None)?;
             }
             Ok::<_, WebError>(())
         })
@@ -400,30 +387,37 @@ pub(super) async fn end(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
 }
 
 /// Asks for the same again, once the time of one is over or nearly: the helped person consents anew.
-pub(super) async fn renew(
-    Visit { app, desk, commune, visitor, page, .. }: Visit,
-    Path(id): Path<String>,
-) -> Result {
+pub(super) async fn renew(visit: Visit, Path(id): Path<String>) -> Result {
     let id = id_of(&id)?;
-    let account = visitor.owner()?.account;
-    visitor.limit(&app, Purpose::SUBMIT)?;
-    let origin = desk.site(&commune).await?;
-    let lang = page.language();
-    let new = commune
-        .write(visitor.by, move |tx| {
+    let account = visit.visitor.owner()?.account;
+    visit.visitor.limit(&visit.app, Purpose::MAIL)?;
+    let origin = visit.desk.site(&visit.commune).await?;
+    let desk = Arc::clone(&visit.desk);
+    let came = visit
+        .commune
+        .write(visit.visitor.by, move |tx| {
             let (mandate, helper) = own(tx, account, id)?;
-            if !helper || mandate::open_asks(tx, account)? >= OPEN_AT_MOST {
-                return Err(WebError::conflict());
+            if !helper {
+                return Err(WebError::not_found());
             }
-            let titles = titles(tx, &desk, lang)?;
-            let mut new = mandate.details.clone();
+            let mut new = mandate.details;
+            if let Some(key) = too_many(tx, &new)? {
+                return Ok(Err(key));
+            }
+            let titles = titles(tx, &desk, new.lang)?;
             new.proof = if new.helped.email.is_empty() { Proof::Paper } else { Proof::Code };
             let asked = mandate::ask(tx, &new)?;
             letters::ask(tx, &new, &asked, &titles, &origin, None)?;
-            Ok(asked.id)
+            Ok(Ok(asked.id))
         })
         .await?;
-    Ok(Redirect::to(&format!("/mon-compte/mandats/{new}?fait=demande")).into_response())
+    match came {
+        Ok(new) => Ok(Redirect::to(&format!("/mon-compte/mandats/{new}?fait=demande")).into_response()),
+        Err(key) => {
+            let problems = Problem::alone("renouveler", visit.page.t(key));
+            page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, String::new(), problems).await
+        }
+    }
 }
 
 /// The mandate on paper, to be signed.
@@ -455,7 +449,7 @@ pub(super) async fn laid_out(
     titles: &Titles,
     today: Day,
 ) -> Result {
-    let paper = letters::paper(stationery, &mandate.details, titles);
+    let paper = paper_form::paper(stationery, &mandate.details, titles);
     let job =
         Job::new(&paper, Meta { title: paper.title.clone(), date: today }).map_err(WebError::internal)?;
     let pdf = tokio::task::spawn_blocking(move || desk.pool.render(&job))

@@ -27,6 +27,8 @@ pub(super) enum Action {
     Step(String),
     Decide(NewDecision),
     Explain(String),
+    /// The requester has asked for the reasons of an implied refusal, on that day.
+    ReasonsAsked(Day),
     Archive,
     RenewCode,
     Stick(Id<Label>),
@@ -40,6 +42,7 @@ impl Action {
             Self::Write(_)
             | Self::Note(_)
             | Self::Explain(_)
+            | Self::ReasonsAsked(_)
             | Self::RenewCode
             | Self::Stick(_)
             | Self::Peel(_) => return true,
@@ -80,6 +83,7 @@ pub(super) fn read(word: &str, form: &FormPost, today: Day) -> Result<Option<Act
         "etape" => Some(Action::Step(reader.text("etape", "office-missing-step"))),
         "decision" => reader.decision().map(Action::Decide),
         "motifs" => Some(Action::Explain(reader.text("motifs", "office-missing-reasons"))),
+        "motifs-demandes" => reader.asked_on(today).map(Action::ReasonsAsked),
         "archiver" => Some(Action::Archive),
         "code" => Some(Action::RenewCode),
         "etiqueter" => form.text("etiquette").parse().ok().map(Action::Stick),
@@ -113,6 +117,20 @@ impl Reader<'_> {
             self.wrong.push(Wrong { field: "agent", key: "office-agent-elsewhere" });
         }
         agent
+    }
+
+    /// The day on which a request came in: today where none was given.
+    fn asked_on(&mut self, today: Day) -> Option<Day> {
+        let [day, month, year] =
+            ["day", "month", "year"].map(|part| self.form.text(&format!("demandes-{part}")));
+        if [day, month, year].iter().all(|part| part.is_empty()) {
+            return Some(today);
+        }
+        let given = day_of(day, month, year).filter(|day| *day <= today);
+        if given.is_none() {
+            self.wrong.push(Wrong { field: "demandes", key: "office-reasons-asked-day" });
+        }
+        given
     }
 
     /// The day that was given, or the usual time where none was.

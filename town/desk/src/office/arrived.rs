@@ -1,7 +1,10 @@
 //! An item of the mail room that an agent turns into a request: what of it the form begins with, and what becomes of
 //! it once the request is sent.
 
-use beffroi_cases::{case::Case, exchange};
+use beffroi_cases::{
+    case::{self, Case},
+    exchange,
+};
 use beffroi_core::{Channel, Day, Id};
 use beffroi_documents as documents;
 use beffroi_mailroom::{
@@ -53,7 +56,8 @@ pub(super) fn carried(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Optio
     }))
 }
 
-/// The item has become a case: its files and its words go with it.
+/// The item has become a case: its files and its words go with it. A case that is sealed keeps no file, and nothing of
+/// the item stays beside it.
 pub(super) fn became(
     tx: &mut Tx<'_>,
     mail: &Carried,
@@ -63,9 +67,15 @@ pub(super) fn became(
     if !item::settle(tx, mail.id, State::Became, Some(case.uuid()), "", who.account.uuid())? {
         return Err(StoreError::Invalid("a colleague has settled this item".to_owned()).into());
     }
-    documents::hand_over(tx, ("mail_item", mail.id.uuid()), ("case", case.uuid()))?;
+    let sealed = case::find(tx, case)?.is_some_and(|case| case.sealed);
+    if !sealed {
+        documents::hand_over(tx, ("mail_item", mail.id.uuid()), ("case", case.uuid()))?;
+    }
     if !mail.words.is_empty() {
         exchange::record_at_receipt(tx, case, &mail.words)?;
+    }
+    if sealed {
+        mailroom::seal(tx, mail.id)?;
     }
     Ok(())
 }

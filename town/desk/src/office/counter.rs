@@ -111,6 +111,8 @@ struct Entry {
     /// The item of the mail room that becomes a request, and its files.
     mail: String,
     mail_files: Vec<String>,
+    /// Whether the request will be sealed: then the files of the mail are kept nowhere.
+    sealed: bool,
     received: (String, String, String),
     received_error: String,
     parts: Vec<Part>,
@@ -184,6 +186,7 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
         },
         mail: typed.mail.as_ref().map(|mail| mail.id.to_string()).unwrap_or_default(),
         mail_files: typed.mail.as_ref().map(|mail| mail.files.clone()).unwrap_or_default(),
+        sealed: typed.form.procedure().sealed,
         received: typed.received.typed.clone().into(),
         received_error,
         parts,
@@ -325,11 +328,12 @@ pub(super) async fn enter(
             let known = keep_named(tx, has, &answers, &known)?;
             let by_letter = posted.fields.get("by_letter").is_some();
             let map = Map::load(tx, &town)?;
-            let received = Received::read(&posted.fields, door, today);
+            let mail = arrived::carried(tx, &who, posted.fields.text("courrier"))?;
+            let arrived_on = mail.as_ref().map(|mail| mail.arrived_on);
+            let received = Received::read(&posted.fields, door, today, arrived_on);
             // A letter is judged as it stood on the day on which it came.
             let day = received.day.unwrap_or(today);
             let seen = pieces::seen(&posted.fields);
-            let mail = arrived::carried(tx, &who, posted.fields.text("courrier"))?;
             let stay = if mail.is_some() { None } else { visits::current(tx, who.account.uuid())? };
             let typed = Typed {
                 form,

@@ -8,6 +8,7 @@ use axum::{
 use beffroi_cases::{
     Access, LONGEST_TEXT, Right,
     case::{self, Case},
+    silence,
 };
 use beffroi_core::{
     Day, Id,
@@ -27,7 +28,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    public::stream,
+    public::{certified, stream},
     visit::{Visit, case_error},
 };
 
@@ -93,6 +94,17 @@ pub(super) async fn document(
         })
         .await?;
     stream(&commune, found).await
+}
+
+/// The certificate of what silence has granted, for whoever asks the town for it (CRPA, art. L232-3).
+pub(super) async fn certificate(
+    Visit { desk, commune, visitor, .. }: Visit,
+    Path(id): Path<String>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let id = id_of(&id)?;
+    let access = commune.read(visitor.by, move |tx| entitled(tx, &who).map(|(access, _)| access)).await?;
+    certified(desk, &commune, visitor.by, move |tx, zone| silence::certify_for(tx, &access, id, zone)).await
 }
 
 /// Why something was not done.

@@ -190,6 +190,10 @@ struct CasePage {
     implied: String,
     /// Until when reasons are awaited; `""` where nobody waits.
     reasons_due: String,
+    /// Whether an agent may write down that the reasons of an implied refusal are asked for.
+    reasons_open: bool,
+    /// Whether silence has granted the request: its certificate may be asked for.
+    certified: bool,
     problems: Vec<Problem>,
     /// The word of the form that is shown again.
     again: String,
@@ -279,7 +283,7 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 13] = [
+const DONE: [&str; 14] = [
     "prendre",
     "attribuer",
     "transmettre",
@@ -290,6 +294,7 @@ const DONE: [&str; 13] = [
     "etape",
     "decision",
     "motifs",
+    "motifs-demandes",
     "code",
     "etiqueter",
     "decoller",
@@ -323,6 +328,11 @@ fn pending(page: &Page, found: &Dossier) -> Vec<String> {
         said.push(page.tr("office-box-tasks", &[("open", open.into())]));
     }
     said
+}
+
+/// Whether reasons of what silence decided may still be asked for, on some day that is past: a letter may have waited.
+fn may_be_explained(implied: &ImpliedDecision) -> bool {
+    implied.reasons_can_be_asked(implied.deemed_on)
 }
 
 #[expect(clippy::too_many_lines, reason = "one line for each thing that the page shows")]
@@ -364,6 +374,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         untold: untold(&page, found),
         implied: implied(&page, found),
         reasons_due: awaited,
+        reasons_open: open && found.implied.as_ref().is_some_and(may_be_explained),
+        certified: found.implied.as_ref().is_some_and(|implied| implied.outcome == Outcome::Granted),
         clock: clock(&page, case, found.today),
         steps: found
             .dates

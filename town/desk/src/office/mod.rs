@@ -49,6 +49,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/flux", get(inbox::changes))
         .route("/agents/dossiers/{id}", get(dossier::show))
         .route("/agents/dossiers/{id}/documents/{document}", get(dossier::document))
+        .route("/agents/dossiers/{id}/attestation.pdf", get(dossier::certificate))
         .route("/agents/dossiers/{id}/{action}", get(dossier::back).post(dossier::act))
         .merge(reception::routes())
         .route("/agents/guichet/recu/{id}", get(receipt::show))

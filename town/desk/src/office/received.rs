@@ -26,24 +26,35 @@ impl Received {
         Self { typed, day: Ok(today) }
     }
 
-    /// What a page sent.
-    pub(crate) fn read(fields: &FormPost, door: Channel, today: Day) -> Self {
+    /// What a page sent. `arrived`: the day of the item of the mail room that is entered, which is known, however long ago
+    /// it was.
+    pub(crate) fn read(fields: &FormPost, door: Channel, today: Day, arrived: Option<Day>) -> Self {
         let typed = ["recue-day", "recue-month", "recue-year"].map(|name| fields.text(name).to_owned());
-        let day = judged(&typed, door, today);
+        let day = judged(&typed, door, today, arrived);
         Self { typed, day }
     }
 }
 
-fn judged([day, month, year]: &[String; 3], door: Channel, today: Day) -> Result<Day, &'static str> {
+fn judged(
+    [day, month, year]: &[String; 3],
+    door: Channel,
+    today: Day,
+    known: Option<Day>,
+) -> Result<Day, &'static str> {
     if [day, month, year].iter().all(|part| part.is_empty()) {
-        return arrived(None, door, today);
+        return arrived(None, door, today, known);
     }
-    arrived(Some(day_of(day, month, year).ok_or("office-received-wrong")?), door, today)
+    arrived(Some(day_of(day, month, year).ok_or("office-received-wrong")?), door, today, known)
 }
 
 /// The legal day of receipt of what came through a door, where the given day can be; or the key of what is wrong
-/// with it.
-pub(crate) fn arrived(given: Option<Day>, door: Channel, today: Day) -> Result<Day, &'static str> {
+/// with it. `known`: the day that the mail room noted, which is believed however long ago it was.
+pub(crate) fn arrived(
+    given: Option<Day>,
+    door: Channel,
+    today: Day,
+    known: Option<Day>,
+) -> Result<Day, &'static str> {
     let waits = matches!(door, Channel::Paper | Channel::Email);
     let Some(given) = given else {
         return if waits { Err("office-received-missing") } else { Ok(today) };
@@ -51,6 +62,7 @@ pub(crate) fn arrived(given: Option<Day>, door: Channel, today: Day) -> Result<D
     match given {
         _ if given > today => Err("office-received-future"),
         _ if given != today && !waits => Err("office-received-same-day"),
+        _ if Some(given) == known => Ok(given),
         _ if today.checked_sub_days(WAITS_AT_MOST).is_some_and(|oldest| given < oldest) => {
             Err("office-received-old")
         }
@@ -67,7 +79,7 @@ mod tests {
     }
 
     fn judge(day: &str, month: &str, year: &str, door: Channel) -> Result<Day, &'static str> {
-        judged(&[day, month, year].map(str::to_owned), door, on("2026-06-03"))
+        judged(&[day, month, year].map(str::to_owned), door, on("2026-06-03"), None)
     }
 
     #[test]
@@ -78,6 +90,16 @@ mod tests {
         assert_eq!(judge("4", "6", "2026", Channel::Paper), Err("office-received-future"));
         assert_eq!(judge("31", "4", "2026", Channel::Paper), Err("office-received-wrong"));
         assert_eq!(judge("", "", "", Channel::Paper), Err("office-received-missing"));
+    }
+
+    #[test]
+    fn what_the_mail_room_kept_has_the_day_that_it_has() {
+        let judge = |day: &str| {
+            let typed = [day, "1", "2026"].map(str::to_owned);
+            judged(&typed, Channel::Email, on("2026-06-03"), Some(on("2026-01-12")))
+        };
+        assert_eq!(judge("12"), Ok(on("2026-01-12")));
+        assert_eq!(judge("13"), Err("office-received-old"), "no other day of then");
     }
 
     #[test]

@@ -77,6 +77,13 @@ impl Office {
                 let given = self.explain(tx, case, &reasons, town)?;
                 return Ok((!given).then_some(Wrong { field: "motifs", key: "office-reasons-unasked" }));
             }
+            Action::ReasonsAsked(on) => match silence::record_asked(tx, access, id, on, town.zone()) {
+                Ok(_) => Ok(()),
+                Err(CaseError::WrongState(_)) => {
+                    return Ok(Some(Wrong { field: "demandes", key: "office-reasons-cannot" }));
+                }
+                Err(error) => Err(case_error(error)),
+            },
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
             Action::Stick(label) => label::stick(tx, access, id, label).map_err(case_error),
             Action::Peel(label) => label::peel(tx, access, id, label).map_err(case_error),

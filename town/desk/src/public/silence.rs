@@ -1,11 +1,19 @@
 //! What silence has decided, for whoever holds the request: the certificate of what it granted (CRPA, art. L232-3), and
 //! the reasons of what it refused (art. L232-4).
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
-use beffroi_cases::{CaseError, silence};
+use beffroi_cases::{
+    CaseError,
+    case::Case,
+    silence::{self, ImpliedDecision},
+};
 use beffroi_core::calendar::civil_day;
 use beffroi_people::Town;
+use beffroi_store::{By, Commune, Tx};
 use beffroi_web::{Purpose, Result, WebError};
+use chrono_tz::Tz;
 
 use super::{
     holder::Holder,
@@ -14,6 +22,7 @@ use super::{
     tracking_view,
 };
 use crate::{
+    Parts,
     papers::{self, Facts, Stationery},
     submission,
     visit::{Visit, case_error},
@@ -22,11 +31,23 @@ use crate::{
 /// The certificate, made for whoever asks for it.
 pub(super) async fn certificate(Visit { app, desk, commune, visitor, .. }: Visit, holder: Holder) -> Result {
     visitor.limit(&app, Purpose::PAPER)?;
-    let parts = std::sync::Arc::clone(&desk);
+    certified(desk, &commune, visitor.by, move |tx, zone| silence::certify(tx, &holder, zone)).await
+}
+
+/// The certificate on paper, once `certify` has written down that it is given.
+pub(crate) async fn certified(
+    desk: Arc<Parts>,
+    commune: &Arc<Commune>,
+    by: By,
+    certify: impl FnOnce(&mut Tx<'_>, Tz) -> std::result::Result<(Case, ImpliedDecision), CaseError>
+    + Send
+    + 'static,
+) -> Result {
+    let parts = Arc::clone(&desk);
     let (case, implied, form, reach, stationery, today) = commune
-        .write(visitor.by, move |tx| {
+        .write(by, move |tx| {
             let zone = Town::load(tx)?.zone();
-            let (case, implied) = silence::certify(tx, &holder, zone).map_err(case_error)?;
+            let (case, implied) = certify(tx, zone).map_err(case_error)?;
             let form = parts
                 .shelf
                 .version(tx, &case.procedure, case.procedure_version)?

@@ -63,10 +63,8 @@ impl Subscriber for Retentions {
         let retention = form.as_ref().and_then(|form| form.procedure().retention.as_ref());
         let Some(retention) = retention else { return Ok(()) };
         // What is gone is not noted again.
-        for gone in ["case.erased", "case.anonymised"] {
-            if journal::first_of(tx, "case", id.uuid(), gone)?.is_some() {
-                return Ok(());
-            }
+        if is_erased(tx, id)? {
+            return Ok(());
         }
         // From the day that the requester told, where the procedure counts from it; else from the end of the case.
         let over_on = match told_day(retention, &case.answers) {
@@ -75,6 +73,16 @@ impl Subscriber for Retentions {
         };
         note(tx, id, retention, over_on)
     }
+}
+
+/// Whether what a case said is gone.
+pub(crate) fn is_erased(tx: &mut Tx<'_>, id: Id<Case>) -> Result<bool> {
+    for gone in ["case.erased", "case.anonymised"] {
+        if journal::first_of(tx, "case", id.uuid(), gone)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The day from which a procedure counts, where that is not the end of the case.
@@ -129,6 +137,7 @@ const ROOMS: &[Forget] = &[
     |tx, id| papers::forget_notices(tx, id).map(drop),
     crate::space::forget_permits,
     fetched::forget,
+    crate::mailroom::forget,
     |tx, id| tx.execute("DELETE FROM desk_recovery WHERE case_id = $1", &[&id]).map(drop),
 ];
 

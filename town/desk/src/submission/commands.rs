@@ -178,15 +178,16 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     Ok(Sent { case: id, reference: received.case.reference, code: received.code })
 }
 
-/// Outside of its days a procedure takes no request, by whatever door, told at its first question. A letter is always
-/// taken: nobody may be kept from writing to the town (CRPA L112-8 adds a way and takes none).
+/// Outside of its days a procedure takes no request, by whatever door, told at its first question. A letter and an e-mail
+/// are always taken: nobody may be kept from writing to the town (CRPA L112-8 adds a way and takes none).
 fn closed(tx: &Tx<'_>, submission: &Submission<'_>) -> Option<Fault> {
     let procedure = submission.form.procedure();
     let today = || civil_day(tx.now(), submission.town.zone());
     let reason = Reason::Said(closed_text(procedure.opening(submission.received_on.unwrap_or_else(today)))?);
     let path =
         submission.form.fields().map(|(_, field)| field).find(|field| field.kind.is_question())?.id.clone();
-    (tx.by().channel != Channel::Paper).then_some(Fault { path, reason })
+    let written = matches!(tx.by().channel, Channel::Paper | Channel::Email);
+    (!written).then_some(Fault { path, reason })
 }
 
 /// Why a procedure takes no request; `None` where it does.
@@ -276,12 +277,28 @@ fn persons(
         return Ok((names, Some(by)));
     }
     let requester = person::create(tx, procedure.sector, &helper)?;
-    let asked_for = NewPerson { account: None, ..record.clone() };
-    let asked_for = person::create(tx, procedure.sector, &asked_for)?;
+    let beneficiary = match beneficiary {
+        Some(named) => named,
+        None => {
+            // The record that the counter knows the helped person by, where it is of this sector.
+            let known = match submission.whom.person.or(held.details.person) {
+                Some(id) => person::find(tx, procedure.sector, id)?.map(|known| known.id),
+                None => None,
+            };
+            let asked_for = match known {
+                Some(known) => known,
+                None => {
+                    let asked_for = NewPerson { account: None, ..record.clone() };
+                    person::create(tx, procedure.sector, &asked_for)?
+                }
+            };
+            (asked_for.uuid(), judged.requester.list_name())
+        }
+    };
     let names = Names {
         requester: Some(requester.uuid()),
         requester_name: helper.list_name(),
-        beneficiary: beneficiary.or_else(|| Some((asked_for.uuid(), judged.requester.list_name()))),
+        beneficiary: Some(beneficiary),
     };
     let by = Helped { mandate: *id, account: helping.account, person: held.details.helped };
     Ok((names, Some(by)))

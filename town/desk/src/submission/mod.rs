@@ -8,6 +8,7 @@ mod requester;
 mod store;
 
 pub use beneficiary::Beneficiary;
+pub(crate) use commands::CONFIDENTIAL;
 pub use commands::{Files, Helping, Judged, Sent, Submission, SubmitError, Whom, closed_text, judge, submit};
 pub use pieces::name as piece_name;
 pub use prefill::of_person as prefilled;

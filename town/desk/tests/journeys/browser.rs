@@ -139,7 +139,8 @@ pub fn journey(gate: Gate, test: impl AsyncFn(&Hall<'_>)) {
             origin: Box::new(|_| "https://lunel.example".to_owned()),
             demo: false,
         })
-        .with_private_webhooks(true);
+        .with_private_webhooks(true)
+        .with_private_mailboxes(true);
         let mut handlers = desk.job_handlers();
         handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
         handlers.push(Arc::new(ScanHandler::new(Arc::new(Nose))));

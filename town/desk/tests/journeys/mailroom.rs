@@ -127,6 +127,83 @@ fn a_mail_joins_the_case_that_it_names_and_completes_it() {
 }
 
 #[test]
+fn what_comes_once_a_case_is_decided_is_joined_and_moves_nothing() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let own = agent(hall, "tom@lunel.example", "domaine-public").await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        own.post(&format!("{base}/prendre"), &[]).await;
+        let granted = [
+            ("outcome", "granted"),
+            ("reasons", "Le lieu convient."),
+            ("signatory_name", "Camille Roustan"),
+            ("signatory_quality", "Adjointe"),
+        ];
+        own.post(&format!("{base}/decision"), &granted).await.leads_to(&format!("{base}?fait=decision"));
+        let clock: String = hall.value("SELECT deemed_on FROM cases WHERE reference = $1", &reference).await;
+        let scan = [
+            ("recue-day", "3"),
+            ("recue-month", "6"),
+            ("recue-year", "2026"),
+            ("lettres", "chacun"),
+            ("objet", "Recours"),
+        ];
+        own.send(ROOM, &scan, &[("lettre", "recours.pdf", PDF)]).await;
+        let letter: uuid::Uuid = hall.value("SELECT id FROM mail_item", "").await;
+        let message = mail(hall, "Recours", "Je conteste cette décision.", "2026-06-03").await;
+        for item in [letter.to_string(), message] {
+            let page = format!("{ROOM}/{item}");
+            let joined =
+                own.post(&format!("{page}/dossier"), &[("autre", &reference), ("complet", "true")]).await;
+            joined.leads_to(&format!("{page}?fait=dossier-decide"));
+            own.get(&joined.location).await.says("Le délai ne change pas.");
+        }
+        own.get(&base).await.says("recours.pdf").says("Je conteste cette décision.");
+        hall.browser().follow(&code).await.says("Je conteste cette décision.");
+        assert_eq!(hall.state(&reference).await, "decided");
+        let after: String = hall.value("SELECT deemed_on FROM cases WHERE reference = $1", &reference).await;
+        assert_eq!(clock, after);
+        // Withdrawn, a case takes nothing; and the item waits.
+        let (gone, code) = hall.deposit("gaspard@example.org").await;
+        let requester = hall.browser();
+        requester.follow(&code).await;
+        hall.execute("UPDATE cases SET state = 'withdrawn', is_open = FALSE WHERE reference = $1", &gone)
+            .await;
+        let late = mail(hall, "Bonjour", "Trop tard.", "2026-06-03").await;
+        let page = format!("{ROOM}/{late}");
+        own.post(&format!("{page}/dossier"), &[("autre", &gone)]).await.is(422);
+        own.get(&page).await.says("Joindre au dossier");
+    });
+}
+
+#[test]
+fn a_message_is_taken_like_a_letter_on_its_day_however_old_and_when_the_procedure_is_closed() {
+    journey(Gate::Open, async |hall| {
+        let mut procedure = crate::support::catalogued("occupation-domaine-public");
+        procedure.version += 1;
+        procedure.closes = Some("2026-01-31".parse().unwrap());
+        let published = hall
+            .fixture
+            .commune
+            .write(By::SYSTEM, move |tx| beffroi_desk::procedure::publish(tx, &procedure));
+        published.await.unwrap();
+        let own = agent(hall, "tom@lunel.example", "domaine-public").await;
+        let item = mail(hall, "Benne", "Je demande une place.", "2026-02-12").await;
+        let blank = own.get(&format!("{COUNTER}?courrier={item}")).await;
+        blank.is(200).says("value=\"12\"");
+        let mut typed = entered(KEY, "email", ["12", "2", "2026"]);
+        typed.push(("courrier", &item));
+        let sent = own.send(COUNTER, &typed, &[]).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let received: String = hall.value("SELECT received_on FROM cases WHERE channel = $1", "email").await;
+        assert_eq!(received, "2026-02-12");
+        // At the counter it is closed.
+        let counter = entered("fedcba9876543210fedcba9876543210", "counter", crate::counter::TODAY);
+        own.send(COUNTER, &counter, &[]).await.is(422).says("Cette démarche est fermée.");
+    });
+}
+
+#[test]
 fn each_department_sorts_its_own_mail() {
     journey(Gate::Open, async |hall| {
         let own = agent(hall, "tom@lunel.example", "domaine-public").await;
@@ -194,6 +271,25 @@ fn the_administrator_sets_mailboxes_and_learns_what_is_wrong() {
             .explains("serveur", "Le serveur ne répond pas.");
         hall.work();
         admin.get(&page).await.says("En panne depuis");
+        // The password goes to no other door than the one that it was given for.
+        for (field, value) in
+            [("serveur", "192.0.2.9"), ("port", "993"), ("securite", "starttls"), ("identifiant", "autre")]
+        {
+            let mut elsewhere = set.to_vec();
+            elsewhere.retain(|(name, _)| *name != "mot_de_passe" && *name != field);
+            elsewhere.push((field, value));
+            let told = admin.post(&page, &elsewhere).await;
+            told.is(422).explains("mot_de_passe", "Donnez de nouveau le mot de passe");
+            let kept: String = hall.value("SELECT host FROM mailbox", "").await;
+            assert_eq!(kept, "127.0.0.1");
+        }
+        let mut folder = set.to_vec();
+        folder.retain(|(name, _)| !["mot_de_passe", "dossier"].contains(name));
+        folder.push(("dossier", "Mairie"));
+        admin.post(&page, &folder).await.leads_to(&format!("{page}?fait=change"));
+        hall.execute("UPDATE mailbox SET left_behind = $1", &2_i64).await;
+        admin.get(&page).await.says("2 messages n’ont pas pu être repris");
+        admin.get("/admin/boites").await.says("2 messages n’ont pas pu être repris");
         admin.post(&format!("{page}/retirer"), &[]).await.leads_to("/admin/boites?fait=retrait");
         admin.get(&page).await.is(404);
     });

@@ -1,13 +1,19 @@
 //! Acting for somebody: asked for from one's account, consented to by the helped person alone, used, read and ended;
 //! and at the counter, with a signed paper.
 
+use beffroi_core::{Id, Lang};
 use beffroi_documents::Gate;
-use beffroi_people::Role;
+use beffroi_people::{
+    Account, Role,
+    mandate::{self, Helped, Helper, NewMandate, Proof, Scope, Term},
+};
+use beffroi_store::{By, StoreError};
 
 use crate::{
     account::answer,
     browser::{Browser, Hall, PDF, journey},
     counter::{KEY, TODAY, entered},
+    reception::sectors,
 };
 
 const NEW: &str = "/mon-compte/mandats/nouveau";
@@ -240,6 +246,7 @@ fn a_mandate_serves_no_longer_than_its_time() {
 #[test]
 fn a_signed_paper_is_seen_by_an_agent() {
     journey(Gate::Open, async |hall| {
+        sectors(hall).await;
         let (_, helper) = hall.signed_in("ines@example.org", None).await;
         let sent = helper.post(NEW, &asked("sector:civil-status", "paper")).await;
         let page = sent.location.split('?').next().unwrap().to_owned();
@@ -270,8 +277,9 @@ fn an_agent_helps_at_the_counter_with_the_signed_paper() {
         let (_, agent) = hall.signed_in("samira@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let mut paper = asked("*", "paper");
         let new = "/agents/mandats/nouveau";
-        agent.send(new, &paper, &[]).await.is(422).explains("vu", "Joignez le papier signé");
+        // The word of the agent who becomes the helper shows no consent: the paper does.
         paper.push(("vu", "true"));
+        agent.send(new, &paper, &[]).await.is(422).explains("papier", "Joignez le papier signé");
         let made = agent.send(new, &paper, &[("papier", "mandat.pdf", PDF)]).await;
         assert_eq!(made.status, 303, "{}", made.body);
         let page = made.location.split('?').next().unwrap().to_owned();
@@ -298,5 +306,214 @@ fn an_agent_helps_at_the_counter_with_the_signed_paper() {
         refused.is(403).says("Le mandat de cette personne");
         let cases: i64 = hall.value("SELECT COUNT(*) FROM cases", "").await;
         assert_eq!(cases, 1);
+    });
+}
+
+#[test]
+fn an_agent_looks_into_the_mandates_of_their_sectors_and_ends_any_by_its_names() {
+    journey(Gate::Open, async |hall| {
+        sectors(hall).await;
+        let (_, helper) = hall.signed_in("ines@example.org", None).await;
+        let sent = helper.post(NEW, &asked("choix", "paper")).await;
+        let page = sent.location.split('?').next().unwrap().to_owned();
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        helper.send(&format!("{page}/papier"), &[], &[("papier", "mandat.pdf", PDF)]).await;
+        let document: uuid::Uuid =
+            hall.value("SELECT id FROM document WHERE owner_kind = $1", "mandate").await;
+        let (_, own) = hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (_, other) = hall.signed_in("samira@lunel.example", Some(("etat-civil", Role::Agent))).await;
+        let seen = format!("/agents/mandats/{id}");
+        let paper = format!("{seen}/documents/{document}");
+        own.get("/agents/mandats").await.says("Augustine Galtier");
+        own.get(&seen).await.is(200).says("mandat.pdf").says("impasse des Cigales");
+        own.get(&paper).await.is(200);
+        other.get("/agents/mandats").await.is(200).is_silent_about("Galtier");
+        for address in [&seen, &format!("{seen}/mandat.pdf"), &paper] {
+            other.get(address).await.is(404);
+        }
+        let answer = format!("{seen}/reponse");
+        for word in ["papier", "refus", "lien", "code"] {
+            other.post(&answer, &[("reponse", word)]).await.is(404);
+        }
+        // On the telephone, the names and how it stands are enough to end it.
+        let found = other.post("/agents/mandats", &[("nom", "galtier")]).await;
+        found.says("Augustine Galtier").says("Attend l’accord").says("D’un autre domaine");
+        found.is_silent_about(&format!("href=\"{seen}\"")).is_silent_about("Occupation du domaine public");
+        other.post(&answer, &[("reponse", "fin")]).await.leads_to("/agents/mandats?fait=fin");
+        helper.get(&page).await.says("Arrêté");
+        // What is over is refused no more, and nobody is told again.
+        let mails = hall.mails().await.len();
+        own.post(&answer, &[("reponse", "refus")]).await.is(422).says("n’attend pas d’accord");
+        own.post(&answer, &[("reponse", "fin")]).await.leads_to(&format!("{seen}?fait=fin"));
+        assert_eq!(hall.mails().await.len(), mails);
+    });
+}
+
+/// A mandate of Augustine's to somebody, as the database has it.
+fn new(account: Id<Account>, email: &str, address: &str) -> NewMandate {
+    NewMandate {
+        account,
+        helper: Helper::Relative,
+        helper_name: "Inès Diop".to_owned(),
+        helped: Helped {
+            family_name: "Galtier".to_owned(),
+            given_names: "Augustine".to_owned(),
+            email: email.to_owned(),
+            address: address.to_owned(),
+            ..Helped::default()
+        },
+        person: None,
+        scope: Scope::All,
+        term: Term::of_days(31).unwrap(),
+        proof: Proof::Paper,
+        copies: true,
+        lang: Lang::Fr,
+    }
+}
+
+async fn made(hall: &Hall<'_>, new: NewMandate) -> Id<mandate::Mandate> {
+    let made = hall.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+        mandate::ask(tx, &new).map(|asked| asked.id)
+    });
+    made.await.unwrap()
+}
+
+#[test]
+fn nobody_is_asked_by_the_dozen() {
+    journey(Gate::Open, async |hall| {
+        let (ines, helper) = hall.signed_in("ines@example.org", None).await;
+        let (autre, other) = hall.signed_in("autre@example.org", None).await;
+        // Of one person three times a day, by whomever, and whatever became of it.
+        let first = made(hall, new(ines, "Augustine@example.org", "")).await;
+        hall.execute("UPDATE mandate SET state = 'ended' WHERE id = $1", &first).await;
+        made(hall, new(autre, "augustine@example.org", "")).await;
+        let sent = other.post(NEW, &asked("*", "code")).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let refused = helper.post(NEW, &asked("*", "code")).await;
+        refused.is(422).explains("nom", "Trop de demandes de mandat aujourd’hui");
+        let page = format!("/mon-compte/mandats/{first}");
+        helper.post(&format!("{page}/renouveler"), &[]).await.is(422).says("Trop de demandes de mandat");
+        // By one account ten times.
+        for number in 0..9 {
+            let id = made(hall, new(ines, &format!("a{number}@example.org"), "")).await;
+            hall.execute("UPDATE mandate SET state = 'refused' WHERE id = $1", &id).await;
+        }
+        let mut elsewhere = asked("*", "code");
+        elsewhere.retain(|(name, _)| *name != "courriel");
+        elsewhere.push(("courriel", "zelie@example.org"));
+        helper.post(NEW, &elsewhere).await.is(422).explains("nom", "Trop de demandes de mandat aujourd’hui");
+        let counted: i64 =
+            hall.value("SELECT COUNT(*) FROM mail WHERE recipient = $1", "zelie@example.org").await;
+        assert_eq!(counted, 0);
+    });
+}
+
+#[test]
+fn who_has_no_mail_is_told_by_letter() {
+    journey(Gate::Open, async |hall| {
+        let (_, helper) = hall.signed_in("ines@example.org", None).await;
+        let mut paper = asked("*", "paper");
+        paper.retain(|(name, _)| *name != "courriel");
+        let letters = async || {
+            hall.work();
+            hall.value::<i64>("SELECT COUNT(*) FROM letter", "").await
+        };
+        let sent = helper.post(NEW, &paper).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let page = sent.location.split('?').next().unwrap().to_owned();
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        assert_eq!(letters().await, 1, "asked");
+        let (_, agent) = hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let seen = format!("/agents/mandats/{id}");
+        let answer = format!("{seen}/reponse");
+        agent.post(&answer, &[("reponse", "papier")]).await.leads_to(&format!("{seen}?fait=accord"));
+        assert_eq!(letters().await, 2, "begun");
+        let link: Vec<u8> = hall.value("SELECT link_hash FROM mandate", "").await;
+        agent.post(&answer, &[("reponse", "lien")]).await.leads_to(&format!("{seen}?fait=lien"));
+        assert_eq!(letters().await, 3, "a new link");
+        let again: Vec<u8> = hall.value("SELECT link_hash FROM mandate", "").await;
+        assert_ne!(link, again);
+        helper.post(&format!("{page}/fin"), &[]).await;
+        assert_eq!(letters().await, 4, "over");
+        // Who has neither keeps the link that they have.
+        let (ines, _) = hall.signed_in("noe@example.org", None).await;
+        let nowhere = made(hall, new(ines, "", "")).await;
+        let seen = format!("/agents/mandats/{nowhere}");
+        let before: Vec<u8> =
+            hall.value("SELECT link_hash FROM mandate WHERE id = $1", &nowhere.to_string()).await;
+        let none = agent.post(&format!("{seen}/reponse"), &[("reponse", "lien")]).await;
+        none.is(422).explains("lien", "n’a ni adresse électronique ni adresse postale");
+        let after: Vec<u8> =
+            hall.value("SELECT link_hash FROM mandate WHERE id = $1", &nowhere.to_string()).await;
+        assert_eq!(before, after);
+    });
+}
+
+#[test]
+fn each_reads_of_a_mandate_in_their_own_language() {
+    journey(Gate::Open, async |hall| {
+        let (_, helper) = hall.signed_in("ines@example.org", None).await;
+        helper.get("/mon-compte/mandats?lang=en").await.is(200).says("People I help");
+        let sent = helper.post(NEW, &asked("*", "code")).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let page = sent.location.split('?').next().unwrap().to_owned();
+        let mail = |subject: &'static str| async move {
+            let mails = hall.mails().await;
+            mails
+                .into_iter()
+                .find(|mail| mail.to == "augustine@example.org" && mail.subject == subject)
+                .unwrap()
+        };
+        let asks = mail("Awa Diop asks to help you with your requests").await;
+        assert!(asks.text.contains("All procedures of the town hall"), "{}", asks.text);
+        let code =
+            asks.text.split("calls you: ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        helper.post(&format!("{page}/code"), &[("code", &code)]).await;
+        let begun = mail("Mandate given to Awa Diop").await;
+        assert!(begun.text.contains("can now make requests for Augustine Galtier"), "{}", begun.text);
+        // The helper's account is in French.
+        let told = hall.mails().await.into_iter().find(|mail| mail.to == "ines@example.org").unwrap();
+        assert!(told.text.contains("peut maintenant faire des démarches"), "{}", told.text);
+    });
+}
+
+#[test]
+fn what_is_sent_by_a_mandate_is_among_the_cases_of_the_person_whom_the_counter_knows() {
+    journey(Gate::Open, async |hall| {
+        sectors(hall).await;
+        hall.deposit("gaspard@example.org").await;
+        let known: uuid::Uuid = hall.value("SELECT requester FROM cases", "").await;
+        let known = known.to_string();
+        let (_, agent) = hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let mut paper = asked("*", "paper");
+        paper.push(("personne", &known));
+        let made = agent.send("/agents/mandats/nouveau", &paper, &[("papier", "mandat.pdf", PDF)]).await;
+        assert_eq!(made.status, 303, "{}", made.body);
+        let id = made.location.split(['/', '?']).nth(3).unwrap().to_owned();
+        // By a mandate one acts for whoever gave it.
+        hall.deposit("ailleurs@example.org").await;
+        let other: uuid::Uuid = hall.value("SELECT requester FROM cases WHERE requester <> $1", &known).await;
+        let wrong = [("mandat", id.as_str()), ("personne", &other.to_string())];
+        agent.post("/agents/guichet/visite", &wrong).await.is(404);
+        agent
+            .post("/agents/guichet/visite", &[("mandat", &id), ("personne", &known)])
+            .await
+            .leads_to("/agents/guichet/visite");
+        let counter = "/agents/guichet/occupation-domaine-public";
+        let persons: i64 = hall.value("SELECT COUNT(*) FROM person", "").await;
+        for key in [KEY, "fedcba9876543210fedcba9876543210"] {
+            agent
+                .send(counter, &entered(key, "counter", TODAY), &[])
+                .await
+                .leads_to("/agents/guichet/visite");
+        }
+        let theirs: i64 = hall.value("SELECT COUNT(*) FROM cases WHERE beneficiary = $1", &known).await;
+        assert_eq!(theirs, 2);
+        let more: i64 = hall.value("SELECT COUNT(*) FROM person", "").await;
+        assert_eq!(more, persons + 2, "the helper of each, and nobody else");
+        let page = agent.get(&format!("/agents/guichet/personne/{known}")).await;
+        let reference: String =
+            hall.value("SELECT reference FROM cases WHERE beneficiary = $1 LIMIT 1", &known).await;
+        page.is(200).says(&reference);
     });
 }

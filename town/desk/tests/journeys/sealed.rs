@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use beffroi_documents::Gate;
+use beffroi_mailroom::{Nature, NewItem, Source, item};
 use beffroi_people::Role;
 use beffroi_store::{By, StoreError};
 use serde_json::{Value, json};
@@ -27,6 +28,7 @@ async fn told(hall: &Hall<'_>, text: &str) -> i64 {
         let places = [
             ("cases", "answers || requester_name || beneficiary_name"),
             ("exchange", "words"),
+            ("mail_item", "sender_name || sender_email || subject || body"),
             ("desk_draft", "answers"),
             ("desk_reach", "email || phone || letter_lines"),
             ("person", "family_name || email || address"),
@@ -89,6 +91,108 @@ fn nothing_tells_whose_home_is_empty_but_the_case_itself() {
             let content = std::fs::read(&paper).unwrap();
             assert!(!content.starts_with(b"%PDF-"), "{}", paper.display());
         }
+    });
+}
+
+/// A letter or an e-mail of the mail room with a file, which names what is sealed.
+async fn mail(hall: &Hall<'_>, subject: String) -> String {
+    let new = NewItem {
+        source: Source::Email,
+        department: "police-municipale".to_owned(),
+        mailbox: None,
+        sender_name: "Anaïs Zyxt".to_owned(),
+        sender_email: "zyxt@example.org".to_owned(),
+        subject,
+        body: "La maison Zyxt sera vide plus longtemps.".to_owned(),
+        nature: Nature::Ordinary,
+        arrived_on: "2026-06-03".parse().unwrap(),
+        entered_by: None,
+    };
+    let commune = std::sync::Arc::clone(&hall.fixture.commune);
+    let kept = tokio::task::spawn_blocking(move || {
+        let limits = beffroi_documents::Limits::default();
+        let content = &b"%PDF-1.7\n%zyxt\n%%EOF\n"[..];
+        let file = tokio::runtime::Handle::current().block_on(beffroi_documents::receive(
+            &commune,
+            futures_util::stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from_static(content))]),
+            "zyxt.pdf",
+            &limits,
+        ));
+        let file = file.unwrap();
+        commune.write_blocking(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let id = item::keep(tx, &new)?;
+            let new = beffroi_documents::NewDocument {
+                file: &file,
+                owner_kind: "mail_item",
+                owner_id: id.uuid(),
+                purpose: "attachment",
+            };
+            beffroi_documents::Document::create(tx, Gate::Open, &new)?;
+            Ok(id)
+        })
+    });
+    kept.await.unwrap().unwrap().to_string()
+}
+
+#[test]
+fn a_mail_about_it_leaves_its_words_in_the_case_and_nothing_beside() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit_for(WATCH, &away()).await;
+        hall.work();
+        let (_, agent) =
+            hall.signed_in("police@lunel.example", Some(("police-municipale", Role::HeadOfDepartment))).await;
+        let documents: i64 = hall.value("SELECT COUNT(*) FROM document", "").await;
+        let room = "/agents/courrier-arrivee";
+        let item = mail(hall, format!("Absence, {reference}")).await;
+        let page = format!("{room}/{item}");
+        // The case that it names is proposed without a name.
+        agent.get(&page).await.says(&format!("value=\"{reference}\"")).says("Demande confidentielle");
+        let joined = agent.post(&format!("{page}/dossier"), &[("dossier", &reference)]).await;
+        joined.leads_to(&format!("{page}?fait=dossier-confidentiel"));
+        let shown = agent.get(&joined.location).await;
+        shown.says("ses fichiers n’ont pas été gardés").is_silent_about("Zyxt");
+        hall.browser().follow(&code).await.says("sera vide plus longtemps");
+        assert_eq!(told(hall, "Zyxt").await, 0);
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM document", "").await, documents);
+
+        // A new request by mail likewise.
+        let item = mail(hall, "Absence".to_owned()).await;
+        let counter = format!("/agents/guichet/{WATCH}");
+        agent.get(&format!("{counter}?courrier={item}")).await.says("La démarche est confidentielle");
+        let fields = [
+            ("idempotency_key", crate::counter::KEY),
+            ("door", "email"),
+            ("courrier", &item),
+            ("recue-day", "3"),
+            ("recue-month", "6"),
+            ("recue-year", "2026"),
+            ("depart-day", "1"),
+            ("depart-month", "7"),
+            ("depart-year", "2026"),
+            ("retour-day", "20"),
+            ("retour-month", "7"),
+            ("retour-year", "2026"),
+            ("genre", "maison"),
+            ("alarme", "false"),
+            ("logement", "4 rue Zyxt, 34400 Lunel"),
+            ("demandeur-family_name", "Zyxt"),
+            ("demandeur-given_names", "Anaïs"),
+            ("telephone", "0612345678"),
+            ("courriel", "zyxt@example.org"),
+        ];
+        let sent = agent.send(&counter, &fields, &[]).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        hall.work();
+        assert_eq!(told(hall, "Zyxt").await, 0);
+        let open: i64 = hall.value("SELECT COUNT(*) FROM document WHERE owner_kind = $1", "mail_item").await;
+        assert_eq!(open, 0);
+
+        // With the case, what the mail room still knew of it goes too.
+        hall.fixture.clock.advance(chrono::TimeDelta::days(79));
+        let commune = std::sync::Arc::clone(&hall.fixture.commune);
+        let swept = tokio::task::spawn_blocking(move || beffroi_desk::retention::sweep(&commune).unwrap());
+        assert_eq!(swept.await.unwrap(), 2);
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM mail_item", "").await, 0);
     });
 }
 

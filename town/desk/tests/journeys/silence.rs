@@ -238,3 +238,114 @@ fn where_an_appeal_must_come_before_the_court_no_other_is_told() {
         requester.follow(&code).await.is_silent_about("Jusqu’au 4 septembre 2026");
     });
 }
+
+#[test]
+fn who_asks_by_letter_or_at_the_counter_is_given_the_same() {
+    journey(Gate::Open, async |hall| {
+        let answers = with_mail(bar(RNA, "2026-09-20", "manifestation"));
+        let (granted, _) = hall.deposit_for("debit-de-boissons-temporaire", &answers).await;
+        let (refused, code) = hall.deposit("gaspard@example.org").await;
+        let (_, early) = hall.signed_in("tot@lunel.example", Some(("vie-associative", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&granted).await);
+        let certificate = format!("{base}/attestation.pdf");
+        early.get(&certificate).await.is(404);
+        // Received on 3 June: decided by silence on 4 August.
+        assert_eq!(silence_lasts(hall, 70), 2);
+        let (_, bars) = hall.signed_in("bars@lunel.example", Some(("vie-associative", Role::Agent))).await;
+        let (_, streets) = hall.signed_in("rues@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        bars.get(&base).await.says("Attestation d’acceptation implicite").says(&certificate);
+        assert!(bars.get(&certificate).await.is(200).bytes.starts_with(b"%PDF-"));
+        streets.get(&certificate).await.is(404);
+        let given: i64 =
+            hall.value("SELECT COUNT(*) FROM journal WHERE kind = $1", "case.certificate_given").await;
+        assert_eq!(given, 1);
+
+        let base = format!("/agents/dossiers/{}", hall.case(&refused).await);
+        let note = format!("{base}/motifs-demandes");
+        streets.get(&base).await.says("Noter la demande de motifs").is_silent_about("attestation.pdf");
+        let on = |day: &'static str, month: &'static str| {
+            [("demandes-day", day), ("demandes-month", month), ("demandes-year", "2026")]
+        };
+        streets.post(&note, &on("13", "8")).await.is(422).explains("demandes", "Donnez un jour passé");
+        let before = streets.post(&note, &on("3", "8")).await;
+        before.is(422).explains("demandes", "ne peuvent pas être demandés ce jour-là");
+        // The letter came on 6 August: a month from then.
+        streets.post(&note, &on("6", "8")).await.leads_to(&format!("{base}?fait=motifs-demandes"));
+        streets.get(&base).await.says("au plus tard le 6 septembre 2026").is_silent_about("Noter la demande");
+        hall.browser().follow(&code).await.says("au plus tard le 6 septembre 2026");
+        bars.post(&note, &on("6", "8")).await.is(404);
+    });
+}
+
+#[test]
+fn reasons_are_recalled_before_their_month_is_over() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        hall.signed_in("cheffe@lunel.example", Some(("domaine-public", Role::HeadOfDepartment))).await;
+        silence_lasts(hall, 62);
+        let requester = hall.browser();
+        requester.follow(&code).await;
+        requester.post("/suivi/motifs", &[]).await.leads_to("/suivi?fait=motifs");
+        let told = async || {
+            let mails = hall.mails().await.into_iter();
+            mails.filter(|mail| mail.subject.contains("motifs d’un refus")).collect::<Vec<_>>()
+        };
+        // Asked on 4 August: due on 4 September.
+        silence_lasts(hall, 20);
+        assert!(told().await.is_empty());
+        silence_lasts(hall, 1);
+        silence_lasts(hall, 0);
+        let once = told().await;
+        assert_eq!(once.len(), 1, "ten days before");
+        assert_eq!(once[0].to, "cheffe@lunel.example");
+        assert!(once[0].text.contains(&format!("{reference}, Occupation du domaine public")));
+        assert!(
+            once[0].text.contains("au plus tard le 4 septembre 2026 (dans 10\u{a0}jours)"),
+            "{}",
+            once[0].text
+        );
+        silence_lasts(hall, 8);
+        assert_eq!(told().await.len(), 2, "two days before");
+        silence_lasts(hall, 1);
+        assert_eq!(told().await.len(), 2);
+    });
+}
+
+/// To whom a warning was sent.
+async fn warned(hall: &Hall<'_>) -> Vec<String> {
+    let mails = hall.mails().await.into_iter();
+    let mut told: Vec<_> =
+        mails.filter(|mail| mail.subject.contains("terme de")).map(|mail| mail.to).collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn a_warning_reaches_somebody_whoever_is_there() {
+    journey(Gate::Open, async |hall| {
+        // Nobody at all: the department's own address.
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        silence_lasts(hall, 52);
+        assert_eq!(warned(hall).await, ["service@lunel.example"]);
+        // No head, nobody who follows it: those who handle its cases, and those of the department that acts.
+        hall.signed_in("rues@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        hall.signed_in("ville@lunel.example", Some(("accueil", Role::Agent))).await;
+        hall.execute("UPDATE cases SET acting = 'accueil' WHERE reference = $1", &reference).await;
+        silence_lasts(hall, 8);
+        let told = warned(hall).await;
+        assert_eq!(told, ["rues@lunel.example", "service@lunel.example", "ville@lunel.example"]);
+    });
+}
+
+#[test]
+fn the_department_that_acts_is_warned_too() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        hall.signed_in("rues@lunel.example", Some(("domaine-public", Role::HeadOfDepartment))).await;
+        hall.signed_in("ville@lunel.example", Some(("accueil", Role::HeadOfDepartment))).await;
+        hall.signed_in("agent@lunel.example", Some(("accueil", Role::Agent))).await;
+        hall.execute("UPDATE cases SET acting = 'accueil' WHERE reference = $1", &reference).await;
+        silence_lasts(hall, 52);
+        assert_eq!(warned(hall).await, ["rues@lunel.example", "ville@lunel.example"]);
+    });
+}

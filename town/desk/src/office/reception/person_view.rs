@@ -112,8 +112,11 @@ impl Known {
                 merges.push((merge, name));
             }
         }
+        let sight = mandates::sight(tx, desk, who)?;
+        let mut held = mandate::of_person(tx, person.id)?;
+        held.retain(|held| sight.sees(held));
         Ok(Self {
-            mandates: mandate::of_person(tx, person.id)?,
+            mandates: held,
             titles: mandates::titles(tx, desk, lang)?,
             merges,
             alike,

@@ -140,6 +140,12 @@ pub(super) async fn open(Visit { commune, visitor, .. }: Visit, form: FormPost) 
                 Some(id) => Some(of_sectors(tx, &sectors, id)?),
                 None => None,
             };
+            // By a mandate one acts for whoever gave it, and for nobody else.
+            if let (Some(person), Some(held)) = (&person, &held)
+                && held.details.person != Some(person.id)
+            {
+                return Err(WebError::not_found());
+            }
             let details = match (&person, &held) {
                 (Some(person), _) => person.details.clone(),
                 (None, Some(held)) => held.details.helped.person(),
