@@ -3,7 +3,7 @@
 
 pub(crate) mod asked;
 mod case_page;
-mod diagram;
+pub(crate) mod diagram;
 mod engine;
 mod posts;
 mod procedure_page;
