@@ -190,7 +190,7 @@ impl Procedure {
         let mut copy = self.clone();
         let mut known: Vec<String> = self.quotable().iter().map(|field| field.id.clone()).collect();
         // What agents filled in is named with its step.
-        known.extend(self.steps.iter().map(|step| step.variable()));
+        known.extend(self.steps.iter().map(crate::CaseStep::variable));
         copy.decision_texts().iter().any(|text| {
             text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).any(|(name, _)| {
                 let name = name.split('.').next().unwrap_or(name);

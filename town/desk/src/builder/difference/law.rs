@@ -93,8 +93,13 @@ impl<'p> Differ<'p> {
             procedure.contact.as_ref().map(|contact| contact.department.clone()).unwrap_or_default()
         };
         self.text("office-builder-contact-department", &department(before), &department(after));
+        self.decision();
+    }
+
+    fn decision(&mut self) {
+        let page = self.page;
         self.part(Part::Decision);
-        let (one, other) = (&before.decision, &after.decision);
+        let (one, other) = (&self.before.decision, &self.after.decision);
         let form = |decision: &Decision| {
             let form = if decision.formal { "order" } else { "letter" };
             page.t(&format!("office-builder-decision-form-{form}")).to_owned()

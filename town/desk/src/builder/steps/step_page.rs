@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
-use beffroi_forms::{CaseStep, Deed, Procedure, Spot, StepAction, new_name};
+use beffroi_forms::{CaseStep, Deed, Finding, Procedure, Spot, StepAction, new_name};
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
 
@@ -12,7 +12,7 @@ use crate::{
         Open, base, commands,
         fill::{Control, Desk, Filled, Shape},
         open,
-        part_page::{Verdict, colleague, gaps_at},
+        part_page::{Verdict, colleague},
         questions::{self, QuestionRow},
         to, words,
     },
@@ -62,7 +62,9 @@ fn action_row(
     base: &str,
     procedure: &Procedure,
     (step, it): (&CaseStep, &StepAction),
+    findings: &[Finding],
 ) -> ActionRow {
+    let at = format!("step[{}].action[{}]", step.id, it.id);
     let deed = page.t(&format!("office-builder-deed-{}", it.kind.as_str())).to_owned();
     let days = it.after_days.or(it.before_deemed_days).unwrap_or_default();
     let moment =
@@ -77,7 +79,7 @@ fn action_row(
         href: format!("{base}/etapes/{}/actions/{}", step.id, it.id),
         label: if it.label.is_empty() { it.id.clone() } else { it.label.fr.clone() },
         detail: detail.join(", "),
-        gaps: gaps_at(procedure, &format!("step[{}].action[{}]", step.id, it.id)).len(),
+        gaps: findings.iter().filter(|found| found.at.starts_with(&at)).count(),
         id: format!("{}.{}", step.id, it.id),
     }
 }
@@ -96,8 +98,10 @@ impl StepView {
         let at = format!("step[{id}]");
         // What its questions and actions lack is told beside them.
         let own = |at: &str| !at.contains(".field[") && !at.contains(".action[");
-        let gaps = procedure.check().into_iter().filter(|found| found.at.starts_with(&at) && own(&found.at));
-        let actions = found.actions.iter().map(|it| action_row(&page, &base, procedure, (found, it)));
+        let findings = procedure.check();
+        let gaps = findings.iter().filter(|found| found.at.starts_with(&at) && own(&found.at));
+        let actions =
+            found.actions.iter().map(|it| action_row(&page, &base, procedure, (found, it), &findings));
         let deeds = Desk { page: &page, filled, part: "action" };
         Ok(Self {
             gaps: gaps.map(|found| found.flaw.text(beffroi_core::Lang::Fr)).collect(),
