@@ -58,13 +58,13 @@ test("a procedure is made from nothing, tried, published and asked for", async (
     await page.locator("#basis-0-text").fill("Code général des collectivités territoriales, article L2121-29");
   });
   await part(page, look, "Conservation", async () => {
-    await page.getByLabel("Mois après la décision").fill("12");
+    await page.getByLabel("Nombre de mois").fill("12");
     await page.getByLabel("Texte ou règle qui le dit").fill("Règlement du prêt de matériel");
   });
   await part(page, look, "Service responsable", async () => {
     await page.getByLabel("Maison des associations").check();
   });
-  for (const other of ["recherche", "acces", "tarif", "decision"]) await visit(`${draft}/partie/${other}`);
+  for (const other of ["recherche", "acces", "tarif", "decision", "identification", "confidentialite", "ailleurs"]) await visit(`${draft}/partie/${other}`);
   await page.goto(draft);
 
   await page.getByLabel("Titre de la nouvelle page").fill("Votre demande");
@@ -93,6 +93,39 @@ test("a procedure is made from nothing, tried, published and asked for", async (
   await expect(page.getByText("est « Fête »")).toBeVisible();
   await look("question avec condition");
 
+  // The page is seen beside its questions.
+  await expect(page.frameLocator("iframe").getByRole("heading", { name: "Votre demande" })).toBeVisible();
+
+  // A step of the cases: what agents fill in, what is done, and under which condition.
+  await page.goto(draft);
+  await page.getByLabel("Nom de la nouvelle étape").fill("Visite technique");
+  await page.getByRole("button", { name: "Ajouter une étape" }).click();
+  await look("étape neuve");
+  const step = new URL(page.url()).pathname;
+  await page.getByLabel("Question", { exact: true }).fill("Avis favorable");
+  await page.getByLabel("Genre de réponse").selectOption({ label: "Oui ou non" });
+  await page.getByRole("button", { name: "Ajouter une question" }).click();
+  await look("question d’une étape");
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  await page.getByLabel("Nouvelle action").fill("Prévenir le demandeur");
+  await page.getByLabel("Genre d’action").selectOption({ label: "Écrire au demandeur" });
+  await page.getByRole("button", { name: "Ajouter une action" }).click();
+  await look("action neuve");
+  await page.getByLabel("Texte", { exact: true }).fill("Votre barnum est prêt pour {nombre_d_invites} personnes.");
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  await page.getByRole("link", { name: "Prévenir le demandeur", exact: true }).click();
+  await page.getByRole("link", { name: "Ne la permettre que dans certains cas" }).click();
+  await page.getByLabel("La réponse à").selectOption("visite_technique.avis_favorable");
+  await page.getByRole("button", { name: "Actualiser les choix" }).click();
+  await look("condition d’une action");
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  await visit(step);
+  await expect(page.getByText("est oui")).toBeVisible();
+  await visit(draft);
+  await page.getByText("Parcours du dossier", { exact: true }).click();
+  await expect(page.getByRole("img", { name: /Emprunter un barnum/ })).toBeVisible();
+  await look("étapes et parcours");
+
   await visit(`${draft}/traductions`);
   await visit(`${draft}/texte`);
   await visit(`${draft}/apercu`);
@@ -118,6 +151,8 @@ test("a procedure is made from nothing, tried, published and asked for", async (
   await page.getByRole("button", { name: "Publier la version 1" }).click();
   await look("publiée");
   await visit("/admin/demarches/offertes/emprunter-un-barnum");
+  await visit("/agents/demarches/emprunter-un-barnum/etapes");
+  await page.goto("/admin/demarches/offertes/emprunter-un-barnum");
   await page.getByRole("button", { name: "Modifier cette démarche" }).click();
   await page.getByRole("link", { name: "Votre demande", exact: true }).click();
   await page.getByRole("link", { name: "Votre courriel", exact: true }).click();

@@ -188,7 +188,9 @@ impl Procedure {
     /// Whether the decision quotes an answer that there is not.
     fn quotes_nothing(&self) -> bool {
         let mut copy = self.clone();
-        let known: Vec<String> = self.quotable().iter().map(|field| field.id.clone()).collect();
+        let mut known: Vec<String> = self.quotable().iter().map(|field| field.id.clone()).collect();
+        // What agents filled in is named with its step.
+        known.extend(self.steps.iter().map(crate::CaseStep::variable));
         copy.decision_texts().iter().any(|text| {
             text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).any(|(name, _)| {
                 let name = name.split('.').next().unwrap_or(name);
@@ -243,5 +245,8 @@ mod tests {
         let mut procedure = procedure();
         procedure.decision.granted = vec!["Votre demande {nulle_part} est acceptée.".to_owned()];
         assert!(hints(&procedure).contains(&Hint::UnknownMark));
+        procedure.steps.push(crate::CaseStep { id: "visite".to_owned(), ..crate::CaseStep::default() });
+        procedure.decision.granted = vec!["Nous avons constaté {visite.constat}.".to_owned()];
+        assert!(!hints(&procedure).contains(&Hint::UnknownMark), "agents fill it in");
     }
 }

@@ -144,7 +144,7 @@ impl Procedure {
                     let mut fields = self.form.pages.iter().flat_map(|page| &page.fields);
                     fields.any(|field| field.id == *after && matches!(field.kind, Kind::Date { .. }))
                 });
-                require(findings, day, "retention.after", "a question for a date is expected");
+                require(findings, day, "retention.after", Flaw::RetentionDay);
                 require(findings, !retention.basis.trim().is_empty(), "retention.basis", Flaw::NoText);
             }
         }

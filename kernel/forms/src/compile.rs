@@ -10,9 +10,11 @@ use crate::{
     CaseStep, Check, Field, Flaw, Form, Kind, Page, Period, Procedure, Requirement, Text,
     check::is_slug,
     expression::{Expression, Place},
+    fetch_flaw::FetchFlaw,
     flaw::Sort,
     procedure::LONGEST_PERIOD,
     step_check,
+    step_flaw::StepFlaw,
     types::{Scope, Type},
 };
 
@@ -273,10 +275,7 @@ impl Compiler {
             let name = step.variable();
             let free = is_field_name(&name) && !self.scope.contains_key(&name);
             if !free {
-                self.problem(
-                    &format!("{at}.id"),
-                    "a step with fields is a name in conditions: it begins with a letter, and is no question’s",
-                );
+                self.problem(&format!("{at}.id"), StepFlaw::Variable);
             }
             self.scope.insert(name, Type::Parts(parts));
         }
@@ -287,12 +286,12 @@ impl Compiler {
                 let at = format!("{at}.action[{}]", action.id);
                 for name in braced(&action.text).chain(braced(&action.title)) {
                     if !self.is_known(name) {
-                        self.problem(&format!("{at}.text"), format!("there is no `{name}` to put here"));
+                        self.problem(&format!("{at}.text"), StepFlaw::UnknownMark(name.to_owned()));
                     }
                 }
                 for name in &action.share {
                     if !self.is_known(name) {
-                        self.problem(&format!("{at}.share"), format!("there is no `{name}` to share"));
+                        self.problem(&format!("{at}.share"), StepFlaw::UnknownShare(name.clone()));
                     }
                 }
                 self.condition(action.when.as_deref(), Place::Form, &format!("{at}.when"))
@@ -341,12 +340,12 @@ impl Compiler {
                 let at = format!("form.page[{}].field[{}].fetch", page.id, field.id);
                 if let Some(fetch) = &field.fetch {
                     for fault in fetch.faults(&field.id, &page.fields, &before) {
-                        self.problem(&at, &fault);
+                        self.problem(&at, fault);
                     }
                     for (filled, _) in fetch.filled(&field.id) {
                         self.names.insert(fetched_name(filled));
                         if !self.fetched.insert(filled.to_owned()) {
-                            self.problem(&at, format!("`{filled}` is filled from elsewhere already"));
+                            self.problem(&at, FetchFlaw::FilledTwice(filled.to_owned()));
                         }
                     }
                 }
@@ -356,7 +355,7 @@ impl Compiler {
         for (rank, step) in procedure.steps.iter().enumerate() {
             for field in step.fields.iter().filter(|field| field.fetch.is_some()) {
                 let at = format!("{}.field[{}].fetch", step_check::place(rank, step), field.id);
-                self.problem(&at, "what the State knows is fetched for whoever asks, and not in a step");
+                self.problem(&at, FetchFlaw::InStep);
             }
         }
     }
@@ -380,7 +379,7 @@ impl Compiler {
                 .map_or(Need::Never, Need::When),
         };
         if place == Place::Row && field.fetch.is_some() {
-            self.problem(&at, "nothing can be fetched inside a repeated group");
+            self.problem(&at, FetchFlaw::InGroup);
         }
         let mut rows = Vec::new();
         let mut kind = kind_of(&field.kind);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Field, Kind, Source};
+use crate::{Field, Kind, Source, fetch_flaw::FetchFlaw};
 
 /// What a field asks the State for: the button stands beside the field that bears it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -46,7 +46,7 @@ pub struct Told {
     /// Whether nothing can be asked without it.
     pub needed: bool,
     /// The kinds of field that say it.
-    kinds: Kinds,
+    pub kinds: Kinds,
 }
 
 /// A fact that a source tells.
@@ -55,13 +55,15 @@ pub struct Fact {
     /// Its name under `fills`.
     pub name: &'static str,
     /// The kinds of field that take it.
-    kinds: Kinds,
+    pub kinds: Kinds,
 }
 
+/// The kinds of field that tell a thing, or take a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kinds {
+#[expect(missing_docs, reason = "each variant's words are in `english`")]
+pub enum Kinds {
     BirthIdentity,
-    Choice,
+    Sexes,
     Communes,
     Countries,
     Siret,
@@ -73,10 +75,17 @@ enum Kinds {
 }
 
 impl Kinds {
-    fn suits(self, kind: &Kind) -> bool {
+    /// Whether a field of this kind is among them. The civil status knows two sexes, and the State's services want
+    /// their letters.
+    pub fn suits(self, kind: &Kind) -> bool {
         match self {
             Self::BirthIdentity => matches!(kind, Kind::Identity { birth: true }),
-            Self::Choice => matches!(kind, Kind::OneOf { .. }),
+            Self::Sexes => match kind {
+                Kind::OneOf { choices } => {
+                    ["F", "M"].iter().all(|sex| choices.iter().any(|choice| choice.value == *sex))
+                }
+                _ => false,
+            },
             Self::Communes => matches!(kind, Kind::List { from: Some(Source::Communes), .. }),
             Self::Countries => matches!(kind, Kind::List { from: Some(Source::Countries), .. }),
             Self::Siret => matches!(kind, Kind::Siret),
@@ -88,10 +97,10 @@ impl Kinds {
         }
     }
 
-    const fn word(self) -> &'static str {
+    pub(crate) const fn english(self) -> &'static str {
         match self {
             Self::BirthIdentity => "an `identity` with `birth`",
-            Self::Choice => "a `one-of` whose values are `F` and `M`",
+            Self::Sexes => "a `one-of` whose values are `F` and `M`",
             Self::Communes => "a `list` from `communes`",
             Self::Countries => "a `list` from `countries`",
             Self::Siret => "a `siret`",
@@ -100,6 +109,21 @@ impl Kinds {
             Self::Whole => "a `number`",
             Self::YesNo => "a `yes-no`",
             Self::Place => "an `address` or a text",
+        }
+    }
+
+    pub(crate) const fn french(self) -> &'static str {
+        match self {
+            Self::BirthIdentity => "une identité avec la naissance",
+            Self::Sexes => "un choix dont les valeurs sont F et M",
+            Self::Communes => "une liste des communes de France",
+            Self::Countries => "une liste des pays",
+            Self::Siret => "un numéro SIRET",
+            Self::Rna => "un numéro RNA ou SIRET",
+            Self::Text => "un texte",
+            Self::Whole => "un nombre",
+            Self::YesNo => "un oui ou non",
+            Self::Place => "une adresse ou un texte",
         }
     }
 }
@@ -139,7 +163,7 @@ impl FetchSource {
                 &const {
                     [
                         told("identity", true, Kinds::BirthIdentity),
-                        told("sex", true, Kinds::Choice),
+                        told("sex", true, Kinds::Sexes),
                         told("birth_commune", false, Kinds::Communes),
                         told("birth_country", false, Kinds::Countries),
                     ]
@@ -149,7 +173,7 @@ impl FetchSource {
                 &const {
                     [
                         told("identity", true, Kinds::BirthIdentity),
-                        told("sex", true, Kinds::Choice),
+                        told("sex", true, Kinds::Sexes),
                         told("school", true, Kinds::Text),
                     ]
                 }
@@ -234,54 +258,41 @@ impl Fetch {
     }
 
     /// What is wrong with it. `page`: the fields of its page; `before`: those of the pages before.
-    pub(crate) fn faults(&self, bearer: &str, page: &[Field], before: &[&Field]) -> Vec<String> {
+    pub(crate) fn faults(&self, bearer: &str, page: &[Field], before: &[&Field]) -> Vec<FetchFlaw> {
         let mut faults = Vec::new();
         let here = |name: &str| page.iter().find(|field| field.id == name);
         let known = |name: &str| here(name).or_else(|| before.iter().copied().find(|field| field.id == name));
-        let source = self.source.as_str();
-        for told in self.source.told() {
-            match self.with.get(told.name) {
-                None if told.needed => {
-                    faults.push(format!("{source} must be told `{}`, by {}", told.name, told.kinds.word()));
-                }
+        let source = self.source;
+        for told in source.told() {
+            let (name, kinds) = (told.name, told.kinds);
+            match self.with.get(name) {
+                None if told.needed => faults.push(FetchFlaw::Untold { source, name, kinds }),
                 None => {}
                 Some(field) => match known(field) {
-                    Some(field) if told.kinds.suits(&field.kind) && sexes(told.kinds, &field.kind) => {}
-                    Some(_) => faults.push(format!("`{}` is told by {}", told.name, told.kinds.word())),
-                    None => faults.push(format!("no field `{field}` stands on this page or before")),
+                    Some(field) if kinds.suits(&field.kind) => {}
+                    Some(_) => faults.push(FetchFlaw::ToldBy { name, kinds }),
+                    None => faults.push(FetchFlaw::NoFieldBefore(field.clone())),
                 },
             }
         }
         for name in self.with.keys() {
-            if !self.source.told().iter().any(|told| told.name == name) {
-                faults.push(format!("{source} is told no `{name}`"));
+            if !source.told().iter().any(|told| told.name == name) {
+                faults.push(FetchFlaw::ToldNo { source, name: name.clone() });
             }
         }
         for (field, fact) in self.filled(bearer) {
-            let Some(fact) = self.source.facts().iter().find(|known| known.name == fact) else {
-                faults.push(format!("{source} tells no `{fact}`"));
+            let Some(fact) = source.facts().iter().find(|known| known.name == fact) else {
+                faults.push(FetchFlaw::TellsNo { source, fact: fact.to_owned() });
                 continue;
             };
             match here(field) {
-                Some(field) if field.compute.is_some() => {
-                    faults.push(format!("`{}` is computed, and cannot be filled", field.id));
-                }
+                Some(field) if field.compute.is_some() => faults.push(FetchFlaw::Computed(field.id.clone())),
                 Some(field) if fact.kinds.suits(&field.kind) => {}
-                Some(_) => faults.push(format!("`{}` goes into {}", fact.name, fact.kinds.word())),
-                None => faults.push(format!("no field `{field}` stands on this page")),
+                Some(_) => faults.push(FetchFlaw::GoesInto { fact: fact.name, kinds: fact.kinds }),
+                None => faults.push(FetchFlaw::NoFieldHere(field.to_owned())),
             }
         }
         faults
-    }
-}
-
-/// The civil status knows two sexes, and the State's services want their letters.
-fn sexes(kinds: Kinds, kind: &Kind) -> bool {
-    match (kinds, kind) {
-        (Kinds::Choice, Kind::OneOf { choices }) => {
-            ["F", "M"].iter().all(|sex| choices.iter().any(|choice| choice.value == *sex))
-        }
-        _ => true,
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use beffroi_core::Lang;
 
-use crate::types::Type;
+use crate::{fetch_flaw::FetchFlaw, step_flaw::StepFlaw, types::Type};
 
 /// What an expression or an answer is, for whoever reads a flaw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,7 @@ pub enum Flaw {
     NoDepartment,
     NoRetention,
     RetentionShort,
+    RetentionDay,
     OrderTitle,
     OrderVisas,
     OrderArticles,
@@ -144,25 +145,23 @@ pub enum Flaw {
         what: String,
         to: Vec<Sort>,
     },
-    /// What has no code of its own, in English.
+    /// Of the steps.
+    Step(StepFlaw),
+    /// Of what the State is asked for.
+    Fetch(FetchFlaw),
+    /// What has no code of its own, as somebody else said it.
     Other(String),
 }
 
-impl From<&str> for Flaw {
-    fn from(message: &str) -> Self {
-        Self::Other(message.to_owned())
+impl From<StepFlaw> for Flaw {
+    fn from(flaw: StepFlaw) -> Self {
+        Self::Step(flaw)
     }
 }
 
-impl From<String> for Flaw {
-    fn from(message: String) -> Self {
-        Self::Other(message)
-    }
-}
-
-impl From<&String> for Flaw {
-    fn from(message: &String) -> Self {
-        Self::Other(message.clone())
+impl From<FetchFlaw> for Flaw {
+    fn from(flaw: FetchFlaw) -> Self {
+        Self::Fetch(flaw)
     }
 }
 
@@ -226,6 +225,9 @@ impl Flaw {
             Self::NoDepartment => "no department answers for it (CRPA R112-5, 2°)".to_owned(),
             Self::NoRetention => "how long cases are kept is not said (GDPR, article 5, 1, e)".to_owned(),
             Self::RetentionShort => "at least a month is expected".to_owned(),
+            Self::RetentionDay => "a question for a date is expected".to_owned(),
+            Self::Step(flaw) => flaw.english(),
+            Self::Fetch(flaw) => flaw.english(),
             Self::OrderTitle => "an order bears a title".to_owned(),
             Self::OrderVisas => "an order names the texts it applies".to_owned(),
             Self::OrderArticles => "an order decides something".to_owned(),
@@ -386,6 +388,11 @@ impl Flaw {
                 "«\u{a0}{what}\u{a0}» ne s’applique pas à {}.",
                 listed(to, Sort::french, " et ")
             ),
+            Self::RetentionDay => {
+                "La conservation se compte depuis la décision, ou depuis la réponse à une question qui demande une date.".to_owned()
+            }
+            Self::Step(flaw) => flaw.french(),
+            Self::Fetch(flaw) => flaw.french(),
             Self::Other(message) => message.clone(),
         }
     }

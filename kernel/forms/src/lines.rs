@@ -7,7 +7,7 @@ use cel::{
 };
 
 use crate::{
-    Choice, Field, Kind, Procedure, Spot, Text,
+    Choice, Text,
     expression::{DEPTH_AT_MOST, LETTERS_AT_MOST, bracket_depth},
 };
 
@@ -201,121 +201,6 @@ pub struct Lines {
     pub all: bool,
     /// The lines.
     pub lines: Vec<Line>,
-}
-
-/// What is always known, with what it may be.
-fn ambient() -> [Subject; 2] {
-    let known = |name: &str, nature, choices| Subject {
-        name: name.to_owned(),
-        nature,
-        label: Text::default(),
-        choices,
-    };
-    [known("self_service", Nature::Truth, Vec::new()), known("channel", Nature::Choice, doors())]
-}
-
-fn doors() -> Vec<Choice> {
-    let doors = [
-        ("online", "En ligne", "Online"),
-        ("counter", "Au guichet", "At the counter"),
-        ("phone", "Par téléphone", "By telephone"),
-        ("paper", "Sur papier", "On paper"),
-        ("email", "Par courriel", "By e-mail"),
-        ("api", "Par un logiciel", "By a program"),
-    ];
-    doors
-        .into_iter()
-        .map(|(value, fr, en)| Choice {
-            value: value.to_owned(),
-            label: Text { en: Some(en.to_owned()), ..Text::from(fr) },
-            hint: Text::default(),
-        })
-        .collect()
-}
-
-/// What lines may ask of a field.
-fn subjects_of(field: &Field) -> Vec<Subject> {
-    let one = |nature, choices: &[Choice]| {
-        vec![Subject {
-            name: field.id.clone(),
-            nature,
-            label: field.label.clone(),
-            choices: choices.to_vec(),
-        }]
-    };
-    match &field.kind {
-        Kind::YesNo | Kind::Sworn => one(Nature::Truth, &[]),
-        Kind::OneOf { choices } | Kind::List { choices, from: None } => one(Nature::Choice, choices),
-        Kind::ManyOf { choices, .. } => one(Nature::Choices, choices),
-        Kind::Number { decimals: 0, .. } => one(Nature::Whole, &[]),
-        Kind::Number { .. } => one(Nature::Decimal, &[]),
-        Kind::Money { .. } => one(Nature::Cents, &[]),
-        Kind::Date { .. } => one(Nature::Day, &[]),
-        Kind::Time => one(Nature::Time, &[]),
-        Kind::Text { .. }
-        | Kind::LongText { .. }
-        | Kind::Email
-        | Kind::Phone
-        | Kind::Siret
-        | Kind::Rna
-        | Kind::Iban
-        | Kind::List { .. } => one(Nature::Words, &[]),
-        Kind::File { .. } | Kind::Group { .. } => one(Nature::Several, &[]),
-        Kind::Identity { birth } => {
-            let mut subjects = one(Nature::Other, &[]);
-            if *birth {
-                let mut label = field.label.clone();
-                label.fr.push_str("\u{a0}– date de naissance");
-                label.en = label.en.map(|en| format!("{en} – date of birth"));
-                let name = format!("{}.birth_date", field.id);
-                subjects.push(Subject { name, nature: Nature::Day, label, choices: Vec::new() });
-            }
-            subjects
-        }
-        Kind::Address | Kind::Point => one(Nature::Other, &[]),
-        Kind::Heading | Kind::Note => Vec::new(),
-    }
-}
-
-impl Procedure {
-    /// What a condition at a spot may speak of: the questions that come before, its own for a check, and what is always
-    /// known.
-    pub fn subjects(&self, spot: &Spot) -> Vec<Subject> {
-        let mut subjects = Vec::new();
-        for page in &self.form.pages {
-            if matches!(spot, Spot::PageShow(id) if *id == page.id) {
-                break;
-            }
-            for field in &page.fields {
-                if spot.field() == Some(field.id.as_str()) {
-                    if matches!(spot, Spot::Check { .. }) {
-                        subjects.extend(subjects_of(field));
-                    }
-                    subjects.extend(ambient());
-                    return subjects;
-                }
-                if let Kind::Group { fields, .. } = &field.kind
-                    && let Some(rank) =
-                        fields.iter().position(|inner| spot.field() == Some(inner.id.as_str()))
-                {
-                    let own = usize::from(matches!(spot, Spot::Check { .. }));
-                    subjects.extend(fields.iter().take(rank + own).flat_map(subjects_of));
-                    subjects.extend(ambient());
-                    return subjects;
-                }
-                subjects.extend(subjects_of(field));
-            }
-        }
-        subjects.extend(ambient());
-        subjects
-    }
-}
-
-impl Procedure {
-    /// All that any condition of the procedure may speak of, wherever it stands: to tell a condition in words.
-    pub fn all_subjects(&self) -> Vec<Subject> {
-        self.form.places().flat_map(|place| subjects_of(place.field)).chain(ambient()).collect()
-    }
 }
 
 impl Lines {

@@ -152,6 +152,52 @@ impl Deed {
             Self::Close => "close",
         }
     }
+
+    /// Every one, in the order in which they are offered.
+    pub const ALL: [Self; 12] = [
+        Self::Message,
+        Self::Document,
+        Self::AskDocuments,
+        Self::Opinion,
+        Self::Task,
+        Self::Remind,
+        Self::Move,
+        Self::Transfer,
+        Self::TransferOut,
+        Self::Close,
+        Self::Count,
+        Self::Webhook,
+    ];
+
+    /// The one that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|deed| deed.as_str() == word)
+    }
+
+    /// The members of an action that it cannot do without.
+    pub const fn needs(self) -> &'static [&'static str] {
+        match self {
+            Self::Message | Self::Remind | Self::Close | Self::AskDocuments => &["text"],
+            Self::Document => &["title", "text"],
+            Self::Opinion | Self::Task => &["text", "within_days"],
+            Self::Transfer => &["department"],
+            Self::TransferOut => &["body"],
+            Self::Move => &["to"],
+            Self::Count => &["limit"],
+            Self::Webhook => &["name"],
+        }
+    }
+
+    /// The members that it takes beside those; any other does not suit it.
+    pub const fn takes(self) -> &'static [&'static str] {
+        match self {
+            Self::AskDocuments => &["within_days"],
+            Self::Opinion => &["department", "body", "email", "share"],
+            Self::TransferOut => &["text", "email"],
+            Self::Task => &["department"],
+            _ => &[],
+        }
+    }
 }
 
 /// When an action is done.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Procedure,
+    Flaw, Procedure,
     check::{Finding, add, is_slug, labelled, require},
     step::{CaseStep, DECISION, Deed, Moment, StepAction, transitions},
+    step_flaw::StepFlaw,
 };
 
 /// Steps of a procedure at most.
@@ -19,48 +20,28 @@ const LETTERS_AT_MOST: usize = 10_000;
 
 impl Procedure {
     pub(crate) fn check_steps(&self, findings: &mut Vec<Finding>) {
-        require(findings, self.steps.len() <= STEPS_AT_MOST, "step", "there are more than 30 steps");
+        require(findings, self.steps.len() <= STEPS_AT_MOST, "step", StepFlaw::TooMany);
         let ids: BTreeSet<&str> = self.steps.iter().map(|step| step.id.as_str()).collect();
         let mut seen = BTreeSet::new();
         for (rank, step) in self.steps.iter().enumerate() {
             let at = place(rank, step);
             let right = is_slug(&step.id) && step.id != DECISION;
-            require(
-                findings,
-                right,
-                &format!("{at}.id"),
-                "small letters, digits and hyphens are expected, and not `decision`",
-            );
-            require(findings, seen.insert(&step.id), &format!("{at}.id"), "steps are told apart");
+            require(findings, right, &format!("{at}.id"), StepFlaw::Name);
+            require(findings, seen.insert(&step.id), &format!("{at}.id"), Flaw::StepsAlike);
             let label = format!("{at}.label");
-            require(findings, labelled(&step.label), &label, "a reader who cannot see needs a label");
+            require(findings, labelled(&step.label), &label, Flaw::NoLabel);
             check_days(findings, step.days, &format!("{at}.days"));
             for next in &step.next {
                 let known = next == DECISION || (ids.contains(next.as_str()) && *next != step.id);
-                require(
-                    findings,
-                    known,
-                    &format!("{at}.next"),
-                    "names another step of the procedure, or `decision`",
-                );
+                require(findings, known, &format!("{at}.next"), StepFlaw::Next);
             }
             let few = step.fields.len() <= PARTS_AT_MOST && step.actions.len() <= PARTS_AT_MOST;
-            require(findings, few, &at, "a step has 50 fields and 50 actions at most");
+            require(findings, few, &at, StepFlaw::TooManyParts);
             for field in &step.fields {
                 let at = format!("{at}.field[{}]", field.id);
-                require(
-                    findings,
-                    labelled(&field.label),
-                    &format!("{at}.label"),
-                    "a reader who cannot see needs a label",
-                );
+                require(findings, labelled(&field.label), &format!("{at}.label"), Flaw::NoLabel);
                 let alone = !field.beneficiary && field.prefill.is_none();
-                require(
-                    findings,
-                    alone,
-                    &at,
-                    "what an agent fills in names no beneficiary and takes no prefill",
-                );
+                require(findings, alone, &at, StepFlaw::FieldPlain);
             }
             self.check_actions(findings, step, &at, &ids);
         }
@@ -73,49 +54,34 @@ impl Procedure {
         for action in &step.actions {
             let at = format!("{at}.action[{}]", action.id);
             let id = is_slug(&action.id) && seen.insert(&action.id);
-            require(findings, id, &at, "actions are told apart by small letters, digits and hyphens");
-            require(
-                findings,
-                labelled(&action.label),
-                &format!("{at}.label"),
-                "a reader who cannot see needs a label",
-            );
+            require(findings, id, &at, StepFlaw::ActionName);
+            require(findings, labelled(&action.label), &format!("{at}.label"), Flaw::NoLabel);
             check_time(findings, action, &at);
             check_days(findings, action.within_days, &format!("{at}.within_days"));
             check_members(findings, action, &at);
             let long = action.text.chars().count() <= LETTERS_AT_MOST;
-            require(findings, long, &format!("{at}.text"), "the text is too long");
+            require(findings, long, &format!("{at}.text"), StepFlaw::TextLong);
             match action.kind {
                 Deed::Move => {
                     let other = ids.contains(action.to.as_str()) && action.to != step.id;
-                    require(findings, other, &format!("{at}.to"), "names another step of the procedure");
+                    require(findings, other, &format!("{at}.to"), StepFlaw::MoveTo);
                 }
                 Deed::Opinion => {
                     let one = action.department.is_empty() != action.body.is_empty();
-                    require(findings, one, &at, "either a `department` or a `body` outside is asked");
+                    require(findings, one, &at, StepFlaw::OpinionOfOne);
                     let sent = !action.email.is_empty() || !action.department.is_empty();
                     let sent = sent || action.on == Moment::Button;
-                    require(
-                        findings,
-                        sent,
-                        &format!("{at}.email"),
-                        "an expert who is asked without a button needs an address",
-                    );
+                    require(findings, sent, &format!("{at}.email"), StepFlaw::OpinionAddress);
                     let address = action.email.is_empty() || action.email.contains('@');
-                    require(findings, address, &format!("{at}.email"), "this is no e-mail address");
+                    require(findings, address, &format!("{at}.email"), StepFlaw::Address);
                 }
                 Deed::TransferOut => {
                     let pressed = action.on == Moment::Button;
-                    require(
-                        findings,
-                        pressed,
-                        &format!("{at}.on"),
-                        "an agent answers for a transfer outside: it has a button",
-                    );
+                    require(findings, pressed, &format!("{at}.on"), StepFlaw::TransferButton);
                 }
                 Deed::Count => {
                     let known = self.limits.iter().any(|limit| limit.id == action.limit);
-                    require(findings, known, &format!("{at}.limit"), "names a limit of the procedure");
+                    require(findings, known, &format!("{at}.limit"), StepFlaw::CountLimit);
                 }
                 _ => {}
             }
@@ -143,7 +109,7 @@ impl Procedure {
                     }
                 }
                 if reached.contains(start) {
-                    add(findings, at, "a case would move in a circle, by itself and for ever");
+                    add(findings, at, StepFlaw::Circle);
                 }
             }
         }
@@ -163,7 +129,7 @@ impl Procedure {
         }
         for (rank, step) in self.steps.iter().enumerate() {
             if !reached.contains(step.id.as_str()) {
-                add(findings, &place(rank, step), "no other step leads here: say so in its `next`");
+                add(findings, &place(rank, step), StepFlaw::Unreached);
             }
         }
     }
@@ -176,37 +142,20 @@ pub(crate) fn place(rank: usize, step: &CaseStep) -> String {
 
 fn check_days(findings: &mut Vec<Finding>, days: Option<u16>, at: &str) {
     let right = days.is_none_or(|days| (1..=DAYS_AT_MOST).contains(&days));
-    require(findings, right, at, "between one day and two years");
+    require(findings, right, at, StepFlaw::Days);
 }
 
 fn check_time(findings: &mut Vec<Finding>, action: &StepAction, at: &str) {
     let given = usize::from(action.after_days.is_some()) + usize::from(action.before_deemed_days.is_some());
     let right = if action.on == Moment::Time { given == 1 } else { given == 0 };
-    require(
-        findings,
-        right,
-        at,
-        "`after_days` or `before_deemed_days` tells the time of an action with `on = \"time\"`, and of no other",
-    );
+    require(findings, right, at, StepFlaw::Time);
     check_days(findings, action.after_days, &format!("{at}.after_days"));
     check_days(findings, action.before_deemed_days, &format!("{at}.before_deemed_days"));
 }
 
 /// What the kind needs, and what it has no use for.
 fn check_members(findings: &mut Vec<Finding>, action: &StepAction, at: &str) {
-    // (member, whether it is there): needed, allowed.
-    let (needed, allowed): (&[&str], &[&str]) = match action.kind {
-        Deed::Message | Deed::Remind | Deed::Close => (&["text"], &[]),
-        Deed::Document => (&["title", "text"], &[]),
-        Deed::AskDocuments => (&["text"], &["within_days"]),
-        Deed::Opinion => (&["text", "within_days"], &["department", "body", "email", "share"]),
-        Deed::Transfer => (&["department"], &[]),
-        Deed::TransferOut => (&["body"], &["text", "email"]),
-        Deed::Task => (&["text", "within_days"], &["department"]),
-        Deed::Move => (&["to"], &[]),
-        Deed::Count => (&["limit"], &[]),
-        Deed::Webhook => (&["name"], &[]),
-    };
+    let (needed, allowed) = (action.kind.needs(), action.kind.takes());
     for (member, there) in [
         ("title", !action.title.trim().is_empty()),
         ("text", !action.text.trim().is_empty()),
@@ -221,8 +170,8 @@ fn check_members(findings: &mut Vec<Finding>, action: &StepAction, at: &str) {
     ] {
         let at = format!("{at}.{member}");
         let is_needed = needed.contains(&member);
-        require(findings, there || !is_needed, &at, "is needed for this kind of action");
+        require(findings, there || !is_needed, &at, StepFlaw::Needed);
         let suits = is_needed || allowed.contains(&member);
-        require(findings, !there || suits, &at, "does not suit this kind of action");
+        require(findings, !there || suits, &at, StepFlaw::Unsuited);
     }
 }

@@ -1,6 +1,6 @@
 //! What the State fills in: what a definition may ask of whom, and what conditions know of it.
 
-use beffroi_core::Channel;
+use beffroi_core::{Channel, Lang};
 use beffroi_forms::{Answers, CompiledForm, Environment, FetchSource, Fetched, NoReferences, Procedure};
 
 const HEAD: &str = r#"
@@ -56,8 +56,13 @@ fn compiled(fetch: &str, rest: &str) -> Result<CompiledForm, Vec<String>> {
         Procedure::from_toml(&format!("{HEAD}{fetch}{rest}")).map_err(|error| vec![error.to_string()])?;
     let again = Procedure::from_toml(&procedure.to_toml().unwrap()).unwrap();
     assert_eq!(again, procedure, "a file is written as it was read");
-    CompiledForm::compile(procedure)
-        .map_err(|problems| problems.into_iter().map(|it| format!("{}: {}", it.at, it.message)).collect())
+    CompiledForm::compile(procedure).map_err(|problems| {
+        let told = problems.into_iter().map(|it| {
+            assert_ne!(it.flaw.text(Lang::Fr), it.message, "it is told in French, too");
+            format!("{}: {}", it.at, it.message)
+        });
+        told.collect()
+    })
 }
 
 const RIGHT: &str = r#"

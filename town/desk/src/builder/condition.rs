@@ -33,9 +33,11 @@ fn exists(procedure: &Procedure, spot: &Spot) -> bool {
         Spot::LimitWhen(rank) | Spot::LimitMost(rank) => *rank < procedure.limits.len(),
         Spot::PageShow(page) => procedure.form.pages.iter().any(|found| found.id == *page),
         Spot::Check { field, rank } => {
-            procedure.form.place(field).is_some_and(|place| *rank <= place.field.checks.len())
+            procedure.place(field).is_some_and(|place| *rank <= place.field.checks.len())
         }
-        Spot::Show(field) | Spot::Required(field) => procedure.form.place(field).is_some(),
+        Spot::Show(field) | Spot::Required(field) => procedure.place(field).is_some(),
+        Spot::StepWhen(step) => procedure.step(step).is_some(),
+        Spot::ActionWhen { step, action } => procedure.action(step, action).is_some(),
         Spot::Compute(_) => false,
     }
 }
@@ -46,6 +48,8 @@ pub(super) fn back(base: &str, spot: &Spot) -> String {
         Spot::PageShow(page) => format!("{base}/pages/{page}"),
         Spot::LimitWhen(rank) | Spot::LimitMost(rank) => format!("{base}/limites/{rank}"),
         Spot::FormCheck(_) => format!("{base}#regles"),
+        Spot::StepWhen(step) => format!("{base}/etapes/{step}"),
+        Spot::ActionWhen { step, action } => format!("{base}/etapes/{step}/actions/{action}"),
         _ => format!("{base}/questions/{}", spot.field().unwrap_or_default()),
     }
 }
@@ -55,7 +59,6 @@ fn message(procedure: &Procedure, spot: &Spot) -> String {
     match spot {
         Spot::FormCheck(rank) => procedure.form.checks.get(*rank).map(|check| check.message.fr.clone()),
         Spot::Check { field, rank } => procedure
-            .form
             .place(field)
             .and_then(|place| place.field.checks.get(*rank).map(|check| check.message.fr.clone())),
         _ => None,
@@ -153,9 +156,7 @@ fn with(procedure: &Procedure, spot: &Spot, source: Option<String>, typed: &Type
     next.set_expression(spot, source);
     let check = match spot {
         Spot::FormCheck(rank) => next.form.checks.get_mut(*rank),
-        Spot::Check { field, rank } => {
-            next.form.field_mut(field).and_then(|field| field.checks.get_mut(*rank))
-        }
+        Spot::Check { field, rank } => next.field_mut(field).and_then(|field| field.checks.get_mut(*rank)),
         _ => None,
     };
     if let Some(check) = check.filter(|_| !cleared) {

@@ -276,6 +276,8 @@ impl ConditionView {
             Spot::Check { .. } => "check",
             Spot::FormCheck(_) => "form-check",
             Spot::LimitWhen(_) => "limit",
+            Spot::StepWhen(_) => "step",
+            Spot::ActionWhen { .. } => "action",
             Spot::LimitMost(_) | Spot::Compute(_) => "value",
         };
         let place = words::place(&page, procedure, &procedure.place_of(spot));

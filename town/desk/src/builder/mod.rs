@@ -1,11 +1,13 @@
 //! The builder: procedures made, tried, compared and published by people who write no programs. A draft is kept as the
 //! catalogue's own file; each page changes one thing of it.
 
+mod arrange;
 mod blocks;
 mod commands;
 mod condition;
 mod condition_view;
 mod difference;
+mod fetching;
 mod fill;
 mod list;
 mod overview;
@@ -16,11 +18,13 @@ mod preview;
 mod publication;
 mod question;
 mod question_page;
+mod questions;
 mod report;
 mod rules;
 mod screen;
 mod shipped;
 mod start;
+mod steps;
 mod store;
 mod text;
 mod translations;
@@ -46,6 +50,7 @@ use beffroi_web::{App, Result, WebError};
 
 use self::{
     commands::DraftError,
+    steps::{action_page, step_page},
     store::{Kept, Workshop},
 };
 use crate::permission::EditProcedures;
@@ -56,12 +61,13 @@ pub(crate) fn routes() -> Router<App> {
         .route("/admin/demarches/nouvelle", get(start::show).post(start::begin))
         .route("/admin/demarches/offertes/{slug}", get(versions::list))
         .route("/admin/demarches/offertes/{slug}/brouillon", post(start::from_version))
+        .route("/admin/demarches/offertes/{slug}/versions/{version}/demarche.toml", get(versions::export))
         .route("/admin/demarches/offertes/{slug}/differences", get(versions::differences))
         .route("/admin/demarches/offertes/{slug}/retirer", get(versions::ask_retire).post(versions::retire))
         .route("/admin/demarches/blocs", get(blocks::list).post(blocks::create))
         .route("/admin/demarches/blocs/{block}", get(blocks::show).post(blocks::change))
         .route("/admin/demarches/brouillons/{draft}", get(overview::show))
-        .route("/admin/demarches/brouillons/{draft}/actions", post(pages::act))
+        .route("/admin/demarches/brouillons/{draft}/actions", post(arrange::act))
         .route(
             "/admin/demarches/brouillons/{draft}/abandon",
             get(overview::ask_discard).post(overview::discard),
@@ -76,10 +82,24 @@ pub(crate) fn routes() -> Router<App> {
             "/admin/demarches/brouillons/{draft}/pages/{page}/modifier",
             get(pages::edit).post(pages::save),
         )
-        .route("/admin/demarches/brouillons/{draft}/supprimer", get(pages::ask_remove).post(pages::remove))
+        .route(
+            "/admin/demarches/brouillons/{draft}/supprimer",
+            get(arrange::ask_remove).post(arrange::remove),
+        )
         .route(
             "/admin/demarches/brouillons/{draft}/questions/{field}",
             get(question_page::show).post(question_page::save),
+        )
+        .route("/admin/demarches/brouillons/{draft}/etapes", post(step_page::add))
+        .route(
+            "/admin/demarches/brouillons/{draft}/etapes/{step}",
+            get(step_page::show).post(step_page::save),
+        )
+        .route("/admin/demarches/brouillons/{draft}/etapes/{step}/questions", post(step_page::add_question))
+        .route("/admin/demarches/brouillons/{draft}/etapes/{step}/actions", post(step_page::add_action))
+        .route(
+            "/admin/demarches/brouillons/{draft}/etapes/{step}/actions/{action}",
+            get(action_page::show).post(action_page::save),
         )
         .route("/admin/demarches/brouillons/{draft}/condition", get(condition::show).post(condition::save))
         .route("/admin/demarches/brouillons/{draft}/limites/{rank}", get(rules::show).post(rules::save))

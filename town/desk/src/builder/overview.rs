@@ -1,13 +1,18 @@
-//! A procedure in the making at a glance: its parts, its pages, its rules, and what stands against publication.
+//! A procedure in the making at a glance: its parts, its pages, its steps, its rules, and what stands against publication.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use beffroi_forms::Procedure;
+use beffroi_forms::{CaseStep, Procedure, Spot};
 use beffroi_web::{Page, Result, WebError, render};
 use serde::Deserialize;
 
 use super::{ROOT, base, blocks, commands, open, parts::Part, report, store, to, words};
-use crate::visit::Visit;
+use crate::{
+    office::steps::diagram::{Diagram, Here, diagram},
+    visit::Visit,
+};
 
 /// A part, as the list shows it.
 struct PartRow {
@@ -46,6 +51,9 @@ struct Overview {
     said: String,
     parts: Vec<PartRow>,
     pages: Vec<PageRow>,
+    steps: Vec<PageRow>,
+    /// The way of a case, where it has steps.
+    diagram: Option<Diagram>,
     checks: Vec<RuleRow>,
     limits: Vec<RuleRow>,
     next_check: usize,
@@ -88,7 +96,51 @@ fn told(page: &Page, part: Part, procedure: &Procedure) -> String {
             let form = if procedure.decision.formal { "order" } else { "letter" };
             page.t(&format!("office-builder-decision-form-{form}")).to_owned()
         }
+        Part::SignIn => {
+            let level = procedure.level().map_or("none", beffroi_core::Assurance::as_str);
+            page.t(&format!("office-builder-sign-in-level-{level}")).to_owned()
+        }
+        Part::Sealed => {
+            let key = if procedure.sealed { "office-builder-is-sealed" } else { "office-builder-is-plain" };
+            page.t(key).to_owned()
+        }
+        Part::Elsewhere => match &procedure.elsewhere {
+            Some(elsewhere) => elsewhere.name.fr.clone(),
+            None => page.t("office-builder-is-here").to_owned(),
+        },
     }
+}
+
+/// The steps, as the list shows them.
+fn steps(
+    page: &Page,
+    base: &str,
+    procedure: &Procedure,
+    names: &HashMap<String, String>,
+    gaps: &dyn Fn(&str) -> usize,
+) -> Vec<PageRow> {
+    let row = |step: &CaseStep| {
+        let count = |key: &str, n: usize| page.tr(key, &[("n", i64::try_from(n).unwrap_or_default().into())]);
+        let mut detail: Vec<String> = Vec::new();
+        detail.extend(step.department.as_ref().map(|slug| names.get(slug).unwrap_or(slug).clone()));
+        if !step.fields.is_empty() {
+            detail.push(count("office-builder-questions", step.fields.len()));
+        }
+        detail.push(count("office-builder-actions-count", step.actions.len()));
+        if let Some(source) = &step.when {
+            let spot = Spot::StepWhen(step.id.clone());
+            let condition = words::condition_at(page, procedure, &spot, source);
+            detail.push(page.tr("office-builder-offered-if", &[("condition", condition.into())]));
+        }
+        PageRow {
+            href: format!("{base}/etapes/{}", step.id),
+            title: if step.label.is_empty() { step.id.clone() } else { step.label.fr.clone() },
+            gaps: gaps(&format!("step[{}]", step.id)),
+            id: step.id.clone(),
+            detail: detail.join(", "),
+        }
+    };
+    procedure.steps.iter().map(row).collect()
 }
 
 pub(super) async fn show(
@@ -97,14 +149,15 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (kept, procedure, next, obstacles, trials, blocks) = commune
+    let (kept, procedure, next, obstacles, trials, blocks, names) = commune
         .read(visitor.by, move |tx| {
             let open = open(tx, &who, &draft)?;
             let next = commands::next_version(tx, &open.kept.slug)?;
             let obstacles = commands::obstacles(tx, &open.procedure)?;
             let trials = store::trials(tx, &open.procedure.slug)?.len();
             let blocks = store::blocks(tx)?;
-            Ok::<_, WebError>((open.kept, open.procedure, next, obstacles, trials, blocks))
+            let names: HashMap<String, String> = commands::departments(tx)?.into_iter().collect();
+            Ok::<_, WebError>((open.kept, open.procedure, next, obstacles, trials, blocks, names))
         })
         .await?;
     let base = base(kept.id);
@@ -134,6 +187,8 @@ pub(super) async fn show(
         }
     });
     let pages = pages.collect();
+    let steps = steps(&page, &base, &procedure, &names, &|begin| count(&|at| at.starts_with(begin)));
+    let diagram = (!procedure.steps.is_empty()).then(|| diagram(&page, &procedure, &Here::Nowhere, &names));
     let checks = procedure.form.checks.iter().enumerate().map(|(rank, check)| RuleRow {
         href: format!("{base}/condition?lieu=form.check.{rank}"),
         label: check.message.fr.clone(),
@@ -175,6 +230,8 @@ pub(super) async fn show(
         slug: kept.slug,
         parts: parts.into(),
         pages,
+        steps,
+        diagram,
         checks,
         limits,
         said,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
-use beffroi_forms::Procedure;
+use beffroi_forms::{Kind, Procedure};
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 
@@ -12,7 +12,9 @@ use super::{
     fill::{Control, Filled, Shape},
     open,
     parts::{Around, Part},
-    report, store, to, words,
+    report,
+    steps::action,
+    store, to, words,
 };
 use crate::{problem::Problem, visit::Visit};
 
@@ -40,9 +42,12 @@ pub(super) struct PartPage {
     pub links: Vec<(String, String)>,
 }
 
-fn around(tx: &mut Tx<'_>, slug: &str) -> Result<Around> {
+fn around(tx: &mut Tx<'_>, slug: &str, procedure: &Procedure) -> Result<Around> {
     let offered = !store::versions(tx, slug)?.is_empty();
-    Ok(Around { departments: commands::departments(tx)?, offered })
+    let fields = procedure.form.pages.iter().flat_map(|page| &page.fields);
+    let days = fields.filter(|field| matches!(field.kind, Kind::Date { .. }));
+    let days = days.map(|field| (field.id.clone(), field.label.fr.clone())).collect();
+    Ok(Around { departments: commands::departments(tx)?, offered, days })
 }
 
 impl PartPage {
@@ -60,7 +65,9 @@ impl PartPage {
             .map(|finding| finding.flaw.text(beffroi_core::Lang::Fr))
             .collect();
         let marks = if part == Part::Decision {
-            procedure.quotable().iter().map(|field| (field.id.clone(), field.label.fr.clone())).collect()
+            let answers = procedure.quotable();
+            let answers = answers.iter().map(|field| (field.id.clone(), field.label.fr.clone()));
+            answers.chain(action::filled_in(&procedure.steps)).collect()
         } else {
             Vec::new()
         };
@@ -90,7 +97,7 @@ pub(super) async fn show(
     let (kept, procedure, around) = commune
         .read(visitor.by, move |tx| {
             let open = open(tx, &who, &draft)?;
-            let around = around(tx, &open.kept.slug)?;
+            let around = around(tx, &open.kept.slug, &open.procedure)?;
             Ok::<_, WebError>((open.kept, open.procedure, around))
         })
         .await?;
@@ -145,7 +152,7 @@ pub(super) async fn save(
     let (kept, procedure, around, mut filled, verdict, name) = commune
         .write(visitor.by, move |tx| {
             let open = open(tx, &who, &draft)?;
-            let around = around(tx, &open.kept.slug)?;
+            let around = around(tx, &open.kept.slug, &open.procedure)?;
             let mut verdict = Verdict::Wrong;
             if !arranged {
                 if part.fill(&open.procedure).fingerprint() == seen {

@@ -35,6 +35,9 @@ pub(super) struct Reader {
     /// The door: `counter`; online else.
     #[serde(default)]
     pub porte: String,
+    /// The page at which the form opens; the first one else.
+    #[serde(default)]
+    pub page: String,
 }
 
 impl Reader {
@@ -167,9 +170,24 @@ pub(super) async fn show(
         base,
         page,
     });
-    let mut response = response?;
+    around(response)
+}
+
+/// A page that may show one of ours in a frame.
+pub(super) fn around(page: Result) -> Result {
+    let mut response = page?;
     response.extensions_mut().insert(Framing::Around);
     Ok(response)
+}
+
+/// One page of the form as it will be seen, to be shown beside what is written; `""` where it cannot be shown yet.
+pub(super) fn beside(base: &str, procedure: &Procedure, page: &str) -> String {
+    let filled = procedure.form.pages.iter().any(|it| it.id == page && !it.fields.is_empty());
+    if filled && CompiledForm::compile(procedure.clone()).is_ok() {
+        format!("{base}/apercu/ecran?page={page}")
+    } else {
+        String::new()
+    }
 }
 
 /// The draft with what papers and sheets need of the town.

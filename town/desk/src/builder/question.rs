@@ -1,12 +1,13 @@
 //! A question as a form: what it says, what kind of answer it awaits, within which bounds.
 
-use beffroi_forms::{Choice, Field, Kind, Requirement, Source, Text, name_of_label};
+use beffroi_forms::{Choice, Field, Home, Kind, Procedure, Requirement, Source, Text, name_of_label};
 use beffroi_web::Page;
 
 use super::{
+    fetching,
     fill::{Control, Desk, Filled, Shape, in_euros},
-    pages,
     parts::put,
+    questions,
 };
 
 /// What an account can fill in.
@@ -36,6 +37,7 @@ pub fn fill(field: &Field) -> Filled {
         filled.set("beneficiary", "true");
     }
     filled.set("id", &field.id);
+    fetching::fill(field, &mut filled);
     match &field.kind {
         Kind::Text { max_chars } | Kind::LongText { max_chars } => {
             filled.set("max_chars", max_chars.to_string());
@@ -89,15 +91,51 @@ fn fill_choices(filled: &mut Filled, choices: &[Choice]) {
 /// The columns of the list of choices.
 pub const CHOICE: [(&str, &[&str]); 1] = [("choice", &["label", "hint", "value"])];
 
+/// What stands around a question.
+#[derive(Clone, Debug, Default)]
+pub struct Around<'p> {
+    /// Whether it stands in a repeated group.
+    pub in_group: bool,
+    /// Whether agents fill it in, in a step.
+    pub in_step: bool,
+    /// The questions of its page, itself among them.
+    pub page: Vec<&'p Field>,
+    /// Those of the pages before.
+    pub before: Vec<&'p Field>,
+}
+
+impl<'p> Around<'p> {
+    /// What stands around the question of that name.
+    pub fn of(procedure: &'p Procedure, name: &str) -> Self {
+        let Some(place) = procedure.place(name) else { return Self::default() };
+        let in_group = place.group.is_some();
+        let Home::Page(page) = place.home else {
+            return Self { in_group, in_step: true, ..Self::default() };
+        };
+        let before = procedure.form.pages.iter().take_while(|it| it.id != page.id);
+        Self {
+            in_group,
+            in_step: false,
+            page: page.fields.iter().collect(),
+            before: before.flat_map(|it| &it.fields).collect(),
+        }
+    }
+
+    /// Whether an account, or the State, may fill it in.
+    const fn of_requester(&self) -> bool {
+        !self.in_group && !self.in_step
+    }
+}
+
 /// The controls that suit the kind that is chosen.
-pub fn controls(page: &Page, filled: &Filled, in_group: bool) -> Vec<Control> {
+pub fn controls(page: &Page, filled: &Filled, around: &Around<'_>) -> Vec<Control> {
     let desk = Desk { page, filled, part: "question" };
     let kind = filled.text("kind").to_owned();
     let asked = !matches!(kind.as_str(), "heading" | "note");
     let mut controls = vec![
         if matches!(kind.as_str(), "note" | "sworn") { desk.area("label", 3) } else { desk.line("label") },
         desk.area("hint", 2).optional(),
-        desk.control("kind", Shape::Select(pages::kinds(page, &kind, in_group))),
+        desk.control("kind", Shape::Select(questions::kinds(page, &kind, around.in_group))),
     ];
     if asked {
         let computed = !filled.text("compute").is_empty();
@@ -131,18 +169,21 @@ pub fn controls(page: &Page, filled: &Filled, in_group: bool) -> Vec<Control> {
         ]),
         _ => {}
     }
-    if matches!(kind.as_str(), "text" | "email" | "phone" | "address" | "identity") && !in_group {
+    if matches!(kind.as_str(), "text" | "email" | "phone" | "address" | "identity") && around.of_requester() {
         let mut values = vec![(String::new(), page.t("office-builder-question-prefill-none").to_owned())];
         values.extend(PREFILLS.map(|word| {
             (word.to_owned(), page.t(&format!("office-builder-question-prefill-{word}")).to_owned())
         }));
         controls.push(desk.control("prefill", Shape::Select(desk.labelled("prefill", values))));
     }
-    if matches!(kind.as_str(), "text" | "identity" | "siret" | "rna") && !in_group {
+    if matches!(kind.as_str(), "text" | "identity" | "siret" | "rna") && around.of_requester() {
         controls.push(desk.tick("beneficiary"));
     }
     if asked && matches!(kind.as_str(), "text" | "number" | "money" | "date" | "time" | "yes-no") {
         controls.push(desk.area("compute", 2).optional());
+    }
+    if around.of_requester() && fetching::suits(&kind, filled) {
+        controls.extend(fetching::controls(&desk, around));
     }
     controls.push(desk.short("id", "20"));
     if filled.holds("confirm", "shown") {
@@ -163,7 +204,7 @@ pub fn read(filled: &mut Filled, field: &mut Field) {
         filled.wrong("label", "office-builder-wrong-label");
     }
     if filled.text("kind") != field.kind.word()
-        && let Some(kind) = pages::new_kind(filled.text("kind"))
+        && let Some(kind) = questions::new_kind(filled.text("kind"))
     {
         field.kind = changed(&field.kind, kind);
     }
@@ -181,6 +222,7 @@ pub fn read(filled: &mut Filled, field: &mut Field) {
     field.prefill = Some(filled.text("prefill").to_owned()).filter(|word| PREFILLS.contains(&word.as_str()));
     field.beneficiary = filled.holds("beneficiary", "true");
     members(filled, &mut field.kind);
+    fetching::read(filled, field);
 }
 
 /// Another kind keeps what both have: choices, lengths.

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query},
     http::StatusCode,
 };
-use beffroi_forms::{FieldPlace, Kind, Procedure, Requirement};
+use beffroi_forms::{FieldPlace, Home, Kind, Procedure, Requirement, Spot};
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
 use serde::Deserialize;
@@ -14,9 +14,11 @@ use super::{
     base, commands,
     fill::{Control, Filled, Shape},
     open,
-    pages::{self, QuestionRow},
     part_page::{Verdict, colleague, gaps_at},
-    question, report, to, words,
+    preview,
+    question::{self, Around},
+    questions::{self, QuestionRow},
+    report, to, words,
 };
 use crate::{control::Choosable, problem::Problem, visit::Visit};
 
@@ -36,7 +38,9 @@ struct QuestionView {
     procedure: String,
     title: String,
     id: String,
-    form_page: String,
+    /// Where a question of the group is added, and under which name it says its label.
+    add_to: String,
+    add_name: &'static str,
     gaps: Vec<String>,
     controls: Vec<Control>,
     problems: Vec<Problem>,
@@ -49,6 +53,18 @@ struct QuestionView {
     rows: Vec<QuestionRow>,
     kinds: Vec<Choosable>,
     fresh: bool,
+    /// The page of the question as it will be seen; `""` where it cannot be yet.
+    beside: String,
+}
+
+/// Where a question is listed: on its page, in its step, or in its group.
+pub(super) fn list_of(base: &str, place: &FieldPlace<'_>) -> String {
+    match (place.home, place.group) {
+        (Home::Page(_), Some(group)) => format!("{base}/questions/{}#contenu", group.id),
+        (Home::Page(page), None) => format!("{base}/pages/{}", page.id),
+        (Home::Step(step), Some(group)) => format!("{base}/questions/{}.{}#contenu", step.id, group.id),
+        (Home::Step(step), None) => format!("{base}/etapes/{}#questions", step.id),
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -59,26 +75,34 @@ pub(super) struct Asked {
 
 fn rules(page: &Page, base: &str, procedure: &Procedure, place: &FieldPlace<'_>) -> Vec<Rule> {
     let field = place.field;
-    let spot = |which: &str| format!("{base}/condition?lieu=question.{}.{which}", field.id);
-    let told = |source: &str| words::condition(page, procedure, source);
+    let name = place.name();
+    let spot = |which: &str| format!("{base}/condition?lieu=question.{name}.{which}");
+    let told = |spot: Spot, source: &str| words::condition_at(page, procedure, &spot, source);
     let mut rules = vec![Rule {
         label: page.t("office-builder-rule-show").to_owned(),
         text: match &field.show {
-            Some(source) => told(source),
+            Some(source) => told(Spot::Show(name.clone()), source),
             None => page.t("office-builder-diff-always").to_owned(),
         },
         href: spot("show"),
     }];
     if let Requirement::When(source) = &field.required {
-        let text =
-            if source == "false" { page.t("office-builder-rule-unsaid").to_owned() } else { told(source) };
+        let text = if source == "false" {
+            page.t("office-builder-rule-unsaid").to_owned()
+        } else {
+            told(Spot::Required(name.clone()), source)
+        };
         let label = page.t("office-builder-rule-required").to_owned();
         rules.push(Rule { label, text, href: spot("required") });
     }
     for (rank, check) in field.checks.iter().enumerate() {
         rules.push(Rule {
             label: page.t("office-builder-rule-check").to_owned(),
-            text: format!("{}\u{a0}; sinon\u{a0}: «\u{a0}{}\u{a0}»", told(&check.when), check.message.fr),
+            text: format!(
+                "{}\u{a0}; sinon\u{a0}: «\u{a0}{}\u{a0}»",
+                told(Spot::Check { field: name.clone(), rank }, &check.when),
+                check.message.fr
+            ),
             href: spot(&format!("check.{rank}")),
         });
     }
@@ -94,23 +118,26 @@ impl QuestionView {
         filled: &Filled,
         seen: String,
     ) -> Result<Self> {
-        let place = procedure.form.place(id).ok_or_else(WebError::not_found)?;
-        let rows = match &place.field.kind {
-            Kind::Group { fields, .. } => pages::rows(&page, &base, procedure, fields),
-            _ => Vec::new(),
-        };
+        let place = procedure.place(id).ok_or_else(WebError::not_found)?;
+        let inner = questions::of_group(procedure, &place);
         let asked = place.field.kind.is_question();
         Ok(Self {
-            back: match place.group {
-                Some(group) => format!("{base}/questions/{}#contenu", group.id),
-                None => format!("{base}/pages/{}", place.page.id),
+            back: list_of(&base, &place),
+            controls: question::controls(&page, filled, &Around::of(procedure, id)),
+            rows: questions::rows(&page, &base, procedure, &inner),
+            beside: match place.home {
+                Home::Page(form_page) => preview::beside(&base, procedure, &form_page.id),
+                Home::Step(_) => String::new(),
             },
-            controls: question::controls(&page, filled, place.group.is_some()),
+            add_to: match place.home {
+                Home::Page(form_page) => format!("{base}/pages/{}", form_page.id),
+                Home::Step(step) => format!("{base}/etapes/{}/questions", step.id),
+            },
+            add_name: if matches!(place.home, Home::Page(_)) { "label" } else { "question" },
             gaps: gaps_at(procedure, &place.at()),
             problems: filled.problems.clone(),
             title: words::of_field(&page, place.field),
             id: id.to_owned(),
-            form_page: place.page.id.clone(),
             procedure: procedure.title.fr.clone(),
             rules: if asked { rules(&page, &base, procedure, &place) } else { Vec::new() },
             next_check: if asked {
@@ -119,11 +146,10 @@ impl QuestionView {
                 String::new()
             },
             is_group: matches!(place.field.kind, Kind::Group { .. }),
-            kinds: pages::kinds(&page, "text", true),
+            kinds: questions::kinds(&page, "text", true),
             confirm: filled.holds("confirm", "shown"),
             overtaken: String::new(),
             fresh: false,
-            rows,
             seen,
             base,
             page,
@@ -138,7 +164,7 @@ pub(super) async fn show(
 ) -> Result {
     let who = visitor.require()?.clone();
     let open = commune.read(visitor.by, move |tx| open(tx, &who, &draft)).await?;
-    let place = open.procedure.form.place(&id).ok_or_else(WebError::not_found)?;
+    let place = open.procedure.place(&id).ok_or_else(WebError::not_found)?;
     let filled = question::fill(place.field);
     let seen = filled.fingerprint();
     let mut view = QuestionView::new(page, base(open.kept.id), &open.procedure, &id, &filled, seen)?;
@@ -147,13 +173,14 @@ pub(super) async fn show(
         // What a new question lacks is about to be filled in.
         view.gaps.clear();
     }
-    render(&view)
+    preview::around(render(&view))
 }
 
 struct Saved {
     open: super::Open,
     filled: Filled,
     verdict: Verdict,
+    /// Its name in the procedure from now on.
     name: String,
     id: String,
     who: String,
@@ -168,20 +195,26 @@ fn write(
     seen: &str,
     mut filled: Filled,
 ) -> Result<Saved> {
-    let place = open.procedure.form.place(id).ok_or_else(WebError::not_found)?;
+    let place = open.procedure.place(id).ok_or_else(WebError::not_found)?;
     let name = filled.text("id").to_owned();
     if question::fill(place.field).fingerprint() != seen {
         let who = colleague(tx, page, open.kept.changed_by)?;
         let verdict = Verdict::Overtaken(open.kept.changed_by);
         return Ok(Saved { filled, verdict, name, id: id.to_owned(), who, open });
     }
+    let own = place.field.id.clone();
+    // The name that it will have in the procedure.
+    let whole = match id.split_once('.') {
+        Some((step, _)) => format!("{step}.{name}"),
+        None => name.clone(),
+    };
     let mut next = open.procedure.clone();
-    if let Some(field) = next.form.field_mut(id) {
+    if let Some(field) = next.field_mut(id) {
         question::read(&mut filled, field);
     }
-    if let Some(fault) = pages::name_fault(&open.procedure, id, &name) {
+    if let Some(fault) = questions::name_fault(&open.procedure, id, &name) {
         filled.wrong("id", fault);
-    } else if name != id {
+    } else if name != own {
         let places: Vec<String> =
             open.procedure.mentions(id).iter().map(|at| words::place(page, &open.procedure, at)).collect();
         if !places.is_empty() && !filled.holds("rename", "true") {
@@ -198,7 +231,7 @@ fn write(
     }
     let mut verdict = Verdict::Wrong;
     if filled.is_right() {
-        let flaws = next.form.place(&name).map(|place| place.at()).unwrap_or_default();
+        let flaws = next.place(&whole).map(|place| place.at()).unwrap_or_default();
         let compute = report::flaws_at(&next, &format!("{flaws}.compute"));
         for text in compute {
             filled.wrong("compute", text);
@@ -208,7 +241,7 @@ fn write(
             verdict = Verdict::Kept;
         }
     }
-    Ok(Saved { filled, verdict, name, id: id.to_owned(), who: String::new(), open })
+    Ok(Saved { filled, verdict, name: whole, id: id.to_owned(), who: String::new(), open })
 }
 
 pub(super) async fn save(
@@ -220,6 +253,7 @@ pub(super) async fn save(
     let mut filled = Filled::of(&form);
     let arranged = filled.arrange(&question::CHOICE) || form.get("refresh").is_some();
     let (seen, kind) = (form.text("seen").to_owned(), form.text("kind").to_owned());
+    let source = form.text("fetch").to_owned();
     let told_page = page.clone();
     let saved = commune
         .write(visitor.by, move |tx| {
@@ -234,24 +268,22 @@ pub(super) async fn save(
     let Saved { open, mut filled, verdict, name, id, who } = saved;
     let base = base(open.kept.id);
     filled.tell(&page);
-    let field = open.procedure.form.place(&id).ok_or_else(WebError::not_found)?.field;
+    let field = open.procedure.place(&id).ok_or_else(WebError::not_found)?.field;
     match verdict {
         Verdict::Kept => {
             // What the new kind needs, and the condition that is still to be said, come next.
             let when = form.text("required") == "when" && !matches!(field.required, Requirement::When(_));
-            let place = open.procedure.form.place(&id).ok_or_else(WebError::not_found)?;
+            let place = open.procedure.place(&id).ok_or_else(WebError::not_found)?;
+            let asked = field.fetch.as_ref().map_or("", |fetch| fetch.source.as_str());
+            let more = kind != field.kind.word() || (source != asked && !source.is_empty());
             let target = if when {
                 format!("{base}/condition?lieu=question.{name}.required")
-            } else if kind != field.kind.word() {
+            } else if more {
                 format!("{base}/questions/{name}")
+            } else if place.group.is_none() && matches!(field.kind, Kind::Group { .. }) {
+                format!("{base}/questions/{name}#contenu")
             } else {
-                match place.group {
-                    Some(group) => format!("{base}/questions/{}#contenu", group.id),
-                    None if matches!(field.kind, Kind::Group { .. }) => {
-                        format!("{base}/questions/{name}#contenu")
-                    }
-                    None => format!("{base}/pages/{}", place.page.id),
-                }
+                list_of(&base, &place)
             };
             Ok(to(&target))
         }
@@ -259,14 +291,15 @@ pub(super) async fn save(
             let mut view =
                 QuestionView::new(page, base, &open.procedure, &id, &filled, form.text("seen").to_owned())?;
             view.gaps.clear();
-            render_as(if arranged { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }, &view)
+            let status = if arranged { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+            preview::around(render_as(status, &view))
         }
         Verdict::Overtaken(_) => {
             let now = question::fill(field).fingerprint();
             let overtaken = page.tr("office-builder-overtaken", &[("name", who.into())]);
             let mut view = QuestionView::new(page, base, &open.procedure, &id, &filled, now)?;
             view.overtaken = overtaken;
-            render_as(StatusCode::CONFLICT, &view)
+            preview::around(render_as(StatusCode::CONFLICT, &view))
         }
     }
 }

@@ -2,7 +2,7 @@
 //! better, each with the place to mend it.
 
 use beffroi_core::Lang;
-use beffroi_forms::{Finding, Kind, Procedure};
+use beffroi_forms::{CaseStep, Finding, Kind, Procedure};
 use beffroi_people::department;
 use beffroi_store::{Result, Tx};
 use beffroi_web::Page;
@@ -115,9 +115,52 @@ fn ids(at: &str) -> (Option<&str>, Vec<&str>) {
     (page, fields)
 }
 
-/// The last field that a place names.
-pub fn field_at(at: &str) -> Option<&str> {
-    ids(at).1.last().copied()
+/// The last field that a place names, by its name in the procedure.
+pub fn field_at(at: &str) -> Option<String> {
+    let field = (*ids(at).1.last()?).to_owned();
+    match step_id(at) {
+        Some(step) => Some(format!("{step}.{field}")),
+        None => Some(field),
+    }
+}
+
+/// The name or the rank of the step that a place names.
+fn step_id(at: &str) -> Option<&str> {
+    at.strip_prefix("step[")?.split(']').next()
+}
+
+/// The step that a place names: by its name, or by its rank where it has none.
+pub fn step_at<'p>(procedure: &'p Procedure, at: &str) -> Option<&'p CaseStep> {
+    let id = step_id(at)?;
+    procedure.step(id).or_else(|| procedure.steps.get(id.parse::<usize>().ok()?))
+}
+
+/// The action that a place names.
+pub fn action_at(at: &str) -> Option<&str> {
+    at.split_once(".action[")?.1.split(']').next()
+}
+
+/// Where a place in steps is mended. What has no name that an address could bear is mended in the text.
+fn in_steps(base: &str, procedure: &Procedure, at: &str) -> String {
+    let named = |id: &str| {
+        let letters = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+        !id.is_empty() && id.bytes().all(letters)
+    };
+    if at == "step" {
+        return format!("{base}#etapes");
+    }
+    let Some(step) = step_at(procedure, at).map(|step| step.id.as_str()).filter(|id| named(id)) else {
+        return format!("{base}/texte");
+    };
+    match action_at(at) {
+        Some(action) if named(action) && at.ends_with("].when") => {
+            format!("{base}/condition?lieu=step.{step}.action.{action}.when")
+        }
+        Some(action) if named(action) => format!("{base}/etapes/{step}/actions/{action}"),
+        Some(_) => format!("{base}/texte"),
+        None if at.ends_with("].when") => format!("{base}/condition?lieu=step.{step}.when"),
+        None => format!("{base}/etapes/{step}"),
+    }
 }
 
 /// The page that a place names.
@@ -142,10 +185,10 @@ pub fn address(base: &str, procedure: &Procedure, at: &str) -> String {
     if let Some(rank) = at.strip_prefix("form.check[").and_then(|rest| rest.split(']').next()) {
         return format!("{base}/condition?lieu=form.check.{rank}");
     }
-    if ["step", "elsewhere", "sealed", "sign_in"].iter().any(|own| at.starts_with(own)) {
-        return format!("{base}/texte");
-    }
     let Some(field) = field_at(at) else {
+        if at.starts_with("step") {
+            return in_steps(base, procedure, at);
+        }
         return match page_at(at) {
             Some(id) => match at.rsplit('.').next() {
                 Some("show") => format!("{base}/condition?lieu=page.{id}.show"),
@@ -157,8 +200,7 @@ pub fn address(base: &str, procedure: &Procedure, at: &str) -> String {
     };
     let tail = at.rsplit(']').next().unwrap_or_default().trim_start_matches('.');
     let check = at.rsplit_once(".check[").and_then(|(_, rest)| rest.split(']').next());
-    let group =
-        procedure.form.place(field).is_some_and(|place| matches!(place.field.kind, Kind::Group { .. }));
+    let group = procedure.place(&field).is_some_and(|place| matches!(place.field.kind, Kind::Group { .. }));
     match (check, tail) {
         (Some(rank), _) => format!("{base}/condition?lieu=question.{field}.check.{rank}"),
         (None, "show" | "required") => format!("{base}/condition?lieu=question.{field}.{tail}"),
@@ -187,7 +229,14 @@ mod tests {
             .unwrap(),
         )
         .unwrap();
+        let first = procedure.steps[0].id.clone();
+        let label = format!("/b/etapes/{first}");
         for (at, href) in [
+            ("step", "/b#etapes"),
+            ("step[0].label", label.as_str()),
+            ("sealed", "/b/partie/confidentialite"),
+            ("elsewhere.url", "/b/partie/ailleurs"),
+            ("sign_in.why", "/b/partie/identification"),
             ("title", "/b/partie/presentation"),
             ("regime.term", "/b/partie/droit"),
             ("legal_basis[1].text", "/b/partie/droit"),

@@ -138,6 +138,7 @@ pub(super) async fn save(
                 return Ok((open, filled, false, true));
             }
             let before = limits.get(rank).cloned();
+            let was = before.as_ref().map(|limit| limit.id.clone()).unwrap_or_default();
             let mut limit = before.unwrap_or_else(|| Limit {
                 id: String::new(),
                 who: String::new(),
@@ -166,6 +167,12 @@ pub(super) async fn save(
                 filled.wrong("message", "office-builder-wrong-message");
             }
             let mut next = open.procedure.clone();
+            // What looks at the limit follows its name.
+            for action in next.steps.iter_mut().flat_map(|step| &mut step.actions) {
+                if !was.is_empty() && action.limit == was {
+                    limit.id.clone_into(&mut action.limit);
+                }
+            }
             match next.limits.get_mut(rank) {
                 Some(kept) => *kept = limit,
                 None => next.limits.push(limit),

@@ -204,7 +204,8 @@ pub(super) async fn show(visit: Visit, Path(draft): Path<String>, Query(reader):
     let loaded = load(&visit, draft, &reader).await?;
     let state = State::default();
     let outcome = loaded.judge(&state, &reader);
-    let first = outcome.pages.iter().position(|shown| *shown);
+    let asked = loaded.form.procedure().form.pages.iter().position(|page| page.id == reader.page);
+    let first = asked.or_else(|| outcome.pages.iter().position(|shown| *shown));
     let screen = loaded.screen(visit.page, &reader, &state, &outcome, (first, false));
     framed(beffroi_web::render(&screen))
 }

@@ -98,10 +98,15 @@ pub(super) async fn save(
 pub(super) async fn export(Visit { commune, visitor, .. }: Visit, Path(draft): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let open = commune.read(visitor.by, move |tx| open(tx, &who, &draft)).await?;
-    let mut response = open.kept.definition.into_response();
+    file(open.kept.definition, &format!("{}.toml", open.kept.slug))
+}
+
+/// A definition as a file to keep.
+pub(super) fn file(definition: String, name: &str) -> Result {
+    let mut response = definition.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/toml; charset=utf-8"));
-    let name = format!("attachment; filename=\"{}.toml\"", open.kept.slug);
+    let name = format!("attachment; filename=\"{name}\"");
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(WebError::internal)?);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)

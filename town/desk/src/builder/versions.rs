@@ -9,8 +9,11 @@ use serde::Deserialize;
 
 use super::{
     ROOT, base,
-    difference::{self, Change},
-    entitled, open, store, to,
+    difference::{
+        self, Change,
+        lines::{Hunk, differing},
+    },
+    entitled, open, store, text, to,
 };
 use crate::{
     control::Choosable,
@@ -101,6 +104,23 @@ pub(super) async fn list(Visit { commune, visitor, page, .. }: Visit, Path(slug)
     })
 }
 
+/// The file of a version that is, or was, offered: as it was published.
+pub(super) async fn export(
+    Visit { commune, visitor, .. }: Visit,
+    Path((slug, version)): Path<(String, String)>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let version: u32 = version.parse().map_err(|_| WebError::not_found())?;
+    let name = format!("{slug}-{version}.toml");
+    let definition = commune
+        .read(visitor.by, move |tx| {
+            entitled::<EditProcedures>(tx, &who)?;
+            store::definition(tx, &slug, version)?.ok_or_else(WebError::not_found)
+        })
+        .await?;
+    text::file(definition, &name)
+}
+
 #[derive(Default, Deserialize)]
 pub(super) struct Two {
     #[serde(default)]
@@ -118,6 +138,15 @@ struct Differences {
     back: String,
     /// What differs, place by place.
     places: Vec<(String, Vec<Change>)>,
+    /// The lines of the file that differ.
+    lines: Vec<Hunk>,
+}
+
+/// The lines that differ, the number of the version left out.
+fn lines(before: &Procedure, after: &Procedure) -> Result<Vec<Hunk>> {
+    let before = Procedure { version: after.version, ..before.clone() };
+    let written = |procedure: &Procedure| procedure.to_toml().map_err(WebError::internal);
+    Ok(differing(&written(&before)?, &written(after)?))
 }
 
 fn by_place(changes: Vec<Change>) -> Vec<(String, Vec<Change>)> {
@@ -155,6 +184,7 @@ pub(super) async fn differences(
             &[("one", i64::from(from).into()), ("other", i64::from(to).into())],
         ),
         places: by_place(difference::between(&page, &before, &after)),
+        lines: lines(&before, &after)?,
         procedure: after.title.fr,
         back: format!("{ROOT}/offertes/{slug}"),
         page,
@@ -181,6 +211,7 @@ pub(super) async fn of_draft(
     render(&Differences {
         title: page.tr("office-builder-differences-draft", &[("n", version.into())]),
         places: by_place(difference::between(&page, &before, &open.procedure)),
+        lines: lines(&before, &open.procedure)?,
         procedure: open.procedure.title.fr.clone(),
         back: base(open.kept.id),
         page,

@@ -2,7 +2,8 @@
 
 use beffroi_core::calendar::long_date;
 use beffroi_forms::{
-    ConditionLine, Field, Kind, Lines, Operand, Operator, Page as FormPage, Procedure, Source, Subject, Way,
+    CaseStep, ConditionLine, Field, Kind, Lines, Operand, Operator, Page as FormPage, Procedure, Source,
+    Spot, StepAction, Subject, Way,
 };
 use beffroi_web::Page;
 
@@ -43,6 +44,32 @@ pub fn of_field(page: &Page, field: &Field) -> String {
     page.tr("office-builder-place-question", &[("name", or_id(&field.label.fr, &field.id).into())])
 }
 
+/// « Étape « Visite » ».
+pub fn of_step(page: &Page, step: &CaseStep) -> String {
+    page.tr("office-builder-place-step", &[("name", or_id(&step.label.fr, &step.id).into())])
+}
+
+/// « Action « Prévenir le demandeur » ».
+pub fn of_action(page: &Page, action: &StepAction) -> String {
+    page.tr("office-builder-place-action", &[("name", or_id(&action.label.fr, &action.id).into())])
+}
+
+/// A place in steps in words: the action or the question, with its step.
+fn in_steps(page: &Page, procedure: &Procedure, at: &str) -> String {
+    let Some(step) = report::step_at(procedure, at) else {
+        return page.t("office-builder-steps").to_owned();
+    };
+    let inner = report::action_at(at).and_then(|id| step.actions.iter().find(|action| action.id == id));
+    let inner = inner.map(|action| of_action(page, action)).or_else(|| {
+        let name = report::field_at(at)?;
+        procedure.place(&name).map(|place| of_field(page, place.field))
+    });
+    match inner {
+        Some(inner) => format!("{}, {inner}", of_step(page, step)),
+        None => of_step(page, step),
+    }
+}
+
 /// A place in words.
 pub fn place(page: &Page, procedure: &Procedure, at: &str) -> String {
     if let Some(found) = Part::of_place(at) {
@@ -57,16 +84,13 @@ pub fn place(page: &Page, procedure: &Procedure, at: &str) -> String {
     if at.starts_with("limit") {
         return page.t("office-builder-limits").to_owned();
     }
-    if ["elsewhere", "sealed", "sign_in"].iter().any(|own| at.starts_with(own)) {
-        return page.t("office-builder-text").to_owned();
-    }
     if at.starts_with("step") {
-        return page.t("office-builder-steps").to_owned();
+        return in_steps(page, procedure, at);
     }
     if let Some(field) = report::field_at(at) {
-        return match procedure.form.place(field) {
+        return match procedure.place(&field) {
             Some(place) => of_field(page, place.field),
-            None => page.tr("office-builder-place-question", &[("name", field.to_owned().into())]),
+            None => page.tr("office-builder-place-question", &[("name", field.into())]),
         };
     }
     match report::page_at(at).and_then(|id| procedure.form.pages.iter().find(|page| page.id == id)) {
@@ -86,9 +110,20 @@ pub fn subject(page: &Page, subject: &Subject) -> String {
 
 /// A condition in words, where it is made of lines; else as it is written.
 pub fn condition(page: &Page, procedure: &Procedure, source: &str) -> String {
-    let subjects = procedure.all_subjects();
-    match Lines::of(source, &subjects) {
-        Some(lines) => in_words(page, &lines, &subjects),
+    told(page, &procedure.all_subjects(), source)
+}
+
+/// The same, of a condition at a spot: one in a step knows what agents fill in there by its own names.
+pub fn condition_at(page: &Page, procedure: &Procedure, spot: &Spot, source: &str) -> String {
+    match spot.step() {
+        Some(_) => told(page, &procedure.subjects(spot), source),
+        None => condition(page, procedure, source),
+    }
+}
+
+fn told(page: &Page, subjects: &[Subject], source: &str) -> String {
+    match Lines::of(source, subjects) {
+        Some(lines) => in_words(page, &lines, subjects),
         None => source.to_owned(),
     }
 }

@@ -14,19 +14,19 @@ use crate::{
     support::catalogued,
 };
 
-const ROOT: &str = "/admin/demarches";
+pub const ROOT: &str = "/admin/demarches";
 /// The whole town.
-const TOWN: Option<(&str, Role)> = Some(("", Role::Manager));
+pub const TOWN: Option<(&str, Role)> = Some(("", Role::Manager));
 
 /// Begins a draft; gives its address.
-async fn begun(browser: &Browser<'_>, title: &str) -> String {
+pub async fn begun(browser: &Browser<'_>, title: &str) -> String {
     let answer = browser.post(&format!("{ROOT}/nouvelle"), &[("title", title), ("from", "")]).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     answer.location
 }
 
 /// Fills a form in as it stands: what was seen goes with it.
-async fn filled(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)]) -> String {
+pub async fn filled(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)]) -> String {
     let page = browser.get(path).await;
     page.is(200);
     let seen = page.between("name=\"seen\" value=\"", "\"");
@@ -38,7 +38,7 @@ async fn filled(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)]) -> S
 }
 
 /// Everything that a small procedure must say.
-async fn described(browser: &Browser<'_>, base: &str) {
+pub async fn described(browser: &Browser<'_>, base: &str) {
     filled(
         browser,
         &format!("{base}/partie/presentation"),
@@ -78,7 +78,7 @@ async fn described(browser: &Browser<'_>, base: &str) {
 }
 
 /// Two questions, the second asked only for one answer of the first.
-async fn asked(browser: &Browser<'_>, base: &str) {
+pub async fn asked(browser: &Browser<'_>, base: &str) {
     browser
         .post(&format!("{base}/pages"), &[("title", "Votre demande")])
         .await
@@ -113,7 +113,7 @@ async fn asked(browser: &Browser<'_>, base: &str) {
     browser.post(&page, &[("label", "Courriel"), ("kind", "email")]).await.is(303);
 }
 
-async fn published(browser: &Browser<'_>, base: &str) {
+pub async fn published(browser: &Browser<'_>, base: &str) {
     let check = browser.get(&format!("{base}/verification")).await;
     check.says("Rien ne s’oppose à la publication.");
     let revision = check.between("name=\"revision\" value=\"", "\"");

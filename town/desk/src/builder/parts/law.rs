@@ -116,13 +116,22 @@ pub fn fill_retention(procedure: &Procedure, filled: &mut Filled) {
             _ => "erase",
         },
     );
+    filled.set("after", retention.and_then(|retention| retention.after.clone()).unwrap_or_default());
     filled.set("basis", retention.map(|retention| retention.basis.clone()).unwrap_or_default());
 }
 
-pub fn retention(page: &Page, filled: &Filled) -> Vec<Control> {
+pub fn retention(page: &Page, filled: &Filled, around: &Around) -> Vec<Control> {
     let desk = Desk { page, filled, part: "retention" };
+    let mut days = vec![(String::new(), page.t("office-builder-retention-after-decision").to_owned())];
+    days.extend(around.days.iter().cloned());
+    // A question that is gone, or asks for no day any more, is shown as it is named: the check tells of it.
+    let chosen = filled.text("after");
+    if !days.iter().any(|(name, _)| name == chosen) {
+        days.push((chosen.to_owned(), chosen.to_owned()));
+    }
     vec![
         desk.short("months", "3"),
+        desk.control("after", Shape::Select(desk.labelled("after", days))),
         desk.control("then", Shape::Radios(desk.choices("then", &["erase", "anonymise", "archive"]))),
         desk.line("basis"),
     ]
@@ -130,7 +139,7 @@ pub fn retention(page: &Page, filled: &Filled) -> Vec<Control> {
 
 pub fn read_retention(filled: &mut Filled, procedure: &mut Procedure) {
     let months = filled.number("months");
-    let after = procedure.retention.as_ref().and_then(|retention| retention.after.clone());
+    let after = Some(filled.text("after").to_owned()).filter(|name| !name.is_empty());
     procedure.retention = months.map(|months| Retention {
         months,
         after,

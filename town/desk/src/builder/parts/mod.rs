@@ -1,6 +1,7 @@
 //! The parts of a procedure that are filled in as one form each: what is there, which controls show it, and what comes
 //! back from them.
 
+mod access;
 mod decision;
 mod head;
 mod law;
@@ -29,6 +30,12 @@ pub enum Part {
     Contact,
     /// What the decision is written with.
     Decision,
+    /// How sure the town must be of who asks online.
+    SignIn,
+    /// Whether what is asked is sealed.
+    Sealed,
+    /// Who answers in the town's place.
+    Elsewhere,
 }
 
 /// What controls may choose from beyond the procedure itself.
@@ -38,11 +45,13 @@ pub struct Around {
     pub departments: Vec<(String, String)>,
     /// Whether an earlier version is offered: its name stays.
     pub offered: bool,
+    /// The questions whose answer is a day: name and question.
+    pub days: Vec<(String, String)>,
 }
 
 impl Part {
     /// Every part, in the order of the overview.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Head,
         Self::Finding,
         Self::Ways,
@@ -51,6 +60,9 @@ impl Part {
         Self::Retention,
         Self::Contact,
         Self::Decision,
+        Self::SignIn,
+        Self::Sealed,
+        Self::Elsewhere,
     ];
 
     /// Its word in addresses.
@@ -64,6 +76,9 @@ impl Part {
             Self::Retention => "conservation",
             Self::Contact => "service",
             Self::Decision => "decision",
+            Self::SignIn => "identification",
+            Self::Sealed => "confidentialite",
+            Self::Elsewhere => "ailleurs",
         }
     }
 
@@ -84,6 +99,9 @@ impl Part {
             Self::Retention => law::fill_retention(procedure, &mut filled),
             Self::Contact => law::fill_contact(procedure, &mut filled),
             Self::Decision => decision::fill(procedure, &mut filled),
+            Self::SignIn => access::fill_sign_in(procedure, &mut filled),
+            Self::Sealed => access::fill_sealed(procedure, &mut filled),
+            Self::Elsewhere => access::fill_elsewhere(procedure, &mut filled),
         }
         filled
     }
@@ -96,9 +114,12 @@ impl Part {
             Self::Ways => head::ways(page, filled),
             Self::Fee => head::fee(page, filled),
             Self::Law => law::controls(page, filled),
-            Self::Retention => law::retention(page, filled),
+            Self::Retention => law::retention(page, filled, around),
             Self::Contact => law::contact(page, filled, around),
             Self::Decision => decision::controls(page, filled),
+            Self::SignIn => access::sign_in(page, filled),
+            Self::Sealed => access::sealed(page, filled),
+            Self::Elsewhere => access::elsewhere(page, filled),
         }
     }
 
@@ -122,6 +143,9 @@ impl Part {
             Self::Retention => law::read_retention(filled, procedure),
             Self::Contact => law::read_contact(filled, procedure),
             Self::Decision => decision::read(filled, procedure),
+            Self::SignIn => access::read_sign_in(filled, procedure),
+            Self::Sealed => access::read_sealed(filled, procedure),
+            Self::Elsewhere => access::read_elsewhere(filled, procedure),
         }
     }
 
@@ -139,6 +163,9 @@ impl Part {
             "retention" => Self::Retention,
             "contact" => Self::Contact,
             "decision" => Self::Decision,
+            "sign_in" => Self::SignIn,
+            "sealed" => Self::Sealed,
+            "elsewhere" => Self::Elsewhere,
             _ => return None,
         })
     }

@@ -4,7 +4,7 @@
 pub(crate) mod asked;
 mod case_page;
 mod commands;
-mod diagram;
+pub(crate) mod diagram;
 mod engine;
 mod posts;
 mod procedure_page;

@@ -1,0 +1,165 @@
+//! The parts of a procedure that are made by clicking beyond its head: who may ask online, what is sealed, who answers in
+//! the town's place, from which day cases are kept, what the State is asked for; and what is seen beside the questions.
+
+use beffroi_documents::Gate;
+use beffroi_forms::Procedure;
+use beffroi_people::Role;
+
+use crate::{
+    browser::{Hall, journey},
+    builder::{ROOT, TOWN, asked, begun, described, filled, published},
+};
+
+#[test]
+fn identification_secrecy_and_services_elsewhere_are_said_without_a_file() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        described(&manager, &base).await;
+        asked(&manager, &base).await;
+        let file = format!("{base}/demarche.toml");
+
+        let part = format!("{base}/partie/identification");
+        let seen = manager.get(&part).await.between("name=\"seen\" value=\"", "\"");
+        let unsaid = [("seen", seen.as_str()), ("level", "eidas1"), ("why", "")];
+        manager.post(&part, &unsaid).await.is(422).explains("why", "Dites pourquoi il faut s’identifier.");
+        filled(&manager, &part, &[("level", "eidas1"), ("why", "Pour réserver à votre nom.")]).await;
+        manager.get(&file).await.says("level = \"eidas1\"").says("Pour réserver à votre nom.");
+        manager.get(&base).await.says("Il faut une identité vérifiée (FranceConnect)");
+        filled(&manager, &part, &[("level", "none"), ("why", "")]).await;
+        manager.get(&file).await.is_silent_about("sign_in");
+
+        let part = format!("{base}/partie/confidentialite");
+        filled(&manager, &part, &[("sealed", "true")]).await;
+        manager.get(&file).await.says("sealed = true");
+        manager.get(&part).await.says("checked");
+        filled(&manager, &part, &[]).await;
+        manager.get(&file).await.is_silent_about("sealed");
+
+        let part = format!("{base}/partie/ailleurs");
+        let seen = manager.get(&part).await.between("name=\"seen\" value=\"", "\"");
+        let service = [("name", "Service-Public.fr"), ("otherwise", "La mairie vous aide, au guichet.")];
+        let mut wrong = vec![("seen", seen.as_str()), ("url", "service-public.fr")];
+        wrong.extend(service);
+        manager.post(&part, &wrong).await.is(422).explains("url", "https://");
+        let mut right = vec![("url", "https://www.service-public.fr")];
+        right.extend(service);
+        filled(&manager, &part, &right).await;
+        manager.get(&base).await.says("Service-Public.fr");
+        filled(&manager, &part, &[("name", ""), ("url", ""), ("otherwise", "")]).await;
+        manager.get(&file).await.is_silent_about("elsewhere");
+    });
+}
+
+#[test]
+fn cases_are_kept_from_a_day_that_is_chosen_among_the_questions() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        asked(&manager, &base).await;
+        let page = format!("{base}/pages/votre-demande");
+        manager.post(&page, &[("label", "Jour de retour"), ("kind", "date")]).await.is(303);
+        let part = format!("{base}/partie/conservation");
+        manager.get(&part).await.says("<option value=\"jour_de_retour\"").is_silent_about("value=\"usage\"");
+        let kept = [("months", "24"), ("then", "erase"), ("basis", "Règlement"), ("after", "jour_de_retour")];
+        filled(&manager, &part, &kept).await;
+        manager.get(&format!("{base}/demarche.toml")).await.says("after = \"jour_de_retour\"");
+        // Without that question, the part says so in French.
+        manager
+            .post(&format!("{base}/supprimer"), &[("quoi", "question"), ("nom", "jour_de_retour")])
+            .await
+            .is(303);
+        manager.get(&part).await.says("La conservation se compte depuis la décision");
+    });
+}
+
+#[test]
+fn what_the_state_knows_is_asked_for_by_choosing_questions() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        asked(&manager, &base).await;
+        let page = format!("{base}/pages/votre-demande");
+        manager.post(&page, &[("label", "Numéro RNA"), ("kind", "rna")]).await.is(303);
+        manager.post(&page, &[("label", "Association"), ("kind", "text")]).await.is(303);
+        let question = format!("{base}/questions/numero_rna");
+        let source = ("fetch", "api-entreprise/association");
+        let mut said = vec![
+            ("label", "Numéro RNA"),
+            ("kind", "rna"),
+            ("required", "always"),
+            ("id", "numero_rna"),
+            source,
+        ];
+        // What the source needs comes next, and is missed until then.
+        assert_eq!(filled(&manager, &question, &said).await, question);
+        manager
+            .get(&question)
+            .await
+            .says("Pour interroger l’État, dites quelle question donne le numéro de l’association")
+            .says("La question qui reçoit le nom doit être un texte.")
+            .says("for=\"fetch_with_number\"");
+        said.extend([("fetch_with_number", "numero_rna"), ("fetch_fills_name", "association")]);
+        assert_eq!(filled(&manager, &question, &said).await, page);
+        let file = format!("{base}/demarche.toml");
+        manager.get(&file).await.says("number = \"numero_rna\"").says("association = \"name\"");
+        manager.get(&question).await.is_silent_about("Pour interroger l’État");
+        // Another name is written there too.
+        for name in [("id", "rna"), ("id", "numero_rna")] {
+            let path = format!("{base}/questions/{}", if name.1 == "rna" { "numero_rna" } else { "rna" });
+            let mut renamed = said.clone();
+            renamed.retain(|(control, _)| *control != "id");
+            if name.1 == "numero_rna" {
+                renamed.retain(|(control, _)| *control != "fetch_with_number");
+                renamed.push(("fetch_with_number", "rna"));
+            }
+            renamed.push(name);
+            filled(&manager, &path, &renamed).await;
+            manager.get(&file).await.says(&format!("number = \"{}\"", name.1));
+        }
+    });
+}
+
+#[test]
+fn a_page_is_seen_beside_its_questions_as_soon_as_it_can_be() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        asked(&manager, &base).await;
+        manager.post(&format!("{base}/pages"), &[("title", "Pour finir")]).await.is(303);
+        let second = format!("{base}/pages/pour-finir");
+        manager.get(&second).await.is(200).is_silent_about("<iframe");
+        manager.post(&second, &[("label", "Remarque"), ("kind", "long-text")]).await.is(303);
+        let screen = format!("{base}/apercu/ecran?page=pour-finir");
+        for page in [second.clone(), format!("{base}/questions/remarque?nouvelle=oui")] {
+            manager.get(&page).await.says(&format!("<iframe src=\"{screen}\""));
+        }
+        manager.get(&screen).await.is(200).says("Remarque").is_silent_about("Usage");
+        manager.get(&format!("{base}/questions/usage")).await.says("apercu/ecran?page=votre-demande");
+        // What cannot be filled in yet is not shown.
+        manager.post(&format!("{base}/supprimer"), &[("quoi", "question"), ("nom", "usage")]).await.is(303);
+        manager.get(&second).await.is(200).is_silent_about("<iframe");
+    });
+}
+
+#[test]
+fn a_published_version_is_taken_elsewhere_as_its_file() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("accueil", Role::Agent))).await;
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        described(&manager, &base).await;
+        asked(&manager, &base).await;
+        published(&manager, &base).await;
+        let offered = format!("{ROOT}/offertes/reserver-une-salle");
+        let file = format!("{offered}/versions/1/demarche.toml");
+        manager.get(&offered).await.says(&file).says("/agents/demarches/reserver-une-salle/etapes");
+        let exported = manager.get(&file).await;
+        exported.is(200);
+        let procedure = Procedure::from_toml(&exported.body).unwrap();
+        assert_eq!((procedure.slug.as_str(), procedure.version), ("reserver-une-salle", 1));
+        manager.get(&format!("{offered}/versions/2/demarche.toml")).await.is(404);
+        agent.get(&file).await.is(404);
+        agent.get("/agents/demarches/reserver-une-salle/etapes").await.is(200);
+    });
+}
