@@ -481,7 +481,7 @@ mod tests {
         assert_ne!(name, first.id);
         assert_eq!(copied.form.pages[1].fields.len(), first.fields.len());
         let ids: Vec<_> = copied.form.places().map(|place| place.field.id.clone()).collect();
-        let apart: std::collections::HashSet<_> = ids.iter().collect();
+        let apart: HashSet<_> = ids.iter().collect();
         assert_eq!(apart.len(), ids.len(), "{ids:?}");
     }
 

@@ -212,6 +212,6 @@ mod tests {
         let lines =
             Lines::of("visite_technique.favorable && lieu == 'a'", &procedure.all_subjects()).unwrap();
         let again = lines.to_cel(&procedure.all_subjects());
-        assert_eq!(again.as_deref(), Ok("visite_technique.favorable && lieu == 'a'"));
+        assert_eq!(again.as_deref(), Ok("visite_technique.favorable == true && lieu == 'a'"));
     }
 }

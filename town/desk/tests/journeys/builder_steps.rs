@@ -113,7 +113,7 @@ fn steps_are_made_by_clicking_and_published() {
         let first = [("label", "Visite technique"), ("role", "any"), ("next", "accord"), ("id", "visite")];
         filled(&manager, &step, &first).await;
         let file = manager.get(&format!("{base}/demarche.toml")).await;
-        file.says("when = \"visite.avis_favorable\"")
+        file.says("when = \"visite.avis_favorable == true\"")
             .says("visite.avis_favorable")
             .says("role = \"head\"")
             .says("next = [\"accord\"]")
