@@ -63,7 +63,7 @@ test("an elderly person asks for two things in one visit", async ({ visit, look,
   await page.getByRole("button", { name: "Ouvrir une visite" }).click();
   await look("visite ouverte");
   await write(page, look, "Banc cassé");
-  await expect(page.getByRole("heading", { name: "Visite de Zélie Bonafous" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /Visite.:.Zélie Bonafous/ })).toBeVisible();
   await write(page, look, "Autre banc");
   await look("visite, deux demandes");
   await page.getByRole("button", { name: "Terminer la visite" }).click();
@@ -95,6 +95,7 @@ test("a person's page shows their cases, takes papers, and begins a mandate", as
   await expect(page.getByText("Le mandat commence aujourd’hui.")).toBeVisible();
   await page.getByRole("button", { name: "Agir avec ce mandat" }).click();
   await look("visite par mandat");
+  await page.getByRole("button", { name: "Terminer la visite" }).click();
   await page.goto("/agents/mandats");
   await look("mandats, agents");
 });

@@ -270,13 +270,13 @@ fn a_password_is_not_sent_to_another_server_than_the_one_that_it_was_given_for()
             })
         };
         assert!(changed(|it| it.folder = "Autre".to_owned(), None).unwrap());
-        let changes: [fn(&mut MailboxDetails); 4] = [
+        let others: [fn(&mut MailboxDetails); 4] = [
             |it| it.host = "imap.example.com".to_owned(),
             |it| it.port = 143,
             |it| it.security = Security::StartTls,
             |it| it.user_name = "autre".to_owned(),
         ];
-        for change in changes {
+        for change in others {
             assert!(matches!(changed(change, None), Err(StoreError::Invalid(_))));
             assert!(changed(change, Some("pluie")).unwrap());
             assert!(changed(|_| {}, Some("soleil-levant")).unwrap());

@@ -130,8 +130,8 @@ pub(super) fn begun(tx: &mut Tx<'_>, id: Id<Mandate>, tray: Option<&str>) -> Res
     let Some(mandate) = mandate::find(tx, id)? else { return Ok(()) };
     let told = |lang: Lang| {
         let until = mandate.days.map(|(_, until)| long_date(until, lang)).unwrap_or_default();
-        let [helper, helped] = names(&mandate.details);
-        text(lang, "desk-mandate-mail-begun", &[helper, helped, ("until", until.into())])
+        let [who, whom] = names(&mandate.details);
+        text(lang, "desk-mandate-mail-begun", &[who, whom, ("until", until.into())])
     };
     tell(tx, &mandate, told, (true, true), tray)
 }
@@ -160,11 +160,11 @@ fn tell(
     tx: &mut Tx<'_>,
     mandate: &Mandate,
     told: impl Fn(Lang) -> Result<String>,
-    (helper, helped): (bool, bool),
+    (to_helper, to_whom): (bool, bool),
     tray: Option<&str>,
 ) -> Result<()> {
     let details = &mandate.details;
-    if helper && let Some(account) = account::find(tx, details.account)? {
+    if to_helper && let Some(account) = account::find(tx, details.account)? {
         let lang = account.language;
         let [_, name] = names(details);
         let word = Word {
@@ -174,7 +174,7 @@ fn tell(
         };
         send(tx, &account.email, lang, &word, mandate.id)?;
     }
-    if helped {
+    if to_whom {
         let lang = details.lang;
         let word = Word { subject: given(lang, details)?, paragraphs: vec![told(lang)?], secret: false };
         tell_helped(tx, (mandate.id, details), &word, tray)?;
@@ -256,15 +256,11 @@ pub(crate) fn copy(tx: &mut Tx<'_>, case: &Case, origin: &str) -> Result<()> {
     let Some(helper) = account::find(tx, helper)? else { return Ok(()) };
     let lang = helper.language;
     let reference = || ("reference", FluentValue::from(case.reference.clone()));
-    let [_, helped] = names(&found.details);
+    let [_, whom] = names(&found.details);
     let link = format!("{origin}/compte/demarches/{}", case.id);
     let word = Word {
         subject: text(lang, "desk-mandate-mail-news-subject", &[reference()])?,
-        paragraphs: vec![text(
-            lang,
-            "desk-mandate-mail-news",
-            &[reference(), helped, ("link", link.into())],
-        )?],
+        paragraphs: vec![text(lang, "desk-mandate-mail-news", &[reference(), whom, ("link", link.into())])?],
         secret: false,
     };
     send(tx, &helper.email, lang, &word, id)

@@ -277,23 +277,21 @@ fn persons(
         return Ok((names, Some(by)));
     }
     let requester = person::create(tx, procedure.sector, &helper)?;
-    let beneficiary = match beneficiary {
-        Some(named) => named,
-        None => {
-            // The record that the counter knows the helped person by, where it is of this sector.
-            let known = match submission.whom.person.or(held.details.person) {
-                Some(id) => person::find(tx, procedure.sector, id)?.map(|known| known.id),
-                None => None,
-            };
-            let asked_for = match known {
-                Some(known) => known,
-                None => {
-                    let asked_for = NewPerson { account: None, ..record.clone() };
-                    person::create(tx, procedure.sector, &asked_for)?
-                }
-            };
-            (asked_for.uuid(), judged.requester.list_name())
-        }
+    let beneficiary = if let Some(named) = beneficiary {
+        named
+    } else {
+        // The record that the counter knows the helped person by, where it is of this sector.
+        let known = match submission.whom.person.or(held.details.person) {
+            Some(id) => person::find(tx, procedure.sector, id)?,
+            None => None,
+        };
+        let asked_for = if let Some(known) = known {
+            known.id
+        } else {
+            let asked_for = NewPerson { account: None, ..record.clone() };
+            person::create(tx, procedure.sector, &asked_for)?
+        };
+        (asked_for.uuid(), judged.requester.list_name())
     };
     let names = Names {
         requester: Some(requester.uuid()),

@@ -42,7 +42,7 @@ impl Program<'_> {
     async fn refused(&self, path: &str, body: Value) -> String {
         let answer = self.post(path, body).await;
         assert_eq!(answer.status, 422, "{path}: {}", answer.text());
-        answer.json()["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned()
+        answer.json().pointer("/errors/0/pointer").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 }
 
@@ -52,7 +52,8 @@ async fn at_work<'h>(hall: &'h Hall<'h>) -> (String, Program<'h>, Program<'h>) {
     let agent = Program { hall, token: hall.token("domaine-public", &ALL).await };
     let other = Program { hall, token: hall.token("etat-civil", &ALL).await };
     let found = agent.get("/api/v1/agent/cases").await.json();
-    (format!("/api/v1/agent/cases/{}", found["cases"][0]["id"].as_str().unwrap()), agent, other)
+    let id = found.pointer("/cases/0/id").and_then(Value::as_str).unwrap();
+    (format!("/api/v1/agent/cases/{id}"), agent, other)
 }
 
 async fn mails(hall: &Hall<'_>) -> Vec<mail::Mail> {

@@ -26,6 +26,7 @@ async fn visit(browser: &Browser<'_>, base: &str) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one morning's work, told in its order")]
 fn steps_are_made_by_clicking_and_published() {
     journey(Gate::Open, async |hall: &Hall<'_>| {
         let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;

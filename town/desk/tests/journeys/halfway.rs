@@ -54,10 +54,10 @@ fn a_session_without_its_second_factor_opens_nothing_and_is_a_stranger() {
         half.get(&format!("{FORM}/vous")).await.is(200).is_silent_about("gaspard@example.org");
         begin(&half).await;
         send(&half).await;
-        let owned = "SELECT COUNT(*) FROM desk_reach WHERE account IS NOT NULL";
-        assert_eq!(hall.value::<i64>(owned, "").await, 1);
-        let begun = "SELECT COUNT(*) FROM desk_draft WHERE account IS NOT NULL";
-        assert_eq!(hall.value::<i64>(begun, "").await, 1, "the one that was begun before");
+        let reached = "SELECT COUNT(*) FROM desk_reach WHERE account IS NOT NULL";
+        assert_eq!(hall.value::<i64>(reached, "").await, 1);
+        let drafts = "SELECT COUNT(*) FROM desk_draft WHERE account IS NOT NULL";
+        assert_eq!(hall.value::<i64>(drafts, "").await, 1, "the one that was begun before");
         let sent = half.deposits("occupation-domaine-public", &removal("gaspard@example.org")).await;
         assert_eq!(sent.status, 401, "{}", sent.body);
     });

@@ -237,5 +237,5 @@ fn the_count_of_what_is_late_leads_to_what_is_late() {
 fn letter() -> serde_json::Value {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/trials/ecrire-a-la-mairie.json");
     let recorded: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    recorded["right"].clone()
+    recorded.get("right").unwrap().clone()
 }

@@ -109,7 +109,7 @@ fn one_visit_takes_several_requests_and_gives_one_receipt() {
         let none: i64 = hall.value("SELECT COUNT(*) FROM person", "").await;
         assert_eq!(none, 0, "no record before a request needs one");
         let visit = typist.get("/agents/guichet/visite").await;
-        visit.is(200).says("Visite de Augustine Galtier");
+        visit.is(200).says("Visite\u{a0}: Augustine Galtier");
         // The form knows who is there.
         let blank = typist.get(COUNTER).await;
         blank.is(200).says("value=\"Galtier\"").says("value=\"Augustine\"").says("Cigales");

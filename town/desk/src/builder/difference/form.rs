@@ -203,17 +203,14 @@ impl<'p> Differ<'p> {
                 format!("{condition}\u{a0}; sinon\u{a0}: «\u{a0}{}\u{a0}»", check.message.fr)
             })
         };
-        match (old, new) {
-            (Some(old), Some(new)) => {
-                self.condition(key, (was, is), (Some(&old.when), Some(&new.when)));
-                self.words("office-builder-message", &old.message, &new.message);
-                let beside = |check: &Check| or_nothing(check.field.as_ref());
-                self.text("office-builder-beside", &beside(old), &beside(new));
-            }
-            _ => {
-                let (one, other) = (told(self.before, was, old), told(self.after, is, new));
-                self.say(key, one, other);
-            }
+        if let (Some(old), Some(new)) = (old, new) {
+            self.condition(key, (was, is), (Some(&old.when), Some(&new.when)));
+            self.words("office-builder-message", &old.message, &new.message);
+            let beside = |check: &Check| or_nothing(check.field.as_ref());
+            self.text("office-builder-beside", &beside(old), &beside(new));
+        } else {
+            let (one, other) = (told(self.before, was, old), told(self.after, is, new));
+            self.say(key, one, other);
         }
     }
 

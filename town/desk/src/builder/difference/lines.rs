@@ -29,8 +29,12 @@ pub fn differing(before: &str, after: &str) -> Vec<Hunk> {
     );
     let mut writer = Writer { part: part_of(lead), ..Writer::default() };
     if old.len().saturating_mul(new.len()) > STEPS_AT_MOST {
-        old.iter().for_each(|line| writer.gone(line));
-        new.iter().for_each(|line| writer.new(line));
+        for line in old {
+            writer.gone(line);
+        }
+        for line in new {
+            writer.came(line);
+        }
     } else {
         walk(old, new, &mut writer);
     }
@@ -75,7 +79,7 @@ fn walk(old: &[&str], new: &[&str], writer: &mut Writer) {
                 row += 1;
             }
             (_, Some(other)) => {
-                writer.new(other);
+                writer.came(other);
                 column += 1;
             }
             _ => break,
@@ -104,7 +108,7 @@ impl Writer {
         }
     }
 
-    fn new(&mut self, line: &str) {
+    fn came(&mut self, line: &str) {
         if !line.trim().is_empty() {
             self.open.new.push(line.to_owned());
         }
