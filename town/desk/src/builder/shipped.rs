@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use beffroi_core::{Channel, Day};
-use beffroi_forms::{Answers, CompiledForm, Procedure};
+use beffroi_core::{Channel, Day, Lang};
+use beffroi_forms::{Answers, CompiledForm, Fault, Outcome, Procedure};
 use beffroi_store::{StoreError, Tx};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -53,9 +53,10 @@ struct Wrong {
 }
 
 impl Wrong {
-    /// The field as the engine names it; the file has it as the pointers of the API do.
-    fn path(&self) -> String {
-        self.field.replace('/', ".")
+    /// Whether this is the mistake that was caught. The file names the field as the pointers of the API do.
+    fn is_told_by(&self, fault: &Fault) -> bool {
+        let told = fault.reason.text(Lang::Fr).replace('\u{a0}', " ");
+        fault.pointer() == format!("/{}", self.field) && told.contains(&self.says)
     }
 }
 
@@ -87,21 +88,18 @@ impl Recorded {
             (name, changes, None)
         });
         let refused = self.wrong.iter().enumerate().map(|(rank, wrong)| {
-            let label = form.field(&wrong.path()).map_or("", |field| field.label.fr.as_str());
+            let root = wrong.field.split('/').next().unwrap_or_default();
+            let label = form.field(root).map_or("", |field| field.label.fr.as_str());
             let name = format!("Catalogue\u{a0}: une erreur arrêtée ({}), {label}", rank + 1);
             (name, &wrong.answers, Some(wrong))
         });
         received
             .chain(refused)
             .filter_map(|(name, changes, wrong)| {
-                let trial = tried(form, &self.with(changes))?;
-                let refused = &trial.expected.refused;
+                let (trial, outcome) = tried(form, &self.with(changes))?;
                 let as_said = match wrong {
-                    None => refused.is_empty(),
-                    Some(wrong) => {
-                        let told = refused.get(&wrong.path()).map(|told| told.replace('\u{a0}', " "));
-                        told.is_some_and(|told| told.contains(&wrong.says))
-                    }
+                    None => outcome.faults.is_empty(),
+                    Some(wrong) => outcome.faults.iter().any(|fault| wrong.is_told_by(fault)),
                 };
                 as_said.then_some((name, trial))
             })
@@ -120,7 +118,7 @@ fn name_documents(answers: &mut Value) {
 }
 
 /// What comes of answers now; `None` where the form does not have these questions.
-fn tried(form: &CompiledForm, answers: &Value) -> Option<Trial> {
+fn tried(form: &CompiledForm, answers: &Value) -> Option<(Trial, Outcome)> {
     let typed = Answers::from_json(&form.procedure().form, answers).ok()?;
     let joined = Joined { name: "document.pdf".to_owned(), bytes: 200_000 };
     let mut trial = Trial {
@@ -130,8 +128,9 @@ fn tried(form: &CompiledForm, answers: &Value) -> Option<Trial> {
         files: BTreeMap::from([(DOCUMENT.to_owned(), joined)]),
         expected: Expected::default(),
     };
-    trial.expected = Expected::of(&trial.run(form));
-    Some(trial)
+    let outcome = trial.run(form);
+    trial.expected = Expected::of(&outcome);
+    Some((trial, outcome))
 }
 
 /// Gives a draft that was taken from a procedure of the catalogue its trials, unless it has some already.
