@@ -14,6 +14,7 @@ for (const address of PAGES) {
 }
 
 test("each procedure tells what it is and opens its form", async ({ visit, page }) => {
+  test.setTimeout(300_000);
   await visit("/demarches");
   const links = await page.locator('main a[href^="/demarches/"]').evaluateAll((all) =>
     all.map((link) => new URL(link.href).pathname),
