@@ -148,6 +148,3 @@ fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, PasskeyError
 fn write(value: &impl serde::Serialize) -> Result<Value, PasskeyError> {
     serde_json::to_value(value).map_err(|_| PasskeyError::Unreadable)
 }
-
-#[cfg(test)]
-mod tests;

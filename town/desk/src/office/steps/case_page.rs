@@ -8,48 +8,33 @@ use axum::{
     http::StatusCode,
 };
 use beffroi_cases::{
-    Access, Right,
-    advice::{self, Opinion, State as Stands, View as Said},
+    Right,
     case::{self, Case},
-    missing::{self, DocumentRequest},
-    step::{self, Filled},
-    task::{self, Task},
-    transfer::{self, TransferOut},
 };
-use beffroi_core::{
-    Id,
-    calendar::{civil_day, long_date},
-};
+use beffroi_core::{Id, calendar::long_date};
 use beffroi_documents::{self as documents, Document};
 use beffroi_forms::{Answers, Deed, Moment, Outcome};
-use beffroi_people::{Account, Town, account, department};
-use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 use chrono::Days;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{
+    case_rows::{OpinionRow, Part, TaskRow, opinion_row, parts, task_row},
     diagram::{Diagram, Here, diagram},
-    engine::Course,
+    found::Found,
     share::{self, Tickable},
     transferred,
 };
 use crate::{
-    Parts,
-    control::{Control, View, size},
+    control::{Control, View},
     map::Map,
     office::{consulted, entitled},
-    permission,
     problem::Problem,
-    procedure::Lists,
-    public::{Known, known_files, stream, when},
+    public::stream,
     visit::{Visit, case_error},
     words,
 };
 
-/// Documents that the page knows.
-const SHOWN_AT_MOST: u32 = 200;
 /// Days that are proposed for an opinion, and for a task.
 const PROPOSED: (Days, Days) = (Days::new(21), Days::new(7));
 
@@ -61,65 +46,6 @@ pub(super) struct Just {
     /// The step whose fields are to be mended.
     #[serde(default)]
     etape: String,
-}
-
-/// All that the page shows.
-pub(super) struct Found {
-    pub(super) case: Case,
-    pub(super) course: Course,
-    access: Access,
-    town: Town,
-    steps: Vec<Filled>,
-    known: Known,
-    opinions: Vec<Opinion>,
-    /// What came with them, each under the name of its own.
-    brought: Vec<Document>,
-    tasks: Vec<Task>,
-    documents: Vec<Document>,
-    requests: Vec<DocumentRequest>,
-    out: Option<TransferOut>,
-    names: Vec<(String, String)>,
-    agents: Vec<Account>,
-    handlers: Vec<Id<Account>>,
-    map: Map,
-}
-
-impl Found {
-    pub(super) fn load(tx: &mut Tx<'_>, desk: &Parts, access: &Access, case: Case) -> Result<Self> {
-        let town = Town::load(tx)?;
-        let id = case.id;
-        Ok(Self {
-            course: Course::load(tx, desk, &case, civil_day(tx.now(), town.zone()))?,
-            steps: step::of_case(tx, id)?,
-            known: known_files(tx, ("case-step", id.uuid()))?,
-            opinions: advice::of_case(tx, id)?,
-            brought: documents::of_owner(tx, "opinion", id.uuid(), SHOWN_AT_MOST)?,
-            tasks: task::of_case(tx, id)?,
-            documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
-            requests: missing::of_case(tx, id).map_err(case_error)?,
-            out: transfer::of(tx, &case).map_err(case_error)?,
-            names: department::list(tx)?
-                .into_iter()
-                .map(|department| (department.details.slug, department.details.name))
-                .collect(),
-            agents: account::agents(tx)?,
-            handlers: permission::handlers(tx, &case.department)?,
-            map: Map::load(tx, &town)?,
-            access: access.clone(),
-            town,
-            case,
-        })
-    }
-
-    fn agent(&self, id: Option<Uuid>) -> String {
-        let found = self.agents.iter().find(|agent| Some(agent.id.uuid()) == id);
-        found.map(|agent| agent.display_name.clone()).unwrap_or_default()
-    }
-
-    fn place(&self, slug: &str) -> String {
-        let found = self.names.iter().find(|(known, _)| known == slug);
-        found.map_or_else(|| slug.to_owned(), |(_, name)| name.clone())
-    }
 }
 
 /// What the page says beside the case: what was just done, or what is wrong and what was typed.
@@ -156,48 +82,12 @@ struct Choice {
     chosen: bool,
 }
 
-struct Row {
-    label: String,
-    value: String,
-    href: String,
-}
-
-/// A step with what was filled in there.
-struct Part {
-    title: String,
-    rows: Vec<Row>,
-    files: Vec<(String, String)>,
-    mend: String,
-}
-
 struct Button {
     id: String,
     label: String,
     what: String,
     asks_expert: bool,
     expert: String,
-}
-
-struct OpinionRow {
-    id: String,
-    who: String,
-    question: String,
-    look: &'static str,
-    state: String,
-    detail: String,
-    words: String,
-    shared: String,
-    files: Vec<(String, String, String)>,
-    awaited: bool,
-}
-
-struct TaskRow {
-    id: String,
-    words: String,
-    who: String,
-    detail: String,
-    late: bool,
-    done: bool,
 }
 
 #[derive(Template)]
@@ -307,128 +197,6 @@ pub(super) async fn document(
         })
         .await?;
     stream(&commune, found).await
-}
-
-fn opinion_row(page: &Page, found: &Found, opinion: &Opinion, base: &str) -> OpinionRow {
-    let lang = page.language();
-    let day = |day| long_date(day, lang).into();
-    let late = opinion.is_late(found.course.today);
-    let (look, state) = match (opinion.state, opinion.view) {
-        (Stands::Awaited, _) if late => ("late", page.t("office-advice-late")),
-        (Stands::Awaited, _) => ("waiting", page.t("office-advice-awaited")),
-        (Stands::Cancelled, _) => ("closed", page.t("office-advice-cancelled")),
-        (Stands::Given, Some(Said::Favourable)) => ("granted", page.t("office-advice-favourable")),
-        (Stands::Given, Some(Said::WithReserves)) => ("active", page.t("office-advice-with-reserves")),
-        (Stands::Given, Some(Said::Unfavourable) | None) => ("refused", page.t("office-advice-unfavourable")),
-    };
-    let mut detail = vec![
-        page.tr("office-advice-asked", &[("asked", day(opinion.asked_on)), ("due", day(opinion.due_on))]),
-    ];
-    let zone = found.town.zone();
-    if opinion.department.is_none() && opinion.state == Stands::Awaited {
-        detail.push(match opinion.opened_at {
-            Some(at) => page.tr("office-advice-opened", &[("when", when(at, zone, lang).into())]),
-            None => page.t("office-advice-unopened").to_owned(),
-        });
-    }
-    if let Some(on) = opinion.reminded_on {
-        detail.push(page.tr("office-advice-reminded", &[("day", day(on))]));
-    }
-    if let Some(at) = opinion.answered_at {
-        detail.push(page.tr("office-advice-came", &[("when", when(at, zone, lang).into())]));
-    }
-    let who = match &opinion.department {
-        Some(place) => {
-            let by = found.agent(opinion.answered_by);
-            if by.is_empty() { found.place(place) } else { format!("{} – {by}", found.place(place)) }
-        }
-        None if opinion.email.is_empty() => opinion.expert.clone(),
-        None => format!("{} – {}", opinion.expert, opinion.email),
-    };
-    let fields = opinion.shared.fields.iter().filter_map(|name| found.course.form.called(name, lang));
-    let papers = found.documents.iter().filter(|it| opinion.shared.documents.contains(&it.id.uuid()));
-    let shared: Vec<String> = fields.chain(papers.map(|it| it.name.clone())).collect();
-    OpinionRow {
-        id: opinion.id.to_string(),
-        who,
-        question: opinion.question.clone(),
-        look,
-        state: state.to_owned(),
-        detail: detail.join(" "),
-        words: opinion.words.clone(),
-        shared: shared.join(", "),
-        files: found
-            .brought
-            .iter()
-            .filter(|document| document.purpose == opinion.id.to_string())
-            .map(|document| file(page, document, base))
-            .collect(),
-        awaited: opinion.state == Stands::Awaited && found.case.state.is_open(),
-    }
-}
-
-/// A document’s address (`""` until it is checked), name and particulars.
-fn file(page: &Page, document: &Document, base: &str) -> (String, String, String) {
-    let bytes = u64::try_from(document.bytes).unwrap_or_default();
-    let detail = format!("{}, {}", document.media_type.label(), size(bytes, page.language()));
-    let (href, state) = match document.state {
-        documents::State::Clean => (format!("{base}/etapes/documents/{}", document.id), ""),
-        documents::State::Received => (String::new(), page.t("office-file-unchecked")),
-        documents::State::Infected => (String::new(), page.t("office-file-infected")),
-    };
-    let detail = if state.is_empty() { detail } else { format!("{detail}, {state}") };
-    (href, document.name.clone(), detail)
-}
-
-fn task_row(page: &Page, found: &Found, task: &Task) -> TaskRow {
-    let lang = page.language();
-    let zone = found.town.zone();
-    let detail = match task.done_at {
-        Some(at) => {
-            let who = found.agent(task.done_by);
-            page.tr("office-task-done-by", &[("when", when(at, zone, lang).into()), ("who", who.into())])
-        }
-        None => page.tr("office-task-due", &[("day", long_date(task.due_on, lang).into())]),
-    };
-    let who = match task.assignee {
-        Some(agent) => format!("{} – {}", found.place(&task.department), found.agent(Some(agent))),
-        None => found.place(&task.department),
-    };
-    TaskRow {
-        id: task.id.to_string(),
-        words: task.words.clone(),
-        who,
-        detail,
-        late: task.is_late(found.course.today),
-        done: task.done_at.is_some(),
-    }
-}
-
-/// What was filled in in the steps, each with a way to mend it.
-fn parts(page: &Page, found: &Found, base: &str, handle: bool, shown: &str) -> Vec<Part> {
-    let lang = page.language();
-    let known = found.steps.iter().filter(|it| it.revision > 0);
-    known
-        .filter_map(|filled| {
-            let form = found.course.form.step_form(&filled.step)?;
-            let answers = filled.answers.as_object().cloned().unwrap_or_default();
-            let lines: Vec<_> =
-                form.sections(&answers, None, lang, &Lists).into_iter().flat_map(|it| it.lines).collect();
-            let files = lines.iter().flat_map(|line| &line.files);
-            let files =
-                files.map(|(document, name)| (format!("{base}/etapes/documents/{document}"), name.clone()));
-            let may = handle && found.case.state.is_under_instruction() && filled.step != shown;
-            Some(Part {
-                title: words::step(&found.course.form, Some(&filled.step), lang),
-                files: files.collect(),
-                rows: lines
-                    .into_iter()
-                    .map(|line| Row { label: line.label, value: line.value, href: String::new() })
-                    .collect(),
-                mend: if may { format!("{base}/etapes?etape={}#champs", filled.step) } else { String::new() },
-            })
-        })
-        .collect()
 }
 
 /// The fields of the step that is shown, with what is known or what was typed.
@@ -626,11 +394,4 @@ pub(super) fn render(page: Page, status: StatusCode, found: &Found, mut told: To
         page,
     };
     render_as(status, &template)
-}
-
-impl Found {
-    /// The files that agents added in the steps of the case.
-    pub(super) const fn files(&self) -> &crate::submission::Files {
-        &self.known.files
-    }
 }

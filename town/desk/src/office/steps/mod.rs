@@ -3,9 +3,11 @@
 
 pub(crate) mod asked;
 mod case_page;
+mod case_rows;
 mod commands;
 pub(crate) mod diagram;
 mod engine;
+mod found;
 mod posts;
 mod procedure_page;
 mod round;

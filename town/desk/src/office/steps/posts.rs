@@ -21,9 +21,10 @@ use beffroi_web::{FormPost, Result, WebError};
 use chrono::Days;
 
 use super::{
-    case_page::{self, Found, Told},
+    case_page::{self, Told},
     commands::STEP_FILES,
     engine::{Beside, Course, Hindrance},
+    found::Found,
 };
 use crate::{
     office::{

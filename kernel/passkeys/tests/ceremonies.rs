@@ -1,11 +1,11 @@
 //! Ceremonies with an authenticator in software.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+use beffroi_passkeys::{PasskeyError, Shown, Site};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use webauthn_authenticator_rs::{WebauthnAuthenticator, softpasskey::SoftPasskey};
 use webauthn_rs::prelude::Url;
-
-use super::{PasskeyError, Shown, Site};
 
 const ACCOUNT: Uuid = Uuid::from_u128(7);
 
