@@ -94,7 +94,7 @@ impl JobHandler for FetchHandler {
         let again = !order.once;
         let (more, trouble) = match read {
             Ok(more) => (more, None),
-            Err(Trouble::Imap(error)) => (false, Some(error.to_string())),
+            Err(Trouble::Imap(error)) => (false, Some(error)),
             Err(Trouble::Store(error)) => return Err(error.into()),
         };
         // A server that is away is no failure of the job: the next round tries again, and the administrator sees why.

@@ -5,6 +5,7 @@ use std::{fmt::Debug, net::SocketAddr, sync::Arc, time::Duration};
 
 use async_imap::{Client, Session, types::Fetch};
 use beffroi_core::{Instant, Targets};
+use beffroi_store::words;
 use chrono::Utc;
 use futures_util::TryStreamExt;
 use rustls::{
@@ -57,6 +58,38 @@ pub enum ImapError {
     /// The server says something else than what was asked.
     #[error("the server fails: {0}")]
     Protocol(String),
+}
+
+words! {
+    /// The kinds of trouble that a mailbox can have.
+    TroubleKind {
+        /// Its server is in the town's own network.
+        Private = "private",
+        /// No server answers.
+        Away = "away",
+        /// The connection cannot be kept secret.
+        Insecure = "insecure",
+        /// The name or the password is refused.
+        Refused = "refused",
+        /// There is no such folder.
+        NoFolder = "no-folder",
+        /// The server answers something else than what was asked.
+        Protocol = "protocol",
+    }
+}
+
+impl ImapError {
+    /// Of what kind it is.
+    pub const fn kind(&self) -> TroubleKind {
+        match self {
+            Self::Private => TroubleKind::Private,
+            Self::Away(_) => TroubleKind::Away,
+            Self::Tls(_) => TroubleKind::Insecure,
+            Self::SignIn => TroubleKind::Refused,
+            Self::Folder(_) => TroubleKind::NoFolder,
+            Self::Protocol(_) => TroubleKind::Protocol,
+        }
+    }
 }
 
 /// A mail, as far as it is read.

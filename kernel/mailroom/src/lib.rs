@@ -9,7 +9,7 @@ pub mod mailbox;
 pub mod message;
 
 pub use fetch::{FETCH, FetchHandler, ask_for, ask_for_all};
-pub use imap::{ImapError, check};
+pub use imap::{ImapError, TroubleKind, check};
 pub use item::{Item, Nature, NewItem, Source};
 pub use mailbox::{Mailbox, MailboxDetails, Security};
 
@@ -19,4 +19,5 @@ use beffroi_store::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "mailroom", number: 1, sql: include_str!("../migrations/0001_mailroom.sql") },
     Migration { service: "mailroom", number: 2, sql: include_str!("../migrations/0002_unread_mails.sql") },
+    Migration { service: "mailroom", number: 3, sql: include_str!("../migrations/0003_troubled_since.sql") },
 ];

@@ -6,6 +6,8 @@ use beffroi_people::{Permit, permission::ManageTown};
 use beffroi_store::{Entry, Result, Row, StoreError, Tx, words};
 use serde_json::json;
 
+use crate::imap::{ImapError, TroubleKind};
+
 /// Rounds in which a mail is tried before it is left on the server: half an hour.
 const TRIES_AT_MOST: u32 = 6;
 
@@ -55,8 +57,12 @@ pub struct Mailbox {
     pub last_uid: i64,
     /// When it was last read.
     pub fetched_at: Option<Instant>,
-    /// Why it could not be read the last time.
+    /// Why it could not be read the last time, for whoever knows the protocol.
     pub trouble: Option<String>,
+    /// Of what kind that is.
+    pub trouble_kind: Option<TroubleKind>,
+    /// Since when it cannot be read.
+    pub troubled_since: Option<Instant>,
     /// The number of the mail that could not be downloaded the last time, and how often that was tried.
     pub(crate) stuck: Option<(i64, u32)>,
     /// Mails that could not be downloaded and were left on the server.
@@ -73,7 +79,8 @@ impl MailboxDetails {
 }
 
 const COLUMNS: &str = "id, name, department, host, port, security, user_name, folder, done_folder, is_active, \
-     uid_validity, last_uid, fetched_at, trouble, stuck_uid, stuck_tries, left_behind FROM mailbox";
+     uid_validity, last_uid, fetched_at, trouble, stuck_uid, stuck_tries, left_behind, trouble_kind, \
+     troubled_since FROM mailbox";
 
 fn read(row: &mut Row) -> Result<Mailbox> {
     let (stuck, tries): (Option<i64>, u32) = (row.get(14)?, row.get(15)?);
@@ -96,6 +103,8 @@ fn read(row: &mut Row) -> Result<Mailbox> {
         trouble: row.get(13)?,
         stuck: stuck.map(|uid| (uid, tries)),
         left_behind: row.get(16)?,
+        trouble_kind: row.get(17)?,
+        troubled_since: row.get(18)?,
     })
 }
 
@@ -167,7 +176,7 @@ pub fn change(
     }
     tx.execute(
         "UPDATE mailbox SET name = $1, department = $2, host = $3, port = $4, security = $5, user_name = $6, \
-         folder = $7, done_folder = $8, is_active = $9, trouble = NULL WHERE id = $10",
+         folder = $7, done_folder = $8, is_active = $9, trouble = NULL, trouble_kind = NULL, troubled_since = NULL WHERE id = $10",
         &[
             &new.name,
             &new.department,
@@ -207,8 +216,8 @@ pub fn remove(tx: &mut Tx<'_>, _: &Permit<ManageTown>, id: Id<Mailbox>) -> Resul
 /// Writes down how far a mailbox was read.
 pub(crate) fn fetched(tx: &mut Tx<'_>, id: Id<Mailbox>, validity: i64, last_uid: i64) -> Result<()> {
     tx.execute(
-        "UPDATE mailbox SET uid_validity = $1, last_uid = $2, fetched_at = $3, trouble = NULL, stuck_uid = NULL, \
-         stuck_tries = 0 WHERE id = $4",
+        "UPDATE mailbox SET uid_validity = $1, last_uid = $2, fetched_at = $3, trouble = NULL, \
+         trouble_kind = NULL, troubled_since = NULL, stuck_uid = NULL, stuck_tries = 0 WHERE id = $4",
         &[&validity, &last_uid, &tx.now(), &id],
     )
     .map(drop)
@@ -228,10 +237,14 @@ pub(crate) fn stuck(tx: &mut Tx<'_>, mailbox: &Mailbox, validity: i64, uid: i64)
 }
 
 /// Writes down why a mailbox could not be read.
-pub(crate) fn troubled(tx: &mut Tx<'_>, id: Id<Mailbox>, why: &str) -> Result<()> {
-    let why: String = why.chars().take(300).collect();
-    tx.execute("UPDATE mailbox SET trouble = $1, fetched_at = $2 WHERE id = $3", &[&why, &tx.now(), &id])
-        .map(drop)
+pub(crate) fn troubled(tx: &mut Tx<'_>, id: Id<Mailbox>, error: &ImapError) -> Result<()> {
+    let why: String = error.to_string().chars().take(300).collect();
+    tx.execute(
+        "UPDATE mailbox SET trouble = $1, trouble_kind = $2, troubled_since = COALESCE(troubled_since, $3), \
+         fetched_at = $3 WHERE id = $4",
+        &[&why, &error.kind().as_str(), &tx.now(), &id],
+    )
+    .map(drop)
 }
 
 fn journal(tx: &mut Tx<'_>, kind: &str, id: Id<Mailbox>) -> Result<()> {

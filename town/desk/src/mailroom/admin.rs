@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_core::Id;
-use beffroi_mailroom::{self as mailroom, ImapError, Mailbox, MailboxDetails, Security, mailbox};
+use beffroi_mailroom::{self as mailroom, Mailbox, MailboxDetails, Security, TroubleKind, mailbox};
 use beffroi_people::{
     Permit, Refused, SignedIn, Town, department,
     permission::{ManageTown, permit},
@@ -101,14 +101,14 @@ impl Typed {
         places: &[Place],
     ) -> std::result::Result<MailboxDetails, Vec<(&'static str, &'static str)>> {
         let mut wrong = Vec::new();
-        for (field, text) in [
-            ("nom", &self.name),
-            ("serveur", &self.host),
-            ("identifiant", &self.user_name),
-            ("dossier", &self.folder),
+        for (field, text, missing) in [
+            ("nom", &self.name, "office-box-name-missing"),
+            ("serveur", &self.host, "office-box-host-missing"),
+            ("identifiant", &self.user_name, "office-box-user-missing"),
+            ("dossier", &self.folder, "office-box-folder-missing"),
         ] {
             if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
-                wrong.push((field, "office-box-missing"));
+                wrong.push((field, missing));
             }
         }
         let host_fits = self.host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
@@ -195,13 +195,27 @@ fn load(tx: &mut Tx<'_>, who: &SignedIn, id: Option<Id<Mailbox>>) -> Result<Foun
     })
 }
 
+/// The key of what is wrong with a mailbox.
+const fn why(kind: TroubleKind) -> &'static str {
+    match kind {
+        TroubleKind::Private => "office-box-private",
+        TroubleKind::Away => "office-box-away",
+        TroubleKind::Insecure => "office-box-insecure",
+        TroubleKind::Refused => "office-box-refused",
+        TroubleKind::NoFolder => "office-box-no-folder",
+        TroubleKind::Protocol => "office-box-protocol",
+    }
+}
+
 /// How a mailbox was read last, in words.
 fn state(page: &Page, mailbox: &Mailbox, zone: chrono_tz::Tz) -> String {
     let at = mailbox.fetched_at.map(|at| when(at, zone, page.language()));
     match (&mailbox.trouble, at) {
         _ if !mailbox.details.is_active => page.t("office-box-inactive").to_owned(),
-        (Some(trouble), Some(at)) => {
-            page.tr("office-box-trouble", &[("when", at.into()), ("why", trouble.clone().into())])
+        (Some(_), Some(at)) => {
+            let since = mailbox.troubled_since.map_or(at, |since| when(since, zone, page.language()));
+            let why = mailbox.trouble_kind.map(|kind| page.t(why(kind))).unwrap_or_default().to_owned();
+            page.tr("office-box-trouble", &[("when", since.into()), ("why", why.into())])
         }
         (_, Some(at)) => page.tr("office-box-read", &[("when", at.into())]),
         (_, None) => page.t("office-box-unread").to_owned(),
@@ -372,14 +386,12 @@ pub(super) async fn verify(visit: Visit, Path(id): Path<String>) -> Result {
             show_page(page, before, None, Vec::new(), String::new(), verified)
         }
         Err(error) => {
-            let (field, key) = match &error {
-                ImapError::Private => ("serveur", "office-box-private"),
-                ImapError::Away(_) => ("serveur", "office-box-away"),
-                ImapError::Tls(_) => ("serveur", "office-box-insecure"),
-                ImapError::SignIn => ("identifiant", "office-box-refused"),
-                ImapError::Folder(_) => ("dossier", "office-box-no-folder"),
-                ImapError::Protocol(_) => ("serveur", "office-box-protocol"),
+            let field = match error.kind() {
+                TroubleKind::Refused => "identifiant",
+                TroubleKind::NoFolder => "dossier",
+                _ => "serveur",
             };
+            let key = why(error.kind());
             tracing::info!(%error, "a mailbox was verified in vain");
             let problems = told(&page, &[(field, key)]);
             show_page(page, before, None, problems, String::new(), String::new())

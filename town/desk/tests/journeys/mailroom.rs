@@ -247,7 +247,7 @@ fn the_administrator_sets_mailboxes_and_learns_what_is_wrong() {
             .post("/admin/boites", &[("nom", "Accueil")])
             .await
             .is(422)
-            .explains("serveur", "Remplissez ce champ");
+            .explains("serveur", "Donnez le nom du serveur");
         let set = [
             ("nom", "Accueil"),
             ("service", "accueil"),
