@@ -266,6 +266,15 @@ pub fn long_date(day: Day, lang: Lang) -> String {
     format!("{}{ordinal} {month} {}", day.day(), day.year())
 }
 
+/// An instant where the town is: `15 mai 2026 à 9 h 05`; `15 May 2026 at 09:05`.
+pub fn long_moment(at: Instant, zone: Tz, lang: Lang) -> String {
+    let (day, local) = (long_date(civil_day(at, zone), lang), at.with_timezone(&zone));
+    match lang {
+        Lang::Fr => format!("{day} à {}", local.format("%-H\u{a0}h\u{a0}%M")),
+        Lang::En => format!("{day} at {}", local.format("%H:%M")),
+    }
+}
+
 /// A date in full with its day of the week: `vendredi 15 mai 2026`; `Friday 15 May 2026`.
 pub fn long_date_with_weekday(day: Day, lang: Lang) -> String {
     let weekday = match (day.weekday(), lang) {

@@ -43,9 +43,7 @@ pub fn named(page: &Page, key: &str, name: &str) -> String {
 
 /// A moment, to the minute, where the town is.
 pub fn moment(page: &Page, zone: Tz, at: Instant) -> String {
-    let date = calendar::long_date(calendar::civil_day(at, zone), page.language());
-    let time = at.with_timezone(&zone).format("%H:%M").to_string();
-    page.tr("accounts-moment", &[("date", date.into()), ("time", time.into())])
+    calendar::long_moment(at, zone, page.language())
 }
 
 /// A day where the town is.

@@ -5,7 +5,6 @@ accounts-password-new = New password
 accounts-name = First and last name
 accounts-name-hint = How you would like the town hall to call you.
 accounts-email-hint = We will send a link there to check that it is yours.
-accounts-moment = { $date } at { $time }
 accounts-wait = Too many attempts. For your security, try again in { $minutes ->
     [one] { $minutes } minute
    *[other] { $minutes } minutes

@@ -5,7 +5,6 @@ accounts-password-new = Nouveau mot de passe
 accounts-name = Prénom et nom
 accounts-name-hint = Comme vous souhaitez être appelé par la mairie.
 accounts-email-hint = Nous vous y enverrons un lien pour vérifier qu’elle est bien à vous.
-accounts-moment = { $date } à { $time }
 accounts-wait = Trop d’essais. Par sécurité, réessayez dans { $minutes ->
     [one] { $minutes } minute
    *[other] { $minutes } minutes

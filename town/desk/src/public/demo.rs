@@ -6,7 +6,7 @@ use beffroi_people::Town;
 use beffroi_store::By;
 use beffroi_web::{Page, Result, WebError, render};
 
-use super::tracking_view::when;
+use super::when;
 use crate::visit::Visit;
 
 /// Mails shown.

@@ -35,6 +35,8 @@ use beffroi_web::App;
 
 use crate::visit::private;
 
+pub(crate) use beffroi_core::calendar::long_moment as when;
+
 pub(crate) use account::titles;
 pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, stream};
 pub(crate) use holder::{Holder, opened};
@@ -44,7 +46,6 @@ pub(crate) use request::prefilled;
 pub(crate) use request_view::{newly_shown, wrong_among};
 pub(crate) use sheet::{elsewhere_of, sheet_of};
 pub(crate) use silence::certified;
-pub(crate) use tracking_view::when;
 pub(crate) use upload::{Known, Posted, attach, has_room, keep_named, known_files, receive, take};
 
 pub(crate) fn routes(demo: bool) -> Router<App> {

@@ -13,7 +13,7 @@ use beffroi_cases::{
     transfer::{self, TransferOut},
 };
 use beffroi_core::{
-    Day, Id, Instant, Lang,
+    Day, Id, Lang,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
@@ -25,7 +25,7 @@ use beffroi_typeset::AppealRoutes;
 use beffroi_web::{Page, Result, WebError, page::render_as, render};
 use chrono_tz::Tz;
 
-use super::holder::Holder;
+use super::{holder::Holder, when};
 use crate::{
     Parts,
     control::{Kept, size},
@@ -262,16 +262,6 @@ pub(super) fn show(page: Page, status: StatusCode, found: Followed, said: Said) 
             })
         }
         Followed::Case(dossier) => render_as(status, &dossier.page(page, said)),
-    }
-}
-
-/// An instant as a reader knows it: « 3 juin 2026 à 10 h 05 ».
-pub(crate) fn when(at: Instant, zone: Tz, lang: Lang) -> String {
-    let local = at.with_timezone(&zone);
-    let day = long_date(civil_day(at, zone), lang);
-    match lang {
-        Lang::Fr => format!("{day} à {}", local.format("%-H\u{a0}h\u{a0}%M")),
-        Lang::En => format!("{day} at {}", local.format("%H:%M")),
     }
 }
 
