@@ -82,7 +82,7 @@ test("a person's page shows their cases, takes papers, and begins a mandate", as
   await page.getByRole("button", { name: "Chercher" }).click();
   await page.getByRole("link", { name: "Durand Marie" }).first().click();
   await look("personne au guichet");
-  await page.getByRole("link", { name: "J’aide cette personne" }).click();
+  await page.getByRole("link", { name: "Enregistrer un mandat" }).click();
   await look("mandat au guichet");
   await page.getByRole("button", { name: "Enregistrer le mandat" }).click();
   await look("mandat au guichet, fautes");

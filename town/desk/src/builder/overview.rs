@@ -72,7 +72,7 @@ pub(super) struct Asked {
 }
 
 /// What a part says, in a few words.
-fn told(page: &Page, part: Part, procedure: &Procedure) -> String {
+fn told(page: &Page, part: Part, procedure: &Procedure, names: &HashMap<String, String>) -> String {
     match part {
         Part::Head => procedure.summary.fr.clone(),
         Part::Finding => procedure.keywords.join(", "),
@@ -90,7 +90,9 @@ fn told(page: &Page, part: Part, procedure: &Procedure) -> String {
             page.tr("office-builder-months", &[("n", i64::from(retention.months).into())])
         }),
         Part::Contact => {
-            procedure.contact.as_ref().map(|contact| contact.department.clone()).unwrap_or_default()
+            let slug =
+                procedure.contact.as_ref().map(|contact| contact.department.as_str()).unwrap_or_default();
+            names.get(slug).map_or(slug, String::as_str).to_owned()
         }
         Part::Decision => {
             let form = if procedure.decision.formal { "order" } else { "letter" };
@@ -165,7 +167,7 @@ pub(super) async fn show(
     let parts = Part::ALL.map(|part| PartRow {
         href: format!("{base}/partie/{}", part.word()),
         label: words::part(&page, part),
-        value: told(&page, part, &procedure),
+        value: told(&page, part, &procedure, &names),
         gaps: count(&|at| Part::of_place(at) == Some(part)),
     });
     let pages = procedure.form.pages.iter().map(|form_page| {

@@ -65,8 +65,7 @@ pub(super) async fn show(
             Ok::<_, WebError>((mandate, cases, entries, titles, zone, today))
         })
         .await?;
-    let history =
-        history::lines(&page, &entries, &mandate.details.helper_name, mandate.details.account.uuid(), zone);
+    let history = history::lines(&page, &entries, &mandate.details, zone);
     let cases = cases
         .into_iter()
         .map(|mine| (mine.reference, titles.get(&mine.procedure.0).cloned().unwrap_or_default()));

@@ -1,5 +1,6 @@
 //! What was done with a mandate, as its helped person reads it.
 
+use beffroi_people::mandate::NewMandate;
 use beffroi_store::JournalEntry;
 use beffroi_web::Page;
 use chrono_tz::Tz;
@@ -19,14 +20,8 @@ pub(super) struct Done {
 /// Entries that a page shows.
 pub(super) const SHOWN: u32 = 200;
 
-/// The history, newest first. `helper`: how the helper is called.
-pub(super) fn lines(
-    page: &Page,
-    entries: &[JournalEntry],
-    helper: &str,
-    account: uuid::Uuid,
-    zone: Tz,
-) -> Vec<Done> {
+/// The history of a mandate, newest first.
+pub(super) fn lines(page: &Page, entries: &[JournalEntry], mandate: &NewMandate, zone: Tz) -> Vec<Done> {
     let line = |entry: &JournalEntry| {
         let text = |name: &str| {
             let payload = entry.payload.as_ref();
@@ -49,7 +44,7 @@ pub(super) fn lines(
             _ => return None,
         };
         let who = match entry.actor_kind.as_str() {
-            "account" if entry.actor_id == Some(account) => helper.to_owned(),
+            "account" if entry.actor_id == Some(mandate.account.uuid()) => mandate.helper_name.clone(),
             "account" => match text("by").as_str() {
                 "helped" => page.t("desk-mandate-who-helped").to_owned(),
                 _ => page.t("desk-mandate-who-town").to_owned(),

@@ -382,13 +382,7 @@ pub(super) async fn page_of(
         waits_paper: asked && mandate.details.proof == Proof::Paper,
         waits_code: asked && mandate.details.proof == Proof::Code,
         papers: papers.collect(),
-        history: history::lines(
-            &page,
-            &entries,
-            &mandate.details.helper_name,
-            mandate.details.account.uuid(),
-            zone,
-        ),
+        history: history::lines(&page, &entries, &mandate.details, zone),
         problems,
         page,
     };

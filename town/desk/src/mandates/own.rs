@@ -286,13 +286,7 @@ async fn page_of(
         asks_paper: asks && mandate.details.proof == Proof::Paper,
         papers,
         cases: cases.collect(),
-        history: history::lines(
-            &page,
-            &entries,
-            &mandate.details.helper_name,
-            mandate.details.account.uuid(),
-            zone,
-        ),
+        history: history::lines(&page, &entries, &mandate.details, zone),
         problems,
         page,
     };

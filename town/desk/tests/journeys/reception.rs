@@ -94,11 +94,7 @@ fn one_visit_takes_several_requests_and_gives_one_receipt() {
         sectors(hall).await;
         let typist = agent(hall, "samira@lunel.example", "domaine-public").await;
         let new = "/agents/guichet/personne/nouvelle";
-        typist
-            .post(new, &[("nom", "Galtier")])
-            .await
-            .is(422)
-            .explains("prenoms", "Donnez le nom et le prénom.");
+        typist.post(new, &[("nom", "Galtier")]).await.is(422).explains("prenoms", "Donnez le prénom.");
         let person = [
             ("nom", "Galtier"),
             ("prenoms", "Augustine"),

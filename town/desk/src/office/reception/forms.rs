@@ -1,6 +1,7 @@
 //! What the counter's forms about persons send, read and judged.
 
 use beffroi_core::{Day, Lang, calendar::long_date};
+use beffroi_forms::spaced_phone;
 use beffroi_people::{NewPerson, PostalAddress, account::normalise_email, finding::Sought};
 use beffroi_web::{FormPost, Page};
 use chrono::Datelike;
@@ -78,7 +79,7 @@ impl Typed {
             used_name: person.used_name.clone(),
             birth: birth.unwrap_or_default(),
             email: person.email.clone(),
-            phone: person.phone.clone(),
+            phone: spaced_phone(&person.phone),
             address: person.address.lines.join(", "),
         }
     }
@@ -106,22 +107,25 @@ impl Typed {
             return Ok(None);
         }
         let given = day_of(day, month, year).filter(|day| *day <= today && day.year() > 1890);
-        given.map(Some).ok_or("office-person-birth-wrong")
+        given.map(Some).ok_or("desk-person-birth-wrong")
     }
 
     /// The person; or all that is wrong, with the key of each message.
     pub(crate) fn person(&self, today: Day) -> Result<NewPerson, Vec<(&'static str, &'static str)>> {
         let mut wrong = Vec::new();
-        for (field, text) in [("nom", &self.family_name), ("prenoms", &self.given_names)] {
+        for (field, text, missing) in [
+            ("nom", &self.family_name, "desk-person-name-missing"),
+            ("prenoms", &self.given_names, "desk-person-given-missing"),
+        ] {
             if text.is_empty() {
-                wrong.push((field, "office-person-name-missing"));
+                wrong.push((field, missing));
             }
         }
         let all = [&self.family_name, &self.given_names, &self.used_name, &self.address];
         for (field, text) in ["nom", "prenoms", "usage", "adresse"].into_iter().zip(all) {
             let longest = if field == "adresse" { 3 * LONGEST } else { LONGEST };
             if text.chars().count() > longest {
-                wrong.push((field, "office-person-too-long"));
+                wrong.push((field, "desk-person-too-long"));
             }
         }
         let birth_date = self.birth_date(today).unwrap_or_else(|key| {
@@ -130,11 +134,11 @@ impl Typed {
         });
         let email = if self.email.is_empty() { Some(String::new()) } else { normalise_email(&self.email) };
         if email.is_none() {
-            wrong.push(("courriel", "office-person-email-wrong"));
+            wrong.push(("courriel", "desk-person-email-wrong"));
         }
         let digits = self.phone.chars().filter(char::is_ascii_digit).count();
         if !self.phone.is_empty() && !(8..=15).contains(&digits) {
-            wrong.push(("telephone", "office-person-phone-wrong"));
+            wrong.push(("telephone", "desk-person-phone-wrong"));
         }
         if !wrong.is_empty() {
             return Err(wrong);
