@@ -178,6 +178,15 @@ impl Tables {
         }
         Ok(())
     }
+
+    /// Tells the engine how much it holds, where it comes to know that by itself in a town: PostgreSQL counts in the
+    /// background, SQLite plans without counts.
+    pub fn counted(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => self.run("ANALYZE"),
+        }
+    }
 }
 
 /// Starts a program that prints the address it listens on as its first line.

@@ -25,7 +25,7 @@ async function question(page, label, kind) {
   await page.getByRole("button", { name: "Ajouter une question" }).click();
 }
 
-test("a procedure is made from nothing, tried, published and asked for", async ({ page, look, visit, elsewhere }) => {
+test("a procedure is made from nothing, tried, published and asked for", async ({ page, look, visit, elsewhere, javaScriptEnabled }) => {
   test.setTimeout(240_000);
   await signIn(page, "helene.maurin@lunel.example");
   await visit("/admin/demarches");
@@ -95,6 +95,16 @@ test("a procedure is made from nothing, tried, published and asked for", async (
 
   // The page is seen beside its questions.
   await expect(page.frameLocator("iframe").getByRole("heading", { name: "Votre demande" })).toBeVisible();
+  if (javaScriptEnabled) {
+    await page.goto(`${draft}/questions/usage`);
+    const beside = page.frameLocator("iframe");
+    await expect(beside.getByText("Réunion")).toBeVisible();
+    await page.getByLabel("Question", { exact: true }).fill("Pour quel usage ?");
+    await page.locator("#choice-0-label").fill("Réunion de quartier");
+    await expect(beside.getByText("Pour quel usage ?")).toBeVisible();
+    await expect(beside.getByText("Réunion de quartier")).toBeVisible();
+    await look("question en train de s’écrire");
+  }
 
   // A step of the cases: what agents fill in, what is done, and under which condition.
   await page.goto(draft);

@@ -17,7 +17,7 @@ function code(secret) {
   return String(digits).padStart(6, "0");
 }
 
-test("an administrator sets a second factor and looks after the town", async ({ visit, look, page }) => {
+test("an administrator sets a second factor and looks after the town", async ({ visit, look, page, elsewhere }) => {
   await page.goto("/admin");
   await page.getByLabel("Adresse électronique").fill("informatique@lunel.example");
   await page.getByLabel("Mot de passe").fill(PASSWORD);
@@ -54,4 +54,34 @@ test("an administrator sets a second factor and looks after the town", async ({ 
   await page.goto("/admin");
   await page.getByRole("link", { name: /jetons/i }).first().click();
   await look("jetons");
+
+  // A rule lets a department ask for another sector's cases of a person, for a reason each time.
+  await page.goto("/admin/secteurs");
+  await page.getByRole("button", { name: "Ajouter une règle" }).click();
+  await look("règle incomplète");
+  await page.getByLabel("Quel service peut demander ?").selectOption("etat-civil");
+  await page.getByLabel("Les dossiers de quel domaine ?").selectOption({ label: "Urbanisme et voirie" });
+  await page.getByLabel("Finalité").fill("Vérifier l’adresse déclarée");
+  await page.getByLabel("Texte", { exact: true }).fill("Délibération du 4 mai 2026");
+  await page.getByRole("button", { name: "Ajouter une règle" }).click();
+  await look("règle ajoutée");
+  const agent = await elsewhere();
+  await agent.goto("/connexion?retour=%2Fagents%2Frecherche%3Fq%3DMarie%2BDurand");
+  await agent.getByLabel("Adresse électronique").fill("samira.ziani@lunel.example");
+  await agent.getByLabel("Mot de passe").fill(PASSWORD);
+  await agent.getByRole("button", { name: "Se connecter" }).click();
+  const found = await agent.locator("main a[href*='/agents/dossiers/']").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  const across = agent.getByRole("link", { name: "Autres demandes de cette personne" });
+  for (const address of found) {
+    await agent.goto(address);
+    if ((await across.count()) > 0) break;
+  }
+  await across.click();
+  await look("autres demandes, pourquoi", agent);
+  await agent.getByRole("button", { name: "Voir ces demandes" }).click();
+  await look("autres demandes, sans motif", agent);
+  await agent.getByRole("radio").first().check();
+  await agent.getByLabel("Pourquoi, pour ce dossier ?").fill("L’adresse de l’acte ne correspond pas.");
+  await agent.getByRole("button", { name: "Voir ces demandes" }).click();
+  await look("autres demandes", agent);
 });

@@ -6,6 +6,7 @@ import { questions } from './questions.js'
 import { shortcuts } from './shortcuts.js'
 import { lazyMap } from './map-loader.js'
 import { passkey } from './passkey.js'
+import { preview } from './preview.js'
 
 const enhance = root => {
   for (const [selector, start] of [
@@ -18,6 +19,7 @@ const enhance = root => {
     ['form[data-questions]', questions],
     ['[data-passkey]', passkey],
     ['[data-shortcuts]', shortcuts],
+    ['form[data-preview]', preview],
   ]) {
     for (const element of root.querySelectorAll(selector)) {
       if (!element.dataset.started) {

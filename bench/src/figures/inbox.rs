@@ -79,7 +79,7 @@ fn filled(town: &Town<'_>, cases: u32) -> Result<Server> {
              received_on, register_by, acknowledge_by, deemed_on, clock_on, answers) \
          SELECT {id}, 'B-' || i, {hash}, procedure, procedure_version, department, sector, silence, term, \
              CASE i % 10 WHEN 0 THEN 'received' WHEN 1 THEN 'received' WHEN 2 THEN 'instruction' \
-                 WHEN 3 THEN 'waiting' ELSE 'granted' END, \
+                 WHEN 3 THEN 'waiting' ELSE 'decided' END, \
              CASE WHEN i % 10 < 4 THEN {yes} ELSE {no} END, \
              CASE WHEN i % 7 = 0 THEN (SELECT id FROM account WHERE email = 'samira.ziani@lunel.example') END, \
              channel, NULL, requester, beneficiary, requester_name, received_at, received_on, \
@@ -92,9 +92,9 @@ fn filled(town: &Town<'_>, cases: u32) -> Result<Server> {
     tables.run(
         "DELETE FROM case_count; \
          INSERT INTO case_count (department, procedure, state, cases) \
-         SELECT department, procedure, state, COUNT(*) FROM cases GROUP BY department, procedure, state; \
-         ANALYZE",
+         SELECT department, procedure, state, COUNT(*) FROM cases GROUP BY department, procedure, state",
     )?;
+    tables.counted()?;
     Ok(server)
 }
 

@@ -90,6 +90,7 @@ pub(crate) fn routes() -> Router<App> {
             "/admin/demarches/brouillons/{draft}/questions/{field}",
             get(question_page::show).post(question_page::save),
         )
+        .route("/admin/demarches/brouillons/{draft}/questions/{field}/apercu", post(screen::live))
         .route("/admin/demarches/brouillons/{draft}/etapes", post(step_page::add))
         .route(
             "/admin/demarches/brouillons/{draft}/etapes/{step}",

@@ -9,15 +9,17 @@ use axum::{
     http::StatusCode,
 };
 use beffroi_core::{Channel, Day, Lang, calendar::civil_day};
-use beffroi_forms::{Answers, CompiledForm, Outcome};
+use beffroi_forms::{Answers, CompiledForm, Home, Outcome, Procedure};
 use beffroi_people::Town;
 use beffroi_web::{FormLimits, FormPost, FormReader, Page, Result, WebError, page::render_as};
 use futures_util::StreamExt;
 
 use super::{
-    base, commands, open,
+    base, commands,
+    fill::Filled,
+    open,
     preview::{Reader, as_citizen, compiled, framed},
-    store, to,
+    question, store, to,
     trials::{Expected, Joined, Trial, files},
 };
 use crate::{
@@ -103,19 +105,25 @@ struct Loaded {
     title: String,
 }
 
-async fn load(visit: &Visit, draft: String, reader: &Reader) -> Result<Loaded> {
+/// Opens the form of a draft, with a change to it that nobody keeps.
+async fn load(
+    visit: &Visit,
+    draft: String,
+    reader: &Reader,
+    change: impl FnOnce(&mut Procedure) + Send + 'static,
+) -> Result<Loaded> {
     let who = visit.visitor.require()?.clone();
-    let (open, town, today, map) = visit
+    let (mut open, today, map) = visit
         .commune
         .read(visit.visitor.by, move |tx| {
             let open = open(tx, &who, &draft)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
             let map = Map::load(tx, &town)?;
-            Ok::<_, WebError>((open, town, today, map))
+            Ok::<_, WebError>((open, today, map))
         })
         .await?;
-    let _: Town = town;
+    change(&mut open.procedure);
     let form = compiled(&open.procedure, reader).ok_or_else(WebError::conflict)?;
     let title = open.procedure.title.text(reader.lang()).to_owned();
     Ok(Loaded { base: base(open.kept.id), form, today, map, title })
@@ -201,13 +209,42 @@ fn parts(page: &Page, form: &CompiledForm, outcome: &Outcome, lang: Lang) -> Vec
 }
 
 pub(super) async fn show(visit: Visit, Path(draft): Path<String>, Query(reader): Query<Reader>) -> Result {
-    let loaded = load(&visit, draft, &reader).await?;
+    let loaded = load(&visit, draft, &reader, |_| {}).await?;
+    let page = reader.page.clone();
+    untouched(visit, &reader, loaded, &page)
+}
+
+/// A page of the form before anything is typed; the first one where that page is not there.
+fn untouched(visit: Visit, reader: &Reader, loaded: Loaded, page: &str) -> Result {
     let state = State::default();
-    let outcome = loaded.judge(&state, &reader);
-    let asked = loaded.form.procedure().form.pages.iter().position(|page| page.id == reader.page);
+    let outcome = loaded.judge(&state, reader);
+    let asked = loaded.form.procedure().form.pages.iter().position(|it| it.id == page);
     let first = asked.or_else(|| outcome.pages.iter().position(|shown| *shown));
-    let screen = loaded.screen(visit.page, &reader, &state, &outcome, (first, false));
+    let screen = loaded.screen(visit.page, reader, &state, &outcome, (first, false));
     framed(beffroi_web::render(&screen))
+}
+
+/// The page of a question as it will be seen with what is being typed about it, which is not kept. 409 where the form
+/// cannot be shown so.
+pub(super) async fn live(
+    visit: Visit,
+    Path((draft, question)): Path<(String, String)>,
+    form: FormPost,
+) -> Result {
+    let mut filled = Filled::of(&form);
+    let reader = Reader::default();
+    let name = question.clone();
+    let loaded = load(&visit, draft, &reader, move |procedure| {
+        if let Some(field) = procedure.field_mut(&name) {
+            question::read(&mut filled, field);
+        }
+    })
+    .await?;
+    let page = match loaded.form.procedure().place(&question).ok_or_else(WebError::not_found)?.home {
+        Home::Page(page) => page.id.clone(),
+        Home::Step(_) => return Err(WebError::not_found()),
+    };
+    untouched(visit, &reader, loaded, &page)
 }
 
 /// What a page sent; of files, names and sizes.
@@ -256,7 +293,7 @@ pub(super) async fn answer(
 ) -> Result {
     visit.visitor.require()?;
     let (form, joined) = receive(request).await?;
-    let loaded = load(&visit, draft.clone(), &reader).await?;
+    let loaded = load(&visit, draft.clone(), &reader, |_| {}).await?;
     let mut state = State::of(&form);
     let rank = loaded.form.procedure().form.pages.iter().position(|page| page.id == form.text("here"));
     let shown: Vec<String> = form.all("shown").map(str::to_owned).collect();

@@ -136,6 +136,21 @@ fn a_page_is_seen_beside_its_questions_as_soon_as_it_can_be() {
         }
         manager.get(&screen).await.is(200).says("Remarque").is_silent_about("Usage");
         manager.get(&format!("{base}/questions/usage")).await.says("apercu/ecran?page=votre-demande");
+        // What is being typed is seen too, and is not kept.
+        let live = format!("{base}/questions/usage/apercu");
+        let typed = [
+            ("label", "Pour quel usage ?"),
+            ("kind", "one-of"),
+            ("required", "always"),
+            ("choice-0-label", "Répétition de théâtre"),
+            ("choice-0-value", "theatre"),
+        ];
+        manager.post(&live, &typed).await.is(200).says("Pour quel usage ?").says("Répétition de théâtre");
+        manager.get(&format!("{base}/apercu/ecran")).await.says("Usage").is_silent_about("théâtre");
+        manager.post(&live, &[("label", "Usage"), ("kind", "text"), ("compute", "1 +")]).await.is(409);
+        manager.post(&format!("{base}/questions/rien/apercu"), &typed).await.is(404);
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("accueil", Role::Agent))).await;
+        agent.post(&live, &typed).await.is(404);
         // What cannot be filled in yet is not shown.
         manager.post(&format!("{base}/supprimer"), &[("quoi", "question"), ("nom", "usage")]).await.is(303);
         manager.get(&second).await.is(200).is_silent_about("<iframe");
