@@ -3,10 +3,11 @@
 use std::{os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 use beffroi_accounts::Accounts;
-use beffroi_core::{Clock, SystemClock};
+use beffroi_core::{Clock, SystemClock, Targets};
 use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Clamd, Gate, ScanHandler};
 use beffroi_notify::{Transport, mail, messenger};
+use beffroi_sms::Sms;
 use beffroi_store::{
     Database, Migration, Platform, PlatformConfig, Randomness, StoreError,
     background::{JobHandler, Workers},
@@ -37,7 +38,7 @@ pub struct Parts {
     pub addresses: Arc<Addresses>,
     /// Whether this is a demonstration: no mail leaves.
     pub demo: bool,
-    /// Whether webhooks may lead to the town's own network.
+    /// Whether webhooks, and what is asked to send text messages, may lead to the town's own network.
     pub webhooks_private: bool,
     /// Whether mailboxes may be read from servers in the town's own network.
     pub mailboxes_private: bool,
@@ -105,6 +106,7 @@ fn migrations(services: &[Arc<dyn Service>]) -> Vec<Migration> {
         beffroi_webhooks::MIGRATIONS,
         beffroi_once_only::MIGRATIONS,
         beffroi_mailroom::MIGRATIONS,
+        beffroi_sms::MIGRATIONS,
     ]
     .concat();
     all.extend(House::migrations(services));
@@ -162,10 +164,11 @@ pub fn workers(config: &Config, house: &House, parts: &Parts) -> Result<Workers,
         Gate::Guarded => ScanHandler::new(Arc::new(clamd(config))),
         Gate::Open => ScanHandler::without_scanner(),
     };
+    let targets = if parts.webhooks_private { Targets::Private } else { Targets::Public };
     let kernel: Vec<Arc<dyn JobHandler>> = vec![
         Arc::new(scans),
         Arc::new(mail::SendHandler::new(transport(config, parts)?)),
-        Arc::new(messenger::SendHandler::new(Vec::new())),
+        Arc::new(messenger::SendHandler::new(vec![Arc::new(Sms::new(targets, parts.demo))])),
     ];
     workers.handlers.extend(kernel);
     Ok(workers)

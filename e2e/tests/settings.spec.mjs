@@ -34,7 +34,7 @@ test("an administrator sets a second factor and looks after the town", async ({ 
   await look("codes de secours");
   await page.getByRole("link", { name: "C’est noté, continuer" }).click();
   await look("réglages");
-  for (const to of ["/admin/commune", "/admin/services", "/admin/services/nouveau", "/admin/comptes", "/admin/comptes/nouveau", "/compte", "/compte/sessions", "/compte/mot-de-passe", "/compte/second-facteur", "/admin/secteurs", "/admin/boites"]) {
+  for (const to of ["/admin/commune", "/admin/services", "/admin/services/nouveau", "/admin/comptes", "/admin/comptes/nouveau", "/compte", "/compte/sessions", "/compte/mot-de-passe", "/compte/second-facteur", "/admin/secteurs", "/admin/boites", "/admin/sms"]) {
     await visit(to);
   }
 
@@ -47,6 +47,23 @@ test("an administrator sets a second factor and looks after the town", async ({ 
   await page.getByLabel("Code postal").fill("34400");
   await page.getByRole("button", { name: "Enregistrer" }).click();
   await look("réglages enregistrés");
+
+  // The gateway of text messages: what is missing is told, and the keys are not shown again.
+  await page.goto("/admin/sms");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("SMS, champs vides");
+  await expect(page.getByRole("alert")).toContainText("Donnez le secret ou la clé API");
+  await page.getByRole("radio", { name: "Brevo" }).check();
+  await page.getByLabel("Secret d’application").fill("xkeysib-0123456789");
+  await page.getByLabel("Nom de l’expéditeur").fill("LUNEL");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("SMS, passerelle réglée");
+  await expect(page.getByLabel("Secret d’application")).toHaveValue("");
+  await page.getByLabel("Numéro de téléphone mobile").fill("04 65 71 12 34");
+  await page.getByRole("button", { name: "Envoyer un message d’essai" }).click();
+  await look("SMS, essai refusé");
+  await page.getByRole("button", { name: "Ne plus envoyer de SMS" }).click();
+  await look("SMS, passerelle retirée");
 
   await page.goto("/admin/comptes");
   await page.getByRole("link", { name: "Samira Ziani" }).click();

@@ -9,6 +9,7 @@ pub mod lang;
 pub mod legal_clock;
 pub mod money;
 pub mod sector;
+pub mod sms;
 pub mod targets;
 pub mod text;
 

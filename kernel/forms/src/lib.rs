@@ -51,7 +51,8 @@ pub use procedure::{
 };
 pub use sign_in::SignIn;
 pub use spot::Spot;
-pub use step::{CaseStep, DECISION, Deed, Hand, Moment, StepAction, Transition, transitions};
+pub use step::{Carrier, CaseStep, DECISION, Deed, Hand, Moment, StepAction, Transition, transitions};
+pub use step_check::SMS_PARTS_AT_MOST;
 pub use step_flaw::StepFlaw;
 pub use step_judge::Known;
 pub use text::Text;

@@ -77,6 +77,9 @@ pub struct StepAction {
     /// stands for an answer, `{step.field}` for what an agent filled in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// By which ways a message is sent; by mail, or by letter to who wants paper, where nothing is said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<Carrier>,
     /// The department that is asked, that the case goes to, or whose task it is.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub department: String,
@@ -101,6 +104,37 @@ pub struct StepAction {
     /// The name that other programs are told.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+}
+
+/// A way by which a message is sent. On the requester's page it stands in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carrier {
+    /// Word of it, to who has an e-mail address.
+    Mail,
+    /// Its text, to who has a mobile telephone.
+    Sms,
+    /// Its text, to who wants paper.
+    Letter,
+}
+
+impl Carrier {
+    /// Every one, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Mail, Self::Sms, Self::Letter];
+
+    /// Its word in files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Sms => "sms",
+            Self::Letter => "letter",
+        }
+    }
+
+    /// The one that a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == word)
+    }
 }
 
 /// What an action does.
@@ -191,6 +225,7 @@ impl Deed {
     /// The members that it takes beside those; any other does not suit it.
     pub const fn takes(self) -> &'static [&'static str] {
         match self {
+            Self::Message => &["by"],
             Self::AskDocuments => &["within_days"],
             Self::Opinion => &["department", "body", "email", "share"],
             Self::TransferOut => &["text", "email"],

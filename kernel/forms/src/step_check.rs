@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use beffroi_core::sms;
+
 use crate::{
     Flaw, Procedure,
     check::{Finding, add, is_slug, labelled, require},
-    step::{CaseStep, DECISION, Deed, Moment, StepAction, transitions},
+    step::{Carrier, CaseStep, DECISION, Deed, Moment, StepAction, transitions},
     step_flaw::StepFlaw,
 };
 
@@ -15,6 +17,8 @@ const STEPS_AT_MOST: usize = 30;
 const PARTS_AT_MOST: usize = 50;
 /// Days of any time that a step gives, at most.
 const DAYS_AT_MOST: u16 = 730;
+/// Parts of a text message that a step writes, at most.
+pub const SMS_PARTS_AT_MOST: usize = 4;
 /// Letters of a text, at most.
 const LETTERS_AT_MOST: usize = 10_000;
 
@@ -61,6 +65,12 @@ impl Procedure {
             check_members(findings, action, &at);
             let long = action.text.chars().count() <= LETTERS_AT_MOST;
             require(findings, long, &format!("{at}.text"), StepFlaw::TextLong);
+            if action.by.contains(&Carrier::Sms) {
+                let short = sms::size(&sms::plain(&action.text)).parts <= SMS_PARTS_AT_MOST;
+                require(findings, short, &format!("{at}.text"), StepFlaw::SmsLong);
+                // A text message lies open on a screen that others may see.
+                require(findings, !self.sealed, &format!("{at}.by"), StepFlaw::SmsSealed);
+            }
             match action.kind {
                 Deed::Move => {
                     let other = ids.contains(action.to.as_str()) && action.to != step.id;
@@ -159,6 +169,7 @@ fn check_members(findings: &mut Vec<Finding>, action: &StepAction, at: &str) {
     for (member, there) in [
         ("title", !action.title.trim().is_empty()),
         ("text", !action.text.trim().is_empty()),
+        ("by", !action.by.is_empty()),
         ("department", !action.department.is_empty()),
         ("body", !action.body.trim().is_empty()),
         ("email", !action.email.is_empty()),

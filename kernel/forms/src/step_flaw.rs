@@ -13,6 +13,8 @@ pub enum StepFlaw {
     Time,
     Days,
     TextLong,
+    SmsLong,
+    SmsSealed,
     MoveTo,
     OpinionOfOne,
     OpinionAddress,
@@ -42,6 +44,8 @@ impl StepFlaw {
             }
             Self::Days => "between one day and two years",
             Self::TextLong => "the text is too long",
+            Self::SmsLong => "a text message has four parts at most: 612 letters, or 268 with accents such as ê",
+            Self::SmsSealed => "a sealed procedure sends no text message: others may see the screen",
             Self::MoveTo => "names another step of the procedure",
             Self::OpinionOfOne => "either a `department` or a `body` outside is asked",
             Self::OpinionAddress => "an expert who is asked without a button needs an address",
@@ -80,6 +84,12 @@ impl StepFlaw {
             }
             Self::Days => "Le nombre de jours va d’un jour à deux ans.",
             Self::TextLong => "Le texte est trop long.",
+            Self::SmsLong => {
+                "Ce texte est trop long pour un SMS\u{a0}: écrivez 612\u{a0}caractères au plus, ou 268 s’il a des lettres comme «\u{a0}ê\u{a0}» ou «\u{a0}ç\u{a0}»."
+            }
+            Self::SmsSealed => {
+                "Une démarche confidentielle n’envoie pas de SMS\u{a0}: d’autres personnes peuvent voir l’écran du téléphone."
+            }
             Self::MoveTo => "Choisissez à quelle autre étape passe le dossier.",
             Self::OpinionOfOne => {
                 "Dites qui donne son avis\u{a0}: un service de la mairie, ou un organisme extérieur, pas les deux."

@@ -1,4 +1,4 @@
-//! What the commune tells people, and how: mail, paper letters, a seam for short messages, and the words.
+//! What the commune tells people, and how: mail, paper letters, short messages, and the words.
 
 pub mod keeping;
 pub mod letter;
@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 3,
         sql: include_str!("../migrations/0003_letters_by_subject.sql"),
     },
+    Migration { service: "notify", number: 4, sql: include_str!("../migrations/0004_short_messages.sql") },
 ];
 
 /// What a message is about: its sending is told in that thing's history.

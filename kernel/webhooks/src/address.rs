@@ -28,7 +28,10 @@ pub enum UrlFault {
 
 /// The address, if messages may go there as far as it tells by itself; what its name leads to is looked at each
 /// time.
-pub(crate) fn accepted(targets: Targets, text: &str) -> Result<Url, UrlFault> {
+///
+/// # Errors
+/// Why they may not.
+pub fn accepted(targets: Targets, text: &str) -> Result<Url, UrlFault> {
     let text = text.trim();
     let url = Url::parse(text).ok().filter(|_| text.len() <= LONGEST).ok_or(UrlFault::NotAnAddress)?;
     let host = url.host().ok_or(UrlFault::NotAnAddress)?;

@@ -12,6 +12,14 @@ mod schedule;
 mod secret;
 mod send;
 
+/// The client by which messages leave, for whoever else sends something at an administrator's word.
+pub mod http {
+    pub use crate::{
+        address::accepted,
+        send::{Answer, NoAnswer, post},
+    };
+}
+
 pub use address::UrlFault;
 pub use beffroi_core::Targets;
 pub use deliver::DeliverHandler;

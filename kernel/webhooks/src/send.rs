@@ -30,6 +30,7 @@ const LONGEST_HEAD: usize = 16 * 1_024;
 /// What a receiver answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
+    /// Its status.
     pub status: u16,
     /// The beginning of its body.
     pub text: String,
@@ -58,6 +59,9 @@ words! {
 }
 
 /// Sends a message; or says why there is no answer.
+///
+/// # Errors
+/// Why there is none.
 pub async fn post(
     targets: Targets,
     url: &Url,

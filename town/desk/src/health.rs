@@ -1,5 +1,5 @@
-//! What the desk depends on outside the house, as the administrators' page tells it: the mailboxes that it reads, and
-//! the other programs that it tells of what happens.
+//! What the desk depends on outside the house, as the administrators' page tells it: the mailboxes that it reads, the
+//! other programs that it tells of what happens, the gateway of text messages.
 
 use std::sync::Arc;
 
@@ -8,12 +8,14 @@ use beffroi_store::{By, Commune};
 use beffroi_web::{Check, CheckWords, Report};
 use chrono::TimeDelta;
 
+use crate::texting;
+
 /// A mailbox is asked for each hour; one that was not read for so long is not read.
 const LONG: TimeDelta = TimeDelta::hours(3);
 
 /// Everything that is looked at.
 pub(crate) fn checks() -> Vec<Arc<dyn Check>> {
-    vec![Arc::new(Mailboxes), Arc::new(Webhooks)]
+    vec![Arc::new(Mailboxes), Arc::new(Webhooks), Arc::new(SmsGateway)]
 }
 
 /// How many there are, as a sentence wants it.
@@ -71,6 +73,40 @@ impl Check for Mailboxes {
                 Report::weak("office-health-mailboxes-late").with("count", count(&late)).since(Some(*since))
             }
             None => Report::good("office-health-mailboxes-read").with("count", count(&read)),
+        })
+    }
+}
+
+/// The gateway by which text messages leave.
+struct SmsGateway;
+
+impl Check for SmsGateway {
+    fn name(&self) -> &'static str {
+        "sms"
+    }
+
+    fn words(&self) -> CheckWords {
+        CheckWords {
+            title: "office-health-sms",
+            meanwhile: "office-health-sms-meanwhile",
+            remedy: "office-health-sms-remedy",
+        }
+    }
+
+    fn of_commune(&self) -> bool {
+        true
+    }
+
+    /// Tells how the last message went: one sent only to look would cost the town something each time.
+    fn look(&self, commune: &Arc<Commune>) -> Option<Report> {
+        let kept = match commune.read_blocking(By::SYSTEM, beffroi_sms::kept) {
+            Ok(kept) => kept?,
+            Err(error) => return Some(Report::wrong("health-not-looked-at").detail(error.to_string())),
+        };
+        Some(match kept.trouble {
+            Some(trouble) => Report::wrong(texting::why(trouble)).since(kept.troubled_since),
+            None if kept.sent_at.is_some() => Report::good("office-health-sms-works"),
+            None => Report::good("office-health-sms-untried"),
         })
     }
 }

@@ -24,6 +24,7 @@ pub mod retention;
 mod silence;
 mod space;
 pub mod submission;
+mod texting;
 mod visit;
 mod warnings;
 mod words;
@@ -80,7 +81,7 @@ pub struct Parts {
     pub(crate) demo: bool,
     pub(crate) shelf: Shelf,
     pub(crate) laid_out: public::LaidOut,
-    /// Where webhooks may go.
+    /// Where webhooks may go, and the gateway of text messages be.
     pub(crate) targets: Targets,
     /// Where the mail servers may be whose mailboxes are read.
     pub(crate) mail_targets: Targets,
@@ -173,6 +174,7 @@ impl Service for DeskService {
             .merge(hooks::routes())
             .merge(mandates::routes())
             .merge(mailroom::routes())
+            .merge(texting::routes())
             .layer(Extension(Arc::clone(&self.parts)))
     }
 
@@ -280,6 +282,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 19, sql: include_str!("../migrations/0019_sealed_sectors.sql") },
     Migration { service: "desk", number: 20, sql: include_str!("../migrations/0020_fetched.sql") },
     Migration { service: "desk", number: 90, sql: include_str!("../migrations/0090_periods.sql") },
+    Migration { service: "desk", number: 91, sql: include_str!("../migrations/0091_text_messages.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.
@@ -294,6 +297,7 @@ pub fn migrations() -> Vec<Migration> {
         webhooks::MIGRATIONS,
         beffroi_once_only::MIGRATIONS,
         beffroi_mailroom::MIGRATIONS,
+        beffroi_sms::MIGRATIONS,
         MIGRATIONS,
     ]
     .concat()
@@ -323,6 +327,7 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/mandates.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/mailroom.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/mailroom.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/sms.ftl") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -382,6 +387,13 @@ const NAVIGATION: &[NavEntry] = &[
         href: "/admin/boites",
         label: "office-nav-boxes",
         rank: 92,
+        permission: Some(ManageTown::PERMISSION),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/sms",
+        label: "office-nav-sms",
+        rank: 93,
         permission: Some(ManageTown::PERMISSION),
     },
     NavEntry {

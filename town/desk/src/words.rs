@@ -52,6 +52,7 @@ pub(crate) const KINDS: &[&str] = &[
     "account.passkey_removed",
     "account.password_changed",
     "account.reopened",
+    "account.sms_wish_changed",
     "account.role_granted",
     "account.role_withdrawn",
     "account.second_factor_failed",
@@ -161,6 +162,8 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.paper_failed",
     "mail.sent",
     "mail.failed",
+    "sms.sent",
+    "sms.failed",
     "letter.printed",
 ];
 
@@ -184,8 +187,9 @@ pub(crate) fn inside(page: &Page, kind: &str) -> Option<String> {
     own.or_else(|| event(page, kind))
 }
 
-/// The kinds of entries that the counter, the mandates and the mail room leave in the journal.
-pub(crate) const DOORS: [&str; 20] = [
+/// The kinds of entries that the counter, the mandates, the mail room and the gateway of text messages leave in the
+/// journal.
+pub(crate) const DOORS: [&str; 23] = [
     "mail_item.consulted",
     "mail_item.received",
     "mail_item.routed",
@@ -204,6 +208,9 @@ pub(crate) const DOORS: [&str; 20] = [
     "person.merge_undone",
     "person.merged",
     "person.searched",
+    "sms_gateway.changed",
+    "sms_gateway.removed",
+    "sms_gateway.tried",
     "visit.ended",
     "visit.opened",
 ];

@@ -154,6 +154,7 @@ fn every_step_can_be_reached_and_every_name_exists() {
         ("kind = \"message\"", "step[a].action[x].text"),
         ("kind = \"message\"\ntext = \"Oui\"\nto = \"b\"", "step[a].action[x].to"),
         ("kind = \"message\"\ntext = \"Oui\"\nafter_days = 3", "step[a].action[x]"),
+        ("kind = \"close\"\ntext = \"Oui\"\nby = [\"mail\"]", "step[a].action[x].by"),
         (
             "kind = \"message\"\ntext = \"Oui\"\non = \"time\"\nafter_days = 9000",
             "step[a].action[x].after_days",
@@ -175,6 +176,25 @@ fn every_step_can_be_reached_and_every_name_exists() {
     }
     let field = "[[step]]\nid = \"a\"\nlabel = \"A\"\n[[step.field]]\nid = \"lieu\"\nkind = \"text\"\nlabel = \"L\"\n";
     assert_eq!(refused(field), ["step[a].field[lieu]"], "an answer has this name");
+}
+
+#[test]
+fn a_text_message_is_short_and_of_nothing_that_is_sealed() {
+    let texted = |text: &str| {
+        format!(
+            "[[step]]\nid = \"a\"\nlabel = \"A\"\n[[step.action]]\nid = \"x\"\nlabel = \"X\"\n\
+             kind = \"message\"\nby = [\"mail\", \"sms\"]\ntext = \"{text}\"\n"
+        )
+    };
+    for (letter, fits) in [("a", 612), ("ê", 268)] {
+        assert!(refused(&texted(&letter.repeat(fits))).is_empty(), "{letter}");
+        assert_eq!(refused(&texted(&letter.repeat(fits + 1))), ["step[a].action[x].text"], "{letter}");
+    }
+    let mut sealed = procedure(&format!("{}{FORM}", texted("Prêt.")));
+    let written = sealed.to_toml().unwrap();
+    assert!(written.contains("by = [") && written.contains("\"sms\""), "{written}");
+    sealed.sealed = true;
+    assert!(sealed.check().iter().any(|found| found.at == "step[a].action[x].by"));
 }
 
 #[test]

@@ -3,10 +3,13 @@
 //! A paragraph is a line; the mail's transport wraps it.
 
 mod account;
+mod short;
 
 pub use account::{
     account_invitation, address_confirmation, already_registered, email_verification, password_reset,
 };
+
+pub use short::{request_news, request_received, trial};
 
 use beffroi_core::{Day, Lang, calendar::long_date};
 
@@ -281,6 +284,22 @@ pub fn webhook_disabled(sender: Sender<'_>, description: &str, host: &str, since
                 long_date(since, Lang::Fr)
             ),
             "Une fois la panne réparée, reprenez l’envoi à la page «\u{a0}Webhooks\u{a0}»\u{a0}: vous pourrez y renvoyer tout ce qui s’est passé entre-temps.".to_owned(),
+        ],
+    )
+}
+
+/// No text message leaves any more this month: to an administrator.
+pub fn sms_cap_reached(sender: Sender<'_>, cap: u32) -> Message {
+    written(
+        sender,
+        Lang::Fr,
+        "Plus de SMS ce mois-ci".to_owned(),
+        &[
+            format!(
+                "La mairie a envoyé ce mois-ci autant de SMS que vous l’avez permis\u{a0}: {cap}. Il n’en partira plus avant le mois prochain. Les courriers et les messages électroniques partent comme d’habitude."
+            ),
+            "Pour en permettre davantage, changez ce nombre à la page «\u{a0}SMS\u{a0}» des réglages."
+                .to_owned(),
         ],
     )
 }

@@ -154,3 +154,15 @@ desk-look-counter-case = To handle your case
 desk-look-handling = To handle your request
 desk-look-listed = Saw that this request exists. { $purpose }: { $reason }
 desk-look-read = Read this request from another department. { $purpose }: { $reason }
+# Being told by text message too.
+desk-space-sms = Text messages
+desk-space-sms-about = Be told on your telephone too.
+desk-sms-wish = Be told by text message too
+desk-sms-wish-text = When there is news of one of your requests, the town hall sends you an e-mail. It can send a text message too: it tells the reference of the request and where to read on, nothing else. A confidential request sends none.
+desk-sms-wish-phone = Your mobile number
+desk-sms-wish-hint = For example: 06 12 34 56 78
+desk-sms-wish-wrong = Write a mobile number, such as 06 12 34 56 78.
+desk-sms-wish-save = Tell me by text message too
+desk-sms-wish-end = No longer tell me by text message
+desk-sms-wish-kept = You will be told by text message too.
+desk-sms-wish-ended = You will no longer be told by text message. Your number is erased here.

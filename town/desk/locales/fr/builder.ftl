@@ -485,6 +485,11 @@ office-builder-action-moment-before = { $days ->
   }
 office-builder-action-title = Titre du document
 office-builder-action-text = Texte
+office-builder-action-by = Par quels moyens
+office-builder-action-by-hint = Rien de coché : par message électronique, ou par courrier pour qui préfère le papier. Le message reste toujours sur la page de suivi. Si aucun des moyens cochés n’atteint la personne, les moyens habituels servent.
+office-builder-action-by-mail = Message électronique
+office-builder-action-by-sms = SMS, avec le texte lui-même (612 caractères au plus)
+office-builder-action-by-letter = Courrier, pour qui préfère le papier
 office-builder-action-department = Service de la mairie
 office-builder-action-body = Organisme extérieur
 office-builder-action-email = Adresse électronique de l’organisme

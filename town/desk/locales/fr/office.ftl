@@ -261,6 +261,7 @@ office-event-account-export-asked = Copie des données demandée
 office-event-account-export-made = Copie des données établie
 office-event-account-export-taken = Copie des données emportée
 office-event-account-household-changed = Foyer modifié
+office-event-account-sms-wish-changed = Souhait d’être prévenu par SMS modifié
 office-event-account-reopened = Compte rouvert
 office-event-draft-erased = Brouillon effacé
 office-event-looks-erased = Consultations de plus de douze mois effacées

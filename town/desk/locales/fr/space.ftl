@@ -250,3 +250,15 @@ office-across-reason-missing = Dites pourquoi, en 10 à 500 caractères.
 office-across-told = Le motif que vous avez donné vaut une heure, pour ce dossier seulement.
 office-across-none = Cette personne n’a pas d’autre demande dans ce domaine.
 office-across-read-only = Vous lisez ce dossier sans pouvoir y agir : il appartient à un autre service.
+# Les SMS, en plus des messages électroniques.
+desk-space-sms = SMS
+desk-space-sms-about = Les nouvelles de vos demandes sur votre téléphone aussi.
+desk-sms-wish = Recevoir aussi des SMS
+desk-sms-wish-text = Quand il y a du nouveau pour une de vos demandes, la mairie vous écrit un message électronique. Elle peut aussi envoyer un SMS : il dit le numéro de la demande et où lire la suite, rien d’autre. Une demande confidentielle n’en envoie pas.
+desk-sms-wish-phone = Votre numéro de téléphone mobile
+desk-sms-wish-hint = Exemple : 06 12 34 56 78
+desk-sms-wish-wrong = Écrivez un numéro de téléphone mobile, comme 06 12 34 56 78.
+desk-sms-wish-save = Me prévenir aussi par SMS
+desk-sms-wish-end = Ne plus me prévenir par SMS
+desk-sms-wish-kept = La mairie vous préviendra aussi par SMS.
+desk-sms-wish-ended = La mairie ne vous préviendra plus par SMS. Votre numéro est effacé ici.

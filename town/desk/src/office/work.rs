@@ -12,7 +12,7 @@ use beffroi_cases::{
     silence, tracking,
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
-use beffroi_forms::CompiledForm;
+use beffroi_forms::{Carrier, CompiledForm};
 use beffroi_notify::{About, mail, messages};
 use beffroi_people::Town;
 use beffroi_store::{Tx, jobs};
@@ -25,7 +25,9 @@ use crate::{
     Parts,
     daily::absence,
     papers::{LETTER, LetterOrder, Stationery, TELL_DECISION, Told},
-    permission, submission,
+    permission,
+    submission::{self, Reach},
+    texting,
     visit::case_error,
 };
 
@@ -120,9 +122,33 @@ impl Office {
         self.word_of(tx, case, words)
     }
 
+    /// Writes to the requester by these ways. Where none of them reaches them, the usual ones do: nobody is left without
+    /// word because they have no telephone.
+    pub(crate) fn write_by(&self, tx: &mut Tx<'_>, case: &Case, words: &str, by: &[Carrier]) -> Result<()> {
+        exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
+        let Some(reach) = submission::reach(tx, case.id)?.filter(|_| !by.is_empty()) else {
+            return self.word_of(tx, case, words);
+        };
+        let texted = by.contains(&Carrier::Sms) && texting::write(tx, case, &reach, words)?;
+        let mailed = by.contains(&Carrier::Mail) && !reach.email.is_empty();
+        let printed = by.contains(&Carrier::Letter) && reach.by_letter && reach.letter_lines.len() > 1;
+        if !(texted || mailed || printed) {
+            return self.word_of(tx, case, words);
+        }
+        if mailed {
+            crate::mandates::copy(tx, case, &self.origin)?;
+            self.mail(tx, case, &reach, false, messages::answer_received)?;
+        }
+        if printed { Self::letter_of(tx, case, words) } else { Ok(()) }
+    }
+
     /// Word that there is a message, by mail; or the message itself by letter.
     fn word_of(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
         self.tell(tx, case, false, messages::answer_received)?;
+        Self::letter_of(tx, case, words)
+    }
+
+    fn letter_of(tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
         let order = LetterOrder {
             case: case.id,
             subject: format!("Votre demande {}", case.reference),
@@ -226,6 +252,7 @@ impl Office {
         form.ok_or_else(WebError::not_found)
     }
 
+    /// Word to the requester: by mail, by text message to who has no e-mail address or wishes both.
     pub(crate) fn tell(
         &self,
         tx: &mut Tx<'_>,
@@ -234,9 +261,22 @@ impl Office {
         write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
     ) -> Result<()> {
         crate::mandates::copy(tx, case, &self.origin)?;
-        let Some(reach) = submission::reach(tx, case.id)?.filter(|reach| !reach.email.is_empty()) else {
+        let Some(reach) = submission::reach(tx, case.id)? else { return Ok(()) };
+        texting::tell(tx, case, &reach, &self.origin, texting::Told::News)?;
+        self.mail(tx, case, &reach, secret, write)
+    }
+
+    fn mail(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        reach: &Reach,
+        secret: bool,
+        write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
+    ) -> Result<()> {
+        if reach.email.is_empty() {
             return Ok(());
-        };
+        }
         let form = self.form(tx, case)?;
         let stationery = Stationery::load(tx, &case.department)?;
         let title = form.procedure().title.text(reach.lang);

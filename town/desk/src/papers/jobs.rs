@@ -32,6 +32,7 @@ use crate::{
     Parts,
     figures::ask_opinion,
     submission::{self, Reach},
+    texting,
 };
 
 /// Workers that one document may end before it is given up: with the jobs' pauses, some minutes.
@@ -50,8 +51,10 @@ pub(super) struct Dossier {
     pub(super) form: Arc<CompiledForm>,
     pub(super) reach: Reach,
     pub(super) stationery: Stationery,
-    /// The address of the commune's site, where somebody helps the requester by a mandate; else `""`.
+    /// The address of the commune's site.
     pub(super) origin: String,
+    /// Whether somebody helps the requester by a mandate.
+    helped: bool,
 }
 
 impl Dossier {
@@ -63,9 +66,9 @@ impl Dossier {
             .ok_or_else(|| gone("the form"))?;
         let reach = submission::reach(tx, id)?.ok_or_else(|| gone("the address"))?;
         let stationery = Stationery::load(tx, &case.department)?;
-        let helped = submission::mandate_of(tx, id)?;
-        let origin = helped.map(|_| (parts.origin)(tx.commune())).unwrap_or_default();
-        Ok(Self { case, form, reach, stationery, origin })
+        let helped = submission::mandate_of(tx, id)?.is_some();
+        let origin = (parts.origin)(tx.commune());
+        Ok(Self { case, form, reach, stationery, origin, helped })
     }
 
     /// Queues a mail to the requester, if they have an address; word of it goes to who helps them by a mandate.
@@ -75,7 +78,7 @@ impl Dossier {
         message: &Message,
         secret: bool,
     ) -> Result<Option<Uuid>, JobError> {
-        if !self.origin.is_empty() {
+        if self.helped {
             crate::mandates::copy(tx, &self.case, &self.origin)?;
         }
         if self.reach.email.is_empty() {
@@ -95,6 +98,11 @@ impl Dossier {
         Ok(Some(queued.uuid()))
     }
 
+    /// Word by text message to who has no e-mail address, beside their letter, or who wishes it beside the mail.
+    pub(super) fn text(&self, tx: &mut Tx<'_>, told: texting::Told<'_>) -> Result<(), JobError> {
+        Ok(texting::tell(tx, &self.case, &self.reach, &self.origin, told)?)
+    }
+
     /// Mails what is told once, and keeps its paper; a paper that does not come does not hold the mail up.
     fn tell(
         &self,
@@ -110,6 +118,11 @@ impl Dossier {
         }
         let mailed =
             if notice::is_recorded(tx, case, tells)? { None } else { self.mail(tx, message, secret)? };
+        let news = match tells {
+            Tells::Acknowledgement => texting::Told::Received,
+            Tells::Decision | Tells::Silence => texting::Told::NewsOnce(purpose),
+        };
+        self.text(tx, news)?;
         let letter = match paper {
             Ok(file) => self.keep(tx, file, purpose)?,
             Err(_) => None,

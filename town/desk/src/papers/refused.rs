@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::jobs::{Dossier, LETTER, LetterOrder, Told, gone, read};
-use crate::Parts;
+use crate::{Parts, texting};
 
 /// The job that tells it.
 const TELL_REFUSED: &str = "desk.tell_refused_file";
@@ -87,6 +87,7 @@ impl JobHandler for RefusedHandler {
                     serde_json::to_value(letter).map_err(|error| JobError::Fail(error.to_string()))?;
                 jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
             }
+            dossier.text(tx, texting::Told::NewsOnce(&format!("refused/{}", document.id)))?;
             dossier.mail(tx, &message, false).map(drop)
         })
     }

@@ -24,7 +24,7 @@ use super::{
     jobs::{CaseOrder, Dossier, gone, read},
     notice::{self, Tells},
 };
-use crate::Parts;
+use crate::{Parts, texting};
 
 /// The job that tells a requester what silence has decided.
 pub const TELL_SILENCE: &str = "desk.tell_silence";
@@ -165,6 +165,7 @@ impl JobHandler for SilenceHandler {
             let words = facts.silence(&implied, today, reach.lang);
             let message = told.write(|sender, about| messages::silence(sender, reach.lang, about, &words));
             let mailed = dossier.mail(tx, &message, false)?;
+            dossier.text(tx, texting::Told::NewsOnce("silence"))?;
             if reach.by_letter && reach.letter_lines.len() > 1 {
                 let order = LetterOrder {
                     case: case.id,

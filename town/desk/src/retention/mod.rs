@@ -207,6 +207,7 @@ fn erase(tx: &mut Tx<'_>, id: Id<Case>, disposal: &str) -> Result<bool> {
     documents::forget_of(tx, "opinion", &[id.uuid()])?;
     notify::mail::forget_about(tx, about)?;
     notify::letter::forget_about(tx, about)?;
+    notify::messenger::forget_about(tx, about)?;
     jobs::forget_failed_of(tx, id.uuid())?;
     Ok(true)
 }

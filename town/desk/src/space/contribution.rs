@@ -9,6 +9,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_documents::kept;
+use beffroi_forms::spaced_phone;
 use beffroi_people::{Account, Town, department, household};
 use beffroi_store::{Result, StoreError, Tx};
 use beffroi_web::personal::{PersonalData, PersonalEntry, PersonalFile, Remaining, Teller};
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::store::{self, Said, Whole};
-use crate::{Parts, draft, procedure::Lists};
+use crate::{Parts, draft, procedure::Lists, texting};
 
 /// Requests told at most, the last first.
 const CASES: u32 = 500;
@@ -233,6 +234,17 @@ fn own(tx: &mut Tx<'_>, account: Id<Account>, teller: Teller<'_>, data: &mut Per
             data: json!({ "kind": "household_member", "member": details }),
         });
     }
+    if let Some(phone) = texting::wish::of_account(tx, account)? {
+        let mut facts = Vec::new();
+        fact(&mut facts, teller.t("desk-sms-wish-phone"), &spaced_phone(&phone));
+        data.entries.push(PersonalEntry {
+            sector: None,
+            title: teller.t("desk-sms-wish"),
+            href: "/mon-compte/sms".to_owned(),
+            facts,
+            data: json!({ "kind": "text_messages", "phone": phone }),
+        });
+    }
     for kept in kept::of_account(tx, account.uuid())? {
         let kind = teller.t(&format!("desk-document-kind-{}", kept.kind.as_str()));
         let mut facts = Vec::new();
@@ -296,5 +308,6 @@ pub(crate) fn erase_account(tx: &mut Tx<'_>, account: Uuid) -> Result<()> {
         }
     }
     kept::forget_all(tx, account)?;
+    texting::wish::forget(tx, id)?;
     store::let_go(tx, id)
 }

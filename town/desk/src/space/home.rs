@@ -48,6 +48,8 @@ struct Home {
     cases: Vec<Case>,
     more: bool,
     citizen: bool,
+    /// Whether the town sends text messages.
+    texts: bool,
 }
 
 fn within(today: Day, days: Days, day: Day) -> bool {
@@ -58,7 +60,7 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
     let who = visitor.owner()?.clone();
     let account = who.account;
     let lang = page.language();
-    let (pending, drafts, kept, titles, today) = commune
+    let (pending, drafts, kept, titles, today, texts) = commune
         .read(visitor.by, move |tx| {
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let pending = store::pending(tx, account, LOOKED_AT)?;
@@ -67,7 +69,8 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
             let wanted = pending.iter().map(|case| case.procedure.clone());
             let begun = drafts.iter().map(|draft| (draft.procedure.clone(), draft.version));
             let titles = titles(tx, &desk, wanted.chain(begun), lang)?;
-            Ok::<_, WebError>((pending, drafts, kept, titles, today))
+            let texts = beffroi_sms::kept(tx)?.is_some();
+            Ok::<_, WebError>((pending, drafts, kept, titles, today, texts))
         })
         .await?;
     let title = |of: &(String, u32)| titles.get(of).cloned().unwrap_or_default();
@@ -136,5 +139,5 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
         })
         .collect();
     let citizen = who.kind == beffroi_people::AccountKind::Citizen;
-    render(&Home { name: who.display_name, waiting, cases, more, citizen, page })
+    render(&Home { name: who.display_name, waiting, cases, more, citizen, texts, page })
 }

@@ -8,12 +8,13 @@ use axum::{
     extract::Request,
     http::HeaderMap,
 };
-use beffroi_core::Id;
+use beffroi_core::{Id, Targets};
 use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Gate, NoVerdict, ScanHandler, Scanner, Verdict};
 use beffroi_notify::{
     Transport,
     mail::{self, Mail},
+    messenger::{self, Messenger},
 };
 use beffroi_people::{
     Account, AccountKind, Grant, Role, Town,
@@ -23,6 +24,7 @@ use beffroi_people::{
     permission::{self, permit_system},
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
 };
+use beffroi_sms::Sms;
 use beffroi_store::{
     By, StoreError, ToValue,
     background::Workers,
@@ -143,6 +145,8 @@ pub fn journey(gate: Gate, test: impl AsyncFn(&Hall<'_>)) {
         .with_private_mailboxes(true);
         let mut handlers = desk.job_handlers();
         handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
+        let sms: Arc<dyn Messenger> = Arc::new(Sms::new(Targets::Private, false));
+        handlers.push(Arc::new(messenger::SendHandler::new(vec![sms])));
         handlers.push(Arc::new(ScanHandler::new(Arc::new(Nose))));
         let workers = Arc::new(Workers { subscribers: desk.subscribers(), handlers });
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(desk)];

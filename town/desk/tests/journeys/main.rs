@@ -40,6 +40,7 @@ mod silence;
 mod space;
 mod steps;
 mod support;
+mod texting;
 mod tracking;
 mod unpapered;
 mod uploads;

@@ -1,6 +1,6 @@
 //! What differs in the steps of cases: who acts, what may follow, what agents fill in, what is done.
 
-use beffroi_forms::{CaseStep, FieldPlace, Hand, Spot, StepAction};
+use beffroi_forms::{Carrier, CaseStep, FieldPlace, Hand, Spot, StepAction};
 
 use super::{Differ, number};
 use crate::builder::{steps::action, words};
@@ -102,6 +102,14 @@ impl<'p> Differ<'p> {
         ] {
             self.text(key, one, other);
         }
+        let by = |it: &StepAction| {
+            let word = |carrier: &Carrier| {
+                self.page.t(&format!("office-builder-action-by-{}", carrier.as_str())).to_owned()
+            };
+            it.by.iter().map(word).collect::<Vec<_>>()
+        };
+        let (one, other) = (by(old), by(new));
+        self.list("office-builder-action-by", &one, &other);
         self.list("office-builder-action-share", &old.share, &new.share);
         let within = |it: &StepAction| number(it.within_days);
         self.text("office-builder-action-within_days", &within(old), &within(new));

@@ -1,6 +1,6 @@
 //! An action of a step as a form: what it does, when, and what its kind needs to do it.
 
-use beffroi_forms::{CaseStep, Deed, Moment, Procedure, StepAction};
+use beffroi_forms::{Carrier, CaseStep, Deed, Moment, Procedure, StepAction};
 use beffroi_web::Page;
 
 use super::step;
@@ -25,6 +25,9 @@ pub fn fill(action: &StepAction) -> Filled {
     filled.set("department", &action.department);
     filled.set("body", &action.body);
     filled.set("email", &action.email);
+    for carrier in &action.by {
+        filled.set("by", carrier.as_str());
+    }
     for shared in &action.share {
         filled.set("share", shared);
     }
@@ -142,6 +145,10 @@ fn one(desk: &Desk<'_>, member: &str, around: &Around<'_>) -> Control {
             }
             desk.control("share", Shape::Boxes(desk.labelled("share", known)))
         }
+        "by" => {
+            let words = Carrier::ALL.map(Carrier::as_str);
+            desk.control("by", Shape::Boxes(desk.choices("by", &words)))
+        }
         "within_days" => desk.short("within_days", "3"),
         "to" => chosen("to", step::others(around.procedure, &around.step.id)),
         "limit" => {
@@ -201,6 +208,18 @@ pub fn read(filled: &mut Filled, action: &mut StepAction) {
     } else if suits(before, "within_days") {
         action.within_days = filled.number("within_days");
     }
+    if !suits(kind, "by") {
+        action.by.clear();
+    } else if suits(before, "by") {
+        // The order of the file says nothing, and stays where nothing changed.
+        let chosen: Vec<Carrier> = filled.all("by").filter_map(Carrier::from_word).collect();
+        action.by.retain(|carrier| chosen.contains(carrier));
+        for carrier in chosen {
+            if !action.by.contains(&carrier) {
+                action.by.push(carrier);
+            }
+        }
+    }
     if !suits(kind, "share") {
         action.share.clear();
     } else if suits(before, "share") {
@@ -250,6 +269,35 @@ mod tests {
             }
         }
         assert!(kinds.len() > 3, "{kinds:?}");
+    }
+
+    #[test]
+    fn a_message_goes_by_the_ways_that_are_ticked() {
+        let mut action = StepAction {
+            id: "prevenir".to_owned(),
+            label: "Prévenir".into(),
+            text: "Prêt.".to_owned(),
+            by: vec![Carrier::Sms, Carrier::Mail],
+            ..StepAction::default()
+        };
+        let mut filled = fill(&action);
+        let before = action.clone();
+        read(&mut filled, &mut action);
+        assert_eq!(action, before, "the order of the file stays");
+        let mut changed = Filled::default();
+        for (name, value) in
+            [("label", "Prévenir"), ("kind", "message"), ("text", "Prêt."), ("by", "mail"), ("by", "letter")]
+        {
+            changed.set(name, value);
+        }
+        read(&mut changed, &mut action);
+        assert_eq!(action.by, [Carrier::Mail, Carrier::Letter]);
+        let mut closing = Filled::default();
+        for (name, value) in [("label", "Clore"), ("kind", "close"), ("text", "Prêt."), ("by", "mail")] {
+            closing.set(name, value);
+        }
+        read(&mut closing, &mut action);
+        assert!(action.by.is_empty(), "only a message has ways");
     }
 
     #[test]

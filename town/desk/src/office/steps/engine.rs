@@ -296,7 +296,7 @@ impl Office {
             course.today.checked_add_days(days)
         };
         match action.kind {
-            Deed::Message => self.write(tx, case, &text)?,
+            Deed::Message => self.write_by(tx, case, &text, &action.by)?,
             Deed::Document => self.document(tx, case, &course.fill(&action.title), &text)?,
             Deed::AskDocuments => self.ask(tx, case, &text, within(action.within_days), town)?,
             Deed::Opinion => {
