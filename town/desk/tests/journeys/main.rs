@@ -40,6 +40,7 @@ mod silence;
 mod space;
 mod steps;
 mod support;
+mod templates;
 mod tracking;
 mod unpapered;
 mod uploads;
