@@ -381,6 +381,7 @@ impl Procedure {
             texts.push(("elsewhere.name".to_owned(), &mut there.name));
             texts.push(("elsewhere.otherwise".to_owned(), &mut there.otherwise));
         }
+        texts.push(("acknowledgement.closing".to_owned(), &mut self.acknowledgement.closing));
         for (rank, step) in self.steps.iter_mut().enumerate() {
             texts.push((format!("step[{rank}].label"), &mut step.label));
         }

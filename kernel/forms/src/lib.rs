@@ -46,8 +46,8 @@ pub use flaw::{Flaw, Sort};
 pub use lines::{LINES_AT_MOST, Line as ConditionLine, Lines, Nature, Operand, Operator, Subject};
 pub use place::line_of;
 pub use procedure::{
-    Article, Contact, Decision, Disposal, Elsewhere, Fee, LegalBasis, Limit, Opening, Period, Procedure,
-    ProcedureError, Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
+    AcknowledgementTexts, Article, Contact, Decision, Disposal, Elsewhere, Fee, LegalBasis, Limit, Opening,
+    Period, Procedure, ProcedureError, Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
 };
 pub use sign_in::SignIn;
 pub use spot::Spot;

@@ -342,6 +342,7 @@ fn of_decision(decision: &mut Decision) -> impl Iterator<Item = &mut String> {
         .chain(articles)
         .chain(&mut decision.granted)
         .chain(&mut decision.refused)
+        .chain(std::iter::once(&mut decision.closing))
 }
 
 #[cfg(test)]

@@ -70,6 +70,9 @@ pub struct Procedure {
     /// How long cases are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention: Option<Retention>,
+    /// What the acknowledgement says beyond what the law asks of it.
+    #[serde(default, skip_serializing_if = "AcknowledgementTexts::is_empty")]
+    pub acknowledgement: AcknowledgementTexts,
     /// What the decision is written with.
     #[serde(default)]
     pub decision: Decision,
@@ -191,6 +194,21 @@ pub enum Receipt {
     NotDue(Text),
 }
 
+/// What a procedure adds to its acknowledgement. What the law asks of it (CRPA R112-5) stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AcknowledgementTexts {
+    /// What is said last: what comes next, what to have at hand meanwhile.
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub closing: Text,
+}
+
+impl AcknowledgementTexts {
+    fn is_empty(&self) -> bool {
+        self.closing.is_empty()
+    }
+}
+
 /// Who answers for a procedure.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -248,6 +266,9 @@ pub struct Decision {
     /// What it says when it is refused; the reasons follow.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+    /// The last sentence of the letter, in the place of the town's own.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub closing: String,
 }
 
 /// One article of an order.

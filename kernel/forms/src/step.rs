@@ -73,6 +73,10 @@ pub struct StepAction {
     /// The title of a document.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
+    /// The short name of the template by which a document is laid out: one of the house's, or of the commune's own; the
+    /// letter where nothing is said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub template: String,
     /// The words: of the message, the question, the task, the pieces asked for (one a line), the reasons. `{field}`
     /// stands for an answer, `{step.field}` for what an agent filled in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -226,6 +230,7 @@ impl Deed {
     pub const fn takes(self) -> &'static [&'static str] {
         match self {
             Self::Message => &["by"],
+            Self::Document => &["template"],
             Self::AskDocuments => &["within_days"],
             Self::Opinion => &["department", "body", "email", "share"],
             Self::TransferOut => &["text", "email"],

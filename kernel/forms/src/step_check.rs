@@ -89,6 +89,10 @@ impl Procedure {
                     let pressed = action.on == Moment::Button;
                     require(findings, pressed, &format!("{at}.on"), StepFlaw::TransferButton);
                 }
+                Deed::Document => {
+                    let right = action.template.is_empty() || is_slug(&action.template);
+                    require(findings, right, &format!("{at}.template"), StepFlaw::TemplateName);
+                }
                 Deed::Count => {
                     let known = self.limits.iter().any(|limit| limit.id == action.limit);
                     require(findings, known, &format!("{at}.limit"), StepFlaw::CountLimit);
@@ -168,6 +172,7 @@ fn check_members(findings: &mut Vec<Finding>, action: &StepAction, at: &str) {
     let (needed, allowed) = (action.kind.needs(), action.kind.takes());
     for (member, there) in [
         ("title", !action.title.trim().is_empty()),
+        ("template", !action.template.is_empty()),
         ("text", !action.text.trim().is_empty()),
         ("by", !action.by.is_empty()),
         ("department", !action.department.is_empty()),
@@ -181,8 +186,8 @@ fn check_members(findings: &mut Vec<Finding>, action: &StepAction, at: &str) {
     ] {
         let at = format!("{at}.{member}");
         let is_needed = needed.contains(&member);
-        require(findings, there || !is_needed, &at, StepFlaw::Needed);
+        require(findings, there || !is_needed, &at, StepFlaw::Needed(member));
         let suits = is_needed || allowed.contains(&member);
-        require(findings, !there || suits, &at, StepFlaw::Unsuited);
+        require(findings, !there || suits, &at, StepFlaw::Unsuited(member));
     }
 }

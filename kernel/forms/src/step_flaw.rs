@@ -23,8 +23,9 @@ pub enum StepFlaw {
     CountLimit,
     Circle,
     Unreached,
-    Needed,
-    Unsuited,
+    TemplateName,
+    Needed(&'static str),
+    Unsuited(&'static str),
     Variable,
     UnknownMark(String),
     UnknownShare(String),
@@ -54,8 +55,9 @@ impl StepFlaw {
             Self::CountLimit => "names a limit of the procedure",
             Self::Circle => "a case would move in a circle, by itself and for ever",
             Self::Unreached => "no other step leads here: say so in its `next`",
-            Self::Needed => "is needed for this kind of action",
-            Self::Unsuited => "does not suit this kind of action",
+            Self::TemplateName => "templates are named by small letters, digits and hyphens",
+            Self::Needed(member) => return format!("`{member}` is needed for this kind of action"),
+            Self::Unsuited(member) => return format!("`{member}` does not suit this kind of action"),
             Self::Variable => {
                 "a step with fields is a name in conditions: it begins with a letter, and is no question’s"
             }
@@ -106,8 +108,16 @@ impl StepFlaw {
             Self::Unreached => {
                 "Aucune autre étape ne mène à celle-ci\u{a0}: ajoutez-la aux étapes suivantes de l’une d’elles."
             }
-            Self::Needed => "Ce genre d’action en a besoin\u{a0}: remplissez cette case.",
-            Self::Unsuited => "Ce genre d’action ne s’en sert pas\u{a0}: videz cette case.",
+            Self::TemplateName => "Choisissez un modèle de document.",
+            Self::Needed(member) => {
+                return format!(
+                    "Ce genre d’action en a besoin\u{a0}: remplissez «\u{a0}{}\u{a0}».",
+                    label(member)
+                );
+            }
+            Self::Unsuited(member) => {
+                return format!("Ce genre d’action ne s’en sert pas\u{a0}: videz «\u{a0}{}\u{a0}».", label(member));
+            }
             Self::Variable => {
                 "Les conditions nomment une étape qui a des questions\u{a0}: son nom court commence par une lettre, et n’est celui d’aucune question."
             }
@@ -121,5 +131,23 @@ impl StepFlaw {
             }
         }
         .to_owned()
+    }
+}
+
+/// What the control of an action's member is called on the page that mends it.
+fn label(member: &str) -> &str {
+    match member {
+        "title" => "Titre du document",
+        "template" => "Modèle du document",
+        "text" => "Texte",
+        "department" => "Service de la mairie",
+        "body" => "Organisme extérieur",
+        "email" => "Adresse électronique de l’organisme",
+        "share" => "Ce que voit l’expert",
+        "within_days" => "Jours laissés pour répondre",
+        "to" => "Étape où passe le dossier",
+        "limit" => "Limite regardée",
+        "name" => "Nom dit aux autres logiciels",
+        other => other,
     }
 }

@@ -152,6 +152,8 @@ pub struct Acknowledgement {
     pub answers: Vec<AnswerGroup>,
     /// Why the law asks for no acknowledgement here; this is then a plain confirmation.
     pub not_due: Option<String>,
+    /// What the procedure says last.
+    pub closing: Option<String>,
 }
 
 impl Document for Acknowledgement {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::documents::Document;
+use crate::{documents::Document, sheet::Sheet};
 
 /// The documents that the house knows how to lay out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +30,20 @@ pub struct Meta {
     pub date: NaiveDate,
 }
 
+/// What lays a document out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Layout {
+    /// A template of the house, which nobody but its authors has written.
+    House(Template),
+    /// A source that was written by whoever makes procedures: it is not trusted.
+    Written(String),
+}
+
 /// One document to lay out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
-    pub(crate) template: Template,
+    pub(crate) layout: Layout,
     pub(crate) meta: Meta,
     pub(crate) data: Value,
 }
@@ -44,7 +54,20 @@ impl Job {
     /// # Errors
     /// [`TypesetError::Data`] when the document cannot be written as JSON.
     pub fn new<D: Document>(document: &D, meta: Meta) -> Result<Self, TypesetError> {
-        Ok(Self { template: D::TEMPLATE, meta, data: serde_json::to_value(document)? })
+        Ok(Self { layout: Layout::House(D::TEMPLATE), meta, data: serde_json::to_value(document)? })
+    }
+
+    /// A job that lays a sheet out by a source that whoever makes procedures has written.
+    ///
+    /// # Errors
+    /// [`TypesetError::Data`] when the sheet cannot be written as JSON.
+    pub fn written(source: impl Into<String>, sheet: &Sheet, meta: Meta) -> Result<Self, TypesetError> {
+        Ok(Self { layout: Layout::Written(source.into()), meta, data: serde_json::to_value(sheet)? })
+    }
+
+    /// Whether its template is not the house's own.
+    pub(crate) const fn is_written(&self) -> bool {
+        matches!(self.layout, Layout::Written(_))
     }
 }
 

@@ -4,21 +4,27 @@
 //! [`Pool`] turns jobs into PDF in child processes bounded in time and memory.
 
 mod child;
+mod complaint;
 mod documents;
+mod house;
 mod job;
 mod pool;
 mod render;
+mod sheet;
 mod stack;
 mod text;
 mod wire;
 mod worker;
 
+pub use complaint::Complaint;
 pub use documents::{
     Acknowledgement, Answer, AnswerGroup, AppealRoutes, Article, BlankField, BlankForm, Contact, Decision,
     Document, FieldKind, FormPage, Letter, Letterhead, Missing, Piece, Recipient, Signatory, Silence,
 };
+pub use house::HouseTemplate;
 pub use job::{Job, Meta, Template, TypesetError};
 pub use pool::{Pool, PoolConfig};
 pub use render::render;
+pub use sheet::{CaseFacts, CommuneFacts, Requester, Sheet, Told};
 pub use stack::{Sides, stack};
 pub use worker::worker_main;

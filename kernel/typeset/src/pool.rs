@@ -18,6 +18,8 @@ pub struct PoolConfig {
     pub workers: usize,
     /// Longest time one document may take before its worker is ended.
     pub deadline: Duration,
+    /// The same for a document whose template is not the house's own: a loop in it must not hold a worker for long.
+    pub written_deadline: Duration,
     /// Longest time a caller waits for a worker to be free.
     pub wait: Duration,
     /// Documents after which a worker is replaced, so that no leak lasts.
@@ -35,6 +37,7 @@ impl PoolConfig {
             command,
             workers: 2,
             deadline: Duration::from_secs(20),
+            written_deadline: Duration::from_secs(8),
             wait: Duration::from_mins(1),
             max_jobs_per_worker: 200,
             idle: Duration::from_mins(1),
@@ -99,15 +102,20 @@ impl Drop for Seat<'_> {
 impl Workers {
     fn render(&self, job: &Job) -> Result<Vec<u8>, TypesetError> {
         let order = serde_json::to_vec(job)?;
+        let deadline = if job.is_written() {
+            self.config.deadline.min(self.config.written_deadline)
+        } else {
+            self.config.deadline
+        };
         let seat = self.seat()?;
         let resting = self.seats.lock().idle.pop();
         let result = match resting {
-            Some(child) => match self.run(child, order.clone()) {
+            Some(child) => match self.run(child, order.clone(), deadline) {
                 // It may have gone while it rested: the document is not to blame yet.
-                Err(TypesetError::Crashed) => self.run(self.start()?, order),
+                Err(TypesetError::Crashed) => self.run(self.start()?, order, deadline),
                 other => other,
             },
-            None => self.run(self.start()?, order),
+            None => self.run(self.start()?, order, deadline),
         };
         drop(seat);
         result
@@ -129,8 +137,8 @@ impl Workers {
         Child::start(&self.config.command, self.config.memory, self.config.idle)
     }
 
-    fn run(&self, mut child: Child, order: Order) -> Result<Vec<u8>, TypesetError> {
-        let result = child.run(order, self.config.deadline);
+    fn run(&self, mut child: Child, order: Order, deadline: Duration) -> Result<Vec<u8>, TypesetError> {
+        let result = child.run(order, deadline);
         let sound = matches!(result, Ok(_) | Err(TypesetError::Layout(_)));
         if sound && child.jobs() < self.config.max_jobs_per_worker {
             let mut seats = self.seats.lock();

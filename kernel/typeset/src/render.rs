@@ -3,15 +3,18 @@
 use std::sync::LazyLock;
 
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::ecow::EcoVec;
 use typst::foundations::{Bytes, Datetime, Duration};
-use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::syntax::{DiagSpan, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World};
+use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-use crate::job::{Job, Template, TypesetError};
+use crate::complaint::Complaint;
+use crate::house::HouseTemplate;
+use crate::job::{Job, Layout, Template, TypesetError};
 use crate::text::{Rigour, clean};
 
 const THEME: &str = include_str!("../templates/theme.typ");
@@ -61,11 +64,14 @@ pub fn render(job: &Job) -> Result<Vec<u8>, TypesetError> {
 
 fn attempt(job: &Job, rigour: Rigour) -> Result<Vec<u8>, TypesetError> {
     let world = Desk::new(job, rigour)?;
-    let document: PagedDocument = typst::compile(&world).output.map_err(|errors| layout_error(&errors))?;
+    let refused = |errors: EcoVec<SourceDiagnostic>| {
+        if job.is_written() { complaints(&world, &errors) } else { layout_error(&errors) }
+    };
+    let document: PagedDocument = typst::compile(&world).output.map_err(refused)?;
     let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_2a])
         .map_err(|error| TypesetError::Layout(error.message().to_string()))?;
     let options = PdfOptions { standards, ..PdfOptions::default() };
-    typst_pdf::pdf(&document, &options).map_err(|errors| layout_error(&errors))
+    typst_pdf::pdf(&document, &options).map_err(refused)
 }
 
 fn layout_error(errors: &[SourceDiagnostic]) -> TypesetError {
@@ -79,6 +85,23 @@ fn layout_error(errors: &[SourceDiagnostic]) -> TypesetError {
     TypesetError::Layout(messages.join("; "))
 }
 
+/// What the compiler says of a template that whoever makes procedures has written: each with its line.
+fn complaints(world: &Desk, errors: &[SourceDiagnostic]) -> TypesetError {
+    let main = world.main.id();
+    let line = |span: DiagSpan| {
+        let range = (span.id() == Some(main)).then(|| world.range(span)).flatten()?;
+        world.main.lines().byte_to_line(range.start).map(|line| line + 1)
+    };
+    let told = errors.iter().map(|error| {
+        // What goes wrong in the theme is the fault of the line that called it.
+        let line = line(error.span).or_else(|| error.trace.iter().find_map(|call| line(call.span.into())));
+        let hints = error.hints.iter().map(|hint| hint.v.as_str());
+        let words: Vec<&str> = std::iter::once(error.message.as_str()).chain(hints).collect();
+        Complaint { line, words: words.join(" – ") }
+    });
+    TypesetError::Layout(Complaint::joined(told))
+}
+
 /// The only files a template can see: the theme, itself and the data.
 struct Desk {
     main: Source,
@@ -88,11 +111,12 @@ struct Desk {
 
 impl Desk {
     fn new(job: &Job, rigour: Rigour) -> Result<Self, TypesetError> {
-        let main = match job.template {
-            Template::Acknowledgement => include_str!("../templates/acknowledgement.typ"),
-            Template::BlankForm => include_str!("../templates/blank-form.typ"),
-            Template::Decision => include_str!("../templates/decision.typ"),
-            Template::Letter => include_str!("../templates/letter.typ"),
+        let main = match &job.layout {
+            Layout::House(Template::Acknowledgement) => include_str!("../templates/acknowledgement.typ"),
+            Layout::House(Template::BlankForm) => include_str!("../templates/blank-form.typ"),
+            Layout::House(Template::Decision) => include_str!("../templates/decision.typ"),
+            Layout::House(Template::Letter) => HouseTemplate::Letter.source(),
+            Layout::Written(source) => source,
         };
         let mut input = serde_json::json!({ "meta": job.meta, "data": job.data });
         clean(&mut input, rigour);

@@ -3,7 +3,9 @@
 
 mod samples;
 
-use beffroi_typeset::{Document, Job, Pool, Sides, Silence, TypesetError, stack};
+use beffroi_typeset::{
+    Complaint, Document, HouseTemplate, Job, Pool, Sheet, Sides, Silence, TypesetError, stack,
+};
 use samples::meta;
 
 fn pdf<D: Document>(document: &D) -> Vec<u8> {
@@ -34,6 +36,98 @@ fn every_document_is_accessible() {
     accessible("decision", &pdf(&samples::decision()));
     accessible("letter", &pdf(&samples::letter()));
     accessible("blank-form", &pdf(&samples::blank_form()));
+}
+
+/// A sheet laid out by a source.
+fn written(source: &str, sheet: &Sheet) -> Result<Vec<u8>, TypesetError> {
+    let job = Job::written(source, sheet, meta("Un document")).unwrap();
+    Pool::in_process().render(&job)
+}
+
+/// The words of the first page, with single blanks between them.
+fn words(pdf: &[u8]) -> String {
+    let text = lopdf::Document::load_mem(pdf).unwrap().extract_text(&[1]).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What each template of procedures is given to say here.
+fn texts(template: HouseTemplate) -> Vec<String> {
+    let text = match template {
+        HouseTemplate::Letter => "Votre dossier est complet.",
+        HouseTemplate::Certificate => "La maire certifie que cette personne habite la commune.",
+        HouseTemplate::Order => {
+            "Vu le code de la route ;\nConsidérant que la rue est étroite ;\nArticle 1er\nLe stationnement est interdit.\nArticle 2\nCet arrêté est affiché."
+        }
+        HouseTemplate::Permit => {
+            "Lieu : 14, rue des Tisserands\nDu : 1er mars 2026\nÀ placer derrière le pare-brise."
+        }
+    };
+    vec![text.into()]
+}
+
+#[test]
+fn every_template_of_the_house_is_accessible_whatever_is_typed() {
+    for template in HouseTemplate::ALL {
+        let mut sheet = samples::sheet();
+        sheet.letter.paragraphs = texts(template);
+        let pdf = written(template.source(), &sheet).unwrap();
+        accessible(template.slug(), &pdf);
+        let said = words(&pdf);
+        assert!(said.contains("Saint-Aubin"), "{}: {said}", template.slug());
+        sheet.letter.subject = HOSTILE.into();
+        sheet.letter.paragraphs = vec![HOSTILE.into(), "Vu #x".into(), "Article 1 : #y".into()];
+        sheet.letter.reference = None;
+        sheet.letter.signatory = None;
+        sheet.letter.appeals = None;
+        sheet.requester.name = HOSTILE.into();
+        sheet.requester.address.clear();
+        accessible(&format!("{}-hostile", template.slug()), &written(template.source(), &sheet).unwrap());
+        sheet.letter.paragraphs.clear();
+        written(template.source(), &sheet).unwrap();
+    }
+}
+
+#[test]
+fn an_order_takes_its_form_from_its_words() {
+    let mut sheet = samples::sheet();
+    sheet.letter.paragraphs = texts(HouseTemplate::Order);
+    let said = words(&written(HouseTemplate::Order.source(), &sheet).unwrap());
+    let places: Vec<_> =
+        ["Considérant", "ARRÊTE", "Article 1er", "Article 2"].iter().map(|word| said.find(word)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {said}");
+}
+
+#[test]
+fn a_template_reads_answers_and_writes_days_and_amounts_in_french() {
+    let source = "#import \"theme.typ\": *\n#show: theme\n= Essai\n#day(data.answers.debut.value) et #short-day(data.answers.debut.value), #money(data.answers.redevance.value), #money(-5), #answer(\"debut\"), #filled(\"visite-technique\", \"constat\"), #data.step.visite-technique.constat.label, [#answer(\"inconnue\")], #data.requester.name, #data.commune.name, #data.case.reference";
+    let said = words(&written(source, &samples::sheet()).unwrap());
+    for word in ["01/03/2026", "234,50", "0,05", "Conforme", "Constat", "[]", "ECO-2026-0008"] {
+        assert!(said.contains(word), "{word} in {said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_template_is_told_with_its_line() {
+    let head = "#import \"theme.typ\": *\n#show: theme\n";
+    for (body, line, part) in [
+        ("\n#inconnue", Some(4), "unknown variable"),
+        ("#(1 +", Some(3), ""),
+        ("#day(\"demain\")", Some(3), ""),
+        ("#data.answers.rien", Some(3), "rien"),
+        ("#read(\"/etc/passwd\")", Some(3), ""),
+        ("#import \"@preview/cetz:0.3.0\": *", Some(3), ""),
+        ("#while true { }", Some(3), ""),
+        ("#let f() = f()\n#f()", None, ""),
+        ("#image(\"http://example.org/x.png\")", Some(3), ""),
+        ("#json(\"../../etc/passwd\")", Some(3), ""),
+    ] {
+        let error = written(&format!("{head}{body}"), &samples::sheet()).unwrap_err();
+        let told = Complaint::of(&error);
+        assert!(!told.is_empty(), "{body}: {error}");
+        assert!(line.is_none() || told[0].line == line, "{body}: {told:?}");
+        assert!(told[0].words.contains(part), "{body}: {told:?}");
+        assert!(!told[0].words.contains("root:"), "{body}: {told:?}");
+    }
 }
 
 #[test]

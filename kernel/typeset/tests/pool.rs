@@ -13,6 +13,7 @@ const WORKER: &str = env!("CARGO_BIN_EXE_typeset-worker");
 fn config(command: &[&str]) -> PoolConfig {
     PoolConfig {
         deadline: Duration::from_mins(2),
+        written_deadline: Duration::from_mins(2),
         wait: Duration::from_mins(4),
         ..PoolConfig::new(command.iter().map(OsString::from).collect())
     }
@@ -94,4 +95,29 @@ fn a_refused_document_leaves_its_worker_in_service() {
 fn a_command_that_does_not_exist_is_an_error() {
     let pool = Pool::new(config(&["/nonexistent/worker"]));
     assert!(matches!(pool.render(&job()), Err(TypesetError::Io(_))));
+}
+
+fn written(source: &str) -> Job {
+    let source = format!("#import \"theme.typ\": *\n#show: theme\n{source}");
+    Job::written(source, &samples::sheet(), samples::meta("Un essai")).unwrap()
+}
+
+#[test]
+fn a_template_that_does_not_end_is_ended() {
+    let pool =
+        Pool::new(PoolConfig { written_deadline: Duration::from_secs(1), workers: 1, ..config(&[WORKER]) });
+    let endless = "#let n = 0\n#for a in range(100000) { for b in range(100000) { n += 1 } }";
+    assert!(matches!(pool.render(&written(endless)), Err(TypesetError::Deadline)));
+    // The letters of the house keep their time, and the seat is free.
+    assert!(pool.render(&job()).is_ok());
+}
+
+#[test]
+fn a_template_that_wants_all_memory_ends_its_worker_alone() {
+    let pool = Pool::new(PoolConfig { workers: 1, ..config(&[WORKER]) });
+    let hungry = "#let text = \"a\" * 100000000\n#let all = range(1000).map(n => text + str(n))\n#all.len()";
+    let refused = pool.render(&written(hungry));
+    assert!(matches!(refused, Err(TypesetError::Crashed | TypesetError::Layout(_))), "{refused:?}");
+    assert!(pool.render(&job()).is_ok());
+    assert!(pool.render(&written("= Un essai")).unwrap().starts_with(b"%PDF-"));
 }

@@ -5,6 +5,7 @@ mod api;
 mod builder;
 mod control;
 pub mod daily;
+pub mod document_templates;
 mod draft;
 mod fetched;
 mod figures;
@@ -169,6 +170,7 @@ impl Service for DeskService {
             .merge(space::routes())
             .merge(office::routes())
             .merge(builder::routes())
+            .merge(document_templates::routes())
             .merge(api::routes())
             .merge(figures::routes())
             .merge(hooks::routes())
@@ -199,6 +201,7 @@ impl Service for DeskService {
             Arc::new(papers::AcknowledgeHandler(Arc::clone(&self.parts))),
             Arc::new(papers::TellHandler(Arc::clone(&self.parts))),
             Arc::new(papers::LetterHandler(Arc::clone(&self.parts))),
+            Arc::new(papers::DocumentHandler(Arc::clone(&self.parts))),
             Arc::new(papers::RefusedHandler(Arc::clone(&self.parts))),
             Arc::new(papers::SilenceHandler(Arc::clone(&self.parts))),
             Arc::new(figures::ExportHandler(Arc::clone(&self.parts))),
@@ -283,6 +286,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 20, sql: include_str!("../migrations/0020_fetched.sql") },
     Migration { service: "desk", number: 90, sql: include_str!("../migrations/0090_periods.sql") },
     Migration { service: "desk", number: 91, sql: include_str!("../migrations/0091_text_messages.sql") },
+    Migration { service: "desk", number: 94, sql: include_str!("../migrations/0094_document_templates.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.
@@ -321,6 +325,7 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/search.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/builder.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/builder.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/document_templates.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/counter.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/health.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/mandates.ftl") },
@@ -471,6 +476,13 @@ const NAVIGATION: &[NavEntry] = &[
         href: "/admin/demarches",
         label: "office-nav-procedures",
         rank: 80,
+        permission: Some(permission::EDIT_PROCEDURES),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/modeles",
+        label: "office-nav-document-templates",
+        rank: 81,
         permission: Some(permission::EDIT_PROCEDURES),
     },
 ];

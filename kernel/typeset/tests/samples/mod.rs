@@ -113,6 +113,7 @@ pub fn acknowledgement() -> Acknowledgement {
             },
         ],
         not_due: None,
+        closing: Some("Un agent vous appellera pour la visite.\nGardez cette lettre.".into()),
     }
 }
 
@@ -178,6 +179,40 @@ pub fn letter() -> Letter {
         ),
         signatory: Some(signatory(true)),
         appeals: None,
+    }
+}
+
+/// What a template of procedures sees.
+pub fn sheet() -> Sheet {
+    let told = |label: &str, text: &str, value: serde_json::Value| Told {
+        label: label.into(),
+        text: text.into(),
+        value,
+    };
+    Sheet {
+        letter: Letter { pieces: Vec::new(), until: None, ..letter() },
+        authority: "La maire de Saint-Aubin-sur-Orge".into(),
+        requester: Requester {
+            name: "Éloïse Lefèvre-Nuñez".into(),
+            address: words(&["14, rue des Tisserands", "91700 Saint-Aubin-sur-Orge"]),
+        },
+        answers: [
+            ("debut".to_owned(), told("Premier jour", "1er mars 2026", "2026-03-01".into())),
+            ("redevance".to_owned(), told("Redevance", "1\u{202f}234,50\u{a0}€", 123_450.into())),
+            ("observations".to_owned(), Told::default()),
+        ]
+        .into(),
+        step: [(
+            "visite-technique".to_owned(),
+            [("constat".to_owned(), told("Constat", "Conforme", "Conforme".into()))].into(),
+        )]
+        .into(),
+        commune: CommuneFacts { name: "Saint-Aubin-sur-Orge".into(), postcode: "91700".into() },
+        case: CaseFacts {
+            reference: "ECO-2026-0008".into(),
+            procedure: "Occupation du domaine public".into(),
+            received_on: day(2026, 3, 1),
+        },
     }
 }
 

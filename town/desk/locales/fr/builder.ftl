@@ -253,6 +253,8 @@ office-builder-law-receipt-due = Il est envoyé
 office-builder-law-receipt-not-due = Il n’est pas dû
 office-builder-law-receipt-not-due-hint = Une simple confirmation part quand même.
 office-builder-law-receipt_reason = Pourquoi il n’est pas dû
+office-builder-law-receipt_closing = Dernier paragraphe de l’accusé de réception
+office-builder-law-receipt_closing-hint = La suite de la démarche, par exemple. Ce que la loi impose d’écrire y est toujours, avant lui.
 office-builder-law-first_appeal = Recours obligatoire avant le juge
 office-builder-law-first_appeal-hint = Seulement si un texte l’impose.
 office-builder-law-days_for_pieces = Jours pour envoyer une pièce manquante
@@ -280,6 +282,8 @@ office-builder-decision-granted = Quand c’est oui
 office-builder-decision-granted-hint = Une ligne vide sépare deux paragraphes.
 office-builder-decision-refused = Quand c’est non
 office-builder-decision-refused-hint = Les motifs suivent ce texte.
+office-builder-decision-closing = Dernière phrase de la lettre
+office-builder-decision-closing-hint = À la place de la formule de politesse de la commune.
 office-builder-decision-order = Si c’est un arrêté
 office-builder-decision-title = Titre de l’arrêté
 office-builder-decision-visas = Textes visés
@@ -484,6 +488,8 @@ office-builder-action-moment-before = { $days ->
    *[other] { $days } jours avant que le silence décide
   }
 office-builder-action-title = Titre du document
+office-builder-action-template = Modèle du document
+office-builder-action-template-hint = Il dit comment la page est composée. La commune écrit les siens dans « Modèles de documents ».
 office-builder-action-text = Texte
 office-builder-action-by = Par quels moyens
 office-builder-action-by-hint = Rien de coché : par message électronique, ou par courrier pour qui préfère le papier. Le message reste toujours sur la page de suivi. Si aucun des moyens cochés n’atteint la personne, les moyens habituels servent.

@@ -8,7 +8,7 @@ use beffroi_store::{Result, Tx};
 use beffroi_web::Page;
 
 use super::{parts::Part, words};
-use crate::papers::Stationery;
+use crate::{document_templates, papers::Stationery};
 
 /// Something that stands against publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,18 @@ pub fn departments_of(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obst
         ));
     }
     Ok(found)
+}
+
+/// The templates that actions name and that are not offered here.
+pub fn templates_of(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obstacle>> {
+    let unknown = document_templates::unknown_in(tx, procedure)?;
+    let obstacle = |(at, template): (String, String)| Obstacle {
+        at,
+        text: format!(
+            "Aucun modèle de document ne s’appelle «\u{a0}{template}\u{a0}» dans cette commune\u{a0}: choisissez-en un, ou créez-le."
+        ),
+    };
+    Ok(unknown.into_iter().map(obstacle).collect())
 }
 
 /// How grave an obstacle is: what the law asks comes first, then what makes the form unusable, then what it says.

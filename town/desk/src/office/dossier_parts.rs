@@ -11,10 +11,19 @@ use beffroi_documents::{Document, State as Scan};
 use beffroi_forms::spaced_phone;
 use beffroi_notify::mail::Mail;
 use beffroi_store::JournalEntry;
+use beffroi_typeset::HouseTemplate;
 use beffroi_web::Page;
 
 use super::dossier_view::Dossier;
-use crate::{control::size, procedure::Lists, public::when, submission::Reach, words};
+use crate::{
+    control::size,
+    document_templates::Made,
+    papers::{Unmade, Why},
+    procedure::Lists,
+    public::when,
+    submission::Reach,
+    words,
+};
 
 /// A question and its answer.
 pub(super) struct Row {
@@ -137,7 +146,7 @@ pub(super) fn told(page: &Page, found: &Dossier, message: &Exchange) -> Told {
     }
 }
 
-pub(super) fn paper(page: &Page, document: &Document, base: &str) -> Paper {
+pub(super) fn paper(page: &Page, document: &Document, base: &str, made: &[Made]) -> Paper {
     let bytes = u64::try_from(document.bytes).unwrap_or_default();
     let state = match document.state {
         Scan::Clean => "",
@@ -146,6 +155,8 @@ pub(super) fn paper(page: &Page, document: &Document, base: &str) -> Paper {
     };
     let kind = page.t(&format!("office-purpose-{}", document.purpose)).to_owned();
     let state = if state.is_empty() { String::new() } else { format!(", {state}") };
+    let made = made.iter().find(|made| made.document == document.id).map(|made| by_template(page, made));
+    let made = made.map(|made| format!(", {made}")).unwrap_or_default();
     Paper {
         href: if document.state == Scan::Clean {
             format!("{base}/documents/{}", document.id)
@@ -153,8 +164,44 @@ pub(super) fn paper(page: &Page, document: &Document, base: &str) -> Paper {
             String::new()
         },
         title: document.name.clone(),
-        detail: format!("{kind}, {}, {}{state}", document.media_type.label(), size(bytes, page.language())),
+        detail: format!(
+            "{kind}{made}, {}, {}{state}",
+            document.media_type.label(),
+            size(bytes, page.language())
+        ),
     }
+}
+
+/// By which template a document was made, and which version of it: the house's own have none.
+fn by_template(page: &Page, made: &Made) -> String {
+    match HouseTemplate::from_slug(&made.template) {
+        Some(house) => {
+            let name = page.t(&format!("office-template-house-{}", house.slug())).to_owned();
+            page.tr("office-template-made-by-house", &[("template", name.into())])
+        }
+        None => page.tr(
+            "office-template-made-by",
+            &[("template", made.template.clone().into()), ("version", made.version.to_string().into())],
+        ),
+    }
+}
+
+/// Which document a template could not make, why, and what to do.
+fn unmade(page: &Page, when: String, unmade: &Unmade) -> String {
+    let why = match unmade.why {
+        Why::Missing => page.t("office-template-missing").to_owned(),
+        Why::Endless => page.t("office-template-endless").to_owned(),
+        Why::Hungry => page.t("office-template-hungry").to_owned(),
+        Why::Refused => match unmade.line {
+            Some(line) => page.tr(
+                "office-template-complaint",
+                &[("line", line.to_string().into()), ("words", unmade.words.clone().into())],
+            ),
+            None => unmade.words.clone(),
+        },
+    };
+    let told = [("template", unmade.template.clone().into()), ("when", when.into()), ("why", why.into())];
+    page.tr("office-template-unmade", &told)
 }
 
 /// Which papers could not be made, and which mails did not arrive. They are told until the case leaves daily work.
@@ -163,7 +210,7 @@ pub(super) fn untold(page: &Page, found: &Dossier) -> Vec<String> {
         return Vec::new();
     }
     let at = |instant| when(instant, found.stationery.town.zone(), page.language());
-    let unmade = |(purpose, given_up): (&String, &Instant)| {
+    let unpapered = |(purpose, given_up): (&String, &Instant)| {
         let paper = page.t(&format!("office-purpose-{purpose}")).to_owned();
         page.tr("office-unpapered", &[("when", at(*given_up).into()), ("paper", paper.into())])
     };
@@ -171,7 +218,9 @@ pub(super) fn untold(page: &Page, found: &Dossier) -> Vec<String> {
         let subject = mail.subject.clone().into();
         page.tr("office-undelivered", &[("when", at(mail.queued_at).into()), ("subject", subject)])
     };
-    found.unpapered.iter().map(unmade).chain(found.undelivered.iter().map(undelivered)).collect()
+    let papers = found.unpapered.papers.iter().map(unpapered);
+    let of_templates = found.unpapered.unmade.iter().map(|(tried, it)| unmade(page, at(*tried), it));
+    papers.chain(of_templates).chain(found.undelivered.iter().map(undelivered)).collect()
 }
 
 /// What proves that the requester was told.

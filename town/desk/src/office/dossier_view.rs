@@ -1,6 +1,6 @@
 //! The page of a case, for agents.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use beffroi_cases::{
     task,
 };
 use beffroi_core::{
-    Day, Id, Instant,
+    Day, Id,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
@@ -45,8 +45,9 @@ use crate::{
         absence::{self, Away},
         reply,
     },
+    document_templates::{self, Made},
     fetched,
-    papers::{Stationery, missing_papers},
+    papers::{Missing, Stationery, missing_papers},
     permission::{self, Place},
     problem::Problem,
     submission::{self, Reach},
@@ -76,8 +77,10 @@ pub(super) struct Dossier {
     pub(super) documents: Vec<Document>,
     pub(super) history: Vec<JournalEntry>,
     pub(super) undelivered: Vec<Mail>,
-    /// Papers that could not be made, by what they are for.
-    pub(super) unpapered: BTreeMap<String, Instant>,
+    /// Papers that could not be made.
+    pub(super) unpapered: Missing,
+    /// Which templates made documents.
+    pub(super) made: Vec<Made>,
     pub(super) agents: Vec<Account>,
     /// Those to whom the case may be given.
     pub(super) handlers: Vec<Id<Account>>,
@@ -137,6 +140,7 @@ impl Dossier {
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             undelivered: mail::undelivered(tx, About { kind: "case", id: id.uuid() }, UNDELIVERED_AT_MOST)?,
             unpapered: missing_papers(tx, id)?,
+            made: document_templates::made(tx, id)?,
             agents: account::agents(tx)?,
             handlers: permission::handlers(tx, &case.department)?,
             labels: (
@@ -393,7 +397,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             .map(|request| (request.pieces.clone(), asked(&page, request)))
             .collect(),
         messages: found.exchange.iter().map(|message| told(&page, found, message)).collect(),
-        papers: found.documents.iter().map(|document| paper(&page, document, &base)).collect(),
+        papers: found.documents.iter().map(|document| paper(&page, document, &base, &found.made)).collect(),
         events: found.history.iter().rev().filter_map(|entry| event(&page, found, entry)).collect(),
         decision: taken
             .map(|taken| {

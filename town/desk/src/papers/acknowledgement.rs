@@ -104,7 +104,14 @@ impl Facts<'_> {
         } else if self.case.state.is_open() {
             paragraphs.extend(stopped(self.case.regime.silence, lang).map(str::to_owned));
         }
+        paragraphs.extend(self.closing(lang));
         paragraphs
+    }
+
+    /// What the procedure says last.
+    fn closing(&self, lang: Lang) -> Option<String> {
+        let closing = self.form.procedure().acknowledgement.closing.text(lang);
+        Some(closing.to_owned()).filter(|closing| !closing.is_empty())
     }
 
     fn awaited(&self) -> Option<Awaited> {
@@ -203,6 +210,7 @@ impl Facts<'_> {
             }),
             answers: groups.collect(),
             not_due: due(self.form).err().map(|reason| not_due(&reason.fr, Lang::Fr)),
+            closing: self.closing(Lang::Fr),
         }
     }
 }

@@ -123,9 +123,13 @@ pub fn decision(
         pieces: Vec::new(),
         until: None,
         department: Some(stationery.contact()),
-        closing: Some(stationery.town.voice.closing(
-            "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée.",
-        )),
+        closing: Some(if written.closing.is_empty() {
+            stationery.town.voice.closing(
+                "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée.",
+            )
+        } else {
+            fill(&written.closing)
+        }),
         signatory: Some(signatory),
         appeals,
     };

@@ -124,7 +124,7 @@ impl Dossier {
         };
         self.text(tx, news)?;
         let letter = match paper {
-            Ok(file) => self.keep(tx, file, purpose)?,
+            Ok(file) => self.keep(tx, file, purpose)?.1,
             Err(_) => None,
         };
         // Of an acknowledgement with its paper, the paper itself shows that it was told.
@@ -136,8 +136,13 @@ impl Dossier {
         Ok(())
     }
 
-    /// Keeps a paper, and puts it in the day's letters for who wants paper.
-    fn keep(&self, tx: &mut Tx<'_>, file: &StoredFile, purpose: &str) -> Result<Option<Uuid>, JobError> {
+    /// Keeps a paper, and puts it in the day's letters for who wants paper: the paper, and that letter.
+    pub(super) fn keep(
+        &self,
+        tx: &mut Tx<'_>,
+        file: &StoredFile,
+        purpose: &str,
+    ) -> Result<(Id<Document>, Option<Uuid>), JobError> {
         let new = NewDocument { file, owner_kind: "case", owner_id: self.case.id.uuid(), purpose };
         let document = Document::create(tx, beffroi_documents::Gate::Open, &new)?;
         if self.reach.by_letter && self.reach.letter_lines.len() > 1 {
@@ -147,9 +152,9 @@ impl Dossier {
             let about = About { kind: "case", id: self.case.id.uuid() };
             let tray = &self.case.department;
             let new = letter::NewLetter { tray, recipient, lines, content: &content, about };
-            return Ok(Some(letter::queue(tx, &new)?.uuid()));
+            return Ok((document.id, Some(letter::queue(tx, &new)?.uuid())));
         }
-        Ok(None)
+        Ok((document.id, None))
     }
 
     fn has(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<bool, JobError> {
@@ -158,7 +163,7 @@ impl Dossier {
 }
 
 /// Tells in the history of a case that a paper is given up: somebody must write by other means.
-fn unpaper(tx: &mut Tx<'_>, job: &Job, purpose: &str) -> Result<(), StoreError> {
+pub(super) fn unpaper(tx: &mut Tx<'_>, job: &Job, purpose: &str) -> Result<(), StoreError> {
     let Ok(CaseOrder { case }) = read(job) else { return Ok(()) };
     // Of a case that was erased meanwhile nobody waits for a paper.
     if submission::reach(tx, case)?.is_none() {
@@ -401,7 +406,7 @@ pub(super) fn gone(what: impl std::fmt::Display) -> JobError {
 
 /// A worker that is busy or cannot be started will do it later; a document that cannot be laid out never will,
 /// and one that has ended its worker time after time, or has waited for days, is one of those.
-fn undone(error: &TypesetError, job: &Job) -> JobError {
+pub(super) fn undone(error: &TypesetError, job: &Job) -> JobError {
     let passing = !job.last
         && match error {
             TypesetError::Busy | TypesetError::Io(_) => true,

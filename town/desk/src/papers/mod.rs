@@ -5,6 +5,7 @@ mod acknowledgement;
 mod awaited;
 mod blank_form;
 mod decision;
+mod document;
 mod jobs;
 mod notice;
 mod refused;
@@ -16,6 +17,7 @@ pub use acknowledgement::{AsReceived, Facts, due};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
 pub use decision::{appeals, decision};
+pub use document::{DOCUMENT, DocumentHandler, DocumentOrder};
 pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
     acknowledgement_pdf,
@@ -24,7 +26,7 @@ pub use notice::{Notices, forget as forget_notices};
 pub use refused::{RefusedFiles, RefusedHandler};
 pub use silence::{SilenceHandler, TELL_SILENCE, certificate_pdf};
 pub use stationery::Stationery;
-pub use unpapered::missing as missing_papers;
+pub use unpapered::{Missing, Unmade, Why, missing as missing_papers};
 
 /// What documents of a case are for.
 pub mod purpose {

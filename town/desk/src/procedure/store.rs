@@ -9,6 +9,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::document_templates;
+
 /// Procedures that a commune offers at once, at most.
 const OFFERED_AT_MOST: u32 = 1_000;
 
@@ -63,6 +65,10 @@ pub fn publish(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<(), PublishErro
     let unknown = unknown_departments(tx, procedure)?;
     if !unknown.is_empty() {
         tracing::warn!(procedure = %procedure.slug, ?unknown, "steps name departments that there are not");
+    }
+    let templates = document_templates::unknown_in(tx, procedure)?;
+    if !templates.is_empty() {
+        tracing::warn!(procedure = %procedure.slug, ?templates, "steps name templates that there are not");
     }
     let definition = procedure.to_toml().map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let fingerprint = fingerprint(&definition);

@@ -90,7 +90,8 @@ impl Followed {
             requests,
             messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
-            unpapered: decision.is_some() && papers::missing_papers(tx, id)?.contains_key(purpose::DECISION),
+            unpapered: decision.is_some()
+                && papers::missing_papers(tx, id)?.papers.contains_key(purpose::DECISION),
             decision,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             case,

@@ -137,6 +137,7 @@ const ROOMS: &[Forget] = &[
     |tx, id| papers::forget_notices(tx, id).map(drop),
     crate::space::forget_permits,
     fetched::forget,
+    crate::document_templates::forget,
     crate::mailroom::forget,
     |tx, id| tx.execute("DELETE FROM desk_recovery WHERE case_id = $1", &[&id]).map(drop),
 ];

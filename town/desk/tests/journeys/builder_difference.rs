@@ -49,6 +49,9 @@ receipt = { not-due = { fr = "Un signalement", en = "A report" } }
 first_appeal = { fr = "Recours", en = "Appeal" }
 days_for_pieces = 12
 
+[acknowledgement]
+closing = { fr = "La suite", en = "What comes next" }
+
 [contact]
 department = "accueil"
 
@@ -64,6 +67,7 @@ title = "Arrêté"
 visas = ["le code", "la loi"]
 granted = ["Oui.", "Merci."]
 refused = ["Non.", "Pardon."]
+closing = "Salutations."
 [[decision.article]]
 title = "Article un"
 text = "Décide"
@@ -107,6 +111,7 @@ on = "time"
 when = "visite.suite"
 after_days = 3
 title = "Titre"
+template = "permit"
 text = "Texte"
 department = "accueil"
 body = "Préfecture"

@@ -41,6 +41,7 @@ mod space;
 mod steps;
 mod support;
 mod texting;
+mod templates;
 mod tracking;
 mod unpapered;
 mod uploads;

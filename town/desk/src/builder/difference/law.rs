@@ -59,6 +59,8 @@ impl<'p> Differ<'p> {
             });
             told.collect::<Vec<_>>()
         };
+        let closing = |procedure: &'p Procedure| &procedure.acknowledgement.closing;
+        self.words("office-builder-law-receipt_closing", closing(before), closing(after));
         self.list("office-builder-law-basis", &bases(before), &bases(after));
         self.part(Part::Retention);
         let retention = |procedure: &Procedure| {
@@ -107,6 +109,7 @@ impl<'p> Differ<'p> {
         self.text("office-builder-decision-form", &form(one), &form(other));
         self.list("office-builder-decision-granted", &one.granted, &other.granted);
         self.list("office-builder-decision-refused", &one.refused, &other.refused);
+        self.text("office-builder-decision-closing", &one.closing, &other.closing);
         self.text("office-builder-decision-title", &one.title, &other.title);
         self.list("office-builder-decision-visas", &one.visas, &other.visas);
         let articles = |decision: &Decision| {

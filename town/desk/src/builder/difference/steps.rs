@@ -92,6 +92,7 @@ impl<'p> Differ<'p> {
         self.condition("office-builder-diff-open", (&spot, &spot), sources);
         for (key, one, other) in [
             ("office-builder-action-title", &old.title, &new.title),
+            ("office-builder-action-template", &old.template, &new.template),
             ("office-builder-action-text", &old.text, &new.text),
             ("office-builder-action-department", &old.department, &new.department),
             ("office-builder-action-body", &old.body, &new.body),

@@ -16,6 +16,7 @@ pub fn fill(procedure: &Procedure, filled: &mut Filled) {
     }
     filled.set("granted", decision.granted.join("\n\n"));
     filled.set("refused", decision.refused.join("\n\n"));
+    filled.set("closing", &decision.closing);
 }
 
 pub fn controls(page: &Page, filled: &Filled) -> Vec<Control> {
@@ -24,6 +25,7 @@ pub fn controls(page: &Page, filled: &Filled) -> Vec<Control> {
         desk.control("form", Shape::Radios(desk.choices("form", &["letter", "order"]))),
         desk.area("granted", 5).optional(),
         desk.area("refused", 5).optional(),
+        desk.line("closing").optional(),
         desk.title("order"),
         desk.line("title").optional(),
         desk.area("visas", 4).optional(),
@@ -46,5 +48,6 @@ pub fn read(filled: &Filled, procedure: &mut Procedure) {
         articles,
         granted: filled.paragraphs("granted"),
         refused: filled.paragraphs("refused"),
+        closing: filled.text("closing").to_owned(),
     };
 }

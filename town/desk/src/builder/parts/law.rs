@@ -38,6 +38,7 @@ pub fn fill(procedure: &Procedure, filled: &mut Filled) {
         filled.set("receipt", "due");
         filled.set("days_for_pieces", USUAL_DAYS_FOR_PIECES.to_string());
     }
+    filled.set("receipt_closing", &procedure.acknowledgement.closing.fr);
     for (rank, basis) in procedure.legal_basis.iter().enumerate() {
         filled.set(&format!("basis-{rank}-text"), &basis.text);
         filled.set(&format!("basis-{rank}-url"), basis.url.clone().unwrap_or_default());
@@ -53,6 +54,7 @@ pub fn controls(page: &Page, filled: &Filled) -> Vec<Control> {
         desk.line("basis_of_silence"),
         desk.control("receipt", Shape::Radios(desk.choices("receipt", &["due", "not-due"]))),
         desk.line("receipt_reason").optional(),
+        desk.area("receipt_closing", 3).optional(),
         desk.line("first_appeal").optional(),
         desk.short("days_for_pieces", "3"),
         desk.list("basis", &[("text", false), ("url", false)]),
@@ -90,6 +92,7 @@ pub fn read(filled: &mut Filled, procedure: &mut Procedure) {
             days_for_pieces,
         }
     });
+    put(&mut procedure.acknowledgement.closing, &filled.text("receipt_closing").replace('\r', ""));
     let mut bases = Vec::new();
     for row in 0..filled.rows("basis") {
         let (text, url) =

@@ -159,7 +159,7 @@ impl Part {
             "keywords" | "life_events" => Self::Finding,
             "ways" | "opens" | "closes" => Self::Ways,
             "cost" | "fee" => Self::Fee,
-            "regime" | "legal_basis" => Self::Law,
+            "regime" | "legal_basis" | "acknowledgement" => Self::Law,
             "retention" => Self::Retention,
             "contact" => Self::Contact,
             "decision" => Self::Decision,

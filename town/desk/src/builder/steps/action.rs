@@ -1,6 +1,7 @@
 //! An action of a step as a form: what it does, when, and what its kind needs to do it.
 
 use beffroi_forms::{Carrier, CaseStep, Deed, Moment, Procedure, StepAction};
+use beffroi_typeset::HouseTemplate;
 use beffroi_web::Page;
 
 use super::step;
@@ -21,6 +22,8 @@ pub fn fill(action: &StepAction) -> Filled {
     filled.set("on", moment(action));
     filled.set_number("days", action.after_days.or(action.before_deemed_days));
     filled.set("title", &action.title);
+    // The form always has one chosen: what is not said is the letter.
+    filled.set("template", template(action));
     filled.set("text", &action.text);
     filled.set("department", &action.department);
     filled.set("body", &action.body);
@@ -37,6 +40,11 @@ pub fn fill(action: &StepAction) -> Filled {
     filled.set("name", &action.name);
     filled.set("id", &action.id);
     filled
+}
+
+/// The template of a document: the letter where nothing is said.
+fn template(action: &StepAction) -> &str {
+    if action.template.is_empty() { HouseTemplate::Letter.slug() } else { &action.template }
 }
 
 /// The word of when it is done.
@@ -57,6 +65,8 @@ pub struct Around<'p> {
     pub step: &'p CaseStep,
     /// The departments of the town: short name and name.
     pub departments: &'p [(String, String)],
+    /// The templates that documents may be laid out by: short name and name.
+    pub templates: &'p [(String, String)],
 }
 
 /// What agents fill in in these steps, as texts name it: `visite.constat`, with its question.
@@ -149,6 +159,15 @@ fn one(desk: &Desk<'_>, member: &str, around: &Around<'_>) -> Control {
             let words = Carrier::ALL.map(Carrier::as_str);
             desk.control("by", Shape::Boxes(desk.choices("by", &words)))
         }
+        "template" => {
+            let mut known = around.templates.to_vec();
+            let chosen = desk.filled.text("template");
+            // One that was retired, or that there is not here, stays until another is chosen.
+            if !chosen.is_empty() && !known.iter().any(|(slug, _)| slug == chosen) {
+                known.push((chosen.to_owned(), chosen.to_owned()));
+            }
+            desk.control("template", Shape::Select(desk.labelled("template", known)))
+        }
         "within_days" => desk.short("within_days", "3"),
         "to" => chosen("to", step::others(around.procedure, &around.step.id)),
         "limit" => {
@@ -193,6 +212,7 @@ pub fn read(filled: &mut Filled, action: &mut StepAction) {
     };
     for (member, kept) in [
         ("title", &mut action.title),
+        ("template", &mut action.template),
         ("text", &mut action.text),
         ("department", &mut action.department),
         ("body", &mut action.body),
@@ -202,6 +222,9 @@ pub fn read(filled: &mut Filled, action: &mut StepAction) {
         ("name", &mut action.name),
     ] {
         *kept = text(filled, member, kept);
+    }
+    if action.template == HouseTemplate::Letter.slug() {
+        action.template.clear();
     }
     if !suits(kind, "within_days") {
         action.within_days = None;
@@ -269,6 +292,25 @@ mod tests {
             }
         }
         assert!(kinds.len() > 3, "{kinds:?}");
+    }
+
+    /// What the check says of a member is what its control is called.
+    #[test]
+    fn what_is_needed_is_named_by_its_label() {
+        let words = include_str!("../../../locales/fr/builder.ftl");
+        for kind in Deed::ALL {
+            let mut procedure = crate::builder::start::blank().unwrap();
+            let action = StepAction { id: "a".to_owned(), label: "A".into(), kind, ..StepAction::default() };
+            let step = CaseStep { id: "s".to_owned(), actions: vec![action], ..CaseStep::default() };
+            procedure.steps.push(step);
+            for member in kind.needs() {
+                let at = format!("step[s].action[a].{member}");
+                let label = words.split(&format!("\noffice-builder-action-{member} = ")).nth(1).unwrap();
+                let label = label.lines().next().unwrap();
+                let told = crate::builder::report::flaws_at(&procedure, &at).join(" ");
+                assert!(told.contains(label), "{at}: {told}");
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use axum::{extract::Path, http::StatusCode};
 use beffroi_forms::Procedure;
+use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
 
 use super::action::{self, Around};
@@ -13,8 +14,22 @@ use crate::{
         part_page::{PartPage, Verdict, colleague, gaps_at},
         to, words,
     },
+    document_templates,
     visit::Visit,
 };
+
+/// What the commune has to choose from.
+struct Choices {
+    departments: Vec<(String, String)>,
+    templates: Vec<(String, String)>,
+}
+
+impl Choices {
+    fn load(tx: &mut Tx<'_>, page: &Page) -> beffroi_store::Result<Self> {
+        let departments = commands::departments(tx)?;
+        Ok(Self { departments, templates: document_templates::choices(tx, page)? })
+    }
+}
 
 /// The step and the name of an action, as the address tells them.
 type Named<'n> = (&'n str, &'n str);
@@ -22,14 +37,15 @@ type Named<'n> = (&'n str, &'n str);
 fn view(
     page: Page,
     base: &str,
-    (procedure, departments): (&Procedure, &[(String, String)]),
+    (procedure, choices): (&Procedure, &Choices),
     (step, id): Named<'_>,
     filled: &Filled,
     seen: String,
 ) -> Result<PartPage> {
     let of = procedure.step(step).ok_or_else(WebError::not_found)?;
     let found = procedure.action(step, id).ok_or_else(WebError::not_found)?;
-    let around = Around { procedure, step: of, departments };
+    let around =
+        Around { procedure, step: of, departments: &choices.departments, templates: &choices.templates };
     let link = |address: String, key: &str| (address, page.t(key).to_owned());
     let links = vec![
         link(
@@ -63,15 +79,16 @@ pub(in crate::builder) async fn show(
     Path((draft, step, id)): Path<(String, String, String)>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (open, departments) = commune
+    let frame = page.clone();
+    let (open, choices) = commune
         .read(visitor.by, move |tx| {
             let open = open(tx, &who, &draft)?;
-            Ok::<_, WebError>((open, commands::departments(tx)?))
+            Ok::<_, WebError>((open, Choices::load(tx, &frame)?))
         })
         .await?;
     let filled = action::fill(open.procedure.action(&step, &id).ok_or_else(WebError::not_found)?);
     let seen = filled.fingerprint();
-    let around = (&open.procedure, departments.as_slice());
+    let around = (&open.procedure, &choices);
     render(&view(page, &base(open.kept.id), around, (&step, &id), &filled, seen)?)
 }
 
@@ -83,14 +100,14 @@ pub(in crate::builder) async fn save(
     let who = visitor.require()?.clone();
     let mut filled = Filled::of(&form);
     let (of, named, seen, told_page) = (step.clone(), id.clone(), form.text("seen").to_owned(), page.clone());
-    let (open, departments, mut filled, verdict, name) = commune
+    let (open, choices, mut filled, verdict, name) = commune
         .write(visitor.by, move |tx| {
             let open = open(tx, &who, &draft)?;
-            let departments = commands::departments(tx)?;
+            let choices = Choices::load(tx, &told_page)?;
             let found = open.procedure.action(&of, &named).ok_or_else(WebError::not_found)?;
             if action::fill(found).fingerprint() != seen {
                 let name = colleague(tx, &told_page, open.kept.changed_by)?;
-                return Ok((open, departments, filled, Verdict::Overtaken(None), name));
+                return Ok((open, choices, filled, Verdict::Overtaken(None), name));
             }
             let mut next = open.procedure.clone();
             let name = filled.text("id").to_owned();
@@ -107,7 +124,7 @@ pub(in crate::builder) async fn save(
                 commands::change(tx, &open.permit, &open.kept, &next)?;
                 verdict = Verdict::Kept;
             }
-            Ok::<_, WebError>((open, departments, filled, verdict, String::new()))
+            Ok::<_, WebError>((open, choices, filled, verdict, String::new()))
         })
         .await?;
     let base = base(open.kept.id);
@@ -122,7 +139,7 @@ pub(in crate::builder) async fn save(
         Verdict::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, form.text("seen").to_owned()),
         Verdict::Overtaken(_) => (StatusCode::CONFLICT, action::fill(before).fingerprint()),
     };
-    let around = (&open.procedure, departments.as_slice());
+    let around = (&open.procedure, &choices);
     let mut view = view(page, &base, around, (&step, &id), &filled, seen)?;
     view.gaps.clear();
     if !name.is_empty() {

@@ -26,7 +26,7 @@ use super::share;
 use crate::{
     Parts,
     office::Office,
-    papers::{LETTER, LetterOrder, Stationery},
+    papers::{DOCUMENT, DocumentOrder, LetterOrder, Stationery},
     permission::{self, AnswerForCases},
     procedure::Lists,
     submission,
@@ -297,7 +297,16 @@ impl Office {
         };
         match action.kind {
             Deed::Message => self.write_by(tx, case, &text, &action.by)?,
-            Deed::Document => self.document(tx, case, &course.fill(&action.title), &text)?,
+            Deed::Document => {
+                let order = DocumentOrder {
+                    case: case.id,
+                    title: course.fill(&action.title),
+                    paragraphs: text.split("\n\n").map(str::to_owned).collect(),
+                    template: action.template.clone(),
+                };
+                let payload = serde_json::to_value(&order).map_err(WebError::internal)?;
+                jobs::enqueue(tx, DOCUMENT, &payload, tx.now(), None)?;
+            }
             Deed::AskDocuments => self.ask(tx, case, &text, within(action.within_days), town)?,
             Deed::Opinion => {
                 let asked = if action.department.is_empty() {
@@ -371,20 +380,6 @@ impl Office {
         }
         told(tx, case, step, action, true)?;
         Ok(Ok(()))
-    }
-
-    /// A document of the town to the requester: laid out, kept, and sent on paper to who wants paper.
-    fn document(&self, tx: &mut Tx<'_>, case: &Case, title: &str, text: &str) -> Result<()> {
-        let order = LetterOrder {
-            case: case.id,
-            subject: title.to_owned(),
-            paragraphs: text.split("\n\n").map(str::to_owned).collect(),
-            pieces: Vec::new(),
-            until: None,
-        };
-        let payload = serde_json::to_value(&order).map_err(WebError::internal)?;
-        jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
-        self.tell(tx, case, false, beffroi_notify::messages::answer_received)
     }
 
     /// Reminds the agent who follows a case; where there is none, those who answer for its department.

@@ -1,0 +1,206 @@
+//! What is done to a template of documents: begun, changed, retired, offered again. One transaction and one journal
+//! entry each.
+
+use beffroi_core::{Actor, Id};
+use beffroi_forms::{CompiledForm, Deed, Procedure, name_of_label};
+use beffroi_people::{Account, Permit, permission::permit_system};
+use beffroi_store::{Entry, StoreError, Tx};
+use beffroi_typeset::HouseTemplate;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::store::{self, Kept};
+use crate::permission::EditProcedures;
+
+/// What a source may weigh, in bytes.
+pub const SOURCE_AT_MOST: usize = 128 << 10;
+/// Letters of a title.
+pub const TITLE_AT_MOST: usize = 100;
+
+/// Why nothing was done to a template.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// There is none of this name.
+    #[error("there is no such template")]
+    Gone,
+    /// Somebody else changed it in the meantime.
+    #[error("somebody else changed the template")]
+    Overtaken,
+    /// There are too many already.
+    #[error("there are too many templates")]
+    TooMany,
+    /// It has no title, or too long a one.
+    #[error("a template has a title of 100 letters at most")]
+    Title,
+    /// It cannot bear this name: it is no short name, or that of a template of the house.
+    #[error("a template's name is made of small letters, digits and hyphens, and is none of the house's own")]
+    Name,
+    /// It is for people to do, on the page that makes it.
+    #[error("only the command line takes a template without a page")]
+    Forbidden,
+    /// It is too large to be kept.
+    #[error("the template is too large")]
+    TooLarge,
+    /// Procedures that are offered use it: their titles.
+    #[error("procedures use this template: {}", .0.join(", "))]
+    InUse(Vec<String>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn actor(tx: &Tx<'_>) -> Option<Id<Account>> {
+    match tx.by().actor {
+        Actor::Account(account) => Some(Id::from_uuid(account)),
+        _ => None,
+    }
+}
+
+fn told(tx: &mut Tx<'_>, kind: &str, slug: &str, version: u32) -> Result<(), StoreError> {
+    let payload = json!({ "template": slug, "version": version });
+    // Templates are told apart by their names, as procedures are.
+    tx.journal(&Entry { kind, subject_kind: "document_template", subject_id: Uuid::nil(), payload })?;
+    Ok(())
+}
+
+fn checked<'t>(title: &'t str, source: &str) -> Result<&'t str, TemplateError> {
+    let title = title.trim();
+    if title.is_empty() || title.chars().count() > TITLE_AT_MOST {
+        return Err(TemplateError::Title);
+    }
+    if source.len() > SOURCE_AT_MOST { Err(TemplateError::TooLarge) } else { Ok(title) }
+}
+
+/// Whether the commune's own templates may not bear this name: an address or a template of the house does.
+fn is_reserved(name: &str) -> bool {
+    name == "nouveau" || HouseTemplate::from_slug(name).is_some()
+}
+
+/// Begins a template with this source. Gives its name, made of the title.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    permit: &Permit<EditProcedures>,
+    title: &str,
+    source: &str,
+) -> Result<String, TemplateError> {
+    let title = checked(title, source)?;
+    let stem = match name_of_label(title, '-') {
+        name if name.is_empty() => "modele".to_owned(),
+        name => name,
+    };
+    let known = store::list(tx)?;
+    let taken = |name: &str| is_reserved(name) || known.iter().any(|template| template.slug == name);
+    let names = (1..).map(|number| if number == 1 { stem.clone() } else { format!("{stem}-{number}") });
+    let mut free = names.filter(|name| !taken(name));
+    let name = free.next().unwrap_or_default();
+    named(tx, permit, &name, title, source)?;
+    Ok(name)
+}
+
+/// Begins a template under a name that is free.
+fn named(
+    tx: &mut Tx<'_>,
+    _: &Permit<EditProcedures>,
+    name: &str,
+    title: &str,
+    source: &str,
+) -> Result<(), TemplateError> {
+    if store::list(tx)?.len() >= store::TEMPLATES_AT_MOST as usize {
+        return Err(TemplateError::TooMany);
+    }
+    let by = actor(tx);
+    store::insert(tx, name, title)?;
+    store::insert_version(tx, (name, 1), source, by)?;
+    Ok(told(tx, "document_template.created", name, 1)?)
+}
+
+/// Writes what a template says now, as a new version. Gives the version.
+pub fn change(
+    tx: &mut Tx<'_>,
+    _: &Permit<EditProcedures>,
+    (slug, seen): (&str, u32),
+    (title, sample): (&str, &str),
+    source: &str,
+) -> Result<u32, TemplateError> {
+    let title = checked(title, source)?;
+    let kept = store::find(tx, slug)?.ok_or(TemplateError::Gone)?;
+    if kept.version != seen {
+        return Err(TemplateError::Overtaken);
+    }
+    let same = store::source(tx, slug, seen)?.as_deref() == Some(source);
+    let version = if same { seen } else { seen + 1 };
+    if same && kept.title == title && kept.sample == sample {
+        return Ok(seen);
+    }
+    if !store::update(tx, (slug, seen), (title, sample), version)? {
+        return Err(TemplateError::Overtaken);
+    }
+    if !same {
+        let by = actor(tx);
+        store::insert_version(tx, (slug, version), source, by)?;
+    }
+    told(tx, "document_template.changed", slug, version)?;
+    Ok(version)
+}
+
+/// Whether a procedure has documents laid out by a template.
+fn uses(procedure: &Procedure, slug: &str) -> bool {
+    let mut actions = procedure.steps.iter().flat_map(|step| &step.actions);
+    actions.any(|action| action.kind == Deed::Document && action.template == slug)
+}
+
+/// The procedures among these that use a template: their short names and titles.
+pub fn users<'f>(forms: impl IntoIterator<Item = &'f CompiledForm>, slug: &str) -> Vec<(String, String)> {
+    let procedures = forms.into_iter().map(CompiledForm::procedure);
+    let using = procedures.filter(|procedure| uses(procedure, slug));
+    using.map(|procedure| (procedure.slug.clone(), procedure.title.fr.clone())).collect()
+}
+
+/// Offers a template no longer, where no procedure that is offered uses it. Cases of earlier versions keep it.
+pub fn retire(
+    tx: &mut Tx<'_>,
+    _: &Permit<EditProcedures>,
+    slug: &str,
+    users: Vec<(String, String)>,
+) -> Result<(), TemplateError> {
+    let kept = store::find(tx, slug)?.ok_or(TemplateError::Gone)?;
+    if !users.is_empty() {
+        return Err(TemplateError::InUse(users.into_iter().map(|(_, title)| title).collect()));
+    }
+    if kept.retired_at.is_none() {
+        let now = tx.now();
+        store::retire(tx, slug, Some(now))?;
+        told(tx, "document_template.retired", slug, kept.version)?;
+    }
+    Ok(())
+}
+
+/// Offers a template again.
+pub fn resume(tx: &mut Tx<'_>, _: &Permit<EditProcedures>, slug: &str) -> Result<(), TemplateError> {
+    let kept = store::find(tx, slug)?.ok_or(TemplateError::Gone)?;
+    if kept.retired_at.is_some() {
+        store::retire(tx, slug, None)?;
+        told(tx, "document_template.resumed", slug, kept.version)?;
+    }
+    Ok(())
+}
+
+/// Takes a file that carries a template's name: it is a new template, or the next version of the one that there is.
+///
+/// # Errors
+/// Somebody else than the house itself asks; it cannot bear this name; it is too large; there are too many.
+pub fn publish(tx: &mut Tx<'_>, slug: &str, source: &str) -> Result<u32, TemplateError> {
+    let permit = &permit_system::<EditProcedures>(tx).map_err(|_| TemplateError::Forbidden)?;
+    match store::find(tx, slug)? {
+        Some(Kept { title, version, sample, .. }) => {
+            change(tx, permit, (slug, version), (&title, &sample), source)
+        }
+        None => {
+            checked(slug, source)?;
+            if is_reserved(slug) || slug != name_of_label(slug, '-') {
+                return Err(TemplateError::Name);
+            }
+            named(tx, permit, slug, slug, source).map(|()| 1)
+        }
+    }
+}
