@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::{base, open, report::Remark};
 use crate::{
     papers::{self, Stationery},
-    public::{elsewhere_of, pdf_answer, sheet_of},
+    public::{Begin, elsewhere_of, pdf_answer, sheet_of},
     visit::Visit,
 };
 
@@ -180,9 +180,11 @@ pub(super) fn around(page: Result) -> Result {
     Ok(response)
 }
 
-/// One page of the form as it will be seen, to be shown beside what is written; `""` where it cannot be shown yet.
+/// One page of the form as it will be seen, to be shown beside what is written; `""` where it cannot be shown yet, or only
+/// after some answers: the preview of the whole form leads there.
 pub(super) fn beside(base: &str, procedure: &Procedure, page: &str) -> String {
-    let filled = procedure.form.pages.iter().any(|it| it.id == page && !it.fields.is_empty());
+    let mut pages = procedure.form.pages.iter();
+    let filled = pages.any(|it| it.id == page && !it.fields.is_empty() && it.show.is_none());
     if filled && CompiledForm::compile(procedure.clone()).is_ok() {
         format!("{base}/apercu/ecran?page={page}")
     } else {
@@ -216,7 +218,7 @@ pub(super) async fn sheet(visit: Visit, Path(draft): Path<String>, Query(reader)
         return framed(render(&elsewhere_of(page, &form, there, &stationery)));
     }
     let today = beffroi_core::calendar::civil_day(visit.commune.now(), stationery.town.zone());
-    framed(render(&sheet_of(page, &form, &stationery, today, false)))
+    framed(render(&sheet_of(page, &form, &stationery, today, false, Begin::default())))
 }
 
 /// The form on paper.

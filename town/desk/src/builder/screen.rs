@@ -205,6 +205,8 @@ pub(super) async fn show(visit: Visit, Path(draft): Path<String>, Query(reader):
     let state = State::default();
     let outcome = loaded.judge(&state, &reader);
     let asked = loaded.form.procedure().form.pages.iter().position(|page| page.id == reader.page);
+    // A page that the answers hide is not opened: whoever fills the form in would not see it either.
+    let asked = asked.filter(|rank| outcome.pages.get(*rank).copied().unwrap_or_default());
     let first = asked.or_else(|| outcome.pages.iter().position(|shown| *shown));
     let screen = loaded.screen(visit.page, &reader, &state, &outcome, (first, false));
     framed(beffroi_web::render(&screen))

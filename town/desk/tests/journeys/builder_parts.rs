@@ -136,6 +136,12 @@ fn a_page_is_seen_beside_its_questions_as_soon_as_it_can_be() {
         }
         manager.get(&screen).await.is(200).says("Remarque").is_silent_about("Usage");
         manager.get(&format!("{base}/questions/usage")).await.says("apercu/ecran?page=votre-demande");
+        // A page that the answers hide is not opened, by whatever address.
+        let condition = format!("{base}/condition?lieu=page.pour-finir.show");
+        let line = [("line-0-subject", "usage"), ("line-0-operator", "is"), ("line-0-value", "fete")];
+        filled(&manager, &condition, &line).await;
+        manager.get(&screen).await.is(200).says("Usage").is_silent_about("Remarque");
+        manager.get(&second).await.is(200).is_silent_about("<iframe");
         // What cannot be filled in yet is not shown.
         manager.post(&format!("{base}/supprimer"), &[("quoi", "question"), ("nom", "usage")]).await.is(303);
         manager.get(&second).await.is(200).is_silent_about("<iframe");
