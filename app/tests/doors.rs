@@ -186,6 +186,7 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{label}", nobody)
         .replace("{file}", "chiffres.csv")
         .replace("{delivery}", nobody)
+        .replace("{department}", "domaine-public")
         .replace("{token}", "0123456789abcdef0123456789abcdef")
         .replace("{secret}", "nobody")
         .replace("{provider}", "franceconnect")

@@ -43,6 +43,16 @@ test("the direction reads the figures and takes cases out", async ({ visit, look
   const sheet = await page.request.get(await page.getByRole("link", { name: "Télécharger" }).first().getAttribute("href"));
   expect(sheet.headers()["content-disposition"]).toContain("demandes.ods");
   expect((await sheet.body()).subarray(0, 2).toString()).toBe("PK");
+
+  // A text holds one sheet: what is repeated is a file beside it.
+  await page.getByLabel("Démarche").selectOption("pret-de-materiel");
+  await page.getByLabel("CSV").check();
+  await page.getByRole("button", { name: "Préparer le fichier" }).click();
+  await look("export avec ses groupes");
+  const files = page.getByRole("row").nth(1).getByRole("link", { name: "Télécharger" });
+  expect(await files.count()).toBe(2);
+  const group = await page.request.get(await files.nth(1).getAttribute("href"));
+  expect(await group.text()).toContain("Référence;Rang");
 });
 
 test("anybody reads the open data", async ({ visit, page }) => {

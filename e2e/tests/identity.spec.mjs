@@ -120,7 +120,10 @@ test("an administrator sets FranceConnect, and an inhabitant comes in with it", 
   await office.page.goto("/admin/connexion");
   await look("fournisseurs d’identité en service", office.page);
 
-  await person.page.goto("/connexion?retour=%2Fdemarches%2Foccupation-domaine-public%2Fdemande");
+  // The sheet of a procedure proposes it beside the usual beginning.
+  await person.page.goto("/demarches/occupation-domaine-public");
+  await look("fiche avec FranceConnect", person.page);
+  await expect(person.page.getByRole("link", { name: "Qu’est-ce que FranceConnect" })).toBeVisible();
   await person.page.getByRole("link", { name: "S’identifier avec FranceConnect" }).click();
   await expect(person.page.locator("#niveau")).toHaveText("eidas1");
   await person.page.getByRole("button", { name: "Annuler" }).click();

@@ -2,7 +2,7 @@
 //! does not grow with the number of cases.
 
 use beffroi_core::{Day, Id};
-use beffroi_store::{ToValue, Tx};
+use beffroi_store::{ToValue, Tx, marks};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -140,26 +140,46 @@ pub fn page_of(
     Ok(Page { cases: found.into_iter().map(|(case, _)| case).collect(), next })
 }
 
-/// How many cases a department has, by procedure and state.
-pub fn counts(tx: &mut Tx<'_>, access: &Access, department: &str) -> Result<Vec<Count>, CaseError> {
-    may_read(access, department)?;
-    Ok(tx.query(
-        "SELECT procedure, state, cases FROM case_count WHERE department = $1 AND cases > 0 \
-         ORDER BY procedure, state LIMIT 10000",
-        &[&department],
-        |row| Ok(Count { procedure: row.get(0)?, state: row.get(1)?, cases: row.get(2)? }),
-    )?)
+/// How many cases these departments have together, by procedure and state.
+///
+/// Errors: [`CaseError::NotFound`] where the agent may not read the cases of one of them.
+pub fn counts(tx: &mut Tx<'_>, access: &Access, departments: &[&str]) -> Result<Vec<Count>, CaseError> {
+    for department in departments {
+        may_read(access, department)?;
+    }
+    if departments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT procedure, state, CAST(SUM(cases) AS BIGINT) FROM case_count WHERE department IN ({}) AND cases > 0 \
+         GROUP BY procedure, state ORDER BY procedure, state LIMIT 10000",
+        marks(1, departments.len())
+    );
+    let params: Vec<&dyn ToValue> = departments.iter().map(|slug| slug as &dyn ToValue).collect();
+    Ok(tx.query(&sql, &params, |row| {
+        Ok(Count { procedure: row.get(0)?, state: row.get(1)?, cases: row.get(2)? })
+    })?)
 }
 
-/// How many open cases silence has overtaken by `today`, counted no further than [`COUNTED_AT_MOST`].
-pub fn late(tx: &mut Tx<'_>, access: &Access, department: &str, today: Day) -> Result<i64, CaseError> {
-    may_read(access, department)?;
-    Ok(tx.query_one(
-        "SELECT COUNT(*) FROM (SELECT id FROM cases WHERE department = $1 AND is_open = TRUE AND clock_on <= $2 \
-         ORDER BY clock_on, id LIMIT $3) AS late",
-        &[&department, &today, &COUNTED_AT_MOST],
-        |row| row.get(0),
-    )?)
+/// How many open cases of these departments silence has overtaken by `today`, counted no further than
+/// [`COUNTED_AT_MOST`].
+///
+/// Errors: [`CaseError::NotFound`] where the agent may not read the cases of one of them.
+pub fn late(tx: &mut Tx<'_>, access: &Access, departments: &[&str], today: Day) -> Result<i64, CaseError> {
+    for department in departments {
+        may_read(access, department)?;
+    }
+    if departments.is_empty() {
+        return Ok(0);
+    }
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT id FROM cases WHERE department IN ({}) AND is_open = TRUE AND clock_on <= $1 \
+         LIMIT $2) AS late",
+        marks(3, departments.len())
+    );
+    let mut params: Vec<&dyn ToValue> = vec![&today, &COUNTED_AT_MOST];
+    params.extend(departments.iter().map(|slug| slug as &dyn ToValue));
+    Ok(tx.query_one(&sql, &params, |row| row.get(0))?)
 }
 
 fn may_read(access: &Access, department: &str) -> Result<(), CaseError> {

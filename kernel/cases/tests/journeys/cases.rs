@@ -134,7 +134,7 @@ fn a_case_that_waits_is_not_late_until_its_term_has_run() {
                 .commune
                 .read_blocking(By::SYSTEM, move |tx| {
                     let counted = figures::late(tx, &access, &["roads".to_owned()], today)?;
-                    let late = inbox::late(tx, &access, "roads", today)?;
+                    let late = inbox::late(tx, &access, &["roads"], today)?;
                     Ok::<_, CaseError>((late, counted.values().sum::<i64>()))
                 })
                 .unwrap()
@@ -275,7 +275,7 @@ fn the_inbox_shows_first_what_presses_page_after_page() {
 
         let late = fixture
             .commune
-            .read_blocking(By::SYSTEM, |tx| inbox::late(tx, &access, "roads", day("2026-08-06")))
+            .read_blocking(By::SYSTEM, |tx| inbox::late(tx, &access, &["roads"], day("2026-08-06")))
             .unwrap();
         assert_eq!(late, 2);
     })
@@ -353,7 +353,7 @@ fn filters_and_counts_follow_the_cases() {
         assert_eq!(show(filter).len(), 1);
         let counts = fixture
             .commune
-            .read_blocking(By::SYSTEM, |tx| inbox::counts(tx, &roads(Right::Read), "roads"))
+            .read_blocking(By::SYSTEM, |tx| inbox::counts(tx, &roads(Right::Read), &["roads"]))
             .unwrap();
         let counts: Vec<_> = counts.iter().map(|count| (count.state.as_str(), count.cases)).collect();
         assert_eq!(counts, [("instruction", 1), ("received", 1)]);

@@ -48,6 +48,14 @@ impl ProviderKind {
         }
     }
 
+    /// Its own page, where people read what it is: its rules ask for the link beside each button.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::FranceConnect | Self::FranceConnectPlus => "https://franceconnect.gouv.fr/",
+            Self::ProConnect => "https://www.proconnect.gouv.fr/",
+        }
+    }
+
     /// The most that it vouches for.
     pub const fn highest(self) -> Assurance {
         match self {

@@ -1,6 +1,4 @@
 # FranceConnect, FranceConnect+, ProConnect and passkeys: signing in, linking, settings.
-accounts-idp-with = Sign in with { $name }
-accounts-idp-what = What is { $name }?
 accounts-with-password = With your town hall account
 accounts-agents-door = You work for the town hall
 

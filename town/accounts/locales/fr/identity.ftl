@@ -1,6 +1,4 @@
 # FranceConnect, FranceConnect+, ProConnect et clés d’accès : la connexion, le rattachement, les réglages.
-accounts-idp-with = S’identifier avec { $name }
-accounts-idp-what = Qu’est-ce que { $name } ?
 accounts-with-password = Avec votre compte de la mairie
 accounts-agents-door = Vous travaillez pour la mairie
 

@@ -151,22 +151,14 @@ pub struct Way {
     pub name: &'static str,
     /// Whether it is for agents.
     pub agents: bool,
+    /// Where it is told what it is: the provider's own page.
+    pub about: &'static str,
 }
 
 impl Way {
     /// What a button says.
     pub fn label(&self, page: &Page) -> String {
-        named(page, "accounts-idp-with", self.name)
-    }
-
-    /// What the link beside it says.
-    pub fn about(&self, page: &Page) -> String {
-        named(page, "accounts-idp-what", self.name)
-    }
-
-    /// Where that leads: to the provider's own page.
-    pub fn about_href(&self) -> &'static str {
-        if self.agents { "https://www.proconnect.gouv.fr/" } else { "https://franceconnect.gouv.fr/" }
+        named(page, "identify-with", self.name)
     }
 }
 
@@ -183,6 +175,7 @@ pub async fn ways(commune: &CommuneOf, back: &str) -> Result<Vec<Way>> {
             href: format!("{DOOR}/{}{query}", provider.kind.as_str()),
             name: provider.kind.name(),
             agents: provider.kind.opens() == AccountKind::Agent,
+            about: provider.kind.about(),
         })
         .collect())
 }

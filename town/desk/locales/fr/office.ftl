@@ -99,6 +99,7 @@ office-follow = Suivi
 office-take-up = Prendre le dossier
 office-assign = Attribuer
 office-nobody = Personne
+office-all-departments = Tous mes services
 office-route = Transmettre à un autre service
 office-archive = Archiver
 office-purpose-acknowledgement = Accusé de réception

@@ -101,6 +101,7 @@ office-view-keep = Enregistrer cette vue
 office-view-keep-button = Enregistrer
 office-view-all = Gérer mes vues
 office-workload-text = Les dossiers en cours de chaque agent. « Bientôt » : dans les quinze jours.
+office-workload-nobody = À personne encore (à attribuer)
 office-workload-none = Aucun agent ne traite les dossiers de ce service.
 office-workload-open = En cours
 office-workload-late = En retard

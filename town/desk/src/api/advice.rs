@@ -43,6 +43,9 @@ const DOCUMENTS_AT_MOST: u32 = 200;
 /// An opinion to ask for: of a department of the town, or of an expert outside, who is mailed a personal link.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "department": "domaine-public", "question": "La rue est-elle libre ?", "fields": ["lieu"],
+}))]
 pub(super) struct NewQuestion {
     /// The department’s short name; or else `expert` and `email`.
     #[serde(default)]
@@ -69,6 +72,7 @@ pub(super) struct NewQuestion {
 /// The answer to a question.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "view": "favourable" }))]
 pub(super) struct NewAnswer {
     /// `favourable`, `with-reserves` or `unfavourable`.
     view: String,

@@ -37,7 +37,7 @@ use crate::{
     visit::{Visit, case_error},
 };
 
-fn row(case: &Case) -> CaseRow {
+pub(super) fn row(case: &Case) -> CaseRow {
     CaseRow {
         id: case.id.to_string(),
         reference: case.reference.clone(),

@@ -1,7 +1,7 @@
 //! The JSON body of a call, or where it is wrong: a JSON pointer, and the line and column.
 
 use beffroi_core::Day;
-use beffroi_web::{FieldError, Result, WebError};
+use beffroi_web::{FieldError, Page, Result, WebError};
 use chrono::Days;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -53,6 +53,25 @@ pub(super) fn wrong(pointer: &str, code: &str, detail: &str) -> WebError {
         code: code.to_owned(),
         detail: detail.to_owned(),
     }])
+}
+
+/// What a form of the pages would say of its fields, told of those of a body: each field with the key of what is wrong
+/// with it. `names` says what the body calls the fields of the form, `within` where in the body they are.
+pub(super) fn told(
+    page: &Page,
+    within: &str,
+    wrong: &[(&'static str, &'static str)],
+    names: &[(&str, &str)],
+) -> WebError {
+    let fault = |(field, key): &(&'static str, &'static str)| {
+        let name = names.iter().find(|(of_form, _)| of_form == field).map_or(*field, |(_, name)| *name);
+        FieldError {
+            pointer: format!("{within}/{name}"),
+            code: "value".to_owned(),
+            detail: page.t(key).to_owned(),
+        }
+    };
+    WebError::unprocessable(wrong.iter().map(fault).collect())
 }
 
 /// A text without the blanks around it, which must have something left and not be too long.

@@ -18,8 +18,8 @@ use beffroi_cases::{
 };
 use beffroi_core::{Channel, Day, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Fault, ShapeFault};
-use beffroi_people::{Town, throttle};
-use beffroi_store::By;
+use beffroi_people::{SignedIn, Town, throttle};
+use beffroi_store::{By, Tx};
 use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
 
 use super::{
@@ -29,8 +29,10 @@ use super::{
 };
 use crate::{
     office::{
+        arrived::{self, Carried},
         counter::{self, DOORS},
-        received::arrived,
+        received::arrived as legal_day,
+        reception::store::{self as visits, Stay},
     },
     procedure::current_for,
     public::{acknowledgement_of, known_files},
@@ -59,6 +61,10 @@ struct Entry {
     door: Channel,
     /// The day that was given.
     arrived_on: Option<Day>,
+    /// The item of the mail room that becomes a case.
+    mail: Option<uuid::Uuid>,
+    /// The visit of the person for whom it is entered.
+    visit: Option<uuid::Uuid>,
 }
 
 impl Entry {
@@ -68,6 +74,8 @@ impl Entry {
                 ("#/arrived_on", deposit.arrived_on.is_some()),
                 ("#/by_letter", deposit.by_letter),
                 ("#/seen", !deposit.seen.is_empty()),
+                ("#/mail", deposit.mail.is_some()),
+                ("#/visit", deposit.visit.is_some()),
             ];
             return match without.into_iter().find(|(_, given)| *given) {
                 Some((place, _)) => Err(wrong(place, "value", "only with `channel`")),
@@ -76,12 +84,39 @@ impl Entry {
         };
         let door = DOORS.iter().map(|(door, _)| *door).find(|door| door.as_str() == word);
         let door = door.ok_or_else(|| wrong("#/channel", "value", "counter, phone, paper or email"))?;
-        Ok(Some(Self { door, arrived_on: deposit.arrived_on }))
+        if deposit.mail.is_some() && deposit.visit.is_some() {
+            return Err(wrong(
+                "#/visit",
+                "value",
+                "a letter is not the visit of whoever stands at the counter",
+            ));
+        }
+        let Deposit { arrived_on, mail, visit, .. } = *deposit;
+        Ok(Some(Self { door, arrived_on, mail, visit }))
     }
 
-    /// The legal day of receipt.
-    fn received_on(self, today: Day) -> Result<Day> {
-        arrived(self.arrived_on, self.door, today, None).map_err(|why| {
+    /// The item of the mail room that becomes a case, and the visit that is open for whom it is entered.
+    fn with(self, tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Option<Carried>, Option<Stay>)> {
+        let mail = match self.mail {
+            Some(item) => arrived::carried(tx, who, &item.to_string())?,
+            None => None,
+        };
+        let stay = match self.visit {
+            Some(visit) => {
+                let open = visits::current(tx, who.account.uuid())?;
+                let open = open.filter(|stay| stay.id.uuid() == visit);
+                Some(open.ok_or_else(|| wrong("#/visit", "value", "no visit that you have open"))?)
+            }
+            None => None,
+        };
+        Ok((mail, stay))
+    }
+
+    /// The legal day of receipt; of an item of the mail room, the day that is noted with it where none is given.
+    fn received_on(self, today: Day, noted: Option<Day>) -> Result<Day> {
+        let waits = matches!(self.door, Channel::Paper | Channel::Email);
+        let given = self.arrived_on.or(noted.filter(|_| waits));
+        legal_day(given, self.door, today, noted).map_err(|why| {
             wrong(
                 "#/arrived_on",
                 "value",
@@ -135,6 +170,9 @@ pub(super) async fn deposit(
     let entry = Entry::read(&deposit)?;
     let by = By { channel: entry.map_or(visitor.by.channel, |entry| entry.door), ..visitor.by };
     let (parts, asked) = (Arc::clone(&desk), Arc::clone(&key));
+    // Who enters it, where it comes with a channel.
+    let clerk = visitor.signed_in.clone().filter(|_| entry.is_some());
+    let enters = clerk.clone();
     let found = commune
         .glance(By::VISITOR, move |tx| {
             if let Some(before) = asked.answered(tx)? {
@@ -147,16 +185,20 @@ pub(super) async fn deposit(
                 Some(upload) => known_files(tx, ("upload", upload))?.files,
                 None => HashMap::new(),
             };
-            Ok::<_, WebError>(Found::New(form, Box::new(town), today, files))
+            let noted = match entry.zip(enters.as_ref()) {
+                Some((entry, who)) => entry.with(tx, who)?.0.map(|mail| mail.arrived_on),
+                None => None,
+            };
+            Ok::<_, WebError>(Found::New(form, Box::new(town), (today, noted), files))
         })
         .await?;
-    let (form, town, today, files) = match found {
-        Found::New(form, town, today, files) => (form, town, today, files),
+    let (form, town, (today, noted), files) = match found {
+        Found::New(form, town, days, files) => (form, town, days, files),
         Found::Before(deposited) => return made(deposited),
     };
     let answers = Answers::from_json(&form.procedure().form, &deposit.answers)
         .map_err(|faults| WebError::unprocessable(faults.into_iter().map(shape).collect()))?;
-    let received_on = entry.map(|entry| entry.received_on(today)).transpose()?;
+    let received_on = entry.map(|entry| entry.received_on(today, noted)).transpose()?;
     // A letter is judged as it stood on the day on which it came.
     let mut judged = submission::judge(&form, &answers, by.channel, received_on.unwrap_or(today), &files);
     judged.outcome.expected_files.retain(|path| !deposit.seen.contains(path));
@@ -174,6 +216,20 @@ pub(super) async fn deposit(
     let by_letter = deposit.by_letter;
     let deposited = commune
         .write(by, move |tx| {
+            // An item of the mail room that it used up is gone when it is asked again.
+            if clerk.is_some()
+                && let Some(before) = key.answered(tx)?
+            {
+                return Ok(before);
+            }
+            let (mail, stay) = match entry.zip(clerk.as_ref()) {
+                Some((entry, who)) => entry.with(tx, who)?,
+                None => (None, None),
+            };
+            let whom = match &clerk {
+                Some(who) => counter::whom(stay.as_ref(), &form, who),
+                None => submission::Whom::default(),
+            };
             let submission = Submission {
                 form: &form,
                 judged: &judged,
@@ -185,35 +241,54 @@ pub(super) async fn deposit(
                 by_letter,
                 files: upload.map(|upload| ("upload", upload)),
                 draft: None,
-                whom: submission::Whom::default(),
+                whom,
             };
-            let send = |tx: &mut beffroi_store::Tx<'_>| {
-                let sent = submission::submit(tx, &submission)?;
-                let acknowledgement_url = format!("/api/v1/cases/{}/acknowledgement.pdf", sent.reference);
-                Ok::<_, SubmitError>(Deposited {
-                    reference: sent.reference,
-                    tracking_code: sent.code.to_string(),
-                    acknowledgement_url,
-                })
-            };
-            let refused = |error: SubmitError| match error {
-                SubmitError::Faults(faults) => {
-                    WebError::unprocessable(faults.iter().map(|found| fault(found, spoken)).collect())
-                }
-                other => other.into(),
-            };
-            key.once(tx, |tx| send(tx).map_err(refused))
+            key.once(tx, |tx| {
+                let sent = sent(tx, &submission, mail.as_ref().zip(clerk.as_ref()), stay.as_ref());
+                sent.map_err(|error| refused(error, spoken))
+            })
         })
         .await?;
     made(deposited)
+}
+
+/// Sends a request: into the visit that it is entered in, and in the place of the item of the mail room that it was.
+fn sent(
+    tx: &mut Tx<'_>,
+    submission: &Submission<'_>,
+    mail: Option<(&Carried, &SignedIn)>,
+    stay: Option<&Stay>,
+) -> std::result::Result<Deposited, SubmitError> {
+    let sent = submission::submit(tx, submission)?;
+    if let Some(stay) = stay {
+        visits::add(tx, stay, sent.case)?;
+    }
+    if let Some((mail, who)) = mail {
+        arrived::became(tx, mail, sent.case, who)?;
+    }
+    Ok(Deposited {
+        acknowledgement_url: format!("/api/v1/cases/{}/acknowledgement.pdf", sent.reference),
+        reference: sent.reference,
+        tracking_code: sent.code.to_string(),
+    })
+}
+
+/// Why a request was not taken.
+fn refused(error: SubmitError, lang: Lang) -> WebError {
+    match error {
+        SubmitError::Faults(faults) => {
+            WebError::unprocessable(faults.iter().map(|found| fault(found, lang)).collect())
+        }
+        other => other.into(),
+    }
 }
 
 /// What a deposit finds.
 enum Found {
     /// It was made before, under the same key.
     Before(Deposited),
-    /// What it is judged by.
-    New(Arc<CompiledForm>, Box<Town>, Day, submission::Files),
+    /// What it is judged by; the days are today and the one that the mail room noted.
+    New(Arc<CompiledForm>, Box<Town>, (Day, Option<Day>), submission::Files),
 }
 
 /// The answer to a deposit, the first time and each time after.

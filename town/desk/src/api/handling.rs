@@ -150,22 +150,24 @@ pub(super) async fn list_documents(Visit { commune, visitor, .. }: Visit, Path(i
             Ok::<_, WebError>(documents::of_owner(tx, "case", id.uuid(), LISTED_AT_MOST)?)
         })
         .await?;
-    let listed: Vec<CaseDocument> = found
-        .into_iter()
-        .map(|document| CaseDocument {
-            id: document.id.to_string(),
-            purpose: document.purpose,
-            name: document.name,
-            media_type: document.media_type.mime(),
-            bytes: document.bytes,
-            state: match document.state {
-                State::Received => "unchecked",
-                State::Clean => "clear",
-                State::Infected => "infected",
-            },
-        })
-        .collect();
+    let listed: Vec<CaseDocument> = found.into_iter().map(listed).collect();
     Ok(private(Json(listed)))
+}
+
+/// A document as lists show it.
+pub(super) fn listed(document: Document) -> CaseDocument {
+    CaseDocument {
+        id: document.id.to_string(),
+        purpose: document.purpose,
+        name: document.name,
+        media_type: document.media_type.mime(),
+        bytes: document.bytes,
+        state: match document.state {
+            State::Received => "unchecked",
+            State::Clean => "clear",
+            State::Infected => "infected",
+        },
+    }
 }
 
 /// One document of a case, once the virus scanner has let it pass. Reading it is written down.

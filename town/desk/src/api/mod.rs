@@ -3,15 +3,22 @@
 
 mod advice;
 mod agents;
+mod batch;
 mod body;
+mod daily;
 mod deposit;
 mod described;
 mod documents;
+mod exports;
 mod figures;
 mod handling;
+mod hooks;
 mod labels;
+mod mail;
+mod mandates;
 mod model;
 mod once;
+mod persons;
 mod procedures;
 mod steps;
 
@@ -19,7 +26,7 @@ use axum::{
     Json, Router,
     http::HeaderValue,
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use beffroi_web::App;
 
@@ -75,6 +82,37 @@ use utoipa::{
         labels::peel,
         labels::replies,
         figures::read,
+        batch::act,
+        daily::list_views,
+        daily::keep_view,
+        daily::forget_view,
+        daily::list_absences,
+        daily::declare_absence,
+        daily::cancel_absence,
+        daily::workload,
+        daily::set_rule,
+        persons::search,
+        persons::one,
+        persons::open_visit,
+        persons::end_visit,
+        mandates::list,
+        mandates::search,
+        mandates::one,
+        mandates::record,
+        mandates::answer,
+        mail::list,
+        mail::one,
+        mail::document,
+        mail::join,
+        mail::route,
+        mail::set_aside,
+        exports::list,
+        exports::order,
+        exports::file,
+        hooks::list,
+        hooks::deliveries,
+        hooks::again,
+        hooks::replay,
     ),
     components(schemas(described::Problem, described::Fault)),
     modifiers(&Keys, &Refusals)
@@ -143,4 +181,43 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/agent/figures", get(figures::read))
         .route("/api/v1/agent/opinions/{id}", post(advice::answer))
         .route("/api/v1/agent/tasks/{id}/done", post(steps::done))
+        .route("/api/v1/agent/case-batches", post(batch::act))
+        .merge(tools())
+        .merge(reception())
+}
+
+/// The agents' own tools, and what they take out of the house.
+fn tools() -> Router<App> {
+    Router::new()
+        .route("/api/v1/agent/views", get(daily::list_views).post(daily::keep_view))
+        .route("/api/v1/agent/views/{id}", delete(daily::forget_view))
+        .route("/api/v1/agent/absences", get(daily::list_absences).post(daily::declare_absence))
+        .route("/api/v1/agent/absences/{id}", delete(daily::cancel_absence))
+        .route("/api/v1/agent/workload", get(daily::workload))
+        .route("/api/v1/agent/workload/{department}/rule", put(daily::set_rule))
+        .route("/api/v1/agent/exports", get(exports::list).post(exports::order))
+        .route("/api/v1/agent/exports/{id}/{file}", get(exports::file))
+        .route("/api/v1/agent/webhooks", get(hooks::list))
+        .route("/api/v1/agent/webhooks/{id}/deliveries", get(hooks::deliveries))
+        .route("/api/v1/agent/webhooks/{id}/deliveries/{delivery}/again", post(hooks::again))
+        .route("/api/v1/agent/webhooks/{id}/replays", post(hooks::replay))
+}
+
+/// Who comes to the counter, by whom they are helped, and what arrives by mail.
+fn reception() -> Router<App> {
+    Router::new()
+        .route("/api/v1/agent/person-searches", post(persons::search))
+        .route("/api/v1/agent/persons/{id}", get(persons::one))
+        .route("/api/v1/agent/visits", post(persons::open_visit))
+        .route("/api/v1/agent/visits/{id}", delete(persons::end_visit))
+        .route("/api/v1/agent/mandates", get(mandates::list).post(mandates::record))
+        .route("/api/v1/agent/mandate-searches", post(mandates::search))
+        .route("/api/v1/agent/mandates/{id}", get(mandates::one))
+        .route("/api/v1/agent/mandates/{id}/answers", post(mandates::answer))
+        .route("/api/v1/agent/mail", get(mail::list))
+        .route("/api/v1/agent/mail/{id}", get(mail::one))
+        .route("/api/v1/agent/mail/{id}/documents/{document}", get(mail::document))
+        .route("/api/v1/agent/mail/{id}/case", post(mail::join))
+        .route("/api/v1/agent/mail/{id}/department", post(mail::route))
+        .route("/api/v1/agent/mail/{id}/setting-aside", post(mail::set_aside))
 }

@@ -40,6 +40,9 @@ pub(super) struct ProcedureDetail {
 /// A request to be sent.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "answers": { "nature": "copie" }, "channel": "paper", "arrived_on": "2026-06-01", "seen": [],
+}))]
 pub(super) struct Deposit {
     /// By field, in the shapes of the procedure’s schema.
     #[schema(value_type = Object)]
@@ -64,6 +67,13 @@ pub(super) struct Deposit {
     /// The fields whose documents the agent has seen: they are not asked for. Only with `channel`.
     #[serde(default)]
     pub(super) seen: Vec<String>,
+    /// The item of the mail room that becomes this case: its files and words go with it, and it came on its day. Only
+    /// with `channel`; the token needs `mail.sort`.
+    #[serde(default)]
+    pub(super) mail: Option<uuid::Uuid>,
+    /// The visit, open at your counter, of the person for whom it is entered. Only with `channel`.
+    #[serde(default)]
+    pub(super) visit: Option<uuid::Uuid>,
 }
 
 /// A request that was received.
@@ -221,6 +231,7 @@ pub(super) struct Nothing {}
 /// Whom a case is given to.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "agent": "01900000-0000-7000-8000-000000000000" }))]
 pub(super) struct NewAssignee {
     /// The agent’s account; nobody, if none is given.
     #[serde(default)]
@@ -230,6 +241,7 @@ pub(super) struct NewAssignee {
 /// Which department a case is handed over to.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "department": "etat-civil" }))]
 pub(super) struct NewDepartment {
     /// Its short name.
     pub(super) department: String,
@@ -238,6 +250,7 @@ pub(super) struct NewDepartment {
 /// The reasons of what silence refused.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reasons": "Le lieu est déjà occupé ce jour-là." }))]
 pub(super) struct NewReasons {
     pub(super) reasons: String,
 }
@@ -245,6 +258,7 @@ pub(super) struct NewReasons {
 /// A message to the requester.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "Votre demande est entre nos mains." }))]
 pub(super) struct NewMessage {
     pub(super) text: String,
 }
@@ -252,6 +266,7 @@ pub(super) struct NewMessage {
 /// A step of the procedure that a case has reached.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "avis" }))]
 pub(super) struct NewStep {
     /// Its `id`, as the procedure names it.
     pub(super) step: String,
@@ -260,6 +275,7 @@ pub(super) struct NewStep {
 /// Documents to be asked for.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "pieces": "Plan du lieu\nAttestation d’assurance", "deadline": null }))]
 pub(super) struct NewRequest {
     /// One a line.
     pub(super) pieces: String,
@@ -271,6 +287,10 @@ pub(super) struct NewRequest {
 /// A decision to be taken.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "outcome": "granted", "reasons": "Le lieu convient.", "signatory_name": "Camille Roustan",
+    "signatory_quality": "Adjointe au maire",
+}))]
 pub(super) struct NewDecision {
     /// `granted`, `refused` or `closed`.
     pub(super) outcome: String,

@@ -39,6 +39,11 @@ impl Key {
         Ok(Self { word: key, scope, request })
     }
 
+    /// The key itself, where there is one: for what is done in several parts, each once.
+    pub(super) fn word(&self) -> Option<&str> {
+        self.word.as_deref()
+    }
+
     /// The answer that was given to this call before, if it was made before. What it used up is gone by then:
     /// ask this first.
     pub(super) fn answered<T: DeserializeOwned>(&self, tx: &mut Tx<'_>) -> Result<Option<T>> {

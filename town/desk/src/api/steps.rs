@@ -82,6 +82,7 @@ pub(super) struct ActionOpen {
 /// What an agent fills in in a step.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "answers": { "route_departementale": true }, "revision": 0 }))]
 pub(super) struct NewFilling {
     /// By field, in the shapes of the step’s schema.
     #[schema(value_type = Object)]
@@ -96,6 +97,7 @@ pub(super) struct NewFilling {
 /// An action to be done.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "step": "avis" }))]
 pub(super) struct NewAction {
     /// The step in which the case stood when you looked.
     step: String,
@@ -110,6 +112,7 @@ pub(super) struct NewAction {
 /// A task to give.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "Rappeler le demandeur" }))]
 pub(super) struct NewTaskGiven {
     text: String,
     /// The department’s short name; the one in charge, if none is given.
@@ -127,6 +130,7 @@ pub(super) struct NewTaskGiven {
 /// The competent administration (CRPA, art. L114-2).
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "body": "Préfecture de l’Hérault", "reasons": "Elle seule en décide." }))]
 pub(super) struct NewTransfer {
     /// Its name.
     body: String,
@@ -140,6 +144,7 @@ pub(super) struct NewTransfer {
 /// When the competent administration received a case.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "received_on": "2026-06-03" }))]
 pub(super) struct TransferReceipt {
     #[schema(value_type = String, format = Date)]
     received_on: Day,

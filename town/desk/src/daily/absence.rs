@@ -94,7 +94,7 @@ pub fn declare(
     agent: Uuid,
     (from_on, until_on): (Day, Day),
     delegate: Option<Uuid>,
-) -> Result<()> {
+) -> Result<Id<Absence>> {
     let id: Id<Absence> = tx.new_id();
     tx.execute(
         "INSERT INTO desk_absence (id, agent, from_on, until_on, delegate) VALUES ($1, $2, $3, $4, $5)",
@@ -102,7 +102,7 @@ pub fn declare(
     )?;
     let payload = json!({ "from": from_on, "until": until_on, "delegate": delegate });
     tx.journal(&Entry { kind: "absence.declared", subject_kind: "account", subject_id: agent, payload })?;
-    Ok(())
+    Ok(id)
 }
 
 /// Takes back an absence of one's own; `false` where there is none of that id.

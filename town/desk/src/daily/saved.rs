@@ -11,7 +11,7 @@ pub(crate) const AT_MOST: i64 = 50;
 /// Longer addresses are no views.
 const LONGEST_QUERY: usize = 1_000;
 /// The pages that have views.
-const PATHS: [&str; 2] = ["/agents", "/agents/recherche"];
+pub(crate) const PATHS: [&str; 2] = ["/agents", "/agents/recherche"];
 
 /// A view.
 #[derive(Clone, Debug, PartialEq, Eq)]

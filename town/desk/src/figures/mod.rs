@@ -2,7 +2,7 @@
 //! open data, and as spreadsheets.
 
 mod chart;
-mod export;
+pub(crate) mod export;
 mod numbers;
 pub(crate) mod open_data;
 mod opinion;

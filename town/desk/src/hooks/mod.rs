@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// The permit of an administrator; whoever is none is not told that there are such pages.
-fn administrator(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Permit<ManageWebhooks>> {
+pub(crate) fn administrator(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Permit<ManageWebhooks>> {
     permit::<ManageWebhooks>(tx, who, None).map_err(|refused| match refused {
         Refused::NotPermitted(_) => WebError::not_found().log(refused),
         other => other.into(),
@@ -39,7 +39,7 @@ fn administrator(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Permit<ManageWebhook
 }
 
 /// The part of an address that pages and mails show: what follows may be a key.
-fn host_of(url: &str) -> String {
+pub(crate) fn host_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', '?']).next().unwrap_or_default().to_owned()
 }

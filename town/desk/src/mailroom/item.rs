@@ -58,18 +58,18 @@ pub(super) struct Said {
 }
 
 /// An item of one's own trays; others are not there.
-pub(super) fn own(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Item>) -> Result<(Item, Vec<Place>)> {
+pub(crate) fn own(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Item>) -> Result<(Item, Vec<Place>)> {
     let places = trays(tx, who)?;
     let found = item::find(tx, &slugs(&places), id)?.ok_or_else(WebError::not_found)?;
     Ok((found, places))
 }
 
-pub(super) fn id_of(text: &str) -> Result<Id<Item>> {
+pub(crate) fn id_of(text: &str) -> Result<Id<Item>> {
     text.parse().map_err(|_| WebError::not_found())
 }
 
 /// The cases that an item may belong to: those whose reference stands in it, then the open ones of its sender.
-fn proposed(tx: &mut Tx<'_>, who: &SignedIn, item: &Item) -> Result<Vec<Case>> {
+pub(crate) fn proposed(tx: &mut Tx<'_>, who: &SignedIn, item: &Item) -> Result<Vec<Case>> {
     let (access, _) = entitled(tx, who)?;
     let mut cases: Vec<Case> = Vec::new();
     let text = format!("{} {}", item.details.subject, item.details.body);
@@ -138,6 +138,31 @@ struct Loaded {
     all: Vec<Place>,
 }
 
+/// Looking at an item is written down, once an hour for one agent.
+pub(crate) fn consulted(tx: &mut Tx<'_>, id: Id<Item>, who: &SignedIn) -> Result<()> {
+    const KIND: &str = "mail_item.consulted";
+    let since = tx.now() - chrono::TimeDelta::hours(1);
+    let before = done_since(tx, ("mail_item", &[id.uuid()]), KIND, who.account.uuid(), since)?;
+    if before.is_empty() {
+        let payload = json!({});
+        tx.journal(&Entry { kind: KIND, subject_kind: "mail_item", subject_id: id.uuid(), payload })?;
+    }
+    Ok(())
+}
+
+/// A document of an item of one's own trays.
+pub(crate) fn paper(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    id: Id<Item>,
+    document: Id<Document>,
+) -> Result<Document> {
+    own(tx, who, id)?;
+    let found = documents::find(tx, document)?;
+    let found = found.filter(|found| found.owner_kind == "mail_item" && found.owner_id == id.uuid());
+    found.ok_or_else(WebError::not_found)
+}
+
 fn load(
     tx: &mut Tx<'_>,
     desk: &Parts,
@@ -157,17 +182,7 @@ fn load(
         .into_iter()
         .map(|found| Place { slug: found.details.slug, name: found.details.name });
     let all = all.collect();
-    let since = tx.now() - chrono::TimeDelta::hours(1);
-    let before =
-        done_since(tx, ("mail_item", &[id.uuid()]), "mail_item.consulted", who.account.uuid(), since)?;
-    if before.is_empty() {
-        tx.journal(&Entry {
-            kind: "mail_item.consulted",
-            subject_kind: "mail_item",
-            subject_id: id.uuid(),
-            payload: json!({}),
-        })?;
-    }
+    consulted(tx, id, who)?;
     Ok(Loaded {
         papers: documents::of_owner(tx, "mail_item", id.uuid(), 200)?,
         joined: joined.filter(|case| access.allows(beffroi_cases::Right::Read, &case.department)),
@@ -272,13 +287,6 @@ pub(super) async fn document(
     let id = id_of(&id)?;
     let who = visitor.require()?.clone();
     let document: Id<Document> = document.parse().map_err(|_| WebError::not_found())?;
-    let found = commune
-        .read(visitor.by, move |tx| {
-            own(tx, &who, id)?;
-            let found = documents::find(tx, document)?;
-            let found = found.filter(|found| found.owner_kind == "mail_item" && found.owner_id == id.uuid());
-            found.ok_or_else(WebError::not_found)
-        })
-        .await?;
+    let found = commune.read(visitor.by, move |tx| paper(tx, &who, id, document)).await?;
     stream(&commune, found).await
 }

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Letters of a reason.
-const LONGEST_REASON: usize = 500;
+pub(crate) const LONGEST_REASON: usize = 500;
 
 fn door(item: &Item) -> Channel {
     match item.details.source {
@@ -56,14 +56,14 @@ pub(super) async fn begin(visit: Visit, Path(id): Path<String>, fields: FormPost
 }
 
 /// What stands against joining.
-enum Against {
+pub(crate) enum Against {
     Unknown,
     Over,
     Settled,
 }
 
 /// How an item was joined, for the word that tells it.
-enum Joined {
+pub(crate) enum Joined {
     Open,
     /// To a case that is decided: its clock stands as it stood.
     Late,
@@ -106,7 +106,8 @@ pub(super) async fn join(visit: Visit, Path(id): Path<String>, fields: FormPost)
     page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, said).await
 }
 
-fn joined(
+/// Joins an item to the case of a reference; `complete` where all that was awaited has come.
+pub(crate) fn joined(
     tx: &mut Tx<'_>,
     who: &SignedIn,
     id: Id<Item>,
@@ -174,24 +175,20 @@ pub(crate) fn words_of(item: &Item) -> String {
     text.chars().take(beffroi_cases::LONGEST_TEXT).collect()
 }
 
-/// Hands an item to another department, in whose tray it waits.
+/// Hands an item to another department, in whose tray it waits; `false` where there is no such department.
+pub(crate) fn routed(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Item>, slug: &str) -> Result<bool> {
+    own(tx, who, id)?;
+    if department::by_slug(tx, slug)?.is_none() {
+        return Ok(false);
+    }
+    if item::route(tx, id, slug)? { Ok(true) } else { Err(WebError::conflict()) }
+}
+
 pub(super) async fn route(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
     let id = id_of(&id)?;
     let who = visit.visitor.require()?.clone();
     let slug = fields.text("service").to_owned();
-    let routed = visit
-        .commune
-        .write(visit.visitor.by, move |tx| {
-            own(tx, &who, id)?;
-            if department::by_slug(tx, &slug)?.is_none() {
-                return Ok(false);
-            }
-            if !item::route(tx, id, &slug)? {
-                return Err(WebError::conflict());
-            }
-            Ok(true)
-        })
-        .await?;
+    let routed = visit.commune.write(visit.visitor.by, move |tx| routed(tx, &who, id, &slug)).await?;
     if routed {
         return Ok(Redirect::to("/agents/courrier-arrivee?fait=service").into_response());
     }
@@ -200,6 +197,12 @@ pub(super) async fn route(visit: Visit, Path(id): Path<String>, fields: FormPost
 }
 
 /// Nothing is to be done with an item: why is kept with it.
+pub(crate) fn dropped(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Item>, reason: &str) -> Result<()> {
+    own(tx, who, id)?;
+    let settled = item::settle(tx, id, State::Dropped, None, reason, who.account.uuid())?;
+    if settled { Ok(()) } else { Err(WebError::conflict()) }
+}
+
 pub(super) async fn drop_it(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
     let id = id_of(&id)?;
     let who = visit.visitor.require()?.clone();
@@ -209,16 +212,7 @@ pub(super) async fn drop_it(visit: Visit, Path(id): Path<String>, fields: FormPo
         let said = Said { problems, reason, ..Said::default() };
         return page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, said).await;
     }
-    visit
-        .commune
-        .write(visit.visitor.by, move |tx| {
-            own(tx, &who, id)?;
-            if !item::settle(tx, id, State::Dropped, None, &reason, who.account.uuid())? {
-                return Err(WebError::conflict());
-            }
-            Ok(())
-        })
-        .await?;
+    visit.commune.write(visit.visitor.by, move |tx| dropped(tx, &who, id, &reason)).await?;
     Ok(Redirect::to("/agents/courrier-arrivee?fait=classement").into_response())
 }
 

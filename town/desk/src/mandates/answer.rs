@@ -23,7 +23,7 @@ use super::{
 use crate::{problem::Problem, visit::Visit};
 
 /// What stands against an answer.
-enum Against {
+pub(crate) enum Against {
     Consent(ConsentError),
     /// The helped person has neither an e-mail address nor a postal one.
     Unreachable,
@@ -66,7 +66,8 @@ pub(super) async fn answer(visit: Visit, Path(id): Path<String>, fields: FormPos
     page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, String::new(), problems).await
 }
 
-fn answered(
+/// Does what an agent answers: `papier`, `code`, `refus`, `fin`, `lien`.
+pub(crate) fn answered(
     tx: &mut Tx<'_>,
     Allowed { permit, tray, .. }: &Allowed,
     who: &SignedIn,

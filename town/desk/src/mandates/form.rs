@@ -12,18 +12,18 @@ use crate::office::reception::forms::{Choice, Typed};
 
 /// What was typed, right or wrong.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
-    pub(super) typed: Typed,
-    pub(super) scope: String,
-    pub(super) slugs: Vec<String>,
-    pub(super) days: u32,
-    pub(super) proof: String,
-    pub(super) organisation: bool,
-    pub(super) copies: bool,
+pub(crate) struct Asked {
+    pub(crate) typed: Typed,
+    pub(crate) scope: String,
+    pub(crate) slugs: Vec<String>,
+    pub(crate) days: u32,
+    pub(crate) proof: String,
+    pub(crate) organisation: bool,
+    pub(crate) copies: bool,
 }
 
 /// A field and the key of what is wrong with it.
-pub(super) type Wrong = (&'static str, &'static str);
+pub(crate) type Wrong = (&'static str, &'static str);
 
 impl Asked {
     pub(super) fn empty() -> Self {

@@ -29,9 +29,12 @@ use beffroi_web::{App, Page, Result};
 
 use crate::{Parts, office::reception, submission};
 
+pub(crate) use answer::{Against, answered};
 pub(crate) use choose::must_choose;
+pub(crate) use form::Asked;
 pub use jobs::LetterHandler;
 pub(crate) use letters::copy;
+pub(crate) use office::{Allowed, allowed, consulted, named, recorded, within};
 
 /// Entries of a mandate's history that tell whether a case was read within the hour.
 const READ_AGAIN: u32 = 100;

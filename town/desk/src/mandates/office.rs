@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::{Day, Id, calendar::civil_day};
+use beffroi_core::{Day, Id, Lang, calendar::civil_day};
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_people::{
     Permit, Person, Refused, SignedIn, Town, department,
@@ -17,7 +17,7 @@ use beffroi_people::{
     permission::{ManageMandates, Scope as Inside, permit, scope},
     person,
 };
-use beffroi_store::{Entry, Tx};
+use beffroi_store::{Entry, Tx, journal::done_since};
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
 use serde::Deserialize;
 use serde_json::json;
@@ -47,16 +47,16 @@ use crate::{
 const PAGE: u32 = 20;
 
 /// What an agent may do with mandates.
-pub(super) struct Allowed {
-    pub(super) permit: Permit<ManageMandates>,
+pub(crate) struct Allowed {
+    pub(crate) permit: Permit<ManageMandates>,
     /// The department that prints for them.
-    pub(super) tray: Option<String>,
+    pub(crate) tray: Option<String>,
     /// Which mandates they may look into.
-    pub(super) sight: Sight,
+    pub(crate) sight: Sight,
 }
 
 /// The permission to record mandates, wherever the agent holds it.
-pub(super) fn allowed(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Allowed> {
+pub(crate) fn allowed(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Allowed> {
     entitled(tx, who)?;
     let place = match scope::<ManageMandates>(tx, who)? {
         Inside::All => None,
@@ -75,7 +75,7 @@ pub(super) fn allowed(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<A
 }
 
 /// A mandate that this agent may look into; others are not there.
-fn within(tx: &mut Tx<'_>, sight: &Sight, id: Id<Mandate>) -> Result<Mandate> {
+pub(crate) fn within(tx: &mut Tx<'_>, sight: &Sight, id: Id<Mandate>) -> Result<Mandate> {
     let found = mandate::find(tx, id)?.filter(|found| sight.sees(found));
     found.ok_or_else(WebError::not_found)
 }
@@ -103,6 +103,24 @@ struct List {
     searched: bool,
 }
 
+/// The mandates of a name, each with whether the agent may look into it. Looking is written down.
+pub(crate) fn named(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    sight: &Sight,
+    name: &str,
+) -> Result<Vec<(Mandate, bool)>> {
+    let found = mandate::named(tx, name, PAGE)?;
+    let payload = json!({ "shown": found.len() });
+    tx.journal(&Entry {
+        kind: "mandate.searched",
+        subject_kind: "account",
+        subject_id: who.account.uuid(),
+        payload,
+    })?;
+    Ok(found.into_iter().map(|it| (it.clone(), sight.sees(&it))).collect())
+}
+
 async fn listed(
     Visit { desk, commune, visitor, page, .. }: Visit,
     just: Just,
@@ -118,19 +136,7 @@ async fn listed(
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let asked = mandate::asked(tx, &sight, after, PAGE + 1)?;
             let found = match &looked {
-                Some(name) => {
-                    let found = mandate::named(tx, name, PAGE)?;
-                    let found: Vec<(Mandate, bool)> =
-                        found.into_iter().map(|it| (it.clone(), sight.sees(&it))).collect();
-                    let payload = json!({ "shown": found.len() });
-                    tx.journal(&Entry {
-                        kind: "mandate.searched",
-                        subject_kind: "account",
-                        subject_id: who.account.uuid(),
-                        payload,
-                    })?;
-                    found
-                }
+                Some(name) => named(tx, &who, &sight, name)?,
                 None => Vec::new(),
             };
             Ok::<_, WebError>((asked, found, titles(tx, &desk, lang)?, today))
@@ -242,32 +248,18 @@ pub(super) async fn record(visit: Visit, request: Request) -> Result {
     let (asked_person, whole) = (person_id.clone(), refused.is_empty());
     let came = commune
         .write(visitor.by, move |tx| {
-            let Allowed { permit, tray, .. } = allowed(tx, &desk, &who)?;
             let titles = titles(tx, &desk, lang)?;
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
-            let person = known(tx, &who, &asked_person)?.map(|known| known.id);
-            let helper = Helper::Professional;
-            let new = typed.mandate((who.account, &who.display_name), helper, person, &titles, (today, lang));
-            let new = match new {
-                // The helper is the agent who records it: their word alone shows no consent.
-                Ok(new) if new.proof == Proof::Paper && files.is_empty() && whole => {
-                    return Ok(Err((titles, vec![("papier", "office-mandate-unseen")])));
+            // What was refused is told with all that is wrong beside it: nothing is recorded without it.
+            let seen = if whole { Some(!files.is_empty()) } else { None };
+            let recorded =
+                recorded(tx, (&desk, &origin), &who, &typed, &asked_person, seen, (&titles, lang))?;
+            Ok::<_, WebError>(match recorded {
+                Ok((id, proof)) => {
+                    attach(tx, gate, &files, ("mandate", id.uuid()), purpose::ATTACHMENT)?;
+                    Ok((id, proof))
                 }
-                Ok(new) if new.proof == Proof::Code && !new.helped.is_reachable() => {
-                    return Ok(Err((titles, vec![("courriel", "office-mandate-unreachable")])));
-                }
-                Ok(new) if whole => new,
-                Ok(_) => return Ok(Err((titles, Vec::new()))),
-                Err(wrong) => return Ok(Err((titles, wrong))),
-            };
-            let made = if new.proof == Proof::Paper {
-                mandate::record_seen(tx, &permit, &new, today)?
-            } else {
-                mandate::ask(tx, &new)?
-            };
-            attach(tx, gate, &files, ("mandate", made.id.uuid()), purpose::ATTACHMENT)?;
-            letters::ask(tx, &new, &made, &titles, &origin, tray.as_deref())?;
-            Ok::<_, WebError>(Ok((made.id, new.proof)))
+                Err(wrong) => Err((titles, wrong)),
+            })
         })
         .await?;
     match came {
@@ -281,6 +273,46 @@ pub(super) async fn record(visit: Visit, request: Request) -> Result {
             form(page, person_id, asked, &titles, told)
         }
     }
+}
+
+/// A mandate that was recorded, and what shows its consent; or all that is wrong.
+pub(crate) type Recorded = std::result::Result<(Id<Mandate>, Proof), Vec<Wrong>>;
+
+/// Records a mandate of the person who is there; or tells all that is wrong. `seen`: whether the signed paper came with it;
+/// `None` where something of it was refused, and nothing is recorded.
+pub(crate) fn recorded(
+    tx: &mut Tx<'_>,
+    (desk, origin): (&Parts, &str),
+    who: &SignedIn,
+    typed: &Asked,
+    person: &str,
+    seen: Option<bool>,
+    (titles, lang): (&Titles, Lang),
+) -> Result<Recorded> {
+    let Allowed { permit, tray, .. } = allowed(tx, desk, who)?;
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
+    let person = known(tx, who, person)?.map(|known| known.id);
+    let helper = Helper::Professional;
+    let new = typed.mandate((who.account, &who.display_name), helper, person, titles, (today, lang));
+    let new = match new {
+        // The helper is the agent who records it: their word alone shows no consent.
+        Ok(new) if new.proof == Proof::Paper && seen == Some(false) => {
+            return Ok(Err(vec![("papier", "office-mandate-unseen")]));
+        }
+        Ok(new) if new.proof == Proof::Code && !new.helped.is_reachable() => {
+            return Ok(Err(vec![("courriel", "office-mandate-unreachable")]));
+        }
+        Ok(new) if seen.is_some() => new,
+        Ok(_) => return Ok(Err(Vec::new())),
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    let made = if new.proof == Proof::Paper {
+        mandate::record_seen(tx, &permit, &new, today)?
+    } else {
+        mandate::ask(tx, &new)?
+    };
+    letters::ask(tx, &new, &made, titles, origin, tray.as_deref())?;
+    Ok(Ok((made.id, new.proof)))
 }
 
 struct Paper {
@@ -311,6 +343,18 @@ impl One {
     }
 }
 
+/// Looking at a mandate is written down, once an hour for one agent.
+pub(crate) fn consulted(tx: &mut Tx<'_>, id: Id<Mandate>, who: &SignedIn) -> Result<()> {
+    const KIND: &str = "mandate.consulted";
+    let since = tx.now() - chrono::TimeDelta::hours(1);
+    let before = done_since(tx, ("mandate", &[id.uuid()]), KIND, who.account.uuid(), since)?;
+    if before.is_empty() {
+        let payload = json!({});
+        tx.journal(&Entry { kind: KIND, subject_kind: "mandate", subject_id: id.uuid(), payload })?;
+    }
+    Ok(())
+}
+
 pub(super) fn id_of(text: &str) -> Result<Id<Mandate>> {
     text.parse().map_err(|_| WebError::not_found())
 }
@@ -330,24 +374,8 @@ pub(super) async fn page_of(
             let mandate = within(tx, &sight, id)?;
             let zone = Town::load(tx)?.zone();
             let today: Day = civil_day(tx.now(), zone);
-            let since = tx.now() - chrono::TimeDelta::hours(1);
-            let agent = who.account.uuid();
             let entries = mandate::history(tx, id, history::SHOWN)?;
-            let before = beffroi_store::journal::done_since(
-                tx,
-                ("mandate", &[id.uuid()]),
-                "mandate.consulted",
-                agent,
-                since,
-            )?;
-            if before.is_empty() {
-                tx.journal(&Entry {
-                    kind: "mandate.consulted",
-                    subject_kind: "mandate",
-                    subject_id: id.uuid(),
-                    payload: json!({}),
-                })?;
-            }
+            consulted(tx, id, &who)?;
             let papers = documents::of_owner(tx, "mandate", id.uuid(), 20)?;
             let mine = mandate.details.account == who.account;
             Ok::<_, WebError>((mandate, papers, entries, titles(tx, &desk, lang)?, today, zone, mine))

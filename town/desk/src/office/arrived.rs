@@ -21,10 +21,10 @@ use crate::{mailroom, submission::SubmitError};
 const NAMED_AT_MOST: u32 = 50;
 
 /// What an item gives to the form.
-pub(super) struct Carried {
+pub(crate) struct Carried {
     pub(super) id: Id<Item>,
     pub(super) door: Channel,
-    pub(super) arrived_on: Day,
+    pub(crate) arrived_on: Day,
     pub(super) sender: NewPerson,
     /// The names of its files.
     pub(super) files: Vec<String>,
@@ -33,7 +33,7 @@ pub(super) struct Carried {
 }
 
 /// The item that waits under this id, if the agent may sort it.
-pub(super) fn carried(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Option<Carried>> {
+pub(crate) fn carried(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Option<Carried>> {
     let Some((item, door)) = mailroom::carried(tx, who, id)? else { return Ok(None) };
     let details = &item.details;
     let (given, family) = match details.sender_name.rsplit_once(' ') {
@@ -58,7 +58,7 @@ pub(super) fn carried(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Optio
 
 /// The item has become a case: its files and its words go with it. A case that is sealed keeps no file, and nothing of
 /// the item stays beside it.
-pub(super) fn became(
+pub(crate) fn became(
     tx: &mut Tx<'_>,
     mail: &Carried,
     case: Id<Case>,

@@ -1,5 +1,7 @@
 //! One thing done to many cases that were ticked: each in a transaction of its own, and told one by one what came of it.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::{IntoResponse, Redirect};
 use beffroi_cases::{
@@ -8,26 +10,27 @@ use beffroi_cases::{
     label,
 };
 use beffroi_core::Id;
-use beffroi_people::{Town, department};
+use beffroi_people::{SignedIn, Town, department};
 use beffroi_store::{
-    Tx,
+    By, Tx,
     idempotency::{Once, once},
 };
-use beffroi_web::{FormPost, Page, Result, WebError, render};
+use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, render};
 use uuid::Uuid;
 
 use super::{Office, action::Action, entitled};
 use crate::{
+    Parts,
     daily::reply,
     visit::{Visit, case_error},
 };
 
-/// Cases that one form can name.
-const AT_MOST: usize = 200;
+/// Cases that one form, or one call, can name.
+pub(crate) const AT_MOST: usize = 200;
 
 /// What is done to each.
 #[derive(Clone)]
-enum Deed {
+pub(crate) enum Deed {
     TakeUp,
     Assign(Option<Uuid>),
     Stick(Id<label::Label>),
@@ -74,8 +77,15 @@ impl Deed {
     }
 }
 
+/// One thing to be done to these, once under the key.
+pub(crate) struct Lot<'l> {
+    pub(crate) ids: &'l [Id<Case>],
+    pub(crate) deed: &'l Deed,
+    pub(crate) key: Option<&'l str>,
+}
+
 /// What came of one case: done, or the key of why not.
-type Outcome = Result<(), &'static str>;
+pub(crate) type Outcome = Result<(), &'static str>;
 
 struct Row {
     href: String,
@@ -118,13 +128,59 @@ pub(super) async fn act(visit: Visit, form: FormPost) -> Result {
     };
     let key = form.idempotency_key().map(str::to_owned);
     let origin = desk.site(&commune).await?;
-    let mut rows = Vec::with_capacity(ids.len());
-    for id in ids {
+    let came = each(
+        &commune,
+        visitor.by,
+        (&desk, &origin),
+        &who,
+        &Lot { ids: &ids, deed: &deed, key: key.as_deref() },
+    )
+    .await?;
+    // Whatever is not the agent's to see is not spoken of.
+    let mut rows: Vec<Row> = came
+        .into_iter()
+        .filter_map(|(_, came)| came)
+        .map(|(found, outcome)| {
+            let done = outcome.is_ok();
+            let key = match outcome {
+                Ok(()) => format!("office-batch-done-{}", deed.word()),
+                Err(key) => key.to_owned(),
+            };
+            Row {
+                href: format!("/agents/dossiers/{}", found.id),
+                said: page.t(&key).to_owned(),
+                done,
+                reference: found.reference,
+                // Lists tell no name of what is sealed.
+                name: if found.sealed { String::new() } else { found.requester_name },
+            }
+        })
+        .collect();
+    let done = rows.iter().filter(|row| row.done).count();
+    let counts = [("done", done.into()), ("all", rows.len().into())];
+    let heading = page.tr("office-batch-heading", &counts);
+    rows.sort_by_key(|row| row.done);
+    render(&Batch { page, heading, rows, back })
+}
+
+/// A case, and what came of it; nothing of what is not the agent's to see.
+pub(crate) type Came = (Id<Case>, Option<(Case, Outcome)>);
+
+/// Does it to each case, in a transaction of its own: what cannot be done to one is done to the others all the same.
+/// Under one key, each is done once.
+pub(crate) async fn each(
+    commune: &CommuneOf,
+    by: By,
+    (desk, origin): (&Arc<Parts>, &str),
+    who: &SignedIn,
+    &Lot { ids, deed, key }: &Lot<'_>,
+) -> Result<Vec<Came>> {
+    let mut answers = Vec::with_capacity(ids.len());
+    for id in ids.iter().copied() {
         let (who, desk, origin, to_do, key) =
-            (who.clone(), std::sync::Arc::clone(&desk), origin.clone(), deed.clone(), key.clone());
-        // A transaction for each: what cannot be done to one is done to the others all the same.
+            (who.clone(), Arc::clone(desk), origin.to_owned(), deed.clone(), key.map(str::to_owned));
         let tried = commune
-            .write(visitor.by, move |tx| {
+            .write(by, move |tx| {
                 let (access, _) = entitled(tx, &who)?;
                 let case = match case::read(tx, &access, id) {
                     Ok(case) => case,
@@ -135,33 +191,10 @@ pub(super) async fn act(visit: Visit, form: FormPost) -> Result {
                 let outcome = done_once(tx, &office, &case, &to_do, key.as_deref())?;
                 Ok::<_, WebError>(Some((case, outcome)))
             })
-            .await;
-        let (found, outcome) = match tried {
-            Ok(Some(found)) => found,
-            // Whatever is not the agent's to see is not spoken of.
-            Ok(None) => continue,
-            Err(error) => return Err(error),
-        };
-        let done = outcome.is_ok();
-        let key = match outcome {
-            Ok(()) => format!("office-batch-done-{}", deed.word()),
-            Err(key) => key.to_owned(),
-        };
-        let said = page.t(&key).to_owned();
-        rows.push(Row {
-            href: format!("/agents/dossiers/{}", found.id),
-            said,
-            done,
-            reference: found.reference,
-            // Lists tell no name of what is sealed.
-            name: if found.sealed { String::new() } else { found.requester_name },
-        });
+            .await?;
+        answers.push((id, tried));
     }
-    let done = rows.iter().filter(|row| row.done).count();
-    let counts = [("done", done.into()), ("all", rows.len().into())];
-    let heading = page.tr("office-batch-heading", &counts);
-    rows.sort_by_key(|row| row.done);
-    render(&Batch { page, heading, rows, back })
+    Ok(answers)
 }
 
 /// The address of a form leads back to the list.

@@ -402,6 +402,21 @@ fn as_entered(once: Once<NewReceipt>) -> Result<Entered> {
     }
 }
 
+/// Whose request it is that is entered in a visit.
+pub(crate) fn whom(stay: Option<&Stay>, form: &CompiledForm, who: &SignedIn) -> submission::Whom {
+    submission::Whom {
+        person: stay.and_then(|stay| stay.record_in(form.procedure().sector)),
+        mandate: stay.and_then(|stay| stay.mandate).map(|mandate| {
+            let helping = submission::Helping {
+                account: who.account,
+                name: who.display_name.clone(),
+                email: who.email.clone(),
+            };
+            (mandate, helping)
+        }),
+    }
+}
+
 /// Sends what an agent has entered: once for one page, however often it is clicked.
 fn send(
     tx: &mut Tx<'_>,
@@ -412,17 +427,7 @@ fn send(
     what: &[u8],
 ) -> Result<Entered> {
     let stay = typed.stay.as_ref();
-    let whom = submission::Whom {
-        person: stay.and_then(|stay| stay.record_in(typed.form.procedure().sector)),
-        mandate: stay.and_then(|stay| stay.mandate).map(|mandate| {
-            let helping = submission::Helping {
-                account: who.account,
-                name: who.display_name.clone(),
-                email: who.email.clone(),
-            };
-            (mandate, helping)
-        }),
-    };
+    let whom = whom(stay, &typed.form, who);
     let submission = Submission {
         form: &typed.form,
         judged: &judged,

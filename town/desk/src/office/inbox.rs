@@ -1,4 +1,4 @@
-//! The inbox: the cases of a department, those that press first.
+//! The inbox: the cases of a department, or of all those that an agent sees, those that press first.
 
 use askama::Template;
 use axum::extract::Query;
@@ -107,6 +107,8 @@ struct Row {
     clock: Clock,
     assignee: String,
     late: bool,
+    /// The department, where the list shows several.
+    department: String,
 }
 
 #[derive(Template)]
@@ -115,6 +117,8 @@ struct Inbox {
     page: Page,
     done: String,
     place: String,
+    /// Whether the agent sees several departments; and which of them is shown.
+    several: bool,
     places: Vec<Choice>,
     states: Vec<Choice>,
     procedures: Vec<Choice>,
@@ -185,8 +189,13 @@ pub(super) async fn show(
     let (asked, found, (stuck, labels, views, handles)) = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
-            let wanted = places.iter().find(|place| place.slug == asked.service).or_else(|| places.first());
-            let place: Place = wanted.cloned().ok_or_else(WebError::not_found)?;
+            // All of them, unless the address names one.
+            let place: Option<Place> = match places.as_slice() {
+                [only] => Some(only.clone()),
+                several => several.iter().find(|place| place.slug == asked.service).cloned(),
+            };
+            let slugs: Vec<&str> = places.iter().map(|place| place.slug.as_str()).collect();
+            let shown = place.as_ref().map_or_else(|| slugs.clone(), |place| vec![place.slug.as_str()]);
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let filter = Filter {
                 late_by: asked.is_late().then_some(today),
@@ -194,10 +203,10 @@ pub(super) async fn show(
                 procedure: Some(asked.demarche.clone()).filter(|slug| !slug.is_empty()),
                 assignee: (asked.miens == "1").then_some(me),
             };
-            let cases = inbox::page(tx, &access, &place.slug, &filter, key_of(&asked.apres), ROWS)
+            let cases = inbox::page_of(tx, &access, &shown, &filter, key_of(&asked.apres), ROWS)
                 .map_err(case_error)?;
-            let counts = inbox::counts(tx, &access, &place.slug).map_err(case_error)?;
-            let late = inbox::late(tx, &access, &place.slug, today).map_err(case_error)?;
+            let counts = inbox::counts(tx, &access, &shown).map_err(case_error)?;
+            let late = inbox::late(tx, &access, &shown, today).map_err(case_error)?;
             let titles: Vec<(String, String)> = desk
                 .shelf
                 .offered(tx)?
@@ -205,13 +214,13 @@ pub(super) async fn show(
                 .map(|form| (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned()))
                 .collect();
             let agents = account::agents(tx)?;
-            let awaited = silence::awaited(tx, &access, std::slice::from_ref(&place.slug))?;
+            let within: Vec<String> = shown.iter().map(|slug| (*slug).to_owned()).collect();
+            let awaited = silence::awaited(tx, &access, &within)?;
             let ids: Vec<uuid::Uuid> = cases.cases.iter().map(|case| case.id.uuid()).collect();
             let stuck = label::of_cases(tx, &ids)?;
-            let labels = label::of_departments(tx, &[&place.slug])?;
-            let slugs: Vec<&str> = places.iter().map(|place| place.slug.as_str()).collect();
+            let labels = label::of_departments(tx, &shown)?;
             let views = saved::of(tx, me, &slugs)?;
-            let handles = access.allows(Right::Handle, &place.slug);
+            let handles = shown.iter().any(|slug| access.allows(Right::Handle, slug));
             let found = (place, places, today, cases, counts, late, titles, agents, awaited);
             Ok::<_, WebError>((asked, found, (stuck, labels, views, handles)))
         })
@@ -229,20 +238,22 @@ pub(super) async fn show(
         .map(|case| {
             let tags = Tag::all(stuck.get(&case.id.uuid()));
             let assignee = case.assignee.and_then(name).unwrap_or_default();
-            row(&page, case, today, title(&case.procedure), (tags, assignee))
+            let of = places.iter().find(|known| place.is_none() && known.slug == case.department);
+            let department = of.map(|known| known.name.clone()).unwrap_or_default();
+            Row { department, ..row(&page, case, today, title(&case.procedure), (tags, assignee)) }
         })
         .collect();
-    let tabs = tabs(&page, &place.slug, &asked, &counts, late);
-    let next = cases
-        .next
-        .map(|key| format!("/agents?{}&apres={}_{}", asked.query(&place.slug), key.clock_on, key.id));
+    let slug = place.as_ref().map(|place| place.slug.clone()).unwrap_or_default();
+    let tabs = tabs(&page, &slug, &asked, &counts, late);
+    let next =
+        cases.next.map(|key| format!("/agents?{}&apres={}_{}", asked.query(&slug), key.clock_on, key.id));
     let (states, procedures) = choices(&page, &asked, &titles);
     let done = if asked.fait == "transmettre" {
         page.t("office-done-transmettre").to_owned()
     } else {
         String::new()
     };
-    let query = asked.query(&place.slug);
+    let query = asked.query(&slug);
     let names: Vec<_> = agents.iter().map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect();
     let inbox = Inbox {
         views: Kept::all(&views),
@@ -251,11 +262,11 @@ pub(super) async fn show(
         back: format!("/agents?{query}"),
         query,
         done,
-        places: places
-            .iter()
-            .map(|known| Choice::of(&known.slug, &known.name, known.slug == place.slug))
+        places: std::iter::once(Choice::of("", page.t("office-all-departments"), slug.is_empty()))
+            .chain(places.iter().map(|known| Choice::of(&known.slug, &known.name, known.slug == slug)))
             .collect(),
-        place: place.name,
+        several: places.len() > 1,
+        place: place.map_or_else(|| page.t("office-all-departments").to_owned(), |place| place.name),
         states,
         procedures,
         mine: asked.miens == "1",
@@ -286,6 +297,7 @@ fn row(page: &Page, case: &Case, today: Day, procedure: String, (tags, assignee)
         state,
         clock,
         assignee,
+        department: String::new(),
     }
 }
 

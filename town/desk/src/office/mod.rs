@@ -1,8 +1,8 @@
 //! The agents' side: inbox, case, counter, letters to print, figures, journal.
 
 mod action;
-mod arrived;
-mod batch;
+pub(crate) mod arrived;
+pub(crate) mod batch;
 pub(crate) mod counter;
 mod dossier;
 mod dossier_parts;
@@ -18,7 +18,7 @@ pub(crate) mod received;
 pub(crate) mod reception;
 mod search;
 pub(crate) mod steps;
-mod tools;
+pub(crate) mod tools;
 mod work;
 
 use std::collections::BTreeSet;

@@ -44,7 +44,7 @@ pub(crate) use paper_form::LaidOut;
 pub(crate) use portal::{LIFE_EVENTS, pdf_answer};
 pub(crate) use request::prefilled;
 pub(crate) use request_view::{newly_shown, wrong_among};
-pub(crate) use sheet::{elsewhere_of, sheet_of};
+pub(crate) use sheet::{Begin, elsewhere_of, sheet_of};
 pub(crate) use silence::certified;
 pub(crate) use upload::{Known, Posted, attach, has_room, keep_named, known_files, receive, take};
 

@@ -4,12 +4,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use beffroi_core::{Day, Lang, calendar::civil_day, legal_clock::Silence};
+use beffroi_core::{Assurance, Day, Lang, calendar::civil_day, legal_clock::Silence};
 use beffroi_forms::{CompiledForm, Disposal, Elsewhere, Text, Way};
+use beffroi_people::identity::{self, Provider};
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, Page, Result, WebError, render, render_public};
 use serde::Deserialize;
 
+use super::{
+    sign_in::{self, ProviderWay},
+    vouched,
+};
 use crate::{
     papers::{self, Stationery},
     submission::closed_text,
@@ -88,6 +93,35 @@ pub(crate) struct Sheet {
     other_words: String,
     plain: bool,
     ways: Vec<WayCard>,
+    begin: Begin,
+}
+
+/// How one may begin beside typing everything: identified by a provider, or else signed in to an account.
+#[derive(Default)]
+pub(crate) struct Begin {
+    providers: Vec<ProviderWay>,
+    /// Where an account is signed in to; `""` where that is not proposed.
+    account: String,
+}
+
+impl Begin {
+    /// What is proposed to whoever is not signed in: where the procedure asks for a level, or a provider answers some of
+    /// its questions.
+    fn of(form: &CompiledForm, saved: Vec<Provider>) -> Self {
+        let procedure = form.procedure();
+        let level = procedure.level();
+        if level.is_none() && !vouched::answers_some(form) {
+            return Self::default();
+        }
+        let providers = sign_in::provider_ways(saved, &procedure.slug, level);
+        let suffices = level.is_none_or(|level| level == Assurance::Account);
+        let account = if providers.is_empty() && suffices {
+            sign_in::account_way(&procedure.slug)
+        } else {
+            String::new()
+        };
+        Self { providers, account }
+    }
 }
 
 /// A procedure that another service answers: what it is for, and where to go.
@@ -135,7 +169,12 @@ pub(super) async fn show(
     }
     let today = civil_day(commune.now(), stationery.town.zone());
     let dated = form.procedure().opens.is_some() || form.procedure().closes.is_some();
-    let sheet = sheet_of(page, &form, &stationery, today, !words.facile.is_empty());
+    let begin = if page.account.is_some() {
+        Begin::default()
+    } else {
+        Begin::of(&form, commune.read(By::VISITOR, identity::list).await?)
+    };
+    let sheet = sheet_of(page, &form, &stationery, today, !words.facile.is_empty(), begin);
     // What depends on the day is not kept until something happens.
     if dated { render(&sheet) } else { render_public(&sheet, &["facile"]) }
 }
@@ -147,6 +186,7 @@ pub(crate) fn sheet_of(
     stationery: &Stationery,
     today: Day,
     plain: bool,
+    begin: Begin,
 ) -> Sheet {
     let lang = page.language();
     let has_plain = lang == Lang::Fr && form.has_plain();
@@ -168,6 +208,7 @@ pub(crate) fn sheet_of(
         receipt: papers::due(form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
         online: procedure.ways.contains(&Way::Online) && closed.is_none(),
         ways: ways(&page, form, stationery, closed.is_none()),
+        begin,
         start: format!("/demarches/{}/demande{}", procedure.slug, if plain { "?facile=oui" } else { "" }),
         page,
     }

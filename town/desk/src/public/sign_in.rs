@@ -7,7 +7,7 @@ use beffroi_core::Assurance;
 use beffroi_forms::{CompiledForm, Way};
 use beffroi_people::{
     AccountKind, SignedIn,
-    identity::{self, ProviderKind},
+    identity::{self, Provider, ProviderKind},
 };
 use beffroi_store::{By, Tx};
 use beffroi_web::{Page, Result, WebError, render};
@@ -36,6 +36,39 @@ pub(super) fn citizens(tx: &mut Tx<'_>) -> beffroi_store::Result<Option<Provider
     Ok(found.map(|provider| provider.kind))
 }
 
+/// An identity provider, as a way to begin.
+pub(crate) struct ProviderWay {
+    /// Where its journey begins.
+    pub(crate) href: String,
+    pub(crate) name: &'static str,
+    /// Its own page, where it is told what it is.
+    pub(crate) about: &'static str,
+}
+
+/// The providers by which inhabitants reach a level, and come to the form of a procedure; any of them where no level is
+/// asked for.
+pub(super) fn provider_ways(saved: Vec<Provider>, slug: &str, level: Option<Assurance>) -> Vec<ProviderWay> {
+    let back = utf8_percent_encode(&draft_path(slug), NON_ALPHANUMERIC).to_string();
+    let asked = level.map(|level| format!("&niveau={}", level.as_str())).unwrap_or_default();
+    let reaches = |kind: ProviderKind| {
+        kind.opens() == AccountKind::Citizen && level.is_none_or(|level| kind.highest() >= level)
+    };
+    saved
+        .into_iter()
+        .filter(|provider| provider.enabled && reaches(provider.kind))
+        .map(|provider| ProviderWay {
+            href: format!("/connexion/{}?retour={back}{asked}", provider.kind.as_str()),
+            name: provider.kind.name(),
+            about: provider.kind.about(),
+        })
+        .collect()
+}
+
+/// Where an account is signed in to, before the form of a procedure.
+pub(super) fn account_way(slug: &str) -> String {
+    format!("/connexion?retour={}", utf8_percent_encode(&draft_path(slug), NON_ALPHANUMERIC))
+}
+
 #[derive(Template)]
 #[template(path = "public/identification.html")]
 struct Identification {
@@ -44,8 +77,7 @@ struct Identification {
     back: String,
     text: String,
     why: String,
-    /// Where each provider's journey begins, and its name.
-    providers: Vec<(String, &'static str)>,
+    providers: Vec<ProviderWay>,
     /// Where an account is signed in to; empty where that does not suffice.
     account: String,
     /// Whether somebody is signed in whose session does not suffice.
@@ -69,17 +101,6 @@ pub(super) async fn show(
         return Ok(to(&draft_path(&slug)));
     };
     let lang = page.language();
-    let encoded = utf8_percent_encode(&draft_path(&slug), NON_ALPHANUMERIC).to_string();
-    let reaches = |kind: ProviderKind| kind.opens() == AccountKind::Citizen && kind.highest() >= level;
-    let providers = providers
-        .into_iter()
-        .filter(|provider| provider.enabled && reaches(provider.kind))
-        .map(|provider| {
-            let href =
-                format!("/connexion/{}?retour={encoded}&niveau={}", provider.kind.as_str(), level.as_str());
-            (href, provider.kind.name())
-        })
-        .collect();
     let procedure = form.procedure();
     let ways = procedure.ways.iter().filter_map(|way| match way {
         Way::Online => None,
@@ -93,8 +114,8 @@ pub(super) async fn show(
         back: format!("/demarches/{slug}"),
         text: page.t(&format!("desk-level-{}", level.as_str())).to_owned(),
         why: procedure.sign_in.as_ref().map(|it| it.why.text(lang).to_owned()).unwrap_or_default(),
-        providers,
-        account: if account { format!("/connexion?retour={encoded}") } else { String::new() },
+        providers: provider_ways(providers, &slug, Some(level)),
+        account: if account { account_way(&slug) } else { String::new() },
         insufficient: who.is_some(),
         ways: ways.map(|key| page.t(key).to_owned()).collect(),
         page,

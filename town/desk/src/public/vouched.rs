@@ -12,6 +12,16 @@ use beffroi_web::Result;
 
 use crate::control::Control;
 
+/// Whether a question asks for the name of whoever asks: an identity provider answers it.
+fn names_requester(field: &beffroi_forms::Field) -> bool {
+    !field.beneficiary && matches!(field.prefill.as_deref(), Some("name" | "family_name" | "given_name"))
+}
+
+/// Whether an identity provider answers any question of a form.
+pub(super) fn answers_some(form: &CompiledForm) -> bool {
+    form.fields().any(|(_, field)| names_requester(field))
+}
+
 /// The identity of whoever is signed in with one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Vouched(Claims);
@@ -70,8 +80,7 @@ impl Vouched {
 
     fn covers(&self, field: &beffroi_forms::Field) -> bool {
         let named = !self.0.family_name.is_empty() && !self.0.given_names.is_empty();
-        let meaning = field.prefill.as_deref();
-        named && !field.beneficiary && matches!(meaning, Some("name" | "family_name" | "given_name"))
+        named && names_requester(field)
     }
 
     fn answers(&self, form: &CompiledForm) -> Vec<(String, String)> {

@@ -3,7 +3,7 @@
 use axum::{body::Body, extract::Request};
 use beffroi_store::{By, StoreError};
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     catalogue,
@@ -306,6 +306,19 @@ fn the_description_names_every_route() {
         for route in routes.filter(|route| *route != "/api/v1/openapi.json") {
             assert!(api["paths"].get(route).is_some(), "{route}");
         }
+        // Whoever reads it sees what a body looks like.
+        let calls =
+            api["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+        let mut bodies = 0;
+        for call in calls {
+            let schema = call.pointer("/requestBody/content/application~1json/schema/$ref");
+            let Some(name) = schema.and_then(Value::as_str).and_then(|path| path.strip_prefix('#')) else {
+                continue;
+            };
+            assert!(api.pointer(name).unwrap().get("example").is_some(), "{name}");
+            bodies += 1;
+        }
+        assert!(bodies >= 25, "{bodies}");
     });
 }
 

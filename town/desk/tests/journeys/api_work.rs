@@ -20,26 +20,26 @@ use crate::{
 const ALL: [&str; 3] = ["case.read", "case.handle", "case.decide"];
 
 /// A program that holds a token.
-struct Program<'h> {
-    hall: &'h Hall<'h>,
-    token: String,
+pub struct Program<'h> {
+    pub hall: &'h Hall<'h>,
+    pub token: String,
 }
 
 impl Program<'_> {
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.hall.get(path, &[("authorization", &self.token)]).await
     }
 
-    async fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub async fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
         self.hall.ask(method, path, &[("authorization", &self.token)], body).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> Answer {
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.ask("POST", path, &body).await
     }
 
     /// Where the one fault of a refusal lies.
-    async fn refused(&self, path: &str, body: Value) -> String {
+    pub async fn refused(&self, path: &str, body: Value) -> String {
         let answer = self.post(path, body).await;
         assert_eq!(answer.status, 422, "{path}: {}", answer.text());
         answer.json().pointer("/errors/0/pointer").and_then(Value::as_str).unwrap_or_default().to_owned()

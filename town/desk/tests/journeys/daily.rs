@@ -159,7 +159,7 @@ fn new_cases_go_to_the_agent_who_follows_the_fewest_where_the_head_wants_it() {
         let nobody: Option<uuid::Uuid> =
             hall.value("SELECT assignee FROM cases WHERE reference = $1", &first).await;
         assert_eq!(nobody, None, "without a rule, somebody takes it up");
-        head.get("/agents/charge").await.says("Personne").says("En retard");
+        head.get("/agents/charge").await.says("À personne encore (à attribuer)").says("En retard");
         let rule = [("service", "domaine-public"), ("regle-domaine-public", "fewest")];
         head.post("/agents/charge", &rule).await.leads_to("/agents/charge");
         let mut given = Vec::new();

@@ -325,5 +325,24 @@ fn repeated_answers_stand_on_a_sheet_of_their_own() {
                 );
             }
         }
+        // A text has one sheet: the group is a file beside it.
+        hall.fixture.clock.advance(TimeDelta::days(8));
+        tokio::task::block_in_place(|| hall.hour()).unwrap();
+        let (_, head) = hall.signed_in("adjoint@lunel.example", Some(("", Role::Manager))).await;
+        orders(hall, &head, "pret-de-materiel", "csv").await.is(303);
+        let page = head.get("/agents/exports").await;
+        let whole = file(&page);
+        assert!(whole.ends_with("/demandes.csv"), "{whole}");
+        let folder = whole.trim_end_matches("demandes.csv");
+        let group = page.between(&format!("href=\"{folder}demandes-"), "\"");
+        let apart = head.get(&format!("{folder}demandes-{group}")).await;
+        apart.is(200).says("Référence;Rang;").says(&format!("{reference};1;"));
+        head.get(&whole).await.is(200).says(&reference).is_silent_about("Rang");
+        head.get(&format!("{folder}demandes-autre.csv")).await.is(404);
+        let kept = hall.fixture.commune.folder().join("exports");
+        assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 2);
+        hall.fixture.clock.advance(TimeDelta::days(8));
+        tokio::task::block_in_place(|| hall.hour()).unwrap();
+        assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 0, "nothing is left of the group either");
     });
 }

@@ -90,6 +90,10 @@ fn who_must_be_identified_is_led_to_it_and_keeps_what_was_typed() {
             .await
             .is(200)
             .says("identifiez-vous avec FranceConnect+, au niveau de garantie substantiel")
+            .says("/connexion/franceconnect-plus?retour=")
+            .says("S’identifier avec FranceConnect+")
+            .says("Qu’est-ce que FranceConnect+")
+            .is_silent_about("/connexion/franceconnect?retour=")
             .says("Au guichet");
         browser.get(FORM).await.leads_to(IDENTIFY);
         browser
@@ -114,6 +118,45 @@ fn who_must_be_identified_is_led_to_it_and_keeps_what_was_typed() {
         browser.get(IDENTIFY).await.leads_to(FORM);
         browser.get(&format!("{FORM}/lieu")).await.says("3 rue Haute");
         send(&browser).await;
+    });
+}
+
+#[test]
+fn a_sheet_proposes_the_ways_to_begin_that_the_town_has() {
+    journey(Gate::Open, async |hall| {
+        let sheet = "/demarches/occupation-domaine-public";
+        let browser = hall.browser();
+        // Without a provider, an account saves typing.
+        browser
+            .get(sheet)
+            .await
+            .is(200)
+            .says("/connexion?retour=%2Fdemarches")
+            .says("Se connecter d’abord")
+            .is_silent_about("FranceConnect");
+        let saved = hall.fixture.commune.write(By::SYSTEM, |tx| -> Result<(), StoreError> {
+            let provider = Provider {
+                enabled: true,
+                issuer: "https://oidc.example.fr".to_owned(),
+                client_id: "lunel".to_owned(),
+                ..Provider::unset(ProviderKind::FranceConnect)
+            };
+            let permit = permit_system(tx).unwrap();
+            identity::save(tx, &permit, &provider, "secret").unwrap();
+            Ok(())
+        });
+        saved.await.unwrap();
+        browser
+            .get(sheet)
+            .await
+            .is(200)
+            .says("S’identifier avec FranceConnect")
+            .says("https://franceconnect.gouv.fr/")
+            .says("Commencer")
+            .is_silent_about("Se connecter d’abord");
+        // A provider answers nothing where nobody is named; and whoever is signed in has no need of it.
+        let (_, signed_in) = hall.signed_in("lea@example.org", None).await;
+        signed_in.get(sheet).await.is(200).is_silent_about("S’identifier avec");
     });
 }
 

@@ -4,6 +4,8 @@
 mod account;
 mod acknowledgement;
 mod api;
+mod api_reception;
+mod api_tools;
 mod api_work;
 mod browser;
 mod builder;

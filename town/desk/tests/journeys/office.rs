@@ -212,6 +212,28 @@ fn the_last_day_of_a_term_is_one_day() {
 }
 
 #[test]
+fn who_sees_several_departments_sees_them_together_until_one_is_chosen() {
+    journey(Gate::Open, async |hall| {
+        let (removal, _) = hall.deposit("gaspard@example.org").await;
+        let (written, _) = hall.deposit_for("ecrire-a-la-mairie", &letter()).await;
+        let (_, manager) = hall.signed_in("dgs@lunel.example", Some(("", Role::Manager))).await;
+        let page = manager.get("/agents").await;
+        page.is(200)
+            .says("Tous mes services</h1>")
+            .says(&removal)
+            .says(&written)
+            .says("<strong>2</strong> À traiter")
+            .says("<span class=\"quiet\">Service domaine-public</span>")
+            .says("href=\"/agents?service=&#38;etat=received\"");
+        manager.get("/agents?service=domaine-public").await.says(&removal).is_silent_about(&written);
+        // A department that is not theirs is none.
+        manager.get("/agents?service=rien").await.is(200).says(&removal).says(&written);
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        agent.get("/agents").await.is(200).says("Service domaine-public</h1>").is_silent_about(&written);
+    });
+}
+
+#[test]
 fn the_count_of_what_is_late_leads_to_what_is_late() {
     journey(Gate::Open, async |hall| {
         let (old, _) = hall.deposit("gaspard@example.org").await;

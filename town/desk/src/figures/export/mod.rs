@@ -1,11 +1,14 @@
 //! Cases as spreadsheets: ordered by who may take them out, written by a job where they are many, kept for a week for
 //! whoever ordered them, and told in the journal.
 
-pub(super) mod pages;
+pub(crate) mod pages;
 mod sheets;
 mod store;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use beffroi_cases::listing::Listed;
 use beffroi_core::{Day, Id};
@@ -22,9 +25,10 @@ use beffroi_store::{
 use beffroi_web::{Result, WebError};
 use chrono::TimeDelta;
 use serde_json::json;
+use tempfile::NamedTempFile;
 use uuid::Uuid;
 
-pub use store::{Export, State};
+pub use store::{Export, Part, State};
 
 use crate::{
     Parts,
@@ -121,6 +125,7 @@ pub fn order(
         bytes: 0,
         asked_at: now,
         expires_at: now + KEPT,
+        parts: Vec::new(),
     };
     let at_most = beffroi_cases::listing::at_most(tx, &export.listed)?;
     store::insert(tx, &export)?;
@@ -140,9 +145,10 @@ pub fn order(
     Ok(Some((id, small)))
 }
 
-/// Where the file of an export lies.
-fn file_of(commune: &Commune, export: &Export) -> PathBuf {
-    folder(commune).join(format!("{}.{}", export.id, export.kind.extension()))
+/// Where the file of an export lies; or that of a group beside it.
+fn file_of(commune: &Commune, export: &Export, part: Option<&Part>) -> PathBuf {
+    let part = part.map(|part| format!("-{}", part.name)).unwrap_or_default();
+    folder(commune).join(format!("{}{part}.{}", export.id, export.kind.extension()))
 }
 
 fn folder(commune: &Commune) -> PathBuf {
@@ -160,19 +166,30 @@ pub fn write(commune: &Arc<Commune>, desk: &Parts, id: Id<Export>) -> std::resul
         let Some(export) = store::find(tx, id)?.filter(|export| export.state == State::Waiting) else {
             return Ok(None);
         };
-        let (book, cases) = sheets::write(tx, desk, &export, &folder)?;
-        Ok::<_, StoreError>(Some((export, book, cases)))
+        let written = sheets::write(tx, desk, &export, &folder)?;
+        Ok::<_, StoreError>(Some((export, written)))
     })?;
-    let Some((export, book, cases)) = found else { return Ok(()) };
-    let file = file_of(commune, &export);
-    let kept = book.persist(&file).map_err(|error| StoreError::io("keep an export")(error.error))?;
+    let Some((export, written)) = found else { return Ok(()) };
+    let bytes = keep(written.book, &file_of(commune, &export, None))?;
+    let mut parts = Vec::with_capacity(written.beside.len());
+    for (name, title, book) in written.beside {
+        let mut part = Part { name, title, bytes: 0 };
+        part.bytes = keep(book, &file_of(commune, &export, Some(&part)))?;
+        parts.push(part);
+    }
+    let cases = written.cases;
+    commune.write_blocking(By::SYSTEM, move |tx| store::ready(tx, id, cases, bytes, &parts))
+}
+
+/// Keeps a file that was written; tells how large it is.
+fn keep(book: NamedTempFile, file: &Path) -> std::result::Result<i64, StoreError> {
+    let kept = book.persist(file).map_err(|error| StoreError::io("keep an export")(error.error))?;
     let bytes = kept.metadata().map_err(StoreError::io("keep an export"))?.len();
-    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-    commune.write_blocking(By::SYSTEM, move |tx| store::settle(tx, id, State::Ready, cases, bytes))
+    Ok(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
 /// Only the program itself reads what lies there.
-fn private_folder(folder: &std::path::Path) -> std::result::Result<(), StoreError> {
+fn private_folder(folder: &Path) -> std::result::Result<(), StoreError> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -202,7 +219,7 @@ impl JobHandler for ExportHandler {
     }
 
     fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> std::result::Result<(), StoreError> {
-        Self::export(job).map_or(Ok(()), |id| store::settle(tx, id, State::Failed, 0, 0))
+        Self::export(job).map_or(Ok(()), |id| store::failed(tx, id))
     }
 }
 
@@ -216,19 +233,50 @@ pub fn sweep(commune: &Arc<Commune>) -> std::result::Result<u64, StoreError> {
     }
     let gone = commune.write_blocking(By::SYSTEM, store::forget_expired)?;
     for export in &gone {
-        match std::fs::remove_file(file_of(commune, export)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StoreError::io("remove an export")(error));
+        let files = std::iter::once(None).chain(export.parts.iter().map(Some));
+        for file in files.map(|part| file_of(commune, export, part)) {
+            match std::fs::remove_file(file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::io("remove an export")(error));
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
     Ok(gone.len() as u64)
 }
 
 /// The exports of an agent, the latest first.
-fn own(tx: &mut Tx<'_>, account: Id<Account>) -> beffroi_store::Result<Vec<Export>> {
+pub fn own(tx: &mut Tx<'_>, account: Id<Account>) -> beffroi_store::Result<Vec<Export>> {
     store::of_account(tx, account, OWN_AT_MOST)
+}
+
+/// An export whose file an agent takes, which is written down; with the file of a group, where it is asked for. For
+/// whoever ordered it alone, and as long as they may take out what is in it.
+pub fn take(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Export>, file: &str) -> Result<(Export, Option<Part>)> {
+    // A right that was withdrawn since it was ordered no longer counts.
+    let held: Vec<String> = places(tx, who)?.into_iter().map(|place| place.slug).collect();
+    let found = store::find(tx, id)?.filter(|export| {
+        export.account == who.account
+            && export.state == State::Ready
+            && export.expires_at > tx.now()
+            && export.listed.departments.iter().all(|place| held.contains(place))
+    });
+    let found = found.ok_or_else(WebError::not_found)?;
+    let part = found.parts.iter().find(|part| found.file_name(Some(*part)) == file).cloned();
+    if part.is_none() && file != found.file_name(None) {
+        return Err(WebError::not_found());
+    }
+    taken(tx, id.uuid())?;
+    Ok((found, part))
+}
+
+impl Export {
+    /// What its file is called where it is downloaded; or that of a group.
+    pub fn file_name(&self, part: Option<&Part>) -> String {
+        let part = part.map(|part| format!("-{}", part.name)).unwrap_or_default();
+        format!("demandes{part}.{}", self.kind.extension())
+    }
 }
 
 /// Writes down that a file was taken.

@@ -11,10 +11,10 @@ use axum::{
 use beffroi_core::{Day, Id};
 use beffroi_people::Town;
 use beffroi_sheets::Kind;
-use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
+use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, page::render_as};
 use serde::Deserialize;
 
-use super::{Export, OWN_AT_MOST, Order, State, file_of, order as ordered, own, places, store, taken, write};
+use super::{Export, OWN_AT_MOST, Order, Part, State, file_of, order as ordered, own, places, take, write};
 use crate::{control::size, figures::titles, problem::Problem, public::when, visit::Visit};
 
 #[derive(Default, Deserialize)]
@@ -41,7 +41,13 @@ struct Line {
     look: &'static str,
     state: String,
     cases: String,
+    files: Vec<Download>,
+}
+
+/// A file to download: the whole, or a repeated group beside it.
+struct Download {
     href: String,
+    title: String,
     detail: String,
 }
 
@@ -185,19 +191,26 @@ async fn show(
             };
             let is_ready = export.state == State::Ready;
             let end = export.kind.extension();
-            let bytes = u64::try_from(export.bytes).unwrap_or_default();
+            let download = |part: Option<&Part>| Download {
+                href: format!("/agents/exports/{}/{}", export.id, export.file_name(part)),
+                title: part.map_or_else(|| title.clone(), |part| format!("{title}, {}", part.title)),
+                detail: {
+                    let bytes = part.map_or(export.bytes, |part| part.bytes);
+                    let told = size(u64::try_from(bytes).unwrap_or_default(), lang);
+                    match part {
+                        Some(part) => format!("{}, {}, {told}", part.title, end.to_uppercase()),
+                        None => format!("{}, {told}", end.to_uppercase()),
+                    }
+                },
+            };
+            let files = std::iter::once(None).chain(export.parts.iter().map(Some));
             Line {
+                files: if is_ready { files.map(download).collect() } else { Vec::new() },
                 title,
                 asked: when(export.asked_at, zone, lang),
                 look,
                 state: page.t(key).to_owned(),
                 cases: if is_ready { super::super::words::number(export.cases) } else { String::new() },
-                href: if is_ready {
-                    format!("/agents/exports/{}/demandes.{end}", export.id)
-                } else {
-                    String::new()
-                },
-                detail: format!("{}, {}", end.to_uppercase(), size(bytes, lang)),
             }
         })
         .collect();
@@ -248,29 +261,20 @@ pub(in crate::figures) async fn order(visit: Visit, form: FormPost) -> Result {
     Ok(Redirect::to("/agents/exports?fait=pret").into_response())
 }
 
-/// The file, for whoever ordered it alone. The name at the end of the address is what the browser keeps it under.
+/// A file, for whoever ordered it alone. The name at the end of the address is what the browser keeps it under.
 pub(in crate::figures) async fn download(
     Visit { commune, visitor, .. }: Visit,
-    Path((id, _)): Path<(String, String)>,
+    Path((id, file)): Path<(String, String)>,
 ) -> Result {
     let who = visitor.require()?.clone();
     let id: Id<Export> = id.parse().map_err(|_| WebError::not_found())?;
-    let export = commune
-        .write(visitor.by, move |tx| {
-            // A right that was withdrawn since it was ordered no longer counts.
-            let held: Vec<String> = places(tx, &who)?.into_iter().map(|place| place.slug).collect();
-            let found = store::find(tx, id)?.filter(|export| {
-                export.account == who.account
-                    && export.state == State::Ready
-                    && export.expires_at > tx.now()
-                    && export.listed.departments.iter().all(|place| held.contains(place))
-            });
-            let found = found.ok_or_else(WebError::not_found)?;
-            taken(tx, id.uuid())?;
-            Ok::<_, WebError>(found)
-        })
-        .await?;
-    let file = tokio::fs::File::open(file_of(&commune, &export)).await;
+    let (export, part) = commune.write(visitor.by, move |tx| take(tx, &who, id, &file)).await?;
+    streamed(&commune, &export, part.as_ref()).await
+}
+
+/// The file of an export, as it is read from the disk.
+pub(crate) async fn streamed(commune: &CommuneOf, export: &Export, part: Option<&Part>) -> Result {
+    let file = tokio::fs::File::open(file_of(commune, export, part)).await;
     let file = file.map_err(|error| WebError::not_found().log(error))?;
     let chunks = futures_util::stream::try_unfold(file, |mut file| async move {
         use tokio::io::AsyncReadExt;
@@ -282,7 +286,7 @@ pub(in crate::figures) async fn download(
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(export.kind.media_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let name = format!("attachment; filename=\"demandes.{}\"", export.kind.extension());
+    let name = format!("attachment; filename=\"{}\"", export.file_name(part));
     if let Ok(disposition) = HeaderValue::from_str(&name) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }

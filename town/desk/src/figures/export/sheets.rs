@@ -1,5 +1,5 @@
 //! Cases as rows: what every case has, then an answer a column, in the words of the procedure; repeated groups on sheets
-//! of their own, which name the case.
+//! of their own, which name the case, or in files of their own where a file has one sheet.
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -96,8 +96,39 @@ impl Layout {
     }
 }
 
-/// Writes the file of an export; with it, how many cases are in it.
-pub fn write(tx: &mut Tx<'_>, desk: &Parts, export: &Export, folder: &Path) -> Result<(NamedTempFile, i64)> {
+/// An export that was written.
+pub struct Written {
+    /// Its file.
+    pub book: NamedTempFile,
+    /// Where the file has one sheet alone: a file for each repeated group, with its short name and what it is called.
+    pub beside: Vec<(String, String, NamedTempFile)>,
+    /// How many cases are in it.
+    pub cases: i64,
+}
+
+/// The sheets of an export, in one book; or where a book has one sheet alone, in a book each.
+struct Shelf(Vec<Book>);
+
+impl Shelf {
+    fn create(kind: Kind, folder: &Path, sheets: &[Sheet]) -> Result<Self> {
+        let apart = kind == Kind::Csv;
+        let books: Vec<&[Sheet]> = if apart { sheets.chunks(1).collect() } else { vec![sheets] };
+        let books = books.into_iter().map(|sheets| Book::create(kind, folder, sheets).map_err(sheet));
+        Ok(Self(books.collect::<Result<_>>()?))
+    }
+
+    fn row(&mut self, rank: usize, cells: &[Cell]) -> Result<()> {
+        let Self(books) = self;
+        let (book, within) = if books.len() > 1 { (rank, 0) } else { (0, rank) };
+        match books.get_mut(book) {
+            Some(book) => book.row(within, cells).map_err(sheet),
+            None => Err(sheet(SheetError::NoSheet(rank))),
+        }
+    }
+}
+
+/// Writes the files of an export.
+pub fn write(tx: &mut Tx<'_>, desk: &Parts, export: &Export, folder: &Path) -> Result<Written> {
     let titles = titles(tx, desk, Lang::Fr)?;
     let versions = match &export.listed.procedure {
         Some(slug) => versions(tx, desk, slug)?,
@@ -105,31 +136,36 @@ pub fn write(tx: &mut Tx<'_>, desk: &Parts, export: &Export, folder: &Path) -> R
     };
     let first = Sheet { name: "Demandes".to_owned(), columns: HEADS.map(str::to_owned).into() };
     let layout = Layout::of(&versions, first);
-    let mut book = Book::create(export.kind, folder, &layout.sheets).map_err(sheet)?;
+    let mut shelf = Shelf::create(export.kind, folder, &layout.sheets)?;
     let mut cases = 0;
     listing::visit(tx, &export.listed, |row| {
         let answers = row.case.answers.as_object().cloned().unwrap_or_default();
         let mut cells = base(&row, &titles);
         cells.extend(layout.columns.iter().map(|field| cell(field, &answers)));
-        book.row(0, &cells).map_err(sheet)?;
-        // A table of one sheet has no room for them.
-        if export.kind != Kind::Csv {
-            for group in &layout.groups {
-                let rows = answers.get(&group.id).and_then(Value::as_array);
-                for (rank, inner) in rows.into_iter().flatten().filter_map(Value::as_object).enumerate() {
-                    let mut cells = vec![
-                        Cell::text(row.case.reference.as_str()),
-                        Cell::Number(f64::from(u32::try_from(rank + 1).unwrap_or(u32::MAX))),
-                    ];
-                    cells.extend(group.columns.iter().map(|field| cell(field, inner)));
-                    book.row(group.sheet, &cells).map_err(sheet)?;
-                }
+        shelf.row(0, &cells)?;
+        for group in &layout.groups {
+            let rows = answers.get(&group.id).and_then(Value::as_array);
+            for (rank, inner) in rows.into_iter().flatten().filter_map(Value::as_object).enumerate() {
+                let mut cells = vec![
+                    Cell::text(row.case.reference.as_str()),
+                    Cell::Number(f64::from(u32::try_from(rank + 1).unwrap_or(u32::MAX))),
+                ];
+                cells.extend(group.columns.iter().map(|field| cell(field, inner)));
+                shelf.row(group.sheet, &cells)?;
             }
         }
         cases += 1;
         Ok::<_, StoreError>(())
     })?;
-    Ok((book.finish().map_err(sheet)?, cases))
+    let Shelf(books) = shelf;
+    let mut books = books.into_iter().map(|book| book.finish().map_err(sheet));
+    let book = books.next().ok_or_else(|| sheet(SheetError::NoSheet(0)))??;
+    let mut beside = Vec::new();
+    for (group, book) in layout.groups.iter().zip(books) {
+        let title = layout.sheets.get(group.sheet).map(|sheet| sheet.name.clone()).unwrap_or_default();
+        beside.push((group.id.clone(), title, book?));
+    }
+    Ok(Written { book, beside, cases })
 }
 
 fn sheet(error: SheetError) -> StoreError {

@@ -5,6 +5,7 @@ use beffroi_core::{Id, Instant};
 use beffroi_people::Account;
 use beffroi_sheets::Kind;
 use beffroi_store::{Result, Row, StoreError, Tx, words};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 words! {
@@ -40,10 +41,23 @@ pub struct Export {
     pub asked_at: Instant,
     /// When the file is removed.
     pub expires_at: Instant,
+    /// The files beside it: a repeated group each, where the file itself has one sheet alone.
+    pub parts: Vec<Part>,
+}
+
+/// A repeated group as a file of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The short name of the group.
+    pub name: String,
+    /// What it is called.
+    pub title: String,
+    /// How large the file is.
+    pub bytes: i64,
 }
 
 const COLUMNS: &str = "id, account, procedure, departments, received_from, received_until, kind, state, cases, bytes, \
-     asked_at, expires_at";
+     asked_at, expires_at, parts";
 
 fn read(row: &mut Row) -> Result<Export> {
     let (procedure, kind): (String, String) = (row.get(2)?, row.get(6)?);
@@ -63,6 +77,7 @@ fn read(row: &mut Row) -> Result<Export> {
         bytes: row.get(9)?,
         asked_at: row.get(10)?,
         expires_at: row.get(11)?,
+        parts: serde_json::from_value(row.get(12)?)?,
     })
 }
 
@@ -70,7 +85,7 @@ pub fn insert(tx: &mut Tx<'_>, export: &Export) -> Result<()> {
     let procedure = export.listed.procedure.clone().unwrap_or_default();
     tx.execute(
         &format!(
-            "INSERT INTO desk_export ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            "INSERT INTO desk_export ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         ),
         &[
             &export.id,
@@ -85,6 +100,7 @@ pub fn insert(tx: &mut Tx<'_>, export: &Export) -> Result<()> {
             &export.bytes,
             &export.asked_at,
             &export.expires_at,
+            &json!(export.parts),
         ],
     )
     .map(drop)
@@ -103,10 +119,20 @@ pub fn of_account(tx: &mut Tx<'_>, account: Id<Account>, limit: usize) -> Result
     )
 }
 
-pub fn settle(tx: &mut Tx<'_>, id: Id<Export>, state: State, cases: i64, bytes: i64) -> Result<()> {
+/// An export that waited is ready: how many cases are in it, how large its file is, and which files lie beside it.
+pub fn ready(tx: &mut Tx<'_>, id: Id<Export>, cases: i64, bytes: i64, parts: &[Part]) -> Result<()> {
     tx.execute(
-        "UPDATE desk_export SET state = $1, cases = $2, bytes = $3 WHERE id = $4 AND state = 'waiting'",
-        &[&state, &cases, &bytes, &id],
+        "UPDATE desk_export SET state = $1, cases = $2, bytes = $3, parts = $4 WHERE id = $5 AND state = 'waiting'",
+        &[&State::Ready, &cases, &bytes, &json!(parts), &id],
+    )
+    .map(drop)
+}
+
+/// An export that waited could not be written.
+pub fn failed(tx: &mut Tx<'_>, id: Id<Export>) -> Result<()> {
+    tx.execute(
+        "UPDATE desk_export SET state = $1 WHERE id = $2 AND state = 'waiting'",
+        &[&State::Failed, &id],
     )
     .map(drop)
 }

@@ -6,10 +6,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::{Id, Lang, calendar::civil_day};
+use beffroi_core::{Id, Lang, Sector, calendar::civil_day};
 use beffroi_people::{
-    Person, Town,
-    finding::{self, Likeness},
+    NewPerson, Person, SignedIn, Town,
+    finding::{self, Likeness, PersonPage, Sought},
 };
 use beffroi_store::{Entry, Tx};
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use super::{
     forms::{Choice, Typed, born, problems, reason, reasons},
-    receptionist, sector_name, store,
+    receptionist, sector_name,
+    store::{self, Stay},
 };
 use crate::{
     office::{
@@ -152,6 +153,25 @@ pub(super) async fn back(visit: Visit) -> Result {
 
 /// Looks for somebody. Looking is an act, and is written down with its reason and how many were shown; not what was
 /// typed.
+pub(crate) fn look_for(
+    tx: &mut Tx<'_>,
+    agent: Uuid,
+    sectors: &[Sector],
+    sought: &Sought,
+    (why, after): (&str, Option<Id<Person>>),
+) -> Result<PersonPage> {
+    let found = finding::find_like(tx, sectors, sought, after, PAGE)?;
+    shown(tx, agent, why, found.persons.len())?;
+    Ok(found)
+}
+
+/// Writes down that persons were shown.
+fn shown(tx: &mut Tx<'_>, agent: Uuid, why: &str, how_many: usize) -> Result<()> {
+    let payload = json!({ "why": why, "shown": how_many });
+    tx.journal(&Entry { kind: "person.searched", subject_kind: "account", subject_id: agent, payload })?;
+    Ok(())
+}
+
 pub(super) async fn search(Visit { desk, commune, visitor, page, .. }: Visit, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let typed = Typed::read(&form);
@@ -173,14 +193,7 @@ pub(super) async fn search(Visit { desk, commune, visitor, page, .. }: Visit, fo
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             match asked.sought(today) {
                 Ok(sought) => {
-                    let found = finding::find_like(tx, &sectors, &sought, after, PAGE)?;
-                    let payload = json!({ "why": why, "shown": found.persons.len() });
-                    tx.journal(&Entry {
-                        kind: "person.searched",
-                        subject_kind: "account",
-                        subject_id: agent,
-                        payload,
-                    })?;
+                    let found = look_for(tx, agent, &sectors, &sought, (why, after))?;
                     (looked.found, looked.next) = (found.persons, found.next);
                 }
                 Err(wrong) => looked.wrong = wrong,
@@ -219,8 +232,30 @@ enum Came {
     Wrong(Vec<(&'static str, &'static str)>),
 }
 
-/// Opens a visit for somebody new; those who may be the same are shown first. No record is made before a request needs
-/// one.
+/// A visit that was opened; or those who may be the same.
+pub(crate) type Welcomed = std::result::Result<Id<Stay>, Vec<(Person, Likeness)>>;
+
+/// Opens a visit for somebody new; those who may be the same are shown first, unless the agent is sure. No record is made
+/// before a request needs one.
+pub(crate) fn welcome(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    sectors: &[Sector],
+    person: NewPerson,
+    sure: bool,
+) -> Result<Welcomed> {
+    let agent = who.account.uuid();
+    if !sure {
+        let alike = finding::alike(tx, sectors, &person, None)?;
+        if !alike.is_empty() {
+            shown(tx, agent, "presence", alike.len())?;
+            return Ok(Err(alike));
+        }
+    }
+    let person = NewPerson { language: Lang::Fr.tag().to_owned(), ..person };
+    Ok(Ok(store::open(tx, agent, None, &person, None)?))
+}
+
 pub(super) async fn enter(Visit { commune, visitor, page, .. }: Visit, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let typed = Typed::read(&form);
@@ -229,28 +264,15 @@ pub(super) async fn enter(Visit { commune, visitor, page, .. }: Visit, form: For
     let came = commune
         .write(visitor.by, move |tx| {
             let (_, sectors) = receptionist(tx, &who)?;
-            let agent = who.account.uuid();
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let person = match asked.person(today) {
                 Ok(person) => person,
                 Err(wrong) => return Ok(Came::Wrong(wrong)),
             };
-            if !sure {
-                let alike = finding::alike(tx, &sectors, &person, None)?;
-                if !alike.is_empty() {
-                    let payload = json!({ "why": "presence", "shown": alike.len() });
-                    tx.journal(&Entry {
-                        kind: "person.searched",
-                        subject_kind: "account",
-                        subject_id: agent,
-                        payload,
-                    })?;
-                    return Ok(Came::Alike(alike));
-                }
-            }
-            let person = beffroi_people::NewPerson { language: Lang::Fr.tag().to_owned(), ..person };
-            store::open(tx, agent, None, &person, None)?;
-            Ok::<_, WebError>(Came::Opened)
+            Ok::<_, WebError>(match welcome(tx, &who, &sectors, person, sure)? {
+                Ok(_) => Came::Opened,
+                Err(alike) => Came::Alike(alike),
+            })
         })
         .await?;
     let (status, problems, alike) = match came {

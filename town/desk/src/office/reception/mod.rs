@@ -1,13 +1,13 @@
 //! The counter begins with the person: found or new, their cases and papers, and a visit that keeps who they are from
 //! one request to the next. An agent sees the persons of the sectors of the departments where they handle cases.
 
-mod find;
+pub(crate) mod find;
 pub(crate) mod forms;
 mod merge;
-mod person;
+pub(crate) mod person;
 mod person_view;
-mod stay;
-pub(super) mod store;
+pub(crate) mod stay;
+pub(crate) mod store;
 
 use axum::{
     Router,

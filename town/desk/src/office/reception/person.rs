@@ -41,7 +41,7 @@ pub(super) struct Asked {
 }
 
 /// A person of the sectors that this agent sees. Those of other sectors do not exist here.
-pub(super) fn of_sectors(tx: &mut Tx<'_>, sectors: &[Sector], id: Id<Person>) -> Result<Person> {
+pub(crate) fn of_sectors(tx: &mut Tx<'_>, sectors: &[Sector], id: Id<Person>) -> Result<Person> {
     for sector in sectors {
         if let Some(found) = person::find(tx, *sector, id)? {
             return Ok(found);
@@ -51,7 +51,7 @@ pub(super) fn of_sectors(tx: &mut Tx<'_>, sectors: &[Sector], id: Id<Person>) ->
 }
 
 /// Looking at a person is an act, and is written down with its reason: once an hour for one agent.
-pub(super) fn looked_at(tx: &mut Tx<'_>, id: Id<Person>, who: &SignedIn, why: &str) -> Result<()> {
+pub(crate) fn looked_at(tx: &mut Tx<'_>, id: Id<Person>, who: &SignedIn, why: &str) -> Result<()> {
     const KIND: &str = "person.consulted";
     let since = tx.now() - TimeDelta::hours(1);
     let before = done_since(tx, ("person", &[id.uuid()]), KIND, who.account.uuid(), since)?;
@@ -64,7 +64,7 @@ pub(super) fn looked_at(tx: &mut Tx<'_>, id: Id<Person>, who: &SignedIn, why: &s
     Ok(())
 }
 
-pub(super) fn id_of(text: &str) -> Result<Id<Person>> {
+pub(crate) fn id_of(text: &str) -> Result<Id<Person>> {
     text.parse().map_err(|_| WebError::not_found())
 }
 

@@ -129,37 +129,42 @@ pub(super) async fn open(Visit { commune, visitor, .. }: Visit, form: FormPost) 
     let who = visitor.require()?.clone();
     let person: Option<Id<Person>> = form.text("personne").parse().ok();
     let by: Option<Id<mandate::Mandate>> = form.text("mandat").parse().ok();
-    commune
-        .write(visitor.by, move |tx| {
-            let (_, sectors) = receptionist(tx, &who)?;
-            let held = match by {
-                Some(id) => Some(held(tx, &who, id)?),
-                None => None,
-            };
-            let person = match person {
-                Some(id) => Some(of_sectors(tx, &sectors, id)?),
-                None => None,
-            };
-            // By a mandate one acts for whoever gave it, and for nobody else.
-            if let (Some(person), Some(held)) = (&person, &held)
-                && held.details.person != Some(person.id)
-            {
-                return Err(WebError::not_found());
-            }
-            let details = match (&person, &held) {
-                (Some(person), _) => person.details.clone(),
-                (None, Some(held)) => held.details.helped.person(),
-                (None, None) => return Err(WebError::bad_request()),
-            };
-            let record = person.map(|person| (person.id, person.sector));
-            store::open(tx, who.account.uuid(), record, &details, held.map(|held| held.id))?;
-            Ok(())
-        })
-        .await?;
+    commune.write(visitor.by, move |tx| begun(tx, &who, person, by).map(drop)).await?;
     let response = Redirect::to("/agents/guichet/visite").into_response();
     // The codes of whoever came before are told to nobody else.
     let gone = visitor.own_cookie(receipt::VISIT_COOKIE, "", receipt::VISIT_PATH)?;
     Ok(crate::public::with_cookie(response, gone))
+}
+
+/// Opens a visit for a person who was found, or by a mandate for whoever gave it.
+pub(crate) fn begun(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    person: Option<Id<Person>>,
+    by: Option<Id<mandate::Mandate>>,
+) -> Result<Id<Stay>> {
+    let (_, sectors) = receptionist(tx, who)?;
+    let held = match by {
+        Some(id) => Some(held(tx, who, id)?),
+        None => None,
+    };
+    let person = match person {
+        Some(id) => Some(of_sectors(tx, &sectors, id)?),
+        None => None,
+    };
+    // By a mandate one acts for whoever gave it, and for nobody else.
+    if let (Some(person), Some(held)) = (&person, &held)
+        && held.details.person != Some(person.id)
+    {
+        return Err(WebError::not_found());
+    }
+    let details = match (&person, &held) {
+        (Some(person), _) => person.details.clone(),
+        (None, Some(held)) => held.details.helped.person(),
+        (None, None) => return Err(WebError::bad_request()),
+    };
+    let record = person.map(|person| (person.id, person.sector));
+    Ok(store::open(tx, who.account.uuid(), record, &details, held.map(|held| held.id))?)
 }
 
 /// A mandate that runs and was given to this agent.

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// Requests of one visit: as many codes as one cookie holds.
-pub(in crate::office) const CASES_AT_MOST: usize = 12;
+pub(crate) const CASES_AT_MOST: usize = 12;
 /// A visit that nobody ended is over after that.
 const LASTS_AT_MOST: TimeDelta = TimeDelta::hours(12);
 /// How long the list of what was entered is kept after it began.
@@ -18,21 +18,21 @@ const SWEPT_AT_ONCE: u32 = 500;
 
 /// A visit.
 #[derive(Clone, Debug)]
-pub(in crate::office) struct Stay {
-    pub(in crate::office) id: Id<Stay>,
+pub(crate) struct Stay {
+    pub(crate) id: Id<Stay>,
     /// The record that was found for the person, and its sector.
-    pub(in crate::office) record: Option<(Id<Person>, Sector)>,
+    pub(crate) record: Option<(Id<Person>, Sector)>,
     /// What is known of the person; empty once the visit is over.
-    pub(in crate::office) details: NewPerson,
+    pub(crate) details: NewPerson,
     /// The mandate of the person to this agent, if it is used.
-    pub(in crate::office) mandate: Option<Id<Mandate>>,
-    pub(in crate::office) opened_at: Instant,
-    pub(in crate::office) ended_at: Option<Instant>,
+    pub(crate) mandate: Option<Id<Mandate>>,
+    pub(crate) opened_at: Instant,
+    pub(crate) ended_at: Option<Instant>,
 }
 
 impl Stay {
     /// The person's record, in a procedure's sector alone.
-    pub(in crate::office) fn record_in(&self, sector: Sector) -> Option<Id<Person>> {
+    pub(crate) fn record_in(&self, sector: Sector) -> Option<Id<Person>> {
         self.record.filter(|(_, own)| *own == sector).map(|(id, _)| id)
     }
 }
@@ -53,7 +53,7 @@ fn read(row: &mut Row) -> Result<Stay> {
 }
 
 /// Opens a visit; the one that the agent had open ends.
-pub(super) fn open(
+pub(crate) fn open(
     tx: &mut Tx<'_>,
     agent: Uuid,
     record: Option<(Id<Person>, Sector)>,
@@ -84,7 +84,7 @@ pub(super) fn open(
 }
 
 /// The visit that an agent has open.
-pub(in crate::office) fn current(tx: &mut Tx<'_>, agent: Uuid) -> Result<Option<Stay>> {
+pub(crate) fn current(tx: &mut Tx<'_>, agent: Uuid) -> Result<Option<Stay>> {
     let oldest = tx.now() - LASTS_AT_MOST;
     let found =
         tx.query_opt(&format!("SELECT {COLUMNS} WHERE agent = $1 AND ended_at IS NULL"), &[&agent], read)?;
@@ -92,12 +92,12 @@ pub(in crate::office) fn current(tx: &mut Tx<'_>, agent: Uuid) -> Result<Option<
 }
 
 /// A visit of this agent, over or not.
-pub(super) fn of_agent(tx: &mut Tx<'_>, id: Id<Stay>, agent: Uuid) -> Result<Option<Stay>> {
+pub(crate) fn of_agent(tx: &mut Tx<'_>, id: Id<Stay>, agent: Uuid) -> Result<Option<Stay>> {
     tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1 AND agent = $2"), &[&id, &agent], read)
 }
 
 /// Ends a visit, and forgets who it was.
-pub(super) fn end(tx: &mut Tx<'_>, stay: &Stay) -> Result<()> {
+pub(crate) fn end(tx: &mut Tx<'_>, stay: &Stay) -> Result<()> {
     let ended = tx.execute(
         "UPDATE desk_visit SET ended_at = $1, details = '{}' WHERE id = $2 AND ended_at IS NULL",
         &[&tx.now(), &stay.id],
@@ -115,7 +115,7 @@ pub(super) fn end(tx: &mut Tx<'_>, stay: &Stay) -> Result<()> {
 }
 
 /// Puts a request into the visit's basket, and keeps the record that it made where the visit had none.
-pub(in crate::office) fn add(tx: &mut Tx<'_>, stay: &Stay, case: Id<Case>) -> Result<()> {
+pub(crate) fn add(tx: &mut Tx<'_>, stay: &Stay, case: Id<Case>) -> Result<()> {
     tx.execute(
         "INSERT INTO desk_visit_case (visit, case_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         &[&stay.id, &case],
@@ -132,7 +132,7 @@ pub(in crate::office) fn add(tx: &mut Tx<'_>, stay: &Stay, case: Id<Case>) -> Re
 }
 
 /// What is in the visit's basket, in the order of entry.
-pub(in crate::office) fn basket(tx: &mut Tx<'_>, id: Id<Stay>) -> Result<Vec<Id<Case>>> {
+pub(crate) fn basket(tx: &mut Tx<'_>, id: Id<Stay>) -> Result<Vec<Id<Case>>> {
     tx.query(
         "SELECT case_id FROM desk_visit_case WHERE visit = $1 ORDER BY case_id LIMIT 100",
         &[&id],

@@ -10,7 +10,8 @@ use beffroi_core::{
     Day, Id,
     calendar::{civil_day, long_date},
 };
-use beffroi_people::{Town, account};
+use beffroi_people::{SignedIn, Town, account};
+use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// An absence lasts so many days at most.
-const LONGEST_DAYS: i64 = 366;
+pub(crate) const LONGEST_DAYS: i64 = 366;
 
 struct Row {
     /// Where the agent's own can be taken back; `""` for another's.
@@ -110,6 +111,38 @@ fn day(form: &FormPost, name: &str) -> Option<Day> {
     day_of(day, month, year)
 }
 
+/// Whether an absence can last so long.
+pub(crate) fn fits(from: Day, until: Day) -> bool {
+    from <= until && (until - from).num_days() <= LONGEST_DAYS
+}
+
+/// Declares one's own absence. `None` where whoever should stand in handles no case of one's departments.
+pub(crate) fn declared(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    days: (Day, Day),
+    delegate: Option<Uuid>,
+) -> Result<Option<Id<Absence>>> {
+    let (_, places) = handled(tx, who)?;
+    if let Some(delegate) = delegate {
+        let mut stands = false;
+        for place in &places {
+            let colleagues = permission::handlers(tx, &place.slug)?;
+            stands = stands || colleagues.iter().any(|agent| agent.uuid() == delegate);
+        }
+        if !stands || delegate == who.account.uuid() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(absence::declare(tx, who.account.uuid(), days, delegate)?))
+}
+
+/// Takes back an absence of one's own.
+pub(crate) fn taken_back(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Absence>) -> Result<()> {
+    handled(tx, who)?;
+    if absence::cancel(tx, who.account.uuid(), id)? { Ok(()) } else { Err(WebError::not_found()) }
+}
+
 pub(super) async fn declare(visit: Visit, form: FormPost) -> Result {
     let who = visit.visitor.require()?.clone();
     let (from, until) = (day(&form, "du"), day(&form, "au"));
@@ -122,7 +155,7 @@ pub(super) async fn declare(visit: Visit, form: FormPost) -> Result {
     }
     match (from, until) {
         (_, None) => tell("au", "office-absence-until-wrong"),
-        (Some(from), Some(until)) if until < from || (until - from).num_days() > LONGEST_DAYS => {
+        (Some(from), Some(until)) if !fits(from, until) => {
             tell("au", "office-absence-order-wrong");
         }
         _ => {}
@@ -134,18 +167,7 @@ pub(super) async fn declare(visit: Visit, form: FormPost) -> Result {
     visit
         .commune
         .write(visit.visitor.by, move |tx| {
-            let (_, places) = handled(tx, &who)?;
-            if let Some(delegate) = delegate {
-                let mut stands = false;
-                for place in &places {
-                    let colleagues = permission::handlers(tx, &place.slug)?;
-                    stands = stands || colleagues.iter().any(|agent| agent.uuid() == delegate);
-                }
-                if !stands || delegate == who.account.uuid() {
-                    return Err(WebError::not_found());
-                }
-            }
-            Ok(absence::declare(tx, who.account.uuid(), (from, until), delegate)?)
+            declared(tx, &who, (from, until), delegate)?.map(drop).ok_or_else(WebError::not_found)
         })
         .await?;
     Ok(Redirect::to("/agents/absences").into_response())
@@ -154,12 +176,6 @@ pub(super) async fn declare(visit: Visit, form: FormPost) -> Result {
 pub(super) async fn cancel(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let id: Id<Absence> = id.parse().map_err(|_| WebError::not_found())?;
-    commune
-        .write(visitor.by, move |tx| {
-            handled(tx, &who)?;
-            let gone = absence::cancel(tx, who.account.uuid(), id)?;
-            if gone { Ok(()) } else { Err(WebError::not_found()) }
-        })
-        .await?;
+    commune.write(visitor.by, move |tx| taken_back(tx, &who, id)).await?;
     Ok(Redirect::to("/agents/absences").into_response())
 }

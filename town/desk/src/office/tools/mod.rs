@@ -1,10 +1,10 @@
 //! The agents' own tools: kept views, labels, reply templates, absences, the workload of a department.
 
-mod absences;
+pub(crate) mod absences;
 mod labels;
 mod replies;
-mod views;
-mod workload;
+pub(crate) mod views;
+pub(crate) mod workload;
 
 use askama::Template;
 use axum::{
@@ -35,7 +35,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// The departments whose cases the agent handles; whoever handles none is not told that there is a page.
-fn handled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Access, Vec<Place>)> {
+pub(crate) fn handled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Access, Vec<Place>)> {
     let (access, places) = entitled(tx, who)?;
     let handled: Vec<Place> =
         places.into_iter().filter(|place| access.allows(Right::Handle, &place.slug)).collect();

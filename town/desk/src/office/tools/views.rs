@@ -8,6 +8,8 @@ use axum::{
 };
 use beffroi_cases::inbox::COUNTED_AT_MOST;
 use beffroi_core::Id;
+use beffroi_people::SignedIn;
+use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, render};
 
 use super::super::{entitled, search};
@@ -82,21 +84,29 @@ pub(super) async fn list(Visit { commune, visitor, page, .. }: Visit) -> Result 
     render(&Views { page, rows })
 }
 
+/// Keeps a view, for its owner or for a department that they see; `None` where it is none.
+pub(crate) fn kept_view(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    department: &str,
+    name: &str,
+    address: (&str, &str),
+) -> Result<Option<Id<View>>> {
+    let (_, places) = entitled(tx, who)?;
+    if !department.is_empty() && places.iter().all(|place| place.slug != department) {
+        return Err(WebError::not_found());
+    }
+    Ok(saved::keep(tx, who.account.uuid(), department, name, address)?)
+}
+
 pub(super) async fn keep(Visit { commune, visitor, .. }: Visit, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let (path, query) = (form.text("page").to_owned(), form.text("adresse").to_owned());
     let back = format!("{path}?{query}");
     let name = form.text("nom").to_owned();
     let department = form.text("partage").to_owned();
-    let kept = commune
-        .write(visitor.by, move |tx| {
-            let (_, places) = entitled(tx, &who)?;
-            if !department.is_empty() && places.iter().all(|place| place.slug != department) {
-                return Err(WebError::not_found());
-            }
-            Ok(saved::keep(tx, who.account.uuid(), &department, &name, (&path, &query))?)
-        })
-        .await?;
+    let kept =
+        commune.write(visitor.by, move |tx| kept_view(tx, &who, &department, &name, (&path, &query))).await?;
     let target = if kept.is_some() { back.as_str() } else { "/agents/vues" };
     Ok(Redirect::to(target).into_response())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect};
-use beffroi_core::{Day, Id, calendar::civil_day};
+use beffroi_core::{Day, calendar::civil_day};
 use beffroi_people::{
     Department, SignedIn, Town, account, department,
     permission::{Scope, scope},
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     daily::{
-        absence,
+        absence::{self, Away},
         assignment::{self, Rule},
     },
     office::inbox::{Choice, SOON_DAYS},
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The departments for whose cases somebody answers.
-pub(super) fn departments(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Department>> {
+pub(crate) fn departments(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Department>> {
     let all = department::list(tx)?;
     Ok(match scope::<AnswerForCases>(tx, who)? {
         Scope::All => all,
@@ -38,12 +38,19 @@ pub(super) fn departments(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Departm
 
 /// What somebody follows.
 #[derive(Clone, Copy, Default)]
-struct Load {
-    open: i64,
-    late: i64,
-    soon: i64,
+pub(crate) struct Load {
+    pub(crate) open: i64,
+    pub(crate) late: i64,
+    pub(crate) soon: i64,
     /// Days since the receipt, of all together.
     days: i64,
+}
+
+impl Load {
+    /// For how many days a case has been open, in the mean; `None` where nothing is.
+    pub(crate) const fn mean_days(self) -> Option<i64> {
+        if self.open == 0 { None } else { Some(self.days / self.open) }
+    }
 }
 
 /// What each agent of these departments follows; `None` for what nobody follows.
@@ -77,6 +84,53 @@ fn loads(
     Ok(loads)
 }
 
+/// The workload of one department.
+pub(crate) struct Share {
+    pub(crate) department: Department,
+    /// Those who handle its cases or follow some, and what each follows; `None` for what nobody follows yet.
+    pub(crate) agents: Vec<(Option<Uuid>, Load)>,
+    /// To whom new cases go.
+    pub(crate) rule: Rule,
+}
+
+/// The workload of the departments for whose cases somebody answers.
+pub(crate) struct Shares {
+    pub(crate) all: Vec<Share>,
+    pub(crate) names: BTreeMap<Uuid, String>,
+    pub(crate) away: Away,
+}
+
+/// What each agent follows, in the departments for whose cases `who` answers. Whoever answers for none is not told that
+/// there is a page.
+pub(crate) fn shares(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Shares> {
+    let departments = departments(tx, who)?;
+    if departments.is_empty() {
+        return Err(WebError::not_found());
+    }
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
+    let slugs: Vec<String> = departments.iter().map(|it| it.details.slug.clone()).collect();
+    let loads = loads(tx, &slugs, today)?;
+    let rules = assignment::rules(tx)?;
+    let names: BTreeMap<Uuid, String> =
+        account::agents(tx)?.into_iter().map(|agent| (agent.id.uuid(), agent.display_name)).collect();
+    let mut all = Vec::with_capacity(departments.len());
+    for department in departments {
+        let slug = &department.details.slug;
+        let handlers = permission::handlers(tx, slug)?.into_iter().map(|agent| Some(agent.uuid()));
+        let mut agents: Vec<Option<Uuid>> = handlers.collect();
+        agents.extend(loads.keys().filter(|(known, _)| known == slug).map(|(_, agent)| *agent));
+        agents.sort_by_key(|agent| (agent.is_none(), agent.and_then(|id| names.get(&id)), *agent));
+        agents.dedup();
+        let load = |agent: Option<Uuid>| loads.get(&(slug.clone(), agent)).copied().unwrap_or_default();
+        all.push(Share {
+            agents: agents.into_iter().map(|agent| (agent, load(agent))).collect(),
+            rule: rules.get(slug).copied().unwrap_or(Rule::Nobody),
+            department,
+        });
+    }
+    Ok(Shares { all, names, away: absence::away(tx, today)? })
+}
+
 struct Row {
     name: String,
     away: String,
@@ -102,82 +156,49 @@ struct Workload {
 
 pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit) -> Result {
     let who = visitor.require()?.clone();
-    let (departments, loads, handlers, agents, away, rules) = commune
-        .read(visitor.by, move |tx| {
-            let departments = departments(tx, &who)?;
-            if departments.is_empty() {
-                return Err(WebError::not_found());
-            }
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
-            let slugs: Vec<String> = departments.iter().map(|it| it.details.slug.clone()).collect();
-            let mut handlers: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-            for slug in &slugs {
-                let found = permission::handlers(tx, slug)?.into_iter().map(Id::uuid).collect();
-                handlers.insert(slug.clone(), found);
-            }
-            let loads = loads(tx, &slugs, today)?;
-            let (agents, away) = (account::agents(tx)?, absence::away(tx, today)?);
-            Ok((departments, loads, handlers, agents, away, assignment::rules(tx)?))
-        })
-        .await?;
-    let name = |id: Option<Uuid>| {
-        let found = agents.iter().find(|agent| Some(agent.id.uuid()) == id);
-        found.map_or_else(|| page.t("office-nobody").to_owned(), |agent| agent.display_name.clone())
-    };
-    let row = |agent: Option<Uuid>, load: Load| Row {
-        name: name(agent),
+    let Shares { all, names, away } = commune.read(visitor.by, move |tx| shares(tx, &who)).await?;
+    let name = |id: Uuid| names.get(&id).cloned().unwrap_or_default();
+    let row = |(agent, load): (Option<Uuid>, Load)| Row {
+        name: agent.map_or_else(|| page.t("office-workload-nobody").to_owned(), name),
         away: match agent.and_then(|agent| away.of(agent)) {
-            Some(absence) => super::super::away_words(&page, absence, |id| name(Some(id))),
+            Some(absence) => super::super::away_words(&page, absence, name),
             None => String::new(),
         },
         open: load.open,
         late: load.late,
         soon: load.soon,
-        age: if load.open == 0 {
-            String::new()
-        } else {
-            page.tr("office-workload-days", &[("n", (load.days / load.open).into())])
-        },
+        age: load
+            .mean_days()
+            .map(|days| page.tr("office-workload-days", &[("n", days.into())]))
+            .unwrap_or_default(),
     };
-    let parts: Vec<Part> = departments
-        .iter()
-        .map(|department| {
-            let slug = &department.details.slug;
-            let mut agents: Vec<Option<Uuid>> =
-                handlers.get(slug).into_iter().flatten().copied().map(Some).collect();
-            let follows = loads.keys().filter(|(known, _)| known == slug).map(|(_, agent)| *agent);
-            agents.extend(follows.collect::<Vec<_>>());
-            agents.sort_by_key(|agent| (agent.is_none(), name(*agent)));
-            agents.dedup();
-            let load = |agent: Option<Uuid>| loads.get(&(slug.clone(), agent)).copied().unwrap_or_default();
-            let rule = rules.get(slug).copied().unwrap_or(Rule::Nobody);
-            Part {
-                slug: slug.clone(),
-                name: department.details.name.clone(),
-                rows: agents.into_iter().map(|agent| row(agent, load(agent))).collect(),
-                rules: Rule::ALL
-                    .iter()
-                    .map(|known| {
-                        let word = known.as_str();
-                        Choice::of(word, page.t(&format!("office-rule-{word}")), *known == rule)
-                    })
-                    .collect(),
-            }
+    let choice = |known: Rule, rule: Rule| {
+        let word = known.as_str();
+        Choice::of(word, page.t(&format!("office-rule-{word}")), known == rule)
+    };
+    let parts: Vec<Part> = all
+        .into_iter()
+        .map(|share| Part {
+            slug: share.department.details.slug,
+            name: share.department.details.name,
+            rows: share.agents.into_iter().map(row).collect(),
+            rules: Rule::ALL.iter().map(|known| choice(*known, share.rule)).collect(),
         })
         .collect();
     render(&Workload { page, parts })
+}
+
+/// Says to whom the new cases of a department go, for who answers for it.
+pub(crate) fn ruled(tx: &mut Tx<'_>, who: &SignedIn, slug: &str, rule: Rule) -> Result<()> {
+    let known = departments(tx, who)?.into_iter().find(|it| it.details.slug == slug);
+    let known = known.ok_or_else(WebError::not_found)?;
+    Ok(assignment::set_rule(tx, (slug, known.id.uuid()), rule)?)
 }
 
 pub(super) async fn set_rule(Visit { commune, visitor, .. }: Visit, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let slug = form.text("service").to_owned();
     let rule = Rule::from_word(form.text(&format!("regle-{slug}"))).ok_or_else(WebError::not_found)?;
-    commune
-        .write(visitor.by, move |tx| {
-            let known = departments(tx, &who)?.into_iter().find(|it| it.details.slug == slug);
-            let known = known.ok_or_else(WebError::not_found)?;
-            Ok::<_, WebError>(assignment::set_rule(tx, (&slug, known.id.uuid()), rule)?)
-        })
-        .await?;
+    commune.write(visitor.by, move |tx| ruled(tx, &who, &slug, rule)).await?;
     Ok(Redirect::to("/agents/charge").into_response())
 }
