@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::{base, open, report::Remark};
 use crate::{
     papers::{self, Stationery},
-    public::{elsewhere_of, pdf_answer, sheet_of},
+    public::{Begin, elsewhere_of, pdf_answer, sheet_of},
     visit::Visit,
 };
 
@@ -216,7 +216,7 @@ pub(super) async fn sheet(visit: Visit, Path(draft): Path<String>, Query(reader)
         return framed(render(&elsewhere_of(page, &form, there, &stationery)));
     }
     let today = beffroi_core::calendar::civil_day(visit.commune.now(), stationery.town.zone());
-    framed(render(&sheet_of(page, &form, &stationery, today, false)))
+    framed(render(&sheet_of(page, &form, &stationery, today, false, Begin::default())))
 }
 
 /// The form on paper.
