@@ -88,6 +88,7 @@ fn an_administrator_begins_with_the_settings_and_stays_signed_in_where_nothing_i
         hall.account("nouvelle@example.org", "Nina", AccountKind::Agent).await;
         let without = hall.browser();
         without.enter("nouvelle@example.org", AGENT_PASSWORD).await;
+        without.enrol(hall).await;
         without.get("/connexion").await.leads_to("/compte");
 
         hall.account("lea@example.org", "Léa Martin", AccountKind::Citizen).await;
