@@ -100,14 +100,21 @@ impl Check for Mail {
             Report::wrong("health-mail-wrong").with("waiting", waits).detail(detail).since(since)
         };
         if self.demo {
-            return Some(Report::weak("health-mail-demo"));
+            return Some(
+                Report::weak("health-mail-demo")
+                    .in_own_words("health-mail-demo-meanwhile", "health-mail-demo-remedy"),
+            );
         }
         Some(match house::transport_of(&self.config) {
             Err(error) => wrong(error.to_string()),
-            Ok(Transport::Kept) => Report::weak("health-mail-kept"),
+            Ok(Transport::Kept) => Report::weak("health-mail-kept")
+                .in_own_words("health-mail-kept-meanwhile", "health-mail-kept-remedy"),
             Ok(transport) => match transport.check() {
                 Err(error) => wrong(error.to_string()),
-                Ok(()) if tried > 0 => Report::weak("health-mail-late").with("waiting", tried).since(since),
+                Ok(()) if tried > 0 => Report::weak("health-mail-late")
+                    .in_own_words("health-mail-late-meanwhile", "health-mail-late-remedy")
+                    .with("waiting", tried)
+                    .since(since),
                 Ok(()) => Report::good("health-mail-good"),
             },
         })
@@ -139,7 +146,10 @@ impl Check for Viruses {
 
     fn look(&self, commune: &Arc<Commune>) -> Option<Report> {
         if self.gate == Gate::Open {
-            return Some(Report::weak("health-viruses-open"));
+            return Some(
+                Report::weak("health-viruses-open")
+                    .in_own_words("health-viruses-open-meanwhile", "health-viruses-open-remedy"),
+            );
         }
         Some(match house::clamd(&self.config).ping() {
             Ok(()) => Report::good("health-viruses-good"),
@@ -253,7 +263,10 @@ impl Check for Backup {
     fn look(&self, commune: &Arc<Commune>) -> Option<Report> {
         let noted = std::fs::read_to_string(commune.folder().join(LAST_BACKUP)).ok();
         let saved = noted.and_then(|text| text.trim().parse::<Instant>().ok());
-        let Some(saved) = saved else { return Some(Report::weak("health-backup-none")) };
+        let Some(saved) = saved else {
+            let none = Report::weak("health-backup-none");
+            return Some(none.in_own_words("health-backup-none-meanwhile", "health-backup-remedy"));
+        };
         let age = commune.now() - saved;
         Some(if age > OLD {
             Report::weak("health-backup-old").with("days", age.num_days()).since(Some(saved))
@@ -290,6 +303,7 @@ mod tests {
             let commune = &fixture.commune;
             let look = || Backup.look(commune).unwrap();
             assert_eq!(look().said, "health-backup-none");
+            assert_eq!(look().own.map(|own| own.meanwhile), Some("health-backup-none-meanwhile"));
             note_backup(commune, commune.now());
             fixture.clock.advance(TimeDelta::hours(7));
             assert_eq!((look().said, look().figures), ("health-backup-good", vec![("hours", 7)]));

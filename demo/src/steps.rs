@@ -82,7 +82,9 @@ pub(crate) fn play(
             advice::ask(tx, access, id, who, associations, zone).map(drop).map_err(failed)
         }
         Scene::Answered => {
-            let asked = advice::of_case(tx, id)?.into_iter().find(|asked| asked.department.is_some());
+            let asked = advice::of_case(tx, id)?
+                .into_iter()
+                .find(|asked| asked.department.as_deref() == Some("vie-associative"));
             let Some(asked) = asked else { return Ok(()) };
             let theirs = Access::default().with(Some("vie-associative"), Right::Handle);
             let words = "Marché aux fleurs le dimanche matin\u{a0}: laisser libre le bout de la rue.";

@@ -73,7 +73,7 @@ fn addresses() -> String {
 }
 
 /// Departments: slug, name, telephone, e-mail, sector.
-const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 6] = [
+const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 7] = [
     (
         "etat-civil",
         "Service de l’état civil",
@@ -108,6 +108,13 @@ const DEPARTMENTS: [(&str, &str, &str, &str, Sector); 6] = [
         "04 65 71 00 24",
         "police-municipale@lunel.example",
         Sector::Safety,
+    ),
+    (
+        "services-techniques",
+        "Services techniques",
+        "04 65 71 00 25",
+        "services-techniques@lunel.example",
+        Sector::TownPlanning,
     ),
     ("accueil", "Accueil de la mairie", "04 65 71 00 10", "mairie@lunel.example", Sector::General),
 ];

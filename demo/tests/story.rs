@@ -6,8 +6,9 @@ use std::sync::Arc;
 use beffroi_cases::case::State;
 use beffroi_core::Channel;
 use beffroi_demo::Plan;
-use beffroi_desk::{DeskConfig, DeskService, submission};
+use beffroi_desk::{DeskConfig, DeskService, procedure, submission};
 use beffroi_documents::Gate;
+use beffroi_forms::Procedure;
 use beffroi_notify::{Transport, mail};
 use beffroi_people::account;
 use beffroi_store::{
@@ -45,6 +46,13 @@ fn lives(fixture: &TestCommune) {
     handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
     let workers = Arc::new(Workers { subscribers: Vec::new(), handlers });
     background::run_due(commune, &workers).unwrap();
+
+    let procedures: Vec<Procedure> =
+        catalogue().iter().map(|text| Procedure::from_toml(text).unwrap()).collect();
+    let unknown = commune.read_blocking(By::SYSTEM, move |tx| {
+        procedures.iter().map(|it| procedure::unknown_departments(tx, it)).collect::<Result<Vec<_>, _>>()
+    });
+    assert_eq!(unknown.unwrap().concat(), [""; 0], "what procedures name is there");
 
     let count = |sql: &'static str| -> i64 {
         commune.read_blocking(By::SYSTEM, move |tx| tx.query_one(sql, &[], |row| row.get(0))).unwrap()

@@ -80,6 +80,11 @@ test("a procedure is made from nothing, tried, published and asked for", async (
   await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
   await question(page, "Votre courriel", "Adresse électronique");
   await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
+  // The first identity and the first address are the requester’s, unless somebody says otherwise.
+  await question(page, "Votre identité", "Identité d’une personne");
+  await expect(page.getByLabel("Ce que la réponse dit du demandeur")).toHaveValue("name");
+  await look("identité du demandeur");
+  await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
   await look("page de questions");
 
   // The guests are asked for a party alone: clicked together, and told as CEL.
@@ -148,6 +153,8 @@ test("a procedure is made from nothing, tried, published and asked for", async (
   await page.getByRole("link", { name: "Enregistrer un essai en ligne" }).click();
   await page.getByLabel("Réunion").check();
   await page.getByLabel("Votre courriel").fill("marie.durand@example.org");
+  await page.getByLabel("Nom de naissance").fill("Durand");
+  await page.getByLabel("Prénoms").fill("Marie");
   await page.getByRole("button", { name: "Continuer" }).first().click();
   await expect(page.getByText("C’est la fin du formulaire.")).toBeVisible();
   await page.getByLabel("Nom de l’essai").fill("Une réunion");
@@ -160,12 +167,13 @@ test("a procedure is made from nothing, tried, published and asked for", async (
   await look("prête à publier");
   await page.getByRole("button", { name: "Publier la version 1" }).click();
   await look("publiée");
+  await expect(page.getByRole("link", { name: /^Voir la page publique/ })).toHaveAttribute("href", "/demarches/emprunter-un-barnum");
   await visit("/admin/demarches/offertes/emprunter-un-barnum");
   await visit("/agents/demarches/emprunter-un-barnum/etapes");
   await page.goto("/admin/demarches/offertes/emprunter-un-barnum");
   await page.getByRole("button", { name: "Modifier cette démarche" }).click();
   await page.getByRole("link", { name: "Votre demande", exact: true }).click();
-  await page.getByRole("link", { name: "Votre courriel", exact: true }).click();
+  await page.getByRole("link", { name: "Votre identité", exact: true }).click();
   await page.getByLabel("Non, c’est facultatif").check();
   await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
   const next = new URL(page.url()).pathname.replace(/\/pages\/.*/, "");
@@ -178,6 +186,8 @@ test("a procedure is made from nothing, tried, published and asked for", async (
   await resident.getByRole("link", { name: "Commencer" }).first().click();
   await resident.getByLabel("Fête").check();
   await resident.getByLabel("Votre courriel").fill("marie.durand@example.org");
+  await resident.getByLabel("Nom de naissance").fill("Durand");
+  await resident.getByLabel("Prénoms").fill("Marie");
   await resident.getByRole("button", { name: "Continuer" }).first().click();
   await resident.getByLabel("Nombre d’invités").fill("40");
   await resident.getByRole("button", { name: "Continuer" }).first().click();

@@ -2,7 +2,11 @@
 health-mail = Serveur de messagerie
 health-mail-good = Le serveur répond et laisse entrer la commune.
 health-mail-kept = Aucun serveur de messagerie n’est réglé : les messages sont gardés et ne partent pas.
+health-mail-kept-meanwhile = Les demandes sont reçues, mais ni accusé de réception ni décision ne part par message électronique, et ce qui est gardé ne partira pas plus tard. Les personnes peuvent suivre leur demande sur le site.
+health-mail-kept-remedy = Réglez la section [smtp] de la configuration, relancez le programme, puis lancez « beffroi doctor ».
 health-mail-demo = C’est une démonstration : les messages sont gardés et ne partent pas.
+health-mail-demo-meanwhile = Personne ne reçoit rien : c’est voulu, pour que tout puisse être essayé.
+health-mail-demo-remedy = Rien. Une vraie commune a son propre serveur de messagerie, dans la section [smtp] de sa configuration.
 health-mail-wrong = Le serveur ne répond pas, ou ne laisse pas entrer la commune. { $waiting ->
     [0] Aucun message n’attend.
     [one] Un message attend.
@@ -12,11 +16,15 @@ health-mail-late = Le serveur répond, mais { $waiting ->
     [one] un message attend
    *[other] { $waiting } messages attendent
  } après un premier essai sans succès.
+health-mail-late-meanwhile = Ces messages sont essayés de nouveau pendant trois jours. Les autres partent comme d’habitude.
+health-mail-late-remedy = Lisez plus bas, dans « Travaux en attente », la raison que donne le serveur.
 health-mail-meanwhile = Les demandes sont reçues comme d’habitude. Les messages (accusés de réception, décisions) restent gardés et partiront dès que le serveur répondra, pendant trois jours ; les personnes peuvent suivre leur demande sur le site.
 health-mail-remedy = Vérifiez la section [smtp] de la configuration (port et sécurité vont ensemble), le mot de passe et le pare-feu, puis lancez « beffroi doctor ».
 health-viruses = Contrôle des virus
 health-viruses-good = L’antivirus répond.
 health-viruses-open = Aucun antivirus n’est réglé : les pièces peuvent être lues dès leur réception.
+health-viruses-open-meanwhile = Aucune pièce n’est contrôlée : une pièce piégée peut être ouverte par un agent.
+health-viruses-open-remedy = Installez clamav-daemon et dites où il écoute, par « clamd » dans la configuration.
 health-viruses-wrong = L’antivirus ne répond pas. { $waiting ->
     [0] Aucune pièce n’attend.
     [one] Une pièce attend d’être contrôlée.
@@ -49,5 +57,6 @@ health-backup-good = La dernière sauvegarde a { $hours ->
  }.
 health-backup-old = La dernière sauvegarde a { $days } jours.
 health-backup-none = « beffroi backup » n’a pas encore sauvegardé cette commune. Si vous sauvegardez autrement, cette ligne ne le sait pas.
+health-backup-none-meanwhile = Personne ne remarque rien, jusqu’au jour où la machine est perdue : tout ce qui a été reçu le serait aussi, si rien d’autre ne le sauvegarde.
 health-backup-meanwhile = Personne ne remarque rien, jusqu’au jour où la machine est perdue : ce qui a été reçu depuis la dernière sauvegarde le serait aussi.
 health-backup-remedy = Lancez « beffroi backup --to DOSSIER » chaque nuit, et gardez les archives loin de la machine.

@@ -31,8 +31,30 @@ pub struct Listed {
 pub struct Row {
     /// The case.
     pub case: Case,
-    /// How it was decided, and when; by silence where nobody did.
-    pub ended: Option<(Outcome, Day)>,
+    /// How it was decided; by silence where nobody did.
+    pub ended: Option<End>,
+}
+
+/// How a case was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// What was decided.
+    pub outcome: Outcome,
+    /// When.
+    pub on: Day,
+    /// Whether nobody did: the town’s silence decided.
+    pub by_silence: bool,
+}
+
+impl Row {
+    /// Whether the day of the legal clock has passed without an answer, or had when one came.
+    pub fn is_late(&self, today: Day) -> bool {
+        let Some(due) = self.case.deemed_on else { return self.ended.is_some_and(|end| end.by_silence) };
+        match self.ended {
+            Some(end) => end.by_silence || end.on >= due,
+            None => self.case.state.is_open() && today >= due,
+        }
+    }
 }
 
 /// What is so sensitive that it is sealed at rest stands in no list. Gives every other case to `each`, a page at a time:
@@ -119,15 +141,19 @@ fn page(
 }
 
 /// How these cases ended.
-fn ends(tx: &mut Tx<'_>, page: &[(Case, Day)]) -> Result<HashMap<Id<Case>, (Outcome, Day)>> {
+fn ends(tx: &mut Tx<'_>, page: &[(Case, Day)]) -> Result<HashMap<Id<Case>, End>> {
     let ids: Vec<&dyn ToValue> = page.iter().map(|(case, _)| &case.id as &dyn ToValue).collect();
     let marks = marks(1, ids.len());
     // What somebody decided counts more than what silence had: it comes last, and stays.
     let sql = format!(
         "SELECT case_id, outcome, ended, rank FROM ( \
-         SELECT case_id, outcome, deemed_on AS ended, 0 AS rank FROM implied_decision WHERE case_id IN ({marks}) \
-         UNION ALL SELECT case_id, outcome, decided_on AS ended, 1 AS rank FROM decision WHERE case_id IN ({marks}) \
+         SELECT case_id, outcome, deemed_on AS ended, CAST(0 AS BIGINT) AS rank FROM implied_decision WHERE case_id IN ({marks}) \
+         UNION ALL SELECT case_id, outcome, decided_on AS ended, CAST(1 AS BIGINT) AS rank FROM decision WHERE case_id IN ({marks}) \
          ) AS ends ORDER BY rank"
     );
-    Ok(tx.query(&sql, &ids, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.into_iter().collect())
+    let ends = tx.query(&sql, &ids, |row| {
+        let rank: i64 = row.get(3)?;
+        Ok((row.get(0)?, End { outcome: row.get(1)?, on: row.get(2)?, by_silence: rank == 0 }))
+    })?;
+    Ok(ends.into_iter().collect())
 }

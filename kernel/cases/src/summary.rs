@@ -131,9 +131,16 @@ impl Summary {
         (given >= FEWEST).then(|| percent(good, given)).flatten()
     }
 
-    /// The share of the decisions that came late, in percent; `None` where none was taken.
-    pub fn late_percent(&self) -> Option<i64> {
-        percent(self.late, self.decided())
+    /// How many requests had no answer in time: silence decided them, or somebody did when it was late. A refusal by
+    /// silence that somebody decided after all is one of them once.
+    pub fn missed(&self) -> i64 {
+        self.silence_granted + self.silence_refused.max(self.late)
+    }
+
+    /// Their share, in percent; `None` where nothing was decided.
+    pub fn missed_percent(&self) -> Option<i64> {
+        let in_time = self.decided() - self.late;
+        percent(self.missed(), in_time + self.missed())
     }
 
     /// The share of the cases in which documents were asked for, in percent; `None` where none ended.
@@ -194,7 +201,13 @@ mod tests {
             tally(Measure::Opinion, "poor", 1),
         ]);
         assert_eq!((summary.received, summary.decided(), summary.late), (10, 8, 2));
-        assert_eq!((summary.late_percent(), summary.asked_percent()), (Some(25), Some(33)));
+        assert_eq!(
+            (summary.missed(), summary.missed_percent(), summary.asked_percent()),
+            (3, Some(33), Some(33))
+        );
+        // Silence alone is no answer in time either.
+        let silent = Summary::of(&[tally(Measure::InTime, "4", 6), tally(Measure::Silence, "refused", 6)]);
+        assert_eq!((silent.late, silent.missed_percent()), (0, Some(50)));
         assert_eq!((summary.silence_granted, summary.silence_refused, summary.rounds), (1, 2, 6));
         assert_eq!((summary.opinions, summary.satisfied_percent()), ([4, 0, 1], Some(80)));
     }

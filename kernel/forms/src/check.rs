@@ -103,6 +103,7 @@ impl Procedure {
     fn check_law(&self, findings: &mut Vec<Finding>) {
         self.check_texts(findings);
         if self.elsewhere.is_none() {
+            self.check_requester(findings);
             self.check_handling(findings);
         }
     }

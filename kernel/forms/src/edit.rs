@@ -220,6 +220,31 @@ fn free_name(name: &str, joint: char, taken: impl Fn(&str) -> bool) -> String {
     }
 }
 
+/// Letters of a short name that is made of a label, at most.
+const NAME_AT_MOST: usize = 30;
+/// Words at which a name does not end where it is cut.
+const LINKS: [&str; 18] = [
+    "a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "ou", "par", "pour", "sur",
+    "un",
+];
+
+/// The first words of a name, as many as it may have; a longer word is cut.
+fn cut(name: &str, joint: char) -> &str {
+    let Some((end, _)) = name.char_indices().nth(NAME_AT_MOST) else { return name };
+    let (head, rest) = name.split_at(end);
+    let mut short = match head.rfind(joint) {
+        Some(at) if !rest.starts_with(joint) => head.get(..at).unwrap_or(head),
+        _ => head,
+    };
+    while let Some((before, last)) = short.rsplit_once(joint) {
+        if !LINKS.contains(&last) {
+            break;
+        }
+        short = before;
+    }
+    short
+}
+
 /// A short name made of a label: `Date de début` gives `date_de_debut`.
 pub fn name_of_label(label: &str, joint: char) -> String {
     let mut name = String::new();
@@ -244,8 +269,7 @@ pub fn name_of_label(label: &str, joint: char) -> String {
             name.push('e');
         }
     }
-    let short: String = name.chars().take(30).collect();
-    let short = short.trim_end_matches(joint);
+    let short = cut(name.trim_end_matches(joint), joint);
     if short.starts_with(|letter: char| letter.is_ascii_digit()) || short.is_empty() {
         return format!("q{}", if short.is_empty() { String::new() } else { format!("{joint}{short}") });
     }
@@ -503,5 +527,18 @@ mod tests {
         let before = form.clone();
         form.move_field(&end, Step::Down);
         assert_eq!(form, before, "nothing lies below the last");
+    }
+
+    #[test]
+    fn a_long_label_gives_a_name_that_ends_at_a_word() {
+        assert_eq!(name_of_label("Inscription à la fête des voisins", '-'), "inscription-a-la-fete");
+        assert_eq!(name_of_label("Date de début", '_'), "date_de_debut");
+        assert_eq!(name_of_label("Autorisation d’occupation temporaire", '_'), "autorisation_d_occupation");
+        assert_eq!(
+            name_of_label("Anticonstitutionnellement-vôtre-et-plus", '_'),
+            "anticonstitutionnellement"
+        );
+        let word = "abcdefghijklmnopqrstuvwxyzabcdefghijkl";
+        assert_eq!(name_of_label(word, '_').len(), 30, "one word is cut");
     }
 }

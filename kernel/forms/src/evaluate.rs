@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::{
     Answers, CompiledForm, Fault, Field, Kind, Period, Reason, Source,
     compile::{AMBIENT, CheckPlan, FieldPlan, Need, fetched_name},
-    functions, read,
+    functions, read, rows_at_least,
 };
 
 /// Lists that are kept outside the form.
@@ -242,7 +242,7 @@ impl Pass<'_> {
             return self.checked(field, plan, context, prefix, &value).then_some(value);
         }
         if let Kind::Group { fields, min_rows, max_rows, .. } = &field.kind {
-            let bounds = (if required { *min_rows } else { 0 }, *max_rows);
+            let bounds = (rows_at_least(required, *min_rows), *max_rows);
             let before = self.outcome.faults.len();
             let rows = self.group(fields, plan, typed.rows(&field.id), context, &path, bounds)?;
             // What is wrong in a row is told first: the rows together are judged once each is right.

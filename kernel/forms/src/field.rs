@@ -262,6 +262,16 @@ impl Kind {
     }
 }
 
+/// How many rows of a group must be answered: one at least where an answer is needed, whatever the file says; none
+/// where it is not.
+pub const fn rows_at_least(required: bool, min_rows: u32) -> u32 {
+    match (required, min_rows) {
+        (false, _) => 0,
+        (true, 0) => 1,
+        (true, least) => least,
+    }
+}
+
 /// A field as it stands in a file: every kind's members, few of which suit any one kind.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]

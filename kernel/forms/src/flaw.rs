@@ -96,6 +96,8 @@ pub enum Flaw {
     SignInWhy,
     SignInWays,
     // What the law wants said.
+    NobodyNamed,
+    NobodyReached,
     NoRegime,
     Term(String),
     NoText,
@@ -216,6 +218,12 @@ impl Flaw {
             Self::SignInWays => "whoever cannot be identified online must have another way to ask".to_owned(),
             Self::SealedArchive => "what is sealed is not handed to the archives".to_owned(),
             Self::SealedSteps => "what is sealed goes through steps without fields and actions".to_owned(),
+            Self::NobodyNamed => {
+                "no question tells the requester’s name (`prefill = \"name\"` or `\"family_name\"`): the acknowledgement would be nobody’s (CRPA L112-3)".to_owned()
+            }
+            Self::NobodyReached => {
+                "no question that must be answered tells where to write to the requester (`prefill = \"email\"` or `\"address\"`): the acknowledgement would reach nobody (CRPA L112-3)".to_owned()
+            }
             Self::NoRegime => "what silence means is not said (CRPA L231-1, L231-4)".to_owned(),
             Self::Term(error) | Self::Unreadable(error) | Self::Other(error) => error.clone(),
             Self::NoText => "no text is named".to_owned(),
@@ -316,6 +324,12 @@ impl Flaw {
             }
             Self::SealedSteps => {
                 "Les étapes d’une démarche scellée n’ont ni questions ni actions.".to_owned()
+            }
+            Self::NobodyNamed => {
+                "Aucune question ne donne le nom du demandeur\u{a0}: l’accusé de réception dû à qui demande en ligne ne serait au nom de personne (CRPA, article L112-3).".to_owned()
+            }
+            Self::NobodyReached => {
+                "Aucune question à laquelle il faut répondre ne donne le courriel ou l’adresse du demandeur\u{a0}: ni l’accusé de réception ni la décision ne lui parviendraient (CRPA, article L112-3).".to_owned()
             }
             Self::NoRegime => {
                 "Dites ce que vaut le silence de la mairie (CRPA, articles L231-1 et L231-4).".to_owned()

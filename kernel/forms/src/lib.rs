@@ -20,6 +20,7 @@ mod names;
 mod place;
 mod procedure;
 mod read;
+mod requester;
 mod schema;
 mod sign_in;
 mod spot;
@@ -41,7 +42,7 @@ pub use evaluate::{Environment, FieldState, FileInfo, LimitUse, NoReferences, Ou
 pub use fault::{Fault, Reason};
 pub use fetch::{Fact, Fetch, FetchSource, Fetched, Kinds, Told};
 pub use fetch_flaw::FetchFlaw;
-pub use field::{BlockOrigin, Check, Choice, Field, Form, Kind, Page, Requirement, Source};
+pub use field::{BlockOrigin, Check, Choice, Field, Form, Kind, Page, Requirement, Source, rows_at_least};
 pub use flaw::{Flaw, Sort};
 pub use lines::{LINES_AT_MOST, Line as ConditionLine, Lines, Nature, Operand, Operator, Subject};
 pub use place::line_of;
@@ -49,6 +50,7 @@ pub use procedure::{
     AcknowledgementTexts, Article, Contact, Decision, Disposal, Elsewhere, Fee, LegalBasis, Limit, Opening,
     Period, Procedure, ProcedureError, Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
 };
+pub use requester::{NAME as REQUESTER_NAME, REACH as REQUESTER_REACH, RequesterSpot};
 pub use sign_in::SignIn;
 pub use spot::Spot;
 pub use step::{Carrier, CaseStep, DECISION, Deed, Hand, Moment, StepAction, Transition, transitions};

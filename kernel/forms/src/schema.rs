@@ -3,7 +3,7 @@
 use beffroi_core::Lang;
 use serde_json::{Map, Value, json};
 
-use crate::{Choice, CompiledForm, Field, Kind, Requirement};
+use crate::{Choice, CompiledForm, Field, Kind, Requirement, rows_at_least};
 
 impl CompiledForm {
     /// The schema of the answers, its texts in the reader's language. What CEL says of several answers
@@ -164,7 +164,7 @@ fn shape(field: &Field, lang: Lang) -> Value {
         }),
         Kind::Group { fields, min_rows, max_rows, .. } => json!({
             "type": "array", "maxItems": max_rows,
-            "minItems": if field.required == Requirement::Fixed(true) { *min_rows } else { 0 },
+            "minItems": rows_at_least(field.required == Requirement::Fixed(true), *min_rows),
             "items": object(&fields.iter().collect::<Vec<_>>(), &[], lang),
         }),
         Kind::Heading | Kind::Note => Value::Null,

@@ -9,7 +9,7 @@ use axum::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use crate::{App, CommuneOf, Page, WebError, lent::Kept, visitor::Arrival};
+use crate::{App, CommuneOf, Page, Visitor, WebError, lent::Kept, visitor::Arrival};
 
 /// The longest text of a framework's refusal that is passed on to a program.
 const DETAIL_AT_MOST: usize = 2_000;
@@ -79,7 +79,7 @@ pub(crate) async fn write(
         _ if arrival.wants_json => problem(app, arrival, &error),
         Some(kept) => handed_back(app, arrival, commune, kept),
         None if error.status == StatusCode::UNAUTHORIZED => return to_sign_in(arrival),
-        None => page(app, arrival, commune, &error),
+        None => page(app, arrival, commune, &error).await,
     };
     let headers = written.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -97,8 +97,13 @@ pub(crate) async fn write(
     written
 }
 
-fn page(app: &App, arrival: &Arrival, commune: Option<&CommuneOf>, error: &WebError) -> Response {
-    let page = Page::new(app, arrival.lang, Some(arrival), commune, None);
+/// The page keeps its reader's menu and account: whoever lost their way is still signed in.
+async fn page(app: &App, arrival: &Arrival, commune: Option<&CommuneOf>, error: &WebError) -> Response {
+    let visitor = match commune {
+        Some(commune) => Some(Visitor::of_failure(commune, arrival).await),
+        None => None,
+    };
+    let page = Page::new(app, arrival.lang, Some(arrival), commune, visitor.as_ref()).in_place_of(arrival);
     let code = worded(error.status);
     let title = page.t(&format!("error-{code}-title")).to_owned();
     let text = match &error.public {

@@ -45,11 +45,22 @@ pub struct Report {
     pub detail: String,
     /// Since when, where that is known otherwise than by looking.
     pub since: Option<Instant>,
+    /// What people notice and what to do in this very case, where that is not what the check says in general.
+    pub own: Option<OwnWords>,
+}
+
+/// The keys of what is said of one cause among those of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnWords {
+    /// What people notice in the meantime.
+    pub meanwhile: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
 }
 
 impl Report {
     const fn new(severity: Severity, said: &'static str) -> Self {
-        Self { severity, said, figures: Vec::new(), detail: String::new(), since: None }
+        Self { severity, said, figures: Vec::new(), detail: String::new(), since: None, own: None }
     }
 
     /// All is well.
@@ -71,6 +82,13 @@ impl Report {
     #[must_use]
     pub fn with(mut self, name: &'static str, figure: i64) -> Self {
         self.figures.push((name, figure));
+        self
+    }
+
+    /// With words of its own on what follows and what to do.
+    #[must_use]
+    pub const fn in_own_words(mut self, meanwhile: &'static str, remedy: &'static str) -> Self {
+        self.own = Some(OwnWords { meanwhile, remedy });
         self
     }
 

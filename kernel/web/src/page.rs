@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use beffroi_core::Lang;
-use beffroi_people::AccountKind;
+use beffroi_people::{AccountKind, Permission, SignedIn};
 
 use crate::{
     App, Area, CommuneOf, Result, Visitor, WebError, cache::PublicPage, l10n::FluentValue, visitor::Arrival,
@@ -26,8 +26,8 @@ pub struct PageCommune {
 pub struct PageAccount {
     /// What to call them.
     pub name: String,
-    /// Whether it is an agent’s, who finds the office from every page.
-    pub agent: bool,
+    /// Where an agent’s office begins, found from every page; `""` where there is none for them.
+    pub office: &'static str,
 }
 
 /// An entry of the menu.
@@ -100,11 +100,29 @@ impl Page {
             nav,
             account: signed_in.map(|who| PageAccount {
                 name: who.display_name.clone(),
-                agent: who.kind == AccountKind::Agent,
+                office: office_of(app, who).unwrap_or_default(),
             }),
             lang,
             app: App::clone(app),
         }
+    }
+
+    /// Where somebody begins once they are signed in: a citizen in their space, an agent on the first page of the office
+    /// that is open to one of their roles, and at their own account where none is.
+    pub fn home_of(&self, who: &SignedIn) -> &'static str {
+        match who.kind {
+            AccountKind::Citizen => "/mon-compte",
+            AccountKind::Agent => office_of(&self.app, who).unwrap_or("/compte"),
+        }
+    }
+
+    /// The same frame for a page that stands in the place of another: its own address may not be asked for again.
+    #[must_use]
+    pub(crate) fn in_place_of(mut self, arrival: &Arrival) -> Self {
+        if !arrival.repeatable {
+            "/?".clone_into(&mut self.again);
+        }
+        self
     }
 
     /// The same frame in another language, for a page that is shown to somebody else's eyes.
@@ -153,6 +171,18 @@ impl FromRequestParts<App> for Page {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         Ok(Self::new(app, visitor.lang, parts.extensions.get(), Some(&commune), Some(&visitor)))
     }
+}
+
+/// The first entry of the office's menu that one of an agent's roles opens. What their session still lacks is another
+/// page's matter.
+fn office_of(app: &App, who: &SignedIn) -> Option<&'static str> {
+    let held = |needed: Permission| who.grants.iter().any(|grant| needed.is_held_by(grant.role));
+    app.services
+        .iter()
+        .flat_map(|service| service.navigation())
+        .filter(|entry| entry.area == Area::Office && entry.permission.is_some_and(held))
+        .min_by_key(|entry| entry.rank)
+        .map(|entry| entry.href)
 }
 
 fn is_at_or_below(path: &str, href: &str) -> bool {

@@ -100,6 +100,11 @@ impl Arrival {
         kept.fold(format!("/{path}?"), |address, pair| address + pair + "&")
     }
 
+    /// The door through which it came.
+    const fn channel(&self) -> Channel {
+        if self.api { Channel::Api } else { Channel::Online }
+    }
+
     /// Whether nothing tells who is asking.
     pub(crate) const fn is_anonymous(&self) -> bool {
         self.session.is_none() && self.bearer.is_none()
@@ -144,6 +149,26 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    fn new(arrival: Arrival, signed_in: Option<SignedIn>) -> Self {
+        let channel = arrival.channel();
+        Self {
+            by: signed_in.as_ref().map_or(By { channel, ..By::VISITOR }, |who| who.by(channel)),
+            signed_in,
+            lang: arrival.lang,
+            request_id: arrival.request_id,
+            source: arrival.source,
+            heard: arrival.heard,
+            from_here: arrival.from_here,
+            https: arrival.https,
+        }
+    }
+
+    /// Whoever reads a page that tells of a failure: nobody, where that cannot be known either.
+    pub(crate) async fn of_failure(commune: &CommuneOf, arrival: &Arrival) -> Self {
+        let signed_in = who_asks(commune, arrival).await.ok().flatten();
+        Self::new(arrival.clone(), signed_in)
+    }
+
     /// Whoever is signed in; else sends to the sign-in page, and back here after.
     pub fn require(&self) -> Result<&SignedIn, WebError> {
         self.signed_in.as_ref().ok_or_else(WebError::sign_in_required)
@@ -213,19 +238,8 @@ impl FromRequestParts<App> for Visitor {
         }
         let arrival = parts.extensions.get::<Arrival>().ok_or_else(WebError::not_found)?.clone();
         let commune = CommuneOf::from_request_parts(parts, app).await?;
-        let channel = if arrival.api { Channel::Api } else { Channel::Online };
-        let (session, bearer) = (arrival.session.clone(), arrival.bearer.clone());
-        let signed_in = if arrival.is_anonymous() {
-            None
-        } else {
-            commune
-                .glance(By::VISITOR, move |tx| match (session, bearer) {
-                    (_, Some(presented)) => token::find(tx, &presented),
-                    (Some(presented), None) => session::find(tx, &presented),
-                    (None, None) => Ok(None),
-                })
-                .await?
-        };
+        let channel = arrival.channel();
+        let signed_in = who_asks(&commune, &arrival).await?;
         // A wrong token is a mistake to be told; an ended session is only somebody who signed in yesterday.
         if arrival.bearer.is_some() && signed_in.is_none() {
             return Err(WebError::sign_in_required());
@@ -238,20 +252,25 @@ impl FromRequestParts<App> for Visitor {
                 tracing::warn!(%error, "a session's use was not written down");
             }
         }
-        let anonymous = By { channel, ..By::VISITOR };
-        let visitor = Self {
-            by: signed_in.as_ref().map_or(anonymous, |who| who.by(channel)),
-            signed_in,
-            lang: arrival.lang,
-            request_id: arrival.request_id,
-            source: arrival.source,
-            heard: arrival.heard,
-            from_here: arrival.from_here,
-            https: arrival.https,
-        };
+        let visitor = Self::new(arrival, signed_in);
         parts.extensions.insert(visitor.clone());
         Ok(visitor)
     }
+}
+
+/// The account that a session or a token opens, if it opens one.
+async fn who_asks(commune: &CommuneOf, arrival: &Arrival) -> Result<Option<SignedIn>, StoreError> {
+    if arrival.is_anonymous() {
+        return Ok(None);
+    }
+    let (session, bearer) = (arrival.session.clone(), arrival.bearer.clone());
+    commune
+        .glance(By::VISITOR, move |tx| match (session, bearer) {
+            (_, Some(presented)) => token::find(tx, &presented),
+            (Some(presented), None) => session::find(tx, &presented),
+            (None, None) => Ok(None),
+        })
+        .await
 }
 
 const fn cookie_name(https: bool) -> &'static str {

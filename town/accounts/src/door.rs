@@ -11,7 +11,7 @@ use axum::{
     routing::get,
 };
 use beffroi_people::{
-    AccountKind, SignedIn,
+    SignedIn,
     second_factor::{self, Code, SecondFactorError},
     secret::Secret,
     session::{self, SecondFactor},
@@ -65,21 +65,13 @@ struct CodePage {
 forms!(SignInPage, CodePage);
 
 /// Where somebody goes next: to what the session still lacks, to the page they came for, or home.
-pub fn next(who: &SignedIn, back: &str) -> String {
-    match (who.second_factor, who.kind) {
-        (SecondFactor::Pending, _) => with_back("/connexion/code", back),
-        (SecondFactor::Due, _) => with_back("/compte/second-facteur", back),
-        (SecondFactor::NotSet | SecondFactor::Done, kind) => {
-            local(back).unwrap_or_else(|| home(kind)).to_owned()
+pub fn next(page: &Page, who: &SignedIn, back: &str) -> String {
+    match who.second_factor {
+        SecondFactor::Pending => with_back("/connexion/code", back),
+        SecondFactor::Due => with_back("/compte/second-facteur", back),
+        SecondFactor::NotSet | SecondFactor::Done => {
+            local(back).unwrap_or_else(|| page.home_of(who)).to_owned()
         }
-    }
-}
-
-/// Where somebody begins.
-pub const fn home(kind: AccountKind) -> &'static str {
-    match kind {
-        AccountKind::Citizen => "/mon-compte",
-        AccountKind::Agent => "/agents",
     }
 }
 
@@ -90,7 +82,7 @@ pub fn source(visitor: &Visitor) -> String {
 
 async fn show(page: Page, visitor: Visitor, commune: CommuneOf, Query(asked): Query<Asked>) -> Result {
     if let Some(who) = &visitor.signed_in {
-        return Ok(Redirect::to(&next(who, &asked.retour)).into_response());
+        return Ok(Redirect::to(&next(&page, who, &asked.retour)).into_response());
     }
     let back = local(&asked.retour).unwrap_or_default().to_owned();
     render(&SignInPage::new(page, &commune, Filled::default(), back).await?)
@@ -110,7 +102,7 @@ async fn enter(headers: HeaderMap, Attempt { page, visitor, commune, form }: Att
         source: source(&visitor),
     };
     match try_credentials(&commune, credentials, &headers).await? {
-        SignIn::Open { token, .. } => opened(&commune, &visitor, &token, &shown.back).await,
+        SignIn::Open { token, .. } => opened(&commune, &visitor, &token, &shown).await,
         SignIn::Refused => shown.wrong("email", "accounts-sign-in-wrong"),
         SignIn::Wait(until) => shown.wait("email", commune.now(), until),
     }
@@ -128,11 +120,11 @@ async fn try_credentials(
     Ok(commune.write(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, &device)).await?)
 }
 
-async fn opened(commune: &CommuneOf, visitor: &Visitor, token: &Secret, back: &str) -> Result {
+async fn opened(commune: &CommuneOf, visitor: &Visitor, token: &Secret, shown: &SignInPage) -> Result {
     let presented = token.reveal().to_owned();
     let who = commune.read(By::VISITOR, move |tx| session::find(tx, &presented)).await?;
     let who = who.ok_or_else(WebError::unavailable)?;
-    let mut response = Redirect::to(&next(&who, back)).into_response();
+    let mut response = Redirect::to(&next(&shown.page, &who, &shown.back)).into_response();
     response.headers_mut().append(header::SET_COOKIE, visitor.session_cookie(token)?);
     Ok(response)
 }
@@ -141,7 +133,7 @@ async fn show_code(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> 
     match &visitor.signed_in {
         None => Ok(Redirect::to(&with_back("/connexion", &asked.retour)).into_response()),
         Some(who) if who.second_factor != SecondFactor::Pending => {
-            Ok(Redirect::to(&next(who, &asked.retour)).into_response())
+            Ok(Redirect::to(&next(&page, who, &asked.retour)).into_response())
         }
         Some(_) => {
             let back = local(&asked.retour).unwrap_or_default().to_owned();
@@ -153,7 +145,7 @@ async fn show_code(page: Page, visitor: Visitor, Query(asked): Query<Asked>) -> 
 async fn give_code(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let who = visitor.require()?.clone();
     let shown = CodePage { page, filled: Filled::default(), back: form.text("retour").to_owned() };
-    let home = local(&shown.back).unwrap_or_else(|| home(who.kind)).to_owned();
+    let home = local(&shown.back).unwrap_or_else(|| shown.page.home_of(&who)).to_owned();
     let code = form.text("code").to_owned();
     let given = commune.write(visitor.by, move |tx| second_factor::give(tx, &who, &code)).await;
     match given {

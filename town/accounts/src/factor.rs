@@ -19,7 +19,6 @@ use qrcode::{EcLevel, QrCode, render::svg};
 use crate::{
     attempt::{Attempt, Form, forms},
     back::{Asked, local},
-    door::home,
     fill::Filled,
     own::member,
 };
@@ -85,7 +84,7 @@ async fn begin(Attempt { page, visitor, commune, form }: Attempt) -> Result {
 
 async fn confirm(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let (who, _) = member(&visitor)?;
-    let (who, kind) = (who.clone(), who.kind);
+    let (who, home) = (who.clone(), page.home_of(who));
     // The address comes back with the form: shown again after a mistake, it must not have changed.
     let shown = EnrolPage::new(page, form.text("address"), form.text("retour"));
     let shown = shown.ok_or_else(WebError::bad_request)?;
@@ -93,7 +92,7 @@ async fn confirm(Attempt { page, visitor, commune, form }: Attempt) -> Result {
     let confirmed = commune.write(visitor.by, move |tx| second_factor::confirm(tx, &who, &code)).await;
     match confirmed.map_err(refused)? {
         (Code::Right, codes) => {
-            let next = local(&shown.back).unwrap_or_else(|| home(kind)).to_owned();
+            let next = local(&shown.back).unwrap_or(home).to_owned();
             render(&RecoveryPage {
                 page: shown.page,
                 codes: codes.iter().map(|it| spaced(it)).collect(),

@@ -147,6 +147,6 @@ const NAVIGATION: &[NavEntry] = &[NavEntry {
     area: Area::Office,
     href: "/admin",
     label: "accounts-nav-settings",
-    rank: 90,
+    rank: 79,
     permission: Some(ManageDepartments::PERMISSION),
 }];

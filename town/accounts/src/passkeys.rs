@@ -170,7 +170,7 @@ async fn enter(threshold: Threshold, form: FormPost) -> Result {
         .await;
     let Some(token) = opened? else { return unknown(threshold.page) };
     let who = threshold.holder(&token).await?;
-    let response = threshold.signed_in(&token, &next(&who, form.text("retour")))?;
+    let response = threshold.signed_in(&token, &next(&threshold.page, &who, form.text("retour")))?;
     Ok(with(response, threshold.visitor.own_cookie(COOKIE, "", "/")?))
 }
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use beffroi_core::Lang;
 use beffroi_documents::StoredFile;
-use beffroi_forms::{Answers, Choice, CompiledForm, Fault, Field, FieldState, FileInfo, Kind, Outcome};
+use beffroi_forms::{
+    Answers, Choice, CompiledForm, Fault, Field, FieldState, FileInfo, Kind, Outcome, rows_at_least,
+};
 
 use crate::problem::Problem;
 
@@ -58,6 +60,10 @@ pub struct Control {
     pub birth: bool,
     pub rows: Vec<Row>,
     pub may_add: bool,
+    /// Whether whoever writes the form is looking at this question.
+    pub marked: bool,
+    /// Whether a row of a repeated group may go: fewer would not do otherwise.
+    pub may_remove: bool,
     /// What a row of a repeated group is called.
     pub row_name: String,
     pub max_files: u32,
@@ -104,6 +110,11 @@ impl Control {
     /// A part of what was typed: `""` where there is none.
     pub fn part(&self, name: &str) -> &str {
         self.parts.get(name).map_or("", String::as_str)
+    }
+
+    /// What the row of a repeated group is called that can be added next.
+    pub fn next_row(&self) -> String {
+        format!("{} {}", self.row_name, self.rows.len() + 1)
     }
 
     /// The name of a part's control.
@@ -285,10 +296,11 @@ impl View<'_> {
             Kind::Group { fields, row, max_rows, min_rows, .. } => {
                 let rows = typed.rows(&field.id);
                 let empty = Answers::default();
-                let shown =
-                    if rows.is_empty() && *min_rows > 0 { std::slice::from_ref(&empty) } else { rows };
+                let least = rows_at_least(state.required, *min_rows);
+                let shown = if rows.is_empty() && least > 0 { std::slice::from_ref(&empty) } else { rows };
                 let name = if row.is_empty() { field.label.text(lang) } else { row.text(lang) };
-                control.may_add = u32::try_from(shown.len()).is_ok_and(|count| count < *max_rows);
+                let count = u32::try_from(shown.len()).unwrap_or(u32::MAX);
+                (control.may_add, control.may_remove) = (count < *max_rows, count > least);
                 name.clone_into(&mut control.row_name);
                 control.rows = shown
                     .iter()

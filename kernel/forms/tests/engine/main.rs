@@ -28,6 +28,7 @@ fn procedure(form: &str) -> Procedure {
         delay = "Un jour."
         cost = "Gratuit."
         outcome = "Rien."
+        ways = ["counter"]
         [regime]
         silence = "none"
         basis = "Aucun texte"
@@ -445,6 +446,28 @@ fn a_check_upon_what_is_computed_is_judged_in_rows_too() {
     assert_eq!(said(&one), [told("total", "Il en faut plus d’un.")]);
     let dear = [("stands.0.surface", "40"), ("stands.0.nom", "Buvette"), ("stands.1.surface", "5")];
     assert_eq!(said(&dear), [told("stands.0.prix", "Trop cher.")]);
+}
+
+#[test]
+fn where_an_answer_is_needed_a_group_has_a_row() {
+    let rows = |required: &str, typed: &[(&str, &str)]| {
+        let form = format!("max_rows = 50\n    min_rows = 0\n    required = {required}");
+        let form = compiled(&CHECKED.split("[[form.check]]").next().unwrap().replace("max_rows = 50", &form));
+        assert_eq!(
+            form.json_schema(Lang::Fr)["properties"]["stands"]["minItems"],
+            json!(u32::from(required == "true"))
+        );
+        let outcome = pairs(&form, typed);
+        outcome.faults.iter().map(|fault| fault.path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(rows("true", &[]), ["stands"]);
+    assert_eq!(rows("true", &[("stands.0.surface", "4"), ("stands.1.surface", "4")]), [""; 0]);
+    assert_eq!(rows("false", &[]), [""; 0]);
+    assert_eq!(
+        rows("false", &[("stands.0.nom", "Loto")]),
+        ["stands.0.surface"],
+        "a row that is there is asked"
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@ accounts-health-title = Santé
 accounts-health-about = Messagerie, antivirus, sauvegardes, services de l’État : ce qui marche, ce qui ne marche pas, et ce qu’il faut faire.
 accounts-health-all-well = Tout fonctionne.
 accounts-health-some-weak = { $count ->
-    [one] Tout fonctionne. Un point est à surveiller.
-   *[other] Tout fonctionne. { $count } points sont à surveiller.
+    [one] Rien n’est en panne, mais un point est à surveiller.
+   *[other] Rien n’est en panne, mais { $count } points sont à surveiller.
  }
 accounts-health-some-wrong = { $count ->
     [one] Un élément ne fonctionne pas.

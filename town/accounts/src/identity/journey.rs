@@ -58,7 +58,7 @@ pub(super) async fn depart(
     let level = wanted.max(saved.provider.level).min(kind.highest());
     let who = threshold.visitor.signed_in.clone();
     if let Some(who) = who.as_ref().filter(|who| who.identity.is_some() && who.assurance >= level) {
-        return Ok(Redirect::to(&next(who, &back)).into_response());
+        return Ok(Redirect::to(&next(&threshold.page, who, &back)).into_response());
     }
     let site = threshold.doors.site(&threshold.commune).await?;
     // The provider sends people back to the main address of the site: cookies of another would not come along.
@@ -152,7 +152,7 @@ async fn entered(
     match came {
         Entered::Open { token, changed, created, .. } => {
             let who = threshold.holder(&token).await?;
-            let to = next(&who, &back);
+            let to = next(&threshold.page, &who, &back);
             let to = match (changed.is_empty(), created) {
                 (false, _) => told("identite", &to),
                 (true, true) if local(&back).is_none() => told("bienvenue", &to),

@@ -11,12 +11,7 @@ use beffroi_store::By;
 use beffroi_web::{Page, Purpose, Result, WebError, render, visitor::cookie};
 
 use super::{PENDING_COOKIE, Threshold, page::Elsewhere, with_cookie};
-use crate::{
-    back::local,
-    door::{home, next},
-    own::member,
-    words::Said,
-};
+use crate::{back::local, door::next, own::member, words::Said};
 
 /// To somebody who is not signed in: an account with this address exists.
 #[derive(Template)]
@@ -81,7 +76,7 @@ pub(super) async fn apart(threshold: Threshold) -> Result {
     match made.await {
         Ok(Entered::Open { token, .. }) => {
             let who = threshold.holder(&token).await?;
-            let response = threshold.signed_in(&token, &next(&who, &pending.back))?;
+            let response = threshold.signed_in(&token, &next(&threshold.page, &who, &pending.back))?;
             threshold.without_pending(response)
         }
         Ok(Entered::Refused(why)) => {
@@ -98,10 +93,11 @@ pub(super) async fn apart(threshold: Threshold) -> Result {
 pub(super) async fn show(threshold: Threshold) -> Result {
     let (who, _) = member(&threshold.visitor)?;
     let (account, kind) = (who.display_name.clone(), who.kind);
+    let home = threshold.page.home_of(who);
     let Some((pending, _)) = threshold.pending().await? else { return nothing(threshold.page) };
     let presented = pending.presented;
     if presented.provider.opens() != kind {
-        return render(&Said::new(threshold.page, "link-wrong-kind", home(kind)));
+        return render(&Said::new(threshold.page, "link-wrong-kind", home));
     }
     render(&ConfirmPage {
         page: threshold.page,
@@ -114,7 +110,7 @@ pub(super) async fn show(threshold: Threshold) -> Result {
 pub(super) async fn confirm(threshold: Threshold) -> Result {
     let (who, _) = member(&threshold.visitor)?;
     let who = who.clone();
-    let kind = who.kind;
+    let home = threshold.page.home_of(&who);
     let Some((_, secret)) = threshold.pending().await? else { return nothing(threshold.page) };
     let linked =
         threshold.commune.write(threshold.visitor.by, move |tx| identity::confirm(tx, &who, &secret));
@@ -124,7 +120,7 @@ pub(super) async fn confirm(threshold: Threshold) -> Result {
             let response = threshold.signed_in(&token, to)?;
             threshold.without_pending(response)
         }
-        Err(LinkError::WrongKind) => render(&Said::new(threshold.page, "link-wrong-kind", home(kind))),
+        Err(LinkError::WrongKind) => render(&Said::new(threshold.page, "link-wrong-kind", home)),
         Err(LinkError::Nothing | LinkError::Taken | LinkError::LastWay) => nothing(threshold.page),
         Err(LinkError::Store(error)) => Err(WebError::from(error)),
     }

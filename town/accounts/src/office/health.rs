@@ -139,6 +139,9 @@ impl Thing {
             Some(Severity::Wrong) => ("refused", "accounts-health-state-wrong"),
             None => ("closed", "accounts-health-state-unknown"),
         };
+        let own = report.as_ref().and_then(|report| report.own);
+        let (meanwhile, remedy) =
+            own.map_or((words.meanwhile, words.remedy), |own| (own.meanwhile, own.remedy));
         let when = words::moment(page, zone, since);
         let since = match (severity, at_least) {
             (None | Some(Severity::Good), _) => String::new(),
@@ -161,8 +164,8 @@ impl Thing {
             said,
             since,
             troubled: matches!(severity, Some(Severity::Weak | Severity::Wrong)),
-            meanwhile: page.t(words.meanwhile).to_owned(),
-            remedy: page.t(words.remedy).to_owned(),
+            meanwhile: page.t(meanwhile).to_owned(),
+            remedy: page.t(remedy).to_owned(),
             detail: report.map(|report| report.detail).unwrap_or_default(),
         }
     }

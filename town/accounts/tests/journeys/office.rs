@@ -73,6 +73,38 @@ fn a_manager_looks_after_departments_and_nothing_else() {
 }
 
 #[test]
+fn an_administrator_begins_with_the_settings_and_stays_signed_in_where_nothing_is() {
+    journey(async |hall| {
+        let (_, browser) = hall.administrator().await;
+        browser.get("/connexion").await.leads_to("/admin");
+        let lost = browser.get("/agents").await;
+        assert_eq!(lost.status, StatusCode::NOT_FOUND);
+        lost.says("Awa Diop");
+        lost.says("<a class=\"menu__item\" href=\"/admin\">");
+        lost.says("<a class=\"site-nav__link\" href=\"/admin\"");
+        assert!(!lost.body.contains("href=\"/connexion\""), "{}", lost.body);
+
+        // Whom no role was given yet has no office to be led to.
+        hall.account("nouvelle@example.org", "Nina", AccountKind::Agent).await;
+        let without = hall.browser();
+        without.enter("nouvelle@example.org", AGENT_PASSWORD).await;
+        without.enrol(hall).await;
+        without.get("/connexion").await.leads_to("/compte");
+
+        hall.account("lea@example.org", "Léa Martin", AccountKind::Citizen).await;
+        let citizen = hall.browser();
+        citizen.enter("lea@example.org", CITIZEN_PASSWORD).await;
+        let lost = citizen.get("/nulle-part").await;
+        assert_eq!(lost.status, StatusCode::NOT_FOUND);
+        lost.says("Léa Martin");
+        assert!(!lost.body.contains("href=\"/connexion\"") && !lost.body.contains("href=\"/admin\""));
+        // What was sent there is not asked for again in another language.
+        citizen.post("/nulle-part", &[]).await.says("href=\"/?lang=en\"");
+        hall.browser().get("/nulle-part").await.says("href=\"/connexion\"");
+    });
+}
+
+#[test]
 fn a_department_is_created_and_a_wrong_name_refused() {
     journey(async |hall| {
         let (_, browser) = hall.administrator().await;

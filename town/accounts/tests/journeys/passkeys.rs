@@ -180,7 +180,7 @@ fn a_passkey_is_the_second_factor_that_an_agent_lacks() {
         browser.get("/admin/commune").await.says("La commune");
 
         let other = hall.browser();
-        other.show_passkey(&mut phone).await.leads_to("/agents");
+        other.show_passkey(&mut phone).await.leads_to("/admin");
         other.get("/admin/commune").await.says("La commune");
         // The password alone still lacks one.
         let third = hall.browser();

@@ -44,11 +44,11 @@ fn an_invited_agent_comes_in_with_two_factors_shown_there() {
         let there = browser.depart("/connexion/proconnect").await;
         assert!(there.contains("claims="), "how the agent was authenticated is asked for: {there}");
         let back = providers.walk(PRO, &there, "nadia-deux-facteurs", "eidas1");
-        browser.arrive(&back).await.leads_to("/agents");
+        browser.arrive(&back).await.leads_to("/admin");
         browser.get("/admin/commune").await.says("La commune");
         browser.get("/compte/sessions").await.says("<dd>ProConnect</dd>");
         let again = hall.browser();
-        again.vouch(providers, PRO, "nadia-deux-facteurs", "eidas1").await.leads_to("/agents");
+        again.vouch(providers, PRO, "nadia-deux-facteurs", "eidas1").await.leads_to("/admin");
     });
 }
 
@@ -63,7 +63,7 @@ fn a_single_factor_there_needs_another_here() {
         browser.get("/admin/commune").await.leads_to("/compte/second-facteur?retour=%2Fadmin%2Fcommune");
         let other = hall.browser();
         // eIDAS substantial is two factors by definition.
-        other.vouch(providers, PRO, "nadia", "eidas2").await.leads_to("/agents");
+        other.vouch(providers, PRO, "nadia", "eidas2").await.leads_to("/admin");
         other.get("/admin/commune").await.says("La commune");
         browser.enrol(hall).await;
         let third = hall.browser();
@@ -109,7 +109,7 @@ fn an_account_that_is_in_use_is_proven_first() {
         browser.enter(NADIA, AGENT_PASSWORD).await.leads_to("/compte/second-facteur");
         browser.post("/compte/rattachement", &[]).await.leads_to("/compte/connexions?fait=rattachee");
         let other = hall.browser();
-        other.vouch(providers, PRO, "nadia", "eidas2").await.leads_to("/agents");
+        other.vouch(providers, PRO, "nadia", "eidas2").await.leads_to("/admin");
         let later = other.get("/compte/connexions").await;
         later.says("Substantiel");
     });

@@ -23,6 +23,7 @@ office-builder-state-writing = En cours d’écriture
 office-builder-state-proposed = À publier
 office-builder-state-sent-back = À revoir
 office-builder-done-published = La démarche est publiée.
+office-builder-see-published = Voir la page publique
 office-builder-done-discarded = Le brouillon est supprimé. Ce qui est publié n’a pas changé.
 office-builder-done-retired = La démarche n’est plus proposée. Les demandes en cours continuent.
 office-builder-done-settled = Le choix est enregistré.
@@ -155,6 +156,7 @@ office-builder-add-step = Ajouter une étape
 office-builder-add-step-label = Nom de la nouvelle étape
 office-builder-steps = Étapes du traitement
 office-builder-limits = Limites
+office-builder-place-control = { $part }, « { $label } »
 office-builder-place-page = Page « { $name } »
 office-builder-place-question = Question « { $name } »
 office-builder-place-step = Étape « { $name } »
@@ -243,11 +245,13 @@ office-builder-law-silence-grants-hint = C’est la règle (CRPA, article L231-1
 office-builder-law-silence-none = Le silence n’a pas d’effet
 office-builder-law-silence-none-hint = Ce qui est demandé n’est pas une décision : une copie d’acte, un signalement.
 office-builder-law-term = Après combien de temps
+office-builder-law-term-hint = Sans réponse, c’est deux mois (CRPA, articles L231-1 et L231-4), sauf si le silence n’a pas d’effet.
 office-builder-law-unit = Unité
 office-builder-law-unit-m = mois
 office-builder-law-unit-w = semaines
 office-builder-law-unit-d = jours
 office-builder-law-basis_of_silence = Texte qui le dit
+office-builder-law-basis_of_silence-hint = Sans réponse, c’est la règle générale quand la demande est acceptée : CRPA, art. L231-1.
 office-builder-law-receipt = Accusé de réception
 office-builder-law-receipt-due = Il est envoyé
 office-builder-law-receipt-not-due = Il n’est pas dû
@@ -326,7 +330,12 @@ office-builder-page-questions = Questions
 office-builder-no-question = Aucune question pour l’instant.
 office-builder-add-question = Ajouter une question
 office-builder-remove-question = Supprimer cette question
-office-builder-remove-title = Supprimer { $what } ?
+office-builder-remove-title = { $kind ->
+    [etape] Supprimer l’{ $what }
+    [action] Supprimer l’{ $what }
+    [limite] Supprimer la limite { $what }
+   *[other] Supprimer la { $what }
+ } ?
 office-builder-remove-text = Les demandes déjà reçues ne changent pas.
 office-builder-remove-used = D’autres endroits en parlent encore : il faudra les corriger avant de publier.
 office-builder-question-label = Question
@@ -357,18 +366,20 @@ office-builder-question-from-communes = Des communes de France
 office-builder-question-from-countries = Des pays
 office-builder-question-max_files = Nombre de fichiers au plus
 office-builder-question-min_rows = Nombre au moins
+office-builder-question-min_rows-hint = Quand il faut répondre, c’est une ligne au moins. Sans réponse obligatoire, zéro est permis.
 office-builder-question-max_rows = Nombre au plus
 office-builder-question-row = Nom d’une ligne
 office-builder-question-row-hint = Par exemple : « Enfant ».
-office-builder-question-prefill = Remplie par le compte
-office-builder-question-prefill-hint = Ce que la personne connectée n’a pas à taper de nouveau. Elle peut toujours le corriger.
-office-builder-question-prefill-none = Non
-office-builder-question-prefill-name = Le nom complet
-office-builder-question-prefill-family_name = Le nom de famille
-office-builder-question-prefill-given_name = Le prénom
-office-builder-question-prefill-email = L’adresse électronique
-office-builder-question-prefill-phone = Le téléphone
-office-builder-question-prefill-address = L’adresse postale
+office-builder-question-prefill = Ce que la réponse dit du demandeur
+office-builder-question-prefill-hint = Le compte de la personne connectée la remplit, et elle peut toujours la corriger. C’est aussi avec ces réponses que la mairie lui écrit.
+office-builder-question-prefill-none = Rien
+office-builder-question-prefill-name = C’est le nom du demandeur
+office-builder-question-prefill-family_name = C’est le nom de famille du demandeur
+office-builder-question-prefill-given_name = C’est le prénom du demandeur
+office-builder-question-prefill-email = C’est le courriel du demandeur
+office-builder-question-prefill-phone = C’est le téléphone du demandeur
+office-builder-question-prefill-address = C’est l’adresse du demandeur
+office-builder-requester = Le demandeur
 office-builder-question-beneficiary = Dit pour qui on demande, quand ce n’est pas le demandeur
 office-builder-question-compute = Calcul
 office-builder-question-compute-hint = La question n’est alors pas posée : sa réponse est calculée. Par exemple : copies * 3.
@@ -736,12 +747,13 @@ office-builder-trial-online = Enregistrer un essai en ligne
 office-builder-trial-counter = Enregistrer un essai au guichet
 office-builder-no-trial = Aucun essai n’est enregistré.
 office-builder-trial-outcome = { $n ->
-    [0] Demande acceptée.
-    [one] Demande refusée, avec un message.
-   *[other] Demande refusée, avec { $n } messages.
+    [0] Formulaire valable.
+    [one] Formulaire à corriger, avec un message.
+   *[other] Formulaire à corriger, avec { $n } messages.
   }
 office-builder-trial-same = Même résultat
 office-builder-trial-differs = Résultat différent
+office-builder-trial-complete = Compléter l’essai
 office-builder-trial-accept = Accepter le nouveau résultat
 office-builder-trial-unread = Cet essai ne peut plus être lu : enregistrez-le de nouveau.
 

@@ -164,7 +164,10 @@ pub(super) async fn ask_remove(
         }
     }
     render(&Remove {
-        title: page.tr("office-builder-remove-title", &[("what", what.into())]),
+        title: page.tr(
+            "office-builder-remove-title",
+            &[("kind", asked.quoi.clone().into()), ("what", words::within(&what).into())],
+        ),
         text: page.t("office-builder-remove-text").to_owned(),
         back: match asked.quoi.as_str() {
             "question" => format!("{base}/questions/{}", asked.nom),

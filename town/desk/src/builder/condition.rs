@@ -13,7 +13,7 @@ use super::{
     condition_view::{ConditionView, Mode, Typed},
     open,
     part_page::{Verdict, colleague},
-    parts::put,
+    parts::{Gap, put},
     report, to,
 };
 use crate::visit::Visit;
@@ -112,7 +112,8 @@ pub(super) async fn show(
     let mut view =
         ConditionView::new(page, &base(open.kept.id), &open.procedure, &spot, (&subjects, &typed), seen);
     if open.procedure.expression(&spot).is_some() {
-        view.flaws = report::flaws_at(&open.procedure, &open.procedure.place_of(&spot));
+        let flaws = report::flaws_at(&open.procedure, &open.procedure.place_of(&spot));
+        view.flaws = flaws.into_iter().map(Gap::here).collect();
     }
     render(&view)
 }

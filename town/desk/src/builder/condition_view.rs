@@ -9,6 +9,7 @@ use beffroi_web::{FormPost, Page};
 use super::{
     condition::back,
     fill::{Filled, in_cents, in_euros},
+    parts::Gap,
     words,
 };
 use crate::{control::Choosable, problem::Problem};
@@ -250,7 +251,7 @@ pub struct ConditionView {
     pub beside_error: String,
     pub names: Vec<(String, String)>,
     pub problems: Vec<Problem>,
-    pub flaws: Vec<String>,
+    pub flaws: Vec<Gap>,
     pub seen: String,
     pub overtaken: String,
     pub clear: String,
@@ -280,7 +281,7 @@ impl ConditionView {
             Spot::ActionWhen { .. } => "action",
             Spot::LimitMost(_) | Spot::Compute(_) => "value",
         };
-        let place = words::place(&page, procedure, &procedure.place_of(spot));
+        let place = words::within(&words::place(&page, procedure, &procedure.place_of(spot)));
         let action = format!("{base}/condition?lieu={}", spot.word());
         let besides = if matches!(spot, Spot::FormCheck(_)) {
             procedure

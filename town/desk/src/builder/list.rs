@@ -38,6 +38,8 @@ struct Offered {
 struct ListPage {
     page: Page,
     said: String,
+    /// The public page of what was just published, and its title.
+    published: Option<(String, String)>,
     drafts: Vec<Draft>,
     offered: Vec<Offered>,
     by_two: bool,
@@ -48,6 +50,9 @@ struct ListPage {
 pub(super) struct Asked {
     #[serde(default)]
     fait: String,
+    /// The procedure that was published.
+    #[serde(default)]
+    demarche: String,
 }
 
 pub(super) async fn show(
@@ -110,7 +115,9 @@ pub(super) async fn show(
         "reglage" => page.t("office-builder-done-settled").to_owned(),
         _ => String::new(),
     };
-    render(&ListPage { said, drafts, offered, by_two: town.procedures_by_two, may_settle, page })
+    let published = forms.iter().map(|form| form.procedure()).find(|it| it.slug == asked.demarche);
+    let published = published.map(|it| (format!("/demarches/{}", it.slug), it.title.fr.clone()));
+    render(&ListPage { said, published, drafts, offered, by_two: town.procedures_by_two, may_settle, page })
 }
 
 /// Whether a second person must publish.

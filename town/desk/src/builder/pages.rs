@@ -51,7 +51,7 @@ fn view(
     PageView {
         rows: questions::rows(&page, &base, procedure, &questions::of_page(procedure, &form_page.id)),
         kinds: questions::kinds(&page, filled.text("kind"), false),
-        beside: preview::beside(&base, procedure, &form_page.id),
+        beside: preview::beside(&base, procedure, &form_page.id, None),
         typed: filled.value("label").to_owned(),
         typed_error: filled.error("label"),
         problems: filled.problems.clone(),
@@ -147,8 +147,11 @@ pub(super) async fn add_question(
             if !right {
                 return Ok((open, store::blocks(tx)?, None));
             }
-            let field = questions::new_question(&open.procedure, None, &kind, &label)
+            let mut field = questions::new_question(&open.procedure, None, &kind, &label)
                 .ok_or_else(WebError::bad_request)?;
+            if group.is_empty() {
+                field.prefill = open.procedure.prefill_for(&field).map(str::to_owned);
+            }
             let made = field.id.clone();
             let mut next = open.procedure.clone();
             questions::insert(
@@ -196,7 +199,7 @@ fn edit_page(
         text: String::new(),
         procedure: procedure.title.fr.clone(),
         back: format!("{base}/pages/{id}"),
-        gaps: gaps_at(procedure, &format!("form.page[{id}].title")),
+        gaps: gaps_at(&page, procedure, &format!("form.page[{id}].title")),
         problems: filled.problems.clone(),
         seen,
         overtaken: String::new(),

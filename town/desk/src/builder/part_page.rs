@@ -11,8 +11,7 @@ use super::{
     commands::DraftError,
     fill::{Control, Filled, Shape},
     open,
-    parts::{Around, Part},
-    report,
+    parts::{Around, Gap, Part},
     steps::action,
     store, to, words,
 };
@@ -29,7 +28,7 @@ pub(super) struct PartPage {
     /// What this part is for.
     pub text: String,
     /// What stands against publication here.
-    pub gaps: Vec<String>,
+    pub gaps: Vec<Gap>,
     pub controls: Vec<Control>,
     pub problems: Vec<Problem>,
     /// What was there when the form was shown.
@@ -62,7 +61,7 @@ impl PartPage {
             .check()
             .into_iter()
             .filter(|finding| Part::of_place(&finding.at) == Some(part))
-            .map(|finding| finding.flaw.text(beffroi_core::Lang::Fr))
+            .map(|finding| Gap::of(&page, &finding))
             .collect();
         let marks = if part == Part::Decision {
             let answers = procedure.quotable();
@@ -193,7 +192,7 @@ pub(super) async fn save(
 }
 
 /// Flaws of one place, for pages beside this one.
-pub(super) fn gaps_at(procedure: &Procedure, begin: &str) -> Vec<String> {
+pub(super) fn gaps_at(page: &Page, procedure: &Procedure, begin: &str) -> Vec<Gap> {
     let found = procedure.check().into_iter().filter(|finding| finding.at.starts_with(begin));
-    found.map(|finding| report::Obstacle::of(finding).text).collect()
+    found.map(|finding| Gap::of(page, &finding)).collect()
 }

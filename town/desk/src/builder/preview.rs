@@ -7,13 +7,13 @@ use axum::{
     extract::{Path, Query},
     response::{IntoResponse, Response},
 };
-use beffroi_core::Lang;
+use beffroi_core::{Id, Lang};
 use beffroi_forms::{CompiledForm, Procedure};
 use beffroi_typeset::{Job, Meta};
 use beffroi_web::{Framing, Page, Purpose, Result, WebError, render};
 use serde::Deserialize;
 
-use super::{base, open, report::Remark};
+use super::{base, open, report::Remark, store};
 use crate::{
     papers::{self, Stationery},
     public::{Begin, elsewhere_of, pdf_answer, sheet_of},
@@ -38,6 +38,12 @@ pub(super) struct Reader {
     /// The page at which the form opens; the first one else.
     #[serde(default)]
     pub page: String,
+    /// The question that is marked on that page: the one that is being written.
+    #[serde(default)]
+    pub question: String,
+    /// The trial that is filled in further.
+    #[serde(default)]
+    pub reprendre: String,
 }
 
 impl Reader {
@@ -58,8 +64,16 @@ impl Reader {
                 query.extend([name, "=", value, "&"]);
             }
         }
+        if let Some(trial) = self.resumed() {
+            query.extend(["reprendre=", trial.to_string().as_str(), "&"]);
+        }
         query.pop();
         query
+    }
+
+    /// The trial that is filled in further.
+    pub fn resumed(&self) -> Option<Id<store::Trial>> {
+        self.reprendre.parse().ok()
     }
 }
 
@@ -180,11 +194,13 @@ pub(super) fn around(page: Result) -> Result {
     Ok(response)
 }
 
-/// One page of the form as it will be seen, to be shown beside what is written; `""` where it cannot be shown yet.
-pub(super) fn beside(base: &str, procedure: &Procedure, page: &str) -> String {
+/// One page of the form as it will be seen, to be shown beside what is written, and opened at a question that is marked
+/// there, where it is one that is written; `""` where it cannot be shown yet.
+pub(super) fn beside(base: &str, procedure: &Procedure, page: &str, question: Option<&str>) -> String {
     let filled = procedure.form.pages.iter().any(|it| it.id == page && !it.fields.is_empty());
     if filled && CompiledForm::compile(procedure.clone()).is_ok() {
-        format!("{base}/apercu/ecran?page={page}")
+        let at = question.map(|id| format!("&question={id}#question-{id}")).unwrap_or_default();
+        format!("{base}/apercu/ecran?page={page}{at}")
     } else {
         String::new()
     }

@@ -142,11 +142,13 @@ pub(super) async fn act(
             let done = match wish.as_str() {
                 "publish" => {
                     let permit = entitled::<PublishProcedures>(tx, &who)?;
-                    commands::publish(tx, &permit, &open.kept, revision).map(|_| "")
+                    commands::publish(tx, &permit, &open.kept, revision)
+                        .map(|_| format!("{ROOT}?fait=publiee&demarche={}", open.kept.slug))
                 }
                 "propose" => {
                     let permit = entitled::<EditProcedures>(tx, &who)?;
-                    commands::propose(tx, &permit, &open.kept, revision).map(|()| "proposee")
+                    commands::propose(tx, &permit, &open.kept, revision)
+                        .map(|()| format!("{back}?fait=proposee"))
                 }
                 "send-back" if words.is_empty() || words.len() > WORDS_AT_MOST => {
                     return Ok(Err((load(tx, &frame, &who, &draft)?, None)));
@@ -154,7 +156,7 @@ pub(super) async fn act(
                 "send-back" => {
                     let permit = entitled::<PublishProcedures>(tx, &who)?;
                     commands::send_back(tx, &permit, &open.kept, &words)?;
-                    Ok("renvoyee")
+                    Ok(format!("{back}?fait=renvoyee"))
                 }
                 _ => return Err(WebError::bad_request()),
             };
@@ -166,8 +168,7 @@ pub(super) async fn act(
         })
         .await?;
     match done {
-        Ok("") => Ok(to(&format!("{ROOT}?fait=publiee"))),
-        Ok(done) => Ok(to(&format!("{back}?fait={done}"))),
+        Ok(next) => Ok(to(&next)),
         Err((asked, error)) => {
             let mut view = view(page, asked);
             let (status, told) = match error {

@@ -10,8 +10,19 @@ use super::{
     questions,
 };
 
-/// What an account can fill in.
+/// What a question can tell of the requester, and their account fill in.
 const PREFILLS: [&str; 6] = ["name", "family_name", "given_name", "email", "phone", "address"];
+
+/// What of that suits a kind of answer.
+fn prefills(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "identity" => &["name"],
+        "email" => &["email"],
+        "phone" => &["phone"],
+        "address" => &["address"],
+        _ => &PREFILLS,
+    }
+}
 
 fn shown(number: f64) -> String {
     number.to_string().replace('.', ",")
@@ -122,7 +133,7 @@ impl<'p> Around<'p> {
     }
 
     /// Whether an account, or the State, may fill it in.
-    const fn of_requester(&self) -> bool {
+    pub const fn of_requester(&self) -> bool {
         !self.in_group && !self.in_step
     }
 }
@@ -171,7 +182,9 @@ pub fn controls(page: &Page, filled: &Filled, around: &Around<'_>) -> Vec<Contro
     }
     if matches!(kind.as_str(), "text" | "email" | "phone" | "address" | "identity") && around.of_requester() {
         let mut values = vec![(String::new(), page.t("office-builder-question-prefill-none").to_owned())];
-        values.extend(PREFILLS.map(|word| {
+        // What a file says stays to be chosen, whatever suits.
+        let suits = |word: &&str| prefills(&kind).contains(word) || filled.text("prefill") == *word;
+        values.extend(PREFILLS.into_iter().filter(suits).map(|word| {
             (word.to_owned(), page.t(&format!("office-builder-question-prefill-{word}")).to_owned())
         }));
         controls.push(desk.control("prefill", Shape::Select(desk.labelled("prefill", values))));

@@ -15,6 +15,7 @@ use super::{
     fill::{Control, Filled, Shape},
     open,
     part_page::{Verdict, colleague, gaps_at},
+    parts::Gap,
     preview,
     question::{self, Around},
     questions::{self, QuestionRow},
@@ -41,7 +42,7 @@ struct QuestionView {
     /// Where a question of the group is added, and under which name it says its label.
     add_to: String,
     add_name: &'static str,
-    gaps: Vec<String>,
+    gaps: Vec<Gap>,
     controls: Vec<Control>,
     problems: Vec<Problem>,
     seen: String,
@@ -126,7 +127,10 @@ impl QuestionView {
             controls: question::controls(&page, filled, &Around::of(procedure, id)),
             rows: questions::rows(&page, &base, procedure, &inner),
             beside: match place.home {
-                Home::Page(form_page) => preview::beside(&base, procedure, &form_page.id),
+                Home::Page(form_page) => {
+                    let at = place.group.map_or(id, |group| group.id.as_str());
+                    preview::beside(&base, procedure, &form_page.id, Some(at))
+                }
                 Home::Step(_) => String::new(),
             },
             add_to: match place.home {
@@ -134,7 +138,7 @@ impl QuestionView {
                 Home::Step(step) => format!("{base}/etapes/{}/questions", step.id),
             },
             add_name: if matches!(place.home, Home::Page(_)) { "label" } else { "question" },
-            gaps: gaps_at(procedure, &place.at()),
+            gaps: gaps_at(&page, procedure, &place.at()),
             problems: filled.problems.clone(),
             title: words::of_field(&page, place.field),
             id: id.to_owned(),
@@ -209,8 +213,13 @@ fn write(
         None => name.clone(),
     };
     let mut next = open.procedure.clone();
+    let new_kind = filled.text("kind") != place.field.kind.word();
     if let Some(field) = next.field_mut(id) {
         question::read(&mut filled, field);
+        // The form could not say yet what an answer of the new kind tells of the requester.
+        if new_kind && field.prefill.is_none() && Around::of(&open.procedure, id).of_requester() {
+            field.prefill = open.procedure.prefill_for(field).map(str::to_owned);
+        }
     }
     if let Some(fault) = questions::name_fault(&open.procedure, id, &name) {
         filled.wrong("id", fault);

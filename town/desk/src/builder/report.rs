@@ -2,7 +2,7 @@
 //! better, each with the place to mend it.
 
 use beffroi_core::Lang;
-use beffroi_forms::{CaseStep, Finding, Kind, Procedure};
+use beffroi_forms::{CaseStep, Finding, Kind, Procedure, RequesterSpot};
 use beffroi_people::department;
 use beffroi_store::{Result, Tx};
 use beffroi_web::Page;
@@ -87,6 +87,7 @@ pub fn templates_of(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obstac
 /// How grave an obstacle is: what the law asks comes first, then what makes the form unusable, then what it says.
 fn gravity(at: &str) -> u8 {
     match Part::of_place(at) {
+        _ if at.starts_with("requester") => 0,
         Some(Part::Law) => 0,
         Some(Part::Contact) => 1,
         Some(Part::Retention) => 2,
@@ -183,10 +184,18 @@ pub fn page_at(at: &str) -> Option<&str> {
 /// Where a place is mended.
 pub fn address(base: &str, procedure: &Procedure, at: &str) -> String {
     if let Some(part) = Part::of_place(at) {
-        return format!("{base}/partie/{}", part.word());
+        let control = Part::control_at(at).map(|id| format!("#{id}")).unwrap_or_default();
+        return format!("{base}/partie/{}{control}", part.word());
     }
     if at == "translations" {
         return format!("{base}/traductions");
+    }
+    if at.starts_with("requester") {
+        return match procedure.requester_spot(at) {
+            Some(RequesterSpot::Question(id)) => format!("{base}/questions/{id}#prefill"),
+            Some(RequesterSpot::Page(id)) => format!("{base}/pages/{id}"),
+            None => base.to_owned(),
+        };
     }
     if at.starts_with("trial") {
         return format!("{base}/essais");
@@ -249,9 +258,10 @@ mod tests {
             ("sealed", "/b/partie/confidentialite"),
             ("elsewhere.url", "/b/partie/ailleurs"),
             ("sign_in.why", "/b/partie/identification"),
-            ("title", "/b/partie/presentation"),
-            ("regime.term", "/b/partie/droit"),
-            ("legal_basis[1].text", "/b/partie/droit"),
+            ("title", "/b/partie/presentation#title"),
+            ("regime.term", "/b/partie/droit#term"),
+            ("legal_basis[1].text", "/b/partie/droit#basis-1-text"),
+            ("legal_basis", "/b/partie/droit#basis"),
             ("form.page[objet]", "/b/pages/objet"),
             ("form.page[objet].title", "/b/pages/objet/modifier"),
             ("form.page[objet].show", "/b/condition?lieu=page.objet.show"),
@@ -262,6 +272,7 @@ mod tests {
             ("form.check[0]", "/b/condition?lieu=form.check.0"),
             ("limit[0].at_most", "/b/limites/0"),
             ("translations", "/b/traductions"),
+            ("requester.name", "/b/questions/demandeur#prefill"),
         ] {
             assert_eq!(address("/b", &procedure, at), href, "{at}");
         }

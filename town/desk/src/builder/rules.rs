@@ -96,7 +96,7 @@ fn view(
         text: page.t("office-builder-limit-text").to_owned(),
         procedure: procedure.title.fr.clone(),
         back: format!("{base}#regles"),
-        gaps: gaps_at(procedure, &format!("limit[{rank}]")),
+        gaps: gaps_at(&page, procedure, &format!("limit[{rank}]")),
         problems: filled.problems.clone(),
         seen,
         overtaken: String::new(),

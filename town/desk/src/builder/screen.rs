@@ -8,7 +8,7 @@ use axum::{
     extract::{Path, Query, Request},
     http::StatusCode,
 };
-use beffroi_core::{Channel, Day, Lang, calendar::civil_day};
+use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Home, Outcome, Procedure};
 use beffroi_people::Town;
 use beffroi_web::{FormLimits, FormPost, FormReader, Page, Result, WebError, page::render_as};
@@ -20,7 +20,7 @@ use super::{
     open,
     preview::{Reader, as_citizen, compiled, framed},
     question, store, to,
-    trials::{Expected, Joined, Trial, files},
+    trials::{self, Expected, Joined, Trial, files},
 };
 use crate::{
     control::{Control, View},
@@ -95,6 +95,15 @@ struct Screen {
     recording: bool,
     name: String,
     name_error: String,
+    /// Whether a trial that has its name already is filled in further.
+    resumed: bool,
+}
+
+/// A trial that is filled in further.
+struct Resumed {
+    id: Id<store::Trial>,
+    name: String,
+    trial: Trial,
 }
 
 struct Loaded {
@@ -103,6 +112,7 @@ struct Loaded {
     today: Day,
     map: Map,
     title: String,
+    resumed: Option<Resumed>,
 }
 
 /// Opens the form of a draft, with a change to it that nobody keeps.
@@ -113,20 +123,32 @@ async fn load(
     change: impl FnOnce(&mut Procedure) + Send + 'static,
 ) -> Result<Loaded> {
     let who = visit.visitor.require()?.clone();
-    let (mut open, today, map) = visit
+    let resumed = reader.resumed();
+    let (mut open, today, map, resumed) = visit
         .commune
         .read(visit.visitor.by, move |tx| {
             let open = open(tx, &who, &draft)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
             let map = Map::load(tx, &town)?;
-            Ok::<_, WebError>((open, today, map))
+            let resumed = match resumed {
+                Some(id) => {
+                    let kept = store::trials(tx, &open.kept.slug)?;
+                    let kept = kept.into_iter().find(|kept| kept.id == id).ok_or_else(WebError::not_found)?;
+                    let trial = trials::read(&kept).ok_or_else(WebError::conflict)?;
+                    Some(Resumed { id, name: kept.name, trial })
+                }
+                None => None,
+            };
+            Ok::<_, WebError>((open, today, map, resumed))
         })
         .await?;
+    // Conditions that look at today give what they gave.
+    let today = resumed.as_ref().map_or(today, |resumed| resumed.trial.day);
     change(&mut open.procedure);
     let form = compiled(&open.procedure, reader).ok_or_else(WebError::conflict)?;
     let title = open.procedure.title.text(reader.lang()).to_owned();
-    Ok(Loaded { base: base(open.kept.id), form, today, map, title })
+    Ok(Loaded { base: base(open.kept.id), form, today, map, title, resumed })
 }
 
 fn channel(reader: &Reader) -> Channel {
@@ -160,7 +182,10 @@ impl Loaded {
         let shown: Vec<usize> =
             outcome.pages.iter().enumerate().filter(|(_, shown)| **shown).map(|(rank, _)| rank).collect();
         let definition = rank.and_then(|rank| pages.get(rank));
-        let controls = rank.map(|rank| view.page(rank)).unwrap_or_default();
+        let mut controls = rank.map(|rank| view.page(rank)).unwrap_or_default();
+        for control in &mut controls {
+            control.marked = control.id == reader.question;
+        }
         let problems = match rank {
             Some(rank) if tell => view.problems(rank),
             _ => Vec::new(),
@@ -185,7 +210,8 @@ impl Loaded {
             here: definition.map(|page| page.id.clone()).unwrap_or_default(),
             last: rank.is_none(),
             recording: !reader.essai.is_empty(),
-            name: String::new(),
+            resumed: self.resumed.is_some(),
+            name: self.resumed.map(|resumed| resumed.name).unwrap_or_default(),
             name_error: String::new(),
             map: self.map,
             controls,
@@ -214,9 +240,12 @@ pub(super) async fn show(visit: Visit, Path(draft): Path<String>, Query(reader):
     untouched(visit, &reader, loaded, &page)
 }
 
-/// A page of the form before anything is typed; the first one where that page is not there.
+/// A page of the form before anything is typed, or with what a trial said; the first one where that page is not there.
 fn untouched(visit: Visit, reader: &Reader, loaded: Loaded, page: &str) -> Result {
-    let state = State::default();
+    let state = loaded.resumed.as_ref().map_or_else(State::default, |resumed| State {
+        answers: resumed.trial.typed.clone(),
+        files: resumed.trial.files.clone(),
+    });
     let outcome = loaded.judge(&state, reader);
     let asked = loaded.form.procedure().form.pages.iter().position(|it| it.id == page);
     let first = asked.or_else(|| outcome.pages.iter().position(|shown| *shown));
@@ -232,18 +261,20 @@ pub(super) async fn live(
     form: FormPost,
 ) -> Result {
     let mut filled = Filled::of(&form);
-    let reader = Reader::default();
     let name = question.clone();
+    let mut reader = Reader::default();
     let loaded = load(&visit, draft, &reader, move |procedure| {
         if let Some(field) = procedure.field_mut(&name) {
             question::read(&mut filled, field);
         }
     })
     .await?;
-    let page = match loaded.form.procedure().place(&question).ok_or_else(WebError::not_found)?.home {
+    let place = loaded.form.procedure().place(&question).ok_or_else(WebError::not_found)?;
+    let page = match place.home {
         Home::Page(page) => page.id.clone(),
         Home::Step(_) => return Err(WebError::not_found()),
     };
+    place.group.map_or(&place.field.id, |group| &group.id).clone_into(&mut reader.question);
     untouched(visit, &reader, loaded, &page)
 }
 
@@ -351,7 +382,7 @@ async fn record(
     (form, state, outcome, rank): (&FormPost, &State, &Outcome, Option<usize>),
 ) -> Result {
     let name: String = form.text("trial_name").chars().take(NAME_AT_MOST).collect();
-    if name.is_empty() {
+    if name.is_empty() && loaded.resumed.is_none() {
         let message = visit.page.t("office-builder-wrong-trial-name").to_owned();
         let mut screen = loaded.screen(visit.page, reader, state, outcome, (rank, false));
         screen.problems = Problem::alone("trial_name", &message);
@@ -363,7 +394,7 @@ async fn record(
         channel: channel(reader),
         typed: state.answers.clone(),
         files: state.files.clone(),
-        expected: Expected::of(outcome),
+        expected: Expected::of(&loaded.form, outcome),
     };
     let content = serde_json::to_value(&trial).map_err(WebError::internal)?;
     let who = visit.visitor.require()?.clone();
@@ -372,6 +403,9 @@ async fn record(
         .commune
         .write(visit.visitor.by, move |tx| {
             let open = open(tx, &who, &draft)?;
+            if let Some(resumed) = loaded.resumed {
+                return Ok(commands::accept_trial(tx, &open.permit, &open.kept, (resumed.id, &content))?);
+            }
             if u32::try_from(store::trials(tx, &open.kept.slug)?.len())
                 .is_ok_and(|count| count >= store::TRIALS_AT_MOST)
             {

@@ -82,8 +82,8 @@ impl Recorded {
         let no_change = Map::new();
         let received = std::iter::once(&no_change).chain(&self.also).enumerate().map(|(rank, changes)| {
             let name = match rank {
-                0 => "Catalogue\u{a0}: une demande acceptée".to_owned(),
-                rank => format!("Catalogue\u{a0}: une demande acceptée, autre cas ({rank})"),
+                0 => "Catalogue\u{a0}: un formulaire valable".to_owned(),
+                rank => format!("Catalogue\u{a0}: un formulaire valable, autre cas ({rank})"),
             };
             (name, changes, None)
         });
@@ -129,7 +129,7 @@ fn tried(form: &CompiledForm, answers: &Value) -> Option<(Trial, Outcome)> {
         expected: Expected::default(),
     };
     let outcome = trial.run(form);
-    trial.expected = Expected::of(&outcome);
+    trial.expected = Expected::of(form, &outcome);
     Some((trial, outcome))
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use beffroi_core::Id;
+use beffroi_core::{Channel, Id};
 use beffroi_forms::CompiledForm;
 use beffroi_people::Town;
 use beffroi_web::{FormPost, Page, Result, WebError, render};
@@ -21,6 +21,8 @@ struct Row {
     outcome: String,
     recorded: String,
     differences: Vec<String>,
+    /// Where it is filled in further; `""` where it has all its answers.
+    complete: String,
 }
 
 #[derive(Template)]
@@ -55,6 +57,7 @@ pub(super) async fn list(
         })
         .await?;
     let form = CompiledForm::compile(open.procedure.clone()).ok();
+    let base = base(open.kept.id);
     let rows = kept.iter().map(|kept| {
         let trial = trials::read(kept);
         let refused = trial.as_ref().map(|trial| trial.expected.refused.len()).unwrap_or_default();
@@ -72,6 +75,13 @@ pub(super) async fn list(
                 ),
                 None => at,
             },
+            complete: match (&form, &trial) {
+                (Some(form), Some(trial)) if trial.lacks_answers(form) => {
+                    let door = if trial.channel == Channel::Counter { "&porte=counter" } else { "" };
+                    format!("{base}/apercu/ecran?essai=oui{door}&reprendre={}", kept.id)
+                }
+                _ => String::new(),
+            },
             differences: match (&form, trial) {
                 (Some(form), Some(trial)) => trial.differences(form),
                 (_, None) => vec![page.t("office-builder-trial-unread").to_owned()],
@@ -79,7 +89,7 @@ pub(super) async fn list(
             },
         }
     });
-    let rows = rows.collect();
+    let rows: Vec<Row> = rows.collect();
     let said = match asked.fait.as_str() {
         "enregistre" => page.t("office-builder-done-recorded").to_owned(),
         "accepte" => page.t("office-builder-done-accepted").to_owned(),
@@ -89,7 +99,7 @@ pub(super) async fn list(
     render(&Trials {
         ready: form.is_some() && !open.procedure.form.pages.is_empty(),
         procedure: open.procedure.title.fr.clone(),
-        base: base(open.kept.id),
+        base,
         rows,
         said,
         page,
@@ -118,7 +128,7 @@ pub(super) async fn act(
                     let mut trial = trials::read(&kept).ok_or_else(WebError::conflict)?;
                     let form =
                         CompiledForm::compile(open.procedure.clone()).map_err(|_| WebError::conflict())?;
-                    trial.expected = Expected::of(&trial.run(&form));
+                    trial.expected = Expected::of(&form, &trial.run(&form));
                     let content = serde_json::to_value(&trial).map_err(WebError::internal)?;
                     commands::accept_trial(tx, &open.permit, &open.kept, (id, &content))?;
                     "accepte"

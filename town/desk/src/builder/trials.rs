@@ -42,18 +42,39 @@ pub struct Expected {
     pub refused: BTreeMap<String, String>,
     /// The questions that were asked.
     pub asked: BTreeSet<String>,
+    /// The questions that there were, asked or not, and what they were called; none where an older program wrote it.
+    #[serde(default)]
+    pub questions: BTreeMap<String, String>,
 }
 
 impl Expected {
     /// What came of answers, to be expected from now on.
-    pub fn of(outcome: &Outcome) -> Self {
+    pub fn of(form: &CompiledForm, outcome: &Outcome) -> Self {
         let mut refused = BTreeMap::new();
         for fault in &outcome.faults {
             refused.entry(fault.path.clone()).or_insert_with(|| fault.reason.text(Lang::Fr));
         }
         let asked = outcome.states.iter().filter(|(_, state)| state.shown).map(|(path, _)| path.clone());
-        Self { answers: outcome.answers.clone(), refused, asked: asked.collect() }
+        let questions = form.procedure().form.places();
+        let questions = questions.map(|place| (place.field.id.clone(), place.field.label.fr.clone()));
+        Self {
+            answers: outcome.answers.clone(),
+            refused,
+            asked: asked.collect(),
+            questions: questions.collect(),
+        }
     }
+
+    /// Whether a question was not there yet when this was written down.
+    fn is_before(&self, path: &str) -> bool {
+        !self.questions.is_empty() && !self.questions.contains_key(question_of(path))
+    }
+}
+
+/// The question that a path leads to: `nom` for `enfants.0.nom-family_name`.
+fn question_of(path: &str) -> &str {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    last.split('-').next().unwrap_or(last)
 }
 
 /// The files as the engine knows them.
@@ -73,14 +94,15 @@ impl Trial {
 
     /// What differs from what is expected, in words; nothing where all is as it was.
     pub fn differences(&self, form: &CompiledForm) -> Vec<String> {
-        let now = Expected::of(&self.run(form));
+        let now = Expected::of(form, &self.run(form));
         let was = &self.expected;
+        // What a question is called now; one that is gone, as it was called.
         let label = |path: &str| {
-            let root = path.split('-').next().unwrap_or(path);
-            form.field(root).map_or_else(|| path.to_owned(), |field| field.label.fr.clone())
+            let id = question_of(path);
+            now.questions.get(id).or_else(|| was.questions.get(id)).map_or(path, String::as_str).to_owned()
         };
-        let mut told = Vec::new();
-        for (path, message) in &now.refused {
+        let mut told = self.unanswered(&now);
+        for (path, message) in now.refused.iter().filter(|(path, _)| !was.is_before(path)) {
             match was.refused.get(path) {
                 None => told.push(format!(
                     "La réponse à «\u{a0}{}\u{a0}» est refusée («\u{a0}{message}\u{a0}»), alors qu’elle était acceptée.",
@@ -101,7 +123,7 @@ impl Trial {
                 ));
             }
         }
-        for path in now.asked.difference(&was.asked) {
+        for path in now.asked.difference(&was.asked).filter(|path| !was.is_before(path)) {
             told.push(format!(
                 "La question «\u{a0}{}\u{a0}» est posée, alors qu’elle ne l’était pas.",
                 label(path)
@@ -110,7 +132,8 @@ impl Trial {
         for path in was.asked.difference(&now.asked) {
             told.push(format!("La question «\u{a0}{}\u{a0}» n’est plus posée.", label(path)));
         }
-        let ids: BTreeSet<&String> = now.answers.keys().chain(was.answers.keys()).collect();
+        let ids = now.answers.keys().chain(was.answers.keys()).filter(|id| !was.is_before(id));
+        let ids: BTreeSet<&String> = ids.collect();
         for id in ids {
             let (one, other) = (was.answers.get(id), now.answers.get(id));
             if one == other || was.refused.contains_key(id) != now.refused.contains_key(id) {
@@ -139,6 +162,24 @@ impl Trial {
             });
         }
         told
+    }
+
+    /// The questions that have come since, and that the trial would have to answer: each is told once.
+    fn unanswered(&self, now: &Expected) -> Vec<String> {
+        let new =
+            now.refused.keys().filter(|path| self.expected.is_before(path)).map(|path| question_of(path));
+        let new: BTreeSet<&str> = new.collect();
+        let label = |id: &str| now.questions.get(id).map_or(id, String::as_str).to_owned();
+        new.into_iter()
+            .map(|id| {
+                format!("«\u{a0}{}\u{a0}»\u{a0}: nouvelle question, sans réponse dans l’essai.", label(id))
+            })
+            .collect()
+    }
+
+    /// Whether somebody must answer questions that have come since.
+    pub fn lacks_answers(&self, form: &CompiledForm) -> bool {
+        !self.unanswered(&Expected::of(form, &self.run(form))).is_empty()
     }
 }
 
@@ -184,7 +225,7 @@ mod tests {
             files: BTreeMap::new(),
             expected: Expected::default(),
         };
-        trial.expected = Expected::of(&trial.run(form));
+        trial.expected = Expected::of(form, &trial.run(form));
         trial
     }
 
@@ -209,5 +250,36 @@ mod tests {
         changed.form.field_mut("surface").unwrap().show = Some("objet == 'benne'".to_owned());
         let told = kept.differences(&CompiledForm::compile(changed).unwrap());
         assert!(told.iter().any(|text| text.ends_with("n’est plus posée.")), "{told:?}");
+    }
+
+    #[test]
+    fn a_question_that_has_come_since_is_no_answer_that_is_refused() {
+        let kept = trial(&CompiledForm::compile(procedure()).unwrap(), &[("objet", "terrasse")]);
+        let mut changed = procedure();
+        let mut new = changed.form.place("surface").unwrap().field.clone();
+        (new.id, new.label) = ("hauteur".to_owned(), "Hauteur".into());
+        (new.show, new.checks) = (None, Vec::new());
+        changed.form.pages[0].fields.push(new.clone());
+        let form = CompiledForm::compile(changed.clone()).unwrap();
+        assert_eq!(
+            kept.differences(&form),
+            ["«\u{a0}Hauteur\u{a0}»\u{a0}: nouvelle question, sans réponse dans l’essai."]
+        );
+        assert!(kept.lacks_answers(&form));
+        // Whoever need not answer changes nothing for those who did not.
+        changed.form.field_mut("hauteur").unwrap().required = Requirement::Fixed(false);
+        let form = CompiledForm::compile(changed).unwrap();
+        assert_eq!(kept.differences(&form), Vec::<String>::new());
+        // What is gone is named as it was called.
+        let mut less = procedure();
+        let label = less.form.place("remarques").unwrap().field.label.fr.clone();
+        less.steps.clear();
+        less.form.remove_field("remarques");
+        let told = kept.differences(&CompiledForm::compile(less).unwrap());
+        assert!(told.iter().any(|text| text.contains(&label)), "{told:?}");
+        // An older program did not write down which questions there were.
+        let mut old = kept;
+        old.expected.questions.clear();
+        assert!(!old.lacks_answers(&form));
     }
 }

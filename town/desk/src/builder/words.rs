@@ -34,6 +34,12 @@ fn or_id(text: &str, id: &str) -> String {
     if text.trim().is_empty() { id.to_owned() } else { text.to_owned() }
 }
 
+/// A place within a sentence: « la question « Durée » ».
+pub fn within(place: &str) -> String {
+    let mut letters = place.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 /// « Page « Objet » ».
 pub fn of_page(page: &Page, of: &FormPage) -> String {
     page.tr("office-builder-place-page", &[("name", or_id(&of.title.fr, &of.id).into())])
@@ -73,7 +79,16 @@ fn in_steps(page: &Page, procedure: &Procedure, at: &str) -> String {
 /// A place in words.
 pub fn place(page: &Page, procedure: &Procedure, at: &str) -> String {
     if let Some(found) = Part::of_place(at) {
-        return part(page, found);
+        let part = part(page, found);
+        return match Part::label_at(page, at) {
+            Some(label) => {
+                page.tr("office-builder-place-control", &[("part", part.into()), ("label", label.into())])
+            }
+            None => part,
+        };
+    }
+    if at.starts_with("requester") {
+        return page.t("office-builder-requester").to_owned();
     }
     if at == "translations" {
         return page.t("office-builder-translations").to_owned();

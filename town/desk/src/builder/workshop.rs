@@ -60,7 +60,7 @@ pub fn record(
     let form = CompiledForm::compile(commands::read(&kept)?)
         .map_err(|problems| StoreError::Corrupt(format!("{problems:?}")))?;
     let mut trial = Trial { day, channel, typed, files: BTreeMap::new(), expected: Expected::default() };
-    trial.expected = Expected::of(&trial.run(&form));
+    trial.expected = Expected::of(&form, &trial.run(&form));
     let content = serde_json::to_value(&trial)?;
     commands::record_trial(tx, permit, &kept, name, &content)
 }

@@ -223,6 +223,15 @@ pub(super) fn untold(page: &Page, found: &Dossier) -> Vec<String> {
     papers.chain(of_templates).chain(found.undelivered.iter().map(undelivered)).collect()
 }
 
+/// What an agent is told before writing to somebody whom no mail and no letter reaches; `""` where one does.
+pub(super) fn unreachable(page: &Page, found: &Dossier) -> String {
+    match found.reach.phone.as_str() {
+        _ if found.reach.is_reachable() => String::new(),
+        "" => page.t("office-unreachable").to_owned(),
+        phone => page.tr("office-unreachable-phone", &[("phone", spaced_phone(phone).into())]),
+    }
+}
+
 /// What proves that the requester was told.
 pub(super) fn proof(page: &Page, taken: &Decision, found: &Dossier) -> String {
     let at = |instant| when(instant, found.stationery.town.zone(), page.language()).into();

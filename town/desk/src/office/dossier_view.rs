@@ -35,7 +35,7 @@ use super::{
     dossier::{may, proposed_deadline},
     dossier_parts::{
         Event, Paper, Part, Told, answers, asked, contact, event, implied, paper, proof, reasons_due, told,
-        untold,
+        unreachable, untold,
     },
     inbox::{Clock, clock},
 };
@@ -246,6 +246,8 @@ struct CasePage {
     /// Those that can be added.
     other_labels: Vec<Choice>,
     replies: Vec<Choice>,
+    /// That no message can be sent to the requester; `""` where it can.
+    unreachable: String,
     /// The agent who looks, where the case can be given to them.
     to_me: String,
     outcomes: Vec<Choice>,
@@ -450,6 +452,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             .iter()
             .map(|template| choice(template.id.to_string(), template.name.clone(), false))
             .collect(),
+        unreachable: unreachable(&page, found),
         to_me: said.me.filter(|me| Some(*me) != case.assignee).map(|me| me.to_string()).unwrap_or_default(),
         places: found
             .places

@@ -111,6 +111,16 @@ pub async fn asked(browser: &Browser<'_>, base: &str) {
     .await;
     assert_eq!(location, format!("{base}/questions/nombre_d_invites"));
     browser.post(&page, &[("label", "Courriel"), ("kind", "email")]).await.is(303);
+    // Whoever asks is named where they wish to be: the requests below need no name.
+    browser.post(&page, &[("label", "Votre nom"), ("kind", "identity")]).await.is(303);
+    let name = [
+        ("label", "Votre nom"),
+        ("kind", "identity"),
+        ("required", "never"),
+        ("prefill", "name"),
+        ("id", "votre_nom"),
+    ];
+    filled(browser, &format!("{base}/questions/votre_nom"), &name).await;
 }
 
 pub async fn published(browser: &Browser<'_>, base: &str) {
@@ -120,7 +130,11 @@ pub async fn published(browser: &Browser<'_>, base: &str) {
     browser
         .post(&format!("{base}/publication"), &[("revision", &revision), ("do", "publish")])
         .await
-        .leads_to(&format!("{ROOT}?fait=publiee"));
+        .leads_to(&format!("{ROOT}?fait=publiee&demarche=reserver-une-salle"));
+    browser
+        .get(&format!("{ROOT}?fait=publiee&demarche=reserver-une-salle"))
+        .await
+        .says("href=\"/demarches/reserver-une-salle\"");
 }
 
 #[test]
@@ -147,7 +161,8 @@ fn a_procedure_goes_from_nothing_to_its_first_request() {
         // The preview is the form itself: the same engine shows and hides.
         let screen = format!("{base}/apercu/ecran");
         manager.get(&screen).await.is(200).says("Usage").is_silent_about("invités");
-        let here = [("here", "votre-demande"), ("shown", "usage"), ("shown", "courriel")];
+        let here =
+            [("here", "votre-demande"), ("shown", "usage"), ("shown", "courriel"), ("shown", "votre_nom")];
         let mut party = here.to_vec();
         party.extend([("usage", "fete"), ("courriel", "awa@example.org")]);
         manager.post(&screen, &party).await.is(200).says("Nombre d’invités");
@@ -184,10 +199,10 @@ fn a_changed_version_is_compared_and_what_its_trials_expect_stands_against_it() 
             ("here", "votre-demande"),
             ("shown", "usage"),
             ("shown", "courriel"),
-            ("usage", "reunion"),
-            ("courriel", ""),
+            ("usage", ""),
+            ("courriel", "awa@example.org"),
             ("record", "1"),
-            ("trial_name", "Sans courriel"),
+            ("trial_name", "Sans usage"),
         ];
         manager.post(&format!("{base}/apercu/ecran?essai=oui"), &meeting).await.is(303);
         published(&manager, &base).await;
@@ -196,16 +211,25 @@ fn a_changed_version_is_compared_and_what_its_trials_expect_stands_against_it() 
         let next = manager.post(&format!("{offered}/brouillon"), &[]).await;
         next.is(303);
         let base = next.location;
-        let question = [("label", "Courriel"), ("kind", "email"), ("required", "never"), ("id", "courriel")];
-        filled(&manager, &format!("{base}/questions/courriel"), &question).await;
+        let question = [
+            ("label", "Usage"),
+            ("kind", "one-of"),
+            ("required", "never"),
+            ("id", "usage"),
+            ("choice-0-label", "Réunion"),
+            ("choice-0-value", "reunion"),
+            ("choice-1-label", "Fête"),
+            ("choice-1-value", "fete"),
+        ];
+        filled(&manager, &format!("{base}/questions/usage"), &question).await;
         let difference = manager.get(&format!("{base}/differences")).await;
         difference
-            .says("Question «\u{a0}Courriel\u{a0}»")
+            .says("Question «\u{a0}Usage\u{a0}»")
             .says("<del>obligatoire</del>")
             .says("<ins>facultative</ins>");
         // What was refused would be accepted: somebody must say that this is wanted.
         let check = manager.get(&format!("{base}/verification")).await;
-        check.says("Essai «\u{a0}Sans courriel\u{a0}»").says("alors qu’elle était refusée");
+        check.says("Essai «\u{a0}Sans usage\u{a0}»").says("alors qu’elle était refusée");
         let trials = manager.get(&format!("{base}/essais")).await;
         let accept = format!("accept:{}", trials.between("value=\"accept:", "\""));
         manager
@@ -220,7 +244,7 @@ fn a_changed_version_is_compared_and_what_its_trials_expect_stands_against_it() 
             .get(&format!("{offered}/differences?de=1&a=2"))
             .await
             .says("<del>obligatoire</del>")
-            .is_silent_about("Usage");
+            .is_silent_about("Courriel");
         // Going back is a draft like any other.
         let back = manager.post(&format!("{offered}/brouillon"), &[("version", "1")]).await.location;
         manager
@@ -297,7 +321,9 @@ fn where_the_commune_wants_it_another_person_publishes() {
             .leads_to(&format!("{base}?fait=renvoyee"));
         writer.get(&base).await.says("Ajoutez le tarif.");
         send(&writer, wish("propose")).await.is(303);
-        send(&admin, wish("publish")).await.leads_to(&format!("{ROOT}?fait=publiee"));
+        send(&admin, wish("publish"))
+            .await
+            .leads_to(&format!("{ROOT}?fait=publiee&demarche=reserver-une-salle"));
         let by: i64 = hall
             .value(
                 "SELECT COUNT(*) FROM desk_procedure WHERE slug = $1 AND published_by <> proposed_by",
@@ -401,8 +427,13 @@ fn a_renamed_or_removed_question_is_told_with_the_places_that_speak_of_it() {
         manager
             .get(&format!("{base}/supprimer?quoi=question&nom=usage"))
             .await
+            .says("Supprimer la question «\u{a0}Usage\u{a0}»\u{a0}?")
             .says("D’autres endroits en parlent encore")
             .says("Question «\u{a0}Nombre d’invités\u{a0}»");
+        manager
+            .get(&format!("{base}/condition?lieu=question.usage.show"))
+            .await
+            .says("Quand poser la question «\u{a0}Usage\u{a0}»");
         let question = format!("{base}/questions/usage");
         let seen = manager.get(&question).await.between("name=\"seen\" value=\"", "\"");
         let mut typed = vec![
@@ -543,7 +574,7 @@ fn a_procedure_of_the_catalogue_is_revised_with_its_trials() {
         let trials = manager.get(&format!("{base}/essais")).await;
         trials
             .is(200)
-            .says("Catalogue\u{a0}: une demande acceptée")
+            .says("Catalogue\u{a0}: un formulaire valable")
             .says("Catalogue\u{a0}: une erreur arrêtée")
             .says("Même résultat");
         manager.get(&format!("{base}/verification")).await.is_silent_about("Essai «");

@@ -52,6 +52,42 @@ fn identification_secrecy_and_services_elsewhere_are_said_without_a_file() {
 }
 
 #[test]
+fn what_is_missing_is_named_and_led_to_and_the_general_rule_needs_no_words() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        manager
+            .get(&format!("{base}/partie/presentation"))
+            .await
+            .says("<a class=\"govuk-link\" href=\"#delay\">Délai habituel</a>")
+            .says("<a class=\"govuk-link\" href=\"#who\">Qui peut la faire</a>");
+        manager
+            .get(&format!("{base}/verification"))
+            .await
+            .says("Présentation, «\u{a0}Délai habituel\u{a0}»")
+            .says(&format!("href=\"{base}/partie/presentation#delay\""));
+        let law = format!("{base}/partie/droit");
+        let said = [
+            ("silence", "grants"),
+            ("term", ""),
+            ("unit", "m"),
+            ("basis_of_silence", ""),
+            ("receipt", "due"),
+            ("days_for_pieces", "30"),
+            ("basis-0-text", "Code général des collectivités territoriales, article L2144-3"),
+            ("basis-0-url", ""),
+        ];
+        filled(&manager, &law, &said).await;
+        manager
+            .get(&format!("{base}/demarche.toml"))
+            .await
+            .says("term = \"2m\"")
+            .says("basis = \"CRPA, art. L231-1\"");
+        manager.get(&law).await.is_silent_about("govuk-inset-text");
+    });
+}
+
+#[test]
 fn cases_are_kept_from_a_day_that_is_chosen_among_the_questions() {
     journey(Gate::Open, async |hall: &Hall<'_>| {
         let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
@@ -131,9 +167,14 @@ fn a_page_is_seen_beside_its_questions_as_soon_as_it_can_be() {
         manager.get(&second).await.is(200).is_silent_about("<iframe");
         manager.post(&second, &[("label", "Remarque"), ("kind", "long-text")]).await.is(303);
         let screen = format!("{base}/apercu/ecran?page=pour-finir");
-        for page in [second.clone(), format!("{base}/questions/remarque?nouvelle=oui")] {
-            manager.get(&page).await.says(&format!("<iframe src=\"{screen}\""));
-        }
+        manager.get(&second).await.says(&format!("<iframe src=\"{screen}\""));
+        // Beside a question its page opens at it, and marks it.
+        let at = format!("<iframe src=\"{screen}&#38;question=remarque#question-remarque\"");
+        manager.get(&format!("{base}/questions/remarque?nouvelle=oui")).await.says(&at);
+        manager
+            .get(&format!("{screen}&question=remarque"))
+            .await
+            .says("id=\"question-remarque\" class=\"box\"");
         manager.get(&screen).await.is(200).says("Remarque").is_silent_about("Usage");
         manager.get(&format!("{base}/questions/usage")).await.says("apercu/ecran?page=votre-demande");
         // What is being typed is seen too, and is not kept.

@@ -186,6 +186,7 @@ async fn with_documents(hall: &Hall<'_>) {
 id = "annexes"
 kind = "group"
 label = { fr = "Annexes", en = "Annexes" }
+required = false
 min_rows = 0
 
 [[form.page.field.field]]
@@ -198,6 +199,20 @@ label = { fr = "Fichier", en = "File" }
     let published =
         hall.fixture.commune.write(By::SYSTEM, move |tx| procedure::publish(tx, &procedure)).await;
     published.unwrap();
+}
+
+#[test]
+fn a_row_that_nobody_must_fill_in_can_be_taken_away_again() {
+    journey(Gate::Open, async |hall| {
+        with_documents(hall).await;
+        let typist = agent(hall, "samira@lunel.example").await;
+        let typed = entered(KEY, "counter", TODAY);
+        typist.get(COUNTER).await.says("value=\"annexes\"").is_silent_about("name=\"remove_row\"");
+        let more = [&typed[..], &[("add_row", "annexes")]].concat();
+        typist.send(COUNTER, &more, &[]).await.is(200).says("name=\"remove_row\" value=\"annexes.0\"");
+        let less = [&typed[..], &[("annexes.0.row", "1"), ("remove_row", "annexes.0")]].concat();
+        typist.send(COUNTER, &less, &[]).await.is(200).is_silent_about("name=\"remove_row\"");
+    });
 }
 
 #[test]

@@ -118,6 +118,7 @@ fn what_is_given_to_somebody_who_is_away_goes_to_who_stands_in() {
         colleague
             .get("/agents/absences")
             .await
+            .says("Sans remplaçant, vos dossiers restent à votre nom")
             .says("du 1er juin 2026")
             .is_silent_about("Annuler cette absence");
         let base = format!("/agents/dossiers/{}", hall.case(&reference).await);

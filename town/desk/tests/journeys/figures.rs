@@ -232,6 +232,9 @@ fn a_head_takes_cases_out_with_every_answer_and_it_is_written_down() {
             let row = rows.iter().find(|row| row[0].to_string() == reference).unwrap();
             assert_eq!(row[column("Demandeur")].to_string(), "Peyron Gaspard");
             assert_eq!(row[column("État")].to_string(), "Reçue");
+            assert_eq!(row[column("En retard")].to_string(), "Non");
+            assert!(!row[column("Nom du service")].to_string().is_empty(), "{row:?}");
+            assert!(!row[column("Échéance")].to_string().is_empty(), "{row:?}");
             assert!(
                 row.iter().map(ToString::to_string).any(|cell| cell == "20"),
                 "the surface is a number: {row:?}"
@@ -256,6 +259,27 @@ fn a_head_takes_cases_out_with_every_answer_and_it_is_written_down() {
         hall.fixture.clock.advance(TimeDelta::days(8));
         assert!(tokio::task::block_in_place(|| hall.hour()).unwrap() >= 4);
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    });
+}
+
+#[test]
+fn what_silence_decided_is_told_from_what_somebody_did() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        hall.fixture.clock.advance(TimeDelta::days(200));
+        tokio::task::block_in_place(|| hall.hour()).unwrap();
+        hall.work();
+        let (_, later) = hall.signed_in("zoe@lunel.example", Some((PLACE, Role::HeadOfDepartment))).await;
+        orders(hall, &later, "occupation-domaine-public", "ods").await.is(303);
+        let path = file(&later.get("/agents/exports").await);
+        let found = sheets(later.get(&path).await.is(200));
+        let rows = &found[0].1;
+        let column = |head: &str| rows[0].iter().position(|cell| cell.to_string() == head).unwrap();
+        let row = rows.iter().find(|row| row[0].to_string() == reference).unwrap();
+        assert_eq!(row[column("Décision")].to_string(), "Refusée");
+        assert_eq!(row[column("Décision née du silence")].to_string(), "Oui");
+        assert_eq!(row[column("En retard")].to_string(), "Oui");
+        later.get("/agents/chiffres").await.is(200).says("que le silence de la mairie a décidées");
     });
 }
 

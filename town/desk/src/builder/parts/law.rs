@@ -9,6 +9,9 @@ use beffroi_web::Page;
 use super::{Around, put};
 use crate::builder::fill::{Control, Desk, Filled, Shape};
 
+/// The text of the rule that holds where no other does.
+const GENERAL_RULE: &str = "CRPA, art. L231-1";
+
 pub fn fill(procedure: &Procedure, filled: &mut Filled) {
     if let Some(regime) = &procedure.regime {
         filled.set("silence", regime.silence.as_str());
@@ -70,6 +73,11 @@ pub fn read(filled: &mut Filled, procedure: &mut Procedure) {
     });
     let days_for_pieces = filled.number("days_for_pieces").unwrap_or(USUAL_DAYS_FOR_PIECES);
     let silence = filled.text("silence").parse::<Silence>().ok();
+    // What the law says where nothing else is said: two months, and a decision that grants (CRPA L231-1 and L231-4).
+    let usual = filled.text("term").is_empty() && silence.is_some_and(|silence| silence != Silence::None);
+    let term = if usual { Some(Term::Months(2)) } else { term };
+    let general = silence == Some(Silence::Grants) && filled.text("basis_of_silence").is_empty();
+    let basis = if general { GENERAL_RULE } else { filled.text("basis_of_silence") }.to_owned();
     let before = procedure.regime.take();
     procedure.regime = silence.map(|silence| {
         let mut receipt = Receipt::Due;
@@ -86,7 +94,7 @@ pub fn read(filled: &mut Filled, procedure: &mut Procedure) {
         Regime {
             silence,
             term,
-            basis: filled.text("basis_of_silence").to_owned(),
+            basis,
             receipt,
             first_appeal: Some(appeal).filter(|text| !text.is_empty()),
             days_for_pieces,

@@ -3,11 +3,14 @@
 
 mod access;
 mod decision;
+mod gap;
 mod head;
 mod law;
 
 use beffroi_forms::{Procedure, Text};
 use beffroi_web::Page;
+
+pub use gap::Gap;
 
 use super::fill::{Control, Filled};
 

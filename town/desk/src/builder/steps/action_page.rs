@@ -64,7 +64,7 @@ fn view(
         text: page.tr("office-builder-action-of", &[("step", of.label.fr.clone().into())]),
         procedure: procedure.title.fr.clone(),
         back: format!("{base}/etapes/{step}#actions"),
-        gaps: gaps_at(procedure, &format!("step[{step}].action[{id}]")),
+        gaps: gaps_at(&page, procedure, &format!("step[{step}].action[{id}]")),
         problems: filled.problems.clone(),
         marks: if action::is_written(found.kind) { around.marks() } else { Vec::new() },
         overtaken: String::new(),

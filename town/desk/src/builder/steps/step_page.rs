@@ -13,6 +13,7 @@ use crate::{
         fill::{Control, Desk, Filled, Shape},
         open,
         part_page::{Verdict, colleague},
+        parts::Gap,
         questions::{self, QuestionRow},
         to, words,
     },
@@ -40,7 +41,7 @@ struct StepView {
     procedure: String,
     id: String,
     title: String,
-    gaps: Vec<String>,
+    gaps: Vec<Gap>,
     controls: Vec<Control>,
     problems: Vec<Problem>,
     seen: String,
@@ -104,7 +105,7 @@ impl StepView {
             found.actions.iter().map(|it| action_row(&page, &base, procedure, (found, it), &findings));
         let deeds = Desk { page: &page, filled, part: "action" };
         Ok(Self {
-            gaps: gaps.map(|found| found.flaw.text(beffroi_core::Lang::Fr)).collect(),
+            gaps: gaps.map(|found| Gap::of(&page, found)).collect(),
             controls: step::controls(&page, filled, (procedure, id), departments),
             offered: match &found.when {
                 Some(source) => words::condition_at(&page, procedure, &Spot::StepWhen(id.to_owned()), source),

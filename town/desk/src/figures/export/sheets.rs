@@ -7,29 +7,61 @@ use beffroi_cases::{
     case::Case,
     listing::{self, Row},
 };
-use beffroi_core::{Day, Lang};
+use beffroi_core::{Day, Lang, calendar::civil_day};
 use beffroi_forms::{CompiledForm, Field, Kind as Answer};
+use beffroi_people::{Town, account, department};
 use beffroi_sheets::{Book, Cell, Kind, Sheet, SheetError};
 use beffroi_store::{Result, StoreError, Tx};
 use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
+use uuid::Uuid;
 
 use super::Export;
 use crate::{Parts, figures::titles, procedure::Lists};
 
 /// Heads of the columns that every case has, in French as the whole office.
-const HEADS: [&str; 10] = [
+const HEADS: [&str; 15] = [
     "Référence",
     "Démarche",
     "Service",
+    "Nom du service",
     "État",
+    "Suivi par",
+    "Échéance",
+    "En retard",
     "Reçue le",
     "Reçue par",
     "Demandeur",
     "Pour le compte de",
     "Décision",
     "Décidée le",
+    "Décision née du silence",
 ];
+
+/// What rows are said with: what short names and numbers stand for.
+struct Names {
+    procedures: HashMap<String, String>,
+    departments: HashMap<String, String>,
+    agents: HashMap<Uuid, String>,
+    today: Day,
+}
+
+impl Names {
+    fn load(tx: &mut Tx<'_>, desk: &Parts) -> Result<Self> {
+        let departments = department::list(tx)?;
+        Ok(Self {
+            procedures: titles(tx, desk, Lang::Fr)?,
+            departments: departments.into_iter().map(|it| (it.details.slug, it.details.name)).collect(),
+            agents: account::agents(tx)?.into_iter().map(|it| (it.id.uuid(), it.display_name)).collect(),
+            today: civil_day(tx.now(), Town::load(tx)?.zone()),
+        })
+    }
+
+    /// Who follows a case; whoever has left is not named any more.
+    fn follower(&self, case: &Case) -> &str {
+        case.assignee.map_or("", |agent| self.agents.get(&agent).map_or("Agent parti", String::as_str))
+    }
+}
 
 /// Every version of a procedure whose cases may be taken out, the latest first.
 pub fn versions(tx: &mut Tx<'_>, desk: &Parts, slug: &str) -> Result<Vec<Arc<CompiledForm>>> {
@@ -129,7 +161,7 @@ impl Shelf {
 
 /// Writes the files of an export.
 pub fn write(tx: &mut Tx<'_>, desk: &Parts, export: &Export, folder: &Path) -> Result<Written> {
-    let titles = titles(tx, desk, Lang::Fr)?;
+    let names = Names::load(tx, desk)?;
     let versions = match &export.listed.procedure {
         Some(slug) => versions(tx, desk, slug)?,
         None => Vec::new(),
@@ -140,7 +172,7 @@ pub fn write(tx: &mut Tx<'_>, desk: &Parts, export: &Export, folder: &Path) -> R
     let mut cases = 0;
     listing::visit(tx, &export.listed, |row| {
         let answers = row.case.answers.as_object().cloned().unwrap_or_default();
-        let mut cells = base(&row, &titles);
+        let mut cells = base(&row, &names);
         cells.extend(layout.columns.iter().map(|field| cell(field, &answers)));
         shelf.row(0, &cells)?;
         for group in &layout.groups {
@@ -176,23 +208,29 @@ fn sheet(error: SheetError) -> StoreError {
 }
 
 /// What every case has.
-fn base(row: &Row, titles: &HashMap<String, String>) -> Vec<Cell> {
+fn base(row: &Row, names: &Names) -> Vec<Cell> {
     let Row { case, ended } = row;
+    let yes = |so: bool| Cell::text(if so { "Oui" } else { "Non" });
     vec![
         Cell::text(case.reference.as_str()),
-        Cell::text(titles.get(&case.procedure).unwrap_or(&case.procedure).as_str()),
+        Cell::text(names.procedures.get(&case.procedure).unwrap_or(&case.procedure).as_str()),
         Cell::text(case.department.as_str()),
+        Cell::text(names.departments.get(&case.department).map_or("", String::as_str)),
         Cell::text(state(case)),
+        Cell::text(names.follower(case)),
+        case.deemed_on.map_or(Cell::Empty, Cell::Day),
+        yes(row.is_late(names.today)),
         Cell::Day(case.received_on),
         Cell::text(door(case)),
         Cell::text(case.requester_name.as_str()),
         Cell::text(case.beneficiary_name.as_str()),
-        Cell::text(ended.map_or("", |(outcome, _)| match outcome {
+        Cell::text(ended.map_or("", |end| match end.outcome {
             beffroi_cases::decision::Outcome::Granted => "Acceptée",
             beffroi_cases::decision::Outcome::Refused => "Refusée",
             beffroi_cases::decision::Outcome::Closed => "Sans suite",
         })),
-        ended.map_or(Cell::Empty, |(_, on)| Cell::Day(on)),
+        ended.map_or(Cell::Empty, |end| Cell::Day(end.on)),
+        ended.map_or(Cell::Empty, |end| yes(end.by_silence)),
     ]
 }
 
