@@ -65,7 +65,7 @@ pub fn post(path: &str, bearer: Option<&str>, body: &Value, number: u64) -> Resu
 /// Asks for an extract of a birth certificate, each time for somebody else.
 pub fn birth(number: u64) -> Result<Request<Full<Bytes>>> {
     let body = json!({ "answers": {
-        "document": "sans-filiation", "copies": 1, "lien": "autre", "attestation": true,
+        "lieu": "ici", "document": "sans-filiation", "copies": 1, "remise": "poste", "lien": "autre", "attestation": true,
         "personne": { "family_name": "Teissier", "given_names": "Anaïs", "birth_date": "1990-02-04", "birth_place": "Lunel" },
         "demandeur": { "family_name": format!("Teissier {number}"), "given_names": "Marius" },
         "adresse": { "line": "4 rue du Jasmin, 34400 Lunel" },

@@ -100,8 +100,10 @@ fn birth(dice: &mut StdRng, asker: Asker, today: Day, online: bool, paper: &str)
         members.insert("birth_place".to_owned(), json!("Lunel"));
     }
     let mut answers = json!({
+        "lieu": "ici",
         "document": document,
         "copies": dice.random_range(1..=3),
+        "remise": "poste",
         "personne": person,
         "lien": "elle-meme",
         "demandeur": who,

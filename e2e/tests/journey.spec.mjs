@@ -204,19 +204,20 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
     await expect(citizen.getByLabel("Écrire à la mairie")).toHaveValue("Pas encore envoyé");
   }
   await look("documents manquants", citizen);
-  // Sent without a file: the page says so beside the button, and waits.
+  // Sent with nothing in it: the page says so, and waits.
+  await citizen.getByLabel("Écrire à la mairie").fill("");
   await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
   await look("documents manquants sans fichier", citizen);
-  await expect(citizen.getByRole("alert")).toContainText("Choisissez au moins un fichier.");
-  await citizen.locator('#documents input[type="file"]').setInputFiles(photo);
+  await expect(citizen.getByRole("alert")).toContainText("Écrivez un message ou choisissez un fichier.");
+  await citizen.locator('#repondre input[type="file"]').setInputFiles(photo);
   await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
   await look("documents reçus", citizen);
   await expect(citizen.getByText("Vos documents sont reçus.")).toBeVisible();
-  await citizen.getByRole("button", { name: "Envoyer le message" }).click();
-  await look("message vide", citizen);
-  await expect(citizen.getByRole("alert")).toContainText("Écrivez votre message.");
+  // A message and its file go in one form.
   await citizen.getByLabel("Écrire à la mairie").fill("Voici le contrat. Merci !");
-  await citizen.getByRole("button", { name: "Envoyer le message" }).click();
+  await citizen.locator('#repondre input[type="file"]').setInputFiles(photo);
+  await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
+  await expect(citizen.getByText("Votre message et vos documents sont envoyés.")).toBeVisible();
 
   await page.reload();
   await expect(page.getByText("Voici le contrat. Merci !")).toBeVisible();

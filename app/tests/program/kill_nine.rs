@@ -57,7 +57,7 @@ fn ask(address: &str, head: &str, body: &str) -> Option<(u16, String)> {
 
 fn request(client: usize, number: usize) -> String {
     json!({ "answers": {
-        "document": "sans-filiation", "copies": 1, "lien": "autre", "attestation": true,
+        "lieu": "ici", "document": "sans-filiation", "copies": 1, "remise": "poste", "lien": "autre", "attestation": true,
         "personne": { "family_name": "Teissier", "given_names": "Anaïs", "birth_date": "1990-02-04", "birth_place": "Lunel" },
         "demandeur": { "family_name": format!("Client {client}"), "given_names": format!("{number}") },
         "adresse": { "line": "4 rue du Jasmin, 34400 Lunel" },

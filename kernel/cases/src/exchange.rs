@@ -69,6 +69,14 @@ pub fn note(
     case::enter(tx, id, "case.noted", json!({ "note": note }))
 }
 
+/// Whether these words can be a message, before anything is done with them.
+///
+/// # Errors
+/// [`CaseError::Text`] where they are none, or too long.
+pub fn checked(words: &str) -> Result<&str, CaseError> {
+    checked_text(words)
+}
+
 /// The requester, who holds the key, writes to the town.
 pub fn reply(tx: &mut Tx<'_>, key: &impl Key, words: &str) -> Result<(), CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;

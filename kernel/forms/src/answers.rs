@@ -301,7 +301,7 @@ fn member(answers: &mut Answers, field: &Field, value: &Value, at: &str, faults:
                 }
             }
         }
-        Kind::Address if value.is_object() => {
+        Kind::Address { .. } if value.is_object() => {
             for part in ["line", "key"] {
                 if let Some(text) = value.get(part).and_then(Value::as_str) {
                     let name = if part == "line" { id.clone() } else { format!("{id}-key") };

@@ -502,7 +502,7 @@ fn kind_of(kind: &Kind) -> Option<Type> {
         Kind::Number { .. } => Type::Double,
         Kind::YesNo | Kind::Sworn => Type::Bool,
         Kind::ManyOf { .. } => Type::List(Box::new(Type::Text)),
-        Kind::Address => parts(&[("line", Type::Text), ("key", Type::Text)]),
+        Kind::Address { .. } => parts(&[("line", Type::Text), ("key", Type::Text)]),
         Kind::Identity { birth: false } => {
             parts(&[("family_name", Type::Text), ("usual_name", Type::Text), ("given_names", Type::Text)])
         }

@@ -186,7 +186,7 @@ impl Reader<'_> {
                     None => self.choice(choices, code),
                 }
             }
-            Kind::Address => part("line").to_owned(),
+            Kind::Address { .. } => part("line").to_owned(),
             Kind::Identity { .. } => self.identity(answer),
             Kind::File { .. } => {
                 let files = answer.as_array().into_iter().flatten();
@@ -210,7 +210,7 @@ impl Reader<'_> {
             let _ = write!(words, " ({usual} {})", part("usual_name"));
         }
         if !part("birth_date").is_empty() {
-            let (born, at) = if self.lang == Lang::Fr { ("naissance le", "à") } else { ("born on", "in") };
+            let (born, at) = if self.lang == Lang::Fr { ("né(e) le", "à") } else { ("born on", "in") };
             let _ = write!(words, ", {born} {} {at} {}", self.day(part("birth_date")), part("birth_place"));
         }
         words

@@ -404,6 +404,10 @@ const fn missing(kind: &Kind) -> Reason {
         Kind::Sworn => Reason::NotSworn,
         Kind::Identity { .. } => Reason::FamilyName,
         Kind::Point => Reason::Point,
+        Kind::Email => Reason::NoEmail,
+        Kind::Phone => Reason::NoPhone,
+        Kind::Address { .. } => Reason::NoAddress,
+        Kind::Date { .. } => Reason::NoDate,
         _ => Reason::Missing,
     }
 }

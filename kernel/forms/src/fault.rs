@@ -41,6 +41,16 @@ pub enum Reason {
     NotSworn,
     /// Too long.
     TooLong { max_chars: u32 },
+    /// No e-mail address was given.
+    NoEmail,
+    /// No telephone number was given.
+    NoPhone,
+    /// No address was given.
+    NoAddress,
+    /// No day was given.
+    NoDate,
+    /// An address to which no letter would arrive.
+    Postal,
     /// Not an e-mail address.
     Email,
     /// Not a telephone number.
@@ -111,7 +121,16 @@ impl Reason {
             Self::NotChosen => "Choisissez une réponse.".to_owned(),
             Self::NoFile => "Joignez le document demandé.".to_owned(),
             Self::NotSworn => "Cochez la case pour attester.".to_owned(),
-            Self::TooLong { max_chars } => format!("Écrivez {max_chars}\u{a0}caractères au plus."),
+            Self::NoEmail => "Écrivez votre adresse électronique.".to_owned(),
+            Self::NoPhone => "Écrivez un numéro de téléphone.".to_owned(),
+            Self::NoAddress => "Écrivez l’adresse.".to_owned(),
+            Self::NoDate => "Écrivez la date.".to_owned(),
+            Self::Postal => {
+                "Ajoutez le code postal et la ville, par exemple 4 rue du Jasmin, 34400 Lunel. À l’étranger, écrivez la rue, la ville et le pays, séparés par des virgules.".to_owned()
+            }
+            Self::TooLong { max_chars } => {
+                format!("Écrivez {}\u{a0}caractères au plus.", thousands(*max_chars))
+            }
             Self::Email => {
                 "Écrivez une adresse électronique complète, par exemple nom@exemple.fr.".to_owned()
             }
@@ -155,6 +174,13 @@ impl Reason {
             Self::NotChosen => "Choose an answer.".to_owned(),
             Self::NoFile => "Attach the document asked for.".to_owned(),
             Self::NotSworn => "Tick the box to make the statement.".to_owned(),
+            Self::NoEmail => "Write your e-mail address.".to_owned(),
+            Self::NoPhone => "Write a telephone number.".to_owned(),
+            Self::NoAddress => "Write the address.".to_owned(),
+            Self::NoDate => "Write the date.".to_owned(),
+            Self::Postal => {
+                "Add the postcode and the town, such as 4 rue du Jasmin, 34400 Lunel. Abroad, write the street, the town and the country, with commas between them.".to_owned()
+            }
             Self::TooLong { max_chars } => format!("Write {max_chars}\u{a0}characters at most."),
             Self::Email => "Write a complete e-mail address, such as name@example.org.".to_owned(),
             Self::Phone => "Write a telephone number, such as 06\u{a0}12\u{a0}34\u{a0}56\u{a0}78.".to_owned(),
@@ -184,6 +210,14 @@ impl Reason {
             Self::TooManyRows { max } => format!("No more than {max}."),
             Self::Said(text) => text.text(Lang::En).to_owned(),
         }
+    }
+}
+
+/// A number as it is read: from five figures on, the thousands stand apart.
+fn thousands(count: u32) -> String {
+    match (count / 1_000, count % 1_000) {
+        (10.., _) => format!("{}\u{202f}{:03}", count / 1_000, count % 1_000),
+        _ => count.to_string(),
     }
 }
 

@@ -93,7 +93,7 @@ impl Kinds {
             Self::Text => matches!(kind, Kind::Text { .. } | Kind::LongText { .. }),
             Self::Whole => matches!(kind, Kind::Number { .. }),
             Self::YesNo => matches!(kind, Kind::YesNo),
-            Self::Place => matches!(kind, Kind::Address | Kind::Text { .. } | Kind::LongText { .. }),
+            Self::Place => matches!(kind, Kind::Address { .. } | Kind::Text { .. } | Kind::LongText { .. }),
         }
     }
 

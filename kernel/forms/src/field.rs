@@ -182,8 +182,8 @@ pub enum Kind {
     ManyOf { choices: Vec<Choice>, max: Option<u32> },
     /// One of many, found by searching: the form's own list, or one kept outside.
     List { choices: Vec<Choice>, from: Option<Source> },
-    /// A postal address, found as it is typed or written freely.
-    Address,
+    /// An address, found as it is typed or written freely; with `postal`, one to which a letter can be sent.
+    Address { postal: bool },
     /// Who somebody is; with `birth`, also when and where they were born.
     Identity { birth: bool },
     /// The number of an establishment (14 digits).
@@ -222,7 +222,7 @@ impl Kind {
             Self::OneOf { .. } => "one-of",
             Self::ManyOf { .. } => "many-of",
             Self::List { .. } => "list",
-            Self::Address => "address",
+            Self::Address { .. } => "address",
             Self::Identity { .. } => "identity",
             Self::Siret => "siret",
             Self::Rna => "rna",
@@ -255,7 +255,7 @@ impl Kind {
                 "birth-year",
                 "birth_place",
             ],
-            Self::Address => &["key"],
+            Self::Address { .. } => &["key"],
             Self::Point => &["lat", "lon"],
             _ => &[],
         }
@@ -311,6 +311,8 @@ struct Written {
     max_cents: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     birth: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    postal: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_choices: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -361,7 +363,7 @@ impl TryFrom<Written> for Field {
                 Kind::ManyOf { choices: std::mem::take(&mut rest.choices), max: rest.max_choices.take() }
             }
             "list" => Kind::List { choices: std::mem::take(&mut rest.choices), from: rest.from.take() },
-            "address" => Kind::Address,
+            "address" => Kind::Address { postal: std::mem::take(&mut rest.postal) },
             "identity" => Kind::Identity { birth: std::mem::take(&mut rest.birth) },
             "siret" => Kind::Siret,
             "rna" => Kind::Rna,
@@ -429,6 +431,7 @@ impl Written {
             ("min_cents", self.min_cents.is_some()),
             ("max_cents", self.max_cents.is_some()),
             ("birth", self.birth),
+            ("postal", self.postal),
             ("max_choices", self.max_choices.is_some()),
             ("from", self.from.is_some()),
             ("max_files", self.max_files.is_some()),
@@ -483,6 +486,7 @@ impl From<Field> for Written {
             }
             Kind::Money { min, max } => (written.min_cents, written.max_cents) = (min, max),
             Kind::Date { birth } | Kind::Identity { birth } => written.birth = birth,
+            Kind::Address { postal } => written.postal = postal,
             Kind::OneOf { choices } => written.choices = choices,
             Kind::ManyOf { choices, max } => (written.choices, written.max_choices) = (choices, max),
             Kind::List { choices, from } => (written.choices, written.from) = (choices, from),
@@ -495,7 +499,6 @@ impl From<Field> for Written {
             | Kind::Phone
             | Kind::Time
             | Kind::YesNo
-            | Kind::Address
             | Kind::Siret
             | Kind::Rna
             | Kind::Iban

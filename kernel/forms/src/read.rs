@@ -62,11 +62,16 @@ fn one(field: &Field, text: &str, typed: &Answers, environment: &Environment<'_>
             }
             None => chosen(text, choices).map(Value::from).ok_or(Reason::NotListed),
         },
-        Kind::Address => {
+        Kind::Address { postal } => {
             let key = typed.get(&format!("{}-key", field.id)).map_or("", str::trim);
             let key = uuid::Uuid::parse_str(key).map(|key| key.to_string()).unwrap_or_default();
-            let line = bounded(&one_line(text), 300)?;
-            Ok(json!({ "line": line, "key": key }))
+            // The lines of an envelope, typed one under the other, are one line with commas.
+            let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            let line = one_line(&lines.join(", "));
+            if *postal && !reaches(&line) {
+                return Err(Reason::Postal);
+            }
+            Ok(json!({ "line": bounded(&line, 300)?, "key": key }))
         }
         Kind::Siret => siret(text).map(Value::from).ok_or(Reason::Siret),
         Kind::Rna => rna(text).map(Value::from).ok_or(Reason::Rna),
@@ -82,6 +87,21 @@ fn one(field: &Field, text: &str, typed: &Answers, environment: &Environment<'_>
         | Kind::Heading
         | Kind::Note => Ok(Value::Null),
     }
+}
+
+/// Whether a letter would arrive there: a French address has a postcode and a town; one abroad ends with its country,
+/// after the street and the town.
+fn reaches(line: &str) -> bool {
+    let words: Vec<&str> =
+        line.split(|c: char| c.is_whitespace() || c == ',').filter(|it| !it.is_empty()).collect();
+    let is_postcode = |word: &str| word.len() == 5 && word.bytes().all(|c| c.is_ascii_digit());
+    let is_name = |word: &str| word.chars().any(char::is_alphabetic);
+    let in_france =
+        words.windows(2).any(|pair| matches!(pair, [code, town] if is_postcode(code) && is_name(town)));
+    let parts: Vec<&str> = line.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let abroad = parts.len() >= 3
+        && parts.last().is_some_and(|last| is_name(last) && !last.bytes().any(|c| c.is_ascii_digit()));
+    in_france || abroad
 }
 
 fn bounded(text: &str, max_chars: u32) -> Result<Value, Reason> {
@@ -329,6 +349,23 @@ fn rna(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_letter_needs_a_postcode_and_a_town_or_a_country() {
+        for line in [
+            "4 rue du Jasmin, 34400 Lunel",
+            "4 rue du Jasmin 34400 Lunel",
+            "Bâtiment B, 4 rue du Jasmin, 34400 Saint-Just",
+            "12 rue de la Liberté, 10000 Rabat, Maroc",
+            "221B Baker Street, London NW1 6XE, Royaume-Uni",
+        ] {
+            assert!(reaches(line), "{line}");
+        }
+        for line in ["4 rue du Jasmin", "4 rue du Jasmin, Lunel", "34400", "4 rue du Jasmin, 34400", "Lunel"]
+        {
+            assert!(!reaches(line), "{line}");
+        }
+    }
 
     #[test]
     fn numbers_are_read_as_they_are_written_in_france() {

@@ -98,7 +98,7 @@ fn computed(kind: &Kind) -> Value {
         Kind::Number { .. } => "number",
         Kind::YesNo | Kind::Sworn => "boolean",
         Kind::ManyOf { .. } | Kind::File { .. } | Kind::Group { .. } => "array",
-        Kind::Address | Kind::Identity { .. } | Kind::Point => "object",
+        Kind::Address { .. } | Kind::Identity { .. } | Kind::Point => "object",
         _ => "string",
     };
     json!({ "type": kind, "readOnly": true })
@@ -128,7 +128,7 @@ fn shape(field: &Field, lang: Lang) -> Value {
         })),
         Kind::List { choices, from: None } => json!({ "enum": values(choices) }),
         Kind::List { from: Some(source), .. } => json!({ "type": "string", "x-list": source }),
-        Kind::Address => json!({
+        Kind::Address { .. } => json!({
             "type": "object",
             "properties": { "line": text(300), "key": { "type": "string" } },
             "required": ["line"], "additionalProperties": false,

@@ -75,7 +75,7 @@ fn subjects_of(field: &Field) -> Vec<Subject> {
             }
             subjects
         }
-        Kind::Address | Kind::Point => one(Nature::Other, &[]),
+        Kind::Address { .. } | Kind::Point => one(Nature::Other, &[]),
         Kind::Heading | Kind::Note => Vec::new(),
     }
 }

@@ -171,7 +171,7 @@ fn each_schema_is_one_and_takes_good_answers() {
 
 fn birth() -> Value {
     json!({
-        "document": "copie", "copies": 1, "lien": "elle-meme", "attestation": true,
+        "lieu": "ici", "document": "copie", "copies": 1, "remise": "poste", "lien": "elle-meme", "attestation": true,
         "personne": { "family_name": "Teissier", "given_names": "Anaïs", "birth_date": "1990-02-04", "birth_place": "Lunel" },
         "parent_1": { "family_name": "Teissier", "given_names": "Rosa" },
         "demandeur": { "family_name": "Teissier", "given_names": "Anaïs" },

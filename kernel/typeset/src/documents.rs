@@ -189,6 +189,8 @@ pub enum FieldKind {
     Statement,
     /// A frame in which to sign.
     Signature,
+    /// No question, but a title above those that follow.
+    Heading,
 }
 
 /// One question of a paper form.

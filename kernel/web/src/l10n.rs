@@ -97,6 +97,10 @@ impl Texts {
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Isolation marks around variables would end up in copied text and in attributes.
         bundle.set_use_isolating(false);
+        bundle.set_formatter(Some(match lang {
+            Lang::Fr => french_number,
+            Lang::En => english_number,
+        }));
         let mut keys = Vec::new();
         for locale in locales.iter().filter(|locale| locale.lang == lang) {
             let resource = FluentResource::try_new(locale.ftl.to_owned())
@@ -118,6 +122,31 @@ impl Texts {
         }
         Ok(Self { fixed, bundle })
     }
+}
+
+fn french_number<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    grouped(value, "\u{202f}")
+}
+
+fn english_number<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    grouped(value, ",")
+}
+
+/// A whole number of five figures or more, with its thousands apart; anything else as it is.
+fn grouped(value: &FluentValue<'_>, between: &str) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let digits = number.as_string();
+    let whole = digits.len() >= 5 && digits.bytes().all(|c| c.is_ascii_digit());
+    whole.then(|| {
+        let mut text = String::with_capacity(digits.len() + 4);
+        for (rank, digit) in digits.chars().enumerate() {
+            if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
+                text.push_str(between);
+            }
+            text.push(digit);
+        }
+        text
+    })
 }
 
 /// The keys that a file defines.
@@ -151,6 +180,14 @@ mod tests {
         assert_eq!(l10n.format(Lang::Fr, "cases", &[("n", 0.into())]), "0 dossier");
         assert_eq!(l10n.format(Lang::Fr, "cases", &[("n", 2.into())]), "2 dossiers");
         assert_eq!(l10n.format(Lang::En, "cases", &[("n", 1.into())]), "1 cases");
+    }
+
+    #[test]
+    fn great_numbers_have_their_thousands_apart() {
+        let l10n = L10n::new(&[FR, EN]).unwrap();
+        assert_eq!(l10n.format(Lang::Fr, "cases", &[("n", 10_000.into())]), "10\u{202f}000 dossiers");
+        assert_eq!(l10n.format(Lang::En, "cases", &[("n", 1_234_567.into())]), "1,234,567 cases");
+        assert_eq!(l10n.format(Lang::Fr, "cases", &[("n", 2_026.into())]), "2026 dossiers");
     }
 
     #[test]

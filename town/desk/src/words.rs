@@ -307,6 +307,29 @@ fn at_receipt(entry: &JournalEntry) -> bool {
     told.and_then(serde_json::Value::as_bool).unwrap_or_default()
 }
 
+/// So many months in words: `cinq ans`, `un mois`, `18 mois`.
+pub(crate) fn lasting(months: u32, lang: Lang) -> String {
+    let years = months.is_multiple_of(12);
+    let count = if years { months / 12 } else { months };
+    let word = |words: [&'static str; 10]| {
+        let rank = count.checked_sub(1).and_then(|rank| usize::try_from(rank).ok());
+        rank.and_then(|rank| words.get(rank).copied()).map_or_else(|| count.to_string(), str::to_owned)
+    };
+    let several = if count > 1 { "s" } else { "" };
+    match lang {
+        Lang::Fr => {
+            let number =
+                word(["un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]);
+            if years { format!("{number}\u{a0}an{several}") } else { format!("{number}\u{a0}mois") }
+        }
+        Lang::En => {
+            let number =
+                word(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]);
+            format!("{number}\u{a0}{}{several}", if years { "year" } else { "month" })
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,5 +346,12 @@ mod tests {
             KINDS.iter().chain(&DOORS).map(|kind| kind.replace(['.', '_'], "-")).collect();
         kinds.sort_unstable();
         assert_eq!(kinds, worded);
+    }
+
+    #[test]
+    fn a_time_is_said_as_people_say_it() {
+        let said = [1, 3, 12, 18, 24, 60].map(|months| lasting(months, Lang::Fr).replace('\u{a0}', " "));
+        assert_eq!(said, ["un mois", "trois mois", "un an", "18 mois", "deux ans", "cinq ans"]);
+        assert_eq!(lasting(60, Lang::En), "five\u{a0}years");
     }
 }

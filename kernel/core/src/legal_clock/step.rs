@@ -146,8 +146,8 @@ impl Step {
         let (day, full) = (long(self.day), long_date_with_weekday(self.day, Lang::Fr));
         match &self.kind {
             StepKind::Received { regime: Regime { term: Some(term), .. }, starts: Some(starts) } => format!(
-                "Demande reçue le {day}\u{a0}: le délai de {} court à partir du {}",
-                term.text(Lang::Fr),
+                "Demande reçue le {day}\u{a0}: le délai {} court à partir du {}",
+                term.of_text(Lang::Fr),
                 long(*starts)
             ),
             StepKind::Received { .. } => {
@@ -198,8 +198,8 @@ impl Step {
             ),
             StepKind::StartsAfresh { term } => {
                 format!(
-                    "Le dossier est complet\u{a0}: le délai de {} repart en entier le {day}",
-                    term.text(Lang::Fr)
+                    "Le dossier est complet\u{a0}: le délai {} repart en entier le {day}",
+                    term.of_text(Lang::Fr)
                 )
             }
             StepKind::Deemed { silence: Silence::Grants } => {

@@ -52,6 +52,19 @@ impl Term {
     }
 }
 
+impl Term {
+    /// The same after « un délai » and « the term »: `de 2 mois`, `d’un mois`, `d’une semaine`; `of 2 months`.
+    pub fn of_text(self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Months(1), Lang::Fr) => "d’un mois".to_owned(),
+            (Self::Days(1), Lang::Fr) => "d’un jour".to_owned(),
+            (Self::Weeks(1), Lang::Fr) => "d’une semaine".to_owned(),
+            (_, Lang::Fr) => format!("de {}", self.text(lang)),
+            (_, Lang::En) => format!("of {}", self.text(lang)),
+        }
+    }
+}
+
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

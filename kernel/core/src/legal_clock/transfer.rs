@@ -47,14 +47,15 @@ impl AfterTransfer {
     /// What becomes of the request, in one plain sentence with its article.
     pub fn sentence(&self, lang: Lang) -> String {
         let term = self.regime.term.map(|term| term.text(lang)).unwrap_or_default();
+        let of_term = self.regime.term.map(|term| term.of_text(lang)).unwrap_or_default();
         let day = |day: Option<Day>| day.map(|day| long_date(day, lang)).unwrap_or_default();
         let (from, deemed) = (day(self.runs_from), day(self.deemed_on));
         match (lang, self.regime.silence, self.runs_from) {
             (Lang::Fr, Silence::Refuses, _) => format!(
-                "Sans réponse de cette administration, votre demande sera réputée refusée le {deemed}\u{a0}: le délai de {term} court depuis sa réception à la mairie, le {from} (CRPA, art.\u{a0}L114-3)."
+                "Sans réponse de cette administration, votre demande sera réputée refusée le {deemed}\u{a0}: le délai {of_term} court depuis sa réception à la mairie, le {from} (CRPA, art.\u{a0}L114-3)."
             ),
             (Lang::Fr, Silence::Grants, Some(_)) => format!(
-                "Sans réponse de cette administration, votre demande sera réputée acceptée le {deemed}\u{a0}: le délai de {term} court depuis qu’elle l’a reçue, le {from} (CRPA, art.\u{a0}L114-3)."
+                "Sans réponse de cette administration, votre demande sera réputée acceptée le {deemed}\u{a0}: le délai {of_term} court depuis qu’elle l’a reçue, le {from} (CRPA, art.\u{a0}L114-3)."
             ),
             (Lang::Fr, Silence::Grants, None) => format!(
                 "Sans réponse de cette administration, votre demande sera réputée acceptée {term} après le jour où elle l’aura reçue (CRPA, art.\u{a0}L114-3)."

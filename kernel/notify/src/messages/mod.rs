@@ -96,17 +96,24 @@ pub fn plain(sender: Sender<'_>, lang: Lang, subject: &str, paragraphs: &[String
     written(sender, lang, subject.to_owned(), paragraphs)
 }
 
-/// The request has arrived. `details`: what the acknowledgement must say (CRPA R112-5), a paragraph each.
+/// The request has arrived. `details`: what the acknowledgement must say (CRPA R112-5), a paragraph each. Where no
+/// acknowledgement is `due`, the paper that can be downloaded is a plain confirmation, and is called so.
 pub fn acknowledgement(
     sender: Sender<'_>,
     lang: Lang,
     case: CaseRef<'_>,
-    received: Day,
+    (received, due): (Day, bool),
     tracking_code: &str,
     details: &[String],
 ) -> Message {
     let CaseRef { title, reference, link } = case;
     let date = long_date(received, lang);
+    let paper = match (lang, due) {
+        (Lang::Fr, true) => "cet accusé de réception",
+        (Lang::Fr, false) => "cette confirmation de réception",
+        (Lang::En, true) => "this acknowledgement of receipt",
+        (Lang::En, false) => "this confirmation of receipt",
+    };
     match lang {
         Lang::Fr => written(
             sender,
@@ -120,7 +127,7 @@ pub fn acknowledgement(
                     "Votre code de suivi\u{a0}: {tracking_code}\nGardez-le\u{a0}: il vous permet de suivre votre demande et de nous répondre, sans compte."
                 ),
                 details.join("\n\n"),
-                format!("Vous pouvez aussi télécharger cet accusé de réception ici\u{a0}:\n{link}"),
+                format!("Vous pouvez aussi télécharger {paper} ici\u{a0}:\n{link}"),
             ],
         ),
         Lang::En => written(
@@ -133,7 +140,7 @@ pub fn acknowledgement(
                     "Your tracking code: {tracking_code}\nKeep it: it lets you follow your request and answer us, without an account."
                 ),
                 details.join("\n\n"),
-                format!("You can also download this acknowledgement of receipt here:\n{link}"),
+                format!("You can also download {paper} here:\n{link}"),
             ],
         ),
     }
@@ -460,7 +467,7 @@ mod tests {
                 sender,
                 lang,
                 case,
-                day,
+                (day, true),
                 "K7QM-2XRT-9FHD",
                 &["Le service de l’état civil instruit votre demande.".to_owned()],
             ),
@@ -479,6 +486,18 @@ mod tests {
         ]
         .map(|it| format!("# {}\n\n{}", it.subject, it.text))
         .join("\n")
+    }
+
+    #[test]
+    fn what_the_law_calls_no_acknowledgement_is_called_a_confirmation() {
+        let sender = Sender { commune: "Lunel", contact: "04 67 00 00 00", voice: Voice::default() };
+        let case = CaseRef { title: "Acte", reference: "2026-000123", link: "https://mairie.example/suivi" };
+        let day = Day::from_ymd_opt(2026, 7, 1).unwrap();
+        for lang in [Lang::Fr, Lang::En] {
+            let text = acknowledgement(sender, lang, case, (day, false), "K7QM-2XRT-9FHD", &[]).text;
+            assert!(text.contains("confirmation") && !text.contains("accusé"), "{text}");
+            assert!(!text.contains("acknowledgement"), "{text}");
+        }
     }
 
     #[test]

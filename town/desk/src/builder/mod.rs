@@ -34,6 +34,8 @@ mod versions;
 mod words;
 pub mod workshop;
 
+pub(crate) use words::spoken;
+
 use axum::{
     Router,
     response::{IntoResponse, Redirect, Response},

@@ -239,7 +239,8 @@ pub(super) async fn sheet(visit: Visit, Path(draft): Path<String>, Query(reader)
 pub(super) async fn paper(visit: Visit, Path(draft): Path<String>) -> Result<Response> {
     let (form, stationery) = with_stationery(&visit, draft, &Reader::default()).await?;
     visit.visitor.limit(&visit.app, Purpose::PAPER)?;
-    let paper = papers::blank_form(&form, &stationery);
+    let told = |source: &str| super::spoken(&visit.page, form.procedure(), source);
+    let paper = papers::blank_form(&form, &stationery, &told);
     let date = beffroi_core::calendar::civil_day(visit.commune.now(), stationery.town.zone());
     let job = Job::new(&paper, Meta { title: paper.title.clone(), date }).map_err(WebError::internal)?;
     let parts = Arc::clone(&visit.desk);

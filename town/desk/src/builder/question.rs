@@ -64,6 +64,7 @@ pub fn fill(field: &Field) -> Filled {
             filled.set("max", max.map(in_euros).unwrap_or_default());
         }
         Kind::Date { birth: true } | Kind::Identity { birth: true } => filled.set("birth", "true"),
+        Kind::Address { postal: true } => filled.set("postal", "true"),
         Kind::OneOf { choices } => fill_choices(&mut filled, choices),
         Kind::ManyOf { choices, max } => {
             fill_choices(&mut filled, choices);
@@ -165,6 +166,7 @@ pub fn controls(page: &Page, filled: &Filled, around: &Around<'_>) -> Vec<Contro
         ]),
         "money" => controls.extend([desk.short("min", "10").optional(), desk.short("max", "10").optional()]),
         "date" | "identity" => controls.push(desk.tick("birth")),
+        "address" => controls.push(desk.tick("postal")),
         "one-of" => controls.push(choices(&desk)),
         "many-of" => controls.extend([choices(&desk), desk.short("max_choices", "3").optional()]),
         "list" => {
@@ -283,6 +285,7 @@ fn members(filled: &mut Filled, kind: &mut Kind) {
             }
         }
         Kind::Date { birth } | Kind::Identity { birth } => *birth = filled.holds("birth", "true"),
+        Kind::Address { postal } => *postal = filled.holds("postal", "true"),
         Kind::OneOf { choices } => *choices = read_choices(filled, choices),
         Kind::ManyOf { choices, max } => {
             *choices = read_choices(filled, choices);

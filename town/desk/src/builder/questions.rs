@@ -173,7 +173,7 @@ pub(super) fn new_kind(word: &str) -> Option<Kind> {
         "one-of" => Kind::OneOf { choices: none() },
         "many-of" => Kind::ManyOf { choices: none(), max: None },
         "list" => Kind::List { choices: none(), from: None },
-        "address" => Kind::Address,
+        "address" => Kind::Address { postal: false },
         "identity" => Kind::Identity { birth: false },
         "siret" => Kind::Siret,
         "rna" => Kind::Rna,

@@ -128,6 +128,12 @@ pub fn condition(page: &Page, procedure: &Procedure, source: &str) -> String {
     told(page, &procedure.all_subjects(), source)
 }
 
+/// A condition in words, as a reader of the form may meet it; nothing where only its author can read it.
+pub(crate) fn spoken(page: &Page, procedure: &Procedure, source: &str) -> Option<String> {
+    let subjects = procedure.all_subjects();
+    Lines::of(source, &subjects).map(|lines| in_words(page, &lines, &subjects))
+}
+
 /// The same, of a condition at a spot: one in a step knows what agents fill in there by its own names.
 pub fn condition_at(page: &Page, procedure: &Procedure, spot: &Spot, source: &str) -> String {
     match spot.step() {
@@ -225,6 +231,9 @@ pub fn bounds(page: &Page, kind: &Kind) -> String {
         }
         Kind::Date { birth } | Kind::Identity { birth } => {
             say("office-builder-question-birth", birth.then(|| "oui".to_owned()));
+        }
+        Kind::Address { postal } => {
+            say("office-builder-question-postal", postal.then(|| "oui".to_owned()));
         }
         Kind::ManyOf { max, .. } => {
             say("office-builder-question-max_choices", max.map(|max| max.to_string()));

@@ -143,7 +143,7 @@ fn texts(field: &Field, fact: &Fact) -> Option<BTreeMap<String, String>> {
         (Fact::Text(text), Kind::Text { max_chars } | Kind::LongText { max_chars }) => {
             text.chars().take(usize::try_from(*max_chars).unwrap_or(usize::MAX)).collect()
         }
-        (Fact::Text(text), Kind::Address) => text.clone(),
+        (Fact::Text(text), Kind::Address { .. }) => text.clone(),
         (Fact::Whole(whole), Kind::Number { .. }) => whole.to_string(),
         (Fact::Truth(truth), Kind::YesNo) => truth.to_string(),
         _ => return None,

@@ -383,12 +383,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         reasons_open: open && found.implied.as_ref().is_some_and(may_be_explained),
         certified: found.implied.as_ref().is_some_and(|implied| implied.outcome == Outcome::Granted),
         clock: clock(&page, case, found.today),
-        steps: found
-            .dates
-            .steps
-            .iter()
-            .map(|step| (long_date(step.day, lang), step.sentence(lang)))
-            .collect(),
+        steps: crate::papers::steps(&found.form, &found.dates, lang),
         channel: page.t(&format!("office-channel-{}", case.channel.as_str())).to_owned(),
         typed_by: found.agent(case.typed_by),
         assignee: found.agent(case.assignee),

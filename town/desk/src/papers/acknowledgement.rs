@@ -8,7 +8,11 @@ use beffroi_cases::{
     case::Case,
     missing::{self, DocumentRequest},
 };
-use beffroi_core::{Channel, Lang, calendar::long_date, legal_clock::Silence as Regime};
+use beffroi_core::{
+    Channel, Lang,
+    calendar::long_date,
+    legal_clock::{LegalDates, Silence as Regime},
+};
 use beffroi_forms::{CompiledForm, Receipt};
 use beffroi_people::Town;
 use beffroi_store::Tx;
@@ -73,6 +77,14 @@ pub fn due(form: &CompiledForm) -> Result<(), &beffroi_forms::Text> {
         Some(Receipt::NotDue(reason)) => Err(reason),
         _ => Ok(()),
     }
+}
+
+/// How the dates of a case came about, each with its day: what the law asks of an acknowledgement is left out where it
+/// asks for none.
+pub fn steps(form: &CompiledForm, dates: &LegalDates, lang: Lang) -> Vec<(String, String)> {
+    let receipt = due(form).is_ok();
+    let told = dates.steps.iter().filter(|step| receipt || step.article() != Some("L112-11"));
+    told.map(|step| (long_date(step.day, lang), step.sentence(lang))).collect()
 }
 
 impl Facts<'_> {
@@ -262,8 +274,12 @@ const fn stopped(silence: Regime, lang: Lang) -> Option<&'static str> {
 
 fn not_due(reason: &str, lang: Lang) -> String {
     match lang {
-        Lang::Fr => format!("La loi ne prévoit pas d’accusé de réception pour cette demande\u{a0}: {reason}"),
-        Lang::En => format!("The law asks for no acknowledgement of receipt here: {reason}"),
+        Lang::Fr => format!(
+            "La loi ne prévoit pas d’accusé de réception pour cette demande\u{a0}: {reason} Nous vous confirmons quand même qu’elle nous est parvenue."
+        ),
+        Lang::En => format!(
+            "The law asks for no acknowledgement of receipt here: {reason} We confirm all the same that your request has reached us."
+        ),
     }
 }
 

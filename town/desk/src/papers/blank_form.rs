@@ -5,36 +5,50 @@ use beffroi_forms::{Choice, CompiledForm, Field, Kind, Requirement};
 use beffroi_typeset::{BlankField, BlankForm, FieldKind, FormPage, Piece};
 
 use super::Stationery;
+use crate::words::lasting;
 
 /// Rows that a repeated group has on paper.
 const ROWS_ON_PAPER: u32 = 3;
 /// Choices that are printed as boxes; a longer list is answered on a line.
 const BOXES_AT_MOST: usize = 12;
 
+/// Tells a condition in words, where that can be done.
+pub type Told<'t> = &'t dyn Fn(&str) -> Option<String>;
+
 /// The blank form of a procedure.
-pub fn blank_form(form: &CompiledForm, stationery: &Stationery) -> BlankForm {
+pub fn blank_form(form: &CompiledForm, stationery: &Stationery, told: Told<'_>) -> BlankForm {
     let procedure = form.procedure();
     let mut attachments = Vec::new();
     let pages = procedure.form.pages.iter().map(|page| {
-        let condition = page.show.as_ref().map(|_| "À remplir si vous êtes concerné.".to_owned());
+        let condition = page.show.as_ref().map(|show| match told(show) {
+            Some(words) => format!("À remplir seulement si {words}."),
+            None => "À remplir si vous êtes concerné.".to_owned(),
+        });
         let intro = Some(page.intro.fr.clone()).filter(|text| !text.is_empty());
         let mut fields = Vec::new();
         for field in &page.fields {
             match &field.kind {
-                Kind::File { .. } => attachments.push(piece(field)),
+                Kind::File { .. } => attachments.push(piece(field, told)),
                 Kind::Group { fields: inner, max_rows, .. } => {
                     for number in 1..=ROWS_ON_PAPER.min(*max_rows) {
                         let row = crate::row_name(field);
-                        fields.extend(inner.iter().filter_map(|inner| {
-                            let mut on_paper = question(inner)?;
-                            on_paper.label = format!("{row} {number}\u{a0}– {}", on_paper.label);
-                            on_paper.required = on_paper.required && number == 1;
-                            Some(on_paper)
-                        }));
+                        let note = (number == 1).then(|| note(field, told)).flatten();
+                        fields.push(heading(&format!("{row}\u{a0}{number}"), note));
+                        for inner in inner {
+                            let asked = match &inner.kind {
+                                Kind::Identity { birth } => identity(inner, *birth, told),
+                                _ => question(inner, told).into_iter().collect(),
+                            };
+                            fields.extend(asked.into_iter().map(|on_paper| BlankField {
+                                required: on_paper.required && number == 1,
+                                ..on_paper
+                            }));
+                        }
                     }
                 }
-                Kind::Identity { birth } => fields.extend(identity(field, *birth)),
-                _ => fields.extend(question(field)),
+                Kind::Identity { birth } => fields.extend(identity(field, *birth, told)),
+                Kind::Heading => fields.push(heading(&field.label.fr, note(field, told))),
+                _ => fields.extend(question(field, told)),
             }
         }
         FormPage {
@@ -49,7 +63,8 @@ pub fn blank_form(form: &CompiledForm, stationery: &Stationery) -> BlankForm {
     let mut pages: Vec<FormPage> = pages.collect();
     pages.retain(|page| !page.fields.is_empty());
     pages.push(signature());
-    let retention = procedure.retention.as_ref().map(|retention| retention.months).unwrap_or_default();
+    let months = procedure.retention.as_ref().map(|retention| retention.months).unwrap_or_default();
+    let retention = lasting(months.into(), Lang::Fr);
     BlankForm {
         letterhead: stationery.letterhead(),
         title: procedure.title.fr.clone(),
@@ -58,7 +73,7 @@ pub fn blank_form(form: &CompiledForm, stationery: &Stationery) -> BlankForm {
         attachments,
         return_to: stationery.contact(),
         privacy: Some(format!(
-            "La commune de {} traite ces données pour instruire votre demande et les garde {retention}\u{a0}mois après sa décision. Vous pouvez les consulter et les faire corriger en vous adressant au délégué à la protection des données{}.",
+            "La commune de {} traite ces données pour instruire votre demande et les garde {retention} après sa décision. Vous pouvez les consulter et les faire corriger en vous adressant au délégué à la protection des données{}.",
             stationery.town.name,
             if stationery.town.dpo.email.is_empty() {
                 String::new()
@@ -83,28 +98,43 @@ fn signature() -> FormPage {
     }
 }
 
-fn piece(field: &Field) -> Piece {
-    let reason = [hint(field), condition(field)].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Piece { name: field.label.fr.clone(), reason: Some(reason).filter(|text| !text.is_empty()) }
+fn piece(field: &Field, told: Told<'_>) -> Piece {
+    Piece { name: field.label.fr.clone(), reason: note(field, told) }
 }
 
+/// A title between questions.
+fn heading(label: &str, hint: Option<String>) -> BlankField {
+    BlankField { label: label.to_owned(), hint, required: true, kind: FieldKind::Heading }
+}
+
+/// What is said under a question: its help, and when it is asked.
+fn note(field: &Field, told: Told<'_>) -> Option<String> {
+    let note = [hint(field), condition(field, told)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Some(note).filter(|note| !note.is_empty())
+}
+
+/// What helps to answer; the formats and the size of files say nothing on paper.
 fn hint(field: &Field) -> Option<String> {
-    Some(field.hint.fr.clone()).filter(|hint| !hint.is_empty())
+    let sentences = field.hint.fr.split_inclusive(". ").filter(|it| !it.contains("Mo au plus"));
+    Some(sentences.collect::<String>().trim().to_owned()).filter(|hint| !hint.is_empty())
 }
 
 /// On paper nothing hides: a question that depends on another says so.
-fn condition(field: &Field) -> Option<String> {
-    field.show.as_ref().map(|_| "Si vous êtes concerné.".to_owned())
+fn condition(field: &Field, told: Told<'_>) -> Option<String> {
+    field.show.as_ref().map(|show| match told(show) {
+        Some(words) => format!("Seulement si {words}."),
+        None => "Si vous êtes concerné.".to_owned(),
+    })
 }
 
-fn question(field: &Field) -> Option<BlankField> {
+fn question(field: &Field, told: Told<'_>) -> Option<BlankField> {
     if field.compute.is_some() {
         return None;
     }
     let kind = match &field.kind {
         Kind::Heading | Kind::Note | Kind::Point | Kind::File { .. } | Kind::Group { .. } => return None,
         Kind::LongText { .. } => FieldKind::Lines { count: 4 },
-        Kind::Address => FieldKind::Lines { count: 2 },
+        Kind::Address { .. } => FieldKind::Lines { count: 2 },
         Kind::Date { .. } => FieldKind::Date,
         Kind::YesNo => {
             FieldKind::Choice { options: vec!["Oui".to_owned(), "Non".to_owned()], several: false }
@@ -117,10 +147,9 @@ fn question(field: &Field) -> Option<BlankField> {
         Kind::Sworn => FieldKind::Statement,
         _ => FieldKind::Line,
     };
-    let note = [hint(field), condition(field)].into_iter().flatten().collect::<Vec<_>>().join(" ");
     Some(BlankField {
         label: field.label.text(Lang::Fr).to_owned(),
-        hint: Some(note).filter(|note| !note.is_empty()),
+        hint: note(field, told),
         required: field.required == Requirement::Fixed(true) && field.show.is_none(),
         kind,
     })
@@ -133,22 +162,24 @@ fn boxes(choices: &[Choice], several: bool) -> FieldKind {
     FieldKind::Choice { options: choices.iter().map(|choice| choice.label.fr.clone()).collect(), several }
 }
 
-fn identity(field: &Field, birth: bool) -> Vec<BlankField> {
+/// Who somebody is: a title, then a line for each part.
+fn identity(field: &Field, birth: bool, told: Told<'_>) -> Vec<BlankField> {
     let required = field.required == Requirement::Fixed(true) && field.show.is_none();
     let part = |name: &str, required: bool, kind: FieldKind| BlankField {
-        label: format!("{}\u{a0}– {name}", field.label.fr),
+        label: name.to_owned(),
         hint: None,
         required,
         kind,
     };
     let mut parts = vec![
-        part("nom de naissance", required, FieldKind::Line),
-        part("nom d’usage", false, FieldKind::Line),
-        part("prénoms", required, FieldKind::Line),
+        heading(&field.label.fr, note(field, told)),
+        part("Nom de naissance", required, FieldKind::Line),
+        part("Nom d’usage", false, FieldKind::Line),
+        part("Prénoms", required, FieldKind::Line),
     ];
     if birth {
-        parts.push(part("date de naissance", required, FieldKind::Date));
-        parts.push(part("lieu de naissance", required, FieldKind::Line));
+        parts.push(part("Date de naissance", required, FieldKind::Date));
+        parts.push(part("Lieu de naissance", required, FieldKind::Line));
     }
     parts
 }

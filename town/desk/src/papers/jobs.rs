@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    AsReceived, Facts, Stationery, decision,
+    AsReceived, Facts, Stationery, decision, due,
     notice::{self, Tells},
     purpose, unpapered,
 };
@@ -232,7 +232,9 @@ impl JobHandler for AcknowledgeHandler {
         // Agents read what is kept: it bears the code only where it goes by letter, as they must print it.
         let link = format!("{origin}/suivi");
         let paper = facts.document(reach.by_letter.then_some((order.code.as_str(), link.as_str())));
-        let title = format!("Accusé de réception {}", case.reference);
+        let paper_title =
+            if due(form).is_ok() { "Accusé de réception" } else { "Confirmation de réception" };
+        let title = format!("{paper_title} {}", case.reference);
         let meta = Meta { title, date: case.received_on };
         let laid_out = typeset::Job::new(&paper, meta);
         let name = format!("accuse-de-reception-{}.pdf", case.reference);
@@ -241,7 +243,8 @@ impl JobHandler for AcknowledgeHandler {
         let told = Told { stationery, title, reference: &case.reference, origin: &origin };
         let details = facts.paragraphs(reach.lang);
         let message = told.write(|sender, about| {
-            messages::acknowledgement(sender, reach.lang, about, case.received_on, &order.code, &details)
+            let received = (case.received_on, due(form).is_ok());
+            messages::acknowledgement(sender, reach.lang, about, received, &order.code, &details)
         });
         let what = (Tells::Acknowledgement, purpose::ACKNOWLEDGEMENT);
         settle(commune, dossier, what, (message, true), paper)

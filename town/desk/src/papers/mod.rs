@@ -13,7 +13,7 @@ mod silence;
 mod stationery;
 mod unpapered;
 
-pub use acknowledgement::{AsReceived, Facts, due};
+pub use acknowledgement::{AsReceived, Facts, due, steps};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
 pub use decision::{appeals, decision};

@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use beffroi_core::Instant;
 use beffroi_forms::CompiledForm;
 use beffroi_store::{Result, Tx};
 use parking_lot::RwLock;
@@ -37,6 +38,12 @@ impl Shelf {
     /// What the sheet of a procedure tells, be it handled here or elsewhere.
     pub fn sheet(&self, tx: &mut Tx<'_>, slug: &str) -> Result<Option<Arc<CompiledForm>>> {
         store::find(tx, slug, None)?.map(|which| self.take(tx, &which)).transpose()
+    }
+
+    /// Since when a version has been offered.
+    pub fn published_at(&self, tx: &mut Tx<'_>, form: &CompiledForm) -> Result<Instant> {
+        let procedure = form.procedure();
+        store::published_at(tx, &procedure.slug, procedure.version)
     }
 
     /// A procedure as it may be asked for now; none where it leads to another service.

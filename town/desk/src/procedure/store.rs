@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use beffroi_core::Instant;
 use beffroi_forms::{CompiledForm, Finding, Procedure};
 use beffroi_people::department;
 use beffroi_store::{Entry, Result, StoreError, Tx};
@@ -170,6 +171,15 @@ pub(super) fn find(tx: &mut Tx<'_>, slug: &str, version: Option<u32>) -> Result<
             read,
         ),
     }
+}
+
+/// Since when a version has been offered.
+pub(super) fn published_at(tx: &mut Tx<'_>, slug: &str, version: u32) -> Result<Instant> {
+    tx.query_one(
+        "SELECT published_at FROM desk_procedure WHERE slug = $1 AND version = $2",
+        &[&slug, &version],
+        |row| row.get(0),
+    )
 }
 
 /// Reads and compiles a definition that was checked when it was published.

@@ -9,6 +9,7 @@ mod holder;
 mod lists;
 mod paper_form;
 mod portal;
+mod reach;
 mod recovery;
 mod request;
 mod request_view;
@@ -96,7 +97,6 @@ fn followed(base: &str) -> Router<App> {
         .route(&under("motifs"), get(tracking::back).post(silence::ask_reasons))
         .route(&under("documents/{document}"), get(case_papers::document))
         .route(&under("message"), get(tracking::back).post(tracking::message))
-        .route(&under("documents"), get(tracking::back).post(tracking::documents))
         .route(&under("retrait"), get(tracking::back).post(tracking::withdraw))
 }
 

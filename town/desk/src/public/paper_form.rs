@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use super::{portal::pdf_answer, sheet::load};
-use crate::{papers, visit::Visit};
+use crate::{builder::spoken, papers, visit::Visit};
 
 /// Papers that are kept, and what they may weigh together.
 const KEPT_AT_MOST: usize = 64;
@@ -62,15 +62,15 @@ fn fingerprint(job: &Job) -> Result<Fingerprint> {
 
 /// The blank form. Only laying one out is counted: the sheet that is kept costs nothing.
 pub(super) async fn blank(
-    Visit { app, desk, commune, visitor, .. }: Visit,
+    Visit { app, desk, commune, visitor, page, .. }: Visit,
     Path(slug): Path<String>,
 ) -> Result {
-    let (form, stationery) = load(&desk, &commune, slug).await?;
+    let (form, stationery, _) = load(&desk, &commune, slug).await?;
     if form.procedure().elsewhere.is_some() {
         return Err(WebError::not_found());
     }
     let name = format!("{}.pdf", form.procedure().slug);
-    let paper = papers::blank_form(&form, &stationery);
+    let paper = papers::blank_form(&form, &stationery, &|source| spoken(&page, form.procedure(), source));
     let date = beffroi_core::calendar::civil_day(commune.now(), stationery.town.zone());
     let meta = Meta { title: paper.title.clone(), date };
     let job = Job::new(&paper, meta).map_err(WebError::internal)?;

@@ -16,7 +16,7 @@ use beffroi_store::By;
 use beffroi_web::{Page, Result, WebError, render_public};
 use serde::Deserialize;
 
-use super::search::search;
+use super::{reach, reach::Phone, search::search};
 use crate::visit::Visit;
 
 /// The events of life by which procedures are found, in the order in which the page shows them.
@@ -56,8 +56,10 @@ struct Home {
     page: Page,
     cards: Vec<Card>,
     events: Vec<LifeEvent>,
-    phone: String,
+    phone: Phone,
     hours: String,
+    /// Whether a request was just left on this device.
+    left: bool,
 }
 
 fn cards(forms: &[Arc<CompiledForm>], lang: Lang) -> Vec<Card> {
@@ -108,7 +110,12 @@ fn most_asked_first(forms: &[Arc<CompiledForm>], asked: &[String], lang: Lang) -
     sorted
 }
 
-pub(super) async fn home(Visit { desk, commune, page, .. }: Visit) -> Result {
+#[derive(Deserialize)]
+pub(super) struct Left {
+    quittee: Option<String>,
+}
+
+pub(super) async fn home(Visit { desk, commune, page, .. }: Visit, Query(left): Query<Left>) -> Result {
     let (forms, town, asked) = commune
         .read(By::VISITOR, move |tx| {
             let town = Town::load(tx)?;
@@ -123,11 +130,12 @@ pub(super) async fn home(Visit { desk, commune, page, .. }: Visit) -> Result {
     let home = Home {
         cards: cards(&shown, lang),
         events: events(&page, &forms, ""),
-        phone: town.phone,
-        hours: town.opening_hours,
+        phone: Phone::of(&town.phone),
+        hours: reach::hours(&town.opening_hours),
+        left: left.quittee.is_some(),
         page,
     };
-    render_public(&home, &[])
+    render_public(&home, &["quittee"])
 }
 
 #[derive(Deserialize)]
@@ -146,13 +154,21 @@ struct Procedures {
     count: String,
     cards: Vec<Card>,
     events: Vec<LifeEvent>,
+    phone: Phone,
+    /// Whether one can write to the town hall here.
+    write: bool,
 }
+
+/// The procedure by which one writes to the town hall.
+const WRITE: &str = "ecrire-a-la-mairie";
 
 pub(super) async fn procedures(
     Visit { desk, commune, page, .. }: Visit,
     Query(wanted): Query<Wanted>,
 ) -> Result {
-    let forms = commune.read(By::VISITOR, move |tx| desk.shelf.offered(tx)).await?;
+    let (forms, town) = commune
+        .read(By::VISITOR, move |tx| Ok::<_, WebError>((desk.shelf.offered(tx)?, Town::load(tx)?)))
+        .await?;
     let lang = page.language();
     let mut found = search(&forms, &wanted.q, lang);
     if !wanted.vie.is_empty() {
@@ -163,6 +179,8 @@ pub(super) async fn procedures(
         count: page.tr("desk-procedures-count", &[("n", count.into())]),
         cards: cards(&found, lang),
         events: events(&page, &forms, &wanted.vie),
+        phone: Phone::of(&town.phone),
+        write: forms.iter().any(|form| form.procedure().slug == WRITE),
         typed: wanted.q,
         page,
     };

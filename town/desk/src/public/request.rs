@@ -13,6 +13,7 @@ use beffroi_forms::{Answers, CompiledForm, Kind, Opening};
 use beffroi_once_only::Api;
 use beffroi_people::{SignedIn, Town, identity::ProviderKind, person};
 use beffroi_store::{By, Tx};
+use beffroi_typeset::Contact;
 use beffroi_web::{CommuneOf, FormPost, Purpose, Result, Visitor, WebError, visitor::cookie};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -26,6 +27,7 @@ use crate::{
     draft::{self, Draft},
     fetched,
     map::Map,
+    papers::Stationery,
     space::{Own, fill, keep_sent, take_own},
     submission::{self, Judged, Submission, SubmitError},
     visit::Visit,
@@ -46,6 +48,8 @@ pub(super) struct Begun {
     pub(super) identified_by: Option<ProviderKind>,
     pub(super) own: Own,
     pub(super) vouched: Option<Vouched>,
+    /// Who is in charge, and how they are reached.
+    pub(super) contact: Contact,
     /// Whether it is shown in words that are easy to read.
     pub(super) plain: bool,
 }
@@ -86,6 +90,8 @@ impl Begun {
         let doors = fetched::doors(tx, &form)?;
         let identified_by = if doors.contains(&Api::Particulier) { sign_in::citizens(tx)? } else { None };
         let own = Own::load(tx, &form, who)?;
+        let department = form.procedure().contact.as_ref().map_or("", |contact| contact.department.as_str());
+        let contact = Stationery::load(tx, department)?.contact();
         Ok(Self {
             form,
             draft,
@@ -98,6 +104,7 @@ impl Begun {
             identified_by,
             own,
             vouched,
+            contact,
             plain: false,
         })
     }

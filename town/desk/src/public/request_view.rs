@@ -5,7 +5,10 @@ use axum::http::StatusCode;
 use beffroi_forms::{CompiledForm, Kind, Outcome, Section};
 use beffroi_web::{Page, Result, page::render_as, render};
 
-use super::request::{Asked, Begun};
+use super::{
+    reach::Phone,
+    request::{Asked, Begun},
+};
 use crate::{
     control::{Choosable, Control, View},
     fetched,
@@ -35,6 +38,9 @@ struct RequestPage {
     /// Where the other version of its words is: easy to read, or the usual one; `""` where there is only one.
     other_words: String,
     plain: bool,
+    /// Who is in charge, for whoever would rather ask somebody.
+    department: String,
+    phone: Phone,
 }
 
 /// A page of questions.
@@ -108,6 +114,8 @@ pub(super) fn page(
             String::new()
         },
         plain: begun.plain,
+        department: begun.contact.name.clone(),
+        phone: Phone::of(begun.contact.phone.as_deref().unwrap_or_default()),
         begun: begun.draft.is_some(),
         page,
     };

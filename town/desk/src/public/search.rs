@@ -24,19 +24,21 @@ pub(super) fn search(offered: &[Arc<CompiledForm>], typed: &str, lang: Lang) -> 
     if wanted.is_empty() {
         return offered.to_vec();
     }
-    let mut found: Vec<(u32, &Arc<CompiledForm>)> = offered
-        .iter()
-        .filter_map(|form| {
-            let score = score(form, &wanted, lang);
-            (score > 0).then_some((score, form))
-        })
-        .collect();
+    let found = |known: fn(&str, &str) -> bool| {
+        let scored = offered.iter().map(|form| (score(form, &wanted, lang, known), form));
+        scored.filter(|(score, _)| *score > 0).collect::<Vec<_>>()
+    };
+    let mut found = match found(alike) {
+        // Nobody spells like this: perhaps it is a slip.
+        none if none.is_empty() => found(nearly),
+        found => found,
+    };
     found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     found.into_iter().map(|(_, form)| Arc::clone(form)).collect()
 }
 
 /// Each word counts where it weighs most: in the title, the keywords, or the rest. Every word must be found.
-fn score(form: &CompiledForm, wanted: &[String], lang: Lang) -> u32 {
+fn score(form: &CompiledForm, wanted: &[String], lang: Lang, known: fn(&str, &str) -> bool) -> u32 {
     let procedure = form.procedure();
     let title = words(&format!("{} {}", procedure.title.fr, procedure.title.text(lang)));
     let keywords = words(&format!("{} {}", procedure.keywords.join(" "), procedure.life_events.join(" ")));
@@ -45,7 +47,7 @@ fn score(form: &CompiledForm, wanted: &[String], lang: Lang) -> u32 {
     for word in wanted {
         let weight = [(&title, 8), (&keywords, 4), (&rest, 1)]
             .into_iter()
-            .find(|(text, _)| text.iter().any(|known| alike(known, word)))
+            .find(|(text, _)| text.iter().any(|it| known(it, word)))
             .map_or(0, |(_, weight)| weight);
         if weight == 0 {
             return 0;
@@ -62,13 +64,23 @@ fn alike(known: &str, typed: &str) -> bool {
     shared == short || (shared >= ROOT && long - shared <= KNOWN_ENDING && short - shared <= TYPED_ENDING)
 }
 
+/// The same word, or one that is a slip of the fingers away.
+fn nearly(known: &str, typed: &str) -> bool {
+    let slips = match typed.chars().count() {
+        0..=4 => 0,
+        5..=8 => 1,
+        _ => 2,
+    };
+    alike(known, typed) || strsim::osa_distance(known, typed) <= slips
+}
+
 fn words(text: &str) -> Vec<String> {
     fold(text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::alike;
+    use super::{alike, nearly};
 
     #[test]
     fn endings_and_beginnings_do_not_matter() {
@@ -79,5 +91,12 @@ mod tests {
         assert!(!alike("naissance", "mariage"));
         assert!(!alike("commune", "communication"));
         assert!(!alike("bar", "barriere"));
+    }
+
+    #[test]
+    fn a_slip_is_forgiven_where_the_word_is_long_enough() {
+        assert!(!alike("naissance", "naissence") && nearly("naissance", "naissence"));
+        assert!(nearly("passeport", "paseport") && nearly("creche", "crehce"));
+        assert!(!nearly("pacs", "parc") && !nearly("mariage", "naissance"));
     }
 }

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use beffroi_core::{Assurance, Day, Lang, calendar::civil_day, legal_clock::Silence};
+use beffroi_core::{
+    Assurance, Day, Instant, Lang,
+    calendar::{civil_day, long_date},
+    legal_clock::Silence,
+};
 use beffroi_forms::{CompiledForm, Disposal, Elsewhere, Text, Way};
 use beffroi_people::identity::{self, Provider};
 use beffroi_store::By;
@@ -12,6 +16,7 @@ use beffroi_web::{CommuneOf, Page, Result, WebError, render, render_public};
 use serde::Deserialize;
 
 use super::{
+    reach::{self, Phone},
     sign_in::{self, ProviderWay},
     vouched,
 };
@@ -19,6 +24,7 @@ use crate::{
     papers::{self, Stationery},
     submission::closed_text,
     visit::Visit,
+    words,
 };
 
 /// A way to ask, as the sheet tells it.
@@ -48,6 +54,8 @@ struct About {
     law_title: &'static str,
     /// How long cases are kept; `""` where there are none.
     retention: String,
+    /// Since which day it says so; `""` in a preview.
+    since: String,
     contact: beffroi_typeset::Contact,
 }
 
@@ -73,6 +81,7 @@ impl About {
             basis: basis.map(|basis| (basis.text.clone(), basis.url.clone().unwrap_or_default())).collect(),
             law_title: if procedure.elsewhere.is_some() { "desk-elsewhere-law" } else { "desk-legal-basis" },
             retention: retention(page, form),
+            since: String::new(),
             contact: stationery.contact(),
         }
     }
@@ -85,6 +94,8 @@ pub(crate) struct Sheet {
     about: About,
     start: String,
     silence: String,
+    /// The appeal that must come before the court, in the words of the acknowledgement; `""` where there is none.
+    first_appeal: String,
     receipt: String,
     online: bool,
     /// Why it takes no request today; `""` where it does.
@@ -163,9 +174,13 @@ pub(super) async fn show(
     Path(slug): Path<String>,
     Query(words): Query<Words>,
 ) -> Result {
-    let (form, stationery) = load(&desk, &commune, slug).await?;
+    let (form, stationery, published) = load(&desk, &commune, slug).await?;
+    let day = long_date(civil_day(published, stationery.town.zone()), page.language());
+    let since = page.tr("desk-sheet-since", &[("day", day.into())]);
     if let Some(there) = &form.procedure().elsewhere {
-        return render_public(&elsewhere_of(page, &form, there, &stationery), &[]);
+        let mut sheet = elsewhere_of(page, &form, there, &stationery);
+        sheet.about.since = since;
+        return render_public(&sheet, &[]);
     }
     let today = civil_day(commune.now(), stationery.town.zone());
     let dated = form.procedure().opens.is_some() || form.procedure().closes.is_some();
@@ -174,7 +189,8 @@ pub(super) async fn show(
     } else {
         Begin::of(&form, commune.read(By::VISITOR, identity::list).await?)
     };
-    let sheet = sheet_of(page, &form, &stationery, today, !words.facile.is_empty(), begin);
+    let mut sheet = sheet_of(page, &form, &stationery, today, !words.facile.is_empty(), begin);
+    sheet.about.since = since;
     // What depends on the day is not kept until something happens.
     if dated { render(&sheet) } else { render_public(&sheet, &["facile"]) }
 }
@@ -205,6 +221,12 @@ pub(crate) fn sheet_of(
         },
         plain,
         silence: silence(&page, form),
+        first_appeal: procedure
+            .regime
+            .as_ref()
+            .and_then(|regime| regime.first_appeal.as_ref())
+            .map(|text| text.text(lang).to_owned())
+            .unwrap_or_default(),
         receipt: papers::due(form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
         online: procedure.ways.contains(&Way::Online) && closed.is_none(),
         ways: ways(&page, form, stationery, closed.is_none()),
@@ -218,14 +240,15 @@ pub(super) async fn load(
     desk: &Arc<crate::Parts>,
     commune: &CommuneOf,
     slug: String,
-) -> Result<(Arc<CompiledForm>, Stationery)> {
+) -> Result<(Arc<CompiledForm>, Stationery, Instant)> {
     let desk = Arc::clone(desk);
     commune
         .read(By::VISITOR, move |tx| {
             let form = desk.shelf.sheet(tx, &slug)?.ok_or_else(WebError::not_found)?;
             let department =
                 form.procedure().contact.as_ref().map_or("", |contact| &contact.department).to_owned();
-            Ok((form, Stationery::load(tx, &department)?))
+            let published = desk.shelf.published_at(tx, &form)?;
+            Ok((form, Stationery::load(tx, &department)?, published))
         })
         .await
 }
@@ -233,7 +256,7 @@ pub(super) async fn load(
 /// What silence means, in a sentence.
 fn silence(page: &Page, form: &CompiledForm) -> String {
     let Some(regime) = &form.procedure().regime else { return String::new() };
-    let term = regime.term.map(|term| term.text(page.language())).unwrap_or_default();
+    let term = regime.term.map(|term| term.of_text(page.language())).unwrap_or_default();
     let key = match regime.silence {
         Silence::Grants => "desk-silence-grants",
         Silence::Refuses => "desk-silence-refuses",
@@ -252,7 +275,10 @@ fn retention(page: &Page, form: &CompiledForm) -> String {
     };
     let after = retention.after.as_deref().and_then(|id| form.fields().find(|(_, field)| field.id == id));
     let after = after.map(|(_, field)| field.label.text(page.language()).to_owned()).unwrap_or_default();
-    page.tr(key, &[("months", i64::from(retention.months).into()), ("after", after.into())])
+    page.tr(
+        key,
+        &[("time", words::lasting(retention.months.into(), page.language()).into()), ("after", after.into())],
+    )
 }
 
 /// The ways to ask; online only while it is open.
@@ -276,15 +302,15 @@ fn ways(page: &Page, form: &CompiledForm, stationery: &Stationery, open: bool) -
             },
             Way::Counter => WayCard {
                 title: page.t("desk-way-counter").to_owned(),
-                text: format!("{}, {address}. {hours}", contact.name),
+                text: format!("{}, {address}. {}", contact.name, reach::hours(&hours)),
                 href: String::new(),
                 action: String::new(),
             },
             Way::Phone => WayCard {
                 title: page.t("desk-way-phone").to_owned(),
                 text: page.tr("desk-way-phone-text", &[("phone", phone.clone().into())]),
-                href: format!("tel:{}", phone.replace([' ', '\u{a0}', '\u{202f}'], "")),
-                action: phone.clone(),
+                href: Phone::of(&phone).href,
+                action: Phone::of(&phone).shown,
             },
             Way::Paper => WayCard {
                 title: page.t("desk-way-paper").to_owned(),

@@ -2,7 +2,7 @@
 //! written, what is asked, what was decided. The code is never in an address.
 
 use axum::{
-    extract::{Query, Request},
+    extract::{FromRequest, Query, Request},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
@@ -13,7 +13,9 @@ use beffroi_cases::{
     missing::{self, LocalCalendar},
     tracking::{self, TrackingCode},
 };
+use beffroi_documents::{Gate, StoredFile};
 use beffroi_people::{Town, throttle};
+use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
 
@@ -170,82 +172,105 @@ fn source(visitor: &Visitor) -> String {
     format!("{:?}", visitor.source)
 }
 
-pub(super) async fn message(visit: Visit, holder: Holder, form: FormPost) -> Result {
+/// What the requester writes and the documents that they send with it, in one form: neither goes without the other,
+/// and nothing is lost. Where something is refused the files that are good are kept, and the words wait in their box.
+/// A file is not taken for complete where one of its documents was refused, whatever was ticked: its requester first
+/// learns what is missing.
+pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> Result {
     visit.visitor.limit(&visit.app, Purpose::SUBMIT)?;
-    let words = form.text("message").to_owned();
-    let (key, said) = (holder.clone(), words.clone());
-    let sent = visit.commune.write(visit.visitor.by, move |tx| {
-        exchange::reply(tx, &key, &said)?;
-        Ok(key.note_use(tx, "message")?)
-    });
-    let sent = sent.await;
-    let Err(error) = sent else { return Ok(holder.done("message")) };
-    let (status, problem) = problem(&visit.page, error, "message", &words)?;
-    let said = tracking_view::Said { problems: vec![problem], message: words, ..Default::default() };
-    again(visit, holder, status, said).await
-}
-
-/// Documents that were asked for, or that the requester adds. Where one is refused the others are kept, and the
-/// file is not taken for complete, whatever was ticked: its requester first learns what is missing.
-pub(super) async fn documents(visit: Visit, holder: Holder, request: Request) -> Result {
-    visit.visitor.limit(&visit.app, Purpose::UPLOAD)?;
-    // What is sealed keeps no file, which would lie open beside it: none is received.
     let key = holder.clone();
-    let found = visit.commune.glance(visit.visitor.by, move |tx| tracking::open(tx, &key)).await;
-    if found?.is_some_and(|case| case.sealed) {
-        return Err(WebError::not_found());
-    }
-    let Posted { fields, files, refused, cut } =
-        upload::receive(request, &visit.commune, visit.visitor.lang).await?;
+    let case = visit.commune.read(visit.visitor.by, move |tx| opened(tx, &key)).await?;
+    let Posted { fields, files, refused, cut } = if case.sealed {
+        // What is sealed keeps no file, which would lie open beside it: none is received.
+        let fields = FormPost::from_request(request, &visit.app).await?;
+        Posted { fields, files: Vec::new(), refused: Vec::new(), cut: false }
+    } else {
+        let may = || visit.visitor.limit(&visit.app, Purpose::UPLOAD).is_ok();
+        upload::receive_counted(request, &visit.commune, visit.visitor.lang, may).await?
+    };
+    let words = fields.text("message").to_owned();
     let complete = fields.get("complete").is_some();
     let mut said = tracking_view::Said {
         kept: files.iter().map(|(_, file)| Kept::of(file, visit.visitor.lang)).collect(),
         // The box comes after the files: where the end never came, nobody left it empty.
         incomplete: !complete && !cut,
         problems: Problem::all(&refused, "file"),
+        message: words.clone(),
         ..Default::default()
     };
-    if files.is_empty() {
-        if said.problems.is_empty() {
-            said.problems = Problem::alone("file", visit.page.t("desk-no-file"));
+    let whole = refused.is_empty();
+    if whole && (!words.is_empty() || files.is_empty()) {
+        let checked = exchange::checked(&words).map(|_| ());
+        if let Err(error) = checked {
+            said.problems = vec![problem(&visit.page, error, "message", &words)?.1];
+            // Words alone may be missing because no file was chosen either.
+            if words.is_empty() && case.state.is_open() && !case.sealed {
+                visit.page.t("desk-nothing-sent").clone_into(&mut said.problems[0].message);
+            }
         }
+    }
+    let send = said.problems.is_empty() && !words.is_empty();
+    if files.is_empty() && !send {
         return again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await;
     }
+    let done = match (send, files.is_empty()) {
+        (true, true) => "message",
+        (true, false) => "envoi",
+        (false, _) => "documents",
+    };
     let (key, gate) = (holder.clone(), visit.desk.gate);
-    let whole = refused.is_empty();
-    let kept = visit.commune.write(visit.visitor.by, move |tx| {
-        let case = tracking::open(tx, &key)?.ok_or(CaseError::NotFound)?;
-        if !case.state.is_open() {
-            return Err(CaseError::WrongState(case.state));
-        }
-        let owner = ("case", case.id.uuid());
-        if !upload::has_room(tx, owner, files.len())? {
+    let sent = visit.commune.write(visit.visitor.by, move |tx| {
+        if !files.is_empty() && !documents(tx, &key, gate, &files, complete && whole)? {
             return Ok(false);
         }
-        upload::attach(tx, gate, &files, owner, purpose::ANSWER)?;
-        missing::receive(tx, &key, files.len())?;
-        key.note_use(tx, "documents")?;
-        if complete && whole && case.state == State::Waiting {
-            let town = Town::load(tx)?;
-            let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
-            missing::arrive(tx, &key, calendar)?;
+        if send {
+            exchange::reply(tx, &key, &words)?;
+            key.note_use(tx, "message")?;
         }
         Ok(true)
     });
-    match kept.await {
+    match sent.await {
         Ok(false) => {
-            let problems = Problem::alone("file", visit.page.t("desk-too-many-files"));
-            let said = tracking_view::Said { problems, ..Default::default() };
+            said.problems = Problem::alone("file", visit.page.t("desk-too-many-files"));
+            said.kept.clear();
             again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await
         }
-        Ok(true) if whole => Ok(holder.done("documents")),
+        Ok(true) if said.problems.is_empty() => Ok(holder.done(done)),
         Ok(true) => again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await,
         Err(error) => {
-            let (status, problem) = problem(&visit.page, error, "file", "")?;
-            let said = tracking_view::Said { problems: vec![problem], ..Default::default() };
+            let (status, problem) = problem(&visit.page, error, "message", &said.message)?;
+            said.problems = vec![problem];
+            said.kept.clear();
             again(visit, holder, status, said).await
         }
     }
+}
+
+/// Joins documents that were asked for, or that the requester adds; whether there was room for them.
+fn documents(
+    tx: &mut Tx<'_>,
+    key: &Holder,
+    gate: Gate,
+    files: &[(String, StoredFile)],
+    all: bool,
+) -> Result<bool, CaseError> {
+    let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
+    if !case.state.is_open() {
+        return Err(CaseError::WrongState(case.state));
+    }
+    let owner = ("case", case.id.uuid());
+    if !upload::has_room(tx, owner, files.len())? {
+        return Ok(false);
+    }
+    upload::attach(tx, gate, files, owner, purpose::ANSWER)?;
+    missing::receive(tx, key, files.len())?;
+    key.note_use(tx, "documents")?;
+    if all && case.state == State::Waiting {
+        let town = Town::load(tx)?;
+        let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
+        missing::arrive(tx, key, calendar)?;
+    }
+    Ok(true)
 }
 
 pub(super) async fn withdraw(visit: Visit, holder: Holder, form: FormPost) -> Result {
@@ -274,7 +299,7 @@ pub(super) async fn back(holder: Holder) -> Redirect {
 /// Forgets the code on this machine: it may be one that others use.
 pub(super) async fn leave(Visit { visitor, .. }: Visit) -> Result {
     let cookie = visitor.own_cookie(TRACKING_COOKIE, "", TRACKING_PATH)?;
-    Ok(with_cookie(Redirect::to("/").into_response(), cookie))
+    Ok(with_cookie(Redirect::to("/?quittee").into_response(), cookie))
 }
 
 /// Goes on with a draft that its code has opened.

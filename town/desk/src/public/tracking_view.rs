@@ -269,7 +269,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: Followed, said: Said) 
 impl Dossier {
     fn page(&self, page: Page, mut said: Said) -> CasePage {
         let done = match said.done.as_str() {
-            word @ ("message" | "documents" | "retrait" | "code" | "motifs") => {
+            word @ ("message" | "documents" | "envoi" | "retrait" | "code" | "motifs") => {
                 page.t(&format!("desk-done-{word}")).to_owned()
             }
             _ => String::new(),
@@ -285,9 +285,10 @@ impl Dossier {
             requests: &self.requests,
         };
         let waiting = case.state == State::Waiting;
-        // Where nothing is awaited, another control takes documents: a page that is open meets both.
-        for problem in said.problems.iter_mut().filter(|problem| !waiting && problem.field == "file") {
-            "more".clone_into(&mut problem.field);
+        let takes_files = case.state.is_open() && !case.sealed;
+        // Where no file can be added any more, what is said of one is said where one can still write.
+        for problem in said.problems.iter_mut().filter(|problem| !takes_files && problem.field == "file") {
+            "message".clone_into(&mut problem.field);
         }
         let contested = self
             .decision
@@ -334,12 +335,7 @@ impl Dossier {
             has_decision: self.documents.iter().any(|document| document.purpose == purpose::DECISION),
             silence: self.silence(&page, &facts),
             transferred: self.transferred(&page),
-            steps: self
-                .dates
-                .steps
-                .iter()
-                .map(|step| (long_date(step.day, lang), step.sentence(lang)))
-                .collect(),
+            steps: papers::steps(&self.form, &self.dates, lang),
             messages: self.messages.iter().map(|message| told(&page, message, zone)).collect(),
             papers: self.papers(lang),
             rows: sections
@@ -354,7 +350,7 @@ impl Dossier {
                 .filter_map(|entry| event(&page, &self.form, entry, self.reach.account, zone))
                 .collect(),
             open: case.state.is_open(),
-            takes_files: case.state.is_open() && !case.sealed,
+            takes_files,
             receipt_due: papers::due(&self.form).is_ok(),
             page,
         }
@@ -516,6 +512,10 @@ fn event(
         when: when(entry.at, zone, page.language()),
         title,
         text: words::detail(form, entry, page.language()),
-        who: words::side(page, entry, owner).to_owned(),
+        // Whoever reads it is the requester, or helps them.
+        who: match words::side(page, entry, owner) {
+            who if who == page.t("desk-by-requester") => page.t("desk-you").to_owned(),
+            who => who.to_owned(),
+        },
     })
 }

@@ -47,7 +47,7 @@ impl Requester {
                 ("given_name", _) => requester.given_names = text(),
                 ("email", _) => requester.email = text(),
                 ("phone", _) => requester.phone = text(),
-                ("address", Kind::Address) => requester.address = part("line"),
+                ("address", Kind::Address { .. }) => requester.address = part("line"),
                 ("address", _) => requester.address = text(),
                 _ => {}
             }

@@ -81,9 +81,9 @@ fn an_owner_opens_a_request_without_ending_its_code() {
             .post(&format!("{page}/message"), &[])
             .await
             .is(422)
-            .explains("message", "Écrivez votre message.");
+            .explains("message", "Écrivez un message ou choisissez un fichier.");
         owner
-            .send(&format!("{page}/documents"), &[], &[("file", "plan.pdf", PDF)])
+            .send(&format!("{page}/message"), &[], &[("file", "plan.pdf", PDF)])
             .await
             .leads_to(&format!("{page}?fait=documents"));
         let document = owner.get(&page).await.between(&format!("{page}/documents/"), "\"");

@@ -83,12 +83,23 @@ pub fn slugs() -> BTreeSet<String> {
     names("../../catalogue/procedures")
 }
 
-/// The procedures that lead to a service of the State, and collect nothing.
-const ELSEWHERE: [&str; 3] = ["autorisation-d-urbanisme", "liste-electorale", "meuble-de-tourisme"];
+/// The procedures that lead to another service, with the beginning of its address, and collect nothing.
+const ELSEWHERE: [(&str, &str); 10] = [
+    ("aides-sociales", "https://www.mesdroitssociaux.gouv.fr/"),
+    ("autorisation-d-urbanisme", "https://www.service-public.gouv.fr/"),
+    ("carte-d-identite-et-passeport", "https://ants.gouv.fr/"),
+    ("certificat-de-vie", "https://www.info-retraite.fr/"),
+    ("creche", "https://monenfant.fr/"),
+    ("dechets-et-encombrants", "https://quefairedemesdechets.ademe.fr/"),
+    ("liste-electorale", "https://www.service-public.gouv.fr/"),
+    ("livret-de-famille", "https://www.service-public.gouv.fr/"),
+    ("meuble-de-tourisme", "https://www.service-public.gouv.fr/"),
+    ("pacs", "https://www.service-public.gouv.fr/"),
+];
 
 /// The procedures that the town handles.
 fn handled() -> BTreeSet<String> {
-    slugs().into_iter().filter(|slug| !ELSEWHERE.contains(&slug.as_str())).collect()
+    slugs().into_iter().filter(|slug| ELSEWHERE.iter().all(|(led, _)| led != slug)).collect()
 }
 
 /// From the machine itself, where nobody counts the requests.
@@ -195,10 +206,10 @@ fn what_the_state_handles_is_explained_and_nothing_is_collected() {
             let request = Request::get(path).header("host", "localhost").body(Body::empty());
             hall.send(request.unwrap(), "127.0.0.1").await
         };
-        for slug in ELSEWHERE {
+        for (slug, address) in ELSEWHERE {
             let sheet = get(format!("/demarches/{slug}?lang=fr")).await;
             assert_eq!(sheet.status, 200, "{slug}");
-            assert!(sheet.text().contains("href=\"https://www.service-public.gouv.fr/"), "{slug}");
+            assert!(sheet.text().contains(&format!("href=\"{address}")), "{slug}");
             assert!(!sheet.text().contains("/demande\""), "{slug}: nothing begins here");
             for closed in ["/demande", "/demande/resume", "/formulaire.pdf"] {
                 assert_eq!(get(format!("/demarches/{slug}{closed}")).await.status, 404, "{slug}{closed}");
@@ -212,6 +223,37 @@ fn what_the_state_handles_is_explained_and_nothing_is_collected() {
             .filter(|procedure| !procedure["elsewhere"].is_null())
             .map(|procedure| procedure["slug"].as_str().unwrap())
             .collect();
-        assert_eq!(led, BTreeSet::from(ELSEWHERE));
+        assert_eq!(led, ELSEWHERE.iter().map(|(slug, _)| *slug).collect());
+    });
+}
+
+#[test]
+fn what_residents_type_finds_where_to_go() {
+    journey(async |hall| {
+        let find = async |words: &str| {
+            let query: String = words.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            hall.get(&format!("/demarches?q={query}"), &[("accept-language", "fr")]).await.text()
+        };
+        for (words, slug) in [
+            ("passeport", "carte-d-identite-et-passeport"),
+            ("carte d’identité", "carte-d-identite-et-passeport"),
+            ("PACS", "pacs"),
+            ("livret de famille", "livret-de-famille"),
+            ("certificat de vie", "certificat-de-vie"),
+            ("poubelles", "dechets-et-encombrants"),
+            ("crèche", "creche"),
+            ("bruit voisins", "ecrire-a-la-mairie"),
+            ("aide", "aides-sociales"),
+            ("extrait naissence", "acte-de-naissance"),
+        ] {
+            let page = find(words).await;
+            assert!(page.contains(&format!("href=\"/demarches/{slug}\"")), "{words}: {page}");
+        }
+        // Who finds nothing is led to somebody.
+        let nothing = find("zyxtwvu").await;
+        assert!(
+            nothing.contains("Aucune démarche ne correspond.") && nothing.contains("Un agent vous répond")
+        );
+        assert!(nothing.contains("href=\"/demarches/ecrire-a-la-mairie\""), "{nothing}");
     });
 }

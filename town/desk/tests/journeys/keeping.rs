@@ -25,7 +25,7 @@ async fn swept(hall: &Hall<'_>) -> u64 {
 
 fn answers(name: &str) -> serde_json::Value {
     json!({
-        "document": "sans-filiation", "copies": 1, "lien": "autre", "attestation": true,
+        "lieu": "ici", "document": "sans-filiation", "copies": 1, "remise": "poste", "lien": "autre", "attestation": true,
         "personne": { "family_name": name, "given_names": "Anaïs", "birth_date": "1990-02-04", "birth_place": "Lunel" },
         "demandeur": { "family_name": name, "given_names": "Anaïs" },
         "adresse": "4 rue du Jasmin, 34400 Lunel", "courriel": format!("{name}@example.org"),
@@ -194,7 +194,7 @@ fn the_archives_take_cases_over_with_their_documents() {
         let (reference, code) = hall.deposit("gaspard@example.org").await;
         let requester = hall.browser();
         requester.follow(&code).await.is(200);
-        requester.send("/suivi/documents", &[], &[("file", "plan.pdf", PDF)]).await;
+        requester.send("/suivi/message", &[], &[("file", "plan.pdf", PDF)]).await;
         requester.post("/suivi/retrait", &[("sur", "true")]).await;
         hall.work();
         hall.fixture.clock.advance(TimeDelta::days(5 * 366 + 2));

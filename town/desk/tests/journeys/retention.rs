@@ -52,7 +52,7 @@ async fn traces(hall: &Hall<'_>, text: &str) -> Vec<(&'static str, i64)> {
 
 fn answers(name: &str) -> serde_json::Value {
     json!({
-        "document": "sans-filiation", "copies": 1, "lien": "autre", "attestation": true,
+        "lieu": "ici", "document": "sans-filiation", "copies": 1, "remise": "poste", "lien": "autre", "attestation": true,
         "personne": { "family_name": name, "given_names": "Anaïs", "birth_date": "1990-02-04", "birth_place": "Lunel" },
         "demandeur": { "family_name": name, "given_names": "Anaïs" },
         "adresse": "4 rue du Jasmin, 34400 Lunel", "courriel": format!("{name}@example.org"),

@@ -76,9 +76,14 @@ fn nothing_tells_whose_home_is_empty_but_the_case_itself() {
         assert!(paper.is(200).bytes.starts_with(b"%PDF-"));
 
         // No file may be added, nor asked for: it would lie open beside the case.
-        requester.get("/suivi").await.is_silent_about("name=\"more\"");
-        let file: [crate::browser::FileOf<'_>; 1] = [("more", "plan.pdf", b"%PDF-1.7 plan")];
-        requester.send("/suivi/documents", &[], &file).await.is(404);
+        requester.get("/suivi").await.is_silent_about("name=\"file\"");
+        let file: [crate::browser::FileOf<'_>; 1] = [("file", "plan.pdf", b"%PDF-1.7 plan")];
+        requester
+            .send("/suivi/message", &[], &file)
+            .await
+            .is(422)
+            .explains("message", "Écrivez votre message.");
+        assert_eq!(hall.value::<i64>("SELECT COUNT(*) FROM document WHERE name = $1", "plan.pdf").await, 0);
         agent.post(&format!("{page}/prendre"), &[]).await;
         let asked = agent.post(&format!("{page}/pieces"), &[("pieces", "Justificatif")]).await;
         asked.is(422).says("elle ne garde aucun document");

@@ -45,11 +45,11 @@ fn a_message_that_cannot_be_sent_is_explained_and_stays() {
             .post("/suivi/message", &[("message", "  ")])
             .await
             .is(422)
-            .explains("message", "Écrivez votre message.");
+            .explains("message", "Écrivez un message ou choisissez un fichier.");
         let long = "é".repeat(10_001);
         let told = citizen.post("/suivi/message", &[("message", &long)]).await;
         told.is(422)
-            .explains("message", "Écrivez 10000\u{a0}caractères au plus.")
+            .explains("message", "Écrivez 10\u{202f}000\u{a0}caractères au plus.")
             .says(&format!(">{long}</textarea>"));
         citizen.post("/suivi/message", &[("message", "Merci\u{a0}!")]).await.leads_to("/suivi?fait=message");
         citizen
@@ -83,7 +83,7 @@ fn taking_a_request_back_asks_to_be_sure_and_says_when_it_is_too_late() {
             .await
             .is(409)
             .says("Votre demande a avancé entre-temps");
-        citizen.send("/suivi/documents", &[], &[("file", "plan.pdf", PDF)]).await.is(409);
+        citizen.send("/suivi/message", &[], &[("file", "plan.pdf", PDF)]).await.is(409);
         // Without the code nothing is taken back, and nobody learns that there was something.
         hall.browser().post("/suivi/retrait", &[("sur", "true")]).await.leads_to("/suivi");
     });
@@ -98,13 +98,14 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
         citizen.follow(&code).await.says("Il nous manque des documents");
         let ticked = [("complete", "true")];
         citizen
-            .send("/suivi/documents", &ticked, &[])
+            .send("/suivi/message", &ticked, &[])
             .await
             .is(422)
-            .explains("file", "Choisissez au moins un fichier.");
+            .explains("message", "Écrivez un message ou choisissez un fichier.");
 
         let both = [("file", "plan.pdf", PDF), ("file", "plan.exe", b"MZ\x90\x00".as_slice())];
-        let told = citizen.send("/suivi/documents", &ticked, &both).await;
+        let told = citizen.send("/suivi/message", &[ticked[0], ("message", "Voici le plan.")], &both).await;
+        told.says(">Voici le plan.</textarea>");
         told.is(422).explains("file", "plan.exe\u{a0}: Ce type de fichier n’est pas accepté.");
         told.says("<span class=\"kept-files__name\">plan.pdf</span>")
             .is_silent_about("Vos documents sont reçus");
@@ -113,12 +114,11 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
         assert_eq!(kept, 1);
 
         let large = vec![b'%'; 10_000_001];
-        let told =
-            citizen.send("/suivi/documents", &ticked, &[("file", "lourd.pdf", large.as_slice())]).await;
+        let told = citizen.send("/suivi/message", &ticked, &[("file", "lourd.pdf", large.as_slice())]).await;
         told.is(422).explains("file", "lourd.pdf\u{a0}: Ce fichier est trop lourd");
 
         citizen
-            .send("/suivi/documents", &ticked, &[("file", "fini.pdf", PDF)])
+            .send("/suivi/message", &ticked, &[("file", "fini.pdf", PDF)])
             .await
             .leads_to("/suivi?fait=documents");
         citizen.get("/suivi?fait=documents").await.says("Vos documents sont reçus.");
@@ -137,13 +137,43 @@ fn the_page_follows_its_case_part_by_part_and_no_two_controls_share_a_name() {
         }
         // What agents look at and note is in the history, and no news.
         before.says("data-live-quiet=\"historique\"");
-        before.says("id=\"more\"").is_silent_about("id=\"file\"");
-        citizen
-            .send("/suivi/documents", &[], &[])
-            .await
-            .is(422)
-            .explains("more", "Choisissez au moins un fichier.");
+        before.says("id=\"file\"").is_silent_about("id=\"complete\"");
         plan_asked(hall, &reference).await;
-        citizen.get("/suivi").await.says("id=\"file\"").is_silent_about("id=\"more\"");
+        citizen.get("/suivi").await.says("id=\"file\"").says("id=\"complete\"");
+    });
+}
+
+#[test]
+fn a_message_and_its_file_go_together_or_wait_together() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let citizen = hall.browser();
+        let page = citizen.follow(&code).await;
+        let form = page.between("<form id=\"repondre\"", "</form>");
+        assert!(form.contains("name=\"message\"") && form.contains("name=\"file\""), "one form: {form}");
+        let words = [("message", "Voici le plan corrigé.")];
+        let sent = citizen.send("/suivi/message", &words, &[("file", "corrige.pdf", PDF)]).await;
+        sent.leads_to("/suivi?fait=envoi");
+        citizen
+            .get("/suivi?fait=envoi")
+            .await
+            .says("Votre message et vos documents sont envoyés.")
+            .says("Voici le plan corrigé.")
+            .says("corrige.pdf");
+        // Words that are too long hold no document up, and stay.
+        let long = "é".repeat(10_001);
+        let told = citizen.send("/suivi/message", &[("message", &long)], &[("file", "autre.pdf", PDF)]).await;
+        told.is(422)
+            .says(&format!(">{long}</textarea>"))
+            .says("<span class=\"kept-files__name\">autre.pdf</span>");
+        // Words alone complete no file, whatever was ticked.
+        plan_asked(hall, &reference).await;
+        let said = [("message", "Je vous l’apporte demain."), ("complete", "true")];
+        citizen.send("/suivi/message", &said, &[]).await.leads_to("/suivi?fait=message");
+        assert_eq!(hall.state(&reference).await, "waiting");
+        // Once it is over a file is not taken, and what was written is not lost.
+        citizen.post("/suivi/retrait", &[("sur", "true")]).await.leads_to("/suivi?fait=retrait");
+        let late = citizen.send("/suivi/message", &words, &[("file", "tard.pdf", PDF)]).await;
+        late.is(409).says(">Voici le plan corrigé.</textarea>");
     });
 }

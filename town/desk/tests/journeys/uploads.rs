@@ -89,9 +89,9 @@ fn the_page_of_a_request_explains_what_was_cut_off_or_infected() {
         let citizen = hall.browser();
         citizen.follow(&code).await;
         let files = [("file", "bon.pdf", b"%PDF-1.7\nbon\n".as_slice()), ("file", "plan.pdf", PDF)];
-        let told = citizen.send_cut("/suivi/documents", &[], &files).await;
-        told.is(422).explains("more", CUT).says("<span class=\"kept-files__name\">bon.pdf</span>");
-        citizen.send("/suivi/documents", &[], &[("file", "virus.pdf", VIRUS)]).await.is(303);
+        let told = citizen.send_cut("/suivi/message", &[], &files).await;
+        told.is(422).explains("file", CUT).says("<span class=\"kept-files__name\">bon.pdf</span>");
+        citizen.send("/suivi/message", &[], &[("file", "virus.pdf", VIRUS)]).await.is(303);
         hall.work();
         citizen.get("/suivi").await.says("refusé\u{a0}: un virus y a été trouvé");
         let told = hall.mails().await.into_iter().find(|mail| mail.text.contains("virus.pdf")).unwrap();
