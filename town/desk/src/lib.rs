@@ -280,6 +280,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 19, sql: include_str!("../migrations/0019_sealed_sectors.sql") },
     Migration { service: "desk", number: 20, sql: include_str!("../migrations/0020_fetched.sql") },
     Migration { service: "desk", number: 90, sql: include_str!("../migrations/0090_periods.sql") },
+    Migration { service: "desk", number: 105, sql: include_str!("../migrations/0105_signatories.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.

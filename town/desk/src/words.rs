@@ -101,6 +101,8 @@ pub(crate) const KINDS: &[&str] = &[
     "sector.rule_removed",
     "session.closed",
     "session.opened",
+    "signatory.added",
+    "signatory.removed",
     "slip.dropped",
     "slip.made",
     "slip.signed",
@@ -145,6 +147,7 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.reasons_asked",
     "case.reasons_given",
     "case.decision_sent",
+    "case.decision_put_back",
     "case.decision_read",
     "case.withdrawn",
     "case.archived",
@@ -162,6 +165,7 @@ pub(crate) const EVENTS: &[&str] = &[
     "mail.sent",
     "mail.failed",
     "letter.printed",
+    "letter.put_back",
 ];
 
 /// The kinds of entries that a case's history tells agents alone.

@@ -14,7 +14,8 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
     legal_clock::Silence,
 };
-use beffroi_people::{Town, account};
+use beffroi_people::{Town, account, department};
+use beffroi_store::Tx;
 use beffroi_web::{Page, Result, WebError, render};
 use serde::Deserialize;
 
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     daily::saved,
-    permission::Place,
+    permission::{self, Place},
     visit::{Visit, case_error},
     words,
 };
@@ -170,6 +171,13 @@ pub(super) fn name_of(page: &Page, case: &Case) -> String {
     page.tr("office-for", &[("requester", requester.into()), ("beneficiary", beneficiary.into())])
 }
 
+/// The departments to which cases of this one can go.
+fn others(tx: &mut Tx<'_>, slug: &str) -> Result<Vec<Place>> {
+    let all =
+        department::list(tx)?.into_iter().map(|it| Place { slug: it.details.slug, name: it.details.name });
+    Ok(all.filter(|place| place.slug != slug).collect())
+}
+
 fn key_of(text: &str) -> Option<Key> {
     let (day, id) = text.split_once('_')?;
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
@@ -182,7 +190,7 @@ pub(super) async fn show(
     let who = visitor.require()?.clone();
     let lang = page.language();
     let me = who.account.uuid();
-    let (asked, found, (stuck, labels, views, handles)) = commune
+    let (asked, found, (stuck, labels, views, handles), (handlers, elsewhere)) = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
             let wanted = places.iter().find(|place| place.slug == asked.service).or_else(|| places.first());
@@ -205,6 +213,8 @@ pub(super) async fn show(
                 .map(|form| (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned()))
                 .collect();
             let agents = account::agents(tx)?;
+            let handlers = permission::handlers(tx, &place.slug)?;
+            let elsewhere = others(tx, &place.slug)?;
             let awaited = silence::awaited(tx, &access, std::slice::from_ref(&place.slug))?;
             let ids: Vec<uuid::Uuid> = cases.cases.iter().map(|case| case.id.uuid()).collect();
             let stuck = label::of_cases(tx, &ids)?;
@@ -213,7 +223,8 @@ pub(super) async fn show(
             let views = saved::of(tx, me, &slugs)?;
             let handles = access.allows(Right::Handle, &place.slug);
             let found = (place, places, today, cases, counts, late, titles, agents, awaited);
-            Ok::<_, WebError>((asked, found, (stuck, labels, views, handles)))
+            let offered = (handlers, elsewhere);
+            Ok::<_, WebError>((asked, found, (stuck, labels, views, handles), offered))
         })
         .await?;
     let (place, places, today, cases, counts, late, titles, agents, awaited) = found;
@@ -243,11 +254,16 @@ pub(super) async fn show(
         String::new()
     };
     let query = asked.query(&place.slug);
-    let names: Vec<_> = agents.iter().map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect();
+    // Only those who may have these cases.
+    let names: Vec<_> = agents
+        .iter()
+        .filter(|agent| handlers.contains(&agent.id))
+        .map(|agent| (agent.id.uuid(), agent.display_name.clone()))
+        .collect();
     let inbox = Inbox {
         views: Kept::all(&views),
         heads: heads(&page, handles),
-        batch: Options::new(&page, handles, &names, &labels, &places),
+        batch: Options::new(&page, handles, &names, &labels, &elsewhere),
         back: format!("/agents?{query}"),
         query,
         done,

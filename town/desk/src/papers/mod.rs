@@ -15,7 +15,7 @@ mod unpapered;
 pub use acknowledgement::{AsReceived, Facts, due};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
-pub use decision::{appeals, decision};
+pub use decision::{Paper, appeals, decision, paper};
 pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
     acknowledgement_pdf,

@@ -14,6 +14,7 @@ mod catalogue;
 mod codes;
 mod counter;
 mod daily;
+mod decision;
 mod fetched;
 mod figures;
 mod halfway;

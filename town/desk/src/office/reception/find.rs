@@ -219,10 +219,15 @@ enum Came {
     Wrong(Vec<(&'static str, &'static str)>),
 }
 
-/// Opens a visit for somebody new; those who may be the same are shown first. No record is made before a request needs
+/// Opens a visit for somebody new, or begins their form with what was looked for; those who may be the same are shown first. No record is made before a request needs
 /// one.
 pub(super) async fn enter(Visit { commune, visitor, page, .. }: Visit, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
+    if form.get("commencer").is_some() {
+        commune.read(visitor.by, move |tx| receptionist(tx, &who).map(drop)).await?;
+        let typed = Typed::read(&form).as_new();
+        return render(&New { page, typed, problems: Vec::new(), alike: Vec::new() });
+    }
     let typed = Typed::read(&form);
     let sure = form.get("nouvelle").is_some();
     let asked = typed.clone();
