@@ -414,6 +414,7 @@ impl Story<'_> {
                             town.signatory.given_name, town.signatory.family_name
                         ),
                         signatory_quality: town.signatory.quality.clone(),
+                        signatory_delegation: String::new(),
                         series: None,
                     };
                     office.decide(tx, &case, new, &town).map_err(refused)

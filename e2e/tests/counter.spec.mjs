@@ -50,8 +50,12 @@ test("an elderly person asks for two things in one visit", async ({ visit, look,
   await page.getByLabel("Nom et prénom").fill("bonafous zélie");
   await page.getByRole("button", { name: "Chercher" }).click();
   await look("guichet, personne");
-  await page.getByRole("link", { name: "Nouvelle personne" }).last().click();
+  await page.getByRole("button", { name: "Nouvelle personne" }).last().click();
   await look("nouvelle personne");
+  // What was looked for is not typed twice.
+  await expect(page.getByLabel("Nom de naissance")).toHaveValue("bonafous");
+  await expect(page.getByLabel("Prénoms")).toHaveValue("zélie");
+  await page.getByLabel("Prénoms").fill("");
   await page.getByRole("button", { name: "Ouvrir une visite" }).click();
   await look("nouvelle personne, fautes");
   await page.getByLabel("Nom de naissance").fill("Bonafous");

@@ -228,6 +228,14 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await expect(page.getByLabel("Motifs")).toHaveValue("Le passage des piétons reste libre.");
   await page.getByLabel("Accepter").check();
   await page.getByRole("button", { name: "Décider" }).click();
+  await look("décision à relire");
+  await expect(page.locator("main")).toContainText("Considérant que le passage des piétons reste libre");
+  await page.getByRole("button", { name: "Modifier" }).click();
+  await look("décision reprise");
+  await expect(page.getByLabel("Motifs")).toHaveValue("Le passage des piétons reste libre.");
+  await expect(page.getByLabel("Accepter")).toBeChecked();
+  await page.getByRole("button", { name: "Décider" }).click();
+  await page.getByRole("button", { name: "Confirmer la décision" }).click();
   await look("dossier décidé");
   await expect(page.locator("main")).toContainText(/\d{4}-ARR-\d{4}/);
 
@@ -315,6 +323,11 @@ test("the counter enters a request for somebody without internet", async ({ look
   const batch = new URLSearchParams([...letters.map((id) => ["letter", id]), ["recto-verso", "true"]]);
   const printed = await page.request.get(`/agents/courrier/lot.pdf?${batch}`);
   expect((await printed.body()).subarray(0, 5).toString()).toBe("%PDF-");
+  // Nothing is ticked beforehand, and nothing is said to be printed by mistake.
+  await page.getByRole("button", { name: "Les lettres choisies sont imprimées" }).click();
+  await look("courrier, rien de coché");
+  await expect(page.getByRole("alert")).toContainText("Cochez les lettres qui sont imprimées.");
+  await page.getByRole("link", { name: "Tout cocher sur cette page" }).click();
   await page.getByRole("button", { name: "Les lettres choisies sont imprimées" }).click();
   await look("courrier imprimé");
   await expect(page.locator('input[name="letter"]')).toHaveCount(0);

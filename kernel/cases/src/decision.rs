@@ -1,4 +1,4 @@
-//! The decision: once, with reasons, signed by name and quality (CRPA, art. L211-2, L212-1), and the proof
+//! The decision: once, with reasons where it refuses, signed by name and quality (CRPA, art. L211-2, L212-1), and the proof
 //! that the requester was told.
 
 use std::collections::HashMap;
@@ -35,12 +35,14 @@ words! {
 pub struct NewDecision {
     /// How the case ends.
     pub outcome: Outcome,
-    /// Why.
+    /// Why; may be left out of what grants all that was asked.
     pub reasons: String,
     /// The first name and name of who decides.
     pub signatory_name: String,
     /// The quality in which they decide: mayor, deputy mayor, by delegation.
     pub signatory_quality: String,
+    /// By which delegation they sign; `""` for who signs by right.
+    pub signatory_delegation: String,
     /// The series that a formal decision (arrêté) is numbered in; `None` for a plain answer.
     pub series: Option<String>,
 }
@@ -52,12 +54,14 @@ pub struct Decision {
     pub outcome: Outcome,
     /// The formal decision's number, `2026-0042`.
     pub number: Option<String>,
-    /// Why.
+    /// Why; `""` where what was asked is granted and nobody said why.
     pub reasons: String,
     /// Who decided.
     pub signatory_name: String,
     /// In which quality.
     pub signatory_quality: String,
+    /// By which delegation; `""` for none.
+    pub signatory_delegation: String,
     /// The legal day of the decision.
     pub decided_on: Day,
     /// When the requester was sent word.
@@ -75,9 +79,15 @@ pub fn decide(
     zone: Tz,
 ) -> Result<Decision, CaseError> {
     let (case, permit) = case::load_for(tx, access, Right::Decide, id)?;
-    let reasons = checked_text(&new.reasons)?.to_owned();
+    // What grants is due no reasons; all else is (CRPA, art. L211-2).
+    let unsaid = new.outcome == Outcome::Granted && new.reasons.trim().is_empty();
+    let reasons = if unsaid { String::new() } else { checked_text(&new.reasons)?.to_owned() };
     let signatory_name = checked_text(&new.signatory_name)?.to_owned();
     let signatory_quality = checked_text(&new.signatory_quality)?.to_owned();
+    let signatory_delegation = match new.signatory_delegation.trim() {
+        "" => String::new(),
+        told => checked_text(told)?.to_owned(),
+    };
     case::step(tx, &case, permit, Event::Decide)?;
     let decided_on = civil_day(tx.now(), zone);
     let number = match &new.series {
@@ -85,8 +95,9 @@ pub fn decide(
         None => None,
     };
     tx.execute(
-        "INSERT INTO decision (case_id, outcome, number, reasons, signatory_name, signatory_quality, decided_on, \
-         decided_at, sent_at, read_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)",
+        "INSERT INTO decision (case_id, outcome, number, reasons, signatory_name, signatory_quality, \
+         signatory_delegation, decided_on, decided_at, sent_at, read_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, NULL)",
         &[
             &id,
             &new.outcome.as_str(),
@@ -94,12 +105,15 @@ pub fn decide(
             &reasons,
             &signatory_name,
             &signatory_quality,
+            &signatory_delegation,
             &decided_on,
             &tx.now(),
         ],
     )?;
     // A decision that says why also answers who asked why silence refused.
-    silence::settle_reasons(tx, id, &reasons, decided_on)?;
+    if !reasons.is_empty() {
+        silence::settle_reasons(tx, id, &reasons, decided_on)?;
+    }
     case::enter(tx, id, "case.decided", json!({ "outcome": new.outcome.as_str(), "number": number }))?;
     let outcome = new.outcome;
     Ok(Decision {
@@ -108,6 +122,7 @@ pub fn decide(
         reasons,
         signatory_name,
         signatory_quality,
+        signatory_delegation,
         decided_on,
         sent_at: None,
         read_at: None,
@@ -117,8 +132,8 @@ pub fn decide(
 /// The decision of a case, if it was decided.
 pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Decision>, CaseError> {
     Ok(tx.query_opt(
-        "SELECT outcome, number, reasons, signatory_name, signatory_quality, decided_on, sent_at, read_at \
-         FROM decision WHERE case_id = $1",
+        "SELECT outcome, number, reasons, signatory_name, signatory_quality, signatory_delegation, decided_on, sent_at, \
+         read_at FROM decision WHERE case_id = $1",
         &[&id],
         |row| {
             Ok(Decision {
@@ -127,9 +142,10 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Decision>, CaseEr
                 reasons: row.get(2)?,
                 signatory_name: row.get(3)?,
                 signatory_quality: row.get(4)?,
-                decided_on: row.get(5)?,
-                sent_at: row.get(6)?,
-                read_at: row.get(7)?,
+                signatory_delegation: row.get(5)?,
+                decided_on: row.get(6)?,
+                sent_at: row.get(7)?,
+                read_at: row.get(8)?,
             })
         },
     )?)
@@ -158,6 +174,19 @@ pub fn sent(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {
     )?;
     if first == 1 {
         case::enter(tx, id, "case.decision_sent", json!({}))?;
+    }
+    Ok(())
+}
+
+/// Writes down that the requester was not sent word after all: the letter that told it is put back among those to
+/// print. What was opened since has been told.
+pub fn put_back(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {
+    let undone = tx.execute(
+        "UPDATE decision SET sent_at = NULL WHERE case_id = $1 AND sent_at IS NOT NULL AND read_at IS NULL",
+        &[&id],
+    )?;
+    if undone == 1 {
+        case::enter(tx, id, "case.decision_put_back", json!({}))?;
     }
     Ok(())
 }

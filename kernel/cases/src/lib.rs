@@ -45,4 +45,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 11, sql: include_str!("../migrations/0011_figures.sql") },
     Migration { service: "cases", number: 12, sql: include_str!("../migrations/0012_sealed_words.sql") },
     Migration { service: "cases", number: 13, sql: include_str!("../migrations/0013_reasons_warned.sql") },
+    Migration { service: "cases", number: 14, sql: include_str!("../migrations/0014_delegations.sql") },
 ];

@@ -119,6 +119,16 @@ pub fn waiting(tx: &mut Tx<'_>, trays: &[String], limit: u32) -> Result<Vec<Lett
     listed(tx, trays, "printed_at IS NULL AND", "id", limit, None)
 }
 
+/// The same, those that come after this one: the next page of a list.
+pub fn waiting_after(
+    tx: &mut Tx<'_>,
+    trays: &[String],
+    after: Id<Letter>,
+    limit: u32,
+) -> Result<Vec<Letter>> {
+    listed(tx, trays, "printed_at IS NULL AND id > $2 AND", "id", limit, Some(&after))
+}
+
 /// The letters of these trays that were printed since an instant, latest first: paper gets jammed and lost.
 pub fn printed_since(tx: &mut Tx<'_>, trays: &[String], since: Instant, limit: u32) -> Result<Vec<Letter>> {
     listed(tx, trays, "printed_at >= $2 AND", "printed_at DESC, id DESC", limit, Some(&since))
@@ -144,13 +154,13 @@ fn listed(
     which: &str,
     order: &str,
     limit: u32,
-    since: Option<&Instant>,
+    bound: Option<&dyn ToValue>,
 ) -> Result<Vec<Letter>> {
     if trays.is_empty() {
         return Ok(Vec::new());
     }
     let mut values: Vec<&dyn ToValue> = vec![&limit];
-    values.extend(since.map(|since| since as &dyn ToValue));
+    values.extend(bound);
     let marks = marks(values.len() + 1, trays.len());
     values.extend(of(trays));
     let sql = format!("SELECT {COLUMNS} WHERE {which} tray IN ({marks}) ORDER BY {order} LIMIT $1");
@@ -199,4 +209,21 @@ pub fn mark_printed(tx: &mut Tx<'_>, trays: &[String], ids: &[Id<Letter>]) -> Re
         })?;
     }
     Ok(printed.len())
+}
+
+/// Puts a letter of these trays that was said to be printed since an instant back among those that wait: it was
+/// ticked by mistake, or its paper was lost. `false` where there is none.
+pub fn put_back(tx: &mut Tx<'_>, trays: &[String], id: Id<Letter>, since: Instant) -> Result<bool> {
+    let Some(letter) = some(tx, trays, &[id])?.pop().filter(|it| it.printed_at.is_some_and(|at| at >= since))
+    else {
+        return Ok(false);
+    };
+    tx.execute("UPDATE letter SET printed_at = NULL WHERE id = $1", &[&id])?;
+    tx.journal(&Entry {
+        kind: "letter.put_back",
+        subject_kind: &letter.about_kind,
+        subject_id: letter.about_id,
+        payload: serde_json::json!({ "letter": id }),
+    })?;
+    Ok(true)
 }

@@ -252,7 +252,7 @@ pub struct Signatory {
     /// The delegation under which they sign, if any.
     pub delegation: Option<String>,
     /// Whether room is left for a pen. If not, the document says that it needs no signature
-    /// because it is notified through a teleservice (CRPA L212-2).
+    /// because it is notified through a teleservice (CRPA L212-2): never of what leaves on paper.
     pub handwritten: bool,
 }
 

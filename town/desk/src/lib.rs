@@ -288,6 +288,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 91, sql: include_str!("../migrations/0091_text_messages.sql") },
     Migration { service: "desk", number: 94, sql: include_str!("../migrations/0094_document_templates.sql") },
     Migration { service: "desk", number: 97, sql: include_str!("../migrations/0097_export_parts.sql") },
+    Migration { service: "desk", number: 105, sql: include_str!("../migrations/0105_signatories.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.

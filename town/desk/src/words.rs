@@ -106,6 +106,8 @@ pub(crate) const KINDS: &[&str] = &[
     "sector.rule_removed",
     "session.closed",
     "session.opened",
+    "signatory.added",
+    "signatory.removed",
     "slip.dropped",
     "slip.made",
     "slip.signed",
@@ -150,6 +152,7 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.reasons_asked",
     "case.reasons_given",
     "case.decision_sent",
+    "case.decision_put_back",
     "case.decision_read",
     "case.withdrawn",
     "case.archived",
@@ -169,6 +172,7 @@ pub(crate) const EVENTS: &[&str] = &[
     "sms.sent",
     "sms.failed",
     "letter.printed",
+    "letter.put_back",
 ];
 
 /// The kinds of entries that a case's history tells agents alone.

@@ -58,6 +58,7 @@ pub fn refusal() -> NewDecision {
         reasons: "La chaussée est trop étroite.".to_owned(),
         signatory_name: "Camille Roustan".to_owned(),
         signatory_quality: "Adjointe à la voirie".to_owned(),
+        signatory_delegation: String::new(),
         series: Some("ODP".to_owned()),
     }
 }

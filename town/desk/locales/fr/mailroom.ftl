@@ -120,6 +120,7 @@ office-event-mailbox-removed = Boîte électronique retirée
 office-subject-mail_item = Courrier arrivé
 office-subject-mailbox = Boîte électronique
 office-entry-from-mail = Cette demande vient du courrier arrivé.
+office-entry-new-tab = (nouvel onglet)
 office-entry-mail-files = Ces fichiers iront au dossier :
 office-entry-from-mail-sealed = Cette demande vient du courrier arrivé. La démarche est confidentielle : le texte du courrier ira au dossier, puis le courrier et ces fichiers seront effacés. Saisissez d’abord ce qu’ils disent.
 office-post-joined-late = Joint à un dossier déjà décidé. Le délai ne change pas.

@@ -32,6 +32,7 @@ use super::{
     once,
 };
 use crate::{
+    daily::signatory,
     finding::{self, Followed, Question, Sorting},
     office::{Office, entitled},
     visit::{Visit, case_error},
@@ -318,7 +319,7 @@ pub(super) async fn reach_step(visit: Visit, Path(id): Path<String>, bytes: Byte
         .await
 }
 
-/// Decides a case, with reasons.
+/// Decides a case, with reasons; they may be left out of what grants.
 #[utoipa::path(
     post, path = "/api/v1/agent/cases/{id}/decision", request_body = NewDecision,
     params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
@@ -332,9 +333,22 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
         }
+        // Where the department says who signs, nobody else does.
+        let signatories = signatory::of_departments(tx, &[&case.department])?;
+        let signs = signatories
+            .iter()
+            .find(|it| it.name == new.signatory_name.trim() && it.quality == new.signatory_quality.trim());
+        if signs.is_none() && !signatories.is_empty() {
+            return Err(wrong(
+                "#/signatory_name",
+                "value",
+                "one of those who sign for the department is expected",
+            ));
+        }
         let new = decision::NewDecision {
             outcome,
             reasons: new.reasons,
+            signatory_delegation: signs.map(|it| it.delegation.clone()).unwrap_or_default(),
             signatory_name: new.signatory_name,
             signatory_quality: new.signatory_quality,
             series: None,

@@ -294,7 +294,10 @@ pub(super) struct NewRequest {
 pub(super) struct NewDecision {
     /// `granted`, `refused` or `closed`.
     pub(super) outcome: String,
+    /// Needed unless the request is granted.
+    #[serde(default)]
     pub(super) reasons: String,
+    /// First name and name; of those who sign for the department, where it says who does.
     pub(super) signatory_name: String,
     pub(super) signatory_quality: String,
 }

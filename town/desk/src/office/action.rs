@@ -12,6 +12,8 @@ use beffroi_web::FormPost;
 use chrono::Days;
 use uuid::Uuid;
 
+use crate::daily::signatory::Signatory;
+
 /// The time given for missing documents where the agent gives none (CRPA L114-5 leaves it to the town).
 pub(super) const DAYS_FOR_DOCUMENTS: Days = Days::new(30);
 
@@ -67,7 +69,14 @@ pub(super) struct Wrong {
 }
 
 /// Reads the form of this word; `None` where no form has it.
-pub(super) fn read(word: &str, form: &FormPost, today: Day) -> Result<Option<Action>, Vec<Wrong>> {
+///
+/// `signatories`: those of the case's department, one of whom signs where there are any.
+pub(super) fn read(
+    word: &str,
+    form: &FormPost,
+    today: Day,
+    signatories: &[Signatory],
+) -> Result<Option<Action>, Vec<Wrong>> {
     let mut reader = Reader { form, wrong: Vec::new() };
     let action = match word {
         "prendre" => Some(Action::TakeUp),
@@ -81,7 +90,7 @@ pub(super) fn read(word: &str, form: &FormPost, today: Day) -> Result<Option<Act
         }
         "recues" => Some(Action::Arrived),
         "etape" => Some(Action::Step(reader.text("etape", "office-missing-step"))),
-        "decision" => reader.decision().map(Action::Decide),
+        "decision" => reader.decision(signatories).map(Action::Decide),
         "motifs" => Some(Action::Explain(reader.text("motifs", "office-missing-reasons"))),
         "motifs-demandes" => reader.asked_on(today).map(Action::ReasonsAsked),
         "archiver" => Some(Action::Archive),
@@ -147,15 +156,33 @@ impl Reader<'_> {
         given
     }
 
-    fn decision(&mut self) -> Option<NewDecision> {
+    fn decision(&mut self, signatories: &[Signatory]) -> Option<NewDecision> {
         let outcome = Outcome::from_word(self.form.text("outcome"));
         if outcome.is_none() {
             self.wrong.push(Wrong { field: "outcome", key: "office-missing-outcome" });
         }
-        let reasons = self.text("reasons", "office-missing-reasons");
-        let signatory_name = self.text("signatory_name", "office-missing-signatory");
-        let signatory_quality = self.text("signatory_quality", "office-missing-quality");
-        Some(NewDecision { outcome: outcome?, reasons, signatory_name, signatory_quality, series: None })
+        // What grants is due no reasons (CRPA, art. L211-2).
+        let unsaid = outcome == Some(Outcome::Granted) && self.form.text("reasons").is_empty();
+        let reasons = if unsaid { String::new() } else { self.text("reasons", "office-missing-reasons") };
+        let (signatory_name, signatory_quality, signatory_delegation) = if signatories.is_empty() {
+            let name = self.text("signatory_name", "office-missing-signatory");
+            (name, self.text("signatory_quality", "office-missing-quality"), String::new())
+        } else {
+            let chosen = self.form.text("signatory");
+            let Some(found) = signatories.iter().find(|it| it.id.to_string() == chosen) else {
+                self.wrong.push(Wrong { field: "signatory", key: "office-missing-signatory-choice" });
+                return None;
+            };
+            (found.name.clone(), found.quality.clone(), found.delegation.clone())
+        };
+        Some(NewDecision {
+            outcome: outcome?,
+            reasons,
+            signatory_name,
+            signatory_quality,
+            signatory_delegation,
+            series: None,
+        })
     }
 }
 

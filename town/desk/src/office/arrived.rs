@@ -6,7 +6,7 @@ use beffroi_cases::{
     exchange,
 };
 use beffroi_core::{Channel, Day, Id};
-use beffroi_documents as documents;
+use beffroi_documents::{self as documents, State as Scanned};
 use beffroi_mailroom::{
     Item,
     item::{self, State},
@@ -26,8 +26,8 @@ pub(crate) struct Carried {
     pub(super) door: Channel,
     pub(crate) arrived_on: Day,
     pub(super) sender: NewPerson,
-    /// The names of its files.
-    pub(super) files: Vec<String>,
+    /// Its files: where each is read, `""` where it cannot be, and its name.
+    pub(super) files: Vec<(String, String)>,
     /// What was written.
     words: String,
 }
@@ -51,7 +51,14 @@ pub(crate) fn carried(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Optio
             email: details.sender_email.clone(),
             ..NewPerson::default()
         },
-        files: files.into_iter().map(|file| file.name).collect(),
+        files: files
+            .into_iter()
+            .map(|file| {
+                let clean = file.state == Scanned::Clean;
+                let href = format!("/agents/courrier-arrivee/{}/documents/{}", item.id, file.id);
+                (if clean { href } else { String::new() }, file.name)
+            })
+            .collect(),
         words: mailroom::words_of(&item),
     }))
 }

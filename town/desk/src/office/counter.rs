@@ -110,7 +110,7 @@ struct Entry {
     back: &'static str,
     /// The item of the mail room that becomes a request, and its files.
     mail: String,
-    mail_files: Vec<String>,
+    mail_files: Vec<(String, String)>,
     /// Whether the request will be sealed: then the files of the mail are kept nowhere.
     sealed: bool,
     received: (String, String, String),

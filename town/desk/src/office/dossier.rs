@@ -27,6 +27,7 @@ use super::{
     entitled,
 };
 use crate::{
+    daily::signatory,
     problem::Problem,
     public::{certified, stream},
     visit::{Visit, case_error},
@@ -42,7 +43,7 @@ pub(super) struct Just {
     modele: String,
 }
 
-fn id_of(text: &str) -> Result<Id<Case>> {
+pub(super) fn id_of(text: &str) -> Result<Id<Case>> {
     text.parse().map_err(|_| WebError::not_found())
 }
 
@@ -108,7 +109,7 @@ pub(super) async fn certificate(
 }
 
 /// Why something was not done.
-enum Refused {
+pub(super) enum Refused {
     /// What was posted lacks something.
     Wrong(Vec<Wrong>),
     /// Somebody else was faster.
@@ -124,14 +125,14 @@ enum Came {
 }
 
 impl Refused {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Overtaken => StatusCode::CONFLICT,
         }
     }
 
-    fn problems(&self, page: &Page) -> Vec<Problem> {
+    pub(super) fn problems(&self, page: &Page) -> Vec<Problem> {
         match self {
             Self::Wrong(wrong) => wrong
                 .iter()
@@ -162,7 +163,8 @@ pub(super) async fn act(
             let case = case::read(tx, &access, id).map_err(case_error)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
-            let refused = match action::read(&asked, &posted, today) {
+            let signatories = signatory::of_departments(tx, &[&case.department])?;
+            let refused = match action::read(&asked, &posted, today, &signatories) {
                 Ok(Some(action)) if action.is_possible(case.state) => {
                     let office = Office { desk, access, agent: who.account.uuid(), origin };
                     match office.act(tx, &case, action, &town)? {

@@ -17,7 +17,7 @@ use beffroi_cases::{
 use beffroi_core::{
     Day, Id,
     calendar::{civil_day, long_date},
-    legal_clock::LegalDates,
+    legal_clock::{LegalDates, StepKind},
 };
 use beffroi_documents::{self as documents, Document};
 use beffroi_forms::CompiledForm;
@@ -44,10 +44,11 @@ use crate::{
     daily::{
         absence::{self, Away},
         reply,
+        signatory::{self, Signatory},
     },
     document_templates::{self, Made},
     fetched,
-    papers::{Missing, Stationery, missing_papers},
+    papers::{Missing, Stationery, missing_papers, purpose},
     permission::{self, Place},
     problem::Problem,
     submission::{self, Reach},
@@ -95,6 +96,8 @@ pub(super) struct Dossier {
     pub(super) labels: (Vec<Label>, Vec<Label>),
     pub(super) replies: Vec<reply::Template>,
     pub(super) away: Away,
+    /// Those who sign for the department, where it says who does.
+    pub(super) signatories: Vec<Signatory>,
 }
 
 impl Dossier {
@@ -152,6 +155,7 @@ impl Dossier {
                 .filter(|template| [case.procedure.as_str(), ""].contains(&template.procedure.as_str()))
                 .collect(),
             away: absence::away(tx, today)?,
+            signatories: signatory::of_departments(tx, &[&case.department])?,
             access: access.clone(),
             places,
             today,
@@ -180,6 +184,14 @@ struct Choice {
     label: String,
     hint: String,
     chosen: bool,
+}
+
+/// A day of the legal clock.
+struct ClockStep {
+    day: String,
+    text: String,
+    /// What was done of it, and when; `""` where nothing was.
+    done: String,
 }
 
 #[derive(Template)]
@@ -214,7 +226,7 @@ struct CasePage {
     look: &'static str,
     state: String,
     clock: Clock,
-    steps: Vec<(String, String)>,
+    steps: Vec<ClockStep>,
     channel: String,
     typed_by: String,
     assignee: String,
@@ -226,6 +238,8 @@ struct CasePage {
     decision: String,
     decision_reasons: String,
     decision_proof: String,
+    /// Who signed, in which quality and by which delegation.
+    decision_signed: String,
     handle: bool,
     decide: bool,
     /// What the case has reached between receipt and decision.
@@ -251,6 +265,8 @@ struct CasePage {
     /// The agent who looks, where the case can be given to them.
     to_me: String,
     outcomes: Vec<Choice>,
+    /// Those who may sign; where there are none, a name is typed.
+    signatories: Vec<Choice>,
     signatory_name: String,
     signatory_quality: String,
     deadline: String,
@@ -323,8 +339,27 @@ fn steps_to_reach(page: &Page, found: &Dossier) -> Vec<Choice> {
         .collect()
 }
 
+/// Since when what the law asks by that day is done; `""` where it is not.
+fn done_on(page: &Page, found: &Dossier, kind: &StepKind) -> String {
+    let zone = found.stationery.town.zone();
+    let (key, at) = match kind {
+        StepKind::RegisterBy => {
+            let received = found.history.iter().find(|entry| entry.kind == "case.received");
+            ("office-clock-registered", received.map(|entry| entry.at))
+        }
+        StepKind::AcknowledgeBy { .. } => {
+            let papers = found.documents.iter();
+            let receipt = papers.filter(|paper| paper.purpose == purpose::ACKNOWLEDGEMENT);
+            ("office-clock-acknowledged", receipt.map(|paper| paper.created).min())
+        }
+        _ => return String::new(),
+    };
+    at.map(|at| page.tr(key, &[("day", long_date(civil_day(at, zone), page.language()).into())]))
+        .unwrap_or_default()
+}
+
 /// What is awaited of others, in words.
-fn pending(page: &Page, found: &Dossier) -> Vec<String> {
+pub(super) fn pending(page: &Page, found: &Dossier) -> Vec<String> {
     let (awaited, late, open) = found.pending;
     let mut said = Vec::new();
     if awaited > 0 {
@@ -383,7 +418,13 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         reasons_open: open && found.implied.as_ref().is_some_and(may_be_explained),
         certified: found.implied.as_ref().is_some_and(|implied| implied.outcome == Outcome::Granted),
         clock: clock(&page, case, found.today),
-        steps: crate::papers::steps(&found.form, &found.dates, lang),
+        steps: crate::papers::told_steps(&found.form, &found.dates)
+            .map(|step| ClockStep {
+                day: long_date(step.day, lang),
+                text: step.sentence(lang),
+                done: done_on(&page, found, &step.kind),
+            })
+            .collect(),
         channel: page.t(&format!("office-channel-{}", case.channel.as_str())).to_owned(),
         typed_by: found.agent(case.typed_by),
         assignee: found.agent(case.assignee),
@@ -403,6 +444,16 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             })
             .unwrap_or_default(),
         decision_reasons: taken.map(|taken| taken.reasons.clone()).unwrap_or_default(),
+        decision_signed: taken
+            .map(|taken| {
+                [&taken.signatory_name, &taken.signatory_quality, &taken.signatory_delegation]
+                    .into_iter()
+                    .filter(|told| !told.is_empty())
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            })
+            .unwrap_or_default(),
         decision_proof: taken.map(|taken| proof(&page, taken, found)).unwrap_or_default(),
         handle: may(&found.access, Right::Handle, case),
         decide: may(&found.access, Right::Decide, case),
@@ -460,6 +511,20 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             outcome(Outcome::Refused, "office-outcome-refused"),
             outcome(Outcome::Closed, "office-outcome-closed"),
         ],
+        signatories: found
+            .signatories
+            .iter()
+            .map(|it| {
+                let id = it.id.to_string();
+                let chosen = typed.text("signatory") == id || found.signatories.len() == 1;
+                Choice {
+                    label: format!("{}, {}", it.name, it.quality),
+                    hint: it.delegation.clone(),
+                    value: id,
+                    chosen,
+                }
+            })
+            .collect(),
         signatory_name: typed_or(
             "signatory_name",
             format!("{} {}", signatory.first_name, signatory.name).trim().to_owned(),

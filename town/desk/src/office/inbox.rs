@@ -14,7 +14,8 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
     legal_clock::Silence,
 };
-use beffroi_people::{Town, account};
+use beffroi_people::{Town, account, department};
+use beffroi_store::Tx;
 use beffroi_web::{Page, Result, WebError, render};
 use serde::Deserialize;
 
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     daily::saved,
-    permission::Place,
+    permission::{self, Place},
     visit::{Visit, case_error},
     words,
 };
@@ -174,6 +175,13 @@ pub(super) fn name_of(page: &Page, case: &Case) -> String {
     page.tr("office-for", &[("requester", requester.into()), ("beneficiary", beneficiary.into())])
 }
 
+/// The departments to which cases of this one can go.
+fn others(tx: &mut Tx<'_>, slug: &str) -> Result<Vec<Place>> {
+    let all =
+        department::list(tx)?.into_iter().map(|it| Place { slug: it.details.slug, name: it.details.name });
+    Ok(all.filter(|place| place.slug != slug).collect())
+}
+
 fn key_of(text: &str) -> Option<Key> {
     let (day, id) = text.split_once('_')?;
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
@@ -186,7 +194,7 @@ pub(super) async fn show(
     let who = visitor.require()?.clone();
     let lang = page.language();
     let me = who.account.uuid();
-    let (asked, found, (stuck, labels, views, handles)) = commune
+    let (asked, found, (stuck, labels, views, handles), (handlers, elsewhere)) = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
             // All of them, unless the address names one.
@@ -214,6 +222,11 @@ pub(super) async fn show(
                 .map(|form| (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned()))
                 .collect();
             let agents = account::agents(tx)?;
+            let handlers = match &place {
+                Some(place) => Some(permission::handlers(tx, &place.slug)?),
+                None => None,
+            };
+            let elsewhere = others(tx, place.as_ref().map_or("", |place| &place.slug))?;
             let within: Vec<String> = shown.iter().map(|slug| (*slug).to_owned()).collect();
             let awaited = silence::awaited(tx, &access, &within)?;
             let ids: Vec<uuid::Uuid> = cases.cases.iter().map(|case| case.id.uuid()).collect();
@@ -222,7 +235,8 @@ pub(super) async fn show(
             let views = saved::of(tx, me, &slugs)?;
             let handles = shown.iter().any(|slug| access.allows(Right::Handle, slug));
             let found = (place, places, today, cases, counts, late, titles, agents, awaited);
-            Ok::<_, WebError>((asked, found, (stuck, labels, views, handles)))
+            let offered = (handlers, elsewhere);
+            Ok::<_, WebError>((asked, found, (stuck, labels, views, handles), offered))
         })
         .await?;
     let (place, places, today, cases, counts, late, titles, agents, awaited) = found;
@@ -254,11 +268,16 @@ pub(super) async fn show(
         String::new()
     };
     let query = asked.query(&slug);
-    let names: Vec<_> = agents.iter().map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect();
+    // Only those who may have these cases; among several departments each case is told for itself.
+    let names: Vec<_> = agents
+        .iter()
+        .filter(|agent| handlers.as_ref().is_none_or(|handlers| handlers.contains(&agent.id)))
+        .map(|agent| (agent.id.uuid(), agent.display_name.clone()))
+        .collect();
     let inbox = Inbox {
         views: Kept::all(&views),
         heads: heads(&page, handles),
-        batch: Options::new(&page, handles, &names, &labels, &places),
+        batch: Options::new(&page, handles, &names, &labels, &elsewhere),
         back: format!("/agents?{query}"),
         query,
         done,

@@ -1,9 +1,12 @@
-//! The day's letters of a department: printed in one go, put into envelopes, ticked off.
+//! The day's letters of a department: printed in one go, put into envelopes, ticked off, and put back where one was
+//! ticked by mistake.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::{
     extract::{Path, Query},
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{Right, case};
@@ -13,14 +16,18 @@ use beffroi_notify::letter::{self, Content, Letter};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::Tx;
 use beffroi_typeset::{Sides, stack};
-use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, render};
+use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, page::render_as};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{all_consulted, consulted, entitled};
+use super::{all_consulted, consulted, entitled, inbox::Choice};
 use crate::{
+    papers::purpose,
+    permission::Place,
+    problem::Problem,
     public::{stream, when},
     visit::Visit,
 };
@@ -35,6 +42,8 @@ const KEPT_IN_SIGHT: TimeDelta = TimeDelta::days(7);
 struct Row {
     id: String,
     recipient: String,
+    /// What it is: an acknowledgement, a decision, another letter.
+    nature: String,
     address: String,
     reference: String,
     when: String,
@@ -46,61 +55,154 @@ struct Row {
 struct Letters {
     page: Page,
     count: String,
+    problems: Vec<Problem>,
+    /// The departments whose letters the agent prints, where there are several.
+    places: Vec<Choice>,
+    place: String,
+    /// Whether all of this page is ticked, and the address that ticks it.
+    ticked: bool,
+    tick: String,
+    next: String,
     rows: Vec<Row>,
     printed: Vec<Row>,
 }
 
 /// The departments whose letters the agent prints: those whose cases they handle. Whoever prints none is not
 /// told that there is a page.
-fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
+fn handled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Place>> {
     let (access, places) = entitled(tx, who)?;
-    let handled =
-        places.into_iter().map(|place| place.slug).filter(|slug| access.allows(Right::Handle, slug));
-    let trays: Vec<String> = handled.collect();
-    if trays.is_empty() { Err(WebError::not_found()) } else { Ok(trays) }
+    let handled: Vec<Place> =
+        places.into_iter().filter(|place| access.allows(Right::Handle, &place.slug)).collect();
+    if handled.is_empty() { Err(WebError::not_found()) } else { Ok(handled) }
 }
 
-pub(super) async fn list(Visit { commune, visitor, page, .. }: Visit) -> Result {
+fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
+    Ok(handled(tx, who)?.into_iter().map(|place| place.slug).collect())
+}
+
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct Asked {
+    /// One department's letters only.
+    #[serde(default)]
+    service: String,
+    /// The last letter of the page before.
+    #[serde(default)]
+    apres: String,
+    /// Present where all of the page is to be ticked.
+    #[serde(default)]
+    tout: String,
+}
+
+pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result {
+    shown(visit, asked, "").await
+}
+
+async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, problem: &'static str) -> Result {
     let who = visitor.require()?.clone();
-    let (count, waiting, printed, references, zone) = commune
+    let Asked { service, apres, tout } = asked;
+    let (only, after) = (service.clone(), apres.parse::<Id<Letter>>().ok());
+    let here = after.map(|id| id.to_string()).unwrap_or_default();
+    let (places, count, mut waiting, printed, references, natures, zone) = commune
         .read(visitor.by, move |tx| {
-            let trays = trays(tx, &who)?;
+            let places = handled(tx, &who)?;
+            let all = places.iter().map(|place| place.slug.clone());
+            let trays: Vec<String> = all.filter(|slug| only.is_empty() || *slug == only).collect();
             let since = tx.now() - KEPT_IN_SIGHT;
-            let waiting = letter::waiting(tx, &trays, BATCH)?;
+            let waiting = match after {
+                Some(after) => letter::waiting_after(tx, &trays, after, BATCH + 1)?,
+                None => letter::waiting(tx, &trays, BATCH + 1)?,
+            };
             let printed = letter::printed_since(tx, &trays, since, BATCH)?;
-            let cases: Vec<Uuid> = waiting.iter().chain(&printed).map(|letter| letter.about_id).collect();
+            let both = || waiting.iter().chain(&printed);
+            let cases: Vec<Uuid> = both().map(|letter| letter.about_id).collect();
             let references = case::references(tx, &cases)?;
+            let papers: Vec<Id<Document>> = both().filter_map(paper_of).collect();
+            let natures: HashMap<Uuid, String> = documents::cleared_of(tx, &papers)?
+                .iter()
+                .map(Cleared::document)
+                .map(|paper| (paper.id.uuid(), paper.purpose.clone()))
+                .collect();
             let count = letter::count_waiting(tx, &trays)?;
-            Ok::<_, WebError>((count, waiting, printed, references, Town::load(tx)?.zone()))
+            Ok::<_, WebError>((places, count, waiting, printed, references, natures, Town::load(tx)?.zone()))
         })
         .await?;
     let row = |letter: Letter| {
         let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
-        Row::new(&page, zone, letter, reference)
+        let nature = paper_of(&letter).and_then(|paper| natures.get(&paper.uuid()));
+        let nature = match nature.map(String::as_str) {
+            Some(known @ (purpose::ACKNOWLEDGEMENT | purpose::DECISION)) => known,
+            _ => purpose::LETTER,
+        };
+        let nature = page.t(&format!("office-purpose-{nature}")).to_owned();
+        Row::new(&page, zone, letter, reference, nature)
     };
+    let more = waiting.len() > BATCH as usize;
+    waiting.truncate(BATCH as usize);
+    let service = Some(service).filter(|asked| places.iter().any(|it| it.slug == *asked)).unwrap_or_default();
+    let address = |after: &str, all: &str| format!("/agents/courrier?service={service}&apres={after}{all}");
+    let next = waiting.last().filter(|_| more).map(|last| address(&last.id.to_string(), ""));
     let rows = waiting.into_iter().map(row).collect();
     let printed = printed.into_iter().map(row).collect();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let count = page.tr("office-letters-count", &[("n", count.into()), ("batch", i64::from(BATCH).into())]);
-    render(&Letters { page, count, rows, printed })
+    let mut choices = Vec::new();
+    if places.len() > 1 {
+        choices.push(Choice::of("", page.t("office-letters-everywhere"), service.is_empty()));
+        choices.extend(places.iter().map(|it| Choice::of(&it.slug, &it.name, it.slug == service)));
+    }
+    let problems = Problem::alone("letter", if problem.is_empty() { "" } else { page.t(problem) });
+    let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let template = Letters {
+        count,
+        problems,
+        places: choices,
+        ticked: !tout.is_empty(),
+        tick: address(&here, if tout.is_empty() { "&tout=1" } else { "" }),
+        next: next.unwrap_or_default(),
+        place: service,
+        rows,
+        printed,
+        page,
+    };
+    render_as(status, &template)
+}
+
+/// Puts a letter that was ticked by mistake, or lost, back among those to print.
+pub(super) async fn put_back(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
+    let who = visitor.require()?.clone();
+    let id: Id<Letter> = id.parse().map_err(|_| WebError::not_found())?;
+    let found = commune
+        .write(visitor.by, move |tx| -> Result<_> {
+            let trays = trays(tx, &who)?;
+            let since = tx.now() - KEPT_IN_SIGHT;
+            Ok(letter::put_back(tx, &trays, id, since)?)
+        })
+        .await?;
+    if found { Ok(Redirect::to("/agents/courrier").into_response()) } else { Err(WebError::not_found()) }
 }
 
 impl Row {
-    fn new(page: &Page, zone: Tz, letter: Letter, reference: String) -> Self {
+    fn new(page: &Page, zone: Tz, letter: Letter, reference: String, nature: String) -> Self {
         Self {
             href: format!("/agents/courrier/{}", letter.id),
             id: letter.id.to_string(),
             recipient: letter.recipient,
             address: letter.lines.join(", "),
             reference,
+            nature,
             when: when(letter.printed_at.unwrap_or(letter.queued_at), zone, page.language()),
         }
     }
 }
 
-pub(super) async fn printed(Visit { commune, visitor, .. }: Visit, form: FormPost) -> Result {
-    let who = visitor.require()?.clone();
+pub(super) async fn printed(visit: Visit, form: FormPost) -> Result {
     let ids: Vec<Id<Letter>> = chosen(form.all("letter"));
+    if ids.is_empty() {
+        let asked = Asked { service: form.text("service").to_owned(), ..Asked::default() };
+        return shown(visit, asked, "office-letters-none-chosen").await;
+    }
+    let Visit { commune, visitor, .. } = visit;
+    let who = visitor.require()?.clone();
     commune
         .write(visitor.by, move |tx| -> Result<_> {
             let trays = trays(tx, &who)?;

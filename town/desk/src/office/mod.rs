@@ -4,6 +4,7 @@ mod action;
 pub(crate) mod arrived;
 pub(crate) mod batch;
 pub(crate) mod counter;
+mod decision;
 mod dossier;
 mod dossier_parts;
 mod dossier_view;
@@ -23,7 +24,10 @@ mod work;
 
 use std::collections::BTreeSet;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use beffroi_cases::{Access, case::Case};
 use beffroi_core::{Id, calendar::long_date};
 use beffroi_people::SignedIn;
@@ -50,6 +54,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/dossiers/{id}", get(dossier::show))
         .route("/agents/dossiers/{id}/documents/{document}", get(dossier::document))
         .route("/agents/dossiers/{id}/attestation.pdf", get(dossier::certificate))
+        .route("/agents/dossiers/{id}/decision/projet", get(decision::back).post(decision::show))
+        .route("/agents/dossiers/{id}/decision/projet.pdf", get(decision::back).post(decision::pdf))
+        .route("/agents/dossiers/{id}/decision/reprendre", get(decision::back).post(decision::change))
         .route("/agents/dossiers/{id}/{action}", get(dossier::back).post(dossier::act))
         .merge(reception::routes())
         .route("/agents/guichet/recu/{id}", get(receipt::show))
@@ -58,6 +65,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/courrier", get(letters::list).post(letters::printed))
         .route("/agents/courrier/lot.pdf", get(letters::batch))
         .route("/agents/courrier/{id}", get(letters::paper))
+        .route("/agents/courrier/{id}/remettre", post(letters::put_back))
         .route("/agents/journal", get(journal::show))
         .merge(keeping::routes())
         .merge(steps::routes())

@@ -11,7 +11,7 @@ use beffroi_cases::{
 use beffroi_core::{
     Channel, Lang,
     calendar::long_date,
-    legal_clock::{LegalDates, Silence as Regime},
+    legal_clock::{LegalDates, Silence as Regime, Step},
 };
 use beffroi_forms::{CompiledForm, Receipt};
 use beffroi_people::Town;
@@ -79,12 +79,15 @@ pub fn due(form: &CompiledForm) -> Result<(), &beffroi_forms::Text> {
     }
 }
 
-/// How the dates of a case came about, each with its day: what the law asks of an acknowledgement is left out where it
-/// asks for none.
-pub fn steps(form: &CompiledForm, dates: &LegalDates, lang: Lang) -> Vec<(String, String)> {
+/// How the dates of a case came about: what the law asks of an acknowledgement is left out where it asks for none.
+pub fn told_steps<'d>(form: &CompiledForm, dates: &'d LegalDates) -> impl Iterator<Item = &'d Step> {
     let receipt = due(form).is_ok();
-    let told = dates.steps.iter().filter(|step| receipt || step.article() != Some("L112-11"));
-    told.map(|step| (long_date(step.day, lang), step.sentence(lang))).collect()
+    dates.steps.iter().filter(move |step| receipt || step.article() != Some("L112-11"))
+}
+
+/// The same in words, each with its day.
+pub fn steps(form: &CompiledForm, dates: &LegalDates, lang: Lang) -> Vec<(String, String)> {
+    told_steps(form, dates).map(|step| (long_date(step.day, lang), step.sentence(lang))).collect()
 }
 
 impl Facts<'_> {

@@ -27,6 +27,63 @@ pub fn appeals(
     contested.then(|| stationery.appeals(first.map(|text| text.text(lang).to_owned())))
 }
 
+/// What tells a decision.
+pub enum Paper {
+    /// A numbered order (arrêté).
+    Order(Box<Decision>),
+    /// A letter.
+    Letter(Box<Letter>),
+}
+
+impl Paper {
+    /// Ready to be laid out.
+    pub fn job(&self, taken: &Taken, reference: &str) -> Result<Job, TypesetError> {
+        let date = taken.decided_on;
+        match self {
+            Self::Order(order) => Job::new(order.as_ref(), Meta { title: order.title.clone(), date }),
+            Self::Letter(letter) => {
+                let title = format!("Réponse à votre demande {reference}");
+                Job::new(letter.as_ref(), Meta { title, date })
+            }
+        }
+    }
+
+    /// Its words, a paragraph each, for a page.
+    pub fn lines(&self) -> Vec<String> {
+        let signed = |by: &Signatory| {
+            let name = format!("{} {}", by.first_name, by.name).trim().to_owned();
+            let delegation = by.delegation.clone().unwrap_or_default();
+            [by.quality.clone(), delegation, name]
+                .into_iter()
+                .filter(|line| !line.is_empty())
+                .collect::<Vec<_>>()
+        };
+        let mut lines = Vec::new();
+        match self {
+            Self::Order(order) => {
+                lines.extend([order.title.clone(), format!("{},", order.authority)]);
+                lines.extend(order.visas.iter().map(|visa| format!("Vu {visa}\u{a0};")));
+                lines.extend(order.reasons.iter().map(|reason| format!("Considérant {reason}\u{a0};")));
+                lines.push(format!("{}\u{a0}:", order.verb));
+                lines.extend(order.articles.iter().enumerate().map(|(at, article)| {
+                    let number = if at == 0 { "1er".to_owned() } else { (at + 1).to_string() };
+                    let title = article.title.as_ref().map(|title| format!(" – {title}")).unwrap_or_default();
+                    format!("Article {number}{title}. {}", article.text)
+                }));
+                lines.push(signed(&order.signatory).join("\n"));
+            }
+            Self::Letter(letter) => {
+                lines.extend([format!("Objet\u{a0}: {}", letter.subject), letter.opening.clone()]);
+                lines.extend(letter.paragraphs.iter().cloned());
+                lines.extend(letter.closing.clone());
+                lines.extend(letter.signatory.as_ref().map(|by| signed(by).join("\n")));
+            }
+        }
+        lines.retain(|line| !line.trim().is_empty());
+        lines
+    }
+}
+
 /// The document that tells a decision, ready to be laid out.
 pub fn decision(
     stationery: &Stationery,
@@ -35,6 +92,18 @@ pub fn decision(
     reach: &Reach,
     taken: &Taken,
 ) -> Result<Job, TypesetError> {
+    paper(stationery, form, (case, filled), reach, taken).job(taken, &case.reference)
+}
+
+/// The document that tells a decision. An order is signed by hand, and so is a letter that leaves on paper: only what
+/// is notified through the follow-up page needs no signature (CRPA, art. L212-2).
+pub fn paper(
+    stationery: &Stationery,
+    form: &CompiledForm,
+    (case, filled): (&Case, &Map<String, Value>),
+    reach: &Reach,
+    taken: &Taken,
+) -> Paper {
     let empty = Map::new();
     let answers = case.answers.as_object().unwrap_or(&empty);
     let procedure = form.procedure();
@@ -48,8 +117,8 @@ pub fn decision(
         first_name: given_name.to_owned(),
         name: family_name.to_owned(),
         quality: taken.signatory_quality.clone(),
-        delegation: None,
-        handwritten: false,
+        delegation: Some(taken.signatory_delegation.clone()).filter(|told| !told.is_empty()),
+        handwritten: taken.number.is_some() || reach.by_letter || reach.email.is_empty(),
     };
     let written = &procedure.decision;
     if let (true, Some(number)) = (written.formal, &taken.number) {
@@ -64,7 +133,7 @@ pub fn decision(
             })
             .collect()
         };
-        let document = Decision {
+        return Paper::Order(Box::new(Decision {
             letterhead: stationery.letterhead(),
             recipient: Some(recipient),
             reference: Some(case.reference.clone()),
@@ -94,9 +163,7 @@ pub fn decision(
             articles,
             signatory,
             appeals,
-        };
-        let meta = Meta { title: document.title.clone(), date: taken.decided_on };
-        return Job::new(&document, meta);
+        }));
     }
     let mut paragraphs: Vec<String> = match taken.outcome {
         Outcome::Granted if !written.granted.is_empty() => written.granted.iter().map(fill).collect(),
@@ -112,8 +179,8 @@ pub fn decision(
     if taken.outcome == Outcome::Refused {
         paragraphs.push("Les motifs de cette décision sont les suivants.".to_owned());
     }
-    paragraphs.push(taken.reasons.clone());
-    let document = Letter {
+    paragraphs.extend(Some(taken.reasons.clone()).filter(|reasons| !reasons.is_empty()));
+    Paper::Letter(Box::new(Letter {
         letterhead: stationery.letterhead(),
         recipient,
         reference: Some(case.reference.clone()),
@@ -132,10 +199,7 @@ pub fn decision(
         }),
         signatory: Some(signatory),
         appeals,
-    };
-    let meta =
-        Meta { title: format!("Réponse à votre demande {}", case.reference), date: taken.decided_on };
-    Job::new(&document, meta)
+    }))
 }
 
 /// A reason a paragraph, each to stand after « Considérant ».

@@ -13,10 +13,10 @@ mod silence;
 mod stationery;
 mod unpapered;
 
-pub use acknowledgement::{AsReceived, Facts, due, steps};
+pub use acknowledgement::{AsReceived, Facts, due, steps, told_steps};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
-pub use decision::{appeals, decision};
+pub use decision::{Paper, appeals, decision, paper};
 pub use document::{DOCUMENT, DocumentHandler, DocumentOrder};
 pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,

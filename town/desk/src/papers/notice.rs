@@ -64,9 +64,9 @@ impl Subscriber for Notices {
 
     fn kinds(&self) -> &'static [&'static str] {
         if self.demo {
-            &["mail.sent", "letter.printed", "mail.kept"]
+            &["mail.sent", "letter.printed", "letter.put_back", "mail.kept"]
         } else {
-            &["mail.sent", "letter.printed"]
+            &["mail.sent", "letter.printed", "letter.put_back"]
         }
     }
 
@@ -79,7 +79,17 @@ impl Subscriber for Notices {
             &[&message, &Tells::Decision.as_str()],
             |row| row.get::<Id<Case>>(0),
         )?;
-        case.map_or(Ok(()), |case| decision::sent(tx, case).map_err(stored))
+        let Some(case) = case else { return Ok(()) };
+        if entry.kind != "letter.put_back" {
+            return decision::sent(tx, case).map_err(stored);
+        }
+        // Whoever was also told by mail has been told.
+        let told: i64 = tx.query_one(
+            "SELECT COUNT(*) FROM desk_notice WHERE case_id = $1 AND tells = $2",
+            &[&case, &Tells::Decision.as_str()],
+            |row| row.get(0),
+        )?;
+        if told == 1 { decision::put_back(tx, case).map_err(stored) } else { Ok(()) }
     }
 }
 

@@ -72,7 +72,9 @@ fn a_scanned_letter_becomes_a_case_of_the_day_on_which_it_came() {
             .says("value=\"Galtier\"")
             .says("galtier.pdf")
             .says("value=\"20\"")
-            .says("name=\"courrier\"");
+            .says("name=\"courrier\"")
+            // The scan is at hand, in a tab of its own, while it is typed.
+            .says(&format!("href=\"{ROOM}/{item}/documents/"));
 
         let mut typed = entered(KEY, "paper", ["20", "5", "2026"]);
         typed.push(("courrier", &item));

@@ -18,6 +18,7 @@ mod catalogue;
 mod codes;
 mod counter;
 mod daily;
+mod decision;
 mod fetched;
 mod figures;
 mod halfway;

@@ -81,6 +81,51 @@ fn on_paper_a_decision_is_sent_when_its_letter_is_printed() {
 }
 
 #[test]
+fn a_letter_that_was_ticked_by_mistake_is_put_back_and_its_decision_is_not_sent() {
+    journey(Gate::Open, async |hall| {
+        let place = Some(("domaine-public", Role::HeadOfDepartment));
+        let (_, agent) = hall.signed_in("agent@lunel.example", place).await;
+        agent.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await.is(303);
+        let reference: String = hall.value("SELECT reference FROM cases WHERE channel = $1", "counter").await;
+        let base = decided(hall, &agent, &reference).await;
+        let list = agent.get("/agents/courrier").await;
+        list.says("<td class=\"govuk-table__cell\" data-label=\"Nature\">Décision</td>").says(&reference);
+        let ids = |page: &str| -> Vec<String> {
+            let letters = page.split("name=\"letter\" value=\"").skip(1);
+            letters.map(|letter| letter.split('"').next().unwrap().to_owned()).collect()
+        };
+        let waiting = ids(&list.body);
+        assert_eq!(waiting.len(), 2);
+        // Nothing is ticked until somebody says so, and nothing is printed that nobody has ticked.
+        let box_of = |page: &str| page.matches("\" checked><label").count();
+        assert_eq!(box_of(&list.body), 0);
+        assert_eq!(box_of(&agent.get("/agents/courrier?tout=1").await.body), 2);
+        agent.post("/agents/courrier", &[]).await.is(422).says("Cochez les lettres qui sont imprimées.");
+        // Page by page, by key; and by department.
+        let first = waiting.first().unwrap();
+        let rest = agent.get(&format!("/agents/courrier?apres={first}")).await;
+        assert_eq!(ids(&rest.body), waiting.get(1..).unwrap());
+        assert!(ids(&agent.get("/agents/courrier?service=etat-civil").await.body).is_empty());
+
+        for letter in &waiting {
+            agent.post("/agents/courrier", &[("letter", letter)]).await.leads_to("/agents/courrier");
+        }
+        hall.work();
+        agent.get(&base).await.says("Envoyée le 3 juin 2026");
+        let (_, other) = hall.signed_in("etat@lunel.example", Some(("etat-civil", Role::Agent))).await;
+        for letter in &waiting {
+            let back = format!("/agents/courrier/{letter}/remettre");
+            other.post(&back, &[]).await.is(404);
+            agent.post(&back, &[]).await.leads_to("/agents/courrier");
+            agent.post(&back, &[]).await.is(404);
+        }
+        hall.work();
+        agent.get(&base).await.says("Pas encore partie.").says("Lettre remise à imprimer");
+        assert_eq!(ids(&agent.get("/agents/courrier").await.body).len(), 2);
+    });
+}
+
+#[test]
 fn a_message_is_read_when_the_requesters_page_shows_it() {
     journey(Gate::Open, async |hall| {
         let (reference, code) = hall.deposit("gaspard@example.org").await;

@@ -95,6 +95,15 @@ fn one_visit_takes_several_requests_and_gives_one_receipt() {
         let typist = agent(hall, "samira@lunel.example", "domaine-public").await;
         let new = "/agents/guichet/personne/nouvelle";
         typist.post(new, &[("nom", "Galtier")]).await.is(422).explains("prenoms", "Donnez le prénom.");
+        // What was looked for is not typed twice.
+        let begun = [("commencer", "1"), ("nom", "Galtier Augustine"), ("telephone", "0465711234")];
+        typist
+            .post(new, &begun)
+            .await
+            .is(200)
+            .says("value=\"Galtier\"")
+            .says("value=\"Augustine\"")
+            .says("value=\"0465711234\"");
         let person = [
             ("nom", "Galtier"),
             ("prenoms", "Augustine"),

@@ -258,6 +258,11 @@ pub(crate) fn welcome(
 
 pub(super) async fn enter(Visit { commune, visitor, page, .. }: Visit, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
+    if form.get("commencer").is_some() {
+        commune.read(visitor.by, move |tx| receptionist(tx, &who).map(drop)).await?;
+        let typed = Typed::read(&form).as_new();
+        return render(&New { page, typed, problems: Vec::new(), alike: Vec::new() });
+    }
     let typed = Typed::read(&form);
     let sure = form.get("nouvelle").is_some();
     let asked = typed.clone();

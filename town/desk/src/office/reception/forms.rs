@@ -84,6 +84,17 @@ impl Typed {
         }
     }
 
+    /// What was looked for, as the form of somebody new begins with it: names that were typed in one go are told apart
+    /// as lists write them, the family name first.
+    pub(crate) fn as_new(mut self) -> Self {
+        if self.given_names.is_empty()
+            && let Some((family, given)) = self.family_name.split_once(' ')
+        {
+            (self.given_names, self.family_name) = (given.trim().to_owned(), family.to_owned());
+        }
+        self
+    }
+
     /// The fields, to be sent once more.
     pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
         let [day, month, year] = self.birth.clone();
@@ -208,6 +219,15 @@ mod tests {
         let right = typed("Durand", "Léa", ["4", "2", "1990"]).person(today).unwrap();
         assert_eq!(right.birth_date, "1990-02-04".parse().ok());
         assert!(typed("Durand", "Léa", ["4", "6", "2026"]).person(today).is_err(), "born tomorrow");
+    }
+
+    #[test]
+    fn what_was_looked_for_begins_the_form_of_somebody_new() {
+        let new = typed("Bonnafé Germaine Louise", "", ["4", "2", "1990"]).as_new();
+        assert_eq!((new.family_name.as_str(), new.given_names.as_str()), ("Bonnafé", "Germaine Louise"));
+        assert_eq!(new.birth, ["4", "2", "1990"]);
+        let known = typed("De la Tour", "Léa", ["", "", ""]).as_new();
+        assert_eq!((known.family_name.as_str(), known.given_names.as_str()), ("De la Tour", "Léa"));
     }
 
     #[test]

@@ -373,6 +373,7 @@ impl Office {
                     reasons: text,
                     signatory_name: format!("{} {}", signatory.first_name, signatory.name).trim().to_owned(),
                     signatory_quality: signatory.quality,
+                    signatory_delegation: String::new(),
                     series: None,
                 };
                 self.decide(tx, case, new, town)?;

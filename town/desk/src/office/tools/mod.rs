@@ -1,8 +1,10 @@
-//! The agents' own tools: kept views, labels, reply templates, absences, the workload of a department.
+//! The agents' own tools: kept views, labels, reply templates, absences, the workload of a department,
+//! and who signs for it.
 
 pub(crate) mod absences;
 mod labels;
 mod replies;
+mod signatories;
 pub(crate) mod views;
 pub(crate) mod workload;
 
@@ -29,6 +31,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/agents/modeles/{id}/retirer", post(replies::remove))
         .route("/agents/absences", get(absences::list).post(absences::declare))
         .route("/agents/absences/{id}/retirer", post(absences::cancel))
+        .route("/agents/signataires", get(signatories::list).post(signatories::add))
+        .route("/agents/signataires/{id}/retirer", post(signatories::remove))
         .route("/agents/vues", get(views::list).post(views::keep))
         .route("/agents/vues/{id}/retirer", post(views::forget))
         .route("/agents/charge", get(workload::show).post(workload::set_rule))
@@ -70,6 +74,7 @@ async fn index(Visit { commune, visitor, page, .. }: Visit) -> Result {
         ("/agents/modeles", "replies", handles),
         ("/agents/absences", "absences", handles),
         ("/agents/charge", "workload", answers),
+        ("/agents/signataires", "signatories", answers),
     ];
     let tools = tools
         .into_iter()
