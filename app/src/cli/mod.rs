@@ -13,6 +13,7 @@ mod legal_clock;
 mod moving_in;
 mod procedure;
 mod search;
+mod template;
 mod token;
 mod which;
 
@@ -89,6 +90,9 @@ enum Command {
     /// Check, export and import procedures.
     #[command(subcommand)]
     Procedure(procedure::Command),
+    /// Check, export and publish templates of documents.
+    #[command(subcommand)]
+    Template(template::Command),
     /// Bring in a commune's addresses.
     #[command(subcommand)]
     Addresses(addresses::Command),
@@ -188,6 +192,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Account(command) => account::run(command, &config),
         Command::Token(command) => token::run(command, &config),
         Command::Procedure(command) => procedure::run(command, &config),
+        Command::Template(command) => template::run(command, &config),
         Command::Addresses(command) => addresses::run(command, &config),
         Command::Search(command) => search::run(command, &config),
         Command::Backup(command) => backup::back_up(&command, &config),

@@ -126,6 +126,38 @@ fn a_procedure_is_checked_line_by_line_and_shown_as_a_schema() {
 }
 
 #[test]
+fn a_template_is_checked_published_and_written_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let run = |arguments: &[&str]| beffroi(&data, arguments);
+    let host = ["commune", "create", "lunel", "--name", "Lunel", "--host", "lunel.example", "--json"];
+    json_of(&run(&host));
+    let path = folder.path().join("carte-de-salle.typ");
+    let file = path.to_str().unwrap();
+    let written = |body: &str| {
+        std::fs::write(&path, format!("#import \"theme.typ\": *\n#show: theme\n= #data.subject\n{body}\n"))
+            .unwrap();
+    };
+    written("#inconnue");
+    let checked = run(&["template", "check", file, "--json"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    assert_eq!(told[0]["complaints"][0]["line"], json!(4), "{told}");
+    assert_eq!(run(&["template", "publish", file]).status.code(), Some(2), "nothing faulty is taken");
+    written("#data.commune.name");
+    assert!(run(&["template", "check", file]).status.success());
+    assert_eq!(json_of(&run(&["template", "publish", file, "--json"])), json!(["carte-de-salle"]));
+    let exported = folder.path().join("exported");
+    json_of(&run(&["template", "export", exported.to_str().unwrap(), "--json"]));
+    let source = std::fs::read_to_string(exported.join("carte-de-salle.typ")).unwrap();
+    assert_eq!(source, std::fs::read_to_string(&path).unwrap());
+    // The names of the house's own are not for others.
+    let letter = folder.path().join("letter.typ");
+    std::fs::copy(&path, &letter).unwrap();
+    assert_eq!(run(&["template", "publish", letter.to_str().unwrap()]).status.code(), Some(2));
+}
+
+#[test]
 fn a_commune_is_named_where_there_are_several() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

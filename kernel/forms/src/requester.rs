@@ -30,7 +30,7 @@ impl Field {
             Kind::Identity { .. } => "name",
             Kind::Email => "email",
             Kind::Phone => "phone",
-            Kind::Address => "address",
+            Kind::Address { .. } => "address",
             _ => return None,
         })
     }

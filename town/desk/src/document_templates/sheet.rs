@@ -117,7 +117,7 @@ fn example(field: &Field, today: Day) -> Value {
         Kind::ManyOf { choices, .. } => {
             json!(choices.iter().take(2).map(|choice| choice.value.as_str()).collect::<Vec<_>>())
         }
-        Kind::Address => json!({ "line": "12 rue des Tisserands, 34400 Lunel" }),
+        Kind::Address { .. } => json!({ "line": "12 rue des Tisserands, 34400 Lunel" }),
         Kind::Identity { .. } => json!({ "family_name": "Durand", "given_names": "Marie" }),
         Kind::Phone => json!("+33465711234"),
         Kind::Email => json!("marie.durand@example.org"),
