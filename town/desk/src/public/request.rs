@@ -25,6 +25,7 @@ use crate::{
     Parts,
     draft::{self, Draft},
     fetched,
+    mandates::Acting,
     map::Map,
     space::{Own, fill, keep_sent, take_own},
     submission::{self, Judged, Submission, SubmitError},
@@ -46,6 +47,8 @@ pub(super) struct Begun {
     pub(super) identified_by: Option<ProviderKind>,
     pub(super) own: Own,
     pub(super) vouched: Option<Vouched>,
+    /// For whom it is filled in by a mandate.
+    pub(super) acting: Option<Acting>,
     /// Whether it is shown in words that are easy to read.
     pub(super) plain: bool,
 }
@@ -71,7 +74,9 @@ impl Begun {
             None => desk.shelf.current(tx, slug)?,
         };
         let form = form.ok_or_else(WebError::not_found)?;
-        let vouched = Vouched::of(tx, who)?;
+        let acting = Acting::of(tx, draft.as_ref().and_then(|(draft, _)| draft.mandate))?;
+        // What a provider says of the helper is nothing of the helped person's.
+        let vouched = if acting.is_some() { None } else { Vouched::of(tx, who)? };
         let (mut answers, known) = match &draft {
             Some((draft, _)) => (draft.answers.clone(), upload::known_files(tx, ("draft", draft.id.uuid()))?),
             None => (prefilled(tx, &form, who)?, upload::Known::default()),
@@ -83,9 +88,15 @@ impl Begun {
             }
         }
         let map = Map::load(tx, &town)?;
-        let doors = fetched::doors(tx, &form)?;
+        let mut doors = fetched::doors(tx, &form)?;
+        if acting.is_some() {
+            doors.retain(|door| *door != Api::Particulier);
+        }
         let identified_by = if doors.contains(&Api::Particulier) { sign_in::citizens(tx)? } else { None };
-        let own = Own::load(tx, &form, who)?;
+        let own = match &acting {
+            Some(acting) => Own::aided(acting.helped.clone()),
+            None => Own::load(tx, &form, who)?,
+        };
         Ok(Self {
             form,
             draft,
@@ -98,6 +109,7 @@ impl Begun {
             identified_by,
             own,
             vouched,
+            acting,
             plain: false,
         })
     }
@@ -224,7 +236,7 @@ pub(super) async fn begin(
     if !sign_in::suffices(&begun.form, visitor.signed_in.as_ref()) {
         return Ok(to(&sign_in::path(&slug)));
     }
-    if let (None, Some(who), true) = (&begun.draft, &visitor.signed_in, asked.moi.is_empty()) {
+    if let (None, Some(who), true) = (&begun.draft, &visitor.signed_in, asked.moi.is_none()) {
         let (account, form) = (who.account, Arc::clone(&begun.form));
         if commune.read(visitor.by, move |tx| crate::mandates::must_choose(tx, account, &form)).await? {
             return Ok(to(&format!("/demarches/{slug}/pour")));
@@ -259,7 +271,7 @@ pub(super) struct Asked {
     pub(super) facile: String,
     /// Whoever may act for others asks for themselves.
     #[serde(default)]
-    pub(super) moi: String,
+    pub(super) moi: Option<String>,
 }
 
 pub(super) async fn page(
@@ -520,7 +532,8 @@ pub(super) async fn send(
             };
             match submission::submit(tx, &submission) {
                 Ok(sent) => {
-                    if let Some(account) = account {
+                    // Of what is sent for somebody else the helper keeps nothing.
+                    if let Some(account) = account.filter(|_| mandate.is_none()) {
                         keep_sent(tx, &form, (account, sent.case), &keep)?;
                     }
                     Ok(Ok(sent.code))

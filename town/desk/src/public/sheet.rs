@@ -79,6 +79,8 @@ pub(crate) struct Sheet {
     page: Page,
     about: About,
     start: String,
+    /// Where it is told how to ask for somebody else.
+    other: String,
     silence: String,
     receipt: String,
     online: bool,
@@ -168,6 +170,7 @@ pub(crate) fn sheet_of(
         receipt: papers::due(form).err().map(|reason| reason.text(lang).to_owned()).unwrap_or_default(),
         online: procedure.ways.contains(&Way::Online) && closed.is_none(),
         ways: ways(&page, form, stationery, closed.is_none()),
+        other: format!("/demarches/{}/pour-quelqu-un", procedure.slug),
         start: format!("/demarches/{}/demande{}", procedure.slug, if plain { "?facile=oui" } else { "" }),
         page,
     }
