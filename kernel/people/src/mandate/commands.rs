@@ -135,8 +135,13 @@ pub fn consent_by_link(
 ) -> Result<(), ConsentError> {
     let mandate = store::by_link(tx, link)?.filter(|mandate| mandate.state == State::Asked);
     let mandate = mandate.ok_or(ConsentError::NotWaiting)?;
-    // Nobody gives themselves a mandate by opening the other's mail while signed in as themselves.
-    let account = account.filter(|account| *account != mandate.details.account);
+    // Nobody gives themselves a mandate by opening the other's mail while signed in as themselves; nor does what is sent
+    // later come among the requests of whoever reads that mail for them. A letter names no account.
+    let by_letter = mandate.details.helped.email.is_empty();
+    let account = match account.filter(|account| *account != mandate.details.account) {
+        Some(account) if by_letter || store::offered_to(tx, &mandate, account)? => Some(account),
+        _ => None,
+    };
     begin(tx, &mandate, today, account, (Proof::Code, Through::Link))
 }
 

@@ -1,7 +1,7 @@
 //! Whoever fills a request in by a mandate is told so on every page, and what they are asked and what they swear is the
 //! helped person's.
 
-use beffroi_core::Id;
+use beffroi_core::{Id, Lang, text::fold};
 use beffroi_people::mandate::{self, Helped, Mandate};
 use beffroi_store::{Result, Tx};
 use beffroi_web::Page;
@@ -46,7 +46,20 @@ impl Acting {
 /// The words of a sworn statement, by whoever swears it for somebody.
 pub(crate) fn sworn(page: &Page, name: &str, statement: &str) -> String {
     let statement = statement.trim_end_matches(['.', ' ', '\u{a0}']).to_owned();
-    page.tr("desk-mandate-sworn", &[("statement", statement.into()), ("name", name.to_owned().into())])
+    page.tr(
+        "desk-mandate-sworn",
+        &[("statement", statement.into()), ("of", of(page.language(), name).into())],
+    )
+}
+
+/// « de Josette », « d’Augustine ».
+fn of(lang: Lang, name: &str) -> String {
+    let vowel = fold(name).starts_with(['a', 'e', 'i', 'o', 'u', 'y']);
+    match lang {
+        Lang::Fr if vowel => format!("d’{name}"),
+        Lang::Fr => format!("de {name}"),
+        Lang::En => format!("of {name}"),
+    }
 }
 
 /// Words the sworn statements of a page so that they are the helped person's.
