@@ -88,6 +88,8 @@ test("a person's page shows their cases, takes papers, and begins a mandate", as
   await look("personne au guichet");
   await page.getByRole("link", { name: "Enregistrer un mandat" }).click();
   await look("mandat au guichet");
+  await page.getByLabel("Toutes les démarches de la mairie").check();
+  await page.getByLabel("Un mois").check();
   await page.getByRole("button", { name: "Enregistrer le mandat" }).click();
   await look("mandat au guichet, fautes");
   await expect(page.getByRole("alert")).toContainText("Joignez le papier signé");
@@ -119,9 +121,24 @@ test("an inhabitant helps a neighbour who has consented", async ({ visit, look, 
   await page.getByLabel("Pour Augustine Galtier").check();
   await page.getByRole("button", { name: "Continuer" }).click();
   await expect(page).toHaveURL(/demande\/message$/);
+  await look("une demande pour quelqu’un");
+  await expect(page.getByText(/Vous agissez pour Augustine Galtier/)).toBeVisible();
+  // For oneself too, without being asked again.
+  await page.goto("/demarches/acte-de-naissance/demande");
+  await page.getByLabel("Pour moi").check();
+  await page.getByRole("button", { name: "Continuer" }).click();
+  await expect(page).toHaveURL(/acte-de-naissance\/demande\/[a-z_-]+$/);
+  await expect(page.getByText(/Vous agissez pour/)).toHaveCount(0);
   await page.goto("/mon-compte/mandats/nouveau");
   await page.getByRole("button", { name: "Envoyer la demande" }).click();
   await look("demander un mandat, fautes");
+});
+
+test("the three ways to ask for somebody else are told before anybody signs in", async ({ visit, look, page }) => {
+  await visit("/demarches/ecrire-a-la-mairie");
+  await page.getByRole("link", { name: "Faire cette demande pour quelqu’un d’autre" }).click();
+  await look("pour quelqu’un d’autre");
+  await expect(page.getByRole("heading", { name: "Au guichet ou par téléphone" })).toBeVisible();
 });
 
 /** A mailbox of the real server, with one mail in it; its name. */

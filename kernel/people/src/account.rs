@@ -164,10 +164,16 @@ pub fn confirm_address(tx: &mut Tx<'_>, secret: &str) -> Result<(), AccountError
         Some(_) => return Err(AccountError::EmailTaken),
         None => {}
     }
+    let before = find(tx, id)?.map(|account| account.email).unwrap_or_default();
     tx.execute(
         "UPDATE account SET email = $1, email_verified_at = $2 WHERE id = $3",
         &[&email, &tx.now(), &id],
     )?;
+    if !before.is_empty() && before != email {
+        // What was mailed to the address before opens nothing any more, and its reader is told.
+        link::forget_all(tx, id)?;
+        link::send_to(tx, id, LinkPurpose::Moved, &before)?;
+    }
     journal(tx, "account.email_verified", id, serde_json::json!({}))?;
     Ok(())
 }
@@ -410,7 +416,7 @@ pub(crate) fn password_of(tx: &mut Tx<'_>, email: &str) -> Result<Option<(Id<Acc
 /// Whether an address may get a message that somebody asks for, which is counted: a few an hour. Asked of every
 /// address before anything is known of it, so that whoever asks waits for a commit, or does not, whether or not it has
 /// an account.
-fn may_be_written_to(tx: &mut Tx<'_>, email: &str) -> Result<bool> {
+pub(crate) fn may_be_written_to(tx: &mut Tx<'_>, email: &str) -> Result<bool> {
     let key = Key::mail(email);
     let waits = throttle::waits_until(tx, &key)?.is_some();
     if !waits {
@@ -419,7 +425,7 @@ fn may_be_written_to(tx: &mut Tx<'_>, email: &str) -> Result<bool> {
     Ok(!waits)
 }
 
-fn send_link(tx: &mut Tx<'_>, account: Id<Account>, purpose: LinkPurpose) -> Result<()> {
+pub(crate) fn send_link(tx: &mut Tx<'_>, account: Id<Account>, purpose: LinkPurpose) -> Result<()> {
     link::send(tx, account, purpose)?;
     journal(tx, "account.link_requested", account, serde_json::json!({ "purpose": purpose }))
 }

@@ -13,6 +13,7 @@ mod link;
 pub mod mandate;
 pub mod merging;
 pub mod organisation;
+pub mod particulars;
 pub mod passkey;
 pub mod password;
 pub mod permission;

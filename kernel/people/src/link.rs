@@ -27,8 +27,11 @@ words! {
         Invite = "invite",
         /// No link: somebody asked for an account with an address that has one. Only its owner learns it.
         AlreadyRegistered = "already-registered",
-        /// To show that an address is one's own, of an account that an identity from outside opens.
+        /// To show that an address is one's own: of an account that an identity from outside opens, or whose owner
+        /// wants another address.
         Confirm = "confirm",
+        /// No link: word to the address that was an account's before.
+        Moved = "moved",
     }
 }
 
@@ -38,7 +41,7 @@ impl LinkPurpose {
         match self {
             Self::Verify | Self::Confirm => TimeDelta::hours(24),
             Self::Invite => TimeDelta::days(7),
-            Self::Reset | Self::AlreadyRegistered => TimeDelta::hours(1),
+            Self::Reset | Self::AlreadyRegistered | Self::Moved => TimeDelta::hours(1),
         }
     }
 }
@@ -50,9 +53,10 @@ pub struct LinkToSend {
     pub account: Id<Account>,
     /// What for.
     pub purpose: LinkPurpose,
-    /// The secret part of the link; none for [`LinkPurpose::AlreadyRegistered`].
+    /// The secret part of the link; none for [`LinkPurpose::AlreadyRegistered`] and [`LinkPurpose::Moved`].
     pub secret: Option<String>,
-    /// The address to write to, for [`LinkPurpose::Confirm`]: it is not the account's yet.
+    /// The address to write to, for [`LinkPurpose::Confirm`], where it is not the account's yet, and for
+    /// [`LinkPurpose::Moved`], where it is not the account's any more.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub email: String,
 }
@@ -62,7 +66,7 @@ pub(crate) fn send(tx: &mut Tx<'_>, account: Id<Account>, purpose: LinkPurpose) 
     send_to(tx, account, purpose, "")
 }
 
-/// The same, to an address that is not the account's yet.
+/// The same, to an address that is not the account's.
 pub(crate) fn send_to(
     tx: &mut Tx<'_>,
     account: Id<Account>,
@@ -70,7 +74,7 @@ pub(crate) fn send_to(
     email: &str,
 ) -> Result<()> {
     let mut letter = LinkToSend { account, purpose, secret: None, email: email.to_owned() };
-    if purpose != LinkPurpose::AlreadyRegistered {
+    if !matches!(purpose, LinkPurpose::AlreadyRegistered | LinkPurpose::Moved) {
         let secret = Secret::new(tx);
         tx.execute("DELETE FROM account_link WHERE account = $1 AND purpose = $2", &[&account, &purpose])?;
         tx.execute(
@@ -121,6 +125,11 @@ pub(crate) fn redeem(tx: &mut Tx<'_>, presented: &str) -> Result<Option<Id<Accou
         tx.execute("DELETE FROM account_link WHERE account = $1", &[&account])?;
     }
     Ok(found)
+}
+
+/// Every link of an account opens nothing any more.
+pub(crate) fn forget_all(tx: &mut Tx<'_>, account: Id<Account>) -> Result<()> {
+    tx.execute("DELETE FROM account_link WHERE account = $1", &[&account]).map(drop)
 }
 
 pub(crate) fn forget_expired(tx: &mut Tx<'_>) -> Result<u64> {

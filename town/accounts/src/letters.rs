@@ -106,6 +106,7 @@ fn write(
         LinkPurpose::Confirm => {
             messages::address_confirmation(sender, lang, &with_secret(ADDRESS_AT)?, whole(life.num_hours()))
         }
+        LinkPurpose::Moved => messages::address_moved(sender, lang),
         LinkPurpose::AlreadyRegistered => {
             messages::already_registered(sender, lang, &format!("{origin}{SIGN_IN_AT}"))
         }

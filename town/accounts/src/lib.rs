@@ -13,6 +13,7 @@ mod leaving;
 mod letters;
 mod office;
 mod own;
+mod particulars;
 mod passkeys;
 mod password;
 mod proof;
@@ -66,6 +67,7 @@ impl Service for Accounts {
             .merge(registration::routes())
             .merge(password::routes())
             .merge(own::routes())
+            .merge(particulars::routes())
             .merge(factor::routes())
             .merge(leaving::routes())
             .merge(identity::routes())

@@ -68,6 +68,8 @@ async fn show(page: Page, visitor: Visitor, commune: CommuneOf, Query(asked): Qu
     let (account, zone, identities) = read.await.map_err(|error: StoreError| WebError::from(error))?;
     let account = account.ok_or_else(WebError::not_found)?;
     let done = match asked.fait.as_str() {
+        "nom" => page.t("accounts-done-name").to_owned(),
+        "adresse" => page.t("accounts-done-move-asked").to_owned(),
         "mot-de-passe" => page.t("accounts-done-password").to_owned(),
         _ => String::new(),
     };

@@ -32,6 +32,14 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
     (look, page.t(key).to_owned())
 }
 
+/// Who sent a request for its reader by a mandate; `""` where they did themselves.
+pub(crate) fn sent_by(page: &Page, name: &str) -> String {
+    if name.is_empty() {
+        return String::new();
+    }
+    page.tr("desk-mandate-sent-by", &[("name", name.to_owned().into())])
+}
+
 /// The kinds of entries that only the journal tells.
 pub(crate) const KINDS: &[&str] = &[
     "absence.cancelled",
@@ -51,6 +59,7 @@ pub(crate) const KINDS: &[&str] = &[
     "account.passkey_added",
     "account.passkey_removed",
     "account.password_changed",
+    "account.renamed",
     "account.reopened",
     "account.sms_wish_changed",
     "account.role_granted",

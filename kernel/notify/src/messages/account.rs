@@ -33,6 +33,32 @@ pub fn address_confirmation(sender: Sender<'_>, lang: Lang, link: &str, hours: u
     }
 }
 
+/// To the address that was an account's: its owner has another one from now on.
+pub fn address_moved(sender: Sender<'_>, lang: Lang) -> Message {
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            "L’adresse de votre compte a changé".to_owned(),
+            &[
+                "Votre compte a désormais une autre adresse électronique. Nous n’écrirons plus à celle-ci."
+                    .to_owned(),
+                "Ce n’est pas vous\u{a0}? Prévenez-nous tout de suite.".to_owned(),
+            ],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            "The address of your account has changed".to_owned(),
+            &[
+                "Your account now has another e-mail address. We will no longer write to this one."
+                    .to_owned(),
+                "It was not you? Tell us at once.".to_owned(),
+            ],
+        ),
+    }
+}
+
 /// Somebody asked for an account: its password is chosen behind the link, which shows that the address is theirs.
 pub fn email_verification(sender: Sender<'_>, lang: Lang, link: &str, hours: u32) -> Message {
     match lang {

@@ -6,7 +6,8 @@ mod account;
 mod short;
 
 pub use account::{
-    account_invitation, address_confirmation, already_registered, email_verification, password_reset,
+    account_invitation, address_confirmation, address_moved, already_registered, email_verification,
+    password_reset,
 };
 
 pub use short::{request_news, request_received, trial};
@@ -480,6 +481,7 @@ mod tests {
             tracking_code_renewed(sender, lang, case, "K7QM-2XRT-9FHD"),
             email_verification(sender, lang, link, 24),
             address_confirmation(sender, lang, link, 24),
+            address_moved(sender, lang),
             account_invitation(sender, lang, link, 7),
             already_registered(sender, lang, link),
             password_reset(sender, lang, link, 30),

@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    rules::{By, Proof, State, Status},
+    rules::{By, Proof, State, Status, Through},
     store::{self, Mandate, NewMandate, Secrets},
 };
-use crate::{Account, Permit, permission::ManageMandates, secret::Secret};
+use crate::{Account, Permit, account, permission::ManageMandates, secret::Secret};
 
 /// Letters that nobody mistakes for one another, as in tracking codes.
 const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKLMNPQRSTVWXZ";
@@ -97,7 +97,7 @@ pub fn approve(
     if mandate.details.proof != Proof::Paper {
         return Err(ConsentError::NotWaiting);
     }
-    begin(tx, &mandate, today, None, Proof::Paper)
+    begin(tx, &mandate, today, None, (Proof::Paper, Through::Paper))
 }
 
 /// The helped person gave the code that was sent to them: to the helper, or to an agent on the telephone.
@@ -120,7 +120,7 @@ pub fn consent_by_code(
         let used_up = mandate.code_tries + 1 >= TRIES_AT_MOST;
         return Ok(Err(if used_up { ConsentError::UsedUp } else { ConsentError::WrongCode }));
     }
-    match begin(tx, &mandate, today, None, Proof::Code) {
+    match begin(tx, &mandate, today, None, (Proof::Code, Through::Code)) {
         Err(ConsentError::Store(error)) => Err(error),
         other => Ok(other),
     }
@@ -135,9 +135,28 @@ pub fn consent_by_link(
 ) -> Result<(), ConsentError> {
     let mandate = store::by_link(tx, link)?.filter(|mandate| mandate.state == State::Asked);
     let mandate = mandate.ok_or(ConsentError::NotWaiting)?;
-    // Nobody gives themselves a mandate by opening the other's mail while signed in as themselves.
-    let account = account.filter(|account| *account != mandate.details.account);
-    begin(tx, &mandate, today, account, Proof::Code)
+    // Nobody gives themselves a mandate by opening the other's mail while signed in as themselves; nor does what is sent
+    // later come among the requests of whoever reads that mail for them. A letter names no account.
+    let by_letter = mandate.details.helped.email.is_empty();
+    let account = match account.filter(|account| *account != mandate.details.account) {
+        Some(account) if by_letter || store::offered_to(tx, &mandate, account)? => Some(account),
+        _ => None,
+    };
+    begin(tx, &mandate, today, account, (Proof::Code, Through::Link))
+}
+
+/// The helped person agreed from their own account. The caller has shown with [`store::offered_to`] that it is theirs.
+pub fn consent_signed_in(
+    tx: &mut Tx<'_>,
+    id: Id<Mandate>,
+    account: Id<Account>,
+    today: Day,
+) -> Result<(), ConsentError> {
+    let mandate = waiting(tx, id)?;
+    if mandate.details.account == account {
+        return Err(ConsentError::NotWaiting);
+    }
+    begin(tx, &mandate, today, Some(account), (Proof::Code, Through::Account))
 }
 
 fn waiting(tx: &mut Tx<'_>, id: Id<Mandate>) -> Result<Mandate, ConsentError> {
@@ -149,13 +168,32 @@ fn begin(
     mandate: &Mandate,
     today: Day,
     account: Option<Id<Account>>,
-    proof: Proof,
+    (proof, through): (Proof, Through),
 ) -> Result<(), ConsentError> {
+    // What is sent for somebody who has an account is among their own requests.
+    let account = match account {
+        Some(account) => Some(account),
+        None => account_of(tx, mandate)?,
+    };
     if !store::start(tx, mandate, today, account)? {
         return Err(ConsentError::NotWaiting);
     }
     let until = mandate.details.term.until(today);
-    Ok(enter(tx, mandate.id, "mandate.granted", json!({ "proof": proof, "until": until }))?)
+    Ok(enter(
+        tx,
+        mandate.id,
+        "mandate.granted",
+        json!({ "proof": proof, "through": through, "until": until }),
+    )?)
+}
+
+/// The account whose owner has shown that the address of the helped person is theirs.
+fn account_of(tx: &mut Tx<'_>, mandate: &Mandate) -> Result<Option<Id<Account>>> {
+    let Some(email) = account::normalise_email(&mandate.details.helped.email) else { return Ok(None) };
+    let found = account::by_email(tx, &email)?;
+    let found =
+        found.filter(|found| found.email_verified_at.is_some() && found.id != mandate.details.account);
+    Ok(found.map(|found| found.id))
 }
 
 /// A consent is refused: by the helped person, or by the agent to whom the paper was shown. `false` where none waits for
@@ -164,6 +202,24 @@ pub fn refuse(tx: &mut Tx<'_>, id: Id<Mandate>, by: By) -> Result<bool> {
     let done = store::close(tx, id, State::Refused, by)?;
     if done {
         enter(tx, id, "mandate.refused", json!({ "by": by }))?;
+    }
+    Ok(done)
+}
+
+/// The helped person refuses, by their link or from their account.
+pub fn refuse_through(tx: &mut Tx<'_>, id: Id<Mandate>, through: Through) -> Result<bool> {
+    let done = store::close(tx, id, State::Refused, By::Helped)?;
+    if done {
+        enter(tx, id, "mandate.refused", json!({ "by": By::Helped, "through": through }))?;
+    }
+    Ok(done)
+}
+
+/// The helped person ends it, by their link or from their account.
+pub fn end_through(tx: &mut Tx<'_>, id: Id<Mandate>, through: Through) -> Result<bool> {
+    let done = store::close(tx, id, State::Ended, By::Helped)?;
+    if done {
+        enter(tx, id, "mandate.revoked", json!({ "by": By::Helped, "through": through }))?;
     }
     Ok(done)
 }
@@ -240,7 +296,17 @@ fn hash_of(code: &str) -> [u8; 32] {
     Sha256::digest(plain.as_bytes()).into()
 }
 
+/// What a mandate is called aloud.
+pub fn number(id: Id<Mandate>) -> String {
+    id.uuid().simple().to_string().to_uppercase().chars().skip(24).collect()
+}
+
 impl Mandate {
+    /// What it is called aloud: the end of its id, which is drawn by chance. It opens nothing.
+    pub fn number(&self) -> String {
+        number(self.id)
+    }
+
     /// Whether anything may still be done with it on a day.
     pub fn is_over(&self, today: Day) -> bool {
         matches!(self.status(today), Status::Expired | Status::Refused | Status::Ended)

@@ -10,12 +10,12 @@ mod store;
 
 pub(crate) use commands::end_all;
 pub use commands::{
-    Asked, ConsentError, approve, ask, consent_by_code, consent_by_link, end, note_use, record_seen, refuse,
-    relink, sweep,
+    Asked, ConsentError, approve, ask, consent_by_code, consent_by_link, consent_signed_in, end, end_through,
+    note_use, number, record_seen, refuse, refuse_through, relink, sweep,
 };
-pub use rules::{By, Helped, Helper, Proof, Scope, State, Status, TERMS, Term};
+pub use rules::{By, Helped, Helper, Proof, Scope, State, Status, TERMS, Term, Through};
 pub use sight::{Sight, asked};
 pub use store::{
     Mandate, NewMandate, asked_by, asked_of, by_link, covering, find, given_by, held_by, history, named,
-    of_person, open_asks,
+    of_person, offered_to, open_asks,
 };

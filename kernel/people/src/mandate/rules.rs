@@ -54,6 +54,20 @@ words! {
     }
 }
 
+words! {
+    /// How a consent, a refusal or an end was shown to be the helped person's: what proves it later.
+    Through {
+        /// By the private link that only they were sent.
+        Link = "link",
+        /// From their own account, signed in.
+        Account = "account",
+        /// By the code that only they were sent, which they told to whoever typed it.
+        Code = "code",
+        /// By a paper that they signed, which an agent has seen.
+        Paper = "paper",
+    }
+}
+
 /// The terms that are offered, in days: none runs for more than a year without being asked for again.
 pub const TERMS: [u32; 4] = [1, 31, 182, 365];
 

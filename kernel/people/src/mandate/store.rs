@@ -4,7 +4,7 @@ use beffroi_core::{Day, Id, Instant, Lang, Sector, text::fold};
 use beffroi_store::{JournalEntry, Result, Row, StoreError, ToValue, Tx, journal};
 
 use super::rules::{By, Helped, Helper, Proof, Scope, State, Status, Term, status};
-use crate::{Account, Person};
+use crate::{Account, Person, account};
 
 /// Mandates that one list shows.
 const LISTED_AT_MOST: u32 = 100;
@@ -41,7 +41,7 @@ pub struct Mandate {
     pub id: Id<Mandate>,
     /// What it says.
     pub details: NewMandate,
-    /// The account of the helped person, if they consented while signed in.
+    /// The account of the helped person, if they had one when they consented.
     pub helped_account: Option<Id<Account>>,
     /// How far it has come.
     pub state: State,
@@ -120,10 +120,34 @@ pub fn held_by(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Mandate>> {
     tx.query(&sql, &[&account, &LISTED_AT_MOST], read)
 }
 
-/// The mandates that the owner of an account gave, the latest first.
+/// The mandates that the owner of an account gave or is asked for, the latest first: those that name the account, and
+/// those that were sent to its address, once its owner has shown that it is theirs.
 pub fn given_by(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Mandate>> {
-    let sql = format!("SELECT {COLUMNS} WHERE helped_account = $1 ORDER BY id DESC LIMIT $2");
-    tx.query(&sql, &[&account, &LISTED_AT_MOST], read)
+    let email = verified_email(tx, account)?.unwrap_or_default();
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE helped_account = $1 OR (recipient = $2 AND recipient <> '' \
+         AND helped_account IS NULL AND account <> $1) ORDER BY id DESC LIMIT $3"
+    );
+    tx.query(&sql, &[&account, &email, &LISTED_AT_MOST], read)
+}
+
+/// Whether an account is the helped person's: a mandate names it, or was sent to its address.
+pub fn offered_to(tx: &mut Tx<'_>, mandate: &Mandate, account: Id<Account>) -> Result<bool> {
+    if mandate.details.account == account {
+        return Ok(false);
+    }
+    if let Some(own) = mandate.helped_account {
+        return Ok(own == account);
+    }
+    let email = verified_email(tx, account)?;
+    Ok(email.is_some_and(|email| email == mandate.details.helped.recipient()))
+}
+
+/// The address of an account, as mandates keep whom they were sent to; none before its owner has shown that it is
+/// theirs.
+fn verified_email(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Option<String>> {
+    let found = account::find(tx, account)?.filter(|found| found.email_verified_at.is_some());
+    Ok(found.and_then(|found| account::normalise_email(&found.email)))
 }
 
 /// The mandates that were begun from a person's record, the latest first.

@@ -129,3 +129,13 @@ permission-mandate-manage = Record mandates
 permission-token-manage = Create tokens
 permission-webhook-manage = Manage webhooks
 permission-journal-read = Read the journal
+
+accounts-change-name = Change your name
+accounts-done-name = Done.
+accounts-move-title = Change your e-mail address
+accounts-move-text = We write to the new address. It becomes the address of your account when you open the link. We also tell the old one. You stay signed in.
+accounts-move-email = New e-mail address
+accounts-move-do = Receive the link
+accounts-move-same = This is already the address of your account.
+accounts-done-move-asked = We have just written to the new address. Open the link in the message within 24 hours. Until then, nothing changes.
+accounts-name-do = Save

@@ -129,3 +129,13 @@ permission-mandate-manage = Enregistrer les mandats
 permission-token-manage = Créer des jetons
 permission-webhook-manage = Gérer les webhooks
 permission-journal-read = Lire le journal
+
+accounts-change-name = Changer de nom
+accounts-done-name = C’est noté.
+accounts-move-title = Changer d’adresse électronique
+accounts-move-text = Nous écrivons à la nouvelle adresse. Elle devient celle de votre compte quand vous ouvrez le lien. Nous prévenons aussi l’ancienne. Vous restez connecté.
+accounts-move-email = Nouvelle adresse électronique
+accounts-move-do = Recevoir le lien
+accounts-move-same = C’est déjà l’adresse de votre compte.
+accounts-done-move-asked = Nous venons d’écrire à la nouvelle adresse. Ouvrez le lien du message dans les 24 heures. D’ici là, rien ne change.
+accounts-name-do = Enregistrer

@@ -15,6 +15,8 @@ mod letters;
 #[cfg(test)]
 mod office;
 #[cfg(test)]
+mod particulars;
+#[cfg(test)]
 mod passkeys;
 #[cfg(test)]
 mod proconnect;

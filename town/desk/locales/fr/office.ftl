@@ -241,6 +241,7 @@ office-event-account-created = Compte créé
 office-event-account-email-verified = Adresse électronique confirmée
 office-event-account-link-requested = Lien demandé pour un compte
 office-event-account-password-changed = Mot de passe changé
+office-event-account-renamed = Nom du compte changé
 office-event-account-role-granted = Rôle donné
 office-event-account-role-withdrawn = Rôle retiré
 office-event-account-second-factor-failed = Double authentification : code faux

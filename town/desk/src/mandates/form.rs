@@ -27,7 +27,8 @@ pub(crate) type Wrong = (&'static str, &'static str);
 
 impl Asked {
     pub(super) fn empty() -> Self {
-        Self { scope: "*".to_owned(), days: 365, proof: "code".to_owned(), copies: true, ..Self::default() }
+        // In what and for how long is agreed with the helped person: nothing is chosen beforehand.
+        Self { proof: "code".to_owned(), copies: true, ..Self::default() }
     }
 
     pub(super) fn read(fields: &FormPost) -> Self {

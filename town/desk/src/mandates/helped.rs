@@ -9,14 +9,14 @@ use axum::{
 use beffroi_core::calendar::civil_day;
 use beffroi_people::{
     Town,
-    mandate::{self, By, ConsentError, Mandate, Status},
+    mandate::{self, By, ConsentError, Mandate, Status, Through},
 };
 use beffroi_store::{JournalEntry, Tx};
 use beffroi_web::{FormPost, Page, Purpose, Result, WebError, render};
 use serde::Deserialize;
 
 use super::{
-    Row, Titles,
+    CaseRow, Row, Titles,
     history::{self, Done},
     letters, titles,
 };
@@ -39,7 +39,7 @@ struct HelpedPage {
     done: String,
     row: Row,
     asked: bool,
-    cases: Vec<(String, String)>,
+    cases: Vec<CaseRow>,
     history: Vec<Done>,
 }
 
@@ -65,10 +65,9 @@ pub(super) async fn show(
             Ok::<_, WebError>((mandate, cases, entries, titles, zone, today))
         })
         .await?;
-    let history = history::lines(&page, &entries, &mandate.details, zone);
-    let cases = cases
-        .into_iter()
-        .map(|mine| (mine.reference, titles.get(&mine.procedure.0).cloned().unwrap_or_default()));
+    let history = history::lines(&page, &entries, &mandate, zone);
+    // How they stand is read here, without an account; what they say is behind the code of each.
+    let cases = cases.into_iter().map(|mine| CaseRow::new(&page, mine, &titles, String::new()));
     let response = render(&HelpedPage {
         secret: shown,
         done: just.fait,
@@ -105,14 +104,14 @@ pub(super) async fn answer(
                 },
                 "refus" => {
                     // What runs already is ended, not refused.
-                    if !mandate::refuse(tx, mandate.id, By::Helped)? {
+                    if !mandate::refuse_through(tx, mandate.id, Through::Link)? {
                         return Ok("");
                     }
                     letters::over(tx, &mandate, By::Helped, None)?;
                     Ok("refus")
                 }
                 "fin" => {
-                    if mandate::end(tx, mandate.id, By::Helped)? {
+                    if mandate::end_through(tx, mandate.id, Through::Link)? {
                         letters::over(tx, &mandate, By::Helped, None)?;
                     }
                     Ok("fin")

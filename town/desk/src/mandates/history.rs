@@ -1,6 +1,6 @@
 //! What was done with a mandate, as its helped person reads it.
 
-use beffroi_people::mandate::NewMandate;
+use beffroi_people::mandate::Mandate;
 use beffroi_store::JournalEntry;
 use beffroi_web::Page;
 use chrono_tz::Tz;
@@ -21,7 +21,7 @@ pub(super) struct Done {
 pub(super) const SHOWN: u32 = 200;
 
 /// The history of a mandate, newest first.
-pub(super) fn lines(page: &Page, entries: &[JournalEntry], mandate: &NewMandate, zone: Tz) -> Vec<Done> {
+pub(super) fn lines(page: &Page, entries: &[JournalEntry], mandate: &Mandate, zone: Tz) -> Vec<Done> {
     let line = |entry: &JournalEntry| {
         let text = |name: &str| {
             let payload = entry.payload.as_ref();
@@ -43,13 +43,22 @@ pub(super) fn lines(page: &Page, entries: &[JournalEntry], mandate: &NewMandate,
             ("mandate.used", "withdrawn") => page.t("desk-mandate-done-withdrawn"),
             _ => return None,
         };
-        let who = match entry.actor_kind.as_str() {
-            "account" if entry.actor_id == Some(mandate.account.uuid()) => mandate.helper_name.clone(),
-            "account" => match text("by").as_str() {
-                "helped" => page.t("desk-mandate-who-helped").to_owned(),
-                _ => page.t("desk-mandate-who-town").to_owned(),
-            },
-            "visitor" => page.t("desk-mandate-who-helped").to_owned(),
+        let details = &mandate.details;
+        let helper = entry.actor_id == Some(details.account.uuid());
+        let helped = entry.actor_id.is_some() && entry.actor_id == mandate.helped_account.map(|it| it.uuid());
+        let named = |key: &str| {
+            let name = details.helped.full_name();
+            page.tr(key, &[("name", name.into()), ("helper", details.helper_name.clone().into())])
+        };
+        let who = match (entry.actor_kind.as_str(), text("through").as_str()) {
+            (_, "link") => named("desk-mandate-who-link"),
+            (_, "account") => named("desk-mandate-who-account"),
+            ("account", "code") if helper => named("desk-mandate-who-code-helper"),
+            (_, "code") => named("desk-mandate-who-code-town"),
+            (_, "paper") => named("desk-mandate-who-paper"),
+            ("account", _) if helper => details.helper_name.clone(),
+            ("visitor", _) => named("desk-mandate-who-helped"),
+            ("account", _) if helped || text("by") == "helped" => named("desk-mandate-who-helped"),
             _ => page.t("desk-mandate-who-town").to_owned(),
         };
         Some(Done {

@@ -1,6 +1,7 @@
 //! Acting for somebody: a relative from their own account, an agent at the counter. The helped person consents, reads
 //! what was done, and ends it when they like.
 
+mod acting;
 mod answer;
 mod choose;
 mod form;
@@ -11,6 +12,7 @@ mod letters;
 mod office;
 mod own;
 mod paper;
+mod ways;
 
 use std::collections::HashMap;
 
@@ -22,13 +24,19 @@ use beffroi_cases::case::Case;
 use beffroi_core::{Day, Id, Lang, calendar::long_date};
 use beffroi_people::{
     Account, SignedIn, Town,
-    mandate::{self, Mandate, Scope, Sight, Status},
+    mandate::{self, By, Mandate, Scope, Sight, Status},
 };
 use beffroi_store::Tx;
 use beffroi_web::{App, Page, Result};
 
-use crate::{Parts, office::reception, submission};
+use crate::{
+    Parts,
+    office::reception,
+    submission::{self, Mine},
+    words,
+};
 
+pub(crate) use acting::{AIDED, Acting, in_the_name_of, sworn};
 pub(crate) use answer::{Against, answered};
 pub(crate) use choose::must_choose;
 pub(crate) use form::Asked;
@@ -42,9 +50,11 @@ const READ_AGAIN: u32 = 100;
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/demarches/{slug}/pour", get(choose::show).post(choose::choose))
+        .route("/demarches/{slug}/pour-quelqu-un", get(ways::show))
         .route("/mon-compte/mandats", get(own::list))
         .route("/mon-compte/mandats/nouveau", get(own::blank).post(own::ask))
         .route("/mon-compte/mandats/{id}", get(own::show))
+        .route("/mon-compte/mandats/{id}/reponse", post(own::reply))
         .route("/mon-compte/mandats/{id}/code", post(own::code))
         .route("/mon-compte/mandats/{id}/papier", post(own::paper))
         .route("/mon-compte/mandats/{id}/fin", post(own::end))
@@ -99,6 +109,8 @@ pub(crate) fn term_words(page: &Page, days: u32) -> String {
 /// A mandate as lists show it.
 pub(crate) struct Row {
     pub(crate) id: String,
+    /// What it is called aloud.
+    pub(crate) number: String,
     pub(crate) helper: String,
     pub(crate) helped: String,
     pub(crate) scope: String,
@@ -126,6 +138,7 @@ impl Row {
         };
         Self {
             id: mandate.id.to_string(),
+            number: mandate.number(),
             helper: mandate.details.helper_name.clone(),
             helped: mandate.details.helped.full_name(),
             scope: scope_words(page, &mandate.details.scope, titles),
@@ -134,6 +147,31 @@ impl Row {
             status: words,
             open: !mandate.is_over(today),
             running: status == Status::Running,
+        }
+    }
+}
+
+/// A request that was sent by a mandate, as its page lists it.
+pub(crate) struct CaseRow {
+    /// Where the reader opens it; `""` where they do so by its code alone.
+    pub(crate) href: String,
+    pub(crate) title: String,
+    pub(crate) reference: String,
+    pub(crate) received: String,
+    pub(crate) look: &'static str,
+    pub(crate) state: String,
+}
+
+impl CaseRow {
+    pub(crate) fn new(page: &Page, mine: Mine, titles: &Titles, href: String) -> Self {
+        let (look, state) = words::state(page, mine.state, mine.outcome);
+        Self {
+            href,
+            title: titles.get(&mine.procedure.0).cloned().unwrap_or_default(),
+            received: long_date(mine.received_on, page.language()),
+            reference: mine.reference,
+            look,
+            state,
         }
     }
 }
@@ -178,6 +216,16 @@ pub(crate) fn note_use(
         }
     }
     mandate::note_use(tx, id, what, (case.id.uuid(), &case.reference))
+}
+
+/// The account ends: what it held ends with it, and each helped person is told.
+pub(crate) fn end_held(tx: &mut Tx<'_>, account: Id<Account>) -> beffroi_store::Result<()> {
+    for held in mandate::held_by(tx, account)? {
+        if mandate::end(tx, held.id, By::Helper)? {
+            letters::over(tx, &held, By::Helper, None)?;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets mandates that have been over for a year, with their papers. Run it daily.

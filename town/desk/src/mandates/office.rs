@@ -218,7 +218,7 @@ pub(super) async fn blank(
             Ok::<_, WebError>((titles(tx, &desk, lang)?, typed, person))
         })
         .await?;
-    let asked = Asked { typed, days: 31, proof: "paper".to_owned(), ..Asked::empty() };
+    let asked = Asked { typed, proof: "paper".to_owned(), ..Asked::empty() };
     form(page, person, asked, &titles, Vec::new())
 }
 
@@ -410,7 +410,7 @@ pub(super) async fn page_of(
         waits_paper: asked && mandate.details.proof == Proof::Paper,
         waits_code: asked && mandate.details.proof == Proof::Code,
         papers: papers.collect(),
-        history: history::lines(&page, &entries, &mandate.details, zone),
+        history: history::lines(&page, &entries, &mandate, zone),
         problems,
         page,
     };

@@ -8,13 +8,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::{
-    Day, Id,
-    calendar::{civil_day, long_date},
-};
+use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_people::{
     Town, account,
-    mandate::{self, By, ConsentError, Helper, Mandate, NewMandate, Proof, Status},
+    mandate::{self, By, ConsentError, Helper, Mandate, NewMandate, Proof, Status, Through},
 };
 use beffroi_store::{JournalEntry, Tx};
 use beffroi_typeset::{Job, Meta};
@@ -22,7 +19,7 @@ use beffroi_web::{FormPost, Page, Purpose, Result, WebError, page::render_as, re
 use serde::Deserialize;
 
 use super::{
-    Row, Titles,
+    CaseRow, Row, Titles,
     form::{Asked, Wrong},
     history::{self, Done},
     letters, paper as paper_form, titles,
@@ -34,7 +31,6 @@ use crate::{
     public::{attach, pdf_answer, receive},
     submission::{self, Mine},
     visit::Visit,
-    words,
 };
 
 /// Mandates of one account that may wait for a consent at the same time: each sends a mail to somebody.
@@ -172,15 +168,6 @@ fn too_many(tx: &mut Tx<'_>, new: &NewMandate) -> beffroi_store::Result<Option<&
     Ok(full.then_some("desk-mandate-too-many-today"))
 }
 
-struct CaseRow {
-    href: String,
-    title: String,
-    reference: String,
-    received: String,
-    look: &'static str,
-    state: String,
-}
-
 #[derive(Template)]
 #[template(path = "mandates/one.html")]
 struct One {
@@ -189,6 +176,8 @@ struct One {
     row: Row,
     /// Whether whoever reads is the helper; else the helped person.
     helper: bool,
+    /// Whether the helped person, who reads, is asked for their consent.
+    asked: bool,
     asks_code: bool,
     asks_paper: bool,
     papers: Vec<String>,
@@ -219,7 +208,7 @@ struct Seen {
 fn own(tx: &mut Tx<'_>, account: Id<beffroi_people::Account>, id: Id<Mandate>) -> Result<(Mandate, bool)> {
     let found = mandate::find(tx, id)?.ok_or_else(WebError::not_found)?;
     let helper = found.details.account == account;
-    if helper || found.helped_account == Some(account) {
+    if helper || mandate::offered_to(tx, &found, account)? {
         Ok((found, helper))
     } else {
         Err(WebError::not_found())
@@ -268,25 +257,20 @@ async fn page_of(
     let Seen { mandate, helper, papers, cases, entries, titles, today, zone } = seen;
     let asks = mandate.status(today) == Status::Asked && helper;
     let cases = cases.into_iter().map(|mine| {
-        let (look, state) = words::state(&page, mine.state, mine.outcome);
-        CaseRow {
-            href: if helper { format!("/compte/demarches/{}", mine.id) } else { String::new() },
-            title: titles.get(&mine.procedure.0).cloned().unwrap_or_default(),
-            received: long_date(mine.received_on, lang),
-            reference: mine.reference,
-            look,
-            state,
-        }
+        let opens = helper || mine.account == Some(account);
+        let href = if opens { format!("/compte/demarches/{}", mine.id) } else { String::new() };
+        CaseRow::new(&page, mine, &titles, href)
     });
     let one = One {
         done,
         row: Row::new(&page, &mandate, today, &titles),
         helper,
+        asked: mandate.status(today) == Status::Asked && !helper,
         asks_code: asks && mandate.details.proof == Proof::Code,
         asks_paper: asks && mandate.details.proof == Proof::Paper,
         papers,
         cases: cases.collect(),
-        history: history::lines(&page, &entries, &mandate.details, zone),
+        history: history::lines(&page, &entries, &mandate, zone),
         problems,
         page,
     };
@@ -371,13 +355,60 @@ pub(super) async fn end(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
         .write(visitor.by, move |tx| {
             let (mandate, helper) = own(tx, account, id)?;
             let by = if helper { By::Helper } else { By::Helped };
-            if mandate::end(tx, id, by)? && mandate.state == mandate::State::Running {
+            let ended = if helper {
+                mandate::end(tx, id, by)?
+            } else {
+                mandate::end_through(tx, id, Through::Account)?
+            };
+            if ended && mandate.state == mandate::State::Running {
                 letters::over(tx, &mandate, by, None)?;
             }
             Ok::<_, WebError>(())
         })
         .await?;
     Ok(Redirect::to("/mon-compte/mandats?fait=fin").into_response())
+}
+
+/// The helped person, signed in, agrees or refuses.
+pub(super) async fn reply(
+    Visit { commune, visitor, .. }: Visit,
+    Path(id): Path<String>,
+    fields: FormPost,
+) -> Result {
+    let id = id_of(&id)?;
+    let account = visitor.owner()?.account;
+    let agrees = match fields.text("reponse") {
+        "accord" => true,
+        "refus" => false,
+        _ => return Err(WebError::bad_request()),
+    };
+    let word = commune
+        .write(visitor.by, move |tx| {
+            let (mandate, helper) = own(tx, account, id)?;
+            // Nobody agrees to their own asking.
+            if helper {
+                return Err(WebError::not_found());
+            }
+            if !agrees {
+                if !mandate::refuse_through(tx, id, Through::Account)? {
+                    return Ok("");
+                }
+                letters::over(tx, &mandate, By::Helped, None)?;
+                return Ok("refus");
+            }
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            match mandate::consent_signed_in(tx, id, account, today) {
+                Ok(()) => {
+                    letters::begun(tx, id, None)?;
+                    Ok("accord")
+                }
+                Err(ConsentError::Store(error)) => Err(error.into()),
+                Err(_) => Ok(""),
+            }
+        })
+        .await?;
+    let query = if word.is_empty() { String::new() } else { format!("?fait={word}") };
+    Ok(Redirect::to(&format!("/mon-compte/mandats/{id}{query}")).into_response())
 }
 
 /// Asks for the same again, once the time of one is over or nearly: the helped person consents anew.

@@ -12,7 +12,7 @@ use axum::{
 use beffroi_cases::case::Case;
 use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Outcome};
-use beffroi_people::{SignedIn, Town};
+use beffroi_people::{SignedIn, Town, mandate};
 use beffroi_store::{
     By, Tx,
     idempotency::{self, Once},
@@ -31,6 +31,7 @@ use super::{
 use crate::{
     Parts,
     control::{Control, View},
+    mandates,
     map::Map,
     permission,
     problem::Problem,
@@ -107,6 +108,8 @@ struct Entry {
     doors: Vec<Choice>,
     /// Whose visit it is, if one is open; and where the page leads back to.
     visit: String,
+    /// For whom the agent acts by a mandate; `""` where the person stands there.
+    acting: String,
     back: &'static str,
     /// The item of the mail room that becomes a request, and its files.
     mail: String,
@@ -148,6 +151,7 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
         View { form: &typed.form, typed: &typed.answers, outcome, files: &typed.known.files, lang, tell };
     let pages = &typed.form.procedure().form.pages;
     let refusals = Problem::each(&typed.refused);
+    let by_mandate = typed.stay.as_ref().filter(|stay| stay.mandate.is_some());
     let parts = pages
         .iter()
         .enumerate()
@@ -158,6 +162,9 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
             controls: {
                 let mut controls = view.page(rank);
                 Control::bear(&mut controls, &refusals);
+                if let Some(stay) = by_mandate {
+                    mandates::in_the_name_of(&page, &stay.details.full_name(), &mut controls);
+                }
                 controls
             },
         })
@@ -179,6 +186,14 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
         key: typed.key.clone(),
         doors: doors.collect(),
         visit: typed.stay.as_ref().map(|stay| stay.details.full_name()).unwrap_or_default(),
+        acting: by_mandate
+            .and_then(|stay| Some((stay, stay.mandate?)))
+            .map(|(stay, mandate)| {
+                let name = stay.details.full_name();
+                let number = mandate::number(mandate);
+                page.tr("desk-mandate-acting", &[("name", name.into()), ("number", number.into())])
+            })
+            .unwrap_or_default(),
         back: match (&typed.mail, &typed.stay) {
             (Some(_), _) => "/agents/courrier-arrivee",
             (None, Some(_)) => "/agents/guichet/visite",

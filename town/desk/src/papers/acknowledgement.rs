@@ -98,7 +98,9 @@ impl Facts<'_> {
 
     /// The same, for screen and mail: one paragraph each.
     pub fn paragraphs(&self, lang: Lang) -> Vec<String> {
-        let mut paragraphs = vec![self.in_charge(lang)];
+        let mut paragraphs = Vec::new();
+        paragraphs.extend(self.sent_by(lang));
+        paragraphs.push(self.in_charge(lang));
         if let Err(reason) = due(self.form) {
             paragraphs.push(not_due(reason.text(lang), lang));
         }
@@ -131,6 +133,18 @@ impl Facts<'_> {
 
     fn awaited(&self) -> Option<Awaited> {
         Awaited::of(self.case, self.requests, self.stationery.town.holidays())
+    }
+
+    /// Who sent it, where somebody acts for the requester by a mandate.
+    fn sent_by(&self, lang: Lang) -> Option<String> {
+        let name = &self.reach.sent_by;
+        if name.is_empty() {
+            return None;
+        }
+        Some(match lang {
+            Lang::Fr => format!("Demande faite par {name}, mandataire."),
+            Lang::En => format!("Request made by {name}, who holds a mandate."),
+        })
     }
 
     fn in_charge(&self, lang: Lang) -> String {
@@ -215,7 +229,10 @@ impl Facts<'_> {
             tracking_url: tracking.map(|(_, url)| url.to_owned()),
             subject: self.form.procedure().title.fr.clone(),
             received_on: self.case.received_on,
-            received_by: Some(received_by(self.case.channel).to_owned()),
+            received_by: Some(match self.reach.sent_by.as_str() {
+                "" => received_by(self.case.channel).to_owned(),
+                name => format!("{}, par {name}, mandataire", received_by(self.case.channel)),
+            }),
             department: self.stationery.contact(),
             silence,
             missing: awaited.map(|awaited| Missing {

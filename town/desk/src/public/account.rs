@@ -29,6 +29,8 @@ struct Sent {
     received: String,
     look: &'static str,
     state: String,
+    /// « faite par Emma Roux en votre nom »; `""` where the reader sent it.
+    sent_by: String,
 }
 
 struct Begun {
@@ -113,6 +115,7 @@ pub(super) async fn list(
                 id: mine.id.to_string(),
                 title: title(&mine.procedure),
                 received: long_date(mine.received_on, lang),
+                sent_by: words::sent_by(&page, &mine.sent_by),
                 reference: mine.reference,
                 look,
                 state,

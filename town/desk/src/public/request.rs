@@ -26,6 +26,7 @@ use crate::{
     Parts,
     draft::{self, Draft},
     fetched,
+    mandates::Acting,
     map::Map,
     papers::Stationery,
     space::{Own, fill, keep_sent, take_own},
@@ -50,6 +51,8 @@ pub(super) struct Begun {
     pub(super) vouched: Option<Vouched>,
     /// Who is in charge, and how they are reached.
     pub(super) contact: Contact,
+    /// For whom it is filled in by a mandate.
+    pub(super) acting: Option<Acting>,
     /// Whether it is shown in words that are easy to read.
     pub(super) plain: bool,
 }
@@ -75,7 +78,9 @@ impl Begun {
             None => desk.shelf.current(tx, slug)?,
         };
         let form = form.ok_or_else(WebError::not_found)?;
-        let vouched = Vouched::of(tx, who)?;
+        let acting = Acting::of(tx, draft.as_ref().and_then(|(draft, _)| draft.mandate))?;
+        // What a provider says of the helper is nothing of the helped person's.
+        let vouched = if acting.is_some() { None } else { Vouched::of(tx, who)? };
         let (mut answers, known) = match &draft {
             Some((draft, _)) => (draft.answers.clone(), upload::known_files(tx, ("draft", draft.id.uuid()))?),
             None => (prefilled(tx, &form, who)?, upload::Known::default()),
@@ -87,9 +92,15 @@ impl Begun {
             }
         }
         let map = Map::load(tx, &town)?;
-        let doors = fetched::doors(tx, &form)?;
+        let mut doors = fetched::doors(tx, &form)?;
+        if acting.is_some() {
+            doors.retain(|door| *door != Api::Particulier);
+        }
         let identified_by = if doors.contains(&Api::Particulier) { sign_in::citizens(tx)? } else { None };
-        let own = Own::load(tx, &form, who)?;
+        let own = match &acting {
+            Some(acting) => Own::aided(acting.helped.clone()),
+            None => Own::load(tx, &form, who)?,
+        };
         let department = form.procedure().contact.as_ref().map_or("", |contact| contact.department.as_str());
         let contact = Stationery::load(tx, department)?.contact();
         Ok(Self {
@@ -105,6 +116,7 @@ impl Begun {
             own,
             vouched,
             contact,
+            acting,
             plain: false,
         })
     }
@@ -231,7 +243,7 @@ pub(super) async fn begin(
     if !sign_in::suffices(&begun.form, visitor.signed_in.as_ref()) {
         return Ok(to(&sign_in::path(&slug)));
     }
-    if let (None, Some(who), true) = (&begun.draft, &visitor.signed_in, asked.moi.is_empty()) {
+    if let (None, Some(who), true) = (&begun.draft, &visitor.signed_in, asked.moi.is_none()) {
         let (account, form) = (who.account, Arc::clone(&begun.form));
         if commune.read(visitor.by, move |tx| crate::mandates::must_choose(tx, account, &form)).await? {
             return Ok(to(&format!("/demarches/{slug}/pour")));
@@ -266,7 +278,7 @@ pub(super) struct Asked {
     pub(super) facile: String,
     /// Whoever may act for others asks for themselves.
     #[serde(default)]
-    pub(super) moi: String,
+    pub(super) moi: Option<String>,
 }
 
 pub(super) async fn page(
@@ -527,7 +539,8 @@ pub(super) async fn send(
             };
             match submission::submit(tx, &submission) {
                 Ok(sent) => {
-                    if let Some(account) = account {
+                    // Of what is sent for somebody else the helper keeps nothing.
+                    if let Some(account) = account.filter(|_| mandate.is_none()) {
                         keep_sent(tx, &form, (account, sent.case), &keep)?;
                     }
                     Ok(Ok(sent.code))

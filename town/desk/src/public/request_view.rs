@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     control::{Choosable, Control, View},
-    fetched,
+    fetched, mandates,
     map::Map,
     problem::Problem,
     procedure::Lists,
@@ -41,6 +41,13 @@ struct RequestPage {
     /// Who is in charge, for whoever would rather ask somebody.
     department: String,
     phone: Phone,
+    /// For whom it is filled in by a mandate; `""` where it is for oneself.
+    acting: String,
+}
+
+/// That somebody acts for somebody else, in words.
+pub(super) fn acting(page: &Page, begun: &Begun) -> String {
+    begun.acting.as_ref().map(|acting| acting.banner(page)).unwrap_or_default()
 }
 
 /// A page of questions.
@@ -64,6 +71,9 @@ pub(super) fn page(
         View { form: &begun.form, typed: &begun.answers, outcome, files: &begun.known.files, lang, tell };
     let mut controls = view.page(rank);
     offer(&mut controls, &begun.own, lang);
+    if let Some(acting) = &begun.acting {
+        acting.dress(&page, &mut controls);
+    }
     let mut problems = if tell { view.problems(rank) } else { Vec::new() };
     let refusals = Problem::each(refused);
     Control::bear(&mut controls, &refusals);
@@ -117,6 +127,7 @@ pub(super) fn page(
         department: begun.contact.name.clone(),
         phone: Phone::of(begun.contact.phone.as_deref().unwrap_or_default()),
         begun: begun.draft.is_some(),
+        acting: acting(&page, begun),
         page,
     };
     if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
@@ -177,6 +188,8 @@ struct Summary {
     back: String,
     /// Files that may be kept in the reader's space.
     keepable: Vec<Choosable>,
+    /// For whom it is sent by a mandate; `""` where it is for oneself.
+    acting: String,
 }
 
 /// All answers once more, before they are sent.
@@ -191,6 +204,7 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
         let point = begun.form.field(path).is_some_and(|field| matches!(field.kind, Kind::Point));
         point && begun.town.map_tiles.is_none()
     };
+    let is_sworn = |path: &str| begun.form.field(path).is_some_and(|field| matches!(field.kind, Kind::Sworn));
     let parts = sections.into_iter().map(|section| Part {
         rows: section
             .lines
@@ -199,7 +213,12 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
             .map(|line| Row {
                 href: format!("{base}/{}?retour=recapitulatif#{}", section.page, line.path),
                 value: if line.value.is_empty() { none.clone() } else { line.value },
-                label: line.label,
+                label: match &begun.acting {
+                    Some(acting) if is_sworn(&line.path) => {
+                        mandates::sworn(&page, &acting.helped.full_name(), &line.label)
+                    }
+                    _ => line.label,
+                },
             })
             .collect(),
         title: section.title,
@@ -215,6 +234,7 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
         of,
         back,
         keepable: begun.own.keepable(&begun.form, &begun.answers, &begun.known, lang),
+        acting: acting(&page, begun),
         page,
     })
 }

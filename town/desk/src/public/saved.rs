@@ -18,6 +18,7 @@ use serde::Deserialize;
 use super::{
     draft_path,
     request::{Begun, load, to},
+    request_view::acting,
 };
 use crate::{draft::Draft, papers::Stationery, problem::Problem, visit::Visit};
 
@@ -33,6 +34,7 @@ struct Saved {
     email: String,
     error: String,
     done: String,
+    acting: String,
 }
 
 impl Saved {
@@ -48,6 +50,7 @@ impl Saved {
             email: String::new(),
             error: String::new(),
             done: String::new(),
+            acting: acting(&page, begun),
             page,
         }
     }

@@ -93,6 +93,8 @@ pub(crate) struct Sheet {
     page: Page,
     about: About,
     start: String,
+    /// Where it is told how to ask for somebody else.
+    other: String,
     silence: String,
     /// The appeal that must come before the court, in the words of the acknowledgement; `""` where there is none.
     first_appeal: String,
@@ -231,6 +233,7 @@ pub(crate) fn sheet_of(
         online: procedure.ways.contains(&Way::Online) && closed.is_none(),
         ways: ways(&page, form, stationery, closed.is_none()),
         begin,
+        other: format!("/demarches/{}/pour-quelqu-un", procedure.slug),
         start: format!("/demarches/{}/demande{}", procedure.slug, if plain { "?facile=oui" } else { "" }),
         page,
     }

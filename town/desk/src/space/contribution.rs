@@ -16,8 +16,11 @@ use beffroi_web::personal::{PersonalData, PersonalEntry, PersonalFile, Remaining
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::store::{self, Said, Whole};
-use crate::{Parts, draft, procedure::Lists, texting};
+use super::{
+    acting,
+    store::{self, Said, Whole},
+};
+use crate::{Parts, draft, mandates, procedure::Lists, texting};
 
 /// Requests told at most, the last first.
 const CASES: u32 = 500;
@@ -27,7 +30,7 @@ const DETAILS: u32 = 5_000;
 const CODES: u32 = 50;
 
 /// A fact, where there is one.
-fn fact(facts: &mut Vec<(String, String)>, label: String, value: &str) {
+pub(super) fn fact(facts: &mut Vec<(String, String)>, label: String, value: &str) {
     if !value.trim().is_empty() {
         facts.push((label, value.to_owned()));
     }
@@ -46,6 +49,7 @@ pub(crate) fn personal_data(
     records(tx, account, teller, &mut data)?;
     drafts(tx, desk, account, teller, &mut data)?;
     own(tx, account, teller, &mut data)?;
+    acting::tell(tx, desk, account, teller, &mut data)?;
     Ok(data)
 }
 
@@ -271,8 +275,8 @@ fn own(tx: &mut Tx<'_>, account: Id<Account>, teller: Teller<'_>, data: &mut Per
     Ok(())
 }
 
-/// The requests stay with the town; each gets a code that opens it from now on, since its owner may never have kept the
-/// first one.
+/// The mandates by which its owner acts for others end. The requests stay with the town; each gets a code that opens it
+/// from now on, since its owner may never have kept the first one.
 pub(crate) fn account_closes(
     tx: &mut Tx<'_>,
     desk: &Parts,
@@ -280,6 +284,7 @@ pub(crate) fn account_closes(
     teller: Teller<'_>,
 ) -> Result<Vec<Remaining>> {
     let account = Id::<Account>::from_uuid(account);
+    mandates::end_held(tx, account)?;
     let mut all = Vec::new();
     for store::Staying { id, procedure: (slug, version), reference } in store::remaining(tx, account, CODES)?
     {

@@ -6,7 +6,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_documents::kept;
-use beffroi_people::Town;
+use beffroi_people::{Town, mandate};
 use beffroi_web::{Page, Result, WebError, render};
 use chrono::Days;
 
@@ -60,17 +60,18 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
     let who = visitor.owner()?.clone();
     let account = who.account;
     let lang = page.language();
-    let (pending, drafts, kept, titles, today, texts) = commune
+    let (pending, mandates, drafts, kept, titles, today, texts) = commune
         .read(visitor.by, move |tx| {
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let pending = store::pending(tx, account, LOOKED_AT)?;
+            let mandates = mandate::given_by(tx, account)?;
             let drafts = draft::of_account(tx, account)?;
             let kept = kept::of_account(tx, account.uuid())?;
             let wanted = pending.iter().map(|case| case.procedure.clone());
             let begun = drafts.iter().map(|draft| (draft.procedure.clone(), draft.version));
             let titles = titles(tx, &desk, wanted.chain(begun), lang)?;
             let texts = beffroi_sms::kept(tx)?.is_some();
-            Ok::<_, WebError>((pending, drafts, kept, titles, today, texts))
+            Ok::<_, WebError>((pending, mandates, drafts, kept, titles, today, texts))
         })
         .await?;
     let title = |of: &(String, u32)| titles.get(of).cloned().unwrap_or_default();
@@ -78,6 +79,14 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
     let mut wait = |href: String, title: String, text: String| {
         waiting.push(Waiting { href, title, text, draft: String::new() });
     };
+    for asked in mandates.iter().filter(|mandate| mandate.state == mandate::State::Asked) {
+        let helper = asked.details.helper_name.clone();
+        wait(
+            format!("/mon-compte/mandats/{}", asked.id),
+            page.tr("desk-mandate-asks-you", &[("helper", helper.into())]),
+            page.t("desk-mandate-waits-for-you").to_owned(),
+        );
+    }
     for case in &pending {
         let href = format!("/compte/demarches/{}", case.id);
         let name = title(&case.procedure);

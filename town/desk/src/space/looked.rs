@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::Query;
 use beffroi_core::Id;
 use beffroi_people::{Department, Role, Town, department};
-use beffroi_web::{Page, Result, WebError, render};
+use beffroi_web::{Page, Result, WebError, l10n::FluentValue, personal::Teller, render};
 use chrono::{Months, TimeDelta};
 use serde::Deserialize;
 use serde_json::Value;
@@ -96,42 +96,66 @@ pub(super) async fn show(
     render(&Looked { page, rows, first: asked.avant.is_none(), next: next.unwrap_or_default() })
 }
 
+/// In whose words a look is told: those of a page, or of what somebody takes along.
+pub(super) trait Says {
+    /// A text without variables.
+    fn say(&self, key: &str) -> String;
+    /// A text with variables.
+    fn say_of(&self, key: &str, variables: &[(&str, FluentValue<'_>)]) -> String;
+}
+
+impl Says for Page {
+    fn say(&self, key: &str) -> String {
+        self.t(key).to_owned()
+    }
+
+    fn say_of(&self, key: &str, variables: &[(&str, FluentValue<'_>)]) -> String {
+        self.tr(key, variables)
+    }
+}
+
+impl Says for Teller<'_> {
+    fn say(&self, key: &str) -> String {
+        self.t(key)
+    }
+
+    fn say_of(&self, key: &str, variables: &[(&str, FluentValue<'_>)]) -> String {
+        self.tr(key, variables)
+    }
+}
+
 fn text<'l>(look: &'l Look, name: &str) -> &'l str {
     look.payload.as_ref().and_then(|payload| payload.get(name)).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The department and the function of whoever looked.
-fn who(page: &Page, look: &Look, departments: &[Department]) -> String {
+pub(super) fn who(page: &impl Says, look: &Look, departments: &[Department]) -> String {
     let by_id: HashMap<String, &Department> = departments.iter().map(|it| (it.id.to_string(), it)).collect();
     let place = text(look, "department");
     let of_case =
         look.case.as_ref().and_then(|case| departments.iter().find(|it| it.details.slug == case.department));
     let department = match by_id.get(place) {
         Some(department) => department.details.name.clone(),
-        None if place.is_empty() && !text(look, "role").is_empty() => {
-            page.t("desk-look-town-hall").to_owned()
-        }
-        None => {
-            of_case.map_or_else(|| page.t("desk-look-town-hall").to_owned(), |it| it.details.name.clone())
-        }
+        None if place.is_empty() && !text(look, "role").is_empty() => page.say("desk-look-town-hall"),
+        None => of_case.map_or_else(|| page.say("desk-look-town-hall"), |it| it.details.name.clone()),
     };
     match Role::from_word(text(look, "role")) {
-        Some(role) => format!("{department}, {}", page.t(&format!("desk-look-role-{}", role.as_str()))),
+        Some(role) => format!("{department}, {}", page.say(&format!("desk-look-role-{}", role.as_str()))),
         None => department,
     }
 }
 
-fn why(page: &Page, look: &Look) -> String {
+pub(super) fn why(page: &impl Says, look: &Look) -> String {
     match look.kind.as_str() {
         "case.listed_across" | "case.read_across" => {
             let key = if look.kind == "case.listed_across" { "desk-look-listed" } else { "desk-look-read" };
-            page.tr(
+            page.say_of(
                 key,
                 &[("purpose", text(look, "purpose").into()), ("reason", text(look, "reason").into())],
             )
         }
-        "person.consulted" => page.t(&format!("desk-look-counter-{}", reason(text(look, "why")))).to_owned(),
-        _ => page.t("desk-look-handling").to_owned(),
+        "person.consulted" => page.say(&format!("desk-look-counter-{}", reason(text(look, "why")))),
+        _ => page.say("desk-look-handling"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! and who looked at it.
 
 mod across;
+mod acting;
 mod contribution;
 mod documents;
 mod home;

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use beffroi_cases::case::Case;
-use beffroi_core::{Id, Lang};
+use beffroi_core::{Day, Id, Lang};
 use beffroi_documents::{
     Document, State,
     kept::{self, KeptDocument, Kind},
@@ -14,6 +14,7 @@ use beffroi_forms::{Answers, CompiledForm, FileInfo, Kind as FieldKind};
 use beffroi_people::{
     Account, SignedIn,
     household::{self, Member},
+    mandate::Helped,
 };
 use beffroi_store::{Result, Tx};
 use beffroi_web::FormPost;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     control::{self, Choosable, Control},
+    mandates::AIDED,
     papers::purpose,
     public::Known,
 };
@@ -31,6 +33,8 @@ pub(crate) struct Own {
     account: Option<Id<Account>>,
     household: Vec<Member>,
     documents: Vec<KeptDocument>,
+    /// For whom the form is filled in by a mandate: then nothing of the helper's own space is offered.
+    aided: Option<Helped>,
 }
 
 fn has(form: &CompiledForm, wanted: impl Fn(&FieldKind) -> bool) -> bool {
@@ -56,7 +60,12 @@ impl Own {
         } else {
             Vec::new()
         };
-        Ok(Self { account: Some(who.account), household, documents })
+        Ok(Self { account: Some(who.account), household, documents, aided: None })
+    }
+
+    /// For a helped person: who they are, and nothing of the space of whoever helps.
+    pub(crate) fn aided(helped: Helped) -> Self {
+        Self { aided: Some(helped), ..Self::default() }
     }
 
     /// What is about to be sent and may be kept for the next time; nothing for whoever is not signed in, nor what came
@@ -94,6 +103,10 @@ impl Own {
 pub(crate) fn offer(controls: &mut [Control], own: &Own, lang: Lang) {
     for control in controls {
         match control.kind {
+            "identity" if own.aided.is_some() => {
+                control.people =
+                    own.aided.iter().map(|helped| (AIDED.to_owned(), helped.full_name())).collect();
+            }
             "identity" if !control.of_reader => {
                 control.people = own
                     .household
@@ -127,28 +140,40 @@ fn documents(control: &Control, own: &Own, lang: Lang) -> Vec<Choosable> {
         .collect()
 }
 
-/// Fills an identity in with somebody of the household, if a button asked for it: the control that it fills.
+/// Fills an identity in with somebody of the household, or with the helped person, if a button asked for it: the control
+/// that it fills.
 pub(crate) fn fill(answers: &mut Answers, fields: &FormPost, own: &Own) -> Option<String> {
     let (control, member) = fields.get("fill")?.rsplit_once(':')?;
+    if let Some(helped) = own.aided.as_ref().filter(|_| member == AIDED) {
+        let names = [&helped.family_name, &helped.used_name, &helped.given_names];
+        put(answers, control, names, helped.birth_date, "");
+        return Some(control.to_owned());
+    }
     let member = own.household.iter().find(|known| known.id.to_string() == member)?;
     let details = &member.details;
-    let mut set = |part: &str, value: String| {
+    let names = [&details.family_name, &details.used_name, &details.given_names];
+    put(answers, control, names, details.birth_date, &details.birth_place);
+    Some(control.to_owned())
+}
+
+/// Puts somebody in the place of whoever a control named: family name, usual name and given names.
+fn put(answers: &mut Answers, control: &str, names: [&String; 3], born: Option<Day>, birth_place: &str) {
+    let mut set = |part: &str, value: &str| {
         let path = format!("{control}-{part}");
         answers.clear(&path);
-        answers.add(&path, &value);
+        answers.add(&path, value);
     };
-    set("family_name", details.family_name.clone());
-    set("usual_name", details.used_name.clone());
-    set("given_names", details.given_names.clone());
-    if let Some(day) = details.birth_date {
-        set("birth-day", day.format("%-d").to_string());
-        set("birth-month", day.format("%-m").to_string());
-        set("birth-year", day.format("%Y").to_string());
+    for (part, name) in ["family_name", "usual_name", "given_names"].into_iter().zip(names) {
+        set(part, name);
     }
-    if !details.birth_place.is_empty() {
-        set("birth_place", details.birth_place.clone());
+    if let Some(day) = born {
+        set("birth-day", &day.format("%-d").to_string());
+        set("birth-month", &day.format("%-m").to_string());
+        set("birth-year", &day.format("%Y").to_string());
     }
-    Some(control.to_owned())
+    if !birth_place.is_empty() {
+        set("birth_place", birth_place);
+    }
 }
 
 /// Takes the documents of the space that were ticked into the answers, each as a copy of the request's own.

@@ -152,11 +152,16 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         store::insert_tally(tx, &procedure.slug, limit, id)?;
     }
     let reach = Reach {
-        // What is sent for somebody else belongs to them, not to the helper's account.
-        account: submission.account.filter(|_| helped.is_none()),
+        // What is sent for somebody else is among their own requests, if they have an account; never the helper's.
+        account: match &helped {
+            Some(helped) => helped.own,
+            None => submission.account,
+        },
         lang: submission.lang,
         phone: requester.phone.clone(),
         by_letter: submission.by_letter || email.is_empty(),
+        // Known by the mandate itself.
+        sent_by: String::new(),
         email,
         letter_lines,
     };
@@ -220,6 +225,8 @@ struct Helped {
     mandate: Id<Mandate>,
     /// The account of the helper.
     account: Id<Account>,
+    /// The account of the helped person, if they have one.
+    own: Option<Id<Account>>,
     /// Who is helped.
     person: mandate::Helped,
 }
@@ -273,7 +280,12 @@ fn persons(
     if procedure.sealed {
         let names =
             Names { requester: None, requester_name: judged.requester.list_name(), beneficiary: None };
-        let by = Helped { mandate: *id, account: helping.account, person: held.details.helped };
+        let by = Helped {
+            mandate: *id,
+            account: helping.account,
+            own: held.helped_account,
+            person: held.details.helped,
+        };
         return Ok((names, Some(by)));
     }
     let requester = person::create(tx, procedure.sector, &helper)?;
@@ -288,7 +300,7 @@ fn persons(
         let asked_for = if let Some(known) = known {
             known.id
         } else {
-            let asked_for = NewPerson { account: None, ..record.clone() };
+            let asked_for = NewPerson { account: held.helped_account, ..record.clone() };
             person::create(tx, procedure.sector, &asked_for)?
         };
         (asked_for.uuid(), judged.requester.list_name())
@@ -298,7 +310,12 @@ fn persons(
         requester_name: helper.list_name(),
         beneficiary: Some(beneficiary),
     };
-    let by = Helped { mandate: *id, account: helping.account, person: held.details.helped };
+    let by = Helped {
+        mandate: *id,
+        account: helping.account,
+        own: held.helped_account,
+        person: held.details.helped,
+    };
     Ok((names, Some(by)))
 }
 

@@ -25,6 +25,8 @@ pub struct Reach {
     pub letter_lines: Vec<String>,
     /// Whether the requester wants paper.
     pub by_letter: bool,
+    /// Who sent the request for them by a mandate; `""` where they did themselves.
+    pub sent_by: String,
 }
 
 impl Reach {
@@ -37,7 +39,9 @@ impl Reach {
 /// How the requester of this case is reached.
 pub fn reach(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Option<Reach>> {
     let found = tx.query_opt(
-        "SELECT account, lang, email, phone, letter_lines, by_letter FROM desk_reach WHERE case_id = $1",
+        "SELECT account, lang, email, phone, letter_lines, by_letter, COALESCE((SELECT m.helper_name \
+         FROM desk_case_mandate s JOIN mandate m ON m.id = s.mandate WHERE s.case_id = desk_reach.case_id), '') \
+         FROM desk_reach WHERE case_id = $1",
         &[&case],
         |row| {
             let lang: String = row.get(1)?;
@@ -49,6 +53,7 @@ pub fn reach(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Option<Reach>> {
                 phone: row.get(3)?,
                 letter_lines: Vec::new(),
                 by_letter: row.get(5)?,
+                sent_by: row.get(6)?,
             };
             Ok((reach, lines))
         },
@@ -142,6 +147,10 @@ pub struct Mine {
     pub outcome: Option<Outcome>,
     /// The day of receipt.
     pub received_on: Day,
+    /// The account among whose requests it is.
+    pub account: Option<Id<Account>>,
+    /// Who sent it for them by a mandate; `""` where they did themselves.
+    pub sent_by: String,
 }
 
 /// The cases of an account that are open, or that are over, the last received first, after one.
@@ -156,8 +165,9 @@ pub fn of_account(
     let after = after.map_or_else(|| "~".to_owned(), |id| id.to_string());
     tx.query(
         "SELECT c.id, c.reference, c.procedure, c.procedure_version, c.state, \
-         COALESCE(d.outcome, CASE WHEN c.is_open = FALSE THEN i.outcome END), c.received_on \
-         FROM desk_reach r JOIN cases c ON c.id = r.case_id LEFT JOIN decision d ON d.case_id = r.case_id \
+         COALESCE(d.outcome, CASE WHEN c.is_open = FALSE THEN i.outcome END), c.received_on, r.account, \
+         COALESCE(h.helper_name, '') \
+         FROM desk_reach r LEFT JOIN desk_case_mandate m ON m.case_id = r.case_id LEFT JOIN mandate h ON h.id = m.mandate JOIN cases c ON c.id = r.case_id LEFT JOIN decision d ON d.case_id = r.case_id \
          LEFT JOIN implied_decision i ON i.case_id = r.case_id \
          WHERE r.account = $1 AND c.is_open = $2 AND r.case_id < $3 ORDER BY r.case_id DESC LIMIT $4",
         &[&account, &open, &after, &limit],
@@ -172,8 +182,10 @@ const OF_MANDATE_AT_MOST: u32 = 200;
 pub fn of_mandate(tx: &mut Tx<'_>, mandate: Id<Mandate>) -> Result<Vec<Mine>> {
     tx.query(
         "SELECT c.id, c.reference, c.procedure, c.procedure_version, c.state, \
-         COALESCE(d.outcome, CASE WHEN c.is_open = FALSE THEN i.outcome END), c.received_on \
-         FROM desk_case_mandate m JOIN cases c ON c.id = m.case_id LEFT JOIN decision d ON d.case_id = m.case_id \
+         COALESCE(d.outcome, CASE WHEN c.is_open = FALSE THEN i.outcome END), c.received_on, r.account, \
+         COALESCE(h.helper_name, '') \
+         FROM desk_case_mandate m JOIN cases c ON c.id = m.case_id JOIN mandate h ON h.id = m.mandate \
+         LEFT JOIN desk_reach r ON r.case_id = m.case_id LEFT JOIN decision d ON d.case_id = m.case_id \
          LEFT JOIN implied_decision i ON i.case_id = m.case_id \
          WHERE m.mandate = $1 ORDER BY m.case_id DESC LIMIT $2",
         &[&mandate, &OF_MANDATE_AT_MOST],
@@ -189,6 +201,8 @@ fn mine(row: &mut beffroi_store::Row) -> Result<Mine> {
         state: row.get(4)?,
         outcome: row.get(5)?,
         received_on: row.get(6)?,
+        account: row.get(7)?,
+        sent_by: row.get(8)?,
     })
 }
 

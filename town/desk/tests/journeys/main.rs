@@ -3,6 +3,7 @@
 
 mod account;
 mod acknowledgement;
+mod acting;
 mod api;
 mod api_reception;
 mod api_tools;

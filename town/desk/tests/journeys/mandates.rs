@@ -16,10 +16,10 @@ use crate::{
     reception::sectors,
 };
 
-const NEW: &str = "/mon-compte/mandats/nouveau";
-const PROCEDURE: &str = "/demarches/occupation-domaine-public";
+pub const NEW: &str = "/mon-compte/mandats/nouveau";
+pub const PROCEDURE: &str = "/demarches/occupation-domaine-public";
 
-fn asked<'f>(scope: &'f str, proof: &'f str) -> Vec<(&'f str, &'f str)> {
+pub fn asked<'f>(scope: &'f str, proof: &'f str) -> Vec<(&'f str, &'f str)> {
     vec![
         ("nom", "Galtier"),
         ("prenoms", "Augustine"),
@@ -35,7 +35,7 @@ fn asked<'f>(scope: &'f str, proof: &'f str) -> Vec<(&'f str, &'f str)> {
 }
 
 /// The code and the private page that were mailed to the helped person.
-async fn mailed(hall: &Hall<'_>) -> (String, String) {
+pub async fn mailed(hall: &Hall<'_>) -> (String, String) {
     // What is secret is forgotten once it is sent: read before.
     let body: String = hall
         .value(
@@ -49,7 +49,7 @@ async fn mailed(hall: &Hall<'_>) -> (String, String) {
 }
 
 /// A mandate that runs: its page for the helper, and for the helped person.
-async fn running(hall: &Hall<'_>, helper: &Browser<'_>, scope: &str) -> (String, String) {
+pub async fn running(hall: &Hall<'_>, helper: &Browser<'_>, scope: &str) -> (String, String) {
     let sent = helper.post(NEW, &asked(scope, "code")).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     let page = sent.location.split('?').next().unwrap().to_owned();
@@ -59,7 +59,7 @@ async fn running(hall: &Hall<'_>, helper: &Browser<'_>, scope: &str) -> (String,
 }
 
 /// Fills in and sends a request of the procedure as whoever the first page says.
-async fn send(helper: &Browser<'_>, whom: &str) -> crate::browser::Answer {
+pub async fn send(helper: &Browser<'_>, whom: &str) -> crate::browser::Answer {
     let begun = helper.get(&format!("{PROCEDURE}/demande")).await;
     begun.leads_to(&format!("{PROCEDURE}/pour"));
     let chosen = helper.post(&format!("{PROCEDURE}/pour"), &[("pour", whom)]).await;
@@ -69,7 +69,7 @@ async fn send(helper: &Browser<'_>, whom: &str) -> crate::browser::Answer {
 }
 
 /// Answers every page; who asks is known already.
-async fn fill(helper: &Browser<'_>) {
+pub async fn fill(helper: &Browser<'_>) {
     begin(helper).await;
     let you = helper.get(&format!("{PROCEDURE}/demande/vous")).await;
     you.is(200).says("value=\"Galtier\"").says("Cigales");
@@ -87,7 +87,7 @@ async fn fill(helper: &Browser<'_>) {
 }
 
 /// The first pages of the form.
-async fn begin(helper: &Browser<'_>) {
+pub async fn begin(helper: &Browser<'_>) {
     answer(helper, "objet", &[("objet", "demenagement"), ("immatriculation", ""), ("circulation", "false")])
         .await;
     answer(helper, "lieu", &[("lieu", "3 rue Haute, 34400 Lunel"), ("surface", "20")]).await;

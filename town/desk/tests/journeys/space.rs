@@ -292,7 +292,7 @@ fn one_reads_what_the_town_knows_sector_by_sector_and_has_it_corrected() {
 #[test]
 fn one_reads_who_looked_and_why_for_twelve_months() {
     journey(Gate::Open, async |hall| {
-        let (_, owner) = hall.signed_in("gaspard@example.org", None).await;
+        let (account, owner) = hall.signed_in("gaspard@example.org", None).await;
         owner.get("/mon-compte/consultations").await.says("Personne n’a encore consulté vos dossiers.");
         begin(&owner).await;
         send(&owner).await;
@@ -306,6 +306,11 @@ fn one_reads_who_looked_and_why_for_twelve_months() {
             .says("Service domaine-public, responsable du service")
             .says("Pour traiter votre demande")
             .is_silent_about("Awa Diop</td>");
+        // Taken along too.
+        let told = hall.told(account).await;
+        let looks = told.entries.iter().find(|entry| entry.data["kind"] == "looks").unwrap();
+        assert_eq!(looks.data["looks"][0]["who"], "Service domaine-public, responsable du service");
+        owner.get("/mon-compte/donnees").await.says("Service domaine-public, responsable du service");
         let (_, other) = hall.signed_in("marie@example.org", None).await;
         other.get("/mon-compte/consultations").await.says("Personne n’a encore consulté vos dossiers.");
 

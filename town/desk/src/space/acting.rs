@@ -1,0 +1,143 @@
+//! What the town knows of whoever acts for somebody, or is helped: the mandates, with what was done by them; and who
+//! looked at the account's requests.
+
+use beffroi_core::{
+    Id, Lang,
+    calendar::{civil_day, long_date},
+};
+use beffroi_people::{
+    Account, Town, department,
+    mandate::{self, Mandate, Scope, Status},
+};
+use beffroi_store::{Result, Tx};
+use beffroi_web::personal::{PersonalData, PersonalEntry, Teller};
+use serde_json::json;
+
+use super::{contribution::fact, looked, store};
+use crate::Parts;
+
+/// Steps of one mandate's history that are told.
+const STEPS: u32 = 200;
+/// Looks that are told at most, the last first.
+const LOOKS: u32 = 1_000;
+/// Looks that are told in words: a program reads them all.
+const LOOKS_IN_WORDS: usize = 100;
+
+/// Tells both.
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    desk: &Parts,
+    account: Id<Account>,
+    teller: Teller<'_>,
+    data: &mut PersonalData,
+) -> Result<()> {
+    mandates(tx, desk, account, teller, data)?;
+    looks(tx, account, teller, data)
+}
+
+fn mandates(
+    tx: &mut Tx<'_>,
+    desk: &Parts,
+    account: Id<Account>,
+    teller: Teller<'_>,
+    data: &mut PersonalData,
+) -> Result<()> {
+    let lang = teller.lang();
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
+    let mut all = mandate::held_by(tx, account)?;
+    all.extend(mandate::given_by(tx, account)?);
+    for mandate in all {
+        let details = &mandate.details;
+        let scope =
+            match &details.scope {
+                Scope::All => teller.t("desk-mandate-scope-all"),
+                Scope::Sector(sector) => teller.t(&format!("desk-mandate-sector-{}", sector.as_str())),
+                Scope::Procedures(slugs) => {
+                    let mut titles = Vec::new();
+                    for slug in slugs {
+                        let form = desk.shelf.current(tx, slug)?;
+                        titles.push(form.map_or_else(
+                            || slug.clone(),
+                            |form| form.procedure().title.text(lang).to_owned(),
+                        ));
+                    }
+                    titles.join(", ")
+                }
+            };
+        let mut facts = Vec::new();
+        fact(&mut facts, teller.t("desk-mandate-helper"), &details.helper_name);
+        fact(&mut facts, teller.t("desk-mandate-person"), &details.helped.full_name());
+        fact(&mut facts, teller.t("desk-mandate-scope"), &scope);
+        fact(&mut facts, teller.t("desk-state"), &status(&mandate, teller, today));
+        let steps = mandate::history(tx, mandate.id, STEPS)?;
+        data.entries.push(PersonalEntry {
+            sector: None,
+            title: teller.tr("desk-known-mandate", &[("number", mandate.number().into())]),
+            href: format!("/mon-compte/mandats/{}", mandate.id),
+            facts,
+            data: json!({
+                "kind": "mandate",
+                "number": mandate.number(),
+                "helper": details.helper_name,
+                "helped": details.helped,
+                "scope": details.scope.to_text(),
+                "state": mandate.state,
+                "proof": details.proof,
+                "asked_at": mandate.asked_at,
+                "days": mandate.days,
+                "ended_at": mandate.ended_at,
+                "ended_by": mandate.ended_by,
+                "history": steps.iter().map(|step| json!({
+                    "at": step.at,
+                    "kind": step.kind,
+                    "details": step.payload,
+                })).collect::<Vec<_>>(),
+            }),
+        });
+    }
+    Ok(())
+}
+
+fn status(mandate: &Mandate, teller: Teller<'_>, today: beffroi_core::Day) -> String {
+    let lang: Lang = teller.lang();
+    let until = mandate.days.map(|(_, until)| long_date(until, lang)).unwrap_or_default();
+    match mandate.status(today) {
+        Status::Asked => teller.t("desk-mandate-status-asked"),
+        Status::Running => teller.tr("desk-mandate-status-running", &[("until", until.into())]),
+        Status::Expired => teller.tr("desk-mandate-status-expired", &[("until", until.into())]),
+        Status::Refused => teller.t("desk-mandate-status-refused"),
+        Status::Ended => teller.t("desk-mandate-status-ended"),
+    }
+}
+
+/// Who looked, as one thing: each look with its day, the department and the function, and why.
+fn looks(tx: &mut Tx<'_>, account: Id<Account>, teller: Teller<'_>, data: &mut PersonalData) -> Result<()> {
+    let zone = Town::load(tx)?.zone();
+    let since = looked::twelve_months_ago(tx.now());
+    let all = store::looks(tx, account, since, i64::MAX, LOOKS)?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let departments = department::list(tx)?;
+    let mut facts = Vec::new();
+    let mut told = Vec::new();
+    for look in &all {
+        let who = looked::who(&teller, look, &departments);
+        let why = looked::why(&teller, look);
+        let reference = look.case.as_ref().map_or("", |case| case.reference.as_str());
+        if facts.len() < LOOKS_IN_WORDS {
+            let words = [who.as_str(), why.as_str(), reference].into_iter().filter(|part| !part.is_empty());
+            let words = words.collect::<Vec<_>>().join(" – ");
+            fact(&mut facts, long_date(civil_day(look.at, zone), teller.lang()), &words);
+        }
+        told.push(json!({ "at": look.at, "case": reference, "who": who, "why": why }));
+    }
+    data.entries.push(PersonalEntry {
+        sector: None,
+        title: teller.t("desk-space-looks"),
+        href: "/mon-compte/consultations".to_owned(),
+        facts,
+        data: json!({ "kind": "looks", "looks": told }),
+    });
+    Ok(())
+}
