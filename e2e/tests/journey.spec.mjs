@@ -293,6 +293,8 @@ test("the counter enters a request for somebody without internet", async ({ look
   await expect(page.getByLabel("Un extrait sans filiation")).toBeChecked();
   await expect(year).toHaveValue("2099");
   await year.fill(thisYear);
+  await page.getByLabel("Dans la commune", { exact: true }).check();
+  await page.getByLabel("Par la poste").check();
   await page.getByLabel("Nombre d’exemplaires").fill("1");
   const person = page.getByRole("group", { name: "La personne dont vous demandez l’acte" });
   await person.getByLabel("Nom de naissance").fill("Galtier");
@@ -309,9 +311,9 @@ test("the counter enters a request for somebody without internet", async ({ look
   await page.getByLabel(/J’atteste sur l’honneur/).check();
   await page.getByRole("button", { name: "Enregistrer la demande" }).last().click();
   await look("reçu du guichet");
-  await expect(page.getByText("L’accusé de réception part par courrier.")).toBeVisible();
+  await expect(page.getByText("Ce reçu part aussi par courrier.")).toBeVisible();
   expect(await code(page)).toMatch(/^(?:[2-9A-Z]{4}-){2}[2-9A-Z]{4}$/);
-  const paper = await page.request.get(await page.getByRole("link", { name: "Accusé de réception (PDF)" }).getAttribute("href"));
+  const paper = await page.request.get(await page.getByRole("link", { name: "Reçu (PDF)" }).getAttribute("href"));
   expect((await paper.body()).subarray(0, 5).toString()).toBe("%PDF-");
   await expect(async () => {
     await page.goto("/agents/courrier");

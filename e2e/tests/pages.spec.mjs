@@ -24,8 +24,8 @@ test("each procedure tells what it is and opens its form", async ({ visit, page 
   for (const address of procedures) {
     await visit(address);
     // What the State handles is explained, and begins nothing here.
-    const elsewhere = await page.locator('main a[href^="https://www.service-public.gouv.fr/"]').count();
-    await visit(`${address}/demande`, elsewhere > 0 ? 404 : 200);
+    const begins = await page.locator(`main a[href^="${address}/demande"]`).count();
+    await visit(`${address}/demande`, begins > 0 ? 200 : 404);
   }
 });
 

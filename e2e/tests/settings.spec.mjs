@@ -77,7 +77,7 @@ test("an administrator sets a second factor and looks after the town", async ({ 
   await page.getByRole("button", { name: "Ajouter une règle" }).click();
   await look("règle incomplète");
   await page.getByLabel("Quel service peut demander ?").selectOption("etat-civil");
-  await page.getByLabel("Les dossiers de quel domaine ?").selectOption({ label: "Urbanisme et voirie" });
+  await page.getByLabel("Les dossiers de quel domaine ?").selectOption("town-planning");
   await page.getByLabel("Finalité").fill("Vérifier l’adresse déclarée");
   await page.getByLabel("Texte", { exact: true }).fill("Délibération du 4 mai 2026");
   await page.getByRole("button", { name: "Ajouter une règle" }).click();

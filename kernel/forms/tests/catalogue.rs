@@ -294,7 +294,7 @@ fn days_must_be_in_order_and_to_come() {
     assert!(
         said(&judged(&form, &with(removal(), json!({ "debut": "2026-06-17" })), Channel::Api))
             .iter()
-            .any(|(_, text)| text.contains("Appelez-nous"))
+            .any(|(_, text)| text.contains("appelez le service"))
     );
     // As the sheet says: fifteen days ahead.
     assert!(form.procedure().delay.fr.contains("quinze jours avant"));

@@ -34,6 +34,8 @@ fn serve(input: &mut impl Read, out: &mut impl Write) -> io::Result<()> {
         let result = serde_json::from_slice(&frame).map_err(TypesetError::from).and_then(|job| render(&job));
         match result {
             Ok(pdf) => send(out, &[&[PDF], &pdf])?,
+            // The other side wraps what is said of the template again.
+            Err(TypesetError::Layout(told)) => send(out, &[&[REFUSAL], told.as_bytes()])?,
             Err(error) => send(out, &[&[REFUSAL], error.to_string().as_bytes()])?,
         }
     }

@@ -465,8 +465,8 @@ fn where_an_answer_is_needed_a_group_has_a_row() {
     assert_eq!(rows("false", &[]), [""; 0]);
     assert_eq!(
         rows("false", &[("stands.0.nom", "Loto")]),
-        ["stands.0.surface"],
-        "a row that is there is asked"
+        ["stands.0.surface", "total"],
+        "a row that is there is asked, and counted"
     );
 }
 

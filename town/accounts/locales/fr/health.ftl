@@ -58,6 +58,7 @@ accounts-job-message-send = Envoi d’un SMS
 accounts-job-document-scan = Contrôle antivirus d’une pièce
 accounts-job-desk-acknowledge = Accusé de réception
 accounts-job-desk-tell-decision = Annonce d’une décision
+accounts-job-desk-document = Document à établir
 accounts-job-desk-letter = Lettre à imprimer
 accounts-job-desk-tell-refused-file = Annonce d’une pièce refusée
 accounts-job-desk-tell-silence = Annonce d’une décision implicite

@@ -47,11 +47,13 @@ fn an_address_is_changed_by_whoever_proves_both() {
         // A link to a password, mailed to the old address, and not followed.
         lea.post("/mot-de-passe", &[("email", "lea@example.org")]).await;
         let reset = hall.mailed().await.secret.unwrap();
+        hall.work().await;
         ask("nouvelle@example.org", CITIZEN_PASSWORD).await.leads_to("/compte?fait=adresse");
         let asked = hall.mailed().await;
         assert_eq!((asked.purpose, asked.email.as_str()), (LinkPurpose::Confirm, "nouvelle@example.org"));
         lea.get("/compte").await.says("lea@example.org");
         let secret = asked.secret.unwrap();
+        hall.work().await;
         hall.browser().get(&format!("/compte/adresse?lien={secret}")).await.says("nouvelle@example.org");
         hall.browser()
             .post("/compte/adresse", &[("lien", &secret)])

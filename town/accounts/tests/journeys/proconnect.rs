@@ -109,7 +109,7 @@ fn an_account_that_is_in_use_is_proven_first() {
         browser.enter(NADIA, AGENT_PASSWORD).await.leads_to("/compte/second-facteur");
         browser.post("/compte/rattachement", &[]).await.leads_to("/compte/connexions?fait=rattachee");
         let other = hall.browser();
-        other.vouch(providers, PRO, "nadia", "eidas2").await.leads_to("/admin");
+        other.vouch(providers, PRO, "nadia", "eidas2").await.leads_to("/compte");
         let later = other.get("/compte/connexions").await;
         later.says("Substantiel");
     });

@@ -191,16 +191,12 @@ pub fn resume(tx: &mut Tx<'_>, _: &Permit<EditProcedures>, slug: &str) -> Result
 /// Somebody else than the house itself asks; it cannot bear this name; it is too large; there are too many.
 pub fn publish(tx: &mut Tx<'_>, slug: &str, source: &str) -> Result<u32, TemplateError> {
     let permit = &permit_system::<EditProcedures>(tx).map_err(|_| TemplateError::Forbidden)?;
-    match store::find(tx, slug)? {
-        Some(Kept { title, version, sample, .. }) => {
-            change(tx, permit, (slug, version), (&title, &sample), source)
-        }
-        None => {
-            checked(slug, source)?;
-            if is_reserved(slug) || slug != name_of_label(slug, '-') {
-                return Err(TemplateError::Name);
-            }
-            named(tx, permit, slug, slug, source).map(|()| 1)
-        }
+    if let Some(Kept { title, version, sample, .. }) = store::find(tx, slug)? {
+        return change(tx, permit, (slug, version), (&title, &sample), source);
     }
+    checked(slug, source)?;
+    if is_reserved(slug) || slug != name_of_label(slug, '-') {
+        return Err(TemplateError::Name);
+    }
+    named(tx, permit, slug, slug, source).map(|()| 1)
 }

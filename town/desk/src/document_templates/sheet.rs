@@ -154,6 +154,6 @@ pub fn example_of(stationery: &Stationery, form: Option<&CompiledForm>, title: &
     let steps =
         steps.map(|step| (step.id.clone(), Value::Object(examples(step.fields.iter(), today)))).collect();
     let mut sheet = of_case(stationery, form, Known { answers: &answers, steps: &steps }, &about, words);
-    sheet.requester.name = "Marie Durand".to_owned();
+    "Marie Durand".clone_into(&mut sheet.requester.name);
     sheet
 }

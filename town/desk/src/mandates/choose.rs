@@ -21,7 +21,7 @@ use crate::{
     office::reception::forms::Choice,
     problem::Problem,
     procedure::current_for,
-    public::{DRAFT_COOKIE, code_in, draft_path, with_cookie},
+    public::{DRAFT_COOKIE, draft_path, with_cookie},
     submission,
     visit::Visit,
 };
@@ -86,24 +86,12 @@ fn own_path(slug: &str) -> String {
     format!("{}?moi=oui", draft_path(slug))
 }
 
-/// Begins for oneself. What this browser had begun for somebody else is left for that: their names stand in it.
-async fn for_oneself(Visit { commune, visitor, headers, .. }: Visit, slug: String) -> Result {
-    let response = Redirect::to(&own_path(&slug)).into_response();
-    let Some(code) = code_in(&headers, DRAFT_COOKIE) else { return Ok(response) };
-    let begun = commune.read(visitor.by, move |tx| draft::find(tx, &code)).await?;
-    if begun.is_none_or(|draft| draft.mandate.is_none()) {
-        return Ok(response);
-    }
-    let gone = visitor.own_cookie(DRAFT_COOKIE, "", &draft_path(&slug))?;
-    Ok(with_cookie(response, gone))
-}
-
 /// Begins the request: for oneself, or for a helped person, whose names the form then bears.
 pub(super) async fn choose(visit: Visit, Path(slug): Path<String>, fields: FormPost) -> Result {
     let account = visit.visitor.owner()?.account;
     let chosen = fields.text("pour").to_owned();
     if chosen == "moi" {
-        return for_oneself(visit, slug).await;
+        return Ok(Redirect::to(&own_path(&slug)).into_response());
     }
     let Ok(id) = chosen.parse::<Id<Mandate>>() else { return page_of(visit, slug, true).await };
     let Visit { desk, commune, visitor, .. } = visit;

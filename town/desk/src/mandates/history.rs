@@ -45,7 +45,8 @@ pub(super) fn lines(page: &Page, entries: &[JournalEntry], mandate: &Mandate, zo
         };
         let details = &mandate.details;
         let helper = entry.actor_id == Some(details.account.uuid());
-        let helped = entry.actor_id.is_some() && entry.actor_id == mandate.helped_account.map(|it| it.uuid());
+        let by_helped =
+            entry.actor_id.is_some() && entry.actor_id == mandate.helped_account.map(beffroi_core::Id::uuid);
         let named = |key: &str| {
             let name = details.helped.full_name();
             page.tr(key, &[("name", name.into()), ("helper", details.helper_name.clone().into())])
@@ -58,7 +59,7 @@ pub(super) fn lines(page: &Page, entries: &[JournalEntry], mandate: &Mandate, zo
             (_, "paper") => named("desk-mandate-who-paper"),
             ("account", _) if helper => details.helper_name.clone(),
             ("visitor", _) => named("desk-mandate-who-helped"),
-            ("account", _) if helped || text("by") == "helped" => named("desk-mandate-who-helped"),
+            ("account", _) if by_helped || text("by") == "helped" => named("desk-mandate-who-helped"),
             _ => page.t("desk-mandate-who-town").to_owned(),
         };
         Some(Done {

@@ -170,6 +170,7 @@ fn too_many(tx: &mut Tx<'_>, new: &NewMandate) -> beffroi_store::Result<Option<&
 
 #[derive(Template)]
 #[template(path = "mandates/one.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct One {
     page: Page,
     done: String,

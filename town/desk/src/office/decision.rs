@@ -223,6 +223,14 @@ pub(super) async fn change(visit: Visit, Path(id): Path<String>, form: FormPost)
 }
 
 /// What was posted is not asked for again: the address leads back to the case.
-pub(super) async fn back(Path(id): Path<String>) -> Result {
-    Ok(Redirect::to(&format!("/agents/dossiers/{}", id_of(&id)?)).into_response())
+pub(super) async fn back(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
+    let who = visitor.require()?.clone();
+    let id = id_of(&id)?;
+    commune
+        .read(visitor.by, move |tx| {
+            let (access, _) = entitled(tx, &who)?;
+            case::read(tx, &access, id).map(drop).map_err(case_error)
+        })
+        .await?;
+    Ok(Redirect::to(&format!("/agents/dossiers/{id}")).into_response())
 }

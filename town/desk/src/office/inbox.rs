@@ -14,7 +14,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
     legal_clock::Silence,
 };
-use beffroi_people::{Town, account, department};
+use beffroi_people::{Account, Town, account, department};
 use beffroi_store::Tx;
 use beffroi_web::{Page, Result, WebError, render};
 use serde::Deserialize;
@@ -182,6 +182,13 @@ fn others(tx: &mut Tx<'_>, slug: &str) -> Result<Vec<Place>> {
     Ok(all.filter(|place| place.slug != slug).collect())
 }
 
+/// Who may be given these cases; among several departments each case is told for itself.
+fn takers(tx: &mut Tx<'_>, agents: &[Account], place: Option<&Place>) -> Result<Vec<(uuid::Uuid, String)>> {
+    let handlers = place.map(|place| permission::handlers(tx, &place.slug)).transpose()?;
+    let takers = agents.iter().filter(|agent| handlers.as_ref().is_none_or(|them| them.contains(&agent.id)));
+    Ok(takers.map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect())
+}
+
 fn key_of(text: &str) -> Option<Key> {
     let (day, id) = text.split_once('_')?;
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
@@ -194,7 +201,7 @@ pub(super) async fn show(
     let who = visitor.require()?.clone();
     let lang = page.language();
     let me = who.account.uuid();
-    let (asked, found, (stuck, labels, views, handles), (handlers, elsewhere)) = commune
+    let (asked, found, (stuck, labels, views, handles), (takers, elsewhere)) = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
             // All of them, unless the address names one.
@@ -222,10 +229,7 @@ pub(super) async fn show(
                 .map(|form| (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned()))
                 .collect();
             let agents = account::agents(tx)?;
-            let handlers = match &place {
-                Some(place) => Some(permission::handlers(tx, &place.slug)?),
-                None => None,
-            };
+            let takers = takers(tx, &agents, place.as_ref())?;
             let elsewhere = others(tx, place.as_ref().map_or("", |place| &place.slug))?;
             let within: Vec<String> = shown.iter().map(|slug| (*slug).to_owned()).collect();
             let awaited = silence::awaited(tx, &access, &within)?;
@@ -235,7 +239,7 @@ pub(super) async fn show(
             let views = saved::of(tx, me, &slugs)?;
             let handles = shown.iter().any(|slug| access.allows(Right::Handle, slug));
             let found = (place, places, today, cases, counts, late, titles, agents, awaited);
-            let offered = (handlers, elsewhere);
+            let offered = (takers, elsewhere);
             Ok::<_, WebError>((asked, found, (stuck, labels, views, handles), offered))
         })
         .await?;
@@ -268,16 +272,10 @@ pub(super) async fn show(
         String::new()
     };
     let query = asked.query(&slug);
-    // Only those who may have these cases; among several departments each case is told for itself.
-    let names: Vec<_> = agents
-        .iter()
-        .filter(|agent| handlers.as_ref().is_none_or(|handlers| handlers.contains(&agent.id)))
-        .map(|agent| (agent.id.uuid(), agent.display_name.clone()))
-        .collect();
     let inbox = Inbox {
         views: Kept::all(&views),
         heads: heads(&page, handles),
-        batch: Options::new(&page, handles, &names, &labels, &elsewhere),
+        batch: Options::new(&page, handles, &takers, &labels, &elsewhere),
         back: format!("/agents?{query}"),
         query,
         done,

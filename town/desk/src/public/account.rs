@@ -30,7 +30,7 @@ struct Sent {
     look: &'static str,
     state: String,
     /// « faite par Emma Roux en votre nom »; `""` where the reader sent it.
-    sent_by: String,
+    helper: String,
 }
 
 struct Begun {
@@ -115,7 +115,7 @@ pub(super) async fn list(
                 id: mine.id.to_string(),
                 title: title(&mine.procedure),
                 received: long_date(mine.received_on, lang),
-                sent_by: words::sent_by(&page, &mine.sent_by),
+                helper: words::sent_by(&page, &mine.sent_by),
                 reference: mine.reference,
                 look,
                 state,

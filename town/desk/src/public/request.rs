@@ -235,7 +235,12 @@ pub(super) async fn begin(
     Query(asked): Query<Asked>,
 ) -> Result {
     let visitor = visitor.or_stranger();
-    let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    let mut begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    // What this browser had begun for somebody else is left for that: their names stand in it.
+    let leaves = asked.moi.is_some() && begun.acting.is_some();
+    if leaves {
+        begun = load(&desk, &commune, &visitor, &HeaderMap::new(), &slug).await?;
+    }
     // The sheet explains that it is closed.
     if begun.form.procedure().opening(begun.today) != Opening::Open {
         return Ok(to(&format!("/demarches/{slug}")));
@@ -256,7 +261,10 @@ pub(super) async fn begin(
         None => judged.outcome.pages.iter().position(|shown| *shown),
     };
     let target = first.and_then(|rank| pages.get(rank)).map_or("recapitulatif", |page| page.id.as_str());
-    let response = Redirect::to(&page_address(&slug, target)).into_response();
+    let mut response = Redirect::to(&page_address(&slug, target)).into_response();
+    if leaves {
+        response = with_cookie(response, visitor.own_cookie(DRAFT_COOKIE, "", &draft_path(&slug))?);
+    }
     let words = match asked.facile.as_str() {
         "oui" => "oui",
         "non" => "",

@@ -202,18 +202,19 @@ pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> R
     if whole && (!words.is_empty() || files.is_empty()) {
         let checked = exchange::checked(&words).map(|_| ());
         if let Err(error) = checked {
-            said.problems = vec![problem(&visit.page, error, "message", &words)?.1];
+            let mut problem = problem(&visit.page, error, "message", &words)?.1;
             // Words alone may be missing because no file was chosen either.
             if words.is_empty() && case.state.is_open() && !case.sealed {
-                visit.page.t("desk-nothing-sent").clone_into(&mut said.problems[0].message);
+                visit.page.t("desk-nothing-sent").clone_into(&mut problem.message);
             }
+            said.problems = vec![problem];
         }
     }
-    let send = said.problems.is_empty() && !words.is_empty();
-    if files.is_empty() && !send {
+    let says = said.problems.is_empty() && !words.is_empty();
+    if files.is_empty() && !says {
         return again(visit, holder, StatusCode::UNPROCESSABLE_ENTITY, said).await;
     }
-    let done = match (send, files.is_empty()) {
+    let done = match (says, files.is_empty()) {
         (true, true) => "message",
         (true, false) => "envoi",
         (false, _) => "documents",
@@ -223,7 +224,7 @@ pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> R
         if !files.is_empty() && !documents(tx, &key, gate, &files, complete && whole)? {
             return Ok(false);
         }
-        if send {
+        if says {
             exchange::reply(tx, &key, &words)?;
             key.note_use(tx, "message")?;
         }

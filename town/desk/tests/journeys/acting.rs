@@ -3,6 +3,7 @@
 
 use beffroi_documents::Gate;
 use beffroi_notify::mail::Mail;
+use chrono::TimeDelta;
 
 use crate::{
     browser::{Browser, Hall, journey},
@@ -116,6 +117,8 @@ fn the_history_tells_how_the_consent_came() {
         other.get(&page).await.is(404);
         other.post(&link, &[("reponse", "fin")]).await;
         assert_eq!(hall.browser().get(&link).await.body.matches(by_link).count(), 2);
+        // The mail that comes after is the later one.
+        hall.fixture.clock.advance(TimeDelta::minutes(1));
         let (page, _) = running(hall, &helper, "*").await;
         helper.get(&page).await.says("Augustine Galtier, par le code reçu, donné à Awa Diop");
     });

@@ -8,6 +8,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use axum::{body::Body, extract::Request};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -98,7 +99,7 @@ const ELSEWHERE: [(&str, &str); 10] = [
 ];
 
 /// The procedures that the town handles.
-fn handled() -> BTreeSet<String> {
+pub fn handled() -> BTreeSet<String> {
     slugs().into_iter().filter(|slug| ELSEWHERE.iter().all(|(led, _)| led != slug)).collect()
 }
 
@@ -231,7 +232,7 @@ fn what_the_state_handles_is_explained_and_nothing_is_collected() {
 fn what_residents_type_finds_where_to_go() {
     journey(async |hall| {
         let find = async |words: &str| {
-            let query: String = words.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            let query = utf8_percent_encode(words, NON_ALPHANUMERIC);
             hall.get(&format!("/demarches?q={query}"), &[("accept-language", "fr")]).await.text()
         };
         for (words, slug) in [

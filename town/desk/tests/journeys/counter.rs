@@ -92,7 +92,7 @@ fn the_receipt_has_its_code_and_its_paper_at_once() {
         let receipt = typist.get(&sent.location).await;
         let code = receipt.is(200).between("<p class=\"code\">", "</p>");
         assert!(!sent.location.contains(&code), "a code is never in an address");
-        receipt.says("https://lunel.example/suivi").says("L’accusé de réception part par courrier.");
+        receipt.says("https://lunel.example/suivi").says("Ce reçu part aussi par courrier.");
         receipt.is_silent_about("Ouvrir le dossier");
         hall.browser().follow(&code).await.is(200).says("Galtier");
         // The paper is there before the background has laid it out, and after.
@@ -143,7 +143,7 @@ fn who_can_be_reached_by_no_way_gets_the_receipt_in_the_hand() {
         hall.execute("UPDATE desk_reach SET letter_lines = $1", &serde_json::json!(["Augustine Galtier"]))
             .await;
         let receipt = typist.get(&sent.location).await;
-        receipt.says("remettez-lui ce reçu maintenant").is_silent_about("part par courrier");
+        receipt.says("remettez-lui ce reçu maintenant").is_silent_about("part aussi par courrier");
         hall.execute("UPDATE desk_reach SET email = $1", &"augustine@example.org".to_owned()).await;
         let receipt = typist.get(&sent.location).await;
         receipt.says("<strong>augustine@example.org</strong>").is_silent_about("remettez-lui");

@@ -145,7 +145,7 @@ fn what_grants_needs_no_reasons_and_what_refuses_does() {
         let words = paper(hall, &agent, &base).await;
         assert!(!words.contains("Considérant"), "{words}");
         agent.get(&base).await.says("Camille Bastide, La maire");
-        hall.browser().follow(&code).await.is(200).says("2026-ARR-0001");
+        hall.browser().follow(&code).await.is(200).says("Votre demande a été acceptée");
     });
 }
 

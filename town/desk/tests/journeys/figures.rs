@@ -274,7 +274,8 @@ fn what_silence_decided_is_told_from_what_somebody_did() {
         let path = file(&later.get("/agents/exports").await);
         let found = sheets(later.get(&path).await.is(200));
         let rows = &found[0].1;
-        let column = |head: &str| rows[0].iter().position(|cell| cell.to_string() == head).unwrap();
+        let column =
+            |head: &str| rows[0].iter().position(|cell| *cell == Data::String(head.to_owned())).unwrap();
         let row = rows.iter().find(|row| row[0].to_string() == reference).unwrap();
         assert_eq!(row[column("Décision")].to_string(), "Refusée");
         assert_eq!(row[column("Décision née du silence")].to_string(), "Oui");
@@ -327,7 +328,7 @@ fn repeated_answers_stand_on_a_sheet_of_their_own() {
         let reference: String = hall.value("SELECT reference FROM cases", "").await;
         let (_, head) = hall.signed_in("dgs@lunel.example", Some(("", Role::Manager))).await;
         // Whatever the procedures of the catalogue ask, a file comes of it.
-        for slug in crate::catalogue::slugs() {
+        for slug in crate::catalogue::handled() {
             let answer = orders(hall, &head, &slug, "ods").await;
             if crate::support::catalogued(&slug).sealed {
                 // What is very sensitive never leaves the house.

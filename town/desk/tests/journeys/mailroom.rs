@@ -57,7 +57,9 @@ fn a_scanned_letter_becomes_a_case_of_the_day_on_which_it_came() {
         own.send(ROOM, &scan, &files).await.leads_to(&format!("{ROOM}?fait=lettre"));
         let list = own.get(ROOM).await;
         list.says("2 courriers attendent.").says("galtier.pdf").says("20 mai 2026");
-        let item = list.between(&format!("{ROOM}/"), "\"");
+        // Both came at the same moment: the one is told from the other by its name.
+        let before = list.body.split("galtier.pdf").next().unwrap();
+        let item = before.rsplit(&format!("{ROOM}/")).next().unwrap().split('"').next().unwrap();
         let page = format!("{ROOM}/{item}");
         own.get(&page).await.is(200).says("galtier.pdf");
         own.post(&format!("{page}/demarche"), &[])
@@ -77,7 +79,7 @@ fn a_scanned_letter_becomes_a_case_of_the_day_on_which_it_came() {
             .says(&format!("href=\"{ROOM}/{item}/documents/"));
 
         let mut typed = entered(KEY, "paper", ["20", "5", "2026"]);
-        typed.push(("courrier", &item));
+        typed.push(("courrier", item));
         let sent = own.send(COUNTER, &typed, &[]).await;
         assert_eq!(sent.status, 303, "{}", sent.body);
         let received: String = hall.value("SELECT received_on FROM cases WHERE channel = $1", "paper").await;
@@ -89,7 +91,7 @@ fn a_scanned_letter_becomes_a_case_of_the_day_on_which_it_came() {
         // Again, the same click makes nothing more; another page finds that it is settled.
         own.send(COUNTER, &typed, &[]).await.leads_to(&sent.location);
         let mut late = entered("fedcba9876543210fedcba9876543210", "paper", ["20", "5", "2026"]);
-        late.push(("courrier", &item));
+        late.push(("courrier", item));
         own.send(COUNTER, &late, &[]).await.is(409);
     });
 }

@@ -34,11 +34,11 @@ fn what_a_decision_lacks_is_told_at_once_and_what_was_typed_stays() {
         let long = "é".repeat(10_001);
         let told = agent.post(&decision, &[("outcome", "granted"), ("reasons", &long)]).await;
         told.is(422)
-            .explains("reasons", "Écrivez 10000\u{a0}caractères au plus.")
+            .explains("reasons", "Écrivez 10\u{202f}000\u{a0}caractères au plus.")
             .says(&format!(">{long}</textarea>"));
         let told = agent.post(&format!("{base}/message"), &[("message", &long)]).await;
         told.is(422)
-            .explains("message", "Écrivez 10000\u{a0}caractères au plus.")
+            .explains("message", "Écrivez 10\u{202f}000\u{a0}caractères au plus.")
             .says(&format!(">{long}</textarea>"));
         // The address of a form leads back to the case.
         agent.get(&decision).await.leads_to(&base);

@@ -151,7 +151,7 @@ async fn with_document(manager: &Browser<'_>) -> (String, String) {
     (base, action)
 }
 
-fn document<'f>(template: &'f str) -> [(&'f str, &'f str); 7] {
+fn document(template: &str) -> [(&str, &str); 7] {
     [
         ("label", "Carte"),
         ("kind", "document"),

@@ -77,7 +77,7 @@ pub fn read(filled: &mut Filled, procedure: &mut Procedure) {
     let usual = filled.text("term").is_empty() && silence.is_some_and(|silence| silence != Silence::None);
     let term = if usual { Some(Term::Months(2)) } else { term };
     let general = silence == Some(Silence::Grants) && filled.text("basis_of_silence").is_empty();
-    let basis = if general { GENERAL_RULE } else { filled.text("basis_of_silence") }.to_owned();
+    let rule = if general { GENERAL_RULE } else { filled.text("basis_of_silence") }.to_owned();
     let before = procedure.regime.take();
     procedure.regime = silence.map(|silence| {
         let mut receipt = Receipt::Due;
@@ -94,7 +94,7 @@ pub fn read(filled: &mut Filled, procedure: &mut Procedure) {
         Regime {
             silence,
             term,
-            basis,
+            basis: rule,
             receipt,
             first_appeal: Some(appeal).filter(|text| !text.is_empty()),
             days_for_pieces,

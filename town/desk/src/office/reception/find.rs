@@ -260,7 +260,7 @@ pub(super) async fn enter(Visit { commune, visitor, page, .. }: Visit, form: For
     let who = visitor.require()?.clone();
     if form.get("commencer").is_some() {
         commune.read(visitor.by, move |tx| receptionist(tx, &who).map(drop)).await?;
-        let typed = Typed::read(&form).as_new();
+        let typed = Typed::read(&form).into_new();
         return render(&New { page, typed, problems: Vec::new(), alike: Vec::new() });
     }
     let typed = Typed::read(&form);

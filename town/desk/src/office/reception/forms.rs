@@ -86,7 +86,7 @@ impl Typed {
 
     /// What was looked for, as the form of somebody new begins with it: names that were typed in one go are told apart
     /// as lists write them, the family name first.
-    pub(crate) fn as_new(mut self) -> Self {
+    pub(crate) fn into_new(mut self) -> Self {
         if self.given_names.is_empty()
             && let Some((family, given)) = self.family_name.split_once(' ')
         {
@@ -223,10 +223,10 @@ mod tests {
 
     #[test]
     fn what_was_looked_for_begins_the_form_of_somebody_new() {
-        let new = typed("Bonnafé Germaine Louise", "", ["4", "2", "1990"]).as_new();
+        let new = typed("Bonnafé Germaine Louise", "", ["4", "2", "1990"]).into_new();
         assert_eq!((new.family_name.as_str(), new.given_names.as_str()), ("Bonnafé", "Germaine Louise"));
         assert_eq!(new.birth, ["4", "2", "1990"]);
-        let known = typed("De la Tour", "Léa", ["", "", ""]).as_new();
+        let known = typed("De la Tour", "Léa", ["", "", ""]).into_new();
         assert_eq!((known.family_name.as_str(), known.given_names.as_str()), ("De la Tour", "Léa"));
     }
 
