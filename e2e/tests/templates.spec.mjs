@@ -37,7 +37,7 @@ test("a template is copied, mended, kept and offered to actions", async ({ page,
   await page.getByLabel(/^Démarche de l’aperçu/).selectOption({ index: 1 });
   await page.getByRole("button", { name: "Enregistrer", exact: true }).click();
   await expect(page.getByText("Le modèle est enregistré.")).toBeVisible();
-  await page.getByText("Les données que voit un modèle").click();
+  await page.locator("summary", { hasText: "Les données que voit un modèle" }).click();
   await look("modèle enregistré");
 
   const pdf = await page.request.get(`${base}/apercu.pdf`);
