@@ -8,7 +8,7 @@ use beffroi_store::{Entry, StoreError};
 use beffroi_web::{App, CommuneOf, Page, Purpose, Result, Visitor, WebError};
 use serde_json::json;
 
-use super::request::Begun;
+use super::begun::Begun;
 use crate::{draft, fetched, submission::Judged};
 
 /// What the State is asked for: each question costs it something, and tells something of somebody.

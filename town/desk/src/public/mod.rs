@@ -2,6 +2,7 @@
 
 mod account;
 mod advice;
+mod begun;
 mod case_papers;
 mod demo;
 mod fetch;
@@ -39,11 +40,11 @@ use crate::visit::private;
 pub(crate) use beffroi_core::calendar::long_moment as when;
 
 pub(crate) use account::titles;
+pub(crate) use begun::prefilled;
 pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, stream};
 pub(crate) use holder::{Holder, opened};
 pub(crate) use paper_form::LaidOut;
 pub(crate) use portal::{LIFE_EVENTS, pdf_answer};
-pub(crate) use request::prefilled;
 pub(crate) use request_view::{newly_shown, wrong_among};
 pub(crate) use sheet::{Begin, elsewhere_of, sheet_of};
 pub(crate) use silence::certified;

@@ -5,10 +5,7 @@ use axum::http::StatusCode;
 use beffroi_forms::{CompiledForm, Kind, Outcome, Section};
 use beffroi_web::{Page, Result, page::render_as, render};
 
-use super::{
-    reach::Phone,
-    request::{Asked, Begun},
-};
+use super::{begun::Begun, reach::Phone, request::Asked};
 use crate::{
     control::{Choosable, Control, View},
     fetched, mandates,

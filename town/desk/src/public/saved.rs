@@ -16,8 +16,9 @@ use beffroi_web::{FormPost, Page, Purpose, Result, WebError, page::render_as};
 use serde::Deserialize;
 
 use super::{
+    begun::{Begun, load},
     draft_path,
-    request::{Begun, load, to},
+    request::to,
     request_view::acting,
 };
 use crate::{draft::Draft, papers::Stationery, problem::Problem, visit::Visit};

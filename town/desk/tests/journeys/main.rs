@@ -11,6 +11,7 @@ mod api_work;
 mod browser;
 mod builder;
 mod builder_difference;
+mod builder_offered;
 mod builder_parts;
 mod builder_requester;
 mod builder_steps;
