@@ -320,6 +320,16 @@ fn at_receipt(entry: &JournalEntry) -> bool {
     told.and_then(serde_json::Value::as_bool).unwrap_or_default()
 }
 
+/// Who signs, in one line: « Camille Bastide, la maire, par délégation du 4 mai ». What is not told is left out.
+pub(crate) fn signs(name: &str, quality: &str, delegation: &str) -> String {
+    let within = |text: &str| {
+        let mut letters = text.chars();
+        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    };
+    let told = [name.to_owned(), within(quality), within(delegation)];
+    told.into_iter().filter(|told| !told.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
 /// So many months in words: `cinq ans`, `un mois`, `18 mois`.
 pub(crate) fn lasting(months: u32, lang: Lang) -> String {
     let years = months.is_multiple_of(12);
@@ -359,6 +369,15 @@ mod tests {
             KINDS.iter().chain(&DOORS).map(|kind| kind.replace(['.', '_'], "-")).collect();
         kinds.sort_unstable();
         assert_eq!(kinds, worded);
+    }
+
+    #[test]
+    fn who_signs_is_told_in_one_line() {
+        assert_eq!(signs("Camille Bastide", "La maire", ""), "Camille Bastide, la maire");
+        assert_eq!(
+            signs("Rémi Faure", "L’adjoint", "Par arrêté du 4 mai"),
+            "Rémi Faure, l’adjoint, par arrêté du 4 mai"
+        );
     }
 
     #[test]

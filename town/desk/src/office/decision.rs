@@ -30,6 +30,7 @@ use crate::{
     papers::{self, Paper},
     public::pdf_answer,
     visit::{Visit, case_error},
+    words,
 };
 
 /// What the form of a decision holds, and the page hands on.
@@ -166,8 +167,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, form: FormPost) -
     let page = visit.page;
     let Draft { found, taken, paper } = draft.as_ref();
     let row = |key: &str, value: String| Row { label: page.t(key).to_owned(), value, href: String::new() };
-    let signs = [&taken.signatory_name, &taken.signatory_quality, &taken.signatory_delegation];
-    let signs: Vec<&str> = signs.into_iter().map(String::as_str).filter(|told| !told.is_empty()).collect();
+    let signs = words::signs(&taken.signatory_name, &taken.signatory_quality, &taken.signatory_delegation);
     let outcome = page.t(&format!("office-outcome-{}", taken.outcome.as_str())).to_owned();
     render(&ProofPage {
         base: format!("/agents/dossiers/{}", found.case.id),
@@ -176,7 +176,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, form: FormPost) -
         warnings: warnings(&page, found),
         facts: vec![
             row("office-outcome", outcome),
-            row("office-signs", signs.join(", ")),
+            row("office-signs", signs),
             row("office-proof-way", way(&page, &draft)),
         ],
         letter: paper.lines(),

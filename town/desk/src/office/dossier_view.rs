@@ -446,12 +446,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         decision_reasons: taken.map(|taken| taken.reasons.clone()).unwrap_or_default(),
         decision_signed: taken
             .map(|taken| {
-                [&taken.signatory_name, &taken.signatory_quality, &taken.signatory_delegation]
-                    .into_iter()
-                    .filter(|told| !told.is_empty())
-                    .map(String::as_str)
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                words::signs(&taken.signatory_name, &taken.signatory_quality, &taken.signatory_delegation)
             })
             .unwrap_or_default(),
         decision_proof: taken.map(|taken| proof(&page, taken, found)).unwrap_or_default(),
@@ -518,7 +513,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
                 let id = it.id.to_string();
                 let chosen = typed.text("signatory") == id || found.signatories.len() == 1;
                 Choice {
-                    label: format!("{}, {}", it.name, it.quality),
+                    label: words::signs(&it.name, &it.quality, ""),
                     hint: it.delegation.clone(),
                     value: id,
                     chosen,

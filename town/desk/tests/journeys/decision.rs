@@ -95,7 +95,7 @@ fn a_decision_is_read_before_it_is_taken_and_can_be_taken_back_until_then() {
         shown
             .is(200)
             .says("Considérant que le passage reste libre")
-            .says("Camille Bastide, La maire")
+            .says("Camille Bastide, la maire")
             .says("Confirmer la décision")
             .says("n’est pas atteinte");
         shown.says("name=\"reasons\" value=\"Le passage reste libre.\"");
@@ -144,7 +144,7 @@ fn what_grants_needs_no_reasons_and_what_refuses_does() {
         agent.post(&format!("{base}/decision"), &decision("granted")).await.is(303);
         let words = paper(hall, &agent, &base).await;
         assert!(!words.contains("Considérant"), "{words}");
-        agent.get(&base).await.says("Camille Bastide, La maire");
+        agent.get(&base).await.says("Camille Bastide, la maire");
         hall.browser().follow(&code).await.is(200).says("Votre demande a été acceptée");
     });
 }
