@@ -99,8 +99,8 @@ pub(crate) struct CheckPlan {
 pub(crate) const AMBIENT: [(&str, Type); 3] =
     [("today", Type::Text), ("channel", Type::Text), ("self_service", Type::Bool)];
 
-/// Names that a part of a control or the language would take.
-const RESERVED: [&str; 14] = [
+/// Names that a part of a control or the language would take: no question has them.
+pub const RESERVED: [&str; 14] = [
     "today",
     "channel",
     "self_service",

@@ -35,7 +35,7 @@ mod types;
 pub use advice::{Advice, Hint};
 pub use answers::{Answers, ShapeFault};
 pub use check::Finding;
-pub use compile::{CompiledForm, Problem, is_field_name};
+pub use compile::{CompiledForm, Problem, RESERVED, is_field_name};
 pub use display::{Line, Section, spaced_phone};
 pub use edit::{FieldPlace, Home, Step, name_of_label, new_name};
 pub use evaluate::{Environment, FieldState, FileInfo, LimitUse, NoReferences, Outcome, References};

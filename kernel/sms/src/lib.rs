@@ -6,6 +6,8 @@ mod gateway;
 mod month;
 mod ovh;
 mod send;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trouble;
 
 use beffroi_store::Migration;

@@ -2,12 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::{
-    collections::VecDeque,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
-    sync::{Arc, Mutex},
-};
+use std::{net::TcpListener, sync::Arc};
 
 use beffroi_core::Targets;
 use beffroi_notify::{
@@ -19,75 +14,16 @@ use beffroi_people::{
     account::{self, NewAccount},
     permission::{self, permit_system},
 };
-use beffroi_sms::{Gateway, GatewayKind, Kept, Sms, Trouble, WAY};
+use beffroi_sms::{Gateway, GatewayKind, Kept, Sms, Trouble, WAY, testing::StandIn};
 use beffroi_store::{
     By, Migration, StoreError,
     background::Workers,
     testing::{TestCommune, on_both_engines},
 };
 use chrono::TimeDelta;
-use serde_json::Value;
 use uuid::Uuid;
 
 const CASE: About<'static> = About { kind: "case", id: Uuid::from_u128(7) };
-const TAKEN: &str =
-    r#"{"totalCreditsRemoved":1,"invalidReceivers":[],"ids":[1],"validReceivers":["+33612345678"]}"#;
-
-/// A gateway that answers what it is told to, and keeps what came: the head of each request, and its body.
-struct StandIn {
-    address: String,
-    came: Arc<Mutex<Vec<(String, Value)>>>,
-    answers: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
-}
-
-impl StandIn {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let (came, answers) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<VecDeque<_>>>::default());
-        let (kept, told) = (Arc::clone(&came), Arc::clone(&answers));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut reader = BufReader::new(stream.try_clone().unwrap());
-                let (mut head, mut length) = (String::new(), 0);
-                loop {
-                    let mut line = String::new();
-                    reader.read_line(&mut line).unwrap();
-                    if line.trim_end().is_empty() {
-                        break;
-                    }
-                    if let Some(value) = line.to_lowercase().strip_prefix("content-length: ") {
-                        length = value.trim_end().parse().unwrap();
-                    }
-                    head.push_str(&line);
-                }
-                let mut body = vec![0; length];
-                reader.read_exact(&mut body).unwrap();
-                kept.lock().unwrap().push((head, serde_json::from_slice(&body).unwrap()));
-                let (status, text) = told.lock().unwrap().pop_front().unwrap_or((200, TAKEN));
-                let length = text.len();
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
-                );
-            }
-        });
-        Self { address, came, answers }
-    }
-
-    fn answers(&self, status: u16, text: &'static str) {
-        self.answers.lock().unwrap().push_back((status, text));
-    }
-
-    fn count(&self) -> usize {
-        self.came.lock().unwrap().len()
-    }
-
-    fn last(&self) -> (String, Value) {
-        self.came.lock().unwrap().last().cloned().unwrap()
-    }
-}
 
 fn migrations() -> Vec<Migration> {
     [beffroi_people::MIGRATIONS, beffroi_notify::MIGRATIONS, beffroi_sms::MIGRATIONS].concat()

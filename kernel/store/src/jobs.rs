@@ -82,7 +82,58 @@ pub fn enqueue(
     due_at: Instant,
     dedup: Option<&str>,
 ) -> Result<()> {
-    let id: Id<Job> = tx.new_id();
+    let id = tx.new_id();
+    insert(tx, id, kind, payload, (due_at, dedup))
+}
+
+/// [`enqueue`] for what tells of a person: these members of the payload lie sealed at rest until the job is taken. A job
+/// that is given up forgets them, where its handler names them among its secrets: name the same.
+///
+/// # Errors
+/// Those of sealing, and of the store.
+pub fn enqueue_sealed(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    payload: &serde_json::Value,
+    members: &[&str],
+    due_at: Instant,
+) -> Result<()> {
+    let id = tx.new_id();
+    let mut payload = payload.clone();
+    for (name, value) in payload.as_object_mut().into_iter().flatten() {
+        if members.contains(&name.as_str()) {
+            let sealed = tx.seal_text(&member(id, name), &value.to_string())?;
+            *value = serde_json::json!({ SEALED: sealed });
+        }
+    }
+    insert(tx, id, kind, &payload, (due_at, None))
+}
+
+/// In the place of a member that is sealed stands an object with this one name.
+const SEALED: &str = "$sealed";
+
+/// What the seal of a member is bound to.
+fn member(id: Id<Job>, name: &str) -> String {
+    format!("job.{id}.{name}")
+}
+
+/// Opens what [`enqueue_sealed`] sealed.
+fn opened(tx: &Tx<'_>, mut job: Job) -> Result<Job> {
+    for (name, value) in job.payload.as_object_mut().into_iter().flatten() {
+        if let Some(sealed) = value.get(SEALED).and_then(serde_json::Value::as_str) {
+            *value = serde_json::from_str(&tx.unseal_text(&member(job.id, name), sealed)?)?;
+        }
+    }
+    Ok(job)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    id: Id<Job>,
+    kind: &str,
+    payload: &serde_json::Value,
+    (due_at, dedup): (Instant, Option<&str>),
+) -> Result<()> {
     tx.execute(
         "INSERT INTO job (id, kind, payload, due_at, attempts, failed, last_error, dedup, since) \
          VALUES ($1, $2, $3, $4, 0, FALSE, NULL, $5, $4) ON CONFLICT (dedup) DO NOTHING",
@@ -126,7 +177,7 @@ pub(crate) fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, Instant)>> {
 pub(crate) fn take(tx: &mut Tx<'_>, kind: &str, limit: u32) -> Result<Taken> {
     let now = tx.now();
     let lease = now + LEASE;
-    let jobs = tx.query(
+    let jobs: Vec<Job> = tx.query(
         "UPDATE job SET due_at = $1, attempts = attempts + 1, \
          since = CASE WHEN attempts = 0 THEN $3 ELSE since END WHERE id IN \
          (SELECT id FROM job WHERE failed = FALSE AND kind = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4) \
@@ -143,6 +194,7 @@ pub(crate) fn take(tx: &mut Tx<'_>, kind: &str, limit: u32) -> Result<Taken> {
             })
         },
     )?;
+    let jobs = jobs.into_iter().map(|job| opened(tx, job)).collect::<Result<_>>()?;
     Ok(Taken { jobs, lease })
 }
 

@@ -272,6 +272,27 @@ pub fn of_subject(
     Ok(latest)
 }
 
+/// The history of several things of one kind together, oldest first: the last `limit` entries.
+pub fn of_subjects(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_ids: &[Uuid],
+    limit: u32,
+) -> Result<Vec<JournalEntry>> {
+    if subject_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal WHERE subject_kind = $1 AND subject_id IN ({}) ORDER BY seq DESC LIMIT $2",
+        marks(3, subject_ids.len())
+    );
+    let mut params: Vec<&dyn ToValue> = vec![&subject_kind, &limit];
+    params.extend(subject_ids.iter().map(|id| id as &dyn ToValue));
+    let mut latest = tx.query(&sql, &params, read)?;
+    latest.reverse();
+    Ok(latest)
+}
+
 /// The entries of this kind in one thing's history, oldest first.
 pub fn of_kind(
     tx: &mut Tx<'_>,

@@ -227,6 +227,31 @@ fn what_is_tried_in_vain_for_days_is_given_up_and_forgets_its_secret() {
 }
 
 #[test]
+fn what_tells_of_a_person_lies_sealed_until_it_is_taken() {
+    on_both_engines(&[], |fixture| {
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&read);
+        let workers = workers(vec![does("letter", move |_, job| {
+            seen.lock().push(job.payload.clone());
+            Err(JobError::Fail("no paper left".to_owned()))
+        })]);
+        let words = json!({ "case": 7, "code": ["Votre père", "est décédé"] });
+        let asked = words.clone();
+        let asked = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+            let now = tx.now();
+            jobs::enqueue_sealed(tx, "letter", &asked, &["code"], now)
+        });
+        asked.unwrap();
+        let kept = rows(fixture)[0].3.clone();
+        assert!(kept["case"] == 7 && !kept.to_string().contains("père"), "{kept}");
+        fixture.settle(&workers).unwrap();
+        assert_eq!(*read.lock(), [words]);
+        assert_eq!(rows(fixture)[0].3, json!({ "case": 7 }), "given up, it is forgotten");
+    })
+    .unwrap();
+}
+
+#[test]
 fn the_first_attempt_after_a_long_stop_is_not_the_last() {
     on_both_engines(&[], |fixture| {
         let last = Arc::new(Mutex::new(Vec::new()));

@@ -6,6 +6,7 @@ mod builder;
 mod control;
 pub mod daily;
 pub mod document_templates;
+mod download;
 mod draft;
 mod fetched;
 mod figures;

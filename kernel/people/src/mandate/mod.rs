@@ -16,6 +16,6 @@ pub use commands::{
 pub use rules::{By, Helped, Helper, Proof, Scope, State, Status, TERMS, Term, Through};
 pub use sight::{Sight, asked};
 pub use store::{
-    Mandate, NewMandate, asked_by, asked_of, by_link, covering, find, given_by, held_by, history, named,
-    of_person, offered_to, open_asks,
+    Mandate, NewMandate, asked_by, asked_of, by_link, covering, find, given_by, held_by, histories, history,
+    named, of_person, offered_to, open_asks,
 };

@@ -220,6 +220,12 @@ pub fn history(tx: &mut Tx<'_>, id: Id<Mandate>, limit: u32) -> Result<Vec<Journ
     journal::of_subject(tx, "mandate", id.uuid(), limit)
 }
 
+/// What happened to these mandates, oldest first: the last `limit` entries of all.
+pub fn histories(tx: &mut Tx<'_>, ids: &[Id<Mandate>], limit: u32) -> Result<Vec<JournalEntry>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    journal::of_subjects(tx, "mandate", &ids, limit)
+}
+
 pub(super) struct Secrets<'a> {
     pub(super) code: Option<(&'a [u8; 32], Instant)>,
     pub(super) link: &'a [u8; 32],

@@ -5,7 +5,7 @@ mod nested;
 
 use std::collections::{BTreeMap, HashSet};
 
-use beffroi_forms::{Check, CompiledForm, Field, Kind, Page, Procedure, Requirement, Text};
+use beffroi_forms::{Check, CompiledForm, Field, Kind, Page, Procedure, RESERVED, Requirement, Text};
 
 use serde_json::json;
 
@@ -77,24 +77,8 @@ struct Post {
     message: String,
 }
 
-/// Words that the language of conditions keeps for itself.
-const RESERVED: [&str; 15] = [
-    "today",
-    "channel",
-    "self_service",
-    "shown",
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "size",
-    "has",
-    "int",
-    "string",
-    "double",
-    "save",
-];
+/// What the pages of a request call the button that keeps it.
+const BUTTON: &str = "save";
 
 /// Takes a form over, with the blocks and the workflow that came with it; `None` where nothing can be made of it.
 pub fn convert(form: &FormFile, blocks: &[BlockFile], workflow: Option<&WorkflowFile>) -> Option<Converted> {
@@ -102,7 +86,7 @@ pub fn convert(form: &FormFile, blocks: &[BlockFile], workflow: Option<&Workflow
         blocks,
         options: &form.options,
         known: BTreeMap::new(),
-        taken: RESERVED.map(str::to_owned).into(),
+        taken: RESERVED.into_iter().chain([BUTTON]).map(str::to_owned).collect(),
         fields: Count::default(),
         conditions: Count::default(),
         placed: Vec::new(),

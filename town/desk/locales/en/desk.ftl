@@ -40,6 +40,7 @@ desk-life-text-association = Equipment, bars, car boot sales, events
 desk-life-text-commerce = Terraces, occasional sales, holiday lets
 desk-nothing-found = No procedure matches. Try other words.
 desk-nothing-human = An agent will answer you:
+desk-or = or
 desk-nothing-write = Write to the town hall
 desk-results = Results
 desk-start = Start the request

@@ -40,6 +40,7 @@ desk-life-text-association = Matériel, buvette, vide-grenier, manifestations
 desk-life-text-commerce = Terrasse, vente au déballage, location de tourisme
 desk-nothing-found = Aucune démarche ne correspond. Essayez d’autres mots.
 desk-nothing-human = Un agent vous répond :
+desk-or = ou
 desk-nothing-write = Écrire à la mairie
 desk-results = Résultats
 desk-start = Commencer la demande

@@ -1,16 +1,12 @@
 //! A procedure as its file: to be read, corrected by whoever knows the format, and taken elsewhere.
 
 use askama::Template;
-use axum::{
-    extract::Path,
-    http::{HeaderValue, StatusCode, header},
-    response::IntoResponse,
-};
+use axum::{extract::Path, http::StatusCode};
 use beffroi_forms::Procedure;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
 
 use super::{base, commands, commands::DraftError, open, to};
-use crate::{problem::Problem, visit::Visit};
+use crate::{download, problem::Problem, visit::Visit};
 
 #[derive(Template)]
 #[template(path = "builder/text.html")]
@@ -95,19 +91,11 @@ pub(super) async fn save(
     )
 }
 
+/// What a definition is, as a file.
+pub(super) const TOML: &str = "application/toml; charset=utf-8";
+
 pub(super) async fn export(Visit { commune, visitor, .. }: Visit, Path(draft): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let open = commune.read(visitor.by, move |tx| open(tx, &who, &draft)).await?;
-    file(open.kept.definition, &format!("{}.toml", open.kept.slug))
-}
-
-/// A definition as a file to keep.
-pub(super) fn file(definition: String, name: &str) -> Result {
-    let mut response = definition.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/toml; charset=utf-8"));
-    let name = format!("attachment; filename=\"{name}\"");
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(WebError::internal)?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    download::text(open.kept.definition, &format!("{}.toml", open.kept.slug), TOML)
 }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     control::Choosable,
+    download,
     permission::{EditProcedures, PublishProcedures},
     procedure,
     public::when,
@@ -118,7 +119,7 @@ pub(super) async fn export(
             store::definition(tx, &slug, version)?.ok_or_else(WebError::not_found)
         })
         .await?;
-    text::file(definition, &name)
+    download::text(definition, &name, text::TOML)
 }
 
 #[derive(Default, Deserialize)]

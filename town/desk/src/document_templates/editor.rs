@@ -5,8 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Path, Query},
-    http::{HeaderValue, StatusCode, header},
-    response::IntoResponse,
+    http::StatusCode,
 };
 use beffroi_people::{Town, account};
 use beffroi_store::Tx;
@@ -24,6 +23,7 @@ use super::{
 use crate::{
     Parts,
     control::Choosable,
+    download,
     problem::Problem,
     public::{pdf_answer, when},
     visit::Visit,
@@ -297,19 +297,14 @@ pub(super) async fn version(
 ) -> Result {
     let who = visitor.require()?.clone();
     let version: u32 = version.parse().map_err(|_| WebError::not_found())?;
-    let name = format!("attachment; filename=\"{slug}-{version}.typ\"");
+    let name = format!("{slug}-{version}.typ");
     let source = commune
         .read(visitor.by, move |tx| {
             entitled(tx, &who)?;
             store::source(tx, &slug, version)?.ok_or_else(WebError::not_found)
         })
         .await?;
-    let mut response = source.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(WebError::internal)?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    download::text(source, &name, "text/plain; charset=utf-8")
 }
 
 fn refused(error: TemplateError) -> WebError {

@@ -14,7 +14,7 @@ use beffroi_store::{
 };
 use beffroi_typeset::{self as typeset, Letter, Meta, Recipient};
 
-use super::letters::{LETTER, LetterOrder, text};
+use super::letters::{LETTER, LetterOrder, SECRETS, text};
 use crate::{
     Parts,
     papers::{Stationery, purpose},
@@ -29,7 +29,7 @@ impl JobHandler for LetterHandler {
     }
 
     fn secrets(&self) -> &'static [&'static str] {
-        &["paragraphs"]
+        SECRETS
     }
 
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {

@@ -27,6 +27,8 @@ use crate::{papers::Stationery, submission};
 
 /// The job that lays out a letter about a mandate and puts it in the day's batch.
 pub(super) const LETTER: &str = "desk.mandate_letter";
+/// What of a letter tells of a person, or opens something: sealed until it is done, forgotten if it never is.
+pub(super) const SECRETS: &[&str] = &["subject", "paragraphs"];
 
 /// The texts of what is written away from any page.
 static WORDS: LazyLock<std::result::Result<L10n, L10nError>> = LazyLock::new(|| {
@@ -211,7 +213,7 @@ fn tell_helped(
         paragraphs: word.paragraphs.clone(),
     };
     let payload = serde_json::to_value(&order).map_err(StoreError::from)?;
-    jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
+    jobs::enqueue_sealed(tx, LETTER, &payload, SECRETS, tx.now())?;
     Ok(true)
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn routes() -> Router<App> {
 /// The titles of the procedures that are offered, by their short names.
 pub(crate) type Titles = HashMap<String, String>;
 
-pub(crate) fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<Titles> {
+pub(crate) fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> beffroi_store::Result<Titles> {
     let offered = desk.shelf.offered(tx)?;
     let title = |form: &std::sync::Arc<beffroi_forms::CompiledForm>| {
         (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned())
@@ -89,16 +89,33 @@ pub(crate) fn sight(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn) -> Result<Sig
     Ok(Sight { account: who.account, sectors, procedures })
 }
 
-/// In what a mandate serves, in words.
-pub(crate) fn scope_words(page: &Page, scope: &Scope, titles: &Titles) -> String {
+/// In what a mandate serves, in words of `t`.
+pub(crate) fn scope_words(t: impl Fn(&str) -> String, scope: &Scope, titles: &Titles) -> String {
     match scope {
-        Scope::All => page.t("desk-mandate-scope-all").to_owned(),
-        Scope::Sector(sector) => page.t(&format!("desk-mandate-sector-{}", sector.as_str())).to_owned(),
+        Scope::All => t("desk-mandate-scope-all"),
+        Scope::Sector(sector) => t(&format!("desk-mandate-sector-{}", sector.as_str())),
         Scope::Procedures(slugs) => {
             let names = slugs.iter().map(|slug| titles.get(slug).unwrap_or(slug).clone());
             names.collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// How a mandate stands on a day, in words of `tr`, which are told until when it runs or ran.
+pub(crate) fn status_words(
+    tr: impl Fn(&str, String) -> String,
+    mandate: &Mandate,
+    (today, lang): (Day, Lang),
+) -> String {
+    let until = mandate.days.map(|(_, until)| long_date(until, lang)).unwrap_or_default();
+    let key = match mandate.status(today) {
+        Status::Asked => "desk-mandate-status-asked",
+        Status::Running => "desk-mandate-status-running",
+        Status::Expired => "desk-mandate-status-expired",
+        Status::Refused => "desk-mandate-status-refused",
+        Status::Ended => "desk-mandate-status-ended",
+    };
+    tr(key, until)
 }
 
 /// For how long, in words.
@@ -126,22 +143,20 @@ impl Row {
     pub(crate) fn new(page: &Page, mandate: &Mandate, today: Day, titles: &Titles) -> Self {
         let lang = page.language();
         let status = mandate.status(today);
-        let until = mandate.days.map(|(_, until)| long_date(until, lang)).unwrap_or_default();
-        let (look, words) = match status {
-            Status::Asked => ("waiting", page.t("desk-mandate-status-asked").to_owned()),
-            Status::Running => {
-                ("granted", page.tr("desk-mandate-status-running", &[("until", until.into())]))
-            }
-            Status::Expired => ("closed", page.tr("desk-mandate-status-expired", &[("until", until.into())])),
-            Status::Refused => ("refused", page.t("desk-mandate-status-refused").to_owned()),
-            Status::Ended => ("closed", page.t("desk-mandate-status-ended").to_owned()),
+        let look = match status {
+            Status::Asked => "waiting",
+            Status::Running => "granted",
+            Status::Refused => "refused",
+            Status::Expired | Status::Ended => "closed",
         };
+        let tr = |key: &str, until: String| page.tr(key, &[("until", until.into())]);
+        let words = status_words(tr, mandate, (today, lang));
         Self {
             id: mandate.id.to_string(),
             number: mandate.number(),
             helper: mandate.details.helper_name.clone(),
             helped: mandate.details.helped.full_name(),
-            scope: scope_words(page, &mandate.details.scope, titles),
+            scope: scope_words(|key| page.t(key).to_owned(), &mandate.details.scope, titles),
             term: term_words(page, mandate.details.term.days()),
             look,
             status: words,

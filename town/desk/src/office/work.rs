@@ -24,7 +24,7 @@ use super::action::{Action, DAYS_FOR_DOCUMENTS, Wrong};
 use crate::{
     Parts,
     daily::absence,
-    papers::{LETTER, LetterOrder, Stationery, TELL_DECISION, Told},
+    papers::{LetterOrder, Stationery, TELL_DECISION, Told},
     permission,
     submission::{self, Reach},
     texting,
@@ -296,8 +296,7 @@ impl Office {
     pub(crate) fn by_letter(tx: &mut Tx<'_>, order: &LetterOrder) -> Result<()> {
         let wants = submission::reach(tx, order.case)?.is_some_and(|reach| reach.by_letter);
         if wants {
-            let payload = serde_json::to_value(order).map_err(WebError::internal)?;
-            jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
+            order.queue(tx)?;
         }
         Ok(())
     }

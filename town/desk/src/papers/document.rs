@@ -10,7 +10,7 @@ use beffroi_notify::messages;
 use beffroi_store::{
     By, Commune, StoreError, Tx,
     background::JobHandler,
-    jobs::{Job, JobError},
+    jobs::{self, Job, JobError},
 };
 use beffroi_typeset::{self as typeset, HouseTemplate, Meta, TypesetError};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The job that makes one.
-pub const DOCUMENT: &str = "desk.document";
+const DOCUMENT: &str = "desk.document";
 
 /// Workers that a template may end before it is given up.
 const WORKERS_AT_MOST: u32 = 2;
@@ -48,6 +48,14 @@ pub struct DocumentOrder {
 }
 
 impl DocumentOrder {
+    /// What of it tells of a person: sealed until it is done, forgotten if it never is.
+    const SECRETS: &'static [&'static str] = &["title", "paragraphs"];
+
+    /// Asks for it.
+    pub fn queue(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        jobs::enqueue_sealed(tx, DOCUMENT, &serde_json::to_value(self)?, Self::SECRETS, tx.now())
+    }
+
     fn is_letter(&self) -> bool {
         self.template.is_empty() || self.template == HouseTemplate::Letter.slug()
     }
@@ -105,9 +113,8 @@ impl JobHandler for DocumentHandler {
         DOCUMENT
     }
 
-    /// What it says is about a person, and may be sealed.
     fn secrets(&self) -> &'static [&'static str] {
-        &["paragraphs"]
+        DocumentOrder::SECRETS
     }
 
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {

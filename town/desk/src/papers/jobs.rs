@@ -17,7 +17,7 @@ use beffroi_notify::{
 use beffroi_store::{
     By, Commune, StoreError, Tx,
     background::JobHandler,
-    jobs::{Job, JobError},
+    jobs::{self, Job, JobError},
 };
 use beffroi_typeset::{self as typeset, Letter, Meta, Piece, Recipient, TypesetError};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub const ACKNOWLEDGE: &str = "desk.acknowledge";
 /// The job that tells a decision.
 pub const TELL_DECISION: &str = "desk.tell_decision";
 /// The job that writes a letter to who wants paper.
-pub const LETTER: &str = "desk.letter";
+const LETTER: &str = "desk.letter";
 
 /// A case with all that writing about it needs.
 pub(super) struct Dossier {
@@ -336,6 +336,16 @@ pub struct LetterOrder {
     pub until: Option<Day>,
 }
 
+impl LetterOrder {
+    /// What of it tells of a person, or a new code: sealed until it is done, forgotten if it never is.
+    const SECRETS: &'static [&'static str] = &["subject", "paragraphs", "pieces"];
+
+    /// Asks for it.
+    pub fn queue(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        jobs::enqueue_sealed(tx, LETTER, &serde_json::to_value(self)?, Self::SECRETS, tx.now())
+    }
+}
+
 /// Writes a letter and puts it in the day's batch.
 pub struct LetterHandler(pub Arc<Parts>);
 
@@ -344,9 +354,8 @@ impl JobHandler for LetterHandler {
         LETTER
     }
 
-    /// A letter may tell a new code.
     fn secrets(&self) -> &'static [&'static str] {
-        &["paragraphs"]
+        LetterOrder::SECRETS
     }
 
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {

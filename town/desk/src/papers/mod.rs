@@ -17,9 +17,9 @@ pub use acknowledgement::{AsReceived, Facts, due, steps, told_steps};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
 pub use decision::{Paper, appeals, decision, paper};
-pub use document::{DOCUMENT, DocumentHandler, DocumentOrder};
+pub use document::{DocumentHandler, DocumentOrder};
 pub use jobs::{
-    ACKNOWLEDGE, AcknowledgeHandler, LETTER, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
+    ACKNOWLEDGE, AcknowledgeHandler, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
     acknowledgement_pdf,
 };
 pub use notice::{Notices, forget as forget_notices};

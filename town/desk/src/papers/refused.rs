@@ -14,7 +14,7 @@ use beffroi_store::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::jobs::{Dossier, LETTER, LetterOrder, Told, gone, read};
+use super::jobs::{Dossier, LetterOrder, Told, gone, read};
 use crate::{Parts, texting};
 
 /// The job that tells it.
@@ -83,9 +83,7 @@ impl JobHandler for RefusedHandler {
         });
         commune.write_blocking(By::SYSTEM, move |tx| {
             if let Some(letter) = letter {
-                let payload =
-                    serde_json::to_value(letter).map_err(|error| JobError::Fail(error.to_string()))?;
-                jobs::enqueue(tx, LETTER, &payload, tx.now(), None)?;
+                letter.queue(tx)?;
             }
             dossier.text(tx, texting::Told::NewsOnce(&format!("refused/{}", document.id)))?;
             dossier.mail(tx, &message, false).map(drop)

@@ -15,12 +15,12 @@ use beffroi_notify::messages;
 use beffroi_store::{
     By, Commune, StoreError,
     background::JobHandler,
-    jobs::{self, Job, JobError},
+    jobs::{Job, JobError},
 };
 use beffroi_typeset::{self as typeset, Letter, Meta, Recipient, TypesetError};
 
 use super::{
-    Facts, LETTER, LetterOrder, Told,
+    Facts, LetterOrder, Told,
     jobs::{CaseOrder, Dossier, gone, read},
     notice::{self, Tells},
 };
@@ -174,8 +174,7 @@ impl JobHandler for SilenceHandler {
                     pieces: Vec::new(),
                     until: None,
                 };
-                let order = serde_json::to_value(order).map_err(|error| JobError::Fail(error.to_string()))?;
-                jobs::enqueue(tx, LETTER, &order, tx.now(), None)?;
+                order.queue(tx)?;
             }
             // Who has no mail is told by the letter, or by the page: it is not tried again.
             notice::record(tx, case.id, mailed.unwrap_or(case.id.uuid()), Tells::Silence)?;

@@ -2,22 +2,22 @@
 //! looked at the account's requests.
 
 use beffroi_core::{
-    Id, Lang,
+    Id,
     calendar::{civil_day, long_date},
 };
 use beffroi_people::{
     Account, Town, department,
-    mandate::{self, Mandate, Scope, Status},
+    mandate::{self, Mandate},
 };
 use beffroi_store::{Result, Tx};
 use beffroi_web::personal::{PersonalData, PersonalEntry, Teller};
 use serde_json::json;
 
 use super::{contribution::fact, looked, store};
-use crate::Parts;
+use crate::{Parts, mandates};
 
-/// Steps of one mandate's history that are told.
-const STEPS: u32 = 200;
+/// Steps of all mandates that are told, the last first.
+const STEPS: u32 = 2_000;
 /// Looks that are told at most, the last first.
 const LOOKS: u32 = 1_000;
 /// Looks that are told in words: a program reads them all.
@@ -31,11 +31,11 @@ pub(super) fn tell(
     teller: Teller<'_>,
     data: &mut PersonalData,
 ) -> Result<()> {
-    mandates(tx, desk, account, teller, data)?;
+    held_and_given(tx, desk, account, teller, data)?;
     looks(tx, account, teller, data)
 }
 
-fn mandates(
+fn held_and_given(
     tx: &mut Tx<'_>,
     desk: &Parts,
     account: Id<Account>,
@@ -46,30 +46,22 @@ fn mandates(
     let today = civil_day(tx.now(), Town::load(tx)?.zone());
     let mut all = mandate::held_by(tx, account)?;
     all.extend(mandate::given_by(tx, account)?);
+    if all.is_empty() {
+        return Ok(());
+    }
+    let titles = mandates::titles(tx, desk, lang)?;
+    let ids: Vec<Id<Mandate>> = all.iter().map(|mandate| mandate.id).collect();
+    let steps = mandate::histories(tx, &ids, STEPS)?;
     for mandate in all {
         let details = &mandate.details;
-        let scope =
-            match &details.scope {
-                Scope::All => teller.t("desk-mandate-scope-all"),
-                Scope::Sector(sector) => teller.t(&format!("desk-mandate-sector-{}", sector.as_str())),
-                Scope::Procedures(slugs) => {
-                    let mut titles = Vec::new();
-                    for slug in slugs {
-                        let form = desk.shelf.current(tx, slug)?;
-                        titles.push(form.map_or_else(
-                            || slug.clone(),
-                            |form| form.procedure().title.text(lang).to_owned(),
-                        ));
-                    }
-                    titles.join(", ")
-                }
-            };
+        let scope = mandates::scope_words(|key| teller.t(key), &details.scope, &titles);
+        let tr = |key: &str, until: String| teller.tr(key, &[("until", until.into())]);
+        let status = mandates::status_words(tr, &mandate, (today, lang));
         let mut facts = Vec::new();
         fact(&mut facts, teller.t("desk-mandate-helper"), &details.helper_name);
         fact(&mut facts, teller.t("desk-mandate-person"), &details.helped.full_name());
         fact(&mut facts, teller.t("desk-mandate-scope"), &scope);
-        fact(&mut facts, teller.t("desk-state"), &status(&mandate, teller, today));
-        let steps = mandate::history(tx, mandate.id, STEPS)?;
+        fact(&mut facts, teller.t("desk-state"), &status);
         data.entries.push(PersonalEntry {
             sector: None,
             title: teller.tr("desk-known-mandate", &[("number", mandate.number().into())]),
@@ -87,7 +79,7 @@ fn mandates(
                 "days": mandate.days,
                 "ended_at": mandate.ended_at,
                 "ended_by": mandate.ended_by,
-                "history": steps.iter().map(|step| json!({
+                "history": steps.iter().filter(|step| step.subject_id == mandate.id.uuid()).map(|step| json!({
                     "at": step.at,
                     "kind": step.kind,
                     "details": step.payload,
@@ -96,18 +88,6 @@ fn mandates(
         });
     }
     Ok(())
-}
-
-fn status(mandate: &Mandate, teller: Teller<'_>, today: beffroi_core::Day) -> String {
-    let lang: Lang = teller.lang();
-    let until = mandate.days.map(|(_, until)| long_date(until, lang)).unwrap_or_default();
-    match mandate.status(today) {
-        Status::Asked => teller.t("desk-mandate-status-asked"),
-        Status::Running => teller.tr("desk-mandate-status-running", &[("until", until.into())]),
-        Status::Expired => teller.tr("desk-mandate-status-expired", &[("until", until.into())]),
-        Status::Refused => teller.t("desk-mandate-status-refused"),
-        Status::Ended => teller.t("desk-mandate-status-ended"),
-    }
 }
 
 /// Who looked, as one thing: each look with its day, the department and the function, and why.

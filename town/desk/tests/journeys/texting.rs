@@ -1,20 +1,13 @@
 //! Text messages: the administrator sets and tries the gateway, and who has a telephone and no e-mail address is told by
 //! it that there is news, beside their letter.
 
-use std::{
-    collections::VecDeque,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
-    sync::{Arc, Mutex},
-};
-
 use beffroi_desk::procedure;
 use beffroi_documents::Gate;
 use beffroi_forms::{Carrier, Deed, Moment, StepAction};
 use beffroi_people::Role;
+use beffroi_sms::testing::StandIn;
 use beffroi_store::By;
 use beffroi_web::{Report, Severity};
-use serde_json::Value;
 
 use crate::{
     browser::{Browser, Hall, journey, removal},
@@ -23,57 +16,6 @@ use crate::{
 };
 
 const SETTINGS: &str = "/admin/sms";
-const TAKEN: &str =
-    r#"{"totalCreditsRemoved":1,"invalidReceivers":[],"ids":[1],"validReceivers":["+33612345678"]}"#;
-
-/// A gateway that takes every message, but for the answers that it is told to give first.
-struct StandIn {
-    address: String,
-    came: Arc<Mutex<Vec<Value>>>,
-    answers: Arc<Mutex<VecDeque<u16>>>,
-}
-
-impl StandIn {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let (came, answers) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<VecDeque<_>>>::default());
-        let (kept, told) = (Arc::clone(&came), Arc::clone(&answers));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut reader = BufReader::new(stream.try_clone().unwrap());
-                let mut length = 0;
-                loop {
-                    let mut line = String::new();
-                    reader.read_line(&mut line).unwrap();
-                    if line.trim_end().is_empty() {
-                        break;
-                    }
-                    if let Some(value) = line.to_lowercase().strip_prefix("content-length: ") {
-                        length = value.trim_end().parse().unwrap();
-                    }
-                }
-                let mut body = vec![0; length];
-                reader.read_exact(&mut body).unwrap();
-                kept.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
-                let status = told.lock().unwrap().pop_front().unwrap_or(200);
-                let length = TAKEN.len();
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 {status} Told\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{TAKEN}"
-                );
-            }
-        });
-        Self { address, came, answers }
-    }
-
-    /// What came since it was asked last.
-    fn texts(&self) -> Vec<String> {
-        let came = std::mem::take(&mut *self.came.lock().unwrap());
-        came.into_iter().map(|body| body.get("message").and_then(Value::as_str).unwrap().to_owned()).collect()
-    }
-}
 
 async fn administrator<'h>(hall: &'h Hall<'h>) -> Browser<'h> {
     hall.signed_in("admin@lunel.example", Some(("", Role::Administrator))).await.1
@@ -154,7 +96,7 @@ fn an_administrator_sets_the_gateway_and_tries_it() {
             .explains("numero", "Écrivez un numéro de mobile français.")
             .says("value=\"04 65 71 12 34\"");
         assert!(stand_in.texts().is_empty());
-        stand_in.answers.lock().unwrap().push_back(403);
+        stand_in.answers(403, "{}");
         let refused = admin.post(attempt, &[("numero", "06 12 34 56 78")]).await;
         refused.is(422).explains("numero", "La passerelle refuse les clés").says("En panne depuis le");
         let seen = health(hall).unwrap();
@@ -219,7 +161,7 @@ fn who_has_no_address_is_told_by_telephone_beside_the_letter() {
         assert_eq!(letters(hall).await, 2);
 
         // The gateway refuses: it is told, and the letter goes all the same.
-        stand_in.answers.lock().unwrap().push_back(402);
+        stand_in.answers(402, "{}");
         agent.post(&format!("{base}/message"), &[("message", "Merci.")]).await;
         hall.work();
         hall.work();

@@ -16,7 +16,7 @@ use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_forms::{CaseStep, CompiledForm, Deed, Environment, Hand, Known, Moment, StepAction};
 use beffroi_notify::{About, mail, opinions};
 use beffroi_people::{Account, Town, account, department, permission::holders};
-use beffroi_store::{Entry, Tx, jobs};
+use beffroi_store::{Entry, Tx};
 use beffroi_web::{Result, WebError};
 use chrono::Days;
 use serde_json::{Map, Value, json};
@@ -26,7 +26,7 @@ use super::share;
 use crate::{
     Parts,
     office::Office,
-    papers::{DOCUMENT, DocumentOrder, LetterOrder, Stationery},
+    papers::{DocumentOrder, LetterOrder, Stationery},
     permission::{self, AnswerForCases},
     procedure::Lists,
     submission,
@@ -304,8 +304,7 @@ impl Office {
                     paragraphs: text.split("\n\n").map(str::to_owned).collect(),
                     template: action.template.clone(),
                 };
-                let payload = serde_json::to_value(&order).map_err(WebError::internal)?;
-                jobs::enqueue(tx, DOCUMENT, &payload, tx.now(), None)?;
+                order.queue(tx)?;
             }
             Deed::AskDocuments => self.ask(tx, case, &text, within(action.within_days), town)?,
             Deed::Opinion => {
