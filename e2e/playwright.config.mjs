@@ -11,6 +11,7 @@ for (const [width, height] of [[1280, 900], [390, 844]]) {
       use: {
         viewport: { width, height },
         javaScriptEnabled,
+        scripts: javaScriptEnabled,
         engine: (width === 1280) === javaScriptEnabled ? "sqlite" : "postgres",
       },
     });

@@ -11,7 +11,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, expect } from "@playwright/test";
-import { findings } from "./scan.mjs";
+import { findings, mirror } from "./scan.mjs";
 import { startDemo } from "./server.mjs";
 
 export { expect };
@@ -37,6 +37,9 @@ export const test = base.extend({
   /** Where the commune keeps its records: "sqlite" or "postgres". */
   engine: ["sqlite", { option: true, scope: "worker" }],
 
+  /** Whether pages run their scripts: what `javaScriptEnabled` says, for what outlives one test. */
+  scripts: [true, { option: true, scope: "worker" }],
+
   /** The commune, one for each width and way of browsing, so that no journey meets another's traces. */
   demo: [
     async ({ engine }, use) => {
@@ -45,6 +48,16 @@ export const test = base.extend({
       await demo.stop();
     },
     { scope: "worker", timeout: 120_000 },
+  ],
+
+  /** Where pages without scripts are examined; undefined where scripts run. */
+  copy: [
+    async ({ browser, demo, scripts }, use) => {
+      const copy = scripts ? undefined : await mirror(browser, `${demo.address}/favicon.ico`);
+      await use(copy);
+      await copy?.context().close();
+    },
+    { scope: "worker" },
   ],
 
   baseURL: async ({ demo }, use) => use(demo.address),
@@ -73,11 +86,11 @@ export const test = base.extend({
   },
 
   /** Examines a page as it stands (the test's own, or one from `elsewhere`), and keeps a screenshot named after it. */
-  look: async ({ page, browser }, use, info) => {
+  look: async ({ page, copy }, use, info) => {
     await use(async (name, at = page) => {
       const file = name.normalize("NFD").replace(/\p{M}/gu, "").replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
       await at.screenshot({ path: path.join(shots, info.project.name, `${file || "accueil"}.png`), fullPage: true });
-      expect(await findings(at, browser), `${name} (${at.url()})`).toEqual([]);
+      expect(await findings(at, copy), `${name} (${at.url()})`).toEqual([]);
     });
   },
 
