@@ -148,12 +148,25 @@ pub fn with_those_below(tx: &mut Tx<'_>, roots: &[Id<Department>]) -> Result<Vec
 
 /// This department and all those above it, each once.
 pub fn with_those_above(tx: &mut Tx<'_>, id: Id<Department>) -> Result<Vec<Id<Department>>> {
-    let edges = tx.query(
+    Ok(closure(&[id], &parents(tx)?))
+}
+
+/// Each of these departments with those above it.
+pub fn each_with_those_above(
+    tx: &mut Tx<'_>,
+    ids: &[Id<Department>],
+) -> Result<Vec<(Id<Department>, Vec<Id<Department>>)>> {
+    let parents = parents(tx)?;
+    Ok(ids.iter().map(|id| (*id, closure(&[*id], &parents))).collect())
+}
+
+/// Each parent, and the department it is above.
+fn parents(tx: &mut Tx<'_>) -> Result<Vec<(Id<Department>, Id<Department>)>> {
+    tx.query(
         "SELECT parent, id FROM department WHERE parent IS NOT NULL ORDER BY id LIMIT 1000",
         &[],
-        |row| Ok((row.get::<Id<Department>>(0)?, row.get(1)?)),
-    )?;
-    Ok(closure(&[id], &edges))
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
 }
 
 /// The roots, and what edges from `(one, its origin)` lead to from them.

@@ -175,6 +175,32 @@ pub fn holders<A: Action>(
     tx.query(&sql, &params, |row| row.get(0))
 }
 
+/// The agents who hold the permission `A` for something of each of these departments, in their order; from at most
+/// 1 000 grants.
+pub fn holders_of_each<A: Action>(
+    tx: &mut Tx<'_>,
+    departments: &[Id<Department>],
+) -> Result<Vec<(Id<Department>, Vec<Id<Account>>)>, StoreError> {
+    let roles = A::PERMISSION.roles;
+    let sql = format!(
+        "SELECT DISTINCT g.account, g.department FROM role_grant g JOIN account a ON a.id = g.account \
+         WHERE a.state = 'active' AND g.role IN ({}) ORDER BY g.account LIMIT 1000",
+        marks(1, roles.len()),
+    );
+    let params: Vec<&dyn ToValue> = roles.iter().map(|role| role as &dyn ToValue).collect();
+    let grants: Vec<(Id<Account>, Option<Id<Department>>)> =
+        tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let holders = |places: &[Id<Department>]| {
+        let counts = |place: Option<Id<Department>>| place.is_none_or(|place| places.contains(&place));
+        let mut held: Vec<_> =
+            grants.iter().filter(|(_, place)| counts(*place)).map(|(account, _)| *account).collect();
+        held.dedup();
+        held
+    };
+    let places = department::each_with_those_above(tx, departments)?;
+    Ok(places.into_iter().map(|(id, above)| (id, holders(&above))).collect())
+}
+
 /// The agents who hold the permission `A` for the whole town, at most 1 000.
 pub fn holders_everywhere<A: Action>(tx: &mut Tx<'_>) -> Result<Vec<Id<Account>>, StoreError> {
     let roles: Vec<&str> = A::PERMISSION.roles.iter().map(|role| role.as_str()).collect();

@@ -63,7 +63,7 @@ impl TextCheck<'_> {
         let built = beginnings(&text);
         for key in &french {
             let named = text.contains(&format!("\"{key}\""));
-            let permission = key.strip_prefix("permission-").map(|name| name.replace('-', "."));
+            let permission = key.strip_prefix("permission-").map(|name| name.replacen('-', ".", 1));
             let declared = permission.is_some_and(|name| text.contains(&format!("\"{name}\"")));
             if !named && !declared && !built.iter().any(|begin| key.starts_with(begin)) {
                 faults.push(format!("{key}: not used"));

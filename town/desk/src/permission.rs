@@ -3,8 +3,8 @@
 use beffroi_cases::{Access, Right};
 use beffroi_core::Id;
 use beffroi_people::{
-    Account, Permission, SignedIn, department,
-    permission::{Action, ManageWebhooks, ReadJournal, Scope, holders, scope},
+    Account, Department, Permission, SignedIn, department,
+    permission::{Action, ManageWebhooks, ReadJournal, Scope, holders, holders_of_each, scope},
 };
 use beffroi_store::{Result, Tx};
 
@@ -15,6 +15,8 @@ beffroi_people::actions! {
     HandleCases = "case.handle" [Agent, HeadOfDepartment],
     /// Answer for the cases of a department: be told before silence decides them.
     AnswerForCases = "case.answer-for" [HeadOfDepartment],
+    /// See what each agent of a department follows.
+    ReadWorkload = "workload.read" [HeadOfDepartment, Manager],
     /// Take whole lists of cases, with all answers, out of the house.
     ExportCases = "case.export" [HeadOfDepartment, Manager],
     /// Put cases on slips for the archives, and write their visa down.
@@ -81,6 +83,14 @@ pub fn handlers(tx: &mut Tx<'_>, department: &str) -> Result<Vec<Id<Account>>> {
         Some(department) => holders::<HandleCases>(tx, department.id),
         None => Ok(Vec::new()),
     }
+}
+
+/// The agents who handle the cases of each of these departments.
+pub fn handlers_of_each(
+    tx: &mut Tx<'_>,
+    departments: &[Id<Department>],
+) -> Result<Vec<(Id<Department>, Vec<Id<Account>>)>> {
+    holders_of_each::<HandleCases>(tx, departments)
 }
 
 /// A department as screens name it.

@@ -301,10 +301,10 @@ pub(super) struct NewRule {
     rule: String,
 }
 
-/// What each agent follows, in the departments for whose cases you answer.
+/// What each agent follows, in the departments whose workload you see.
 #[utoipa::path(
-    get, path = "/api/v1/agent/workload", security(("token" = ["case.answer-for"])),
-    responses((status = 200, body = Vec<DepartmentLoad>), (status = 404, description = "You answer for no department"))
+    get, path = "/api/v1/agent/workload", security(("token" = ["workload.read"])),
+    responses((status = 200, body = Vec<DepartmentLoad>), (status = 404, description = "You see that of no department"))
 )]
 pub(super) async fn workload(Visit { commune, visitor, .. }: Visit) -> Result {
     let who = visitor.require()?.clone();

@@ -109,7 +109,7 @@ fn who_is_away_and_what_each_follows_is_told_to_whom_it_concerns() {
         let head = hall.token_of(
             Role::HeadOfDepartment,
             "domaine-public",
-            &["case.read", "case.handle", "case.answer-for"],
+            &["case.read", "case.handle", "case.answer-for", "workload.read"],
         );
         let head = Program { hall, token: head.await };
         let reader = program(hall, "domaine-public", &["case.read"]).await;

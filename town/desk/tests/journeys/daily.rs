@@ -161,7 +161,11 @@ fn new_cases_go_to_the_agent_who_follows_the_fewest_where_the_head_wants_it() {
             hall.value("SELECT assignee FROM cases WHERE reference = $1", &first).await;
         assert_eq!(nobody, None, "without a rule, somebody takes it up");
         head.get("/agents/charge").await.says("À personne encore (à attribuer)").says("En retard");
+        let (_, direction) = hall.signed_in("direction@lunel.example", Some(("", Role::Manager))).await;
+        let whole = direction.get("/agents/charge").await;
+        whole.says("En retard").is_silent_about("regle-domaine-public");
         let rule = [("service", "domaine-public"), ("regle-domaine-public", "fewest")];
+        direction.post("/agents/charge", &rule).await.is(404);
         head.post("/agents/charge", &rule).await.leads_to("/agents/charge");
         let mut given = Vec::new();
         for mail in ["deux@example.org", "trois@example.org"] {

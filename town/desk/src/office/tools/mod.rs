@@ -61,11 +61,12 @@ struct Index {
 
 async fn index(Visit { commune, visitor, page, .. }: Visit) -> Result {
     let who = visitor.require()?.clone();
-    let (handles, answers) = commune
+    let (handles, answers, sees) = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
             let handles = places.iter().any(|place| access.allows(Right::Handle, &place.slug));
-            Ok::<_, WebError>((handles, !workload::departments(tx, &who)?.is_empty()))
+            let answers = !workload::departments(tx, &who)?.is_empty();
+            Ok::<_, WebError>((handles, answers, workload::is_seen_by(tx, &who)?))
         })
         .await?;
     let tools = [
@@ -73,7 +74,7 @@ async fn index(Visit { commune, visitor, page, .. }: Visit) -> Result {
         ("/agents/etiquettes", "labels", handles),
         ("/agents/modeles", "replies", handles),
         ("/agents/absences", "absences", handles),
-        ("/agents/charge", "workload", answers),
+        ("/agents/charge", "workload", sees),
         ("/agents/signataires", "signatories", answers),
     ];
     let tools = tools

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect};
 use beffroi_core::{Day, calendar::civil_day};
 use beffroi_people::{
     Department, SignedIn, Town, account, department,
-    permission::{Scope, scope},
+    permission::{Action, Scope, scope},
 };
 use beffroi_store::{ToValue, Tx, marks};
 use beffroi_web::{FormPost, Page, Result, WebError, render};
@@ -21,14 +21,23 @@ use crate::{
         assignment::{self, Rule},
     },
     office::inbox::{Choice, SOON_DAYS},
-    permission::{self, AnswerForCases},
+    permission::{self, AnswerForCases, ReadWorkload},
     visit::Visit,
 };
 
 /// The departments for whose cases somebody answers.
 pub(crate) fn departments(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Department>> {
+    departments_of::<AnswerForCases>(tx, who)
+}
+
+/// Whether somebody sees the workload of any department.
+pub(super) fn is_seen_by(tx: &mut Tx<'_>, who: &SignedIn) -> Result<bool> {
+    Ok(permission::holds_somewhere::<ReadWorkload>(tx, who)?)
+}
+
+fn departments_of<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Department>> {
     let all = department::list(tx)?;
-    Ok(match scope::<AnswerForCases>(tx, who)? {
+    Ok(match scope::<A>(tx, who)? {
         Scope::All => all,
         Scope::Departments(inside) => {
             all.into_iter().filter(|department| inside.contains(&department.id)).collect()
@@ -91,33 +100,37 @@ pub(crate) struct Share {
     pub(crate) agents: Vec<(Option<Uuid>, Load)>,
     /// To whom new cases go.
     pub(crate) rule: Rule,
+    /// Whether whoever looks answers for it, and says to whom they go.
+    pub(crate) answered_for: bool,
 }
 
-/// The workload of the departments for whose cases somebody answers.
+/// The workload of the departments that somebody looks at.
 pub(crate) struct Shares {
     pub(crate) all: Vec<Share>,
     pub(crate) names: BTreeMap<Uuid, String>,
     pub(crate) away: Away,
 }
 
-/// What each agent follows, in the departments for whose cases `who` answers. Whoever answers for none is not told that
-/// there is a page.
+/// What each agent follows, in the departments for whose cases `who` answers, or in all for the direction. Whoever sees
+/// none is not told that there is a page.
 pub(crate) fn shares(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Shares> {
-    let departments = departments(tx, who)?;
-    if departments.is_empty() {
+    let seen = departments_of::<ReadWorkload>(tx, who)?;
+    if seen.is_empty() {
         return Err(WebError::not_found());
     }
+    let answered: Vec<_> = departments(tx, who)?.into_iter().map(|it| it.id).collect();
     let today = civil_day(tx.now(), Town::load(tx)?.zone());
-    let slugs: Vec<String> = departments.iter().map(|it| it.details.slug.clone()).collect();
+    let slugs: Vec<String> = seen.iter().map(|it| it.details.slug.clone()).collect();
     let loads = loads(tx, &slugs, today)?;
     let rules = assignment::rules(tx)?;
     let names: BTreeMap<Uuid, String> =
         account::agents(tx)?.into_iter().map(|agent| (agent.id.uuid(), agent.display_name)).collect();
-    let mut all = Vec::with_capacity(departments.len());
-    for department in departments {
+    let ids: Vec<_> = seen.iter().map(|it| it.id).collect();
+    let handlers = permission::handlers_of_each(tx, &ids)?;
+    let mut all = Vec::with_capacity(seen.len());
+    for (department, (_, handlers)) in seen.into_iter().zip(handlers) {
         let slug = &department.details.slug;
-        let handlers = permission::handlers(tx, slug)?.into_iter().map(|agent| Some(agent.uuid()));
-        let mut agents: Vec<Option<Uuid>> = handlers.collect();
+        let mut agents: Vec<Option<Uuid>> = handlers.into_iter().map(|agent| Some(agent.uuid())).collect();
         agents.extend(loads.keys().filter(|(known, _)| known == slug).map(|(_, agent)| *agent));
         agents.sort_by_key(|agent| (agent.is_none(), agent.and_then(|id| names.get(&id)), *agent));
         agents.dedup();
@@ -125,6 +138,7 @@ pub(crate) fn shares(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Shares> {
         all.push(Share {
             agents: agents.into_iter().map(|agent| (agent, load(agent))).collect(),
             rule: rules.get(slug).copied().unwrap_or(Rule::Nobody),
+            answered_for: answered.contains(&department.id),
             department,
         });
     }
@@ -144,6 +158,7 @@ struct Part {
     slug: String,
     name: String,
     rows: Vec<Row>,
+    /// Empty for who does not answer for it.
     rules: Vec<Choice>,
 }
 
@@ -182,7 +197,10 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit) -> Result 
             slug: share.department.details.slug,
             name: share.department.details.name,
             rows: share.agents.into_iter().map(row).collect(),
-            rules: Rule::ALL.iter().map(|known| choice(*known, share.rule)).collect(),
+            rules: match share.answered_for {
+                true => Rule::ALL.iter().map(|known| choice(*known, share.rule)).collect(),
+                false => Vec::new(),
+            },
         })
         .collect();
     render(&Workload { page, parts })
