@@ -290,6 +290,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 94, sql: include_str!("../migrations/0094_document_templates.sql") },
     Migration { service: "desk", number: 97, sql: include_str!("../migrations/0097_export_parts.sql") },
     Migration { service: "desk", number: 105, sql: include_str!("../migrations/0105_signatories.sql") },
+    Migration { service: "desk", number: 106, sql: include_str!("../migrations/0106_sms_proof.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.
@@ -507,7 +508,8 @@ pub fn sweep(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
     }
     let comments = opinion::forget_comments(tx, Month::of(today).plus(-COMMENTS_KEPT))?;
     let visits = office::reception::sweep(tx)? + mandates::sweep(tx, today)? + mailroom::sweep(tx)?;
-    Ok(draft::sweep(tx, today)? + unused + comments + webhooks::sweep(tx)? + visits)
+    let numbers = texting::proof::sweep(tx)?;
+    Ok(draft::sweep(tx, today)? + unused + comments + webhooks::sweep(tx)? + visits + numbers)
 }
 
 /// Forgets what residents' spaces keep no longer, and what was written of looks twelve months ago. Blocks; run it daily.

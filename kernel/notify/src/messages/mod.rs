@@ -10,7 +10,7 @@ pub use account::{
     password_reset,
 };
 
-pub use short::{request_news, request_received, trial};
+pub use short::{phone_code, request_news, request_received, trial};
 
 use beffroi_core::{Day, Lang, calendar::long_date};
 

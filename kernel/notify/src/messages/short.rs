@@ -25,6 +25,18 @@ pub fn request_news(lang: Lang, commune: &str, reference: &str, link: &str) -> S
     }
 }
 
+/// The code that shows whose a number is.
+pub fn phone_code(lang: Lang, commune: &str, code: &str) -> String {
+    match lang {
+        Lang::Fr => format!(
+            "Mairie de {commune} : votre code est {code}. Ne le donnez à personne. Vous n'avez rien demandé ? Oubliez ce message."
+        ),
+        Lang::En => format!(
+            "{commune} town hall: your code is {code}. Give it to nobody. You asked for nothing? Forget this message."
+        ),
+    }
+}
+
 /// The administrator tries the gateway.
 pub fn trial(commune: &str) -> String {
     format!("Mairie de {commune} : ceci est un message d'essai. Les SMS fonctionnent.")
@@ -43,6 +55,7 @@ mod tests {
             for text in [
                 request_received(lang, "Saint-Étienne-du-Rouvray", "ODP-2026-000123", link),
                 request_news(lang, "Saint-Étienne-du-Rouvray", "ODP-2026-000123", link),
+                phone_code(lang, "Saint-Étienne-du-Rouvray", "012345"),
             ] {
                 assert_eq!(sms::size(&text), sms::Size { gsm: true, parts: 1 }, "{text}");
             }

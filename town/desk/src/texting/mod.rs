@@ -1,11 +1,12 @@
 //! Text messages to requesters, and the page where the administrator sets the gateway.
 //!
 //! Who has a mobile telephone and no e-mail address is told by a text message that there is news, beside the letter that
-//! the law asks for; who has an account may wish it beside the mail. The reference and where to read, never what. Of a sealed request none leaves: that somebody has one
-//! must not stand on a screen that others may see.
+//! the law asks for; who has an account may wish it beside the mail. The reference and where to read, never what. Of a
+//! sealed request none leaves: that somebody has one must not stand on a screen that others may see.
 
 mod admin;
 mod own;
+pub(crate) mod proof;
 pub(crate) mod wish;
 
 pub(crate) use admin::why;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/admin/sms/essai", post(admin::attempt))
         .route("/admin/sms/retirer", post(admin::remove))
         .route("/mon-compte/sms", get(own::show).post(own::keep))
+        .route("/mon-compte/sms/code", post(own::prove))
         .route("/mon-compte/sms/fin", post(own::end))
 }
 

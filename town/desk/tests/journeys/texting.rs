@@ -280,10 +280,17 @@ fn who_has_an_account_may_wish_text_messages_beside_the_mail() {
         own.get("/mon-compte").await.says("/mon-compte/sms");
         let wrong = own.post("/mon-compte/sms", &[("telephone", "04 65 71 12 34")]).await;
         wrong.is(422).explains("telephone", "Écrivez un numéro de téléphone mobile");
-        own.post("/mon-compte/sms", &[("telephone", "06 12 34 56 78")])
-            .await
-            .leads_to("/mon-compte/sms?fait=oui");
-        own.get("/mon-compte/sms").await.says("06\u{a0}12\u{a0}34\u{a0}56\u{a0}78");
+        own.post("/mon-compte/sms", &[("telephone", "06 12 34 56 78")]).await.leads_to("/mon-compte/sms");
+        own.get("/mon-compte/sms").await.says("06\u{a0}12\u{a0}34\u{a0}56\u{a0}78").says("Code reçu par SMS");
+        let told = hall.told(account).await;
+        assert!(told.entries.iter().all(|entry| entry.data["phone"].is_null()), "not proven yet");
+        hall.work();
+        let code = code_of(&stand_in.texts().pop().unwrap());
+        let wrong = own.post("/mon-compte/sms/code", &[("code", "12")]).await;
+        wrong.is(422).explains("code", "Ce n’est pas le code");
+        own.post("/mon-compte/sms/code", &[("code", &code)]).await.leads_to("/mon-compte/sms?fait=oui");
+        own.get("/mon-compte/sms?fait=oui").await.says("La mairie vous préviendra aussi par SMS");
+        own.post("/mon-compte/sms/code", &[("code", &code)]).await.is(422);
         let told = hall.told(account).await;
         assert!(told.entries.iter().any(|entry| entry.data["phone"] == "+33612345678"));
 
@@ -292,13 +299,48 @@ fn who_has_an_account_may_wish_text_messages_beside_the_mail() {
         hall.execute("UPDATE desk_reach SET account = $1", &account).await;
         hall.work();
         hall.work();
-        assert_eq!(stand_in.texts().len(), 1);
+        assert_eq!(stand_in.texts().len(), 2, "the code, then the news");
         assert!(hall.mails().await.iter().any(|mail| mail.to == "gaspard@example.org"), "the mail goes too");
         assert_eq!(letters(hall).await, 0);
 
         own.post("/mon-compte/sms/fin", &[]).await.leads_to("/mon-compte/sms?fait=fin");
         own.post("/mon-compte/sms", &[("telephone", "06 12 34 56 78")]).await;
+        hall.work();
+        let code = code_of(&stand_in.texts().pop().unwrap());
+        own.post("/mon-compte/sms/code", &[("code", &code)]).await.leads_to("/mon-compte/sms?fait=oui");
         hall.erased(account).await;
+        for table in ["desk_sms_wish", "desk_sms_proof"] {
+            let left: i64 = hall.value(&format!("SELECT COUNT(*) FROM {table}"), "").await;
+            assert_eq!(left, 0, "{table}");
+        }
+    });
+}
+
+fn code_of(text: &str) -> String {
+    let digits = text.split(|letter: char| !letter.is_ascii_digit());
+    digits.into_iter().find(|part| part.len() == 6).unwrap().to_owned()
+}
+
+#[test]
+fn a_number_is_proven_by_its_code_within_five_tries_and_five_codes_a_day() {
+    journey(Gate::Open, async |hall| {
+        let stand_in = StandIn::start();
+        let (_, own) = hall.signed_in("gaspard@example.org", None).await;
+        administrator(hall).await.post(SETTINGS, &settings(&stand_in.address, "500")).await;
+        let number = [("telephone", "06 12 34 56 78")];
+        own.post("/mon-compte/sms", &number).await.leads_to("/mon-compte/sms");
+        hall.work();
+        let code = code_of(&stand_in.texts().pop().unwrap());
+        for _ in 0..4 {
+            own.post("/mon-compte/sms/code", &[("code", "12")]).await.is(422).says("Ce n’est pas le code");
+        }
+        own.post("/mon-compte/sms/code", &[("code", "12")]).await.is(422).says("Ce code ne sert plus");
+        own.post("/mon-compte/sms/code", &[("code", &code)]).await.is(422).says("Ce code ne sert plus");
+        for _ in 0..4 {
+            own.post("/mon-compte/sms", &number).await.leads_to("/mon-compte/sms");
+        }
+        let refused = own.post("/mon-compte/sms", &number).await;
+        refused.is(422).explains("telephone", "cinq codes aujourd’hui");
         let wishes: i64 = hall.value("SELECT COUNT(*) FROM desk_sms_wish", "").await;
         assert_eq!(wishes, 0);
     });
