@@ -17,6 +17,7 @@ use beffroi_cases::{
     tracking::{self, TrackingCode},
 };
 use beffroi_core::{Channel, Day, Lang, calendar::civil_day};
+use beffroi_documents::Document;
 use beffroi_forms::{Answers, CompiledForm, Fault, ShapeFault};
 use beffroi_people::{SignedIn, Town, throttle};
 use beffroi_store::{By, Tx};
@@ -24,10 +25,12 @@ use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
 
 use super::{
     body::{body, wrong},
+    handling::listed,
     model::{Asked, Decided, Deposit, Deposited, FollowedCase, Implied, Message},
     once::Key,
 };
 use crate::{
+    enclosure::{self, Joined},
     office::{
         arrived::{self, Carried},
         counter::{self, DOORS},
@@ -341,13 +344,14 @@ pub(super) async fn follow(
 ) -> Result {
     let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     let id = case.id;
-    let (requests, messages, taken, taken_by_silence) = commune
+    let (requests, messages, taken, taken_by_silence, mut joined) = commune
         .read(visitor.by, move |tx| {
             Ok::<_, WebError>((
                 missing::of_case(tx, id).map_err(case_error)?,
                 exchange::messages(tx, id, 200).map_err(case_error)?,
                 decision::of_case(tx, id).map_err(case_error)?,
                 silence::of_case(tx, id).map_err(case_error)?,
+                enclosure::of_case(tx, id)?,
             ))
         })
         .await?;
@@ -358,8 +362,8 @@ pub(super) async fn follow(
         received_on: case.received_on,
         deemed_on: case.deemed_on,
         document_requests: requests.into_iter().map(asked).collect(),
-        messages: messages.into_iter().map(message).collect(),
-        decision: taken.map(decided),
+        messages: messages.into_iter().map(|found| message(found, &mut joined)).collect(),
+        decision: taken.map(|taken| decided(taken, joined.remove(&id.uuid()))),
         implied_decision: taken_by_silence.as_ref().map(implied),
         reference: case.reference,
     };
@@ -392,24 +396,28 @@ pub(super) fn asked(request: DocumentRequest) -> Asked {
     Asked { pieces, asked_on, deadline, arrived_on }
 }
 
-pub(super) fn message(found: exchange::Exchange) -> Message {
+/// A message with what was joined to it.
+pub(super) fn message(found: exchange::Exchange, joined: &mut Joined) -> Message {
     let from = match found.kind {
         exchange::Kind::FromRequester => "requester",
         exchange::Kind::ToRequester => "town",
         exchange::Kind::Note => "note",
     };
-    Message { from, at: found.at, text: found.words }
+    let documents = joined.remove(&found.id.uuid()).unwrap_or_default();
+    Message { from, at: found.at, text: found.words, documents: documents.into_iter().map(listed).collect() }
 }
 
 pub(super) fn implied(it: &silence::ImpliedDecision) -> Implied {
     Implied { outcome: it.outcome.as_str(), deemed_on: it.deemed_on }
 }
 
-pub(super) fn decided(taken: decision::Decision) -> Decided {
+/// A decision with what was joined to it.
+pub(super) fn decided(taken: decision::Decision, joined: Option<Vec<Document>>) -> Decided {
     Decided {
         outcome: taken.outcome.as_str(),
         number: taken.number,
         reasons: taken.reasons,
         decided_on: taken.decided_on,
+        documents: joined.unwrap_or_default().into_iter().map(listed).collect(),
     }
 }
