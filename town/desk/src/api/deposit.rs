@@ -16,8 +16,8 @@ use beffroi_cases::{
     silence,
     tracking::{self, TrackingCode},
 };
-use beffroi_core::{Channel, Day, Lang, calendar::civil_day};
-use beffroi_documents::Document;
+use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
+use beffroi_documents::{self as documents, Document};
 use beffroi_forms::{Answers, CompiledForm, Fault, ShapeFault};
 use beffroi_people::{SignedIn, Town, throttle};
 use beffroi_store::{By, Tx};
@@ -38,7 +38,7 @@ use crate::{
         reception::store::{self as visits, Stay},
     },
     procedure::current_for,
-    public::{acknowledgement_of, known_files},
+    public::{acknowledgement_of, known_files, stream},
     submission::{self, Submission, SubmitError},
     visit::{Visit, case_error},
 };
@@ -382,6 +382,26 @@ pub(super) async fn acknowledgement(
 ) -> Result {
     let (case, code) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     acknowledgement_of(desk, &commune, (&app, &visitor), case, Some(code)).await
+}
+
+/// One document of a request, once the virus scanner has let it pass: what the town joined, or what was sent with it.
+#[utoipa::path(
+    get, path = "/api/v1/cases/{reference}/documents/{document}",
+    params(("reference" = String, Path), ("document" = String, Path)), security(("tracking_code" = [])),
+    responses(
+        (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The document, in its own type"),
+        (status = 404, description = "No such case or document, another code, or not checked yet"),
+    )
+)]
+pub(super) async fn document(
+    Visit { app, commune, visitor, headers, .. }: Visit,
+    Path((reference, document)): Path<(String, String)>,
+) -> Result {
+    let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
+    let id: Id<Document> = document.parse().map_err(|_| WebError::not_found())?;
+    let found = commune.read(visitor.by, move |tx| documents::find(tx, id)).await?;
+    let found = found.filter(|it| it.owner_kind == "case" && it.owner_id == case.id.uuid());
+    stream(&commune, found.ok_or_else(WebError::not_found)?).await
 }
 
 /// An answer that nobody may keep.

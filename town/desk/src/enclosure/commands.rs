@@ -25,8 +25,7 @@ pub(crate) fn keep(
         return Ok(Err(Fault::TooMany));
     }
     let kept = files.iter().map(|file| {
-        let new =
-            NewDocument { file, owner_kind: owner.0, owner_id: owner.1, purpose: purpose::ENCLOSURE };
+        let new = NewDocument { file, owner_kind: owner.0, owner_id: owner.1, purpose: purpose::ENCLOSURE };
         Document::create(tx, gate, &new).map(|document| document.id)
     });
     kept.collect::<Result<Vec<_>>>().map(Ok)
@@ -89,13 +88,7 @@ pub(crate) fn join(tx: &mut Tx<'_>, case: Id<Case>, to: To, joined: &[Document])
         return Ok(());
     }
     let ids: Vec<Id<Document>> = joined.iter().map(|document| document.id).collect();
-    documents::hand_over_some(
-        tx,
-        (WAITING, case.uuid()),
-        ("case", case.uuid()),
-        purpose::ENCLOSURE,
-        &ids,
-    )?;
+    documents::hand_over_some(tx, (WAITING, case.uuid()), ("case", case.uuid()), purpose::ENCLOSURE, &ids)?;
     store::insert(tx, case, to, &ids)?;
     tx.journal(&Entry {
         kind: "case.documents_joined",

@@ -9,7 +9,9 @@ use beffroi_core::Id;
 use uuid::Uuid;
 
 pub(crate) use commands::{chosen, join, keep, take_upload};
-pub(crate) use store::{Joined, accompany, forget, of, of_account, of_case, of_papers, sweep, waiting};
+pub(crate) use store::{
+    Joined, accompany, forget, of, of_account, of_case, of_papers, of_slip, sweep, waiting,
+};
 
 /// Documents that one message or one decision may have.
 pub(crate) const AT_MOST: usize = 20;

@@ -29,6 +29,13 @@ const OF_ACCOUNT: &str = "SELECT e.joined_to, d.name FROM desk_reach r \
                           JOIN content c ON c.sha256 = d.sha256 WHERE r.account = $1 AND c.state = 'clean' \
                           ORDER BY e.joined_to, e.rank LIMIT $2";
 
+const OF_SLIP: &str = "SELECT e.joined_to, d.name FROM desk_retention r \
+                       JOIN desk_enclosure e ON e.case_id = r.case_id JOIN document d ON d.id = e.document \
+                       WHERE r.slip = $1 ORDER BY e.joined_to, e.rank LIMIT $2";
+
+/// Names of documents by what they are joined to: see [`To::id`].
+pub(crate) type Names = HashMap<Uuid, Vec<String>>;
+
 /// The documents of a case by what they are joined to: see [`To::id`].
 pub(crate) type Joined = HashMap<Uuid, Vec<Document>>;
 
@@ -94,13 +101,18 @@ fn gathered(tx: &mut Tx<'_>, rows: &[(Uuid, Id<Document>)]) -> Result<Joined> {
 }
 
 /// The names of what the town joined in the requests of an account, by what it is joined to.
-pub(crate) fn of_account(
-    tx: &mut Tx<'_>,
-    account: Id<Account>,
-    limit: u32,
-) -> Result<HashMap<Uuid, Vec<String>>> {
-    let mut joined: HashMap<Uuid, Vec<String>> = HashMap::new();
-    tx.query(OF_ACCOUNT, &[&account, &limit], |row| {
+pub(crate) fn of_account(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result<Names> {
+    named(tx, OF_ACCOUNT, &[&account, &limit])
+}
+
+/// The same, of the cases of a slip.
+pub(crate) fn of_slip(tx: &mut Tx<'_>, slip: Uuid, limit: u32) -> Result<Names> {
+    named(tx, OF_SLIP, &[&slip, &limit])
+}
+
+fn named(tx: &mut Tx<'_>, sql: &str, params: &[&dyn ToValue]) -> Result<Names> {
+    let mut joined = Names::new();
+    tx.query(sql, params, |row| {
         joined.entry(row.get(0)?).or_default().push(row.get(1)?);
         Ok(())
     })?;

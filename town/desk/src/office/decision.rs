@@ -114,8 +114,7 @@ async fn drafted(visit: &Visit, id: &str, request: Request) -> Result<Drafted> {
                     let taken = drafted_as(&found, new, unnumbered);
                     let Dossier { stationery, form, case, reach, .. } = &found;
                     let names = joined.iter().map(|document| document.name.clone()).collect();
-                    let paper =
-                        papers::paper(stationery, form, (case, &filled), reach, (&taken, names));
+                    let paper = papers::paper(stationery, form, (case, &filled), reach, (&taken, names));
                     return Ok(Drafted::Ready(Box::new(Draft { found, taken, paper, joined, posted })));
                 }
                 Ok(_) => return Err(WebError::not_found()),
@@ -202,9 +201,11 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, request: Request)
         fields: FIELDS
             .into_iter()
             .filter_map(|name| posted.get(name).map(|value| (name, value.to_owned())))
-            .chain([DECISION.kept, DECISION.own].into_iter().flat_map(|name| {
-                posted.all(name).map(move |value| (name, value.to_owned()))
-            }))
+            .chain(
+                [DECISION.kept, DECISION.own]
+                    .into_iter()
+                    .flat_map(|name| posted.all(name).map(move |value| (name, value.to_owned()))),
+            )
             .collect(),
         page,
     })

@@ -229,9 +229,8 @@ pub(super) fn untold(page: &Page, found: &Dossier) -> Vec<String> {
     };
     let papers = found.unpapered.papers.iter().map(unpapered);
     let of_templates = found.unpapered.unmade.iter().map(|(tried, it)| unmade(page, at(*tried), it));
-    let condemned = |document: &&Document| {
-        document.purpose == purpose::ENCLOSURE && document.state == Scan::Infected
-    };
+    let condemned =
+        |document: &&Document| document.purpose == purpose::ENCLOSURE && document.state == Scan::Infected;
     let withheld = found.documents.iter().filter(condemned).map(|document| {
         let told = [("name", document.name.clone().into()), ("when", at(document.created).into())];
         page.tr("office-enclosure-withheld", &told)

@@ -34,8 +34,8 @@ use super::{
     away_words,
     dossier::{may, proposed_deadline},
     dossier_parts::{
-        Event, Paper, Part, Told, answers, asked, contact, enclosed, event, implied, paper, proof, reasons_due, told,
-        unreachable, untold,
+        Event, Paper, Part, Told, answers, asked, contact, enclosed, event, implied, paper, proof,
+        reasons_due, told, unreachable, untold,
     },
     enclosing::{self, Controls},
     inbox::{Clock, clock},

@@ -35,8 +35,7 @@ pub(super) struct Names {
     pub(super) own: &'static str,
 }
 
-pub(super) const MESSAGE: Names =
-    Names { files: "message-files", kept: "message-kept", own: "message-own" };
+pub(super) const MESSAGE: Names = Names { files: "message-files", kept: "message-kept", own: "message-own" };
 pub(super) const DECISION: Names =
     Names { files: "decision-files", kept: "decision-kept", own: "decision-own" };
 
@@ -122,11 +121,9 @@ pub(super) fn chosen(form: &FormPost, names: &Names) -> Vec<Id<Document>> {
 /// What is said beside the field of files.
 pub(super) fn why(names: &Names, fault: Fault) -> Wrong {
     match fault {
-        Fault::Infected(files) => Wrong {
-            field: names.files,
-            key: "office-enclosure-infected",
-            told: files.join(", "),
-        },
+        Fault::Infected(files) => {
+            Wrong { field: names.files, key: "office-enclosure-infected", told: files.join(", ") }
+        }
         Fault::Gone => Wrong::of(names.files, "office-enclosure-gone"),
         Fault::TooMany => Wrong::of(names.files, "office-enclosure-many"),
     }

@@ -130,8 +130,7 @@ impl Office {
     /// Writes to the requester: on the page, with word by mail, or by letter. The documents that are joined are those
     /// that [`enclosure::chosen`] gave.
     pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str, joined: &[Document]) -> Result<()> {
-        let message =
-            exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
+        let message = exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
         let to = To::Message(message);
         enclosure::join(tx, case.id, to, joined)?;
         self.word_of(tx, case, words, (Some(to), joined.len()))
