@@ -127,8 +127,8 @@ impl Office {
         Ok(true)
     }
 
-    /// Writes to the requester: on the page, with word by mail, or by letter. The documents that are joined are those
-    /// that [`enclosure::chosen`] gave.
+    /// Writes to the requester: on the page, with word by mail, or by letter. The documents that are joined are of
+    /// the case, or wait for it, and no virus was found in them.
     pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str, joined: &[Document]) -> Result<()> {
         let message = exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
         let to = To::Message(message);
@@ -264,7 +264,7 @@ impl Office {
     }
 
     /// Decides, with reasons; the paper and word of it follow in the background. The documents that are joined are
-    /// notified with it, and are those that [`enclosure::chosen`] gave.
+    /// notified with it: of the case, or waiting for it, and without a virus.
     pub fn decide(
         &self,
         tx: &mut Tx<'_>,

@@ -365,7 +365,9 @@ fn a_message_and_a_decision_bring_documents() {
         assert_eq!(agent.refused(&path, nothing).await, "#/documents");
         assert_eq!(agent.post(&format!("{case}/notes"), json!({ "text": "Vu." })).await.status, 204);
         let read = agent.get(&case).await.json();
-        let plan = read["messages"][0]["documents"][0].clone();
+        let messages = read["messages"].as_array().unwrap();
+        let message = messages.iter().find(|message| message["from"] == "town").unwrap();
+        let plan = message["documents"][0].clone();
         assert_eq!(
             (&plan["name"], &plan["purpose"], &plan["state"]),
             (&json!("plan.png"), &json!("enclosure"), &json!("clear"))

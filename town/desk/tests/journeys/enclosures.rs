@@ -3,6 +3,7 @@
 
 use beffroi_documents::Gate;
 use beffroi_people::Role;
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::{
@@ -161,11 +162,49 @@ fn files_are_part_of_what_a_decision_notifies() {
         told.is(422).explains("signatory_quality", "Donnez la qualité du signataire.");
         let plan = kept(&told, "decision-kept");
         let whole = [&GRANTED[..], &[("decision-kept", plan.as_str())]].concat();
+        let shown = agent.send(&proof, &whole, &[]).await;
+        shown.is(200).says("Documents notifiés avec la décision").says("plan.pdf");
+        shown.says(&format!("name=\"decision-kept\" value=\"{plan}\""));
+        let draft = agent.post(&format!("{proof}.pdf"), &whole).await;
+        let words = text_of(&draft.is(200).bytes);
+        assert!(words.contains("Pièce jointe") && words.contains("plan.pdf"), "{words}");
+        let back = agent.post(&format!("{base}/decision/reprendre"), &whole).await;
+        assert_eq!(kept(back.is(200), "decision-kept"), plan);
+        hall.browser().follow(&code).await.is_silent_about("plan.pdf");
+        hall.work();
+        agent.post(&format!("{base}/decision"), &whole).await.leads_to(&format!("{base}?fait=decision"));
+        hall.work();
+        let id: Uuid = hall.value("SELECT id FROM document WHERE purpose = $1", "decision").await;
+        let paper = agent.get(&format!("{base}/documents/{id}")).await;
+        let words = text_of(&paper.is(200).bytes);
+        assert!(words.contains("Pièce jointe") && words.contains("plan.pdf"), "{words}");
+        agent.get(&base).await.says("plan.pdf");
+        let citizen = hall.browser();
+        let page = citizen.follow(&code).await;
+        let decision = page.between("id=\"decision\"", "</section>");
+        assert!(decision.contains("plan.pdf"), "{decision}");
+        citizen.get(&link(&page, "plan.pdf").unwrap()).await.is(200);
+        let mail =
+            hall.mails().await.into_iter().find(|mail| mail.text.contains("pris une décision")).unwrap();
+        assert!(mail.text.contains("avec un document joint"), "{}", mail.text);
+    });
+}
+
+#[test]
+fn a_decision_names_nothing_that_has_a_virus() {
+    journey(Gate::Guarded, async |hall| {
+        let agent = agent(hall).await;
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let base = followed(hall, &agent, &reference).await;
+        // It is confirmed before the gate has spoken.
         let proof = format!("{base}/decision/projet");
         let shown = agent.send(&proof, &GRANTED, &[("decision-files", "virus.pdf", VIRUS)]).await;
         let file = shown.is(200).between("name=\"decision-kept\" value=\"", "\"");
         let whole = [&GRANTED[..], &[("decision-kept", file.as_str())]].concat();
         agent.post(&format!("{base}/decision"), &whole).await.is(303);
+        hall.work();
+        // The paper waits for the gate, whichever comes first.
+        hall.fixture.clock.advance(TimeDelta::minutes(1));
         hall.work();
         let id: Uuid = hall.value("SELECT id FROM document WHERE purpose = $1", "decision").await;
         let paper = agent.get(&format!("{base}/documents/{id}")).await;
