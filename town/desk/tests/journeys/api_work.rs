@@ -349,7 +349,11 @@ fn templates_and_figures_are_those_of_ones_departments() {
 #[test]
 fn a_message_and_a_decision_bring_documents() {
     journey(async |hall| {
-        let (case, agent, other) = at_work(hall).await;
+        let sent = hall.deposit(&removal(), None).await.json();
+        let agent = Program { hall, token: hall.token("domaine-public", &ALL).await };
+        let other = Program { hall, token: hall.token("etat-civil", &ALL).await };
+        let found = agent.get("/api/v1/agent/cases").await.json();
+        let case = format!("/api/v1/agent/cases/{}", found["cases"][0]["id"].as_str().unwrap());
         let upload = async || {
             let (kind, plan) = parcel("plan");
             let request = axum::extract::Request::post("/api/v1/uploads").header("host", "localhost");
@@ -372,6 +376,15 @@ fn a_message_and_a_decision_bring_documents() {
             (&plan["name"], &plan["purpose"], &plan["state"]),
             (&json!("plan.png"), &json!("enclosure"), &json!("clear"))
         );
+        // Its requester fetches it with the code, and nobody without.
+        let own = format!("/api/v1/cases/{}", sent["reference"].as_str().unwrap());
+        let code = [("tracking-code", sent["tracking_code"].as_str().unwrap())];
+        let followed = hall.get(&own, &code).await.json();
+        assert_eq!(followed["messages"][0]["documents"][0], plan);
+        let paper = format!("{own}/documents/{}", plan["id"].as_str().unwrap());
+        assert_eq!(hall.get(&paper, &code).await.status, 200);
+        assert_eq!(hall.get(&paper, &[]).await.status, 404);
+        assert_eq!(hall.get(&format!("{own}/documents/rien"), &code).await.status, 404);
         let new = json!({
             "outcome": "granted", "reasons": "Le lieu convient.", "signatory_name": "Camille Bastide",
             "signatory_quality": "La maire", "upload": upload().await, "documents": [plan["id"]],
