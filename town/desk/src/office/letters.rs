@@ -11,7 +11,7 @@ use axum::{
 };
 use beffroi_cases::{Right, case};
 use beffroi_core::Id;
-use beffroi_documents::{self as documents, Cleared, Document};
+use beffroi_documents::{self as documents, Cleared, Document, State};
 use beffroi_notify::letter::{self, Content, Letter};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::Tx;
@@ -23,8 +23,9 @@ use futures_util::TryStreamExt;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{all_consulted, consulted, entitled, inbox::Choice};
+use super::{all_consulted, consulted, enclosing::particulars, entitled, inbox::Choice};
 use crate::{
+    enclosure,
     papers::purpose,
     permission::Place,
     problem::Problem,
@@ -48,6 +49,8 @@ struct Row {
     reference: String,
     when: String,
     href: String,
+    /// What goes in the same envelope and is printed apart: address, name, kind and size.
+    joined: Vec<(String, String, String)>,
 }
 
 #[derive(Template)]
@@ -102,7 +105,7 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
     let Asked { service, apres, tout } = asked;
     let (only, after) = (service.clone(), apres.parse::<Id<Letter>>().ok());
     let here = after.map(|id| id.to_string()).unwrap_or_default();
-    let (places, count, mut waiting, printed, references, natures, zone) = commune
+    let (places, count, mut waiting, printed, references, natures, mut joined, zone) = commune
         .read(visitor.by, move |tx| {
             let places = handled(tx, &who)?;
             let all = places.iter().map(|place| place.slug.clone());
@@ -122,11 +125,13 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
                 .map(Cleared::document)
                 .map(|paper| (paper.id.uuid(), paper.purpose.clone()))
                 .collect();
+            let joined = enclosure::of_papers(tx, &papers)?;
             let count = letter::count_waiting(tx, &trays)?;
-            Ok::<_, WebError>((places, count, waiting, printed, references, natures, Town::load(tx)?.zone()))
+            let zone = Town::load(tx)?.zone();
+            Ok::<_, WebError>((places, count, waiting, printed, references, natures, joined, zone))
         })
         .await?;
-    let row = |letter: Letter| {
+    let mut row = |letter: Letter| {
         let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
         let nature = paper_of(&letter).and_then(|paper| natures.get(&paper.uuid()));
         let nature = match nature.map(String::as_str) {
@@ -134,14 +139,20 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
             _ => purpose::LETTER,
         };
         let nature = page.t(&format!("office-purpose-{nature}")).to_owned();
-        Row::new(&page, zone, letter, reference, nature)
+        let enclosed = paper_of(&letter).and_then(|paper| joined.remove(&paper.uuid())).unwrap_or_default();
+        let enclosed = enclosed.iter().filter(|document| document.state == State::Clean).map(|document| {
+            let href = format!("/agents/dossiers/{}/documents/{}", letter.about_id, document.id);
+            (href, document.name.clone(), particulars(&page, document))
+        });
+        let joined = enclosed.collect();
+        Row { joined, ..Row::new(&page, zone, letter, reference, nature) }
     };
     let more = waiting.len() > BATCH as usize;
     waiting.truncate(BATCH as usize);
     let service = Some(service).filter(|asked| places.iter().any(|it| it.slug == *asked)).unwrap_or_default();
     let address = |after: &str, all: &str| format!("/agents/courrier?service={service}&apres={after}{all}");
     let next = waiting.last().filter(|_| more).map(|last| address(&last.id.to_string(), ""));
-    let rows = waiting.into_iter().map(row).collect();
+    let rows = waiting.into_iter().map(&mut row).collect();
     let printed = printed.into_iter().map(row).collect();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let count = page.tr("office-letters-count", &[("n", count.into()), ("batch", i64::from(BATCH).into())]);
@@ -191,6 +202,7 @@ impl Row {
             reference,
             nature,
             when: when(letter.printed_at.unwrap_or(letter.queued_at), zone, page.language()),
+            joined: Vec::new(),
         }
     }
 }
