@@ -1,0 +1,38 @@
+-- What can be claimed whole: a room, a part of a hall, a desk, one tablet of ten. Its number is its line.
+CREATE TABLE calendar_atom (
+    line {int} NOT NULL PRIMARY KEY,
+    resource {id} NOT NULL,
+    rank {int} NOT NULL,
+    UNIQUE (resource, rank)
+) {strict};
+
+-- What is taken. Every atom has a stretch of one line of numbers for its own (its line, then seconds since 1970), so
+-- that no two claims may share a number, whatever they are of.
+CREATE TABLE calendar_claim (
+    id {id} NOT NULL PRIMARY KEY,
+    booking {id} NOT NULL,
+    low {int} NOT NULL,
+    high {int} NOT NULL,
+    expires_at {instant},
+    CHECK (low < high)
+) {strict};
+
+CREATE INDEX calendar_claim_booking ON calendar_claim (booking);
+CREATE INDEX calendar_claim_expiry ON calendar_claim (expires_at) WHERE expires_at IS NOT NULL;
+CREATE UNIQUE INDEX calendar_claim_low ON calendar_claim (low, high);
+
+--- postgres
+ALTER TABLE calendar_claim
+    ADD CONSTRAINT calendar_claim_alone EXCLUDE USING gist (int8range(low, high) WITH &&);
+--- sqlite
+-- Claims never overlap, so that only the last one which begins before another's end can reach into it.
+CREATE TRIGGER calendar_claim_alone BEFORE INSERT ON calendar_claim
+WHEN (SELECT high FROM calendar_claim WHERE low < NEW.high ORDER BY low DESC LIMIT 1) > NEW.low
+BEGIN
+    SELECT RAISE(IGNORE);
+END;
+CREATE TRIGGER calendar_claim_still BEFORE UPDATE OF low, high ON calendar_claim
+BEGIN
+    SELECT RAISE(ABORT, 'a claim does not move: it is released, and made anew');
+END;
+--- both

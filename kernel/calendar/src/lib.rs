@@ -1,0 +1,14 @@
+//! When and where: openings, what is taken, what is free. One engine under rooms, appointments and workshops.
+
+pub mod claims;
+pub mod local;
+pub mod openings;
+pub mod recurrence;
+pub mod school;
+pub mod spans;
+
+use beffroi_store::Migration;
+
+/// The tables of what is taken.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "calendar", number: 1, sql: include_str!("../migrations/0001_claims.sql") }];
