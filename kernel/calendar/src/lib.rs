@@ -1,6 +1,7 @@
 //! When and where: openings, what is taken, what is free. One engine under rooms, appointments and workshops.
 
 pub mod claims;
+pub mod free;
 pub mod local;
 pub mod openings;
 pub mod recurrence;
