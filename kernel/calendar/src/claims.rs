@@ -46,7 +46,9 @@ impl Atom {
 }
 
 impl FromValue for Atom {
-    fn from_value(value: Value) -> Result<Self> {
+    const EXPECTED: &'static str = "the line of an atom";
+
+    fn from_value(value: Value) -> Result<Self, Value> {
         i64::from_value(value).map(Self)
     }
 }
@@ -87,7 +89,12 @@ pub fn atoms(tx: &mut Tx<'_>, resource: Uuid, count: u32) -> Result<Vec<Atom>> {
 
 /// Takes all that is wished for, or nothing: then it is told what of it is taken already. A claim that expires is a
 /// hold. Wishes must not overlap one another.
-pub fn claim(tx: &mut Tx<'_>, booking: Uuid, wishes: &[Wish], expires_at: Option<Instant>) -> Result<Vec<Wish>> {
+pub fn claim(
+    tx: &mut Tx<'_>,
+    booking: Uuid,
+    wishes: &[Wish],
+    expires_at: Option<Instant>,
+) -> Result<Vec<Wish>> {
     forget_expired(tx)?;
     let mut made = Vec::with_capacity(wishes.len());
     let mut refused = Vec::new();

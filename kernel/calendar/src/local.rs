@@ -159,9 +159,18 @@ mod tests {
 
     #[test]
     fn a_booking_must_say_an_hour_that_exists_once() {
-        assert_eq!(exactly(shown("2026-03-29 02:30"), Paris), Err(NoInstant::LeftOut(shown("2026-03-29 02:30"))));
-        assert_eq!(exactly(shown("2026-10-25 02:30"), Paris), Err(NoInstant::Twice(shown("2026-10-25 02:30"))));
-        assert_eq!(exactly(shown("2026-10-25 03:00"), Paris).unwrap().to_rfc3339(), "2026-10-25T02:00:00+00:00");
+        assert_eq!(
+            exactly(shown("2026-03-29 02:30"), Paris),
+            Err(NoInstant::LeftOut(shown("2026-03-29 02:30")))
+        );
+        assert_eq!(
+            exactly(shown("2026-10-25 02:30"), Paris),
+            Err(NoInstant::Twice(shown("2026-10-25 02:30")))
+        );
+        assert_eq!(
+            exactly(shown("2026-10-25 03:00"), Paris).unwrap().to_rfc3339(),
+            "2026-10-25T02:00:00+00:00"
+        );
     }
 
     #[test]

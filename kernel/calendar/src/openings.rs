@@ -91,7 +91,9 @@ impl Weeks {
         match self {
             Self::Every => true,
             Self::Nth(rank) => day.day0() / 7 + 1 == u32::from(rank),
-            Self::Last => day.checked_add_days(chrono::Days::new(7)).is_none_or(|next| next.month() != day.month()),
+            Self::Last => {
+                day.checked_add_days(chrono::Days::new(7)).is_none_or(|next| next.month() != day.month())
+            }
             Self::Even => day.iso_week().week().is_multiple_of(2),
             Self::Odd => !day.iso_week().week().is_multiple_of(2),
         }
@@ -278,7 +280,8 @@ impl Openings {
     /// Why a day is not as the rules say: the words of its exception, or of its closure.
     pub fn why(&self, day: Day) -> Option<&str> {
         let exception = self.exceptions.iter().find(|it| it.day == day).map(|it| it.why.as_str());
-        let closure = || self.closures.iter().find(|it| it.first <= day && day <= it.last).map(|it| it.why.as_str());
+        let closure =
+            || self.closures.iter().find(|it| it.first <= day && day <= it.last).map(|it| it.why.as_str());
         exception.or_else(closure).filter(|why| !why.is_empty())
     }
 }
@@ -330,7 +333,10 @@ mod tests {
         let week = open(&of_rules(vec![office.clone()]), "2026-07-13", "2026-07-19");
         assert_eq!(week, ["13/07 08:30 – 13/07 12:00", "13/07 13:30 – 13/07 17:00"]);
         office.public_holidays = OnHolidays::Only;
-        assert_eq!(open(&of_rules(vec![office]), "2026-07-13", "2026-07-19").first().unwrap(), "14/07 08:30 – 14/07 12:00");
+        assert_eq!(
+            open(&of_rules(vec![office]), "2026-07-13", "2026-07-19").first().unwrap(),
+            "14/07 08:30 – 14/07 12:00"
+        );
     }
 
     #[test]
@@ -369,11 +375,24 @@ mod tests {
 
     #[test]
     fn closures_take_away_and_exceptions_stand_in_the_place_of_both() {
-        let all = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+        let all = [
+            Weekday::Mon,
+            Weekday::Tue,
+            Weekday::Wed,
+            Weekday::Thu,
+            Weekday::Fri,
+            Weekday::Sat,
+            Weekday::Sun,
+        ];
         let openings = Openings {
             rules: vec![rule(&all, "09:00", "25:00")],
             closures: vec![
-                Closure { first: day("2026-08-01"), last: day("2026-08-16"), hours: None, why: "Congés".into() },
+                Closure {
+                    first: day("2026-08-01"),
+                    last: day("2026-08-16"),
+                    hours: None,
+                    why: "Congés".into(),
+                },
                 Closure {
                     first: day("2026-08-17"),
                     last: day("2026-08-17"),

@@ -1,7 +1,7 @@
 //! What comes again (RFC 5545, 3.3.10): by a rule, with dates added and left out, in the commune's own time. A meeting
 //! at six in the evening stays at six when the clocks change.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use beffroi_core::Instant;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
@@ -65,16 +65,30 @@ impl Recurrence {
     /// # Errors
     /// Where the rule is none, or where there would be more than `at_most` times: nothing is cut off in silence.
     pub fn times(&self, until: NaiveDateTime, at_most: usize, zone: Tz) -> Result<Times, NoRecurrence> {
+        self.between(NaiveDateTime::MIN..until, at_most, zone)
+    }
+
+    /// Its times that begin within a stretch of time, as the clocks of `zone` show them. What comes again since long ago
+    /// is counted from its first time on, and only what lies within is kept.
+    ///
+    /// # Errors
+    /// As [`Recurrence::times`].
+    pub fn between(
+        &self,
+        within: Range<NaiveDateTime>,
+        at_most: usize,
+        zone: Tz,
+    ) -> Result<Times, NoRecurrence> {
         if self.added.len().max(self.left_out.len()) > DATES_AT_MOST {
             return Err(NoRecurrence::TooMany(DATES_AT_MOST));
         }
         let mut shown: BTreeSet<NaiveDateTime> = match &self.rule {
-            Some(rule) => expanded(rule, self.first, (until, at_most), zone)?.into_iter().collect(),
+            Some(rule) => expanded(rule, self.first, (&within, at_most), zone)?.into_iter().collect(),
             None => BTreeSet::from([self.first]),
         };
         shown.extend(&self.added);
         let mut times = Times::default();
-        for shown in shown.into_iter().filter(|it| *it < until && !self.left_out.contains(it)) {
+        for shown in shown.into_iter().filter(|it| within.contains(it) && !self.left_out.contains(it)) {
             match local::exactly(shown, zone) {
                 Ok(at) => times.at.push((shown, at)),
                 Err(local::NoInstant::Twice(_)) => times.at.push((shown, local::earliest(shown, zone))),
@@ -93,7 +107,7 @@ impl Recurrence {
 fn expanded(
     rule: &str,
     first: NaiveDateTime,
-    (until, at_most): (NaiveDateTime, usize),
+    (within, at_most): (&Range<NaiveDateTime>, usize),
     zone: Tz,
 ) -> Result<Vec<NaiveDateTime>, NoRecurrence> {
     let refused = |error: rrule::RRuleError| NoRecurrence::Rule(error.to_string());
@@ -102,17 +116,20 @@ fn expanded(
     }
     let (rule, last) = without_until(rule, zone)?;
     let rule: RRule<Unvalidated> = rule.parse().map_err(refused)?;
-    let within_a_day = matches!(rule.get_freq(), Frequency::Hourly | Frequency::Minutely | Frequency::Secondly)
-        || !(rule.get_by_hour().is_empty() && rule.get_by_minute().is_empty() && rule.get_by_second().is_empty());
+    let within_a_day =
+        matches!(rule.get_freq(), Frequency::Hourly | Frequency::Minutely | Frequency::Secondly)
+            || rule.get_by_hour().len().max(rule.get_by_minute().len()).max(rule.get_by_second().len()) > 1;
     if within_a_day {
         return Err(NoRecurrence::WithinADay);
     }
     let unchanging = |shown: NaiveDateTime| shown.and_utc().with_timezone(&rrule::Tz::UTC);
-    let end = last.map_or(until, |last| until.min(last + TimeDelta::seconds(1)));
-    if end <= first {
+    let end = last.map_or(within.end, |last| within.end.min(last + TimeDelta::seconds(1)));
+    let set = rule.build(unchanging(first)).map_err(refused)?.limit();
+    let from = within.start.max(first);
+    if end <= from {
         return Ok(Vec::new());
     }
-    let set = rule.build(unchanging(first)).map_err(refused)?.before(unchanging(end)).limit();
+    let set = set.after(unchanging(from)).before(unchanging(end));
     // One more than asked for tells that there are too many; the crate counts in 16 bits.
     let limit = u16::try_from(at_most + 1).unwrap_or(u16::MAX);
     let found = set.all(limit);
@@ -204,7 +221,21 @@ mod tests {
             let rule = format!("FREQ=WEEKLY;UNTIL={until}");
             assert_eq!(instants(&every("2026-05-05 18:00", &rule), "2027-01-01 00:00").len(), 2, "{until}");
         }
-        assert_eq!(instants(&every("2026-05-05 18:00", "FREQ=DAILY;UNTIL=20260501"), "2027-01-01 00:00").len(), 0);
+        assert_eq!(
+            instants(&every("2026-05-05 18:00", "FREQ=DAILY;UNTIL=20260501"), "2027-01-01 00:00").len(),
+            0
+        );
+    }
+
+    #[test]
+    fn what_comes_since_long_ago_is_asked_for_a_week_alone() {
+        let bells = every("1998-01-01 12:00", "FREQ=DAILY;BYHOUR=12");
+        let week = shown("2026-06-01 00:00")..shown("2026-06-08 00:00");
+        assert_eq!(bells.between(week.clone(), 7, Paris).unwrap().at.len(), 7);
+        assert_eq!(bells.between(week, 6, Paris), Err(NoRecurrence::TooMany(6)));
+        let counted = every("2026-05-30 12:00", "FREQ=DAILY;COUNT=3");
+        let june = shown("2026-06-01 00:00")..shown("2026-07-01 00:00");
+        assert_eq!(counted.between(june, 9, Paris).unwrap().at.len(), 1);
     }
 
     #[test]
@@ -212,22 +243,37 @@ mod tests {
         let daily = every("2026-01-01 09:00", "FREQ=DAILY");
         let far = shown("2100-01-01 00:00");
         assert_eq!(daily.times(far, 366, Paris), Err(NoRecurrence::TooMany(366)));
-        assert_eq!(every("2026-01-01 09:00", "FREQ=DAILY;COUNT=10000").times(far, 366, Paris), Err(NoRecurrence::TooMany(366)));
+        assert_eq!(
+            every("2026-01-01 09:00", "FREQ=DAILY;COUNT=10000").times(far, 366, Paris),
+            Err(NoRecurrence::TooMany(366))
+        );
     }
 
     #[test]
     fn what_is_no_rule_or_comes_within_a_day_is_refused() {
         let far = shown("2030-01-01 00:00");
         let refused = |rule: &str| every("2026-01-01 09:00", rule).times(far, 100, Paris).unwrap_err();
-        for within in ["FREQ=HOURLY", "FREQ=SECONDLY;COUNT=3", "FREQ=DAILY;BYHOUR=9,10", "FREQ=DAILY;BYMINUTE=0"] {
+        for within in
+            ["FREQ=HOURLY", "FREQ=SECONDLY;COUNT=3", "FREQ=DAILY;BYHOUR=9,10", "FREQ=DAILY;BYMINUTE=0,30"]
+        {
             assert_eq!(refused(within), NoRecurrence::WithinADay, "{within}");
         }
-        for none in ["", "WEEKLY", "FREQ=FORTNIGHTLY", "FREQ=DAILY;UNTIL=tomorrow", "FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;INTERVAL=0x", "FREQ=WEEKLY;BYDAY=é"] {
+        for none in [
+            "",
+            "WEEKLY",
+            "FREQ=FORTNIGHTLY",
+            "FREQ=DAILY;UNTIL=tomorrow",
+            "FREQ=WEEKLY;BYDAY=XX",
+            "FREQ=DAILY;INTERVAL=0x",
+            "FREQ=WEEKLY;BYDAY=é",
+        ] {
             assert!(matches!(refused(none), NoRecurrence::Rule(_)), "{none}");
         }
         assert!(matches!(refused(&format!("FREQ=DAILY;{}", "X".repeat(600))), NoRecurrence::Rule(_)));
         // 30 February never comes; looking for it ends.
         let never = every("2026-01-01 09:00", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30").times(far, 100, Paris);
-        assert!(never.map_or_else(|error| matches!(error, NoRecurrence::Rule(_)), |times| times.at.is_empty()));
+        assert!(
+            never.map_or_else(|error| matches!(error, NoRecurrence::Rule(_)), |times| times.at.is_empty())
+        );
     }
 }

@@ -19,14 +19,15 @@ impl Zone {
     /// The zone of a commune, by its INSEE code; none in Corsica and overseas, whose rectors fix their own calendars.
     pub fn of_commune(insee: &str) -> Option<Self> {
         match insee.get(..2)? {
-            "01" | "03" | "07" | "15" | "16" | "17" | "19" | "21" | "23" | "24" | "25" | "26" | "33" | "38" | "39"
-            | "40" | "42" | "43" | "47" | "58" | "63" | "64" | "69" | "70" | "71" | "73" | "74" | "79" | "86"
-            | "87" | "89" | "90" => Some(Self::A),
-            "02" | "04" | "05" | "06" | "08" | "10" | "13" | "14" | "18" | "22" | "27" | "28" | "29" | "35" | "36"
-            | "37" | "41" | "44" | "45" | "49" | "50" | "51" | "52" | "53" | "54" | "55" | "56" | "57" | "59"
-            | "60" | "61" | "62" | "67" | "68" | "72" | "76" | "80" | "83" | "84" | "85" | "88" => Some(Self::B),
-            "09" | "11" | "12" | "30" | "31" | "32" | "34" | "46" | "48" | "65" | "66" | "75" | "77" | "78" | "81"
-            | "82" | "91" | "92" | "93" | "94" | "95" => Some(Self::C),
+            "01" | "03" | "07" | "15" | "16" | "17" | "19" | "21" | "23" | "24" | "25" | "26" | "33"
+            | "38" | "39" | "40" | "42" | "43" | "47" | "58" | "63" | "64" | "69" | "70" | "71" | "73"
+            | "74" | "79" | "86" | "87" | "89" | "90" => Some(Self::A),
+            "02" | "04" | "05" | "06" | "08" | "10" | "13" | "14" | "18" | "22" | "27" | "28" | "29"
+            | "35" | "36" | "37" | "41" | "44" | "45" | "49" | "50" | "51" | "52" | "53" | "54" | "55"
+            | "56" | "57" | "59" | "60" | "61" | "62" | "67" | "68" | "72" | "76" | "80" | "83" | "84"
+            | "85" | "88" => Some(Self::B),
+            "09" | "11" | "12" | "30" | "31" | "32" | "34" | "46" | "48" | "65" | "66" | "75" | "77"
+            | "78" | "81" | "82" | "91" | "92" | "93" | "94" | "95" => Some(Self::C),
             _ => None,
         }
     }
@@ -96,7 +97,10 @@ impl FromIterator<Period> for SchoolHolidays {
 fn read(line: &str, zone: Zone) -> Option<Period> {
     let mut cells = line.split(',');
     let (of, name, first, last) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-    let period = Period { name: name.replace('\'', "’"), first: first.parse().ok()?, last: last.trim().parse().ok()? };
+    let period =
+        Period {
+            name: name.replace('\'', "’"), first: first.parse().ok()?, last: last.trim().parse().ok()?
+        };
     (of == zone.as_str()).then_some(period)
 }
 
@@ -121,7 +125,8 @@ mod tests {
     #[test]
     fn every_line_of_the_file_is_read() {
         let lines = include_str!("../../../catalogue/reference/school-holidays.csv").lines().count() - 1;
-        let read: usize = [Zone::A, Zone::B, Zone::C].map(|zone| SchoolHolidays::of(zone).periods().len()).iter().sum();
+        let read: usize =
+            [Zone::A, Zone::B, Zone::C].map(|zone| SchoolHolidays::of(zone).periods().len()).iter().sum();
         assert_eq!(read, lines);
     }
 
