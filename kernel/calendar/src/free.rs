@@ -52,9 +52,6 @@ pub enum Starts {
 }
 
 impl Starts {
-    /// Every quarter of an hour.
-    pub const QUARTERS: Self = Self::Every(NonZeroU16::new(15).unwrap());
-
     /// The minutes of a day in a range of them.
     fn minutes(&self, within: Range<u16>) -> Vec<u16> {
         match self {

@@ -157,11 +157,11 @@ pub enum OnHolidays {
 }
 
 impl OnHolidays {
-    const fn holds(self, is_holiday: bool) -> bool {
+    fn holds(self, is_holiday: impl FnOnce() -> bool) -> bool {
         match self {
             Self::Same => true,
-            Self::Not => !is_holiday,
-            Self::Only => is_holiday,
+            Self::Not => !is_holiday(),
+            Self::Only => is_holiday(),
         }
     }
 }
@@ -192,8 +192,8 @@ impl Rule {
         self.weekdays.contains(&day.weekday())
             && self.weeks.hold(day)
             && self.season.holds(day)
-            && self.public_holidays.holds(year.holidays.holiday(day).is_some())
-            && self.school_holidays.holds(year.school.holiday(day).is_some())
+            && self.public_holidays.holds(|| year.holidays.holiday(day).is_some())
+            && self.school_holidays.holds(|| year.school.holiday(day).is_some())
     }
 }
 
@@ -252,20 +252,38 @@ impl Openings {
     /// What is open from the first day to the last, both included, [`DAYS_AT_MOST`] of them. What was opened the
     /// evening before and goes on into the first day belongs to the day before.
     pub fn between(&self, first: Day, last: Day, year: &Year<'_>) -> Spans {
+        self.between_under(&[], first, last, year)
+    }
+
+    /// [`Openings::between`], where the places above may be closed: then nothing below is open, not even by exception.
+    pub fn between_under(&self, above: &[&Self], first: Day, last: Day, year: &Year<'_>) -> Spans {
         let days = first.iter_days().take_while(|day| *day <= last).take(DAYS_AT_MOST);
         let mut open = Vec::new();
         for day in days {
+            let on_day = |hours: &Hours| hours.on(day, year.zone);
+            let above = above.iter().flat_map(|above| above.closed_on(day, year.zone));
+            // What is closed on a day is closed for what opens on it, not for a night that began the day before.
             if let Some(exception) = self.exceptions.iter().find(|it| it.day == day) {
-                open.extend(exception.hours.iter().filter_map(|hours| hours.on(day, year.zone)));
+                let hours: Spans = exception.hours.iter().filter_map(on_day).collect();
+                open.extend(hours.minus(&above.collect()).as_slice());
                 continue;
             }
             let rules = self.rules.iter().filter(|rule| rule.holds(day, year));
-            let hours = rules.flat_map(|rule| &rule.hours).filter_map(|hours| hours.on(day, year.zone));
-            let closed: Spans = self.closed_on(day, year.zone).collect();
-            // What is closed on a day is closed for what opens on it, not for a night that began the day before.
-            open.extend(hours.collect::<Spans>().minus(&closed).as_slice());
+            let hours: Spans = rules.flat_map(|rule| &rule.hours).filter_map(on_day).collect();
+            let closed: Spans = self.closed_on(day, year.zone).chain(above).collect();
+            open.extend(hours.minus(&closed).as_slice());
         }
         open.into_iter().collect()
+    }
+
+    /// How many rules, hours, closures and exceptions there are.
+    pub(crate) fn listed(&self) -> usize {
+        let hours = self
+            .rules
+            .iter()
+            .map(|rule| rule.hours.len())
+            .chain(self.exceptions.iter().map(|it| it.hours.len()));
+        self.rules.len() + self.closures.len() + self.exceptions.len() + hours.sum::<usize>()
     }
 
     fn closed_on(&self, day: Day, zone: Tz) -> impl Iterator<Item = Span> + '_ {
@@ -417,6 +435,25 @@ mod tests {
         assert_eq!(openings.why(day("2026-08-02")), Some("Congés"));
         assert_eq!(openings.why(day("2026-08-15")), Some("Bal"));
         assert_eq!(openings.why(day("2026-08-18")), None);
+    }
+
+    #[test]
+    fn nothing_is_open_in_a_place_that_is_closed() {
+        let all = [Weekday::Thu, Weekday::Fri, Weekday::Sat];
+        let exception =
+            Exception { day: day("2026-08-14"), hours: vec![hours("18:00", "26:00")], why: "Bal".into() };
+        let hall = Openings { exceptions: vec![exception], ..of_rules(vec![rule(&all, "09:00", "25:00")]) };
+        let works =
+            Closure { first: day("2026-08-14"), last: day("2026-08-14"), hours: None, why: "Travaux".into() };
+        let building = Openings { closures: vec![works], ..Openings::default() };
+        let school = SchoolHolidays::default();
+        let year = Year { zone: Paris, holidays: Holidays::Metropole, school: &school };
+        let open = hall.between_under(&[&building], day("2026-08-13"), day("2026-08-15"), &year);
+        let days: Vec<u32> =
+            open.as_slice().iter().map(|it| it.start().with_timezone(&Paris).day()).collect();
+        // The night of the thirteenth goes on.
+        assert_eq!(days, [13, 15]);
+        assert_eq!(open.length(), chrono::TimeDelta::hours(32));
     }
 
     #[test]

@@ -64,6 +64,7 @@ impl SchoolHolidays {
     }
 
     /// With periods that the commune adds: years that are not published yet, a day that its schools close.
+    #[must_use]
     pub fn with(self, more: impl IntoIterator<Item = Period>) -> Self {
         self.0.into_iter().chain(more).collect()
     }
@@ -89,7 +90,7 @@ impl SchoolHolidays {
 impl FromIterator<Period> for SchoolHolidays {
     fn from_iter<I: IntoIterator<Item = Period>>(periods: I) -> Self {
         let mut all: Vec<Period> = periods.into_iter().filter(|period| period.first <= period.last).collect();
-        all.sort_by(|a, b| (a.first, a.last).cmp(&(b.first, b.last)));
+        all.sort_by_key(|period| (period.first, period.last));
         Self(all)
     }
 }

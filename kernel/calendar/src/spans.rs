@@ -58,7 +58,14 @@ impl Span {
         Self::new(self.start.max(other.start), self.end.min(other.end))
     }
 
+    /// The shortest stretch that holds both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
     /// Longer by so much at either side, as cleaning and setting up need it; within what can be counted.
+    #[must_use]
     pub fn widened(self, before: TimeDelta, after: TimeDelta) -> Self {
         let start = self.start.checked_sub_signed(before).unwrap_or(self.start);
         let end = self.end.checked_add_signed(after).unwrap_or(self.end);
@@ -106,7 +113,14 @@ impl Spans {
         after.checked_sub(1).and_then(|rank| self.0.get(rank)).is_some_and(|it| it.covers(span))
     }
 
+    /// Whether a stretch shares an instant with it.
+    pub fn meets(&self, span: Span) -> bool {
+        let after = self.0.partition_point(|it| it.end <= span.start);
+        self.0.get(after).is_some_and(|it| it.meets(span))
+    }
+
     /// What is in either.
+    #[must_use]
     pub fn or(&self, other: &Self) -> Self {
         let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
         let mut merged = Merging::default();
@@ -121,6 +135,7 @@ impl Spans {
     }
 
     /// What is in both.
+    #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let (mut at, mut shared) = (0, Vec::new());
         for span in &self.0 {
@@ -134,6 +149,7 @@ impl Spans {
     }
 
     /// What is in this one alone.
+    #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
         let (mut at, mut left) = (0, Vec::new());
         for span in &self.0 {
@@ -243,6 +259,8 @@ mod tests {
                 let seconds_free = (start..start + length).all(|second| seconds(&free).contains(&second));
                 prop_assert_eq!(fits, seconds_free);
                 prop_assert_eq!(free.covers(wished), seconds_free);
+                let seconds_taken = (start..start + length).any(|second| seconds(&taken).contains(&second));
+                prop_assert_eq!(taken.meets(wished), seconds_taken);
             }
         }
     }

@@ -1,0 +1,6 @@
+//! Resources, claims and what is free of them, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod claims;
+mod support;
