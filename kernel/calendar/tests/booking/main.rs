@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod available;
 mod claims;
+mod model;
+mod races;
+mod resources;
 mod support;
