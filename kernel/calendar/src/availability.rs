@@ -127,12 +127,7 @@ impl Parts {
     /// When so much of it cannot be had.
     fn taken(&self, much: HowMuch, taken: &BTreeMap<Atom, Spans>, now: Instant) -> Spans {
         let of = |atoms: &[Atom]| -> Vec<Span> {
-            atoms
-                .iter()
-                .filter_map(|atom| taken.get(atom))
-                .flat_map(|spans| spans.as_slice())
-                .copied()
-                .collect()
+            atoms.iter().filter_map(|atom| taken.get(atom)).flat_map(Spans::as_slice).copied().collect()
         };
         match much {
             HowMuch::Pieces(count) if !self.has_places_below() => {
@@ -141,7 +136,7 @@ impl Parts {
                 lent.extend(of(&self.set_aside).into_iter().filter(|span| span.start() > now));
                 let count = usize::try_from(count).unwrap_or(usize::MAX);
                 match self.pieces.len().checked_sub(count) {
-                    Some(left) => busier_than(left, &lent),
+                    Some(others) => busier_than(others, &lent),
                     None => Span::new(Instant::MIN_UTC, Instant::MAX_UTC).into_iter().collect(),
                 }
             }

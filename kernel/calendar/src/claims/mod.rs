@@ -247,7 +247,7 @@ struct Taking {
 
 /// Chooses pieces for wishes for one stock.
 fn from_stock(tx: &mut Tx<'_>, parts: &Parts, wishes: &[Wish], taking: &mut Taking) -> Result<()> {
-    let hull = wishes.iter().map(|wish| wish.span).reduce(|a, b| a.hull(b));
+    let hull = wishes.iter().map(|wish| wish.span).reduce(Span::hull);
     let Some(hull) = hull else { return Ok(()) };
     let known = hull.widened(AROUND, AROUND);
     let lines: Vec<Atom> = parts.pieces.iter().chain(&parts.set_aside).copied().collect();
@@ -318,7 +318,7 @@ impl Taking {
             // What else is taken is told as well, so that all refused dates of a series are known at once.
             let lines: BTreeSet<Atom> =
                 self.new.iter().map(|(_, row)| row.place.read().map(|it| it.0)).collect::<Result<_>>()?;
-            let hull = self.new.iter().map(|(wish, _)| wish.span).reduce(|a, b| a.hull(b));
+            let hull = self.new.iter().map(|(wish, _)| wish.span).reduce(Span::hull);
             if let Some(hull) = hull {
                 let taken = rows::taken(tx, &lines.into_iter().collect::<Vec<_>>(), hull)?;
                 for (wish, row) in &self.new {

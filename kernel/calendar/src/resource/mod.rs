@@ -263,10 +263,8 @@ fn add_atoms(
     let rows: Vec<Vec<Value>> =
         atoms.iter().map(|(atom, rank)| vec![atom.to_value(), id.to_value(), rank.to_value()]).collect();
     insert(tx, "calendar_atom (line, resource, rank)", &rows)?;
-    let wholes: Vec<Id<Resource>> = match new.kind.is_part_of_place() {
-        true => above.iter().map(|kept| kept.id).collect(),
-        false => Vec::new(),
-    };
+    let wholes: Vec<Id<Resource>> =
+        above.iter().map(|kept| kept.id).filter(|_| new.kind.is_part_of_place()).collect();
     let rows: Vec<Vec<Value>> = wholes
         .iter()
         .chain([&id])

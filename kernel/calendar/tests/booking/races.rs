@@ -8,7 +8,7 @@ use beffroi_calendar::{
     claims::{self, ClaimError, Wish},
     spans::Span,
 };
-use beffroi_store::{By, Engine, StoreError, testing::TestCommune};
+use beffroi_store::{Engine, StoreError, testing::TestCommune};
 use chrono::TimeDelta;
 use postgres::{Client, NoTls};
 
@@ -91,9 +91,9 @@ fn a_hall_in_three_parts_is_never_given_twice() {
         }
         // And whoever was refused was so for what somebody has.
         for (rival, slot) in (0..RIVALS).flat_map(|rival| (0..24).map(move |slot| (rival, slot))) {
-            let wishes = wished(rival, slot);
-            let served = won.contains(&(rival, wishes.clone()));
-            assert!(served || wishes.iter().any(|wish| !got.iter().all(|other| apart(wish, other))));
+            let asked = wished(rival, slot);
+            let served = won.contains(&(rival, asked.clone()));
+            assert!(served || asked.iter().any(|wish| !got.iter().all(|other| apart(wish, other))));
         }
     });
 }
@@ -206,7 +206,7 @@ fn postgresql_needs_no_lock_to_give_nothing_twice() {
         eprintln!("skipped: BEFFROI_TEST_POSTGRES is not set");
         return;
     };
-    let town = fixture.commune.write_blocking(By::SYSTEM, Town::found).unwrap();
+    let town = write(&fixture, |tx| Ok(Town::found(tx)));
     let address = fixture.database_url().unwrap();
     let start = Barrier::new(RIVALS);
     let won: Vec<(usize, i64)> = thread::scope(|scope| {

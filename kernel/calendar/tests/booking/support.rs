@@ -81,7 +81,7 @@ pub struct Town {
 }
 
 impl Town {
-    pub fn found(tx: &mut Tx<'_>) -> Result<Self, StoreError> {
+    pub fn found(tx: &mut Tx<'_>) -> Self {
         let mut made = |slug: &str, kind, parent, stock| {
             resource::create(tx, &details(slug, kind, parent, stock)).unwrap()
         };
@@ -89,14 +89,14 @@ impl Town {
         let hall = made("salle", Kind::Room, Some(site), 1);
         let parts = ["salle-a", "salle-b", "salle-c"].map(|slug| made(slug, Kind::Room, Some(hall), 1));
         let tablets = made("tablettes", Kind::Equipment, Some(parts[0]), 10);
-        Ok(Self { hall, parts, tablets })
+        Self { hall, parts, tablets }
     }
 }
 
 /// A test in a town, on each engine.
 pub fn in_a_town(test: impl Fn(&TestCommune, Town)) {
     on_both_engines(MIGRATIONS, |fixture| {
-        let town = fixture.commune.write_blocking(By::SYSTEM, Town::found).unwrap();
+        let town = write(fixture, |tx| Ok(Town::found(tx)));
         test(fixture, town);
     })
     .unwrap();
@@ -144,6 +144,6 @@ pub fn all_claims(fixture: &TestCommune) -> Vec<(i64, i64, String)> {
     let sql = "SELECT low, high, booking FROM calendar_claim ORDER BY low LIMIT 100000";
     let read = |tx: &mut Tx<'_>| tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
     let all: Vec<(i64, i64, String)> = fixture.commune.read_blocking(By::SYSTEM, read).unwrap();
-    assert!(all.windows(2).all(|pair| pair[0].1 <= pair[1].0), "claims overlap");
+    assert!(all.iter().zip(all.iter().skip(1)).all(|(one, next)| one.1 <= next.0), "claims overlap");
     all
 }
