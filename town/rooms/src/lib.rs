@@ -30,6 +30,10 @@ impl Service for Rooms {
         room::routes()
     }
 
+    fn api(&self) -> Option<utoipa::openapi::OpenApi> {
+        Some(<room::Description as utoipa::OpenApi>::openapi())
+    }
+
     fn permissions(&self) -> &'static [Permission] {
         permission::PERMISSIONS
     }

@@ -16,6 +16,11 @@ pub use commands::{RoomError, keep};
 pub use rules::{Access, Sheet, SheetFault};
 pub use store::{Room, by_slug, published};
 
+/// What programs may ask of rooms.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(api::list, api::one, api::availability))]
+pub(crate) struct Description;
+
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/salles", get(views::list))
