@@ -2,13 +2,17 @@
 """What comes again, by a program that is none of ours (dateutil), for kernel/calendar/tests/oracle.rs to compare.
 
 Makes up recurrence rules (RFC 5545, 3.3.10) from a seed, with dates added and left out, many about the nights when the
-clocks of Paris change; writes each with its times as a line of JSON.
+clocks of Paris change; writes each with its times as a line of JSON. With --clocks it reads a calendar instead, and
+writes how far its zone is from UTC every six hours of twelve years, in seconds.
 """
 
 import argparse
 import datetime as calendar
 import json
+import io
 import random
+import re
+import sys
 from datetime import datetime, timedelta, timezone
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -126,11 +130,25 @@ def made_up(chance):
     }
 
 
+def clocks(text):
+    """How far the zone that a calendar explains is from UTC."""
+    unfolded = re.sub(r"\r?\n[ \t]", "", text)
+    zone = tz.tzical(io.StringIO(unfolded)).get()
+    for hours in range(0, 12 * 366 * 24, 6):
+        # By what the clocks show; the hours that come twice or never are left out by the choice of hours.
+        shown = datetime(2026, 1, 1, 1, 15) + timedelta(hours=hours)
+        print(f"{shown:%Y-%m-%dT%H:%M:%S}", int(zone.utcoffset(shown).total_seconds()))
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--rules", type=int, default=1_000)
+    arguments.add_argument("--clocks", action="store_true")
     arguments = arguments.parse_args()
+    if arguments.clocks:
+        clocks(sys.stdin.read())
+        return
     chance = random.Random(arguments.seed)
     for _ in range(arguments.rules):
         print(json.dumps(made_up(chance)))

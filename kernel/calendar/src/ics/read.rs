@@ -148,12 +148,11 @@ fn with_plain_rules(text: &str) -> Result<String, NoCalendar> {
     }
     let mut whole = String::with_capacity(text.len());
     for line in text.split(['\r', '\n']).filter(|line| !line.is_empty()) {
-        match line.strip_prefix([' ', '\t']) {
-            Some(rest) => whole.push_str(rest),
-            None => {
-                whole.push('\n');
-                whole.push_str(line);
-            }
+        if let Some(rest) = line.strip_prefix([' ', '\t']) {
+            whole.push_str(rest);
+        } else {
+            whole.push('\n');
+            whole.push_str(line);
         }
     }
     let mut plain = String::with_capacity(whole.len());
