@@ -59,10 +59,27 @@ pub fn availability(
     within: Span,
     year: &Year<'_>,
 ) -> Result<BTreeMap<Id<Resource>, Available>> {
+    Ok(gather(tx, asked, within)?.available(year))
+}
+
+/// All that must be known of resources to say what is free of them within a stretch of time.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    asked: Vec<(Id<Resource>, HowMuch)>,
+    within: Span,
+    now: Instant,
+    /// Those asked for, and the places that they lie in.
+    all: BTreeMap<Id<Resource>, Kept>,
+    parts: BTreeMap<Id<Resource>, Parts>,
+    taken: BTreeMap<Atom, Spans>,
+}
+
+/// Asks for all that [`availability`] needs to know.
+pub fn gather(tx: &mut Tx<'_>, asked: &[(Id<Resource>, HowMuch)], within: Span) -> Result<Gathered> {
     let ids: Vec<Id<Resource>> = asked.iter().map(|(id, _)| *id).collect();
     let all = resource::with_those_above(tx, &ids)?;
     let parts = claims::parts(tx, &ids)?;
-    let mut atoms: Vec<Atom> = parts.values().flat_map(Parts::atoms).collect();
+    let mut atoms: Vec<Atom> = parts.values().flat_map(|parts| parts.all.iter().copied()).collect();
     atoms.sort_unstable();
     atoms.dedup();
     // Whoever comes just after cleans before it, and the other way round.
@@ -75,17 +92,23 @@ pub fn availability(
         widest(|kept| kept.details.terms.after_minutes),
     );
     let taken = claims::taken(tx, &atoms, around)?;
-    let now = tx.now();
-    let mut opened = Opened { all: &all, within, year, known: BTreeMap::new() };
-    let mut found = BTreeMap::new();
-    for (id, much) in asked {
-        let (Some(kept), Some(parts)) = (all.get(id), parts.get(id)) else { continue };
-        let open = opened.of(kept);
-        let taken = parts.taken(*much, &taken, now);
-        let free = kept.details.terms.buffers().free(&open, &taken);
-        found.insert(*id, Available { resource: kept.clone(), open, taken, free });
+    Ok(Gathered { asked: asked.to_vec(), within, now: tx.now(), all, parts, taken })
+}
+
+impl Gathered {
+    /// What is free, by what was known when it was asked.
+    pub fn available(&self, year: &Year<'_>) -> BTreeMap<Id<Resource>, Available> {
+        let mut opened = Opened { all: &self.all, within: self.within, year, known: BTreeMap::new() };
+        let mut found = BTreeMap::new();
+        for (id, much) in &self.asked {
+            let (Some(kept), Some(parts)) = (self.all.get(id), self.parts.get(id)) else { continue };
+            let open = opened.of(kept);
+            let taken = parts.taken(*much, &self.taken, self.now);
+            let free = kept.details.terms.buffers().free(&open, &taken);
+            found.insert(*id, Available { resource: kept.clone(), open, taken, free });
+        }
+        found
     }
-    Ok(found)
 }
 
 /// When places are open; those that keep the hours of one place are computed once.
@@ -119,11 +142,6 @@ impl Opened<'_, '_> {
 }
 
 impl Parts {
-    /// Every atom of it.
-    fn atoms(&self) -> impl Iterator<Item = Atom> + '_ {
-        self.all.iter().copied()
-    }
-
     /// When so much of it cannot be had.
     fn taken(&self, much: HowMuch, taken: &BTreeMap<Atom, Spans>, now: Instant) -> Spans {
         let of = |atoms: &[Atom]| -> Vec<Span> {

@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod claims;
 pub mod free;
+pub mod ics;
 pub mod local;
 pub mod openings;
 pub mod recurrence;

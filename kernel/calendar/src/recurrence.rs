@@ -270,6 +270,8 @@ mod tests {
             assert!(matches!(refused(none), NoRecurrence::Rule(_)), "{none}");
         }
         assert!(matches!(refused(&format!("FREQ=DAILY;{}", "X".repeat(600))), NoRecurrence::Rule(_)));
+        // The last but four of a month, which the crate does not know: refused, and not taken for another.
+        assert!(matches!(refused("FREQ=MONTHLY;BYDAY=-5MO"), NoRecurrence::Rule(_)));
         // 30 February never comes; looking for it ends.
         let never = every("2026-01-01 09:00", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30").times(far, 100, Paris);
         assert!(
