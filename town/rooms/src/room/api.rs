@@ -3,11 +3,13 @@
 use axum::{
     Json,
     extract::{Path, Query},
+    http::header,
     response::IntoResponse,
 };
 use beffroi_calendar::{
     availability::availability as available,
     claims::HowMuch,
+    ics::{self, Event, Status, When},
     spans::{Span, Spans},
 };
 use beffroi_core::Instant;
@@ -76,9 +78,60 @@ pub(crate) async fn list(commune: CommuneOf) -> Result {
     responses((status = 200, body = ResourceSummary), (status = 404))
 )]
 pub(crate) async fn one(commune: CommuneOf, Path(slug): Path<String>) -> Result {
+    if let Some(slug) = slug.strip_suffix(".ics") {
+        return calendar(commune, Path(slug.to_owned())).await;
+    }
     let room = commune.read(By::VISITOR, move |tx| store::by_slug(tx, &slug)).await?;
     let room = room.ok_or_else(WebError::not_found)?;
     Ok(Json(ResourceSummary::of(&room)).into_response())
+}
+
+/// When something is taken, as a calendar to subscribe to (RFC 5545): from a month ago to a year ahead. It says nothing of
+/// who has it.
+#[utoipa::path(
+    get, path = "/api/v1/resources/{slug}.ics", params(("slug" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/calendar"), (status = 404))
+)]
+pub(crate) async fn calendar(commune: CommuneOf, Path(slug): Path<String>) -> Result {
+    let (room, taken, now, zone) = commune
+        .read(By::VISITOR, move |tx| {
+            let room = store::by_slug(tx, &slug)?.ok_or_else(WebError::not_found)?;
+            let town = Town::load(tx)?;
+            let now = tx.now();
+            let within = Span::new(now - TimeDelta::days(31), now + TimeDelta::days(366));
+            let within = within.ok_or_else(WebError::not_found)?;
+            let school = clock::school(&town);
+            let year = clock::year(&town, &school);
+            let mut found = available(tx, &[(room.resource.id, HowMuch::Whole)], within, &year)?;
+            let found = found.remove(&room.resource.id).ok_or_else(WebError::not_found)?;
+            Ok::<_, WebError>((room, found.taken, now, town.zone()))
+        })
+        .await?;
+    let id = room.resource.id;
+    let events: Vec<Event> = taken
+        .as_slice()
+        .iter()
+        .map(|span| Event {
+            uid: format!("{id}-{}@beffroi", span.start().timestamp()),
+            changed_at: now,
+            changes: 0,
+            when: When::Time(*span),
+            summary: "Occupée".to_owned(),
+            description: String::new(),
+            place: room.sheet.address.clone(),
+            url: None,
+            status: Status::Confirmed,
+            is_private: false,
+            is_busy: true,
+        })
+        .collect();
+    let name = &room.resource.details.name.fr;
+    let text = ics::write(&ics::Calendar { name, zone, events: &events });
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+    ];
+    Ok((headers, text).into_response())
 }
 
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]

@@ -18,7 +18,7 @@ pub use store::{Room, by_slug, published};
 
 /// What programs may ask of rooms.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(api::list, api::one, api::availability))]
+#[openapi(paths(api::list, api::one, api::calendar, api::availability))]
 pub(crate) struct Description;
 
 pub(crate) fn routes() -> Router<App> {

@@ -4,3 +4,8 @@
 
 mod public;
 mod support;
+
+#[test]
+fn all_texts_are_there_in_both_languages() {
+    beffroi_web::l10n_check::of_crate(env!("CARGO_MANIFEST_DIR"), beffroi_rooms::LOCALES, &[]).unwrap();
+}

@@ -106,3 +106,19 @@ fn a_program_asks_what_is_free() {
         assert_eq!(nowhere.status, 404);
     });
 }
+
+#[test]
+fn a_calendar_is_subscribed_to_that_tells_when_a_room_is_taken_and_not_by_whom() {
+    in_a_town(async |town| {
+        let day = town.open_day(4);
+        town.takes(hours_of(day, 15, 17)).await;
+        let calendar = town.get("/api/v1/resources/salle-brassens.ics").await;
+        assert_eq!(calendar.status, 200);
+        calendar.says("BEGIN:VCALENDAR").says("SUMMARY:Occupée").says("Salle Brassens");
+        let start = hours_of(day, 15, 17).start().format("DTSTART:%Y%m%dT%H%M%SZ").to_string();
+        calendar.says(&start);
+        assert_eq!(calendar.body.matches("BEGIN:VEVENT").count(), 1);
+        assert_eq!(town.get("/api/v1/resources/inconnue.ics").await.status, 404);
+        assert_eq!(town.get("/api/v1/resources/salle-brassens").await.json()["slug"], "salle-brassens");
+    });
+}

@@ -133,6 +133,7 @@ pub fn sheet() -> Sheet {
 }
 
 /// Runs a journey on each engine.
+#[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
     let migrations =
         [beffroi_people::MIGRATIONS, beffroi_calendar::MIGRATIONS, beffroi_rooms::MIGRATIONS].concat();

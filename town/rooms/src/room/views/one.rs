@@ -1,4 +1,4 @@
-//! What the public sees: all rooms with their first free time, and one room with its month, its week or its list.
+//! One room: what it is, and its month, its week or its list of free days.
 
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -8,181 +8,36 @@ use beffroi_calendar::{
     spans::Span,
 };
 use beffroi_core::{
-    Day, Instant, Lang,
-    calendar::{civil_day, long_date_with_weekday, start_of_day},
+    Day, Lang,
+    calendar::{civil_day, long_date_with_weekday},
 };
 use beffroi_people::Town;
-use beffroi_store::{By, Tx};
+use beffroi_store::By;
 use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
 use chrono::{Datelike, Days, TimeDelta};
-use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::{
-    days::{OneDay, State, one_day},
-    month::Month,
-    store::{self, Room},
+use super::{Choice, Moment, lengths, wished};
+use crate::{
+    clock,
+    room::{
+        days::{OneDay, State, one_day},
+        month::Month,
+        store::{self, Room},
+    },
 };
-use crate::clock;
 
-/// Days ahead that the list of all rooms looks for a first free time.
-const LOOKED_AHEAD: u64 = 90;
-/// Free times that a list tells.
+/// Free days that a list tells.
 const LISTED: usize = 30;
-/// Lengths that are proposed, in minutes; those that the room allows.
-const LENGTHS: [u32; 9] = [30, 60, 90, 120, 180, 240, 360, 480, 720];
 
 /// What the public may ask of a room.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(in crate::room) struct Asked {
     vue: String,
     mois: String,
     jour: String,
     duree: String,
-}
-
-/// What the public may ask of all rooms.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Search {
-    date: String,
-    duree: String,
-    personnes: String,
-}
-
-struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
-}
-
-struct Card {
-    href: String,
-    title: String,
-    text: String,
-    people: String,
-    first: String,
-}
-
-#[derive(Template)]
-#[template(path = "rooms.html")]
-struct List {
-    page: Page,
-    cards: Vec<Card>,
-    count: String,
-    date: String,
-    people: String,
-    lengths: Vec<Choice>,
-    searched: bool,
-}
-
-/// What is read of the town for these pages.
-struct Moment {
-    now: Instant,
-    zone: Tz,
-    today: Day,
-}
-
-impl Moment {
-    fn of(tx: &Tx<'_>, town: &Town) -> Self {
-        let (now, zone) = (tx.now(), town.zone());
-        Self { now, zone, today: civil_day(now, zone) }
-    }
-
-    /// From the beginning of a day to the end of another.
-    fn span(&self, first: Day, last: Day) -> Option<Span> {
-        let after = last.succ_opt()?;
-        Span::new(start_of_day(first, self.zone), start_of_day(after, self.zone))
-    }
-}
-
-/// How long somebody wants a room that is booked on terms: what they say, or the shortest of what is usual.
-fn wished(typed: &str, shortest: u32, longest: u32) -> u32 {
-    let usual = 60_u32.clamp(shortest, longest.max(shortest));
-    typed.parse().ok().filter(|minutes| (shortest..=longest).contains(minutes)).unwrap_or(usual)
-}
-
-fn lengths(page: &Page, chosen: u32, shortest: u32, longest: u32) -> Vec<Choice> {
-    let mut all: Vec<u32> = LENGTHS.into_iter().filter(|it| (shortest..=longest).contains(it)).collect();
-    all.push(chosen);
-    all.sort_unstable();
-    all.dedup();
-    let choice = |minutes: u32| Choice {
-        value: minutes.to_string(),
-        label: clock::length(TimeDelta::minutes(i64::from(minutes)), page.language()),
-        chosen: minutes == chosen,
-    };
-    all.into_iter().map(choice).collect()
-}
-
-pub(super) async fn list(page: Page, commune: CommuneOf, Query(search): Query<Search>) -> Result {
-    let people: u32 = search.personnes.trim().parse().unwrap_or(0);
-    let asked: Option<Day> = search.date.parse().ok();
-    let minutes = wished(&search.duree, 15, 24 * 60);
-    let length = TimeDelta::minutes(i64::from(minutes));
-    let (rooms, mut available, moment) = commune
-        .read(By::VISITOR, move |tx| {
-            let town = Town::load(tx)?;
-            let moment = Moment::of(tx, &town);
-            let rooms = store::published(tx)?;
-            let last = moment.today.checked_add_days(Days::new(LOOKED_AHEAD)).unwrap_or(moment.today);
-            let day = asked.filter(|day| *day >= moment.today);
-            let within = moment.span(day.unwrap_or(moment.today), day.unwrap_or(last));
-            let ids: Vec<_> = rooms.iter().map(|room| (room.resource.id, HowMuch::Whole)).collect();
-            let school = clock::school(&town);
-            let found = match within {
-                Some(within) => availability(tx, &ids, within, &clock::year(&town, &school))?,
-                None => std::collections::BTreeMap::new(),
-            };
-            Ok::<_, WebError>((rooms, found, moment))
-        })
-        .await?;
-    let lang = page.language();
-    let mut cards = Vec::with_capacity(rooms.len());
-    for room in rooms {
-        let terms = &room.resource.details.terms;
-        if people > 0 && terms.people().is_none_or(|most| most < people) {
-            continue;
-        }
-        let Some(available) = available.remove(&room.resource.id) else { continue };
-        let fits = (terms.shortest_minutes..=terms.longest_minutes).contains(&minutes);
-        let fits = fits || search.duree.is_empty();
-        let length = if fits && !search.duree.is_empty() {
-            length
-        } else {
-            TimeDelta::minutes(i64::from(terms.shortest_minutes))
-        };
-        let first = if fits { available.times(length, moment.now, moment.zone).next() } else { None };
-        if asked.is_some() && first.is_none() {
-            continue;
-        }
-        cards.push(card(&page, &room, first, &moment, lang));
-    }
-    let searched = people > 0 || asked.is_some() || !search.duree.is_empty();
-    let count = page.tr("rooms-count", &[("n", cards.len().into())]);
-    let lengths = lengths(&page, minutes, 15, 24 * 60);
-    let view = List { cards, count, date: search.date, people: search.personnes, lengths, searched, page };
-    render_public(&view, &["date", "duree", "personnes"])
-}
-
-fn card(page: &Page, room: &Room, first: Option<Span>, moment: &Moment, lang: Lang) -> Card {
-    let details = &room.resource.details;
-    let people = details.terms.people();
-    Card {
-        href: format!("/salles/{}", details.slug),
-        title: details.name.read_in(lang).to_owned(),
-        text: room.sheet.summary.read_in(lang).to_owned(),
-        people: people.map(|n| page.tr("rooms-people", &[("n", n.into())])).unwrap_or_default(),
-        first: match first {
-            Some(span) => {
-                let day = long_date_with_weekday(civil_day(span.start(), moment.zone), lang);
-                let time = clock::time(span.start(), moment.zone, lang);
-                page.tr("rooms-first-free", &[("day", day.into()), ("time", time.into())])
-            }
-            None => page.t("rooms-none-free").to_owned(),
-        },
-    }
 }
 
 /// A cell of the month.
@@ -258,7 +113,7 @@ impl Shown {
     }
 }
 
-pub(super) async fn one(
+pub(in crate::room) async fn one(
     page: Page,
     commune: CommuneOf,
     Path(slug): Path<String>,
@@ -461,7 +316,7 @@ impl Calendar<'_> {
                 one.next = link(monday.checked_add_days(Days::new(7))).unwrap_or_default();
             }
             Shown::List => {
-                one.period = page.t("rooms-next-times").to_owned();
+                page.t("rooms-next-times").clone_into(&mut one.period);
                 one.told = self.listed();
             }
         }
