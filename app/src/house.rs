@@ -7,6 +7,7 @@ use beffroi_core::{Clock, SystemClock, Targets};
 use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Clamd, Gate, ScanHandler};
 use beffroi_notify::{Transport, mail, messenger};
+use beffroi_rooms::Rooms;
 use beffroi_sms::Sms;
 use beffroi_store::{
     Database, Migration, Platform, PlatformConfig, Randomness, StoreError,
@@ -78,7 +79,7 @@ pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     let addresses = Arc::clone(&parts.addresses);
     let accounts = Accounts::new(move |slug| addresses.of(slug));
     let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
-    vec![Arc::new(desk(parts)), Arc::new(accounts), machine]
+    vec![Arc::new(desk(parts)), Arc::new(accounts), Arc::new(Rooms), machine]
 }
 
 /// The desk, by itself: the demonstration needs its commands.
@@ -107,6 +108,7 @@ fn migrations(services: &[Arc<dyn Service>]) -> Vec<Migration> {
         beffroi_once_only::MIGRATIONS,
         beffroi_mailroom::MIGRATIONS,
         beffroi_sms::MIGRATIONS,
+        beffroi_calendar::MIGRATIONS,
     ]
     .concat();
     all.extend(House::migrations(services));

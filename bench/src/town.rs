@@ -92,6 +92,11 @@ impl Town<'_> {
         self.folder.path()
     }
 
+    /// The address of its database; `None` on SQLite.
+    pub fn database_url(&self) -> Option<&str> {
+        self.database.as_ref().map(|database| database.url.as_str())
+    }
+
     /// A connection to the commune's own tables, beside the program.
     pub fn tables(&self) -> Result<Tables> {
         match &self.database {

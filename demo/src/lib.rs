@@ -8,6 +8,7 @@ mod office_words;
 mod opinions;
 mod people;
 mod procedures;
+mod rooms;
 mod space;
 mod steps;
 mod story;
@@ -137,6 +138,7 @@ pub fn fill(
     clock.set(plan.now);
     opinions::give(commune)?;
     doors::settle(commune)?;
+    rooms::open(commune)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;
     procedures::prepare(commune)?;

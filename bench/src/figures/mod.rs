@@ -1,5 +1,6 @@
 //! What is measured, one file a group.
 
+mod calendar;
 mod forms;
 mod import;
 mod inbox;
@@ -18,13 +19,14 @@ use crate::{Bench, report::Figure};
 pub type Measure = fn(&Bench) -> Result<Vec<Figure>>;
 
 /// Every group, in the order in which it is measured.
-pub const ALL: [(&str, Measure); 9] = [
+pub const ALL: [(&str, Measure); 10] = [
     ("pages", pages::measure),
     ("submissions", submissions::measure),
     ("inbox", inbox::measure),
     ("search", search::measure),
     ("forms", forms::measure),
     ("publishing", publishing::measure),
+    ("calendar", calendar::measure),
     ("import", import::measure),
     ("start", start::measure),
     ("memory", memory::measure),

@@ -7,6 +7,9 @@
 //! | `{bool}` | `INTEGER` | `BOOLEAN` |
 //! | `{blob}` | `BLOB` | `BYTEA` |
 //! | `{strict}` (after the table's last parenthesis) | `STRICT` | |
+//!
+//! Where the engines guard something by different means, a line `--- sqlite` or `--- postgres` begins what one of them
+//! alone reads; `--- both` ends it.
 
 use sha2::{Digest, Sha256};
 
@@ -53,7 +56,19 @@ const TOKENS: [(&str, &str, &str); 10] = [
 
 /// The statements of a migration as one engine reads them.
 fn for_engine(sql: &str, engine: Engine) -> String {
-    TOKENS.iter().fold(sql.to_owned(), |sql, (token, sqlite, postgres)| {
+    let mut read = true;
+    let lines = sql.split_inclusive('\n').filter(|line| {
+        let section = match line.trim_end() {
+            "--- sqlite" => Some(engine == Engine::Sqlite),
+            "--- postgres" => Some(engine == Engine::Postgres),
+            "--- both" => Some(true),
+            _ => None,
+        };
+        read = section.unwrap_or(read);
+        read && section.is_none()
+    });
+    let sql: String = lines.collect();
+    TOKENS.iter().fold(sql, |sql, (token, sqlite, postgres)| {
         sql.replace(token, if engine == Engine::Sqlite { sqlite } else { postgres })
     })
 }
@@ -114,5 +129,12 @@ mod tests {
         let sql = "CREATE TABLE t (id {id}, sum {money}) {strict};";
         assert_eq!(for_engine(sql, Engine::Sqlite), "CREATE TABLE t (id TEXT, sum INTEGER) STRICT;");
         assert_eq!(for_engine(sql, Engine::Postgres), "CREATE TABLE t (id TEXT COLLATE \"C\", sum BIGINT) ;");
+    }
+
+    #[test]
+    fn each_engine_reads_its_own_sections() {
+        let sql = "A {int};\n--- sqlite\nB;\n--- postgres\nC;\n--- both\nD;";
+        assert_eq!(for_engine(sql, Engine::Sqlite), "A INTEGER;\nB;\nD;");
+        assert_eq!(for_engine(sql, Engine::Postgres), "A BIGINT;\nC;\nD;");
     }
 }

@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 use beffroi_store::{Migration, Platform, background::Workers};
 
 use crate::{
-    L10n, Locale, Service,
+    L10n, Locale, Service, api,
     assets::Assets,
     cache::PublicCache,
     health::Health,
@@ -91,6 +91,7 @@ pub struct House {
     pub(crate) hosts: Hosts,
     pub(crate) meters: Meters,
     pub(crate) tiles: Tiles,
+    pub(crate) api: String,
 }
 
 impl House {
@@ -114,6 +115,7 @@ impl House {
             hosts: Hosts::default(),
             meters: Meters::new(),
             tiles: Tiles::new(),
+            api: api::described(&services),
             platform,
             services,
             config,

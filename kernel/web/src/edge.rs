@@ -24,7 +24,7 @@ use tower_http::timeout::TimeoutBody;
 use tracing::Instrument;
 
 use crate::{
-    App, CommuneOf, Purpose, WebError, assets,
+    App, CommuneOf, Purpose, WebError, api, assets,
     cache::{self, Kept, PublicPage},
     compress, failure, host,
     lent::Lent,
@@ -54,6 +54,7 @@ impl Site {
         let mut router = Router::new()
             .merge(pages::routes())
             .merge(ops::routes())
+            .merge(api::routes())
             .merge(tiles::routes())
             .route("/assets/{version}/{*name}", get(assets::serve));
         for service in &app.services {

@@ -28,6 +28,12 @@ pub trait Service: Send + Sync {
     /// Its pages and its part of the API. Two services may not claim one route: the house does not start.
     fn routes(&self) -> Router<App>;
 
+    /// What programs may ask of it: its part of the description at `/api/v1/openapi.json`. Two parts may not describe one
+    /// call, nor name two things alike.
+    fn api(&self) -> Option<utoipa::openapi::OpenApi> {
+        None
+    }
+
     /// Everything that it can allow or refuse.
     fn permissions(&self) -> &'static [Permission] {
         &[]

@@ -182,6 +182,10 @@ impl Service for DeskService {
             .layer(Extension(Arc::clone(&self.parts)))
     }
 
+    fn api(&self) -> Option<utoipa::openapi::OpenApi> {
+        Some(api::description())
+    }
+
     fn permissions(&self) -> &'static [beffroi_people::Permission] {
         permission::PERMISSIONS
     }

@@ -7,7 +7,6 @@ mod batch;
 mod body;
 mod daily;
 mod deposit;
-mod described;
 mod documents;
 mod exports;
 mod figures;
@@ -23,129 +22,99 @@ mod procedures;
 mod steps;
 
 use axum::{
-    Json, Router,
-    http::HeaderValue,
-    response::{IntoResponse, Response},
+    Router,
     routing::{delete, get, post, put},
 };
 use beffroi_web::App;
+use utoipa::OpenApi;
 
-use self::described::Refusals;
 use crate::figures::open_data;
-use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
-};
 
-/// The description of the API.
+/// The desk's part of the description of the API.
 #[derive(OpenApi)]
-#[openapi(
-    info(title = "Beffroi", description = "The one-stop desk of a French commune.", license(name = "EUPL-1.2")),
-    paths(
-        procedures::list,
-        procedures::read,
-        documents::upload,
-        deposit::deposit,
-        deposit::follow,
-        deposit::acknowledgement,
-        deposit::document,
-        agents::list,
-        agents::one,
-        agents::message,
-        agents::request_documents,
-        agents::reach_step,
-        agents::decide,
-        handling::take_up,
-        handling::assign,
-        handling::route,
-        handling::note,
-        handling::record_arrival,
-        handling::explain,
-        handling::archive,
-        handling::list_documents,
-        handling::document,
-        open_data::volumes_json,
-        open_data::volumes_csv,
-        open_data::procedures,
-        steps::read,
-        steps::fill,
-        steps::press,
-        steps::give,
-        steps::done,
-        steps::transfer_out,
-        steps::transfer_receipt,
-        advice::ask,
-        advice::cancel,
-        advice::remind,
-        advice::answer,
-        labels::list,
-        labels::stick,
-        labels::peel,
-        labels::replies,
-        figures::read,
-        batch::act,
-        daily::list_views,
-        daily::keep_view,
-        daily::forget_view,
-        daily::list_absences,
-        daily::declare_absence,
-        daily::cancel_absence,
-        daily::workload,
-        daily::set_rule,
-        persons::search,
-        persons::one,
-        persons::open_visit,
-        persons::end_visit,
-        mandates::list,
-        mandates::search,
-        mandates::one,
-        mandates::record,
-        mandates::answer,
-        mail::list,
-        mail::one,
-        mail::document,
-        mail::join,
-        mail::route,
-        mail::set_aside,
-        exports::list,
-        exports::order,
-        exports::file,
-        hooks::list,
-        hooks::deliveries,
-        hooks::again,
-        hooks::replay,
-    ),
-    components(schemas(described::Problem, described::Fault)),
-    modifiers(&Keys, &Refusals)
-)]
+#[openapi(paths(
+    procedures::list,
+    procedures::read,
+    documents::upload,
+    deposit::deposit,
+    deposit::follow,
+    deposit::acknowledgement,
+    deposit::document,
+    agents::list,
+    agents::one,
+    agents::message,
+    agents::request_documents,
+    agents::reach_step,
+    agents::decide,
+    handling::take_up,
+    handling::assign,
+    handling::route,
+    handling::note,
+    handling::record_arrival,
+    handling::explain,
+    handling::archive,
+    handling::list_documents,
+    handling::document,
+    open_data::volumes_json,
+    open_data::volumes_csv,
+    open_data::procedures,
+    steps::read,
+    steps::fill,
+    steps::press,
+    steps::give,
+    steps::done,
+    steps::transfer_out,
+    steps::transfer_receipt,
+    advice::ask,
+    advice::cancel,
+    advice::remind,
+    advice::answer,
+    labels::list,
+    labels::stick,
+    labels::peel,
+    labels::replies,
+    figures::read,
+    batch::act,
+    daily::list_views,
+    daily::keep_view,
+    daily::forget_view,
+    daily::list_absences,
+    daily::declare_absence,
+    daily::cancel_absence,
+    daily::workload,
+    daily::set_rule,
+    persons::search,
+    persons::one,
+    persons::open_visit,
+    persons::end_visit,
+    mandates::list,
+    mandates::search,
+    mandates::one,
+    mandates::record,
+    mandates::answer,
+    mail::list,
+    mail::one,
+    mail::document,
+    mail::join,
+    mail::route,
+    mail::set_aside,
+    exports::list,
+    exports::order,
+    exports::file,
+    hooks::list,
+    hooks::deliveries,
+    hooks::again,
+    hooks::replay,
+))]
 struct Description;
 
-/// How a caller proves who it is.
-struct Keys;
-
-impl Modify for Keys {
-    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let components = api.components.get_or_insert_default();
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An agent’s API token."))
-            .build();
-        components.add_security_scheme("token", SecurityScheme::Http(bearer));
-        let code =
-            ApiKey::Header(ApiKeyValue::with_description("Tracking-Code", "The case’s tracking code."));
-        components.add_security_scheme("tracking_code", SecurityScheme::ApiKey(code));
-    }
-}
-
-async fn openapi() -> Response {
-    let mut response = Json(Description::openapi()).into_response();
-    response.headers_mut().insert("cache-control", HeaderValue::from_static("public, max-age=300"));
-    response
+/// What programs may ask of the desk.
+pub(crate) fn description() -> utoipa::openapi::OpenApi {
+    Description::openapi()
 }
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/api/v1/openapi.json", get(openapi))
         .route("/api/v1/procedures", get(procedures::list))
         .route("/api/v1/procedures/{slug}", get(procedures::read))
         .route("/api/v1/procedures/{slug}/cases", post(deposit::deposit))

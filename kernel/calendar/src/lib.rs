@@ -1,0 +1,18 @@
+//! When and where: openings, what is taken, what is free. One engine under rooms, appointments and workshops.
+
+pub mod availability;
+pub mod claims;
+pub mod free;
+pub mod ics;
+pub mod local;
+pub mod openings;
+pub mod recurrence;
+pub mod resource;
+pub mod school;
+pub mod spans;
+
+use beffroi_store::Migration;
+
+/// The tables of what can be booked, and of what is taken.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: "calendar", number: 1, sql: include_str!("../migrations/0001_calendar.sql") }];

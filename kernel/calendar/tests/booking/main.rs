@@ -1,0 +1,10 @@
+//! Resources, claims and what is free of them, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod available;
+mod claims;
+mod model;
+mod races;
+mod resources;
+mod support;

@@ -1,0 +1,123 @@
+//! All rooms, with the first time that each is free: by day, length and number of people.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::Query;
+use beffroi_calendar::{availability::availability, claims::HowMuch, spans::Span};
+use beffroi_core::{
+    Day, Lang,
+    calendar::{civil_day, long_date_with_weekday},
+};
+use beffroi_people::Town;
+use beffroi_store::By;
+use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
+use chrono::{Days, TimeDelta};
+use serde::Deserialize;
+
+use super::{Choice, Moment, lengths, wished};
+use crate::{
+    clock,
+    room::store::{self, Room},
+};
+
+/// Days ahead that the list of all rooms looks for a first free time.
+const LOOKED_AHEAD: u64 = 90;
+
+/// What the public may ask of all rooms.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::room) struct Search {
+    date: String,
+    duree: String,
+    personnes: String,
+}
+
+struct Card {
+    href: String,
+    title: String,
+    text: String,
+    people: String,
+    first: String,
+}
+
+#[derive(Template)]
+#[template(path = "rooms.html")]
+struct List {
+    page: Page,
+    cards: Vec<Card>,
+    count: String,
+    date: String,
+    people: String,
+    lengths: Vec<Choice>,
+    searched: bool,
+}
+
+pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search): Query<Search>) -> Result {
+    let people: u32 = search.personnes.trim().parse().unwrap_or(0);
+    let asked: Option<Day> = search.date.parse().ok();
+    let minutes = wished(&search.duree, 15, 24 * 60);
+    let length = TimeDelta::minutes(i64::from(minutes));
+    let (rooms, mut available, moment) = commune
+        .read(By::VISITOR, move |tx| {
+            let town = Town::load(tx)?;
+            let moment = Moment::of(tx, &town);
+            let rooms = store::published(tx)?;
+            let last = moment.today.checked_add_days(Days::new(LOOKED_AHEAD)).unwrap_or(moment.today);
+            let day = asked.filter(|day| *day >= moment.today);
+            let within = moment.span(day.unwrap_or(moment.today), day.unwrap_or(last));
+            let ids: Vec<_> = rooms.iter().map(|room| (room.resource.id, HowMuch::Whole)).collect();
+            let school = clock::school(&town);
+            let found = match within {
+                Some(within) => availability(tx, &ids, within, &clock::year(&town, &school))?,
+                None => BTreeMap::new(),
+            };
+            Ok::<_, WebError>((rooms, found, moment))
+        })
+        .await?;
+    let lang = page.language();
+    let mut cards = Vec::with_capacity(rooms.len());
+    for room in rooms {
+        let terms = &room.resource.details.terms;
+        if people > 0 && terms.people().is_none_or(|most| most < people) {
+            continue;
+        }
+        let Some(available) = available.remove(&room.resource.id) else { continue };
+        let fits = (terms.shortest_minutes..=terms.longest_minutes).contains(&minutes);
+        let fits = fits || search.duree.is_empty();
+        let length = if fits && !search.duree.is_empty() {
+            length
+        } else {
+            TimeDelta::minutes(i64::from(terms.shortest_minutes))
+        };
+        let first = if fits { available.times(length, moment.now, moment.zone).next() } else { None };
+        if asked.is_some() && first.is_none() {
+            continue;
+        }
+        cards.push(card(&page, &room, first, &moment, lang));
+    }
+    let searched = people > 0 || asked.is_some() || !search.duree.is_empty();
+    let count = page.tr("rooms-count", &[("n", cards.len().into())]);
+    let lengths = lengths(&page, minutes, 15, 24 * 60);
+    let view = List { cards, count, date: search.date, people: search.personnes, lengths, searched, page };
+    render_public(&view, &["date", "duree", "personnes"])
+}
+
+fn card(page: &Page, room: &Room, first: Option<Span>, moment: &Moment, lang: Lang) -> Card {
+    let details = &room.resource.details;
+    let people = details.terms.people();
+    Card {
+        href: format!("/salles/{}", details.slug),
+        title: details.name.read_in(lang).to_owned(),
+        text: room.sheet.summary.read_in(lang).to_owned(),
+        people: people.map(|n| page.tr("rooms-people", &[("n", n.into())])).unwrap_or_default(),
+        first: match first {
+            Some(span) => {
+                let day = long_date_with_weekday(civil_day(span.start(), moment.zone), lang);
+                let time = clock::time(span.start(), moment.zone, lang);
+                page.tr("rooms-first-free", &[("day", day.into()), ("time", time.into())])
+            }
+            None => page.t("rooms-none-free").to_owned(),
+        },
+    }
+}

@@ -1,0 +1,394 @@
+//! One room: what it is, and its month, its week or its list of free days.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use beffroi_calendar::{
+    availability::{Available, availability},
+    claims::HowMuch,
+    spans::Span,
+};
+use beffroi_core::{
+    Day, Lang,
+    calendar::{civil_day, long_date_with_weekday},
+};
+use beffroi_people::Town;
+use beffroi_store::By;
+use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
+use chrono::{Datelike, Days, TimeDelta};
+use serde::Deserialize;
+
+use super::{Choice, Moment, lengths, wished};
+use crate::{
+    clock,
+    room::{
+        days::{OneDay, State, one_day},
+        month::Month,
+        store::{self, Room},
+    },
+};
+
+/// Free days that a list tells.
+const LISTED: usize = 30;
+
+/// What the public may ask of a room.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::room) struct Asked {
+    vue: String,
+    mois: String,
+    jour: String,
+    duree: String,
+}
+
+/// A cell of the month.
+struct Cell {
+    /// The number of the day; `0` where the cell lies in another month.
+    number: u32,
+    state: &'static str,
+    words: String,
+    href: String,
+    /// Whether it is the day that is told below.
+    chosen: bool,
+}
+
+/// A day as it is told.
+struct Told {
+    title: String,
+    words: String,
+    free: Vec<String>,
+    taken: Vec<String>,
+}
+
+struct Fact {
+    label: String,
+    value: String,
+}
+
+struct View {
+    href: String,
+    label: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "room.html")]
+struct One {
+    page: Page,
+    slug: String,
+    title: String,
+    summary: String,
+    about: Vec<String>,
+    facts: Vec<Fact>,
+    equipment: Vec<String>,
+    views: Vec<View>,
+    view: &'static str,
+    lengths: Vec<Choice>,
+    /// What the month or the week is called.
+    period: String,
+    weekdays: Vec<(String, String)>,
+    weeks: Vec<Vec<Cell>>,
+    legend: Vec<(&'static str, String)>,
+    told: Vec<Told>,
+    month: String,
+    day: String,
+    previous: String,
+    next: String,
+}
+
+/// What a page of a room shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Month(Month),
+    Week(Day),
+    List,
+}
+
+impl Shown {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Month(_) => "mois",
+            Self::Week(_) => "semaine",
+            Self::List => "liste",
+        }
+    }
+}
+
+pub(in crate::room) async fn one(
+    page: Page,
+    commune: CommuneOf,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let typed = asked.clone();
+    let (room, available, moment, shown) = commune
+        .read(By::VISITOR, move |tx| {
+            let room = store::by_slug(tx, &slug)?.ok_or_else(WebError::not_found)?;
+            let town = Town::load(tx)?;
+            let moment = Moment::of(tx, &town);
+            let shown = shown(&typed, moment.today);
+            let (first, last) = match shown {
+                Shown::Month(month) => (month.first(), month.last()),
+                Shown::Week(monday) => (monday, monday.checked_add_days(Days::new(6)).unwrap_or(monday)),
+                Shown::List => {
+                    let ahead = u64::from(room.resource.details.terms.ahead_days);
+                    (moment.today, moment.today.checked_add_days(Days::new(ahead)).unwrap_or(moment.today))
+                }
+            };
+            // What begins on the last day may go on into the night.
+            let last = last.succ_opt().unwrap_or(last);
+            let within = moment.span(first, last).ok_or_else(WebError::not_found)?;
+            let school = clock::school(&town);
+            let year = clock::year(&town, &school);
+            let mut found = availability(tx, &[(room.resource.id, HowMuch::Whole)], within, &year)?;
+            let found = found.remove(&room.resource.id).ok_or_else(WebError::not_found)?;
+            Ok::<_, WebError>((room, found, moment, shown))
+        })
+        .await?;
+    let terms = &room.resource.details.terms;
+    let minutes = wished(&asked.duree, terms.shortest_minutes, terms.longest_minutes);
+    let calendar = Calendar {
+        page: &page,
+        available: &available,
+        moment: &moment,
+        length: TimeDelta::minutes(i64::from(minutes)),
+        base: format!("/salles/{}", room.resource.details.slug),
+        minutes: if asked.duree.is_empty() { None } else { Some(minutes) },
+    };
+    let view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
+    render_public(&view, &["vue", "mois", "jour", "duree"])
+}
+
+/// What is asked for: a month unless said otherwise, and never a time so far away that no calendar has it.
+fn shown(asked: &Asked, today: Day) -> Shown {
+    let near = |day: &Day| (today.year() - 10..=today.year() + 10).contains(&day.year());
+    let day: Option<Day> = asked.jour.parse().ok().filter(near);
+    match asked.vue.as_str() {
+        "liste" => Shown::List,
+        "semaine" => {
+            let day = day.unwrap_or(today);
+            let back = u64::from(day.weekday().num_days_from_monday());
+            Shown::Week(day.checked_sub_days(Days::new(back)).unwrap_or(day))
+        }
+        _ => {
+            let month = Month::parse(&asked.mois).filter(|month| near(&month.first()));
+            Shown::Month(month.or_else(|| day.map(Month::of)).unwrap_or_else(|| Month::of(today)))
+        }
+    }
+}
+
+struct Calendar<'a> {
+    page: &'a Page,
+    available: &'a Available,
+    moment: &'a Moment,
+    length: TimeDelta,
+    base: String,
+    /// The length that was asked for, to be kept in addresses.
+    minutes: Option<u32>,
+}
+
+impl Calendar<'_> {
+    fn lang(&self) -> Lang {
+        self.page.language()
+    }
+
+    /// An address of this room, with the length that was asked for.
+    fn href(&self, query: &str) -> String {
+        match self.minutes {
+            Some(minutes) => format!("{}?{query}&duree={minutes}", self.base),
+            None => format!("{}?{query}", self.base),
+        }
+    }
+
+    fn day(&self, day: Day) -> Option<OneDay> {
+        one_day(self.available, day, self.length, self.moment.now, self.moment.zone)
+    }
+
+    fn words(&self, state: State) -> String {
+        self.page.t(&format!("rooms-state-{}", state.as_str())).to_owned()
+    }
+
+    fn told(&self, day: Day) -> Option<Told> {
+        let found = self.day(day)?;
+        let hours = |spans: &[Span]| {
+            spans.iter().map(|span| clock::hours(*span, self.moment.zone, self.lang())).collect()
+        };
+        let openings = self.available.resource.details.terms.openings.as_ref();
+        let why = openings.and_then(|openings| openings.why(day)).unwrap_or_default();
+        let words = match found.state {
+            State::Free | State::Partly => String::new(),
+            State::Closed if !why.is_empty() => format!("{}. {why}", self.words(found.state)),
+            state => self.words(state),
+        };
+        let title = long_date_with_weekday(day, self.lang());
+        Some(Told { title: capital(&title), words, free: hours(&found.free), taken: hours(&found.taken) })
+    }
+
+    fn weeks(&self, month: Month, chosen: Option<Day>) -> Vec<Vec<Cell>> {
+        let cell = |day: Option<Day>| {
+            let nothing =
+                || Cell { number: 0, state: "", words: String::new(), href: String::new(), chosen: false };
+            let Some(day) = day else { return nothing() };
+            let Some(found) = self.day(day) else { return nothing() };
+            let bookable = found.state.is_bookable() || found.state == State::Taken;
+            Cell {
+                number: day.day(),
+                state: found.state.as_str(),
+                words: self.words(found.state),
+                href: if bookable {
+                    format!("{}#jour", self.href(&format!("mois={month}&jour={day}")))
+                } else {
+                    String::new()
+                },
+                chosen: chosen == Some(day),
+            }
+        };
+        month.weeks().into_iter().map(|week| week.into_iter().map(cell).collect()).collect()
+    }
+
+    fn listed(&self) -> Vec<Told> {
+        let moment = self.moment;
+        let mut told: Vec<(Day, Told)> = Vec::new();
+        for time in self.available.times(self.length, moment.now, moment.zone).take(LISTED * 20) {
+            let day = civil_day(time.start(), moment.zone);
+            if told.last().is_some_and(|(known, _)| *known == day) {
+                continue;
+            }
+            if told.len() == LISTED {
+                break;
+            }
+            told.extend(self.told(day).map(|it| (day, it)));
+        }
+        told.into_iter().map(|(_, told)| told).collect()
+    }
+
+    fn shown(&self, room: &Room, shown: Shown, chosen: Option<Day>, minutes: u32) -> One {
+        let (page, lang) = (self.page, self.lang());
+        let details = &room.resource.details;
+        let today = self.moment.today;
+        let chosen = chosen.filter(|_| matches!(shown, Shown::Month(_)));
+        let mut one = One {
+            slug: details.slug.clone(),
+            title: details.name.read_in(lang).to_owned(),
+            summary: room.sheet.summary.read_in(lang).to_owned(),
+            about: paragraphs(room.sheet.about.read_in(lang)),
+            facts: facts(page, room),
+            equipment: room.sheet.equipment.iter().map(|it| it.read_in(lang).to_owned()).collect(),
+            views: self.views(shown, chosen.unwrap_or(today)),
+            view: shown.word(),
+            lengths: lengths(page, minutes, details.terms.shortest_minutes, details.terms.longest_minutes),
+            period: String::new(),
+            weekdays: weekdays(lang),
+            weeks: Vec::new(),
+            legend: [State::Free, State::Partly, State::Taken, State::Closed]
+                .map(|state| (state.as_str(), self.words(state)))
+                .into(),
+            told: Vec::new(),
+            month: String::new(),
+            day: chosen.map(|day| day.to_string()).unwrap_or_default(),
+            previous: String::new(),
+            next: String::new(),
+            page: page.clone(),
+        };
+        match shown {
+            Shown::Month(month) => {
+                one.period = capital(&month.name(lang));
+                one.month = month.to_string();
+                one.weeks = self.weeks(month, chosen);
+                one.told = chosen
+                    .filter(|day| Month::of(*day) == month)
+                    .and_then(|day| self.told(day))
+                    .into_iter()
+                    .collect();
+                let link = |month: Option<Month>| month.map(|month| self.href(&format!("mois={month}")));
+                one.previous = link(month.previous().filter(|it| it.last() >= today)).unwrap_or_default();
+                one.next = link(month.next()).unwrap_or_default();
+            }
+            Shown::Week(monday) => {
+                let sunday = monday.checked_add_days(Days::new(6)).unwrap_or(monday);
+                let (from, until) =
+                    (long_date_with_weekday(monday, lang), long_date_with_weekday(sunday, lang));
+                one.period = page.tr("rooms-week", &[("from", from.into()), ("until", until.into())]);
+                one.day = monday.to_string();
+                one.told = monday.iter_days().take(7).filter_map(|day| self.told(day)).collect();
+                let link = |day: Option<Day>| day.map(|day| self.href(&format!("vue=semaine&jour={day}")));
+                let before = monday.checked_sub_days(Days::new(7)).filter(|_| monday > today);
+                one.previous = link(before).unwrap_or_default();
+                one.next = link(monday.checked_add_days(Days::new(7))).unwrap_or_default();
+            }
+            Shown::List => {
+                page.t("rooms-next-times").clone_into(&mut one.period);
+                one.told = self.listed();
+            }
+        }
+        one
+    }
+
+    fn views(&self, shown: Shown, day: Day) -> Vec<View> {
+        let month = match shown {
+            Shown::Month(month) => month,
+            Shown::Week(monday) => Month::of(monday),
+            Shown::List => Month::of(day),
+        };
+        let week = match shown {
+            Shown::Week(monday) => monday,
+            _ if Month::of(day) == month => day,
+            _ => month.first(),
+        };
+        [
+            ("mois", format!("mois={month}")),
+            ("semaine", format!("vue=semaine&jour={week}")),
+            ("liste", "vue=liste".to_owned()),
+        ]
+        .into_iter()
+        .map(|(word, query)| View {
+            href: self.href(&query),
+            label: self.page.t(&format!("rooms-view-{word}")).to_owned(),
+            current: shown.word() == word,
+        })
+        .collect()
+    }
+}
+
+fn facts(page: &Page, room: &Room) -> Vec<Fact> {
+    let (lang, terms) = (page.language(), &room.resource.details.terms);
+    let mut facts = Vec::new();
+    let mut fact = |key: &str, value: String| {
+        if !value.is_empty() {
+            facts.push(Fact { label: page.t(key).to_owned(), value });
+        }
+    };
+    fact("rooms-address", room.sheet.address.clone());
+    let layouts = terms.layouts.iter().map(|layout| {
+        let people = page.tr("rooms-people", &[("n", layout.people.into())]);
+        format!("{} : {people}", layout.name.read_in(lang))
+            .replace(" :", if lang == Lang::Fr { "\u{a0}:" } else { ":" })
+    });
+    fact("rooms-capacity", layouts.collect::<Vec<_>>().join("\n"));
+    let access =
+        room.sheet.access.iter().map(|it| page.t(&format!("rooms-access-{}", it.as_str())).to_owned());
+    fact("rooms-access", access.collect::<Vec<_>>().join("\n"));
+    let minutes = |count: u32| clock::length(TimeDelta::minutes(i64::from(count)), lang);
+    let (shortest, longest) = (minutes(terms.shortest_minutes), minutes(terms.longest_minutes));
+    fact("rooms-lengths", page.tr("rooms-from-to", &[("from", shortest.into()), ("until", longest.into())]));
+    facts
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n").map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+}
+
+fn weekdays(lang: Lang) -> Vec<(String, String)> {
+    // Any Monday: only the first words are kept.
+    let monday = Day::from_ymd_opt(2026, 6, 1).unwrap_or_default();
+    let named = monday.iter_days().take(7).map(|day| {
+        let name = long_date_with_weekday(day, lang);
+        let name = capital(name.split(' ').next().unwrap_or_default());
+        (name.chars().take(if lang == Lang::Fr { 3 } else { 2 }).collect(), name)
+    });
+    named.collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,11 @@
+//! Rooms as the public and its programs see them, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod public;
+mod support;
+
+#[test]
+fn all_texts_are_there_in_both_languages() {
+    beffroi_web::l10n_check::of_crate(env!("CARGO_MANIFEST_DIR"), beffroi_rooms::LOCALES, &[]).unwrap();
+}
