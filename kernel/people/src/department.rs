@@ -1,6 +1,8 @@
 //! Departments: who in the town hall handles a thing, and how they are reached. Every
 //! acknowledgement names one, with its address and telephone (CRPA R112-5).
 
+use std::collections::BTreeMap;
+
 use beffroi_core::{Id, Sector};
 use beffroi_store::{Entry, Result, Row, StoreError, Tx};
 use serde::{Deserialize, Serialize};
@@ -155,7 +157,7 @@ pub fn with_those_above(tx: &mut Tx<'_>, id: Id<Department>) -> Result<Vec<Id<De
 pub fn each_with_those_above(
     tx: &mut Tx<'_>,
     ids: &[Id<Department>],
-) -> Result<Vec<(Id<Department>, Vec<Id<Department>>)>> {
+) -> Result<BTreeMap<Id<Department>, Vec<Id<Department>>>> {
     let parents = parents(tx)?;
     Ok(ids.iter().map(|id| (*id, closure(&[*id], &parents))).collect())
 }

@@ -1,7 +1,7 @@
 //! Who may do what. A permission names the roles that hold it; what writes demands a [`Permit`], so
 //! that forgetting the check does not compile. Default is refusal.
 
-use std::marker::PhantomData;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use beffroi_core::{Actor, Id};
 use beffroi_store::{Entry, StoreError, ToValue, Tx, marks};
@@ -175,12 +175,11 @@ pub fn holders<A: Action>(
     tx.query(&sql, &params, |row| row.get(0))
 }
 
-/// The agents who hold the permission `A` for something of each of these departments, in their order; from at most
-/// 1 000 grants.
+/// The agents who hold the permission `A` for something of each of these departments, from at most 1 000 grants.
 pub fn holders_of_each<A: Action>(
     tx: &mut Tx<'_>,
     departments: &[Id<Department>],
-) -> Result<Vec<(Id<Department>, Vec<Id<Account>>)>, StoreError> {
+) -> Result<BTreeMap<Id<Department>, Vec<Id<Account>>>, StoreError> {
     let roles = A::PERMISSION.roles;
     let sql = format!(
         "SELECT DISTINCT g.account, g.department FROM role_grant g JOIN account a ON a.id = g.account \

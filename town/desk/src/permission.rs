@@ -1,5 +1,7 @@
 //! What the desk allows, to which roles, and what that means for cases.
 
+use std::collections::BTreeMap;
+
 use beffroi_cases::{Access, Right};
 use beffroi_core::Id;
 use beffroi_people::{
@@ -89,7 +91,7 @@ pub fn handlers(tx: &mut Tx<'_>, department: &str) -> Result<Vec<Id<Account>>> {
 pub fn handlers_of_each(
     tx: &mut Tx<'_>,
     departments: &[Id<Department>],
-) -> Result<Vec<(Id<Department>, Vec<Id<Account>>)>> {
+) -> Result<BTreeMap<Id<Department>, Vec<Id<Account>>>> {
     holders_of_each::<HandleCases>(tx, departments)
 }
 

@@ -126,10 +126,11 @@ pub(crate) fn shares(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Shares> {
     let names: BTreeMap<Uuid, String> =
         account::agents(tx)?.into_iter().map(|agent| (agent.id.uuid(), agent.display_name)).collect();
     let ids: Vec<_> = seen.iter().map(|it| it.id).collect();
-    let handlers = permission::handlers_of_each(tx, &ids)?;
+    let mut handlers = permission::handlers_of_each(tx, &ids)?;
     let mut all = Vec::with_capacity(seen.len());
-    for (department, (_, handlers)) in seen.into_iter().zip(handlers) {
+    for department in seen {
         let slug = &department.details.slug;
+        let handlers = handlers.remove(&department.id).unwrap_or_default();
         let mut agents: Vec<Option<Uuid>> = handlers.into_iter().map(|agent| Some(agent.uuid())).collect();
         agents.extend(loads.keys().filter(|(known, _)| known == slug).map(|(_, agent)| *agent));
         agents.sort_by_key(|agent| (agent.is_none(), agent.and_then(|id| names.get(&id)), *agent));
@@ -197,9 +198,10 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit) -> Result 
             slug: share.department.details.slug,
             name: share.department.details.name,
             rows: share.agents.into_iter().map(row).collect(),
-            rules: match share.answered_for {
-                true => Rule::ALL.iter().map(|known| choice(*known, share.rule)).collect(),
-                false => Vec::new(),
+            rules: if share.answered_for {
+                Rule::ALL.iter().map(|known| choice(*known, share.rule)).collect()
+            } else {
+                Vec::new()
             },
         })
         .collect();
