@@ -171,7 +171,7 @@ fn a_procedure_goes_from_nothing_to_its_first_request() {
         manager.post(&trial, &recorded).await.is(422).explains("trial_name", "Donnez un nom à l’essai.");
         recorded.push(("trial_name", "Une réunion"));
         manager.post(&trial, &recorded).await.leads_to(&format!("{base}/essais?fait=enregistre"));
-        manager.get(&format!("{base}/essais")).await.says("Une réunion").says("Même résultat");
+        manager.get(&format!("{base}/essais")).await.says("Une réunion").says("Résultat attendu");
         published(&manager, &base).await;
 
         hall.browser().get("/demarches/reserver-une-salle").await.is(200).says("Réserver une salle");
