@@ -309,9 +309,9 @@ fn who_has_an_account_may_wish_text_messages_beside_the_mail() {
         let code = code_of(&stand_in.texts().pop().unwrap());
         own.post("/mon-compte/sms/code", &[("code", &code)]).await.leads_to("/mon-compte/sms?fait=oui");
         hall.erased(account).await;
-        for table in ["desk_sms_wish", "desk_sms_proof"] {
-            let left: i64 = hall.value(&format!("SELECT COUNT(*) FROM {table}"), "").await;
-            assert_eq!(left, 0, "{table}");
+        for count in ["SELECT COUNT(*) FROM desk_sms_wish", "SELECT COUNT(*) FROM desk_sms_proof"] {
+            let left: i64 = hall.value(count, "").await;
+            assert_eq!(left, 0, "{count}");
         }
     });
 }
