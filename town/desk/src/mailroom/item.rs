@@ -290,8 +290,7 @@ pub(super) async fn page_of(
     };
     let looked_for = !said.sought.is_empty();
     let first = |rank| rank == 0 && !item.reference.is_empty() && !looked_for;
-    let cases: Vec<Choice> =
-        cases.iter().enumerate().map(|(rank, case)| choice(case, first(rank))).collect();
+    let cases: Vec<Choice> = cases.iter().enumerate().map(|(rank, case)| choice(case, first(rank))).collect();
     let found: Vec<Choice> = found.iter().map(|case| choice(case, false)).collect();
     if !found.is_empty() {
         // The name has done its work: what is chosen below counts now.

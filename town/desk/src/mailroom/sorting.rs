@@ -89,7 +89,11 @@ pub(super) async fn join(visit: Visit, Path(id): Path<String>, fields: FormPost)
     let typed = typed.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned();
     let reference = typed.to_uppercase();
     if fields.get("chercher").is_some() {
-        let said = Said { sought: fields.text("autre").to_owned(), complete: fields.get("complet").is_some(), ..Said::default() };
+        let said = Said {
+            sought: fields.text("autre").to_owned(),
+            complete: fields.get("complet").is_some(),
+            ..Said::default()
+        };
         return page_of(visit, id, StatusCode::OK, said).await;
     }
     let complete = fields.get("complet").is_some();

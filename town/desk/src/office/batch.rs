@@ -52,16 +52,18 @@ impl Deed {
             "prendre" => Self::TakeUp,
             "moi" => Self::Assign(Some(me)),
             "attribuer" => Self::Assign(form.text("lot-agent").parse().ok()),
-            "etiqueter" => {
-                Self::Stick(form.text("lot-etiquette").parse().map_err(|_| ("lot-etiquette", "office-batch-no-label"))?)
-            }
+            "etiqueter" => Self::Stick(
+                form.text("lot-etiquette").parse().map_err(|_| ("lot-etiquette", "office-batch-no-label"))?,
+            ),
             "transmettre" => match form.text("lot-vers") {
                 "" => return Err(("lot-vers", "office-missing-department")),
                 slug => Self::Route(slug.to_owned()),
             },
             "message" => match form.text("lot-texte") {
                 "" => return Err(("lot-texte", "office-missing-message")),
-                text if text.chars().count() > LONGEST_TEXT => return Err(("lot-texte", "office-batch-too-long")),
+                text if text.chars().count() > LONGEST_TEXT => {
+                    return Err(("lot-texte", "office-batch-too-long"));
+                }
                 text => Self::Write(text.replace("\r\n", "\n")),
             },
             "archiver" => Self::Archive,

@@ -17,7 +17,7 @@ use beffroi_store::{
     By, Tx,
     idempotency::{self, Once},
 };
-use beffroi_web::{Framing, FormPost, Page, Result, WebError, page::render_as};
+use beffroi_web::{FormPost, Framing, Page, Result, WebError, page::render_as};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

@@ -45,11 +45,7 @@ pub(super) fn id_of(text: &str) -> Result<Id<Case>> {
 }
 
 /// Opens a case.
-pub(super) async fn show(
-    visit: Visit,
-    Path(id): Path<String>,
-    Query(just): Query<Just>,
-) -> Result {
+pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(just): Query<Just>) -> Result {
     let me = visit.visitor.require()?.account;
     let (page, found) = looked_at(visit, id_of(&id)?).await?;
     let said = Said { done: just.fait, me: found.takes(me), ..Said::default() };
@@ -158,11 +154,7 @@ impl Refused {
 }
 
 /// Does what a form of the page asks for. What cannot be done is explained on the page, with all that was typed.
-pub(super) async fn act(
-    visit: Visit,
-    Path((id, word)): Path<(String, String)>,
-    form: FormPost,
-) -> Result {
+pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, form: FormPost) -> Result {
     if word == "modele" {
         return insert_reply(visit, id_of(&id)?, form).await;
     }

@@ -220,7 +220,8 @@ fn by_envelope(letters: Vec<Letter>) -> Vec<Letter> {
 
 /// Says at the first letter of each addressee how many leave in one envelope.
 fn tell_envelopes(page: &Page, rows: &mut [Row]) {
-    for group in rows.chunk_by_mut(|a, b| fold(&a.recipient) == fold(&b.recipient) && a.address == b.address) {
+    for group in rows.chunk_by_mut(|a, b| fold(&a.recipient) == fold(&b.recipient) && a.address == b.address)
+    {
         let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
         if let [first, _, ..] = group {
             first.together = page.tr("office-letters-together", &[("n", count.into())]);

@@ -62,8 +62,7 @@ impl Returned {
 }
 
 /// What can be done, by the words of the form.
-const DEEDS: [&str; 7] =
-    ["prendre", "moi", "attribuer", "etiqueter", "transmettre", "message", "archiver"];
+const DEEDS: [&str; 7] = ["prendre", "moi", "attribuer", "etiqueter", "transmettre", "message", "archiver"];
 
 /// What can be done to ticked cases.
 pub(super) struct Options {

@@ -298,13 +298,7 @@ pub(super) async fn again(
     render_as(status, &view(page, &asked, &question, &found, &returned))
 }
 
-fn view(
-    page: Page,
-    asked: &Asked,
-    question: &Question,
-    found: &Loaded,
-    returned: &Returned,
-) -> SearchPage {
+fn view(page: Page, asked: &Asked, question: &Question, found: &Loaded, returned: &Returned) -> SearchPage {
     let nothing = Reading::default();
     let reading = found.answer.as_ref().map_or(&nothing, |answer| &answer.found.reading);
     let cases = found.answer.as_ref().map(|answer| answer.cases.as_slice()).unwrap_or_default();

@@ -115,11 +115,7 @@ const ASKED_AT_LEAST: usize = 3;
 
 /// The procedures that the home page shows, and whether they are those that are asked for most, and these alone. Until
 /// enough were, those that were asked for are followed by others, by title.
-fn shown_first(
-    forms: &[Arc<CompiledForm>],
-    asked: &[String],
-    lang: Lang,
-) -> (Vec<Arc<CompiledForm>>, bool) {
+fn shown_first(forms: &[Arc<CompiledForm>], asked: &[String], lang: Lang) -> (Vec<Arc<CompiledForm>>, bool) {
     let rank = |form: &CompiledForm| {
         asked.iter().position(|slug| *slug == form.procedure().slug).unwrap_or(asked.len())
     };

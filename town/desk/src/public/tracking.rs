@@ -200,7 +200,9 @@ pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> R
         // What did not come for a document stands beside it; all else beside the one field of other files.
         problems: refused
             .iter()
-            .flat_map(|one| Problem::all(std::slice::from_ref(one), if other(&one.0) { "file" } else { &one.0 }))
+            .flat_map(|one| {
+                Problem::all(std::slice::from_ref(one), if other(&one.0) { "file" } else { &one.0 })
+            })
             .collect(),
         message: words.clone(),
         ..Default::default()

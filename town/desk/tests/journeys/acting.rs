@@ -77,7 +77,9 @@ fn who_acts_for_somebody_is_told_so_on_every_page() {
         let you = helper.get(&format!("{PROCEDURE}/demande/vous")).await;
         you.is(200).says(&banner).is_silent_about("Moussa");
         // An emptied name is filled in again with the helped person's.
-        you.says("value=\"demandeur:aidee\"").says("la personne que vous aidez").is_silent_about("de votre foyer");
+        you.says("value=\"demandeur:aidee\"")
+            .says("la personne que vous aidez")
+            .is_silent_about("de votre foyer");
         begin(&helper).await;
         let emptied = [
             ("shown", "demandeur"),

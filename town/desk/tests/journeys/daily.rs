@@ -84,7 +84,9 @@ fn a_reply_begins_with_a_template_that_the_case_fills() {
         // Inserted after what is there: nothing that was typed is lost.
         let typed = [("modele", id.as_str()), ("message", "Déjà écrit.")];
         let begun = agent.post(&format!("{base}/modele"), &typed).await;
-        begun.is(200).says(&format!(">Déjà écrit.\n\nBonjour Gaspard,\nvotre demande {reference} avance.</textarea>"));
+        begun
+            .is(200)
+            .says(&format!(">Déjà écrit.\n\nBonjour Gaspard,\nvotre demande {reference} avance.</textarea>"));
 
         let changed = [("nom", "Bien reçu"), ("texte", "Merci {nom}."), ("demarche", "acte-de-naissance")];
         agent.post(&format!("/agents/modeles/{id}"), &changed).await.leads_to("/agents/modeles");
@@ -134,7 +136,8 @@ fn what_is_given_to_somebody_who_is_away_goes_to_who_stands_in() {
         head.post(&path, &[(&named, &away.to_string())]).await.is(404);
         head.post(&path, &[(&named, &head_id.to_string())]).await.leads_to("/agents/absences");
         colleague.get("/agents/absences").await.is_silent_about("Changer le remplaçant");
-        let delegate: uuid::Uuid = hall.value("SELECT delegate FROM desk_absence WHERE agent = $1", &away.to_string()).await;
+        let delegate: uuid::Uuid =
+            hall.value("SELECT delegate FROM desk_absence WHERE agent = $1", &away.to_string()).await;
         assert_eq!(delegate, head_id.uuid());
         head.post(&path, &[(&named, &there_id)]).await.leads_to("/agents/absences");
         let base = format!("/agents/dossiers/{}", hall.case(&reference).await);

@@ -142,7 +142,9 @@ fn a_letter_joins_a_case_that_is_found_by_name_and_counts_from_the_day_on_which_
         hall.execute("UPDATE document_request SET asked_on = $1", &"2026-05-26".to_owned()).await;
         hall.work();
         let scan = [("recue-day", "29"), ("recue-month", "5"), ("recue-year", "2026"), ("lettres", "chacun")];
-        own.send(ROOM, &scan, &[("lettre", "scan0001.pdf", PDF)]).await.leads_to(&format!("{ROOM}?fait=lettre"));
+        own.send(ROOM, &scan, &[("lettre", "scan0001.pdf", PDF)])
+            .await
+            .leads_to(&format!("{ROOM}?fait=lettre"));
         let item: uuid::Uuid = hall.value("SELECT id FROM mail_item", "").await;
         let page = format!("{ROOM}/{item}");
         // What it is, and the paper itself beside the forms.
@@ -154,7 +156,10 @@ fn a_letter_joins_a_case_that_is_found_by_name_and_counts_from_the_day_on_which_
             .is(422)
             .explains("autre", "Aucun dossier de vos services");
         let found = own.post(&join, &[("autre", "peyron"), ("chercher", "1"), ("complet", "true")]).await;
-        found.is(200).says("Dossiers trouvés").says(&format!("name=\"trouve\" type=\"radio\" value=\"{reference}\""));
+        found
+            .is(200)
+            .says("Dossiers trouvés")
+            .says(&format!("name=\"trouve\" type=\"radio\" value=\"{reference}\""));
         assert!(found.between("name=\"complet\"", ">").contains("checked"), "what was ticked stays");
         // A name alone joins nothing: the case is chosen.
         own.post(&join, &[("autre", "peyron")]).await.is(422).explains("trouve", "Choisissez le dossier");

@@ -130,8 +130,7 @@ fn the_home_page_begins_with_what_happens_in_life_then_with_what_is_asked_for_mo
             links.filter_map(|link| link.split('"').next()).collect()
         }
         let home = hall.get("/", &[("accept-language", "fr")]).await.text();
-        let (life, most) =
-            (home.find("Selon ce qui vous arrive"), home.find("Quelques démarches"));
+        let (life, most) = (home.find("Selon ce qui vous arrive"), home.find("Quelques démarches"));
         assert!(life.unwrap() < most.unwrap());
         assert!(home.contains("Copies et extraits d’acte de naissance"), "each event has its line");
         // Nobody has asked for anything yet: by title, under a title that says no more than that.

@@ -139,7 +139,8 @@ fn one_visit_takes_several_requests_and_gives_one_receipt() {
         typist.post(SEARCH, &[("nom", "galtier"), HERE]).await.says("12 avril 1938");
         // « C’est moi » fills in the names and the birth that are known.
         let birth = "/agents/guichet/acte-de-naissance";
-        let own = [("idempotency_key", THIRD_KEY), ("door", "counter"), ("refresh", "1"), ("lien", "elle-meme")];
+        let own =
+            [("idempotency_key", THIRD_KEY), ("door", "counter"), ("refresh", "1"), ("lien", "elle-meme")];
         typist
             .send(birth, &own, &[])
             .await
