@@ -332,6 +332,8 @@ pub(super) async fn page_of(
         page,
     };
     let frames = shown.papers.iter().any(|paper| paper.shown == "frame");
+    let wrong = !shown.said.problems.is_empty();
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { status };
     let mut response = render_as(status, &shown)?;
     if frames {
         response.extensions_mut().insert(Framing::Around);

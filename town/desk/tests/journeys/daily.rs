@@ -245,8 +245,8 @@ fn many_cases_are_done_at_once_and_each_tells_what_came_of_it() {
             let form = [("lot-action", "message"), ("lot-texte", &long), ("dossier", &cases[0]), back];
             agent.post("/agents/lot", &form).await.is(422);
         }
-        let form = [("lot-action", "message"), ("lot-texte", &long), ("dossier", &cases[1])];
-        let told = agent.post("/agents/lot", &form).await;
+        let wrong = [("lot-action", "message"), ("lot-texte", &long), ("dossier", &cases[1])];
+        let told = agent.post("/agents/lot", &wrong).await;
         told.explains("lot-texte", "Le message est trop long").says(&format!(">{long}</textarea>"));
         told.says(&format!("id=\"d-{}\" form=\"lot\" checked", cases[1]));
         told.is_silent_about(&format!("id=\"d-{}\" form=\"lot\" checked", cases[0]));
