@@ -103,7 +103,7 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
         let citizen = hall.browser();
         citizen.follow(&code).await.says("Il nous manque des documents");
         let page = citizen.get("/suivi").await;
-        let plan = format!("piece-{}", page.between("id=\"piece-", "\""));
+        let plan = format!("piece-{}", page.between("name=\"piece-", "\""));
         let field = plan.as_str();
         citizen
             .send("/suivi/message", &[], &[])
@@ -157,7 +157,7 @@ fn one_document_of_two_leaves_the_clock_where_it_is_and_both_sides_read_what_is_
         told.says(&format!("id=\"{insurance}\"")).is_silent_about(&format!("id=\"{plan}\""));
         let agent = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await.1;
         let id = hall.case(&reference).await;
-        let dossier = agent.get(&format!("/agents/demandes/{id}")).await;
+        let dossier = agent.get(&format!("/agents/dossiers/{id}")).await;
         dossier.says("Plan coté – reçu").says("Attestation d’assurance – <strong>manque encore</strong>");
         // Something else is no answer to what was asked for.
         citizen.send("/suivi/message", &[], &[("file", "autre.pdf", PDF)]).await.is(303);
