@@ -208,7 +208,7 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result {
 pub(super) async fn again(
     Visit { desk, commune, visitor, page, .. }: Visit,
     asked: Asked,
-    status: StatusCode,
+    code: StatusCode,
     returned: Returned,
 ) -> Result {
     let who = visitor.require()?.clone();
@@ -309,7 +309,7 @@ pub(super) async fn again(
         next: next.unwrap_or_default(),
         page,
     };
-    render_as(status, &inbox)
+    render_as(code, &inbox)
 }
 
 /// A row of the list.
