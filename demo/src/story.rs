@@ -241,6 +241,7 @@ fn named(commune: &Commune, at: Instant, name: &str) -> Result<StoredFile, DemoE
         department: None,
         closing: None,
         signatory: None,
+        enclosures: Vec::new(),
         appeals: None,
     };
     let meta = Meta { title: "Pièce de démonstration".to_owned(), date: at.date_naive() };
@@ -396,7 +397,7 @@ impl Story<'_> {
                     let until = today(tx)?.checked_add_days(Days::new(30));
                     office.ask(tx, &case, words.missing, until, &town).map_err(refused)
                 }
-                Event::Written => office.write(tx, &case, words.message).map_err(refused),
+                Event::Written => office.write(tx, &case, words.message, &[]).map_err(refused),
                 Event::Decided(outcome) => {
                     let (outcome, reasons) = match outcome {
                         0 => (
@@ -417,7 +418,7 @@ impl Story<'_> {
                         signatory_delegation: String::new(),
                         series: None,
                     };
-                    office.decide(tx, &case, new, &town).map_err(refused)
+                    office.decide(tx, &case, new, &[], &town).map_err(refused)
                 }
                 _ => Ok(()),
             }

@@ -43,17 +43,18 @@ pub struct Exchange {
     pub read_at: Option<Instant>,
 }
 
-/// An agent writes to the requester; or the procedure does by itself, where there is no agent.
+/// An agent writes to the requester; or the procedure does by itself, where there is no agent. Tells which message it is.
 pub fn write(
     tx: &mut Tx<'_>,
     access: &Access,
     id: Id<Case>,
     agent: impl Into<Option<Uuid>>,
     words: &str,
-) -> Result<(), CaseError> {
+) -> Result<Id<Exchange>, CaseError> {
     let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
     let message = insert(tx, &case, Kind::ToRequester, agent.into(), words)?;
-    case::enter(tx, id, "case.message_sent", json!({ "message": message }))
+    case::enter(tx, id, "case.message_sent", json!({ "message": message }))?;
+    Ok(message)
 }
 
 /// An agent notes something for colleagues.

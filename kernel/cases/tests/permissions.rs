@@ -37,7 +37,7 @@ const DEEDS: [(&str, Deed); 23] = [
     ("assign", |tx, access, id| case::assign(tx, access, id, Some(AGENT), &[AGENT])),
     ("assign wrongly", |tx, access, id| case::assign(tx, access, id, Some(AGENT), &[])),
     ("route", |tx, access, id| case::route(tx, access, id, "civil-status")),
-    ("write", |tx, access, id| exchange::write(tx, access, id, AGENT, "Bonjour")),
+    ("write", |tx, access, id| exchange::write(tx, access, id, AGENT, "Bonjour").map(drop)),
     ("note", |tx, access, id| exchange::note(tx, access, id, AGENT, "À revoir")),
     ("ask documents", |tx, access, id| missing::ask(tx, access, id, "Plan", None, PARIS).map(drop)),
     ("record arrival", |tx, access, id| missing::record_arrival(tx, access, id, PARIS).map(drop)),

@@ -181,6 +181,27 @@ pub fn hand_over(tx: &mut Tx<'_>, from: (&str, Uuid), to: (&str, Uuid)) -> Resul
     )
 }
 
+/// Gives some of what one owner has to another, for this purpose: what waited to be sent goes to what it was sent with.
+pub fn hand_over_some(
+    tx: &mut Tx<'_>,
+    from: (&str, Uuid),
+    to: (&str, Uuid),
+    purpose: &str,
+    ids: &[Id<Document>],
+) -> Result<u64> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&to.0, &to.1, &purpose, &from.0, &from.1];
+    params.extend(ids.iter().map(|id| id as &dyn ToValue));
+    let sql = format!(
+        "UPDATE document SET owner_kind = $1, owner_id = $2, purpose = $3 \
+         WHERE owner_kind = $4 AND owner_id = $5 AND id IN ({})",
+        marks(6, ids.len())
+    );
+    tx.execute(&sql, &params)
+}
+
 /// Forgets all that these owners have.
 pub fn forget_of(tx: &mut Tx<'_>, owner_kind: &str, owners: &[Uuid]) -> Result<u64> {
     if owners.is_empty() {
@@ -214,6 +235,18 @@ pub fn forget_before(tx: &mut Tx<'_>, owner_kind: &str, instant: Instant) -> Res
 /// The document of that id.
 pub fn find(tx: &mut Tx<'_>, id: Id<Document>) -> Result<Option<Document>> {
     tx.query_opt(&format!("SELECT {COLUMNS} WHERE d.id = $1"), &[&id], read)
+}
+
+/// The documents of those ids, in the order of the ids, wherever they stand with the virus gate.
+pub fn some(tx: &mut Tx<'_>, ids: &[Id<Document>]) -> Result<Vec<Document>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!("SELECT {COLUMNS} WHERE d.id IN ({})", marks(1, ids.len()));
+    let mut found = tx.query(&sql, &values, read)?;
+    found.sort_by_key(|document| ids.iter().position(|id| *id == document.id));
+    Ok(found)
 }
 
 /// What belongs to one thing, oldest first.

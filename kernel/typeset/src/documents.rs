@@ -290,6 +290,8 @@ pub struct Decision {
     pub articles: Vec<Article>,
     /// Who signs.
     pub signatory: Signatory,
+    /// What the documents are called that are joined to it.
+    pub enclosures: Vec<String>,
     /// How to contest it; without them the time of appeal does not run (CJA R421-5).
     pub appeals: Option<AppealRoutes>,
 }
@@ -323,6 +325,8 @@ pub struct Letter {
     pub closing: Option<String>,
     /// Who signs.
     pub signatory: Option<Signatory>,
+    /// What the documents are called that are joined to it.
+    pub enclosures: Vec<String>,
     /// How to contest it, where it decides something (CJA R421-5).
     pub appeals: Option<AppealRoutes>,
 }

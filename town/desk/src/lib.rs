@@ -8,6 +8,7 @@ pub mod daily;
 pub mod document_templates;
 mod download;
 mod draft;
+mod enclosure;
 mod fetched;
 mod figures;
 mod finding;
@@ -287,6 +288,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 20, sql: include_str!("../migrations/0020_fetched.sql") },
     Migration { service: "desk", number: 90, sql: include_str!("../migrations/0090_periods.sql") },
     Migration { service: "desk", number: 91, sql: include_str!("../migrations/0091_text_messages.sql") },
+    Migration { service: "desk", number: 92, sql: include_str!("../migrations/0092_enclosures.sql") },
     Migration { service: "desk", number: 94, sql: include_str!("../migrations/0094_document_templates.sql") },
     Migration { service: "desk", number: 95, sql: include_str!("../migrations/0095_asked_pieces.sql") },
     Migration { service: "desk", number: 97, sql: include_str!("../migrations/0097_export_parts.sql") },
@@ -494,6 +496,8 @@ const NAVIGATION: &[NavEntry] = &[
 
 /// How long files wait that were sent before the request that names them.
 const UNUSED_FOR: TimeDelta = TimeDelta::days(7);
+/// How long files wait that an agent chose for a message or a decision, and did not send.
+const UNSENT_FOR: TimeDelta = TimeDelta::days(1);
 /// How many months what requesters wrote beside their opinion is kept.
 const COMMENTS_KEPT: i32 = 12;
 
@@ -504,6 +508,7 @@ pub fn sweep(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
     let unused = ["entry", "upload"].into_iter().try_fold(0, |sum, kind| {
         Ok::<_, StoreError>(sum + beffroi_documents::forget_before(tx, kind, before)?)
     })?;
+    let unused = unused + enclosure::sweep(tx, tx.now() - UNSENT_FOR)?;
     if unused > 0 {
         proof(tx, "uploads.erased", serde_json::json!({ "count": unused }))?;
     }

@@ -150,6 +150,7 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.documents_received",
     "case.message_sent",
     "case.message_received",
+    "case.documents_joined",
     "case.noted",
     "case.step_reached",
     "case.advice_asked",

@@ -184,16 +184,28 @@ pub fn document_request(
     }
 }
 
-/// The town hall wrote in the case. The words themselves stay behind the link.
-pub fn answer_received(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
+/// « avec 2 documents joints », after what they are joined to; `""` where none is. They stay behind the link.
+fn with_documents(lang: Lang, joined: usize) -> String {
+    match (lang, joined) {
+        (_, 0) => String::new(),
+        (Lang::Fr, 1) => ", avec un document joint".to_owned(),
+        (Lang::Fr, _) => format!(", avec {joined}\u{a0}documents joints"),
+        (Lang::En, 1) => ", with one document".to_owned(),
+        (Lang::En, _) => format!(", with {joined} documents"),
+    }
+}
+
+/// The town hall wrote in the case, and joined so many documents. The words themselves stay behind the link.
+pub fn answer_received(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, joined: usize) -> Message {
     let CaseRef { title, reference, link } = case;
+    let with = with_documents(lang, joined);
     match lang {
         Lang::Fr => written(
             sender,
             lang,
             format!("Un message au sujet de votre demande {reference}"),
             &[format!(
-                "Un message vous attend au sujet de votre demande «\u{a0}{title}\u{a0}» ({reference}). Vous pouvez le lire et y répondre ici\u{a0}:\n{link}"
+                "Un message vous attend au sujet de votre demande «\u{a0}{title}\u{a0}» ({reference}){with}. Vous pouvez le lire et y répondre ici\u{a0}:\n{link}"
             )],
         ),
         Lang::En => written(
@@ -201,22 +213,24 @@ pub fn answer_received(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Mes
             lang,
             format!("A message about your request {reference}"),
             &[format!(
-                "A message is waiting for you about your request “{title}” ({reference}). You can read it and answer here:\n{link}"
+                "A message is waiting for you about your request “{title}” ({reference}){with}. You can read it and answer here:\n{link}"
             )],
         ),
     }
 }
 
-/// The decision is taken. What it says stays behind the link: a mailbox is not always private.
-pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
+/// The decision is taken, with so many documents joined. What it says stays behind the link: a mailbox is not always
+/// private.
+pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, joined: usize) -> Message {
     let CaseRef { title, reference, link } = case;
+    let with = with_documents(lang, joined);
     match lang {
         Lang::Fr => written(
             sender,
             lang,
             format!("Une décision a été prise sur votre demande {reference}"),
             &[format!(
-                "Nous avons pris une décision sur votre demande «\u{a0}{title}\u{a0}» ({reference}). Vous pouvez la lire et télécharger le courrier ici\u{a0}:\n{link}"
+                "Nous avons pris une décision sur votre demande «\u{a0}{title}\u{a0}» ({reference}){with}. Vous pouvez la lire et télécharger le courrier ici\u{a0}:\n{link}"
             )],
         ),
         Lang::En => written(
@@ -224,7 +238,7 @@ pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
             lang,
             format!("A decision has been taken on your request {reference}"),
             &[format!(
-                "We have taken a decision on your request “{title}” ({reference}). You can read it and download the letter here:\n{link}"
+                "We have taken a decision on your request “{title}” ({reference}){with}. You can read it and download the letter here:\n{link}"
             )],
         ),
     }
@@ -473,8 +487,10 @@ mod tests {
                 &["Le service de l’état civil instruit votre demande.".to_owned()],
             ),
             document_request(sender, lang, case, &["plan de situation", "attestation d’assurance"], day),
-            answer_received(sender, lang, case),
-            decision(sender, lang, case),
+            answer_received(sender, lang, case, 0),
+            answer_received(sender, lang, case, 1),
+            decision(sender, lang, case, 0),
+            decision(sender, lang, case, 3),
             file_refused(sender, lang, case, "plan.pdf"),
             draft_saved(sender, lang, case.title, "K7QM-2XRT-9FHD", link, day),
             tracking_code_recovery(sender, lang, link, 30),

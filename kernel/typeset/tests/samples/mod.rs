@@ -153,6 +153,7 @@ pub fn decision() -> Decision {
             ),
         ],
         signatory: signatory(false),
+        enclosures: Vec::new(),
         appeals: Some(appeals()),
     }
 }
@@ -178,6 +179,7 @@ pub fn letter() -> Letter {
             "Nous vous prions d’agréer, Madame, l’expression de nos salutations distinguées.".into(),
         ),
         signatory: Some(signatory(true)),
+        enclosures: Vec::new(),
         appeals: None,
     }
 }

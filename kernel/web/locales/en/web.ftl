@@ -27,6 +27,7 @@ page-previous = Previous page
 page-next = Next page
 step = Step
 step-of = of
+joined-documents = Joined documents
 step-done = (done)
 
 optional = (optional)

@@ -27,6 +27,7 @@ page-previous = Page précédente
 page-next = Page suivante
 step = Étape
 step-of = sur
+joined-documents = Documents joints
 step-done = (terminé)
 
 optional = (facultatif)

@@ -204,6 +204,7 @@ desk-event-case-routed = Case handed to another department
 desk-event-case-documents-requested = Documents asked for
 desk-event-case-documents-received = Documents received
 desk-event-case-message-sent = Message from the town hall
+desk-event-case-documents-joined = Documents joined by the town hall
 desk-event-case-message-received = Message from the requester
 desk-event-case-noted = Internal note
 desk-event-case-step-reached = Step reached

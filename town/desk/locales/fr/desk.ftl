@@ -204,6 +204,7 @@ desk-event-case-routed = Dossier transmis à un autre service
 desk-event-case-documents-requested = Documents demandés
 desk-event-case-documents-received = Documents reçus
 desk-event-case-message-sent = Message de la mairie
+desk-event-case-documents-joined = Documents joints par la mairie
 desk-event-case-message-received = Message du demandeur
 desk-event-case-noted = Note interne
 desk-event-case-step-reached = Étape atteinte

@@ -10,6 +10,7 @@ use axum::{
     response::IntoResponse,
 };
 use beffroi_cases::{
+    Right,
     case::{self, Case, State},
     decision::{self, Outcome},
     exchange,
@@ -17,12 +18,14 @@ use beffroi_cases::{
     label, missing, silence,
 };
 use beffroi_core::{Channel, Id, calendar::civil_day};
+use beffroi_documents::Document;
 use beffroi_people::Town;
 use beffroi_search::Key as SearchKey;
 use beffroi_store::Tx;
 use beffroi_web::{Result, WebError};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::{
     body::{body, wrong},
@@ -33,6 +36,7 @@ use super::{
 };
 use crate::{
     daily::signatory,
+    enclosure::{self, Fault},
     finding::{self, Followed, Question, Sorting},
     office::{Office, entitled},
     visit::{Visit, case_error},
@@ -202,6 +206,7 @@ pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
             crate::office::consulted(tx, id, &who)?;
+            let mut joined = enclosure::of_case(tx, id)?;
             let stuck = label::of_cases(tx, &[id.uuid()])?.remove(&id.uuid()).unwrap_or_default();
             Ok::<_, WebError>(AgentCase {
                 row: row(&case),
@@ -214,9 +219,11 @@ pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
                 messages: exchange::everything(tx, &access, id, 500)
                     .map_err(case_error)?
                     .into_iter()
-                    .map(told)
+                    .map(|message| told(message, &mut joined))
                     .collect(),
-                decision: decision::of_case(tx, id).map_err(case_error)?.map(decided),
+                decision: decision::of_case(tx, id)
+                    .map_err(case_error)?
+                    .map(|taken| decided(taken, joined.remove(&id.uuid()))),
                 implied_decision: silence::of_case(tx, id).map_err(case_error)?.as_ref().map(implied),
                 answers: case.answers,
             })
@@ -279,7 +286,8 @@ where
 )]
 pub(super) async fn message(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
     act(visit, &id, "messages", bytes, |office, tx, case, _, new: NewMessage| {
-        office.write(tx, case, &new.text)
+        let joined = joined(office, tx, case, Right::Handle, (new.upload, &new.documents))?;
+        office.write(tx, case, &new.text, &joined)
     })
     .await
 }
@@ -345,6 +353,7 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -
                 "one of those who sign for the department is expected",
             ));
         }
+        let joined = joined(office, tx, case, Right::Decide, (new.upload, &new.documents))?;
         let new = decision::NewDecision {
             outcome,
             reasons: new.reasons,
@@ -353,7 +362,42 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -
             signatory_quality: new.signatory_quality,
             series: None,
         };
-        office.decide(tx, case, new, town)
+        office.decide(tx, case, new, &joined, town)
     })
     .await
+}
+
+/// What is joined: the documents of an upload, and those of the case that are named. Of a case that is sealed, only the
+/// latter.
+fn joined(
+    office: &Office,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    right: Right,
+    (upload, documents): (Option<Uuid>, &[Uuid]),
+) -> Result<Vec<Document>> {
+    // Whoever may not do it does not learn what is there.
+    office.access.permit(right, case).map_err(case_error)?;
+    let (mut ids, mut place) = (Vec::new(), "#/documents");
+    if let Some(upload) = upload {
+        place = "#/upload";
+        if case.sealed {
+            return Err(wrong(place, "sealed", "what is sealed keeps no documents"));
+        }
+        ids = enclosure::take_upload(tx, case.id, upload)?.map_err(|fault| unjoined(place, &fault))?;
+    }
+    ids.extend(documents.iter().copied().map(Id::from_uuid));
+    if !documents.is_empty() {
+        place = "#/documents";
+    }
+    enclosure::chosen(tx, case.id, &ids)?.map_err(|fault| unjoined(place, &fault))
+}
+
+/// Why documents cannot be joined, for a program.
+fn unjoined(place: &str, fault: &Fault) -> WebError {
+    match fault {
+        Fault::Infected(_) => wrong(place, "virus", "a virus was found in one of them"),
+        Fault::Gone => wrong(place, "value", "a document is not there, or of another case"),
+        Fault::TooMany => wrong(place, "value", "more documents than can be joined"),
+    }
 }

@@ -16,7 +16,8 @@ use beffroi_cases::{
     silence,
     tracking::{self, TrackingCode},
 };
-use beffroi_core::{Channel, Day, Lang, calendar::civil_day};
+use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
+use beffroi_documents::{self as documents, Document};
 use beffroi_forms::{Answers, CompiledForm, Fault, ShapeFault};
 use beffroi_people::{SignedIn, Town, throttle};
 use beffroi_store::{By, Tx};
@@ -24,10 +25,12 @@ use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
 
 use super::{
     body::{body, wrong},
+    handling::listed,
     model::{Asked, Decided, Deposit, Deposited, FollowedCase, Implied, Message},
     once::Key,
 };
 use crate::{
+    enclosure::{self, Joined},
     office::{
         arrived::{self, Carried},
         counter::{self, DOORS},
@@ -35,7 +38,7 @@ use crate::{
         reception::store::{self as visits, Stay},
     },
     procedure::current_for,
-    public::{acknowledgement_of, known_files},
+    public::{acknowledgement_of, known_files, stream},
     submission::{self, Submission, SubmitError},
     visit::{Visit, case_error},
 };
@@ -341,13 +344,14 @@ pub(super) async fn follow(
 ) -> Result {
     let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     let id = case.id;
-    let (requests, messages, taken, taken_by_silence) = commune
+    let (requests, messages, taken, taken_by_silence, mut joined) = commune
         .read(visitor.by, move |tx| {
             Ok::<_, WebError>((
                 missing::of_case(tx, id).map_err(case_error)?,
                 exchange::messages(tx, id, 200).map_err(case_error)?,
                 decision::of_case(tx, id).map_err(case_error)?,
                 silence::of_case(tx, id).map_err(case_error)?,
+                enclosure::of_case(tx, id)?,
             ))
         })
         .await?;
@@ -358,8 +362,8 @@ pub(super) async fn follow(
         received_on: case.received_on,
         deemed_on: case.deemed_on,
         document_requests: requests.into_iter().map(asked).collect(),
-        messages: messages.into_iter().map(message).collect(),
-        decision: taken.map(decided),
+        messages: messages.into_iter().map(|found| message(found, &mut joined)).collect(),
+        decision: taken.map(|taken| decided(taken, joined.remove(&id.uuid()))),
         implied_decision: taken_by_silence.as_ref().map(implied),
         reference: case.reference,
     };
@@ -380,6 +384,26 @@ pub(super) async fn acknowledgement(
     acknowledgement_of(desk, &commune, (&app, &visitor), case, Some(code)).await
 }
 
+/// One document of a request, once the virus scanner has let it pass: what the town joined, or what was sent with it.
+#[utoipa::path(
+    get, path = "/api/v1/cases/{reference}/documents/{document}",
+    params(("reference" = String, Path), ("document" = String, Path)), security(("tracking_code" = [])),
+    responses(
+        (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The document, in its own type"),
+        (status = 404, description = "No such case or document, another code, or not checked yet"),
+    )
+)]
+pub(super) async fn document(
+    Visit { app, commune, visitor, headers, .. }: Visit,
+    Path((reference, document)): Path<(String, String)>,
+) -> Result {
+    let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
+    let id: Id<Document> = document.parse().map_err(|_| WebError::not_found())?;
+    let found = commune.read(visitor.by, move |tx| documents::find(tx, id)).await?;
+    let found = found.filter(|it| it.owner_kind == "case" && it.owner_id == case.id.uuid());
+    stream(&commune, found.ok_or_else(WebError::not_found)?).await
+}
+
 /// An answer that nobody may keep.
 pub(super) fn private(answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
@@ -392,24 +416,28 @@ pub(super) fn asked(request: DocumentRequest) -> Asked {
     Asked { pieces, asked_on, deadline, arrived_on }
 }
 
-pub(super) fn message(found: exchange::Exchange) -> Message {
+/// A message with what was joined to it.
+pub(super) fn message(found: exchange::Exchange, joined: &mut Joined) -> Message {
     let from = match found.kind {
         exchange::Kind::FromRequester => "requester",
         exchange::Kind::ToRequester => "town",
         exchange::Kind::Note => "note",
     };
-    Message { from, at: found.at, text: found.words }
+    let documents = joined.remove(&found.id.uuid()).unwrap_or_default();
+    Message { from, at: found.at, text: found.words, documents: documents.into_iter().map(listed).collect() }
 }
 
 pub(super) fn implied(it: &silence::ImpliedDecision) -> Implied {
     Implied { outcome: it.outcome.as_str(), deemed_on: it.deemed_on }
 }
 
-pub(super) fn decided(taken: decision::Decision) -> Decided {
+/// A decision with what was joined to it.
+pub(super) fn decided(taken: decision::Decision, joined: Option<Vec<Document>>) -> Decided {
     Decided {
         outcome: taken.outcome.as_str(),
         number: taken.number,
         reasons: taken.reasons,
         decided_on: taken.decided_on,
+        documents: joined.unwrap_or_default().into_iter().map(listed).collect(),
     }
 }

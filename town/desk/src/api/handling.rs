@@ -15,7 +15,7 @@ use super::{
     agents::{act, id_of},
     body::wrong,
     deposit::private,
-    model::{CaseDocument, NewAssignee, NewDepartment, NewMessage, NewReasons, Nothing},
+    model::{CaseDocument, NewAssignee, NewDepartment, NewNote, NewReasons, Nothing},
 };
 use crate::{
     office::entitled,
@@ -78,13 +78,13 @@ pub(super) async fn route(visit: Visit, Path(id): Path<String>, bytes: Bytes) ->
 
 /// Notes something for colleagues.
 #[utoipa::path(
-    post, path = "/api/v1/agent/cases/{id}/notes", request_body = NewMessage,
+    post, path = "/api/v1/agent/cases/{id}/notes", request_body = NewNote,
     params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     security(("token" = ["case.handle"])),
     responses((status = 204), (status = 404), (status = 422))
 )]
 pub(super) async fn note(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
-    act(visit, &id, "notes", bytes, |office, tx, case, _, new: NewMessage| {
+    act(visit, &id, "notes", bytes, |office, tx, case, _, new: NewNote| {
         exchange::note(tx, &office.access, case.id, office.agent, &new.text).map_err(case_error)
     })
     .await

@@ -48,6 +48,7 @@ use utoipa::{
         deposit::deposit,
         deposit::follow,
         deposit::acknowledgement,
+        deposit::document,
         agents::list,
         agents::one,
         agents::message,
@@ -151,6 +152,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/uploads", post(documents::upload))
         .route("/api/v1/cases/{reference}", get(deposit::follow))
         .route("/api/v1/cases/{reference}/acknowledgement.pdf", get(deposit::acknowledgement))
+        .route("/api/v1/cases/{reference}/documents/{document}", get(deposit::document))
         .route("/api/v1/agent/cases", get(agents::list))
         .route("/api/v1/agent/cases/{id}", get(agents::one))
         .route("/api/v1/agent/cases/{id}/messages", post(agents::message))

@@ -109,6 +109,8 @@ pub(super) struct Message {
     #[schema(value_type = String, format = DateTime)]
     pub(super) at: Instant,
     pub(super) text: String,
+    /// What the town joined to it.
+    pub(super) documents: Vec<CaseDocument>,
 }
 
 /// Documents that were asked for.
@@ -134,6 +136,8 @@ pub(super) struct Decided {
     pub(super) reasons: String,
     #[schema(value_type = String, format = Date)]
     pub(super) decided_on: Day,
+    /// What is notified with it.
+    pub(super) documents: Vec<CaseDocument>,
 }
 
 /// A case as its requester sees it.
@@ -214,7 +218,7 @@ pub(super) struct AgentCase {
 #[derive(Serialize, ToSchema)]
 pub(super) struct CaseDocument {
     pub(super) id: String,
-    /// What it is for: `acknowledgement`, `decision`, `letter`, `attachment`, `answer`.
+    /// What it is for: `acknowledgement`, `decision`, `letter`, `attachment`, `answer`, `enclosure`.
     pub(super) purpose: String,
     pub(super) name: String,
     pub(super) media_type: &'static str,
@@ -255,12 +259,28 @@ pub(super) struct NewReasons {
     pub(super) reasons: String,
 }
 
+/// A note for colleagues.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "La requérante rappelle lundi." }))]
+pub(super) struct NewNote {
+    pub(super) text: String,
+}
+
 /// A message to the requester.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "text": "Votre demande est entre nos mains." }))]
+#[schema(example = json!({
+    "text": "Voici le plan que vous nous avez demandé.", "upload": null, "documents": [],
+}))]
 pub(super) struct NewMessage {
     pub(super) text: String,
+    /// The upload whose documents are joined, all of them: up to twenty.
+    #[serde(default)]
+    pub(super) upload: Option<uuid::Uuid>,
+    /// Documents of the case that are joined too.
+    #[serde(default)]
+    pub(super) documents: Vec<uuid::Uuid>,
 }
 
 /// A step of the procedure that a case has reached.
@@ -289,7 +309,7 @@ pub(super) struct NewRequest {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "outcome": "granted", "reasons": "Le lieu convient.", "signatory_name": "Camille Roustan",
-    "signatory_quality": "Adjointe au maire",
+    "signatory_quality": "Adjointe au maire", "upload": null, "documents": [],
 }))]
 pub(super) struct NewDecision {
     /// `granted`, `refused` or `closed`.
@@ -300,4 +320,10 @@ pub(super) struct NewDecision {
     /// First name and name; of those who sign for the department, where it says who does.
     pub(super) signatory_name: String,
     pub(super) signatory_quality: String,
+    /// The upload whose documents are notified with it, all of them: up to twenty.
+    #[serde(default)]
+    pub(super) upload: Option<uuid::Uuid>,
+    /// Documents of the case that are notified with it too.
+    #[serde(default)]
+    pub(super) documents: Vec<uuid::Uuid>,
 }

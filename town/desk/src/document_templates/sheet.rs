@@ -85,6 +85,7 @@ fn bare(stationery: &Stationery, procedure: &str, about: &About<'_>, words: Word
                     .closing("Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées."),
             ),
             signatory: Some(stationery.signatory()),
+            enclosures: Vec::new(),
             appeals: None,
         },
         authority: format!("{authority} de {}", town.name),

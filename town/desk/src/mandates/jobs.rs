@@ -69,6 +69,7 @@ impl JobHandler for LetterHandler {
             department: Some(stationery.contact()),
             closing: Some(if lang == Lang::Fr { voice.closing(&closing) } else { closing }),
             signatory: None,
+            enclosures: Vec::new(),
             appeals: None,
         };
         let today = civil_day(commune.now(), stationery.town.zone());

@@ -8,10 +8,12 @@ use beffroi_cases::{
     label::Label,
 };
 use beffroi_core::{Day, Id};
+use beffroi_documents::Document;
 use beffroi_web::FormPost;
 use chrono::Days;
 use uuid::Uuid;
 
+use super::enclosing;
 use crate::daily::signatory::Signatory;
 
 /// The time given for missing documents where the agent gives none (CRPA L114-5 leaves it to the town).
@@ -22,12 +24,13 @@ pub(super) enum Action {
     TakeUp,
     Assign(Option<Uuid>),
     Route(String),
-    Write(String),
+    /// Words to the requester, with these documents.
+    Write(String, Vec<Id<Document>>),
     Note(String),
     Ask(String, Option<Day>),
     Arrived,
     Step(String),
-    Decide(NewDecision),
+    Decide(NewDecision, Vec<Id<Document>>),
     Explain(String),
     /// The requester has asked for the reasons of an implied refusal, on that day.
     ReasonsAsked(Day),
@@ -41,7 +44,7 @@ impl Action {
     /// Whether a case that stands here can take it: somebody else may have been faster.
     pub(super) fn is_possible(&self, state: State) -> bool {
         let event = match self {
-            Self::Write(_)
+            Self::Write(..)
             | Self::Note(_)
             | Self::Explain(_)
             | Self::ReasonsAsked(_)
@@ -53,7 +56,7 @@ impl Action {
             Self::TakeUp => Event::TakeUp,
             Self::Ask(..) => Event::AskForDocuments,
             Self::Arrived => Event::LastDocumentArrived,
-            Self::Decide(_) => Event::Decide,
+            Self::Decide(..) => Event::Decide,
             Self::Archive => Event::Archive,
         };
         state.after(event).is_ok()
@@ -64,8 +67,21 @@ impl Action {
 pub(super) struct Wrong {
     /// The control that bears it.
     pub(super) field: &'static str,
-    /// The key of what is said beside it.
+    /// The key of what is said beside it; `""` where `told` says it all.
     pub(super) key: &'static str,
+    /// What it names.
+    pub(super) told: String,
+}
+
+impl Wrong {
+    pub(super) const fn of(field: &'static str, key: &'static str) -> Self {
+        Self { field, key, told: String::new() }
+    }
+
+    /// In words that are there already.
+    pub(super) const fn told(field: &'static str, told: String) -> Self {
+        Self { field, key: "", told }
+    }
 }
 
 /// Reads the form of this word; `None` where no form has it.
@@ -82,7 +98,10 @@ pub(super) fn read(
         "prendre" => Some(Action::TakeUp),
         "attribuer" => Some(Action::Assign(reader.agent())),
         "transmettre" => Some(Action::Route(reader.text("service", "office-missing-department"))),
-        "message" => Some(Action::Write(reader.text("message", "office-missing-message"))),
+        "message" => {
+            let words = reader.text("message", "office-missing-message");
+            Some(Action::Write(words, enclosing::chosen(form, &enclosing::MESSAGE)))
+        }
         "note" => Some(Action::Note(reader.text("note", "office-missing-note"))),
         "pieces" => {
             let pieces = reader.text("pieces", "office-missing-pieces");
@@ -90,7 +109,9 @@ pub(super) fn read(
         }
         "recues" => Some(Action::Arrived),
         "etape" => Some(Action::Step(reader.text("etape", "office-missing-step"))),
-        "decision" => reader.decision(signatories).map(Action::Decide),
+        "decision" => reader
+            .decision(signatories)
+            .map(|new| Action::Decide(new, enclosing::chosen(form, &enclosing::DECISION))),
         "motifs" => Some(Action::Explain(reader.text("motifs", "office-missing-reasons"))),
         "motifs-demandes" => reader.asked_on(today).map(Action::ReasonsAsked),
         "archiver" => Some(Action::Archive),
@@ -111,9 +132,9 @@ impl Reader<'_> {
     fn text(&mut self, field: &'static str, missing: &'static str) -> String {
         let text = self.form.text(field);
         if text.is_empty() {
-            self.wrong.push(Wrong { field, key: missing });
+            self.wrong.push(Wrong::of(field, missing));
         } else if text.chars().count() > LONGEST_TEXT {
-            self.wrong.push(Wrong { field, key: "office-too-long" });
+            self.wrong.push(Wrong::of(field, "office-too-long"));
         }
         text.to_owned()
     }
@@ -123,7 +144,7 @@ impl Reader<'_> {
         let chosen = self.form.text("agent");
         let agent = chosen.parse().ok();
         if agent.is_none() && !chosen.is_empty() {
-            self.wrong.push(Wrong { field: "agent", key: "office-agent-elsewhere" });
+            self.wrong.push(Wrong::of("agent", "office-agent-elsewhere"));
         }
         agent
     }
@@ -137,7 +158,7 @@ impl Reader<'_> {
         }
         let given = day_of(day, month, year).filter(|day| *day <= today);
         if given.is_none() {
-            self.wrong.push(Wrong { field: "demandes", key: "office-reasons-asked-day" });
+            self.wrong.push(Wrong::of("demandes", "office-reasons-asked-day"));
         }
         given
     }
@@ -151,7 +172,7 @@ impl Reader<'_> {
         }
         let given = day_of(day, month, year).filter(|day| *day > today);
         if given.is_none() {
-            self.wrong.push(Wrong { field: "deadline", key: "office-missing-deadline" });
+            self.wrong.push(Wrong::of("deadline", "office-missing-deadline"));
         }
         given
     }
@@ -159,7 +180,7 @@ impl Reader<'_> {
     fn decision(&mut self, signatories: &[Signatory]) -> Option<NewDecision> {
         let outcome = Outcome::from_word(self.form.text("outcome"));
         if outcome.is_none() {
-            self.wrong.push(Wrong { field: "outcome", key: "office-missing-outcome" });
+            self.wrong.push(Wrong::of("outcome", "office-missing-outcome"));
         }
         // What grants is due no reasons (CRPA, art. L211-2).
         let unsaid = outcome == Some(Outcome::Granted) && self.form.text("reasons").is_empty();
@@ -170,7 +191,7 @@ impl Reader<'_> {
         } else {
             let chosen = self.form.text("signatory");
             let Some(found) = signatories.iter().find(|it| it.id.to_string() == chosen) else {
-                self.wrong.push(Wrong { field: "signatory", key: "office-missing-signatory-choice" });
+                self.wrong.push(Wrong::of("signatory", "office-missing-signatory-choice"));
                 return None;
             };
             (found.name.clone(), found.quality.clone(), found.delegation.clone())
@@ -199,7 +220,7 @@ mod tests {
     fn a_case_takes_what_its_state_allows() {
         let decide = || Action::Ask("Plan".to_owned(), None);
         assert!(decide().is_possible(State::Waiting) && !decide().is_possible(State::Decided));
-        assert!(Action::Write(String::new()).is_possible(State::Archived));
+        assert!(Action::Write(String::new(), Vec::new()).is_possible(State::Archived));
         assert!(!Action::Assign(None).is_possible(State::Withdrawn));
         assert!(!Action::TakeUp.is_possible(State::Instruction));
     }

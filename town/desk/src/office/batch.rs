@@ -285,7 +285,7 @@ fn one(tx: &mut Tx<'_>, office: &Office, case: &Case, deed: &Deed) -> Result<Out
             let title = form.map(|form| form.procedure().title.fr.clone()).unwrap_or_default();
             let service = department::by_slug(tx, &case.department)?;
             let service = service.map(|found| found.details.name).unwrap_or_default();
-            Action::Write(reply::fill(body, case, &title, &service))
+            Action::Write(reply::fill(body, case, &title, &service), Vec::new())
         }
     };
     if !action.is_possible(case.state) {

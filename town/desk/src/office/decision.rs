@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::Path,
+    extract::{Path, Request},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
@@ -14,19 +14,22 @@ use beffroi_cases::{
     step,
 };
 use beffroi_core::calendar::civil_day;
+use beffroi_documents::Document;
 use beffroi_people::Town;
 use beffroi_web::{FormPost, Page, Result, WebError, render};
 
 use super::{
     action::{self, Action},
     consulted,
-    dossier::{Refused, id_of},
+    dossier::{self, Refused, id_of},
     dossier_parts::Row,
     dossier_view::{self, Dossier, Said, pending},
+    enclosing::{self, DECISION},
     entitled,
 };
 use crate::{
     daily::signatory,
+    enclosure,
     papers::{self, Paper},
     public::pdf_answer,
     visit::{Visit, case_error},
@@ -41,12 +44,16 @@ struct Draft {
     found: Dossier,
     taken: Decision,
     paper: Paper,
+    /// What will be joined to it.
+    joined: Vec<Document>,
+    /// What was typed and chosen, handed on.
+    posted: FormPost,
 }
 
 enum Drafted {
     Ready(Box<Draft>),
-    /// What was posted is not a decision, or the case takes none any more.
-    Not(Refused, Box<Dossier>),
+    /// What was posted is not a decision, or the case takes none any more; with what was typed and chosen.
+    Not(Refused, Box<Dossier>, FormPost),
 }
 
 #[derive(Template)]
@@ -59,7 +66,9 @@ struct ProofPage {
     warnings: Vec<String>,
     facts: Vec<Row>,
     letter: Vec<String>,
-    /// What was typed, handed on.
+    /// The documents that will be joined, each with its kind and size.
+    joined: Vec<(String, String)>,
+    /// What was typed and chosen, handed on.
     fields: Vec<(&'static str, String)>,
 }
 
@@ -79,10 +88,11 @@ fn drafted_as(found: &Dossier, new: NewDecision, unnumbered: String) -> Decision
     }
 }
 
-async fn drafted(visit: &Visit, id: &str, form: &FormPost) -> Result<Drafted> {
+async fn drafted(visit: &Visit, id: &str, request: Request) -> Result<Drafted> {
     let who = visit.visitor.require()?.clone();
     let id = id_of(id)?;
-    let (desk, posted) = (visit.desk.clone(), form.clone());
+    let sent = enclosing::sent(visit, id, Right::Decide, request).await?;
+    let desk = visit.desk.clone();
     let unnumbered = visit.page.t("office-proof-number").to_owned();
     visit
         .commune
@@ -93,20 +103,24 @@ async fn drafted(visit: &Visit, id: &str, form: &FormPost) -> Result<Drafted> {
             consulted(tx, id, &who)?;
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let signatories = signatory::of_departments(tx, &[&case.department])?;
-            let refused = match action::read("decision", &posted, today, &signatories) {
+            let (posted, wrong) = enclosing::keep(tx, desk.gate, id, sent, &DECISION)?;
+            let read = action::read("decision", &posted, today, &signatories);
+            let refused = match dossier::with(wrong, read) {
                 Ok(Some(action)) if !action.is_possible(case.state) => Refused::Overtaken,
-                Ok(Some(Action::Decide(new))) => {
+                Ok(Some(Action::Decide(new, ids))) => {
+                    let joined = enclosure::chosen(tx, id, &ids)?.map_err(|_| WebError::conflict())?;
                     let filled = step::filled(tx, id)?;
                     let found = Dossier::load(tx, &desk, &access, case)?;
                     let taken = drafted_as(&found, new, unnumbered);
                     let Dossier { stationery, form, case, reach, .. } = &found;
-                    let paper = papers::paper(stationery, form, (case, &filled), reach, &taken);
-                    return Ok(Drafted::Ready(Box::new(Draft { found, taken, paper })));
+                    let names = joined.iter().map(|document| document.name.clone()).collect();
+                    let paper = papers::paper(stationery, form, (case, &filled), reach, (&taken, names));
+                    return Ok(Drafted::Ready(Box::new(Draft { found, taken, paper, joined, posted })));
                 }
                 Ok(_) => return Err(WebError::not_found()),
                 Err(wrong) => Refused::Wrong(wrong),
             };
-            Ok(Drafted::Not(refused, Box::new(Dossier::load(tx, &desk, &access, case)?)))
+            Ok(Drafted::Not(refused, Box::new(Dossier::load(tx, &desk, &access, case)?), posted))
         })
         .await
 }
@@ -159,13 +173,13 @@ fn way(page: &Page, draft: &Draft) -> String {
 }
 
 /// Shows the decision as it will leave.
-pub(super) async fn show(visit: Visit, Path(id): Path<String>, form: FormPost) -> Result {
-    let draft = match drafted(&visit, &id, &form).await? {
-        Drafted::Not(refused, found) => return again(visit, form, Some(&refused), &found),
+pub(super) async fn show(visit: Visit, Path(id): Path<String>, request: Request) -> Result {
+    let draft = match drafted(&visit, &id, request).await? {
+        Drafted::Not(refused, found, form) => return again(visit, form, Some(&refused), &found),
         Drafted::Ready(draft) => draft,
     };
     let page = visit.page;
-    let Draft { found, taken, paper } = draft.as_ref();
+    let Draft { found, taken, paper, joined, posted } = draft.as_ref();
     let row = |key: &str, value: String| Row { label: page.t(key).to_owned(), value, href: String::new() };
     let signs = words::signs(&taken.signatory_name, &taken.signatory_quality, &taken.signatory_delegation);
     let outcome = page.t(&format!("office-outcome-{}", taken.outcome.as_str())).to_owned();
@@ -180,21 +194,30 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, form: FormPost) -
             row("office-proof-way", way(&page, &draft)),
         ],
         letter: paper.lines(),
+        joined: joined
+            .iter()
+            .map(|document| (document.name.clone(), enclosing::particulars(&page, document)))
+            .collect(),
         fields: FIELDS
             .into_iter()
-            .filter_map(|name| form.get(name).map(|value| (name, value.to_owned())))
+            .filter_map(|name| posted.get(name).map(|value| (name, value.to_owned())))
+            .chain(
+                [DECISION.kept, DECISION.own]
+                    .into_iter()
+                    .flat_map(|name| posted.all(name).map(move |value| (name, value.to_owned()))),
+            )
             .collect(),
         page,
     })
 }
 
 /// The same as the PDF that will be kept and sent.
-pub(super) async fn pdf(visit: Visit, Path(id): Path<String>, form: FormPost) -> Result {
-    let draft = match drafted(&visit, &id, &form).await? {
-        Drafted::Not(refused, found) => return again(visit, form, Some(&refused), &found),
+pub(super) async fn pdf(visit: Visit, Path(id): Path<String>, request: Request) -> Result {
+    let draft = match drafted(&visit, &id, request).await? {
+        Drafted::Not(refused, found, form) => return again(visit, form, Some(&refused), &found),
         Drafted::Ready(draft) => draft,
     };
-    let Draft { found, taken, paper } = *draft;
+    let Draft { found, taken, paper, .. } = *draft;
     let name = format!("projet-{}.pdf", found.case.reference);
     let job = paper.job(&taken, &found.case.reference).map_err(WebError::internal)?;
     let desk = visit.desk;

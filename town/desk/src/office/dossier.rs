@@ -1,7 +1,7 @@
 //! A case on the agent's desk: its page, its documents, and what the forms of the page do.
 
 use axum::{
-    extract::{Path, Query},
+    extract::{FromRequest, Path, Query, Request},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
@@ -21,13 +21,15 @@ use serde::Deserialize;
 
 use super::{
     Office,
-    action::{self, DAYS_FOR_DOCUMENTS, Wrong},
+    action::{self, Action, DAYS_FOR_DOCUMENTS, Wrong},
     consulted,
     dossier_view::{self, Dossier, Said},
+    enclosing::{self, Sent},
     entitled,
 };
 use crate::{
     daily::signatory,
+    enclosure,
     problem::Problem,
     public::{certified, stream},
     visit::{Visit, case_error},
@@ -79,7 +81,10 @@ async fn insert_reply(visit: Visit, id: Id<Case>, form: FormPost) -> Result {
         Some(reply) => format!("{typed}\n\n{reply}"),
         None => typed.to_owned(),
     };
-    let typed = FormPost::default().with("message", message);
+    // What else the form holds stays as it is.
+    let others = form.pairs().iter().filter(|(name, _)| !["message", "modele"].contains(&name.as_str()));
+    let typed = others.fold(FormPost::default(), |typed, (name, value)| typed.with(name, value.clone()));
+    let typed = typed.with("message", message);
     dossier_view::show(page, StatusCode::OK, &found, Said { typed, me: found.takes(me), ..Said::default() })
 }
 
@@ -127,8 +132,23 @@ pub(super) enum Refused {
 enum Came {
     /// It was done; and whether the agent still reads the case, which may have gone to another department.
     Done(bool),
-    /// It was not done: why, and the case as it stands.
-    Not(Refused, Box<Dossier>),
+    /// It was not done: why, the case as it stands, and what was typed and chosen.
+    Not(Refused, Box<Dossier>, FormPost),
+}
+
+/// What a form asks for, where no file of it is wrong either: all that is wrong is told at once.
+pub(super) fn with(
+    mut files: Vec<Wrong>,
+    read: std::result::Result<Option<Action>, Vec<Wrong>>,
+) -> std::result::Result<Option<Action>, Vec<Wrong>> {
+    match read {
+        Err(wrong) => {
+            files.extend(wrong);
+            Err(files)
+        }
+        Ok(Some(_)) if !files.is_empty() => Err(files),
+        Ok(action) => Ok(action),
+    }
 }
 
 impl Refused {
@@ -143,27 +163,43 @@ impl Refused {
         match self {
             Self::Wrong(wrong) => wrong
                 .iter()
-                .map(|wrong| Problem {
-                    field: wrong.field.to_owned(),
-                    message: page.tr(wrong.key, &[("limit", LONGEST_TEXT.into())]),
-                })
+                .map(|wrong| Problem { field: wrong.field.to_owned(), message: worded(page, wrong) })
                 .collect(),
             Self::Overtaken => Problem::alone("etat", page.t("office-overtaken")),
         }
     }
 }
 
-/// Does what a form of the page asks for. What cannot be done is explained on the page, with all that was typed.
-pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, form: FormPost) -> Result {
-    if word == "modele" {
-        return insert_reply(visit, id_of(&id)?, form).await;
+/// What is wrong, in words.
+fn worded(page: &Page, wrong: &Wrong) -> String {
+    if wrong.key.is_empty() {
+        return wrong.told.clone();
     }
+    let told = [
+        ("limit", LONGEST_TEXT.into()),
+        ("most", enclosure::AT_MOST.into()),
+        ("names", wrong.told.clone().into()),
+    ];
+    page.tr(wrong.key, &told)
+}
+
+/// Does what a form of the page asks for. What cannot be done is explained on the page, with all that was typed and chosen.
+pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, request: Request) -> Result {
+    let id = id_of(&id)?;
+    if word == "modele" {
+        let form = FormPost::from_request(request, &visit.app).await?;
+        return insert_reply(visit, id, form).await;
+    }
+    let sent = if word == "message" {
+        enclosing::sent(&visit, id, Right::Handle, request).await?
+    } else {
+        Sent::of(FormPost::from_request(request, &visit.app).await?)
+    };
     let Visit { desk, commune, visitor, page, .. } = visit;
     let who = visitor.require()?.clone();
     let me = who.account;
-    let id = id_of(&id)?;
     let origin = desk.site(&commune).await?;
-    let (asked, posted) = (word.clone(), form.clone());
+    let asked = word.clone();
     let came = commune
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
@@ -171,7 +207,11 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
             let signatories = signatory::of_departments(tx, &[&case.department])?;
-            let refused = match action::read(&asked, &posted, today, &signatories) {
+            let (posted, wrong) = match enclosing::names(&asked) {
+                Some(names) => enclosing::keep(tx, desk.gate, id, sent, names)?,
+                None => (sent.fields, Vec::new()),
+            };
+            let refused = match with(wrong, action::read(&asked, &posted, today, &signatories)) {
                 Ok(Some(action)) if action.is_possible(case.state) => {
                     let office = Office { desk, access, agent: who.account.uuid(), origin };
                     match office.act(tx, &case, action, &town)? {
@@ -183,7 +223,7 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
                         Some(wrong) => {
                             let refused = Refused::Wrong(vec![wrong]);
                             let found = Dossier::load(tx, &office.desk, &office.access, case)?;
-                            return Ok(Came::Not(refused, Box::new(found)));
+                            return Ok(Came::Not(refused, Box::new(found), posted));
                         }
                     }
                 }
@@ -191,11 +231,11 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
                 Ok(None) => return Err(WebError::not_found()),
                 Err(wrong) => Refused::Wrong(wrong),
             };
-            Ok(Came::Not(refused, Box::new(Dossier::load(tx, &desk, &access, case)?)))
+            Ok(Came::Not(refused, Box::new(Dossier::load(tx, &desk, &access, case)?), posted))
         })
         .await?;
-    let (refused, found) = match came {
-        Came::Not(refused, found) => (refused, found),
+    let (refused, found, form) = match came {
+        Came::Not(refused, found, posted) => (refused, found, posted),
         Came::Done(reads) => {
             let target = match word.as_str() {
                 "archiver" => "/agents".to_owned(),

@@ -14,11 +14,11 @@ use beffroi_store::JournalEntry;
 use beffroi_typeset::HouseTemplate;
 use beffroi_web::Page;
 
-use super::dossier_view::Dossier;
+use super::{dossier_view::Dossier, enclosing};
 use crate::{
-    control::size,
     document_templates::Made,
-    papers::{Unmade, Why},
+    enclosure::To,
+    papers::{Unmade, Why, purpose},
     procedure::Lists,
     public::when,
     submission::Reach,
@@ -46,6 +46,8 @@ pub(super) struct Told {
     pub(super) date: String,
     pub(super) when: String,
     pub(super) text: String,
+    /// What was joined to it.
+    pub(super) files: Vec<Paper>,
 }
 
 /// An entry of the history.
@@ -127,7 +129,7 @@ pub(super) fn asked(page: &Page, request: &DocumentRequest) -> String {
     }
 }
 
-pub(super) fn told(page: &Page, found: &Dossier, message: &Exchange) -> Told {
+pub(super) fn told(page: &Page, found: &Dossier, message: &Exchange, base: &str) -> Told {
     let (side, who) = match message.kind {
         Kind::FromRequester => ("requester", found.case.requester_name.clone()),
         Kind::ToRequester => ("town", found.agent(message.author)),
@@ -143,20 +145,13 @@ pub(super) fn told(page: &Page, found: &Dossier, message: &Exchange) -> Told {
         date: message.at.to_rfc3339(),
         when: read.map_or(at.clone(), |read| format!("{at} – {read}")),
         text: message.words.clone(),
+        files: found.joined_to(page, To::Message(message.id), base),
     }
 }
 
-pub(super) fn paper(page: &Page, document: &Document, base: &str, made: &[Made]) -> Paper {
-    let bytes = u64::try_from(document.bytes).unwrap_or_default();
-    let state = match document.state {
-        Scan::Clean => "",
-        Scan::Received => page.t("office-file-unchecked"),
-        Scan::Infected => page.t("office-file-infected"),
-    };
-    let kind = page.t(&format!("office-purpose-{}", document.purpose)).to_owned();
-    let state = if state.is_empty() { String::new() } else { format!(", {state}") };
-    let made = made.iter().find(|made| made.document == document.id).map(|made| by_template(page, made));
-    let made = made.map(|made| format!(", {made}")).unwrap_or_default();
+/// A document that was joined to something: its kind, its size, and where it stands with the virus gate.
+pub(super) fn enclosed(page: &Page, document: &Document, base: &str) -> Paper {
+    let state = unread(page, document.state);
     Paper {
         href: if document.state == Scan::Clean {
             format!("{base}/documents/{}", document.id)
@@ -164,12 +159,25 @@ pub(super) fn paper(page: &Page, document: &Document, base: &str, made: &[Made])
             String::new()
         },
         title: document.name.clone(),
-        detail: format!(
-            "{kind}{made}, {}, {}{state}",
-            document.media_type.label(),
-            size(bytes, page.language())
-        ),
+        detail: format!("{}{state}", enclosing::particulars(page, document)),
     }
+}
+
+/// Why a document cannot be read; `""` where it can.
+fn unread(page: &Page, state: Scan) -> String {
+    match state {
+        Scan::Clean => String::new(),
+        Scan::Received => format!(", {}", page.t("office-file-unchecked")),
+        Scan::Infected => format!(", {}", page.t("office-file-infected")),
+    }
+}
+
+pub(super) fn paper(page: &Page, document: &Document, base: &str, made: &[Made]) -> Paper {
+    let kind = page.t(&format!("office-purpose-{}", document.purpose)).to_owned();
+    let made = made.iter().find(|made| made.document == document.id).map(|made| by_template(page, made));
+    let made = made.map(|made| format!(", {made}")).unwrap_or_default();
+    let shown = enclosed(page, document, base);
+    Paper { detail: format!("{kind}{made}, {}", shown.detail), ..shown }
 }
 
 /// By which template a document was made, and which version of it: the house's own have none.
@@ -204,7 +212,8 @@ fn unmade(page: &Page, when: String, unmade: &Unmade) -> String {
     page.tr("office-template-unmade", &told)
 }
 
-/// Which papers could not be made, and which mails did not arrive. They are told until the case leaves daily work.
+/// Which papers could not be made, which mails did not arrive, and which documents were joined to something and go to
+/// nobody. They are told until the case leaves daily work.
 pub(super) fn untold(page: &Page, found: &Dossier) -> Vec<String> {
     if found.case.state == State::Archived {
         return Vec::new();
@@ -220,7 +229,14 @@ pub(super) fn untold(page: &Page, found: &Dossier) -> Vec<String> {
     };
     let papers = found.unpapered.papers.iter().map(unpapered);
     let of_templates = found.unpapered.unmade.iter().map(|(tried, it)| unmade(page, at(*tried), it));
-    papers.chain(of_templates).chain(found.undelivered.iter().map(undelivered)).collect()
+    let condemned =
+        |document: &&Document| document.purpose == purpose::ENCLOSURE && document.state == Scan::Infected;
+    let withheld = found.documents.iter().filter(condemned).map(|document| {
+        let told = [("name", document.name.clone().into()), ("when", at(document.created).into())];
+        page.tr("office-enclosure-withheld", &told)
+    });
+    let mails = found.undelivered.iter().map(undelivered);
+    papers.chain(of_templates).chain(withheld).chain(mails).collect()
 }
 
 /// What an agent is told before writing to somebody whom no mail and no letter reaches; `""` where one does.

@@ -34,9 +34,10 @@ use super::{
     away_words,
     dossier::{may, proposed_deadline},
     dossier_parts::{
-        Event, Paper, Part, Told, answers, asked, contact, event, implied, paper, proof, reasons_due, told,
-        unreachable, untold,
+        Event, Paper, Part, Told, answers, asked, contact, enclosed, event, implied, paper, proof,
+        reasons_due, told, unreachable, untold,
     },
+    enclosing::{self, Controls},
     inbox::{Clock, clock},
 };
 use crate::{
@@ -47,6 +48,7 @@ use crate::{
         signatory::{self, Signatory},
     },
     document_templates::{self, Made},
+    enclosure::{self, Joined, To},
     fetched,
     papers::{Missing, Stationery, missing_papers, purpose},
     permission::{self, Place},
@@ -78,6 +80,9 @@ pub(super) struct Dossier {
     pub(super) decision: Option<Decision>,
     pub(super) implied: Option<ImpliedDecision>,
     pub(super) documents: Vec<Document>,
+    /// What is joined to messages and to the decision, and the files that wait to be.
+    pub(super) joined: Joined,
+    pub(super) waiting: Vec<Document>,
     pub(super) history: Vec<JournalEntry>,
     pub(super) undelivered: Vec<Mail>,
     /// Papers that could not be made.
@@ -143,6 +148,8 @@ impl Dossier {
             decision: decision::of_case(tx, id).map_err(case_error)?,
             implied: silence::of_case(tx, id).map_err(case_error)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
+            joined: enclosure::of_case(tx, id)?,
+            waiting: enclosure::waiting(tx, id)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             undelivered: mail::undelivered(tx, About { kind: "case", id: id.uuid() }, UNDELIVERED_AT_MOST)?,
             unpapered: missing_papers(tx, id)?,
@@ -169,6 +176,12 @@ impl Dossier {
         })
     }
 
+    /// What was joined to something, as lists of documents show it.
+    pub(super) fn joined_to(&self, page: &Page, to: To, base: &str) -> Vec<Paper> {
+        let joined = self.joined.get(&to.id()).into_iter().flatten();
+        joined.map(|document| enclosed(page, document, base)).collect()
+    }
+
     /// The agents to whom the case may be given, and the one who follows it, even where they no longer could.
     fn eligible(&self) -> impl Iterator<Item = &Account> {
         let follows = |agent: &Account| Some(agent.id.uuid()) == self.case.assignee;
@@ -182,11 +195,11 @@ impl Dossier {
     }
 }
 
-struct Choice {
-    value: String,
-    label: String,
-    hint: String,
-    chosen: bool,
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) hint: String,
+    pub(super) chosen: bool,
 }
 
 /// A day of the legal clock.
@@ -241,6 +254,8 @@ struct CasePage {
     events: Vec<Event>,
     decision: String,
     decision_reasons: String,
+    /// What was joined to it.
+    decision_joined: Vec<Paper>,
     decision_proof: String,
     /// Who signed, in which quality and by which delegation.
     decision_signed: String,
@@ -275,6 +290,9 @@ struct CasePage {
     signatory_name: String,
     signatory_quality: String,
     deadline: String,
+    /// What can be joined to a message, and to the decision.
+    to_message: Controls,
+    to_decision: Controls,
 }
 
 impl CasePage {
@@ -442,7 +460,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
                 (each, asked(&page, request))
             })
             .collect(),
-        messages: found.exchange.iter().map(|message| told(&page, found, message)).collect(),
+        messages: found.exchange.iter().map(|message| told(&page, found, message, &base)).collect(),
         papers: found.documents.iter().map(|document| paper(&page, document, &base, &found.made)).collect(),
         events: found.history.iter().rev().filter_map(|entry| event(&page, found, entry)).collect(),
         decision: taken
@@ -452,6 +470,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             })
             .unwrap_or_default(),
         decision_reasons: taken.map(|taken| taken.reasons.clone()).unwrap_or_default(),
+        decision_joined: found.joined_to(&page, To::Decision(case.id), &base),
         decision_signed: taken
             .map(|taken| {
                 words::signs(&taken.signatory_name, &taken.signatory_quality, &taken.signatory_delegation)
@@ -538,6 +557,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         ),
         signatory_quality: typed_or("signatory_quality", signatory.quality),
         deadline: proposed_deadline(found.today, lang),
+        to_message: Controls::new(&page, &enclosing::MESSAGE, found, &typed, &said.problems),
+        to_decision: Controls::new(&page, &enclosing::DECISION, found, &typed, &said.problems),
         look,
         state,
         done,

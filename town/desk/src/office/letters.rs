@@ -11,7 +11,7 @@ use axum::{
 };
 use beffroi_cases::{Right, case};
 use beffroi_core::{Id, text::fold};
-use beffroi_documents::{self as documents, Cleared, Document};
+use beffroi_documents::{self as documents, Cleared, Document, State};
 use beffroi_notify::letter::{self, Content, Letter};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::Tx;
@@ -24,8 +24,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{all_consulted, consulted, entitled, inbox::Choice};
+use super::{all_consulted, consulted, enclosing::particulars, entitled, inbox::Choice};
 use crate::{
+    enclosure,
     papers::purpose,
     permission::Place,
     problem::Problem,
@@ -56,6 +57,8 @@ struct Row {
     href: String,
     /// That the letters from here on go into one envelope; `""` where it is one letter, or said already.
     together: String,
+    /// What goes in the same envelope and is printed apart: address, name, kind and size.
+    joined: Vec<(String, String, String)>,
 }
 
 #[derive(Template)]
@@ -124,7 +127,7 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
     let read_at_most = if narrowed { SEARCHED } else { BATCH } + 1;
     let (only, after) = (service.clone(), apres.parse::<Id<Letter>>().ok());
     let here = after.map(|id| id.to_string()).unwrap_or_default();
-    let (places, count, mut waiting, printed, references, natures, zone) = commune
+    let (places, count, mut waiting, printed, references, natures, mut joined, zone) = commune
         .read(visitor.by, move |tx| {
             let places = handled(tx, &who)?;
             let all = places.iter().map(|place| place.slug.clone());
@@ -144,8 +147,10 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
                 .map(Cleared::document)
                 .map(|paper| (paper.id.uuid(), paper.purpose.clone()))
                 .collect();
+            let joined = enclosure::of_papers(tx, &papers)?;
             let count = letter::count_waiting(tx, &trays)?;
-            Ok::<_, WebError>((places, count, waiting, printed, references, natures, Town::load(tx)?.zone()))
+            let zone = Town::load(tx)?.zone();
+            Ok::<_, WebError>((places, count, waiting, printed, references, natures, joined, zone))
         })
         .await?;
     let nature_of = |letter: &Letter| {
@@ -153,10 +158,16 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         let known = NATURES.iter().copied().find(|one| Some(*one) == known.map(String::as_str));
         known.unwrap_or(purpose::LETTER)
     };
-    let row = |letter: Letter| {
+    let mut row = |letter: Letter| {
         let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
         let nature = page.t(&format!("office-purpose-{}", nature_of(&letter))).to_owned();
-        Row::new(&page, zone, letter, reference, nature)
+        let enclosed = paper_of(&letter).and_then(|paper| joined.remove(&paper.uuid())).unwrap_or_default();
+        let enclosed = enclosed.iter().filter(|document| document.state == State::Clean).map(|document| {
+            let href = format!("/agents/dossiers/{}/documents/{}", letter.about_id, document.id);
+            (href, document.name.clone(), particulars(&page, document))
+        });
+        let joined = enclosed.collect();
+        Row { joined, ..Row::new(&page, zone, letter, reference, nature) }
     };
     // Where not all of them could be looked through, the next page goes on from the last one that was.
     let looked_through = waiting.last().filter(|_| waiting.len() > SEARCHED as usize).map(|last| last.id);
@@ -173,7 +184,7 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         format!("/agents/courrier?service={service}&nature={nature}&nom={typed}&apres={after}{all}")
     };
     let next = last.map(|last| address(&last.to_string(), ""));
-    let mut rows: Vec<Row> = by_envelope(waiting).into_iter().map(row).collect();
+    let mut rows: Vec<Row> = by_envelope(waiting).into_iter().map(&mut row).collect();
     tell_envelopes(&page, &mut rows);
     let printed = printed.into_iter().map(row).collect();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -254,6 +265,7 @@ impl Row {
             nature,
             together: String::new(),
             when: when(letter.printed_at.unwrap_or(letter.queued_at), zone, page.language()),
+            joined: Vec::new(),
         }
     }
 }

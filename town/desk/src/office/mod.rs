@@ -8,6 +8,7 @@ mod decision;
 mod dossier;
 mod dossier_parts;
 mod dossier_view;
+mod enclosing;
 mod inbox;
 mod journal;
 mod keeping;

@@ -12,6 +12,7 @@ use beffroi_cases::{
     silence, tracking,
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
+use beffroi_documents::Document;
 use beffroi_forms::{Carrier, CompiledForm};
 use beffroi_notify::{About, mail, messages};
 use beffroi_people::Town;
@@ -20,10 +21,14 @@ use beffroi_web::{Result, WebError};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::action::{Action, DAYS_FOR_DOCUMENTS, Wrong};
+use super::{
+    action::{Action, DAYS_FOR_DOCUMENTS, Wrong},
+    enclosing,
+};
 use crate::{
     Parts,
     daily::absence,
+    enclosure::{self, To},
     papers::{LetterOrder, Stationery, TELL_DECISION, Told},
     permission,
     submission::{self, Reach},
@@ -53,17 +58,20 @@ impl Office {
             Action::TakeUp => case::take_up(tx, access, id, self.agent).map_err(case_error),
             Action::Assign(agent) => {
                 let given = self.assign(tx, case, agent, town)?;
-                return Ok((!given).then_some(Wrong { field: "agent", key: "office-agent-elsewhere" }));
+                return Ok((!given).then_some(Wrong::of("agent", "office-agent-elsewhere")));
             }
             Action::Route(department) => {
                 let known = beffroi_people::department::by_slug(tx, &department)?;
                 known.ok_or_else(WebError::not_found)?;
                 case::route(tx, access, id, &department).map_err(case_error)
             }
-            Action::Write(words) => self.write(tx, case, &words),
+            Action::Write(words, ids) => match enclosure::chosen(tx, id, &ids)? {
+                Ok(joined) => self.write(tx, case, &words, &joined),
+                Err(fault) => return Ok(Some(enclosing::why(&enclosing::MESSAGE, fault))),
+            },
             Action::Note(words) => exchange::note(tx, access, id, self.agent, &words).map_err(case_error),
             Action::Ask(..) if case.sealed => {
-                return Ok(Some(Wrong { field: "pieces", key: "office-sealed-keeps-no-file" }));
+                return Ok(Some(Wrong::of("pieces", "office-sealed-keeps-no-file")));
             }
             Action::Ask(pieces, until) => self.ask(tx, case, &pieces, until, town),
             Action::Arrived => {
@@ -72,17 +80,20 @@ impl Office {
             }
             Action::Step(step) => {
                 let moved = self.move_to(tx, case, &step, None, town)?;
-                return Ok(moved.err().map(|it| Wrong { field: "etape", key: it.key() }));
+                return Ok(moved.err().map(|it| Wrong::of("etape", it.key())));
             }
-            Action::Decide(new) => self.decide(tx, case, new, town),
+            Action::Decide(new, ids) => match enclosure::chosen(tx, id, &ids)? {
+                Ok(joined) => self.decide(tx, case, new, &joined, town),
+                Err(fault) => return Ok(Some(enclosing::why(&enclosing::DECISION, fault))),
+            },
             Action::Explain(reasons) => {
                 let given = self.explain(tx, case, &reasons, town)?;
-                return Ok((!given).then_some(Wrong { field: "motifs", key: "office-reasons-unasked" }));
+                return Ok((!given).then_some(Wrong::of("motifs", "office-reasons-unasked")));
             }
             Action::ReasonsAsked(on) => match silence::record_asked(tx, access, id, on, town.zone()) {
                 Ok(_) => Ok(()),
                 Err(CaseError::WrongState(_)) => {
-                    return Ok(Some(Wrong { field: "demandes", key: "office-reasons-cannot" }));
+                    return Ok(Some(Wrong::of("demandes", "office-reasons-cannot")));
                 }
                 Err(error) => Err(case_error(error)),
             },
@@ -91,7 +102,7 @@ impl Office {
             Action::Peel(label) => label::peel(tx, access, id, label).map_err(case_error),
             Action::RenewCode => {
                 let sent = self.renew_code(tx, case)?;
-                return Ok((!sent).then_some(Wrong { field: "code", key: "office-code-nowhere" }));
+                return Ok((!sent).then_some(Wrong::of("code", "office-code-nowhere")));
             }
         };
         done.map(|()| None)
@@ -116,10 +127,13 @@ impl Office {
         Ok(true)
     }
 
-    /// Writes to the requester: on the page, with word by mail, or by letter.
-    pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
-        exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
-        self.word_of(tx, case, words)
+    /// Writes to the requester: on the page, with word by mail, or by letter. The documents that are joined are of
+    /// the case, or wait for it, and no virus was found in them.
+    pub fn write(&self, tx: &mut Tx<'_>, case: &Case, words: &str, joined: &[Document]) -> Result<()> {
+        let message = exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
+        let to = To::Message(message);
+        enclosure::join(tx, case.id, to, joined)?;
+        self.word_of(tx, case, words, (Some(to), joined.len()))
     }
 
     /// Writes to the requester by these ways. Where none of them reaches them, the usual ones do: nobody is left without
@@ -127,34 +141,45 @@ impl Office {
     pub(crate) fn write_by(&self, tx: &mut Tx<'_>, case: &Case, words: &str, by: &[Carrier]) -> Result<()> {
         exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
         let Some(reach) = submission::reach(tx, case.id)?.filter(|_| !by.is_empty()) else {
-            return self.word_of(tx, case, words);
+            return self.word_of(tx, case, words, (None, 0));
         };
         let texted = by.contains(&Carrier::Sms) && texting::write(tx, case, &reach, words)?;
         let mailed = by.contains(&Carrier::Mail) && !reach.email.is_empty();
         let printed = by.contains(&Carrier::Letter) && reach.by_letter && reach.letter_lines.len() > 1;
         if !(texted || mailed || printed) {
-            return self.word_of(tx, case, words);
+            return self.word_of(tx, case, words, (None, 0));
         }
         if mailed {
             crate::mandates::copy(tx, case, &self.origin)?;
-            self.mail(tx, case, &reach, false, messages::answer_received)?;
+            self.mail(tx, case, &reach, false, |sender, lang, about| {
+                messages::answer_received(sender, lang, about, 0)
+            })?;
         }
-        if printed { Self::letter_of(tx, case, words) } else { Ok(()) }
+        if printed { Self::letter_of(tx, case, words, None) } else { Ok(()) }
     }
 
-    /// Word that there is a message, by mail; or the message itself by letter.
-    fn word_of(&self, tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
-        self.tell(tx, case, false, messages::answer_received)?;
-        Self::letter_of(tx, case, words)
+    /// Word that there is a message, with so many documents, by mail; or the message itself by letter.
+    fn word_of(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        words: &str,
+        (to, joined): (Option<To>, usize),
+    ) -> Result<()> {
+        self.tell(tx, case, false, |sender, lang, about| {
+            messages::answer_received(sender, lang, about, joined)
+        })?;
+        Self::letter_of(tx, case, words, to)
     }
 
-    fn letter_of(tx: &mut Tx<'_>, case: &Case, words: &str) -> Result<()> {
+    fn letter_of(tx: &mut Tx<'_>, case: &Case, words: &str, to: Option<To>) -> Result<()> {
         let order = LetterOrder {
             case: case.id,
             subject: format!("Votre demande {}", case.reference),
             paragraphs: words.split("\n\n").map(str::to_owned).collect(),
             pieces: Vec::new(),
             until: None,
+            joined_to: to.map(To::id),
         };
         Self::by_letter(tx, &order)
     }
@@ -164,7 +189,7 @@ impl Office {
     pub fn explain(&self, tx: &mut Tx<'_>, case: &Case, reasons: &str, town: &Town) -> Result<bool> {
         let given = silence::give_reasons(tx, &self.access, case.id, self.agent, reasons, town.zone());
         match given {
-            Ok(()) => self.word_of(tx, case, reasons).map(|()| true),
+            Ok(()) => self.word_of(tx, case, reasons, (None, 0)).map(|()| true),
             Err(CaseError::WrongState(_)) => Ok(false),
             Err(error) => Err(case_error(error)),
         }
@@ -194,6 +219,7 @@ impl Office {
             ],
             pieces: Vec::new(),
             until: None,
+            joined_to: None,
         };
         Self::by_letter(tx, &order)?;
         Ok(true)
@@ -226,6 +252,7 @@ impl Office {
             )],
             pieces: list.into_iter().map(str::to_owned).collect(),
             until,
+            joined_to: None,
         };
         Self::by_letter(tx, &order)
     }
@@ -236,13 +263,22 @@ impl Office {
         self.move_to(tx, case, step, None, &town)?.map_err(|_| WebError::conflict())
     }
 
-    /// Decides, with reasons; the paper and word of it follow in the background.
-    pub fn decide(&self, tx: &mut Tx<'_>, case: &Case, mut new: NewDecision, town: &Town) -> Result<()> {
+    /// Decides, with reasons; the paper and word of it follow in the background. The documents that are joined are
+    /// notified with it: of the case, or waiting for it, and without a virus.
+    pub fn decide(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        mut new: NewDecision,
+        joined: &[Document],
+        town: &Town,
+    ) -> Result<()> {
         let form = self.form(tx, case)?;
         if form.procedure().decision.formal && new.outcome != Outcome::Closed {
             new.series = Some("ARR".to_owned());
         }
         decision::decide(tx, &self.access, case.id, &new, town.zone()).map_err(case_error)?;
+        enclosure::join(tx, case.id, To::Decision(case.id), joined)?;
         jobs::enqueue(tx, TELL_DECISION, &json!({ "case": case.id }), tx.now(), None)?;
         Ok(())
     }

@@ -90,19 +90,19 @@ pub fn decision(
     form: &CompiledForm,
     (case, filled): (&Case, &Map<String, Value>),
     reach: &Reach,
-    taken: &Taken,
+    (taken, enclosures): (&Taken, Vec<String>),
 ) -> Result<Job, TypesetError> {
-    paper(stationery, form, (case, filled), reach, taken).job(taken, &case.reference)
+    paper(stationery, form, (case, filled), reach, (taken, enclosures)).job(taken, &case.reference)
 }
 
-/// The document that tells a decision. An order is signed by hand, and so is a letter that leaves on paper: only what
+/// The document that tells a decision, with the names of what is joined to it. An order is signed by hand, and so is a letter that leaves on paper: only what
 /// is notified through the follow-up page needs no signature (CRPA, art. L212-2).
 pub fn paper(
     stationery: &Stationery,
     form: &CompiledForm,
     (case, filled): (&Case, &Map<String, Value>),
     reach: &Reach,
-    taken: &Taken,
+    (taken, enclosures): (&Taken, Vec<String>),
 ) -> Paper {
     let empty = Map::new();
     let answers = case.answers.as_object().unwrap_or(&empty);
@@ -162,6 +162,7 @@ pub fn paper(
             verb: "Arrête".to_owned(),
             articles,
             signatory,
+            enclosures,
             appeals,
         }));
     }
@@ -198,6 +199,7 @@ pub fn paper(
             fill(&written.closing)
         }),
         signatory: Some(signatory),
+        enclosures,
         appeals,
     }))
 }

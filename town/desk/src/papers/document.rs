@@ -156,7 +156,7 @@ impl JobHandler for DocumentHandler {
             let Dossier { case, form, reach, stationery, .. } = &dossier;
             let title = form.procedure().title.text(reach.lang);
             let told = Told { stationery, title, reference: &case.reference, origin: &origin };
-            let message = told.write(|sender, about| messages::answer_received(sender, reach.lang, about));
+            let message = told.write(|sender, about| messages::answer_received(sender, reach.lang, about, 0));
             dossier.mail(tx, &message, false).map(drop)
         })
     }

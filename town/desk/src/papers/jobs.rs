@@ -8,7 +8,7 @@ use beffroi_cases::{
     decision as taken, step,
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
-use beffroi_documents::{Document, NewDocument, StoredFile};
+use beffroi_documents::{Document, NewDocument, State, StoredFile};
 use beffroi_forms::CompiledForm;
 use beffroi_notify::{
     About, letter, mail,
@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     Parts,
+    enclosure::{self, To},
     figures::ask_opinion,
     submission::{self, Reach},
     texting,
@@ -124,7 +125,13 @@ impl Dossier {
         };
         self.text(tx, news)?;
         let letter = match paper {
-            Ok(file) => self.keep(tx, file, purpose)?.1,
+            Ok(file) => {
+                let (document, letter) = self.keep(tx, file, purpose)?;
+                if tells == Tells::Decision {
+                    enclosure::accompany(tx, To::Decision(case).id(), document)?;
+                }
+                letter
+            }
             Err(_) => None,
         };
         // Of an acknowledgement with its paper, the paper itself shows that it was told.
@@ -297,18 +304,22 @@ impl JobHandler for TellHandler {
             let taken = taken::of_case(tx, order.case).map_err(gone)?.ok_or_else(|| gone("the decision"))?;
             let dossier = Dossier::load(tx, parts, order.case)?;
             let filled = step::filled(tx, order.case)?;
-            let told = dossier.has(tx, purpose::DECISION)?;
-            Ok::<_, JobError>(if told { None } else { Some((dossier, taken, filled)) })
+            if dossier.has(tx, purpose::DECISION)? {
+                return Ok(None);
+            }
+            let joined = joined(tx, job, To::Decision(order.case).id())?;
+            Ok::<_, JobError>(Some((dossier, taken, filled, joined)))
         })?;
-        let Some((dossier, taken, filled)) = found else { return Ok(()) };
+        let Some((dossier, taken, filled, joined)) = found else { return Ok(()) };
+        let count = joined.len();
         let Dossier { case, form, reach, stationery, .. } = &dossier;
-        let laid_out = decision(stationery, form, (case, &filled), reach, &taken);
+        let laid_out = decision(stationery, form, (case, &filled), reach, (&taken, joined));
         let name = format!("decision-{}.pdf", case.reference);
         let paper = lay_out(parts, commune, job, &name, laid_out, form.procedure().sealed);
         let title = form.procedure().title.text(reach.lang);
         let origin = (parts.origin)(commune.slug());
         let told = Told { stationery, title, reference: &case.reference, origin: &origin };
-        let mut message = told.write(|sender, about| messages::decision(sender, reach.lang, about));
+        let mut message = told.write(|sender, about| messages::decision(sender, reach.lang, about, count));
         if !reach.email.is_empty() {
             let asked = ask_opinion(commune, case.id, reach.lang, &origin)?;
             message = message.with_end(&asked);
@@ -334,6 +345,9 @@ pub struct LetterOrder {
     pub pieces: Vec<String>,
     /// The last day to send them.
     pub until: Option<Day>,
+    /// The message that it tells, where documents may be joined to it.
+    #[serde(default)]
+    pub joined_to: Option<Uuid>,
 }
 
 impl LetterOrder {
@@ -361,7 +375,13 @@ impl JobHandler for LetterHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: LetterOrder = read(job)?;
         let parts = &self.0;
-        let dossier = commune.read_blocking(By::SYSTEM, |tx| Dossier::load(tx, parts, order.case))?;
+        let (dossier, enclosures) = commune.read_blocking(By::SYSTEM, |tx| {
+            let enclosures = match order.joined_to {
+                Some(message) => joined(tx, job, message)?,
+                None => Vec::new(),
+            };
+            Ok::<_, JobError>((Dossier::load(tx, parts, order.case)?, enclosures))
+        })?;
         let letter = Letter {
             letterhead: dossier.stationery.letterhead(),
             recipient: Recipient { lines: dossier.reach.letter_lines.clone() },
@@ -380,18 +400,36 @@ impl JobHandler for LetterHandler {
                     .closing("Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées."),
             ),
             signatory: None,
+            enclosures,
             appeals: None,
         };
         let today = civil_day(commune.now(), dossier.stationery.town.zone());
         let name = format!("{}.pdf", order.subject.to_lowercase().replace(' ', "-"));
         let laid_out = typeset::Job::new(&letter, Meta { title: order.subject, date: today });
         let file = lay_out(parts, commune, job, &name, laid_out, dossier.form.procedure().sealed)?;
-        commune.write_blocking(By::SYSTEM, move |tx| dossier.keep(tx, &file, purpose::LETTER).map(drop))
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            let (document, _) = dossier.keep(tx, &file, purpose::LETTER)?;
+            match order.joined_to {
+                Some(message) => Ok(enclosure::accompany(tx, message, document)?),
+                None => Ok(()),
+            }
+        })
     }
 
     fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
         unpaper(tx, job, purpose::LETTER)
     }
+}
+
+/// The names of what is joined to a message or to a decision, and may be read: a paper names nothing that does not go with
+/// it. It waits while the virus gate has not spoken; where the gate never does, it leaves without.
+fn joined(tx: &mut Tx<'_>, job: &Job, to: Uuid) -> Result<Vec<String>, JobError> {
+    let documents = enclosure::of(tx, to)?;
+    if !job.last && documents.iter().any(|document| document.state == State::Received) {
+        return Err(JobError::Retry("a document that is joined is not checked yet".to_owned()));
+    }
+    let clean = documents.into_iter().filter(|document| document.state == State::Clean);
+    Ok(clean.map(|document| document.name).collect())
 }
 
 /// Lays a paper out and keeps its file.

@@ -38,6 +38,8 @@ pub mod purpose {
     pub const LETTER: &str = "letter";
     /// What the requester attached.
     pub const ATTACHMENT: &str = "attachment";
+    /// What an agent joined to a message or to the decision.
+    pub const ENCLOSURE: &str = "enclosure";
     /// What the requester sent when asked.
     pub const ANSWER: &str = "answer";
 }

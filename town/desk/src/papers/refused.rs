@@ -14,7 +14,10 @@ use beffroi_store::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::jobs::{Dossier, LetterOrder, Told, gone, read};
+use super::{
+    jobs::{Dossier, LetterOrder, Told, gone, read},
+    purpose,
+};
 use crate::{Parts, texting};
 
 /// The job that tells it.
@@ -42,7 +45,12 @@ impl Subscriber for RefusedFiles {
         if entry.subject_kind != "case" {
             return Ok(());
         }
-        let document = entry.payload.as_ref().and_then(|payload| payload.get("document"));
+        let told = |name: &str| entry.payload.as_ref().and_then(|payload| payload.get(name));
+        // What an agent joined is no file of the requester's: its agent is told, on the case.
+        if told("purpose").and_then(serde_json::Value::as_str) == Some(purpose::ENCLOSURE) {
+            return Ok(());
+        }
+        let document = told("document");
         let Some(document) = document else { return Ok(()) };
         let order = json!({ "case": entry.subject_id, "document": document });
         jobs::enqueue(tx, TELL_REFUSED, &order, tx.now(), None)?;
@@ -80,6 +88,7 @@ impl JobHandler for RefusedHandler {
             )],
             pieces: Vec::new(),
             until: None,
+            joined_to: None,
         });
         commune.write_blocking(By::SYSTEM, move |tx| {
             if let Some(letter) = letter {

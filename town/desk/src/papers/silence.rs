@@ -106,6 +106,7 @@ impl Facts<'_> {
             department: Some(self.stationery.contact()),
             closing: None,
             signatory: None,
+            enclosures: Vec::new(),
             appeals: None,
         };
         typeset::Job::new(&letter, Meta { title: format!("{subject} {}", case.reference), date: today })
@@ -173,6 +174,7 @@ impl JobHandler for SilenceHandler {
                     paragraphs: facts.silence(&implied, today, Lang::Fr),
                     pieces: Vec::new(),
                     until: None,
+                    joined_to: None,
                 };
                 order.queue(tx)?;
             }

@@ -30,6 +30,7 @@ use crate::{
     Parts,
     control::{Kept, size},
     draft::Draft,
+    enclosure::{self, Joined, To},
     papers::{self, Facts, Stationery, purpose},
     problem::Problem,
     procedure::Lists,
@@ -64,6 +65,8 @@ pub(super) struct Dossier {
     documents: Vec<Document>,
     /// Which of them were sent for what was asked for.
     sent: Vec<asked::Sent>,
+    /// What the town joined to its messages and to its decision.
+    joined: Joined,
     /// The competent administration, where the request was handed over.
     out: Option<TransferOut>,
     /// Whether the decision's paper could not be made.
@@ -94,6 +97,7 @@ impl Followed {
             sent: asked::sent(tx, id)?,
             messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
+            joined: enclosure::of_case(tx, id)?,
             unpapered: decision.is_some()
                 && papers::missing_papers(tx, id)?.papers.contains_key(purpose::DECISION),
             decision,
@@ -152,6 +156,7 @@ pub(super) struct Told {
     date: String,
     when: String,
     text: String,
+    files: Vec<Paper>,
 }
 
 struct Stage {
@@ -172,7 +177,7 @@ struct Awaited {
     come: bool,
 }
 
-struct Paper {
+pub(super) struct Paper {
     href: String,
     title: String,
     detail: String,
@@ -217,6 +222,7 @@ struct CasePage {
     decision: String,
     decision_text: String,
     has_decision: bool,
+    decision_joined: Vec<Paper>,
     silence: Option<Silence>,
     /// To whom the request was handed over, and what that means, a paragraph each.
     transferred: Vec<String>,
@@ -365,7 +371,12 @@ impl Dossier {
             silence: self.silence(&page, &facts),
             transferred: self.transferred(&page),
             steps: papers::steps(&self.form, &self.dates, lang),
-            messages: self.messages.iter().map(|message| told(&page, message, zone)).collect(),
+            messages: self
+                .messages
+                .iter()
+                .map(|message| told(&page, message, zone, self.joined_to(To::Message(message.id), lang)))
+                .collect(),
+            decision_joined: self.joined_to(To::Decision(case.id), lang),
             papers: self.papers(lang),
             rows: sections
                 .into_iter()
@@ -453,37 +464,52 @@ impl Dossier {
             .collect()
     }
 
-    /// Letters of the town and files of the requester; the acknowledgement and the decision have their own places.
+    /// Letters of the town and files of the requester. The acknowledgement and the decision have their own places, and
+    /// what was joined to a message stands with it.
     fn papers(&self, lang: Lang) -> Vec<Paper> {
+        const ELSEWHERE: [&str; 3] = [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::ENCLOSURE];
         self.documents
             .iter()
-            .filter(|document| {
-                ![purpose::ACKNOWLEDGEMENT, purpose::DECISION].contains(&document.purpose.as_str())
-            })
-            .map(|document| {
-                let bytes = u64::try_from(document.bytes).unwrap_or_default();
-                let checked = match (document.state, lang) {
-                    (Scan::Clean, _) => String::new(),
-                    (Scan::Received, Lang::Fr) => ", en cours de vérification".to_owned(),
-                    (Scan::Received, Lang::En) => ", being checked".to_owned(),
-                    (Scan::Infected, Lang::Fr) => {
-                        ", refusé\u{a0}: un virus y a été trouvé, envoyez-nous un autre fichier".to_owned()
-                    }
-                    (Scan::Infected, Lang::En) => {
-                        ", refused: a virus was found in it, please send another file".to_owned()
-                    }
-                };
-                Paper {
-                    href: if document.state == Scan::Clean {
-                        format!("{}/documents/{}", self.holder.base(), document.id)
-                    } else {
-                        String::new()
-                    },
-                    title: document.name.clone(),
-                    detail: format!("{}, {}{checked}", document.media_type.label(), size(bytes, lang)),
-                }
-            })
+            .filter(|document| !ELSEWHERE.contains(&document.purpose.as_str()))
+            .map(|document| self.paper(document, lang))
             .collect()
+    }
+
+    /// What the town joined to something.
+    fn joined_to(&self, to: To, lang: Lang) -> Vec<Paper> {
+        let joined = self.joined.get(&to.id()).into_iter().flatten();
+        joined.map(|document| self.paper(document, lang)).collect()
+    }
+
+    fn paper(&self, document: &Document, lang: Lang) -> Paper {
+        let bytes = u64::try_from(document.bytes).unwrap_or_default();
+        let of_town = document.purpose == purpose::ENCLOSURE;
+        let checked = match (document.state, lang, of_town) {
+            (Scan::Clean, ..) => "",
+            (Scan::Received, Lang::Fr, _) => ", en cours de vérification",
+            (Scan::Received, Lang::En, _) => ", being checked",
+            (Scan::Infected, Lang::Fr, false) => {
+                ", refusé\u{a0}: un virus y a été trouvé, envoyez-nous un autre fichier"
+            }
+            (Scan::Infected, Lang::En, false) => {
+                ", refused: a virus was found in it, please send another file"
+            }
+            (Scan::Infected, Lang::Fr, true) => {
+                ", retiré\u{a0}: un virus y a été trouvé. La mairie le sait et va vous en envoyer un autre"
+            }
+            (Scan::Infected, Lang::En, true) => {
+                ", withdrawn: a virus was found in it. The town hall knows, and will send you another one"
+            }
+        };
+        Paper {
+            href: if document.state == Scan::Clean {
+                format!("{}/documents/{}", self.holder.base(), document.id)
+            } else {
+                String::new()
+            },
+            title: document.name.clone(),
+            detail: format!("{}, {}{checked}", document.media_type.label(), size(bytes, lang)),
+        }
     }
 }
 
@@ -513,7 +539,7 @@ fn questions(page: &Page, stationery: &Stationery) -> String {
     page.tr("desk-decision-questions", &[("who", who.into())])
 }
 
-fn told(page: &Page, message: &Exchange, zone: Tz) -> Told {
+fn told(page: &Page, message: &Exchange, zone: Tz, files: Vec<Paper>) -> Told {
     let (side, who) = match message.kind {
         Kind::FromRequester => ("requester", page.t("desk-you")),
         Kind::ToRequester | Kind::Note => ("town", page.t("desk-town-hall")),
@@ -524,6 +550,7 @@ fn told(page: &Page, message: &Exchange, zone: Tz) -> Told {
         date: message.at.to_rfc3339(),
         when: when(message.at, zone, page.language()),
         text: message.words.clone(),
+        files,
     }
 }
 
@@ -535,6 +562,11 @@ fn event(
     owner: Option<Id<Account>>,
     zone: Tz,
 ) -> Option<Event> {
+    let told = |name: &str| entry.payload.as_ref().and_then(|payload| payload.get(name)?.as_str());
+    // A virus in what the town joined is the town's affair.
+    if entry.kind == "document.infected" && told("purpose") == Some(purpose::ENCLOSURE) {
+        return None;
+    }
     let title = words::event(page, &entry.kind)?;
     Some(Event {
         date: entry.at.to_rfc3339(),

@@ -138,6 +138,7 @@ const ROOMS: &[Forget] = &[
     crate::space::forget_permits,
     fetched::forget,
     crate::document_templates::forget,
+    crate::enclosure::forget,
     crate::mailroom::forget,
     |tx, id| tx.execute("DELETE FROM desk_recovery WHERE case_id = $1", &[&id]).map(drop),
 ];

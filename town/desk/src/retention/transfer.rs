@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::slips::{self, Line, Slip};
+use crate::enclosure;
 
 /// The job that makes it, or removes it.
 pub(super) const TRANSFER: &str = "desk.transfer";
@@ -83,14 +84,17 @@ fn gather(tx: &mut Tx<'_>, id: Id<Slip>) -> Result<Option<Gathered>> {
     let lines: HashMap<String, Line> =
         slips::lines_of(tx, id)?.into_iter().map(|line| (line.reference.clone(), line)).collect();
     let mut messages: HashMap<Uuid, Vec<Value>> = HashMap::new();
-    let said: Vec<(Uuid, String, String, Instant)> = tx.query(
-        "SELECT e.case_id, e.kind, e.words, e.at FROM desk_retention r JOIN exchange e ON e.case_id = r.case_id \
+    let mut joined = enclosure::of_slip(tx, id.uuid(), DETAILS)?;
+    let said: Vec<(Uuid, Uuid, String, String, Instant)> = tx.query(
+        "SELECT e.case_id, e.id, e.kind, e.words, e.at FROM desk_retention r JOIN exchange e ON e.case_id = r.case_id \
          WHERE r.slip = $1 ORDER BY e.case_id, e.id LIMIT $2",
         &[&id, &DETAILS],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
     )?;
-    for (case, kind, words, at) in said {
-        messages.entry(case).or_default().push(json!({ "kind": kind, "at": at, "text": words }));
+    for (case, message, kind, words, at) in said {
+        let documents = joined.remove(&message).unwrap_or_default();
+        let told = json!({ "kind": kind, "at": at, "text": words, "documents": documents });
+        messages.entry(case).or_default().push(told);
     }
     let cases: Vec<(Id<Case>, String, String, Value, String)> = tx.query(
         "SELECT c.id, c.reference, c.requester_name, c.answers, COALESCE(d.reasons, '') FROM desk_retention r \
@@ -112,6 +116,7 @@ fn gather(tx: &mut Tx<'_>, id: Id<Slip>) -> Result<Option<Gathered>> {
             "number": line.number,
             "answers": answers,
             "reasons": reasons,
+            "decision_documents": joined.remove(&case.uuid()).unwrap_or_default(),
             "messages": messages.remove(&case.uuid()).unwrap_or_default(),
         });
         texts.push((format!("{reference}/dossier.json"), serde_json::to_vec_pretty(&whole)?));

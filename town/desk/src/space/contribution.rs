@@ -20,7 +20,7 @@ use super::{
     acting,
     store::{self, Said, Whole},
 };
-use crate::{Parts, draft, mandates, procedure::Lists, texting};
+use crate::{Parts, draft, enclosure, mandates, procedure::Lists, texting};
 
 /// Requests told at most, the last first.
 const CASES: u32 = 500;
@@ -66,6 +66,7 @@ fn cases(
     for message in store::said(tx, account, DETAILS)? {
         said.entry(message.case.to_string()).or_default().push(message);
     }
+    let joined = enclosure::of_account(tx, account, DETAILS)?;
     let names: HashMap<String, String> =
         department::list(tx)?.into_iter().map(|it| (it.details.slug, it.details.name)).collect();
     let mut references = HashMap::new();
@@ -98,19 +99,23 @@ fn cases(
             fact(&mut facts, teller.t("desk-known-answers"), &teller.t("desk-known-only-there"));
         } else {
             fact(&mut facts, teller.t("desk-decision"), &case.reasons);
+            let with = joined.get(&case.id.uuid()).map(|names| names.join(", ")).unwrap_or_default();
+            fact(&mut facts, teller.t("desk-known-decision-joined"), &with);
         }
         let messages = said.remove(&case.id.to_string()).unwrap_or_default();
         for message in &messages {
             let who = if message.kind == "to_requester" { "desk-by-agent" } else { "desk-by-requester" };
             let label = format!("{}, {}", teller.t(who), long_date(civil_day(message.at, zone), lang));
             fact(&mut facts, label, &message.words);
+            let with = joined.get(&message.id).map(|names| names.join(", ")).unwrap_or_default();
+            fact(&mut facts, teller.t("desk-known-message-joined"), &with);
         }
         data.entries.push(PersonalEntry {
             sector: Some(case.sector),
             title: format!("{title} ({})", case.reference),
             href: format!("/compte/demarches/{}", case.id),
             facts,
-            data: for_program(&case, &messages),
+            data: for_program(&case, &messages, &joined),
         });
     }
     for (case, document, name) in store::files(tx, account, DETAILS)? {
@@ -120,8 +125,9 @@ fn cases(
     Ok(())
 }
 
-fn for_program(case: &Whole, messages: &[Said]) -> Value {
+fn for_program(case: &Whole, messages: &[Said], joined: &HashMap<Uuid, Vec<String>>) -> Value {
     let sealed = case.answers.is_string();
+    let with = |to: &Uuid| joined.get(to).cloned().unwrap_or_default();
     json!({
         "kind": "case",
         "reference": case.reference,
@@ -135,10 +141,12 @@ fn for_program(case: &Whole, messages: &[Said]) -> Value {
         "phone": case.phone,
         "answers": if sealed { &Value::Null } else { &case.answers },
         "reasons": if sealed { "" } else { &case.reasons },
+        "decision_documents": if sealed { Vec::new() } else { with(&case.id.uuid()) },
         "messages": messages.iter().map(|message| json!({
             "from": if message.kind == "to_requester" { "town" } else { "requester" },
             "at": message.at,
             "text": message.words,
+            "documents": with(&message.id),
         })).collect::<Vec<_>>(),
     })
 }

@@ -109,6 +109,7 @@ pub(super) fn whole(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result
 /// A message of a request.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
+    pub(super) id: Uuid,
     pub(super) case: Id<Case>,
     pub(super) kind: String,
     pub(super) words: String,
@@ -118,11 +119,19 @@ pub(super) struct Said {
 /// What was written in an account's requests, without the agents' notes.
 pub(super) fn said(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result<Vec<Said>> {
     tx.query(
-        "SELECT e.case_id, e.kind, e.words, e.at FROM desk_reach r JOIN exchange e ON e.case_id = r.case_id \
+        "SELECT e.case_id, e.kind, e.words, e.at, e.id FROM desk_reach r JOIN exchange e ON e.case_id = r.case_id \
          JOIN cases c ON c.id = r.case_id \
          WHERE r.account = $1 AND e.kind <> 'note' AND c.answers NOT LIKE '\"%' ORDER BY e.case_id, e.id LIMIT $2",
         &[&account, &limit],
-        |row| Ok(Said { case: row.get(0)?, kind: row.get(1)?, words: row.get(2)?, at: row.get(3)? }),
+        |row| {
+            Ok(Said {
+                case: row.get(0)?,
+                kind: row.get(1)?,
+                words: row.get(2)?,
+                at: row.get(3)?,
+                id: row.get(4)?,
+            })
+        },
     )
 }
 

@@ -345,3 +345,52 @@ fn templates_and_figures_are_those_of_ones_departments() {
         assert_eq!(hall.get("/api/v1/agent/figures", &[]).await.status, 401);
     });
 }
+
+#[test]
+fn a_message_and_a_decision_bring_documents() {
+    journey(async |hall| {
+        let sent = hall.deposit(&removal(), None).await.json();
+        let agent = Program { hall, token: hall.token("domaine-public", &ALL).await };
+        let other = Program { hall, token: hall.token("etat-civil", &ALL).await };
+        let found = agent.get("/api/v1/agent/cases").await.json();
+        let case = format!("/api/v1/agent/cases/{}", found["cases"][0]["id"].as_str().unwrap());
+        let upload = async || {
+            let (kind, plan) = parcel("plan");
+            let request = axum::extract::Request::post("/api/v1/uploads").header("host", "localhost");
+            let request = request.header("content-type", kind).body(axum::body::Body::from(plan)).unwrap();
+            hall.send(request, "192.0.2.7").await.json()["upload"].clone()
+        };
+        let path = format!("{case}/messages");
+        let message = json!({ "text": "Voici le plan.", "upload": upload().await });
+        assert_eq!(other.post(&path, message.clone()).await.status, 404);
+        assert_eq!(agent.post(&path, message.clone()).await.status, 204);
+        assert_eq!(agent.refused(&path, message).await, "#/upload", "it is used up");
+        let nothing = json!({ "text": "Voici.", "documents": ["01900000-0000-7000-8000-000000000000"] });
+        assert_eq!(agent.refused(&path, nothing).await, "#/documents");
+        assert_eq!(agent.post(&format!("{case}/notes"), json!({ "text": "Vu." })).await.status, 204);
+        let read = agent.get(&case).await.json();
+        let messages = read["messages"].as_array().unwrap();
+        let message = messages.iter().find(|message| message["from"] == "town").unwrap();
+        let plan = message["documents"][0].clone();
+        assert_eq!(
+            (&plan["name"], &plan["purpose"], &plan["state"]),
+            (&json!("plan.png"), &json!("enclosure"), &json!("clear"))
+        );
+        // Its requester fetches it with the code, and nobody without.
+        let own = format!("/api/v1/cases/{}", sent["reference"].as_str().unwrap());
+        let code = [("tracking-code", sent["tracking_code"].as_str().unwrap())];
+        let followed = hall.get(&own, &code).await.json();
+        assert_eq!(followed["messages"][0]["documents"][0], plan);
+        let paper = format!("{own}/documents/{}", plan["id"].as_str().unwrap());
+        assert_eq!(hall.get(&paper, &code).await.status, 200);
+        assert_eq!(hall.get(&paper, &[]).await.status, 404);
+        assert_eq!(hall.get(&format!("{own}/documents/rien"), &code).await.status, 404);
+        let new = json!({
+            "outcome": "granted", "reasons": "Le lieu convient.", "signatory_name": "Camille Bastide",
+            "signatory_quality": "La maire", "upload": upload().await, "documents": [plan["id"]],
+        });
+        assert_eq!(agent.post(&format!("{case}/decision"), new).await.status, 204);
+        let read = agent.get(&case).await.json();
+        assert_eq!(read["decision"]["documents"].as_array().unwrap().len(), 2);
+    });
+}

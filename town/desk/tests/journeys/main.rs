@@ -21,6 +21,7 @@ mod codes;
 mod counter;
 mod daily;
 mod decision;
+mod enclosures;
 mod fetched;
 mod figures;
 mod halfway;

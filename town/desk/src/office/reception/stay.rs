@@ -270,6 +270,7 @@ pub(super) async fn pdf(visit: Visit, Path(id): Path<String>) -> Result {
         department: Some(stationery.contact()),
         closing: None,
         signatory: None,
+        enclosures: Vec::new(),
         appeals: None,
     };
     let layout = Job::new(&letter, Meta { title: letter.subject.clone(), date: today });

@@ -375,7 +375,7 @@ impl Office {
                     signatory_delegation: String::new(),
                     series: None,
                 };
-                self.decide(tx, case, new, town)?;
+                self.decide(tx, case, new, &[], town)?;
             }
         }
         told(tx, case, step, action, true)?;
@@ -500,6 +500,7 @@ impl Office {
             ],
             pieces: Vec::new(),
             until: None,
+            joined_to: None,
         };
         Self::by_letter(tx, &order)
     }
