@@ -118,6 +118,7 @@ struct Row {
 
 #[derive(Template)]
 #[template(path = "office/inbox.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct Inbox {
     page: Page,
     done: String,
@@ -272,7 +273,7 @@ pub(super) async fn again(
             let of = places.iter().find(|known| place.is_none() && known.slug == case.department);
             let department = of.map(|known| known.name.clone()).unwrap_or_default();
             let ticked = asked.cocher == "tout" || returned.ticked(&case.id.to_string());
-            Row { department, ticked, ..row(&page, case, today, title(&case.procedure), (tags, assignee)) }
+            Row { ticked, department, ..row(&page, case, today, title(&case.procedure), (tags, assignee)) }
         })
         .collect();
     let slug = place.as_ref().map(|place| place.slug.clone()).unwrap_or_default();

@@ -17,6 +17,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "public/request.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct RequestPage {
     page: Page,
     slug: String,
