@@ -44,10 +44,16 @@ test("a whole page is ticked at once, and the menu of the account closes on Esca
   await page.getByRole("link", { name: "Tout cocher" }).click();
   await expect(boxes.first()).toBeChecked();
   await expect(boxes.last()).toBeChecked();
+  // What is to be done with them is at hand, above the list.
+  if (!javaScriptEnabled) await page.locator(".batch__do > summary").click();
+  await expect(page.getByLabel("Que faire")).toBeVisible();
   if (javaScriptEnabled) {
     await page.getByRole("link", { name: "Tout décocher" }).click();
     await expect(boxes.first()).not.toBeChecked();
-  } else await visit("/agents?service=domaine-public");
+  } else {
+    await visit("/agents?service=domaine-public");
+    await page.locator(".batch__do > summary").click();
+  }
   await page.getByRole("button", { name: "Agir sur les dossiers cochés" }).click();
   await look("lot, rien de coché");
   await expect(page.getByRole("alert")).toContainText("Cochez au moins un dossier");
@@ -59,12 +65,13 @@ test("a whole page is ticked at once, and the menu of the account closes on Esca
   await expect(menu.getByRole("link", { name: "Mon espace" })).toBeHidden();
 });
 
-test("ticked cases are given to oneself together", async ({ page, visit, look }) => {
+test("ticked cases are given to oneself together", async ({ page, visit, look, javaScriptEnabled }) => {
   await signIn({ page, visit, name: "samira.ziani@lunel.example" });
   await visit("/agents");
   const boxes = (await page.getByRole("checkbox", { name: /^Cocher/ }).all()).slice(0, 2);
   expect(boxes.length).toBeGreaterThan(0);
   for (const box of boxes) await box.check();
+  if (!javaScriptEnabled) await page.locator(".batch__do > summary").click();
   await page.getByLabel("Que faire").selectOption("moi");
   await page.getByRole("button", { name: "Agir sur les dossiers cochés" }).click();
   await look("lot");

@@ -47,6 +47,8 @@ export const tickAll = link => {
   const [all, none] = [link.textContent, link.dataset.tickNone]
   const update = () => {
     const shown = boxes()
+    // Whoever has ticked a case is about to do something with it.
+    if (shown.some(box => box.checked)) link.closest('.batch').querySelector('details').open = true
     link.textContent = shown.length > 0 && shown.every(box => box.checked) ? none : all
   }
   link.addEventListener('click', event => {
