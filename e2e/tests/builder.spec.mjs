@@ -161,7 +161,7 @@ test("a procedure is made from nothing, tried, published and asked for", async (
   await look("essai à enregistrer");
   await page.getByRole("button", { name: "Enregistrer cet essai" }).click();
   await look("essais");
-  await expect(page.getByText("Même résultat")).toBeVisible();
+  await expect(page.getByText("Résultat attendu")).toBeVisible();
 
   await page.goto(`${draft}/verification`);
   await look("prête à publier");

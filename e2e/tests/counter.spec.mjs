@@ -42,6 +42,10 @@ test("an elderly person asks for two things in one visit", async ({ visit, look,
   await visit("/agents/guichet");
   await page.getByLabel("Nom et prénom").fill("b");
   await page.getByRole("button", { name: "Chercher" }).click();
+  await look("guichet, sans raison");
+  await expect(page.getByRole("alert")).toContainText("Dites pourquoi vous cherchez cette personne");
+  await page.getByLabel("Elle est devant moi").check();
+  await page.getByRole("button", { name: "Chercher" }).click();
   await look("guichet, trop peu");
   await expect(page.getByRole("alert")).toContainText("Donnez au moins deux lettres du nom");
   await page.getByLabel("Nom et prénom").fill("durand");
@@ -83,6 +87,7 @@ test("a person's page shows their cases, takes papers, and begins a mandate", as
   await signIn(page, "samira.ziani@lunel.example");
   await page.goto("/agents/guichet");
   await page.getByLabel("Nom et prénom").fill("durand marie");
+  await page.getByLabel("Elle est devant moi").check();
   await page.getByRole("button", { name: "Chercher" }).click();
   await page.getByRole("link", { name: "Durand Marie" }).first().click();
   await look("personne au guichet");

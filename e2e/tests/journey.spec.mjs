@@ -200,7 +200,7 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await expect(citizen.getByText("Contrat du déménageur").first()).toBeVisible();
   if (javaScriptEnabled) {
     await expect(citizen.getByText("Votre demande a avancé")).toHaveCount(1);
-    await expect(citizen.locator('input[type="file"]')).toHaveCount(1);
+    await expect(citizen.locator('#repondre input[type="file"]')).toHaveCount(2);
     await expect(citizen.getByLabel("Écrire à la mairie")).toHaveValue("Pas encore envoyé");
   }
   await look("documents manquants", citizen);
@@ -209,7 +209,7 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
   await look("documents manquants sans fichier", citizen);
   await expect(citizen.getByRole("alert")).toContainText("Écrivez un message ou choisissez un fichier.");
-  await citizen.locator('#repondre input[type="file"]').setInputFiles(photo);
+  await citizen.getByLabel("Contrat du déménageur").setInputFiles(photo);
   await citizen.getByRole("button", { name: "Envoyer", exact: true }).click();
   await look("documents reçus", citizen);
   await expect(citizen.getByText("Vos documents sont reçus.")).toBeVisible();

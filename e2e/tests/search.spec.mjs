@@ -32,12 +32,46 @@ test("whoever answers for a department sees who has how much to do", async ({ pa
   await expect(page.getByRole("heading", { name: "Charge de travail", level: 1 })).toBeVisible();
 });
 
-test("ticked cases are given to oneself together", async ({ page, visit, look }) => {
+test("a whole page is ticked at once, and the menu of the account closes on Escape", async ({
+  page,
+  visit,
+  look,
+  javaScriptEnabled,
+}) => {
+  await signIn({ page, visit, name: "bastien.gleize@lunel.example" });
+  await visit("/agents?service=domaine-public");
+  const boxes = page.getByRole("checkbox", { name: /^Cocher/ });
+  await page.getByRole("link", { name: "Tout cocher" }).click();
+  await expect(boxes.first()).toBeChecked();
+  await expect(boxes.last()).toBeChecked();
+  // What is to be done with them is at hand, above the list.
+  if (!javaScriptEnabled) await page.locator(".batch__do > summary").click();
+  await expect(page.getByLabel("Que faire")).toBeVisible();
+  if (javaScriptEnabled) {
+    await page.getByRole("link", { name: "Tout décocher" }).click();
+    await expect(boxes.first()).not.toBeChecked();
+  } else {
+    await visit("/agents?service=domaine-public");
+    await page.locator(".batch__do > summary").click();
+  }
+  await page.getByRole("button", { name: "Agir sur les dossiers cochés" }).click();
+  await look("lot, rien de coché");
+  await expect(page.getByRole("alert")).toContainText("Cochez au moins un dossier");
+  if (!javaScriptEnabled) return;
+  const menu = page.locator("details.menu");
+  await menu.locator("summary").click();
+  await expect(menu.getByRole("link", { name: "Mon espace" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(menu.getByRole("link", { name: "Mon espace" })).toBeHidden();
+});
+
+test("ticked cases are given to oneself together", async ({ page, visit, look, javaScriptEnabled }) => {
   await signIn({ page, visit, name: "samira.ziani@lunel.example" });
   await visit("/agents");
   const boxes = (await page.getByRole("checkbox", { name: /^Cocher/ }).all()).slice(0, 2);
   expect(boxes.length).toBeGreaterThan(0);
   for (const box of boxes) await box.check();
+  if (!javaScriptEnabled) await page.locator(".batch__do > summary").click();
   await page.getByLabel("Que faire").selectOption("moi");
   await page.getByRole("button", { name: "Agir sur les dossiers cochés" }).click();
   await look("lot");

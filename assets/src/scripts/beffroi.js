@@ -1,6 +1,6 @@
 // Comfort on top of pages that work without it.
 import { combobox, searchableSelect } from './combobox.js'
-import { characterCount, focusFirst, once, printing } from './small.js'
+import { characterCount, focusFirst, insertion, menu, once, printing, tickAll } from './small.js'
 import { live } from './live.js'
 import { questions } from './questions.js'
 import { shortcuts } from './shortcuts.js'
@@ -15,6 +15,9 @@ const enhance = root => {
     ['select[data-searchable]', searchableSelect],
     ['[data-count-limit]', characterCount],
     ['[data-print]', printing],
+    ['[data-tick-all]', tickAll],
+    ['[data-insert-into]', insertion],
+    ['details.menu', menu],
     ['[data-map]', lazyMap],
     ['form[data-questions]', questions],
     ['[data-passkey]', passkey],

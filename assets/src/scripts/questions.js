@@ -1,5 +1,5 @@
 // Questions that depend on an answer come and go as it is given. The server says which; what somebody has typed
-// is never touched, and comes back with its question.
+// is never touched, and comes back with its question; what is empty takes what the server knows.
 const KEYED = '[data-question]'
 
 // The questions of a form, or those inside a part or a row, not deeper ones.
@@ -21,7 +21,10 @@ const merge = (shown, fresh, aside) => {
       present.delete(key)
       if (within(wanted).length > 0) added += merge(node, wanted, aside)
       else if (!asks(node)) node.replaceChildren(...wanted.childNodes)
-      else relabel(node, wanted)
+      else {
+        relabel(node, wanted)
+        complete(node, wanted)
+      }
     } else {
       node = aside.get(key) ?? document.importNode(wanted, true)
       aside.delete(key)
@@ -45,6 +48,14 @@ const relabel = (node, wanted) => {
   labels.forEach((label, rank) => {
     if (label.innerHTML !== others[rank].innerHTML) label.replaceChildren(...others[rank].cloneNode(true).childNodes)
   })
+}
+
+// What the server knows fills what nobody has typed in.
+const complete = (node, wanted) => {
+  for (const fresh of wanted.querySelectorAll('input[type=text], input[type=email], input[type=tel]')) {
+    const shown = document.getElementById(fresh.id)
+    if (shown && node.contains(shown) && !shown.value && shown !== document.activeElement) shown.value = fresh.value
+  }
 }
 
 export const questions = form => {

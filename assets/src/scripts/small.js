@@ -40,3 +40,46 @@ export const characterCount = group => {
   area.addEventListener('input', update)
   update()
 }
+
+// One link ticks every case of the list that is on the page, or unticks them again.
+export const tickAll = link => {
+  const boxes = () => [...document.querySelectorAll('input[type="checkbox"][name="dossier"]')]
+  const [all, none] = [link.textContent, link.dataset.tickNone]
+  const update = () => {
+    const shown = boxes()
+    // Whoever has ticked a case is about to do something with it.
+    if (shown.some(box => box.checked)) link.closest('.batch').querySelector('details').open = true
+    link.textContent = shown.length > 0 && shown.every(box => box.checked) ? none : all
+  }
+  link.addEventListener('click', event => {
+    event.preventDefault()
+    const ticked = link.textContent === all
+    for (const box of boxes()) box.checked = ticked
+    update()
+  })
+  document.addEventListener('change', update)
+  document.addEventListener('live:refreshed', update)
+  update()
+}
+
+// A reply template is added after what is written already: no word is lost, and the page stays where it is.
+export const insertion = holder => {
+  holder.querySelector('button').addEventListener('click', event => {
+    const area = document.getElementById(holder.dataset.insertInto)
+    const text = holder.querySelector('select')?.selectedOptions[0]?.dataset.text
+    if (!area || text === undefined) return
+    event.preventDefault()
+    area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text
+    area.focus()
+    area.dispatchEvent(new Event('input', { bubbles: true }))
+  })
+}
+
+// The menu of the account closes on Escape, and gives the focus back to its button.
+export const menu = details => {
+  details.addEventListener('keydown', event => {
+    if (event.key !== 'Escape' || !details.open) return
+    details.open = false
+    details.querySelector('summary').focus()
+  })
+}

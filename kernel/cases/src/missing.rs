@@ -132,7 +132,7 @@ pub fn record_late_documents(
 /// The requester, who holds the key, has sent all that was asked for.
 pub fn arrive(tx: &mut Tx<'_>, key: &impl Key, calendar: LocalCalendar) -> Result<LegalDates, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
-    complete(tx, &case, calendar)
+    complete(tx, &case, None, calendar)
 }
 
 /// An agent records that all that was asked for has come: at the counter, by post.
@@ -143,15 +143,35 @@ pub fn record_arrival(
     calendar: LocalCalendar,
 ) -> Result<LegalDates, CaseError> {
     let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
-    complete(tx, &case, calendar)
+    complete(tx, &case, None, calendar)
 }
 
-fn complete(tx: &mut Tx<'_>, case: &Case, calendar: LocalCalendar) -> Result<LegalDates, CaseError> {
+/// An agent records that all that was asked for came on a day that is past: a letter that waited in the mail room. The
+/// clock starts again on the day on which the town received it (CRPA, art. L114-5), never before it was asked for.
+pub fn record_arrival_on(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    on: Day,
+    calendar: LocalCalendar,
+) -> Result<LegalDates, CaseError> {
+    let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
+    complete(tx, &case, Some(on), calendar)
+}
+
+fn complete(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    on: Option<Day>,
+    calendar: LocalCalendar,
+) -> Result<LegalDates, CaseError> {
     case::move_state(tx, case, Event::LastDocumentArrived)?;
     let today = civil_day(tx.now(), calendar.zone);
+    let on = on.map_or(today, |on| on.min(today));
     tx.execute(
-        "UPDATE document_request SET arrived_on = $1 WHERE case_id = $2 AND arrived_on IS NULL",
-        &[&today, &case.id],
+        "UPDATE document_request SET arrived_on = CASE WHEN asked_on > $1 THEN asked_on ELSE $1 END \
+         WHERE case_id = $2 AND arrived_on IS NULL",
+        &[&on, &case.id],
     )?;
     let dates = move_clock(tx, case, today, calendar.holidays)?;
     case::enter(tx, case.id, "case.documents_received", json!({}))?;

@@ -76,6 +76,29 @@ impl NewPerson {
         [name.as_str(), self.given_names.as_str()].join(" ").trim().to_owned()
     }
 
+    /// Whether another bears the same names, however they are written.
+    pub fn is_called_like(&self, other: &Self) -> bool {
+        fold(&self.family_name) == fold(&other.family_name)
+            && fold(&self.given_names) == fold(&other.given_names)
+    }
+
+    /// What another of the same person tells, where this one tells nothing.
+    pub fn completed_by(&mut self, other: &Self) {
+        let texts = [
+            (&mut self.used_name, &other.used_name),
+            (&mut self.birth_place, &other.birth_place),
+            (&mut self.email, &other.email),
+            (&mut self.phone, &other.phone),
+        ];
+        for (own, known) in texts.into_iter().filter(|(own, _)| own.is_empty()) {
+            own.clone_from(known);
+        }
+        self.birth_date = self.birth_date.or(other.birth_date);
+        if self.address.lines.is_empty() {
+            self.address.clone_from(&other.address);
+        }
+    }
+
     /// All the names, in the letters in which people look for them.
     pub(crate) fn search_name(&self) -> String {
         fold(&[self.family_name.as_str(), &self.used_name, &self.given_names].join(" "))

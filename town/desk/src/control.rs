@@ -94,6 +94,13 @@ impl Kept {
 }
 
 impl Control {
+    /// The key of what stands before those with whom an identity can be filled in: a person who is helped by a mandate
+    /// is nobody of the household.
+    pub(crate) fn fill_with(&self) -> &'static str {
+        let helped = self.people.iter().any(|(word, _)| word == crate::mandates::AIDED);
+        if helped { "desk-fill-with-helped" } else { "desk-fill-with" }
+    }
+
     /// Puts problems beside the controls that bear them, those in rows too.
     pub fn bear(controls: &mut [Self], problems: &[Problem]) {
         for control in controls {

@@ -294,6 +294,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 91, sql: include_str!("../migrations/0091_text_messages.sql") },
     Migration { service: "desk", number: 92, sql: include_str!("../migrations/0092_enclosures.sql") },
     Migration { service: "desk", number: 94, sql: include_str!("../migrations/0094_document_templates.sql") },
+    Migration { service: "desk", number: 95, sql: include_str!("../migrations/0095_asked_pieces.sql") },
     Migration { service: "desk", number: 97, sql: include_str!("../migrations/0097_export_parts.sql") },
     Migration { service: "desk", number: 105, sql: include_str!("../migrations/0105_signatories.sql") },
     Migration { service: "desk", number: 106, sql: include_str!("../migrations/0106_sms_proof.sql") },

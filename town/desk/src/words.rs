@@ -44,6 +44,7 @@ pub(crate) fn sent_by(page: &Page, name: &str) -> String {
 pub(crate) const KINDS: &[&str] = &[
     "absence.cancelled",
     "absence.declared",
+    "absence.delegated",
     "account.closing",
     "account.created",
     "account.document_erased",

@@ -326,16 +326,16 @@ pub fn sms_cap_reached(sender: Sender<'_>, cap: u32) -> Message {
     )
 }
 
-/// How satisfied the requester is, in one click: a line for each answer, that leads to a page which asks once more.
+/// How satisfied the requester is, in two clicks: a line for each answer, that leads to a page which asks once more.
 /// `links`: satisfied, more or less, not satisfied.
 pub fn opinion_asked(lang: Lang, links: &[String; 3]) -> String {
     let [good, fair, poor] = links;
     match lang {
         Lang::Fr => format!(
-            "Êtes-vous satisfait du traitement de votre demande\u{a0}? Un clic suffit, et votre réponse reste anonyme.\nSatisfait\u{a0}: {good}\nMoyennement satisfait\u{a0}: {fair}\nPas satisfait\u{a0}: {poor}"
+            "Êtes-vous satisfait du traitement de votre demande\u{a0}? Ouvrez le lien de votre réponse, puis confirmez-la sur la page\u{a0}: deux clics suffisent, et votre réponse reste anonyme.\nSatisfait\u{a0}: {good}\nMoyennement satisfait\u{a0}: {fair}\nPas satisfait\u{a0}: {poor}"
         ),
         Lang::En => format!(
-            "Are you satisfied with how your request was handled? One click will do, and your answer stays anonymous.\nSatisfied: {good}\nMore or less: {fair}\nNot satisfied: {poor}"
+            "Are you satisfied with how your request was handled? Open the link of your answer, then confirm it on the page: two clicks will do, and your answer stays anonymous.\nSatisfied: {good}\nMore or less: {fair}\nNot satisfied: {poor}"
         ),
     }
 }

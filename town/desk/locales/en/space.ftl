@@ -81,6 +81,7 @@ desk-document-erase = Erase
 desk-own-documents = Use a document of my account
 desk-own-hint = By ticking, you allow the town hall to use this document for this procedure. It receives a copy.
 desk-fill-with = Fill in with the details of somebody in your household:
+desk-fill-with-helped = Fill in with the person you help:
 desk-keep-title = Keep for the next time
 desk-keep-hint = Tick the documents to keep in “My documents” as well.
 desk-household-text = The people you look after. This stays in your account: no department sees it until you put it in a request.

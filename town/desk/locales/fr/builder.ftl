@@ -753,7 +753,7 @@ office-builder-trial-outcome = { $n ->
     [one] Formulaire à corriger, avec un message.
    *[other] Formulaire à corriger, avec { $n } messages.
   }
-office-builder-trial-same = Même résultat
+office-builder-trial-same = Résultat attendu
 office-builder-trial-differs = Résultat différent
 office-builder-trial-complete = Compléter l’essai
 office-builder-trial-accept = Accepter le nouveau résultat

@@ -55,6 +55,8 @@ office-arrived = Tout est arrivé
 office-ask = Demander des documents
 office-pieces = Documents qui manquent
 office-pieces-hint = Un par ligne, comme le demandeur les lira.
+office-piece-come = reçu
+office-piece-missing = manque encore
 office-pieces-asked = Demandés le { $asked }.
 office-pieces-awaited = Demandés le { $asked }, attendus au plus tard le { $until }.
 office-pieces-arrived = Demandés le { $asked }, arrivés le { $arrived }.
@@ -210,11 +212,11 @@ office-next-person = Personne suivante
 office-open-case = Ouvrir le dossier
 office-letters-count = { $n ->
     [0] Aucune lettre à imprimer dans vos services.
-    [one] Une lettre à imprimer.
-    *[other] { $n } lettres à imprimer, { $batch } au plus à la fois.
+    [one] Une lettre attend d’être imprimée et postée.
+    *[other] { $n } lettres attendent d’être imprimées et postées. Cette page en montre { $batch } au plus.
 }
 office-letters-waiting = Lettres à imprimer
-office-letter-chosen = Choisie
+office-letter-chosen = À imprimer
 office-letters-print = Imprimer les lettres choisies
 office-letters-both-sides = Impression recto verso
 office-letters-both-sides-hint = Chaque lettre commence alors sur une nouvelle feuille.
@@ -223,10 +225,14 @@ office-letters-printed = Imprimées depuis 7 jours
 office-printed-on = Imprimée le
 office-letter-to = Destinataire
 office-letter-case = Dossier
-office-letter-nature = Nature
+office-letter-nature = Type de lettre
 office-letter-put-back = Remettre à imprimer
 office-letter-joined = À imprimer et à mettre dans la même enveloppe :
 office-letters-everywhere = Tous vos services
+office-letters-every-nature = Toutes les lettres
+office-letters-name = Nom du destinataire
+office-letters-none-found = Aucune lettre ne correspond. Élargissez le filtre.
+office-letters-together = { $n } lettres pour cette adresse : une seule enveloppe suffit.
 office-letters-tick = Tout cocher sur cette page
 office-letters-untick = Tout décocher
 office-letters-none-chosen = Cochez les lettres qui sont imprimées.

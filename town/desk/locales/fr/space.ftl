@@ -81,6 +81,7 @@ desk-document-erase = Effacer
 desk-own-documents = Utiliser un document de mon compte
 desk-own-hint = En cochant, vous autorisez la mairie à utiliser ce document pour cette démarche. Elle en reçoit une copie.
 desk-fill-with = Remplir avec une personne de votre foyer :
+desk-fill-with-helped = Remplir avec la personne que vous aidez :
 desk-keep-title = Garder pour la prochaine fois
 desk-keep-hint = Cochez les documents à garder aussi dans « Mes documents ».
 desk-household-text = Les personnes dont vous vous occupez. Ces informations restent dans votre compte : aucun service ne les voit tant que vous ne les mettez pas dans une demande.

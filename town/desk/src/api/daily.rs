@@ -308,7 +308,8 @@ pub(super) struct NewRule {
 )]
 pub(super) async fn workload(Visit { commune, visitor, .. }: Visit) -> Result {
     let who = visitor.require()?.clone();
-    let Shares { all, names, away } = commune.read(visitor.by, move |tx| workload::shares(tx, &who)).await?;
+    let Shares { all, names, away, .. } =
+        commune.read(visitor.by, move |tx| workload::shares(tx, &who)).await?;
     let loads = all.into_iter().map(|share| DepartmentLoad {
         department: share.department.details.slug,
         rule: share.rule.as_str(),

@@ -60,14 +60,16 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (drafts, forms, town, agents, may_settle, today) = commune
+    let (drafts, forms, town, agents, places, may_settle, today) = commune
         .read(visitor.by, move |tx| {
             entitled::<EditProcedures>(tx, &who)?;
             let town = Town::load(tx)?;
             let may_settle = scope::<ManageTown>(tx, &who)?.contains(None);
             let today = beffroi_core::calendar::civil_day(tx.now(), town.zone());
             let agents = beffroi_people::account::agents(tx)?;
-            Ok::<_, WebError>((store::list(tx)?, desk.shelf.offered(tx)?, town, agents, may_settle, today))
+            let places = beffroi_people::department::list(tx)?;
+            let (drafts, forms) = (store::list(tx)?, desk.shelf.offered(tx)?);
+            Ok::<_, WebError>((drafts, forms, town, agents, places, may_settle, today))
         })
         .await?;
     let zone = town.zone();
@@ -96,6 +98,10 @@ pub(super) async fn show(
         }
     });
     let drafts = drafts.collect();
+    let place = |slug: &str| {
+        let found = places.iter().find(|place| place.details.slug == slug);
+        found.map_or_else(|| slug.to_owned(), |place| place.details.name.clone())
+    };
     let offered = forms.iter().map(|form| {
         let procedure = form.procedure();
         let opening = super::publication::opening(&page, procedure, today);
@@ -103,7 +109,7 @@ pub(super) async fn show(
             href: format!("{ROOT}/offertes/{}", procedure.slug),
             title: procedure.title.fr.clone(),
             version: procedure.version,
-            department: procedure.contact.as_ref().map(|it| it.department.clone()).unwrap_or_default(),
+            department: procedure.contact.as_ref().map(|it| place(&it.department)).unwrap_or_default(),
             opening,
         }
     });

@@ -128,6 +128,10 @@ pub(super) async fn act(
                     let mut trial = trials::read(&kept).ok_or_else(WebError::conflict)?;
                     let form =
                         CompiledForm::compile(open.procedure.clone()).map_err(|_| WebError::conflict())?;
+                    // What lacks answers is filled in further: a missing answer is no result to expect.
+                    if trial.lacks_answers(&form) {
+                        return Err(WebError::conflict());
+                    }
                     trial.expected = Expected::of(&form, &trial.run(&form));
                     let content = serde_json::to_value(&trial).map_err(WebError::internal)?;
                     commands::accept_trial(tx, &open.permit, &open.kept, (id, &content))?;

@@ -105,6 +105,20 @@ pub fn declare(
     Ok(id)
 }
 
+/// Whoever answers for the department of an agent who is away says who stands in. `false` where there is no such
+/// absence.
+pub(crate) fn name_delegate(tx: &mut Tx<'_>, id: Id<Absence>, delegate: Option<Uuid>) -> Result<bool> {
+    let agent: Option<Uuid> = tx.query_opt(
+        "UPDATE desk_absence SET delegate = $1 WHERE id = $2 RETURNING agent",
+        &[&delegate, &id],
+        |row| row.get(0),
+    )?;
+    let Some(agent) = agent else { return Ok(false) };
+    let payload = json!({ "absence": id, "delegate": delegate });
+    tx.journal(&Entry { kind: "absence.delegated", subject_kind: "account", subject_id: agent, payload })?;
+    Ok(true)
+}
+
 /// Takes back an absence of one's own; `false` where there is none of that id.
 pub(crate) fn cancel(tx: &mut Tx<'_>, agent: Uuid, id: Id<Absence>) -> Result<bool> {
     let gone = tx.execute("DELETE FROM desk_absence WHERE id = $1 AND agent = $2", &[&id, &agent])?;

@@ -1,5 +1,6 @@
-//! What requesters think of how they were served: asked in one click after the decision, in the mail and on the page of
-//! the request. The click opens a page that asks once more: programs that look into mails do not vote.
+//! What requesters think of how they were served: asked in two clicks after the decision, in the mail and on the page of
+//! the request. The first opens a page with the choice already made, which asks to confirm it: programs that look into
+//! mails do not vote.
 
 use askama::Template;
 use axum::{
@@ -66,8 +67,9 @@ const MOUTHS: [&str; 3] = ["M10 19q6 6 12 0", "M10 21h12", "M10 23q6-6 12 0"];
 struct OpinionPage {
     page: Page,
     action: String,
-    reference: String,
     title: String,
+    /// The answer whose link was followed, in words: it is still to be confirmed.
+    clicked: String,
     faces: Vec<Face>,
     comment: String,
     given: bool,
@@ -137,7 +139,7 @@ pub(super) async fn by_holder(visit: Visit, holder: Holder, Query(clicked): Quer
 
 async fn show(Visit { desk, commune, page, .. }: Visit, asked: Asked, typed: Typed) -> Result {
     let (lang, action) = (page.language(), asked.address());
-    let (case, title, given) = commune
+    let (title, given) = commune
         .read(By::VISITOR, move |tx| {
             let case = asked.case(tx)?;
             // Before the decision there is nothing to ask.
@@ -149,7 +151,7 @@ async fn show(Visit { desk, commune, page, .. }: Visit, asked: Asked, typed: Typ
             let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
             let form = form.ok_or_else(WebError::not_found)?;
             let given = opinion::is_given(tx, case.id)?;
-            Ok::<_, WebError>((case, form.procedure().title.text(lang).to_owned(), given))
+            Ok::<_, WebError>((form.procedure().title.text(lang).to_owned(), given))
         })
         .await?;
     let face = |(rank, (it, mouth)): (usize, (&Satisfaction, &'static str))| Face {
@@ -159,13 +161,16 @@ async fn show(Visit { desk, commune, page, .. }: Visit, asked: Asked, typed: Typ
         chosen: typed.satisfaction == it.as_str(),
         mouth,
     };
+    let clicked = Satisfaction::from_word(&typed.satisfaction).filter(|_| typed.problems.is_empty());
+    let clicked = clicked.map(|it| page.t(&format!("desk-opinion-{}", it.as_str())).to_owned());
+    let clicked = clicked.unwrap_or_default();
     let faces = Satisfaction::ALL.iter().zip(MOUTHS).enumerate().map(face).collect();
     let status = if typed.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     render_as(
         status,
         &OpinionPage {
             action,
-            reference: case.reference,
+            clicked,
             title,
             faces,
             comment: typed.comment,

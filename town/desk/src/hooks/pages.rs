@@ -142,6 +142,11 @@ struct EndpointPage {
 }
 
 impl EndpointPage {
+    /// Whether no event is ticked: then every one is sent.
+    fn sends_all(&self) -> bool {
+        !self.events.iter().any(|event| event.chosen)
+    }
+
     fn blank(page: Page, new: &NewEndpoint, problems: Vec<Problem>) -> Self {
         Self {
             events: choices(&page, &new.events),

@@ -8,13 +8,13 @@ use axum::{
 use beffroi_cases::case::{self, Case};
 use beffroi_core::{Id, calendar::long_date};
 use beffroi_documents::{self as documents, Document, State as Scanned};
-use beffroi_mailroom::{Item, Nature, item};
+use beffroi_mailroom::{Item, Nature, Source, item};
 use beffroi_people::{
     SignedIn, department,
     finding::{self, Sought},
 };
 use beffroi_store::{Entry, Tx, journal::done_since};
-use beffroi_web::{Page, Result, WebError, page::render_as};
+use beffroi_web::{Framing, Page, Result, WebError, page::render_as};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     Parts,
     control::size,
+    finding::Question,
     mandates::{Titles, titles},
     office::{
         entitled,
@@ -54,6 +55,10 @@ pub(super) struct Said {
     pub(super) done: String,
     pub(super) problems: Vec<Problem>,
     pub(super) reference: String,
+    /// The name or reference that is looked for among the cases that may be joined; `""` for none.
+    pub(super) sought: String,
+    /// Whether all that was awaited was said to have come.
+    pub(super) complete: bool,
     pub(super) reason: String,
 }
 
@@ -97,10 +102,42 @@ pub(crate) fn proposed(tx: &mut Tx<'_>, who: &SignedIn, item: &Item) -> Result<V
     Ok(cases)
 }
 
+/// The cases that a name or a reference means, among those that the agent handles.
+fn found(tx: &mut Tx<'_>, who: &SignedIn, sought: &str) -> Result<Vec<Case>> {
+    if sought.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let (access, places) = entitled(tx, who)?;
+    let all: Vec<String> = places.into_iter().map(|place| place.slug).collect();
+    let question = Question { text: sought.to_owned(), ..Question::default() };
+    let mut cases = crate::finding::ask(tx, &access, &all, &question, PROPOSED)?.cases;
+    cases.retain(|case| access.allows(beffroi_cases::Right::Handle, &case.department));
+    Ok(cases)
+}
+
 struct Paper {
     href: String,
     name: String,
     detail: String,
+    /// How it is shown beside the forms: in a frame, as a picture, or not.
+    shown: &'static str,
+}
+
+/// How a file can be seen beside a form.
+pub(crate) fn shown_as(mime: &str) -> &'static str {
+    match mime {
+        "application/pdf" => "frame",
+        "image/jpeg" | "image/png" | "image/webp" => "picture",
+        _ => "",
+    }
+}
+
+/// What a file of the mail room is.
+pub(crate) fn named(page: &Page, source: Source, name: &str) -> String {
+    match source {
+        Source::Scan => page.tr("office-post-file-scan", &[("name", name.to_owned().into())]),
+        Source::Email => page.tr("office-post-file-email", &[("name", name.to_owned().into())]),
+    }
 }
 
 #[derive(Template)]
@@ -119,6 +156,8 @@ struct ItemPage {
     case: String,
     procedures: Vec<Choice>,
     cases: Vec<Choice>,
+    /// Those that were looked for.
+    found: Vec<Choice>,
     departments: Vec<Choice>,
 }
 
@@ -132,6 +171,7 @@ struct Loaded {
     item: Item,
     papers: Vec<Document>,
     cases: Vec<Case>,
+    found: Vec<Case>,
     joined: Option<Case>,
     titles: Titles,
     places: Vec<Place>,
@@ -168,7 +208,7 @@ fn load(
     desk: &Parts,
     who: &SignedIn,
     id: Id<Item>,
-    lang: beffroi_core::Lang,
+    (lang, sought): (beffroi_core::Lang, &str),
 ) -> Result<Loaded> {
     let (item, places) = own(tx, who, id)?;
     let waiting = item.state == item::State::Waiting;
@@ -187,6 +227,7 @@ fn load(
         papers: documents::of_owner(tx, "mail_item", id.uuid(), 200)?,
         joined: joined.filter(|case| access.allows(beffroi_cases::Right::Read, &case.department)),
         titles: titles(tx, desk, lang)?,
+        found: if waiting { found(tx, who, sought)? } else { Vec::new() },
         item,
         cases,
         places,
@@ -198,12 +239,13 @@ pub(super) async fn page_of(
     Visit { desk, commune, visitor, page, .. }: Visit,
     id: Id<Item>,
     status: StatusCode,
-    said: Said,
+    mut said: Said,
 ) -> Result {
     let who = visitor.require()?.clone();
     let lang = page.language();
-    let found = commune.write(visitor.by, move |tx| load(tx, &desk, &who, id, lang)).await?;
-    let Loaded { item, papers, cases, joined, titles, places, all } = found;
+    let sought = said.sought.clone();
+    let found = commune.write(visitor.by, move |tx| load(tx, &desk, &who, id, (lang, &sought))).await?;
+    let Loaded { item, papers, cases, found, joined, titles, places, all } = found;
     let details = &item.details;
     let place = places.iter().find(|place| place.slug == details.department);
     let lines = [
@@ -226,7 +268,8 @@ pub(super) async fn page_of(
                 String::new()
             },
             detail: format!("{}, {}{state}", paper.media_type.label(), size(bytes, lang)),
-            name: paper.name,
+            shown: if paper.state == Scanned::Clean { shown_as(paper.media_type.mime()) } else { "" },
+            name: named(&page, details.source, &paper.name),
         }
     });
     let notice = match details.nature {
@@ -238,13 +281,28 @@ pub(super) async fn page_of(
     let mut procedures: Vec<Choice> =
         titles.iter().map(|(slug, title)| Choice::new(slug, title, false)).collect();
     procedures.sort_by(|one, other| one.label.cmp(&other.label));
-    let cases = cases.iter().enumerate().map(|(rank, case)| {
+    let choice = |case: &Case, chosen: bool| {
         let title = titles.get(&case.procedure).cloned().unwrap_or_default();
         // Lists tell no name of what is sealed.
         let name = if case.sealed { submission::CONFIDENTIAL } else { &case.requester_name };
         let label = format!("{} – {title} – {name}", case.reference);
-        Choice::new(&case.reference, &label, rank == 0 && !item.reference.is_empty())
-    });
+        Choice::new(&case.reference, &label, chosen)
+    };
+    let looked_for = !said.sought.is_empty();
+    let first = |rank| rank == 0 && !item.reference.is_empty() && !looked_for;
+    let cases: Vec<Choice> = cases.iter().enumerate().map(|(rank, case)| choice(case, first(rank))).collect();
+    let found: Vec<Choice> = found.iter().map(|case| choice(case, false)).collect();
+    if !found.is_empty() {
+        // The name has done its work: what is chosen below counts now.
+        said.reference.clear();
+        for problem in said.problems.iter_mut().filter(|problem| problem.field == "autre") {
+            "trouve".clone_into(&mut problem.field);
+            page.t("office-post-choose-found").clone_into(&mut problem.message);
+        }
+    } else if looked_for && said.problems.is_empty() {
+        said.problems = Problem::alone("autre", page.t("office-post-case-unknown"));
+        said.reference.clone_from(&said.sought);
+    }
     let settled = match item.state {
         item::State::Waiting => String::new(),
         item::State::Became => page.t("office-post-became").to_owned(),
@@ -267,12 +325,20 @@ pub(super) async fn page_of(
         settled,
         case: joined.map(|case| case.id.to_string()).unwrap_or_default(),
         procedures,
-        cases: cases.collect(),
+        cases,
+        found,
         departments: departments.map(|place| Choice::new(&place.slug, &place.name, false)).collect(),
         said,
         page,
     };
-    render_as(status, &shown)
+    let frames = shown.papers.iter().any(|paper| paper.shown == "frame");
+    let wrong = !shown.said.problems.is_empty();
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { status };
+    let mut response = render_as(status, &shown)?;
+    if frames {
+        response.extensions_mut().insert(Framing::Around);
+    }
+    Ok(response)
 }
 
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(asked): Query<Asked>) -> Result {
@@ -288,5 +354,8 @@ pub(super) async fn document(
     let who = visitor.require()?.clone();
     let document: Id<Document> = document.parse().map_err(|_| WebError::not_found())?;
     let found = commune.read(visitor.by, move |tx| paper(tx, &who, id, document)).await?;
-    stream(&commune, found).await
+    let mut response = stream(&commune, found).await?;
+    // It is read in a frame beside what is typed from it.
+    response.extensions_mut().insert(Framing::Within);
+    Ok(response)
 }

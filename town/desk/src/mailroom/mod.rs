@@ -17,7 +17,7 @@ use beffroi_people::{SignedIn, department, permission::Scope};
 use beffroi_store::{By, Commune, Tx};
 use beffroi_web::{App, Result, WebError};
 
-pub(crate) use item::{consulted, id_of, own, paper, proposed};
+pub(crate) use item::{consulted, id_of, named, own, paper, proposed, shown_as};
 pub(crate) use sorting::{Against, LONGEST_REASON, carried, dropped, joined, routed, words_of};
 
 use crate::permission::{self, Place, SortMail};

@@ -85,8 +85,17 @@ impl Joined {
 pub(super) async fn join(visit: Visit, Path(id): Path<String>, fields: FormPost) -> Result {
     let id = id_of(&id)?;
     let who = visit.visitor.require()?.clone();
-    let typed = [fields.text("autre"), fields.text("dossier")];
-    let reference = typed.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_uppercase();
+    let typed = [fields.text("autre"), fields.text("trouve"), fields.text("dossier")];
+    let typed = typed.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned();
+    let reference = typed.to_uppercase();
+    if fields.get("chercher").is_some() {
+        let said = Said {
+            sought: fields.text("autre").to_owned(),
+            complete: fields.get("complet").is_some(),
+            ..Said::default()
+        };
+        return page_of(visit, id, StatusCode::OK, said).await;
+    }
     let complete = fields.get("complet").is_some();
     let asked = reference.clone();
     let agent = who.clone();
@@ -102,7 +111,9 @@ pub(super) async fn join(visit: Visit, Path(id): Path<String>, fields: FormPost)
         Err(Against::Settled) => "office-post-settled-before",
     };
     let problems = Problem::alone("autre", visit.page.t(key));
-    let said = Said { problems, reference, ..Said::default() };
+    // What is no reference may be a name: the cases that it may mean are proposed.
+    let sought = if key == "office-post-case-unknown" { typed.clone() } else { String::new() };
+    let said = Said { problems, reference: typed, sought, complete, ..Said::default() };
     page_of(visit, id, StatusCode::UNPROCESSABLE_ENTITY, said).await
 }
 
@@ -153,7 +164,8 @@ pub(crate) fn joined(
     if complete && case.state == CaseState::Waiting {
         let town = Town::load(tx)?;
         let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
-        missing::record_arrival(tx, &access, case.id, calendar).map_err(case_error)?;
+        missing::record_arrival_on(tx, &access, case.id, item.details.arrived_on, calendar)
+            .map_err(case_error)?;
     }
     let how = if case.sealed {
         Joined::Sealed

@@ -14,7 +14,7 @@ use beffroi_people::{
     mandate::{self, Mandate},
 };
 use beffroi_store::Tx;
-use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
+use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render, visitor::cookie};
 
 use crate::{
     draft,
@@ -48,6 +48,28 @@ fn running(tx: &mut Tx<'_>, account: Id<Account>, form: &CompiledForm) -> Result
     Ok(mandate::covering(tx, account, &procedure.slug, procedure.sector, today)?)
 }
 
+/// The cookie that holds the mandate by which somebody looks for a procedure, until they begin one.
+const FOR_COOKIE: &str = "pour";
+/// Where that cookie is sent.
+const FOR_PATH: &str = "/demarches";
+
+/// To the catalogue, for the person of a mandate that is held and runs: they are chosen already where it is then asked
+/// for whom a request is.
+pub(super) async fn begin(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
+    let account = visitor.owner()?.account;
+    let id: Id<Mandate> = id.parse().map_err(|_| WebError::not_found())?;
+    let held = commune
+        .read(visitor.by, move |tx| {
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let held = mandate::find(tx, id)?.filter(|held| held.details.account == account);
+            Ok::<_, WebError>(held.filter(|held| held.status(today) == mandate::Status::Running))
+        })
+        .await?;
+    held.ok_or_else(WebError::not_found)?;
+    let held_for = visitor.own_cookie(FOR_COOKIE, &id.to_string(), FOR_PATH)?;
+    Ok(with_cookie(Redirect::to(FOR_PATH).into_response(), held_for))
+}
+
 /// Whether the account holds a mandate that covers this procedure: then it is asked for whom the request is.
 pub(crate) fn must_choose(tx: &mut Tx<'_>, account: Id<Account>, form: &CompiledForm) -> Result<bool> {
     Ok(!running(tx, account, form)?.is_empty())
@@ -57,7 +79,12 @@ pub(super) async fn show(visit: Visit, Path(slug): Path<String>) -> Result {
     page_of(visit, slug, false).await
 }
 
-async fn page_of(Visit { desk, commune, visitor, page, .. }: Visit, slug: String, tell: bool) -> Result {
+async fn page_of(
+    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    slug: String,
+    tell: bool,
+) -> Result {
+    let looked_for = cookie(&headers, FOR_COOKIE).unwrap_or_default();
     let account = visitor.owner()?.account;
     let asked = slug.clone();
     let (form, held) = commune
@@ -73,7 +100,8 @@ async fn page_of(Visit { desk, commune, visitor, page, .. }: Visit, slug: String
     let mut choices = vec![Choice::new("moi", page.t("desk-mandate-for-me"), false)];
     choices.extend(held.iter().map(|held| {
         let name = held.details.helped.full_name();
-        Choice::new(&held.id.to_string(), &page.tr("desk-mandate-for", &[("name", name.into())]), false)
+        let id = held.id.to_string();
+        Choice::new(&id, &page.tr("desk-mandate-for", &[("name", name.into())]), id == looked_for)
     }));
     let problems = if tell { Problem::alone("pour", page.t("desk-mandate-for-missing")) } else { Vec::new() };
     let title = form.procedure().title.text(page.language()).to_owned();
@@ -91,7 +119,8 @@ pub(super) async fn choose(visit: Visit, Path(slug): Path<String>, fields: FormP
     let account = visit.visitor.owner()?.account;
     let chosen = fields.text("pour").to_owned();
     if chosen == "moi" {
-        return Ok(Redirect::to(&own_path(&slug)).into_response());
+        let response = Redirect::to(&own_path(&slug)).into_response();
+        return Ok(with_cookie(response, visit.visitor.own_cookie(FOR_COOKIE, "", FOR_PATH)?));
     }
     let Ok(id) = chosen.parse::<Id<Mandate>>() else { return page_of(visit, slug, true).await };
     let Visit { desk, commune, visitor, .. } = visit;
@@ -108,6 +137,8 @@ pub(super) async fn choose(visit: Visit, Path(slug): Path<String>, fields: FormP
             Ok::<_, WebError>(code)
         })
         .await?;
-    let cookie = visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &draft_path(&slug))?;
-    Ok(with_cookie(Redirect::to(&draft_path(&slug)).into_response(), cookie))
+    let begun = visitor.own_cookie(DRAFT_COOKIE, &code.to_string(), &draft_path(&slug))?;
+    let response = with_cookie(Redirect::to(&draft_path(&slug)).into_response(), begun);
+    // The choice is made: the next request is asked about anew.
+    Ok(with_cookie(response, visitor.own_cookie(FOR_COOKIE, "", FOR_PATH)?))
 }

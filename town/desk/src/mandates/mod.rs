@@ -54,6 +54,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/mon-compte/mandats", get(own::list))
         .route("/mon-compte/mandats/nouveau", get(own::blank).post(own::ask))
         .route("/mon-compte/mandats/{id}", get(own::show))
+        .route("/mon-compte/mandats/{id}/demarches", get(choose::begin))
         .route("/mon-compte/mandats/{id}/reponse", post(own::reply))
         .route("/mon-compte/mandats/{id}/code", post(own::code))
         .route("/mon-compte/mandats/{id}/papier", post(own::paper))

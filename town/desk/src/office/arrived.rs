@@ -8,7 +8,7 @@ use beffroi_cases::{
 use beffroi_core::{Channel, Day, Id};
 use beffroi_documents::{self as documents, State as Scanned};
 use beffroi_mailroom::{
-    Item,
+    Item, Source,
     item::{self, State},
 };
 use beffroi_people::{NewPerson, SignedIn};
@@ -20,14 +20,26 @@ use crate::{mailroom, submission::SubmitError};
 /// Files of an item that the form names.
 const NAMED_AT_MOST: u32 = 50;
 
+/// A file of an item, as the form shows it.
+#[derive(Clone)]
+pub(crate) struct MailFile {
+    /// Where it is read; `""` where it cannot be.
+    pub(super) href: String,
+    pub(super) name: String,
+    /// How it is shown beside the form: in a frame, as a picture, or not.
+    pub(super) shown: &'static str,
+}
+
 /// What an item gives to the form.
 pub(crate) struct Carried {
     pub(super) id: Id<Item>,
     pub(super) door: Channel,
     pub(crate) arrived_on: Day,
     pub(super) sender: NewPerson,
-    /// Its files: where each is read, `""` where it cannot be, and its name.
-    pub(super) files: Vec<(String, String)>,
+    /// Its files.
+    pub(super) files: Vec<MailFile>,
+    /// By which way it came.
+    pub(super) source: Source,
     /// What was written.
     words: String,
 }
@@ -56,9 +68,14 @@ pub(crate) fn carried(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Optio
             .map(|file| {
                 let clean = file.state == Scanned::Clean;
                 let href = format!("/agents/courrier-arrivee/{}/documents/{}", item.id, file.id);
-                (if clean { href } else { String::new() }, file.name)
+                MailFile {
+                    href: if clean { href } else { String::new() },
+                    shown: if clean { mailroom::shown_as(file.media_type.mime()) } else { "" },
+                    name: file.name,
+                }
             })
             .collect(),
+        source: details.source,
         words: mailroom::words_of(&item),
     }))
 }

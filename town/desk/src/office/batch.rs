@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::response::{IntoResponse, Redirect};
+use axum::{
+    extract::Query,
+    http::{StatusCode, Uri},
+    response::{IntoResponse, Redirect},
+};
 use beffroi_cases::{
     CaseError, LONGEST_TEXT, Right,
     case::{self, Case},
@@ -18,10 +22,11 @@ use beffroi_store::{
 use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, render};
 use uuid::Uuid;
 
-use super::{Office, action::Action, entitled};
+use super::{Office, action::Action, entitled, inbox, list::Returned, search};
 use crate::{
     Parts,
     daily::reply,
+    problem::Problem,
     visit::{Visit, case_error},
 };
 
@@ -41,26 +46,28 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    /// Reads the form; or the key of what it lacks.
-    fn read(form: &FormPost, me: Uuid) -> Result<Self, &'static str> {
+    /// Reads the form; or the field that is wrong, and the key of why.
+    fn read(form: &FormPost, me: Uuid) -> Result<Self, (&'static str, &'static str)> {
         Ok(match form.text("lot-action") {
             "prendre" => Self::TakeUp,
             "moi" => Self::Assign(Some(me)),
             "attribuer" => Self::Assign(form.text("lot-agent").parse().ok()),
-            "etiqueter" => {
-                Self::Stick(form.text("lot-etiquette").parse().map_err(|_| "office-batch-no-label")?)
-            }
+            "etiqueter" => Self::Stick(
+                form.text("lot-etiquette").parse().map_err(|_| ("lot-etiquette", "office-batch-no-label"))?,
+            ),
             "transmettre" => match form.text("lot-vers") {
-                "" => return Err("office-missing-department"),
+                "" => return Err(("lot-vers", "office-missing-department")),
                 slug => Self::Route(slug.to_owned()),
             },
             "message" => match form.text("lot-texte") {
-                "" => return Err("office-missing-message"),
-                text if text.chars().count() > LONGEST_TEXT => return Err("office-batch-too-long"),
+                "" => return Err(("lot-texte", "office-missing-message")),
+                text if text.chars().count() > LONGEST_TEXT => {
+                    return Err(("lot-texte", "office-batch-too-long"));
+                }
                 text => Self::Write(text.replace("\r\n", "\n")),
             },
             "archiver" => Self::Archive,
-            _ => return Err("office-batch-no-action"),
+            _ => return Err(("lot-action", "office-batch-no-action")),
         })
     }
 
@@ -105,27 +112,27 @@ struct Batch {
 }
 
 pub(super) async fn act(visit: Visit, form: FormPost) -> Result {
-    let Visit { desk, commune, visitor, page, .. } = visit;
-    let who = visitor.require()?.clone();
+    let who = visit.visitor.require()?.clone();
     let me = who.account.uuid();
     let agent = who.clone();
-    commune.read(visitor.by, move |tx| entitled(tx, &agent).map(drop)).await?;
+    visit.commune.read(visit.visitor.by, move |tx| entitled(tx, &agent).map(drop)).await?;
     let back = back_to(form.text("retour"));
     let mut ids: Vec<Id<Case>> = form.all("dossier").filter_map(|id| id.parse().ok()).collect();
     ids.sort_unstable_by_key(|id| id.uuid());
     ids.dedup();
     if ids.is_empty() || ids.len() > AT_MOST {
         let key = if ids.is_empty() { "office-batch-none" } else { "office-batch-too-many" };
-        let heading = page.tr(key, &[("limit", AT_MOST.into())]);
-        return render(&Batch { page, heading, rows: Vec::new(), back });
+        let message = visit.page.tr(key, &[("limit", AT_MOST.into())]);
+        return again(visit, &back, Problem { field: "tout-cocher".to_owned(), message }, form).await;
     }
     let deed = match Deed::read(&form, me) {
         Ok(deed) => deed,
-        Err(key) => {
-            let heading = page.tr(key, &[("limit", LONGEST_TEXT.into())]);
-            return render(&Batch { page, heading, rows: Vec::new(), back });
+        Err((field, key)) => {
+            let message = visit.page.tr(key, &[("limit", LONGEST_TEXT.into())]);
+            return again(visit, &back, Problem { field: field.to_owned(), message }, form).await;
         }
     };
+    let Visit { desk, commune, visitor, page, .. } = visit;
     let key = form.idempotency_key().map(str::to_owned);
     let origin = desk.site(&commune).await?;
     let came = each(
@@ -161,6 +168,19 @@ pub(super) async fn act(visit: Visit, form: FormPost) -> Result {
     let heading = page.tr("office-batch-heading", &counts);
     rows.sort_by_key(|row| row.done);
     render(&Batch { page, heading, rows, back })
+}
+
+/// The list as it was, with what was ticked and typed, and what is wrong beside its field.
+async fn again(visit: Visit, list: &str, problem: Problem, form: FormPost) -> Result {
+    let address: Uri = list.parse().unwrap_or_default();
+    let returned = Returned { problem: Some(problem), form };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    if address.path() == "/agents/recherche" {
+        let asked = Query::try_from_uri(&address).map(|Query(asked)| asked).unwrap_or_default();
+        return search::again(visit, asked, status, returned).await;
+    }
+    let asked = Query::try_from_uri(&address).map(|Query(asked)| asked).unwrap_or_default();
+    inbox::again(visit, asked, status, returned).await
 }
 
 /// A case, and what came of it; nothing of what is not the agent's to see.

@@ -17,7 +17,7 @@ use beffroi_store::{
     By, Tx,
     idempotency::{self, Once},
 };
-use beffroi_web::{FormPost, Page, Result, WebError, page::render_as, render};
+use beffroi_web::{FormPost, Framing, Page, Result, WebError, page::render_as};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -113,7 +113,7 @@ struct Entry {
     back: &'static str,
     /// The item of the mail room that becomes a request, and its files.
     mail: String,
-    mail_files: Vec<(String, String)>,
+    mail_files: Vec<arrived::MailFile>,
     /// Whether the request will be sealed: then the files of the mail are kept nowhere.
     sealed: bool,
     received: (String, String, String),
@@ -200,7 +200,15 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
             (None, None) => "/agents/guichet",
         },
         mail: typed.mail.as_ref().map(|mail| mail.id.to_string()).unwrap_or_default(),
-        mail_files: typed.mail.as_ref().map(|mail| mail.files.clone()).unwrap_or_default(),
+        mail_files: typed
+            .mail
+            .iter()
+            .flat_map(|mail| mail.files.iter().map(|file| (mail.source, file)))
+            .map(|(source, file)| arrived::MailFile {
+                name: crate::mailroom::named(&page, source, &file.name),
+                ..file.clone()
+            })
+            .collect(),
         sealed: typed.form.procedure().sealed,
         received: typed.received.typed.clone().into(),
         received_error,
@@ -211,7 +219,12 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
         map: typed.map.clone(),
         page,
     };
-    if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
+    let frames = template.mail_files.iter().any(|file| file.shown == "frame");
+    let mut response = render_as(status, &template)?;
+    if frames {
+        response.extensions_mut().insert(Framing::Around);
+    }
+    Ok(response)
 }
 
 /// What the address of an empty form may name.
@@ -248,7 +261,7 @@ pub(super) async fn blank(
                 door: mail.as_ref().map_or(Channel::Counter, |mail| mail.door),
                 received: Received::today(received),
                 seen: Vec::new(),
-                by_letter: false,
+                by_letter: stay.as_ref().is_some_and(|stay| stay.details.prefers_letter),
                 key: beffroi_web::form::new_idempotency_key(),
                 refused: Vec::new(),
                 town,
@@ -350,6 +363,8 @@ pub(super) async fn enter(
             let day = received.day.unwrap_or(today);
             let seen = pieces::seen(&posted.fields);
             let stay = if mail.is_some() { None } else { visits::current(tx, who.account.uuid())? };
+            let known_of = stay.as_ref().filter(|stay| stay.mandate.is_none()).map(|stay| &stay.details);
+            submission::themselves(&form, &mut answers, known_of);
             let typed = Typed {
                 form,
                 answers,
@@ -421,6 +436,7 @@ fn as_entered(once: Once<NewReceipt>) -> Result<Entered> {
 pub(crate) fn whom(stay: Option<&Stay>, form: &CompiledForm, who: &SignedIn) -> submission::Whom {
     submission::Whom {
         person: stay.and_then(|stay| stay.record_in(form.procedure().sector)),
+        known: stay.filter(|stay| stay.mandate.is_none()).map(|stay| stay.details.clone()),
         mandate: stay.and_then(|stay| stay.mandate).map(|mandate| {
             let helping = submission::Helping {
                 account: who.account,
@@ -460,6 +476,9 @@ fn send(
         let sent = submission::submit(tx, &submission)?;
         if let Some(stay) = stay {
             visits::add(tx, stay, sent.case)?;
+            if !typed.form.procedure().sealed {
+                visits::learn(tx, stay, &judged.requester.known(typed.by_letter))?;
+            }
         }
         if let Some(mail) = &typed.mail {
             arrived::became(tx, mail, sent.case, who)?;

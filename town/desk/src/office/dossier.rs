@@ -40,9 +40,6 @@ pub(super) struct Just {
     /// Something was just done.
     #[serde(default)]
     fait: String,
-    /// The reply template that the message begins with.
-    #[serde(default)]
-    modele: String,
 }
 
 pub(super) fn id_of(text: &str) -> Result<Id<Case>> {
@@ -50,14 +47,19 @@ pub(super) fn id_of(text: &str) -> Result<Id<Case>> {
 }
 
 /// Opens a case.
-pub(super) async fn show(
+pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(just): Query<Just>) -> Result {
+    let me = visit.visitor.require()?.account;
+    let (page, found) = looked_at(visit, id_of(&id)?).await?;
+    let said = Said { done: just.fait, me: found.takes(me), ..Said::default() };
+    dossier_view::show(page, StatusCode::OK, &found, said)
+}
+
+/// The case, for an agent who looks at it.
+async fn looked_at(
     Visit { desk, commune, visitor, page, .. }: Visit,
-    Path(id): Path<String>,
-    Query(just): Query<Just>,
-) -> Result {
+    id: Id<Case>,
+) -> Result<(Page, Dossier)> {
     let who = visitor.require()?.clone();
-    let me = who.account;
-    let id = id_of(&id)?;
     let found = commune
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
@@ -66,16 +68,24 @@ pub(super) async fn show(
             Dossier::load(tx, &desk, &access, case)
         })
         .await?;
-    let typed = match found.reply(&just.modele) {
-        Some(message) => FormPost::default().with("message", message),
-        None => FormPost::default(),
+    Ok((page, found))
+}
+
+/// The message with a reply template after what was typed, which stays. Nothing is sent.
+async fn insert_reply(visit: Visit, id: Id<Case>, form: FormPost) -> Result {
+    let me = visit.visitor.require()?.account;
+    let (page, found) = looked_at(visit, id).await?;
+    let typed = form.text("message").trim_end();
+    let message = match found.reply(form.text("modele")) {
+        Some(reply) if typed.is_empty() => reply,
+        Some(reply) => format!("{typed}\n\n{reply}"),
+        None => typed.to_owned(),
     };
-    dossier_view::show(
-        page,
-        StatusCode::OK,
-        &found,
-        Said { done: just.fait, typed, me: found.takes(me), ..Said::default() },
-    )
+    // What else the form holds stays as it is.
+    let others = form.pairs().iter().filter(|(name, _)| !["message", "modele"].contains(&name.as_str()));
+    let typed = others.fold(FormPost::default(), |typed, (name, value)| typed.with(name, value.clone()));
+    let typed = typed.with("message", message);
+    dossier_view::show(page, StatusCode::OK, &found, Said { typed, me: found.takes(me), ..Said::default() })
 }
 
 pub(super) async fn document(
@@ -176,6 +186,10 @@ fn worded(page: &Page, wrong: &Wrong) -> String {
 /// Does what a form of the page asks for. What cannot be done is explained on the page, with all that was typed and chosen.
 pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, request: Request) -> Result {
     let id = id_of(&id)?;
+    if word == "modele" {
+        let form = FormPost::from_request(request, &visit.app).await?;
+        return insert_reply(visit, id, form).await;
+    }
     let sent = if word == "message" {
         enclosing::sent(&visit, id, Right::Handle, request).await?
     } else {

@@ -53,7 +53,7 @@ use crate::{
     papers::{Missing, Stationery, missing_papers, purpose},
     permission::{self, Place},
     problem::Problem,
-    submission::{self, Reach},
+    submission::{self, Reach, asked as pieces},
     visit::case_error,
     words,
 };
@@ -74,6 +74,8 @@ pub(super) struct Dossier {
     pub(super) today: Day,
     pub(super) dates: LegalDates,
     pub(super) requests: Vec<DocumentRequest>,
+    /// Which documents were sent for what was asked for.
+    pub(super) sent: Vec<pieces::Sent>,
     pub(super) exchange: Vec<Exchange>,
     pub(super) decision: Option<Decision>,
     pub(super) implied: Option<ImpliedDecision>,
@@ -141,6 +143,7 @@ impl Dossier {
             reach,
             dates: missing::dates(tx, &case, today, stationery.town.holidays()).map_err(case_error)?,
             requests: missing::of_case(tx, id).map_err(case_error)?,
+            sent: pieces::sent(tx, id)?,
             exchange: exchange::everything(tx, access, id, SHOWN_AT_MOST).map_err(case_error)?,
             decision: decision::of_case(tx, id).map_err(case_error)?,
             implied: silence::of_case(tx, id).map_err(case_error)?,
@@ -244,7 +247,8 @@ struct CasePage {
     typed_by: String,
     assignee: String,
     parts: Vec<Part>,
-    missing: Vec<(String, String)>,
+    /// What was asked for, each piece with whether it has come; and when it was asked for.
+    missing: Vec<(Vec<pieces::Piece>, String)>,
     messages: Vec<Told>,
     papers: Vec<Paper>,
     events: Vec<Event>,
@@ -274,7 +278,8 @@ struct CasePage {
     labels: Vec<(String, &'static str, String)>,
     /// Those that can be added.
     other_labels: Vec<Choice>,
-    replies: Vec<Choice>,
+    /// Reply templates: id, name, and what each writes here.
+    replies: Vec<(String, String, String)>,
     /// That no message can be sent to the requester; `""` where it can.
     unreachable: String,
     /// The agent who looks, where the case can be given to them.
@@ -450,7 +455,10 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         missing: found
             .requests
             .iter()
-            .map(|request| (request.pieces.clone(), asked(&page, request)))
+            .map(|request| {
+                let each = pieces::of_request(request, &found.sent, &found.documents);
+                (each, asked(&page, request))
+            })
             .collect(),
         messages: found.exchange.iter().map(|message| told(&page, found, message, &base)).collect(),
         papers: found.documents.iter().map(|document| paper(&page, document, &base, &found.made)).collect(),
@@ -510,7 +518,11 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         replies: found
             .replies
             .iter()
-            .map(|template| choice(template.id.to_string(), template.name.clone(), false))
+            .map(|template| {
+                let id = template.id.to_string();
+                let text = found.reply(&id).unwrap_or_default();
+                (id, template.name.clone(), text)
+            })
             .collect(),
         unreachable: unreachable(&page, found),
         to_me: said.me.filter(|me| Some(*me) != case.assignee).map(|me| me.to_string()).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! The inbox: the cases of a department, or of all those that an agent sees, those that press first.
 
 use askama::Template;
-use axum::extract::Query;
+use axum::{extract::Query, http::StatusCode};
 use beffroi_cases::{
     Right,
     case::{Case, State},
@@ -16,12 +16,12 @@ use beffroi_core::{
 };
 use beffroi_people::{Account, Town, account, department};
 use beffroi_store::Tx;
-use beffroi_web::{Page, Result, WebError, render};
+use beffroi_web::{Page, Result, WebError, page::render_as};
 use serde::Deserialize;
 
 use super::{
     entitled,
-    list::{Kept, Options, Tag, heads},
+    list::{Kept, Options, Returned, Tag, heads},
 };
 use crate::{
     daily::saved,
@@ -50,6 +50,9 @@ pub(super) struct Asked {
     retard: String,
     #[serde(default)]
     apres: String,
+    /// `tout`: every case of the page is ticked, for whoever has no scripts.
+    #[serde(default)]
+    cocher: String,
     /// Something was just done with a case that is no longer here.
     #[serde(default)]
     fait: String,
@@ -97,6 +100,7 @@ pub(crate) struct Clock {
 
 struct Row {
     id: String,
+    ticked: bool,
     tags: Vec<Tag>,
     href: String,
     reference: String,
@@ -114,6 +118,7 @@ struct Row {
 
 #[derive(Template)]
 #[template(path = "office/inbox.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct Inbox {
     page: Page,
     done: String,
@@ -130,6 +135,8 @@ struct Inbox {
     /// Requests for the reasons of an implied refusal: where each leads, and what it says.
     awaited: Vec<(String, String)>,
     rows: Vec<Row>,
+    /// Whether the list follows what happens: not where it is shown again with what was ticked.
+    live: bool,
     next: String,
     views: Vec<Kept>,
     /// This view, to be kept.
@@ -194,9 +201,16 @@ fn key_of(text: &str) -> Option<Key> {
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
 }
 
-pub(super) async fn show(
+pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result {
+    again(visit, asked, StatusCode::OK, Returned::default()).await
+}
+
+/// The list, with what was ticked in it where something is wrong with what was to be done.
+pub(super) async fn again(
     Visit { desk, commune, visitor, page, .. }: Visit,
-    Query(asked): Query<Asked>,
+    asked: Asked,
+    code: StatusCode,
+    returned: Returned,
 ) -> Result {
     let who = visitor.require()?.clone();
     let lang = page.language();
@@ -258,7 +272,8 @@ pub(super) async fn show(
             let assignee = case.assignee.and_then(name).unwrap_or_default();
             let of = places.iter().find(|known| place.is_none() && known.slug == case.department);
             let department = of.map(|known| known.name.clone()).unwrap_or_default();
-            Row { department, ..row(&page, case, today, title(&case.procedure), (tags, assignee)) }
+            let ticked = asked.cocher == "tout" || returned.ticked(&case.id.to_string());
+            Row { ticked, department, ..row(&page, case, today, title(&case.procedure), (tags, assignee)) }
         })
         .collect();
     let slug = place.as_ref().map(|place| place.slug.clone()).unwrap_or_default();
@@ -275,7 +290,7 @@ pub(super) async fn show(
     let inbox = Inbox {
         views: Kept::all(&views),
         heads: heads(&page, handles),
-        batch: Options::new(&page, handles, &takers, &labels, &elsewhere),
+        batch: Options::new(&page, handles, &takers, &labels, &elsewhere, &returned),
         back: format!("/agents?{query}"),
         query,
         done,
@@ -291,10 +306,11 @@ pub(super) async fn show(
         counts: tabs,
         awaited: awaited.iter().map(|it| reasons_awaited(&page, it)).collect(),
         rows,
+        live: returned.problem.is_none(),
         next: next.unwrap_or_default(),
         page,
     };
-    render(&inbox)
+    render_as(code, &inbox)
 }
 
 /// A row of the list.
@@ -303,6 +319,7 @@ fn row(page: &Page, case: &Case, today: Day, procedure: String, (tags, assignee)
     let clock = clock(page, case, today);
     Row {
         id: case.id.to_string(),
+        ticked: false,
         href: format!("/agents/dossiers/{}", case.id),
         reference: case.reference.clone(),
         name: name_of(page, case),

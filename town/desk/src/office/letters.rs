@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{Right, case};
-use beffroi_core::Id;
+use beffroi_core::{Id, text::fold};
 use beffroi_documents::{self as documents, Cleared, Document, State};
 use beffroi_notify::letter::{self, Content, Letter};
 use beffroi_people::{SignedIn, Town};
@@ -20,6 +20,7 @@ use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, page::render_as};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use futures_util::TryStreamExt;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -35,10 +36,15 @@ use crate::{
 
 /// Letters of one batch: what one sits down to fold.
 const BATCH: u32 = 50;
+/// Letters that are looked through for a name or a nature at once.
+const SEARCHED: u32 = 1_000;
 /// What the papers of a batch may weigh together, in bytes: they are in memory while they are stacked.
 const BATCH_BYTES: i64 = 32 << 20;
 /// How long printed letters stay on the page, in case paper was jammed or lost.
 const KEPT_IN_SIGHT: TimeDelta = TimeDelta::days(7);
+
+/// What letters are, by the purpose of their papers.
+const NATURES: [&str; 3] = [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::LETTER];
 
 struct Row {
     id: String,
@@ -49,6 +55,8 @@ struct Row {
     reference: String,
     when: String,
     href: String,
+    /// That the letters from here on go into one envelope; `""` where it is one letter, or said already.
+    together: String,
     /// What goes in the same envelope and is printed apart: address, name, kind and size.
     joined: Vec<(String, String, String)>,
 }
@@ -62,6 +70,10 @@ struct Letters {
     /// The departments whose letters the agent prints, where there are several.
     places: Vec<Choice>,
     place: String,
+    natures: Vec<Choice>,
+    name: String,
+    /// Whether only some of the letters are shown.
+    narrowed: bool,
     /// Whether all of this page is ticked, and the address that ticks it.
     ticked: bool,
     tick: String,
@@ -88,6 +100,12 @@ pub(super) struct Asked {
     /// One department's letters only.
     #[serde(default)]
     service: String,
+    /// One kind of paper only.
+    #[serde(default)]
+    nature: String,
+    /// Only letters whose addressee is called so.
+    #[serde(default)]
+    nom: String,
     /// The last letter of the page before.
     #[serde(default)]
     apres: String,
@@ -102,7 +120,11 @@ pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result {
 
 async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, problem: &'static str) -> Result {
     let who = visitor.require()?.clone();
-    let Asked { service, apres, tout } = asked;
+    let Asked { service, nature, nom, apres, tout } = asked;
+    let nature = NATURES.iter().copied().find(|known| *known == nature).unwrap_or_default();
+    let name = fold(nom.trim());
+    let narrowed = !nature.is_empty() || !name.is_empty();
+    let read_at_most = if narrowed { SEARCHED } else { BATCH } + 1;
     let (only, after) = (service.clone(), apres.parse::<Id<Letter>>().ok());
     let here = after.map(|id| id.to_string()).unwrap_or_default();
     let (places, count, mut waiting, printed, references, natures, mut joined, zone) = commune
@@ -112,8 +134,8 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
             let trays: Vec<String> = all.filter(|slug| only.is_empty() || *slug == only).collect();
             let since = tx.now() - KEPT_IN_SIGHT;
             let waiting = match after {
-                Some(after) => letter::waiting_after(tx, &trays, after, BATCH + 1)?,
-                None => letter::waiting(tx, &trays, BATCH + 1)?,
+                Some(after) => letter::waiting_after(tx, &trays, after, read_at_most)?,
+                None => letter::waiting(tx, &trays, read_at_most)?,
             };
             let printed = letter::printed_since(tx, &trays, since, BATCH)?;
             let both = || waiting.iter().chain(&printed);
@@ -131,14 +153,14 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
             Ok::<_, WebError>((places, count, waiting, printed, references, natures, joined, zone))
         })
         .await?;
+    let nature_of = |letter: &Letter| {
+        let known = paper_of(letter).and_then(|paper| natures.get(&paper.uuid()));
+        let known = NATURES.iter().copied().find(|one| Some(*one) == known.map(String::as_str));
+        known.unwrap_or(purpose::LETTER)
+    };
     let mut row = |letter: Letter| {
         let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
-        let nature = paper_of(&letter).and_then(|paper| natures.get(&paper.uuid()));
-        let nature = match nature.map(String::as_str) {
-            Some(known @ (purpose::ACKNOWLEDGEMENT | purpose::DECISION)) => known,
-            _ => purpose::LETTER,
-        };
-        let nature = page.t(&format!("office-purpose-{nature}")).to_owned();
+        let nature = page.t(&format!("office-purpose-{}", nature_of(&letter))).to_owned();
         let enclosed = paper_of(&letter).and_then(|paper| joined.remove(&paper.uuid())).unwrap_or_default();
         let enclosed = enclosed.iter().filter(|document| document.state == State::Clean).map(|document| {
             let href = format!("/agents/dossiers/{}/documents/{}", letter.about_id, document.id);
@@ -147,12 +169,23 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         let joined = enclosed.collect();
         Row { joined, ..Row::new(&page, zone, letter, reference, nature) }
     };
+    // Where not all of them could be looked through, the next page goes on from the last one that was.
+    let looked_through = waiting.last().filter(|_| waiting.len() > SEARCHED as usize).map(|last| last.id);
+    let sought = |letter: &Letter| {
+        (nature.is_empty() || nature_of(letter) == nature) && fold(&letter.recipient).contains(&name)
+    };
+    waiting.retain(sought);
     let more = waiting.len() > BATCH as usize;
     waiting.truncate(BATCH as usize);
+    let last = waiting.last().filter(|_| more).map(|last| last.id).or(looked_through);
     let service = Some(service).filter(|asked| places.iter().any(|it| it.slug == *asked)).unwrap_or_default();
-    let address = |after: &str, all: &str| format!("/agents/courrier?service={service}&apres={after}{all}");
-    let next = waiting.last().filter(|_| more).map(|last| address(&last.id.to_string(), ""));
-    let rows = waiting.into_iter().map(&mut row).collect();
+    let typed = utf8_percent_encode(nom.trim(), NON_ALPHANUMERIC);
+    let address = |after: &str, all: &str| {
+        format!("/agents/courrier?service={service}&nature={nature}&nom={typed}&apres={after}{all}")
+    };
+    let next = last.map(|last| address(&last.to_string(), ""));
+    let mut rows: Vec<Row> = by_envelope(waiting).into_iter().map(&mut row).collect();
+    tell_envelopes(&page, &mut rows);
     let printed = printed.into_iter().map(row).collect();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let count = page.tr("office-letters-count", &[("n", count.into()), ("batch", i64::from(BATCH).into())]);
@@ -167,15 +200,44 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         count,
         problems,
         places: choices,
+        natures: std::iter::once(("", "office-letters-every-nature".to_owned()))
+            .chain(NATURES.iter().map(|word| (*word, format!("office-purpose-{word}"))))
+            .map(|(word, key)| Choice::of(word, page.t(&key), word == nature))
+            .collect(),
+        narrowed,
         ticked: !tout.is_empty(),
         tick: address(&here, if tout.is_empty() { "&tout=1" } else { "" }),
         next: next.unwrap_or_default(),
         place: service,
+        name: nom.trim().to_owned(),
         rows,
         printed,
         page,
     };
     render_as(status, &template)
+}
+
+/// The letters with those of one addressee one after the other: they leave in one envelope.
+fn by_envelope(letters: Vec<Letter>) -> Vec<Letter> {
+    let mut first: HashMap<(String, Vec<String>), usize> = HashMap::new();
+    let mut placed: Vec<(usize, Letter)> = Vec::with_capacity(letters.len());
+    for (rank, letter) in letters.into_iter().enumerate() {
+        let place = *first.entry((fold(&letter.recipient), letter.lines.clone())).or_insert(rank);
+        placed.push((place, letter));
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, letter)| letter).collect()
+}
+
+/// Says at the first letter of each addressee how many leave in one envelope.
+fn tell_envelopes(page: &Page, rows: &mut [Row]) {
+    for group in rows.chunk_by_mut(|a, b| fold(&a.recipient) == fold(&b.recipient) && a.address == b.address)
+    {
+        let count = i64::try_from(group.len()).unwrap_or(i64::MAX);
+        if let [first, _, ..] = group {
+            first.together = page.tr("office-letters-together", &[("n", count.into())]);
+        }
+    }
 }
 
 /// Puts a letter that was ticked by mistake, or lost, back among those to print.
@@ -201,6 +263,7 @@ impl Row {
             address: letter.lines.join(", "),
             reference,
             nature,
+            together: String::new(),
             when: when(letter.printed_at.unwrap_or(letter.queued_at), zone, page.language()),
             joined: Vec::new(),
         }
@@ -240,6 +303,7 @@ pub(super) async fn batch(
             } else {
                 letter::some(tx, &trays, &ids)?
             };
+            let letters = by_envelope(letters);
             let documents: Vec<Id<Document>> = letters.iter().filter_map(paper_of).collect();
             let papers = at_once(documents::cleared_of(tx, &documents)?);
             let of_cases = papers.iter().map(Cleared::document).filter(|paper| paper.owner_kind == "case");

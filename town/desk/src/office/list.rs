@@ -1,11 +1,11 @@
 //! What the lists of cases share, inbox and search: labels, kept views, and what can be done to ticked cases.
 
 use beffroi_cases::label::Label;
-use beffroi_web::Page;
+use beffroi_web::{FormPost, Page};
 use uuid::Uuid;
 
 use super::inbox::Choice;
-use crate::{daily::saved::View, permission::Place};
+use crate::{daily::saved::View, permission::Place, problem::Problem};
 
 /// A view that the agent keeps, as lists of links show it.
 pub(super) struct Kept {
@@ -47,15 +47,38 @@ pub(super) fn heads(page: &Page, handles: bool) -> Vec<String> {
     shown.into_iter().chain(tick).map(|key| page.t(key).to_owned()).collect()
 }
 
+/// What was sent to be done to ticked cases and could not be: what is wrong, and what was ticked and typed.
+#[derive(Default)]
+pub(super) struct Returned {
+    pub(super) problem: Option<Problem>,
+    pub(super) form: FormPost,
+}
+
+impl Returned {
+    /// Whether a case was ticked.
+    pub(super) fn ticked(&self, id: &str) -> bool {
+        self.form.all("dossier").any(|ticked| ticked == id)
+    }
+}
+
+/// What can be done, by the words of the form.
+const DEEDS: [&str; 7] = ["prendre", "moi", "attribuer", "etiqueter", "transmettre", "message", "archiver"];
+
 /// What can be done to ticked cases.
 pub(super) struct Options {
     /// Whether anything can.
     pub(super) shown: bool,
+    pub(super) deeds: Vec<Choice>,
     pub(super) agents: Vec<Choice>,
     pub(super) labels: Vec<Choice>,
     pub(super) places: Vec<Choice>,
     /// The key that makes a second click harmless.
     pub(super) key: String,
+    /// The message to all of them, as it was typed.
+    pub(super) text: String,
+    /// Whether the message is to be seen: it was typed, or is lacking.
+    pub(super) writes: bool,
+    problem: Option<Problem>,
 }
 
 impl Options {
@@ -65,16 +88,42 @@ impl Options {
         agents: &[(Uuid, String)],
         labels: &[Label],
         places: &[Place],
+        returned: &Returned,
     ) -> Self {
-        let nobody = Choice::of("", page.t("office-nobody"), true);
+        let form = &returned.form;
+        let (agent, label, place) =
+            (form.text("lot-agent"), form.text("lot-etiquette"), form.text("lot-vers"));
+        let of = |value: &str, name: &str, chosen: &str| Choice::of(value, name, value == chosen);
+        let nobody = Choice::of("", page.t("office-nobody"), agent.is_empty());
         Self {
             shown,
-            agents: std::iter::once(nobody)
-                .chain(agents.iter().map(|(id, name)| Choice::of(&id.to_string(), name, false)))
+            deeds: DEEDS
+                .iter()
+                .map(|word| {
+                    let chosen = form.text("lot-action") == *word;
+                    Choice::of(word, page.t(&format!("office-batch-do-{word}")), chosen)
+                })
                 .collect(),
-            labels: labels.iter().map(|it| Choice::of(&it.id.to_string(), &it.name, false)).collect(),
-            places: places.iter().map(|place| Choice::of(&place.slug, &place.name, false)).collect(),
+            agents: std::iter::once(nobody)
+                .chain(agents.iter().map(|(id, name)| of(&id.to_string(), name, agent)))
+                .collect(),
+            labels: labels.iter().map(|it| of(&it.id.to_string(), &it.name, label)).collect(),
+            places: places.iter().map(|it| of(&it.slug, &it.name, place)).collect(),
             key: beffroi_web::new_idempotency_key(),
+            text: form.text("lot-texte").to_owned(),
+            writes: form.text("lot-action") == "message",
+            problem: returned.problem.clone(),
         }
+    }
+
+    /// What is wrong with a field; `""` where nothing is.
+    pub(super) fn error(&self, field: &str) -> &str {
+        let own = self.problem.as_ref().filter(|problem| problem.field == field);
+        own.map(|problem| problem.message.as_str()).unwrap_or_default()
+    }
+
+    /// What is wrong, for the summary at the head of the page.
+    pub(super) fn problems(&self) -> &[Problem] {
+        self.problem.as_slice()
     }
 }

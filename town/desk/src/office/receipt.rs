@@ -17,7 +17,10 @@ use beffroi_people::{SignedIn, Town};
 use beffroi_store::{Tx, journal};
 use beffroi_web::{Page, Result, WebError, render};
 
-use super::{consulted, entitled, reception::store::CASES_AT_MOST};
+use super::{
+    consulted, entitled,
+    reception::store::{self as visits, CASES_AT_MOST},
+};
 use crate::{
     papers::{Facts, Stationery},
     public::{acknowledgement_anew, acknowledgement_of, code_in},
@@ -69,6 +72,8 @@ struct ReceiptPage {
     email: String,
     href: String,
     pdf: String,
+    /// Whether the visit goes on.
+    visit: bool,
 }
 
 /// The case, for the agent who typed it, and whether they may read it otherwise: if not, the receipt is theirs to
@@ -105,8 +110,9 @@ pub(super) async fn show(
     let lang = page.language();
     let code = code_in(&headers, RECEIPT_COOKIE);
     let follow = format!("{}/suivi", desk.site(&commune).await?);
-    let (case, form, reach, stationery, requests, reads, code) = commune
+    let (case, form, reach, stationery, requests, reads, code, visit) = commune
         .write(visitor.by, move |tx| {
+            let visit = visits::current(tx, who.account.uuid())?.is_some();
             let (case, reads) = typed(tx, &who, id)?;
             let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
             let form = form.ok_or_else(WebError::not_found)?;
@@ -114,7 +120,7 @@ pub(super) async fn show(
             let stationery = Stationery::load(tx, &case.department)?;
             let code = own_code(tx, code, id)?;
             let requests = missing::of_case(tx, id).map_err(case_error)?;
-            Ok::<_, WebError>((case, form, reach, stationery, requests, reads, code))
+            Ok::<_, WebError>((case, form, reach, stationery, requests, reads, code, visit))
         })
         .await?;
     let facts =
@@ -130,6 +136,7 @@ pub(super) async fn show(
         by_letter: reach.by_letter && reach.letter_lines.len() > 1,
         email: reach.email.clone(),
         pdf: format!("{RECEIPT_PATH}/{id}/accuse-de-reception.pdf"),
+        visit,
         href: if reads { format!("/agents/dossiers/{id}") } else { String::new() },
         page,
     })

@@ -1,7 +1,7 @@
 //! The agents' search: words and filters over all the cases that they may read, with the words marked where they stand.
 
 use askama::Template;
-use axum::extract::Query;
+use axum::{extract::Query, http::StatusCode};
 use beffroi_cases::{
     Right,
     case::{Case, State},
@@ -13,7 +13,7 @@ use beffroi_core::{
 };
 use beffroi_people::{Town, account};
 use beffroi_search::{Document, Key, Piece, Reading, excerpt, marked};
-use beffroi_web::{Page, Result, WebError, render};
+use beffroi_web::{Page, Result, WebError, page::render_as};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::{
     entitled,
     inbox::{Choice, Clock, clock, name_of},
-    list::{Kept, Options, Tag, heads},
+    list::{Kept, Options, Returned, Tag, heads},
 };
 use crate::{
     daily::saved::{self, View},
@@ -59,6 +59,9 @@ pub(super) struct Asked {
     tri: String,
     #[serde(default)]
     apres: String,
+    /// `tout`: every case of the page is ticked, for whoever has no scripts.
+    #[serde(default)]
+    cocher: String,
 }
 
 /// The word of the address for all open cases.
@@ -165,6 +168,7 @@ pub(super) fn question_of(view: &View, me: Uuid) -> Option<Question> {
 
 struct Row {
     id: String,
+    ticked: bool,
     href: String,
     plain_reference: String,
     reference: Vec<Piece>,
@@ -233,9 +237,16 @@ struct Loaded {
     handles: bool,
 }
 
-pub(super) async fn show(
+pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result {
+    again(visit, asked, StatusCode::OK, Returned::default()).await
+}
+
+/// The list, with what was ticked in it where something is wrong with what was to be done.
+pub(super) async fn again(
     Visit { desk, commune, visitor, page, .. }: Visit,
-    Query(asked): Query<Asked>,
+    asked: Asked,
+    status: StatusCode,
+    returned: Returned,
 ) -> Result {
     let who = visitor.require()?.clone();
     let lang = page.language();
@@ -284,14 +295,20 @@ pub(super) async fn show(
             })
         })
         .await?;
-    render(&view(page, &asked, &question, &found))
+    render_as(status, &view(page, &asked, &question, &found, &returned))
 }
 
-fn view(page: Page, asked: &Asked, question: &Question, found: &Loaded) -> SearchPage {
+fn view(page: Page, asked: &Asked, question: &Question, found: &Loaded, returned: &Returned) -> SearchPage {
     let nothing = Reading::default();
     let reading = found.answer.as_ref().map_or(&nothing, |answer| &answer.found.reading);
     let cases = found.answer.as_ref().map(|answer| answer.cases.as_slice()).unwrap_or_default();
-    let rows: Vec<Row> = cases.iter().map(|case| row(&page, case, reading, found)).collect();
+    let rows: Vec<Row> = cases
+        .iter()
+        .map(|case| {
+            let ticked = asked.cocher == "tout" || returned.ticked(&case.id.to_string());
+            Row { ticked, ..row(&page, case, reading, found) }
+        })
+        .collect();
     let next = found.answer.as_ref().and_then(|answer| answer.found.next.as_ref());
     let corrections: Vec<String> = reading
         .corrections
@@ -361,7 +378,7 @@ fn view(page: Page, asked: &Asked, question: &Question, found: &Loaded) -> Searc
         views: Kept::all(&found.views),
         query: address_query(&asked.address(text, "")),
         back: asked.address(text, ""),
-        batch: Options::new(&page, found.handles, &found.agents, &found.labels, &found.places),
+        batch: Options::new(&page, found.handles, &found.agents, &found.labels, &found.places, returned),
         heads: heads(&page, found.handles),
         rows,
         page,
@@ -407,6 +424,7 @@ fn row(page: &Page, case: &Case, reading: &Reading, found: &Loaded) -> Row {
     let department = found.places.iter().find(|place| place.slug == case.department);
     Row {
         id: case.id.to_string(),
+        ticked: false,
         href: format!("/agents/dossiers/{}", case.id),
         plain_reference: case.reference.clone(),
         reference: marked(&case.reference, reading),

@@ -15,7 +15,7 @@ use beffroi_core::{
     Id,
     calendar::{civil_day, long_date},
 };
-use beffroi_documents::Document;
+use beffroi_documents::{Document, Gate};
 use beffroi_people::Town;
 use beffroi_web::{FormPost, Page, Purpose, Result, WebError, page::render_as};
 use serde::Deserialize;
@@ -67,6 +67,8 @@ struct OpinionPage {
     views: Vec<Choice>,
     words: String,
     kept: Vec<Kept>,
+    /// What files may be, and that they are checked, where they are.
+    files_hint: String,
 }
 
 impl OpinionPage {
@@ -96,6 +98,10 @@ async fn page_of(visit: Visit, secret: String, status: StatusCode, told: Told) -
     let Visit { desk, commune, visitor, page, .. } = visit;
     let lang = page.language();
     let action = format!("/consultation/{secret}");
+    let mut files_hint = page.t("desk-advice-files-hint").to_owned();
+    if desk.gate == Gate::Guarded {
+        files_hint = format!("{files_hint} {}", page.t("desk-advice-files-checked"));
+    }
     let base = action.clone();
     let (opinion, mut shared, stationery, today) = commune
         .read(visitor.by, move |tx| {
@@ -138,6 +144,7 @@ async fn page_of(visit: Visit, secret: String, status: StatusCode, told: Told) -
         sent: told.sent && given,
         problems: told.problems,
         kept: Vec::new(),
+        files_hint,
         given,
         shared,
         action,

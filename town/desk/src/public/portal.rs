@@ -37,6 +37,8 @@ pub(crate) const LIFE_EVENTS: [&str; 12] = [
 
 /// A procedure in a list.
 struct Card {
+    /// The language of its words, where it is not that of the page; `""` where it is.
+    lang: &'static str,
     href: String,
     title: String,
     text: String,
@@ -55,11 +57,18 @@ struct LifeEvent {
 struct Home {
     page: Page,
     cards: Vec<Card>,
+    /// Whether these are those that are asked for most.
+    most_asked: bool,
     events: Vec<LifeEvent>,
     phone: Phone,
     hours: String,
     /// Whether a request was just left on this device.
     left: bool,
+}
+
+/// Whether a procedure is written in French alone, and read by somebody who reads another language.
+pub(super) fn in_french_only(form: &CompiledForm, lang: Lang) -> bool {
+    lang != Lang::Fr && form.procedure().title.en.is_none()
 }
 
 fn cards(forms: &[Arc<CompiledForm>], lang: Lang) -> Vec<Card> {
@@ -68,6 +77,7 @@ fn cards(forms: &[Arc<CompiledForm>], lang: Lang) -> Vec<Card> {
         .map(|form| {
             let procedure = form.procedure();
             Card {
+                lang: if in_french_only(form, lang) { "fr" } else { "" },
                 href: format!("/demarches/{}", procedure.slug),
                 title: procedure.title.text(lang).to_owned(),
                 text: procedure.summary.text(lang).to_owned(),
@@ -100,14 +110,21 @@ const MONTHS_COUNTED: i32 = 3;
 /// Procedures that are looked at for it: some may not be offered any more.
 const COUNTED: u32 = 60;
 
-/// The procedures that are asked for most come first; then those that nobody has asked for yet, by title.
-fn most_asked_first(forms: &[Arc<CompiledForm>], asked: &[String], lang: Lang) -> Vec<Arc<CompiledForm>> {
+/// As many procedures must have been asked for before the home page speaks of those that are asked for most.
+const ASKED_AT_LEAST: usize = 3;
+
+/// The procedures that the home page shows, and whether they are those that are asked for most, and these alone. Until
+/// enough were, those that were asked for are followed by others, by title.
+fn shown_first(forms: &[Arc<CompiledForm>], asked: &[String], lang: Lang) -> (Vec<Arc<CompiledForm>>, bool) {
     let rank = |form: &CompiledForm| {
         asked.iter().position(|slug| *slug == form.procedure().slug).unwrap_or(asked.len())
     };
     let mut sorted = forms.to_vec();
     sorted.sort_by_cached_key(|form| (rank(form), fold(form.procedure().title.text(lang))));
-    sorted
+    let known = sorted.iter().filter(|form| rank(form) < asked.len()).count();
+    let most_asked = known >= ASKED_AT_LEAST;
+    sorted.truncate(if most_asked { known.min(SHOWN) } else { SHOWN });
+    (sorted, most_asked)
 }
 
 #[derive(Deserialize)]
@@ -125,10 +142,10 @@ pub(super) async fn home(Visit { desk, commune, page, .. }: Visit, Query(left): 
         })
         .await?;
     let lang = page.language();
-    let mut shown = most_asked_first(&forms, &asked, lang);
-    shown.truncate(SHOWN);
+    let (shown, most_asked) = shown_first(&forms, &asked, lang);
     let home = Home {
         cards: cards(&shown, lang),
+        most_asked,
         events: events(&page, &forms, ""),
         phone: Phone::of(&town.phone),
         hours: reach::hours(&town.opening_hours),

@@ -324,7 +324,7 @@ pub(super) async fn send(
                 name: who.display_name.clone(),
                 email: who.email.clone(),
             };
-            submission::Whom { person: None, mandate: Some((id, helping)) }
+            submission::Whom { mandate: Some((id, helping)), ..submission::Whom::default() }
         }
         // What was begun for somebody else is sent by whoever holds the mandate, signed in.
         (Some(_), None) => return Err(WebError::sign_in_required()),

@@ -17,6 +17,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "public/request.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct RequestPage {
     page: Page,
     slug: String,
@@ -35,6 +36,8 @@ struct RequestPage {
     /// Where the other version of its words is: easy to read, or the usual one; `""` where there is only one.
     other_words: String,
     plain: bool,
+    /// Whether it is written in French alone, for a reader of another language.
+    in_french: bool,
     /// Who is in charge, for whoever would rather ask somebody.
     department: String,
     phone: Phone,
@@ -121,6 +124,7 @@ pub(super) fn page(
             String::new()
         },
         plain: begun.plain,
+        in_french: super::portal::in_french_only(&begun.form, lang),
         department: begun.contact.name.clone(),
         phone: Phone::of(begun.contact.phone.as_deref().unwrap_or_default()),
         begun: begun.draft.is_some(),

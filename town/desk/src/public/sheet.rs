@@ -16,6 +16,7 @@ use beffroi_web::{CommuneOf, Page, Result, WebError, render, render_public};
 use serde::Deserialize;
 
 use super::{
+    portal::in_french_only,
     reach::{self, Phone},
     sign_in::{self, ProviderWay},
     vouched,
@@ -57,6 +58,8 @@ struct About {
     /// Since which day it says so; `""` in a preview.
     since: String,
     contact: beffroi_typeset::Contact,
+    /// Whether it is written in French alone, for a reader of another language.
+    in_french: bool,
 }
 
 impl About {
@@ -83,6 +86,7 @@ impl About {
             retention: retention(page, form),
             since: String::new(),
             contact: stationery.contact(),
+            in_french: in_french_only(form, lang),
         }
     }
 }

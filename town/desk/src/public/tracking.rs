@@ -13,7 +13,7 @@ use beffroi_cases::{
     missing::{self, LocalCalendar},
     tracking::{self, TrackingCode},
 };
-use beffroi_documents::{Gate, StoredFile};
+use beffroi_documents::{self as documents, Gate, StoredFile};
 use beffroi_people::{Town, throttle};
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
@@ -31,8 +31,12 @@ use crate::{
     draft,
     papers::purpose,
     problem::Problem,
+    submission::asked,
     visit::{Visit, case_error},
 };
+
+/// Files of a case that are read to tell which documents have come.
+const READ_AT_MOST: u32 = 500;
 
 #[derive(Deserialize)]
 pub(super) struct Just {
@@ -174,13 +178,13 @@ fn source(visitor: &Visitor) -> String {
 
 /// What the requester writes and the documents that they send with it, in one form: neither goes without the other,
 /// and nothing is lost. Where something is refused the files that are good are kept, and the words wait in their box.
-/// A file is not taken for complete where one of its documents was refused, whatever was ticked: its requester first
-/// learns what is missing.
+/// Each document that is asked for has its own field: the answer is complete once each has come, and until then its
+/// requester reads what is still missing.
 pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> Result {
     visit.visitor.limit(&visit.app, Purpose::SUBMIT)?;
     let key = holder.clone();
     let case = visit.commune.read(visit.visitor.by, move |tx| opened(tx, &key)).await?;
-    let Posted { fields, files, refused, cut } = if case.sealed {
+    let Posted { fields, files, refused, .. } = if case.sealed {
         // What is sealed keeps no file, which would lie open beside it: none is received.
         let fields = FormPost::from_request(request, &visit.app).await?;
         Posted { fields, files: Vec::new(), refused: Vec::new(), cut: false }
@@ -189,12 +193,17 @@ pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> R
         upload::receive_counted(request, &visit.commune, visit.visitor.lang, may).await?
     };
     let words = fields.text("message").to_owned();
-    let complete = fields.get("complete").is_some();
+    let other = |field: &str| !field.starts_with("piece-");
+    let kept = files.iter().filter(|(field, _)| other(field));
     let mut said = tracking_view::Said {
-        kept: files.iter().map(|(_, file)| Kept::of(file, visit.visitor.lang)).collect(),
-        // The box comes after the files: where the end never came, nobody left it empty.
-        incomplete: !complete && !cut,
-        problems: Problem::all(&refused, "file"),
+        kept: kept.map(|(_, file)| Kept::of(file, visit.visitor.lang)).collect(),
+        // What did not come for a document stands beside it; all else beside the one field of other files.
+        problems: refused
+            .iter()
+            .flat_map(|one| {
+                Problem::all(std::slice::from_ref(one), if other(&one.0) { "file" } else { &one.0 })
+            })
+            .collect(),
         message: words.clone(),
         ..Default::default()
     };
@@ -221,7 +230,7 @@ pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> R
     };
     let (key, gate) = (holder.clone(), visit.desk.gate);
     let sent = visit.commune.write(visit.visitor.by, move |tx| {
-        if !files.is_empty() && !documents(tx, &key, gate, &files, complete && whole)? {
+        if !files.is_empty() && !take_documents(tx, &key, gate, &files)? {
             return Ok(false);
         }
         if says {
@@ -248,12 +257,11 @@ pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> R
 }
 
 /// Joins documents that were asked for, or that the requester adds; whether there was room for them.
-fn documents(
+fn take_documents(
     tx: &mut Tx<'_>,
     key: &Holder,
     gate: Gate,
     files: &[(String, StoredFile)],
-    all: bool,
 ) -> Result<bool, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     if !case.state.is_open() {
@@ -263,9 +271,18 @@ fn documents(
     if !upload::has_room(tx, owner, files.len())? {
         return Ok(false);
     }
-    upload::attach(tx, gate, files, owner, purpose::ANSWER)?;
+    let requests = missing::of_case(tx, case.id)?;
+    let (had, sent) = (documents::of_owner(tx, owner.0, owner.1, READ_AT_MOST)?, asked::sent(tx, case.id)?);
+    let mut pieces = asked::open(&requests, &sent, &had);
+    for (field, document) in upload::attach(tx, gate, files, owner, purpose::ANSWER)? {
+        let Some(piece) = pieces.iter_mut().find(|piece| piece.control() == field) else { continue };
+        let document = document.parse().map_err(|_| CaseError::NotFound)?;
+        asked::note(tx, case.id, document, piece)?;
+        piece.come = true;
+    }
     missing::receive(tx, key, files.len())?;
     key.note_use(tx, "documents")?;
+    let all = !pieces.is_empty() && pieces.iter().all(|piece| piece.come);
     if all && case.state == State::Waiting {
         let town = Town::load(tx)?;
         let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };

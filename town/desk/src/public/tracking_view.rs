@@ -34,7 +34,8 @@ use crate::{
     papers::{self, Facts, Stationery, purpose},
     problem::Problem,
     procedure::Lists,
-    submission, words,
+    submission::{self, asked},
+    words,
 };
 
 /// Messages and entries of the history that a page shows.
@@ -62,6 +63,8 @@ pub(super) struct Dossier {
     today: Day,
     dates: LegalDates,
     documents: Vec<Document>,
+    /// Which of them were sent for what was asked for.
+    sent: Vec<asked::Sent>,
     /// What the town joined to its messages and to its decision.
     joined: Joined,
     /// The competent administration, where the request was handed over.
@@ -91,6 +94,7 @@ impl Followed {
             stationery,
             reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
             requests,
+            sent: asked::sent(tx, id)?,
             messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
             documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             joined: enclosure::of_case(tx, id)?,
@@ -166,6 +170,13 @@ struct Row {
     href: String,
 }
 
+/// A document that is asked for.
+struct Awaited {
+    control: String,
+    name: String,
+    come: bool,
+}
+
 pub(super) struct Paper {
     href: String,
     title: String,
@@ -194,7 +205,6 @@ struct CasePage {
     problems: Vec<Problem>,
     /// A message that could not be sent, as it was typed.
     message: String,
-    complete: bool,
     title: String,
     reference: String,
     base: String,
@@ -206,7 +216,7 @@ struct CasePage {
     email: String,
     paragraphs: Vec<String>,
     received: String,
-    missing: Vec<String>,
+    missing: Vec<Awaited>,
     missing_until: String,
     waiting: bool,
     decision: String,
@@ -232,9 +242,17 @@ struct CasePage {
     takes_files: bool,
     receipt_due: bool,
     kept: Vec<Kept>,
+    /// What a field for one document shows before its file.
+    no_files: [Kept; 0],
 }
 
 impl CasePage {
+    /// The control where what is missing is sent.
+    fn first_missing(&self) -> &str {
+        let first = self.missing.iter().find(|piece| !piece.come).map(|piece| piece.control.as_str());
+        first.filter(|_| self.takes_files).unwrap_or("message")
+    }
+
     fn problem(&self, field: &str) -> String {
         Problem::beside(&self.problems, field)
     }
@@ -253,8 +271,6 @@ pub(super) struct Said {
     pub(super) message: String,
     /// Files that were kept although others were refused.
     pub(super) kept: Vec<Kept>,
-    /// Whether the box that says that all was sent was left empty.
-    pub(super) incomplete: bool,
 }
 
 /// The page of a request.
@@ -276,7 +292,9 @@ impl Dossier {
     fn page(&self, page: Page, mut said: Said) -> CasePage {
         let done = match said.done.as_str() {
             word @ ("message" | "documents" | "envoi" | "retrait" | "code" | "motifs") => {
-                page.t(&format!("desk-done-{word}")).to_owned()
+                let done = page.t(&format!("desk-done-{word}")).to_owned();
+                let partly = self.case.state == State::Waiting && ["documents", "envoi"].contains(&word);
+                if partly { format!("{done} {}", page.t("desk-still-missing")) } else { done }
             }
             _ => String::new(),
         };
@@ -292,16 +310,24 @@ impl Dossier {
         };
         let waiting = case.state == State::Waiting;
         let takes_files = case.state.is_open() && !case.sealed;
-        // Where no file can be added any more, what is said of one is said where one can still write.
-        for problem in said.problems.iter_mut().filter(|problem| !takes_files && problem.field == "file") {
-            "message".clone_into(&mut problem.field);
-        }
         let contested = self
             .decision
             .as_ref()
             .and_then(|taken| papers::appeals(&self.stationery, &self.form, taken.outcome, lang));
-        let asked: Vec<&DocumentRequest> =
+        let requested: Vec<&DocumentRequest> =
             self.requests.iter().filter(|request| waiting && request.arrived_on.is_none()).collect();
+        let mut awaited = asked::open(&self.requests, &self.sent, &self.documents);
+        awaited.retain(|_| waiting);
+        for problem in &mut said.problems {
+            let known = |piece: &asked::Piece| piece.control() == problem.field && !piece.come;
+            if problem.field.starts_with("piece-") && !awaited.iter().any(known) {
+                "file".clone_into(&mut problem.field);
+            }
+        }
+        // Where no file can be added any more, what is said of one is said where one can still write.
+        for problem in said.problems.iter_mut().filter(|problem| !takes_files && problem.field == "file") {
+            "message".clone_into(&mut problem.field);
+        }
         let answers = case.answers.as_object().cloned().unwrap_or_default();
         let sections = self.form.sections(&answers, None, lang, &Lists);
         let (state_look, state) =
@@ -312,8 +338,8 @@ impl Dossier {
             done,
             problems: said.problems,
             message: said.message,
-            complete: !said.incomplete,
             kept: said.kept,
+            no_files: [],
             title: self.form.procedure().title.text(lang).to_owned(),
             reference: case.reference.clone(),
             base: self.holder.base(),
@@ -324,8 +350,11 @@ impl Dossier {
             email: self.reach.email.clone(),
             paragraphs: facts.paragraphs(lang),
             received: long_date(case.received_on, lang),
-            missing: asked.iter().flat_map(|request| request.pieces.lines()).map(str::to_owned).collect(),
-            missing_until: asked
+            missing: awaited
+                .into_iter()
+                .map(|piece| Awaited { control: piece.control(), name: piece.name, come: piece.come })
+                .collect(),
+            missing_until: requested
                 .iter()
                 .filter_map(|request| request.deadline)
                 .max()

@@ -81,6 +81,8 @@ pub struct Submission<'a> {
 pub struct Whom {
     /// The record of the requester, which the counter has found in the procedure's sector.
     pub person: Option<Id<Person>>,
+    /// What the counter knows of whoever stands there: kept on their record where the answers do not say it.
+    pub known: Option<NewPerson>,
     /// The mandate by which a helper asks for the person whom the answers name, and the helper.
     pub mandate: Option<(Id<Mandate>, Helping)>,
 }
@@ -139,6 +141,13 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let by_letter = submission.by_letter || requester.email.is_empty();
     let mut record = requester.person(submission.lang, by_letter);
     record.account = submission.account;
+    // The birth alone: where the town writes is what this request says.
+    if let Some(known) = submission.whom.known.as_ref().filter(|known| known.is_called_like(&record)) {
+        record.birth_date = record.birth_date.or(known.birth_date);
+        if record.birth_place.is_empty() {
+            record.birth_place.clone_from(&known.birth_place);
+        }
+    }
     let (names, helped) = persons(tx, submission, &record)?;
     let (email, letter_lines) = match helped.as_ref().and_then(Helped::reach) {
         Some(reach) => reach,

@@ -1,5 +1,6 @@
 //! Sending a request: the one command behind the form, the counter, the telephone, the paper form and the API.
 
+pub(crate) mod asked;
 mod beneficiary;
 mod commands;
 mod pieces;
@@ -11,7 +12,7 @@ pub use beneficiary::Beneficiary;
 pub(crate) use commands::CONFIDENTIAL;
 pub use commands::{Files, Helping, Judged, Sent, Submission, SubmitError, Whom, closed_text, judge, submit};
 pub use pieces::name as piece_name;
-pub use prefill::of_person as prefilled;
+pub use prefill::{of_person as prefilled, of_themselves as themselves};
 pub use requester::Requester;
 pub(crate) use store::used;
 pub use store::{

@@ -84,6 +84,11 @@ impl Requester {
         !self.address.is_empty()
     }
 
+    /// What an open visit remembers of whoever stands at the counter.
+    pub(crate) fn known(&self, by_letter: bool) -> NewPerson {
+        self.person(beffroi_core::Lang::Fr, by_letter)
+    }
+
     /// The record to be kept in the procedure's sector.
     pub(super) fn person(&self, lang: beffroi_core::Lang, by_letter: bool) -> NewPerson {
         NewPerson {

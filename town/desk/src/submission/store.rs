@@ -129,6 +129,7 @@ pub fn forget(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
     )?;
     tx.execute("DELETE FROM desk_case_mandate WHERE case_id = $1", &[&case])?;
     tx.execute("DELETE FROM desk_visit_case WHERE case_id = $1", &[&case])?;
+    super::asked::forget(tx, case)?;
     tx.execute("DELETE FROM desk_tally WHERE case_id = $1", &[&case]).map(drop)
 }
 

@@ -28,6 +28,16 @@ fn whoever_holds_a_mandate_asks_for_themselves_too() {
         let (_, helper) = hall.signed_in("ines@example.org", None).await;
         let (page, _) = running(hall, &helper, "*").await;
         let pour = format!("{PROCEDURE}/pour");
+        // Whoever sets out for somebody finds them chosen once the procedure is; the question is printed once.
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        let chosen = format!("value=\"{id}\" checked");
+        helper.get(&pour).await.is(200).is_silent_about(&chosen);
+        helper.get(&page).await.says(&format!("href=\"{page}/demarches\""));
+        helper.get(&format!("{page}/demarches")).await.leads_to("/demarches");
+        let asked = helper.get(&pour).await;
+        asked.says(&chosen);
+        assert_eq!(asked.between("<main", "</main>").matches("Pour qui faites-vous").count(), 1);
+        hall.browser().get(&format!("{page}/demarches")).await.is(303);
         let begun = format!("{PROCEDURE}/demande?moi=oui");
         helper.get(&format!("{PROCEDURE}/demande")).await.leads_to(&pour);
         helper.post(&pour, &[("pour", "moi")]).await.leads_to(&begun);
@@ -67,7 +77,9 @@ fn who_acts_for_somebody_is_told_so_on_every_page() {
         let you = helper.get(&format!("{PROCEDURE}/demande/vous")).await;
         you.is(200).says(&banner).is_silent_about("Moussa");
         // An emptied name is filled in again with the helped person's.
-        you.says("value=\"demandeur:aidee\"");
+        you.says("value=\"demandeur:aidee\"")
+            .says("la personne que vous aidez")
+            .is_silent_about("de votre foyer");
         begin(&helper).await;
         let emptied = [
             ("shown", "demandeur"),

@@ -171,10 +171,17 @@ fn a_procedure_goes_from_nothing_to_its_first_request() {
         manager.post(&trial, &recorded).await.is(422).explains("trial_name", "Donnez un nom à l’essai.");
         recorded.push(("trial_name", "Une réunion"));
         manager.post(&trial, &recorded).await.leads_to(&format!("{base}/essais?fait=enregistre"));
-        manager.get(&format!("{base}/essais")).await.says("Une réunion").says("Même résultat");
+        manager.get(&format!("{base}/essais")).await.says("Une réunion").says("Résultat attendu");
         published(&manager, &base).await;
 
         hall.browser().get("/demarches/reserver-une-salle").await.is(200).says("Réserver une salle");
+        // Read in English, what is written in French alone says so, and is read aloud in French.
+        let english = hall.browser().get("/demarches/reserver-une-salle?lang=en").await;
+        english
+            .says("written in French only")
+            .says("<h1 class=\"govuk-heading-xl\" lang=\"fr\">Réserver une salle");
+        hall.browser().get("/demarches?lang=en").await.says("<li class=\"card\" lang=\"fr\">");
+        hall.browser().get("/demarches/acte-de-naissance?lang=en").await.is_silent_about("French only");
         let answers = json!({ "usage": "reunion", "courriel": "awa@example.org" });
         hall.deposit_for("reserver-une-salle", &answers).await;
         let refused = json!({ "usage": "fete", "courriel": "awa@example.org" });

@@ -85,7 +85,7 @@ fn a_procedure_of_the_catalogue_is_revised_with_its_trials() {
             .is(200)
             .says("Catalogue\u{a0}: un formulaire valable")
             .says("Catalogue\u{a0}: une erreur arrêtée")
-            .says("Même résultat");
+            .says("Résultat attendu");
         manager.get(&format!("{base}/verification")).await.is_silent_about("Essai «");
         // What the law wants is asked no more: the mistake that was caught would pass.
         let mut definition = catalogued("acte-de-naissance");

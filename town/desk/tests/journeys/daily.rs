@@ -81,8 +81,12 @@ fn a_reply_begins_with_a_template_that_the_case_fills() {
         let list = agent.get("/agents/modeles").await;
         let id = id_after(&list, "href=\"/agents/modeles/");
         agent.get(&base).await.says("Partir d’un modèle").says("Bien reçu");
-        let begun = agent.get(&format!("{base}?modele={id}")).await;
-        begun.says(&format!(">Bonjour Gaspard,\nvotre demande {reference} avance.</textarea>"));
+        // Inserted after what is there: nothing that was typed is lost.
+        let typed = [("modele", id.as_str()), ("message", "Déjà écrit.")];
+        let begun = agent.post(&format!("{base}/modele"), &typed).await;
+        begun
+            .is(200)
+            .says(&format!(">Déjà écrit.\n\nBonjour Gaspard,\nvotre demande {reference} avance.</textarea>"));
 
         let changed = [("nom", "Bien reçu"), ("texte", "Merci {nom}."), ("demarche", "acte-de-naissance")];
         agent.post(&format!("/agents/modeles/{id}"), &changed).await.leads_to("/agents/modeles");
@@ -121,6 +125,21 @@ fn what_is_given_to_somebody_who_is_away_goes_to_who_stands_in() {
             .says("Sans remplaçant, vos dossiers restent à votre nom")
             .says("du 1er juin 2026")
             .is_silent_about("Annuler cette absence");
+        // Whoever answers for the department says who stands in, where the agent named nobody or cannot any more.
+        let place = Some(("domaine-public", Role::HeadOfDepartment));
+        let (head_id, head) = hall.signed_in("chef@lunel.example", place).await;
+        let list = head.get("/agents/absences").await;
+        let absence = list.between("/agents/absences/", "/remplacant\"");
+        let (named, path) =
+            (format!("remplacant-{absence}"), format!("/agents/absences/{absence}/remplacant"));
+        colleague.post(&path, &[(&named, &there_id)]).await.is(404);
+        head.post(&path, &[(&named, &away.to_string())]).await.is(404);
+        head.post(&path, &[(&named, &head_id.to_string())]).await.leads_to("/agents/absences");
+        colleague.get("/agents/absences").await.is_silent_about("Changer le remplaçant");
+        let delegate: uuid::Uuid =
+            hall.value("SELECT delegate FROM desk_absence WHERE agent = $1", &away.to_string()).await;
+        assert_eq!(delegate, head_id.uuid());
+        head.post(&path, &[(&named, &there_id)]).await.leads_to("/agents/absences");
         let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
         colleague.get(&base).await.says("absence jusqu’au 30 juin 2026");
         colleague.post(&format!("{base}/attribuer"), &[("agent", &away.to_string())]).await;
@@ -213,8 +232,27 @@ fn many_cases_are_done_at_once_and_each_tells_what_came_of_it() {
         let page = agent.get(&format!("/agents/dossiers/{}", cases[1])).await;
         page.says("Bonjour Gaspard, la rue sera fermée.").says("Lot");
 
-        agent.post("/agents/lot", &[("lot-action", "prendre")]).await.says("Cochez au moins un dossier");
-        agent.post("/agents/lot", &[("dossier", &cases[0])]).await.says("Choisissez que faire");
+        // What is wrong is said in the list itself, which keeps what was ticked and typed.
+        let list = ("retour", "/agents?service=&etat=instruction");
+        let told = agent.post("/agents/lot", &[("lot-action", "prendre"), list]).await;
+        told.is(422).explains("tout-cocher", "Cochez au moins un dossier").says("name=\"lot-action\"");
+        let told = agent.post("/agents/lot", &[("dossier", &cases[0]), list]).await;
+        told.is(422).explains("lot-action", "Choisissez que faire");
+        told.says(&format!("id=\"d-{}\" form=\"lot\" checked", cases[0]));
+        let long = "é".repeat(10_001);
+        let found = ("retour", "/agents/recherche?q=peyron&etat=ouverts");
+        for back in [("retour", "/agents"), found] {
+            let form = [("lot-action", "message"), ("lot-texte", &long), ("dossier", &cases[0]), back];
+            agent.post("/agents/lot", &form).await.is(422);
+        }
+        let wrong = [("lot-action", "message"), ("lot-texte", &long), ("dossier", &cases[1])];
+        let told = agent.post("/agents/lot", &wrong).await;
+        told.explains("lot-texte", "Le message est trop long").says(&format!(">{long}</textarea>"));
+        told.says(&format!("id=\"d-{}\" form=\"lot\" checked", cases[1]));
+        told.is_silent_about(&format!("id=\"d-{}\" form=\"lot\" checked", cases[0]));
+        // Without scripts a link ticks the page.
+        let all = agent.get("/agents?cocher=tout").await;
+        all.says(&format!("id=\"d-{}\" form=\"lot\" checked", cases[2])).says("Tout cocher");
         // What is not the agent's is not spoken of.
         let (_, other) = hall.signed_in("etat@lunel.example", Some(("etat-civil", Role::Agent))).await;
         let told = other.post("/agents/lot", &form).await;

@@ -99,12 +99,15 @@ fn an_opinion_is_asked_in_the_mail_and_a_click_alone_does_not_give_it() {
         let mail = hall.mails().await.into_iter().find(|mail| mail.text.contains("/avis/")).unwrap();
         let link = mail.text.split("https://lunel.example").find(|part| part.starts_with("/avis/")).unwrap();
         let link = link.split_whitespace().next().unwrap();
+        assert!(mail.text.contains("deux clics suffisent") && !mail.text.contains("Un clic suffit"));
         let (path, _) = link.split_once('?').unwrap();
         // A program that looks into mails opens every link.
         for _ in 0..3 {
             let page = citizen.get(link).await;
             page.is(200).is_private().says("Êtes-vous satisfait");
             assert!(page.between("value=\"good\"", ">").contains("checked"));
+            // The choice is made already, and is still to be confirmed; nothing ties it to the request.
+            page.says("Vous avez choisi").says("Confirmer mon avis").is_silent_about(&reference);
         }
         let count = "SELECT COUNT(*) FROM opinion";
         assert_eq!(hall.value::<i64>(count, "").await, 0);

@@ -131,6 +131,49 @@ fn a_mail_joins_the_case_that_it_names_and_completes_it() {
 }
 
 #[test]
+fn a_letter_joins_a_case_that_is_found_by_name_and_counts_from_the_day_on_which_it_came() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let own = agent(hall, "tom@lunel.example", "domaine-public").await;
+        let case = hall.case(&reference).await;
+        own.post(&format!("/agents/dossiers/{case}/prendre"), &[]).await;
+        let asked = [("pieces", "Plan"), ("deadline-day", ""), ("deadline-month", ""), ("deadline-year", "")];
+        own.post(&format!("/agents/dossiers/{case}/pieces"), &asked).await;
+        hall.execute("UPDATE document_request SET asked_on = $1", &"2026-05-26".to_owned()).await;
+        hall.work();
+        let scan = [("recue-day", "29"), ("recue-month", "5"), ("recue-year", "2026"), ("lettres", "chacun")];
+        own.send(ROOM, &scan, &[("lettre", "scan0001.pdf", PDF)])
+            .await
+            .leads_to(&format!("{ROOM}?fait=lettre"));
+        let item: uuid::Uuid = hall.value("SELECT id FROM mail_item", "").await;
+        let page = format!("{ROOM}/{item}");
+        // What it is, and the paper itself beside the forms.
+        let shown = own.get(&page).await;
+        shown.says("Lettre numérisée (scan0001.pdf)").says("<iframe class=\"scan\"");
+        let join = format!("{page}/dossier");
+        own.post(&join, &[("autre", "Nessuno"), ("chercher", "1")])
+            .await
+            .is(422)
+            .explains("autre", "Aucun dossier de vos services");
+        let found = own.post(&join, &[("autre", "peyron"), ("chercher", "1"), ("complet", "true")]).await;
+        found
+            .is(200)
+            .says("Dossiers trouvés")
+            .says(&format!("name=\"trouve\" type=\"radio\" value=\"{reference}\""));
+        assert!(found.between("name=\"complet\"", ">").contains("checked"), "what was ticked stays");
+        // A name alone joins nothing: the case is chosen.
+        own.post(&join, &[("autre", "peyron")]).await.is(422).explains("trouve", "Choisissez le dossier");
+        let elsewhere = agent(hall, "samira@lunel.example", "etat-civil").await;
+        elsewhere.post(&join, &[("autre", "peyron"), ("chercher", "1")]).await.is(404);
+        let joined = own.post(&join, &[("autre", ""), ("trouve", &reference), ("complet", "true")]).await;
+        joined.leads_to(&format!("{page}?fait=dossier"));
+        assert_eq!(hall.state(&reference).await, "instruction");
+        let arrived: String = hall.value("SELECT CAST(arrived_on AS TEXT) FROM document_request", "").await;
+        assert_eq!(arrived, "2026-05-29", "the day of the letter, not of the click");
+    });
+}
+
+#[test]
 fn what_comes_once_a_case_is_decided_is_joined_and_moves_nothing() {
     journey(Gate::Open, async |hall| {
         let (reference, code) = hall.deposit("gaspard@example.org").await;

@@ -130,11 +130,11 @@ fn the_home_page_begins_with_what_happens_in_life_then_with_what_is_asked_for_mo
             links.filter_map(|link| link.split('"').next()).collect()
         }
         let home = hall.get("/", &[("accept-language", "fr")]).await.text();
-        let (life, most) =
-            (home.find("Selon ce qui vous arrive"), home.find("Les démarches les plus demandées"));
+        let (life, most) = (home.find("Selon ce qui vous arrive"), home.find("Quelques démarches"));
         assert!(life.unwrap() < most.unwrap());
         assert!(home.contains("Copies et extraits d’acte de naissance"), "each event has its line");
-        // Nobody has asked for anything yet: by title.
+        // Nobody has asked for anything yet: by title, under a title that says no more than that.
+        assert!(!home.contains("les plus demandées"));
         let first = shown(&home);
         assert_eq!(first.len(), 6);
         assert!(!first.contains(&"occupation-domaine-public"), "{first:?}");
@@ -158,5 +158,6 @@ fn the_home_page_begins_with_what_happens_in_life_then_with_what_is_asked_for_mo
         let later = shown(&home);
         assert_eq!(later.first(), Some(&"ecrire-a-la-mairie"));
         assert_eq!(later[1..], first[..5]);
+        assert!(later.len() == 6 && !home.contains("les plus demandées"), "one is no ranking");
     });
 }

@@ -89,13 +89,20 @@ fn a_letter_that_was_ticked_by_mistake_is_put_back_and_its_decision_is_not_sent(
         let reference: String = hall.value("SELECT reference FROM cases WHERE channel = $1", "counter").await;
         let base = decided(hall, &agent, &reference).await;
         let list = agent.get("/agents/courrier").await;
-        list.says("<td class=\"govuk-table__cell\" data-label=\"Nature\">Décision</td>").says(&reference);
+        list.says("<td class=\"govuk-table__cell\" data-label=\"Type de lettre\">Décision</td>")
+            .says(&reference);
         let ids = |page: &str| -> Vec<String> {
             let letters = page.split("name=\"letter\" value=\"").skip(1);
             letters.map(|letter| letter.split('"').next().unwrap().to_owned()).collect()
         };
         let waiting = ids(&list.body);
         assert_eq!(waiting.len(), 2);
+        list.says("2 lettres pour cette adresse\u{a0}: une seule enveloppe suffit.");
+        let decisions = agent.get("/agents/courrier?nature=decision").await;
+        assert_eq!(ids(&decisions.body).len(), 1);
+        decisions.is_silent_about("une seule enveloppe");
+        assert_eq!(ids(&agent.get("/agents/courrier?nom=galtier").await.body).len(), 2);
+        agent.get("/agents/courrier?nom=personne").await.is(200).says("Aucune lettre ne correspond");
         // Nothing is ticked until somebody says so, and nothing is printed that nobody has ticked.
         let box_of = |page: &str| page.matches("\" checked><label").count();
         assert_eq!(box_of(&list.body), 0);

@@ -11,6 +11,7 @@ use crate::{
 };
 
 const OTHER_KEY: &str = "fedcba9876543210fedcba9876543210";
+const THIRD_KEY: &str = "00112233445566778899aabbccddeeff";
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const COUNTER: &str = "/agents/guichet/occupation-domaine-public";
 
@@ -39,6 +40,8 @@ async fn agent<'h>(hall: &'h Hall<'h>, email: &str, department: &str) -> Browser
 }
 
 const SEARCH: &str = "/agents/guichet/recherche";
+/// Why one looks.
+const HERE: (&str, &str) = ("motif", "presence");
 
 #[test]
 fn a_person_is_found_by_the_agents_of_their_sector_alone() {
@@ -51,14 +54,21 @@ fn a_person_is_found_by_the_agents_of_their_sector_alone() {
             let found = own.post(SEARCH, &[("nom", name), ("motif", "phone")]).await;
             found.is(200).says(">Peyron Gaspard</a>");
         }
-        own.post(SEARCH, &[("courriel", "Gaspard@example.org")]).await.says("Peyron Gaspard");
-        own.post(SEARCH, &[("telephone", "04 65 71 12 34")]).await.says("Peyron Gaspard");
-        let none = elsewhere.post(SEARCH, &[("nom", "peyron")]).await;
+        own.post(SEARCH, &[("courriel", "Gaspard@example.org"), HERE]).await.says("Peyron Gaspard");
+        own.post(SEARCH, &[("telephone", "04 65 71 12 34"), HERE]).await.says("Peyron Gaspard");
+        let none = elsewhere.post(SEARCH, &[("nom", "peyron"), HERE]).await;
         none.is(200).is_silent_about("Peyron Gaspard").says("Vérifiez l’orthographe");
-        own.post(SEARCH, &[("nom", "p")])
+        own.post(SEARCH, &[("nom", "p"), HERE])
             .await
             .is(422)
             .explains("nom", "Donnez au moins deux lettres du nom");
+
+        // Whoever looks says why: nothing is preselected, and nobody is shown before.
+        let start = own.get("/agents/guichet").await;
+        assert!(!start.between("name=\"motif\"", "</fieldset>").contains("checked"));
+        let told = own.post(SEARCH, &[("nom", "peyron")]).await;
+        told.is(422).explains("motif", "Dites pourquoi").is_silent_about("Peyron Gaspard");
+        told.says("value=\"peyron\"");
 
         let found = own.post(SEARCH, &[("nom", "peyron"), ("motif", "phone")]).await;
         let page = format!("/agents/guichet/personne/0{}", found.between("/agents/guichet/personne/0", "\""));
@@ -109,6 +119,9 @@ fn one_visit_takes_several_requests_and_gives_one_receipt() {
             ("prenoms", "Augustine"),
             ("adresse", "7 impasse des Cigales, 34400 Lunel"),
             ("telephone", "0465711234"),
+            ("naissance-day", "12"),
+            ("naissance-month", "4"),
+            ("naissance-year", "1938"),
         ];
         typist.post(new, &person).await.leads_to("/agents/guichet/visite");
         let none: i64 = hall.value("SELECT COUNT(*) FROM person", "").await;
@@ -118,8 +131,29 @@ fn one_visit_takes_several_requests_and_gives_one_receipt() {
         // The form knows who is there.
         let blank = typist.get(COUNTER).await;
         blank.is(200).says("value=\"Galtier\"").says("value=\"Augustine\"").says("Cigales");
-        typist.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await.leads_to("/agents/guichet/visite");
-        typist.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await.leads_to("/agents/guichet/visite");
+        let first = [entered(KEY, "counter", TODAY), vec![("by_letter", "true")]].concat();
+        typist.send(COUNTER, &first, &[]).await.leads_to("/agents/guichet/visite");
+        // What was typed of her is on the record that the request made, and tells her from others.
+        let born: String = hall.value("SELECT CAST(birth_date AS TEXT) FROM person", "").await;
+        assert_eq!(born, "1938-04-12");
+        typist.post(SEARCH, &[("nom", "galtier"), HERE]).await.says("12 avril 1938");
+        // « C’est moi » fills in the names and the birth that are known.
+        let birth = "/agents/guichet/acte-de-naissance";
+        let own =
+            [("idempotency_key", THIRD_KEY), ("door", "counter"), ("refresh", "1"), ("lien", "elle-meme")];
+        typist
+            .send(birth, &own, &[])
+            .await
+            .says("name=\"personne-family_name\" type=\"text\" value=\"Galtier\"")
+            .says("name=\"personne-birth-year\" type=\"text\" inputmode=\"numeric\" value=\"1938\"");
+        // The next request of the visit knows what the first one said.
+        let next = typist.get(COUNTER).await;
+        next.says("value=\"Galtier\"");
+        assert!(next.between("name=\"by_letter\"", ">").contains("checked"), "answered on paper, still");
+        let visit = typist.get("/agents/guichet/visite").await;
+        let receipt = format!("/agents/guichet/recu/{}", visit.between("/agents/guichet/recu/", "\""));
+        typist.get(&receipt).await.is(200).says("Retour à la visite").is_silent_about("Personne suivante");
+        typist.send(COUNTER, &first, &[]).await.leads_to("/agents/guichet/visite");
         typist
             .send(COUNTER, &entered(OTHER_KEY, "counter", TODAY), &[])
             .await
@@ -190,7 +224,7 @@ fn papers_brought_to_the_counter_join_the_case_at_once() {
             ("deadline-year", ""),
         ];
         own.post(&format!("/agents/dossiers/{case}/pieces"), &asked).await;
-        let found = own.post(SEARCH, &[("nom", "peyron")]).await;
+        let found = own.post(SEARCH, &[("nom", "peyron"), HERE]).await;
         let id = format!("0{}", found.between("/agents/guichet/personne/0", "?"));
         let page = format!("/agents/guichet/personne/{id}");
         own.get(&page).await.says("Plan de la rue").says("capture=\"environment\"");
@@ -226,7 +260,7 @@ fn records_of_one_person_are_brought_together_and_apart_again() {
         let (first, _) = hall.deposit("gaspard@example.org").await;
         let (second, _) = hall.deposit("gaspard@example.org").await;
         let own = agent(hall, "tom@lunel.example", "domaine-public").await;
-        let found = own.post(SEARCH, &[("nom", "peyron")]).await;
+        let found = own.post(SEARCH, &[("nom", "peyron"), HERE]).await;
         let id = format!("0{}", found.between("/agents/guichet/personne/0", "?"));
         let page = format!("/agents/guichet/personne/{id}");
         let shown = own.get(&page).await;

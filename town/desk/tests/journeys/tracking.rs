@@ -3,6 +3,7 @@
 use beffroi_cases::{Access, Right, case, missing};
 use beffroi_core::Id;
 use beffroi_documents::Gate;
+use beffroi_people::Role;
 use beffroi_store::{By, testing::TestCommune};
 use uuid::Uuid;
 
@@ -10,11 +11,16 @@ use crate::browser::{Hall, PDF, journey};
 
 /// An agent takes a case up and asks for a plan.
 async fn plan_asked(hall: &Hall<'_>, reference: &str) {
+    asked(hall, reference, "Plan").await;
+}
+
+/// An agent takes a case up and asks for documents, one a line.
+async fn asked(hall: &Hall<'_>, reference: &str, pieces: &'static str) {
     let id: Id<case::Case> = hall.case(reference).await.parse().unwrap();
     agent(hall.fixture, move |tx, access| {
         case::take_up(tx, access, id, Uuid::nil()).unwrap();
         let calendar = calendar(tx);
-        missing::ask(tx, access, id, "Plan", None, calendar).unwrap();
+        missing::ask(tx, access, id, pieces, None, calendar).unwrap();
     })
     .await;
 }
@@ -96,17 +102,19 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
         plan_asked(hall, &reference).await;
         let citizen = hall.browser();
         citizen.follow(&code).await.says("Il nous manque des documents");
-        let ticked = [("complete", "true")];
+        let page = citizen.get("/suivi").await;
+        let plan = format!("piece-{}", page.between("name=\"piece-", "\""));
+        let field = plan.as_str();
         citizen
-            .send("/suivi/message", &ticked, &[])
+            .send("/suivi/message", &[], &[])
             .await
             .is(422)
             .explains("message", "Écrivez un message ou choisissez un fichier.");
 
-        let both = [("file", "plan.pdf", PDF), ("file", "plan.exe", b"MZ\x90\x00".as_slice())];
-        let told = citizen.send("/suivi/message", &[ticked[0], ("message", "Voici le plan.")], &both).await;
+        let both = [("file", "plan.pdf", PDF), (field, "plan.exe", b"MZ\x90\x00".as_slice())];
+        let told = citizen.send("/suivi/message", &[("message", "Voici le plan.")], &both).await;
         told.says(">Voici le plan.</textarea>");
-        told.is(422).explains("file", "plan.exe\u{a0}: Ce type de fichier n’est pas accepté.");
+        told.is(422).explains(field, "plan.exe\u{a0}: Ce type de fichier n’est pas accepté.");
         told.says("<span class=\"kept-files__name\">plan.pdf</span>")
             .is_silent_about("Vos documents sont reçus");
         assert_eq!(hall.state(&reference).await, "waiting", "the clock does not move");
@@ -114,14 +122,47 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
         assert_eq!(kept, 1);
 
         let large = vec![b'%'; 10_000_001];
-        let told = citizen.send("/suivi/message", &ticked, &[("file", "lourd.pdf", large.as_slice())]).await;
-        told.is(422).explains("file", "lourd.pdf\u{a0}: Ce fichier est trop lourd");
+        let told = citizen.send("/suivi/message", &[], &[(field, "lourd.pdf", large.as_slice())]).await;
+        told.is(422).explains(field, "lourd.pdf\u{a0}: Ce fichier est trop lourd");
 
         citizen
-            .send("/suivi/message", &ticked, &[("file", "fini.pdf", PDF)])
+            .send("/suivi/message", &[], &[(field, "fini.pdf", PDF)])
             .await
             .leads_to("/suivi?fait=documents");
         citizen.get("/suivi?fait=documents").await.says("Vos documents sont reçus.");
+        assert_eq!(hall.state(&reference).await, "instruction");
+    });
+}
+
+#[test]
+fn one_document_of_two_leaves_the_clock_where_it_is_and_both_sides_read_what_is_missing() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        asked(hall, &reference, "Plan coté\nAttestation d’assurance").await;
+        let citizen = hall.browser();
+        let page = citizen.follow(&code).await;
+        let form = page.between("<form id=\"repondre\"", "</form>");
+        let controls: Vec<String> = form
+            .split("type=\"file\"")
+            .filter_map(|part| part.rsplit("name=\"").next()?.split('"').next().map(str::to_owned))
+            .filter(|name| name.starts_with("piece-"))
+            .collect();
+        let [plan, insurance] = controls.as_slice() else { panic!("a field for each: {controls:?}") };
+        page.is_silent_about("J’ai envoyé tout");
+        let first = [(plan.as_str(), "plan.pdf", PDF)];
+        citizen.send("/suivi/message", &[], &first).await.leads_to("/suivi?fait=documents");
+        assert_eq!(hall.state(&reference).await, "waiting");
+        let told = citizen.get("/suivi?fait=documents").await;
+        told.says("Il en manque encore").says("Plan coté – <strong>reçu</strong>");
+        told.says(&format!("id=\"{insurance}\"")).is_silent_about(&format!("id=\"{plan}\""));
+        let agent = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await.1;
+        let id = hall.case(&reference).await;
+        let dossier = agent.get(&format!("/agents/dossiers/{id}")).await;
+        dossier.says("Plan coté – reçu").says("Attestation d’assurance – <strong>manque encore</strong>");
+        // Something else is no answer to what was asked for.
+        citizen.send("/suivi/message", &[], &[("file", "autre.pdf", PDF)]).await.is(303);
+        assert_eq!(hall.state(&reference).await, "waiting");
+        citizen.send("/suivi/message", &[], &[(insurance.as_str(), "assurance.pdf", PDF)]).await.is(303);
         assert_eq!(hall.state(&reference).await, "instruction");
     });
 }
@@ -137,9 +178,9 @@ fn the_page_follows_its_case_part_by_part_and_no_two_controls_share_a_name() {
         }
         // What agents look at and note is in the history, and no news.
         before.says("data-live-quiet=\"historique\"");
-        before.says("id=\"file\"").is_silent_about("id=\"complete\"");
+        before.says("id=\"file\"").is_silent_about("id=\"piece-");
         plan_asked(hall, &reference).await;
-        citizen.get("/suivi").await.says("id=\"file\"").says("id=\"complete\"");
+        citizen.get("/suivi").await.says("id=\"file\"").says("id=\"piece-");
     });
 }
 
@@ -166,9 +207,9 @@ fn a_message_and_its_file_go_together_or_wait_together() {
         told.is(422)
             .says(&format!(">{long}</textarea>"))
             .says("<span class=\"kept-files__name\">autre.pdf</span>");
-        // Words alone complete no file, whatever was ticked.
+        // Words alone complete no file.
         plan_asked(hall, &reference).await;
-        let said = [("message", "Je vous l’apporte demain."), ("complete", "true")];
+        let said = [("message", "Je vous l’apporte demain.")];
         citizen.send("/suivi/message", &said, &[]).await.leads_to("/suivi?fait=message");
         assert_eq!(hall.state(&reference).await, "waiting");
         // Once it is over a file is not taken, and what was written is not lost.

@@ -17,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    forms::{Choice, Typed, born, problems, reason, reasons},
+    forms::{Choice, Typed, born, given_reason, problems, reasons},
     receptionist, sector_name,
     store::{self, Stay},
 };
@@ -122,7 +122,7 @@ pub(super) async fn start(Visit { desk, commune, visitor, page, .. }: Visit) -> 
         })
         .await?;
     let looked = Looked { open, cards, found: Vec::new(), next: None, wrong: Vec::new() };
-    show(page, looked, Typed::default(), "presence", false)
+    show(page, looked, Typed::default(), "", false)
 }
 
 fn show(page: Page, looked: Looked, typed: Typed, why: &str, searched: bool) -> Result {
@@ -175,7 +175,8 @@ fn shown(tx: &mut Tx<'_>, agent: Uuid, why: &str, how_many: usize) -> Result<()>
 pub(super) async fn search(Visit { desk, commune, visitor, page, .. }: Visit, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let typed = Typed::read(&form);
-    let why = reason(form.text("motif"));
+    let given = given_reason(form.text("motif"));
+    let why = given.unwrap_or_default();
     let after: Option<Id<Person>> = form.text("apres").parse().ok();
     let asked = typed.clone();
     let lang = page.language();
@@ -191,12 +192,16 @@ pub(super) async fn search(Visit { desk, commune, visitor, page, .. }: Visit, fo
                 wrong: Vec::new(),
             };
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            if given.is_none() {
+                looked.wrong.push(("motif", "office-why-missing"));
+            }
             match asked.sought(today) {
+                Ok(_) if given.is_none() => {}
                 Ok(sought) => {
                     let found = look_for(tx, agent, &sectors, &sought, (why, after))?;
                     (looked.found, looked.next) = (found.persons, found.next);
                 }
-                Err(wrong) => looked.wrong = wrong,
+                Err(wrong) => looked.wrong.splice(0..0, wrong).for_each(drop),
             }
             Ok::<_, WebError>(looked)
         })

@@ -21,7 +21,12 @@ pub(crate) const REASONS: [(&str, &str); 4] = [
 
 /// The reason that a form or an address names; the first where it names none.
 pub(crate) fn reason(word: &str) -> &'static str {
-    REASONS.iter().map(|(known, _)| *known).find(|known| *known == word).unwrap_or("presence")
+    given_reason(word).unwrap_or("presence")
+}
+
+/// The reason that a form gives; `None` where it gives none.
+pub(crate) fn given_reason(word: &str) -> Option<&'static str> {
+    REASONS.iter().map(|(known, _)| *known).find(|known| *known == word)
 }
 
 /// A choice of a form.

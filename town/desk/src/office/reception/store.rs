@@ -131,6 +131,23 @@ pub(crate) fn add(tx: &mut Tx<'_>, stay: &Stay, case: Id<Case>) -> Result<()> {
     Ok(())
 }
 
+/// Remembers what a request said of whoever stands there, for the next request of the visit: how to reach them, how
+/// they wish to be answered. By a mandate, or of somebody else, nothing is learnt.
+pub(crate) fn learn(tx: &mut Tx<'_>, stay: &Stay, said: &NewPerson) -> Result<()> {
+    if stay.mandate.is_some() || !stay.details.is_called_like(said) {
+        return Ok(());
+    }
+    let mut details = said.clone();
+    details.completed_by(&stay.details);
+    details.account = stay.details.account;
+    details.deaf = stay.details.deaf;
+    tx.execute(
+        "UPDATE desk_visit SET details = $1 WHERE id = $2 AND ended_at IS NULL",
+        &[&serde_json::to_value(&details).map_err(StoreError::from)?, &stay.id],
+    )
+    .map(drop)
+}
+
 /// What is in the visit's basket, in the order of entry.
 pub(crate) fn basket(tx: &mut Tx<'_>, id: Id<Stay>) -> Result<Vec<Id<Case>>> {
     tx.query(

@@ -15,7 +15,7 @@ use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 use uuid::Uuid;
 
-use super::handled;
+use super::{handled, workload};
 use crate::{
     daily::absence::{self, Absence},
     office::{action::day_of, inbox::Choice},
@@ -30,9 +30,13 @@ pub(crate) const LONGEST_DAYS: i64 = 366;
 struct Row {
     /// Where the agent's own can be taken back; `""` for another's.
     id: String,
+    /// Which one.
+    absence: String,
     name: String,
     period: String,
     delegate: String,
+    /// Who may stand in, for whoever answers for the agent's department; empty for everybody else.
+    choices: Vec<Choice>,
 }
 
 #[derive(Template)]
@@ -59,7 +63,7 @@ async fn shown(visit: Visit, typed: FormPost, problems: Vec<Problem>) -> Result 
     let Visit { commune, visitor, page, .. } = visit;
     let who = visitor.require()?.clone();
     let me = who.account.uuid();
-    let (absences, agents, colleagues) = commune
+    let (absences, agents, colleagues, answered) = commune
         .read(visitor.by, move |tx| {
             let (_, places) = handled(tx, &who)?;
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
@@ -67,7 +71,8 @@ async fn shown(visit: Visit, typed: FormPost, problems: Vec<Problem>) -> Result 
             for place in &places {
                 colleagues.extend(permission::handlers(tx, &place.slug)?.into_iter().map(Id::uuid));
             }
-            Ok::<_, WebError>((absence::coming(tx, today)?, account::agents(tx)?, colleagues))
+            let answered = answered_for(tx, &who)?;
+            Ok::<_, WebError>((absence::coming(tx, today)?, account::agents(tx)?, colleagues, answered))
         })
         .await?;
     let lang = page.language();
@@ -77,6 +82,8 @@ async fn shown(visit: Visit, typed: FormPost, problems: Vec<Problem>) -> Result 
     };
     let row = |absence: &Absence| Row {
         id: if absence.agent == me { absence.id.to_string() } else { String::new() },
+        absence: absence.id.to_string(),
+        choices: choices_for(&page, absence, &answered, name),
         name: name(absence.agent),
         period: page.tr(
             "office-absence-period",
@@ -99,6 +106,72 @@ async fn shown(visit: Visit, typed: FormPost, problems: Vec<Problem>) -> Result 
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let rows = absences.iter().map(row).collect();
     render_as(status, &Absences { rows, colleagues: choices, typed, problems, page })
+}
+
+/// Those who handle the cases of each department for which somebody answers.
+fn answered_for(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Vec<Uuid>>> {
+    let ids: Vec<_> = workload::departments(tx, who)?.into_iter().map(|department| department.id).collect();
+    let each = permission::handlers_of_each(tx, &ids)?;
+    Ok(each.into_iter().map(|(_, agents)| agents.into_iter().map(Id::uuid).collect()).collect())
+}
+
+/// Who may stand in for an agent: those of the departments that are answered for, where the agent is one of them.
+fn stand_ins(agent: Uuid, answered: &[Vec<Uuid>]) -> Vec<Uuid> {
+    let theirs = answered.iter().filter(|agents| agents.contains(&agent)).flatten().copied();
+    let mut all: Vec<Uuid> = theirs.filter(|other| *other != agent).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn choices_for(
+    page: &Page,
+    absence: &Absence,
+    answered: &[Vec<Uuid>],
+    name: impl Fn(Uuid) -> String,
+) -> Vec<Choice> {
+    if !answered.iter().any(|agents| agents.contains(&absence.agent)) {
+        return Vec::new();
+    }
+    let mut named: Vec<(String, Uuid)> =
+        stand_ins(absence.agent, answered).into_iter().map(|id| (name(id), id)).collect();
+    named.sort();
+    let nobody = Choice::of("", page.t("office-nobody"), absence.delegate.is_none());
+    let chosen = |id: Uuid| absence.delegate == Some(id);
+    std::iter::once(nobody)
+        .chain(named.iter().map(|(name, id)| Choice::of(&id.to_string(), name, chosen(*id))))
+        .collect()
+}
+
+/// Whoever answers for the department of an agent who is away says who stands in. Others, and absences elsewhere, are
+/// not found.
+fn replaced(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Absence>, delegate: Option<Uuid>) -> Result<()> {
+    let answered = answered_for(tx, who)?;
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
+    let absence = absence::coming(tx, today)?.into_iter().find(|absence| absence.id == id);
+    let absence = absence.ok_or_else(WebError::not_found)?;
+    let answers = answered.iter().any(|agents| agents.contains(&absence.agent));
+    let stands = delegate.is_none_or(|delegate| stand_ins(absence.agent, &answered).contains(&delegate));
+    if !answers || !stands || !absence::name_delegate(tx, id, delegate)? {
+        return Err(WebError::not_found());
+    }
+    Ok(())
+}
+
+pub(super) async fn replace(
+    Visit { commune, visitor, .. }: Visit,
+    Path(id): Path<String>,
+    form: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let id: Id<Absence> = id.parse().map_err(|_| WebError::not_found())?;
+    let delegate = form.text(&format!("remplacant-{id}"));
+    let delegate: Option<Uuid> = match delegate {
+        "" => None,
+        word => Some(word.parse().map_err(|_| WebError::not_found())?),
+    };
+    commune.write(visitor.by, move |tx| replaced(tx, &who, id, delegate)).await?;
+    Ok(Redirect::to("/agents/absences").into_response())
 }
 
 pub(super) async fn list(visit: Visit) -> Result {

@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/agents/modeles/{id}/retirer", post(replies::remove))
         .route("/agents/absences", get(absences::list).post(absences::declare))
         .route("/agents/absences/{id}/retirer", post(absences::cancel))
+        .route("/agents/absences/{id}/remplacant", post(absences::replace))
         .route("/agents/signataires", get(signatories::list).post(signatories::add))
         .route("/agents/signataires/{id}/retirer", post(signatories::remove))
         .route("/agents/vues", get(views::list).post(views::keep))

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect};
-use beffroi_core::{Day, calendar::civil_day};
+use beffroi_core::{
+    Day,
+    calendar::{civil_day, long_date},
+};
 use beffroi_people::{
     Department, SignedIn, Town, account, department,
     permission::{Action, Scope, scope},
@@ -17,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     daily::{
-        absence::{self, Away},
+        absence::{self, Absence, Away},
         assignment::{self, Rule},
     },
     office::inbox::{Choice, SOON_DAYS},
@@ -109,6 +112,8 @@ pub(crate) struct Shares {
     pub(crate) all: Vec<Share>,
     pub(crate) names: BTreeMap<Uuid, String>,
     pub(crate) away: Away,
+    /// Absences that have not begun, the next first.
+    pub(crate) coming: Vec<Absence>,
 }
 
 /// What each agent follows, in the departments for whose cases `who` answers, or in all for the direction. Whoever sees
@@ -143,7 +148,10 @@ pub(crate) fn shares(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Shares> {
             department,
         });
     }
-    Ok(Shares { all, names, away: absence::away(tx, today)? })
+    let mut coming = absence::coming(tx, today)?;
+    coming.retain(|absence| absence.from_on > today);
+    coming.sort_by_key(|absence| absence.from_on);
+    Ok(Shares { all, names, away: absence::away(tx, today)?, coming })
 }
 
 struct Row {
@@ -172,13 +180,17 @@ struct Workload {
 
 pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit) -> Result {
     let who = visitor.require()?.clone();
-    let Shares { all, names, away } = commune.read(visitor.by, move |tx| shares(tx, &who)).await?;
+    let Shares { all, names, away, coming } = commune.read(visitor.by, move |tx| shares(tx, &who)).await?;
     let name = |id: Uuid| names.get(&id).cloned().unwrap_or_default();
     let row = |(agent, load): (Option<Uuid>, Load)| Row {
         name: agent.map_or_else(|| page.t("office-workload-nobody").to_owned(), name),
         away: match agent.and_then(|agent| away.of(agent)) {
             Some(absence) => super::super::away_words(&page, absence, name),
-            None => String::new(),
+            None => coming
+                .iter()
+                .find(|absence| Some(absence.agent) == agent)
+                .map(|absence| comes(&page, absence, name))
+                .unwrap_or_default(),
         },
         open: load.open,
         late: load.late,
@@ -206,6 +218,16 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit) -> Result 
         })
         .collect();
     render(&Workload { page, parts })
+}
+
+/// When somebody will be away, and who will stand in.
+fn comes(page: &Page, absence: &Absence, name: impl Fn(Uuid) -> String) -> String {
+    let lang = page.language();
+    let [from, until] = [absence.from_on, absence.until_on].map(|day| long_date(day, lang));
+    let mut words = vec![("from", from.into()), ("until", until.into())];
+    let Some(delegate) = absence.delegate else { return page.tr("office-absence-comes", &words) };
+    words.push(("delegate", name(delegate).into()));
+    page.tr("office-absence-comes-delegate", &words)
 }
 
 /// Says to whom the new cases of a department go, for who answers for it.
