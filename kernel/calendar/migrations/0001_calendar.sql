@@ -1,7 +1,8 @@
 -- What can be booked: a tree of places, and what is found in them. Terms: openings, buffers, layouts, lengths, window.
+-- A parent is no reference: a backup brings rows in the order of their ids, which need not be that of the tree.
 CREATE TABLE calendar_resource (
     id {id} NOT NULL PRIMARY KEY,
-    parent {id} REFERENCES calendar_resource (id),
+    parent {id},
     slug {text} NOT NULL UNIQUE,
     kind {text} NOT NULL,
     name_fr {text} NOT NULL,

@@ -52,7 +52,7 @@ impl Available {
 }
 
 /// What is free of these resources, or of so many pieces of them, within a stretch of time. Those that do not exist are
-/// left out; nothing is said of whether a booking may be made now ([`Available::times`] does).
+/// left out, and each is asked for once; nothing is said of whether a booking may be made now ([`Available::times`] does).
 pub fn availability(
     tx: &mut Tx<'_>,
     asked: &[(Id<Resource>, HowMuch)],

@@ -200,17 +200,24 @@ fn take(
         return Err(ClaimError::Unknown(*unknown));
     }
     let most = wishes.iter().map(|wish| claims_of(wish, &parts)).fold(0, usize::saturating_add);
-    if most > usize::try_from(CLAIMS_AT_MOST).unwrap_or(usize::MAX) {
+    let has = rows::count_of_booking(tx, booking)?;
+    if most > usize::try_from(CLAIMS_AT_MOST.saturating_sub(has)).unwrap_or(usize::MAX) {
         return Err(ClaimError::TooMany);
     }
-    let mut taking =
-        Taking { booking, expires_at, new: Vec::with_capacity(most), moved: Vec::new(), refused: Vec::new() };
+    let mut taking = Taking {
+        booking,
+        expires_at,
+        wholes: Vec::new(),
+        pieces: Vec::new(),
+        moved: Vec::new(),
+        refused: Vec::new(),
+    };
     for (resource, parts) in &parts {
         let here = wishes.iter().filter(|wish| wish.resource == *resource).copied();
         let (whole, pieces): (Vec<Wish>, Vec<Wish>) = here.partition(|wish| wish.is_whole(parts));
         for wish in whole {
             let rows = parts.all.iter().map(|atom| (wish, taking.row(tx, &wish, *atom))).collect::<Vec<_>>();
-            taking.new.extend(rows);
+            taking.wholes.extend(rows);
         }
         if !pieces.is_empty() {
             from_stock(tx, parts, &pieces, &mut taking)?;
@@ -239,7 +246,10 @@ impl Wish {
 struct Taking {
     booking: Uuid,
     expires_at: Option<Instant>,
-    new: Vec<(Wish, Row)>,
+    /// Of what is taken whole, free or not.
+    wholes: Vec<(Wish, Row)>,
+    /// Of stocks, where there is enough.
+    pieces: Vec<(Wish, Row)>,
     /// Claims of others that change hands: what they have, and where it will lie.
     moved: Vec<(Id<Claim>, Atom)>,
     refused: Vec<Wish>,
@@ -279,7 +289,7 @@ fn from_stock(tx: &mut Tx<'_>, parts: &Parts, wishes: &[Wish], taking: &mut Taki
             None => {
                 if let Some(wish) = granted.iter().find(|wish| wish.span == held.span) {
                     let row = taking.row(tx, wish, held.atom);
-                    taking.new.push((*wish, row));
+                    taking.pieces.push((*wish, row));
                 }
             }
         }
@@ -302,26 +312,28 @@ impl Taking {
     fn settle(mut self, tx: &mut Tx<'_>) -> Result<(), ClaimError> {
         if self.refused.is_empty() {
             let before = self.change_hands(tx)?;
-            let refused = rows::insert(tx, self.new.iter().map(|(_, row)| row.clone()).collect())?;
+            let new = || self.wholes.iter().chain(&self.pieces);
+            let refused = rows::insert(tx, new().map(|(_, row)| row.clone()).collect())?;
             if refused.is_empty() {
                 return Ok(());
             }
             let refused: BTreeSet<Id<Claim>> = refused.into_iter().map(|row| row.id).collect();
             let made: Vec<Id<Claim>> =
-                self.new.iter().map(|(_, row)| row.id).filter(|id| !refused.contains(id)).collect();
+                new().map(|(_, row)| row.id).filter(|id| !refused.contains(id)).collect();
+            let taken: Vec<Wish> =
+                new().filter(|(_, row)| refused.contains(&row.id)).map(|(wish, _)| *wish).collect();
             rows::delete(tx, &made)?;
             rows::delete(tx, &before.iter().map(|row| row.id).collect::<Vec<_>>())?;
             restore(tx, before)?;
-            self.refused
-                .extend(self.new.iter().filter(|(_, row)| refused.contains(&row.id)).map(|(wish, _)| *wish));
+            self.refused = taken;
         } else {
             // What else is taken is told as well, so that all refused dates of a series are known at once.
             let lines: BTreeSet<Atom> =
-                self.new.iter().map(|(_, row)| row.place.read().map(|it| it.0)).collect::<Result<_>>()?;
-            let hull = self.new.iter().map(|(wish, _)| wish.span).reduce(Span::hull);
+                self.wholes.iter().map(|(_, row)| row.place.read().map(|it| it.0)).collect::<Result<_>>()?;
+            let hull = self.wholes.iter().map(|(wish, _)| wish.span).reduce(Span::hull);
             if let Some(hull) = hull {
                 let taken = rows::taken(tx, &lines.into_iter().collect::<Vec<_>>(), hull)?;
-                for (wish, row) in &self.new {
+                for (wish, row) in &self.wholes {
                     let (atom, span) = row.place.read()?;
                     if taken.get(&atom).is_some_and(|spans| spans.meets(span)) {
                         self.refused.push(*wish);

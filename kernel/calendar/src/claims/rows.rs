@@ -100,6 +100,11 @@ pub(super) fn of_booking(tx: &mut Tx<'_>, booking: Uuid, at_most: u32) -> Result
     tx.query(&sql, &[&booking, &at_most], read)
 }
 
+/// How much a booking has.
+pub(super) fn count_of_booking(tx: &mut Tx<'_>, booking: Uuid) -> Result<u32> {
+    tx.query_one("SELECT COUNT(*) FROM calendar_claim WHERE booking = $1", &[&booking], |row| row.get(0))
+}
+
 /// These claims.
 pub(super) fn of_ids(tx: &mut Tx<'_>, ids: &[Id<Claim>]) -> Result<Vec<Row>> {
     let mut rows = Vec::with_capacity(ids.len());

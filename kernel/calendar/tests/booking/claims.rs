@@ -205,6 +205,9 @@ fn tablets_change_hands_before_anybody_is_refused() {
         assert_eq!(claim(fixture, booking(1), &[pieces(two, 1, day(0, 2))], None), []);
         assert_eq!(claim(fixture, booking(2), &[pieces(two, 1, day(1, 3))], None), []);
         assert_eq!(claim(fixture, booking(3), &[pieces(two, 1, day(3, 5))], None), []);
+        // What could be had is not told to be taken, whatever else is refused.
+        let (possible, impossible) = (pieces(two, 1, day(2, 4)), pieces(two, 2, day(0, 1)));
+        assert_eq!(claim(fixture, booking(4), &[possible, impossible], None), [impossible]);
         // The first piece is free until the third day, the second from then on.
         let refused = claim(fixture, booking(4), &[pieces(two, 1, day(2, 4))], None);
         assert_eq!(refused, []);
@@ -255,6 +258,22 @@ fn what_does_not_exist_and_what_is_too_much_is_refused() {
         let refused =
             fixture.commune.write_blocking(By::SYSTEM, move |tx| claims::claim(tx, booking(1), &many, None));
         assert!(matches!(refused, Err(ClaimError::TooMany)));
+        // Nor by and by.
+        let years = |from: i64| -> Vec<_> {
+            let days = from..from + 750;
+            days.map(|day| {
+                let of = TimeDelta::days(day);
+                whole(town.hall, Span::new(evening().start() + of, evening().end() + of).unwrap())
+            })
+            .collect()
+        };
+        assert_eq!(claim(fixture, booking(1), &years(0), None), []);
+        assert_eq!(claim(fixture, booking(1), &years(750), None), []);
+        let more = years(1_500);
+        let refused =
+            fixture.commune.write_blocking(By::SYSTEM, move |tx| claims::claim(tx, booking(1), &more, None));
+        assert!(matches!(refused, Err(ClaimError::TooMany)));
+        write(fixture, |tx| claims::release(tx, booking(1)));
         assert!(!claim(fixture, booking(1), &[pieces(town.tablets, 11, evening())], None).is_empty());
         assert!(all_claims(fixture).is_empty());
     });

@@ -5,6 +5,7 @@
 mod available;
 mod claims;
 mod model;
+mod moving;
 mod races;
 mod resources;
 mod support;
