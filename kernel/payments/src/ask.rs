@@ -114,7 +114,8 @@ impl JobHandler for AskHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let asked: AskOrder =
             serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fail(error.to_string()))?;
-        let found = commune.read_blocking::<_, StoreError>(By::SYSTEM, |tx| payment::find(tx, asked.payment))?;
+        let found =
+            commune.read_blocking::<_, StoreError>(By::SYSTEM, |tx| payment::find(tx, asked.payment))?;
         let Some(payment) = found else { return Ok(()) };
         // It was asked meanwhile, and will be again by another job, or is known.
         let due = payment.ask_at.is_some_and(|at| at <= commune.now());
@@ -131,7 +132,9 @@ impl JobHandler for AskHandler {
             .map_err(|error| JobError::Retry(error.to_string()))?;
         match runtime.block_on(adapter.ask(&payment)) {
             Ok(outcome) => {
-                commune.write_blocking(By::SYSTEM, move |tx| told::tell(tx, payment.id, &outcome)).map(drop)?;
+                commune
+                    .write_blocking(By::SYSTEM, move |tx| told::tell(tx, payment.id, &outcome))
+                    .map(drop)?;
                 Ok(())
             }
             Err(fault) => {

@@ -155,7 +155,8 @@ const fn french_trouble(trouble: PaymentTrouble) -> &'static str {
 }
 
 /// The mode decides which attempts are money.
-const SHOWN: &str = "(p.mode <> 'test' OR EXISTS (SELECT 1 FROM regie g WHERE g.id = p.regie AND g.mode = 'test'))";
+const SHOWN: &str =
+    "(p.mode <> 'test' OR EXISTS (SELECT 1 FROM regie g WHERE g.id = p.regie AND g.mode = 'test'))";
 
 /// The lines of a régie and a period after one, the oldest first.
 pub fn lines(
@@ -246,12 +247,7 @@ impl Totals {
 }
 
 /// The totals of a régie and a period.
-pub fn totals(
-    tx: &mut Tx<'_>,
-    _: &Permit<ReadLedger>,
-    regie: Id<Regie>,
-    period: Period,
-) -> Result<Totals> {
+pub fn totals(tx: &mut Tx<'_>, _: &Permit<ReadLedger>, regie: Id<Regie>, period: Period) -> Result<Totals> {
     let within: [&dyn beffroi_store::ToValue; 3] = [&regie, &period.from, &period.until];
     let sum = |tx: &mut Tx<'_>, sql: &str| {
         tx.query_one(sql, &within, |row| Ok((row.get::<i64>(0)?, row.get::<Cents>(1)?)))

@@ -258,8 +258,10 @@ fn insert_lines(tx: &mut Tx<'_>, order: Id<Order>, lines: &[OrderLine]) -> Resul
         params.extend([rank.to_value(), line.label.trim().to_value(), line.cents.to_value()]);
     }
     let params: Vec<&dyn ToValue> = params.iter().map(|value: &Value| value as &dyn ToValue).collect();
-    let sql =
-        format!("INSERT INTO payment_order_line (payment_order, rank, label, cents) VALUES {}", rows.join(", "));
+    let sql = format!(
+        "INSERT INTO payment_order_line (payment_order, rank, label, cents) VALUES {}",
+        rows.join(", ")
+    );
     tx.execute(&sql, &params).map(drop)
 }
 
@@ -410,10 +412,7 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Order> {
         OrderState::Due => None,
         _ => Some(order.paid_at.unwrap_or_else(|| tx.now())),
     };
-    tx.execute(
-        "UPDATE payment_order SET state = $1, paid_at = $2 WHERE id = $3",
-        &[&state, &paid_at, &id],
-    )?;
+    tx.execute("UPDATE payment_order SET state = $1, paid_at = $2 WHERE id = $3", &[&state, &paid_at, &id])?;
     let kind = match state {
         OrderState::Due => "order.reopened",
         OrderState::Paid => "order.paid",

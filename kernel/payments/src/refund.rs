@@ -143,9 +143,8 @@ pub fn claim(
          FROM payment p WHERE p.counts_for = $1 AND p.state = 'paid' ORDER BY p.id DESC LIMIT $2",
         payment::COLUMNS
     );
-    let paid = tx.query(&sql, &[&order, &PAYMENTS_AT_MOST], |row| {
-        Ok((payment::read(row)?, row.get::<Cents>(27)?))
-    })?;
+    let paid =
+        tx.query(&sql, &[&order, &PAYMENTS_AT_MOST], |row| Ok((payment::read(row)?, row.get::<Cents>(27)?)))?;
     let mut wanted = cents.0;
     let mut refunds = Vec::new();
     for (payment, bound) in paid {
@@ -227,11 +226,7 @@ pub fn done(
 ///
 /// # Errors
 /// Why not.
-pub fn withdraw(
-    tx: &mut Tx<'_>,
-    _: &Permit<SettlePayments>,
-    id: Id<Refund>,
-) -> Result<Refund, RefundError> {
+pub fn withdraw(tx: &mut Tx<'_>, _: &Permit<SettlePayments>, id: Id<Refund>) -> Result<Refund, RefundError> {
     let refund = asked(tx, id)?;
     let refund = Refund { state: RefundState::Withdrawn, done_at: Some(tx.now()), ..refund };
     update(tx, &refund)?;

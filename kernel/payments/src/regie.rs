@@ -87,7 +87,11 @@ pub fn to_keep(typed: &NewRegie) -> Result<NewRegie, Vec<RegieFault>> {
     if !right && (typed.online || !number.is_empty()) {
         faults.push(RegieFault::ClientNumber);
     }
-    if faults.is_empty() { Ok(NewRegie { name, client_number: number, ..typed.clone() }) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(NewRegie { name, client_number: number, ..typed.clone() })
+    } else {
+        Err(faults)
+    }
 }
 
 const COLUMNS: &str = "id, name, client_number, mode, online, department, closed, changed_at FROM regie";
@@ -131,12 +135,7 @@ pub fn create(tx: &mut Tx<'_>, permit: &Permit<ManageRegies>, new: &NewRegie) ->
 ///
 /// # Errors
 /// [`StoreError::Invalid`] where there is none.
-pub fn change(
-    tx: &mut Tx<'_>,
-    _: &Permit<ManageRegies>,
-    id: Id<Regie>,
-    new: &NewRegie,
-) -> Result<()> {
+pub fn change(tx: &mut Tx<'_>, _: &Permit<ManageRegies>, id: Id<Regie>, new: &NewRegie) -> Result<()> {
     let found = tx.execute(
         "UPDATE regie SET name = $1, client_number = $2, mode = $3, online = $4, department = $5, closed = $6, \
          changed_at = $7 WHERE id = $8",

@@ -32,7 +32,8 @@ const TOLD_WITHIN: TimeDelta = TimeDelta::days(2);
 pub(crate) fn tell(tx: &mut Tx<'_>, id: Id<Payment>, outcome: &Outcome) -> Result<Payment> {
     let before = payment::get(tx, id)?;
     let now = tx.now();
-    let mut after = Payment { fault: None, asked_times: before.asked_times.saturating_add(1), ..before.clone() };
+    let mut after =
+        Payment { fault: None, asked_times: before.asked_times.saturating_add(1), ..before.clone() };
     let age = now - before.started_at;
     match (before.state, outcome) {
         (PaymentState::Paid, Outcome::Paid(money)) if Some(money.cents) == before.told => {}
@@ -79,7 +80,8 @@ pub(crate) fn pay(payment: &mut Payment, order: &Order, money: &Money, now: Inst
     payment.means = Some(money.means);
     payment.authorisation.clone_from(&money.authorisation);
     payment.told_at = Some(now);
-    let near = |at: &Instant| (*at - payment.started_at).abs() <= TOLD_WITHIN || (*at - now).abs() <= TOLD_WITHIN;
+    let near =
+        |at: &Instant| (*at - payment.started_at).abs() <= TOLD_WITHIN || (*at - now).abs() <= TOLD_WITHIN;
     payment.booked_at = money.at.filter(near).unwrap_or(now);
     // An attempt of which nobody knew was a trouble of its own, which is over.
     if payment.is_open_trouble() {

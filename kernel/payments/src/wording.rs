@@ -85,7 +85,9 @@ mod tests {
     #[test]
     fn addresses_that_payfip_refuses_are_known_before() {
         assert!(is_mail("awa.diop@lunel.example"));
-        for wrong in ["", "a@b.c", "john.doeexample.com", "awa@lunel", "é@lunel.example", "A <awa@lunel.example>"] {
+        for wrong in
+            ["", "a@b.c", "john.doeexample.com", "awa@lunel", "é@lunel.example", "A <awa@lunel.example>"]
+        {
             assert!(!is_mail(wrong), "{wrong}");
         }
         assert!(!is_mail(&format!("{}@lunel.example", "a".repeat(70))));

@@ -153,11 +153,7 @@ fn tls() -> Result<TlsConnector, NoAnswer> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-async fn exchange<S>(
-    stream: S,
-    request: Request<Full<Bytes>>,
-    kept: usize,
-) -> Result<Answer, NoAnswer>
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>, kept: usize) -> Result<Answer, NoAnswer>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

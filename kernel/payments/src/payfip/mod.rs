@@ -5,7 +5,7 @@
 //! exchanges that its tests recorded; the other codes, and how long an `idop` lives, are told by others who quote the
 //! DGFiP's guide (version 19, June 2020). `docs/payments.md` says what of it we could not verify.
 
-mod xml;
+pub(crate) mod xml;
 
 use std::time::Duration;
 
@@ -194,7 +194,7 @@ impl Adapter for PayFip {
     fn open<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Way, Fault>> {
         Box::pin(async move {
             let (year, cents) = (ask.year.to_string(), ask.cents.0.to_string());
-            // In the order of the WSDL: a schema's sequence is one.
+            // In the order in which others send them: a schema's sequence is one.
             let arguments = [
                 ("exer", year.as_str()),
                 ("mel", &ask.mail),
