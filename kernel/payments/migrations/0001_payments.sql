@@ -71,6 +71,7 @@ CREATE TABLE payment (
     booked_at {instant} NOT NULL,
     notified_at {instant},
     ask_at {instant},
+    asked_at {instant},
     asked_times {int} NOT NULL,
     fault {text},
     trouble {text},

@@ -10,24 +10,41 @@ use beffroi_store::{
     background::JobHandler,
     jobs::{Job, JobError},
 };
+use chrono::TimeDelta;
 use serde::Deserialize;
 
 use crate::{
     adapter::{Adapter, Fault},
     begin,
-    order::{self, UNDER_WAY},
+    lapse::lapse,
+    order::UNDER_WAY,
     payment::{self, Payment, PaymentState},
     told::{self, ASK},
 };
 
+/// How long what was told is good enough for who reloads a page.
+const LOOKED_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(5);
 /// Attempts that one round looks after, at most.
 const LOOKED_AFTER: u32 = 200;
 
-/// Asks at once what came of an attempt, and writes it down; for the page on which the payer comes back.
+/// Asks what came of an attempt, and writes it down; for the page on which the payer comes back. Who reloads it does not
+/// have PayFiP asked each time.
 ///
 /// # Errors
 /// Those of the store. That the adapter did not tell is no error: the job goes on asking.
 pub async fn look(
+    commune: &Arc<Commune>,
+    adapter: &dyn Adapter,
+    payment: Payment,
+) -> Result<Result<Payment, Fault>, StoreError> {
+    if payment.asked_at.is_some_and(|at| at + LOOKED_AGAIN_AFTER > commune.now()) {
+        return Ok(Ok(payment));
+    }
+    ask_at_once(commune, adapter, payment).await
+}
+
+/// [`look`], however short ago it was asked.
+pub(crate) async fn ask_at_once(
     commune: &Arc<Commune>,
     adapter: &dyn Adapter,
     payment: Payment,
@@ -46,24 +63,34 @@ pub async fn look(
     }
 }
 
-/// An adapter says that there is something to ask for. It is asked for by a job; what else the notification says is
-/// not read. Said twice, or of an attempt that nobody knows, it does nothing.
-pub fn notified(tx: &mut Tx<'_>, token: &str) -> Result<Option<Id<Payment>>> {
-    let Some(payment) = payment::of_token(tx, token)? else { return Ok(None) };
+/// An adapter says that there is something to ask for: a job asks. What else the notification says is not read. Said
+/// twice, or of an attempt that nobody knows, it does nothing; of such a one nothing is even written. Tells whether the
+/// attempt is known.
+pub async fn hear(commune: &Arc<Commune>, token: &str) -> Result<bool> {
+    let token = token.to_owned();
+    let found = commune.read::<_, StoreError>(By::SYSTEM, move |tx| payment::of_token(tx, &token)).await?;
+    let Some(payment) = found else { return Ok(false) };
+    if payment.state == PaymentState::Paid && payment.notified_at.is_some() {
+        return Ok(true);
+    }
+    commune.write(By::SYSTEM, move |tx| heard(tx, payment.id)).await.map(|()| true)
+}
+
+fn heard(tx: &mut Tx<'_>, id: Id<Payment>) -> Result<()> {
+    let payment = payment::get(tx, id)?;
     if payment.notified_at.is_none() {
-        let now = tx.now();
-        tx.execute("UPDATE payment SET notified_at = $1 WHERE id = $2", &[&now, &payment.id])?;
+        tx.execute("UPDATE payment SET notified_at = $1 WHERE id = $2", &[&tx.now(), &id])?;
     }
-    if payment.state != PaymentState::Paid {
-        told::ask_now(tx, payment.id)?;
+    if payment.state == PaymentState::Paid {
+        return Ok(());
     }
-    Ok(Some(payment.id))
+    told::ask_now(tx, id)
 }
 
 /// The hourly round: cancels orders that lapsed, ends attempts of which no page was opened, and has asked what nobody
 /// told.
 pub fn round(tx: &mut Tx<'_>) -> Result<()> {
-    order::lapse(tx)?;
+    lapse(tx)?;
     let now = tx.now();
     let sql = format!(
         "SELECT {} FROM payment p WHERE p.state = 'started' AND p.token IS NULL AND p.started_at < $1 \

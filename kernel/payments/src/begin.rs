@@ -11,7 +11,7 @@ use crate::{
     adapter::{Adapter, Ask, Fault, TOKEN_AT_MOST, Way},
     ask,
     order::{self, Order, OrderState},
-    payment::{self, AdapterKind, ClosedWhy, Payment, PaymentState},
+    payment::{self, AdapterKind, ClosedWhy, Payment, PaymentState, Through},
     regie, series,
     told::{self, FIRST_ASKED_AFTER},
     wording,
@@ -94,8 +94,10 @@ pub async fn begin(
 ) -> Result<Begun, BeginError> {
     let earlier = commune.read(By::SYSTEM, move |tx| under_way(tx, order)).await?;
     for payment in earlier.into_iter().filter(|it| it.adapter == adapter.kind()) {
-        // Where that fails, the new attempt will tell.
-        let _ = ask::look(commune, adapter, payment).await?;
+        if ask::ask_at_once(commune, adapter, payment).await?.is_err() {
+            // It is away: the new attempt will tell, and nobody waits for the others.
+            break;
+        }
     }
     let (kind, pages) = (adapter.kind(), pages.clone());
     let Some((payment, ask)) = commune.write(by, move |tx| prepare(tx, kind, order, &pages)).await? else {
@@ -137,7 +139,7 @@ fn prepare(
 ) -> Result<Option<(Id<Payment>, Ask)>, BeginError> {
     let order = order::find(tx, order)?.ok_or(BeginError::NotThere)?;
     match order.state {
-        OrderState::Due => {}
+        OrderState::Due if !order.is_overdue(tx.now()) => {}
         OrderState::Paid if kind != AdapterKind::Counter => return Ok(None),
         _ => return Err(BeginError::NotDue),
     }
@@ -167,35 +169,13 @@ fn prepare(
         return Err(BeginError::TooOften);
     }
     let rank = u32::try_from(all + 1).unwrap_or(u32::MAX);
-    let new = Payment {
-        id: tx.new_id(),
-        order: order.id,
-        regie: regie.id,
+    let through = Through {
         adapter: kind,
         mode: regie.mode,
         client_number: regie.client_number,
         reference: wording::reference(&order.number, rank, tx.random()),
-        token: None,
-        state: PaymentState::Started,
-        closed_why: None,
-        asked: cents,
-        told: None,
-        means: None,
-        authorisation: None,
-        counts_for: None,
-        counts: Cents(0),
-        started_at: now,
-        told_at: None,
-        booked_at: now,
-        notified_at: None,
-        ask_at: None,
-        asked_times: 0,
-        fault: None,
-        trouble: None,
-        troubled_since: None,
-        settled_at: None,
-        settled_how: None,
     };
+    let new = Payment::begun(tx.new_id(), (order.id, regie.id), through, cents, now);
     let back_to = format!("{}/{}", pages.back_under, new.id);
     if pages.notify_at.len() >= ADDRESS_AT_MOST || back_to.len() >= ADDRESS_AT_MOST {
         return Err(BeginError::NotOpened(Fault::Unfit));
@@ -229,7 +209,10 @@ fn opened_or_not(
 ) -> Result<Result<Begun, BeginError>, StoreError> {
     let mut payment = payment::get(tx, id)?;
     let refused = match opened {
-        Ok(Way::Page { token, url }) if token.len() <= TOKEN_AT_MOST => {
+        // Two attempts of one name could not be told apart.
+        Ok(Way::Page { token, url })
+            if token.len() <= TOKEN_AT_MOST && payment::of_token(tx, &token)?.is_none() =>
+        {
             payment.token = Some(token);
             // A minute of waiting does not make it later.
             payment.ask_at = Some(payment.started_at + FIRST_ASKED_AFTER);

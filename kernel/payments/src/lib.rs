@@ -6,6 +6,7 @@ pub mod adapter;
 mod ask;
 pub mod attention;
 mod begin;
+mod lapse;
 pub mod ledger;
 pub mod order;
 mod payfip;
@@ -25,8 +26,9 @@ mod wording;
 use beffroi_store::Migration;
 
 pub use adapter::{Adapter, Counter, Fault};
-pub use ask::{AskHandler, look, notified, round};
+pub use ask::{AskHandler, hear, look, round};
 pub use begin::{BeginError, Begun, ONLINE, Pages, begin, is_under_way};
+pub use lapse::LapseHandler;
 pub use order::{About, NewOrder, Order, OrderLine, OrderState, Payer};
 pub use payfip::{PAGE, PayFip, SERVICE};
 pub use payment::{Payment, PaymentState, PaymentTrouble};

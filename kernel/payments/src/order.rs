@@ -3,13 +3,14 @@
 //! `order.reopened`, `order.cancelled`, `order.partly_refunded`, `order.refunded`.
 
 use beffroi_core::{Cents, Id, Instant};
-use beffroi_store::{Entry, JournalEntry, Result, Row, StoreError, ToValue, Tx, Value, marks, words};
+use beffroi_store::{Entry, JournalEntry, Result, Row, StoreError, ToValue, Tx, Value, words};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
+    lapse,
     regie::{self, Regie},
     series,
 };
@@ -20,8 +21,6 @@ const LINES_AT_MOST: usize = 100;
 const WORDS_AT_MOST: usize = 200;
 /// What an order comes to, at most: a slip of the hand shall ruin nobody.
 const TOTAL_AT_MOST: Cents = Cents(100_000_000);
-/// Orders that lapse in one round, at most.
-const LAPSED_AT_ONCE: u32 = 200;
 /// How long whoever is on the page of payment may still pay: PayFiP opens it for 15 minutes.
 pub(crate) const UNDER_WAY: TimeDelta = TimeDelta::minutes(20);
 
@@ -142,6 +141,11 @@ impl Order {
             _ => Cents(0),
         }
     }
+
+    /// Whether it was not paid in time: nobody begins to pay it any more, and it is about to be cancelled.
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        self.lapses && self.state == OrderState::Due && self.due_at.is_some_and(|due| due <= now)
+    }
 }
 
 /// Why nothing is ordered.
@@ -218,6 +222,9 @@ pub fn create(tx: &mut Tx<'_>, new: &NewOrder) -> Result<Order, OrderError> {
         ],
     )?;
     insert_lines(tx, id, &new.lines)?;
+    if let Some(due_at) = new.due_at.filter(|_| new.lapses) {
+        lapse::order(tx, id, due_at)?;
+    }
     let order = get(tx, id)?;
     journal(tx, &order, "order.created", json!({ "due_at": new.due_at }))?;
     Ok(order)
@@ -265,13 +272,13 @@ fn insert_lines(tx: &mut Tx<'_>, order: Id<Order>, lines: &[OrderLine]) -> Resul
     tx.execute(&sql, &params).map(drop)
 }
 
-const COLUMNS: &str = "o.id, o.number, o.regie, o.payer, o.about_kind, o.about_id, o.deliberation, o.total_cents, \
+pub(crate) const COLUMNS: &str = "o.id, o.number, o.regie, o.payer, o.about_kind, o.about_id, o.deliberation, o.total_cents, \
     o.state, o.due_at, o.lapses, o.created_at, o.paid_at, o.cancelled_at, o.cancelled_why, \
     (SELECT CAST(COALESCE(SUM(p.counts_cents), 0) AS BIGINT) FROM payment p WHERE p.counts_for = o.id), \
     (SELECT CAST(COALESCE(SUM(r.cents), 0) AS BIGINT) FROM refund r WHERE r.payment_order = o.id AND r.state = 'done') \
     FROM payment_order o";
 
-fn read(row: &mut Row) -> Result<(Order, Option<String>)> {
+pub(crate) fn read(row: &mut Row) -> Result<(Order, Option<String>)> {
     let order = Order {
         id: row.get(0)?,
         number: row.get(1)?,
@@ -352,34 +359,6 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Order>, why: CancelReason) -> Result<(), C
     Ok(())
 }
 
-/// Cancels the orders that lapse and were not paid in time, but for those that somebody may be paying right now. Tells
-/// how many.
-pub fn lapse(tx: &mut Tx<'_>) -> Result<u32> {
-    let now = tx.now();
-    let sql = format!(
-        "SELECT {COLUMNS} WHERE o.state = 'due' AND o.lapses = TRUE AND o.due_at <= $1 \
-         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.payment_order = o.id AND p.state = 'started' \
-         AND p.started_at > $2) \
-         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.counts_for = o.id) \
-         ORDER BY o.due_at, o.id LIMIT $3"
-    );
-    let overdue = tx.query(&sql, &[&now, &(now - UNDER_WAY), &LAPSED_AT_ONCE], read)?;
-    if overdue.is_empty() {
-        return Ok(0);
-    }
-    let sql = format!(
-        "UPDATE payment_order SET state = 'cancelled', cancelled_at = $1, cancelled_why = 'lapsed' WHERE id IN ({})",
-        marks(2, overdue.len())
-    );
-    let mut params: Vec<&dyn ToValue> = vec![&now];
-    params.extend(overdue.iter().map(|(order, _)| &order.id as &dyn ToValue));
-    tx.execute(&sql, &params)?;
-    for (order, _) in &overdue {
-        journal(tx, order, "order.cancelled", json!({ "why": CancelReason::Lapsed }))?;
-    }
-    Ok(u32::try_from(overdue.len()).unwrap_or(u32::MAX))
-}
-
 /// Forgets who pays: the term after which the law wants it is over. What was paid stays.
 pub fn forget_payer(tx: &mut Tx<'_>, id: Id<Order>) -> Result<bool> {
     let sql = "UPDATE payment_order SET payer = NULL WHERE id = $1 AND payer IS NOT NULL";
@@ -424,7 +403,7 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Order> {
     get(tx, id)
 }
 
-fn journal(tx: &mut Tx<'_>, order: &Order, kind: &str, more: serde_json::Value) -> Result<()> {
+pub(crate) fn journal(tx: &mut Tx<'_>, order: &Order, kind: &str, more: serde_json::Value) -> Result<()> {
     let mut payload = json!({
         "number": order.number,
         "regie": order.regie,

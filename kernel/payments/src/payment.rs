@@ -144,6 +144,8 @@ pub struct Payment {
     pub notified_at: Option<Instant>,
     /// When it is asked again what came of it.
     pub ask_at: Option<Instant>,
+    /// When it was asked last.
+    pub asked_at: Option<Instant>,
     /// How often it was asked.
     pub asked_times: u32,
     /// Why it could not be asked, the last time.
@@ -158,7 +160,55 @@ pub struct Payment {
     pub settled_how: Option<Settlement>,
 }
 
+/// By whom, and under which name, an attempt is made.
+pub(crate) struct Through {
+    pub adapter: AdapterKind,
+    pub mode: Mode,
+    pub client_number: String,
+    pub reference: String,
+}
+
 impl Payment {
+    /// An attempt that begins.
+    pub(crate) fn begun(
+        id: Id<Self>,
+        (order, regie): (Id<Order>, Id<Regie>),
+        through: Through,
+        asked: Cents,
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            order,
+            regie,
+            adapter: through.adapter,
+            mode: through.mode,
+            client_number: through.client_number,
+            reference: through.reference,
+            token: None,
+            state: PaymentState::Started,
+            closed_why: None,
+            asked,
+            told: None,
+            means: None,
+            authorisation: None,
+            counts_for: None,
+            counts: Cents(0),
+            started_at: now,
+            told_at: None,
+            booked_at: now,
+            notified_at: None,
+            ask_at: None,
+            asked_at: None,
+            asked_times: 0,
+            fault: None,
+            trouble: None,
+            troubled_since: None,
+            settled_at: None,
+            settled_how: None,
+        }
+    }
+
     /// Whether somebody has to settle something.
     pub const fn is_open_trouble(&self) -> bool {
         self.trouble.is_some() && self.settled_at.is_none()
@@ -168,7 +218,7 @@ impl Payment {
 pub(crate) const COLUMNS: &str = "p.id, p.payment_order, p.regie, p.adapter, p.mode, p.client_number, p.reference, \
     p.token, p.state, p.closed_why, p.asked_cents, p.told_cents, p.means, p.authorisation, p.counts_for, \
     p.counts_cents, p.started_at, p.told_at, p.booked_at, p.notified_at, p.ask_at, p.asked_times, p.fault, p.trouble, \
-    p.troubled_since, p.settled_at, p.settled_how";
+    p.troubled_since, p.settled_at, p.settled_how, p.asked_at";
 
 pub(crate) fn read(row: &mut Row) -> Result<Payment> {
     Ok(Payment {
@@ -199,6 +249,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Payment> {
         troubled_since: row.get(24)?,
         settled_at: row.get(25)?,
         settled_how: row.get(26)?,
+        asked_at: row.get(27)?,
     })
 }
 
@@ -233,9 +284,9 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &Payment) -> Result<()> {
     tx.execute(
         "INSERT INTO payment (id, payment_order, regie, adapter, mode, client_number, reference, token, state, \
          closed_why, asked_cents, told_cents, means, authorisation, counts_for, counts_cents, started_at, told_at, \
-         booked_at, notified_at, ask_at, asked_times, fault, trouble, troubled_since, settled_at, settled_how) \
+         booked_at, notified_at, ask_at, asked_times, fault, trouble, troubled_since, settled_at, settled_how, asked_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $25, $26, $27)",
+         $23, $24, $25, $26, $27, $28)",
         &[
             &new.id,
             &new.order,
@@ -264,6 +315,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &Payment) -> Result<()> {
             &new.troubled_since,
             &new.settled_at,
             &new.settled_how,
+            &new.asked_at,
         ],
     )
     .map(drop)
@@ -275,7 +327,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, new: &Payment) -> Result<()> {
         "UPDATE payment SET token = $1, state = $2, closed_why = $3, told_cents = $4, means = $5, \
          authorisation = $6, counts_for = $7, counts_cents = $8, told_at = $9, booked_at = $10, notified_at = $11, \
          ask_at = $12, asked_times = $13, fault = $14, trouble = $15, troubled_since = $16, settled_at = $17, \
-         settled_how = $18 WHERE id = $19",
+         settled_how = $18, asked_at = $19 WHERE id = $20",
         &[
             &new.token,
             &new.state,
@@ -295,6 +347,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, new: &Payment) -> Result<()> {
             &new.troubled_since,
             &new.settled_at,
             &new.settled_how,
+            &new.asked_at,
             &new.id,
         ],
     )

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     adapter::Money,
     order::{self, Order, OrderState},
-    payment::{self, AdapterKind, ClosedWhy, Means, Payment, PaymentState},
+    payment::{self, AdapterKind, ClosedWhy, Means, Payment, PaymentState, Through},
     permission::TakeMoney,
     refund,
     regie::{self, Mode, Regie},
@@ -104,7 +104,7 @@ pub fn take(
     }
     let detail = words(&taking.detail)?;
     let order = order::find(tx, order)?.ok_or(ReceiptError::NotThere)?;
-    if order.state != OrderState::Due {
+    if order.state != OrderState::Due || order.is_overdue(tx.now()) {
         return Err(ReceiptError::NotDue);
     }
     if taking.cents < Cents(1) || taking.cents > order.remaining() {
@@ -114,35 +114,14 @@ pub fn take(
         return Err(ReceiptError::Closed);
     }
     let now = tx.now();
-    let mut payment = Payment {
-        id: tx.new_id(),
-        order: order.id,
-        regie: order.regie,
+    let through = Through {
         adapter: AdapterKind::Counter,
         mode: Mode::Production,
         client_number: String::new(),
         reference: wording::reference(&order.number, 0, tx.random()),
-        token: None,
-        state: PaymentState::Started,
-        closed_why: None,
-        asked: taking.cents,
-        told: None,
-        means: None,
-        authorisation: None,
-        counts_for: None,
-        counts: Cents(0),
-        started_at: now,
-        told_at: None,
-        booked_at: now,
-        notified_at: None,
-        ask_at: None,
-        asked_times: 0,
-        fault: None,
-        trouble: None,
-        troubled_since: None,
-        settled_at: None,
-        settled_how: None,
     };
+    let parties = (order.id, order.regie);
+    let mut payment = Payment::begun(tx.new_id(), parties, through, taking.cents, now);
     let money = Money {
         cents: taking.cents,
         means: taking.means,

@@ -140,11 +140,11 @@ pub fn claim(
     let sql = format!(
         "SELECT {}, CAST(COALESCE((SELECT SUM(r.cents) FROM refund r WHERE r.payment = p.id \
          AND r.payment_order = p.counts_for AND r.state <> 'withdrawn'), 0) AS BIGINT) \
-         FROM payment p WHERE p.counts_for = $1 AND p.state = 'paid' ORDER BY p.id DESC LIMIT $2",
+         FROM payment p WHERE p.counts_for = $1 AND p.state = 'paid' ORDER BY p.told_at DESC, p.id DESC LIMIT $2",
         payment::COLUMNS
     );
     let paid =
-        tx.query(&sql, &[&order, &PAYMENTS_AT_MOST], |row| Ok((payment::read(row)?, row.get::<Cents>(27)?)))?;
+        tx.query(&sql, &[&order, &PAYMENTS_AT_MOST], |row| Ok((payment::read(row)?, row.get::<Cents>(28)?)))?;
     let mut wanted = cents.0;
     let mut refunds = Vec::new();
     for (payment, bound) in paid {

@@ -32,8 +32,12 @@ const TOLD_WITHIN: TimeDelta = TimeDelta::days(2);
 pub(crate) fn tell(tx: &mut Tx<'_>, id: Id<Payment>, outcome: &Outcome) -> Result<Payment> {
     let before = payment::get(tx, id)?;
     let now = tx.now();
-    let mut after =
-        Payment { fault: None, asked_times: before.asked_times.saturating_add(1), ..before.clone() };
+    let mut after = Payment {
+        fault: None,
+        asked_at: Some(now),
+        asked_times: before.asked_times.saturating_add(1),
+        ..before.clone()
+    };
     let age = now - before.started_at;
     match (before.state, outcome) {
         (PaymentState::Paid, Outcome::Paid(money)) if Some(money.cents) == before.told => {}
@@ -65,7 +69,7 @@ pub(crate) fn tell(tx: &mut Tx<'_>, id: Id<Payment>, outcome: &Outcome) -> Resul
 pub(crate) fn not_told(tx: &mut Tx<'_>, id: Id<Payment>, fault: Fault) -> Result<Payment> {
     let before = payment::get(tx, id)?;
     let now = tx.now();
-    let mut after = Payment { fault: Some(fault), ..before.clone() };
+    let mut after = Payment { fault: Some(fault), asked_at: Some(now), ..before.clone() };
     if before.state == PaymentState::Started && now - before.started_at >= UNANSWERED_AFTER {
         lose(&mut after, now);
     }

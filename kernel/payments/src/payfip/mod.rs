@@ -65,6 +65,7 @@ impl PayFip {
     }
 
     /// One that waits so long for an answer.
+    #[must_use]
     pub fn patient(self, within: Duration) -> Self {
         Self { within, ..self }
     }
@@ -110,10 +111,8 @@ enum Answer {
 
 /// The request of an operation. Every one has one argument, `arg0`.
 fn request(operation: &str, arguments: &[(&str, &str)]) -> String {
-    let mut fields = String::new();
-    for (name, value) in arguments {
-        fields.push_str(&format!("<{name}>{}</{name}>", escape(*value)));
-    }
+    let field = |(name, value): &(&str, &str)| format!("<{name}>{}</{name}>", escape(*value));
+    let fields = arguments.iter().map(field).collect::<Vec<_>>().concat();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
          <soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:pai=\"{NAMESPACE}\">\

@@ -4,44 +4,24 @@ use beffroi_core::Id;
 use uuid::Uuid;
 
 use super::*;
-use crate::payment::PaymentState;
+use crate::payment::Through;
 
 fn attempt() -> Payment {
-    let at = Instant::UNIX_EPOCH;
-    Payment {
-        id: Id::from_uuid(Uuid::nil()),
-        order: Id::from_uuid(Uuid::nil()),
-        regie: Id::from_uuid(Uuid::nil()),
+    let through = Through {
         adapter: AdapterKind::PayFip,
         mode: Mode::Test,
         client_number: "090909".to_owned(),
         reference: "EFEFAEFG".to_owned(),
-        token: Some("cc0cb210-1cd4-11ea-8cca-0213ad91a103".to_owned()),
-        state: PaymentState::Started,
-        closed_why: None,
-        asked: Cents(1_000),
-        told: None,
-        means: None,
-        authorisation: None,
-        counts_for: None,
-        counts: Cents(0),
-        started_at: at,
-        told_at: None,
-        booked_at: at,
-        notified_at: None,
-        ask_at: None,
-        asked_times: 0,
-        fault: None,
-        trouble: None,
-        troubled_since: None,
-        settled_at: None,
-        settled_how: None,
-    }
+    };
+    let parties = (Id::from_uuid(Uuid::nil()), Id::from_uuid(Uuid::nil()));
+    let begun =
+        Payment::begun(Id::from_uuid(Uuid::nil()), parties, through, Cents(1_000), Instant::UNIX_EPOCH);
+    Payment { token: Some("cc0cb210-1cd4-11ea-8cca-0213ad91a103".to_owned()), ..begun }
 }
 
 /// The values are those that eopayment's test `test_get_info_paiement_ok` expects of a recorded answer.
 fn detail(change: impl Fn(&str) -> String) -> String {
-    let fields: String = [
+    let fields = [
         ("dattrans", "12122019"),
         ("exer", "20"),
         ("heurtrans", "1311"),
@@ -55,9 +35,8 @@ fn detail(change: impl Fn(&str) -> String) -> String {
         ("resultrans", "V"),
         ("saisie", "T"),
     ]
-    .iter()
     .map(|(name, value)| format!("<{name}>{value}</{name}>"))
-    .collect();
+    .concat();
     format!(
         "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body>\
          <ns2:recupererDetailPaiementSecuriseResponse xmlns:ns2=\"{NAMESPACE}\"><return>{}</return>\

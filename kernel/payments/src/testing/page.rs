@@ -16,15 +16,14 @@ pub fn show(stream: &TcpStream, inner: &Mutex<Inner>, target: &str) {
         return send(stream, "404 Not Found", HTML, "", "<p>Ce paiement n’est pas connu.</p>");
     };
     let cents: u64 = attempt.montant.parse().unwrap_or_default();
-    let choices: String = [
+    let choices = [
         ("P", "Payer par carte bancaire"),
         ("V", "Payer par prélèvement"),
         ("R", "Simuler un refus de la banque"),
         ("A", "Abandonner"),
     ]
-    .iter()
     .map(|(letter, label)| format!("<p><button name=\"resultrans\" value=\"{letter}\">{label}</button></p>"))
-    .collect();
+    .concat();
     let body = format!(
         "<!doctype html><html lang=\"fr\"><head><meta charset=\"utf-8\"><title>Paiement d’essai</title></head>\
          <body><main><h1>Paiement d’essai</h1><p>Cette page remplace celle de PayFiP\u{a0}: aucun argent n’est \

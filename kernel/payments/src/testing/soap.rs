@@ -129,9 +129,8 @@ fn detail(inner: &Inner, question: &xml::Envelope) -> Told {
     let found = inner.attempts.iter().find(|attempt| attempt.idop == asked);
     let attempt = found.ok_or(("P1", "IdOp incorrect."))?;
     let result = attempt.resultrans.ok_or(("P5", "Résultat de la transaction non connu."))?;
-    let mut fields = String::new();
     let (day, time) = attempt.transacted.clone().unwrap_or_default();
-    for (name, value) in [
+    let fields = [
         ("dattrans", day.as_str()),
         ("exer", &attempt.exer),
         ("heurtrans", &time),
@@ -144,13 +143,12 @@ fn detail(inner: &Inner, question: &xml::Envelope) -> Told {
         ("refdet", &attempt.refdet),
         ("resultrans", &result.to_string()),
         ("saisie", &attempt.saisie),
-    ] {
-        if value.is_empty() {
-            fields.push_str(&format!("<{name}/>"));
-        } else {
-            fields.push_str(&format!("<{name}>{}</{name}>", escape(value)));
-        }
-    }
+    ]
+    .map(|(name, value)| match value {
+        "" => format!("<{name}/>"),
+        value => format!("<{name}>{}</{name}>", escape(value)),
+    })
+    .concat();
     Ok(response("recupererDetailPaiementSecurise", &fields))
 }
 
