@@ -23,7 +23,7 @@ const AT_ONCE: u32 = 200;
 const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// What is overdue and of which nothing was paid.
 const OVERDUE: &str = "o.state = 'due' AND o.lapses = TRUE AND o.due_at <= $1 \
-    AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.counts_for = o.id)";
+    AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.counts_for = o.id AND p.counts_cents > 0)";
 
 /// Orders the job that cancels an order at its instant.
 pub(crate) fn order(tx: &mut Tx<'_>, id: Id<Order>, due_at: Instant) -> Result<()> {

@@ -137,7 +137,7 @@ impl Order {
     /// What is still to be paid.
     pub fn remaining(&self) -> Cents {
         match self.state {
-            OrderState::Due => Cents((self.total.0 - self.paid.0 + self.refunded.0).max(0)),
+            OrderState::Due => Cents((self.total.0 - self.paid.0).max(0)),
             _ => Cents(0),
         }
     }
@@ -348,7 +348,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Order>, why: CancelReason) -> Result<(), C
     let order = find(tx, id)?.ok_or(CancelError::NotThere)?;
     match order.state {
         OrderState::Cancelled => return Ok(()),
-        OrderState::Due if order.paid == order.refunded => {}
+        OrderState::Due if order.paid == Cents(0) => {}
         _ => return Err(CancelError::Paid),
     }
     tx.execute(
@@ -380,10 +380,26 @@ pub(crate) fn state_of(order: &Order) -> OrderState {
     }
 }
 
+/// What was given back of an order that is to be paid (again) does not count for it any more, so that it is paid when as
+/// much counts as it comes to, and given back is only what was paid.
+fn fold_refunds(tx: &mut Tx<'_>, id: Id<Order>) -> Result<()> {
+    tx.execute(
+        "UPDATE payment SET counts_cents = counts_cents - (SELECT COALESCE(SUM(r.cents), 0) FROM refund r \
+         WHERE r.payment = payment.id AND r.payment_order = $1 AND r.state = 'done') WHERE counts_for = $1",
+        &[&id],
+    )?;
+    let sql = "UPDATE refund SET payment_order = NULL WHERE payment_order = $1 AND state = 'done'";
+    tx.execute(sql, &[&id]).map(drop)
+}
+
 /// Writes down where the money that counts puts an order, and tells of it in the journal where that changed.
 pub(crate) fn refresh(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Order> {
-    let order = get(tx, id)?;
+    let mut order = get(tx, id)?;
     let state = state_of(&order);
+    if state == OrderState::Due && order.refunded > Cents(0) {
+        fold_refunds(tx, id)?;
+        order = get(tx, id)?;
+    }
     if state == order.state && state != OrderState::PartlyRefunded {
         return Ok(order);
     }

@@ -24,6 +24,9 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::hours(24);
 /// After how long somebody is to look what came of an attempt.
 const UNANSWERED_AFTER: TimeDelta = TimeDelta::days(7);
+/// Whoever gave up, or was refused, may still pay on the page that is open before them: so long after an attempt's
+/// beginning it is asked for once more, and the day after for the last time.
+const LAST_LOOKS: [TimeDelta; 2] = [UNDER_WAY, TimeDelta::hours(24)];
 /// How far from an attempt's beginning the instant may lie that is told of its transaction: a clock that is wrong shall
 /// not hide money in another year.
 const TOLD_WITHIN: TimeDelta = TimeDelta::days(2);
@@ -132,12 +135,11 @@ fn raise(payment: &mut Payment, trouble: PaymentTrouble, now: Instant) {
 
 /// When it is asked again, if at all.
 fn next_asking(payment: &Payment, now: Instant) -> Option<Instant> {
-    // Whoever gave up, or was refused, may still pay on the page that is open before them.
-    let last_chance = payment.started_at + UNDER_WAY;
     match payment.state {
         PaymentState::Paid | PaymentState::Unknown => None,
         PaymentState::Refused | PaymentState::Cancelled => {
-            (payment.token.is_some() && now < last_chance).then_some(last_chance)
+            let looks = LAST_LOOKS.map(|after| payment.started_at + after);
+            looks.into_iter().find(|at| payment.token.is_some() && now < *at)
         }
         PaymentState::Started => match payment.ask_at {
             Some(at) if at > now => Some(at),

@@ -92,10 +92,14 @@ impl Story<'_> {
                 }
             }
             Event::Pay(rank, more) => {
-                let Some((_, idop, paid)) = self.opened.get_mut(rank).filter(|(_, _, paid)| paid.is_none())
+                let Some((payment, idop, paid)) = self.opened.get_mut(rank).filter(|it| it.2.is_none())
                 else {
                     return;
                 };
+                // No page of payment stays open for a day.
+                if commune.now() - town.payment(*payment).started_at > TimeDelta::hours(20) {
+                    return;
+                }
                 let known = town.bank.attempts().into_iter().find(|attempt| attempt.idop == *idop);
                 let Some(known) = known else { return };
                 let cents = (known.montant.parse::<i64>().unwrap() + more).max(1);
@@ -178,12 +182,22 @@ impl Story<'_> {
         assert!(order.refunded <= order.paid && net <= order.total.0, "{order:?}");
         assert!(order.remaining().0 >= 0);
         match order.state {
-            OrderState::Due => assert!(order.paid < order.total),
+            OrderState::Due => assert!(order.paid < order.total && order.refunded == Cents(0), "{order:?}"),
             OrderState::Paid => assert!(order.paid >= order.total && order.refunded == Cents(0)),
             OrderState::PartlyRefunded => assert!(order.refunded > Cents(0) && net > 0),
             OrderState::Refunded => assert_eq!(net, 0),
             OrderState::Cancelled => assert_eq!(net, 0, "nobody's money hangs on it"),
         }
+        // Whoever follows the journal knows as much.
+        let told = match self.town.told(&order).last().map(String::as_str) {
+            Some("order.created" | "order.reopened") => OrderState::Due,
+            Some("order.paid") => OrderState::Paid,
+            Some("order.partly_refunded") => OrderState::PartlyRefunded,
+            Some("order.refunded") => OrderState::Refunded,
+            Some("order.cancelled") => OrderState::Cancelled,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, order.state);
         let payments = self.town.read(|tx| payment::of_order(tx, order.id, 100));
         let counted: i64 = payments.iter().map(|it| it.counts.0).sum();
         assert_eq!(counted, order.paid.0);
@@ -199,7 +213,7 @@ impl Story<'_> {
 
     /// Once everything was asked for, all that the bank took is known, to the cent.
     fn ends(&self) {
-        for minutes in [30, 60, 600] {
+        for minutes in [30, 60, 600, 1_500] {
             self.town.later(TimeDelta::minutes(minutes));
             self.town.hourly();
         }

@@ -7,6 +7,7 @@ use beffroi_payments::{
     look,
     order::{self, CancelError, CancelReason},
     payment::{self, Means, Settlement},
+    receipt,
     refund::{self, RefundError, RefundHow},
     regie::Mode,
     settle::{self, SettleError},
@@ -14,7 +15,7 @@ use beffroi_payments::{
 use beffroi_store::By;
 use chrono::TimeDelta;
 
-use crate::support::{Town, create_regie, in_a_town, on_a_runtime, settler};
+use crate::support::{Town, create_regie, in_a_town, on_a_runtime, settler, taker};
 
 fn kinds(town: &Town<'_>) -> Vec<(NeedKind, Option<PaymentTrouble>, Cents)> {
     town.needs().into_iter().map(|need| (need.kind, need.trouble, need.cents)).collect()
@@ -238,6 +239,35 @@ fn what_is_told_later_never_makes_money_disappear() {
         assert_eq!(
             (town.payment(payment).state, town.find(&order).state),
             (PaymentState::Paid, OrderState::Paid)
+        );
+    });
+}
+
+#[test]
+fn what_is_given_back_before_an_order_is_paid_is_to_be_paid_again() {
+    in_a_town(|town| {
+        let order = town.order(|_| {});
+        let cash = town.take(&order, Means::Cash, 2_000).unwrap();
+        let refund = give_back(town, cash.payment, 2_000).unwrap();
+        is_given_back(town, refund.id).unwrap();
+        assert_eq!(town.find(&order).remaining(), Cents(5_000));
+        town.take(&order, Means::Cheque, 5_000).unwrap();
+        assert_eq!(town.told(&order), ["order.created", "order.paid"]);
+
+        // A part is given back, and then the cheque is worth nothing: the whole is to be paid again.
+        let order = town.order(|_| {});
+        let cash = town.take(&order, Means::Cash, 2_000).unwrap();
+        let second = town.take(&order, Means::Cheque, 3_000).unwrap();
+        let refund = give_back(town, cash.payment, 500).unwrap();
+        is_given_back(town, refund.id).unwrap();
+        assert_eq!(town.find(&order).state, OrderState::PartlyRefunded);
+        town.write(move |tx| Ok(receipt::annul(tx, &taker(tx), second.id, "Sans provision").unwrap()));
+        let reopened = town.find(&order);
+        assert_eq!((reopened.state, reopened.remaining()), (OrderState::Due, Cents(3_500)));
+        town.take(&order, Means::Terminal, 3_500).unwrap();
+        assert_eq!(
+            town.told(&order),
+            ["order.created", "order.paid", "order.partly_refunded", "order.reopened", "order.paid"]
         );
     });
 }
