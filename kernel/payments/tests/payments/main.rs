@@ -13,6 +13,7 @@ mod online;
 mod page;
 mod races;
 mod reconciliation;
+mod rights;
 mod support;
 mod trouble;
 mod weather;
