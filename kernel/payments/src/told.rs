@@ -65,7 +65,9 @@ pub(crate) fn tell(tx: &mut Tx<'_>, id: Id<Payment>, outcome: &Outcome) -> Resul
         }
         _ => {}
     }
-    keep(tx, &before, after)
+    after.ask_at = next_asking(&after, now);
+    keep(tx, &before, &after)?;
+    Ok(after)
 }
 
 /// Writes down that it could not be asked what came of an attempt.
@@ -76,7 +78,11 @@ pub(crate) fn not_told(tx: &mut Tx<'_>, id: Id<Payment>, fault: Fault) -> Result
     if before.state == PaymentState::Started && now - before.started_at >= UNANSWERED_AFTER {
         lose(&mut after, now);
     }
-    keep(tx, &before, after)
+    // A last look that nobody answered was none.
+    let overdue = after.ask_at.filter(|at| *at <= now && now - after.started_at < UNANSWERED_AFTER);
+    after.ask_at = next_asking(&after, now).or(overdue.map(|_| later(&after, now)));
+    keep(tx, &before, &after)?;
+    Ok(after)
 }
 
 /// Money came.
@@ -143,17 +149,21 @@ fn next_asking(payment: &Payment, now: Instant) -> Option<Instant> {
         }
         PaymentState::Started => match payment.ask_at {
             Some(at) if at > now => Some(at),
-            _ => Some(now + (now - payment.started_at).clamp(FIRST_ASKED_AFTER, LONGEST_PAUSE)),
+            _ => Some(later(payment, now)),
         },
     }
 }
 
+/// The pauses grow with an attempt's age.
+fn later(payment: &Payment, now: Instant) -> Instant {
+    now + (now - payment.started_at).clamp(FIRST_ASKED_AFTER, LONGEST_PAUSE)
+}
+
 /// Keeps where an attempt stands now; tells of it, and asks for what is to be done, where that changed.
-fn keep(tx: &mut Tx<'_>, before: &Payment, mut after: Payment) -> Result<Payment> {
-    after.ask_at = next_asking(&after, tx.now());
-    payment::update(tx, &after)?;
+fn keep(tx: &mut Tx<'_>, before: &Payment, after: &Payment) -> Result<()> {
+    payment::update(tx, after)?;
     if after.ask_at != before.ask_at {
-        ask_later(tx, &after)?;
+        ask_later(tx, after)?;
     }
     if after.state != before.state {
         let kind = match after.state {
@@ -163,16 +173,16 @@ fn keep(tx: &mut Tx<'_>, before: &Payment, mut after: Payment) -> Result<Payment
             PaymentState::Cancelled => "payment.cancelled",
             PaymentState::Unknown => "payment.unknown",
         };
-        payment::journal(tx, &after, kind)?;
+        payment::journal(tx, after, kind)?;
     } else if after.trouble != before.trouble {
-        payment::journal(tx, &after, "payment.contradicted")?;
+        payment::journal(tx, after, "payment.contradicted")?;
     }
     if after.counts_for != before.counts_for
         && let Some(order) = after.counts_for
     {
         order::refresh(tx, order)?;
     }
-    Ok(after)
+    Ok(())
 }
 
 /// Orders the job that asks what came of an attempt, when it is time.

@@ -219,3 +219,28 @@ fn two_attempts_of_one_name_are_not_taken_for_one_another() {
         assert!(matches!(town.begin(&town.order(|_| {})), Err(BeginError::NotOpened(Fault::Unreadable))));
     });
 }
+
+#[test]
+fn a_last_look_on_a_bad_day_is_made_again() {
+    in_a_town(|town| {
+        let order = town.order(|_| {});
+        let (payment, idop) = town.sent(&order);
+        town.bank.cancels(&idop);
+        town.comes_back(payment);
+        town.bank.pays(&idop);
+        for day in [BadDay::Failing, BadDay::CutOff, BadDay::Unavailable] {
+            town.bank.has(day);
+        }
+        // After twenty minutes, and the day after.
+        town.later(TimeDelta::minutes(21));
+        town.later(TimeDelta::hours(24));
+        assert_eq!(town.payment(payment).state, PaymentState::Cancelled);
+        for _ in 0..3 {
+            town.later(TimeDelta::hours(7));
+        }
+        assert_eq!(
+            (town.payment(payment).state, state(town, &order)),
+            (PaymentState::Paid, OrderState::Paid)
+        );
+    });
+}
