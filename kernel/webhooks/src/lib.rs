@@ -16,7 +16,7 @@ mod send;
 pub mod http {
     pub use crate::{
         address::accepted,
-        send::{Answer, NoAnswer, post},
+        send::{Answer, NoAnswer, post, post_as},
     };
 }
 

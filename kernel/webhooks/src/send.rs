@@ -22,8 +22,10 @@ use crate::Targets;
 const WITHIN: Duration = Duration::from_secs(15);
 /// How long a connection may take.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
-/// Bytes of an answer that are kept.
+/// Bytes of an answer that are kept, of a receiver of messages.
 const KEPT: usize = 1_024;
+/// What messages are made of.
+const JSON: &str = "application/json";
 /// Bytes of an answer's head.
 const LONGEST_HEAD: usize = 16 * 1_024;
 
@@ -68,13 +70,28 @@ pub async fn post(
     headers: &[(&'static str, String)],
     body: String,
 ) -> Result<Answer, NoAnswer> {
-    let sent = tokio::time::timeout(WITHIN, send(targets, url, headers, body));
+    post_as(targets, url, (JSON, KEPT), headers, body).await
+}
+
+/// [`post`] of another media type, and with so many bytes of the answer kept, for whoever has to read it.
+///
+/// # Errors
+/// Why there is none.
+pub async fn post_as(
+    targets: Targets,
+    url: &Url,
+    kinds: (&'static str, usize),
+    headers: &[(&'static str, String)],
+    body: String,
+) -> Result<Answer, NoAnswer> {
+    let sent = tokio::time::timeout(WITHIN, send(targets, url, kinds, headers, body));
     sent.await.unwrap_or(Err(NoAnswer::Slow))
 }
 
 async fn send(
     targets: Targets,
     url: &Url,
+    (media_type, kept): (&'static str, usize),
     headers: &[(&'static str, String)],
     body: String,
 ) -> Result<Answer, NoAnswer> {
@@ -102,17 +119,17 @@ async fn send(
     let mut request = Request::post(path)
         .header(header::HOST, authority)
         .header(header::USER_AGENT, concat!("Beffroi/", env!("CARGO_PKG_VERSION")))
-        .header(header::CONTENT_TYPE, "application/json");
+        .header(header::CONTENT_TYPE, media_type);
     for (name, value) in headers {
         request = request.header(*name, value);
     }
     let request = request.body(Full::new(Bytes::from(body))).map_err(|_| NoAnswer::Address)?;
     if url.scheme() == "http" {
-        return exchange(stream, request).await;
+        return exchange(stream, request, kept).await;
     }
     let name = ServerName::try_from(bare.to_owned()).map_err(|_| NoAnswer::Name)?;
     let stream = tls()?.connect(name, stream).await.map_err(|_| NoAnswer::Certificate)?;
-    exchange(stream, request).await
+    exchange(stream, request, kept).await
 }
 
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, NoAnswer> {
@@ -136,7 +153,7 @@ fn tls() -> Result<TlsConnector, NoAnswer> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, NoAnswer>
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>, kept: usize) -> Result<Answer, NoAnswer>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -155,20 +172,20 @@ where
     let retry_after = parts.headers.get(header::RETRY_AFTER);
     let retry_after =
         retry_after.and_then(|value| value.to_str().ok()).and_then(|text| text.trim().parse().ok());
-    let text = beginning(body).await;
+    let text = beginning(body, kept).await;
     connection.abort();
     Ok(Answer { status: parts.status.as_u16(), text, retry_after })
 }
 
 /// The beginning of an answer, as text that a page can show. An answer that is cut is one all the same.
-async fn beginning(mut body: hyper::body::Incoming) -> String {
+async fn beginning(mut body: hyper::body::Incoming, kept: usize) -> String {
     let mut bytes: Vec<u8> = Vec::new();
-    while bytes.len() < KEPT {
+    while bytes.len() < kept {
         match body.frame().await {
             Some(Ok(frame)) => bytes.extend_from_slice(frame.data_ref().map_or(&[][..], Bytes::as_ref)),
             _ => break,
         }
     }
-    bytes.truncate(KEPT);
+    bytes.truncate(kept);
     String::from_utf8_lossy(&bytes).chars().filter(|letter| !letter.is_control() || *letter == '\n').collect()
 }
