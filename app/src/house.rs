@@ -109,6 +109,7 @@ fn migrations(services: &[Arc<dyn Service>]) -> Vec<Migration> {
         beffroi_mailroom::MIGRATIONS,
         beffroi_sms::MIGRATIONS,
         beffroi_calendar::MIGRATIONS,
+        beffroi_payments::MIGRATIONS,
     ]
     .concat();
     all.extend(House::migrations(services));
