@@ -139,6 +139,7 @@ fn a_letter_joins_a_case_that_is_found_by_name_and_counts_from_the_day_on_which_
         own.post(&format!("/agents/dossiers/{case}/prendre"), &[]).await;
         let asked = [("pieces", "Plan"), ("deadline-day", ""), ("deadline-month", ""), ("deadline-year", "")];
         own.post(&format!("/agents/dossiers/{case}/pieces"), &asked).await;
+        hall.execute("UPDATE cases SET received_on = $1", &"2026-05-20".to_owned()).await;
         hall.execute("UPDATE document_request SET asked_on = $1", &"2026-05-26".to_owned()).await;
         // The index reads what is new a few seconds later.
         hall.work();
