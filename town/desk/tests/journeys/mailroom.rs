@@ -139,7 +139,11 @@ fn a_letter_joins_a_case_that_is_found_by_name_and_counts_from_the_day_on_which_
         own.post(&format!("/agents/dossiers/{case}/prendre"), &[]).await;
         let asked = [("pieces", "Plan"), ("deadline-day", ""), ("deadline-month", ""), ("deadline-year", "")];
         own.post(&format!("/agents/dossiers/{case}/pieces"), &asked).await;
+        hall.execute("UPDATE cases SET received_on = $1", &"2026-05-20".to_owned()).await;
         hall.execute("UPDATE document_request SET asked_on = $1", &"2026-05-26".to_owned()).await;
+        // The index reads what is new a few seconds later.
+        hall.work();
+        hall.fixture.clock.advance(chrono::TimeDelta::seconds(4));
         hall.work();
         let scan = [("recue-day", "29"), ("recue-month", "5"), ("recue-year", "2026"), ("lettres", "chacun")];
         own.send(ROOM, &scan, &[("lettre", "scan0001.pdf", PDF)])
