@@ -1,6 +1,6 @@
 //! The seam: what a way of paying is to the house. An adapter opens an attempt (and says where the payer goes), and
 //! tells what came of it when it is asked. Whatever is told, by PayFiP or by the agent at the counter, goes through one
-//! door: [`crate::told`].
+//! door, `told.rs`.
 
 use beffroi_core::{Cents, Instant};
 use beffroi_store::words;

@@ -1,8 +1,8 @@
 //! PayFiP, the DGFiP's service for régies, by its « web service » (SOAP): `creerPaiementSecurise` gives an `idop`, with
 //! which the payer is sent to the page of payment, and `recupererDetailPaiementSecurise` tells what came of it.
 //!
-//! Sources: the names, the shapes and the codes R3, A2, P1 and P5 are those of eopayment's `payfip_ws.py` and of the
-//! exchanges that its tests recorded; the other codes, and how long an `idop` lives, are told by others who quote the
+//! Sources: the names, the shapes and the codes R3, A2, P1 and P5 are those of eopayment's `payfip_ws.py` and of what its
+//! tests expect of recorded exchanges; the other codes, and how long an `idop` lives, are told by others who quote the
 //! DGFiP's guide (version 19, June 2020). `docs/payments.md` says what of it we could not verify.
 
 pub(crate) mod xml;

@@ -1,4 +1,4 @@
-//! What is sent, and what is made of the answers that others have recorded of PayFiP.
+//! What is sent, and what is made of answers such as others have recorded of PayFiP.
 
 use beffroi_core::Id;
 use uuid::Uuid;
