@@ -1,13 +1,16 @@
 //! Missing documents: asked for by an agent, given by the requester; the legal clock follows (CRPA, art. L114-5).
 
+use std::collections::HashMap;
+
 use beffroi_core::{
     Day, Id,
     calendar::{Holidays, civil_day},
     legal_clock::{self, Incomplete, LegalDates, Silence},
 };
-use beffroi_store::{Tx, journal};
+use beffroi_store::{Result as Stored, Row, ToValue, Tx, journal, marks};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     Access, CaseError, Right,
@@ -164,16 +167,45 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Vec<DocumentRequest>, Ca
         "SELECT id, pieces, asked_on, deadline, arrived_on FROM document_request WHERE case_id = $1 \
          ORDER BY asked_on, id LIMIT $2",
         &[&id, &AT_MOST],
-        |row| {
-            Ok(DocumentRequest {
-                id: row.get(0)?,
-                pieces: row.get(1)?,
-                asked_on: row.get(2)?,
-                deadline: row.get(3)?,
-                arrived_on: row.get(4)?,
-            })
-        },
+        read,
     )?)
+}
+
+/// What was asked for in each of these cases, oldest first: one reading for a whole list.
+pub fn of_cases(tx: &mut Tx<'_>, cases: &[Uuid]) -> Result<HashMap<Uuid, Vec<DocumentRequest>>, CaseError> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT id, pieces, asked_on, deadline, arrived_on, case_id FROM document_request WHERE case_id IN ({}) \
+         ORDER BY asked_on, id",
+        marks(1, cases.len())
+    );
+    let params: Vec<&dyn ToValue> = cases.iter().map(|id| id as &dyn ToValue).collect();
+    let rows = tx.query(&sql, &params, |row| Ok((row.get::<Uuid>(5)?, read(row)?)))?;
+    let mut found: HashMap<Uuid, Vec<DocumentRequest>> = HashMap::new();
+    for (case, request) in rows {
+        found.entry(case).or_default().push(request);
+    }
+    Ok(found)
+}
+
+fn read(row: &mut Row) -> Stored<DocumentRequest> {
+    Ok(DocumentRequest {
+        id: row.get(0)?,
+        pieces: row.get(1)?,
+        asked_on: row.get(2)?,
+        deadline: row.get(3)?,
+        arrived_on: row.get(4)?,
+    })
+}
+
+/// The last day that was given for what a waiting case still lacks, once it is past: the case may be decided on what it
+/// holds. `None` while there is time left, and where none was set.
+pub fn over_since(case: &Case, requests: &[DocumentRequest], today: Day) -> Option<Day> {
+    let mut awaited = requests.iter().filter(|it| it.arrived_on.is_none());
+    let last = awaited.try_fold(None, |last: Option<Day>, it| it.deadline.map(|day| last.max(Some(day))))?;
+    last.filter(|day| *day < today && case.state == State::Waiting)
 }
 
 /// A case as it was received, and what was then found to be missing: what its acknowledgement tells, whenever that

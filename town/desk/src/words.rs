@@ -191,6 +191,7 @@ pub(crate) const INSIDE: &[&str] = &[
     "case.advice_opened",
     "case.advice_cancelled",
     "case.advice_reminded",
+    "case.advice_settled",
     "case.task_added",
     "case.task_done",
     "case.task_undone",

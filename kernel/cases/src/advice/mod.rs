@@ -4,6 +4,7 @@
 mod commands;
 mod store;
 
+pub(crate) use commands::settle;
 pub use commands::{
     Asked, NewOpinion, Secret, answer_by_link, answer_inside, ask, cancel, open, opened, remind,
 };

@@ -21,6 +21,8 @@ words! {
         Given = "given",
         /// It is not wanted any more.
         Cancelled = "cancelled",
+        /// The case ended before it came.
+        Moot = "moot",
     }
 }
 
@@ -215,6 +217,22 @@ pub(super) fn cancel(tx: &mut Tx<'_>, id: Id<Opinion>) -> Result<bool> {
         tx.execute("UPDATE advice SET state = 'cancelled' WHERE id = $1 AND state = 'awaited'", &[&id])?;
     tx.execute("DELETE FROM advice_link WHERE opinion = $1", &[&id])?;
     Ok(cancelled == 1)
+}
+
+/// Closes what is still awaited in a case that has ended; tells which. Their links lead nowhere from then on.
+pub(super) fn settle(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Vec<Id<Opinion>>> {
+    let settled = tx.query(
+        "UPDATE advice SET state = 'moot' WHERE case_id = $1 AND state = 'awaited' RETURNING id",
+        &[&case],
+        |row| row.get(0),
+    )?;
+    if !settled.is_empty() {
+        tx.execute(
+            "DELETE FROM advice_link WHERE opinion IN (SELECT id FROM advice WHERE case_id = $1 AND state = 'moot')",
+            &[&case],
+        )?;
+    }
+    Ok(settled)
 }
 
 pub(super) fn set_opened(tx: &mut Tx<'_>, id: Id<Opinion>) -> Result<bool> {

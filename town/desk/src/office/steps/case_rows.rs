@@ -54,6 +54,7 @@ pub(super) fn opinion_row(page: &Page, found: &Found, opinion: &Opinion, base: &
     let (look, state) = match (opinion.state, opinion.view) {
         (Stands::Awaited, _) if late => ("late", page.t("office-advice-late")),
         (Stands::Awaited, _) => ("waiting", page.t("office-advice-awaited")),
+        (Stands::Moot, _) => ("closed", page.t("office-advice-moot")),
         (Stands::Cancelled, _) => ("closed", page.t("office-advice-cancelled")),
         (Stands::Given, Some(Said::Favourable)) => ("granted", page.t("office-advice-favourable")),
         (Stands::Given, Some(Said::WithReserves)) => ("active", page.t("office-advice-with-reserves")),
