@@ -104,7 +104,12 @@ pub fn record(tx: &mut Tx<'_>, id: Id<Case>, zone: Tz) -> Result<bool, CaseError
 /// Since when silence has decided an open case, and how, as of `today`: from that day on, whether the hourly round has
 /// written it down yet or not.
 pub fn decided(case: &Case, today: Day) -> Option<(Outcome, Day)> {
-    let on = case.deemed_on.filter(|on| *on <= today && case.state.is_open())?;
+    decided_by(case, today).filter(|_| case.state.is_open())
+}
+
+/// The same of a case that was open until that day, however it stands now.
+pub fn decided_by(case: &Case, day: Day) -> Option<(Outcome, Day)> {
+    let on = case.deemed_on.filter(|on| *on <= day)?;
     match case.regime.silence {
         Silence::Grants => Some((Outcome::Granted, on)),
         Silence::Refuses => Some((Outcome::Refused, on)),

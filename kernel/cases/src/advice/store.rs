@@ -280,16 +280,3 @@ pub fn to_remind(tx: &mut Tx<'_>, until: Day, limit: u32) -> Result<Vec<Opinion>
         read,
     )
 }
-
-/// How many opinions of a case are awaited, and how many of them are late.
-///
-/// # Errors
-/// Those of the store.
-pub fn overdue_counts(tx: &mut Tx<'_>, case: Id<Case>, today: Day) -> Result<(i64, i64)> {
-    tx.query_one(
-        "SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_on < $1 THEN 1 ELSE 0 END), 0) FROM advice \
-         WHERE case_id = $2 AND state = 'awaited'",
-        &[&today, &case],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )
-}

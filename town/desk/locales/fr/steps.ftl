@@ -42,6 +42,9 @@ office-box-opinions = { $late ->
     [0] Avis attendus : { $awaited }.
    *[other] Avis attendus : { $awaited }, dont { $late } en retard.
 }
+office-box-opinion = { $who }, le { $day }
+office-box-opinion-due = { $who }, attendu pour le { $day }
+office-box-opinion-closed = { $who }
 office-box-tasks = Tâches à faire : { $open }.
 office-steps-event-case-step-filled = Étape renseignée
 office-steps-event-case-step-action = Action d’une étape

@@ -163,7 +163,7 @@ pub(super) async fn act(
             let case = case::read(tx, &access, id).map_err(case_error)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
-            let signatories = signatory::of_departments(tx, &[&case.department])?;
+            let signatories = signatory::who_sign(tx, &case.department, &town)?;
             let refused = match action::read(&asked, &posted, today, &signatories) {
                 Ok(Some(action)) if action.is_possible(case.state) => {
                     let office = Office { desk, access, agent: who.account.uuid(), origin };

@@ -130,6 +130,8 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
         let nature = paper_of(&letter).and_then(|paper| natures.get(&paper.uuid()));
         let nature = match nature.map(String::as_str) {
+            // A decision that leaves on paper bears no signature yet.
+            Some(purpose::DECISION) if letter.printed_at.is_none() => "decision-unsigned",
             Some(known @ (purpose::ACKNOWLEDGEMENT | purpose::DECISION)) => known,
             _ => purpose::LETTER,
         };

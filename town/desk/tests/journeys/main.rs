@@ -23,6 +23,7 @@ mod daily;
 mod decision;
 mod fetched;
 mod figures;
+mod grounds;
 mod halfway;
 mod hall;
 mod health;
