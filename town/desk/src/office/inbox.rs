@@ -12,7 +12,7 @@ use beffroi_cases::{
 };
 use beffroi_core::{
     Day,
-    calendar::{civil_day, long_date},
+    calendar::{Holidays, civil_day, long_date},
     legal_clock::Silence,
 };
 use beffroi_people::{Account, Town, account, department};
@@ -201,6 +201,12 @@ fn takers(tx: &mut Tx<'_>, agents: &[Account], place: Option<&Place>) -> Result<
     Ok(takers.map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect())
 }
 
+/// Today, and the holidays that the commune keeps.
+fn days(tx: &mut Tx<'_>) -> Result<(Day, Holidays)> {
+    let town = Town::load(tx)?;
+    Ok((civil_day(tx.now(), town.zone()), town.holidays()))
+}
+
 fn key_of(text: &str) -> Option<Key> {
     let (day, id) = text.split_once('_')?;
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
@@ -223,8 +229,7 @@ pub(super) async fn show(
             };
             let slugs: Vec<&str> = places.iter().map(|place| place.slug.as_str()).collect();
             let shown = place.as_ref().map_or_else(|| slugs.clone(), |place| vec![place.slug.as_str()]);
-            let town = Town::load(tx)?;
-            let today = civil_day(tx.now(), town.zone());
+            let (today, holidays) = days(tx)?;
             let filter = Filter {
                 late_by: asked.is_late().then_some(today),
                 state: State::from_word(&asked.etat),
@@ -233,7 +238,7 @@ pub(super) async fn show(
             };
             let cases = inbox::page_of(tx, &access, &shown, &filter, key_of(&asked.apres), ROWS)
                 .map_err(case_error)?;
-            let waiting = missing::waiting(tx, &cases.cases, today, town.holidays()).map_err(case_error)?;
+            let waiting = missing::waiting(tx, &cases.cases, today, holidays).map_err(case_error)?;
             let counts = inbox::counts(tx, &access, &shown).map_err(case_error)?;
             let late = inbox::late(tx, &access, &shown, today).map_err(case_error)?;
             let titles: Vec<(String, String)> = desk
@@ -272,8 +277,7 @@ pub(super) async fn show(
             let assignee = case.assignee.and_then(name).unwrap_or_default();
             let of = places.iter().find(|known| place.is_none() && known.slug == case.department);
             let department = of.map(|known| known.name.clone()).unwrap_or_default();
-            let waiting = waiting.get(&case.id.uuid());
-            let stands = (today, waiting);
+            let stands = (today, waiting.get(&case.id.uuid()));
             Row { department, ..row(&page, case, stands, title(&case.procedure), (tags, assignee)) }
         })
         .collect();
