@@ -132,6 +132,7 @@ pub fn fill(
 ) -> Result<(), DemoError> {
     clock.set(plan.now - story::LASTS);
     town::settle(commune, plan.procedures)?;
+    tools::appoint(commune)?;
     let agents = people::hire(commune)?;
     moving::hire(commune)?;
     story::live(commune, clock, desk, &agents, plan)?;

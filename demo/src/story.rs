@@ -16,6 +16,7 @@ use beffroi_cases::{
 use beffroi_core::{Channel, Day, Id, Instant, Lang, ManualClock, calendar::civil_day};
 use beffroi_desk::{
     DeskService,
+    daily::signatory,
     submission::{self, Submission, SubmitError},
 };
 use beffroi_documents::{Document, Gate, NewDocument, StoredFile};
@@ -407,15 +408,14 @@ impl Story<'_> {
                         1 => (Outcome::Refused, words.refusal),
                         _ => (Outcome::Closed, "La demande est devenue sans objet."),
                     };
+                    let signs = signatory::who_sign(tx, &case.department, &town)?.into_iter().next();
+                    let signs = signs.ok_or_else(|| failed("nobody signs"))?;
                     let new = NewDecision {
                         outcome,
                         reasons: reasons.to_owned(),
-                        signatory_name: format!(
-                            "{} {}",
-                            town.signatory.given_name, town.signatory.family_name
-                        ),
-                        signatory_quality: town.signatory.quality.clone(),
-                        signatory_delegation: String::new(),
+                        signatory_name: signs.name,
+                        signatory_quality: signs.quality,
+                        signatory_delegation: signs.delegation,
                         series: None,
                     };
                     office.decide(tx, &case, new, &[], &town).map_err(refused)

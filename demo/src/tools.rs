@@ -11,6 +11,7 @@ use beffroi_core::{Channel, calendar::civil_day};
 use beffroi_desk::daily::{
     absence,
     reply::{self, Template},
+    signatory::{self, Signatory},
 };
 use beffroi_people::Town;
 use beffroi_store::{By, Commune, Tx};
@@ -45,9 +46,38 @@ const REPLIES: [(&str, &str, &str); 3] = [
     ),
 ];
 
+/// Who signs, by department: name, quality, and the number of the order that delegates. The mayor signs for the others.
+const SIGNATORIES: [(&str, &str, &str, &str); 8] = [
+    ("etat-civil", "Inès Vidal", "L’adjointe à l’état civil", "4"),
+    ("etat-civil", "Camille Bastide", "La maire", ""),
+    ("domaine-public", "Rémi Faure", "L’adjoint à l’espace public", "5"),
+    ("domaine-public", "Camille Bastide", "La maire", ""),
+    ("vie-associative", "Naïma Berthet", "L’adjointe à la vie associative", "6"),
+    ("vie-associative", "Camille Bastide", "La maire", ""),
+    ("education", "Paul Esteve", "L’adjoint à l’éducation", "7"),
+    ("police-municipale", "Odile Marquès", "L’adjointe à la tranquillité publique", "8"),
+];
+
 /// Days from now until the absence, and how long it lasts.
 const AWAY_IN: Days = Days::new(12);
 const AWAY_FOR: Days = Days::new(9);
+
+/// Appoints those who sign.
+pub(crate) fn appoint(commune: &Arc<Commune>) -> Result<(), DemoError> {
+    commune.write_blocking(By::SYSTEM, |tx| {
+        for (department, name, quality, order) in SIGNATORIES {
+            let delegation = match order {
+                "" => String::new(),
+                order => format!("par délégation de la maire, arrêté n°\u{a0}{order} du 3 avril 2026"),
+            };
+            let (name, quality) = (name.to_owned(), quality.to_owned());
+            let new =
+                Signatory { id: tx.new_id(), department: department.to_owned(), name, quality, delegation };
+            signatory::add(tx, &new)?;
+        }
+        Ok(())
+    })
+}
 
 /// Lays the tools out.
 pub(crate) fn furnish(commune: &Arc<Commune>, agents: &Agents) -> Result<(), DemoError> {

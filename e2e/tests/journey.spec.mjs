@@ -226,14 +226,18 @@ test("an agent asks for a document, the citizen sends it, the agent decides", as
   await look("décision incomplète");
   await expect(page.getByRole("alert")).toContainText("Choisissez une décision.");
   await expect(page.getByLabel("Motifs")).toHaveValue("Le passage des piétons reste libre.");
+  await expect(page.getByRole("alert")).toContainText("Choisissez qui signe.");
   await page.getByLabel("Accepter").check();
+  await page.getByLabel("Rémi Faure, l’adjoint à l’espace public").check();
   await page.getByRole("button", { name: "Décider" }).click();
   await look("décision à relire");
+  await expect(page.locator("main")).toContainText("dispensée de signature");
   await expect(page.locator("main")).toContainText("Considérant que le passage des piétons reste libre");
   await page.getByRole("button", { name: "Modifier" }).click();
   await look("décision reprise");
   await expect(page.getByLabel("Motifs")).toHaveValue("Le passage des piétons reste libre.");
   await expect(page.getByLabel("Accepter")).toBeChecked();
+  await expect(page.getByLabel("Rémi Faure, l’adjoint à l’espace public")).toBeChecked();
   await page.getByRole("button", { name: "Décider" }).click();
   await page.getByRole("button", { name: "Confirmer la décision" }).click();
   await look("dossier décidé");

@@ -71,6 +71,9 @@ pub struct Decision {
 }
 
 /// Decides a case. A second decision is refused, and says that there was a first.
+///
+/// Errors: [`CaseError::Granted`] where silence has granted what was asked, whether that is written down yet or not, and
+/// the decision would not.
 pub fn decide(
     tx: &mut Tx<'_>,
     access: &Access,
@@ -88,8 +91,11 @@ pub fn decide(
         "" => String::new(),
         told => checked_text(told)?.to_owned(),
     };
-    case::step(tx, &case, permit, Event::Decide)?;
     let decided_on = civil_day(tx.now(), zone);
+    if let Some(on) = silence::granted(&case, decided_on).filter(|_| new.outcome != Outcome::Granted) {
+        return Err(CaseError::Granted(on));
+    }
+    case::step(tx, &case, permit, Event::Decide)?;
     let number = match &new.series {
         Some(series) => Some(next_number(tx, series, decided_on.year())?),
         None => None,

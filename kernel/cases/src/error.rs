@@ -1,6 +1,6 @@
 //! Why a case could not be changed.
 
-use beffroi_core::legal_clock::ClockError;
+use beffroi_core::{Day, legal_clock::ClockError};
 use beffroi_store::StoreError;
 
 use crate::case::State;
@@ -17,6 +17,9 @@ pub enum CaseError {
     /// The case is past this, or not yet there: another agent may have been faster.
     #[error("the case is {0:?}")]
     WrongState(State),
+    /// Silence has granted what was asked since that day: anything else would withdraw it (CRPA, art. L242-1).
+    #[error("silence has granted it on {0}")]
+    Granted(Day),
     /// Somebody else was faster: what was looked at is not as it was.
     #[error("somebody else changed this meanwhile")]
     Overtaken,

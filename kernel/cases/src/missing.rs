@@ -1,13 +1,16 @@
 //! Missing documents: asked for by an agent, given by the requester; the legal clock follows (CRPA, art. L114-5).
 
+use std::collections::HashMap;
+
 use beffroi_core::{
     Day, Id,
     calendar::{Holidays, civil_day},
     legal_clock::{self, Incomplete, LegalDates, Silence},
 };
-use beffroi_store::{Tx, journal};
+use beffroi_store::{Result as Stored, Row, ToValue, Tx, journal, marks};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     Access, CaseError, Right,
@@ -184,16 +187,74 @@ pub fn of_case(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Vec<DocumentRequest>, Ca
         "SELECT id, pieces, asked_on, deadline, arrived_on FROM document_request WHERE case_id = $1 \
          ORDER BY asked_on, id LIMIT $2",
         &[&id, &AT_MOST],
-        |row| {
-            Ok(DocumentRequest {
-                id: row.get(0)?,
-                pieces: row.get(1)?,
-                asked_on: row.get(2)?,
-                deadline: row.get(3)?,
-                arrived_on: row.get(4)?,
-            })
-        },
+        read,
     )?)
+}
+
+/// What was asked for in each of these cases, oldest first: one reading for a whole list.
+fn of_cases(tx: &mut Tx<'_>, cases: &[Uuid]) -> Result<HashMap<Uuid, Vec<DocumentRequest>>, CaseError> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT id, pieces, asked_on, deadline, arrived_on, case_id FROM document_request WHERE case_id IN ({}) \
+         ORDER BY asked_on, id",
+        marks(1, cases.len())
+    );
+    let params: Vec<&dyn ToValue> = cases.iter().map(|id| id as &dyn ToValue).collect();
+    let rows = tx.query(&sql, &params, |row| Ok((row.get::<Uuid>(5)?, read(row)?)))?;
+    let mut found: HashMap<Uuid, Vec<DocumentRequest>> = HashMap::new();
+    for (case, request) in rows {
+        found.entry(case).or_default().push(request);
+    }
+    Ok(found)
+}
+
+fn read(row: &mut Row) -> Stored<DocumentRequest> {
+    Ok(DocumentRequest {
+        id: row.get(0)?,
+        pieces: row.get(1)?,
+        asked_on: row.get(2)?,
+        deadline: row.get(3)?,
+        arrived_on: row.get(4)?,
+    })
+}
+
+/// The last day that was given for what a waiting case still lacks, once it is past: the case may be decided on what it
+/// holds. `None` while there is time left, and where none was set.
+pub fn over_since(case: &Case, requests: &[DocumentRequest], today: Day) -> Option<Day> {
+    let mut awaited = requests.iter().filter(|it| it.arrived_on.is_none());
+    let last = awaited.try_fold(None, |last: Option<Day>, it| it.deadline.map(|day| last.max(Some(day))))?;
+    last.filter(|day| *day < today && case.state == State::Waiting)
+}
+
+/// What a case that waits for documents comes to, as it stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// When silence decides if all that is awaited arrives on that day.
+    pub deemed_on: Option<Day>,
+    /// [`over_since`].
+    pub over_since: Option<Day>,
+}
+
+/// The same of all those among these cases that wait: two readings at most, however many they are.
+pub fn waiting(
+    tx: &mut Tx<'_>,
+    cases: &[Case],
+    today: Day,
+    holidays: Holidays,
+) -> Result<HashMap<Uuid, Waiting>, CaseError> {
+    let waits: Vec<&Case> = cases.iter().filter(|case| case.state == State::Waiting).collect();
+    let ids: Vec<Uuid> = waits.iter().map(|case| case.id.uuid()).collect();
+    let requests = of_cases(tx, &ids)?;
+    let mut found = HashMap::new();
+    for case in waits {
+        let requests = requests.get(&case.id.uuid()).map(Vec::as_slice).unwrap_or_default();
+        let deemed_on = dates_if_complete(case, requests, today, holidays)?.deemed_on;
+        let over_since = over_since(case, requests, today);
+        found.insert(case.id.uuid(), Waiting { deemed_on, over_since });
+    }
+    Ok(found)
 }
 
 /// A case as it was received, and what was then found to be missing: what its acknowledgement tells, whenever that
@@ -226,17 +287,7 @@ pub fn as_received(
 /// The legal dates of a case as they stand on `today`, with the reasons for each. Where silence refuses, documents
 /// that are awaited count as if they did not come in the time given: the suspension ends with it at the latest.
 pub fn dates(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
-    dates_with(case, &of_case(tx, case.id)?, today, holidays)
-}
-
-/// [`dates`], for who has read already what was asked for in the case.
-pub fn dates_with(
-    case: &Case,
-    requests: &[DocumentRequest],
-    today: Day,
-    holidays: Holidays,
-) -> Result<LegalDates, CaseError> {
-    let incompletes = incompletes(requests);
+    let incompletes = incompletes(&of_case(tx, case.id)?);
     let given = incompletes.iter().filter(|it| it.arrived.is_none()).filter_map(|it| it.deadline).max();
     let until = given.filter(|_| case.regime.silence == Silence::Refuses).unwrap_or(today);
     Ok(legal_clock::compute(case.regime, case.received_on, &incompletes, until.max(today), holidays)?)

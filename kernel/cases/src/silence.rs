@@ -85,14 +85,7 @@ pub fn overtaken(tx: &mut Tx<'_>, departments: &[String], today: Day, limit: u32
 pub fn record(tx: &mut Tx<'_>, id: Id<Case>, zone: Tz) -> Result<bool, CaseError> {
     let Some(case) = case::find(tx, id)? else { return Ok(false) };
     let today = civil_day(tx.now(), zone);
-    let Some(deemed_on) = case.deemed_on.filter(|day| *day <= today && case.state.is_open()) else {
-        return Ok(false);
-    };
-    let outcome = match case.regime.silence {
-        Silence::Grants => Outcome::Granted,
-        Silence::Refuses => Outcome::Refused,
-        Silence::None => return Ok(false),
-    };
+    let Some((outcome, deemed_on)) = decided(&case, today) else { return Ok(false) };
     let recorded = tx.execute(
         "INSERT INTO implied_decision (case_id, outcome, deemed_on, recorded_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (case_id) DO NOTHING",
@@ -106,6 +99,27 @@ pub fn record(tx: &mut Tx<'_>, id: Id<Case>, zone: Tz) -> Result<bool, CaseError
     }
     case::enter(tx, id, "case.deemed", json!({ "outcome": outcome.as_str(), "on": deemed_on }))?;
     Ok(true)
+}
+
+/// Since when silence has decided an open case, and how, as of `today`: from that day on, whether the hourly round has
+/// written it down yet or not.
+pub fn decided(case: &Case, today: Day) -> Option<(Outcome, Day)> {
+    decided_by(case, today).filter(|_| case.state.is_open())
+}
+
+/// The same of a case that was open until that day, however it stands now.
+pub fn decided_by(case: &Case, day: Day) -> Option<(Outcome, Day)> {
+    let on = case.deemed_on.filter(|on| *on <= day)?;
+    match case.regime.silence {
+        Silence::Grants => Some((Outcome::Granted, on)),
+        Silence::Refuses => Some((Outcome::Refused, on)),
+        Silence::None => None,
+    }
+}
+
+/// Since when silence has granted what an open case asks; `None` where it has not.
+pub(crate) fn granted(case: &Case, today: Day) -> Option<Day> {
+    decided(case, today).filter(|(outcome, _)| *outcome == Outcome::Granted).map(|(_, on)| on)
 }
 
 /// What silence has decided in a case, if it has.

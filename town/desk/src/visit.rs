@@ -52,7 +52,7 @@ pub(crate) fn case_error(error: CaseError) -> WebError {
     match error {
         CaseError::NotFound => WebError::not_found(),
         CaseError::Forbidden => WebError::forbidden(),
-        CaseError::WrongState(_) | CaseError::Overtaken | CaseError::Sealed => {
+        CaseError::WrongState(_) | CaseError::Granted(_) | CaseError::Overtaken | CaseError::Sealed => {
             WebError::conflict().log(error)
         }
         CaseError::Text(_) | CaseError::Day => WebError::unprocessable(Vec::new()).log(error),

@@ -1,11 +1,12 @@
 //! States and events in words, for the citizen and for the agent.
 
 use beffroi_cases::{
+    advice::{Opinion, State as Stands, View},
     case::State,
     decision::{Decision, Outcome},
     silence::ImpliedDecision,
 };
-use beffroi_core::{Id, Lang};
+use beffroi_core::{Day, Id, Lang};
 use beffroi_forms::CompiledForm;
 use beffroi_people::Account;
 use beffroi_store::JournalEntry;
@@ -30,6 +31,20 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
         (State::Archived, _) => ("closed", "desk-state-archived"),
     };
     (look, page.t(key).to_owned())
+}
+
+/// Where an opinion stands, and what it says.
+pub(crate) fn opinion<'p>(page: &'p Page, opinion: &Opinion, today: Day) -> (&'static str, &'p str) {
+    let (look, key) = match (opinion.state, opinion.view) {
+        (Stands::Awaited, _) if opinion.is_late(today) => ("late", "office-advice-late"),
+        (Stands::Awaited, _) => ("waiting", "office-advice-awaited"),
+        (Stands::Moot, _) => ("closed", "office-advice-moot"),
+        (Stands::Cancelled, _) => ("closed", "office-advice-cancelled"),
+        (Stands::Given, Some(View::Favourable)) => ("granted", "office-advice-favourable"),
+        (Stands::Given, Some(View::WithReserves)) => ("active", "office-advice-with-reserves"),
+        (Stands::Given, Some(View::Unfavourable) | None) => ("refused", "office-advice-unfavourable"),
+    };
+    (look, page.t(key))
 }
 
 /// Who sent a request for its reader by a mandate; `""` where they did themselves.
@@ -193,6 +208,7 @@ pub(crate) const INSIDE: &[&str] = &[
     "case.advice_opened",
     "case.advice_cancelled",
     "case.advice_reminded",
+    "case.advice_settled",
     "case.task_added",
     "case.task_done",
     "case.task_undone",

@@ -234,6 +234,15 @@ pub fn cancel(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, opinion: Id<Opinio
     case::enter(tx, id, "case.advice_cancelled", json!({ "opinion": opinion }))
 }
 
+/// Closes the opinions that a case awaits no more because it has ended: there is nothing left to give one on.
+pub(crate) fn settle(tx: &mut Tx<'_>, case: Id<Case>) -> Result<(), CaseError> {
+    let settled = store::settle(tx, case)?;
+    if settled.is_empty() {
+        return Ok(());
+    }
+    case::enter(tx, case, "case.advice_settled", json!({ "opinions": settled }))
+}
+
 /// Whoever is asked is reminded, once a day at most. Somebody outside is given another link: the first one stays
 /// good, but its secret is known to nobody here. `None` where there is nothing to remind of.
 ///

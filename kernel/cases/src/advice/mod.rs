@@ -4,7 +4,8 @@
 mod commands;
 mod store;
 
+pub(crate) use commands::settle;
 pub use commands::{
     Asked, NewOpinion, Secret, answer_by_link, answer_inside, ask, cancel, open, opened, remind,
 };
-pub use store::{Opinion, Shared, State, View, awaited_of, find, of_case, overdue_counts, to_remind};
+pub use store::{Opinion, Shared, State, View, awaited_of, find, of_case, to_remind};

@@ -21,6 +21,8 @@ words! {
         Given = "given",
         /// It is not wanted any more.
         Cancelled = "cancelled",
+        /// The case ended before it came.
+        Moot = "moot",
     }
 }
 
@@ -217,6 +219,22 @@ pub(super) fn cancel(tx: &mut Tx<'_>, id: Id<Opinion>) -> Result<bool> {
     Ok(cancelled == 1)
 }
 
+/// Closes what is still awaited in a case that has ended; tells which. Their links lead nowhere from then on.
+pub(super) fn settle(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Vec<Id<Opinion>>> {
+    let settled = tx.query(
+        "UPDATE advice SET state = 'moot' WHERE case_id = $1 AND state = 'awaited' RETURNING id",
+        &[&case],
+        |row| row.get(0),
+    )?;
+    if !settled.is_empty() {
+        tx.execute(
+            "DELETE FROM advice_link WHERE opinion IN (SELECT id FROM advice WHERE case_id = $1 AND state = 'moot')",
+            &[&case],
+        )?;
+    }
+    Ok(settled)
+}
+
 pub(super) fn set_opened(tx: &mut Tx<'_>, id: Id<Opinion>) -> Result<bool> {
     let first = tx
         .execute("UPDATE advice SET opened_at = $1 WHERE id = $2 AND opened_at IS NULL", &[&tx.now(), &id])?;
@@ -260,18 +278,5 @@ pub fn to_remind(tx: &mut Tx<'_>, until: Day, limit: u32) -> Result<Vec<Opinion>
         ),
         &[&until, &limit],
         read,
-    )
-}
-
-/// How many opinions of a case are awaited, and how many of them are late.
-///
-/// # Errors
-/// Those of the store.
-pub fn overdue_counts(tx: &mut Tx<'_>, case: Id<Case>, today: Day) -> Result<(i64, i64)> {
-    tx.query_one(
-        "SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_on < $1 THEN 1 ELSE 0 END), 0) FROM advice \
-         WHERE case_id = $2 AND state = 'awaited'",
-        &[&today, &case],
-        |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }

@@ -16,7 +16,7 @@ use super::{
     store::{self, Hidden},
 };
 use crate::{
-    Access, CaseError, Permit, Right, tracking,
+    Access, CaseError, Permit, Right, advice, tracking,
     tracking::{Key, TrackingCode},
 };
 
@@ -239,6 +239,9 @@ pub(crate) fn move_state(tx: &mut Tx<'_>, case: &Case, event: Event) -> Result<S
     let state = case.state.after(event)?;
     if !store::set_state(tx, case, state)? {
         return Err(CaseError::WrongState(case.state));
+    }
+    if case.state.is_open() && !state.is_open() {
+        advice::settle(tx, case.id)?;
     }
     Ok(state)
 }

@@ -136,6 +136,7 @@ desk-decision-granted = Your request was granted on { $day }.
 desk-decision-refused = Your request was refused on { $day }.
 desk-decision-closed = Your request was closed on { $day }.
 desk-decision-download = Download the decision
+desk-decision-unsigned = The document is signed by hand and then sent to you by post. Once the letter has left, you can also download it here.
 desk-decision-soon = The letter is being prepared: reload this page in a moment.
 desk-decision-unpapered = The letter of this decision could not be made: call us to receive it.
 desk-decision-questions = Questions about this decision: { $who }.

@@ -136,6 +136,7 @@ desk-decision-granted = Votre demande a été acceptée le { $day }.
 desk-decision-refused = Votre demande a été refusée le { $day }.
 desk-decision-closed = Votre demande a été close le { $day }.
 desk-decision-download = Télécharger la décision
+desk-decision-unsigned = Le document est signé à la main, puis vous est envoyé par courrier. Vous pourrez aussi le télécharger ici une fois la lettre partie.
 desk-decision-soon = Le courrier est en préparation : rechargez cette page dans un instant.
 desk-decision-unpapered = Le courrier de cette décision n’a pas pu être établi : appelez-nous pour la recevoir.
 desk-decision-questions = Pour toute question sur cette décision : { $who }.

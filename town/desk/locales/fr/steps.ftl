@@ -43,11 +43,15 @@ office-box-opinions = { $late ->
     [0] Avis attendus : { $awaited }.
    *[other] Avis attendus : { $awaited }, dont { $late } en retard.
 }
+office-box-opinion = { $who }, le { $day }
+office-box-opinion-due = { $who }, attendu pour le { $day }
+office-box-opinion-closed = { $who }
 office-box-tasks = Tâches à faire : { $open }.
 office-steps-event-case-step-filled = Étape renseignée
 office-steps-event-case-step-action = Action d’une étape
 office-steps-event-case-advice-opened = Demande d’avis ouverte par l’expert
 office-steps-event-case-advice-cancelled = Demande d’avis annulée
+office-steps-event-case-advice-settled = Avis encore attendu clos, sans objet
 office-steps-event-case-advice-reminded = Rappel de l’avis attendu
 office-steps-event-case-task-added = Tâche confiée
 office-steps-event-case-task-done = Tâche faite
@@ -130,6 +134,7 @@ office-advice-title = Avis demandé à votre service
 office-advice-late = En retard
 office-advice-awaited = Attendu
 office-advice-cancelled = Annulé
+office-advice-moot = Sans objet
 office-advice-favourable = Favorable
 office-advice-with-reserves = Favorable avec réserves
 office-advice-unfavourable = Défavorable

@@ -332,7 +332,7 @@ pub(super) async fn reach_step(visit: Visit, Path(id): Path<String>, bytes: Byte
     post, path = "/api/v1/agent/cases/{id}/decision", request_body = NewDecision,
     params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     security(("token" = ["case.decide"])),
-    responses((status = 204), (status = 404), (status = 409, description = "It is decided already"), (status = 422))
+    responses((status = 204), (status = 404), (status = 409, description = "It is decided already, or silence has granted it and the decision would not"), (status = 422))
 )]
 pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
     act(visit, &id, "decision", bytes, |office, tx, case, town, new: NewDecision| {
@@ -341,25 +341,25 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
         }
-        // Where the department says who signs, nobody else does.
-        let signatories = signatory::of_departments(tx, &[&case.department])?;
+        // Those who are appointed sign, or the town's own signatory; nobody else does.
+        let signatories = signatory::who_sign(tx, &case.department, town)?;
         let signs = signatories
             .iter()
             .find(|it| it.name == new.signatory_name.trim() && it.quality == new.signatory_quality.trim());
-        if signs.is_none() && !signatories.is_empty() {
+        let Some(signs) = signs else {
             return Err(wrong(
                 "#/signatory_name",
                 "value",
-                "one of those who sign for the department is expected",
+                "one of those who sign for the department is expected, or the town's own signatory where none is appointed",
             ));
-        }
+        };
         let joined = joined(office, tx, case, Right::Decide, (new.upload, &new.documents))?;
         let new = decision::NewDecision {
             outcome,
             reasons: new.reasons,
-            signatory_delegation: signs.map(|it| it.delegation.clone()).unwrap_or_default(),
-            signatory_name: new.signatory_name,
-            signatory_quality: new.signatory_quality,
+            signatory_delegation: signs.delegation.clone(),
+            signatory_name: signs.name.clone(),
+            signatory_quality: signs.quality.clone(),
             series: None,
         };
         office.decide(tx, case, new, &joined, town)

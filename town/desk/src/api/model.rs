@@ -317,7 +317,8 @@ pub(super) struct NewDecision {
     /// Needed unless the request is granted.
     #[serde(default)]
     pub(super) reasons: String,
-    /// First name and name; of those who sign for the department, where it says who does.
+    /// First name and name of one of those who sign for the department, or of the town's own signatory where none is
+    /// appointed there.
     pub(super) signatory_name: String,
     pub(super) signatory_quality: String,
     /// The upload whose documents are notified with it, all of them: up to twenty.

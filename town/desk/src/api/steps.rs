@@ -158,7 +158,7 @@ pub(super) struct OpinionAsked {
     department: Option<String>,
     expert: Option<String>,
     question: String,
-    /// `awaited`, `given` or `cancelled`.
+    /// `awaited`, `given`, `cancelled`, or `moot` where the case ended before it came.
     state: &'static str,
     #[schema(value_type = String, format = Date)]
     due_on: Day,

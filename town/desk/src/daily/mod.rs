@@ -5,4 +5,4 @@ pub mod absence;
 pub(crate) mod assignment;
 pub mod reply;
 pub(crate) mod saved;
-pub(crate) mod signatory;
+pub mod signatory;

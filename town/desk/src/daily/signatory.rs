@@ -1,9 +1,11 @@
 //! Who signs for a department: names and qualities with their delegation. Where a department has such a list, its
-//! decisions are signed by one of them, and nobody types another quality.
+//! decisions are signed by one of them; where it has none, by the town's own signatory. Nobody types another name.
 
 use beffroi_core::Id;
+use beffroi_people::Town;
 use beffroi_store::{Entry, Result, Row, ToValue, Tx, marks};
 use serde_json::json;
+use uuid::Uuid;
 
 /// The longest name, quality or delegation, in characters.
 pub(crate) const LONGEST: usize = 200;
@@ -23,6 +25,36 @@ pub struct Signatory {
     pub quality: String,
     /// By which delegation; `""` for who signs by right.
     pub delegation: String,
+}
+
+impl Signatory {
+    /// Whether it is the town's own signatory, who signs where no other is appointed.
+    pub(crate) fn is_of_town(&self) -> bool {
+        self.id.uuid().is_nil()
+    }
+}
+
+/// Those who sign the decisions of a department: the ones appointed for it, one of whom is chosen; where none is, the
+/// town's own signatory, as its settings name them. Nobody where these name none.
+pub fn who_sign(tx: &mut Tx<'_>, department: &str, town: &Town) -> Result<Vec<Signatory>> {
+    let appointed = of_departments(tx, &[department])?;
+    if !appointed.is_empty() {
+        return Ok(appointed);
+    }
+    Ok(of_town(department, town).into_iter().collect())
+}
+
+/// The town's own signatory, who signs by right; `None` where the settings name none.
+pub(crate) fn of_town(department: &str, town: &Town) -> Option<Signatory> {
+    let own = &town.signatory;
+    let name = format!("{} {}", own.given_name, own.family_name).trim().to_owned();
+    (!name.is_empty() && !own.quality.is_empty()).then(|| Signatory {
+        id: Id::from_uuid(Uuid::nil()),
+        department: department.to_owned(),
+        name,
+        quality: own.quality.clone(),
+        delegation: String::new(),
+    })
 }
 
 fn read(row: &mut Row) -> Result<Signatory> {
@@ -57,7 +89,7 @@ pub(crate) fn find(tx: &mut Tx<'_>, id: Id<Signatory>) -> Result<Option<Signator
 
 /// Adds a signatory; `false` where the department has the same already, or too many. Whoever asks was found to answer
 /// for the department.
-pub(crate) fn add(tx: &mut Tx<'_>, new: &Signatory) -> Result<bool> {
+pub fn add(tx: &mut Tx<'_>, new: &Signatory) -> Result<bool> {
     let Signatory { id, department, name, quality, delegation } = new;
     let many: i64 =
         tx.query_one("SELECT COUNT(*) FROM desk_signatory WHERE department = $1", &[department], |row| {

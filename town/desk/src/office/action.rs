@@ -86,7 +86,7 @@ impl Wrong {
 
 /// Reads the form of this word; `None` where no form has it.
 ///
-/// `signatories`: those of the case's department, one of whom signs where there are any.
+/// `signatories`: those who sign for the case's department, one of whom signs.
 pub(super) fn read(
     word: &str,
     form: &FormPost,
@@ -185,23 +185,28 @@ impl Reader<'_> {
         // What grants is due no reasons (CRPA, art. L211-2).
         let unsaid = outcome == Some(Outcome::Granted) && self.form.text("reasons").is_empty();
         let reasons = if unsaid { String::new() } else { self.text("reasons", "office-missing-reasons") };
-        let (signatory_name, signatory_quality, signatory_delegation) = if signatories.is_empty() {
-            let name = self.text("signatory_name", "office-missing-signatory");
-            (name, self.text("signatory_quality", "office-missing-quality"), String::new())
-        } else {
-            let chosen = self.form.text("signatory");
-            let Some(found) = signatories.iter().find(|it| it.id.to_string() == chosen) else {
-                self.wrong.push(Wrong::of("signatory", "office-missing-signatory-choice"));
+        let signs = match signatories {
+            // Where nobody is appointed there is nobody to choose.
+            [own] if own.is_of_town() => own,
+            [] => {
+                self.wrong.push(Wrong::of("signatory", "office-nobody-signs"));
                 return None;
-            };
-            (found.name.clone(), found.quality.clone(), found.delegation.clone())
+            }
+            several => {
+                let chosen = self.form.text("signatory");
+                let Some(found) = several.iter().find(|it| it.id.to_string() == chosen) else {
+                    self.wrong.push(Wrong::of("signatory", "office-missing-signatory-choice"));
+                    return None;
+                };
+                found
+            }
         };
         Some(NewDecision {
             outcome: outcome?,
             reasons,
-            signatory_name,
-            signatory_quality,
-            signatory_delegation,
+            signatory_name: signs.name.clone(),
+            signatory_quality: signs.quality.clone(),
+            signatory_delegation: signs.delegation.clone(),
             series: None,
         })
     }

@@ -9,12 +9,17 @@ use axum::{
 };
 use beffroi_cases::{
     Right,
+    advice::{State as Stands, View},
     case::{self, State},
     decision::{Decision, NewDecision, Outcome},
     step,
 };
-use beffroi_core::calendar::civil_day;
+use beffroi_core::{
+    Day,
+    calendar::{civil_day, long_date},
+};
 use beffroi_documents::Document;
+use beffroi_forms::Kind;
 use beffroi_people::Town;
 use beffroi_web::{FormPost, Page, Result, WebError, render};
 
@@ -23,26 +28,27 @@ use super::{
     consulted,
     dossier::{self, Refused, id_of},
     dossier_parts::Row,
-    dossier_view::{self, Dossier, Said, pending},
+    dossier_view::{self, Dossier, Said, over, tasks},
     enclosing::{self, DECISION},
-    entitled,
+    entitled, work,
 };
 use crate::{
     daily::signatory,
     enclosure,
-    papers::{self, Paper},
+    papers::{self, Grounds, Paper},
     public::pdf_answer,
     visit::{Visit, case_error},
     words,
 };
 
 /// What the form of a decision holds, and the page hands on.
-const FIELDS: [&str; 5] = ["outcome", "reasons", "signatory", "signatory_name", "signatory_quality"];
+const FIELDS: [&str; 3] = ["outcome", "reasons", "signatory"];
 
 /// A decision that could be taken, and what tells it.
 struct Draft {
     found: Dossier,
     taken: Decision,
+    grounds: Grounds,
     paper: Paper,
     /// What will be joined to it.
     joined: Vec<Document>,
@@ -101,11 +107,17 @@ async fn drafted(visit: &Visit, id: &str, request: Request) -> Result<Drafted> {
             let case = case::read(tx, &access, id).map_err(case_error)?;
             access.permit(Right::Decide, &case).map_err(case_error)?;
             consulted(tx, id, &who)?;
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
-            let signatories = signatory::of_departments(tx, &[&case.department])?;
+            let town = Town::load(tx)?;
+            let today = civil_day(tx.now(), town.zone());
+            let signatories = signatory::who_sign(tx, &case.department, &town)?;
             let (posted, wrong) = enclosing::keep(tx, desk.gate, id, sent, &DECISION)?;
             let read = action::read("decision", &posted, today, &signatories);
             let refused = match dossier::with(wrong, read) {
+                Ok(Some(Action::Decide(new, _)))
+                    if work::refuses_the_granted(&case, &new, tx.now(), &town) =>
+                {
+                    Refused::Wrong(vec![work::GRANTED_ALREADY])
+                }
                 Ok(Some(action)) if !action.is_possible(case.state) => Refused::Overtaken,
                 Ok(Some(Action::Decide(new, ids))) => {
                     let joined = enclosure::chosen(tx, id, &ids)?.map_err(|_| WebError::conflict())?;
@@ -114,8 +126,17 @@ async fn drafted(visit: &Visit, id: &str, request: Request) -> Result<Drafted> {
                     let taken = drafted_as(&found, new, unnumbered);
                     let Dossier { stationery, form, case, reach, .. } = &found;
                     let names = joined.iter().map(|document| document.name.clone()).collect();
-                    let paper = papers::paper(stationery, form, (case, &filled), reach, (&taken, names));
-                    return Ok(Drafted::Ready(Box::new(Draft { found, taken, paper, joined, posted })));
+                    let grounds = Grounds::load(tx, case, today, town.zone())?;
+                    let taken_so = (&taken, &grounds, names);
+                    let paper = papers::paper(stationery, form, (case, &filled), reach, taken_so);
+                    return Ok(Drafted::Ready(Box::new(Draft {
+                        found,
+                        taken,
+                        grounds,
+                        paper,
+                        joined,
+                        posted,
+                    })));
                 }
                 Ok(_) => return Err(WebError::not_found()),
                 Err(wrong) => Refused::Wrong(wrong),
@@ -140,10 +161,33 @@ fn again(visit: Visit, form: FormPost, refused: Option<&Refused>, found: &Dossie
 }
 
 /// What speaks against deciding now: it can be decided all the same.
-fn warnings(page: &Page, found: &Dossier) -> Vec<String> {
-    let mut said = pending(page, found);
+fn warnings(page: &Page, draft: &Draft) -> Vec<String> {
+    let Draft { found, grounds, taken, .. } = draft;
+    let day = |day: Day| long_date(day, page.language());
+    let mut said = Vec::new();
+    if let Some((decided, since)) = grounds.silence {
+        let key = match decided {
+            Outcome::Granted => "office-proof-silence-granted",
+            Outcome::Refused | Outcome::Closed => "office-proof-silence-refused",
+        };
+        said.push(page.tr(key, &[("day", day(since).into())]));
+    }
+    if let Some(last) = past_since(found).filter(|_| taken.outcome == Outcome::Granted) {
+        said.push(page.tr("office-proof-past", &[("day", day(last).into())]));
+    }
+    for opinion in &grounds.opinions {
+        let given = grounds.given_on(opinion);
+        let (key, on) = match (opinion.state, opinion.view, given) {
+            (Stands::Given, Some(View::Unfavourable), Some(on)) => ("office-proof-opinion-unfavourable", on),
+            (Stands::Given, Some(View::WithReserves), Some(on)) => ("office-proof-opinion-reserves", on),
+            (Stands::Awaited, ..) => ("office-proof-opinion-awaited", opinion.due_on),
+            _ => continue,
+        };
+        said.push(page.tr(key, &[("who", grounds.asked(opinion).into()), ("day", day(on).into())]));
+    }
+    said.extend(tasks(page, found));
     if found.case.state == State::Waiting {
-        said.push(page.t("office-proof-documents").to_owned());
+        said.push(over(page, found).unwrap_or_else(|| page.t("office-proof-documents").to_owned()));
     }
     let last = found.form.procedure().steps.last();
     if let Some(last) = last.filter(|last| found.case.step.as_deref() != Some(last.id.as_str())) {
@@ -153,23 +197,32 @@ fn warnings(page: &Page, found: &Dossier) -> Vec<String> {
     said
 }
 
-/// How the decision reaches the requester.
+/// The last of the days that were asked for, where all of them are past: those of the form that the order's own text
+/// states. `None` where it states none, or one is still to come.
+fn past_since(found: &Dossier) -> Option<Day> {
+    let written = &found.form.procedure().decision;
+    let texts: Vec<&String> = written.articles.iter().map(|it| &it.text).chain([&written.title]).collect();
+    let stated = |name: &str| {
+        let placed = format!("{{{name}}}");
+        texts.iter().any(|text| text.contains(&placed))
+    };
+    let dates = found.form.fields().filter(|(_, field)| matches!(field.kind, Kind::Date { birth: false }));
+    let days = dates
+        .filter(|(_, field)| stated(&field.id))
+        .filter_map(|(_, field)| found.case.answers.get(&field.id)?.as_str()?.parse::<Day>().ok());
+    days.max().filter(|last| *last < found.today)
+}
+
+/// How the decision reaches the requester: as its paper says.
 fn way(page: &Page, draft: &Draft) -> String {
     let reach = &draft.found.reach;
-    let mut said = Vec::new();
-    if !reach.email.is_empty() {
-        said.push(page.t("office-proof-by-mail"));
-    }
-    if reach.by_letter && reach.letter_lines.len() > 1 {
-        said.push(page.t("office-proof-by-letter"));
-    }
-    if said.is_empty() {
-        said.push(page.t("office-proof-by-hand"));
-    }
-    if draft.taken.number.is_some() {
-        said.push(page.t("office-proof-pen"));
-    }
-    said.join(" ")
+    let said: &[&str] = match (reach.is_posted(), reach.email.is_empty()) {
+        (true, true) => &["office-proof-by-letter"],
+        (true, false) => &["office-proof-by-letter", "office-proof-after-letter"],
+        (false, false) => &["office-proof-by-mail"],
+        (false, true) => &["office-proof-by-hand"],
+    };
+    said.iter().map(|key| page.t(key)).collect::<Vec<_>>().join(" ")
 }
 
 /// Shows the decision as it will leave.
@@ -179,7 +232,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, request: Request)
         Drafted::Ready(draft) => draft,
     };
     let page = visit.page;
-    let Draft { found, taken, paper, joined, posted } = draft.as_ref();
+    let Draft { found, taken, paper, joined, posted, .. } = draft.as_ref();
     let row = |key: &str, value: String| Row { label: page.t(key).to_owned(), value, href: String::new() };
     let signs = words::signs(&taken.signatory_name, &taken.signatory_quality, &taken.signatory_delegation);
     let outcome = page.t(&format!("office-outcome-{}", taken.outcome.as_str())).to_owned();
@@ -187,7 +240,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, request: Request)
         base: format!("/agents/dossiers/{}", found.case.id),
         reference: found.case.reference.clone(),
         title: found.form.procedure().title.text(page.language()).to_owned(),
-        warnings: warnings(&page, found),
+        warnings: warnings(&page, &draft),
         facts: vec![
             row("office-outcome", outcome),
             row("office-signs", signs),

@@ -206,7 +206,7 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
             let case = case::read(tx, &access, id).map_err(case_error)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
-            let signatories = signatory::of_departments(tx, &[&case.department])?;
+            let signatories = signatory::who_sign(tx, &case.department, &town)?;
             let (posted, wrong) = match enclosing::names(&asked) {
                 Some(names) => enclosing::keep(tx, desk.gate, id, sent, names)?,
                 None => (sent.fields, Vec::new()),

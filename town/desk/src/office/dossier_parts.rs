@@ -1,12 +1,16 @@
 //! The parts of a case's page, for agents: answers, exchange, documents, history.
 
 use beffroi_cases::{
+    advice::{Opinion, State as Stands},
     case::State,
     decision::{Decision, Outcome},
     exchange::{Exchange, Kind},
     missing::DocumentRequest,
 };
-use beffroi_core::{Day, Instant, calendar::long_date};
+use beffroi_core::{
+    Day, Instant,
+    calendar::{civil_day, long_date},
+};
 use beffroi_documents::{Document, State as Scan};
 use beffroi_forms::spaced_phone;
 use beffroi_notify::mail::Mail;
@@ -237,6 +241,39 @@ pub(super) fn untold(page: &Page, found: &Dossier) -> Vec<String> {
     });
     let mails = found.undelivered.iter().map(undelivered);
     papers.chain(of_templates).chain(withheld).chain(mails).collect()
+}
+
+/// An opinion in a few lines: who, when, what it says.
+pub(super) struct OpinionLine {
+    pub(super) look: &'static str,
+    pub(super) state: String,
+    /// Who was asked, and the day of the answer, or the one by which it is awaited.
+    pub(super) who: String,
+    pub(super) words: String,
+}
+
+pub(super) fn opinion_line(page: &Page, found: &Dossier, opinion: &Opinion) -> OpinionLine {
+    let asked = match &opinion.department {
+        Some(slug) => {
+            let place = found.places.iter().find(|place| place.slug == *slug);
+            place.map_or(slug, |place| &place.name).clone()
+        }
+        None => opinion.expert.clone(),
+    };
+    let given = opinion.answered_at.map(|at| civil_day(at, found.stationery.town.zone()));
+    let (key, day) = match (opinion.state, given) {
+        (Stands::Given, Some(on)) => ("office-box-opinion", Some(on)),
+        (Stands::Awaited, _) => ("office-box-opinion-due", Some(opinion.due_on)),
+        _ => ("office-box-opinion-closed", None),
+    };
+    let day = day.map(|day| long_date(day, page.language())).unwrap_or_default();
+    let (look, state) = words::opinion(page, opinion, found.today);
+    OpinionLine {
+        look,
+        state: state.to_owned(),
+        who: page.tr(key, &[("who", asked.into()), ("day", day.into())]),
+        words: opinion.words.clone(),
+    }
 }
 
 /// What an agent is told before writing to somebody whom no mail and no letter reaches; `""` where one does.

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use askama::Template;
 use axum::http::StatusCode;
 use beffroi_cases::{
-    Access, Right, advice,
+    Access, Right,
+    advice::{self, Opinion, State as Stands},
     case::{Case, State},
     decision::{self, Decision, Outcome},
     exchange::{self, Exchange},
     label::{self, Label},
-    missing::{self, DocumentRequest},
+    missing::{self, DocumentRequest, Waiting},
     silence::{self, ImpliedDecision},
     task,
 };
 use beffroi_core::{
     Day, Id,
     calendar::{civil_day, long_date},
-    legal_clock::{LegalDates, StepKind},
+    legal_clock::{LegalDates, Step, StepKind},
 };
 use beffroi_documents::{self as documents, Document};
 use beffroi_forms::CompiledForm;
@@ -34,8 +35,8 @@ use super::{
     away_words,
     dossier::{may, proposed_deadline},
     dossier_parts::{
-        Event, Paper, Part, Told, answers, asked, contact, enclosed, event, implied, paper, proof,
-        reasons_due, told, unreachable, untold,
+        Event, OpinionLine, Paper, Part, Told, answers, asked, contact, enclosed, event, implied,
+        opinion_line, paper, proof, reasons_due, told, unreachable, untold,
     },
     enclosing::{self, Controls},
     inbox::{Clock, clock},
@@ -50,7 +51,7 @@ use crate::{
     document_templates::{self, Made},
     enclosure::{self, Joined, To},
     fetched,
-    papers::{Missing, Stationery, missing_papers, purpose},
+    papers::{self, Missing, Stationery, missing_papers, purpose},
     permission::{self, Place},
     problem::Problem,
     submission::{self, Reach, asked as pieces},
@@ -97,13 +98,15 @@ pub(super) struct Dossier {
     pub(super) fetched: Vec<fetched::Mark>,
     /// Whether other cases of the person may be asked for.
     pub(super) across: bool,
-    /// Opinions that are awaited, those of them that are late, and tasks that are open.
-    pub(super) pending: (i64, i64, i64),
+    /// The opinions that were asked for.
+    pub(super) opinions: Vec<Opinion>,
+    /// How many tasks are open.
+    pub(super) tasks: i64,
     /// The labels on the case, and all those of its department.
     pub(super) labels: (Vec<Label>, Vec<Label>),
     pub(super) replies: Vec<reply::Template>,
     pub(super) away: Away,
-    /// Those who sign for the department, where it says who does.
+    /// Those who sign for the department.
     pub(super) signatories: Vec<Signatory>,
 }
 
@@ -136,13 +139,15 @@ impl Dossier {
             .map(|department| Place { slug: department.details.slug, name: department.details.name })
             .collect();
         let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
-        let (awaited, late) = advice::overdue_counts(tx, id, today)?;
+        let requests = missing::of_case(tx, id).map_err(case_error)?;
         Ok(Self {
-            pending: (awaited, late, task::open_count(tx, id)?),
+            opinions: advice::of_case(tx, id)?,
+            tasks: task::open_count(tx, id)?,
             across: crate::space::may_ask(tx, access, &case, reach.account)?,
             reach,
-            dates: missing::dates(tx, &case, today, stationery.town.holidays()).map_err(case_error)?,
-            requests: missing::of_case(tx, id).map_err(case_error)?,
+            dates: missing::dates_if_complete(&case, &requests, today, stationery.town.holidays())
+                .map_err(case_error)?,
+            requests,
             sent: pieces::sent(tx, id)?,
             exchange: exchange::everything(tx, access, id, SHOWN_AT_MOST).map_err(case_error)?,
             decision: decision::of_case(tx, id).map_err(case_error)?,
@@ -165,7 +170,7 @@ impl Dossier {
                 .filter(|template| [case.procedure.as_str(), ""].contains(&template.procedure.as_str()))
                 .collect(),
             away: absence::away(tx, today)?,
-            signatories: signatory::of_departments(tx, &[&case.department])?,
+            signatories: signatory::who_sign(tx, &case.department, &stationery.town)?,
             access: access.clone(),
             places,
             today,
@@ -271,6 +276,10 @@ struct CasePage {
     decided: bool,
     /// Opinions and tasks that are open, in words.
     pending: Vec<String>,
+    /// The opinions that were asked for.
+    opinions: Vec<OpinionLine>,
+    /// That the time given for what is missing is over; `""` while it is not.
+    over: String,
     formal: bool,
     agents: Vec<Choice>,
     places: Vec<Choice>,
@@ -285,10 +294,10 @@ struct CasePage {
     /// The agent who looks, where the case can be given to them.
     to_me: String,
     outcomes: Vec<Choice>,
-    /// Those who may sign; where there are none, a name is typed.
+    /// Those who were appointed to sign, of whom one is chosen.
     signatories: Vec<Choice>,
-    signatory_name: String,
-    signatory_quality: String,
+    /// Who signs where nobody was appointed; `""` where nobody does.
+    signs: String,
     deadline: String,
     /// What can be joined to a message, and to the decision.
     to_message: Controls,
@@ -382,16 +391,55 @@ fn done_on(page: &Page, found: &Dossier, kind: &StepKind) -> String {
 }
 
 /// What is awaited of others, in words.
-pub(super) fn pending(page: &Page, found: &Dossier) -> Vec<String> {
-    let (awaited, late, open) = found.pending;
+fn pending(page: &Page, found: &Dossier) -> Vec<String> {
+    let awaited = found.opinions.iter().filter(|it| it.state == Stands::Awaited);
+    let late = count(awaited.clone().filter(|it| it.is_late(found.today)));
+    let awaited = count(awaited);
     let mut said = Vec::new();
     if awaited > 0 {
         said.push(page.tr("office-box-opinions", &[("awaited", awaited.into()), ("late", late.into())]));
     }
-    if open > 0 {
-        said.push(page.tr("office-box-tasks", &[("open", open.into())]));
-    }
+    said.extend(tasks(page, found));
     said
+}
+
+fn count(some: impl Iterator) -> i64 {
+    i64::try_from(some.count()).unwrap_or(i64::MAX)
+}
+
+/// Which tasks are open, in words; `None` where none is.
+pub(super) fn tasks(page: &Page, found: &Dossier) -> Option<String> {
+    let open = found.tasks;
+    (open > 0).then(|| page.tr("office-box-tasks", &[("open", open.into())]))
+}
+
+/// That the time given for what is missing is over; `None` while it is not.
+pub(super) fn over(page: &Page, found: &Dossier) -> Option<String> {
+    let since = missing::over_since(&found.case, &found.requests, found.today)?;
+    Some(page.tr("office-documents-over-since", &[("day", long_date(since, page.language()).into())]))
+}
+
+/// What the case comes to while it waits for documents.
+fn waiting(found: &Dossier) -> Option<Waiting> {
+    let over_since = missing::over_since(&found.case, &found.requests, found.today);
+    let waits = found.case.state == State::Waiting;
+    waits.then_some(Waiting { deemed_on: found.dates.deemed_on, over_since })
+}
+
+/// How the legal dates came about; of a case that the town has decided, no more what silence would have.
+fn clock_steps(page: &Page, found: &Dossier) -> Vec<ClockStep> {
+    let lang = page.language();
+    let told = |step: &Step| ClockStep {
+        day: long_date(step.day, lang),
+        text: step.sentence(lang),
+        done: done_on(page, found, &step.kind),
+    };
+    let taken = found.decision.as_ref();
+    if found.case.state.is_open() || (found.implied.is_some() && taken.is_none()) {
+        return papers::told_steps(&found.form, &found.dates).map(told).collect();
+    }
+    let ended_on = taken.map(|taken| taken.decided_on);
+    papers::told_steps_of_ended(&found.form, &found.dates, ended_on).map(told).collect()
 }
 
 /// Whether reasons of what silence decided may still be asked for, on some day that is past: a letter may have waited.
@@ -411,9 +459,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
     } else {
         String::new()
     };
-    let signatory = found.stationery.signatory();
     let typed = said.typed;
-    let typed_or = |field: &str, usual: String| typed.get(field).map_or(usual, str::to_owned);
     let open = case.state.is_open();
     let awaited = reasons_due(&page, found);
     let gone = |form: &str| if form == "motifs" { awaited.is_empty() } else { !open };
@@ -440,14 +486,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         reasons_due: awaited,
         reasons_open: open && found.implied.as_ref().is_some_and(may_be_explained),
         certified: found.implied.as_ref().is_some_and(|implied| implied.outcome == Outcome::Granted),
-        clock: clock(&page, case, found.today),
-        steps: crate::papers::told_steps(&found.form, &found.dates)
-            .map(|step| ClockStep {
-                day: long_date(step.day, lang),
-                text: step.sentence(lang),
-                done: done_on(&page, found, &step.kind),
-            })
-            .collect(),
+        clock: clock(&page, case, found.today, waiting(found).as_ref()),
+        steps: clock_steps(&page, found),
         channel: page.t(&format!("office-channel-{}", case.channel.as_str())).to_owned(),
         typed_by: found.agent(case.typed_by),
         assignee: found.agent(case.assignee),
@@ -486,6 +526,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         waiting: case.state == State::Waiting,
         decided: matches!(case.state, State::Decided | State::Withdrawn | State::Transferred),
         pending: pending(&page, found),
+        opinions: found.opinions.iter().map(|it| opinion_line(&page, found, it)).collect(),
+        over: over(&page, found).unwrap_or_default(),
         formal: found.form.procedure().decision.formal,
         agents: std::iter::once(choice(
             String::new(),
@@ -540,6 +582,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         signatories: found
             .signatories
             .iter()
+            .filter(|it| !it.is_of_town())
             .map(|it| {
                 let id = it.id.to_string();
                 let chosen = typed.text("signatory") == id || found.signatories.len() == 1;
@@ -551,11 +594,12 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
                 }
             })
             .collect(),
-        signatory_name: typed_or(
-            "signatory_name",
-            format!("{} {}", signatory.first_name, signatory.name).trim().to_owned(),
-        ),
-        signatory_quality: typed_or("signatory_quality", signatory.quality),
+        signs: found
+            .signatories
+            .iter()
+            .find(|it| it.is_of_town())
+            .map(|it| words::signs(&it.name, &it.quality, ""))
+            .unwrap_or_default(),
         deadline: proposed_deadline(found.today, lang),
         to_message: Controls::new(&page, &enclosing::MESSAGE, found, &typed, &said.problems),
         to_decision: Controls::new(&page, &enclosing::DECISION, found, &typed, &said.problems),

@@ -7,11 +7,12 @@ use beffroi_cases::{
     case::{Case, State},
     inbox::{self, COUNTED_AT_MOST, Filter, Key},
     label,
+    missing::{self, Waiting},
     silence::{self, Awaited},
 };
 use beffroi_core::{
     Day,
-    calendar::{civil_day, long_date},
+    calendar::{Holidays, civil_day, long_date},
     legal_clock::Silence,
 };
 use beffroi_people::{Account, Town, account, department};
@@ -146,9 +147,20 @@ struct Inbox {
     heads: Vec<String>,
 }
 
-/// How near the date is, in words.
-pub(crate) fn clock(page: &Page, case: &Case, today: Day) -> Clock {
-    let (label, look, date) = match case.deemed_on {
+/// How a case of a list stands: of one that waits for documents after the time given for them, that this is so.
+pub(super) fn state(page: &Page, case: &Case, waiting: Option<&Waiting>) -> (&'static str, String) {
+    match waiting.and_then(|it| it.over_since) {
+        Some(_) => ("late", page.t("office-documents-over").to_owned()),
+        None => words::state(page, case.state, None),
+    }
+}
+
+/// How near the date is, in words. While documents are awaited it is the one that holds if they arrive today, as the
+/// requester reads it.
+pub(crate) fn clock(page: &Page, case: &Case, today: Day, waiting: Option<&Waiting>) -> Clock {
+    let refuses = case.regime.silence == Silence::Refuses;
+    let deemed_on = waiting.filter(|_| refuses).map_or(case.deemed_on, |waiting| waiting.deemed_on);
+    let (label, look, date) = match deemed_on {
         _ if !case.state.is_open() => (page.t("office-clock-over").to_owned(), "calm", String::new()),
         None if case.regime.silence == Silence::None => {
             (page.t("office-clock-none").to_owned(), "calm", String::new())
@@ -165,7 +177,7 @@ pub(crate) fn clock(page: &Page, case: &Case, today: Day) -> Clock {
             (page.tr(key, &[("days", days.into()), ("day", day.into())]), look, on.to_string())
         }
     };
-    let consequence = match (case.regime.silence, case.deemed_on.is_some() && case.state.is_open()) {
+    let consequence = match (case.regime.silence, deemed_on.is_some() && case.state.is_open()) {
         (Silence::Grants, true) => page.t("office-silence-grants"),
         (Silence::Refuses, true) => page.t("office-silence-refuses"),
         _ => "",
@@ -194,6 +206,12 @@ fn takers(tx: &mut Tx<'_>, agents: &[Account], place: Option<&Place>) -> Result<
     let handlers = place.map(|place| permission::handlers(tx, &place.slug)).transpose()?;
     let takers = agents.iter().filter(|agent| handlers.as_ref().is_none_or(|them| them.contains(&agent.id)));
     Ok(takers.map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect())
+}
+
+/// Today, and the holidays that the commune keeps.
+fn days(tx: &mut Tx<'_>) -> Result<(Day, Holidays)> {
+    let town = Town::load(tx)?;
+    Ok((civil_day(tx.now(), town.zone()), town.holidays()))
 }
 
 fn key_of(text: &str) -> Option<Key> {
@@ -225,7 +243,7 @@ pub(super) async fn again(
             };
             let slugs: Vec<&str> = places.iter().map(|place| place.slug.as_str()).collect();
             let shown = place.as_ref().map_or_else(|| slugs.clone(), |place| vec![place.slug.as_str()]);
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let (today, holidays) = days(tx)?;
             let filter = Filter {
                 late_by: asked.is_late().then_some(today),
                 state: State::from_word(&asked.etat),
@@ -234,6 +252,7 @@ pub(super) async fn again(
             };
             let cases = inbox::page_of(tx, &access, &shown, &filter, key_of(&asked.apres), ROWS)
                 .map_err(case_error)?;
+            let waiting = missing::waiting(tx, &cases.cases, today, holidays).map_err(case_error)?;
             let counts = inbox::counts(tx, &access, &shown).map_err(case_error)?;
             let late = inbox::late(tx, &access, &shown, today).map_err(case_error)?;
             let titles: Vec<(String, String)> = desk
@@ -252,12 +271,12 @@ pub(super) async fn again(
             let labels = label::of_departments(tx, &shown)?;
             let views = saved::of(tx, me, &slugs)?;
             let handles = shown.iter().any(|slug| access.allows(Right::Handle, slug));
-            let found = (place, places, today, cases, counts, late, titles, agents, awaited);
+            let found = (place, places, today, (cases, waiting), counts, late, titles, agents, awaited);
             let offered = (takers, elsewhere);
             Ok::<_, WebError>((asked, found, (stuck, labels, views, handles), offered))
         })
         .await?;
-    let (place, places, today, cases, counts, late, titles, agents, awaited) = found;
+    let (place, places, today, (cases, waiting), counts, late, titles, agents, awaited) = found;
     let title = |slug: &str| {
         titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned()
     };
@@ -273,7 +292,9 @@ pub(super) async fn again(
             let of = places.iter().find(|known| place.is_none() && known.slug == case.department);
             let department = of.map(|known| known.name.clone()).unwrap_or_default();
             let ticked = asked.cocher == "tout" || returned.ticked(&case.id.to_string());
-            Row { ticked, department, ..row(&page, case, today, title(&case.procedure), (tags, assignee)) }
+            let waiting = waiting.get(&case.id.uuid());
+            let stands = (today, waiting);
+            Row { ticked, department, ..row(&page, case, stands, title(&case.procedure), (tags, assignee)) }
         })
         .collect();
     let slug = place.as_ref().map(|place| place.slug.clone()).unwrap_or_default();
@@ -314,9 +335,15 @@ pub(super) async fn again(
 }
 
 /// A row of the list.
-fn row(page: &Page, case: &Case, today: Day, procedure: String, (tags, assignee): (Vec<Tag>, String)) -> Row {
-    let (look, state) = words::state(page, case.state, None);
-    let clock = clock(page, case, today);
+fn row(
+    page: &Page,
+    case: &Case,
+    (today, waiting): (Day, Option<&Waiting>),
+    procedure: String,
+    (tags, assignee): (Vec<Tag>, String),
+) -> Row {
+    let (look, state) = state(page, case, waiting);
+    let clock = clock(page, case, today, waiting);
     Row {
         id: case.id.to_string(),
         ticked: false,

@@ -160,7 +160,12 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
     };
     let mut row = |letter: Letter| {
         let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
-        let nature = page.t(&format!("office-purpose-{}", nature_of(&letter))).to_owned();
+        let nature = match nature_of(&letter) {
+            // A decision that leaves on paper bears no signature yet.
+            purpose::DECISION if letter.printed_at.is_none() => "decision-unsigned",
+            known => known,
+        };
+        let nature = page.t(&format!("office-purpose-{nature}")).to_owned();
         let enclosed = paper_of(&letter).and_then(|paper| joined.remove(&paper.uuid())).unwrap_or_default();
         let enclosed = enclosed.iter().filter(|document| document.state == State::Clean).map(|document| {
             let href = format!("/agents/dossiers/{}/documents/{}", letter.about_id, document.id);

@@ -123,8 +123,14 @@ pub(super) async fn show(
             Ok::<_, WebError>((case, form, reach, stationery, requests, reads, code, visit))
         })
         .await?;
-    let facts =
-        Facts { stationery: &stationery, form: &form, case: &case, reach: &reach, requests: &requests };
+    let facts = Facts {
+        stationery: &stationery,
+        form: &form,
+        case: &case,
+        reach: &reach,
+        requests: &requests,
+        today: None,
+    };
     render(&ReceiptPage {
         title: form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),
@@ -133,7 +139,7 @@ pub(super) async fn show(
         received: long_date(case.received_on, lang),
         code: code.map(|code| code.to_string()).unwrap_or_default(),
         follow,
-        by_letter: reach.by_letter && reach.letter_lines.len() > 1,
+        by_letter: reach.is_posted(),
         email: reach.email.clone(),
         pdf: format!("{RECEIPT_PATH}/{id}/accuse-de-reception.pdf"),
         visit,

@@ -1,11 +1,14 @@
 //! The agents' search: words and filters over all the cases that they may read, with the words marked where they stand.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{extract::Query, http::StatusCode};
 use beffroi_cases::{
     Right,
     case::{Case, State},
     label::{self, Label},
+    missing::{self, Waiting},
 };
 use beffroi_core::{
     Channel, Day,
@@ -20,15 +23,14 @@ use uuid::Uuid;
 
 use super::{
     entitled,
-    inbox::{Choice, Clock, clock, name_of},
+    inbox::{self, Choice, Clock, name_of},
     list::{Kept, Options, Returned, Tag, heads},
 };
 use crate::{
     daily::saved::{self, View},
     finding::{self, Answer, Followed, Question, Sorting},
     permission::Place,
-    visit::Visit,
-    words,
+    visit::{Visit, case_error},
 };
 
 /// Rows of a page.
@@ -227,9 +229,11 @@ struct SearchPage {
 struct Loaded {
     places: Vec<Place>,
     today: Day,
+    /// Those of the cases that wait for documents.
+    waiting: HashMap<Uuid, Waiting>,
     answer: Option<Answer>,
     documents: Vec<Document>,
-    tags: std::collections::HashMap<Uuid, Vec<Label>>,
+    tags: HashMap<Uuid, Vec<Label>>,
     labels: Vec<Label>,
     titles: Vec<(String, String)>,
     agents: Vec<(Uuid, String)>,
@@ -256,7 +260,8 @@ pub(super) async fn again(
     let found = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let town = Town::load(tx)?;
+            let today = civil_day(tx.now(), town.zone());
             let slugs: Vec<String> = places.iter().map(|place| place.slug.clone()).collect();
             let answer = if sought.is_empty() {
                 None
@@ -268,6 +273,7 @@ pub(super) async fn again(
             let wants_excerpts = answer.as_ref().is_some_and(|answer| answer.found.reading.has_words());
             let documents =
                 if wants_excerpts { finding::documents(tx, &desk.shelf, cases)? } else { Vec::new() };
+            let waiting = missing::waiting(tx, cases, today, town.holidays()).map_err(case_error)?;
             let tags = label::of_cases(tx, &ids)?;
             let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
             let labels = label::of_departments(tx, &slugs)?;
@@ -284,6 +290,7 @@ pub(super) async fn again(
             Ok::<_, WebError>(Loaded {
                 places,
                 today,
+                waiting,
                 answer,
                 documents,
                 tags,
@@ -412,8 +419,9 @@ fn states(page: &Page, asked: &Asked) -> Vec<Choice> {
 }
 
 fn row(page: &Page, case: &Case, reading: &Reading, found: &Loaded) -> Row {
-    let (look, state) = words::state(page, case.state, None);
-    let clock = clock(page, case, found.today);
+    let waiting = found.waiting.get(&case.id.uuid());
+    let (look, state) = inbox::state(page, case, waiting);
+    let clock = inbox::clock(page, case, found.today, waiting);
     let title = found.titles.iter().find(|(slug, _)| *slug == case.procedure);
     let title = title.map_or(case.procedure.as_str(), |(_, title)| title.as_str());
     let name = name_of(page, case);

@@ -11,7 +11,7 @@ use beffroi_cases::{
     missing::LocalCalendar,
     silence, tracking,
 };
-use beffroi_core::{Day, Id, calendar::civil_day};
+use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_documents::Document;
 use beffroi_forms::{Carrier, CompiledForm};
 use beffroi_notify::{About, mail, messages};
@@ -35,6 +35,17 @@ use crate::{
     texting,
     visit::case_error,
 };
+
+/// What is said of a decision that would withdraw what silence has granted.
+pub(super) const GRANTED_ALREADY: Wrong =
+    Wrong { field: "outcome", key: "office-silence-granted-already", told: String::new() };
+
+/// Whether a decision would withdraw what silence has granted (CRPA, art. L242-1), whether that is written down yet or
+/// not.
+pub(super) fn refuses_the_granted(case: &Case, new: &NewDecision, now: Instant, town: &Town) -> bool {
+    let decided = silence::decided(case, civil_day(now, town.zone()));
+    new.outcome != Outcome::Granted && decided.is_some_and(|(outcome, _)| outcome == Outcome::Granted)
+}
 
 /// One agent at work.
 pub struct Office {
@@ -81,6 +92,9 @@ impl Office {
             Action::Step(step) => {
                 let moved = self.move_to(tx, case, &step, None, town)?;
                 return Ok(moved.err().map(|it| Wrong::of("etape", it.key())));
+            }
+            Action::Decide(new, _) if refuses_the_granted(case, &new, tx.now(), town) => {
+                return Ok(Some(GRANTED_ALREADY));
             }
             Action::Decide(new, ids) => match enclosure::chosen(tx, id, &ids)? {
                 Ok(joined) => self.decide(tx, case, new, &joined, town),
@@ -145,7 +159,7 @@ impl Office {
         };
         let texted = by.contains(&Carrier::Sms) && texting::write(tx, case, &reach, words)?;
         let mailed = by.contains(&Carrier::Mail) && !reach.email.is_empty();
-        let printed = by.contains(&Carrier::Letter) && reach.by_letter && reach.letter_lines.len() > 1;
+        let printed = by.contains(&Carrier::Letter) && reach.is_posted();
         if !(texted || mailed || printed) {
             return self.word_of(tx, case, words, (None, 0));
         }

@@ -9,9 +9,9 @@ use beffroi_cases::{
     missing::{self, DocumentRequest},
 };
 use beffroi_core::{
-    Channel, Lang,
+    Channel, Day, Lang,
     calendar::long_date,
-    legal_clock::{LegalDates, Silence as Regime, Step},
+    legal_clock::{LegalDates, Silence as Regime, Step, StepKind},
 };
 use beffroi_forms::{CompiledForm, Receipt};
 use beffroi_people::Town;
@@ -38,6 +38,8 @@ pub struct Facts<'f> {
     pub reach: &'f Reach,
     /// What was asked for in the case.
     pub requests: &'f [DocumentRequest],
+    /// The day on which it is told; `None` for the acknowledgement, which tells how it stood at the receipt.
+    pub today: Option<Day>,
 }
 
 /// What the acknowledgement of a case is made of: the case as it was received, however it stands now.
@@ -67,7 +69,7 @@ impl AsReceived {
     /// What it says.
     pub fn facts(&self) -> Facts<'_> {
         let Self { stationery, form, case, reach, requests } = self;
-        Facts { stationery, form, case, reach, requests }
+        Facts { stationery, form, case, reach, requests, today: None }
     }
 }
 
@@ -85,9 +87,20 @@ pub fn told_steps<'d>(form: &CompiledForm, dates: &'d LegalDates) -> impl Iterat
     dates.steps.iter().filter(move |step| receipt || step.article() != Some("L112-11"))
 }
 
-/// The same in words, each with its day.
-pub fn steps(form: &CompiledForm, dates: &LegalDates, lang: Lang) -> Vec<(String, String)> {
-    told_steps(form, dates).map(|step| (long_date(step.day, lang), step.sentence(lang))).collect()
+/// The same of a case that is over, on that day where the town decided it: silence decides nothing there any more, and
+/// what would have moved its term since moves nothing.
+pub fn told_steps_of_ended<'d>(
+    form: &CompiledForm,
+    dates: &'d LegalDates,
+    ended_on: Option<Day>,
+) -> impl Iterator<Item = &'d Step> {
+    told_steps(form, dates).filter(move |step| match step.kind {
+        StepKind::Deemed { .. } | StepKind::StillMissing { .. } => false,
+        StepKind::TimeGivenEnds { .. } | StepKind::Resumes { .. } | StepKind::StartsAfresh { .. } => {
+            ended_on.is_none_or(|ended| step.day <= ended)
+        }
+        _ => true,
+    })
 }
 
 impl Facts<'_> {
@@ -108,6 +121,8 @@ impl Facts<'_> {
         let awaited = self.awaited();
         paragraphs.extend(awaited.as_ref().map(|awaited| awaited.list(lang)));
         let meaning = match &awaited {
+            // Of a case that is over silence decides nothing any more.
+            _ if !self.case.state.is_open() => None,
             Some(awaited) => awaited.silence(silence, lang),
             None => self.case.deemed_on.and_then(|on| meaning(silence, &long_date(on, lang), lang)),
         };
@@ -132,7 +147,7 @@ impl Facts<'_> {
     }
 
     fn awaited(&self) -> Option<Awaited> {
-        Awaited::of(self.case, self.requests, self.stationery.town.holidays())
+        Awaited::of(self.case, self.requests, self.today, self.stationery.town.holidays())
     }
 
     /// Who sent it, where somebody acts for the requester by a mandate.

@@ -20,17 +20,26 @@ pub struct Awaited {
     pub asked_on: Day,
     /// The last day given to send them.
     pub until: Option<Day>,
-    /// What the date of the implied decision is if they arrive on the day on which they were asked for: it moves
-    /// with every day that they are late.
+    /// The day on which they are taken to arrive: the one on which they were asked for, or the later one on which this
+    /// is told.
+    pub if_on: Day,
+    /// What the date of the implied decision is if they arrive on that day: it moves with every day that they are late.
     pub deemed_on: Option<Day>,
 }
 
 impl Awaited {
-    /// What is awaited in a case; nothing where all has come, or where the case is over.
-    pub fn of(case: &Case, requests: &[DocumentRequest], holidays: Holidays) -> Option<Self> {
+    /// What is awaited in a case, as it is told on `today`; on the day on which it was asked for where that is `None`.
+    /// Nothing where all has come, or where the case is over.
+    pub fn of(
+        case: &Case,
+        requests: &[DocumentRequest],
+        today: Option<Day>,
+        holidays: Holidays,
+    ) -> Option<Self> {
         let open = || requests.iter().filter(|request| request.arrived_on.is_none() && case.state.is_open());
         let asked_on = open().map(|request| request.asked_on).max()?;
-        let dates = missing::dates_if_complete(case, requests, asked_on, holidays);
+        let if_on = today.map_or(asked_on, |today| today.max(asked_on));
+        let dates = missing::dates_if_complete(case, requests, if_on, holidays);
         Some(Self {
             pieces: open()
                 .flat_map(|request| request.pieces.lines())
@@ -38,6 +47,7 @@ impl Awaited {
                 .filter(|piece| !piece.is_empty())
                 .collect(),
             asked_on,
+            if_on,
             until: open().filter_map(|request| request.deadline).max(),
             deemed_on: dates.map_or(case.deemed_on, |dates| dates.deemed_on),
         })
@@ -68,7 +78,18 @@ impl Awaited {
     /// What silence means meanwhile.
     pub(super) fn silence(&self, silence: Silence, lang: Lang) -> Option<String> {
         let day = long_date(self.deemed_on?, lang);
-        let asked = long_date(self.asked_on, lang);
+        let asked = long_date(self.if_on, lang);
+        if let Some(until) = self.until.filter(|until| *until < self.if_on && silence == Silence::Refuses) {
+            let until = long_date(until, lang);
+            return Some(match lang {
+                Lang::Fr => format!(
+                    "Le temps donné pour envoyer ce qui manque a pris fin le {until}, et le délai a repris. Sans réponse de notre part, votre demande devra être considérée comme refusée le {day} (article L114-5 du code des relations entre le public et l’administration)."
+                ),
+                Lang::En => format!(
+                    "The time given to send what is missing ended on {until}, and the term has resumed. If we do not answer, your request must be considered refused on {day} (article L114-5, Code des relations entre le public et l’administration)."
+                ),
+            });
+        }
         Some(match (silence, lang) {
             (Silence::None, _) => return None,
             (Silence::Grants, Lang::Fr) => format!(

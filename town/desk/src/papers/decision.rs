@@ -11,7 +11,7 @@ use beffroi_typeset::{
 };
 use serde_json::{Map, Value};
 
-use super::Stationery;
+use super::{Grounds, Stationery, reasons};
 use crate::{procedure::Lists, submission::Reach};
 
 /// How a decision is contested; `None` where a letter grants what was asked.
@@ -71,17 +71,32 @@ impl Paper {
                     format!("Article {number}{title}. {}", article.text)
                 }));
                 lines.push(signed(&order.signatory).join("\n"));
+                lines.extend(unsigned(&order.signatory));
             }
             Self::Letter(letter) => {
                 lines.extend([format!("Objet\u{a0}: {}", letter.subject), letter.opening.clone()]);
                 lines.extend(letter.paragraphs.iter().cloned());
                 lines.extend(letter.closing.clone());
                 lines.extend(letter.signatory.as_ref().map(|by| signed(by).join("\n")));
+                lines.extend(letter.signatory.as_ref().and_then(unsigned));
             }
         }
         lines.retain(|line| !line.trim().is_empty());
         lines
     }
+}
+
+/// Whether a decision that leaves on paper is still to be signed and sent: until then its requester is given no document.
+pub fn is_unsigned(taken: &Taken, reach: &Reach) -> bool {
+    reach.is_posted() && taken.sent_at.is_none() && taken.read_at.is_none()
+}
+
+/// What a decision says in the place of a signature by hand, as its document does (CRPA, art. L212-2); `None` where it
+/// is to be signed.
+fn unsigned(by: &Signatory) -> Option<String> {
+    (!by.handwritten).then(|| {
+        "Décision notifiée par voie électronique et dispensée de signature (article L.\u{a0}212-2 du code des relations entre le public et l’administration).".to_owned()
+    })
 }
 
 /// The document that tells a decision, ready to be laid out.
@@ -90,19 +105,20 @@ pub fn decision(
     form: &CompiledForm,
     (case, filled): (&Case, &Map<String, Value>),
     reach: &Reach,
-    (taken, enclosures): (&Taken, Vec<String>),
+    (taken, grounds, enclosures): (&Taken, &Grounds, Vec<String>),
 ) -> Result<Job, TypesetError> {
-    paper(stationery, form, (case, filled), reach, (taken, enclosures)).job(taken, &case.reference)
+    paper(stationery, form, (case, filled), reach, (taken, grounds, enclosures)).job(taken, &case.reference)
 }
 
-/// The document that tells a decision, with the names of what is joined to it. An order is signed by hand, and so is a letter that leaves on paper: only what
-/// is notified through the follow-up page needs no signature (CRPA, art. L212-2).
+/// The document that tells a decision, with the names of what is joined to it. What is notified through the follow-up page
+/// needs no signature, an order no more than a letter, since it tells name, quality and department of who decides (CRPA,
+/// art. L212-2, 1°); what leaves on paper is signed by hand.
 pub fn paper(
     stationery: &Stationery,
     form: &CompiledForm,
     (case, filled): (&Case, &Map<String, Value>),
     reach: &Reach,
-    (taken, enclosures): (&Taken, Vec<String>),
+    (taken, grounds, enclosures): (&Taken, &Grounds, Vec<String>),
 ) -> Paper {
     let empty = Map::new();
     let answers = case.answers.as_object().unwrap_or(&empty);
@@ -118,12 +134,13 @@ pub fn paper(
         name: family_name.to_owned(),
         quality: taken.signatory_quality.clone(),
         delegation: Some(taken.signatory_delegation.clone()).filter(|told| !told.is_empty()),
-        handwritten: taken.number.is_some() || reach.by_letter || reach.email.is_empty(),
+        handwritten: reach.on_paper(),
     };
     let written = &procedure.decision;
     if let (true, Some(number)) = (written.formal, &taken.number) {
         let refused = taken.outcome != Outcome::Granted;
-        let articles = if refused {
+        let after_silence = grounds.after_silence(taken.outcome).map(|text| Article { title: None, text });
+        let articles: Vec<Article> = if refused {
             vec![Article { title: None, text: format!("La demande {} est rejetée.", case.reference) }]
         } else {
             let own = written.articles.iter();
@@ -133,6 +150,7 @@ pub fn paper(
             })
             .collect()
         };
+        let names = [case.requester_name.as_str(), &case.beneficiary_name, &stationery.town.name];
         return Paper::Order(Box::new(Decision {
             letterhead: stationery.letterhead(),
             recipient: Some(recipient),
@@ -157,10 +175,11 @@ pub fn paper(
                     case.reference,
                     long_date(case.received_on, Lang::Fr)
                 )])
+                .chain(grounds.visas())
                 .collect(),
-            reasons: sentences(&taken.reasons),
+            reasons: reasons::considered(&taken.reasons, &names),
             verb: "Arrête".to_owned(),
-            articles,
+            articles: articles.into_iter().chain(after_silence).collect(),
             signatory,
             enclosures,
             appeals,
@@ -180,7 +199,8 @@ pub fn paper(
     if taken.outcome == Outcome::Refused {
         paragraphs.push("Les motifs de cette décision sont les suivants.".to_owned());
     }
-    paragraphs.extend(Some(taken.reasons.clone()).filter(|reasons| !reasons.is_empty()));
+    paragraphs.extend(Some(reasons::told(&taken.reasons)).filter(|told| !told.is_empty()));
+    paragraphs.extend(grounds.after_silence(taken.outcome));
     Paper::Letter(Box::new(Letter {
         letterhead: stationery.letterhead(),
         recipient,
@@ -202,37 +222,4 @@ pub fn paper(
         enclosures,
         appeals,
     }))
-}
-
-/// A reason a paragraph, each to stand after « Considérant ».
-fn sentences(reasons: &str) -> Vec<String> {
-    reasons
-        .lines()
-        .map(|line| line.trim().trim_end_matches(['.', ';', ' ', '\u{a0}']))
-        .filter(|line| !line.is_empty())
-        .map(|line| {
-            let bare = line.strip_prefix("Considérant ").unwrap_or(line);
-            if bare.starts_with("que ") || bare.starts_with("qu’") {
-                bare.to_owned()
-            } else {
-                format!("que {}", lower_first(bare))
-            }
-        })
-        .collect()
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sentences;
-
-    #[test]
-    fn reasons_follow_considering() {
-        let text = "Le passage des piétons reste libre.\n\nConsidérant que la rue est large ;";
-        assert_eq!(sentences(text), ["que le passage des piétons reste libre", "que la rue est large"]);
-    }
 }

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    AsReceived, Facts, Stationery, decision, due,
+    AsReceived, Facts, Grounds, Stationery, decision, due,
     notice::{self, Tells},
     purpose, unpapered,
 };
@@ -43,6 +43,8 @@ const WORKERS_AT_MOST: u32 = 5;
 pub const ACKNOWLEDGE: &str = "desk.acknowledge";
 /// The job that tells a decision.
 pub const TELL_DECISION: &str = "desk.tell_decision";
+/// The job that tells a decision once its letter has left, signed.
+pub(super) const TELL_SIGNED: &str = "desk.tell_signed";
 /// The job that writes a letter to who wants paper.
 const LETTER: &str = "desk.letter";
 
@@ -117,13 +119,17 @@ impl Dossier {
         if self.has(tx, purpose)? {
             return Ok(());
         }
-        let mailed =
-            if notice::is_recorded(tx, case, tells)? { None } else { self.mail(tx, message, secret)? };
+        // Of a decision that is signed on paper nobody is told before its letter has left.
+        let held = self.awaits_signature(tells) && paper.is_ok();
+        let told = held || notice::is_recorded(tx, case, tells)?;
+        let mailed = if told { None } else { self.mail(tx, message, secret)? };
         let news = match tells {
             Tells::Acknowledgement => texting::Told::Received,
             Tells::Decision | Tells::Silence => texting::Told::NewsOnce(purpose),
         };
-        self.text(tx, news)?;
+        if !held {
+            self.text(tx, news)?;
+        }
         let letter = match paper {
             Ok(file) => {
                 let (document, letter) = self.keep(tx, file, purpose)?;
@@ -143,6 +149,11 @@ impl Dossier {
         Ok(())
     }
 
+    /// Whether what is told waits for a signature by hand, on the letter that bears it.
+    fn awaits_signature(&self, tells: Tells) -> bool {
+        tells == Tells::Decision && self.reach.is_posted()
+    }
+
     /// Keeps a paper, and puts it in the day's letters for who wants paper: the paper, and that letter.
     pub(super) fn keep(
         &self,
@@ -152,7 +163,7 @@ impl Dossier {
     ) -> Result<(Id<Document>, Option<Uuid>), JobError> {
         let new = NewDocument { file, owner_kind: "case", owner_id: self.case.id.uuid(), purpose };
         let document = Document::create(tx, beffroi_documents::Gate::Open, &new)?;
-        if self.reach.by_letter && self.reach.letter_lines.len() > 1 {
+        if self.reach.is_posted() {
             let (recipient, lines) =
                 self.reach.letter_lines.split_first().ok_or_else(|| gone("the address"))?;
             let content = letter::Content::Document { id: document.id.uuid() };
@@ -274,7 +285,7 @@ fn settle(
     if matches!(outcome, Err(JobError::Retry(_))) {
         // The paper is tried again and again; the mail is queued once.
         let case = dossier.case.id;
-        let unmailed = dossier.reach.email.is_empty();
+        let unmailed = dossier.reach.email.is_empty() || dossier.awaits_signature(tells);
         if unmailed || commune.read_blocking(By::SYSTEM, |tx| notice::is_recorded(tx, case, tells))? {
             return outcome;
         }
@@ -307,29 +318,73 @@ impl JobHandler for TellHandler {
             if dossier.has(tx, purpose::DECISION)? {
                 return Ok(None);
             }
+            let zone = dossier.stationery.town.zone();
+            let grounds = Grounds::load(tx, &dossier.case, taken.decided_on, zone)?;
             let joined = joined(tx, job, To::Decision(order.case).id())?;
-            Ok::<_, JobError>(Some((dossier, taken, filled, joined)))
+            Ok::<_, JobError>(Some((dossier, taken, filled, grounds, joined)))
         })?;
-        let Some((dossier, taken, filled, joined)) = found else { return Ok(()) };
+        let Some((dossier, taken, filled, grounds, joined)) = found else { return Ok(()) };
         let count = joined.len();
         let Dossier { case, form, reach, stationery, .. } = &dossier;
-        let laid_out = decision(stationery, form, (case, &filled), reach, (&taken, joined));
+        let laid_out = decision(stationery, form, (case, &filled), reach, (&taken, &grounds, joined));
         let name = format!("decision-{}.pdf", case.reference);
         let paper = lay_out(parts, commune, job, &name, laid_out, form.procedure().sealed);
-        let title = form.procedure().title.text(reach.lang);
-        let origin = (parts.origin)(commune.slug());
-        let told = Told { stationery, title, reference: &case.reference, origin: &origin };
-        let mut message = told.write(|sender, about| messages::decision(sender, reach.lang, about, count));
-        if !reach.email.is_empty() {
-            let asked = ask_opinion(commune, case.id, reach.lang, &origin)?;
-            message = message.with_end(&asked);
-        }
+        let message = decision_message(parts, commune, &dossier, count)?;
         settle(commune, dossier, (Tells::Decision, purpose::DECISION), (message, false), paper)
     }
 
     fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
         unpaper(tx, job, purpose::DECISION)
     }
+}
+
+/// Tells of a decision whose letter has left, signed: by mail or text message, to who has these too.
+pub struct SignedHandler(pub Arc<Parts>);
+
+impl JobHandler for SignedHandler {
+    fn kind(&self) -> &'static str {
+        TELL_SIGNED
+    }
+
+    fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
+        let order: CaseOrder = read(job)?;
+        let parts = &self.0;
+        let (dossier, told, joined) = commune.read_blocking(By::SYSTEM, |tx| {
+            let told = notice::count(tx, order.case, Tells::Decision)?;
+            let joined = joined(tx, job, To::Decision(order.case).id())?;
+            Ok::<_, JobError>((Dossier::load(tx, parts, order.case)?, told, joined.len()))
+        })?;
+        let message = decision_message(parts, commune, &dossier, joined)?;
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            dossier.text(tx, texting::Told::NewsOnce(purpose::DECISION))?;
+            // The letter is one message that tells it; the mail is the other.
+            if told < 2
+                && let Some(mailed) = dossier.mail(tx, &message, false)?
+            {
+                notice::record(tx, dossier.case.id, mailed, Tells::Decision)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The mail that tells that there is a decision, and how many documents are joined to it.
+fn decision_message(
+    parts: &Parts,
+    commune: &Arc<Commune>,
+    dossier: &Dossier,
+    joined: usize,
+) -> Result<Message, JobError> {
+    let Dossier { case, form, reach, stationery, .. } = dossier;
+    let title = form.procedure().title.text(reach.lang);
+    let origin = (parts.origin)(commune.slug());
+    let told = Told { stationery, title, reference: &case.reference, origin: &origin };
+    let message = told.write(|sender, about| messages::decision(sender, reach.lang, about, joined));
+    if reach.email.is_empty() {
+        return Ok(message);
+    }
+    let asked = ask_opinion(commune, case.id, reach.lang, &origin)?;
+    Ok(message.with_end(&asked))
 }
 
 /// A letter of the exchange, for who wants paper.

@@ -6,23 +6,27 @@ mod awaited;
 mod blank_form;
 mod decision;
 mod document;
+mod grounds;
 mod jobs;
 mod notice;
+mod reasons;
 mod refused;
 mod silence;
 mod stationery;
 mod unpapered;
 
-pub use acknowledgement::{AsReceived, Facts, due, steps, told_steps};
+pub use acknowledgement::{AsReceived, Facts, due, told_steps, told_steps_of_ended};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;
-pub use decision::{Paper, appeals, decision, paper};
+pub use decision::{Paper, appeals, decision, is_unsigned, paper};
 pub use document::{DocumentHandler, DocumentOrder};
+pub use grounds::Grounds;
 pub use jobs::{
-    ACKNOWLEDGE, AcknowledgeHandler, LetterHandler, LetterOrder, TELL_DECISION, TellHandler, Told,
-    acknowledgement_pdf,
+    ACKNOWLEDGE, AcknowledgeHandler, LetterHandler, LetterOrder, SignedHandler, TELL_DECISION, TellHandler,
+    Told, acknowledgement_pdf,
 };
 pub use notice::{Notices, forget as forget_notices};
+pub use reasons::told as told_reasons;
 pub use refused::{RefusedFiles, RefusedHandler};
 pub use silence::{SilenceHandler, TELL_SILENCE, certificate_pdf};
 pub use stationery::Stationery;

@@ -3,8 +3,11 @@
 
 use beffroi_cases::{CaseError, case::Case, decision};
 use beffroi_core::Id;
-use beffroi_store::{JournalEntry, Result, StoreError, Tx, background::Subscriber};
+use beffroi_store::{JournalEntry, Result, StoreError, Tx, background::Subscriber, jobs};
+use serde_json::json;
 use uuid::Uuid;
+
+use super::jobs::TELL_SIGNED;
 
 /// What a message tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,15 @@ pub(super) fn is_recorded(tx: &mut Tx<'_>, case: Id<Case>, tells: Tells) -> Resu
     Ok(found.is_some())
 }
 
+/// How many messages that tell this were queued.
+pub(super) fn count(tx: &mut Tx<'_>, case: Id<Case>, tells: Tells) -> Result<i64> {
+    tx.query_one(
+        "SELECT COUNT(*) FROM desk_notice WHERE case_id = $1 AND tells = $2",
+        &[&case, &tells.as_str()],
+        |row| row.get(0),
+    )
+}
+
 /// Forgets what the messages of a case told.
 pub fn forget(tx: &mut Tx<'_>, case: Id<Case>) -> Result<u64> {
     tx.execute("DELETE FROM desk_notice WHERE case_id = $1", &[&case])
@@ -81,14 +93,13 @@ impl Subscriber for Notices {
         )?;
         let Some(case) = case else { return Ok(()) };
         if entry.kind != "letter.put_back" {
+            if entry.kind == "letter.printed" {
+                jobs::enqueue(tx, TELL_SIGNED, &json!({ "case": case }), tx.now(), None)?;
+            }
             return decision::sent(tx, case).map_err(stored);
         }
         // Whoever was also told by mail has been told.
-        let told: i64 = tx.query_one(
-            "SELECT COUNT(*) FROM desk_notice WHERE case_id = $1 AND tells = $2",
-            &[&case, &Tells::Decision.as_str()],
-            |row| row.get(0),
-        )?;
+        let told = count(tx, case, Tells::Decision)?;
         if told == 1 { decision::put_back(tx, case).map_err(stored) } else { Ok(()) }
     }
 }

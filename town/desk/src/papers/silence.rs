@@ -159,7 +159,7 @@ impl JobHandler for SilenceHandler {
             let implied = implied.ok_or_else(|| gone("what silence decided"))?;
             let dossier = Dossier::load(tx, &parts, order.case)?;
             let Dossier { case, form, reach, stationery, .. } = &dossier;
-            let facts = Facts { stationery, form, case, reach, requests: &[] };
+            let facts = Facts { stationery, form, case, reach, requests: &[], today: None };
             let title = form.procedure().title.text(reach.lang);
             let told = Told { stationery, title, reference: &case.reference, origin: &origin };
             let today = civil_day(tx.now(), stationery.town.zone());
@@ -167,7 +167,7 @@ impl JobHandler for SilenceHandler {
             let message = told.write(|sender, about| messages::silence(sender, reach.lang, about, &words));
             let mailed = dossier.mail(tx, &message, false)?;
             dossier.text(tx, texting::Told::NewsOnce("silence"))?;
-            if reach.by_letter && reach.letter_lines.len() > 1 {
+            if reach.is_posted() {
                 let order = LetterOrder {
                     case: case.id,
                     subject: format!("Votre demande {}", case.reference),

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     Parts,
     papers::{self, AsReceived, purpose},
+    submission,
     visit::{Visit, case_error},
 };
 
@@ -82,6 +83,11 @@ pub(super) async fn decision(Visit { commune, visitor, .. }: Visit, holder: Hold
         .write(visitor.by, move |tx| {
             let case = opened(tx, &holder)?;
             let document = of_purpose(tx, case.id, purpose::DECISION)?.ok_or_else(WebError::not_found)?;
+            let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
+            let taken = decision::of_case(tx, case.id).map_err(case_error)?;
+            if taken.is_some_and(|taken| papers::is_unsigned(&taken, &reach)) {
+                return Err(WebError::not_found());
+            }
             decision::open(tx, &holder).map_err(case_error)?;
             Ok::<_, WebError>(document)
         })

@@ -60,7 +60,14 @@ pub(crate) async fn certified(
         .await?;
     let name = format!("attestation-{}.pdf", case.reference);
     let pdf = tokio::task::spawn_blocking(move || {
-        let facts = Facts { stationery: &stationery, form: &form, case: &case, reach: &reach, requests: &[] };
+        let facts = Facts {
+            stationery: &stationery,
+            form: &form,
+            case: &case,
+            reach: &reach,
+            requests: &[],
+            today: None,
+        };
         papers::certificate_pdf(&desk, &facts, &implied, today)
     })
     .await

@@ -15,7 +15,7 @@ use beffroi_cases::{
 use beffroi_core::{
     Day, Id, Lang,
     calendar::{civil_day, long_date},
-    legal_clock::LegalDates,
+    legal_clock::{LegalDates, Step},
 };
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
@@ -71,6 +71,8 @@ pub(super) struct Dossier {
     out: Option<TransferOut>,
     /// Whether the decision's paper could not be made.
     unpapered: bool,
+    /// Whether the decision is still to be signed by hand, on the letter that brings it.
+    unsigned: bool,
     history: Vec<JournalEntry>,
 }
 
@@ -86,13 +88,16 @@ impl Followed {
         let today = civil_day(tx.now(), stationery.town.zone());
         let requests = missing::of_case(tx, id).map_err(shown)?;
         let decision = decision::of_case(tx, id).map_err(shown)?;
+        let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
         Ok(Self::Case(Box::new(Dossier {
             implied: silence::of_case(tx, id).map_err(shown)?,
             out: transfer::of(tx, &case).map_err(shown)?,
-            dates: missing::dates_with(&case, &requests, today, stationery.town.holidays()).map_err(shown)?,
+            dates: missing::dates_if_complete(&case, &requests, today, stationery.town.holidays())
+                .map_err(shown)?,
             today,
             stationery,
-            reach: submission::reach(tx, id)?.ok_or_else(WebError::not_found)?,
+            unsigned: decision.as_ref().is_some_and(|taken| papers::is_unsigned(taken, &reach)),
+            reach,
             requests,
             sent: asked::sent(tx, id)?,
             messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
@@ -229,6 +234,8 @@ struct CasePage {
     /// How the legal dates came about, each with its day.
     steps: Vec<(String, String)>,
     unpapered: bool,
+    /// Whether the decision is still to be signed by hand.
+    unsigned: bool,
     first_step: String,
     appeals: Vec<String>,
     /// Whom to ask about the decision.
@@ -307,6 +314,7 @@ impl Dossier {
             case,
             reach: &self.reach,
             requests: &self.requests,
+            today: Some(self.today),
         };
         let waiting = case.state == State::Waiting;
         let takes_files = case.state.is_open() && !case.sealed;
@@ -362,15 +370,21 @@ impl Dossier {
                 .unwrap_or_default(),
             waiting,
             decision: self.decision.as_ref().map(|taken| outcome(&page, taken)).unwrap_or_default(),
-            decision_text: self.decision.as_ref().map(|taken| taken.reasons.clone()).unwrap_or_default(),
+            decision_text: self
+                .decision
+                .as_ref()
+                .map(|taken| papers::told_reasons(&taken.reasons))
+                .unwrap_or_default(),
             unpapered: self.unpapered,
             first_step: contested.as_ref().and_then(|routes| routes.first_step.clone()).unwrap_or_default(),
             appeals: contested.map(|routes| appeals(&page, routes)).unwrap_or_default(),
             questions: questions(&page, &self.stationery),
-            has_decision: self.documents.iter().any(|document| document.purpose == purpose::DECISION),
+            has_decision: !self.unsigned
+                && self.documents.iter().any(|document| document.purpose == purpose::DECISION),
+            unsigned: self.unsigned,
             silence: self.silence(&page, &facts),
             transferred: self.transferred(&page),
-            steps: papers::steps(&self.form, &self.dates, lang),
+            steps: self.steps(lang),
             messages: self
                 .messages
                 .iter()
@@ -437,31 +451,61 @@ impl Dossier {
         said
     }
 
+    /// How the legal dates came about; of a case that the town has decided, no more what silence would have.
+    fn steps(&self, lang: Lang) -> Vec<(String, String)> {
+        let said = |step: &Step| (long_date(step.day, lang), step.sentence(lang));
+        let taken = self.decision.as_ref();
+        if self.case.state.is_open() || (self.implied.is_some() && taken.is_none()) {
+            return papers::told_steps(&self.form, &self.dates).map(said).collect();
+        }
+        let ended_on = taken.map(|taken| taken.decided_on);
+        papers::told_steps_of_ended(&self.form, &self.dates, ended_on).map(said).collect()
+    }
+
+    /// What has happened, what is under way and, while the case is open, what may follow. A step that never took place is
+    /// not told as done.
     fn stages(&self, page: &Page) -> Vec<Stage> {
+        let open = self.case.state.is_open();
         let steps = &self.form.procedure().steps;
-        let step = steps.iter().position(|step| Some(&step.id) == self.case.step.as_ref());
-        let last = steps.len() + 2;
-        let reached = match self.case.state {
-            State::Received => 0,
-            State::Instruction | State::Waiting => step.map_or(1, |rank| rank + 2),
-            State::Decided | State::Withdrawn | State::Transferred | State::Archived => last,
-        };
-        let named = |key: &str| page.t(key).to_owned();
-        [named("desk-stage-received"), named("desk-stage-instruction")]
-            .into_iter()
-            .chain(steps.iter().map(|step| step.label.text(page.language()).to_owned()))
-            .chain([named(if self.out.is_some() { "desk-stage-transferred" } else { "desk-stage-decided" })])
-            .enumerate()
-            .map(|(rank, label)| Stage {
-                label,
-                look: match rank.cmp(&reached) {
-                    std::cmp::Ordering::Less => "done",
-                    std::cmp::Ordering::Equal if reached == last => "done",
-                    std::cmp::Ordering::Equal => "current",
-                    std::cmp::Ordering::Greater => "next",
-                },
+        let here = steps.iter().position(|step| Some(&step.id) == self.case.step.as_ref());
+        let happened = |kind: &str| self.history.iter().any(|entry| entry.kind == kind);
+        let reached = |id: &str| {
+            let mut moves = self.history.iter().filter(|entry| entry.kind == "case.step_reached");
+            moves.any(|entry| {
+                let step = entry.payload.as_ref().and_then(|payload| payload.get("step"));
+                step.and_then(serde_json::Value::as_str) == Some(id)
             })
-            .collect()
+        };
+        let stage = |label: &str, look: &'static str| Stage { label: label.to_owned(), look };
+        let instructed = match self.case.state {
+            State::Received => "next",
+            State::Instruction | State::Waiting if here.is_none() => "current",
+            _ => "done",
+        };
+        let first = if self.case.state == State::Received { "current" } else { "done" };
+        let mut stages = vec![stage(page.t("desk-stage-received"), first)];
+        if open || here.is_some() || happened("case.taken_up") || self.decision.is_some() {
+            stages.push(stage(page.t("desk-stage-instruction"), instructed));
+        }
+        for (rank, step) in steps.iter().enumerate() {
+            let look = match here {
+                Some(here) if open && here == rank => "current",
+                Some(here) if open && here < rank => "next",
+                None if open => "next",
+                _ if reached(&step.id) || here == Some(rank) => "done",
+                _ => continue,
+            };
+            stages.push(stage(step.label.text(page.language()), look));
+        }
+        let last = if self.out.is_some() {
+            "desk-stage-transferred"
+        } else if happened("case.withdrawn") {
+            "desk-state-withdrawn"
+        } else {
+            "desk-stage-decided"
+        };
+        stages.push(stage(page.t(last), if open { "next" } else { "done" }));
+        stages
     }
 
     /// Letters of the town and files of the requester. The acknowledgement and the decision have their own places, and

@@ -30,9 +30,20 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Whether papers reach them by post.
+    pub fn is_posted(&self) -> bool {
+        self.by_letter && self.letter_lines.len() > 1
+    }
+
+    /// Whether a decision reaches them on paper, by post or by hand, and is signed there: what is notified through the
+    /// follow-up page, of which a mail tells, is not (CRPA, art. L212-2).
+    pub fn on_paper(&self) -> bool {
+        self.is_posted() || self.email.is_empty()
+    }
+
     /// Whether the town has an address to write to, electronic or postal.
     pub fn is_reachable(&self) -> bool {
-        !self.email.is_empty() || (self.by_letter && self.letter_lines.len() > 1)
+        !self.email.is_empty() || self.is_posted()
     }
 }
 

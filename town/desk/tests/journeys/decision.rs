@@ -34,12 +34,14 @@ async fn paper(hall: &Hall<'_>, agent: &Browser<'_>, base: &str) -> String {
     text_of(&answer.is(200).bytes).replace('\n', " ")
 }
 
-const GRANTED: [(&str, &str); 4] = [
-    ("outcome", "granted"),
-    ("reasons", "Le passage reste libre."),
-    ("signatory_name", "Camille Bastide"),
-    ("signatory_quality", "La maire"),
-];
+/// Its requester wants letters, and has an address for them.
+async fn posted(hall: &Hall<'_>) {
+    let lines = serde_json::json!(["Gaspard Peyron", "3 rue Haute", "34400 Lunel"]);
+    hall.execute("UPDATE desk_reach SET letter_lines = $1", &lines).await;
+    hall.execute("UPDATE desk_reach SET by_letter = $1", &true).await;
+}
+
+const GRANTED: [(&str, &str); 2] = [("outcome", "granted"), ("reasons", "Le passage reste libre.")];
 
 #[test]
 fn a_letter_says_that_it_needs_no_signature_only_where_it_is_notified_online() {
@@ -59,8 +61,10 @@ fn a_letter_that_leaves_on_paper_leaves_room_for_a_pen() {
     journey(Gate::Open, async |hall| {
         let (_, agent) = hall.signed_in("accueil@lunel.example", Some(("accueil", Role::Agent))).await;
         let (reference, _) = hall.deposit_for("ecrire-a-la-mairie", &letter()).await;
-        hall.execute("UPDATE desk_reach SET by_letter = $1", &true).await;
+        posted(hall).await;
         let base = followed(hall, &agent, &reference).await;
+        let proof = agent.post(&format!("{base}/decision/projet"), &GRANTED).await;
+        proof.is(200).says("se signe à la main avant de partir").is_silent_about("dispensée de signature");
         agent.post(&format!("{base}/decision"), &GRANTED).await.is(303);
         let words = paper(hall, &agent, &base).await;
         assert!(words.contains("La maire") && words.contains("Camille Bastide"), "{words}");
@@ -69,7 +73,45 @@ fn a_letter_that_leaves_on_paper_leaves_room_for_a_pen() {
 }
 
 #[test]
-fn an_order_is_signed_by_hand_whatever_its_way_out() {
+fn nobody_is_told_of_a_decision_that_is_signed_on_paper_before_its_letter_has_left() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        hall.work();
+        posted(hall).await;
+        let base = followed(hall, &agent, &reference).await;
+        let proof = agent.post(&format!("{base}/decision/projet"), &GRANTED).await;
+        proof.is(200).says("se signe à la main avant de partir").says("notée comme imprimée, pas avant");
+        agent.post(&format!("{base}/decision"), &GRANTED).await.is(303);
+        let words = paper(hall, &agent, &base).await;
+        assert!(!words.contains(TELESERVICE) && !words.contains("212-2"), "{words}");
+        let told = async || {
+            let mails = hall.mails().await.into_iter();
+            mails.filter(|mail| mail.subject.contains("décision")).count()
+        };
+        assert_eq!(told().await, 0, "the letter is not signed yet");
+        let citizen = hall.browser();
+        citizen.follow(&code).await.says("signé à la main").is_silent_about("decision.pdf");
+        citizen.get("/suivi/decision.pdf").await.is(404);
+        let queue = agent.get("/agents/courrier").await;
+        queue.says("Décision, à signer avant l’envoi");
+        let letter = queue.between("name=\"letter\" value=\"", "\"");
+        agent.post("/agents/courrier", &[("letter", &letter)]).await.leads_to("/agents/courrier");
+        hall.work();
+        assert_eq!(told().await, 1);
+        agent.get("/agents/courrier").await.says(">Décision</td>");
+        citizen.follow(&code).await.says("/suivi/decision.pdf");
+        citizen.get("/suivi/decision.pdf").await.is(200);
+        // Printed once more, it is told once.
+        agent.post(&format!("/agents/courrier/{letter}/remettre"), &[]).await.leads_to("/agents/courrier");
+        agent.post("/agents/courrier", &[("letter", &letter)]).await.leads_to("/agents/courrier");
+        hall.work();
+        assert_eq!(told().await, 1);
+    });
+}
+
+#[test]
+fn an_order_needs_no_signature_where_it_is_notified_online() {
     journey(Gate::Open, async |hall| {
         let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let (reference, _) = hall.deposit("gaspard@example.org").await;
@@ -77,7 +119,9 @@ fn an_order_is_signed_by_hand_whatever_its_way_out() {
         agent.post(&format!("{base}/decision"), &GRANTED).await.is(303);
         let words = paper(hall, &agent, &base).await;
         assert!(words.contains("2026-ARR-0001") && words.contains("Camille Bastide"), "{words}");
-        assert!(!words.contains(TELESERVICE) && !words.contains("212-2"), "{words}");
+        // First name, name, quality and department stand on it (CRPA, art. L212-2, 1°).
+        assert!(words.contains("La maire") && words.contains("Service domaine-public"), "{words}");
+        assert!(words.contains(TELESERVICE) && words.contains("212-2"), "{words}");
     });
 }
 
@@ -96,6 +140,7 @@ fn a_decision_is_read_before_it_is_taken_and_can_be_taken_back_until_then() {
             .is(200)
             .says("Considérant que le passage reste libre")
             .says("Camille Bastide, la maire")
+            .says("dispensée de signature")
             .says("Confirmer la décision")
             .says("n’est pas atteinte");
         shown.says("name=\"reasons\" value=\"Le passage reste libre.\"");
@@ -107,7 +152,7 @@ fn a_decision_is_read_before_it_is_taken_and_can_be_taken_back_until_then() {
         assert!(text_of(&draft.is(200).bytes).contains("donné à la confirmation"));
         // Back to the case, with all that was typed.
         let back = agent.post(&format!("{base}/decision/reprendre"), &GRANTED).await;
-        back.is(200).says(">Le passage reste libre.</textarea>").says("value=\"Camille Bastide\"");
+        back.is(200).says(">Le passage reste libre.</textarea>").says("Camille Bastide, la maire");
         assert!(back.between("value=\"granted\"", ">").contains("checked"));
         // What is wrong is told on the case, as ever; these addresses lead back to it.
         agent
@@ -135,8 +180,7 @@ fn what_grants_needs_no_reasons_and_what_refuses_does() {
         let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let (reference, code) = hall.deposit("gaspard@example.org").await;
         let base = followed(hall, &agent, &reference).await;
-        let decision =
-            |outcome: &'static str| [("outcome", outcome), ("reasons", " "), GRANTED[2], GRANTED[3]];
+        let decision = |outcome: &'static str| [("outcome", outcome), ("reasons", " ")];
         for outcome in ["refused", "closed"] {
             let told = agent.post(&format!("{base}/decision"), &decision(outcome)).await;
             told.is(422).explains("reasons", "Donnez les motifs de la décision.");

@@ -21,12 +21,7 @@ const PLACE: &str = "domaine-public";
 async fn granted(hall: &Hall<'_>, agent: &Browser<'_>, reference: &str) {
     let base = format!("/agents/dossiers/{}", hall.case(reference).await);
     agent.post(&format!("{base}/prendre"), &[]).await.leads_to(&format!("{base}?fait=prendre"));
-    let decided = [
-        ("outcome", "granted"),
-        ("reasons", "Le passage reste libre."),
-        ("signatory_name", "Camille Bastide"),
-        ("signatory_quality", "La maire"),
-    ];
+    let decided = [("outcome", "granted"), ("reasons", "Le passage reste libre.")];
     agent.post(&format!("{base}/decision"), &decided).await.leads_to(&format!("{base}?fait=decision"));
     hall.work();
 }

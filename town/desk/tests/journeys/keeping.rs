@@ -37,12 +37,7 @@ async fn granted(hall: &Hall<'_>, agent: &Browser<'_>, name: &str) -> (String, S
     let (reference, _) = hall.deposit_for("acte-de-naissance", &answers(name)).await;
     let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
     agent.post(&format!("{base}/prendre"), &[]).await;
-    let decision = [
-        ("outcome", "granted"),
-        ("reasons", "L’acte est trouvé."),
-        ("signatory_name", "Camille Bastide"),
-        ("signatory_quality", "La maire"),
-    ];
+    let decision = [("outcome", "granted"), ("reasons", "L’acte est trouvé.")];
     agent.post(&format!("{base}/decision"), &decision).await.leads_to(&format!("{base}?fait=decision"));
     hall.work();
     (reference, base)

@@ -184,12 +184,7 @@ fn what_comes_once_a_case_is_decided_is_joined_and_moves_nothing() {
         let own = agent(hall, "tom@lunel.example", "domaine-public").await;
         let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
         own.post(&format!("{base}/prendre"), &[]).await;
-        let granted = [
-            ("outcome", "granted"),
-            ("reasons", "Le lieu convient."),
-            ("signatory_name", "Camille Roustan"),
-            ("signatory_quality", "Adjointe"),
-        ];
+        let granted = [("outcome", "granted"), ("reasons", "Le lieu convient.")];
         own.post(&format!("{base}/decision"), &granted).await.leads_to(&format!("{base}?fait=decision"));
         let clock: String = hall.value("SELECT deemed_on FROM cases WHERE reference = $1", &reference).await;
         let scan = [

@@ -24,6 +24,7 @@ mod decision;
 mod enclosures;
 mod fetched;
 mod figures;
+mod grounds;
 mod halfway;
 mod hall;
 mod health;

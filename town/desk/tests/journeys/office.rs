@@ -15,16 +15,10 @@ fn what_a_decision_lacks_is_told_at_once_and_what_was_typed_stays() {
         agent.post(&format!("{base}/prendre"), &[]).await.leads_to(&format!("{base}?fait=prendre"));
         let decision = format!("{base}/decision");
 
-        let half = [
-            ("outcome", "refused"),
-            ("reasons", "Le trottoir est trop étroit."),
-            ("signatory_name", ""),
-            ("signatory_quality", "L’adjointe"),
-        ];
+        let half = [("reasons", "Le trottoir est trop étroit.")];
         let told = agent.post(&decision, &half).await;
-        told.is(422).explains("signatory_name", "Nommez le signataire.");
-        told.says(">Le trottoir est trop étroit.</textarea>").says("value=\"L’adjointe\"");
-        assert!(told.between("value=\"refused\"", ">").contains("checked"));
+        told.is(422).explains("outcome", "Choisissez une décision.");
+        told.says(">Le trottoir est trop étroit.</textarea>").says("Camille Bastide, la maire");
         agent
             .post(&decision, &[])
             .await
@@ -125,15 +119,10 @@ fn who_comes_second_sees_where_the_case_stands_and_keeps_the_words() {
         let (_, first) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let (_, second) = hall.signed_in("autre@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
-        let decided = [
-            ("outcome", "granted"),
-            ("reasons", "Le passage reste libre."),
-            ("signatory_name", "Camille Bastide"),
-            ("signatory_quality", "La maire"),
-        ];
+        let decided = [("outcome", "granted"), ("reasons", "Le passage reste libre.")];
         first.post(&format!("{base}/prendre"), &[]).await;
         first.post(&format!("{base}/decision"), &decided).await.leads_to(&format!("{base}?fait=decision"));
-        let late = [("reasons", "Il manque un plan."), ("outcome", "refused"), decided[2], decided[3]];
+        let late = [("reasons", "Il manque un plan."), ("outcome", "refused")];
         let told = second.post(&format!("{base}/decision"), &late).await;
         told.is(409).says("Ce dossier a changé entre-temps").says("2026-ARR-0001").says("Il manque un plan.");
         second.post(&format!("{base}/pieces"), &[("pieces", "Plan")]).await.is(409).says("Plan</p>");
@@ -203,7 +192,7 @@ fn the_last_day_of_a_term_is_one_day() {
         hall.deposit("gaspard@example.org").await;
         let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
         for (day, left) in
-            [("2026-06-04", "1 jour, jusqu’au 4 juin 2026"), ("2026-06-05", "2 jours, jusqu’au 5 juin")]
+            [("2026-06-04", "1 jour, avant le 4 juin 2026"), ("2026-06-05", "2 jours, avant le 5 juin")]
         {
             hall.execute("UPDATE cases SET deemed_on = $1", &day.to_owned()).await;
             agent.get("/agents").await.says(left);

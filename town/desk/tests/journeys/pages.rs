@@ -15,7 +15,7 @@ use crate::{
 async fn with_map(hall: &Hall<'_>, addresses: &'static str) {
     let set = hall.fixture.commune.write(By::SYSTEM, move |tx| -> Result<(), StoreError> {
         let town = json!({ "name": "Lunel", "map_tiles": "https://tuiles.example/{z}/{x}/{y}.png" });
-        tx.execute("INSERT INTO setting (name, value) VALUES ('town', $1)", &[&town])?;
+        tx.execute("UPDATE setting SET value = $1 WHERE name = 'town'", &[&town])?;
         if !addresses.is_empty() {
             beffroi_places::import(tx, addresses.as_bytes()).unwrap();
         }

@@ -23,12 +23,7 @@ use crate::{
 async fn decided(hall: &Hall<'_>, agent: &Browser<'_>, reference: &str) -> String {
     let base = format!("/agents/dossiers/{}", hall.case(reference).await);
     agent.post(&format!("{base}/prendre"), &[]).await.leads_to(&format!("{base}?fait=prendre"));
-    let decision = [
-        ("outcome", "granted"),
-        ("reasons", "Le passage reste libre."),
-        ("signatory_name", "Camille Bastide"),
-        ("signatory_quality", "La maire"),
-    ];
+    let decision = [("outcome", "granted"), ("reasons", "Le passage reste libre.")];
     let done = agent.post(&format!("{base}/decision"), &decision).await;
     done.leads_to(&format!("{base}?fait=decision"));
     hall.work();
@@ -89,8 +84,10 @@ fn a_letter_that_was_ticked_by_mistake_is_put_back_and_its_decision_is_not_sent(
         let reference: String = hall.value("SELECT reference FROM cases WHERE channel = $1", "counter").await;
         let base = decided(hall, &agent, &reference).await;
         let list = agent.get("/agents/courrier").await;
-        list.says("<td class=\"govuk-table__cell\" data-label=\"Type de lettre\">Décision</td>")
-            .says(&reference);
+        list.says(
+            "<td class=\"govuk-table__cell\" data-label=\"Type de lettre\">Décision, à signer avant l’envoi</td>",
+        )
+        .says(&reference);
         let ids = |page: &str| -> Vec<String> {
             let letters = page.split("name=\"letter\" value=\"").skip(1);
             letters.map(|letter| letter.split('"').next().unwrap().to_owned()).collect()

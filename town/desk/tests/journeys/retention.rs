@@ -72,12 +72,7 @@ fn a_case_is_erased_once_its_retention_is_over_and_not_before() {
         requester.follow(&code).await.is(200);
         requester.post("/suivi/message", &[("message", "Zyxt, c’est moi.")]).await;
         agent.post(&format!("{base}/note"), &[("note", "Zyxt a téléphoné.")]).await;
-        let decision = [
-            ("outcome", "granted"),
-            ("reasons", "L’acte de Zyxt est trouvé."),
-            ("signatory_name", "Camille Bastide"),
-            ("signatory_quality", "La maire"),
-        ];
+        let decision = [("outcome", "granted"), ("reasons", "L’acte de Zyxt est trouvé.")];
         agent.post(&format!("{base}/decision"), &decision).await.leads_to(&format!("{base}?fait=decision"));
         hall.work();
         assert!(traces(hall, "Zyxt").await.len() >= 6);

@@ -303,12 +303,7 @@ fn a_month_after_the_return_nothing_is_left_whether_it_was_decided_or_not() {
             hall.signed_in("police@lunel.example", Some(("police-municipale", Role::HeadOfDepartment))).await;
         let base = format!("/agents/dossiers/{}", hall.case(&decided).await);
         agent.post(&format!("{base}/prendre"), &[]).await;
-        let decision = [
-            ("outcome", "granted"),
-            ("reasons", "Nous passerons."),
-            ("signatory_name", "Camille Bastide"),
-            ("signatory_quality", "La maire"),
-        ];
+        let decision = [("outcome", "granted"), ("reasons", "Nous passerons.")];
         agent.post(&format!("{base}/decision"), &decision).await.leads_to(&format!("{base}?fait=decision"));
         hall.work();
         let sweep = async || {

@@ -102,12 +102,7 @@ fn what_was_erased_is_found_no_more_and_leaves_no_word() {
         let (reference, _) = hall.deposit("gaspard@example.org").await;
         let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let case = format!("/agents/dossiers/{}", hall.case(&reference).await);
-        let decision = [
-            ("outcome", "closed"),
-            ("reasons", "Sans objet."),
-            ("signatory_name", "Awa Diop"),
-            ("signatory_quality", "Responsable"),
-        ];
+        let decision = [("outcome", "closed"), ("reasons", "Sans objet.")];
         agent.post(&format!("{case}/prendre"), &[]).await;
         agent.post(&format!("{case}/decision"), &decision).await;
         indexed(hall);

@@ -72,12 +72,7 @@ fn a_permit_that_nobody_answered_is_granted_on_its_day_and_certified() {
         let (_, agent) = hall.signed_in("agent@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
         agent.get(&base).await.says("vaut acceptation depuis le 4 août 2026");
-        let refusal = [
-            ("outcome", "refused"),
-            ("reasons", "Trop de bruit."),
-            ("signatory_name", "Camille Roustan"),
-            ("signatory_quality", "Adjointe"),
-        ];
+        let refusal = [("outcome", "refused"), ("reasons", "Trop de bruit.")];
         agent.post(&format!("{base}/decision"), &refusal).await.is(409).says("Trop de bruit.");
         // It counts among the five of the year.
         for day in 10..14 {
@@ -127,12 +122,7 @@ fn an_implied_refusal_is_told_explained_on_request_and_may_still_be_decided() {
         page.says("Les motifs vous ont été communiqués le 4 août 2026").says("La rue est étroite.");
 
         agent.post(&format!("{base}/prendre"), &[]).await;
-        let granted = [
-            ("outcome", "granted"),
-            ("reasons", "Le lieu convient."),
-            ("signatory_name", "Camille Roustan"),
-            ("signatory_quality", "Adjointe"),
-        ];
+        let granted = [("outcome", "granted"), ("reasons", "Le lieu convient.")];
         agent.post(&format!("{base}/decision"), &granted).await.leads_to(&format!("{base}?fait=decision"));
         let page = requester.follow(&code).await;
         page.says("Le lieu convient.").is_silent_about("considérée comme refusée depuis");
@@ -199,12 +189,7 @@ fn who_is_warned_late_is_warned_once_and_not_of_what_is_decided() {
         let head =
             hall.signed_in("cheffe@lunel.example", Some(("domaine-public", Role::HeadOfDepartment))).await.1;
         let decision = format!("/agents/dossiers/{}/decision", hall.case(&reference).await);
-        let granted = [
-            ("outcome", "granted"),
-            ("reasons", "Le lieu convient."),
-            ("signatory_name", "Camille Roustan"),
-            ("signatory_quality", "Adjointe"),
-        ];
+        let granted = [("outcome", "granted"), ("reasons", "Le lieu convient.")];
         head.post(&decision, &granted).await;
         silence_lasts(hall, 61);
         let mails = hall.mails().await;

@@ -272,12 +272,7 @@ fn what_agents_filled_in_is_read_in_the_order() {
             .is_silent_about("homme-trafic")
             .is_silent_about("rue.pdf");
         public.get(&format!("/suivi/documents/{document}")).await.is(404);
-        let decision = [
-            ("outcome", "granted"),
-            ("reasons", "Le trottoir est large."),
-            ("signatory_name", "Camille Bastide"),
-            ("signatory_quality", "La maire"),
-        ];
+        let decision = [("outcome", "granted"), ("reasons", "Le trottoir est large.")];
         agent.post(&format!("{base}/decision"), &decision).await.leads_to(&format!("{base}?fait=decision"));
         hall.work();
         let paper = public.get("/suivi/decision.pdf").await;

@@ -17,6 +17,7 @@ use beffroi_people::{
     Town,
     department::{self, DepartmentDetails},
     permission::permit_system,
+    town::Signatory,
 };
 use beffroi_store::{By, Commune, StoreError, Tx, background::Workers, testing::TestCommune};
 use beffroi_typeset::Pool;
@@ -25,6 +26,16 @@ use serde_json::Value;
 
 /// The departments that handle the catalogue's procedures.
 pub fn departments(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let signatory = Signatory {
+        given_name: "Camille".to_owned(),
+        family_name: "Bastide".to_owned(),
+        quality: "La maire".to_owned(),
+    };
+    let town = Town::load(tx)?;
+    if town.signatory != signatory {
+        let permit = permit_system(tx).unwrap();
+        Town { signatory, ..town }.save(tx, &permit).unwrap();
+    }
     let permit = permit_system(tx).unwrap();
     for slug in
         ["etat-civil", "domaine-public", "vie-associative", "accueil", "education", "police-municipale"]

@@ -100,19 +100,14 @@ fn a_decision_without_its_paper_is_told_to_the_agent_and_contested_all_the_same(
         hall.work();
         let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
-        let decided = [
-            ("outcome", "refused"),
-            ("reasons", "Le trottoir est trop étroit."),
-            ("signatory_name", "Camille Bastide"),
-            ("signatory_quality", "La maire"),
-        ];
+        let decided = [("outcome", "refused"), ("reasons", "Le trottoir est trop étroit.")];
         agent.post(&format!("{base}/prendre"), &[]).await.is(303);
         agent.post(&format!("{base}/decision"), &decided).await.is(303);
         let citizen = hall.browser();
         let contested = [
             "Voies et délais de recours",
             "dans un délai de deux mois à compter de sa notification",
-            "adresser un recours gracieux à Monsieur le maire",
+            "adresser un recours gracieux à Madame la maire",
             "former un recours contentieux devant le tribunal administratif",
             "Service domaine-public, 04 65 71 00 20",
         ];

@@ -1,7 +1,7 @@
 //! The lines of the page of a case’s steps: what was filled in, opinions, tasks.
 
 use beffroi_cases::{
-    advice::{Opinion, State as Stands, View as Said},
+    advice::{Opinion, State as Stands},
     task::Task,
 };
 use beffroi_core::calendar::long_date;
@@ -50,15 +50,7 @@ pub(super) struct TaskRow {
 pub(super) fn opinion_row(page: &Page, found: &Found, opinion: &Opinion, base: &str) -> OpinionRow {
     let lang = page.language();
     let day = |day| long_date(day, lang).into();
-    let late = opinion.is_late(found.course.today);
-    let (look, state) = match (opinion.state, opinion.view) {
-        (Stands::Awaited, _) if late => ("late", page.t("office-advice-late")),
-        (Stands::Awaited, _) => ("waiting", page.t("office-advice-awaited")),
-        (Stands::Cancelled, _) => ("closed", page.t("office-advice-cancelled")),
-        (Stands::Given, Some(Said::Favourable)) => ("granted", page.t("office-advice-favourable")),
-        (Stands::Given, Some(Said::WithReserves)) => ("active", page.t("office-advice-with-reserves")),
-        (Stands::Given, Some(Said::Unfavourable) | None) => ("refused", page.t("office-advice-unfavourable")),
-    };
+    let (look, state) = words::opinion(page, opinion, found.course.today);
     let mut detail = vec![
         page.tr("office-advice-asked", &[("asked", day(opinion.asked_on)), ("due", day(opinion.due_on))]),
     ];

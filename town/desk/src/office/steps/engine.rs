@@ -8,7 +8,7 @@ use beffroi_cases::{
     advice::{Asked, Shared},
     case::{self, Case},
     decision::{NewDecision, Outcome},
-    exchange, missing,
+    exchange, missing, silence,
     step::{self, Arrival, Due, Timer},
     task::{self, NewTask},
 };
@@ -25,6 +25,7 @@ use uuid::Uuid;
 use super::share;
 use crate::{
     Parts,
+    daily::signatory,
     office::Office,
     papers::{DocumentOrder, LetterOrder, Stationery},
     permission::{self, AnswerForCases},
@@ -366,13 +367,19 @@ impl Office {
             }
             Deed::Webhook => {}
             Deed::Close => {
-                let signatory = Stationery::load(tx, &case.department)?.signatory();
+                // Nobody is asked who signs what a step closes: the town's signatory does, who signs by right.
+                let signs = signatory::of_town(&case.department, town);
+                let granted = silence::decided(case, course.today);
+                let (Some(signs), false) = (signs, granted.is_some_and(|(it, _)| it == Outcome::Granted))
+                else {
+                    return Ok(Err(Hindrance::Overtaken));
+                };
                 let new = NewDecision {
                     outcome: Outcome::Closed,
                     reasons: text,
-                    signatory_name: format!("{} {}", signatory.first_name, signatory.name).trim().to_owned(),
-                    signatory_quality: signatory.quality,
-                    signatory_delegation: String::new(),
+                    signatory_name: signs.name,
+                    signatory_quality: signs.quality,
+                    signatory_delegation: signs.delegation,
                     series: None,
                 };
                 self.decide(tx, case, new, &[], town)?;
