@@ -221,7 +221,12 @@ async fn sign_in(site: &Site, name: &str) -> String {
 
 #[test]
 fn every_door_opens_to_whom_it_should() {
-    let fixture = TestCommune::on(Engine::Sqlite, &beffroi_desk::migrations()).unwrap().unwrap();
+    let tables = [
+        beffroi_desk::migrations(),
+        beffroi_calendar::MIGRATIONS.to_vec(),
+        beffroi_rooms::MIGRATIONS.to_vec(),
+    ];
+    let fixture = TestCommune::on(Engine::Sqlite, &tables.concat()).unwrap().unwrap();
     let things = settle(&fixture);
     let desk = DeskService::new(DeskConfig {
         pool: Arc::new(Pool::in_process()),
@@ -229,13 +234,14 @@ fn every_door_opens_to_whom_it_should() {
         origin: Box::new(|_| "https://lunel.example".to_owned()),
         demo: false,
     });
+    let accounts = Accounts::new(|_| Ok(Some("https://lunel.example".to_owned())));
     let services: Vec<Arc<dyn Service>> =
-        vec![Arc::new(desk), Arc::new(Accounts::new(|_| Ok(Some("https://lunel.example".to_owned()))))];
+        vec![Arc::new(desk), Arc::new(accounts), Arc::new(beffroi_rooms::Rooms)];
     let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
     let site = Site::new(house);
     let mut found = BTreeSet::new();
-    for service in ["desk", "accounts"] {
-        routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../town/{service}/src")), &mut found);
+    for part in ["town/desk/src", "town/accounts/src", "town/rooms/src", "kernel/web/src/api"] {
+        routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(part), &mut found);
     }
     found.retain(|(route, _)| !route.starts_with("/_demo"));
     // What ends a session comes last, and reading comes before writing.

@@ -28,7 +28,12 @@ fn catalogue() -> Vec<String> {
 
 #[test]
 fn the_town_lives() {
-    on_both_engines(&beffroi_desk::migrations(), lives).unwrap();
+    let tables = [
+        beffroi_desk::migrations(),
+        beffroi_calendar::MIGRATIONS.to_vec(),
+        beffroi_rooms::MIGRATIONS.to_vec(),
+    ];
+    on_both_engines(&tables.concat(), lives).unwrap();
 }
 
 fn lives(fixture: &TestCommune) {

@@ -111,7 +111,13 @@ impl House {
             folder: self.data(),
             database,
             open_at_most: 1,
-            migrations: beffroi_desk::migrations(),
+            migrations: [
+                beffroi_desk::migrations(),
+                beffroi_calendar::MIGRATIONS.to_vec(),
+                beffroi_payments::MIGRATIONS.to_vec(),
+                beffroi_rooms::MIGRATIONS.to_vec(),
+            ]
+            .concat(),
             clock: Arc::new(beffroi_core::SystemClock),
             randomness: Randomness::System,
         })

@@ -12,12 +12,7 @@ use crate::{
     counter::{COUNTER, KEY, TODAY, entered},
 };
 
-const GRANTED: [(&str, &str); 4] = [
-    ("outcome", "granted"),
-    ("reasons", "Le passage reste libre."),
-    ("signatory_name", "Camille Bastide"),
-    ("signatory_quality", "La maire"),
-];
+const GRANTED: [(&str, &str); 2] = [("outcome", "granted"), ("reasons", "Le passage reste libre.")];
 
 const WORDS: (&str, &str) = ("message", "Voici le plan de la rue.");
 
@@ -158,8 +153,8 @@ fn files_are_part_of_what_a_decision_notifies() {
         let proof = format!("{base}/decision/projet");
         let files = [("decision-files", "plan.pdf", PDF)];
         // Something is missing: the file waits with what was typed.
-        let told = agent.send(&proof, &[GRANTED[0], GRANTED[1], GRANTED[2]], &files).await;
-        told.is(422).explains("signatory_quality", "Donnez la qualité du signataire.");
+        let told = agent.send(&proof, &[GRANTED[1]], &files).await;
+        told.is(422).explains("outcome", "Choisissez une décision.");
         let plan = kept(&told, "decision-kept");
         let whole = [&GRANTED[..], &[("decision-kept", plan.as_str())]].concat();
         let shown = agent.send(&proof, &whole, &[]).await;
