@@ -1,5 +1,7 @@
 //! The inbox: the cases of a department, or of all those that an agent sees, those that press first.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{extract::Query, http::StatusCode};
 use beffroi_cases::{
@@ -11,10 +13,11 @@ use beffroi_cases::{
     silence::{self, Awaited},
 };
 use beffroi_core::{
-    Day,
+    Day, Lang,
     calendar::{Holidays, civil_day, long_date},
     legal_clock::Silence,
 };
+use beffroi_forms::CompiledForm;
 use beffroi_people::{Account, Town, account, department};
 use beffroi_store::Tx;
 use beffroi_web::{Page, Result, WebError, page::render_as};
@@ -25,6 +28,7 @@ use super::{
     list::{Kept, Options, Returned, Tag, heads},
 };
 use crate::{
+    Parts,
     daily::saved,
     permission::{self, Place},
     visit::{Visit, case_error},
@@ -255,12 +259,7 @@ pub(super) async fn again(
             let waiting = missing::waiting(tx, &cases.cases, today, holidays).map_err(case_error)?;
             let counts = inbox::counts(tx, &access, &shown).map_err(case_error)?;
             let late = inbox::late(tx, &access, &shown, today).map_err(case_error)?;
-            let titles: Vec<(String, String)> = desk
-                .shelf
-                .offered(tx)?
-                .iter()
-                .map(|form| (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned()))
-                .collect();
+            let titles = titles(tx, &desk, lang)?;
             let agents = account::agents(tx)?;
             let takers = takers(tx, &agents, place.as_ref())?;
             let elsewhere = others(tx, place.as_ref().map_or("", |place| &place.slug))?;
@@ -332,6 +331,15 @@ pub(super) async fn again(
         page,
     };
     render_as(code, &inbox)
+}
+
+/// The procedures that are offered, by their short names, with their titles.
+fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<Vec<(String, String)>> {
+    let offered = desk.shelf.offered(tx)?;
+    let title = |form: &Arc<CompiledForm>| {
+        (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned())
+    };
+    Ok(offered.iter().map(title).collect())
 }
 
 /// A row of the list.

@@ -194,21 +194,13 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
     let printed = printed.into_iter().map(row).collect();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let count = page.tr("office-letters-count", &[("n", count.into()), ("batch", i64::from(BATCH).into())]);
-    let mut choices = Vec::new();
-    if places.len() > 1 {
-        choices.push(Choice::of("", page.t("office-letters-everywhere"), service.is_empty()));
-        choices.extend(places.iter().map(|it| Choice::of(&it.slug, &it.name, it.slug == service)));
-    }
     let problems = Problem::alone("letter", if problem.is_empty() { "" } else { page.t(problem) });
     let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let template = Letters {
         count,
         problems,
-        places: choices,
-        natures: std::iter::once(("", "office-letters-every-nature".to_owned()))
-            .chain(NATURES.iter().map(|word| (*word, format!("office-purpose-{word}"))))
-            .map(|(word, key)| Choice::of(word, page.t(&key), word == nature))
-            .collect(),
+        places: tray_choices(&page, &places, &service),
+        natures: kinds(&page, nature),
         narrowed,
         ticked: !tout.is_empty(),
         tick: address(&here, if tout.is_empty() { "&tout=1" } else { "" }),
@@ -220,6 +212,24 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         page,
     };
     render_as(status, &template)
+}
+
+/// The departments whose letters may be looked at, where there are several.
+fn tray_choices(page: &Page, places: &[Place], chosen: &str) -> Vec<Choice> {
+    if places.len() < 2 {
+        return Vec::new();
+    }
+    let all = Choice::of("", page.t("office-letters-everywhere"), chosen.is_empty());
+    let each = places.iter().map(|it| Choice::of(&it.slug, &it.name, it.slug == chosen));
+    std::iter::once(all).chain(each).collect()
+}
+
+/// What letters there are.
+fn kinds(page: &Page, chosen: &str) -> Vec<Choice> {
+    std::iter::once(("", "office-letters-every-nature".to_owned()))
+        .chain(NATURES.iter().map(|word| (*word, format!("office-purpose-{word}"))))
+        .map(|(word, key)| Choice::of(word, page.t(&key), word == chosen))
+        .collect()
 }
 
 /// The letters with those of one addressee one after the other: they leave in one envelope.

@@ -110,6 +110,19 @@ pub fn decision(
     paper(stationery, form, (case, filled), reach, (taken, grounds, enclosures)).job(taken, &case.reference)
 }
 
+/// Who signs, and whether by hand.
+fn signatory(taken: &Taken, reach: &Reach) -> Signatory {
+    let (given_name, family_name) =
+        taken.signatory_name.split_once(' ').unwrap_or(("", &taken.signatory_name));
+    Signatory {
+        first_name: given_name.to_owned(),
+        name: family_name.to_owned(),
+        quality: taken.signatory_quality.clone(),
+        delegation: Some(taken.signatory_delegation.clone()).filter(|told| !told.is_empty()),
+        handwritten: reach.on_paper(),
+    }
+}
+
 /// The document that tells a decision, with the names of what is joined to it. What is notified through the follow-up page
 /// needs no signature, an order no more than a letter, since it tells name, quality and department of who decides (CRPA,
 /// art. L212-2, 1°); what leaves on paper is signed by hand.
@@ -127,15 +140,7 @@ pub fn paper(
     let fill = |text: &String| form.fill_with(text, known, &Lists);
     let appeals = appeals(stationery, form, taken.outcome, Lang::Fr);
     let recipient = Recipient { lines: reach.letter_lines.clone() };
-    let (given_name, family_name) =
-        taken.signatory_name.split_once(' ').unwrap_or(("", &taken.signatory_name));
-    let signatory = Signatory {
-        first_name: given_name.to_owned(),
-        name: family_name.to_owned(),
-        quality: taken.signatory_quality.clone(),
-        delegation: Some(taken.signatory_delegation.clone()).filter(|told| !told.is_empty()),
-        handwritten: reach.on_paper(),
-    };
+    let signatory = signatory(taken, reach);
     let written = &procedure.decision;
     if let (true, Some(number)) = (written.formal, &taken.number) {
         let refused = taken.outcome != Outcome::Granted;

@@ -322,20 +322,9 @@ impl Dossier {
             .decision
             .as_ref()
             .and_then(|taken| papers::appeals(&self.stationery, &self.form, taken.outcome, lang));
-        let requested: Vec<&DocumentRequest> =
-            self.requests.iter().filter(|request| waiting && request.arrived_on.is_none()).collect();
         let mut awaited = asked::open(&self.requests, &self.sent, &self.documents);
         awaited.retain(|_| waiting);
-        for problem in &mut said.problems {
-            let known = |piece: &asked::Piece| piece.control() == problem.field && !piece.come;
-            if problem.field.starts_with("piece-") && !awaited.iter().any(known) {
-                "file".clone_into(&mut problem.field);
-            }
-        }
-        // Where no file can be added any more, what is said of one is said where one can still write.
-        for problem in said.problems.iter_mut().filter(|problem| !takes_files && problem.field == "file") {
-            "message".clone_into(&mut problem.field);
-        }
+        place(&mut said.problems, &awaited, takes_files);
         let answers = case.answers.as_object().cloned().unwrap_or_default();
         let sections = self.form.sections(&answers, None, lang, &Lists);
         let (state_look, state) =
@@ -362,12 +351,7 @@ impl Dossier {
                 .into_iter()
                 .map(|piece| Awaited { control: piece.control(), name: piece.name, come: piece.come })
                 .collect(),
-            missing_until: requested
-                .iter()
-                .filter_map(|request| request.deadline)
-                .max()
-                .map(|day| long_date(day, lang))
-                .unwrap_or_default(),
+            missing_until: self.missing_until(lang),
             waiting,
             decision: self.decision.as_ref().map(|taken| outcome(&page, taken)).unwrap_or_default(),
             decision_text: self
@@ -408,6 +392,14 @@ impl Dossier {
             receipt_due: papers::due(&self.form).is_ok(),
             page,
         }
+    }
+
+    /// Until which day what was asked for may come; `""` where nothing is awaited.
+    fn missing_until(&self, lang: Lang) -> String {
+        let open = self.case.state == State::Waiting;
+        let awaited = self.requests.iter().filter(|request| open && request.arrived_on.is_none());
+        let last = awaited.filter_map(|request| request.deadline).max();
+        last.map(|day| long_date(day, lang)).unwrap_or_default()
     }
 
     /// What silence has decided, until the town decides itself.
@@ -553,6 +545,20 @@ impl Dossier {
             },
             title: document.name.clone(),
             detail: format!("{}, {}{checked}", document.media_type.label(), size(bytes, lang)),
+        }
+    }
+}
+
+/// Moves what is said of a control that the page no longer has to one that it has.
+fn place(problems: &mut [Problem], awaited: &[asked::Piece], takes_files: bool) {
+    for problem in problems {
+        let known = |piece: &asked::Piece| piece.control() == problem.field && !piece.come;
+        if problem.field.starts_with("piece-") && !awaited.iter().any(known) {
+            "file".clone_into(&mut problem.field);
+        }
+        // Where no file can be added any more, what is said of one is said where one can still write.
+        if !takes_files && problem.field == "file" {
+            "message".clone_into(&mut problem.field);
         }
     }
 }

@@ -112,7 +112,7 @@ async fn shown(visit: Visit, typed: FormPost, problems: Vec<Problem>) -> Result 
 fn answered_for(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Vec<Uuid>>> {
     let ids: Vec<_> = workload::departments(tx, who)?.into_iter().map(|department| department.id).collect();
     let each = permission::handlers_of_each(tx, &ids)?;
-    Ok(each.into_iter().map(|(_, agents)| agents.into_iter().map(Id::uuid).collect()).collect())
+    Ok(each.into_values().map(|agents| agents.into_iter().map(Id::uuid).collect()).collect())
 }
 
 /// Who may stand in for an agent: those of the departments that are answered for, where the agent is one of them.
