@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What comes again, by a program that is none of ours (dateutil), for kernel/calendar/tests/oracle.rs to compare.
 
 Makes up recurrence rules (RFC 5545, 3.3.10) from a seed, with dates added and left out, many about the nights when the
