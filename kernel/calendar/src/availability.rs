@@ -3,7 +3,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use beffroi_core::{Id, Instant, calendar::civil_day};
+use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_store::{Result, Tx};
 use chrono::{Days, TimeDelta};
 use chrono_tz::Tz;
@@ -26,9 +26,16 @@ pub struct Available {
     pub taken: Spans,
     /// Where a booking may lie.
     pub free: Spans,
+    /// The openings that it keeps, and those of the places above that may close it.
+    kept: Vec<Openings>,
 }
 
 impl Available {
+    /// Why a day is not as the rules say, in the words of its own openings or of a place above it.
+    pub fn why(&self, day: Day) -> Option<&str> {
+        self.kept.iter().find_map(|openings| openings.why(day))
+    }
+
     /// The times at which a booking of that length may begin that is made now, in order. The first is the first free.
     pub fn times(&self, length: TimeDelta, now: Instant, zone: Tz) -> impl Iterator<Item = Span> + '_ {
         let terms = &self.resource.details.terms;
@@ -105,7 +112,8 @@ impl Gathered {
             let open = opened.of(kept);
             let taken = parts.taken(*much, &self.taken, self.now);
             let free = kept.details.terms.buffers().free(&open, &taken);
-            found.insert(*id, Available { resource: kept.clone(), open, taken, free });
+            let kept_to = opened.kept_to(kept).map(|(_, openings)| openings.clone()).collect();
+            found.insert(*id, Available { resource: kept.clone(), open, taken, free, kept: kept_to });
         }
         found
     }
@@ -119,13 +127,18 @@ struct Opened<'a, 'y> {
     known: BTreeMap<Id<Resource>, Spans>,
 }
 
-impl Opened<'_, '_> {
+impl<'a> Opened<'a, '_> {
+    /// The openings of a resource and of the places above it, from itself to the outermost; of those that have some.
+    fn kept_to(&self, kept: &'a Kept) -> impl Iterator<Item = (Id<Resource>, &'a Openings)> + use<'a> {
+        let all = self.all;
+        std::iter::successors(Some(kept), |kept| all.get(&kept.details.parent?))
+            .filter_map(|kept| Some((kept.id, kept.details.terms.openings.as_ref()?)))
+    }
+
     /// When a resource is open: by its own openings or those of the nearest place above it that has some, and never when
     /// a place above is closed.
-    fn of(&mut self, kept: &Kept) -> Spans {
-        let all = self.all;
-        let mut line = std::iter::successors(Some(kept), |kept| all.get(&kept.details.parent?))
-            .filter_map(|kept| Some((kept.id, kept.details.terms.openings.as_ref()?)));
+    fn of(&mut self, kept: &'a Kept) -> Spans {
+        let mut line = self.kept_to(kept);
         let Some((id, openings)) = line.next() else { return Spans::default() };
         if let Some(known) = self.known.get(&id) {
             return known.clone();

@@ -16,22 +16,6 @@ pub enum Zone {
 }
 
 impl Zone {
-    /// The zone of a commune, by its INSEE code; none in Corsica and overseas, whose rectors fix their own calendars.
-    pub fn of_commune(insee: &str) -> Option<Self> {
-        match insee.get(..2)? {
-            "01" | "03" | "07" | "15" | "16" | "17" | "19" | "21" | "23" | "24" | "25" | "26" | "33"
-            | "38" | "39" | "40" | "42" | "43" | "47" | "58" | "63" | "64" | "69" | "70" | "71" | "73"
-            | "74" | "79" | "86" | "87" | "89" | "90" => Some(Self::A),
-            "02" | "04" | "05" | "06" | "08" | "10" | "13" | "14" | "18" | "22" | "27" | "28" | "29"
-            | "35" | "36" | "37" | "41" | "44" | "45" | "49" | "50" | "51" | "52" | "53" | "54" | "55"
-            | "56" | "57" | "59" | "60" | "61" | "62" | "67" | "68" | "72" | "76" | "80" | "83" | "84"
-            | "85" | "88" => Some(Self::B),
-            "09" | "11" | "12" | "30" | "31" | "32" | "34" | "46" | "48" | "65" | "66" | "75" | "77"
-            | "78" | "81" | "82" | "91" | "92" | "93" | "94" | "95" => Some(Self::C),
-            _ => None,
-        }
-    }
-
     const fn as_str(self) -> &'static str {
         match self {
             Self::A => "A",
@@ -111,16 +95,6 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn lunel_is_in_zone_c() {
-        assert_eq!(Zone::of_commune("34145"), Some(Zone::C));
-        assert_eq!(Zone::of_commune("69123"), Some(Zone::A));
-        assert_eq!(Zone::of_commune("59350"), Some(Zone::B));
-        for own in ["2A004", "97411", "", "3"] {
-            assert_eq!(Zone::of_commune(own), None, "{own}");
-        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ use crate::{
     ask,
     order::{self, Order, OrderState},
     payment::{self, AdapterKind, ClosedWhy, Payment, PaymentState, Through},
-    regie, series,
+    regie::{self, Regie},
+    series,
     told::{self, FIRST_ASKED_AFTER},
     wording,
 };
@@ -92,14 +93,19 @@ pub async fn begin(
     order: Id<Order>,
     pages: &Pages,
 ) -> Result<Begun, BeginError> {
-    let earlier = commune.read(By::SYSTEM, move |tx| under_way(tx, order)).await?;
-    for payment in earlier.into_iter().filter(|it| it.adapter == adapter.kind()) {
+    let kind = adapter.kind();
+    // Whoever may not begin asks PayFiP nothing.
+    let earlier = commune.read(By::SYSTEM, move |tx| {
+        let ready = ready(tx, kind, order)?;
+        if ready.is_some() { under_way(tx, order) } else { Ok(Vec::new()) }
+    });
+    for payment in earlier.await?.into_iter().filter(|it| it.adapter == kind) {
         if ask::ask_at_once(commune, adapter, payment).await?.is_err() {
             // It is away: the new attempt will tell, and nobody waits for the others.
             break;
         }
     }
-    let (kind, pages) = (adapter.kind(), pages.clone());
+    let pages = pages.clone();
     let Some((payment, ask)) = commune.write(by, move |tx| prepare(tx, kind, order, &pages)).await? else {
         return Ok(if kind == AdapterKind::Counter { Begun::Counter } else { Begun::Paid });
     };
@@ -130,13 +136,18 @@ pub fn is_under_way(tx: &mut Tx<'_>, order: Id<Order>) -> beffroi_store::Result<
     Ok(found > 0)
 }
 
-/// Writes a new attempt down; `None` where there is nothing to open: it is paid, or the counter takes it.
-fn prepare(
-    tx: &mut Tx<'_>,
-    kind: AdapterKind,
-    order: Id<Order>,
-    pages: &Pages,
-) -> Result<Option<(Id<Payment>, Ask)>, BeginError> {
+/// An order that somebody may begin to pay online.
+struct Ready {
+    order: Order,
+    regie: Regie,
+    cents: Cents,
+    mail: String,
+    /// The rank of the attempt.
+    rank: u32,
+}
+
+/// Whether somebody may begin; `None` where there is nothing to open: it is paid, or the counter takes it.
+fn ready(tx: &mut Tx<'_>, kind: AdapterKind, order: Id<Order>) -> Result<Option<Ready>, BeginError> {
     let order = order::find(tx, order)?.ok_or(BeginError::NotThere)?;
     match order.state {
         OrderState::Due if !order.is_overdue(tx.now()) => {}
@@ -158,17 +169,28 @@ fn prepare(
     if !wording::is_mail(&mail) {
         return Err(BeginError::Mail);
     }
-    let now = tx.now();
     let (all, recent): (i64, i64) = tx.query_one(
         "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN started_at > $1 THEN 1 ELSE 0 END), 0) AS BIGINT) \
          FROM payment WHERE payment_order = $2",
-        &[&(now - WITHIN), &order.id],
+        &[&(tx.now() - WITHIN), &order.id],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     if recent >= ATTEMPTS_AT_MOST {
         return Err(BeginError::TooOften);
     }
     let rank = u32::try_from(all + 1).unwrap_or(u32::MAX);
+    Ok(Some(Ready { order, regie, cents, mail, rank }))
+}
+
+/// Writes a new attempt down; `None` where there is nothing to open.
+fn prepare(
+    tx: &mut Tx<'_>,
+    kind: AdapterKind,
+    order: Id<Order>,
+    pages: &Pages,
+) -> Result<Option<(Id<Payment>, Ask)>, BeginError> {
+    let Some(Ready { order, regie, cents, mail, rank }) = ready(tx, kind, order)? else { return Ok(None) };
+    let now = tx.now();
     let through = Through {
         adapter: kind,
         mode: regie.mode,

@@ -142,9 +142,11 @@ impl Order {
         }
     }
 
-    /// Whether it was not paid in time: nobody begins to pay it any more, and it is about to be cancelled.
+    /// Whether nothing of it was paid in time: nobody begins to pay it any more, and it is about to be cancelled. Where
+    /// some was, the rest may still be paid.
     pub fn is_overdue(&self, now: Instant) -> bool {
-        self.lapses && self.state == OrderState::Due && self.due_at.is_some_and(|due| due <= now)
+        let due = self.lapses && self.state == OrderState::Due && self.paid == Cents(0);
+        due && self.due_at.is_some_and(|due| due <= now)
     }
 }
 
@@ -407,7 +409,12 @@ pub(crate) fn refresh(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Order> {
         OrderState::Due => None,
         _ => Some(order.paid_at.unwrap_or_else(|| tx.now())),
     };
-    tx.execute("UPDATE payment_order SET state = $1, paid_at = $2 WHERE id = $3", &[&state, &paid_at, &id])?;
+    // What was paid once and is to be paid again lapses no more: the place is theirs until somebody cancels it.
+    let lapses = order.lapses && state != OrderState::Due;
+    tx.execute(
+        "UPDATE payment_order SET state = $1, paid_at = $2, lapses = $3 WHERE id = $4",
+        &[&state, &paid_at, &lapses, &id],
+    )?;
     let kind = match state {
         OrderState::Due => "order.reopened",
         OrderState::Paid => "order.paid",

@@ -5,10 +5,13 @@ mod clock;
 mod permission;
 pub mod room;
 
+use std::sync::Arc;
+
 use axum::Router;
+use beffroi_calendar::claims;
 use beffroi_core::Lang;
 use beffroi_people::Permission;
-use beffroi_store::Migration;
+use beffroi_store::{By, Commune, Migration};
 use beffroi_web::{App, Locale, Service};
 
 pub use permission::ManageRooms;
@@ -28,6 +31,11 @@ impl Service for Rooms {
 
     fn routes(&self) -> Router<App> {
         room::routes()
+    }
+
+    /// Holds that have expired go, where nobody claims meanwhile.
+    fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
+        commune.write_blocking(By::SYSTEM, claims::forget_expired)
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {

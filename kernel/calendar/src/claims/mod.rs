@@ -24,6 +24,8 @@ use stock::{Held, Shelf};
 
 /// Claims of one booking, at most: a hall of ten parts every week for ten years.
 pub const CLAIMS_AT_MOST: u32 = 6_000;
+/// Claims that a new part takes over from the place that it lies in, at most; and those of that place that are read.
+const SPREAD_AT_MOST: u32 = 50_000;
 /// How far around a wish for a piece of a stock others are looked at who could use another piece of it.
 const AROUND: TimeDelta = TimeDelta::days(120);
 /// How many of them, at most.
@@ -163,24 +165,37 @@ pub(crate) fn parts(tx: &mut Tx<'_>, resources: &[Id<Resource>]) -> Result<BTree
     rows::parts(tx, resources)
 }
 
-/// Takes for atoms that are new to these resources what is taken of the resources as a whole and has not ended.
-pub(crate) fn spread(tx: &mut Tx<'_>, wholes: &[Id<Resource>], atoms: &[Atom]) -> Result<()> {
+/// Takes for atoms that are new to these resources what is taken of the resources as a whole and has not ended. `false`
+/// where that is too much to be done at once: nothing is taken then.
+pub(crate) fn spread(tx: &mut Tx<'_>, wholes: &[Id<Resource>], atoms: &[Atom]) -> Result<bool> {
     let now = tx.now();
-    let Some(ahead) = Span::new(now, Instant::MAX_UTC) else { return Ok(()) };
+    let Some(ahead) = Span::new(now, Instant::MAX_UTC) else { return Ok(true) };
     let lines: BTreeSet<Atom> = rows::parts(tx, wholes)?.into_values().flat_map(|parts| parts.all).collect();
     let lines: Vec<Atom> = lines.into_iter().collect();
-    let found = rows::within(tx, &lines, ahead, u32::MAX - 1)?;
+    let found = rows::within(tx, &lines, ahead, SPREAD_AT_MOST)?;
+    if found.len() > SPREAD_AT_MOST as usize {
+        return Ok(false);
+    }
     let ids: Vec<Id<Claim>> = found.into_iter().map(|found| found.id).collect();
+    let mut of_booking: BTreeMap<Uuid, usize> = BTreeMap::new();
     let mut whole = BTreeMap::new();
     for row in rows::of_ids(tx, &ids)?.into_iter().filter(|row| wholes.contains(&row.resource)) {
+        *of_booking.entry(row.booking).or_default() += 1;
         whole.insert((row.booking, row.place.read()?.1), row);
+    }
+    for (booking, _) in whole.keys() {
+        *of_booking.entry(*booking).or_default() += atoms.len();
+    }
+    let most = of_booking.into_values().max().unwrap_or_default();
+    if most > CLAIMS_AT_MOST as usize || whole.len() * atoms.len() > SPREAD_AT_MOST as usize {
+        return Ok(false);
     }
     let mut new = Vec::with_capacity(whole.len() * atoms.len());
     for ((_, span), row) in whole {
         new.extend(atoms.iter().map(|atom| Row { id: tx.new_id(), place: atom.place(span), ..row.clone() }));
     }
     if rows::insert(tx, new)?.is_empty() {
-        Ok(())
+        Ok(true)
     } else {
         Err(StoreError::Corrupt("something new is taken already".to_owned()))
     }

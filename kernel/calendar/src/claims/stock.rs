@@ -1,6 +1,8 @@
 //! Which pieces of a stock serve whom. They are alike: as long as no more are asked for at any moment than there are,
 //! everybody is served, and what has not begun yet changes hands for it. Pure.
 
+use std::collections::BTreeSet;
+
 use beffroi_core::Instant;
 
 use super::atom::Atom;
@@ -34,12 +36,12 @@ impl<K: Copy> Shelf<K> {
     /// or where somebody still counts on a piece that was set aside.
     pub fn take(&mut self, span: Span, count: usize) -> Option<Vec<Atom>> {
         let waits = |held: &Held<K>| held.span.start() > self.now && held.span.meets(span);
-        if self.held.iter().any(|held| waits(held) && !self.pieces.contains(&held.atom)) {
+        if self.held.iter().any(|held| waits(held) && self.pieces.binary_search(&held.atom).is_err()) {
             return None;
         }
-        let is_free = |atom: Atom| !self.held.iter().any(|held| held.atom == atom && held.span.meets(span));
-        let found: Vec<Atom> =
-            self.pieces.iter().copied().filter(|atom| is_free(*atom)).take(count).collect();
+        let taken = busy(&self.held, span);
+        let is_free = |atom: &Atom| !taken.contains(atom);
+        let found: Vec<Atom> = self.pieces.iter().copied().filter(is_free).take(count).collect();
         if found.len() < count {
             return None;
         }
@@ -59,16 +61,22 @@ impl<K: Copy> Shelf<K> {
         waiting.extend((0..count).map(|_| Held { claim: None, atom: *first, span }));
         waiting.sort_by_key(|held| (held.span.start(), held.span.end(), held.claim.is_none()));
         for mut held in waiting {
-            let is_free = |atom: Atom| !settled.iter().any(|it| it.atom == atom && it.span.meets(held.span));
-            let own = (held.claim.is_some() && self.pieces.contains(&held.atom)).then_some(held.atom);
+            let taken = busy(&settled, held.span);
+            let counts = held.claim.is_some() && self.pieces.binary_search(&held.atom).is_ok();
+            let own = counts.then_some(held.atom);
             let mut choice = own.into_iter().chain(self.pieces.iter().copied());
-            let Some(atom) = choice.find(|atom| is_free(*atom)) else { return false };
+            let Some(atom) = choice.find(|atom| !taken.contains(atom)) else { return false };
             held.atom = atom;
             settled.push(held);
         }
         self.held = settled;
         true
     }
+}
+
+/// The pieces that somebody has at some time of a stretch.
+fn busy<K>(held: &[Held<K>], span: Span) -> BTreeSet<Atom> {
+    held.iter().filter(|held| held.span.meets(span)).map(|held| held.atom).collect()
 }
 
 #[cfg(test)]

@@ -125,7 +125,6 @@ fn component(event: &Event, zone: Tz) -> ICalendarComponent {
     let mut written = ICalendarComponent::new(ICalendarComponentType::VEvent);
     written.add_property(ICalendarProperty::Uid, plain(&event.uid));
     written.add_property(ICalendarProperty::Dtstamp, utc(event.changed_at));
-    written.add_property(ICalendarProperty::LastModified, utc(event.changed_at));
     written.add_property(ICalendarProperty::Sequence, i64::from(event.changes));
     match &event.when {
         When::Time(span) => {

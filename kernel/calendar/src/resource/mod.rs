@@ -129,6 +129,9 @@ pub enum ResourceError {
     /// There is none, there are too many, or several where none is alike.
     #[error("there are from 1 to {STOCK_AT_MOST}, and one of what is alike to nothing")]
     BadStock,
+    /// More is booked of the place that it lies in than a new part can take over.
+    #[error("too much is booked of the place that it lies in")]
+    TooMuchBooked,
     /// The terms cannot be kept.
     #[error(transparent)]
     Terms(#[from] TermsFault),
@@ -271,7 +274,9 @@ fn add_atoms(
         .flat_map(|whole| atoms.iter().map(|(atom, _)| vec![whole.to_value(), atom.to_value()]))
         .collect();
     let atoms: Vec<Atom> = atoms.into_iter().map(|(atom, _)| atom).collect();
-    claims::spread(tx, &wholes, &atoms)?;
+    if !claims::spread(tx, &wholes, &atoms)? {
+        return Err(ResourceError::TooMuchBooked);
+    }
     insert(tx, "calendar_part (resource, line)", &rows)?;
     Ok(())
 }

@@ -8,14 +8,14 @@ use beffroi_payments::{
     order::{self, CancelReason, OrderError, about_of},
     payment::{ClosedWhy, Means},
     permission::ManageRegies,
-    receipt::ReceiptError,
+    receipt::{self, ReceiptError},
     regie::{self, Mode},
 };
 use beffroi_people::permission::permit_system;
 use beffroi_store::By;
 use chrono::TimeDelta;
 
-use crate::support::{in_a_town, new_order, on_a_runtime, pages};
+use crate::support::{in_a_town, new_order, on_a_runtime, pages, taker};
 
 #[test]
 fn an_order_is_paid_by_what_payfip_says_and_told_once() {
@@ -217,6 +217,9 @@ fn an_order_that_lapses_waits_for_who_is_paying_and_its_payer_can_be_forgotten()
             town.later(TimeDelta::minutes(5));
         }
         assert_eq!(town.find(&busy).state, OrderState::Cancelled);
+        // Of what was paid in part in time, the rest may still be paid.
+        town.take(&partly, Means::Cash, 4_900).unwrap();
+        assert_eq!(town.find(&partly).state, OrderState::Paid);
 
         // A job that was lost is the round's.
         let due = town.fixture.commune.now() + TimeDelta::minutes(30);
@@ -231,6 +234,29 @@ fn an_order_that_lapses_waits_for_who_is_paying_and_its_payer_can_be_forgotten()
         assert!(town.write(move |tx| order::forget_payer(tx, idle.id)));
         let forgotten = town.find(&idle);
         assert_eq!((forgotten.payer, forgotten.total), (None, Cents(5_000)));
+    });
+}
+
+#[test]
+fn what_was_paid_and_is_to_be_paid_again_lapses_no_more() {
+    in_a_town(|town| {
+        let due = town.fixture.commune.now() + TimeDelta::minutes(30);
+        let order = town.order(|new| (new.due_at, new.lapses) = (Some(due), true));
+        let receipt = town.take(&order, Means::Cheque, 5_000).unwrap();
+        assert_eq!(town.find(&order).state, OrderState::Paid);
+        town.later(TimeDelta::minutes(40));
+        town.write(move |tx| {
+            let permit = taker(tx);
+            receipt::annul(tx, &permit, receipt.id, "Chèque sans provision").unwrap();
+            Ok(())
+        });
+        for _ in 0..3 {
+            town.later(TimeDelta::minutes(5));
+        }
+        town.hourly();
+        assert_eq!(town.find(&order).state, OrderState::Due, "the place is theirs until somebody cancels it");
+        town.take(&order, Means::Cash, 5_000).unwrap();
+        assert_eq!(town.find(&order).state, OrderState::Paid);
     });
 }
 

@@ -17,8 +17,10 @@ pub enum State {
     Beyond,
     /// It is not open.
     Closed,
-    /// No time long enough is free.
+    /// No time long enough is free, because somebody has it.
     Taken,
+    /// It is never open for so long.
+    Short,
     /// Some times are free.
     Partly,
     /// It is free as long as it is open.
@@ -33,6 +35,7 @@ impl State {
             Self::Beyond => "beyond",
             Self::Closed => "closed",
             Self::Taken => "taken",
+            Self::Short => "short",
             Self::Partly => "partly",
             Self::Free => "free",
         }
@@ -60,28 +63,38 @@ pub fn whole(day: Day, zone: Tz) -> Option<Span> {
     Span::new(start_of_day(day, zone), start_of_day(day.succ_opt()?, zone))
 }
 
-/// How a room stands on a day, for who wants it for a time.
+/// How a room stands on a day, for who wants it for a time. What is free is told where such a booking may begin that day,
+/// until midnight at most.
 pub fn one_day(room: &Available, day: Day, length: TimeDelta, now: Instant, zone: Tz) -> Option<OneDay> {
-    let day = Spans::from(whole(day, zone)?);
-    let open = room.open.and(&day);
-    let taken = open.and(&room.taken).as_slice().to_vec();
-    let window = room.resource.details.terms.window(now, zone);
-    // A booking begins within the window, and may end after it; it may go on into the night after.
-    let begins = window.map(|window| room.free.and(&window.widened(TimeDelta::zero(), length).into()));
-    let long: Spans = begins.iter().flat_map(|free| free.at_least(length)).collect();
-    let free: Vec<Span> = long.and(&day).as_slice().to_vec();
-    let state = if open.is_empty() {
-        State::Closed
-    } else if !free.is_empty() {
-        if open.minus(&long).is_empty() { State::Free } else { State::Partly }
-    } else {
-        let last = open.as_slice().last().map(|span| span.end());
-        let first = open.as_slice().first().map(|span| span.start());
-        match window {
-            Some(window) if first.is_some_and(|first| first >= window.end()) => State::Beyond,
-            Some(window) if last.is_some_and(|last| last > window.start()) => State::Taken,
-            _ => State::Past,
+    let whole = whole(day, zone)?;
+    let open = room.open.and(&whole.into());
+    let taken = open.and(&room.taken);
+    let terms = &room.resource.details.terms;
+    let window = terms.window(now, zone);
+    let free: Spans = match window.and_then(|window| window.and(whole)) {
+        // A booking begins then, and may end after it.
+        Some(begins) => {
+            let reach = begins.widened(TimeDelta::zero(), length);
+            let fits = |gap: &Span| {
+                let gap = Spans::from(*gap);
+                let first = terms.wanted(length, zone).times(&gap).next();
+                first.is_some_and(|first| begins.holds(first.start()))
+            };
+            room.free.and(&reach.into()).at_least(length).filter(fits).collect()
         }
+        None => Spans::default(),
     };
-    Some(OneDay { state, free, taken })
+    let free = free.and(&whole.into());
+    let state = match (open.as_slice().first(), open.as_slice().last(), window) {
+        (Some(_), Some(_), _) if !free.is_empty() && open.minus(&free).is_empty() => State::Free,
+        (Some(_), Some(_), _) if !free.is_empty() => State::Partly,
+        (Some(first), _, Some(window)) if first.start() >= window.end() => State::Beyond,
+        (Some(_), Some(last), Some(window)) if last.end() <= window.start() => State::Past,
+        (Some(_), Some(_), Some(_)) if !taken.is_empty() => State::Taken,
+        (Some(first), _, Some(window)) if first.start() < window.start() => State::Past,
+        (Some(_), Some(_), Some(_)) => State::Short,
+        (Some(_), Some(_), None) => State::Past,
+        _ => State::Closed,
+    };
+    Some(OneDay { state, free: free.as_slice().to_vec(), taken: taken.as_slice().to_vec() })
 }

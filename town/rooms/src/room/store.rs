@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use beffroi_calendar::resource::{self, Kept, Resource};
-use beffroi_core::Id;
+use beffroi_core::{Id, text::fold};
 use beffroi_store::{Result, StoreError, Tx};
 
 use super::rules::Sheet;
@@ -38,7 +38,7 @@ pub fn published(tx: &mut Tx<'_>) -> Result<Vec<Room>> {
             rooms.push(Room { resource, sheet: read(&sheet)? });
         }
     }
-    rooms.sort_by(|a, b| a.resource.details.name.fr.cmp(&b.resource.details.name.fr));
+    rooms.sort_by_cached_key(|room| fold(&room.resource.details.name.fr));
     Ok(rooms)
 }
 

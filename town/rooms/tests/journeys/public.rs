@@ -122,3 +122,37 @@ fn a_calendar_is_subscribed_to_that_tells_when_a_room_is_taken_and_not_by_whom()
         assert_eq!(town.get("/api/v1/resources/salle-brassens").await.json()["slug"], "salle-brassens");
     });
 }
+
+#[test]
+fn what_is_never_open_for_so_long_is_not_said_to_be_taken() {
+    in_a_town(async |town| {
+        let day = town.open_day(5);
+        let month = format!("{:04}-{:02}", day.year(), day.month());
+        let page = |minutes: u32| format!("/salles/salle-brassens?mois={month}&jour={day}&duree={minutes}");
+        // Eight hours are found in the afternoon, and the morning is not told as free for them.
+        let long = town.get(&page(480)).await;
+        long.says("de 14\u{a0}h à 22\u{a0}h").is_silent_about("Libre</strong> de 9\u{a0}h");
+        town.takes(hours_of(day, 16, 17)).await;
+        town.get(&page(480)).await.says("Occupée</strong> de 16\u{a0}h à 17\u{a0}h");
+        let other = day.succ_opt().unwrap();
+        let week = town.get(&format!("/salles/salle-brassens?vue=semaine&jour={other}&duree=480")).await;
+        week.says("de 14\u{a0}h à 22\u{a0}h");
+    });
+}
+
+#[test]
+fn a_search_without_a_length_leaves_out_no_room_and_a_day_that_is_over_finds_none() {
+    in_a_town(async |town| {
+        let day = town.open_day(3);
+        let page = town.get(&format!("/salles?date={day}&duree=&personnes=")).await;
+        page.says("Salle Brassens").says("Peu importe");
+        town.get("/salles?duree=30").await.says("Aucune salle ne convient");
+        town.get("/salles?date=2020-01-15").await.says("Aucune salle ne convient");
+        let closed = day_of(town.now(), 10);
+        if closed.weekday() != chrono::Weekday::Sun {
+            let month = format!("/salles/salle-brassens?mois={:04}-{:02}", closed.year(), closed.month());
+            // Why it is closed is one click away.
+            town.get(&month).await.says(&format!("jour={closed}#jour"));
+        }
+    });
+}

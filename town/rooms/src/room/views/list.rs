@@ -1,6 +1,6 @@
 //! All rooms, with the first time that each is free: by day, length and number of people.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use askama::Template;
 use axum::extract::Query;
@@ -15,12 +15,14 @@ use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
 use chrono::{Days, TimeDelta};
 use serde::Deserialize;
 
-use super::{Choice, Moment, lengths, wished};
+use super::{Choice, Moment, lengths};
 use crate::{
     clock,
     room::store::{self, Room},
 };
 
+/// Minutes that may be asked for: from a quarter of an hour to a day.
+const PROPOSED: RangeInclusive<u32> = 15..=24 * 60;
 /// Days ahead that the list of all rooms looks for a first free time.
 const LOOKED_AHEAD: u64 = 90;
 
@@ -56,16 +58,17 @@ struct List {
 pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search): Query<Search>) -> Result {
     let people: u32 = search.personnes.trim().parse().unwrap_or(0);
     let asked: Option<Day> = search.date.parse().ok();
-    let minutes = wished(&search.duree, 15, 24 * 60);
-    let length = TimeDelta::minutes(i64::from(minutes));
+    let minutes: Option<u32> = search.duree.parse().ok().filter(|minutes| PROPOSED.contains(minutes));
     let (rooms, mut available, moment) = commune
         .read(By::VISITOR, move |tx| {
             let town = Town::load(tx)?;
             let moment = Moment::of(tx, &town);
             let rooms = store::published(tx)?;
             let last = moment.today.checked_add_days(Days::new(LOOKED_AHEAD)).unwrap_or(moment.today);
-            let day = asked.filter(|day| *day >= moment.today);
-            let within = moment.span(day.unwrap_or(moment.today), day.unwrap_or(last));
+            let (first, last) = asked.map_or((moment.today, last), |day| (day, day));
+            // What begins on the last day may end in the night after. A day that is over has nothing free.
+            let within = last.succ_opt().filter(|_| first >= moment.today);
+            let within = within.and_then(|after| moment.span(first, after));
             let ids: Vec<_> = rooms.iter().map(|room| (room.resource.id, HowMuch::Whole)).collect();
             let school = clock::school(&town);
             let found = match within {
@@ -83,22 +86,27 @@ pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search):
             continue;
         }
         let Some(available) = available.remove(&room.resource.id) else { continue };
-        let fits = (terms.shortest_minutes..=terms.longest_minutes).contains(&minutes);
-        let fits = fits || search.duree.is_empty();
-        let length = if fits && !search.duree.is_empty() {
-            length
-        } else {
-            TimeDelta::minutes(i64::from(terms.shortest_minutes))
-        };
-        let first = if fits { available.times(length, moment.now, moment.zone).next() } else { None };
+        // Whoever says no length is shown what the shortest booking would find.
+        let minutes = minutes.unwrap_or(terms.shortest_minutes);
+        if !(terms.shortest_minutes..=terms.longest_minutes).contains(&minutes) {
+            continue;
+        }
+        let length = TimeDelta::minutes(i64::from(minutes));
+        let on_day = |time: &Span| asked.is_none_or(|day| civil_day(time.start(), moment.zone) == day);
+        let first = available.times(length, moment.now, moment.zone).next().filter(on_day);
         if asked.is_some() && first.is_none() {
             continue;
         }
         cards.push(card(&page, &room, first, &moment, lang));
     }
-    let searched = people > 0 || asked.is_some() || !search.duree.is_empty();
+    let searched = people > 0 || asked.is_some() || minutes.is_some();
     let count = page.tr("rooms-count", &[("n", cards.len().into())]);
-    let lengths = lengths(&page, minutes, 15, 24 * 60);
+    let any = Choice {
+        value: String::new(),
+        label: page.t("rooms-any-length").to_owned(),
+        chosen: minutes.is_none(),
+    };
+    let lengths = std::iter::once(any).chain(lengths(&page, minutes, PROPOSED)).collect();
     let view = List { cards, count, date: search.date, people: search.personnes, lengths, searched, page };
     render_public(&view, &["date", "duree", "personnes"])
 }

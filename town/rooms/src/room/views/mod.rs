@@ -3,6 +3,8 @@
 mod list;
 mod one;
 
+use std::ops::RangeInclusive;
+
 use beffroi_calendar::spans::Span;
 use beffroi_core::{
     Day, Instant,
@@ -19,7 +21,7 @@ pub(super) use one::one;
 
 use crate::clock;
 
-/// Lengths that are proposed, in minutes; those that the room allows.
+/// Lengths that are proposed, in minutes.
 const LENGTHS: [u32; 9] = [30, 60, 90, 120, 180, 240, 360, 480, 720];
 
 struct Choice {
@@ -48,21 +50,16 @@ impl Moment {
     }
 }
 
-/// How long somebody wants a room that is booked on terms: what they say, or the shortest of what is usual.
-fn wished(typed: &str, shortest: u32, longest: u32) -> u32 {
-    let usual = 60_u32.clamp(shortest, longest.max(shortest));
-    typed.parse().ok().filter(|minutes| (shortest..=longest).contains(minutes)).unwrap_or(usual)
-}
-
-fn lengths(page: &Page, chosen: u32, shortest: u32, longest: u32) -> Vec<Choice> {
-    let mut all: Vec<u32> = LENGTHS.into_iter().filter(|it| (shortest..=longest).contains(it)).collect();
-    all.push(chosen);
+/// Lengths that are proposed, the chosen one among them.
+fn lengths(page: &Page, chosen: Option<u32>, allowed: RangeInclusive<u32>) -> Vec<Choice> {
+    let mut all: Vec<u32> = LENGTHS.into_iter().filter(|it| allowed.contains(it)).collect();
+    all.extend(chosen);
     all.sort_unstable();
     all.dedup();
     let choice = |minutes: u32| Choice {
         value: minutes.to_string(),
         label: clock::length(TimeDelta::minutes(i64::from(minutes)), page.language()),
-        chosen: minutes == chosen,
+        chosen: chosen == Some(minutes),
     };
     all.into_iter().map(choice).collect()
 }

@@ -17,7 +17,7 @@ use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
 use chrono::{Datelike, Days, TimeDelta};
 use serde::Deserialize;
 
-use super::{Choice, Moment, lengths, wished};
+use super::{Choice, Moment, lengths};
 use crate::{
     clock,
     room::{
@@ -145,14 +145,16 @@ pub(in crate::room) async fn one(
         })
         .await?;
     let terms = &room.resource.details.terms;
-    let minutes = wished(&asked.duree, terms.shortest_minutes, terms.longest_minutes);
+    let allowed = terms.shortest_minutes..=terms.longest_minutes;
+    let wished = asked.duree.parse().ok().filter(|minutes| allowed.contains(minutes));
+    let minutes = wished.unwrap_or_else(|| 60.clamp(terms.shortest_minutes, terms.longest_minutes));
     let calendar = Calendar {
         page: &page,
         available: &available,
         moment: &moment,
         length: TimeDelta::minutes(i64::from(minutes)),
         base: format!("/salles/{}", room.resource.details.slug),
-        minutes: if asked.duree.is_empty() { None } else { Some(minutes) },
+        minutes: wished,
     };
     let view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
     render_public(&view, &["vue", "mois", "jour", "duree"])
@@ -199,6 +201,12 @@ impl Calendar<'_> {
         }
     }
 
+    /// The last day on which a booking may begin.
+    fn last_day(&self) -> Day {
+        let ahead = u64::from(self.available.resource.details.terms.ahead_days);
+        self.moment.today.checked_add_days(Days::new(ahead)).unwrap_or(self.moment.today)
+    }
+
     fn day(&self, day: Day) -> Option<OneDay> {
         one_day(self.available, day, self.length, self.moment.now, self.moment.zone)
     }
@@ -212,8 +220,7 @@ impl Calendar<'_> {
         let hours = |spans: &[Span]| {
             spans.iter().map(|span| clock::hours(*span, self.moment.zone, self.lang())).collect()
         };
-        let openings = self.available.resource.details.terms.openings.as_ref();
-        let why = openings.and_then(|openings| openings.why(day)).unwrap_or_default();
+        let why = self.available.why(day).unwrap_or_default();
         let words = match found.state {
             State::Free | State::Partly => String::new(),
             State::Closed if !why.is_empty() => format!("{}. {why}", self.words(found.state)),
@@ -229,12 +236,14 @@ impl Calendar<'_> {
                 || Cell { number: 0, state: "", words: String::new(), href: String::new(), chosen: false };
             let Some(day) = day else { return nothing() };
             let Some(found) = self.day(day) else { return nothing() };
-            let bookable = found.state.is_bookable() || found.state == State::Taken;
+            // A day that has more to tell than its colour is told below.
+            let told = found.state.is_bookable() || found.state == State::Taken;
+            let told = told || (found.state == State::Closed && self.available.why(day).is_some());
             Cell {
                 number: day.day(),
                 state: found.state.as_str(),
                 words: self.words(found.state),
-                href: if bookable {
+                href: if told {
                     format!("{}#jour", self.href(&format!("mois={month}&jour={day}")))
                 } else {
                     String::new()
@@ -248,7 +257,7 @@ impl Calendar<'_> {
     fn listed(&self) -> Vec<Told> {
         let moment = self.moment;
         let mut told: Vec<(Day, Told)> = Vec::new();
-        for time in self.available.times(self.length, moment.now, moment.zone).take(LISTED * 20) {
+        for time in self.available.times(self.length, moment.now, moment.zone) {
             let day = civil_day(time.start(), moment.zone);
             if told.last().is_some_and(|(known, _)| *known == day) {
                 continue;
@@ -275,7 +284,11 @@ impl Calendar<'_> {
             equipment: room.sheet.equipment.iter().map(|it| it.read_in(lang).to_owned()).collect(),
             views: self.views(shown, chosen.unwrap_or(today)),
             view: shown.word(),
-            lengths: lengths(page, minutes, details.terms.shortest_minutes, details.terms.longest_minutes),
+            lengths: lengths(
+                page,
+                Some(minutes),
+                details.terms.shortest_minutes..=details.terms.longest_minutes,
+            ),
             period: String::new(),
             weekdays: weekdays(lang),
             weeks: Vec::new(),
@@ -301,7 +314,7 @@ impl Calendar<'_> {
                     .collect();
                 let link = |month: Option<Month>| month.map(|month| self.href(&format!("mois={month}")));
                 one.previous = link(month.previous().filter(|it| it.last() >= today)).unwrap_or_default();
-                one.next = link(month.next()).unwrap_or_default();
+                one.next = link(month.next().filter(|it| it.first() <= self.last_day())).unwrap_or_default();
             }
             Shown::Week(monday) => {
                 let sunday = monday.checked_add_days(Days::new(6)).unwrap_or(monday);
@@ -313,7 +326,8 @@ impl Calendar<'_> {
                 let link = |day: Option<Day>| day.map(|day| self.href(&format!("vue=semaine&jour={day}")));
                 let before = monday.checked_sub_days(Days::new(7)).filter(|_| monday > today);
                 one.previous = link(before).unwrap_or_default();
-                one.next = link(monday.checked_add_days(Days::new(7))).unwrap_or_default();
+                let after = monday.checked_add_days(Days::new(7)).filter(|day| *day <= self.last_day());
+                one.next = link(after).unwrap_or_default();
             }
             Shown::List => {
                 page.t("rooms-next-times").clone_into(&mut one.period);
@@ -360,8 +374,7 @@ fn facts(page: &Page, room: &Room) -> Vec<Fact> {
     fact("rooms-address", room.sheet.address.clone());
     let layouts = terms.layouts.iter().map(|layout| {
         let people = page.tr("rooms-people", &[("n", layout.people.into())]);
-        format!("{} : {people}", layout.name.read_in(lang))
-            .replace(" :", if lang == Lang::Fr { "\u{a0}:" } else { ":" })
+        page.tr("rooms-layout", &[("name", layout.name.read_in(lang).into()), ("people", people.into())])
     });
     fact("rooms-capacity", layouts.collect::<Vec<_>>().join("\n"));
     let access =
