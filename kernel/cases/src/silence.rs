@@ -118,7 +118,7 @@ pub fn decided_by(case: &Case, day: Day) -> Option<(Outcome, Day)> {
 }
 
 /// Since when silence has granted what an open case asks; `None` where it has not.
-pub(crate) fn granted(case: &Case, today: Day) -> Option<Day> {
+pub fn granted(case: &Case, today: Day) -> Option<Day> {
     decided(case, today).filter(|(outcome, _)| *outcome == Outcome::Granted).map(|(_, on)| on)
 }
 

@@ -245,8 +245,14 @@ pub fn some(tx: &mut Tx<'_>, ids: &[Id<Document>]) -> Result<Vec<Document>> {
     let values: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
     let sql = format!("SELECT {COLUMNS} WHERE d.id IN ({})", marks(1, ids.len()));
     let mut found = tx.query(&sql, &values, read)?;
-    found.sort_by_key(|document| ids.iter().position(|id| *id == document.id));
+    sort_as(&mut found, ids);
     Ok(found)
+}
+
+/// Puts documents in the order of these ids.
+fn sort_as(found: &mut [Document], ids: &[Id<Document>]) {
+    let ranks: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(rank, id)| (id.uuid(), rank)).collect();
+    found.sort_by_key(|document| ranks.get(&document.id.uuid()).copied());
 }
 
 /// What belongs to one thing, oldest first.
@@ -354,7 +360,7 @@ pub fn cleared_of(tx: &mut Tx<'_>, ids: &[Id<Document>]) -> Result<Vec<Cleared>>
     let values: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
     let sql = format!("SELECT {COLUMNS} WHERE d.id IN ({}) AND c.state = 'clean'", marks(1, ids.len()));
     let mut found = tx.query(&sql, &values, read)?;
-    found.sort_by_key(|document| ids.iter().position(|id| *id == document.id));
+    sort_as(&mut found, ids);
     Ok(found.into_iter().map(|document| Cleared { document }).collect())
 }
 

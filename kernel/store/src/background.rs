@@ -135,6 +135,9 @@ fn attempt(commune: &Arc<Commune>, handler: Option<&Arc<dyn JobHandler>>, taken:
             return Ok(true);
         }
         let outcome = match handler {
+            Some(_) if job.unread.is_some() => {
+                Err(JobError::Fail("its particulars cannot be opened".to_owned()))
+            }
             Some(handler) => catch_unwind(AssertUnwindSafe(|| handler.run(commune, job)))
                 .unwrap_or_else(|_| Err(JobError::Retry("the job panicked".to_owned()))),
             None => Err(JobError::Fail(format!("nobody does {}", job.kind))),

@@ -31,6 +31,8 @@ pub struct Job {
     pub attempts: u32,
     /// Whether this is the last time: what is not done now is given up, unless its handler outwaits those who are away.
     pub last: bool,
+    /// Why its particulars cannot be read: then nobody does it, and the others of its kind go on.
+    pub(crate) unread: Option<String>,
 }
 
 /// Jobs of one kind that were taken together.
@@ -118,13 +120,17 @@ fn member(id: Id<Job>, name: &str) -> String {
 }
 
 /// Opens what [`enqueue_sealed`] sealed.
-fn opened(tx: &Tx<'_>, mut job: Job) -> Result<Job> {
+fn opened(tx: &Tx<'_>, mut job: Job) -> Job {
+    let mut unread = None;
     for (name, value) in job.payload.as_object_mut().into_iter().flatten() {
-        if let Some(sealed) = value.get(SEALED).and_then(serde_json::Value::as_str) {
-            *value = serde_json::from_str(&tx.unseal_text(&member(job.id, name), sealed)?)?;
+        let Some(sealed) = value.get(SEALED).and_then(serde_json::Value::as_str) else { continue };
+        let plain = tx.unseal_text(&member(job.id, name), sealed);
+        match plain.and_then(|plain| Ok(serde_json::from_str(&plain)?)) {
+            Ok(plain) => *value = plain,
+            Err(error) => unread = Some(error.to_string()),
         }
     }
-    Ok(job)
+    Job { unread, ..job }
 }
 
 fn insert(
@@ -191,10 +197,11 @@ pub(crate) fn take(tx: &mut Tx<'_>, kind: &str, limit: u32) -> Result<Taken> {
                 payload: row.get(2)?,
                 attempts: attempts.saturating_sub(1),
                 last: row.get::<Instant>(4)? + GIVEN_UP_AFTER <= now,
+                unread: None,
             })
         },
     )?;
-    let jobs = jobs.into_iter().map(|job| opened(tx, job)).collect::<Result<_>>()?;
+    let jobs = jobs.into_iter().map(|job| opened(tx, job)).collect();
     Ok(Taken { jobs, lease })
 }
 
@@ -352,6 +359,7 @@ pub fn given_up(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Option<Job>> {
                 payload: row.get(2)?,
                 attempts: row.get(3)?,
                 last: false,
+                unread: None,
             })
         },
     )

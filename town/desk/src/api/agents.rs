@@ -206,7 +206,7 @@ pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
             crate::office::consulted(tx, id, &who)?;
-            let mut joined = enclosure::of_case(tx, id)?;
+            let mut joined = enclosure::of_case(tx, id, &[])?;
             let stuck = label::of_cases(tx, &[id.uuid()])?.remove(&id.uuid()).unwrap_or_default();
             Ok::<_, WebError>(AgentCase {
                 row: row(&case),

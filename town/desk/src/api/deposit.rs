@@ -17,7 +17,7 @@ use beffroi_cases::{
     tracking::{self, TrackingCode},
 };
 use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
-use beffroi_documents::{self as documents, Document};
+use beffroi_documents::Document;
 use beffroi_forms::{Answers, CompiledForm, Fault, ShapeFault};
 use beffroi_people::{SignedIn, Town, throttle};
 use beffroi_store::{By, Tx};
@@ -38,7 +38,7 @@ use crate::{
         reception::store::{self as visits, Stay},
     },
     procedure::current_for,
-    public::{acknowledgement_of, known_files, stream},
+    public::{acknowledgement_of, awaits_signed, given, known_files, stream},
     submission::{self, Submission, SubmitError},
     visit::{Visit, case_error},
 };
@@ -344,17 +344,21 @@ pub(super) async fn follow(
 ) -> Result {
     let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     let id = case.id;
-    let (requests, messages, taken, taken_by_silence, mut joined) = commune
+    let (requests, messages, taken, taken_by_silence, mut joined, unsigned) = commune
         .read(visitor.by, move |tx| {
             Ok::<_, WebError>((
                 missing::of_case(tx, id).map_err(case_error)?,
                 exchange::messages(tx, id, 200).map_err(case_error)?,
                 decision::of_case(tx, id).map_err(case_error)?,
                 silence::of_case(tx, id).map_err(case_error)?,
-                enclosure::of_case(tx, id)?,
+                enclosure::of_case(tx, id, &[])?,
+                awaits_signed(tx, id)?,
             ))
         })
         .await?;
+    if unsigned {
+        joined.remove(&id.uuid());
+    }
     let followed = FollowedCase {
         procedure: case.procedure,
         state: case.state.as_str(),
@@ -399,9 +403,8 @@ pub(super) async fn document(
 ) -> Result {
     let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     let id: Id<Document> = document.parse().map_err(|_| WebError::not_found())?;
-    let found = commune.read(visitor.by, move |tx| documents::find(tx, id)).await?;
-    let found = found.filter(|it| it.owner_kind == "case" && it.owner_id == case.id.uuid());
-    stream(&commune, found.ok_or_else(WebError::not_found)?).await
+    let found = commune.read(visitor.by, move |tx| given(tx, case.id, id)).await?;
+    stream(&commune, found).await
 }
 
 /// An answer that nobody may keep.

@@ -257,9 +257,12 @@ fn hindered(hindrance: Hindrance) -> WebError {
     match hindrance {
         Hindrance::NoAddress => wrong("#/email", "missing", "an e-mail address is expected"),
         Hindrance::NotYours => WebError::forbidden(),
-        Hindrance::Overtaken | Hindrance::NotOffered | Hindrance::NoDepartment | Hindrance::Sealed => {
-            WebError::conflict()
-        }
+        Hindrance::Overtaken
+        | Hindrance::NotOffered
+        | Hindrance::NoDepartment
+        | Hindrance::Sealed
+        | Hindrance::NobodySigns
+        | Hindrance::Granted => WebError::conflict(),
     }
 }
 

@@ -65,7 +65,8 @@ pub(crate) fn chosen(
     }
     let found = documents::some(tx, &once)?;
     let of_case = |document: &&Document| {
-        document.owner_id == case.uuid() && [WAITING, "case"].contains(&document.owner_kind.as_str())
+        let here = document.owner_id == case.uuid();
+        here && (document.owner_kind == WAITING || (document.owner_kind == "case" && is_joinable(document)))
     };
     if found.iter().filter(of_case).count() < once.len() {
         return Ok(Err(Fault::Gone));
@@ -80,6 +81,13 @@ pub(crate) fn chosen(
         return Ok(Err(Fault::TooMany));
     }
     Ok(Ok(found))
+}
+
+/// Whether a document that a case has can be joined to something: one that was let pass, and not what tells of the case
+/// itself.
+pub(crate) fn is_joinable(document: &Document) -> bool {
+    let tells = [purpose::ACKNOWLEDGEMENT, purpose::DECISION].contains(&document.purpose.as_str());
+    !tells && document.state != State::Received
 }
 
 /// Joins documents that were [`chosen`]: what waited belongs to the case from now on.

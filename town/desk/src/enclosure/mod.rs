@@ -8,9 +8,9 @@ use beffroi_cases::{case::Case, exchange::Exchange};
 use beffroi_core::Id;
 use uuid::Uuid;
 
-pub(crate) use commands::{chosen, join, keep, take_upload};
+pub(crate) use commands::{chosen, is_joinable, join, keep, take_upload};
 pub(crate) use store::{
-    Joined, accompany, forget, of, of_account, of_case, of_papers, of_slip, sweep, waiting,
+    Joined, accompany, forget, is_elsewhere, of, of_account, of_case, of_papers, of_slip, sweep, waiting,
 };
 
 /// Documents that one message or one decision may have.

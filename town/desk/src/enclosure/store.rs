@@ -57,11 +57,11 @@ pub(super) fn insert(tx: &mut Tx<'_>, case: Id<Case>, to: To, ids: &[Id<Document
     tx.execute(&sql, &params).map(drop)
 }
 
-/// All that is joined to messages and to the decision of a case.
-pub(crate) fn of_case(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Joined> {
+/// All that is joined to messages and to the decision of a case; of its documents, those in `known` are not read again.
+pub(crate) fn of_case(tx: &mut Tx<'_>, case: Id<Case>, known: &[Document]) -> Result<Joined> {
     let rows: Vec<(Uuid, Id<Document>)> =
         tx.query(OF_CASE, &[&case, &READ_AT_MOST], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    gathered(tx, &rows)
+    gathered(tx, &rows, known)
 }
 
 /// What is joined to one thing.
@@ -81,15 +81,16 @@ pub(crate) fn of_papers(tx: &mut Tx<'_>, papers: &[Id<Document>]) -> Result<Join
         marks(1, papers.len())
     );
     let rows: Vec<(Uuid, Id<Document>)> = tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    gathered(tx, &rows)
+    gathered(tx, &rows, &[])
 }
 
-fn gathered(tx: &mut Tx<'_>, rows: &[(Uuid, Id<Document>)]) -> Result<Joined> {
+fn gathered(tx: &mut Tx<'_>, rows: &[(Uuid, Id<Document>)], known: &[Document]) -> Result<Joined> {
+    let mut found: HashMap<Uuid, Document> = known.iter().map(|it| (it.id.uuid(), it.clone())).collect();
     let mut ids: Vec<Id<Document>> = rows.iter().map(|(_, document)| *document).collect();
+    ids.retain(|id| !found.contains_key(&id.uuid()));
     ids.sort_unstable_by_key(|id| id.uuid());
     ids.dedup();
-    let found = documents::some(tx, &ids)?;
-    let found: HashMap<Uuid, Document> = found.into_iter().map(|it| (it.id.uuid(), it)).collect();
+    found.extend(documents::some(tx, &ids)?.into_iter().map(|it| (it.id.uuid(), it)));
     let mut joined = Joined::new();
     for (to, document) in rows {
         // A document that is not there any more is told no more.
@@ -122,6 +123,12 @@ fn named(tx: &mut Tx<'_>, sql: &str, params: &[&dyn ToValue]) -> Result<Names> {
 /// Puts what is joined to one thing in the envelope of its paper.
 pub(crate) fn accompany(tx: &mut Tx<'_>, to: Uuid, paper: Id<Document>) -> Result<()> {
     tx.execute(ACCOMPANY, &[&paper, &to]).map(drop)
+}
+
+/// Whether a document is joined to something else of its case than this.
+pub(crate) fn is_elsewhere(tx: &mut Tx<'_>, document: Id<Document>, than: Uuid) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM desk_enclosure WHERE document = $1 AND joined_to <> $2";
+    Ok(tx.query_one::<i64>(sql, &[&document, &than], |row| row.get(0))? > 0)
 }
 
 /// What waits to be joined to something of a case.

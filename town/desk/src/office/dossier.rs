@@ -24,7 +24,7 @@ use super::{
     action::{self, Action, DAYS_FOR_DOCUMENTS, Wrong},
     consulted,
     dossier_view::{self, Dossier, Said},
-    enclosing::{self, Sent},
+    enclosing::{self, MESSAGE, Sent},
     entitled,
 };
 use crate::{
@@ -72,8 +72,12 @@ async fn looked_at(
 }
 
 /// The message with a reply template after what was typed, which stays. Nothing is sent.
-async fn insert_reply(visit: Visit, id: Id<Case>, form: FormPost) -> Result {
+async fn insert_reply(visit: Visit, id: Id<Case>, sent: Sent) -> Result {
     let me = visit.visitor.require()?.account;
+    let gate = visit.desk.gate;
+    // Files that were chosen with the words wait for the message, as they do.
+    let kept = visit.commune.write(visit.visitor.by, move |tx| enclosing::keep(tx, gate, id, sent, &MESSAGE));
+    let (form, wrong) = kept.await?;
     let (page, found) = looked_at(visit, id).await?;
     let typed = form.text("message").trim_end();
     let message = match found.reply(form.text("modele")) {
@@ -85,7 +89,14 @@ async fn insert_reply(visit: Visit, id: Id<Case>, form: FormPost) -> Result {
     let others = form.pairs().iter().filter(|(name, _)| !["message", "modele"].contains(&name.as_str()));
     let typed = others.fold(FormPost::default(), |typed, (name, value)| typed.with(name, value.clone()));
     let typed = typed.with("message", message);
-    dossier_view::show(page, StatusCode::OK, &found, Said { typed, me: found.takes(me), ..Said::default() })
+    let (problems, status) = if wrong.is_empty() {
+        (Vec::new(), StatusCode::OK)
+    } else {
+        let refused = Refused::Wrong(wrong);
+        (refused.problems(&page), refused.status())
+    };
+    let said = Said { problems, form: "message".to_owned(), typed, me: found.takes(me), ..Said::default() };
+    dossier_view::show(page, status, &found, said)
 }
 
 pub(super) async fn document(
@@ -187,8 +198,8 @@ fn worded(page: &Page, wrong: &Wrong) -> String {
 pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, request: Request) -> Result {
     let id = id_of(&id)?;
     if word == "modele" {
-        let form = FormPost::from_request(request, &visit.app).await?;
-        return insert_reply(visit, id, form).await;
+        let sent = enclosing::sent(&visit, id, Right::Handle, request).await?;
+        return insert_reply(visit, id, sent).await;
     }
     let sent = if word == "message" {
         enclosing::sent(&visit, id, Right::Handle, request).await?

@@ -140,6 +140,7 @@ impl Dossier {
             .collect();
         let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
         let requests = missing::of_case(tx, id).map_err(case_error)?;
+        let documents = documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?;
         Ok(Self {
             opinions: advice::of_case(tx, id)?,
             tasks: task::open_count(tx, id)?,
@@ -152,8 +153,8 @@ impl Dossier {
             exchange: exchange::everything(tx, access, id, SHOWN_AT_MOST).map_err(case_error)?,
             decision: decision::of_case(tx, id).map_err(case_error)?,
             implied: silence::of_case(tx, id).map_err(case_error)?,
-            documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
-            joined: enclosure::of_case(tx, id)?,
+            joined: enclosure::of_case(tx, id, &documents)?,
+            documents,
             waiting: enclosure::waiting(tx, id)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
             undelivered: mail::undelivered(tx, About { kind: "case", id: id.uuid() }, UNDELIVERED_AT_MOST)?,

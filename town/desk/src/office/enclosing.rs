@@ -19,7 +19,6 @@ use super::{
 use crate::{
     control::{Kept, size},
     enclosure::{self, Fault},
-    papers::purpose,
     problem::Problem,
     public::{Posted, receive},
     visit::{Visit, case_error},
@@ -157,10 +156,8 @@ impl Controls {
         };
         let kept = found.waiting.iter();
         let kept = kept.filter(|it| ticked.contains(&it.id) && it.state != Scan::Infected);
-        let joinable = |document: &&Document| {
-            document.state == Scan::Clean
-                && ![purpose::ACKNOWLEDGEMENT, purpose::DECISION].contains(&document.purpose.as_str())
-        };
+        let joinable =
+            |document: &&Document| document.state == Scan::Clean && enclosure::is_joinable(document);
         Self {
             names,
             takes_files: !found.case.sealed,

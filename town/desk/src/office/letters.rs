@@ -71,6 +71,8 @@ struct Letters {
     places: Vec<Choice>,
     place: String,
     natures: Vec<Choice>,
+    /// The one that is chosen; `""` for all.
+    nature: &'static str,
     name: String,
     /// Whether only some of the letters are shown.
     narrowed: bool,
@@ -201,6 +203,7 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         problems,
         places: tray_choices(&page, &places, &service),
         natures: kinds(&page, nature),
+        nature,
         narrowed,
         ticked: !tout.is_empty(),
         tick: address(&here, if tout.is_empty() { "&tout=1" } else { "" }),
@@ -288,7 +291,9 @@ impl Row {
 pub(super) async fn printed(visit: Visit, form: FormPost) -> Result {
     let ids: Vec<Id<Letter>> = chosen(form.all("letter"));
     if ids.is_empty() {
-        let asked = Asked { service: form.text("service").to_owned(), ..Asked::default() };
+        let kept = |name: &str| form.text(name).to_owned();
+        let asked =
+            Asked { service: kept("service"), nature: kept("nature"), nom: kept("nom"), ..Asked::default() };
         return shown(visit, asked, "office-letters-none-chosen").await;
     }
     let Visit { commune, visitor, .. } = visit;

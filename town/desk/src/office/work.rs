@@ -43,8 +43,7 @@ pub(super) const GRANTED_ALREADY: Wrong =
 /// Whether a decision would withdraw what silence has granted (CRPA, art. L242-1), whether that is written down yet or
 /// not.
 pub(super) fn refuses_the_granted(case: &Case, new: &NewDecision, now: Instant, town: &Town) -> bool {
-    let decided = silence::decided(case, civil_day(now, town.zone()));
-    new.outcome != Outcome::Granted && decided.is_some_and(|(outcome, _)| outcome == Outcome::Granted)
+    new.outcome != Outcome::Granted && silence::granted(case, civil_day(now, town.zone())).is_some()
 }
 
 /// One agent at work.

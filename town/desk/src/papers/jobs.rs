@@ -320,16 +320,21 @@ impl JobHandler for TellHandler {
             }
             let zone = dossier.stationery.town.zone();
             let grounds = Grounds::load(tx, &dossier.case, taken.decided_on, zone)?;
-            let joined = joined(tx, job, To::Decision(order.case).id())?;
-            Ok::<_, JobError>(Some((dossier, taken, filled, grounds, joined)))
+            let to = To::Decision(order.case).id();
+            let (count, joined) = (enclosure::of(tx, to)?.len(), joined(tx, job, to));
+            Ok::<_, JobError>(Some((dossier, taken, filled, grounds, (count, joined))))
         })?;
-        let Some((dossier, taken, filled, grounds, joined)) = found else { return Ok(()) };
-        let count = joined.len();
+        let Some((dossier, taken, filled, grounds, (count, joined))) = found else { return Ok(()) };
         let Dossier { case, form, reach, stationery, .. } = &dossier;
-        let laid_out = decision(stationery, form, (case, &filled), reach, (&taken, &grounds, joined));
-        let name = format!("decision-{}.pdf", case.reference);
-        let paper = lay_out(parts, commune, job, &name, laid_out, form.procedure().sealed);
-        let message = decision_message(parts, commune, &dossier, count)?;
+        // Word of a decision waits for no scanner: only the paper does, which names what is joined.
+        let paper = joined.and_then(|joined| {
+            let laid_out = decision(stationery, form, (case, &filled), reach, (&taken, &grounds, joined));
+            let name = format!("decision-{}.pdf", case.reference);
+            lay_out(parts, commune, job, &name, laid_out, form.procedure().sealed)
+        });
+        // Whoever is told by their signed letter first is asked for an opinion by the mail that follows it.
+        let asks = !dossier.awaits_signature(Tells::Decision);
+        let message = decision_message(parts, commune, &dossier, (count, asks))?;
         settle(commune, dossier, (Tells::Decision, purpose::DECISION), (message, false), paper)
     }
 
@@ -349,12 +354,18 @@ impl JobHandler for SignedHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: CaseOrder = read(job)?;
         let parts = &self.0;
-        let (dossier, told, joined) = commune.read_blocking(By::SYSTEM, |tx| {
+        let found = commune.read_blocking(By::SYSTEM, |tx| {
+            let taken = taken::of_case(tx, order.case).map_err(gone)?.ok_or_else(|| gone("the decision"))?;
+            if taken.sent_at.is_none() {
+                // The letter was put back meanwhile: it has not left.
+                return Ok(None);
+            }
             let told = notice::count(tx, order.case, Tells::Decision)?;
             let joined = joined(tx, job, To::Decision(order.case).id())?;
-            Ok::<_, JobError>((Dossier::load(tx, parts, order.case)?, told, joined.len()))
+            Ok::<_, JobError>(Some((Dossier::load(tx, parts, order.case)?, told, joined.len())))
         })?;
-        let message = decision_message(parts, commune, &dossier, joined)?;
+        let Some((dossier, told, joined)) = found else { return Ok(()) };
+        let message = decision_message(parts, commune, &dossier, (joined, true))?;
         commune.write_blocking(By::SYSTEM, move |tx| {
             dossier.text(tx, texting::Told::NewsOnce(purpose::DECISION))?;
             // The letter is one message that tells it; the mail is the other.
@@ -368,19 +379,20 @@ impl JobHandler for SignedHandler {
     }
 }
 
-/// The mail that tells that there is a decision, and how many documents are joined to it.
+/// The mail that tells that there is a decision, how many documents are joined to it, and asks for an opinion: once, so
+/// that a mail which is not sent must not.
 fn decision_message(
     parts: &Parts,
     commune: &Arc<Commune>,
     dossier: &Dossier,
-    joined: usize,
+    (joined, asks): (usize, bool),
 ) -> Result<Message, JobError> {
     let Dossier { case, form, reach, stationery, .. } = dossier;
     let title = form.procedure().title.text(reach.lang);
     let origin = (parts.origin)(commune.slug());
     let told = Told { stationery, title, reference: &case.reference, origin: &origin };
     let message = told.write(|sender, about| messages::decision(sender, reach.lang, about, joined));
-    if reach.email.is_empty() {
+    if reach.email.is_empty() || !asks {
         return Ok(message);
     }
     let asked = ask_opinion(commune, case.id, reach.lang, &origin)?;

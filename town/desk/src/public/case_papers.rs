@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     Parts,
+    enclosure::{self, To},
     papers::{self, AsReceived, purpose},
     submission,
     visit::{Visit, case_error},
@@ -83,9 +84,7 @@ pub(super) async fn decision(Visit { commune, visitor, .. }: Visit, holder: Hold
         .write(visitor.by, move |tx| {
             let case = opened(tx, &holder)?;
             let document = of_purpose(tx, case.id, purpose::DECISION)?.ok_or_else(WebError::not_found)?;
-            let reach = submission::reach(tx, case.id)?.ok_or_else(WebError::not_found)?;
-            let taken = decision::of_case(tx, case.id).map_err(case_error)?;
-            if taken.is_some_and(|taken| papers::is_unsigned(&taken, &reach)) {
+            if awaits_signed(tx, case.id)? {
                 return Err(WebError::not_found());
             }
             decision::open(tx, &holder).map_err(case_error)?;
@@ -100,6 +99,29 @@ pub(super) struct Which {
     document: String,
 }
 
+/// Whether somebody still waits for the signed letter that tells the decision of their case.
+pub(crate) fn awaits_signed(tx: &mut Tx<'_>, case: Id<Case>) -> Result<bool> {
+    let Some(taken) = decision::of_case(tx, case).map_err(case_error)? else { return Ok(false) };
+    let reach = submission::reach(tx, case)?.ok_or_else(WebError::not_found)?;
+    Ok(papers::is_unsigned(&taken, &reach))
+}
+
+/// A document of a case, as its requester may have it: of a decision whose signed letter has not left, neither the paper
+/// nor what is joined to it alone.
+pub(crate) fn given(tx: &mut Tx<'_>, case: Id<Case>, id: Id<Document>) -> Result<Document> {
+    let found = documents::find(tx, id)?;
+    let found = found.filter(|found| found.owner_kind == "case" && found.owner_id == case.uuid());
+    let document = found.ok_or_else(WebError::not_found)?;
+    let waits = match document.purpose.as_str() {
+        purpose::DECISION => awaits_signed(tx, case)?,
+        purpose::ENCLOSURE => {
+            awaits_signed(tx, case)? && !enclosure::is_elsewhere(tx, id, To::Decision(case).id())?
+        }
+        _ => false,
+    };
+    if waits { Err(WebError::not_found()) } else { Ok(document) }
+}
+
 /// A document of the requester's own, or one that the town wrote.
 pub(super) async fn document(
     Visit { commune, .. }: Visit,
@@ -110,9 +132,7 @@ pub(super) async fn document(
     let document = commune
         .read(By::VISITOR, move |tx| {
             let case = opened(tx, &holder)?;
-            let found = documents::find(tx, id)?
-                .filter(|found| found.owner_kind == "case" && found.owner_id == case.id.uuid());
-            found.ok_or_else(WebError::not_found)
+            given(tx, case.id, id)
         })
         .await?;
     stream(&commune, document).await

@@ -229,8 +229,9 @@ pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> R
         (false, _) => "documents",
     };
     let (key, gate) = (holder.clone(), visit.desk.gate);
+    let partly: Vec<String> = refused.into_iter().map(|(field, _)| field).collect();
     let sent = visit.commune.write(visit.visitor.by, move |tx| {
-        if !files.is_empty() && !take_documents(tx, &key, gate, &files)? {
+        if !files.is_empty() && !take_documents(tx, &key, gate, (&files, &partly))? {
             return Ok(false);
         }
         if says {
@@ -256,12 +257,13 @@ pub(super) async fn message(visit: Visit, holder: Holder, request: Request) -> R
     }
 }
 
-/// Joins documents that were asked for, or that the requester adds; whether there was room for them.
+/// Joins documents that were asked for, or that the requester adds; whether there was room for them. `partly`: the fields
+/// of which a file was refused; what they are for has not come as a whole.
 fn take_documents(
     tx: &mut Tx<'_>,
     key: &Holder,
     gate: Gate,
-    files: &[(String, StoredFile)],
+    (files, partly): (&[(String, StoredFile)], &[String]),
 ) -> Result<bool, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     if !case.state.is_open() {
@@ -275,7 +277,8 @@ fn take_documents(
     let (had, sent) = (documents::of_owner(tx, owner.0, owner.1, READ_AT_MOST)?, asked::sent(tx, case.id)?);
     let mut pieces = asked::open(&requests, &sent, &had);
     for (field, document) in upload::attach(tx, gate, files, owner, purpose::ANSWER)? {
-        let Some(piece) = pieces.iter_mut().find(|piece| piece.control() == field) else { continue };
+        let whole = |piece: &&mut asked::Piece| piece.control() == field && !partly.contains(&field);
+        let Some(piece) = pieces.iter_mut().find(whole) else { continue };
         let document = document.parse().map_err(|_| CaseError::NotFound)?;
         asked::note(tx, case.id, document, piece)?;
         piece.come = true;

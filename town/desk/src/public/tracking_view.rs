@@ -15,7 +15,7 @@ use beffroi_cases::{
 use beffroi_core::{
     Day, Id, Lang,
     calendar::{civil_day, long_date},
-    legal_clock::{LegalDates, Step},
+    legal_clock::{LegalDates, Silence as Silenced, Step},
 };
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
@@ -89,8 +89,17 @@ impl Followed {
         let requests = missing::of_case(tx, id).map_err(shown)?;
         let decision = decision::of_case(tx, id).map_err(shown)?;
         let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
+        let messages = exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?;
+        let documents = documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?;
+        // What most cases have nothing of is asked for only where there may be some.
+        let waits = case.state == State::Waiting;
+        let says = decision.is_some() || messages.iter().any(|it| it.kind == Kind::ToRequester);
+        let papered = documents.iter().any(|document| document.purpose == purpose::DECISION);
         Ok(Self::Case(Box::new(Dossier {
-            implied: silence::of_case(tx, id).map_err(shown)?,
+            implied: match case.regime.silence {
+                Silenced::None => None,
+                _ => silence::of_case(tx, id).map_err(shown)?,
+            },
             out: transfer::of(tx, &case).map_err(shown)?,
             dates: missing::dates_if_complete(&case, &requests, today, stationery.town.holidays())
                 .map_err(shown)?,
@@ -99,11 +108,12 @@ impl Followed {
             unsigned: decision.as_ref().is_some_and(|taken| papers::is_unsigned(taken, &reach)),
             reach,
             requests,
-            sent: asked::sent(tx, id)?,
-            messages: exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?,
-            documents: documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
-            joined: enclosure::of_case(tx, id)?,
+            sent: if waits { asked::sent(tx, id)? } else { Vec::new() },
+            joined: if says { enclosure::of_case(tx, id, &documents)? } else { Joined::new() },
+            messages,
+            documents,
             unpapered: decision.is_some()
+                && !papered
                 && papers::missing_papers(tx, id)?.papers.contains_key(purpose::DECISION),
             decision,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
@@ -374,7 +384,12 @@ impl Dossier {
                 .iter()
                 .map(|message| told(&page, message, zone, self.joined_to(To::Message(message.id), lang)))
                 .collect(),
-            decision_joined: self.joined_to(To::Decision(case.id), lang),
+            // With its paper, where that is still to be signed.
+            decision_joined: if self.unsigned {
+                Vec::new()
+            } else {
+                self.joined_to(To::Decision(case.id), lang)
+            },
             papers: self.papers(lang),
             rows: sections
                 .into_iter()

@@ -1,7 +1,10 @@
 //! That a number is its owner's: a code goes there, and whoever writes it back has the telephone in hand. Without it, a
 //! slip of one digit would tell a stranger of somebody's requests.
 
-use beffroi_core::{Id, Instant, Lang, calendar::civil_day};
+use beffroi_core::{
+    Id, Instant, Lang,
+    calendar::{civil_day, start_of_day},
+};
 use beffroi_notify::{
     About,
     messages::phone_code,
@@ -19,8 +22,9 @@ use super::wish;
 pub(super) const MINUTES: i64 = 15;
 /// Wrong codes after which it serves no more: one chance in 200 000.
 const TRIES_AT_MOST: i64 = 5;
-/// Codes for one account on one day.
+/// Codes for one account on one day, and for one number, whoever asks.
 const CODES_A_DAY: i64 = 5;
+const DIGITS: usize = 6;
 /// How long a number waits that was never proven, so that the codes of a day are counted.
 const KEPT_FOR: TimeDelta = TimeDelta::days(1);
 
@@ -61,7 +65,13 @@ pub(super) fn ask(tx: &mut Tx<'_>, account: Id<Account>, phone: &str, lang: Lang
     let today = civil_day(now, zone);
     let before = load(tx, account)?.filter(|before| civil_day(before.sent_at, zone) == today);
     let codes = before.map_or(0, |before| before.codes);
-    if codes >= CODES_A_DAY {
+    let since = start_of_day(today, zone);
+    let to_number: i64 = tx.query_one(
+        "SELECT CAST(COALESCE(SUM(codes), 0) AS BIGINT) FROM desk_sms_proof WHERE phone = $1 AND sent_at >= $2",
+        &[&phone, &since],
+        |row| row.get(0),
+    )?;
+    if codes.max(to_number) >= CODES_A_DAY {
         return Ok(false);
     }
     let code = draw(tx);
@@ -92,6 +102,10 @@ pub(super) enum Came {
 pub(super) fn answer(tx: &mut Tx<'_>, account: Id<Account>, typed: &str) -> Result<Came> {
     let Some(waiting) = waiting(tx, account)? else { return Ok(Came::Over) };
     let typed: String = typed.chars().filter(char::is_ascii_digit).collect();
+    if typed.len() != DIGITS {
+        // A slip of the finger is no guess.
+        return Ok(Came::Wrong);
+    }
     let right: bool = tx
         .query_opt(
             "SELECT 1 FROM desk_sms_proof WHERE account = $1 AND code_hash = $2",

@@ -52,6 +52,10 @@ pub(crate) enum Hindrance {
     NoDepartment,
     /// What the case says is sealed, and would lie in clear beside it.
     Sealed,
+    /// Nobody may sign the decision.
+    NobodySigns,
+    /// Silence has granted already what would be closed.
+    Granted,
 }
 
 /// Done, or what stands against it.
@@ -368,12 +372,12 @@ impl Office {
             Deed::Webhook => {}
             Deed::Close => {
                 // Nobody is asked who signs what a step closes: the town's signatory does, who signs by right.
-                let signs = signatory::of_town(&case.department, town);
-                let granted = silence::decided(case, course.today);
-                let (Some(signs), false) = (signs, granted.is_some_and(|(it, _)| it == Outcome::Granted))
-                else {
-                    return Ok(Err(Hindrance::Overtaken));
+                let Some(signs) = signatory::of_town(&case.department, town) else {
+                    return Ok(Err(Hindrance::NobodySigns));
                 };
+                if silence::granted(case, course.today).is_some() {
+                    return Ok(Err(Hindrance::Granted));
+                }
                 let new = NewDecision {
                     outcome: Outcome::Closed,
                     reasons: text,

@@ -48,6 +48,8 @@ impl Hindrance {
             Self::NoAddress => "office-steps-no-address",
             Self::NoDepartment => "office-steps-no-department",
             Self::Sealed => "office-steps-sealed",
+            Self::NobodySigns => "office-nobody-signs",
+            Self::Granted => "office-silence-granted-already",
         }
     }
 }
