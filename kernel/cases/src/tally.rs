@@ -1,20 +1,25 @@
 //! What happened in each month, by department and procedure: counted once as the journal tells it, in a table whose size
 //! does not follow that of the inbox. It can be counted anew from the cases.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    str::FromStr,
+};
 
 use beffroi_core::{Channel, Day, Id};
 use beffroi_store::{
     JournalEntry, Result, Row, StoreError, ToValue, Tx,
     background::{self, Subscriber},
-    words,
+    marks, words,
 };
 use chrono::{Datelike, Months};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     Access, CaseError,
-    case::{self, Case},
+    case::Case,
     decision::{self, Outcome},
     figures::readable,
     silence,
@@ -188,6 +193,7 @@ pub struct Tallies;
 
 /// The name under which its progress is kept.
 const NAME: &str = "cases.tally";
+const OPINION: &str = "opinion.given";
 
 impl Subscriber for Tallies {
     fn name(&self) -> &'static str {
@@ -195,20 +201,87 @@ impl Subscriber for Tallies {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.received", "case.routed", "case.decided", "case.deemed", "opinion.given"]
+        &["case.received", "case.routed", "case.decided", "case.deemed", OPINION]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
-        let payload = entry.payload.clone().unwrap_or_default();
-        let word = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        if entry.kind == "opinion.given" {
-            let Ok(month) = word("month").parse() else { return Ok(()) };
-            let counted =
-                (month, word("department"), word("procedure"), Measure::Opinion, word("satisfaction"));
-            return add(tx, &counted, 1);
+        self.handle_all(tx, std::slice::from_ref(entry))
+    }
+
+    /// The cases are read together, and what is counted several times is written once.
+    fn handle_all(&self, tx: &mut Tx<'_>, entries: &[JournalEntry]) -> Result<()> {
+        let of_cases = entries.iter().filter(|entry| entry.kind != OPINION);
+        let mut ids: Vec<Uuid> = of_cases.map(|entry| entry.subject_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut tallied = Tallied { cases: facts(tx, &ids)?, counts: BTreeMap::new() };
+        for entry in entries {
+            tallied.count(tx, entry)?;
         }
-        let id = Id::<Case>::from_uuid(entry.subject_id);
-        let Some(case) = case::find(tx, id).map_err(stored)? else { return Ok(()) };
+        tallied
+            .counts
+            .iter()
+            .filter(|(_, cases)| **cases != 0)
+            .try_for_each(|(it, cases)| add(tx, it, *cases))
+    }
+}
+
+/// What of a case is counted.
+#[derive(Clone)]
+struct Facts {
+    id: Id<Case>,
+    department: String,
+    procedure: String,
+    received_on: Day,
+    channel: String,
+    deemed_on: Option<Day>,
+}
+
+/// These cases, without what they say.
+fn facts(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Facts>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT id, department, procedure, received_on, channel, deemed_on FROM cases WHERE id IN ({})",
+        marks(1, ids.len())
+    );
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let found = tx.query(&sql, &params, |row| {
+        let channel: String = row.get(4)?;
+        Ok(Facts {
+            id: row.get(0)?,
+            department: row.get(1)?,
+            procedure: row.get(2)?,
+            received_on: row.get(3)?,
+            channel: Channel::from_word(&channel).map_or(channel, |known| known.as_str().to_owned()),
+            deemed_on: row.get(5)?,
+        })
+    })?;
+    Ok(found.into_iter().map(|facts| (facts.id.uuid(), facts)).collect())
+}
+
+/// What some entries come to.
+struct Tallied {
+    cases: HashMap<Uuid, Facts>,
+    counts: BTreeMap<Counted, i64>,
+}
+
+impl Tallied {
+    fn add(&mut self, counted: Counted, cases: i64) {
+        *self.counts.entry(counted).or_default() += cases;
+    }
+
+    fn count(&mut self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
+        let payload = entry.payload.as_ref();
+        let word = |name: &str| payload.and_then(|it| it.get(name)?.as_str()).unwrap_or_default().to_owned();
+        if entry.kind == OPINION {
+            let Ok(month) = word("month").parse() else { return Ok(()) };
+            let satisfaction = word("satisfaction");
+            self.add((month, word("department"), word("procedure"), Measure::Opinion, satisfaction), 1);
+            return Ok(());
+        }
+        let Some(case) = self.cases.get(&entry.subject_id).cloned() else { return Ok(()) };
         match entry.kind.as_str() {
             "case.received" => {
                 // Where it came in: if it was handed over since, that is told next. Entries of before did not say it.
@@ -216,60 +289,58 @@ impl Subscriber for Tallies {
                     unsaid if unsaid.is_empty() => first_department(tx, &case)?,
                     said => said,
                 };
-                add(tx, &received(&case, &department), 1)
+                self.add(received(&case, &department), 1);
             }
             "case.routed" => {
-                add(tx, &received(&case, &word("from")), -1)?;
-                add(tx, &received(&case, &word("to")), 1)
+                self.add(received(&case, &word("from")), -1);
+                self.add(received(&case, &word("to")), 1);
             }
-            "case.decided" => match decision::of_case(tx, id).map_err(stored)? {
-                Some(taken) => {
-                    let late = case.deemed_on.is_some_and(|deemed| taken.decided_on >= deemed);
-                    let measure = if late { Measure::Late } else { Measure::InTime };
-                    let days = days(case.received_on, taken.decided_on);
-                    add(tx, &of(&case, taken.decided_on, measure, days), 1)?;
-                    rounds(tx, &case, taken.decided_on)
+            "case.decided" => {
+                let Some(taken) = decision::of_case(tx, case.id).map_err(stored)? else { return Ok(()) };
+                let late = case.deemed_on.is_some_and(|deemed| taken.decided_on >= deemed);
+                let measure = if late { Measure::Late } else { Measure::InTime };
+                let days = days(case.received_on, taken.decided_on);
+                self.add(of(&case, taken.decided_on, measure, days), 1);
+                let ended = rounds(tx, &case, taken.decided_on)?;
+                self.add(ended, 1);
+            }
+            _ => {
+                let Some(implied) = silence::of_case(tx, case.id).map_err(stored)? else { return Ok(()) };
+                let value = implied.outcome.as_str().to_owned();
+                self.add(of(&case, implied.deemed_on, Measure::Silence, value), 1);
+                if implied.outcome == Outcome::Granted {
+                    let ended = rounds(tx, &case, implied.deemed_on)?;
+                    self.add(ended, 1);
                 }
-                None => Ok(()),
-            },
-            _ => match silence::of_case(tx, id).map_err(stored)? {
-                Some(implied) => {
-                    let value = implied.outcome.as_str().to_owned();
-                    add(tx, &of(&case, implied.deemed_on, Measure::Silence, value), 1)?;
-                    if implied.outcome == Outcome::Granted {
-                        rounds(tx, &case, implied.deemed_on)
-                    } else {
-                        Ok(())
-                    }
-                }
-                None => Ok(()),
-            },
+            }
         }
+        Ok(())
     }
 }
 
 /// The department that a case came in to: the one from which it was first handed over, or that which has it.
-fn first_department(tx: &mut Tx<'_>, case: &Case) -> Result<String> {
+fn first_department(tx: &mut Tx<'_>, case: &Facts) -> Result<String> {
     let routed = beffroi_store::journal::first_of(tx, "case", case.id.uuid(), "case.routed")?;
     let from = routed.and_then(|entry| entry.payload).unwrap_or_default();
     Ok(from.get("from").and_then(Value::as_str).unwrap_or(&case.department).to_owned())
 }
 
-fn received(case: &Case, department: &str) -> Counted {
-    let (month, channel) = (Month::of(case.received_on), case.channel.as_str().to_owned());
-    (month, department.to_owned(), case.procedure.clone(), Measure::Received, channel)
+fn received(case: &Facts, department: &str) -> Counted {
+    let month = Month::of(case.received_on);
+    (month, department.to_owned(), case.procedure.clone(), Measure::Received, case.channel.clone())
 }
 
-fn of(case: &Case, day: Day, measure: Measure, value: String) -> Counted {
+fn of(case: &Facts, day: Day, measure: Measure, value: String) -> Counted {
     (Month::of(day), case.department.clone(), case.procedure.clone(), measure, value)
 }
 
-fn rounds(tx: &mut Tx<'_>, case: &Case, ended: Day) -> Result<()> {
+/// How often documents were asked for in a case that ended.
+fn rounds(tx: &mut Tx<'_>, case: &Facts, ended: Day) -> Result<Counted> {
     let count: i64 =
         tx.query_one("SELECT COUNT(*) FROM document_request WHERE case_id = $1", &[&case.id], |row| {
             row.get(0)
         })?;
-    add(tx, &of(case, ended, Measure::Rounds, count.to_string()), 1)
+    Ok(of(case, ended, Measure::Rounds, count.to_string()))
 }
 
 /// Counts everything anew, from the cases: where the table was lost, or to prove that it is right. Tells how many counts

@@ -229,11 +229,10 @@ impl Town {
     /// The settings of this commune. Before they are first saved: the defaults, under the name that it was
     /// created with.
     pub fn load(tx: &mut Tx<'_>) -> Result<Self> {
-        let kept = tx.query_opt("SELECT value FROM setting WHERE name = 'town'", &[], |row| {
-            row.get::<serde_json::Value>(0)
-        })?;
+        let kept =
+            tx.query_opt("SELECT value FROM setting WHERE name = 'town'", &[], |row| row.get::<String>(0))?;
         match kept {
-            Some(value) => Ok(serde_json::from_value(value)?),
+            Some(text) => Ok(serde_json::from_str(&text)?),
             None => Ok(Self { name: tx.commune_name().to_owned(), ..Self::default() }),
         }
     }

@@ -37,6 +37,8 @@ const REGISTRY_ASKED_EVERY: Duration = Duration::from_secs(5);
 /// How long a commune is left alone after it was looked at, however much happens there: what happens meanwhile is
 /// seen together.
 const LOOKED_AT_AGAIN_AFTER: Duration = Duration::from_millis(50);
+/// The same while visitors wait for one another.
+const LOOKED_AT_AGAIN_IN_A_RUSH: Duration = Duration::from_millis(250);
 /// How often every commune is looked at, whatever the registry says.
 const SWEEP_EVERY: TimeDelta = TimeDelta::hours(1);
 
@@ -48,6 +50,10 @@ pub trait Subscriber: Send + Sync {
     fn kinds(&self) -> &'static [&'static str];
     /// Does what the entry asks for, in the transaction that also moves the cursor. No input or output.
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()>;
+    /// Does what entries that follow one another ask for; one after the other, where many cost as much as each.
+    fn handle_all(&self, tx: &mut Tx<'_>, entries: &[JournalEntry]) -> Result<()> {
+        entries.iter().try_for_each(|entry| self.handle(tx, entry))
+    }
 }
 
 /// Does one kind of job.
@@ -134,6 +140,7 @@ fn attempt(commune: &Arc<Commune>, handler: Option<&Arc<dyn JobHandler>>, taken:
             commune.write_blocking(By::SYSTEM, move |tx| jobs::give_back(tx, &untried, lease))?;
             return Ok(true);
         }
+        commune.core.waker.pressure.step_back();
         let outcome = match handler {
             Some(_) if job.unread.is_some() => {
                 Err(JobError::Fail("its particulars cannot be opened".to_owned()))
@@ -218,26 +225,26 @@ impl Attempted {
 /// Lets one subscriber handle a page of entries; `false` when there are none left.
 fn follow(commune: &Arc<Commune>, subscriber: &Arc<dyn Subscriber>) -> Result<bool> {
     let (name, kinds) = (subscriber.name(), subscriber.kinds());
-    // Looking first is a read; most of the time there is nothing to write.
-    let (waiting, behind) = commune.read_blocking(By::SYSTEM, |tx| {
+    // Read away from the writer, whom visitors wait for; most of the time there is nothing to write.
+    let (after, head, entries) = commune.read_blocking(By::SYSTEM, |tx| {
         let (after, head) = (cursor(tx, name)?, journal::position(tx)?);
-        let waiting = after < head && !journal::of_kinds(tx, kinds, after, 1)?.is_empty();
-        Ok::<_, StoreError>((waiting, head.0 - after.0))
+        let entries =
+            if after < head { journal::of_kinds(tx, kinds, after, ENTRIES_AT_ONCE)? } else { Vec::new() };
+        Ok::<_, StoreError>((after, head, entries))
     })?;
-    if !waiting && behind < PASSED_OVER_AT_ONCE {
+    if entries.is_empty() && head.0 - after.0 < PASSED_OVER_AT_ONCE {
         return Ok(false);
     }
+    let full = entries.len() >= usize::try_from(ENTRIES_AT_ONCE).unwrap_or(usize::MAX);
+    let seen_now = entries.last().filter(|_| full).map_or(head, |last| last.seq);
     let subscriber = Arc::clone(subscriber);
     commune.write_blocking(By::SYSTEM, move |tx| {
-        let after = cursor(tx, name)?;
-        // Read before the entries: what comes while they are handled is for the next time.
-        let head = journal::position(tx)?;
-        let entries = journal::of_kinds(tx, kinds, after, ENTRIES_AT_ONCE)?;
-        for entry in &entries {
-            subscriber.handle(tx, entry)?;
+        // Where another node handled them meanwhile, they are read again.
+        if cursor(tx, name)? != after {
+            return Ok(true);
         }
-        let full = entries.len() >= usize::try_from(ENTRIES_AT_ONCE).unwrap_or(usize::MAX);
-        seen(tx, name, entries.last().filter(|_| full).map_or(head, |last| last.seq))?;
+        subscriber.handle_all(tx, &entries)?;
+        seen(tx, name, seen_now)?;
         Ok(full)
     })
 }
@@ -334,11 +341,12 @@ async fn attend(platform: Arc<Platform>, workers: Arc<Workers>, mut stopped: wat
 async fn work(platform: Arc<Platform>, workers: Arc<Workers>, room: Arc<Semaphore>, lane: Lane) -> Done {
     let place = room.acquire_owned().await;
     let (slug, kind) = lane.clone();
-    let done =
-        tokio::task::spawn_blocking(move || work_for(&platform, &workers, &slug, kind.as_deref())).await;
+    let at = Arc::clone(&platform);
+    let done = tokio::task::spawn_blocking(move || work_for(&at, &workers, &slug, kind.as_deref())).await;
     drop(place);
     if lane.1.is_none() {
-        tokio::time::sleep(LOOKED_AT_AGAIN_AFTER).await;
+        let rush = platform.waker().pressure.is_high();
+        tokio::time::sleep(if rush { LOOKED_AT_AGAIN_IN_A_RUSH } else { LOOKED_AT_AGAIN_AFTER }).await;
     }
     let (commune, kind) = (lane.0.as_str(), lane.1.as_deref().unwrap_or_default());
     let next = match done {

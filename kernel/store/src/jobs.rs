@@ -142,7 +142,7 @@ fn insert(
 ) -> Result<()> {
     tx.execute(
         "INSERT INTO job (id, kind, payload, due_at, attempts, failed, last_error, dedup, since) \
-         VALUES ($1, $2, $3, $4, 0, FALSE, NULL, $5, $4) ON CONFLICT (dedup) DO NOTHING",
+         VALUES ($1, $2, $3, $4, 0, FALSE, NULL, $5, $4) ON CONFLICT (dedup) WHERE dedup IS NOT NULL DO NOTHING",
         &[&id, &kind, payload, &due_at, &dedup],
     )?;
     tx.effects.job_due = Some(tx.effects.job_due.map_or(due_at, |due| due.min(due_at)));

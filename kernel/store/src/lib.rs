@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod journal;
 pub mod migrations;
 mod platform;
+mod pressure;
 mod registry;
 mod seal;
 #[cfg(feature = "testing")]

@@ -32,6 +32,7 @@ pub(crate) const STORE: &[Migration] = &[
     Migration { service: "store", number: 2, sql: include_str!("../migrations/0002_patience.sql") },
     Migration { service: "store", number: 3, sql: include_str!("../migrations/0003_jobs_by_kind.sql") },
     Migration { service: "store", number: 4, sql: include_str!("../migrations/0004_journal_instants.sql") },
+    Migration { service: "store", number: 5, sql: include_str!("../migrations/0005_lighter_jobs.sql") },
 ];
 
 /// What the platform's registry has.

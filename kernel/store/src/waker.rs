@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use crate::{
     Result, Value,
+    pressure::Pressure,
     registry::{Registry, text},
 };
 
@@ -15,12 +16,19 @@ pub(crate) struct Waker {
     registry: Arc<Registry>,
     signalled: Mutex<HashSet<String>>,
     pub(crate) bell: tokio::sync::Notify,
+    /// How much visitors ask meanwhile.
+    pub(crate) pressure: Pressure,
 }
 
 impl Waker {
     /// A waker that remembers in this registry.
     pub(crate) fn new(registry: Arc<Registry>) -> Self {
-        Self { registry, signalled: Mutex::default(), bell: tokio::sync::Notify::new() }
+        Self {
+            registry,
+            signalled: Mutex::default(),
+            bell: tokio::sync::Notify::new(),
+            pressure: Pressure::default(),
+        }
     }
 
     /// Has a commune looked at as soon as may be, by this process.

@@ -157,6 +157,7 @@ impl Writer {
             }
         })();
         drop(kept);
+        core.waker.pressure.note(group.iter().filter(|command| command.by() != By::SYSTEM).count());
         if let Ok(effects) = &fate {
             core.committed(*effects);
         }

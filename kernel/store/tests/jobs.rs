@@ -252,6 +252,30 @@ fn what_tells_of_a_person_lies_sealed_until_it_is_taken() {
 }
 
 #[test]
+fn what_can_be_unsealed_no_more_holds_up_no_other_of_its_kind() {
+    on_both_engines(&[], |fixture| {
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&read);
+        let workers = workers(vec![does("letter", move |_, job| {
+            seen.lock().push(job.payload.clone());
+            Ok(())
+        })]);
+        let asked = fixture.commune.write_blocking(By::SYSTEM, |tx| {
+            let now = tx.now();
+            // As after a key that was lost, or a row that somebody moved.
+            jobs::enqueue(tx, "letter", &json!({ "code": { "$sealed": "bm90aGluZw==" } }), now, None)?;
+            jobs::enqueue_sealed(tx, "letter", &json!({ "code": "K7" }), &["code"], now)
+        });
+        asked.unwrap();
+        fixture.settle(&workers).unwrap();
+        assert_eq!(*read.lock(), [json!({ "code": "K7" })]);
+        let left = rows(fixture);
+        assert!(left.len() == 1 && left[0].2, "one is given up, for the administrator: {left:?}");
+    })
+    .unwrap();
+}
+
+#[test]
 fn the_first_attempt_after_a_long_stop_is_not_the_last() {
     on_both_engines(&[], |fixture| {
         let last = Arc::new(Mutex::new(Vec::new()));

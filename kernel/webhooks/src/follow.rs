@@ -19,10 +19,17 @@ impl Subscriber for Follower {
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
-        let mut endpoints = endpoint::active(tx)?;
-        // What happened before somebody asked is told only to those who ask for it again.
-        endpoints.retain(|endpoint| endpoint.from < entry.seq);
-        tell(tx, self.0.as_ref(), &endpoints, entry).map(drop)
+        self.handle_all(tx, std::slice::from_ref(entry))
+    }
+
+    fn handle_all(&self, tx: &mut Tx<'_>, entries: &[JournalEntry]) -> Result<()> {
+        let active = endpoint::active(tx)?;
+        for entry in entries {
+            // What happened before somebody asked is told only to those who ask for it again.
+            let asked: Vec<&Endpoint> = active.iter().filter(|endpoint| endpoint.from < entry.seq).collect();
+            tell(tx, self.0.as_ref(), &asked, entry)?;
+        }
+        Ok(())
     }
 }
 
@@ -30,7 +37,7 @@ impl Subscriber for Follower {
 pub(crate) fn tell(
     tx: &mut Tx<'_>,
     source: &dyn Source,
-    endpoints: &[Endpoint],
+    endpoints: &[&Endpoint],
     entry: &JournalEntry,
 ) -> Result<u64> {
     if endpoints.is_empty() {

@@ -74,7 +74,7 @@ impl JobHandler for ReplayHandler {
             let Some(endpoint) = endpoint::get(tx, this.endpoint)? else { return Ok(()) };
             let entries = journal::of_kinds(tx, source.kinds(), Seq(this.after), PAGE)?;
             for entry in entries.iter().filter(|entry| entry.seq.0 <= this.until) {
-                follow::tell(tx, source.as_ref(), std::slice::from_ref(&endpoint), entry)?;
+                follow::tell(tx, source.as_ref(), &[&endpoint], entry)?;
             }
             match entries.last().filter(|last| entries.len() >= PAGE as usize && last.seq.0 < this.until) {
                 Some(last) => order(tx, Order { after: last.seq.0, ..this }),

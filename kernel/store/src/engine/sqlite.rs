@@ -13,10 +13,11 @@ const CHECKPOINT_PAGES: u32 = 4_096;
 /// What a connection that reads may keep in memory, as SQLite wants it: KiB below zero.
 const READER_CACHE_KIB: i32 = -4_096;
 /// Likewise for the one that writes. It touches the leaves of indexes in no order (references, hashes of codes),
-/// and each leaf that it no longer has is read again from the log.
-const WRITER_CACHE_KIB: i32 = -16_384;
+/// and each leaf that it no longer has is read again from the log; but wherever a leaf divides, the commit looks through
+/// all pages that are kept.
+const WRITER_CACHE_KIB: i32 = -8_192;
 
-/// What SQLite allocates in the whole process before its caches stop growing. A commune that is busy keeps up to 44 MiB
+/// What SQLite allocates in the whole process before its caches stop growing. A commune that is busy keeps up to 36 MiB
 /// of pages (a writer, six readers, the watcher), and hundreds may be open: from here on, each connection reuses the
 /// pages that it has. What statements and schemas take is not refused; it only leaves less for the caches.
 const SOFT_HEAP_LIMIT: i64 = 1 << 30;

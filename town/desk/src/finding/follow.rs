@@ -57,7 +57,16 @@ impl Subscriber for Follower {
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
-        search::due(tx, entry.subject_id)?;
+        self.handle_all(tx, std::slice::from_ref(entry))
+    }
+
+    fn handle_all(&self, tx: &mut Tx<'_>, entries: &[JournalEntry]) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        for entry in entries {
+            search::due(tx, entry.subject_id)?;
+        }
         let due_at = tx.now() + WAIT;
         jobs::enqueue(tx, INDEX, &json!({}), due_at, Some(INDEX))
     }

@@ -28,7 +28,8 @@ use super::{
     consulted,
     dossier::{self, Refused, id_of},
     dossier_parts::Row,
-    dossier_view::{self, Dossier, Said, over, tasks},
+    dossier_read::Dossier,
+    dossier_view::{self, Said, over, tasks},
     enclosing::{self, DECISION},
     entitled, work,
 };

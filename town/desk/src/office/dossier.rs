@@ -23,7 +23,8 @@ use super::{
     Office,
     action::{self, Action, DAYS_FOR_DOCUMENTS, Wrong},
     consulted,
-    dossier_view::{self, Dossier, Said},
+    dossier_read::Dossier,
+    dossier_view::{self, Said},
     enclosing::{self, MESSAGE, Sent},
     entitled,
 };

@@ -18,7 +18,7 @@ use beffroi_store::JournalEntry;
 use beffroi_typeset::HouseTemplate;
 use beffroi_web::Page;
 
-use super::{dossier_view::Dossier, enclosing};
+use super::{dossier_read::Dossier, enclosing};
 use crate::{
     document_templates::Made,
     enclosure::To,

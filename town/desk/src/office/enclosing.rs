@@ -11,11 +11,7 @@ use beffroi_documents::{Document, Gate, State as Scan, StoredFile};
 use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result};
 
-use super::{
-    action::Wrong,
-    dossier_view::{Choice, Dossier},
-    entitled,
-};
+use super::{action::Wrong, dossier_read::Dossier, dossier_view::Choice, entitled};
 use crate::{
     control::{Kept, size},
     enclosure::{self, Fault},

@@ -7,6 +7,7 @@ pub(crate) mod counter;
 mod decision;
 mod dossier;
 mod dossier_parts;
+mod dossier_read;
 mod dossier_view;
 mod enclosing;
 mod inbox;

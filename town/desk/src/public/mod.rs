@@ -21,6 +21,7 @@ mod sign_in;
 mod silence;
 mod tracking;
 mod tracking_live;
+mod tracking_parts;
 mod tracking_view;
 mod upload;
 mod vouched;

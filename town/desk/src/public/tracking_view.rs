@@ -6,26 +6,26 @@ use askama::Template;
 use axum::http::StatusCode;
 use beffroi_cases::{
     case::{Case, State},
-    decision::{self, Decision, Outcome},
+    decision::{self, Decision},
     exchange::{self, Exchange, Kind},
     missing::{self, DocumentRequest},
     silence::{self, ImpliedDecision},
     transfer::{self, TransferOut},
 };
 use beffroi_core::{
-    Day, Id, Lang,
+    Day, Lang,
     calendar::{civil_day, long_date},
-    legal_clock::{LegalDates, Silence as Silenced, Step},
+    legal_clock::LegalDates,
 };
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
-use beffroi_people::Account;
 use beffroi_store::{JournalEntry, Tx, journal};
-use beffroi_typeset::AppealRoutes;
 use beffroi_web::{Page, Result, WebError, page::render_as, render};
-use chrono_tz::Tz;
 
-use super::{holder::Holder, when};
+use super::{
+    holder::Holder,
+    tracking_parts::{Event, Silence, Stage, Told, appeals, event, outcome, questions, told},
+};
 use crate::{
     Parts,
     control::{Kept, size},
@@ -51,29 +51,29 @@ pub(super) enum Followed {
 
 /// All that the page of a case shows.
 pub(super) struct Dossier {
-    case: Case,
-    holder: Holder,
-    form: Arc<CompiledForm>,
-    stationery: Stationery,
-    reach: submission::Reach,
-    requests: Vec<DocumentRequest>,
-    messages: Vec<Exchange>,
-    decision: Option<Decision>,
-    implied: Option<ImpliedDecision>,
-    today: Day,
-    dates: LegalDates,
-    documents: Vec<Document>,
+    pub(super) case: Case,
+    pub(super) holder: Holder,
+    pub(super) form: Arc<CompiledForm>,
+    pub(super) stationery: Stationery,
+    pub(super) reach: submission::Reach,
+    pub(super) requests: Vec<DocumentRequest>,
+    pub(super) messages: Vec<Exchange>,
+    pub(super) decision: Option<Decision>,
+    pub(super) implied: Option<ImpliedDecision>,
+    pub(super) today: Day,
+    pub(super) dates: LegalDates,
+    pub(super) documents: Vec<Document>,
     /// Which of them were sent for what was asked for.
-    sent: Vec<asked::Sent>,
+    pub(super) sent: Vec<asked::Sent>,
     /// What the town joined to its messages and to its decision.
-    joined: Joined,
+    pub(super) joined: Joined,
     /// The competent administration, where the request was handed over.
-    out: Option<TransferOut>,
+    pub(super) out: Option<TransferOut>,
     /// Whether the decision's paper could not be made.
-    unpapered: bool,
+    pub(super) unpapered: bool,
     /// Whether the decision is still to be signed by hand, on the letter that brings it.
-    unsigned: bool,
-    history: Vec<JournalEntry>,
+    pub(super) unsigned: bool,
+    pub(super) history: Vec<JournalEntry>,
 }
 
 impl Followed {
@@ -87,19 +87,21 @@ impl Followed {
         let stationery = Stationery::load(tx, &case.department)?;
         let today = civil_day(tx.now(), stationery.town.zone());
         let requests = missing::of_case(tx, id).map_err(shown)?;
-        let decision = decision::of_case(tx, id).map_err(shown)?;
         let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
         let messages = exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?;
         let documents = documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?;
+        let history = journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?;
         // What most cases have nothing of is asked for only where there may be some.
-        let waits = case.state == State::Waiting;
-        let says = decision.is_some() || messages.iter().any(|it| it.kind == Kind::ToRequester);
+        let whole = history.len() < usize::try_from(SHOWN_AT_MOST).unwrap_or(usize::MAX);
+        let may = |kind: &str| !whole || history.iter().any(|entry| entry.kind == kind);
+        let decision = if may("case.decided") { decision::of_case(tx, id).map_err(shown)? } else { None };
+        let implied = if may("case.deemed") { silence::of_case(tx, id).map_err(shown)? } else { None };
+        let answered = documents.iter().any(|document| document.purpose == purpose::ANSWER);
+        let told_by_itself = [purpose::ACKNOWLEDGEMENT, purpose::DECISION];
+        let joinable = documents.iter().any(|document| !told_by_itself.contains(&document.purpose.as_str()));
         let papered = documents.iter().any(|document| document.purpose == purpose::DECISION);
         Ok(Self::Case(Box::new(Dossier {
-            implied: match case.regime.silence {
-                Silenced::None => None,
-                _ => silence::of_case(tx, id).map_err(shown)?,
-            },
+            implied,
             out: transfer::of(tx, &case).map_err(shown)?,
             dates: missing::dates_if_complete(&case, &requests, today, stationery.town.holidays())
                 .map_err(shown)?,
@@ -108,15 +110,15 @@ impl Followed {
             unsigned: decision.as_ref().is_some_and(|taken| papers::is_unsigned(taken, &reach)),
             reach,
             requests,
-            sent: if waits { asked::sent(tx, id)? } else { Vec::new() },
-            joined: if says { enclosure::of_case(tx, id, &documents)? } else { Joined::new() },
+            sent: if answered { asked::sent(tx, id)? } else { Vec::new() },
+            joined: if joinable { enclosure::of_case(tx, id, &documents)? } else { Joined::new() },
             messages,
             documents,
             unpapered: decision.is_some()
                 && !papered
                 && papers::missing_papers(tx, id)?.papers.contains_key(purpose::DECISION),
             decision,
-            history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,
+            history,
             case,
             holder,
             form,
@@ -157,28 +159,6 @@ struct DraftPage {
     until: String,
 }
 
-pub(super) struct Event {
-    date: String,
-    when: String,
-    title: String,
-    text: String,
-    who: String,
-}
-
-pub(super) struct Told {
-    side: &'static str,
-    who: String,
-    date: String,
-    when: String,
-    text: String,
-    files: Vec<Paper>,
-}
-
-struct Stage {
-    label: String,
-    look: &'static str,
-}
-
 struct Row {
     label: String,
     value: String,
@@ -196,16 +176,6 @@ pub(super) struct Paper {
     href: String,
     title: String,
     detail: String,
-}
-
-/// What silence has decided.
-struct Silence {
-    paragraphs: Vec<String>,
-    granted: bool,
-    /// Whether reasons can be asked for.
-    can_ask: bool,
-    /// What is said of the reasons that were asked for; `""` where none were.
-    reasons: String,
 }
 
 #[derive(Template)]
@@ -409,112 +379,6 @@ impl Dossier {
         }
     }
 
-    /// Until which day what was asked for may come; `""` where nothing is awaited.
-    fn missing_until(&self, lang: Lang) -> String {
-        let open = self.case.state == State::Waiting;
-        let awaited = self.requests.iter().filter(|request| open && request.arrived_on.is_none());
-        let last = awaited.filter_map(|request| request.deadline).max();
-        last.map(|day| long_date(day, lang)).unwrap_or_default()
-    }
-
-    /// What silence has decided, until the town decides itself.
-    fn silence(&self, page: &Page, facts: &Facts<'_>) -> Option<Silence> {
-        let implied = self.implied.as_ref().filter(|_| self.decision.is_none())?;
-        let lang = page.language();
-        let reasons = implied.reasons.as_ref().map(|reasons| {
-            let day = |day| long_date(day, lang).into();
-            match reasons.given_on {
-                Some(on) => page.tr("desk-reasons-given", &[("day", day(on))]),
-                None => page.tr(
-                    "desk-reasons-asked",
-                    &[("asked", day(reasons.asked_on)), ("due", day(reasons.due_on))],
-                ),
-            }
-        });
-        Some(Silence {
-            paragraphs: facts.silence(implied, self.today, lang),
-            granted: implied.outcome == Outcome::Granted,
-            can_ask: self.case.state.is_open() && implied.reasons_can_be_asked(self.today),
-            reasons: reasons.unwrap_or_default(),
-        })
-    }
-
-    /// To whom the request was handed over, why, and what the silence of that administration will mean.
-    fn transferred(&self, page: &Page) -> Vec<String> {
-        let Some(out) = &self.out else { return Vec::new() };
-        let lang = page.language();
-        let whom =
-            if out.contact.is_empty() { out.body.clone() } else { format!("{} ({})", out.body, out.contact) };
-        let day = long_date(out.transferred_on, lang);
-        let mut said = vec![page.tr("desk-transferred-text", &[("day", day.into()), ("body", whom.into())])];
-        said.extend(Some(out.reasons.clone()).filter(|reasons| !reasons.is_empty()));
-        let town = &self.stationery.town;
-        // Dates beyond the calendar are told by nobody.
-        if let Ok(clock) =
-            crate::office::steps::transferred::clock(&self.case, &self.requests, out, self.today, town)
-        {
-            said.push(clock.sentence(lang));
-        }
-        said
-    }
-
-    /// How the legal dates came about; of a case that the town has decided, no more what silence would have.
-    fn steps(&self, lang: Lang) -> Vec<(String, String)> {
-        let said = |step: &Step| (long_date(step.day, lang), step.sentence(lang));
-        let taken = self.decision.as_ref();
-        if self.case.state.is_open() || (self.implied.is_some() && taken.is_none()) {
-            return papers::told_steps(&self.form, &self.dates).map(said).collect();
-        }
-        let ended_on = taken.map(|taken| taken.decided_on);
-        papers::told_steps_of_ended(&self.form, &self.dates, ended_on).map(said).collect()
-    }
-
-    /// What has happened, what is under way and, while the case is open, what may follow. A step that never took place is
-    /// not told as done.
-    fn stages(&self, page: &Page) -> Vec<Stage> {
-        let open = self.case.state.is_open();
-        let steps = &self.form.procedure().steps;
-        let here = steps.iter().position(|step| Some(&step.id) == self.case.step.as_ref());
-        let happened = |kind: &str| self.history.iter().any(|entry| entry.kind == kind);
-        let reached = |id: &str| {
-            let mut moves = self.history.iter().filter(|entry| entry.kind == "case.step_reached");
-            moves.any(|entry| {
-                let step = entry.payload.as_ref().and_then(|payload| payload.get("step"));
-                step.and_then(serde_json::Value::as_str) == Some(id)
-            })
-        };
-        let stage = |label: &str, look: &'static str| Stage { label: label.to_owned(), look };
-        let instructed = match self.case.state {
-            State::Received => "next",
-            State::Instruction | State::Waiting if here.is_none() => "current",
-            _ => "done",
-        };
-        let first = if self.case.state == State::Received { "current" } else { "done" };
-        let mut stages = vec![stage(page.t("desk-stage-received"), first)];
-        if open || here.is_some() || happened("case.taken_up") || self.decision.is_some() {
-            stages.push(stage(page.t("desk-stage-instruction"), instructed));
-        }
-        for (rank, step) in steps.iter().enumerate() {
-            let look = match here {
-                Some(here) if open && here == rank => "current",
-                Some(here) if open && here < rank => "next",
-                None if open => "next",
-                _ if reached(&step.id) || here == Some(rank) => "done",
-                _ => continue,
-            };
-            stages.push(stage(step.label.text(page.language()), look));
-        }
-        let last = if self.out.is_some() {
-            "desk-stage-transferred"
-        } else if happened("case.withdrawn") {
-            "desk-state-withdrawn"
-        } else {
-            "desk-stage-decided"
-        };
-        stages.push(stage(page.t(last), if open { "next" } else { "done" }));
-        stages
-    }
-
     /// Letters of the town and files of the requester. The acknowledgement and the decision have their own places, and
     /// what was joined to a message stands with it.
     fn papers(&self, lang: Lang) -> Vec<Paper> {
@@ -576,72 +440,4 @@ fn place(problems: &mut [Problem], awaited: &[asked::Piece], takes_files: bool) 
             "message".clone_into(&mut problem.field);
         }
     }
-}
-
-fn outcome(page: &Page, taken: &Decision) -> String {
-    let key = match taken.outcome {
-        Outcome::Granted => "desk-decision-granted",
-        Outcome::Refused => "desk-decision-refused",
-        Outcome::Closed => "desk-decision-closed",
-    };
-    page.tr(key, &[("day", long_date(taken.decided_on, page.language()).into())])
-}
-
-/// How a decision is contested, as its paper says it.
-fn appeals(page: &Page, routes: AppealRoutes) -> Vec<String> {
-    let AppealRoutes { authority, court, court_address, .. } = routes;
-    let court = if court_address.is_empty() { court } else { format!("{court} ({court_address})") };
-    vec![
-        page.tr("desk-appeal-plain", &[("authority", authority.into())]),
-        page.tr("desk-appeal-court", &[("court", court.into())]),
-    ]
-}
-
-/// Whom to ask about the decision.
-fn questions(page: &Page, stationery: &Stationery) -> String {
-    let (department, reach) = (stationery.contact().name, stationery.reach());
-    let who = if reach.is_empty() { department } else { format!("{department}, {reach}") };
-    page.tr("desk-decision-questions", &[("who", who.into())])
-}
-
-fn told(page: &Page, message: &Exchange, zone: Tz, files: Vec<Paper>) -> Told {
-    let (side, who) = match message.kind {
-        Kind::FromRequester => ("requester", page.t("desk-you")),
-        Kind::ToRequester | Kind::Note => ("town", page.t("desk-town-hall")),
-    };
-    Told {
-        side,
-        who: who.to_owned(),
-        date: message.at.to_rfc3339(),
-        when: when(message.at, zone, page.language()),
-        text: message.words.clone(),
-        files,
-    }
-}
-
-/// An entry of the history, as the citizen reads it: who did what, the names of agents left out.
-fn event(
-    page: &Page,
-    form: &CompiledForm,
-    entry: &JournalEntry,
-    owner: Option<Id<Account>>,
-    zone: Tz,
-) -> Option<Event> {
-    let told = |name: &str| entry.payload.as_ref().and_then(|payload| payload.get(name)?.as_str());
-    // A virus in what the town joined is the town's affair.
-    if entry.kind == "document.infected" && told("purpose") == Some(purpose::ENCLOSURE) {
-        return None;
-    }
-    let title = words::event(page, &entry.kind)?;
-    Some(Event {
-        date: entry.at.to_rfc3339(),
-        when: when(entry.at, zone, page.language()),
-        title,
-        text: words::detail(form, entry, page.language()),
-        // Whoever reads it is the requester, or helps them.
-        who: match words::side(page, entry, owner) {
-            who if who == page.t("desk-by-requester") => page.t("desk-you").to_owned(),
-            who => who.to_owned(),
-        },
-    })
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     acknowledgement::text_of,
-    browser::{Browser, Hall, journey},
+    browser::{Browser, Hall, PDF, journey},
 };
 
 const TELESERVICE: &str = "voie électronique";
@@ -82,7 +82,8 @@ fn nobody_is_told_of_a_decision_that_is_signed_on_paper_before_its_letter_has_le
         let base = followed(hall, &agent, &reference).await;
         let proof = agent.post(&format!("{base}/decision/projet"), &GRANTED).await;
         proof.is(200).says("se signe à la main avant de partir").says("notée comme imprimée, pas avant");
-        agent.post(&format!("{base}/decision"), &GRANTED).await.is(303);
+        let files = [("decision-files", "plan.pdf", PDF)];
+        agent.send(&format!("{base}/decision"), &GRANTED, &files).await.is(303);
         let words = paper(hall, &agent, &base).await;
         assert!(!words.contains(TELESERVICE) && !words.contains("212-2"), "{words}");
         let told = async || {
@@ -93,6 +94,17 @@ fn nobody_is_told_of_a_decision_that_is_signed_on_paper_before_its_letter_has_le
         let citizen = hall.browser();
         citizen.follow(&code).await.says("signé à la main").is_silent_about("decision.pdf");
         citizen.get("/suivi/decision.pdf").await.is(404);
+        // Neither the paper under its own address, nor what goes with it, nor to a program that shows the code.
+        citizen.get("/suivi").await.is_silent_about("plan.pdf");
+        let mut hidden = Vec::new();
+        for sql in ["SELECT id FROM document WHERE purpose = $1", "SELECT id FROM document WHERE name = $1"] {
+            let word = if sql.contains("purpose") { "decision" } else { "plan.pdf" };
+            let id: Uuid = hall.value(sql, word).await;
+            hidden.push(format!("/suivi/documents/{id}"));
+        }
+        for document in &hidden {
+            citizen.get(document).await.is(404);
+        }
         let queue = agent.get("/agents/courrier").await;
         queue.says("Décision, à signer avant l’envoi");
         let letter = queue.between("name=\"letter\" value=\"", "\"");
@@ -102,6 +114,10 @@ fn nobody_is_told_of_a_decision_that_is_signed_on_paper_before_its_letter_has_le
         agent.get("/agents/courrier").await.says(">Décision</td>");
         citizen.follow(&code).await.says("/suivi/decision.pdf");
         citizen.get("/suivi/decision.pdf").await.is(200);
+        citizen.get("/suivi").await.says("plan.pdf");
+        for document in &hidden {
+            citizen.get(document).await.is(200);
+        }
         // Printed once more, it is told once.
         agent.post(&format!("/agents/courrier/{letter}/remettre"), &[]).await.leads_to("/agents/courrier");
         agent.post("/agents/courrier", &[("letter", &letter)]).await.leads_to("/agents/courrier");

@@ -7,7 +7,7 @@ use beffroi_people::Role;
 use beffroi_store::{By, testing::TestCommune};
 use uuid::Uuid;
 
-use crate::browser::{Hall, PDF, journey};
+use crate::browser::{Hall, PDF, VIRUS, journey};
 
 /// An agent takes a case up and asks for a plan.
 async fn plan_asked(hall: &Hall<'_>, reference: &str) {
@@ -121,6 +121,12 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
         let kept: i64 = hall.value("SELECT COUNT(*) FROM document WHERE name = $1", "plan.pdf").await;
         assert_eq!(kept, 1);
 
+        // A page of the plan came, the other was refused: the plan is not there.
+        let pages = [(field, "page-1.pdf", PDF), (field, "page-2.exe", b"MZ\x90\x00".as_slice())];
+        citizen.send("/suivi/message", &[], &pages).await.is(422).explains(field, "page-2.exe");
+        citizen.get("/suivi").await.says(&format!("id=\"{field}\""));
+        assert_eq!(hall.state(&reference).await, "waiting");
+
         let large = vec![b'%'; 10_000_001];
         let told = citizen.send("/suivi/message", &[], &[(field, "lourd.pdf", large.as_slice())]).await;
         told.is(422).explains(field, "lourd.pdf\u{a0}: Ce fichier est trop lourd");
@@ -131,6 +137,22 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
             .leads_to("/suivi?fait=documents");
         citizen.get("/suivi?fait=documents").await.says("Vos documents sont reçus.");
         assert_eq!(hall.state(&reference).await, "instruction");
+    });
+}
+
+#[test]
+fn a_document_of_which_only_a_file_with_a_virus_came_is_not_told_as_received() {
+    journey(Gate::Guarded, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        plan_asked(hall, &reference).await;
+        let citizen = hall.browser();
+        let page = citizen.follow(&code).await;
+        let field = format!("piece-{}", page.between("name=\"piece-", "\""));
+        citizen.send("/suivi/message", &[], &[(field.as_str(), "plan.pdf", VIRUS)]).await.is(303);
+        hall.work();
+        let agent = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await.1;
+        let dossier = agent.get(&format!("/agents/dossiers/{}", hall.case(&reference).await)).await;
+        dossier.says("Plan – <strong>manque encore</strong>").is_silent_about("Plan – reçu");
     });
 }
 
