@@ -121,6 +121,7 @@ fn settle(fixture: &TestCommune) -> Things {
                 by_letter: false,
                 files: None,
                 draft: None,
+                booking: None,
                 whom: submission::Whom::default(),
             },
         )

@@ -244,6 +244,7 @@ pub(super) async fn deposit(
                 by_letter,
                 files: upload.map(|upload| ("upload", upload)),
                 draft: None,
+                booking: None,
                 whom,
             };
             key.once(tx, |tx| {

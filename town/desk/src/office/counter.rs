@@ -470,6 +470,7 @@ fn send(
         by_letter: typed.by_letter,
         files: Some(("entry", owner)),
         draft: None,
+        booking: None,
         whom,
     };
     let sent = idempotency::once(tx, SCOPE, &typed.key, what, |tx| {
