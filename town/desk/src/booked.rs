@@ -9,6 +9,7 @@ use beffroi_calendar::{
     spans::Span,
     town,
 };
+use beffroi_cases::case::Case;
 use beffroi_core::{
     Id, Instant, Lang,
     calendar::{civil_day, long_date_with_weekday},
@@ -64,17 +65,16 @@ impl Picking {
         tx: &mut Tx<'_>,
         form: &CompiledForm,
         named: &str,
-        owner: Option<Owner<'_>>,
         zone: Tz,
     ) -> beffroi_store::Result<Option<Self>> {
         let Some(first) = form.procedure().booking.clone() else { return Ok(None) };
         let named: Option<Id<Booking>> = named.parse().ok();
         let booking = match named {
-            Some(id) => booking::find(tx, id)?.filter(|it| {
-                it.state == booking::State::Held && it.is_free_for(owner)
-            }),
+            Some(id) => booking::find(tx, id)?
+                .filter(|it| it.state == booking::State::Held && it.is_free_for(None)),
             None => None,
         };
+        let first = BookingFirst { at: booking::PLANNING.to_owned(), ..first };
         Ok(Some(Self { first, booking, now: tx.now(), zone }))
     }
 
@@ -123,15 +123,6 @@ impl Picking {
             return Shown { at: self.first.at.clone(), ..Shown::default() };
         };
         let lang = page.language();
-        let mut facts = vec![when(booking.span, self.zone, lang)];
-        let details = &booking.details;
-        if let Some(people) = details.people {
-            facts.push(page.tr("desk-booked-people", &[("n", people.into())]));
-        }
-        if !details.layout.fr.is_empty() {
-            facts.push(details.layout.read_in(lang).to_owned());
-        }
-        facts.extend(details.extras.iter().map(|extra| format!("{} × {}", extra.count, extra.name.read_in(lang))));
         let until = booking.held_until.filter(|_| self.is_held());
         let until = until.map(|until| {
             let time = time(until, self.zone, lang);
@@ -140,7 +131,7 @@ impl Picking {
         Shown {
             at: self.again(),
             name: booking.resource.details.name.read_in(lang).to_owned(),
-            facts,
+            facts: facts(page, booking, self.zone),
             until: until.unwrap_or_else(|| page.t("desk-booked-expired").to_owned()),
             held: self.is_held(),
             id: booking.id.to_string(),
@@ -163,6 +154,58 @@ pub(crate) struct Shown {
     pub(crate) held: bool,
     /// Which booking it is.
     pub(crate) id: String,
+}
+
+/// What was booked for a case, as its pages show it.
+#[derive(Clone, Debug)]
+pub(crate) struct OfCase {
+    /// What.
+    pub(crate) name: String,
+    /// When, for how many, with what.
+    pub(crate) facts: Vec<String>,
+    /// How far it has come.
+    pub(crate) state: String,
+    /// Where agents see its day.
+    pub(crate) planning: String,
+}
+
+impl OfCase {
+    /// As a page shows it.
+    pub(crate) fn of(page: &Page, booking: &Booking, zone: Tz) -> Self {
+        let slug = &booking.resource.details.slug;
+        Self {
+            name: booking.resource.details.name.read_in(page.language()).to_owned(),
+            facts: facts(page, booking, zone),
+            state: page.t(&format!("desk-booked-state-{}", booking.state.as_str())).to_owned(),
+            planning: format!("{}/{slug}?jour={}", booking::PLANNING, civil_day(booking.span.start(), zone)),
+        }
+    }
+}
+
+/// What was booked for a case; asked for only where its procedure books something.
+pub(crate) fn of_case(
+    tx: &mut Tx<'_>,
+    form: &CompiledForm,
+    case: Id<Case>,
+) -> beffroi_store::Result<Option<Booking>> {
+    if form.procedure().booking.is_none() {
+        return Ok(None);
+    }
+    booking::of_owner(tx, ("case", case.uuid()))
+}
+
+fn facts(page: &Page, booking: &Booking, zone: Tz) -> Vec<String> {
+    let lang = page.language();
+    let mut facts = vec![when(booking.span, zone, lang)];
+    let details = &booking.details;
+    if let Some(people) = details.people {
+        facts.push(page.tr("desk-booked-people", &[("n", people.into())]));
+    }
+    if !details.layout.fr.is_empty() {
+        facts.push(details.layout.read_in(lang).to_owned());
+    }
+    facts.extend(details.extras.iter().map(|extra| format!("{} × {}", extra.count, extra.name.read_in(lang))));
+    facts
 }
 
 /// The secret that this browser carries.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::http::StatusCode;
+use beffroi_calendar::booking::Booking;
 use beffroi_cases::{
     Access, Right,
     advice::{self, Opinion, State as Stands},
@@ -43,6 +44,7 @@ use super::{
 };
 use crate::{
     Parts,
+    booked::{self, OfCase},
     daily::{
         absence::{self, Away},
         reply,
@@ -108,6 +110,8 @@ pub(super) struct Dossier {
     pub(super) away: Away,
     /// Those who sign for the department.
     pub(super) signatories: Vec<Signatory>,
+    /// What was booked for it.
+    pub(super) booking: Option<Booking>,
 }
 
 impl Dossier {
@@ -172,6 +176,7 @@ impl Dossier {
                 .collect(),
             away: absence::away(tx, today)?,
             signatories: signatory::who_sign(tx, &case.department, &stationery.town)?,
+            booking: booked::of_case(tx, &form, id)?,
             access: access.clone(),
             places,
             today,
@@ -221,6 +226,7 @@ struct ClockStep {
 #[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct CasePage {
     page: Page,
+    booked: Option<OfCase>,
     done: String,
     /// What did not reach the requester, and must be told otherwise.
     untold: Vec<String>,
@@ -476,6 +482,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         choice(word.to_owned(), page.t(key).to_owned(), typed.text("outcome") == word)
     };
     let template = CasePage {
+        booked: found.booking.as_ref().map(|it| OfCase::of(&page, it, found.stationery.town.zone())),
         across: found.across,
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),
