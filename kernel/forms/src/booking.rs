@@ -104,6 +104,9 @@ mod tests {
         // A day is no time of day, and there is no question `nul`.
         assert_eq!(at, ["booking.answers.nul", "booking.answers.retour"]);
         let found = booked("manifestation = 'name', enlevement = 'day'");
-        assert!(found.iter().any(|finding| finding.at == "booking.answers"), "no booking goes without its hours");
+        assert!(
+            found.iter().any(|finding| finding.at == "booking.answers"),
+            "no booking goes without its hours"
+        );
     }
 }

@@ -70,8 +70,9 @@ impl Picking {
         let Some(first) = form.procedure().booking.clone() else { return Ok(None) };
         let named: Option<Id<Booking>> = named.parse().ok();
         let booking = match named {
-            Some(id) => booking::find(tx, id)?
-                .filter(|it| it.state == booking::State::Held && it.is_free_for(None)),
+            Some(id) => {
+                booking::find(tx, id)?.filter(|it| it.state == booking::State::Held && it.is_free_for(None))
+            }
             None => None,
         };
         let first = BookingFirst { at: booking::PLANNING.to_owned(), ..first };
@@ -133,7 +134,6 @@ impl Picking {
             name: booking.resource.details.name.read_in(lang).to_owned(),
             facts: facts(page, booking, self.zone),
             until: until.unwrap_or_else(|| page.t("desk-booked-expired").to_owned()),
-            held: self.is_held(),
             id: booking.id.to_string(),
         }
     }
@@ -150,8 +150,6 @@ pub(crate) struct Shown {
     pub(crate) facts: Vec<String>,
     /// Until when it is held, or that it is no more.
     pub(crate) until: String,
-    /// Whether it is held now.
-    pub(crate) held: bool,
     /// Which booking it is.
     pub(crate) id: String,
 }
@@ -204,7 +202,8 @@ fn facts(page: &Page, booking: &Booking, zone: Tz) -> Vec<String> {
     if !details.layout.fr.is_empty() {
         facts.push(details.layout.read_in(lang).to_owned());
     }
-    facts.extend(details.extras.iter().map(|extra| format!("{} × {}", extra.count, extra.name.read_in(lang))));
+    facts
+        .extend(details.extras.iter().map(|extra| format!("{} × {}", extra.count, extra.name.read_in(lang))));
     facts
 }
 

@@ -6,7 +6,7 @@ mod rules;
 mod store;
 
 pub use commands::{
-    block, confirm, firm, forget, hand_over, hold, let_go, lengthen, release, take_over, unblock,
+    block, confirm, firm, forget, hand_over, hold, lengthen, let_go, release, take_over, unblock,
 };
 pub use rules::{Booking, Details, Extra, NewBooking, Owner, Secret, State};
 pub use store::{by_secret, find, listed, of_owner, sweep};

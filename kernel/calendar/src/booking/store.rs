@@ -18,7 +18,8 @@ const UNASKED_FOR: TimeDelta = TimeDelta::hours(24);
 /// Bookings that a list shows, at most.
 const LISTED_AT_MOST: u32 = 2_000;
 
-const COLUMNS: &str = "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at";
+const COLUMNS: &str =
+    "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at";
 
 /// A row: the booking, once its resource is read.
 fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + use<>)> {
@@ -135,11 +136,8 @@ pub(super) fn set_held_until(tx: &mut Tx<'_>, id: Id<Booking>, until: Instant) -
 }
 
 pub(super) fn set_owner(tx: &mut Tx<'_>, id: Id<Booking>, (kind, owner): Owner<'_>) -> Result<()> {
-    tx.execute(
-        "UPDATE calendar_booking SET owner_kind = $2, owner = $3 WHERE id = $1",
-        &[&id, &kind, &owner],
-    )
-    .map(drop)
+    tx.execute("UPDATE calendar_booking SET owner_kind = $2, owner = $3 WHERE id = $1", &[&id, &kind, &owner])
+        .map(drop)
 }
 
 pub(super) fn clear_owner(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
@@ -151,7 +149,11 @@ pub(super) fn delete(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
 }
 
 /// Bookings in the state of a hold that are for a request, other than one.
-pub(super) fn other_holds(tx: &mut Tx<'_>, (kind, owner): Owner<'_>, but: Id<Booking>) -> Result<Vec<Id<Booking>>> {
+pub(super) fn other_holds(
+    tx: &mut Tx<'_>,
+    (kind, owner): Owner<'_>,
+    but: Id<Booking>,
+) -> Result<Vec<Id<Booking>>> {
     tx.query(
         "SELECT id FROM calendar_booking WHERE owner_kind = $1 AND owner = $2 AND id <> $3 AND state = 'held' \
          LIMIT 100",

@@ -285,11 +285,7 @@ fn sent(
 }
 
 /// What is held for a request. What must be held and is not is told before the answers are judged.
-fn booked(
-    picking: Option<&Picking>,
-    deposit: &Deposit,
-    channel: Channel,
-) -> Result<Option<Id<Booking>>> {
+fn booked(picking: Option<&Picking>, deposit: &Deposit, channel: Channel) -> Result<Option<Id<Booking>>> {
     let at = "#/booking";
     let Some(picking) = picking else {
         return match &deposit.booking {
@@ -311,8 +307,12 @@ fn refused(error: SubmitError, lang: Lang) -> WebError {
             WebError::unprocessable(faults.iter().map(|found| fault(found, lang)).collect())
         }
         SubmitError::Taken => WebError::conflict().say(match lang {
-            Lang::Fr => "Ce créneau n’est plus gardé, et quelqu’un d’autre l’a pris depuis. Rien n’a été reçu.",
-            Lang::En => "This time is no longer held, and somebody else has taken it since. Nothing was received.",
+            Lang::Fr => {
+                "Ce créneau n’est plus gardé, et quelqu’un d’autre l’a pris depuis. Rien n’a été reçu."
+            }
+            Lang::En => {
+                "This time is no longer held, and somebody else has taken it since. Nothing was received."
+            }
         }),
         other => other.into(),
     }

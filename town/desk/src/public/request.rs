@@ -419,8 +419,7 @@ async fn lost(commune: &CommuneOf, visitor: &Visitor, page: Page, begun: Begun) 
     let lang = visitor.lang;
     let Some(picking) = begun.picking.clone() else { return Err(WebError::not_found()) };
     let town = begun.town.clone();
-    let proposals =
-        commune.read(visitor.by, move |tx| booked::nearest(tx, &picking, &town, lang)).await?;
+    let proposals = commune.read(visitor.by, move |tx| booked::nearest(tx, &picking, &town, lang)).await?;
     request_view::lost(page, &begun, proposals)
 }
 

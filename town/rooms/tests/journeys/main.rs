@@ -1,7 +1,9 @@
 //! Rooms as the public and its programs see them, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod booking;
+mod planning;
 mod public;
 mod support;
 

@@ -17,6 +17,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 pub(super) use list::list;
+pub(crate) use one::capital;
 pub(super) use one::one;
 
 use crate::clock;

@@ -1,0 +1,25 @@
+# The planning of rooms, for agents.
+planning-nav = Planning
+planning-title = Planning des salles
+planning-of = Planning : { $name }
+planning-view-jour = Jour
+planning-view-semaine = Semaine
+planning-before = Période précédente
+planning-after = Période suivante
+planning-no-room = Aucune salle.
+planning-held = Gardée
+planning-asked = Demandée
+planning-firm = Réservée
+planning-blocked = Bloquée
+planning-held-until = jusqu’à { $time }, le temps de remplir la demande
+planning-case = Demande { $reference }
+planning-book = Réserver pour quelqu’un
+planning-block = Bloquer
+planning-lift = Lever le blocage
+planning-done-bloque = La salle est bloquée.
+planning-done-leve = Le blocage est levé.
+planning-done-pris = Le créneau est gardé.
+planning-block-title = Bloquer : { $name }
+planning-block-about = La salle ne pourra plus être réservée pendant ce temps. Ce qui est déjà réservé le reste.
+planning-block-why = Pourquoi
+planning-block-why-hint = Par exemple : révision du chauffage, élections. Les agents le lisent, pas le public.
