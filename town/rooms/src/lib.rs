@@ -1,6 +1,7 @@
 //! Rooms that the town lends or lets: what they are, when they are free, and who has them (CGCT L2144-3: the mayor fixes
 //! on which conditions).
 
+mod admin;
 pub mod booking;
 mod clock;
 mod permission;
@@ -32,7 +33,7 @@ impl Service for Rooms {
     }
 
     fn routes(&self) -> Router<App> {
-        room::routes().merge(booking::routes()).merge(planning::routes())
+        room::routes().merge(booking::routes()).merge(planning::routes()).merge(admin::routes())
     }
 
     /// Holds that have expired go, where nobody claims meanwhile.
@@ -71,6 +72,13 @@ const NAVIGATION: &[NavEntry] = &[
         label: "planning-nav",
         rank: 12,
         permission: Some(SeePlanning::PERMISSION),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/salles",
+        label: "rooms-admin-nav",
+        rank: 85,
+        permission: Some(ManageRooms::PERMISSION),
     },
 ];
 

@@ -17,8 +17,8 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 pub(super) use list::list;
-pub(crate) use one::capital;
 pub(super) use one::one;
+pub(crate) use one::{capital, weekdays};
 
 use crate::clock;
 

@@ -418,7 +418,8 @@ fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
 }
 
-fn weekdays(lang: Lang) -> Vec<(String, String)> {
+/// The days of a week from Monday on, short and whole.
+pub(crate) fn weekdays(lang: Lang) -> Vec<(String, String)> {
     // Any Monday: only the first words are kept.
     let monday = Day::from_ymd_opt(2026, 6, 1).unwrap_or_default();
     let named = monday.iter_days().take(7).map(|day| {
