@@ -154,8 +154,11 @@ pub(crate) fn newly_shown(
     rank: usize,
     shown: &[String],
 ) -> Vec<String> {
+    let booked = form.procedure().booking.as_ref();
     form.fields()
         .filter(|(page, field)| *page == rank && field.kind.is_question() && field.compute.is_none())
+        // What was picked before answers these: they are never there.
+        .filter(|(_, field)| !booked.is_some_and(|booked| booked.answers(&field.id)))
         .filter(|(_, field)| outcome.state(&field.id).shown && !shown.contains(&field.id))
         .map(|(_, field)| field.id.clone())
         .collect()

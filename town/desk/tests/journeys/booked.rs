@@ -6,7 +6,8 @@ use std::sync::Arc;
 use beffroi_calendar::{
     booking::{self, Booking, Details, NewBooking, State},
     claims::ClaimError,
-    local,
+    local::{self, Moment},
+    openings::{Hours, OnHolidays, Openings, Rule, Season, Weeks},
     resource::{self, Kind, Name, Resource, ResourceDetails, Terms},
     spans::Span,
 };
@@ -14,7 +15,7 @@ use beffroi_core::{Day, Id};
 use beffroi_documents::Gate;
 use beffroi_people::Role;
 use beffroi_store::{By, Commune, StoreError, Tx};
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Weekday};
 use chrono_tz::Europe::Paris;
 use serde_json::{Value, json};
 
@@ -29,6 +30,24 @@ fn room(tx: &mut Tx<'_>, slug: &str) -> Id<Resource> {
     if let Some(found) = resource::by_slug(tx, slug).unwrap() {
         return found.id;
     }
+    let moment = |text| Moment::parse(text).unwrap();
+    let rule = Rule {
+        weekdays: vec![
+            Weekday::Mon,
+            Weekday::Tue,
+            Weekday::Wed,
+            Weekday::Thu,
+            Weekday::Fri,
+            Weekday::Sat,
+            Weekday::Sun,
+        ],
+        weeks: Weeks::Every,
+        hours: vec![Hours::new(moment("08:00"), moment("23:00")).unwrap()],
+        season: Season::AllYear,
+        public_holidays: OnHolidays::Same,
+        school_holidays: OnHolidays::Same,
+    };
+    let openings = Openings { rules: vec![rule], ..Openings::default() };
     let details = ResourceDetails {
         slug: slug.to_owned(),
         kind: Kind::Room,
@@ -36,7 +55,7 @@ fn room(tx: &mut Tx<'_>, slug: &str) -> Id<Resource> {
         name: Name { fr: "Salle Brassens".to_owned(), en: String::new() },
         stock: 1,
         active: true,
-        terms: Terms::default(),
+        terms: Terms { openings: Some(openings), ..Terms::default() },
     };
     resource::create(tx, &details).unwrap()
 }
@@ -117,7 +136,7 @@ fn somebody_asks_for_what_they_hold_and_sees_until_when() {
         let page = browser.get(&format!("{FORM}/reservation")).await;
         page.says("Salle Brassens")
             .says("samedi 4 juillet 2026, de 14\u{a0}h à 18\u{a0}h")
-            .says("40\u{a0}personnes");
+            .says("40 personnes");
         page.says("gardé pour vous jusqu’à").is_silent_about("name=\"salle\"");
         filled(&browser).await;
         let summary = browser.get(&format!("{FORM}/recapitulatif")).await;
@@ -184,7 +203,7 @@ fn what_has_expired_and_nobody_wants_is_had_all_the_same() {
         let (held, secret) = picked(&hall.fixture.commune, SLUG, "2026-07-05").await.unwrap();
         browser.carry(&secret);
         let fields = [("shown", "objet"), ("objet", "Rien")];
-        browser.send(&format!("{FORM}/reservation"), &fields, &[]).await.is(422);
+        browser.send(&format!("{FORM}/reservation"), &fields, &[]).await.is(303);
         browser.post(&format!("{FORM}/abandon"), &[]).await.is(303);
         assert_eq!(state(hall, held).await, None);
     });

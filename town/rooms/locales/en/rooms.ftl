@@ -112,3 +112,5 @@ rooms-refused-stock = “{ $name }”: give a number from 0 to { $n }.
 
 # The menus and rights of agents.
 permission-room-manage = Manage rooms
+permission-planning-read = See the planning of rooms
+permission-room-block = Block a room

@@ -18,7 +18,6 @@ planning-block = Bloquer
 planning-lift = Lever le blocage
 planning-done-bloque = La salle est bloquée.
 planning-done-leve = Le blocage est levé.
-planning-done-pris = Le créneau est gardé.
 planning-block-title = Bloquer : { $name }
 planning-block-about = La salle ne pourra plus être réservée pendant ce temps. Ce qui est déjà réservé le reste.
 planning-block-why = Pourquoi

@@ -271,7 +271,7 @@ mod tests {
             Some(Openings { rules: week.rules(), closures: vec![closure], ..Openings::default() });
         room.sheet.equipment = vec![Name { fr: "Tables".to_owned(), en: "Tables".to_owned() }];
         room.sheet.access = vec![Access::Lift, Access::Parking];
-        let read = super::read(&fields(&room), &room).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let read = read(&fields(&room), &room).unwrap_or_else(|wrong| panic!("{wrong:?}"));
         assert_eq!((read.details, read.sheet, read.published), (room.details, room.sheet, false));
     }
 

@@ -275,11 +275,11 @@ fn shown(
         hint: String::new(),
         chosen,
     };
-    let radios = |name: &str, words: &[&str], key: &str| -> Vec<Choice> {
+    let radios = |name: &str, words: &[&str], key: fn(&str) -> String| -> Vec<Choice> {
         let typed = form.text(name);
         let first = words.first().copied().unwrap_or_default();
         let chosen = if typed.is_empty() { first } else { typed };
-        words.iter().map(|word| choice(word, page.t(&format!("{key}-{word}")), *word == chosen)).collect()
+        words.iter().map(|word| choice(word, page.t(&key(word)), *word == chosen)).collect()
     };
     let dans = form.text("dans");
     let places = places.iter().map(|(id, name)| choice(&id.to_string(), name, id.to_string() == dans));
@@ -303,9 +303,9 @@ fn shown(
         layouts: (0..fill::rows(&form, "disposition")).collect(),
         closures: (0..fill::rows(&form, "ferme_du")).collect(),
         days: if is_week { days.collect() } else { Vec::new() },
-        own_hours: radios("propres", &["oui", "non"], "rooms-admin-own"),
-        holidays: radios("feries", &["same", "not"], "rooms-admin-holidays"),
-        school: radios("vacances", &["same", "not", "only"], "rooms-admin-school"),
+        own_hours: radios("propres", &["oui", "non"], |word| format!("rooms-admin-own-{word}")),
+        holidays: radios("feries", &["same", "not"], |word| format!("rooms-admin-holidays-{word}")),
+        school: radios("vacances", &["same", "not", "only"], |word| format!("rooms-admin-school-{word}")),
         has_step: matches!(filled.details.terms.starts, beffroi_calendar::free::Starts::Every(_)),
         form,
         page,

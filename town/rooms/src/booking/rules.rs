@@ -353,7 +353,7 @@ mod tests {
         assert_eq!(judged(Spans::default()), [Refusal::Order]);
         assert_eq!(judged(wish.span.into()), []);
         let late = wish.span.start();
-        assert_eq!(self::judge(&wish, &terms(), &wish.span.into(), late, Paris), [Refusal::Past]);
+        assert_eq!(judge(&wish, &terms(), &wish.span.into(), late, Paris), [Refusal::Past]);
     }
 
     proptest! {

@@ -178,7 +178,7 @@ pub(super) async fn one(
 
 fn done(page: &Page, word: &str) -> String {
     match word {
-        "bloque" | "leve" | "pris" => page.t(&format!("planning-done-{word}")).to_owned(),
+        "bloque" | "leve" => page.t(&format!("planning-done-{word}")).to_owned(),
         _ => String::new(),
     }
 }
