@@ -20,7 +20,12 @@ async function free(page, weeks) {
   const to = new Date(from.getTime() + 20 * 86_400_000);
   const address = `/api/v1/resources/salle-brassens/availability?from=${from.toISOString()}&to=${to.toISOString()}&duration=120`;
   const { times } = await (await page.request.get(address)).json();
-  const time = times.find(({ start }) => new Date(start).toLocaleTimeString("fr-FR", { timeZone: "Europe/Paris" }).startsWith("14:00"));
+  // On a day of the working week it is closed at noon.
+  const time = times.find(({ start }) => {
+    const at = new Date(start);
+    const hour = at.toLocaleTimeString("fr-FR", { timeZone: "Europe/Paris" });
+    return hour.startsWith("14:00") && at.getUTCDay() % 6 !== 0;
+  });
   return new Date(time.start).toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" });
 }
 

@@ -154,7 +154,7 @@ fn somebody_asks_for_what_they_hold_and_sees_until_when() {
         browser.post(&format!("{FORM}/recapitulatif"), &[]).await.is(303);
         let cases: i64 = hall.value("SELECT COUNT(*) FROM cases", "").await;
         assert_eq!(cases, 1);
-        browser.post("/suivi/retrait", &[]).await.is(303);
+        browser.post("/suivi/retrait", &[("sur", "true")]).await.is(303);
         assert_eq!((state(hall, id).await, claims(hall).await), (Some(State::Released), 0));
         browser.get("/suivi").await.says("Créneau rendu libre");
         assert!(picked(&hall.fixture.commune, SLUG, DAY).await.is_some());
