@@ -295,6 +295,8 @@ fn entered<'f>(key: &'f str, door: &'f str, picked: &'f str) -> Vec<(&'f str, &'
         ("courriel", "augustine@example.org"),
         ("telephone", ""),
         ("charte", "true"),
+        // The agent has looked at the certificate.
+        ("due_told", "assurance"),
     ]
 }
 
@@ -317,6 +319,8 @@ fn an_agent_enters_what_they_hold_for_somebody_and_a_letter_is_received_without(
         assert!(picked(&hall.fixture.commune, SLUG, DAY).await.is_none());
         hall.fixture.clock.advance(TimeDelta::minutes(2));
         let (rival, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
+        // So long a search ends the agent's session too.
+        let (_, agent) = hall.signed_in("vie2@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let late = agent.send(COUNTER, &entered(KEY, "counter", &picked_id), &[]).await;
         late.is(422).says("quelqu’un d’autre l’a pris").says("value=\"Galtier\"");
         late.says("/agents/planning/salle-brassens/reserver?jour=");
