@@ -6,7 +6,7 @@ use beffroi_calendar::{
     resource::Name,
 };
 use beffroi_core::{Clock, Id};
-use beffroi_store::{StoreError, Tx, testing::TestCommune};
+use beffroi_store::{StoreError, testing::TestCommune};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -23,8 +23,7 @@ fn evening(town: Town, tablets: u32) -> NewBooking {
     NewBooking { resource: town.hall, span: span("2036-06-10 18:00", "2036-06-10 22:00"), details }
 }
 
-fn told<T>(tx: &mut Tx<'_>, result: Result<T, ClaimError>) -> Result<Option<T>, StoreError> {
-    let _ = tx;
+fn told<T>(result: Result<T, ClaimError>) -> Result<Option<T>, StoreError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(ClaimError::Taken(_)) => Ok(None),
@@ -36,7 +35,7 @@ fn told<T>(tx: &mut Tx<'_>, result: Result<T, ClaimError>) -> Result<Option<T>, 
 fn held(fixture: &TestCommune, new: NewBooking) -> Option<(Id<Booking>, String)> {
     write(fixture, move |tx| {
         let held = booking::hold(tx, &new);
-        Ok(told(tx, held)?.map(|(id, secret, _)| (id, secret.reveal().to_owned())))
+        Ok(told(held)?.map(|(id, secret, _)| (id, secret.reveal().to_owned())))
     })
 }
 
@@ -48,7 +47,7 @@ fn confirmed(fixture: &TestCommune, id: Id<Booking>) -> bool {
     write(fixture, move |tx| {
         let held = booking::find(tx, id)?.unwrap();
         let done = booking::confirm(tx, &held);
-        let done = told(tx, done)?.is_some();
+        let done = told(done)?.is_some();
         if done {
             booking::hand_over(tx, id, ("case", CASE))?;
         }
@@ -102,7 +101,7 @@ fn what_is_refused_withdrawn_or_overtaken_by_silence_is_given_back() {
         let granted = |fixture: &TestCommune| {
             write(fixture, |tx| {
                 let done = booking::firm(tx, ("case", CASE));
-                Ok(told(tx, done)?.is_some())
+                Ok(told(done)?.is_some())
             })
         };
         assert!(granted(fixture));
@@ -148,7 +147,7 @@ fn the_town_keeps_a_time_for_itself_and_gives_it_back() {
         works.details.note = "Révision du chauffage".to_owned();
         let id = write(fixture, move |tx| {
             let done = booking::block(tx, &works);
-            told(tx, done)
+            told(done)
         })
         .unwrap();
         assert_eq!(held(fixture, evening(town, 0)), None);

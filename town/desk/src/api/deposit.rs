@@ -165,7 +165,7 @@ pub(super) async fn deposit(
     let key = Arc::new(Key::of(&headers, &visitor, "deposit", &slug, &bytes)?);
     let deposit: Deposit = body(&bytes)?;
     let lang = deposit.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default();
-    let upload = deposit.upload;
+    let (upload, by_letter) = (deposit.upload, deposit.by_letter);
     if deposit.channel.is_some() {
         let who = visitor.require()?.clone();
         let parts = Arc::clone(&desk);
@@ -195,7 +195,7 @@ pub(super) async fn deposit(
                 None => None,
             };
             let picking = Picking::load(tx, &form, secret.as_deref(), None, town.zone())?;
-            Ok::<_, WebError>(Found::New(form, Box::new(town), (today, noted), files, picking))
+            Ok::<_, WebError>(Found::New(form, Box::new(town), (today, noted), files, picking.map(Box::new)))
         })
         .await?;
     let (form, town, (today, noted), files, picking) = match found {
@@ -204,7 +204,7 @@ pub(super) async fn deposit(
     };
     let mut answers = Answers::from_json(&form.procedure().form, &deposit.answers)
         .map_err(|faults| WebError::unprocessable(faults.into_iter().map(shape).collect()))?;
-    let booking = booked(picking.as_ref(), &deposit, by.channel)?;
+    let booking = booked(picking.as_deref(), &deposit, by.channel)?;
     if let Some(picking) = &picking {
         picking.answer(&mut answers);
     }
@@ -223,7 +223,6 @@ pub(super) async fn deposit(
         .filter(|who| who.kind == beffroi_people::AccountKind::Citizen)
         .map(|who| who.account);
     let typed_by = visitor.signed_in.as_ref().filter(|_| account.is_none()).map(|who| who.account.uuid());
-    let by_letter = deposit.by_letter;
     let deposited = commune
         .write(by, move |tx| {
             // An item of the mail room that it used up is gone when it is asked again.
@@ -323,7 +322,7 @@ enum Found {
     /// It was made before, under the same key.
     Before(Deposited),
     /// What it is judged by; the days are today and the one that the mail room noted.
-    New(Arc<CompiledForm>, Box<Town>, (Day, Option<Day>), submission::Files, Option<Picking>),
+    New(Arc<CompiledForm>, Box<Town>, (Day, Option<Day>), submission::Files, Option<Box<Picking>>),
 }
 
 /// The answer to a deposit, the first time and each time after.

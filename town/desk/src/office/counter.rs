@@ -329,6 +329,25 @@ pub(super) fn change(answers: &mut Answers, fields: &FormPost) {
     }
 }
 
+/// What the agent has picked, held longer where a button asks for it; it answers the questions about itself.
+fn picked(
+    tx: &mut Tx<'_>,
+    form: &CompiledForm,
+    fields: &FormPost,
+    answers: &mut Answers,
+    town: &Town,
+) -> Result<Option<Picking>> {
+    let named = fields.text("creneau");
+    if let (Some(_), Ok(id)) = (fields.get("lengthen"), named.parse()) {
+        booking::lengthen(tx, id)?;
+    }
+    let picking = Picking::of_agent(tx, form, named, town.zone())?;
+    if let Some(picking) = &picking {
+        picking.answer(answers);
+    }
+    Ok(picking)
+}
+
 /// The keys of this page.
 const SCOPE: &str = "desk.counter";
 
@@ -384,14 +403,7 @@ pub(super) async fn enter(
             let has = ("entry", owner);
             let mut answers = answers_of(&posted.fields);
             let mut known = known_files(tx, has)?;
-            let picked = posted.fields.text("creneau");
-            if let (Some(_), Ok(id)) = (posted.fields.get("lengthen"), picked.parse()) {
-                booking::lengthen(tx, id)?;
-            }
-            let picking = Picking::of_agent(tx, &form, picked, town.zone())?;
-            if let Some(picking) = &picking {
-                picking.answer(&mut answers);
-            }
+            let picking = picked(tx, &form, &posted.fields, &mut answers, &town)?;
             let full = take(tx, (desk.gate, lang), &form, &mut answers, &posted.files, has, &mut known)?;
             let refused = [posted.refused, full].concat();
             change(&mut answers, &posted.fields);

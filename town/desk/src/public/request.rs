@@ -289,7 +289,7 @@ pub(super) async fn summary(
 ) -> Result {
     let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
     if begun.draft.is_some() && begun.picking.as_ref().is_some_and(|picking| picking.booking.is_none()) {
-        return lost(&commune, &visitor, page, begun).await;
+        return lost(&commune, &visitor, page, &begun).await;
     }
     let judged = begun.judge();
     match (&begun.draft, request_view::first_wrong(&begun.form, &judged.outcome)) {
@@ -320,7 +320,7 @@ pub(super) async fn send(
         return Ok(to(&sign_in::path(&slug)));
     }
     if begun.picking.as_ref().is_some_and(|picking| picking.booking.is_none()) {
-        return lost(&commune, &visitor, page, begun).await;
+        return lost(&commune, &visitor, page, &begun).await;
     }
     let judged = begun.judge();
     if let Some(rank) = request_view::first_wrong(&begun.form, &judged.outcome) {
@@ -395,7 +395,7 @@ pub(super) async fn send(
     }
     match sent {
         Ok(code) => to_tracking(&visitor, &slug, &code),
-        Err(None) => lost(&commune, &visitor, page, begun).await,
+        Err(None) => lost(&commune, &visitor, page, &begun).await,
         Err(Some(outcome)) => {
             let rank = request_view::first_wrong(&begun.form, &outcome).unwrap_or_default();
             let asked = Asked { retour: "recapitulatif".to_owned(), ..Asked::default() };
@@ -415,12 +415,12 @@ pub(super) async fn send(
 
 /// That what was picked is somebody else's meanwhile, or that nothing was: what was typed stays with the draft, and the
 /// nearest free times are proposed.
-async fn lost(commune: &CommuneOf, visitor: &Visitor, page: Page, begun: Begun) -> Result {
+async fn lost(commune: &CommuneOf, visitor: &Visitor, page: Page, begun: &Begun) -> Result {
     let lang = visitor.lang;
     let Some(picking) = begun.picking.clone() else { return Err(WebError::not_found()) };
     let town = begun.town.clone();
     let proposals = commune.read(visitor.by, move |tx| booked::nearest(tx, &picking, &town, lang)).await?;
-    request_view::lost(page, &begun, proposals)
+    request_view::lost(page, begun, proposals)
 }
 
 /// The form in its usual words, whatever words its reader chose.

@@ -35,6 +35,20 @@ struct Problem {
     message: String,
 }
 
+/// A control of a row.
+struct Field {
+    id: String,
+    value: String,
+    error: String,
+}
+
+/// A layout or a closure: three controls.
+struct Row {
+    first: Field,
+    second: Field,
+    third: Field,
+}
+
 struct Line {
     href: String,
     name: String,
@@ -60,10 +74,10 @@ struct RoomPage {
     is_new: bool,
     parents: Vec<Choice>,
     access: Vec<Choice>,
-    layouts: Vec<usize>,
-    closures: Vec<usize>,
+    layouts: Vec<Row>,
+    closures: Vec<Row>,
     /// The days of a week, where the openings are one; else they are not changed here.
-    days: Vec<(usize, String)>,
+    days: Vec<(String, Field)>,
     own_hours: Vec<Choice>,
     holidays: Vec<Choice>,
     school: Vec<Choice>,
@@ -76,14 +90,6 @@ impl RoomPage {
         self.form.text(name).to_owned()
     }
 
-    fn at(&self, name: &str, rank: &usize) -> String {
-        format!("{name}-{rank}")
-    }
-
-    fn row(&self, name: &str, rank: &usize) -> String {
-        self.text(&self.at(name, rank))
-    }
-
     fn has(&self, name: &str) -> bool {
         self.form.get(name).is_some()
     }
@@ -91,10 +97,6 @@ impl RoomPage {
     fn problem(&self, field: &str) -> String {
         let own = self.problems.iter().filter(|problem| problem.field == field);
         own.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ")
-    }
-
-    fn row_problem(&self, name: &str, rank: &usize) -> String {
-        self.problem(&self.at(name, rank))
     }
 }
 
@@ -148,7 +150,7 @@ pub(super) async fn new(page: Page, commune: CommuneOf, visitor: Visitor) -> Res
         .await?;
     let blank = fill::blank();
     let form = fill::fields(&blank);
-    shown(page, StatusCode::OK, (&blank, form), places, Vec::new(), false)
+    shown(page, StatusCode::OK, (&blank, form), &places, Vec::new(), false)
 }
 
 pub(super) async fn create(page: Page, commune: CommuneOf, visitor: Visitor, form: FormPost) -> Result {
@@ -174,7 +176,7 @@ pub(super) async fn one(
     let who = visitor.require()?.clone();
     let filled = commune.read(visitor.by, move |tx| known(tx, &who, &slug).map(|(_, filled)| filled)).await?;
     let form = fill::fields(&filled);
-    shown(page, StatusCode::OK, (&filled, form), Vec::new(), Vec::new(), !asked.fait.is_empty())
+    shown(page, StatusCode::OK, (&filled, form), &[], Vec::new(), !asked.fait.is_empty())
 }
 
 pub(super) async fn change(
@@ -235,7 +237,7 @@ async fn kept(
                 .into_iter()
                 .map(|(field, key)| Problem { field, message: page.t(key).to_owned() })
                 .collect();
-            shown(page, StatusCode::UNPROCESSABLE_ENTITY, (&before, form), places, problems, false)
+            shown(page, StatusCode::UNPROCESSABLE_ENTITY, (&before, form), &places, problems, false)
         }
     }
 }
@@ -263,7 +265,7 @@ fn shown(
     page: Page,
     status: StatusCode,
     (filled, form): (&Filled, FormPost),
-    places: Places,
+    places: &[(Id<Resource>, String)],
     problems: Vec<Problem>,
     done: bool,
 ) -> Result {
@@ -281,9 +283,9 @@ fn shown(
         let chosen = if typed.is_empty() { first } else { typed };
         words.iter().map(|word| choice(word, page.t(&key(word)), *word == chosen)).collect()
     };
-    let dans = form.text("dans");
-    let places = places.iter().map(|(id, name)| choice(&id.to_string(), name, id.to_string() == dans));
-    let parents = std::iter::once(choice("", page.t("rooms-admin-nowhere"), dans.is_empty())).chain(places);
+    let within = form.text("dans");
+    let places = places.iter().map(|(id, name)| choice(&id.to_string(), name, id.to_string() == within));
+    let parents = std::iter::once(choice("", page.t("rooms-admin-nowhere"), within.is_empty())).chain(places);
     let access = Access::ALL.iter().map(|access| {
         let word = access.as_str();
         let ticked = form.all("acces").any(|typed| typed == word);
@@ -291,7 +293,23 @@ fn shown(
     });
     let openings = filled.details.terms.openings.as_ref();
     let is_week = openings.is_none_or(|openings| Week::of(openings).is_some());
-    let days = weekdays(page.language()).into_iter().map(|(_, name)| name).enumerate();
+    let field = |name: &str, rank: usize| {
+        let id = format!("{name}-{rank}");
+        let own = problems.iter().filter(|problem| problem.field == id);
+        let error = own.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ");
+        Field { value: form.text(&id).to_owned(), error, id }
+    };
+    let rows = |names: [&str; 3]| -> Vec<Row> {
+        let [first, second, third] = names;
+        let row =
+            |rank| Row { first: field(first, rank), second: field(second, rank), third: field(third, rank) };
+        (0..fill::rows(&form, first)).map(row).collect()
+    };
+    let days = weekdays(page.language()).into_iter().enumerate();
+    let days = days.map(|(rank, (_, name))| (name, field("horaires", rank)));
+    let (layouts, closures) =
+        (rows(["disposition", "disposition_en", "places"]), rows(["ferme_du", "ferme_au", "ferme_pourquoi"]));
+    let days = if is_week { days.collect() } else { Vec::new() };
     let template = RoomPage {
         title: if is_new { page.t("rooms-admin-new").to_owned() } else { filled.details.name.fr.clone() },
         action: if is_new { "/admin/salles/nouvelle".to_owned() } else { format!("/admin/salles/{slug}") },
@@ -300,9 +318,9 @@ fn shown(
         is_new,
         parents: parents.collect(),
         access: access.collect(),
-        layouts: (0..fill::rows(&form, "disposition")).collect(),
-        closures: (0..fill::rows(&form, "ferme_du")).collect(),
-        days: if is_week { days.collect() } else { Vec::new() },
+        layouts,
+        closures,
+        days,
         own_hours: radios("propres", &["oui", "non"], |word| format!("rooms-admin-own-{word}")),
         holidays: radios("feries", &["same", "not"], |word| format!("rooms-admin-holidays-{word}")),
         school: radios("vacances", &["same", "not", "only"], |word| format!("rooms-admin-school-{word}")),

@@ -158,8 +158,8 @@ pub(crate) async fn book(
             Ok::<_, NotHeld>(Seen::Free(typed, request))
         })
         .await;
-    let held = match seen {
-        Ok(Seen::Before(hold)) => return created(&hold),
+    let outcome = match seen {
+        Ok(Seen::Before(hold)) => return Ok(created(&hold)),
         Ok(Seen::Reused) => return Err(WebError::conflict()),
         Ok(Seen::Free(typed, request)) => {
             let room = slug.clone();
@@ -176,8 +176,8 @@ pub(crate) async fn book(
         }
         Err(refused) => Err(refused),
     };
-    match held {
-        Ok(Some(hold)) => created(&hold),
+    match outcome {
+        Ok(Some(hold)) => Ok(created(&hold)),
         Ok(None) => Err(WebError::conflict()),
         Err(NotHeld::Unknown) => Err(WebError::not_found()),
         Err(NotHeld::Store(error)) => Err(error.into()),
@@ -223,10 +223,10 @@ impl NewHold {
     }
 }
 
-fn created(hold: &Hold) -> Result {
+fn created(hold: &Hold) -> Response {
     let mut response = (StatusCode::CREATED, Json(hold)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    response
 }
 
 /// 409 with the nearest free times where somebody was faster; else 422, which names each field.

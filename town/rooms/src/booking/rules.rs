@@ -81,13 +81,19 @@ impl Refusal {
     /// The control that bears it.
     pub fn field(&self) -> String {
         match self {
-            Self::Day | Self::Past | Self::Closed(_) | Self::Taken => "jour".to_owned(),
-            Self::Unfit(Unfit::Closed | Unfit::TooSoon(_) | Unfit::TooFarAhead(_)) => "jour".to_owned(),
+            Self::Day
+            | Self::Past
+            | Self::Closed(_)
+            | Self::Taken
+            | Self::Unfit(Unfit::Closed | Unfit::TooSoon(_) | Unfit::TooFarAhead(_)) => "jour".to_owned(),
             Self::From | Self::LeftOut(true) | Self::Twice(true) | Self::Unfit(Unfit::NotAStart) => {
                 "de".to_owned()
             }
-            Self::Until | Self::LeftOut(false) | Self::Twice(false) | Self::Order => "a".to_owned(),
-            Self::Unfit(Unfit::TooShort(_) | Unfit::TooLong(_)) => "a".to_owned(),
+            Self::Until
+            | Self::LeftOut(false)
+            | Self::Twice(false)
+            | Self::Order
+            | Self::Unfit(Unfit::TooShort(_) | Unfit::TooLong(_)) => "a".to_owned(),
             Self::LastDay => "fin".to_owned(),
             Self::PeopleMissing | Self::People(_) => "personnes".to_owned(),
             Self::Layout => "disposition".to_owned(),

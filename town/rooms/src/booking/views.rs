@@ -233,13 +233,15 @@ async fn picked(
     (slug, before): (String, Option<String>),
     fields: FormPost,
 ) -> Result {
-    let key = fields.idempotency_key().ok_or_else(WebError::bad_request)?.to_owned();
+    let key = fields.idempotency_key().map(str::to_owned);
     let typed = read(&fields);
     let request = serde_json::json!([slug, fields.pairs()]).to_string().into_bytes();
     let (who, wish, room) = (visitor.signed_in.clone(), typed.clone(), slug.clone());
     let held = commune
         .write(visitor.by, move |tx| {
+            // Whoever may not know of the page is not told what its form lacks.
             entitled(tx, door, who.as_ref())?;
+            let key = key.ok_or_else(WebError::bad_request)?;
             let once = idempotency::once(tx, SCOPE, &key, &request, |tx| {
                 let found = commands::hold(tx, &room, &wish, before.as_deref())?;
                 Ok::<_, NotHeld>(Held {

@@ -93,7 +93,7 @@ pub(super) async fn show(
 /// What came of it.
 enum Outcome {
     Day(String),
-    Refused(Kept, Vec<Refusal>),
+    Refused(Box<Kept>, Vec<Refusal>),
 }
 
 pub(super) async fn keep(
@@ -104,7 +104,7 @@ pub(super) async fn keep(
     fields: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let key = fields.idempotency_key().ok_or_else(WebError::bad_request)?.to_owned();
+    let key = fields.idempotency_key().map(str::to_owned);
     let text = |name: &str| fields.text(name).to_owned();
     let typed = Typed {
         day: text("jour"),
@@ -120,7 +120,9 @@ pub(super) async fn keep(
     let (wish, note) = (typed.clone(), why.clone());
     let kept = commune
         .write(visitor.by, move |tx| {
+            // Whoever may not know of the page is not told what its form lacks.
             let room = room(tx, &who, &slug)?;
+            let key = key.ok_or_else(WebError::bad_request)?;
             if let Some(before) = idempotency::before::<String>(tx, SCOPE, &key, &request)? {
                 return match before {
                     Once::Done(day) | Once::Again(day) => Ok(Outcome::Day(day)),
@@ -130,10 +132,10 @@ pub(super) async fn keep(
             let zone = Town::load(tx)?.zone();
             let read = match wish.read(&Terms::default(), &[], zone) {
                 Ok(read) => read,
-                Err(refused) => return Ok(Outcome::Refused(room, refused)),
+                Err(refused) => return Ok(Outcome::Refused(Box::new(room), refused)),
             };
             if read.span.end() <= tx.now() {
-                return Ok(Outcome::Refused(room, vec![Refusal::Past]));
+                return Ok(Outcome::Refused(Box::new(room), vec![Refusal::Past]));
             }
             let details = Details { note, ..Details::default() };
             let new = NewBooking { resource: room.id, span: read.span, details };
@@ -145,7 +147,7 @@ pub(super) async fn keep(
             match done {
                 Ok(_) => Ok(Outcome::Day(day)),
                 Err(ClaimError::Store(error)) => Err(error.into()),
-                Err(_) => Ok(Outcome::Refused(room, vec![Refusal::Taken])),
+                Err(_) => Ok(Outcome::Refused(Box::new(room), vec![Refusal::Taken])),
             }
         })
         .await?;
