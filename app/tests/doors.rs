@@ -121,6 +121,7 @@ fn settle(fixture: &TestCommune) -> Things {
                 by_letter: false,
                 files: None,
                 draft: None,
+                booking: None,
                 whom: submission::Whom::default(),
             },
         )
@@ -221,11 +222,7 @@ async fn sign_in(site: &Site, name: &str) -> String {
 
 #[test]
 fn every_door_opens_to_whom_it_should() {
-    let tables = [
-        beffroi_desk::migrations(),
-        beffroi_calendar::MIGRATIONS.to_vec(),
-        beffroi_rooms::MIGRATIONS.to_vec(),
-    ];
+    let tables = [beffroi_desk::migrations(), beffroi_rooms::MIGRATIONS.to_vec()];
     let fixture = TestCommune::on(Engine::Sqlite, &tables.concat()).unwrap().unwrap();
     let things = settle(&fixture);
     let desk = DeskService::new(DeskConfig {

@@ -6,7 +6,7 @@ use beffroi_calendar::{
     free::Starts,
     local::Moment,
     openings::{Closure, Hours, OnHolidays, Openings, Rule, Season, Weeks},
-    resource::{Kind, Layout, Name, Resource, ResourceDetails, Terms},
+    resource::{self, Kind, Layout, Name, Resource, ResourceDetails, Terms},
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_people::{Town, permission::permit_system};
@@ -18,6 +18,9 @@ use beffroi_store::{By, Commune, Tx};
 use chrono::{Days, Weekday};
 
 use crate::{DemoError, failed};
+
+/// By what the rooms of the demonstration are booked.
+const PROCEDURE: &str = "reservation-de-salle";
 
 const EVERY_DAY: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
@@ -88,6 +91,20 @@ pub(crate) fn open(commune: &Arc<Commune>) -> Result<(), DemoError> {
     })
 }
 
+/// Chairs and screens that are booked along with a place.
+fn stock(
+    tx: &mut Tx<'_>,
+    slug: &str,
+    title: Name,
+    parent: Id<Resource>,
+    stock: u32,
+) -> Result<(), DemoError> {
+    let terms = Terms::default();
+    let kind = Kind::Equipment;
+    let new = ResourceDetails { kind, stock, ..details(slug, title, Some(parent), terms) };
+    resource::create(tx, &new).map(drop).map_err(failed)
+}
+
 fn keep(tx: &mut Tx<'_>, details: &ResourceDetails, sheet: &Sheet) -> Result<Id<Resource>, DemoError> {
     let permit = permit_system::<ManageRooms>(tx).map_err(failed)?;
     room::keep(tx, &permit, None, details, sheet, true).map_err(failed)
@@ -132,8 +149,11 @@ fn great_hall(tx: &mut Tx<'_>, today: Day) -> Result<(), DemoError> {
             ("Cuisine équipée", "A fitted kitchen"),
             ("Sonorisation", "Sound system"),
         ]),
+        procedure: PROCEDURE.to_owned(),
     };
     let whole = keep(tx, &whole, &sheet)?;
+    stock(tx, "vidourle-tables", name("Tables rondes", "Round tables"), whole, 30)?;
+    stock(tx, "vidourle-micros", name("Micros sans fil", "Wireless microphones"), whole, 4)?;
     let parts = [
         ("espace-vidourle-est", name("Espace du Vidourle, partie est", "Vidourle hall, east part"), 150),
         (
@@ -185,8 +205,10 @@ fn brassens(tx: &mut Tx<'_>) -> Result<(), DemoError> {
             ("Vidéoprojecteur", "Projector"),
             ("Piano droit", "Upright piano"),
         ]),
+        procedure: PROCEDURE.to_owned(),
     };
-    keep(tx, &hall, &sheet).map(drop)
+    let hall = keep(tx, &hall, &sheet)?;
+    stock(tx, "brassens-grilles", name("Grilles d’exposition", "Display panels"), hall, 20)
 }
 
 fn meeting(tx: &mut Tx<'_>) -> Result<(), DemoError> {
@@ -211,6 +233,7 @@ fn meeting(tx: &mut Tx<'_>) -> Result<(), DemoError> {
             ("Écran de visioconférence", "Video-conference screen"),
             ("Tableau blanc", "Whiteboard"),
         ]),
+        procedure: PROCEDURE.to_owned(),
     };
     keep(tx, &room, &sheet).map(drop)
 }
@@ -241,6 +264,7 @@ fn associations(tx: &mut Tx<'_>) -> Result<(), DemoError> {
         address: "Rue de la Libération, 34400 Lunel".to_owned(),
         access: vec![Access::StepFree],
         equipment: equipment(&[("Parquet", "Wooden floor"), ("Tapis de sol", "Floor mats")]),
+        procedure: PROCEDURE.to_owned(),
     };
     keep(tx, &room, &sheet).map(drop)
 }

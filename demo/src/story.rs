@@ -336,6 +336,7 @@ impl Story<'_> {
                 by_letter: false,
                 files: Some(("entry", owner)),
                 draft: None,
+                booking: None,
                 whom: submission::Whom::default(),
             };
             match submission::submit(tx, &submission) {

@@ -28,11 +28,7 @@ fn catalogue() -> Vec<String> {
 
 #[test]
 fn the_town_lives() {
-    let tables = [
-        beffroi_desk::migrations(),
-        beffroi_calendar::MIGRATIONS.to_vec(),
-        beffroi_rooms::MIGRATIONS.to_vec(),
-    ];
+    let tables = [beffroi_desk::migrations(), beffroi_rooms::MIGRATIONS.to_vec()];
     on_both_engines(&tables.concat(), lives).unwrap();
 }
 

@@ -7,6 +7,7 @@ mod inbox;
 mod memory;
 mod pages;
 mod publishing;
+mod rooms;
 mod search;
 mod start;
 mod submissions;
@@ -19,7 +20,7 @@ use crate::{Bench, report::Figure};
 pub type Measure = fn(&Bench) -> Result<Vec<Figure>>;
 
 /// Every group, in the order in which it is measured.
-pub const ALL: [(&str, Measure); 10] = [
+pub const ALL: [(&str, Measure); 11] = [
     ("pages", pages::measure),
     ("submissions", submissions::measure),
     ("inbox", inbox::measure),
@@ -27,6 +28,7 @@ pub const ALL: [(&str, Measure); 10] = [
     ("forms", forms::measure),
     ("publishing", publishing::measure),
     ("calendar", calendar::measure),
+    ("rooms", rooms::measure),
     ("import", import::measure),
     ("start", start::measure),
     ("memory", memory::measure),

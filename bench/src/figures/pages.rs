@@ -21,7 +21,7 @@ const ROUNDS: usize = 7;
 const DURING: Duration = Duration::from_millis(1_500);
 const CLIENTS: usize = 16;
 const SHEET: &str = "/demarches/occupation-domaine-public";
-const HANDLER: &str = "a bare axum handler that answers the same bytes";
+pub(super) const HANDLER: &str = "a bare axum handler that answers the same bytes";
 
 /// Requests a second of both pages, against a bare handler.
 pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
@@ -41,7 +41,12 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
 }
 
 /// The middle of the ratios of rounds that alternate between the page and the bare handler.
-async fn against_bare(town: &Town<'_>, address: SocketAddr, path: &'static str, cookie: &str) -> Result<f64> {
+pub(super) async fn against_bare(
+    town: &Town<'_>,
+    address: SocketAddr,
+    path: &'static str,
+    cookie: &str,
+) -> Result<f64> {
     let cookie = cookie.to_owned();
     let request = move |number| requests::page_with(path, &cookie, number);
     let answer = Client::connect(address).await?.ask(request(0)?).await?.with_status(StatusCode::OK)?;

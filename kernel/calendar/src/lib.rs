@@ -1,6 +1,7 @@
 //! When and where: openings, what is taken, what is free. One engine under rooms, appointments and workshops.
 
 pub mod availability;
+pub mod booking;
 pub mod claims;
 pub mod free;
 pub mod ics;
@@ -10,9 +11,12 @@ pub mod recurrence;
 pub mod resource;
 pub mod school;
 pub mod spans;
+pub mod town;
 
 use beffroi_store::Migration;
 
 /// The tables of what can be booked, and of what is taken.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "calendar", number: 1, sql: include_str!("../migrations/0001_calendar.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "calendar", number: 1, sql: include_str!("../migrations/0001_calendar.sql") },
+    Migration { service: "calendar", number: 2, sql: include_str!("../migrations/0002_bookings.sql") },
+];

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use beffroi_calendar::booking;
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_store::{ToValue, Tx, marks, words};
 use chrono::Datelike;
@@ -73,7 +74,7 @@ pub struct Decision {
 /// Decides a case. A second decision is refused, and says that there was a first.
 ///
 /// Errors: [`CaseError::Granted`] where silence has granted what was asked, whether that is written down yet or not, and
-/// the decision would not.
+/// the decision would not; [`CaseError::Taken`] where silence gave back what was booked for it, and somebody has it since.
 pub fn decide(
     tx: &mut Tx<'_>,
     access: &Access,
@@ -96,6 +97,11 @@ pub fn decide(
         return Err(CaseError::Granted(on));
     }
     case::step(tx, &case, permit, Event::Decide)?;
+    let booked = ("case", id.uuid());
+    match new.outcome {
+        Outcome::Granted => booking::firm(tx, booked).map_err(CaseError::taken)?,
+        Outcome::Refused | Outcome::Closed => booking::release(tx, booked)?,
+    }
     let number = match &new.series {
         Some(series) => Some(next_number(tx, series, decided_on.year())?),
         None => None,

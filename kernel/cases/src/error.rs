@@ -1,5 +1,6 @@
 //! Why a case could not be changed.
 
+use beffroi_calendar::claims::ClaimError;
 use beffroi_core::{Day, legal_clock::ClockError};
 use beffroi_store::StoreError;
 
@@ -20,6 +21,9 @@ pub enum CaseError {
     /// Silence has granted what was asked since that day: anything else would withdraw it (CRPA, art. L242-1).
     #[error("silence has granted it on {0}")]
     Granted(Day),
+    /// What was booked for it was given back, and somebody else has it since: it cannot be granted as it was asked for.
+    #[error("what was booked for it is taken")]
+    Taken,
     /// Somebody else was faster: what was looked at is not as it was.
     #[error("somebody else changed this meanwhile")]
     Overtaken,
@@ -38,6 +42,16 @@ pub enum CaseError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl CaseError {
+    /// Why what was booked for a case is not to be had.
+    pub(crate) fn taken(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Store(error) => Self::Store(error),
+            ClaimError::Taken(_) | ClaimError::Unknown(_) | ClaimError::TooMany => Self::Taken,
+        }
+    }
 }
 
 /// The longest text of a message, a note or a reason, in characters.

@@ -1,6 +1,7 @@
 //! What the town's silence has decided: recorded on the day that the legal clock gave, once. Silence that grants ends
 //! the case. Silence that refuses does not: the town still owes an answer, and its reasons to whoever asks for them.
 
+use beffroi_calendar::booking;
 use beffroi_core::{Day, Id, Instant, calendar::civil_day, legal_clock::Silence};
 use beffroi_store::{Result as Stored, Row, ToValue, Tx, marks};
 use chrono::{Days, Months};
@@ -94,8 +95,12 @@ pub fn record(tx: &mut Tx<'_>, id: Id<Case>, zone: Tz) -> Result<bool, CaseError
     if recorded == 0 {
         return Ok(false);
     }
+    let booked = ("case", id.uuid());
     if outcome == Outcome::Granted {
         case::move_state(tx, &case, Event::Decide)?;
+        booking::firm(tx, booked).map_err(CaseError::taken)?;
+    } else {
+        booking::release(tx, booked)?;
     }
     case::enter(tx, id, "case.deemed", json!({ "outcome": outcome.as_str(), "on": deemed_on }))?;
     Ok(true)

@@ -214,7 +214,8 @@ fn tried(result: Result<(), CaseError>) -> Tried {
 
 #[test]
 fn who_may_do_what_to_a_case_in_each_state() {
-    let fixture = TestCommune::on(Engine::Sqlite, MIGRATIONS).unwrap().unwrap();
+    let tables = [beffroi_calendar::MIGRATIONS, MIGRATIONS].concat();
+    let fixture = TestCommune::on(Engine::Sqlite, &tables).unwrap().unwrap();
     let mut told = String::new();
     for state in State::ALL.iter().copied() {
         let id = case_in(&fixture, state);

@@ -173,7 +173,11 @@ impl Reader<'_> {
             }
             Kind::Money { .. } => Cents(answer.as_i64().unwrap_or_default()).to_string(),
             Kind::Phone => spaced_phone(answer.as_str().unwrap_or_default()),
-            Kind::Time => text().trim_start_matches('0').replace(':', "\u{a0}h\u{a0}"),
+            Kind::Time => {
+                let text = text();
+                let shown = text.strip_prefix('0').filter(|rest| !rest.starts_with(':')).unwrap_or(&text);
+                shown.replace(':', "\u{a0}h\u{a0}")
+            }
             Kind::OneOf { choices } => self.choice(choices, answer.as_str().unwrap_or_default()),
             Kind::ManyOf { choices, .. } => {
                 let chosen = answer.as_array().into_iter().flatten().filter_map(Value::as_str);

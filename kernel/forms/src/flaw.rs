@@ -95,6 +95,10 @@ pub enum Flaw {
     SealedArchive,
     SignInWhy,
     SignInWays,
+    BookingAt,
+    BookingAnswer,
+    BookingAnswers,
+    BookingSealed,
     // What the law wants said.
     NobodyNamed,
     NobodyReached,
@@ -234,6 +238,10 @@ impl Flaw {
             Self::NoRetention => "how long cases are kept is not said (GDPR, article 5, 1, e)".to_owned(),
             Self::RetentionShort => "at least a month is expected".to_owned(),
             Self::RetentionDay => "a question for a date is expected".to_owned(),
+            Self::BookingAt => "an address of this site is expected, such as `/salles`".to_owned(),
+            Self::BookingAnswer => "a question of the form whose answer is of that kind is expected: a text, a date, a time or a number".to_owned(),
+            Self::BookingAnswers => "what is booked, its day, its beginning and its end must each answer a question".to_owned(),
+            Self::BookingSealed => "what is booked stands in a calendar, beside what is sealed".to_owned(),
             Self::Step(flaw) => flaw.english(),
             Self::Fetch(flaw) => flaw.english(),
             Self::OrderTitle => "an order bears a title".to_owned(),
@@ -348,6 +356,16 @@ impl Flaw {
             }
             Self::NoRetention => {
                 "Dites combien de temps les dossiers sont gardés (RGPD, article 5, 1, e).".to_owned()
+            }
+            Self::BookingAt => "Écrivez une adresse de ce site, comme /salles.".to_owned(),
+            Self::BookingAnswer => {
+                "Ce qui est réservé répond à une question du formulaire\u{a0}: un texte, une date, une heure ou un nombre.".to_owned()
+            }
+            Self::BookingAnswers => {
+                "Le nom de ce qui est réservé, le jour, le début et la fin doivent répondre chacun à une question.".to_owned()
+            }
+            Self::BookingSealed => {
+                "Une réservation figure dans un calendrier\u{a0}: la demande ne peut pas être confidentielle.".to_owned()
             }
             Self::RetentionShort => "Gardez les dossiers au moins un mois après la décision.".to_owned(),
             Self::OrderTitle => "Un arrêté porte un titre.".to_owned(),

@@ -3,6 +3,7 @@
 
 mod advice;
 mod answers;
+mod booking;
 mod check;
 mod compile;
 mod display;
@@ -34,6 +35,7 @@ mod types;
 
 pub use advice::{Advice, Hint};
 pub use answers::{Answers, ShapeFault};
+pub use booking::{BookingFirst, Picked};
 pub use check::Finding;
 pub use compile::{CompiledForm, Problem, RESERVED, is_field_name};
 pub use display::{Line, Section, spaced_phone};

@@ -181,6 +181,9 @@ impl Procedure {
         if self.retention.as_ref().is_some_and(|retention| retention.after.as_deref() == Some(name)) {
             found.push("retention".to_owned());
         }
+        if self.booking.as_ref().is_some_and(|booking| booking.answers(name)) {
+            found.push("booking".to_owned());
+        }
         for place in self.form.places().filter(|place| place.field.id != name) {
             if place.field.fetch.as_ref().is_some_and(|fetch| fetch.mentions(name)) {
                 found.push(format!("{}.fetch", place.at()));
@@ -242,6 +245,11 @@ impl Procedure {
             && after == from
         {
             to.clone_into(after);
+        }
+        if let Some(booking) = &mut self.booking
+            && let Some(picked) = booking.answers.remove(from)
+        {
+            booking.answers.insert(to.to_owned(), picked);
         }
         let bearers: Vec<String> = self
             .form

@@ -7,7 +7,7 @@ use beffroi_core::{
 use chrono::{Datelike, Days, Months};
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseStep, Form, SignIn, Text};
+use crate::{BookingFirst, CaseStep, Form, SignIn, Text};
 
 /// A procedure as its file says it. See `docs/forms.md`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -52,6 +52,9 @@ pub struct Procedure {
     /// How sure the town must be of who asks online; nobody need be signed in where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in: Option<SignIn>,
+    /// What is picked before it is asked for, where something is: a room and an evening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<BookingFirst>,
     /// The first day on which it may be asked for; at any time before `closes` where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens: Option<Day>,

@@ -98,7 +98,7 @@ pub struct Grant {
     pub department: Option<Id<Department>>,
 }
 
-/// Proof that the permission was checked in this transaction. Only [`permit`] and [`permit_system`] make one.
+/// Proof that the permission was checked in this transaction. Only [`permit`], [`permit_somewhere`] and [`permit_system`] make one.
 #[derive(Debug)]
 pub struct Permit<A> {
     of: PhantomData<A>,
@@ -227,6 +227,17 @@ pub fn permit<A: Action>(
         Ok(Permit { of: PhantomData })
     } else {
         Err(Refused::NotPermitted(A::PERMISSION.name))
+    }
+}
+
+/// Checks that `who` may do `A` somewhere: for what belongs to the town and to no department of it.
+pub fn permit_somewhere<A: Action>(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Permit<A>, Refused> {
+    if who.second_factor.is_lacking() {
+        return Err(Refused::SecondFactorMissing);
+    }
+    match scope::<A>(tx, who)? {
+        Scope::Departments(none) if none.is_empty() => Err(Refused::NotPermitted(A::PERMISSION.name)),
+        Scope::All | Scope::Departments(_) => Ok(Permit { of: PhantomData }),
     }
 }
 

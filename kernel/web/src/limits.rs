@@ -35,6 +35,8 @@ impl Purpose {
     pub const TRACKING: Self = Self { name: "tracking", burst: 20, per_minute: 10 };
     /// A request that is sent.
     pub const SUBMIT: Self = Self { name: "submit", burst: 30, per_minute: 30 };
+    /// A time that is held while its form is filled in: whoever holds many keeps them from others.
+    pub const HOLD: Self = Self { name: "hold", burst: 20, per_minute: 4 };
     /// A mail to an address that the visitor names.
     pub const MAIL: Self = Self { name: "mail", burst: 5, per_minute: 2 };
     /// A file that is sent.
@@ -46,7 +48,7 @@ impl Purpose {
 
     /// Whether the machine itself may ask without a limit: what only costs work, and guards no secret.
     pub(crate) fn spares_the_machine(self) -> bool {
-        [Self::PAGE, Self::SUBMIT, Self::UPLOAD].contains(&self)
+        [Self::PAGE, Self::SUBMIT, Self::HOLD, Self::UPLOAD].contains(&self)
     }
 }
 

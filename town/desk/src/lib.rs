@@ -2,6 +2,7 @@
 //! and the cases that they become.
 
 mod api;
+mod booked;
 mod builder;
 mod control;
 pub mod daily;
@@ -307,6 +308,7 @@ pub fn migrations() -> Vec<Migration> {
     [
         beffroi_people::MIGRATIONS,
         beffroi_places::MIGRATIONS,
+        beffroi_calendar::MIGRATIONS,
         beffroi_documents::MIGRATIONS,
         beffroi_notify::MIGRATIONS,
         beffroi_search::MIGRATIONS,

@@ -55,6 +55,9 @@ pub(crate) fn case_error(error: CaseError) -> WebError {
         CaseError::WrongState(_) | CaseError::Granted(_) | CaseError::Overtaken | CaseError::Sealed => {
             WebError::conflict().log(error)
         }
+        CaseError::Taken => WebError::conflict().say(
+            "Ce qui était réservé pour cette demande a été rendu libre, et quelqu’un d’autre l’a pris depuis\u{a0}: elle ne peut pas être accordée telle quelle.",
+        ),
         CaseError::Text(_) | CaseError::Day => WebError::unprocessable(Vec::new()).log(error),
         CaseError::Store(error) => error.into(),
         CaseError::Clock(_) => WebError::internal(error),
@@ -67,6 +70,7 @@ impl From<SubmitError> for WebError {
             SubmitError::Case(error) => case_error(error),
             SubmitError::Store(error) => error.into(),
             SubmitError::Faults(_) => Self::unprocessable(Vec::new()),
+            SubmitError::Taken => Self::conflict(),
             SubmitError::Mandate => Self::forbidden(),
         }
     }

@@ -1,12 +1,8 @@
-//! Times of day and lengths, in the reader's words; and what the town knows of its year.
+//! Times of day and lengths, in the reader's words.
 
-use beffroi_calendar::{
-    openings::Year,
-    school::{SchoolHolidays, Zone},
-    spans::Span,
-};
+use beffroi_calendar::spans::Span;
+pub use beffroi_calendar::town::{school, year};
 use beffroi_core::{Instant, Lang};
-use beffroi_people::{Town, town::SchoolZone};
 use chrono::{TimeDelta, Timelike};
 use chrono_tz::Tz;
 
@@ -41,21 +37,6 @@ pub fn length(length: TimeDelta, lang: Lang) -> String {
         (hours, 0) => format!("{hours}{space}h"),
         (hours, minutes) => format!("{hours}{space}h{space}{minutes:02}"),
     }
-}
-
-/// The holidays of the town's schools.
-pub fn school(town: &Town) -> SchoolHolidays {
-    match town.school_zone {
-        SchoolZone::A => SchoolHolidays::of(Zone::A),
-        SchoolZone::B => SchoolHolidays::of(Zone::B),
-        SchoolZone::C => SchoolHolidays::of(Zone::C),
-        SchoolZone::Other => SchoolHolidays::default(),
-    }
-}
-
-/// What the town knows of its year.
-pub fn year<'s>(town: &Town, school: &'s SchoolHolidays) -> Year<'s> {
-    Year { zone: town.zone(), holidays: town.holidays(), school }
 }
 
 #[cfg(test)]

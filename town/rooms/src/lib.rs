@@ -1,20 +1,23 @@
 //! Rooms that the town lends or lets: what they are, when they are free, and who has them (CGCT L2144-3: the mayor fixes
 //! on which conditions).
 
+mod admin;
+pub mod booking;
 mod clock;
 mod permission;
+mod planning;
 pub mod room;
 
 use std::sync::Arc;
 
 use axum::Router;
-use beffroi_calendar::claims;
+use beffroi_calendar::{booking as held, claims};
 use beffroi_core::Lang;
-use beffroi_people::Permission;
+use beffroi_people::{Permission, permission::Action};
 use beffroi_store::{By, Commune, Migration};
-use beffroi_web::{App, Locale, Service};
+use beffroi_web::{App, Area, Locale, NavEntry, Service};
 
-pub use permission::ManageRooms;
+pub use permission::{BlockRooms, ManageRooms, SeePlanning};
 
 /// The service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,20 +33,26 @@ impl Service for Rooms {
     }
 
     fn routes(&self) -> Router<App> {
-        room::routes()
+        room::routes().merge(booking::routes()).merge(planning::routes()).merge(admin::routes())
     }
 
     /// Holds that have expired go, where nobody claims meanwhile.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
-        commune.write_blocking(By::SYSTEM, claims::forget_expired)
+        commune.write_blocking(By::SYSTEM, |tx| Ok(claims::forget_expired(tx)? + held::sweep(tx)?))
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
-        Some(<room::Description as utoipa::OpenApi>::openapi())
+        let mut rooms = <room::Description as utoipa::OpenApi>::openapi();
+        rooms.merge(<booking::Description as utoipa::OpenApi>::openapi());
+        Some(rooms)
     }
 
     fn permissions(&self) -> &'static [Permission] {
         permission::PERMISSIONS
+    }
+
+    fn navigation(&self) -> &'static [NavEntry] {
+        NAVIGATION
     }
 
     fn locales(&self) -> &'static [Locale] {
@@ -55,8 +64,27 @@ impl Service for Rooms {
 pub const MIGRATIONS: &[Migration] =
     &[Migration { service: "rooms", number: 1, sql: include_str!("../migrations/0001_rooms.sql") }];
 
+const NAVIGATION: &[NavEntry] = &[
+    NavEntry { area: Area::Public, href: "/salles", label: "rooms-nav", rank: 15, permission: None },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/planning",
+        label: "planning-nav",
+        rank: 12,
+        permission: Some(SeePlanning::PERMISSION),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/salles",
+        label: "rooms-admin-nav",
+        rank: 85,
+        permission: Some(ManageRooms::PERMISSION),
+    },
+];
+
 /// The words of these pages.
 pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/rooms.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/rooms.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/planning.ftl") },
 ];

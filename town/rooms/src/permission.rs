@@ -1,6 +1,21 @@
 //! What may be done with rooms, and by whom.
 
+use beffroi_people::{Refused, permission::Permit};
+use beffroi_web::WebError;
+
 beffroi_people::actions! {
     /// Describe rooms, and say when and how they are booked.
     ManageRooms = "room.manage" [HeadOfDepartment, Manager, Administrator],
+    /// See when all rooms are taken and for which case, and hold a time for somebody at the counter.
+    SeePlanning = "planning.read" [Agent, HeadOfDepartment, Manager, Administrator],
+    /// Keep rooms for the town itself: repairs, an event of its own.
+    BlockRooms = "room.block" [HeadOfDepartment, Manager, Administrator],
+}
+
+/// For whoever may not know of a page, there is none; whoever lacks their second factor is sent to it.
+pub(crate) fn hidden<A>(permit: Result<Permit<A>, Refused>) -> Result<Permit<A>, WebError> {
+    permit.map_err(|refused| match refused {
+        Refused::NotPermitted(_) => WebError::not_found(),
+        other => other.into(),
+    })
 }

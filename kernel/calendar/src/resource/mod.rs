@@ -16,6 +16,8 @@ use crate::claims::{self, Atom};
 const DEEP: usize = 8;
 /// Pieces of a stock, at most.
 pub const STOCK_AT_MOST: u32 = 1_000;
+/// Kinds of things that are booked along with a place, at most.
+const KEPT_AT_MOST: u32 = 60;
 /// Resources of a commune that are listed, at most.
 const LISTED: u32 = 5_000;
 
@@ -236,6 +238,20 @@ pub fn with_those_above(tx: &mut Tx<'_>, ids: &[Id<Resource>]) -> Result<BTreeMa
         marks(1, params.len())
     );
     Ok(tx.query(&sql, &params, read)?.into_iter().map(|kept| (kept.id, kept)).collect())
+}
+
+/// The equipment and the vehicles that are kept in a place, or in those that it lies in, by their short names: what may be
+/// booked along with it.
+pub fn kept_in_place(tx: &mut Tx<'_>, place: Id<Resource>) -> Result<Vec<Kept>> {
+    let sql = format!(
+        "WITH RECURSIVE above (id, parent) AS ( \
+             SELECT id, parent FROM calendar_resource WHERE id = $1 \
+             UNION \
+             SELECT whose.id, whose.parent FROM calendar_resource AS whose JOIN above ON whose.id = above.parent) \
+         SELECT {COLUMNS} FROM calendar_resource WHERE parent IN (SELECT id FROM above) \
+         AND kind IN ('equipment', 'vehicle') AND active = TRUE ORDER BY slug LIMIT $2"
+    );
+    tx.query(&sql, &[&place, &KEPT_AT_MOST], read)
 }
 
 /// A resource and those above it, from itself to the outermost.

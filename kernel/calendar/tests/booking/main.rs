@@ -4,6 +4,7 @@
 
 mod available;
 mod claims;
+mod held;
 mod model;
 mod moving;
 mod races;

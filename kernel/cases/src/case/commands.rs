@@ -1,5 +1,6 @@
 //! What a person can do with a case: one function each, permission, change and journal entry together.
 
+use beffroi_calendar::booking;
 use beffroi_core::{
     Day, Id, Instant, Sector,
     calendar::{Holidays, civil_day},
@@ -242,6 +243,10 @@ pub(crate) fn move_state(tx: &mut Tx<'_>, case: &Case, event: Event) -> Result<S
     }
     if case.state.is_open() && !state.is_open() {
         advice::settle(tx, case.id)?;
+        // What was booked for it is given back with it; a decision says itself what becomes of that.
+        if event != Event::Decide {
+            booking::release(tx, ("case", case.id.uuid()))?;
+        }
     }
     Ok(state)
 }

@@ -1,7 +1,7 @@
 //! A case from its receipt to its decision, on both engines.
 
 use beffroi_cases::{
-    Access, CaseError, MIGRATIONS, Right,
+    Access, CaseError, Right,
     case::{self, NewCase, Received, State},
     decision::{self, Outcome},
     exchange, figures,
@@ -18,12 +18,12 @@ use beffroi_store::{
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::support::{AGENT, PARIS, day, new_case, receive, refusal, roads};
+use crate::support::{AGENT, PARIS, day, new_case, receive, refusal, roads, tables};
 
 #[test]
 fn a_reference_that_is_taken_is_drawn_again() {
     let drawn = std::cell::RefCell::new(Vec::new());
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let first = receive(fixture, "roads", Silence::Refuses).case;
         let second = receive(fixture, "roads", Silence::Refuses).case;
         drawn.borrow_mut().push((first.reference, second.reference));
@@ -31,7 +31,7 @@ fn a_reference_that_is_taken_is_drawn_again() {
     .unwrap();
     let (first_drawn, second_drawn) = drawn.take().remove(0);
     // The same seed draws the same letters, and the first case is given what the second would be called.
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let first = receive(fixture, "roads", Silence::Refuses).case;
         assert_eq!(first.reference, first_drawn);
         let (id, taken) = (first.id, second_drawn.clone());
@@ -56,7 +56,7 @@ fn stands(fixture: &TestCommune, code: &TrackingCode) -> case::Case {
 
 #[test]
 fn a_request_is_received_with_its_legal_dates_and_opened_by_its_code() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let received = receive(fixture, "roads", Silence::Refuses);
         assert_eq!(received.case.received_on, day("2026-06-03"));
         assert_eq!(received.case.register_by, day("2026-06-04"));
@@ -74,7 +74,7 @@ fn a_request_is_received_with_its_legal_dates_and_opened_by_its_code() {
 
 #[test]
 fn asking_for_documents_suspends_the_clock_where_silence_refuses() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
         let (id, access) = (case.id, roads(Right::Handle));
         fixture.clock.advance(TimeDelta::days(7));
@@ -101,7 +101,7 @@ fn asking_for_documents_suspends_the_clock_where_silence_refuses() {
 
 #[test]
 fn the_clock_starts_afresh_where_silence_grants() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let Received { case, code } = receive(fixture, "roads", Silence::Grants);
         let (id, access) = (case.id, roads(Right::Handle));
         fixture
@@ -119,7 +119,7 @@ fn the_clock_starts_afresh_where_silence_grants() {
 
 #[test]
 fn a_case_that_waits_is_not_late_until_its_term_has_run() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         for silence in [Silence::Grants, Silence::Refuses] {
             let (id, access) = (receive(fixture, "roads", silence).case.id, roads(Right::Handle));
             let until = Some(day("2026-06-30"));
@@ -150,7 +150,7 @@ fn a_case_that_waits_is_not_late_until_its_term_has_run() {
 
 #[test]
 fn a_case_under_instruction_keeps_the_step_that_it_has_reached() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
         let id = case.id;
         let reach = |right, step: &'static str| {
@@ -172,7 +172,7 @@ fn a_case_under_instruction_keeps_the_step_that_it_has_reached() {
 
 #[test]
 fn two_agents_who_decide_at_once_do_not_both_decide() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
         let id = case.id;
         let decide = || {
@@ -196,7 +196,7 @@ fn two_agents_who_decide_at_once_do_not_both_decide() {
 
 #[test]
 fn a_decision_that_fails_leaves_no_gap_in_the_numbers() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let numbers: Vec<_> = (0..3)
             .map(|n| {
                 let id = receive(fixture, "roads", Silence::Refuses).case.id;
@@ -225,7 +225,7 @@ fn a_decision_that_fails_leaves_no_gap_in_the_numbers() {
 
 #[test]
 fn whoever_may_not_know_of_a_case_is_told_that_there_is_none() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = receive(fixture, "civil-status", Silence::None).case.id;
         let elsewhere = roads(Right::Decide);
         let read = fixture.commune.read_blocking(By::SYSTEM, |tx| case::read(tx, &elsewhere, id));
@@ -248,7 +248,7 @@ fn whoever_may_not_know_of_a_case_is_told_that_there_is_none() {
 
 #[test]
 fn the_inbox_shows_first_what_presses_page_after_page() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         for silence in [Silence::None, Silence::Refuses, Silence::Grants, Silence::Refuses, Silence::None] {
             receive(fixture, "roads", silence);
             fixture.clock.advance(TimeDelta::days(1));
@@ -284,7 +284,7 @@ fn the_inbox_shows_first_what_presses_page_after_page() {
 
 #[test]
 fn the_inboxes_of_several_departments_are_one_list() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         for (number, silence) in
             [Silence::Refuses, Silence::None, Silence::Grants, Silence::Refuses].iter().enumerate()
         {
@@ -322,7 +322,7 @@ fn the_inboxes_of_several_departments_are_one_list() {
 
 #[test]
 fn filters_and_counts_follow_the_cases() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let first = receive(fixture, "roads", Silence::Refuses).case.id;
         let second = receive(fixture, "roads", Silence::Refuses).case.id;
         receive(fixture, "roads", Silence::Refuses);
@@ -363,7 +363,7 @@ fn filters_and_counts_follow_the_cases() {
 
 #[test]
 fn figures_are_those_of_the_departments_that_one_may_read() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let ids = [(); 3].map(|()| receive(fixture, "roads", Silence::Refuses).case.id);
         receive(fixture, "parks", Silence::Refuses);
         fixture.clock.advance(TimeDelta::days(10));
@@ -398,7 +398,7 @@ fn figures_are_those_of_the_departments_that_one_may_read() {
 
 #[test]
 fn the_requester_reads_messages_and_never_notes() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
         let id = case.id;
         fixture
@@ -438,7 +438,7 @@ fn the_requester_reads_messages_and_never_notes() {
 
 #[test]
 fn the_journal_tells_who_did_what_and_holds_no_secret() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let Received { case, code } = receive(fixture, "roads", Silence::Refuses);
         let id = case.id;
         fixture
@@ -461,7 +461,7 @@ fn the_journal_tells_who_did_what_and_holds_no_secret() {
 
 #[test]
 fn the_term_of_a_letter_runs_from_the_day_on_which_it_came() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let typed = |received_on| {
             let new = NewCase { received_on, ..new_case("roads", Silence::Refuses) };
             fixture.commune.write_blocking(By::SYSTEM, move |tx| case::receive(tx, new)).unwrap().case

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use beffroi_cases::{
-    Access, CaseError, MIGRATIONS, Right,
+    Access, CaseError, Right,
     case::{self, Case},
     decision, missing,
     opinion::{self, Satisfaction, Token},
@@ -20,7 +20,7 @@ use beffroi_store::{
 };
 use chrono::TimeDelta;
 
-use crate::support::{AGENT, PARIS, day, receive, refusal, roads};
+use crate::support::{AGENT, PARIS, day, receive, refusal, roads, tables};
 
 fn counting() -> Arc<Workers> {
     Arc::new(Workers { subscribers: vec![Arc::new(Tallies)], handlers: Vec::new() })
@@ -73,7 +73,7 @@ fn live(fixture: &TestCommune) -> [Id<Case>; 6] {
 
 #[test]
 fn what_is_counted_as_it_happens_is_what_the_cases_say() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let workers = counting();
         let everything = Access::default().with(None, Right::Read);
         let early = receive(fixture, "roads", Silence::Grants).case.id;
@@ -115,7 +115,7 @@ fn what_is_counted_as_it_happens_is_what_the_cases_say() {
 
 #[test]
 fn an_opinion_is_given_once_after_the_decision_and_leads_to_nobody() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = receive(fixture, "roads", Silence::Grants).case.id;
         let (token, other) = fixture
             .commune

@@ -1,7 +1,7 @@
 //! What silence decides, on both engines (CRPA, art. L231-1, L231-4 and L232-4).
 
 use beffroi_cases::{
-    Access, CaseError, MIGRATIONS, Right,
+    Access, CaseError, Right,
     case::{self, State},
     decision::{self, NewDecision, Outcome},
     exchange, silence,
@@ -14,7 +14,7 @@ use beffroi_store::{
 };
 use chrono::TimeDelta;
 
-use crate::support::{AGENT, PARIS, day, receive, refusal, roads};
+use crate::support::{AGENT, PARIS, day, receive, refusal, roads, tables};
 
 /// Goes on for so many days, and writes down what silence has decided meanwhile.
 fn silence_lasts(fixture: &TestCommune, days: i64) -> usize {
@@ -33,7 +33,7 @@ fn silence_lasts(fixture: &TestCommune, days: i64) -> usize {
 
 #[test]
 fn silence_grants_on_its_day_once_and_the_case_is_over() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = receive(fixture, "roads", Silence::Grants).case.id;
         assert_eq!(silence_lasts(fixture, 61), 0, "received on 3 June, deemed granted on 4 August");
         assert_eq!(silence_lasts(fixture, 1), 1);
@@ -54,7 +54,7 @@ fn silence_grants_on_its_day_once_and_the_case_is_over() {
 
 #[test]
 fn silence_that_refuses_owes_its_reasons_within_a_month_and_the_decision_stays_due() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let received = receive(fixture, "roads", Silence::Refuses);
         let (id, code) = (received.case.id, received.code);
         let ask = |code: TrackingCode| {
@@ -105,7 +105,7 @@ fn silence_that_refuses_owes_its_reasons_within_a_month_and_the_decision_stays_d
 
 #[test]
 fn nobody_asks_or_waits_for_reasons_once_the_case_is_over() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let asking = receive(fixture, "roads", Silence::Refuses).code;
         let silent = receive(fixture, "roads", Silence::Refuses).code;
         assert_eq!(silence_lasts(fixture, 62), 2);
@@ -128,7 +128,7 @@ fn nobody_asks_or_waits_for_reasons_once_the_case_is_over() {
 
 #[test]
 fn reasons_are_asked_for_within_the_time_of_appeal() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let code = receive(fixture, "roads", Silence::Refuses).code;
         assert_eq!(silence_lasts(fixture, 62), 1);
         // Deemed refused on 4 August: the last day is 4 October.

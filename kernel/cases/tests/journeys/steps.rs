@@ -1,7 +1,7 @@
 //! Steps, opinions, tasks and transfers of a case, on both engines.
 
 use beffroi_cases::{
-    Access, CaseError, MIGRATIONS, Right,
+    Access, CaseError, Right,
     advice::{self, Asked, NewOpinion, Shared, View},
     case::{self, Received, State},
     decision, erasure,
@@ -17,7 +17,7 @@ use beffroi_store::{
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::support::{AGENT, PARIS, day, receive, refusal, roads};
+use crate::support::{AGENT, PARIS, day, receive, refusal, roads, tables};
 
 fn act<T: Send + 'static>(
     fixture: &TestCommune,
@@ -35,7 +35,7 @@ fn taken_up(fixture: &TestCommune) -> Received {
 
 #[test]
 fn who_saw_another_step_or_other_answers_is_told() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = taken_up(fixture).case.id;
         let enter = |seen: Option<&'static str>, to: &'static str| {
             act(fixture, move |tx| {
@@ -65,7 +65,7 @@ fn who_saw_another_step_or_other_answers_is_told() {
 
 #[test]
 fn the_department_that_acts_handles_the_case_and_no_more_for_as_long_as_that_lasts() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = taken_up(fixture).case.id;
         let water = || Access::default().with(Some("water"), Right::Decide);
         let reads = || act(fixture, move |tx| case::read(tx, &water(), id).map(drop));
@@ -91,7 +91,7 @@ fn the_department_that_acts_handles_the_case_and_no_more_for_as_long_as_that_las
 
 #[test]
 fn what_is_due_is_found_on_its_day_and_taken_once() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let received = taken_up(fixture);
         let (id, deemed) = (received.case.id, received.case.deemed_on.unwrap());
         act(fixture, move |tx| {
@@ -130,7 +130,7 @@ fn question(asked: Asked) -> NewOpinion {
 
 #[test]
 fn a_link_serves_one_opinion_until_it_is_over_and_is_kept_as_a_hash() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = taken_up(fixture).case.id;
         let expert = Asked::Expert { name: "SDIS".to_owned(), email: "sdis@example.org".to_owned() };
         let (opinion, secret) = act(fixture, move |tx| {
@@ -165,7 +165,7 @@ fn a_link_serves_one_opinion_until_it_is_over_and_is_kept_as_a_hash() {
 
 #[test]
 fn an_opinion_is_given_once_and_by_whom_it_was_asked_of() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = taken_up(fixture).case.id;
         let (asked, _) = act(fixture, move |tx| {
             let of = question(Asked::Department("water".to_owned()));
@@ -187,7 +187,7 @@ fn an_opinion_is_given_once_and_by_whom_it_was_asked_of() {
 
 #[test]
 fn tasks_are_listed_by_their_day_page_by_page() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = taken_up(fixture).case.id;
         for (number, on) in ["2026-06-20", "2026-06-10", "2026-06-15"].into_iter().enumerate() {
             act(fixture, move |tx| {
@@ -222,7 +222,7 @@ fn tasks_are_listed_by_their_day_page_by_page() {
 
 #[test]
 fn a_case_that_was_handed_over_is_over_and_what_was_said_in_its_steps_is_erased_with_it() {
-    on_both_engines(MIGRATIONS, |fixture| {
+    on_both_engines(&tables(), |fixture| {
         let id = taken_up(fixture).case.id;
         act(fixture, move |tx| {
             let arrival = Arrival { step: "opinion", acting: None, timers: &[] };

@@ -11,13 +11,18 @@ use beffroi_core::{
     calendar::Holidays,
     legal_clock::{Regime, Silence},
 };
-use beffroi_store::{By, testing::TestCommune};
+use beffroi_store::{By, Migration, testing::TestCommune};
 use serde_json::json;
 use uuid::Uuid;
 
 pub const PARIS: LocalCalendar =
     LocalCalendar { zone: chrono_tz::Europe::Paris, holidays: Holidays::Metropole };
 pub const AGENT: Uuid = Uuid::from_u128(42);
+
+/// The tables of cases, and of what they stand on.
+pub fn tables() -> Vec<Migration> {
+    [beffroi_calendar::MIGRATIONS, beffroi_cases::MIGRATIONS].concat()
+}
 
 pub fn new_case(department: &str, silence: Silence) -> NewCase {
     NewCase {

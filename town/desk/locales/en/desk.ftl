@@ -269,3 +269,24 @@ permission-archive-manage = Hand over to the archives
 permission-sector-manage = Set the walls between sectors
 desk-case-changed = Something has happened to your request: the page is up to date.
 desk-questions-added = Your answer has brought up a question.
+
+# What was picked before a request: a room and an evening.
+desk-booked-none = First choose what you want to book
+desk-booked-pick = Choose a day and a time
+desk-booked-change = Choose another day or time
+desk-booked-until = This time is held for you until { $time }. Send the request before then.
+desk-booked-expired = This time is no longer held for you, but you may still get it if nobody has taken it.
+desk-booked-people = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
+desk-overtaken-title = This time is no longer free
+desk-overtaken-why = It was held for you for fifteen minutes, and somebody else has taken it since. Nothing was sent.
+desk-overtaken-kept = Your answers are kept: choose another day or time, and send the request.
+desk-overtaken-near = The nearest free times
+desk-booked-title = The booking
+desk-booked-state-held = Held while the request is filled in
+desk-booked-state-asked = Kept for you, waiting for an answer
+desk-booked-state-firm = Booking granted
+desk-booked-state-released = Given back: this time is free again
+desk-booked-state-blocked = Kept by the town

@@ -121,3 +121,9 @@ office-mandates-find = Chercher un mandat
 office-mandates-name = Nom de la personne aidée
 office-mandates-name-hint = Le nom de famille d’abord. La recherche est inscrite au journal.
 office-mandates-found = Mandats trouvés
+
+# What was picked before a request.
+office-booked-none = Choisissez d’abord un créneau libre sur le planning
+office-booked-taken = Ce créneau n’était plus gardé, et quelqu’un d’autre l’a pris. Rien n’a été enregistré : choisissez-en un autre.
+office-booked-lengthen = Garder ce créneau encore quinze minutes
+office-booked-planning = Voir ce jour sur le planning

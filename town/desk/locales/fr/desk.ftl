@@ -269,3 +269,24 @@ permission-archive-manage = Confier aux archives
 permission-sector-manage = Régler les cloisons entre domaines
 desk-case-changed = Votre demande a avancé : la page est à jour.
 desk-questions-added = Votre réponse a fait apparaître une question.
+
+# What was picked before a request: a room and an evening.
+desk-booked-none = Choisissez d’abord ce que vous voulez réserver
+desk-booked-pick = Choisir une date et une heure
+desk-booked-change = Choisir une autre date ou une autre heure
+desk-booked-until = Ce créneau est gardé pour vous jusqu’à { $time }. Envoyez la demande avant.
+desk-booked-expired = Ce créneau n’est plus gardé pour vous, mais vous pouvez encore l’obtenir si personne ne l’a pris.
+desk-booked-people = { $n ->
+    [one] { $n } personne
+   *[other] { $n } personnes
+}
+desk-overtaken-title = Ce créneau n’est plus libre
+desk-overtaken-why = Il n’était gardé pour vous que quinze minutes, et quelqu’un d’autre l’a pris depuis. Rien n’a été envoyé.
+desk-overtaken-kept = Vos réponses sont gardées : choisissez une autre date ou une autre heure, et envoyez la demande.
+desk-overtaken-near = Les créneaux libres les plus proches
+desk-booked-title = La réservation
+desk-booked-state-held = Créneau gardé le temps de remplir la demande
+desk-booked-state-asked = Créneau retenu, en attente de réponse
+desk-booked-state-firm = Réservation accordée
+desk-booked-state-released = Créneau rendu libre
+desk-booked-state-blocked = Créneau gardé par la commune

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use beffroi_calendar::booking::Booking;
 use beffroi_cases::{
     case::Case,
     decision, exchange,
@@ -30,6 +31,7 @@ use super::{
     once::Key,
 };
 use crate::{
+    booked::Picking,
     enclosure::{self, Joined},
     office::{
         arrived::{self, Carried},
@@ -145,7 +147,7 @@ impl Entry {
     responses(
         (status = 201, body = Deposited),
         (status = 404, description = "No such procedure"),
-        (status = 409, description = "The key was used for another request"),
+        (status = 409, description = "The key was used for another request, or what was held for it is somebody else’s"),
         (status = 422, description = "RFC 9457 problem document: `errors` names each field"),
         (status = 429, description = "Too many requests"),
     )
@@ -163,7 +165,7 @@ pub(super) async fn deposit(
     let key = Arc::new(Key::of(&headers, &visitor, "deposit", &slug, &bytes)?);
     let deposit: Deposit = body(&bytes)?;
     let lang = deposit.lang.as_deref().and_then(Lang::from_tag).unwrap_or_default();
-    let upload = deposit.upload;
+    let (upload, by_letter) = (deposit.upload, deposit.by_letter);
     if deposit.channel.is_some() {
         let who = visitor.require()?.clone();
         let parts = Arc::clone(&desk);
@@ -172,7 +174,7 @@ pub(super) async fn deposit(
     }
     let entry = Entry::read(&deposit)?;
     let by = By { channel: entry.map_or(visitor.by.channel, |entry| entry.door), ..visitor.by };
-    let (parts, asked) = (Arc::clone(&desk), Arc::clone(&key));
+    let (parts, asked, secret) = (Arc::clone(&desk), Arc::clone(&key), deposit.booking.clone());
     // Who enters it, where it comes with a channel.
     let clerk = visitor.signed_in.clone().filter(|_| entry.is_some());
     let enters = clerk.clone();
@@ -192,15 +194,20 @@ pub(super) async fn deposit(
                 Some((entry, who)) => entry.with(tx, who)?.0.map(|mail| mail.arrived_on),
                 None => None,
             };
-            Ok::<_, WebError>(Found::New(form, Box::new(town), (today, noted), files))
+            let picking = Picking::load(tx, &form, secret.as_deref(), None, town.zone())?;
+            Ok::<_, WebError>(Found::New(form, Box::new(town), (today, noted), files, picking.map(Box::new)))
         })
         .await?;
-    let (form, town, (today, noted), files) = match found {
-        Found::New(form, town, days, files) => (form, town, days, files),
+    let (form, town, (today, noted), files, picking) = match found {
+        Found::New(form, town, days, files, picking) => (form, town, days, files, picking),
         Found::Before(deposited) => return made(deposited),
     };
-    let answers = Answers::from_json(&form.procedure().form, &deposit.answers)
+    let mut answers = Answers::from_json(&form.procedure().form, &deposit.answers)
         .map_err(|faults| WebError::unprocessable(faults.into_iter().map(shape).collect()))?;
+    let booking = booked(picking.as_deref(), &deposit, by.channel)?;
+    if let Some(picking) = &picking {
+        picking.answer(&mut answers);
+    }
     let received_on = entry.map(|entry| entry.received_on(today, noted)).transpose()?;
     // A letter is judged as it stood on the day on which it came.
     let mut judged = submission::judge(&form, &answers, by.channel, received_on.unwrap_or(today), &files);
@@ -216,7 +223,6 @@ pub(super) async fn deposit(
         .filter(|who| who.kind == beffroi_people::AccountKind::Citizen)
         .map(|who| who.account);
     let typed_by = visitor.signed_in.as_ref().filter(|_| account.is_none()).map(|who| who.account.uuid());
-    let by_letter = deposit.by_letter;
     let deposited = commune
         .write(by, move |tx| {
             // An item of the mail room that it used up is gone when it is asked again.
@@ -244,6 +250,7 @@ pub(super) async fn deposit(
                 by_letter,
                 files: upload.map(|upload| ("upload", upload)),
                 draft: None,
+                booking,
                 whom,
             };
             key.once(tx, |tx| {
@@ -276,12 +283,36 @@ fn sent(
     })
 }
 
+/// What is held for a request. What must be held and is not is told before the answers are judged.
+fn booked(picking: Option<&Picking>, deposit: &Deposit, channel: Channel) -> Result<Option<Id<Booking>>> {
+    let at = "#/booking";
+    let Some(picking) = picking else {
+        return match &deposit.booking {
+            Some(_) => Err(wrong(at, "value", "nothing is booked for this procedure")),
+            None => Ok(None),
+        };
+    };
+    match &picking.booking {
+        Some(booking) => Ok(Some(booking.id)),
+        None if deposit.booking.is_none() && matches!(channel, Channel::Paper | Channel::Email) => Ok(None),
+        None => Err(wrong(at, "value", "the token of a booking that is held is expected")),
+    }
+}
+
 /// Why a request was not taken.
 fn refused(error: SubmitError, lang: Lang) -> WebError {
     match error {
         SubmitError::Faults(faults) => {
             WebError::unprocessable(faults.iter().map(|found| fault(found, lang)).collect())
         }
+        SubmitError::Taken => WebError::conflict().say(match lang {
+            Lang::Fr => {
+                "Ce créneau n’est plus gardé, et quelqu’un d’autre l’a pris depuis. Rien n’a été reçu."
+            }
+            Lang::En => {
+                "This time is no longer held, and somebody else has taken it since. Nothing was received."
+            }
+        }),
         other => other.into(),
     }
 }
@@ -291,7 +322,7 @@ enum Found {
     /// It was made before, under the same key.
     Before(Deposited),
     /// What it is judged by; the days are today and the one that the mail room noted.
-    New(Arc<CompiledForm>, Box<Town>, (Day, Option<Day>), submission::Files),
+    New(Arc<CompiledForm>, Box<Town>, (Day, Option<Day>), submission::Files, Option<Box<Picking>>),
 }
 
 /// The answer to a deposit, the first time and each time after.

@@ -50,6 +50,10 @@ pub(super) struct Deposit {
     /// The upload whose documents the answers name; what they do not name is not kept.
     #[serde(default)]
     pub(super) upload: Option<uuid::Uuid>,
+    /// The token of what is held for it (`POST /api/v1/resources/{slug}/bookings`), where the procedure wants something
+    /// picked first: it answers the questions about it.
+    #[serde(default)]
+    pub(super) booking: Option<String>,
     /// The language in which the requester is answered: `fr` or `en`.
     #[serde(default)]
     pub(super) lang: Option<String>,

@@ -1,5 +1,6 @@
 //! Drafts as they are kept. They hold what was typed, right or wrong.
 
+use beffroi_calendar::booking;
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, Procedure};
@@ -158,9 +159,12 @@ pub fn another_code(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<TrackingCode> {
     Ok(code)
 }
 
-/// Ends a draft: it was sent, or given up. The files that it still has are forgotten.
+/// Ends a draft: it was sent, or given up. The files that it still has are forgotten, and what it holds is given back.
 pub(crate) fn discard(tx: &mut Tx<'_>, id: Id<Draft>) -> Result<()> {
     beffroi_documents::forget_of(tx, "draft", &[id.uuid()])?;
+    if let Some(held) = booking::of_owner(tx, ("draft", id.uuid()))? {
+        booking::let_go(tx, held.id)?;
+    }
     tx.execute("DELETE FROM desk_draft WHERE id = $1", &[&id]).map(drop)
 }
 

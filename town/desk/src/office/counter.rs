@@ -9,6 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use beffroi_calendar::booking;
 use beffroi_cases::case::Case;
 use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Outcome};
@@ -30,6 +31,7 @@ use super::{
 };
 use crate::{
     Parts,
+    booked::{self, Picking, Proposal, Shown},
     control::{Control, View},
     mandates,
     map::Map,
@@ -111,6 +113,10 @@ struct Entry {
     /// For whom the agent acts by a mandate; `""` where the person stands there.
     acting: String,
     back: &'static str,
+    /// What was picked before it, where something is; and what is wrong with it.
+    booked: Option<Shown>,
+    booked_error: String,
+    proposals: Vec<Proposal>,
     /// The item of the mail room that becomes a request, and its files.
     mail: String,
     mail_files: Vec<arrived::MailFile>,
@@ -143,6 +149,10 @@ struct Typed {
     stay: Option<Stay>,
     /// The item of the mail room that becomes this request.
     mail: Option<arrived::Carried>,
+    /// What was picked before it, or must be.
+    picking: Option<Picking>,
+    /// Whether it came too late for what was picked, and the free times that are nearest to it.
+    overtaken: Option<Vec<Proposal>>,
 }
 
 fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell: bool) -> Result {
@@ -162,6 +172,9 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
             controls: {
                 let mut controls = view.page(rank);
                 Control::bear(&mut controls, &refusals);
+                if let Some(picking) = typed.picking.as_ref().filter(|picking| picking.booking.is_some()) {
+                    picking.hide(&mut controls);
+                }
                 if let Some(stay) = by_mandate {
                     mandates::in_the_name_of(&page, &stay.details.full_name(), &mut controls);
                 }
@@ -174,6 +187,15 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
     let wrong_day = typed.received.day.as_ref().err().filter(|_| tell);
     let received_error = wrong_day.map(|key| page.t(key).to_owned()).unwrap_or_default();
     problems.splice(0..0, Problem::alone("recue", &received_error));
+    let booked = typed.picking.as_ref().map(|picking| picking.shown(&page));
+    let booked_error = match &typed.overtaken {
+        None => String::new(),
+        Some(_) if booked.as_ref().is_some_and(|booked| booked.name.is_empty()) => {
+            page.t("office-booked-none").to_owned()
+        }
+        Some(_) => page.t("office-booked-taken").to_owned(),
+    };
+    problems.splice(0..0, Problem::alone("creneau", &booked_error));
     let doors = DOORS.iter().map(|(door, key)| Choice {
         value: door.as_str().to_owned(),
         label: page.t(key).to_owned(),
@@ -199,6 +221,9 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
             (None, Some(_)) => "/agents/guichet/visite",
             (None, None) => "/agents/guichet",
         },
+        booked,
+        booked_error,
+        proposals: typed.overtaken.clone().unwrap_or_default(),
         mail: typed.mail.as_ref().map(|mail| mail.id.to_string()).unwrap_or_default(),
         mail_files: typed
             .mail
@@ -233,6 +258,9 @@ pub(super) struct From {
     /// The item of the mail room that becomes a request.
     #[serde(default)]
     courrier: String,
+    /// What the agent has picked.
+    #[serde(default)]
+    creneau: String,
 }
 
 pub(super) async fn blank(
@@ -252,7 +280,11 @@ pub(super) async fn blank(
             // A letter is not the visit of whoever stands at the counter.
             let stay = if mail.is_some() { None } else { visits::current(tx, who.account.uuid())? };
             let known = mail.as_ref().map(|mail| &mail.sender).or(stay.as_ref().map(|stay| &stay.details));
-            let answers = known.map(|known| submission::prefilled(&form, known)).unwrap_or_default();
+            let mut answers = known.map(|known| submission::prefilled(&form, known)).unwrap_or_default();
+            let picking = Picking::of_agent(tx, &form, &from.creneau, town.zone())?;
+            if let Some(picking) = &picking {
+                picking.answer(&mut answers);
+            }
             let received = mail.as_ref().map_or(today, |mail| mail.arrived_on.min(today));
             Ok::<_, WebError>(Typed {
                 form,
@@ -268,6 +300,8 @@ pub(super) async fn blank(
                 map,
                 stay,
                 mail,
+                picking,
+                overtaken: None,
             })
         })
         .await?;
@@ -293,6 +327,25 @@ pub(super) fn change(answers: &mut Answers, fields: &FormPost) {
     if let Some((field, document)) = fields.get("remove_file").and_then(|file| file.rsplit_once(':')) {
         answers.remove(field, document);
     }
+}
+
+/// What the agent has picked, held longer where a button asks for it; it answers the questions about itself.
+fn picked(
+    tx: &mut Tx<'_>,
+    form: &CompiledForm,
+    fields: &FormPost,
+    answers: &mut Answers,
+    town: &Town,
+) -> Result<Option<Picking>> {
+    let named = fields.text("creneau");
+    if let (Some(_), Ok(id)) = (fields.get("lengthen"), named.parse()) {
+        booking::lengthen(tx, id)?;
+    }
+    let picking = Picking::of_agent(tx, form, named, town.zone())?;
+    if let Some(picking) = &picking {
+        picking.answer(answers);
+    }
+    Ok(picking)
 }
 
 /// The keys of this page.
@@ -329,7 +382,7 @@ pub(super) async fn enter(
     let key = posted.fields.idempotency_key().ok_or_else(WebError::bad_request)?.to_owned();
     let door = DOORS.iter().map(|(door, _)| *door).find(|door| door.as_str() == posted.fields.text("door"));
     let door = door.unwrap_or(Channel::Counter);
-    let stays = ["add_row", "remove_row", "remove_file", "refresh"]
+    let stays = ["add_row", "remove_row", "remove_file", "refresh", "lengthen"]
         .iter()
         .any(|name| posted.fields.get(name).is_some());
     let (cut, lang) = (posted.cut, visitor.lang);
@@ -350,6 +403,7 @@ pub(super) async fn enter(
             let has = ("entry", owner);
             let mut answers = answers_of(&posted.fields);
             let mut known = known_files(tx, has)?;
+            let picking = picked(tx, &form, &posted.fields, &mut answers, &town)?;
             let full = take(tx, (desk.gate, lang), &form, &mut answers, &posted.files, has, &mut known)?;
             let refused = [posted.refused, full].concat();
             change(&mut answers, &posted.fields);
@@ -379,6 +433,8 @@ pub(super) async fn enter(
                 map,
                 stay,
                 mail,
+                picking,
+                overtaken: None,
             };
             let mut judged = submission::judge(&typed.form, &typed.answers, door, day, &typed.known.files);
             typed.known.explain(&mut judged.outcome, &typed.answers);
@@ -470,6 +526,7 @@ fn send(
         by_letter: typed.by_letter,
         files: Some(("entry", owner)),
         draft: None,
+        booking: typed.picking.as_ref().and_then(|picking| picking.booking.as_ref()).map(|it| it.id),
         whom,
     };
     let sent = idempotency::once(tx, SCOPE, &typed.key, what, |tx| {
@@ -495,6 +552,14 @@ fn send(
             let mut outcome = judged.outcome;
             outcome.faults = faults;
             Ok(Entered::Again(Box::new(typed), Box::new(outcome), true))
+        }
+        Err(SubmitError::Taken) => {
+            let proposals = match &typed.picking {
+                Some(picking) => booked::nearest(tx, picking, &typed.town, Lang::Fr)?,
+                None => Vec::new(),
+            };
+            let typed = Typed { overtaken: Some(proposals), ..typed };
+            Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), true))
         }
         Err(SubmitError::Mandate) => {
             Err(WebError::forbidden().say("Le mandat de cette personne ne couvre pas cette démarche, ou il est terminé. Ouvrez une visite sans mandat si elle est devant vous."))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use beffroi_calendar::booking::Booking;
 use beffroi_cases::{
     Access,
     advice::{self, Opinion},
@@ -27,7 +28,7 @@ use uuid::Uuid;
 
 use super::dossier_parts::{Paper, enclosed};
 use crate::{
-    Parts,
+    Parts, booked,
     daily::{
         absence::{self, Away},
         reply,
@@ -91,6 +92,8 @@ pub(super) struct Dossier {
     pub(super) away: Away,
     /// Those who sign for the department.
     pub(super) signatories: Vec<Signatory>,
+    /// What was booked for it.
+    pub(super) booking: Option<Booking>,
 }
 
 impl Dossier {
@@ -155,6 +158,7 @@ impl Dossier {
                 .collect(),
             away: absence::away(tx, today)?,
             signatories: signatory::who_sign(tx, &case.department, &stationery.town)?,
+            booking: booked::of_case(tx, &form, id)?,
             access: access.clone(),
             places,
             today,

@@ -29,6 +29,7 @@ use super::{
     inbox::{Clock, clock},
 };
 use crate::{
+    booked::OfCase,
     enclosure::To,
     papers::{self, purpose},
     problem::Problem,
@@ -56,6 +57,7 @@ struct ClockStep {
 #[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct CasePage {
     page: Page,
+    booked: Option<OfCase>,
     done: String,
     /// What did not reach the requester, and must be told otherwise.
     untold: Vec<String>,
@@ -311,6 +313,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         choice(word.to_owned(), page.t(key).to_owned(), typed.text("outcome") == word)
     };
     let template = CasePage {
+        booked: found.booking.as_ref().map(|it| OfCase::of(&page, it, found.stationery.town.zone())),
         across: found.across,
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use beffroi_calendar::booking;
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_core::{Channel, Day, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Kind};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::{DRAFT_COOKIE, code_in, sign_in, upload, vouched::Vouched};
 use crate::{
     Parts,
+    booked::{Picking, secret_in},
     draft::{self, Draft},
     fetched,
     mandates::Acting,
@@ -47,6 +49,8 @@ pub(super) struct Begun {
     pub(super) contact: Contact,
     /// For whom it is filled in by a mandate.
     pub(super) acting: Option<Acting>,
+    /// What was picked before it, or must be.
+    pub(super) picking: Option<Picking>,
     /// Whether it is shown in words that are easy to read.
     pub(super) plain: bool,
 }
@@ -56,7 +60,7 @@ impl Begun {
         tx: &mut Tx<'_>,
         desk: &Parts,
         slug: &str,
-        code: Option<TrackingCode>,
+        (code, secret): (Option<TrackingCode>, Option<String>),
         who: Option<&SignedIn>,
     ) -> Result<Self> {
         let town = Town::load(tx)?;
@@ -85,6 +89,11 @@ impl Begun {
                 vouched.suggest(&form, &mut answers);
             }
         }
+        let owner = draft.as_ref().map(|(draft, _)| ("draft", draft.id.uuid()));
+        let picking = Picking::load(tx, &form, secret.as_deref(), owner, town.zone())?;
+        if let Some(picking) = &picking {
+            picking.answer(&mut answers);
+        }
         let map = Map::load(tx, &town)?;
         let mut doors = fetched::doors(tx, &form)?;
         if acting.is_some() {
@@ -111,6 +120,7 @@ impl Begun {
             vouched,
             contact,
             acting,
+            picking,
             plain: false,
         })
     }
@@ -125,6 +135,12 @@ impl Begun {
             draft::start(tx, procedure, account, &self.answers, zone)?
         };
         let owner = ("draft", draft.id.uuid());
+        // What this browser has picked since is the draft's from now on.
+        if let Some(held) = self.picking.as_ref().and_then(|picking| picking.booking.as_ref())
+            && held.owner.is_none()
+        {
+            booking::take_over(tx, held.id, owner)?;
+        }
         self.draft = Some((draft, code));
         Ok(owner)
     }
@@ -153,6 +169,9 @@ impl Begun {
         self.answers.replace_shown(asked, &shown, &sent);
         if let Some(vouched) = &self.vouched {
             vouched.answer(&form, &mut self.answers);
+        }
+        if let Some(picking) = &self.picking {
+            picking.answer(&mut self.answers);
         }
     }
 
@@ -203,9 +222,9 @@ pub(super) async fn load(
 ) -> Result<Begun> {
     let who = visitor.member().map(|(who, _)| who.clone());
     let (desk, slug) = (Arc::clone(desk), slug.to_owned());
-    let code = code_in(headers, DRAFT_COOKIE);
+    let held = (code_in(headers, DRAFT_COOKIE), secret_in(headers));
     let mut begun =
-        commune.read(visitor.by, move |tx| Begun::load(tx, &desk, &slug, code, who.as_ref())).await?;
+        commune.read(visitor.by, move |tx| Begun::load(tx, &desk, &slug, held, who.as_ref())).await?;
     // Only what is shown: what is sent is worded as it always is.
     if cookie(headers, PLAIN_COOKIE).is_some() {
         begun.form = begun.form.plain();

@@ -10,7 +10,7 @@ use axum::{
 use beffroi_cases::tracking::{self, TrackingCode};
 use beffroi_forms::{Answers, CompiledForm, Opening};
 use beffroi_store::By;
-use beffroi_web::{CommuneOf, FormPost, Purpose, Result, Visitor, WebError};
+use beffroi_web::{CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
 
 use super::{
@@ -21,7 +21,9 @@ use super::{
     request_view, sign_in, upload, with_cookie,
 };
 use crate::{
-    Parts, draft,
+    Parts,
+    booked::{self, secret_in},
+    draft,
     space::{fill, keep_sent, take_own},
     submission::{self, Judged, Submission, SubmitError},
     visit::Visit,
@@ -51,6 +53,12 @@ pub(super) async fn begin(
     }
     if !sign_in::suffices(&begun.form, visitor.signed_in.as_ref()) {
         return Ok(to(&sign_in::path(&slug)));
+    }
+    // What a form is for is picked before it is begun; who has begun it is told on its pages.
+    if let (None, Some(picking)) = (&begun.draft, &begun.picking)
+        && picking.booking.is_none()
+    {
+        return Ok(to(picking.at()));
     }
     if let (None, Some(who), true) = (&begun.draft, &visitor.signed_in, asked.moi.is_none()) {
         let (account, form) = (who.account, Arc::clone(&begun.form));
@@ -134,13 +142,13 @@ pub(super) async fn answer(
     let cut = posted.cut;
     let lang = visitor.lang;
     let shown: Vec<String> = posted.fields.all("shown").map(str::to_owned).collect();
-    let code = code_in(&headers, DRAFT_COOKIE);
+    let held = (code_in(&headers, DRAFT_COOKIE), secret_in(&headers));
     let (who, by) = (visitor.signed_in.clone(), visitor.by);
     let (name, page_id) = (slug.clone(), which.clone());
     let parts = Arc::clone(&desk);
     let (begun, wish, rank, told) = commune
         .write(by, move |tx| {
-            let mut begun = Begun::load(tx, &parts, &name, code, who.as_ref())?;
+            let mut begun = Begun::load(tx, &parts, &name, held, who.as_ref())?;
             let rank = begun.rank(&page_id).ok_or_else(WebError::not_found)?;
             begun.replace_shown(rank, &posted.fields);
             let mut told = begun.known.part_with_infected(&mut begun.answers, &posted.files, lang);
@@ -280,6 +288,9 @@ pub(super) async fn summary(
     Path(slug): Path<String>,
 ) -> Result {
     let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
+    if begun.draft.is_some() && begun.picking.as_ref().is_some_and(|picking| picking.booking.is_none()) {
+        return lost(&commune, &visitor, page, &begun).await;
+    }
     let judged = begun.judge();
     match (&begun.draft, request_view::first_wrong(&begun.form, &judged.outcome)) {
         (Some(_), None) => request_view::summary(page, &begun, &judged.outcome),
@@ -308,10 +319,15 @@ pub(super) async fn send(
     if !sign_in::suffices(&begun.form, visitor.signed_in.as_ref()) {
         return Ok(to(&sign_in::path(&slug)));
     }
+    if begun.picking.as_ref().is_some_and(|picking| picking.booking.is_none()) {
+        return lost(&commune, &visitor, page, &begun).await;
+    }
     let judged = begun.judge();
     if let Some(rank) = request_view::first_wrong(&begun.form, &judged.outcome) {
         return Ok(to(&faulty(&slug, &begun, rank)));
     }
+    let booking = begun.picking.as_ref().and_then(|picking| picking.booking.as_ref());
+    let booking = booking.map(|booking| booking.id);
     let usual = usual_form(&desk, &commune, &visitor, &begun).await?;
     let (form, town, lang) = (usual, begun.town.clone(), visitor.lang);
     let account = visitor.signed_in.as_ref().map(|who| who.account);
@@ -347,6 +363,7 @@ pub(super) async fn send(
                 by_letter: false,
                 files: Some(("draft", draft.id.uuid())),
                 draft: Some((&draft, code)),
+                booking,
                 whom,
             };
             match submission::submit(tx, &submission) {
@@ -360,8 +377,9 @@ pub(super) async fn send(
                 Err(SubmitError::Faults(faults)) => {
                     let mut outcome = judged.outcome.clone();
                     outcome.faults = faults;
-                    Ok(Err(outcome))
+                    Ok(Err(Some(outcome)))
                 }
+                Err(SubmitError::Taken) => Ok(Err(None)),
                 Err(SubmitError::Mandate) => Err(WebError::forbidden().say(match lang {
                     beffroi_core::Lang::Fr => "Votre mandat est terminé, ou il ne couvre pas cette démarche. La demande n’est pas envoyée.",
                     beffroi_core::Lang::En => "Your mandate is over, or does not cover this procedure. The request was not sent.",
@@ -377,7 +395,8 @@ pub(super) async fn send(
     }
     match sent {
         Ok(code) => to_tracking(&visitor, &slug, &code),
-        Err(outcome) => {
+        Err(None) => lost(&commune, &visitor, page, &begun).await,
+        Err(Some(outcome)) => {
             let rank = request_view::first_wrong(&begun.form, &outcome).unwrap_or_default();
             let asked = Asked { retour: "recapitulatif".to_owned(), ..Asked::default() };
             request_view::page(
@@ -392,6 +411,16 @@ pub(super) async fn send(
             )
         }
     }
+}
+
+/// That what was picked is somebody else's meanwhile, or that nothing was: what was typed stays with the draft, and the
+/// nearest free times are proposed.
+async fn lost(commune: &CommuneOf, visitor: &Visitor, page: Page, begun: &Begun) -> Result {
+    let lang = visitor.lang;
+    let Some(picking) = begun.picking.clone() else { return Err(WebError::not_found()) };
+    let town = begun.town.clone();
+    let proposals = commune.read(visitor.by, move |tx| booked::nearest(tx, &picking, &town, lang)).await?;
+    request_view::lost(page, begun, proposals)
 }
 
 /// The form in its usual words, whatever words its reader chose.

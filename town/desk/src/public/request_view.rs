@@ -7,6 +7,7 @@ use beffroi_web::{Page, Result, page::render_as, render};
 
 use super::{begun::Begun, reach::Phone, request::Asked};
 use crate::{
+    booked::{Proposal, Shown},
     control::{Choosable, Control, View},
     fetched, mandates,
     map::Map,
@@ -43,6 +44,8 @@ struct RequestPage {
     phone: Phone,
     /// For whom it is filled in by a mandate; `""` where it is for oneself.
     acting: String,
+    /// What was picked before it.
+    booked: Option<Shown>,
 }
 
 /// That somebody acts for somebody else, in words.
@@ -71,6 +74,9 @@ pub(super) fn page(
         View { form: &begun.form, typed: &begun.answers, outcome, files: &begun.known.files, lang, tell };
     let mut controls = view.page(rank);
     offer(&mut controls, &begun.own, lang);
+    if let Some(picking) = &begun.picking {
+        picking.hide(&mut controls);
+    }
     if let Some(acting) = &begun.acting {
         acting.dress(&page, &mut controls);
     }
@@ -129,6 +135,7 @@ pub(super) fn page(
         phone: Phone::of(begun.contact.phone.as_deref().unwrap_or_default()),
         begun: begun.draft.is_some(),
         acting: acting(&page, begun),
+        booked: begun.picking.as_ref().map(|picking| picking.shown(&page)),
         page,
     };
     if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
@@ -147,8 +154,11 @@ pub(crate) fn newly_shown(
     rank: usize,
     shown: &[String],
 ) -> Vec<String> {
+    let booked = form.procedure().booking.as_ref();
     form.fields()
         .filter(|(page, field)| *page == rank && field.kind.is_question() && field.compute.is_none())
+        // What was picked before answers these: they are never there.
+        .filter(|(_, field)| !booked.is_some_and(|booked| booked.answers(&field.id)))
         .filter(|(_, field)| outcome.state(&field.id).shown && !shown.contains(&field.id))
         .map(|(_, field)| field.id.clone())
         .collect()
@@ -191,6 +201,18 @@ struct Summary {
     keepable: Vec<Choosable>,
     /// For whom it is sent by a mandate; `""` where it is for oneself.
     acting: String,
+    /// What was picked before it.
+    booked: Option<Shown>,
+}
+
+#[derive(Template)]
+#[template(path = "public/overtaken.html")]
+struct Overtaken {
+    page: Page,
+    procedure: String,
+    booked: Shown,
+    proposals: Vec<Proposal>,
+    resume: String,
 }
 
 /// All answers once more, before they are sent.
@@ -212,7 +234,10 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
             .into_iter()
             .filter(|line| !line.value.is_empty() || !hides(&line.path))
             .map(|line| Row {
-                href: format!("{base}/{}?retour=recapitulatif#{}", section.page, line.path),
+                href: match &begun.picking {
+                    Some(picking) if picking.answers(&line.path) => picking.again(),
+                    _ => format!("{base}/{}?retour=recapitulatif#{}", section.page, line.path),
+                },
                 value: if line.value.is_empty() { none.clone() } else { line.value },
                 label: match &begun.acting {
                     Some(acting) if is_sworn(&line.path) => {
@@ -236,6 +261,23 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
         back,
         keepable: begun.own.keepable(&begun.form, &begun.answers, &begun.known, lang),
         acting: acting(&page, begun),
+        booked: begun.picking.as_ref().map(|picking| picking.shown(&page)),
         page,
     })
+}
+
+/// That what was picked is no longer to be had; the free times that are nearest to it.
+pub(super) fn lost(page: Page, begun: &Begun, proposals: Vec<Proposal>) -> Result {
+    let procedure = begun.form.procedure();
+    let booked = begun.picking.as_ref().map(|picking| picking.shown(&page)).unwrap_or_default();
+    render_as(
+        StatusCode::CONFLICT,
+        &Overtaken {
+            procedure: procedure.title.text(page.language()).to_owned(),
+            resume: format!("/demarches/{}/demande", procedure.slug),
+            booked,
+            proposals,
+            page,
+        },
+    )
 }

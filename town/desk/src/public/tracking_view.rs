@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::http::StatusCode;
+use beffroi_calendar::booking::Booking;
 use beffroi_cases::{
     case::{Case, State},
     decision::{self, Decision},
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{
     Parts,
+    booked::{self, OfCase},
     control::{Kept, size},
     draft::Draft,
     enclosure::{self, Joined, To},
@@ -74,6 +76,8 @@ pub(super) struct Dossier {
     /// Whether the decision is still to be signed by hand, on the letter that brings it.
     pub(super) unsigned: bool,
     pub(super) history: Vec<JournalEntry>,
+    /// What was booked for it.
+    pub(super) booking: Option<Booking>,
 }
 
 impl Followed {
@@ -119,6 +123,7 @@ impl Followed {
                 && papers::missing_papers(tx, id)?.papers.contains_key(purpose::DECISION),
             decision,
             history,
+            booking: booked::of_case(tx, &form, id)?,
             case,
             holder,
             form,
@@ -183,6 +188,7 @@ pub(super) struct Paper {
 #[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct CasePage {
     page: Page,
+    booked: Option<OfCase>,
     sent: bool,
     /// The code is new to its holder.
     tell_code: bool,
@@ -310,6 +316,7 @@ impl Dossier {
         let (state_look, state) =
             words::state(&page, case.state, words::outcome(self.decision.as_ref(), self.implied.as_ref()));
         CasePage {
+            booked: self.booking.as_ref().map(|it| OfCase::of(&page, it, zone)),
             tell_code: said.sent || said.done == "code",
             sent: said.sent,
             done,

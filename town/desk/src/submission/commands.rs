@@ -2,6 +2,10 @@
 
 use std::collections::HashMap;
 
+use beffroi_calendar::{
+    booking::{self, Booking},
+    claims::ClaimError,
+};
 use beffroi_cases::{CaseError, case, tracking::TrackingCode};
 use beffroi_core::{
     Channel, Day, Id, Lang,
@@ -72,6 +76,8 @@ pub struct Submission<'a> {
     pub files: Option<(&'static str, Uuid)>,
     /// The draft that is sent, with the code that its owner holds.
     pub draft: Option<(&'a Draft, TrackingCode)>,
+    /// What is held for it, where the procedure wants something picked first.
+    pub booking: Option<Id<Booking>>,
     /// What is known of who stands behind it.
     pub whom: Whom,
 }
@@ -115,6 +121,9 @@ pub enum SubmitError {
     /// Some answers are wrong, or a limit is reached.
     #[error("some answers are wrong")]
     Faults(Vec<Fault>),
+    /// Nothing is held for it, or what was held has expired and somebody else has it.
+    #[error("what was picked for it is taken")]
+    Taken,
     /// The mandate does not run, or not for this procedure.
     #[error("no mandate covers this request")]
     Mandate,
@@ -137,6 +146,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         return Err(SubmitError::Faults(vec![fault]));
     }
     within_limits(tx, form, &judged.outcome)?;
+    let booked = book(tx, submission)?;
     let requester = &judged.requester;
     let by_letter = submission.by_letter || requester.email.is_empty();
     let mut record = requester.person(submission.lang, by_letter);
@@ -155,6 +165,9 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     };
     let received = case::receive(tx, new_case(submission, names)?)?;
     let id = received.case.id;
+    if let Some(booked) = booked {
+        booking::hand_over(tx, booked, ("case", id.uuid()))?;
+    }
     retention::note_received(tx, id, procedure.retention.as_ref(), &received.case.answers)?;
     pieces::ask(tx, submission, &received.case)?;
     for limit in &judged.outcome.limits {
@@ -190,6 +203,25 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let order = json!({ "case": id, "code": received.code.to_string() });
     jobs::enqueue(tx, ACKNOWLEDGE, &order, tx.now(), None)?;
     Ok(Sent { case: id, reference: received.case.reference, code: received.code })
+}
+
+/// Takes for good what is held for a request: before anything of it is written, so that one that comes too late leaves
+/// nothing behind. A letter and an e-mail are received whether something is held or not.
+fn book(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Option<Id<Booking>>, SubmitError> {
+    if submission.form.procedure().booking.is_none() {
+        return Ok(None);
+    }
+    let written = matches!(tx.by().channel, Channel::Paper | Channel::Email);
+    let held = match submission.booking {
+        Some(id) => booking::find(tx, id)?.filter(|booking| booking.state == booking::State::Held),
+        None => None,
+    };
+    let Some(held) = held else { return if written { Ok(None) } else { Err(SubmitError::Taken) } };
+    match booking::confirm(tx, &held) {
+        Ok(()) => Ok(Some(held.id)),
+        Err(ClaimError::Store(error)) => Err(error.into()),
+        Err(ClaimError::Taken(_) | ClaimError::Unknown(_) | ClaimError::TooMany) => Err(SubmitError::Taken),
+    }
 }
 
 /// Outside of its days a procedure takes no request, by whatever door, told at its first question. A letter and an e-mail

@@ -149,6 +149,7 @@ fn send(fixture: &TestCommune, form: &Arc<CompiledForm>, asked: &Asked, door: Ch
             by_letter: false,
             files: None,
             draft: None,
+            booking: None,
             whom: submission::Whom::default(),
         };
         submission::submit(tx, &submission)

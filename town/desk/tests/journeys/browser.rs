@@ -356,7 +356,12 @@ impl Browser<'_> {
 
     /// Sends a request as a program does, with this browser's cookies.
     pub async fn deposits(&self, procedure: &str, answers: &Value) -> Answer {
-        let body = json!({ "answers": answers }).to_string().into_bytes();
+        self.deposits_with(procedure, &json!({ "answers": answers })).await
+    }
+
+    /// The same, with all that a program may tell.
+    pub async fn deposits_with(&self, procedure: &str, deposit: &Value) -> Answer {
+        let body = deposit.to_string().into_bytes();
         self.ask("POST", &format!("/api/v1/procedures/{procedure}/cases"), "application/json", body).await
     }
 
@@ -425,6 +430,11 @@ impl Browser<'_> {
     /// Is signed in with this session.
     pub fn hold(&self, token: &str) {
         self.keep(&format!("beffroi={token}; Path=/"));
+    }
+
+    /// Carries what was picked on another page.
+    pub fn carry(&self, secret: &str) {
+        self.keep(&format!("{}={secret}; Path=/", beffroi_calendar::booking::COOKIE));
     }
 
     /// Another machine, where the same account is signed in.

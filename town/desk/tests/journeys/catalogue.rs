@@ -14,7 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     api::parcel,
+    booked::picked,
     hall::{Answer, Hall, journey},
+    support::catalogued,
 };
 
 /// On which day silence decides of a request received on 3 June 2026; never, where it decides nothing.
@@ -33,6 +35,7 @@ const DEEMED: &[(&str, Option<&str>)] = &[
     ("occupation-domaine-public", Some("2026-08-04")),
     ("pret-de-materiel", Some("2026-08-04")),
     ("recensement-citoyen", None),
+    ("reservation-de-salle", Some("2026-08-04")),
     ("restauration-et-periscolaire", Some("2026-08-04")),
     ("signalement-danger", None),
     ("surveillance-pendant-absence", None),
@@ -126,7 +129,15 @@ async fn deposit(hall: &Hall<'_>, slug: &str, answers: &Map<String, Value>) -> A
     let Upload { upload, documents } = serde_json::from_slice(&sent.body).unwrap();
     let document = documents.first().unwrap().get("document").unwrap().as_str().unwrap();
     let answers = serde_json::to_string(answers).unwrap().replace("{paper}", document);
-    let body = format!("{{ \"answers\": {answers}, \"upload\": \"{upload}\" }}");
+    // What must be picked first is; each time another room, since what is refused stays held.
+    let picks = slugs().contains(slug) && catalogued(slug).booking.is_some();
+    let booking = if picks {
+        let held = picked(&hall.fixture.commune, &format!("salle-{upload}"), "2026-07-04").await;
+        format!(", \"booking\": \"{}\"", held.unwrap().1)
+    } else {
+        String::new()
+    };
+    let body = format!("{{ \"answers\": {answers}, \"upload\": \"{upload}\"{booking} }}");
     post(hall, &format!("/api/v1/procedures/{slug}/cases"), "application/json", body.into()).await
 }
 

@@ -8,6 +8,7 @@ mod api;
 mod api_reception;
 mod api_tools;
 mod api_work;
+mod booked;
 mod browser;
 mod builder;
 mod builder_difference;

@@ -108,6 +108,7 @@ pub fn enter_in(
             by_letter: false,
             files: None,
             draft: None,
+            booking: None,
             whom: submission::Whom::default(),
         };
         submission::submit(tx, &submission)

@@ -1,4 +1,5 @@
 # Rooms, for the public.
+rooms-nav = Rooms
 rooms-title = Municipal rooms
 rooms-about = For a meeting, a party or an activity: see which rooms are free, and when.
 rooms-list = The rooms
@@ -55,5 +56,61 @@ rooms-access-toilets = Accessible toilets
 rooms-access-hearing-loop = Hearing loop
 rooms-access-parking = Reserved parking nearby
 
+# Picking a time.
+rooms-book = Book this room
+rooms-book-day = Book on this day
+rooms-not-booked-here = This room is not booked online. Ask the town hall.
+rooms-pick-title = Book: { $name }
+rooms-pick-free = Free on { $day }
+rooms-pick-none = Nothing is free on { $day }.
+rooms-pick-times-hint = Choose one of these, then set when you begin and end.
+rooms-pick-nearest = The nearest free times
+rooms-pick-day = Day
+rooms-pick-from = From
+rooms-pick-until = Until
+rooms-pick-last-day = Last day
+rooms-pick-last-day-hint = Only where the booking ends on another day.
+rooms-pick-lengths = A booking lasts from { $from } to { $until }.
+rooms-pick-at-most = { $n ->
+    [one] { $n } person at most
+   *[other] { $n } people at most
+}
+rooms-pick-layout = Layout of the room
+rooms-pick-extras = Equipment to book with the room
+rooms-pick-extra = { $name } ({ $n } at most)
+rooms-pick-next = This time will be held for you for fifteen minutes while you fill the request in.
+rooms-pick-hold = Hold this time and continue
+rooms-refused-taken-title = Already booked
+rooms-refused-taken = The room is already booked then.
+rooms-refused-extra-taken = There are not enough of “{ $name }” left then.
+rooms-refused-day = Give a day that exists, such as 12/12/2026.
+rooms-refused-from = Give the hour at which you begin, such as 9:00.
+rooms-refused-until = Give the hour at which you end, such as 12:00.
+rooms-refused-last-day = Give a last day that exists, or leave it empty.
+rooms-refused-left-out = The clocks go forward that night: that hour does not exist. Choose another hour.
+rooms-refused-twice = The clocks go back that night: that hour comes twice. Choose another hour.
+rooms-refused-order = It ends before it begins. Give a later end.
+rooms-refused-past = That time is past. Choose a time to come.
+rooms-refused-short = That is too short: a booking lasts at least { $length }.
+rooms-refused-long = That is too long: a booking lasts at most { $length }.
+rooms-refused-start = A booking does not begin at that hour. Choose one of those proposed.
+rooms-refused-closed = The room is closed for all or some of that time.
+rooms-refused-closed-why = The room is closed then: { $why }.
+rooms-refused-soon = It is too late: the room is booked at least { $length } ahead.
+rooms-refused-soon-days = { $n ->
+    [one] It is too late: the room is booked at least one day ahead. Call the town hall.
+   *[other] It is too late: the room is booked at least { $n } days ahead. Call the town hall.
+}
+rooms-refused-far = That is too far: the room is booked at most { $n } days ahead.
+rooms-refused-people-missing = Give the number of people, in figures.
+rooms-refused-people = { $n ->
+    [one] The room holds { $n } person at most in this layout.
+   *[other] The room holds { $n } people at most in this layout.
+}
+rooms-refused-layout = Choose one of the layouts proposed.
+rooms-refused-stock = “{ $name }”: give a number from 0 to { $n }.
+
 # The menus and rights of agents.
 permission-room-manage = Manage rooms
+permission-planning-read = See the planning of rooms
+permission-room-block = Block a room

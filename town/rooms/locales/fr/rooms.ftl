@@ -1,4 +1,5 @@
 # Rooms, for the public.
+rooms-nav = Salles
 rooms-title = Salles municipales
 rooms-about = Pour une réunion, une fête ou une activité : voyez quelles salles sont libres, et quand.
 rooms-list = Les salles
@@ -55,5 +56,61 @@ rooms-access-toilets = Toilettes accessibles
 rooms-access-hearing-loop = Boucle magnétique
 rooms-access-parking = Place de stationnement réservée à proximité
 
+# Picking a time.
+rooms-book = Réserver cette salle
+rooms-book-day = Réserver ce jour
+rooms-not-booked-here = Cette salle ne se réserve pas en ligne. Adressez-vous à la mairie.
+rooms-pick-title = Réserver : { $name }
+rooms-pick-free = Libre le { $day }
+rooms-pick-none = Rien n’est libre le { $day }.
+rooms-pick-times-hint = Choisissez un de ces créneaux, puis ajustez l’heure de début et l’heure de fin.
+rooms-pick-nearest = Les créneaux libres les plus proches
+rooms-pick-day = Jour
+rooms-pick-from = De
+rooms-pick-until = À
+rooms-pick-last-day = Jour de fin
+rooms-pick-last-day-hint = À remplir seulement si la réservation se termine un autre jour.
+rooms-pick-lengths = Une réservation dure de { $from } à { $until }.
+rooms-pick-at-most = { $n ->
+    [one] { $n } personne au plus
+   *[other] { $n } personnes au plus
+}
+rooms-pick-layout = Disposition de la salle
+rooms-pick-extras = Équipement à réserver avec la salle
+rooms-pick-extra = { $name } ({ $n } au plus)
+rooms-pick-next = Ce créneau vous sera gardé quinze minutes, le temps de remplir la demande.
+rooms-pick-hold = Garder ce créneau et continuer
+rooms-refused-taken-title = Déjà réservé
+rooms-refused-taken = La salle est déjà réservée à ce moment-là.
+rooms-refused-extra-taken = Il ne reste pas assez de « { $name } » à ce moment-là.
+rooms-refused-day = Indiquez un jour qui existe, par exemple 12/12/2026.
+rooms-refused-from = Indiquez l’heure de début, par exemple 9:00.
+rooms-refused-until = Indiquez l’heure de fin, par exemple 12:00.
+rooms-refused-last-day = Indiquez un jour de fin qui existe, ou laissez vide.
+rooms-refused-left-out = Cette nuit-là on passe à l’heure d’été : cette heure n’existe pas. Choisissez une autre heure.
+rooms-refused-twice = Cette nuit-là on passe à l’heure d’hiver : cette heure existe deux fois. Choisissez une autre heure.
+rooms-refused-order = La fin est avant le début. Indiquez une heure de fin plus tardive.
+rooms-refused-past = Ce moment est passé. Choisissez un moment à venir.
+rooms-refused-short = C’est trop court : une réservation dure au moins { $length }.
+rooms-refused-long = C’est trop long : une réservation dure au plus { $length }.
+rooms-refused-start = Une réservation ne commence pas à cette heure-là. Choisissez une des heures proposées.
+rooms-refused-closed = La salle est fermée pendant tout ou partie de ce temps.
+rooms-refused-closed-why = La salle est fermée à ce moment-là : { $why }.
+rooms-refused-soon = Il est trop tard : la salle se réserve au moins { $length } avant.
+rooms-refused-soon-days = { $n ->
+    [one] Il est trop tard : la salle se réserve au moins un jour avant. Appelez la mairie.
+   *[other] Il est trop tard : la salle se réserve au moins { $n } jours avant. Appelez la mairie.
+}
+rooms-refused-far = C’est trop loin : la salle se réserve au plus { $n } jours à l’avance.
+rooms-refused-people-missing = Indiquez le nombre de personnes, en chiffres.
+rooms-refused-people = { $n ->
+    [one] La salle accueille { $n } personne au plus dans cette disposition.
+   *[other] La salle accueille { $n } personnes au plus dans cette disposition.
+}
+rooms-refused-layout = Choisissez une des dispositions proposées.
+rooms-refused-stock = « { $name } » : indiquez un nombre de 0 à { $n }.
+
 # The menus and rights of agents.
 permission-room-manage = Gérer les salles
+permission-planning-read = Voir le planning des salles
+permission-room-block = Bloquer une salle

@@ -13,8 +13,11 @@ use axum::{Router, routing::get};
 use beffroi_web::App;
 
 pub use commands::{RoomError, keep};
+pub(crate) use days::{one_day, whole as whole_day};
 pub use rules::{Access, Sheet, SheetFault};
+pub(crate) use store::sheet_of;
 pub use store::{Room, by_slug, published};
+pub(crate) use views::{capital, weekdays};
 
 /// What programs may ask of rooms.
 #[derive(utoipa::OpenApi)]

@@ -41,6 +41,8 @@ pub struct Sheet {
     pub access: Vec<Access>,
     /// What is found in it: tables, chairs, a kitchen.
     pub equipment: Vec<Name>,
+    /// The procedure by which it is booked; `""` where it is not booked here.
+    pub procedure: String,
 }
 
 /// What is wrong with a sheet.
@@ -55,6 +57,9 @@ pub enum SheetFault {
     /// The address is too long.
     #[error("the address is longer than {SUMMARY_AT_MOST} letters")]
     Address,
+    /// The procedure is no short name.
+    #[error("the procedure is no short name")]
+    Procedure,
     /// There is too much in it, or one thing without a name.
     #[error("more than {EQUIPMENT_AT_MOST} things, or one without a name")]
     Equipment,
@@ -73,6 +78,10 @@ impl Sheet {
         }
         if !both(&self.about, ABOUT_AT_MOST) {
             return Err(SheetFault::About);
+        }
+        let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+        if !fits(&self.procedure, 100) || !self.procedure.chars().all(plain) {
+            return Err(SheetFault::Procedure);
         }
         if !fits(&self.address, SUMMARY_AT_MOST) {
             return Err(SheetFault::Address);

@@ -50,6 +50,13 @@ pub fn by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Room>> {
     sheet.map(|sheet| Ok(Room { resource, sheet: read(&sheet)? })).transpose()
 }
 
+/// What is said of a room, whether the public sees it or not, and whether it does.
+pub fn sheet_of(tx: &mut Tx<'_>, id: Id<Resource>) -> Result<Option<(Sheet, bool)>> {
+    let sql = "SELECT sheet, published FROM rooms_sheet WHERE resource = $1";
+    let found: Option<(String, bool)> = tx.query_opt(sql, &[&id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    found.map(|(sheet, published)| Ok((read(&sheet)?, published))).transpose()
+}
+
 /// Keeps a sheet; `true` where it was not so before.
 pub fn keep(tx: &mut Tx<'_>, id: Id<Resource>, sheet: &Sheet, published: bool) -> Result<bool> {
     let text = serde_json::to_string(sheet)

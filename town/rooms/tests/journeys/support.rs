@@ -16,13 +16,19 @@ use beffroi_calendar::{
     spans::Span,
 };
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
-use beffroi_people::permission::permit_system;
+use beffroi_people::{
+    AccountKind, Grant, Role,
+    account::{self, NewAccount},
+    password::{Strength, hash_password},
+    permission::{self, permit_system},
+    sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
+};
 use beffroi_rooms::{
     ManageRooms, Rooms,
     room::{self, Access, Sheet},
 };
 use beffroi_store::{
-    By, Entry,
+    By, Entry, StoreError,
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_web::{House, Service, Site, WebConfig};
@@ -40,6 +46,8 @@ pub struct Town<'a> {
 /// What came back.
 pub struct Answer {
     pub status: StatusCode,
+    pub location: String,
+    pub cookie: String,
     pub body: String,
 }
 
@@ -129,14 +137,20 @@ pub fn sheet() -> Sheet {
         address: "12 rue Sadi-Carnot".to_owned(),
         access: vec![Access::StepFree, Access::HearingLoop],
         equipment: vec![name("200 chaises"), name("Vidéoprojecteur")],
+        procedure: "reservation-de-salle".to_owned(),
     }
 }
 
 /// Runs a journey on each engine.
 #[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
-    let migrations =
-        [beffroi_people::MIGRATIONS, beffroi_calendar::MIGRATIONS, beffroi_rooms::MIGRATIONS].concat();
+    let migrations = [
+        beffroi_people::MIGRATIONS,
+        beffroi_calendar::MIGRATIONS,
+        beffroi_cases::MIGRATIONS,
+        beffroi_rooms::MIGRATIONS,
+    ]
+    .concat();
     on_both_engines(&migrations, |fixture| {
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(Rooms)];
         let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
@@ -146,6 +160,15 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
                 let permit = permit_system::<ManageRooms>(tx).unwrap();
                 let closed = day_of(tx.now(), 10);
                 let hall = room::keep(tx, &permit, None, &details("salle-brassens", closed), &sheet(), true)?;
+                let grids = ResourceDetails {
+                    kind: Kind::Equipment,
+                    parent: Some(hall),
+                    stock: 10,
+                    name: name("Grilles"),
+                    terms: Terms::default(),
+                    ..details("grilles", closed)
+                };
+                beffroi_calendar::resource::create(tx, &grids).map_err(room::RoomError::Resource)?;
                 Ok::<_, room::RoomError>((hall, tx.now()))
             })
             .unwrap();
@@ -196,10 +219,75 @@ impl Town<'_> {
     }
 
     pub async fn get(&self, address: &str) -> Answer {
-        let request = Request::get(address).header("host", "localhost").body(Body::empty()).unwrap();
-        let response = self.site.respond(request, "192.0.2.7".parse().unwrap()).await;
-        let status = response.status();
+        self.ask(Request::get(address), String::new()).await
+    }
+
+    /// Somebody who is signed in looks at a page.
+    pub async fn get_as(&self, session: &str, address: &str) -> Answer {
+        self.ask(Request::get(address).header("cookie", format!("beffroi={session}")), String::new()).await
+    }
+
+    /// Sends a form; `cookie` is what the browser carries.
+    pub async fn post(&self, address: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+        let pair =
+            |(name, value): &(&str, &str)| format!("{name}={}", value.replace('+', "%2B").replace(' ', "+"));
+        let body = fields.iter().map(pair).collect::<Vec<_>>().join("&");
+        let request = Request::post(address)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept-language", "fr")
+            .header("cookie", cookie);
+        self.ask(request, body).await
+    }
+
+    /// A program sends something, from the machine itself.
+    pub async fn send(&self, address: &str, key: &str, body: &serde_json::Value) -> Answer {
+        let mut request = Request::post(address).header("content-type", "application/json");
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        self.ask(request, body.to_string()).await
+    }
+
+    async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
+        let request = request.header("host", "localhost").body(Body::from(body)).unwrap();
+        let response = self.site.respond(request, "127.0.0.1".parse().unwrap()).await;
+        let header = |name: &str| {
+            response.headers().get(name).map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default()
+        };
+        let (status, location, cookie) = (response.status(), header("location"), header("set-cookie"));
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer { status, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer { status, location, cookie, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// An agent with a role in the whole town; what their browser holds.
+    pub async fn agent(&self, role: Role) -> String {
+        const PASSWORD: &str = "girafe violette mange sept pommes sous orage";
+        let email = format!("{}@lunel.example", role.as_str());
+        let new = NewAccount {
+            email: email.clone(),
+            display_name: "Awa Diop".to_owned(),
+            kind: AccountKind::Agent,
+            password: Some(hash_password(PASSWORD, Strength::Administrator, &[]).unwrap()),
+        };
+        let made = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<(), StoreError> {
+            let permit = permit_system(tx).unwrap();
+            let id = account::create(tx, &permit, &new).unwrap();
+            let permit = permit_system(tx).unwrap();
+            permission::grant(tx, &permit, id, Grant { role, department: None }).unwrap();
+            let town = beffroi_people::Town { password_suffices: true, ..beffroi_people::Town::load(tx)? };
+            let permit = permit_system(tx).unwrap();
+            town.save(tx, &permit).unwrap();
+            Ok(())
+        });
+        made.await.unwrap();
+        let credentials =
+            Credentials { email, password: PASSWORD.to_owned(), source: "192.0.2.7".to_owned() };
+        let commune = Arc::clone(&self.fixture.commune);
+        let opened = tokio::task::spawn_blocking(move || {
+            let proof = LocalPasswords.authenticate(&commune, &credentials).unwrap();
+            commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "test")).unwrap()
+        });
+        let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
+        token.reveal().to_owned()
     }
 }

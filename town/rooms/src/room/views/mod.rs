@@ -18,6 +18,7 @@ use chrono_tz::Tz;
 
 pub(super) use list::list;
 pub(super) use one::one;
+pub(crate) use one::{capital, weekdays};
 
 use crate::clock;
 

@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use super::{Choice, Moment, lengths};
 use crate::{
+    booking::query,
     clock,
     room::{
         days::{OneDay, State, one_day},
@@ -55,7 +56,8 @@ struct Cell {
 struct Told {
     title: String,
     words: String,
-    free: Vec<String>,
+    /// What is free, and where it is picked; `""` where the room is not booked here.
+    free: Vec<(String, String)>,
     taken: Vec<String>,
 }
 
@@ -93,6 +95,8 @@ struct One {
     day: String,
     previous: String,
     next: String,
+    /// Where it is booked; `""` where it is not booked here.
+    book: String,
 }
 
 /// What a page of a room shows.
@@ -155,6 +159,7 @@ pub(in crate::room) async fn one(
         length: TimeDelta::minutes(i64::from(minutes)),
         base: format!("/salles/{}", room.resource.details.slug),
         minutes: wished,
+        booked: !room.sheet.procedure.is_empty(),
     };
     let view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
     render_public(&view, &["vue", "mois", "jour", "duree"])
@@ -186,11 +191,21 @@ struct Calendar<'a> {
     base: String,
     /// The length that was asked for, to be kept in addresses.
     minutes: Option<u32>,
+    /// Whether it is booked here.
+    booked: bool,
 }
 
 impl Calendar<'_> {
     fn lang(&self) -> Lang {
         self.page.language()
+    }
+
+    /// A free stretch, cut to the length that was asked for, or to the longest.
+    fn cut(&self, span: Span) -> Span {
+        let longest = self.available.resource.details.terms.longest_minutes;
+        let minutes = i64::from(self.minutes.unwrap_or(longest));
+        let end = span.start() + TimeDelta::minutes(minutes);
+        Span::new(span.start(), span.end().min(end)).unwrap_or(span)
     }
 
     /// An address of this room, with the length that was asked for.
@@ -217,8 +232,15 @@ impl Calendar<'_> {
 
     fn told(&self, day: Day) -> Option<Told> {
         let found = self.day(day)?;
-        let hours = |spans: &[Span]| {
-            spans.iter().map(|span| clock::hours(*span, self.moment.zone, self.lang())).collect()
+        let zone = self.moment.zone;
+        let hours = |span: &Span| clock::hours(*span, zone, self.lang());
+        let free = |span: &Span| {
+            let href = if self.booked {
+                format!("{}/reserver?{}", self.base, query(self.cut(*span), zone))
+            } else {
+                String::new()
+            };
+            (hours(span), href)
         };
         let why = self.available.why(day).unwrap_or_default();
         let words = match found.state {
@@ -227,7 +249,12 @@ impl Calendar<'_> {
             state => self.words(state),
         };
         let title = long_date_with_weekday(day, self.lang());
-        Some(Told { title: capital(&title), words, free: hours(&found.free), taken: hours(&found.taken) })
+        Some(Told {
+            title: capital(&title),
+            words,
+            free: found.free.iter().map(free).collect(),
+            taken: found.taken.iter().map(hours).collect(),
+        })
     }
 
     fn weeks(&self, month: Month, chosen: Option<Day>) -> Vec<Vec<Cell>> {
@@ -300,6 +327,7 @@ impl Calendar<'_> {
             day: chosen.map(|day| day.to_string()).unwrap_or_default(),
             previous: String::new(),
             next: String::new(),
+            book: if self.booked { format!("{}/reserver", self.base) } else { String::new() },
             page: page.clone(),
         };
         match shown {
@@ -390,7 +418,8 @@ fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
 }
 
-fn weekdays(lang: Lang) -> Vec<(String, String)> {
+/// The days of a week from Monday on, short and whole.
+pub(crate) fn weekdays(lang: Lang) -> Vec<(String, String)> {
     // Any Monday: only the first words are kept.
     let monday = Day::from_ymd_opt(2026, 6, 1).unwrap_or_default();
     let named = monday.iter_days().take(7).map(|day| {
@@ -401,7 +430,8 @@ fn weekdays(lang: Lang) -> Vec<(String, String)> {
     named.collect()
 }
 
-fn capital(text: &str) -> String {
+/// A text with a capital letter.
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

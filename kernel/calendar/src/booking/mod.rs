@@ -1,0 +1,20 @@
+//! What somebody has picked: a resource, from when to when, held while they say what for, then asked for, then theirs.
+//! What is taken by it are claims under its id; services say who may pick, and for what request.
+
+mod commands;
+mod rules;
+mod store;
+
+pub use commands::{
+    block, confirm, firm, forget, hand_over, hold, lengthen, let_go, release, take_over, unblock,
+};
+pub use rules::{Booking, Details, Extra, NewBooking, Owner, Secret, State};
+pub use store::{by_secret, find, listed, of_owner, sweep};
+
+/// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the
+/// form alone.
+pub const COOKIE: &str = "creneau";
+/// Where agents see what is taken, whichever service shows it.
+pub const PLANNING: &str = "/agents/planning";
+/// How long a time is held while its form is filled in, in minutes.
+pub const HELD_MINUTES: i64 = 15;

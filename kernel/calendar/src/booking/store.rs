@@ -1,0 +1,163 @@
+//! Where bookings are kept.
+
+use std::collections::BTreeMap;
+
+use beffroi_core::{Id, Instant};
+use beffroi_store::{Result, Row, StoreError, Tx};
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::rules::{Booking, Details, NewBooking, Owner, Secret, State};
+use crate::{
+    resource::{self, Kept, Resource},
+    spans::Span,
+};
+
+/// How long what nobody has asked for stays known once its hold has expired.
+const UNASKED_FOR: TimeDelta = TimeDelta::hours(24);
+/// Bookings that a list shows, at most.
+const LISTED_AT_MOST: u32 = 2_000;
+
+const COLUMNS: &str =
+    "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at";
+
+/// A row: the booking, once its resource is read.
+fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + use<>)> {
+    let id = row.get(0)?;
+    let state: State = row.get(1)?;
+    let resource = row.get(2)?;
+    let span = Span::new(row.get(3)?, row.get(4)?)
+        .ok_or_else(|| StoreError::Corrupt("a booking ends before it begins".to_owned()))?;
+    let details: Details = serde_json::from_value(row.get(5)?).map_err(StoreError::from)?;
+    let held_until = row.get(6)?;
+    let (kind, owner): (Option<String>, Option<Uuid>) = (row.get(7)?, row.get(8)?);
+    let owner = kind.zip(owner);
+    let made_at = row.get(9)?;
+    let whole = move |resource| Booking { id, state, resource, span, details, held_until, owner, made_at };
+    Ok((resource, whole))
+}
+
+fn whole(
+    tx: &mut Tx<'_>,
+    found: Option<(Id<Resource>, impl FnOnce(Kept) -> Booking)>,
+) -> Result<Option<Booking>> {
+    let Some((resource, whole)) = found else { return Ok(None) };
+    let resource = resource::find(tx, resource)?;
+    let resource = resource.ok_or_else(|| StoreError::Corrupt("a booking of nothing".to_owned()))?;
+    Ok(Some(whole(resource)))
+}
+
+/// A booking.
+pub fn find(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<Option<Booking>> {
+    let sql = format!("SELECT {COLUMNS} FROM calendar_booking WHERE id = $1");
+    let found = tx.query_opt(&sql, &[&id], read)?;
+    whole(tx, found)
+}
+
+/// What a secret opens.
+pub fn by_secret(tx: &mut Tx<'_>, presented: &str) -> Result<Option<Booking>> {
+    let sql = format!("SELECT {COLUMNS} FROM calendar_booking WHERE secret_hash = $1");
+    let found = tx.query_opt(&sql, &[&Secret::hash(presented)], read)?;
+    whole(tx, found)
+}
+
+/// The booking that is for a request.
+pub fn of_owner(tx: &mut Tx<'_>, (kind, id): Owner<'_>) -> Result<Option<Booking>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM calendar_booking WHERE owner_kind = $1 AND owner = $2 ORDER BY id DESC LIMIT 1"
+    );
+    let found = tx.query_opt(&sql, &[&kind, &id], read)?;
+    whole(tx, found)
+}
+
+/// What is taken or held at some time within a stretch, by its beginning; what was released is not. At most 2 000.
+pub fn listed(tx: &mut Tx<'_>, within: Span) -> Result<Vec<Booking>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM calendar_booking WHERE ends_at > $1 AND starts_at < $2 \
+         AND (state IN ('asked', 'firm', 'blocked') OR (state = 'held' AND held_until > $3)) \
+         ORDER BY starts_at, id LIMIT $4"
+    );
+    let found = tx.query(&sql, &[&within.start(), &within.end(), &tx.now(), &LISTED_AT_MOST], read)?;
+    let mut ids: Vec<Id<Resource>> = found.iter().map(|(resource, _)| *resource).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let resources: BTreeMap<Id<Resource>, Kept> = resource::with_those_above(tx, &ids)?;
+    let whole = found.into_iter().filter_map(|(id, whole)| Some(whole(resources.get(&id)?.clone())));
+    Ok(whole.collect())
+}
+
+/// Forgets holds that nobody can ask for any more. Run it hourly.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
+    tx.execute(
+        "DELETE FROM calendar_booking WHERE state = 'held' AND held_until <= $1 \
+         AND (starts_at <= $1 OR (owner IS NULL AND held_until <= $2))",
+        &[&tx.now(), &(tx.now() - UNASKED_FOR)],
+    )
+}
+
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    id: Id<Booking>,
+    new: &NewBooking,
+    state: State,
+    held_until: Option<Instant>,
+    secret: Option<&Secret>,
+) -> Result<()> {
+    let details = serde_json::to_value(&new.details).map_err(StoreError::from)?;
+    let hash: Option<[u8; 32]> = secret.map(|secret| Secret::hash(secret.reveal()));
+    tx.execute(
+        "INSERT INTO calendar_booking (id, state, resource, starts_at, ends_at, details, held_until, \
+         owner_kind, owner, secret_hash, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, $8, $9)",
+        &[
+            &id,
+            &state,
+            &new.resource,
+            &new.span.start(),
+            &new.span.end(),
+            &details,
+            &held_until,
+            &hash,
+            &tx.now(),
+        ],
+    )
+    .map(drop)
+}
+
+pub(super) fn set_state(tx: &mut Tx<'_>, id: Id<Booking>, state: State) -> Result<()> {
+    tx.execute(
+        "UPDATE calendar_booking SET state = $2, held_until = NULL, secret_hash = NULL WHERE id = $1",
+        &[&id, &state],
+    )
+    .map(drop)
+}
+
+pub(super) fn set_held_until(tx: &mut Tx<'_>, id: Id<Booking>, until: Instant) -> Result<()> {
+    tx.execute("UPDATE calendar_booking SET held_until = $2 WHERE id = $1", &[&id, &until]).map(drop)
+}
+
+pub(super) fn set_owner(tx: &mut Tx<'_>, id: Id<Booking>, (kind, owner): Owner<'_>) -> Result<()> {
+    tx.execute("UPDATE calendar_booking SET owner_kind = $2, owner = $3 WHERE id = $1", &[&id, &kind, &owner])
+        .map(drop)
+}
+
+pub(super) fn clear_owner(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
+    tx.execute("UPDATE calendar_booking SET owner_kind = NULL, owner = NULL WHERE id = $1", &[&id]).map(drop)
+}
+
+pub(super) fn delete(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
+    tx.execute("DELETE FROM calendar_booking WHERE id = $1", &[&id]).map(drop)
+}
+
+/// Bookings in the state of a hold that are for a request, other than one.
+pub(super) fn other_holds(
+    tx: &mut Tx<'_>,
+    (kind, owner): Owner<'_>,
+    but: Id<Booking>,
+) -> Result<Vec<Id<Booking>>> {
+    tx.query(
+        "SELECT id FROM calendar_booking WHERE owner_kind = $1 AND owner = $2 AND id <> $3 AND state = 'held' \
+         LIMIT 100",
+        &[&kind, &owner, &but],
+        |row| row.get(0),
+    )
+}

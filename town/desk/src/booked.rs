@@ -1,0 +1,296 @@
+//! What was picked before a request: a room and an evening, held while the form is filled in. The desk knows of it what
+//! the calendar knows; the services that show it know the rest.
+
+use axum::http::HeaderMap;
+use beffroi_calendar::{
+    availability::availability,
+    booking::{self, Booking, Owner},
+    claims::HowMuch,
+    spans::Span,
+    town,
+};
+use beffroi_cases::case::Case;
+use beffroi_core::{
+    Id, Instant, Lang,
+    calendar::{civil_day, long_date_with_weekday},
+};
+use beffroi_forms::{Answers, BookingFirst, CompiledForm, Picked};
+use beffroi_people::Town;
+use beffroi_store::Tx;
+use beffroi_web::{Page, visitor::cookie};
+use chrono::{TimeDelta, Timelike};
+use chrono_tz::Tz;
+
+use crate::control::Control;
+
+/// Free times that are proposed to whoever comes too late.
+const PROPOSED: usize = 5;
+/// Days before and after what was picked in which they are looked for.
+const LOOKED_AROUND: i64 = 45;
+
+/// What was picked for a request, or that something must be.
+#[derive(Clone, Debug)]
+pub(crate) struct Picking {
+    /// What the procedure says of it.
+    first: BookingFirst,
+    /// What is held, or was until it expired.
+    pub(crate) booking: Option<Booking>,
+    now: Instant,
+    zone: Tz,
+}
+
+impl Picking {
+    /// What a form needs and this browser, or this draft, holds; `None` where nothing is picked before it.
+    pub(crate) fn load(
+        tx: &mut Tx<'_>,
+        form: &CompiledForm,
+        secret: Option<&str>,
+        owner: Option<Owner<'_>>,
+        zone: Tz,
+    ) -> beffroi_store::Result<Option<Self>> {
+        let Some(first) = form.procedure().booking.clone() else { return Ok(None) };
+        // What was picked last counts: a draft that was left for another evening takes that one.
+        let mut booking = match secret {
+            Some(secret) => booking::by_secret(tx, secret)?.filter(|booking| booking.is_free_for(owner)),
+            None => None,
+        };
+        if let (None, Some(owner)) = (&booking, owner) {
+            booking = booking::of_owner(tx, owner)?;
+        }
+        Ok(Some(Self { first, booking, now: tx.now(), zone }))
+    }
+
+    /// The same of what an agent picked, who names it: nobody else has it yet.
+    pub(crate) fn of_agent(
+        tx: &mut Tx<'_>,
+        form: &CompiledForm,
+        named: &str,
+        zone: Tz,
+    ) -> beffroi_store::Result<Option<Self>> {
+        let Some(first) = form.procedure().booking.clone() else { return Ok(None) };
+        let named: Option<Id<Booking>> = named.parse().ok();
+        let booking = match named {
+            Some(id) => {
+                booking::find(tx, id)?.filter(|it| it.state == booking::State::Held && it.is_free_for(None))
+            }
+            None => None,
+        };
+        let first = BookingFirst { at: booking::PLANNING.to_owned(), ..first };
+        Ok(Some(Self { first, booking, now: tx.now(), zone }))
+    }
+
+    /// Where it is picked.
+    pub(crate) fn at(&self) -> &str {
+        &self.first.at
+    }
+
+    /// Whether it is held now.
+    pub(crate) fn is_held(&self) -> bool {
+        self.booking.as_ref().is_some_and(|booking| booking.runs(self.now))
+    }
+
+    /// Answers the questions that it answers; whatever was typed there gives way. Nothing is done where nothing is picked.
+    pub(crate) fn answer(&self, answers: &mut Answers) {
+        let Some(booking) = &self.booking else { return };
+        for (field, picked) in &self.first.answers {
+            for part in ["day", "month", "year"] {
+                answers.set(&format!("{field}-{part}"), String::new());
+            }
+            answers.set(field, told(booking, *picked, self.zone));
+        }
+    }
+
+    /// Takes the questions that it answers out of those that are asked.
+    pub(crate) fn hide(&self, controls: &mut Vec<Control>) {
+        controls.retain(|control| !self.first.answers(&control.id));
+    }
+
+    /// Whether a question is answered by it.
+    pub(crate) fn answers(&self, field: &str) -> bool {
+        self.first.answers(field)
+    }
+
+    /// Where something else is picked in its place.
+    pub(crate) fn again(&self) -> String {
+        match &self.booking {
+            Some(booking) => format!("{}/{}", self.first.at, booking.resource.details.slug),
+            None => self.first.at.clone(),
+        }
+    }
+
+    /// What was picked, in the reader's words.
+    pub(crate) fn shown(&self, page: &Page) -> Shown {
+        let Some(booking) = &self.booking else {
+            return Shown { at: self.first.at.clone(), ..Shown::default() };
+        };
+        let lang = page.language();
+        let until = booking.held_until.filter(|_| self.is_held());
+        let until = until.map(|until| {
+            let time = time(until, self.zone, lang);
+            page.tr("desk-booked-until", &[("time", time.into())])
+        });
+        Shown {
+            at: self.again(),
+            name: booking.resource.details.name.read_in(lang).to_owned(),
+            facts: facts(page, booking, self.zone),
+            until: until.unwrap_or_else(|| page.t("desk-booked-expired").to_owned()),
+            id: booking.id.to_string(),
+        }
+    }
+}
+
+/// What was picked, as a page shows it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shown {
+    /// Where something else is picked.
+    pub(crate) at: String,
+    /// What it is; `""` where nothing is picked yet.
+    pub(crate) name: String,
+    /// When, for how many, with what.
+    pub(crate) facts: Vec<String>,
+    /// Until when it is held, or that it is no more.
+    pub(crate) until: String,
+    /// Which booking it is.
+    pub(crate) id: String,
+}
+
+/// What was booked for a case, as its pages show it.
+#[derive(Clone, Debug)]
+pub(crate) struct OfCase {
+    /// What.
+    pub(crate) name: String,
+    /// When, for how many, with what.
+    pub(crate) facts: Vec<String>,
+    /// How far it has come.
+    pub(crate) state: String,
+    /// Where agents see its day.
+    pub(crate) planning: String,
+}
+
+impl OfCase {
+    /// As a page shows it.
+    pub(crate) fn of(page: &Page, booking: &Booking, zone: Tz) -> Self {
+        let slug = &booking.resource.details.slug;
+        Self {
+            name: booking.resource.details.name.read_in(page.language()).to_owned(),
+            facts: facts(page, booking, zone),
+            state: page.t(&format!("desk-booked-state-{}", booking.state.as_str())).to_owned(),
+            planning: format!("{}/{slug}?jour={}", booking::PLANNING, civil_day(booking.span.start(), zone)),
+        }
+    }
+}
+
+/// What was booked for a case; asked for only where its procedure books something.
+pub(crate) fn of_case(
+    tx: &mut Tx<'_>,
+    form: &CompiledForm,
+    case: Id<Case>,
+) -> beffroi_store::Result<Option<Booking>> {
+    if form.procedure().booking.is_none() {
+        return Ok(None);
+    }
+    booking::of_owner(tx, ("case", case.uuid()))
+}
+
+fn facts(page: &Page, booking: &Booking, zone: Tz) -> Vec<String> {
+    let lang = page.language();
+    let mut facts = vec![when(booking.span, zone, lang)];
+    let details = &booking.details;
+    if let Some(people) = details.people {
+        facts.push(page.tr("desk-booked-people", &[("n", people.into())]));
+    }
+    if !details.layout.fr.is_empty() {
+        facts.push(details.layout.read_in(lang).to_owned());
+    }
+    facts
+        .extend(details.extras.iter().map(|extra| format!("{} × {}", extra.count, extra.name.read_in(lang))));
+    facts
+}
+
+/// The secret that this browser carries.
+pub(crate) fn secret_in(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, booking::COOKIE).map(str::to_owned)
+}
+
+fn told(booking: &Booking, picked: Picked, zone: Tz) -> String {
+    let clock = |at: Instant| at.with_timezone(&zone).format("%H:%M").to_string();
+    let details = &booking.details;
+    match picked {
+        Picked::Name => booking.resource.details.name.fr.clone(),
+        Picked::Day => civil_day(booking.span.start(), zone).to_string(),
+        Picked::From => clock(booking.span.start()),
+        Picked::Until => clock(booking.span.end()),
+        Picked::People => details.people.map(|people| people.to_string()).unwrap_or_default(),
+        Picked::Layout => details.layout.fr.clone(),
+        Picked::Extras => {
+            let extras = details.extras.iter().map(|extra| format!("{} × {}", extra.count, extra.name.fr));
+            extras.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// `samedi 12 décembre 2026, de 9 h à 12 h`.
+pub(crate) fn when(span: Span, zone: Tz, lang: Lang) -> String {
+    let day = civil_day(span.start(), zone);
+    let (from, until) = (time(span.start(), zone, lang), time(span.end(), zone, lang));
+    let named = long_date_with_weekday(day, lang);
+    let last = civil_day(span.end() - TimeDelta::seconds(1), zone);
+    match (lang, last == day) {
+        (Lang::Fr, true) => format!("{named}, de {from} à {until}"),
+        (Lang::En, true) => format!("{named}, {from} to {until}"),
+        (Lang::Fr, false) => format!("{named}, {from}, au {}, {until}", long_date_with_weekday(last, lang)),
+        (Lang::En, false) => format!("{named}, {from}, to {}, {until}", long_date_with_weekday(last, lang)),
+    }
+}
+
+fn time(at: Instant, zone: Tz, lang: Lang) -> String {
+    let local = at.with_timezone(&zone);
+    match (lang, local.hour(), local.minute()) {
+        (Lang::Fr, 0, 0) => "minuit".to_owned(),
+        (Lang::En, 0, 0) => "midnight".to_owned(),
+        (Lang::Fr, _, 0) => local.format("%-H\u{a0}h").to_string(),
+        (Lang::Fr, ..) => local.format("%-H\u{a0}h\u{a0}%M").to_string(),
+        (Lang::En, ..) => local.format("%H:%M").to_string(),
+    }
+}
+
+/// A free time that is proposed in the place of one that is taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposal {
+    /// Where it is picked.
+    pub(crate) href: String,
+    /// When it is.
+    pub(crate) when: String,
+}
+
+/// The free times that are nearest to what was picked.
+pub(crate) fn nearest(
+    tx: &mut Tx<'_>,
+    picking: &Picking,
+    town: &Town,
+    lang: Lang,
+) -> beffroi_store::Result<Vec<Proposal>> {
+    let Some(booking) = &picking.booking else { return Ok(Vec::new()) };
+    let around = TimeDelta::days(LOOKED_AROUND);
+    let within = booking.span.widened(around, around);
+    let school = town::school(town);
+    let asked = [(booking.resource.id, HowMuch::Whole)];
+    let mut found = availability(tx, &asked, within, &town::year(town, &school))?;
+    let Some(found) = found.remove(&booking.resource.id) else { return Ok(Vec::new()) };
+    let zone = town.zone();
+    let times = found.nearest(booking.span, PROPOSED, tx.now(), zone);
+    let people = booking.details.people.map(|people| format!("&personnes={people}")).unwrap_or_default();
+    let proposal = |span: Span| {
+        let day = civil_day(span.start(), zone);
+        let clock = |at: Instant| at.with_timezone(&zone).format("%H:%M").to_string();
+        let (from, until) = (clock(span.start()), clock(span.end()));
+        Proposal {
+            href: format!(
+                "{}/{}/reserver?jour={day}&de={from}&a={until}{people}",
+                picking.first.at, booking.resource.details.slug
+            ),
+            when: when(span, zone, lang),
+        }
+    };
+    Ok(times.into_iter().map(proposal).collect())
+}

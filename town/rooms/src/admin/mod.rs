@@ -1,0 +1,15 @@
+//! What is said of rooms, when they are open and on which terms, for whoever manages them.
+
+mod fill;
+mod hours;
+mod views;
+
+use axum::{Router, routing::get};
+use beffroi_web::App;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/admin/salles", get(views::list))
+        .route("/admin/salles/nouvelle", get(views::new).post(views::create))
+        .route("/admin/salles/{slug}", get(views::one).post(views::change))
+}

@@ -1,0 +1,332 @@
+//! The pages on which rooms are described.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_calendar::resource::{self, Kind, Resource, ResourceError};
+use beffroi_core::Id;
+use beffroi_people::{SignedIn, permission::permit_somewhere};
+use beffroi_store::Tx;
+use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use serde::Deserialize;
+
+use super::{
+    fill::{self, Filled, Wrong},
+    hours::Week,
+};
+use crate::{
+    ManageRooms,
+    permission::hidden,
+    room::{self, Access, RoomError, SheetFault, weekdays},
+};
+
+struct Choice {
+    value: String,
+    label: String,
+    hint: String,
+    chosen: bool,
+}
+
+struct Problem {
+    field: String,
+    message: String,
+}
+
+/// A control of a row.
+struct Field {
+    id: String,
+    value: String,
+    error: String,
+}
+
+/// A layout or a closure: three controls.
+struct Row {
+    first: Field,
+    second: Field,
+    third: Field,
+}
+
+struct Line {
+    href: String,
+    name: String,
+    about: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin_rooms.html")]
+struct ListPage {
+    page: Page,
+    rooms: Vec<Line>,
+}
+
+#[derive(Template)]
+#[template(path = "admin_room.html")]
+struct RoomPage {
+    page: Page,
+    title: String,
+    action: String,
+    done: bool,
+    problems: Vec<Problem>,
+    form: FormPost,
+    is_new: bool,
+    parents: Vec<Choice>,
+    access: Vec<Choice>,
+    layouts: Vec<Row>,
+    closures: Vec<Row>,
+    /// The days of a week, where the openings are one; else they are not changed here.
+    days: Vec<(String, Field)>,
+    own_hours: Vec<Choice>,
+    holidays: Vec<Choice>,
+    school: Vec<Choice>,
+    /// Whether bookings begin every so many minutes; else at moments that are not changed here.
+    has_step: bool,
+}
+
+impl RoomPage {
+    fn text(&self, name: &str) -> String {
+        self.form.text(name).to_owned()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.form.get(name).is_some()
+    }
+
+    fn problem(&self, field: &str) -> String {
+        let own = self.problems.iter().filter(|problem| problem.field == field);
+        own.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    fait: String,
+}
+
+/// A place that a new room may lie in.
+type Places = Vec<(Id<Resource>, String)>;
+
+fn places(tx: &mut Tx<'_>) -> Result<Places> {
+    let all = resource::list(tx)?.into_iter();
+    let places = all.filter(|kept| kept.details.kind.is_part_of_place() && kept.details.active);
+    Ok(places.map(|kept| (kept.id, kept.details.name.fr)).collect())
+}
+
+pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
+    let who = visitor.require()?.clone();
+    let (rooms, shown) = commune
+        .read(visitor.by, move |tx| {
+            hidden(permit_somewhere::<ManageRooms>(tx, &who))?;
+            let shown: Vec<_> = room::published(tx)?.into_iter().map(|room| room.resource.id).collect();
+            let rooms = resource::list(tx)?.into_iter().filter(|kept| kept.details.kind == Kind::Room);
+            Ok::<_, WebError>((rooms.collect::<Vec<_>>(), shown))
+        })
+        .await?;
+    let line = |kept: &resource::Kept| Line {
+        href: format!("/admin/salles/{}", kept.details.slug),
+        name: kept.details.name.fr.clone(),
+        about: page
+            .t(match (kept.details.active, shown.contains(&kept.id)) {
+                (false, _) => "rooms-admin-inactive",
+                (true, false) => "rooms-admin-hidden",
+                (true, true) => "rooms-admin-shown",
+            })
+            .to_owned(),
+    };
+    let rooms = rooms.iter().map(line).collect();
+    render(&ListPage { page, rooms })
+}
+
+pub(super) async fn new(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
+    let who = visitor.require()?.clone();
+    let places = commune
+        .read(visitor.by, move |tx| {
+            hidden(permit_somewhere::<ManageRooms>(tx, &who))?;
+            places(tx)
+        })
+        .await?;
+    let blank = fill::blank();
+    let form = fill::fields(&blank);
+    shown(page, StatusCode::OK, (&blank, form), &places, Vec::new(), false)
+}
+
+pub(super) async fn create(page: Page, commune: CommuneOf, visitor: Visitor, form: FormPost) -> Result {
+    kept(page, commune, visitor, None, form).await
+}
+
+/// The room of that short name, for whoever manages rooms.
+fn known(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Id<Resource>, Filled)> {
+    hidden(permit_somewhere::<ManageRooms>(tx, who))?;
+    let found = resource::by_slug(tx, slug)?.filter(|kept| kept.details.kind == Kind::Room);
+    let found = found.ok_or_else(WebError::not_found)?;
+    let (sheet, published) = room::sheet_of(tx, found.id)?.unwrap_or_default();
+    Ok((found.id, Filled { details: found.details, sheet, published }))
+}
+
+pub(super) async fn one(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let filled = commune.read(visitor.by, move |tx| known(tx, &who, &slug).map(|(_, filled)| filled)).await?;
+    let form = fill::fields(&filled);
+    shown(page, StatusCode::OK, (&filled, form), &[], Vec::new(), !asked.fait.is_empty())
+}
+
+pub(super) async fn change(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    form: FormPost,
+) -> Result {
+    kept(page, commune, visitor, Some(slug), form).await
+}
+
+/// What came of it.
+enum Outcome {
+    Kept(String),
+    Wrong(Box<Filled>, Places, Vec<Wrong>),
+}
+
+async fn kept(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    slug: Option<String>,
+    form: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let typed = form.clone();
+    let outcome = commune
+        .write(visitor.by, move |tx| {
+            let permit = hidden(permit_somewhere::<ManageRooms>(tx, &who))?;
+            let (id, mut before) = match &slug {
+                Some(slug) => known(tx, &who, slug).map(|(id, filled)| (Some(id), filled))?,
+                None => (None, fill::blank()),
+            };
+            let places = places(tx)?;
+            if id.is_none() {
+                let parent = typed.text("dans").parse().ok();
+                before.details.parent = parent.filter(|parent| places.iter().any(|(id, _)| id == parent));
+            }
+            let filled = match fill::read(&typed, &before) {
+                Ok(filled) => filled,
+                Err(wrong) => return Ok::<_, WebError>(Outcome::Wrong(Box::new(before), places, wrong)),
+            };
+            let Filled { details, sheet, published } = &filled;
+            match room::keep(tx, &permit, id, details, sheet, *published) {
+                Ok(_) => Ok(Outcome::Kept(details.slug.clone())),
+                Err(RoomError::Store(error) | RoomError::Resource(ResourceError::Store(error))) => {
+                    Err(error.into())
+                }
+                Err(error) => Ok(Outcome::Wrong(Box::new(before), places, vec![fault(&error)])),
+            }
+        })
+        .await?;
+    match outcome {
+        Outcome::Kept(slug) => Ok(Redirect::to(&format!("/admin/salles/{slug}?fait=gardee")).into_response()),
+        Outcome::Wrong(before, places, wrong) => {
+            let problems = wrong
+                .into_iter()
+                .map(|(field, key)| Problem { field, message: page.t(key).to_owned() })
+                .collect();
+            shown(page, StatusCode::UNPROCESSABLE_ENTITY, (&before, form), &places, problems, false)
+        }
+    }
+}
+
+/// Where what the commands refuse is told.
+fn fault(error: &RoomError) -> Wrong {
+    let (field, key) = match error {
+        RoomError::Resource(ResourceError::BadSlug(_)) => ("adresse_web", "rooms-admin-wrong-slug"),
+        RoomError::Resource(ResourceError::SlugTaken(_)) => ("adresse_web", "rooms-admin-wrong-slug-taken"),
+        RoomError::Resource(ResourceError::Name) => ("nom", "rooms-admin-wrong-name"),
+        RoomError::Resource(ResourceError::TooMuchBooked | ResourceError::BadParent) => {
+            ("dans", "rooms-admin-wrong-parent")
+        }
+        RoomError::Sheet(SheetFault::Summary) => ("resume", "rooms-admin-wrong-summary"),
+        RoomError::Sheet(SheetFault::About) => ("texte", "rooms-admin-wrong-long"),
+        RoomError::Sheet(SheetFault::Address) => ("adresse", "rooms-admin-wrong-long"),
+        RoomError::Sheet(SheetFault::Procedure) => ("demarche", "rooms-admin-wrong-procedure"),
+        RoomError::Sheet(SheetFault::Equipment) => ("equipement", "rooms-admin-wrong-long"),
+        _ => ("maximum", "rooms-admin-wrong-terms"),
+    };
+    (field.to_owned(), key)
+}
+
+fn shown(
+    page: Page,
+    status: StatusCode,
+    (filled, form): (&Filled, FormPost),
+    places: &[(Id<Resource>, String)],
+    problems: Vec<Problem>,
+    done: bool,
+) -> Result {
+    let slug = &filled.details.slug;
+    let is_new = slug.is_empty();
+    let choice = |value: &str, label: &str, chosen: bool| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        hint: String::new(),
+        chosen,
+    };
+    let radios = |name: &str, words: &[&str], key: fn(&str) -> String| -> Vec<Choice> {
+        let typed = form.text(name);
+        let first = words.first().copied().unwrap_or_default();
+        let chosen = if typed.is_empty() { first } else { typed };
+        words.iter().map(|word| choice(word, page.t(&key(word)), *word == chosen)).collect()
+    };
+    let within = form.text("dans");
+    let places = places.iter().map(|(id, name)| choice(&id.to_string(), name, id.to_string() == within));
+    let parents = std::iter::once(choice("", page.t("rooms-admin-nowhere"), within.is_empty())).chain(places);
+    let access = Access::ALL.iter().map(|access| {
+        let word = access.as_str();
+        let ticked = form.all("acces").any(|typed| typed == word);
+        choice(word, page.t(&format!("rooms-access-{word}")), ticked)
+    });
+    let openings = filled.details.terms.openings.as_ref();
+    let is_week = openings.is_none_or(|openings| Week::of(openings).is_some());
+    let field = |name: &str, rank: usize| {
+        let id = format!("{name}-{rank}");
+        let own = problems.iter().filter(|problem| problem.field == id);
+        let error = own.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ");
+        Field { value: form.text(&id).to_owned(), error, id }
+    };
+    let rows = |names: [&str; 3]| -> Vec<Row> {
+        let [first, second, third] = names;
+        let row =
+            |rank| Row { first: field(first, rank), second: field(second, rank), third: field(third, rank) };
+        (0..fill::rows(&form, first)).map(row).collect()
+    };
+    let days = weekdays(page.language()).into_iter().enumerate();
+    let days = days.map(|(rank, (_, name))| (name, field("horaires", rank)));
+    let (layouts, closures) =
+        (rows(["disposition", "disposition_en", "places"]), rows(["ferme_du", "ferme_au", "ferme_pourquoi"]));
+    let days = if is_week { days.collect() } else { Vec::new() };
+    let template = RoomPage {
+        title: if is_new { page.t("rooms-admin-new").to_owned() } else { filled.details.name.fr.clone() },
+        action: if is_new { "/admin/salles/nouvelle".to_owned() } else { format!("/admin/salles/{slug}") },
+        done,
+        problems,
+        is_new,
+        parents: parents.collect(),
+        access: access.collect(),
+        layouts,
+        closures,
+        days,
+        own_hours: radios("propres", &["oui", "non"], |word| format!("rooms-admin-own-{word}")),
+        holidays: radios("feries", &["same", "not"], |word| format!("rooms-admin-holidays-{word}")),
+        school: radios("vacances", &["same", "not", "only"], |word| format!("rooms-admin-school-{word}")),
+        has_step: matches!(filled.details.terms.starts, beffroi_calendar::free::Starts::Every(_)),
+        form,
+        page,
+    };
+    render_as(status, &template)
+}

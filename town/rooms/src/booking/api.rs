@@ -1,0 +1,307 @@
+//! Picking a time, for programs: the same hold, by the same rules.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use beffroi_calendar::spans::Span;
+use beffroi_core::{Instant, calendar::civil_day};
+use beffroi_people::Town;
+use beffroi_store::{
+    By,
+    idempotency::{self, Once},
+};
+use beffroi_web::{App, CommuneOf, FieldError, Page, Purpose, Result, Visitor, WebError};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    commands::{self, Found, NotHeld, bookable},
+    rules::{Refusal, Typed},
+    views::words,
+};
+
+/// Letters of a key, at most.
+const KEY_AT_MOST: usize = 200;
+/// Bytes of a body, at most.
+const BODY_AT_MOST: usize = 64 * 1024;
+
+/// What is to be held.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewHold {
+    /// From when: an instant (RFC 3339).
+    #[schema(value_type = String, format = DateTime)]
+    start: Instant,
+    /// Until when.
+    #[schema(value_type = String, format = DateTime)]
+    end: Instant,
+    /// How many people come.
+    people: u32,
+    /// The place of the layout among those of the resource, from 0.
+    #[serde(default)]
+    layout: Option<usize>,
+    /// What is booked along.
+    #[serde(default)]
+    extras: Vec<Along>,
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Along {
+    /// Its name in addresses.
+    slug: String,
+    count: u32,
+}
+
+/// What is held.
+#[derive(Clone, Deserialize, Serialize, utoipa::ToSchema)]
+pub(crate) struct Hold {
+    /// Which booking.
+    id: String,
+    /// Told once: the request names it as `booking`.
+    token: String,
+    #[schema(value_type = String, format = DateTime)]
+    start: Instant,
+    #[schema(value_type = String, format = DateTime)]
+    end: Instant,
+    /// Until when it is held. The request must have come by then.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Instant,
+    /// Where it is asked for: `POST`, with the procedure’s answers and `booking`.
+    request_url: String,
+}
+
+/// A free time.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct Free {
+    #[schema(value_type = String, format = DateTime)]
+    start: Instant,
+    #[schema(value_type = String, format = DateTime)]
+    end: Instant,
+}
+
+/// That somebody has it then: a problem document (RFC 9457) with the nearest free times.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct Taken {
+    r#type: &'static str,
+    title: String,
+    status: u16,
+    detail: String,
+    /// The free times of that length that are nearest.
+    alternatives: Vec<Free>,
+}
+
+impl NewHold {
+    fn typed(&self, zone: Tz) -> Typed {
+        let clock = |at: Instant| at.with_timezone(&zone).format("%H:%M").to_string();
+        Typed {
+            day: civil_day(self.start, zone).to_string(),
+            from: clock(self.start),
+            until: clock(self.end),
+            last_day: civil_day(self.end, zone).to_string(),
+            people: self.people.to_string(),
+            layout: self.layout.map(|layout| layout.to_string()).unwrap_or_default(),
+            extras: self.extras.iter().map(|it| (it.slug.clone(), it.count.to_string())).collect(),
+        }
+    }
+}
+
+/// Holds a time for a quarter of an hour. The same key again gives the same answer.
+///
+/// What is held is then asked for with `POST /api/v1/procedures/{slug}/cases`, which names its token as `booking`.
+#[utoipa::path(
+    post, path = "/api/v1/resources/{slug}/bookings",
+    params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewHold,
+    responses(
+        (status = 201, body = Hold),
+        (status = 404, description = "No such resource, or none that is booked here"),
+        (status = 409, body = Taken, content_type = "application/problem+json"),
+        (status = 422, description = "RFC 9457 problem document: `errors` names each field"),
+        (status = 429, description = "Too many holds"),
+    )
+)]
+pub(crate) async fn book(
+    State(app): State<App>,
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result {
+    visitor.limit(&app, Purpose::HOLD)?;
+    let key = key_in(&headers)?;
+    let asked: NewHold = body(&bytes)?;
+    let span = Span::new(asked.start, asked.end);
+    let span = span.ok_or_else(|| wrong("end", "order", "it ends before it begins"))?;
+    let (room, key_of, request) = (slug.clone(), key.clone(), [slug.as_bytes(), b"\n", &bytes].concat());
+    // What most rivals learn is that somebody was faster: that needs no writer.
+    let seen = commune
+        .read(By::VISITOR, move |tx| {
+            if let Some(key) = &key_of {
+                match idempotency::before::<Hold>(tx, SCOPE, key, &request)? {
+                    Some(Once::Done(hold) | Once::Again(hold)) => return Ok(Seen::Before(hold)),
+                    Some(Once::Reused) => return Ok(Seen::Reused),
+                    None => {}
+                }
+            }
+            let town = Town::load(tx)?;
+            let (found, extras) = bookable(tx, &room)?;
+            let typed = asked.exactly(town.zone(), span)?;
+            commands::look(tx, &found, &extras, &typed, &town)?;
+            Ok::<_, NotHeld>(Seen::Free(typed, request))
+        })
+        .await;
+    let outcome = match seen {
+        Ok(Seen::Before(hold)) => return Ok(created(&hold)),
+        Ok(Seen::Reused) => return Err(WebError::conflict()),
+        Ok(Seen::Free(typed, request)) => {
+            let room = slug.clone();
+            commune
+                .write(visitor.by, move |tx| {
+                    let Some(key) = &key else { return hold(tx, &room, &typed).map(Some) };
+                    let once = idempotency::once(tx, SCOPE, key, &request, |tx| hold(tx, &room, &typed))?;
+                    Ok(match once {
+                        Once::Done(hold) | Once::Again(hold) => Some(hold),
+                        Once::Reused => None,
+                    })
+                })
+                .await
+        }
+        Err(refused) => Err(refused),
+    };
+    match outcome {
+        Ok(Some(hold)) => Ok(created(&hold)),
+        Ok(None) => Err(WebError::conflict()),
+        Err(NotHeld::Unknown) => Err(WebError::not_found()),
+        Err(NotHeld::Store(error)) => Err(error.into()),
+        Err(NotHeld::Refused(refused)) => not_held(&page, &commune, slug, span, refused).await,
+    }
+}
+
+/// The keys of this call.
+const SCOPE: &str = "rooms.api.hold";
+
+/// What a look at the calendar finds.
+enum Seen {
+    Before(Hold),
+    Reused,
+    Free(Typed, Vec<u8>),
+}
+
+fn hold(tx: &mut beffroi_store::Tx<'_>, slug: &str, typed: &Typed) -> std::result::Result<Hold, NotHeld> {
+    let Found { id, secret, until, span, procedure } = commands::hold(tx, slug, typed, None)?;
+    Ok(Hold {
+        id: id.to_string(),
+        token: secret.reveal().to_owned(),
+        start: span.start(),
+        end: span.end(),
+        expires_at: until,
+        request_url: format!("/api/v1/procedures/{procedure}/cases"),
+    })
+}
+
+impl NewHold {
+    /// The same as the clocks of the town show it: a booking is told in whole minutes that they show once.
+    fn exactly(&self, zone: Tz, span: Span) -> std::result::Result<Typed, NotHeld> {
+        let typed = self.typed(zone);
+        let whole = |at: Instant| at.timestamp_subsec_nanos() == 0 && at.timestamp() % 60 == 0;
+        let refused = |refusal| Err(NotHeld::Refused(vec![refusal]));
+        if !whole(span.start()) {
+            return refused(Refusal::From);
+        }
+        if !whole(span.end()) {
+            return refused(Refusal::Until);
+        }
+        Ok(typed)
+    }
+}
+
+fn created(hold: &Hold) -> Response {
+    let mut response = (StatusCode::CREATED, Json(hold)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// 409 with the nearest free times where somebody was faster; else 422, which names each field.
+async fn not_held(
+    page: &Page,
+    commune: &CommuneOf,
+    slug: String,
+    span: Span,
+    refused: Vec<Refusal>,
+) -> Result {
+    let taken = refused.iter().find(|it| matches!(it, Refusal::Taken | Refusal::ExtraTaken(_))).cloned();
+    let (extras, nearest) = commune
+        .read(By::VISITOR, move |tx| {
+            let (room, extras) = bookable(tx, &slug)?;
+            let town = Town::load(tx)?;
+            Ok::<_, NotHeld>((extras, commands::nearest(tx, &room, span, &town)?))
+        })
+        .await
+        .map_err(|error| match error {
+            NotHeld::Store(error) => error.into(),
+            NotHeld::Unknown | NotHeld::Refused(_) => WebError::not_found(),
+        })?;
+    if let Some(taken) = taken {
+        return Ok(problem(page, words(page, &extras, &taken), nearest));
+    }
+    let fields = refused.iter().map(|refusal| FieldError {
+        pointer: format!("#/{}", member(&refusal.field())),
+        code: refusal.code().to_owned(),
+        detail: words(page, &extras, refusal),
+    });
+    Err(WebError::unprocessable(fields.collect()))
+}
+
+/// The member of the body that a control of the page stands for.
+fn member(field: &str) -> &str {
+    match field {
+        "a" | "fin" => "end",
+        "personnes" => "people",
+        "disposition" => "layout",
+        other if other.starts_with("materiel-") => "extras",
+        _ => "start",
+    }
+}
+
+fn problem(page: &Page, detail: String, nearest: Vec<Span>) -> Response {
+    let status = StatusCode::CONFLICT;
+    let document = Taken {
+        r#type: "about:blank",
+        title: page.t("rooms-refused-taken-title").to_owned(),
+        status: status.as_u16(),
+        detail,
+        alternatives: nearest.into_iter().map(|span| Free { start: span.start(), end: span.end() }).collect(),
+    };
+    let kind = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+    (status, kind, json!(document).to_string()).into_response()
+}
+
+fn key_in(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|key| (1..=KEY_AT_MOST).contains(&key.len()));
+    key.map(|key| Some(key.to_owned()))
+        .ok_or_else(|| WebError::bad_request().say("Idempotency-Key: 1 to 200 ASCII letters"))
+}
+
+fn body(bytes: &[u8]) -> Result<NewHold> {
+    if bytes.len() > BODY_AT_MOST {
+        return Err(WebError::too_large());
+    }
+    serde_json::from_slice(bytes).map_err(|error| wrong("", "shape", &error.to_string()))
+}
+
+fn wrong(member: &str, code: &str, text: &str) -> WebError {
+    WebError::unprocessable(vec![FieldError {
+        pointer: format!("#/{member}").trim_end_matches('/').to_owned(),
+        code: code.to_owned(),
+        detail: text.to_owned(),
+    }])
+}

@@ -1,0 +1,31 @@
+//! A booking of a room: somebody picks a free time, which is held for a quarter of an hour, and then asks for it by the
+//! procedure of the room, as for anything else (docs/decisions/bookings-are-cases.md). Who asks, and whether it is
+//! granted, the case knows.
+
+mod api;
+mod commands;
+mod rules;
+mod views;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use beffroi_web::App;
+
+pub use commands::{Found, NotHeld, hold, look};
+pub(crate) use rules::day;
+pub use rules::{Refusal, Typed, Wish};
+pub(crate) use views::{query, words};
+
+/// What programs may book.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(api::book))]
+pub(crate) struct Description;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/salles/{slug}/reserver", get(views::show).post(views::pick))
+        .route("/agents/planning/{slug}/reserver", get(views::show_to_agent).post(views::pick_as_agent))
+        .route("/api/v1/resources/{slug}/bookings", post(api::book))
+}

@@ -1,0 +1,207 @@
+//! The town keeps a room for itself: repairs, an election, an event of its own. Neither openings nor lengths hold it back;
+//! what somebody has, nobody takes.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_calendar::{
+    booking::{self, Booking, Details, NewBooking, PLANNING},
+    claims::ClaimError,
+    resource::{self, Kept, Kind, Terms},
+};
+use beffroi_core::{Id, calendar::civil_day};
+use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
+use beffroi_store::{
+    Tx,
+    idempotency::{self, Once},
+};
+use beffroi_web::{
+    CommuneOf, FormPost, Page, Result, Visitor, WebError, form::new_idempotency_key, page::render_as,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    BlockRooms,
+    booking::{Refusal, Typed, words},
+    permission::hidden,
+};
+
+/// The keys of this page.
+const SCOPE: &str = "rooms.block";
+/// Letters of why a room is kept, at most.
+const WHY_AT_MOST: usize = 200;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Proposed {
+    jour: String,
+    de: String,
+    a: String,
+    fin: String,
+}
+
+struct Problem {
+    field: String,
+    message: String,
+}
+
+#[derive(Template)]
+#[template(path = "block.html")]
+struct BlockPage {
+    page: Page,
+    title: String,
+    back: String,
+    action: String,
+    key: String,
+    typed: Typed,
+    why: String,
+    problems: Vec<Problem>,
+}
+
+impl BlockPage {
+    fn problem(&self, field: &str) -> String {
+        let own = self.problems.iter().filter(|problem| problem.field == field);
+        own.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The room, for whoever may keep it for the town.
+fn room(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<Kept> {
+    hidden(permit_somewhere::<BlockRooms>(tx, who))?;
+    let room = resource::by_slug(tx, slug)?.filter(|room| room.details.kind == Kind::Room);
+    room.ok_or_else(WebError::not_found)
+}
+
+pub(super) async fn show(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    Query(proposed): Query<Proposed>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let room = commune.read(visitor.by, move |tx| room(tx, &who, &slug)).await?;
+    let Proposed { jour, de, a, fin } = proposed;
+    let typed = Typed { day: jour, from: de, until: a, last_day: fin, ..Typed::default() };
+    render(page, StatusCode::OK, &room, typed, String::new(), Vec::new())
+}
+
+/// What came of it.
+enum Outcome {
+    Day(String),
+    Refused(Box<Kept>, Vec<Refusal>),
+}
+
+pub(super) async fn keep(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    fields: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let key = fields.idempotency_key().map(str::to_owned);
+    let text = |name: &str| fields.text(name).to_owned();
+    let typed = Typed {
+        day: text("jour"),
+        from: text("de"),
+        until: text("a"),
+        last_day: text("fin"),
+        // The town does not say how many come.
+        people: "1".to_owned(),
+        ..Typed::default()
+    };
+    let why: String = fields.text("pourquoi").chars().take(WHY_AT_MOST).collect();
+    let request = json!([slug, fields.pairs()]).to_string().into_bytes();
+    let (wish, note) = (typed.clone(), why.clone());
+    let kept = commune
+        .write(visitor.by, move |tx| {
+            // Whoever may not know of the page is not told what its form lacks.
+            let room = room(tx, &who, &slug)?;
+            let key = key.ok_or_else(WebError::bad_request)?;
+            if let Some(before) = idempotency::before::<String>(tx, SCOPE, &key, &request)? {
+                return match before {
+                    Once::Done(day) | Once::Again(day) => Ok(Outcome::Day(day)),
+                    Once::Reused => Err(WebError::conflict()),
+                };
+            }
+            let zone = Town::load(tx)?.zone();
+            let read = match wish.read(&Terms::default(), &[], zone) {
+                Ok(read) => read,
+                Err(refused) => return Ok(Outcome::Refused(Box::new(room), refused)),
+            };
+            if read.span.end() <= tx.now() {
+                return Ok(Outcome::Refused(Box::new(room), vec![Refusal::Past]));
+            }
+            let details = Details { note, ..Details::default() };
+            let new = NewBooking { resource: room.id, span: read.span, details };
+            let day = civil_day(read.span.start(), zone).to_string();
+            let done = idempotency::once(tx, SCOPE, &key, &request, |tx| {
+                booking::block(tx, &new)?;
+                Ok::<_, ClaimError>(day.clone())
+            });
+            match done {
+                Ok(_) => Ok(Outcome::Day(day)),
+                Err(ClaimError::Store(error)) => Err(error.into()),
+                Err(_) => Ok(Outcome::Refused(Box::new(room), vec![Refusal::Taken])),
+            }
+        })
+        .await?;
+    match kept {
+        Outcome::Day(day) => Ok(Redirect::to(&format!("{PLANNING}?jour={day}&fait=bloque")).into_response()),
+        Outcome::Refused(room, refused) => {
+            let problems = refused
+                .iter()
+                .map(|refusal| Problem { field: refusal.field(), message: words(&page, &[], refusal) });
+            let problems = problems.collect();
+            let taken = refused.contains(&Refusal::Taken);
+            let status = if taken { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+            render(page, status, &room, typed, why, problems)
+        }
+    }
+}
+
+/// Gives back what the town kept.
+pub(super) async fn lift(commune: CommuneOf, visitor: Visitor, Path(id): Path<String>) -> Result {
+    let who = visitor.require()?.clone();
+    let id: Id<Booking> = id.parse().map_err(|_| WebError::not_found())?;
+    let day = commune
+        .write(visitor.by, move |tx| {
+            hidden(permit_somewhere::<BlockRooms>(tx, &who))?;
+            let zone = Town::load(tx)?.zone();
+            let found = booking::find(tx, id)?.ok_or_else(WebError::not_found)?;
+            if !booking::unblock(tx, id)? {
+                return Err(WebError::not_found());
+            }
+            Ok::<_, WebError>(civil_day(found.span.start(), zone))
+        })
+        .await?;
+    Ok(Redirect::to(&format!("{PLANNING}?jour={day}&fait=leve")).into_response())
+}
+
+fn render(
+    page: Page,
+    status: StatusCode,
+    room: &Kept,
+    typed: Typed,
+    why: String,
+    problems: Vec<Problem>,
+) -> Result {
+    let slug = &room.details.slug;
+    let name = room.details.name.fr.clone();
+    let template = BlockPage {
+        title: page.tr("planning-block-title", &[("name", name.into())]),
+        back: format!("{PLANNING}/{slug}"),
+        action: format!("{PLANNING}/{slug}/bloquer"),
+        key: new_idempotency_key(),
+        typed,
+        why,
+        problems,
+        page,
+    };
+    render_as(status, &template)
+}

@@ -1,0 +1,284 @@
+//! The planning of a day or of a week, and the week of one room.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use beffroi_calendar::{
+    booking::{PLANNING, State},
+    resource::Kept,
+};
+use beffroi_core::{
+    Day,
+    calendar::{civil_day, long_date_with_weekday},
+};
+use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
+use beffroi_store::Tx;
+use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
+use chrono::{Datelike, Days};
+use serde::Deserialize;
+
+use super::days::{Planning, Taken};
+use crate::{BlockRooms, SeePlanning, booking::query, clock, permission::hidden, room::capital};
+
+/// What may be asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    jour: String,
+    vue: String,
+    fait: String,
+}
+
+/// Something that takes a room, or a time when it is free.
+struct Entry {
+    hours: String,
+    /// The colour of its label.
+    look: &'static str,
+    label: String,
+    about: String,
+    href: String,
+    /// Where a time that the town keeps is given back.
+    lift: String,
+    book: String,
+    block: String,
+}
+
+/// A room on a day.
+struct Card {
+    title: String,
+    href: String,
+    closed: String,
+    entries: Vec<Entry>,
+}
+
+struct Group {
+    id: String,
+    title: String,
+    cards: Vec<Card>,
+}
+
+struct View {
+    href: String,
+    label: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "planning.html")]
+struct PlanningPage {
+    page: Page,
+    title: String,
+    back: String,
+    done: String,
+    action: String,
+    day: String,
+    view: String,
+    views: Vec<View>,
+    period: String,
+    previous: String,
+    next: String,
+    groups: Vec<Group>,
+}
+
+/// What is known of who looks, and what they look at.
+struct Looked {
+    planning: Planning,
+    may_block: bool,
+    first: Day,
+    last: Day,
+}
+
+fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, week: bool) -> Result<Looked> {
+    hidden(permit_somewhere::<SeePlanning>(tx, who))?;
+    let may_block = permit_somewhere::<BlockRooms>(tx, who).is_ok();
+    let zone = Town::load(tx)?.zone();
+    let today = civil_day(tx.now(), zone);
+    let near = |day: &Day| (today.year() - 10..=today.year() + 10).contains(&day.year());
+    let day = crate::booking::day(&asked.jour).filter(near).unwrap_or(today);
+    let monday = day.checked_sub_days(Days::new(u64::from(day.weekday().num_days_from_monday())));
+    let first = if week { monday.unwrap_or(day) } else { day };
+    let last = if week { first.checked_add_days(Days::new(6)).unwrap_or(first) } else { day };
+    let planning = Planning::load(tx, slug, first, last)?.ok_or_else(WebError::not_found)?;
+    Ok(Looked { planning, may_block, first, last })
+}
+
+pub(super) async fn all(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let week = asked.vue == "semaine";
+    let typed = asked.clone();
+    let looked = commune.read(visitor.by, move |tx| looked(tx, &who, None, &typed, week)).await?;
+    let Looked { planning, first, .. } = &looked;
+    let at = |view: &str, day: Day| format!("{PLANNING}?vue={view}&jour={day}");
+    let view = if week { "semaine" } else { "jour" };
+    let days = if week { 7 } else { 1 };
+    let views = ["jour", "semaine"].map(|word| View {
+        href: at(word, *first),
+        label: page.t(&format!("planning-view-{word}")).to_owned(),
+        current: word == view,
+    });
+    let groups = if week {
+        planning.rooms.iter().map(|room| week_of(&page, &looked, room)).collect()
+    } else {
+        let cards = planning.rooms.iter().map(|room| {
+            let href = format!("{PLANNING}/{}?jour={first}", room.details.slug);
+            card(&page, &looked, room, *first, room.details.name.fr.clone(), href)
+        });
+        vec![Group { id: "jour".to_owned(), title: String::new(), cards: cards.collect() }]
+    };
+    render(&PlanningPage {
+        title: page.t("planning-title").to_owned(),
+        back: String::new(),
+        done: done(&page, &asked.fait),
+        action: PLANNING.to_owned(),
+        day: first.to_string(),
+        view: view.to_owned(),
+        views: views.into(),
+        period: period(&page, &looked),
+        previous: first.checked_sub_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
+        next: first.checked_add_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
+        groups,
+        page,
+    })
+}
+
+pub(super) async fn one(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (typed, name) = (asked.clone(), slug.clone());
+    let looked = commune.read(visitor.by, move |tx| looked(tx, &who, Some(&name), &typed, true)).await?;
+    let Looked { planning, first, .. } = &looked;
+    let base = format!("{PLANNING}/{slug}");
+    let at = |day: Day| format!("{base}?jour={day}");
+    let groups = planning.rooms.iter().map(|room| week_of(&page, &looked, room)).collect();
+    let named = planning.rooms.first().map(|room| room.details.name.fr.clone()).unwrap_or_default();
+    render(&PlanningPage {
+        title: page.tr("planning-of", &[("name", named.into())]),
+        back: format!("{PLANNING}?jour={first}"),
+        done: done(&page, &asked.fait),
+        action: base.clone(),
+        day: first.to_string(),
+        view: String::new(),
+        views: Vec::new(),
+        period: period(&page, &looked),
+        previous: first.checked_sub_days(Days::new(7)).map(at).unwrap_or_default(),
+        next: first.checked_add_days(Days::new(7)).map(at).unwrap_or_default(),
+        groups,
+        page,
+    })
+}
+
+fn done(page: &Page, word: &str) -> String {
+    match word {
+        "bloque" | "leve" => page.t(&format!("planning-done-{word}")).to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn period(page: &Page, looked: &Looked) -> String {
+    let lang = page.language();
+    let named = |day: Day| long_date_with_weekday(day, lang);
+    if looked.first == looked.last {
+        return capital(&named(looked.first));
+    }
+    page.tr("rooms-week", &[("from", named(looked.first).into()), ("until", named(looked.last).into())])
+}
+
+fn week_of(page: &Page, looked: &Looked, room: &Kept) -> Group {
+    let days = looked.first.iter_days().take_while(|day| *day <= looked.last);
+    let cards = days.map(|day| {
+        let title = capital(&long_date_with_weekday(day, page.language()));
+        card(page, looked, room, day, title, String::new())
+    });
+    Group { id: room.details.slug.clone(), title: room.details.name.fr.clone(), cards: cards.collect() }
+}
+
+fn card(page: &Page, looked: &Looked, room: &Kept, day: Day, title: String, href: String) -> Card {
+    let planning = &looked.planning;
+    let taken =
+        planning.taken(room, day).into_iter().map(|taken| (taken.span, told(page, looked, room, &taken)));
+    let base = format!("{PLANNING}/{}", room.details.slug);
+    let free = planning.free(room, day).into_iter().map(|span| {
+        let ahead = span.end() > planning.now;
+        let query = query(span, planning.zone);
+        let entry = Entry {
+            hours: clock::hours(span, planning.zone, page.language()),
+            look: "green",
+            label: page.t("rooms-free").to_owned(),
+            about: String::new(),
+            href: String::new(),
+            lift: String::new(),
+            book: if ahead { format!("{base}/reserver?{query}") } else { String::new() },
+            block: if ahead && looked.may_block { format!("{base}/bloquer?{query}") } else { String::new() },
+        };
+        (span, entry)
+    });
+    let mut entries: Vec<_> = taken.chain(free).collect();
+    entries.sort_by_key(|(span, _)| *span);
+    let closed = planning.closed(room, day).map(|why| {
+        let closed = page.t("rooms-state-closed");
+        if why.is_empty() { closed.to_owned() } else { format!("{closed}. {why}") }
+    });
+    Card {
+        title,
+        href,
+        closed: closed.unwrap_or_default(),
+        entries: entries.into_iter().map(|(_, entry)| entry).collect(),
+    }
+}
+
+fn told(page: &Page, looked: &Looked, room: &Kept, taken: &Taken<'_>) -> Entry {
+    let planning = &looked.planning;
+    let lang = page.language();
+    let mut entry = Entry {
+        hours: clock::hours(taken.span, planning.zone, lang),
+        look: "grey",
+        label: page.t("rooms-taken").to_owned(),
+        about: String::new(),
+        href: String::new(),
+        lift: String::new(),
+        book: String::new(),
+        block: String::new(),
+    };
+    let Some(booking) = taken.booking else { return entry };
+    let mut about = Vec::new();
+    if booking.resource.id != room.id {
+        about.push(booking.resource.details.name.fr.clone());
+    }
+    about.extend(booking.details.people.map(|people| page.tr("rooms-people", &[("n", people.into())])));
+    let state = match booking.state {
+        State::Held => ("yellow", "planning-held"),
+        State::Asked => ("orange", "planning-asked"),
+        State::Blocked => ("red", "planning-blocked"),
+        State::Firm | State::Released => ("blue", "planning-firm"),
+    };
+    entry.look = state.0;
+    page.t(state.1).clone_into(&mut entry.label);
+    if let (State::Held, Some(until)) = (booking.state, booking.held_until) {
+        let time = clock::time(until, planning.zone, lang);
+        about.push(page.tr("planning-held-until", &[("time", time.into())]));
+    }
+    if booking.state == State::Blocked {
+        about.push(booking.details.note.clone());
+        if looked.may_block {
+            entry.lift = format!("{PLANNING}/blocages/{}/lever", booking.id);
+        }
+    }
+    if let Some((kind, id)) = &booking.owner
+        && kind == "case"
+        && let Some(reference) = planning.references.get(id)
+    {
+        about.push(page.tr("planning-case", &[("reference", reference.as_str().into())]));
+        entry.href = format!("/agents/dossiers/{id}");
+    }
+    entry.about = about.join(" · ");
+    entry
+}

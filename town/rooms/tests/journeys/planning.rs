@@ -1,0 +1,79 @@
+//! Agents see when rooms are taken, hold a time for somebody, and keep a room for the town.
+
+use axum::http::StatusCode;
+use beffroi_people::Role;
+
+use crate::support::{hours_of, in_a_town};
+
+const KEYS: [&str; 2] = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"];
+
+#[test]
+fn an_agent_sees_the_planning_and_holds_a_time_for_the_counter() {
+    in_a_town(async |town| {
+        let day = town.open_day(3);
+        let agent = town.agent(Role::Agent).await;
+        town.takes(hours_of(day, 9, 11)).await;
+        let page = town.get_as(&agent, &format!("/agents/planning?jour={day}")).await;
+        page.says("Salle Brassens").says("de 9\u{a0}h à 11\u{a0}h").says("de 14\u{a0}h à 22\u{a0}h");
+        page.says("/agents/planning/salle-brassens/reserver?jour=").is_silent_about("/bloquer");
+        town.get_as(&agent, &format!("/agents/planning?vue=semaine&jour={day}")).await.says("Salle Brassens");
+        town.get_as(&agent, &format!("/agents/planning/salle-brassens?jour={day}"))
+            .await
+            .says("de 14\u{a0}h");
+        assert_eq!(town.get_as(&agent, "/agents/planning/inconnue").await.status, 404);
+        let named = day.to_string();
+        let fields = [
+            ("idempotency_key", KEYS[0]),
+            ("jour", named.as_str()),
+            ("de", "14:00"),
+            ("a", "16:00"),
+            ("personnes", "12"),
+        ];
+        let cookie = format!("beffroi={agent}");
+        let held = town.post("/agents/planning/salle-brassens/reserver", &cookie, &fields).await;
+        assert!(held.location.starts_with("/agents/guichet/reservation-de-salle?creneau="), "{}", held.body);
+        let page = town.get_as(&agent, &format!("/agents/planning?jour={day}")).await;
+        page.says("Gardée").says("12\u{20}personnes");
+        // An auditor has no business there, and a stranger is asked who they are.
+        let auditor = town.agent(Role::JournalReader).await;
+        assert_eq!(town.get_as(&auditor, "/agents/planning").await.status, 404);
+        assert_eq!(town.get("/agents/planning").await.status, StatusCode::SEE_OTHER);
+    });
+}
+
+#[test]
+fn the_town_keeps_a_room_for_itself_and_gives_it_back() {
+    in_a_town(async |town| {
+        let day = town.open_day(3);
+        let head = town.agent(Role::Manager).await;
+        let cookie = format!("beffroi={head}");
+        let address = "/agents/planning/salle-brassens/bloquer";
+        town.get_as(&head, &format!("{address}?jour={day}&de=09:00&a=12:00")).await.says("value=\"09:00\"");
+        let named = day.to_string();
+        let fields = |key, from, until| {
+            [
+                ("idempotency_key", key),
+                ("jour", named.as_str()),
+                ("de", from),
+                ("a", until),
+                ("pourquoi", "Bureau de vote"),
+            ]
+        };
+        // Not even the openings hold the town back.
+        let kept = town.post(address, &cookie, &fields(KEYS[0], "06:00", "13:00")).await;
+        assert_eq!(kept.location, format!("/agents/planning?jour={day}&fait=bloque"), "{}", kept.body);
+        let page = town.get_as(&head, &kept.location).await;
+        page.says("Bureau de vote").says("Bloquée").says("Lever le blocage");
+        let taken = town.post(address, &cookie, &fields(KEYS[1], "12:00", "15:00")).await;
+        assert_eq!(taken.status, StatusCode::CONFLICT);
+        taken.says("déjà réservée").says("value=\"12:00\"");
+        let lift = page.body.split("action=\"/agents/planning/blocages/").nth(1).unwrap();
+        let lift = format!("/agents/planning/blocages/{}", lift.split('"').next().unwrap());
+        let agent = town.agent(Role::Agent).await;
+        assert_eq!(town.post(&lift, &format!("beffroi={agent}"), &[]).await.status, 404);
+        assert_eq!(town.post(&lift, &cookie, &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(town.post(&lift, &cookie, &[]).await.status, 404);
+        let free = town.get_as(&head, &format!("/agents/planning?jour={day}")).await;
+        free.says("de 9\u{a0}h à 12\u{a0}h").is_silent_about("Bureau de vote");
+    });
+}
