@@ -1,0 +1,76 @@
+-- Why somebody comes: what to bring, how long it takes, how far ahead it is booked.
+CREATE TABLE appointments_motive (
+    id {id} NOT NULL PRIMARY KEY,
+    slug {text} NOT NULL UNIQUE,
+    rank {int} NOT NULL,
+    active {bool} NOT NULL,
+    department {id} REFERENCES department (id),
+    sheet {json} NOT NULL
+) {strict};
+
+-- Where: what is bookable of a site, and when it is closed, lies in the calendar.
+CREATE TABLE appointments_site (
+    resource {id} NOT NULL PRIMARY KEY REFERENCES calendar_resource (id),
+    sheet {json} NOT NULL
+) {strict};
+
+-- By whom: a counter or an agent of a site; presences are the openings of the resource. Reserve: the hours that are
+-- kept for the same day.
+CREATE TABLE appointments_desk (
+    resource {id} NOT NULL PRIMARY KEY REFERENCES calendar_resource (id),
+    site {id} NOT NULL REFERENCES appointments_site (resource),
+    department {id} REFERENCES department (id),
+    reserve {json} NOT NULL
+) {strict};
+CREATE INDEX appointments_desk_site ON appointments_desk (site);
+
+CREATE TABLE appointments_receives (
+    motive {id} NOT NULL REFERENCES appointments_motive (id),
+    desk {id} NOT NULL REFERENCES appointments_desk (resource),
+    PRIMARY KEY (motive, desk)
+) {strict};
+
+-- An appointment; its time is taken in the calendar, by claims under its id. Name and ways to reach somebody are
+-- empty until it is booked, and again once they are erased.
+CREATE TABLE appointments_appointment (
+    id {id} NOT NULL PRIMARY KEY,
+    reference {text} NOT NULL UNIQUE,
+    motive {id} NOT NULL REFERENCES appointments_motive (id),
+    site {id} NOT NULL REFERENCES appointments_site (resource),
+    desk {id} NOT NULL REFERENCES appointments_desk (resource),
+    starts_at {instant} NOT NULL,
+    ends_at {instant} NOT NULL,
+    persons {int} NOT NULL,
+    state {text} NOT NULL,
+    channel {text} NOT NULL,
+    lang {text} NOT NULL,
+    name {text} NOT NULL,
+    email {text} NOT NULL,
+    phone {text} NOT NULL,
+    note {text} NOT NULL,
+    link {blob} NOT NULL UNIQUE,
+    link_sealed {text} NOT NULL,
+    account {id},
+    wish {id},
+    made_at {instant} NOT NULL,
+    expires_at {instant},
+    changed_at {instant} NOT NULL,
+    changes {int} NOT NULL,
+    arrived_at {instant},
+    settled_at {instant},
+    erased {bool} NOT NULL
+) {strict};
+CREATE INDEX appointments_appointment_day ON appointments_appointment (site, starts_at);
+CREATE INDEX appointments_appointment_time ON appointments_appointment (starts_at);
+CREATE INDEX appointments_appointment_email ON appointments_appointment (email, starts_at) WHERE email <> '';
+CREATE INDEX appointments_appointment_phone ON appointments_appointment (phone, starts_at) WHERE phone <> '';
+CREATE INDEX appointments_appointment_account ON appointments_appointment (account) WHERE account IS NOT NULL;
+CREATE INDEX appointments_appointment_held ON appointments_appointment (expires_at) WHERE expires_at IS NOT NULL;
+
+-- The numbers of pre-requests (ANTS) that an appointment is for, one a person.
+CREATE TABLE appointments_predemand (
+    appointment {id} NOT NULL REFERENCES appointments_appointment (id),
+    number {text} NOT NULL,
+    PRIMARY KEY (appointment, number)
+) {strict};
+CREATE INDEX appointments_predemand_number ON appointments_predemand (number);

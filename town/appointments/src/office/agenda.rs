@@ -1,0 +1,180 @@
+//! The day of a site: who is expected when, by whom, and what became of it.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::Query;
+use beffroi_calendar::spans::Span;
+use beffroi_core::{
+    Day,
+    calendar::{long_date_with_weekday, start_of_day},
+};
+use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
+use serde::Deserialize;
+
+use super::receives;
+use crate::{
+    appointment::{self, Appointment, State},
+    clock::{self, Now, capital},
+    motive, permission,
+    problem::Choice,
+    site,
+};
+
+/// What an agent may ask of a day.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    lieu: String,
+    jour: String,
+    fait: String,
+}
+
+struct Line {
+    id: String,
+    time: String,
+    until: String,
+    motive: String,
+    name: String,
+    desk: String,
+    state: String,
+    look: &'static str,
+    actions: Vec<(&'static str, String)>,
+}
+
+struct Figure {
+    count: usize,
+    label: String,
+}
+
+#[derive(Template)]
+#[template(path = "appointments_agenda.html")]
+struct Agenda {
+    page: Page,
+    done: String,
+    sites: Vec<Choice>,
+    site: String,
+    day: String,
+    title: String,
+    heads: Vec<String>,
+    lines: Vec<Line>,
+    figures: Vec<Figure>,
+    previous: String,
+    next: String,
+    manages: bool,
+    has_sites: bool,
+}
+
+/// How a state looks as a tag.
+pub(super) const fn look(state: State) -> &'static str {
+    match state {
+        State::Booked => "new",
+        State::Arrived => "active",
+        State::Received => "granted",
+        State::Missed => "late",
+        State::Held => "waiting",
+        State::Cancelled | State::Lapsed => "closed",
+    }
+}
+
+/// What may be written down of it now, with the words of its buttons.
+pub(super) fn actions(page: &Page, it: &Appointment, now: &Now) -> Vec<(&'static str, String)> {
+    let has_begun = it.span.start() <= now.at;
+    [State::Arrived, State::Received, State::Missed, State::Booked]
+        .into_iter()
+        .filter(|next| it.state.may_become(*next, has_begun))
+        .map(|next| (next.as_str(), page.t(&format!("appointments-office-mark-{}", next.as_str())).to_owned()))
+        .collect()
+}
+
+pub(super) async fn show(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let wanted = asked.clone();
+    let (sites, site, day, now, all, motives, desks, scope, manages) = commune
+        .read(visitor.by, move |tx| {
+            let scope = receives(tx, &who)?;
+            let now = Now::read(tx)?;
+            let day: Day = wanted.jour.parse().unwrap_or(now.today);
+            let sites = site::sites(tx)?;
+            let site = sites.iter().find(|site| site.resource.details.slug == wanted.lieu).or(sites.first()).cloned();
+            let after = day.succ_opt().unwrap_or(day);
+            let within = Span::new(start_of_day(day, now.zone), start_of_day(after, now.zone));
+            let all = match site.as_ref().zip(within) {
+                Some((site, within)) => appointment::of_day(tx, site.resource.id, within)?,
+                None => Vec::new(),
+            };
+            let manages = who.may_somewhere(permission::MANAGE);
+            let (motives, desks) = (motive::list(tx)?, site::desks(tx)?);
+            Ok::<_, WebError>((sites, site, day, now, all, motives, desks, scope, manages))
+        })
+        .await?;
+    let lang = page.language();
+    let motives: BTreeMap<_, _> = motives.into_iter().map(|motive| (motive.id, motive.details)).collect();
+    let slug = site.map(|site| site.resource.details.slug).unwrap_or_default();
+    let mut lines = Vec::new();
+    let mut states: BTreeMap<State, usize> = BTreeMap::new();
+    for it in all {
+        let Some(motive) = motives.get(&it.motive).filter(|motive| scope.contains(motive.department)) else {
+            continue;
+        };
+        // What was held and forgotten tells nothing.
+        if it.state == State::Lapsed || (it.state == State::Held && it.expires_at.is_none_or(|at| at <= now.at)) {
+            continue;
+        }
+        *states.entry(it.state).or_default() += 1;
+        let desk = desks.iter().find(|desk| desk.resource.id == it.desk);
+        let persons = page.tr("appointments-persons", &[("n", it.persons.into())]);
+        let name = motive.sheet.name.read_in(lang);
+        lines.push(Line {
+            id: it.id.to_string(),
+            time: clock::time(it.span.start(), now.zone, lang),
+            until: clock::time(it.span.end(), now.zone, lang),
+            motive: if it.persons > 1 { format!("{name} ({persons})") } else { name.to_owned() },
+            name: match it.contact.name.as_str() {
+                "" => page.t("appointments-office-nobody-yet").to_owned(),
+                name => name.to_owned(),
+            },
+            desk: desk.map_or("", |desk| desk.resource.details.name.read_in(lang)).to_owned(),
+            state: page.t(&format!("appointments-state-{}", it.state.as_str())).to_owned(),
+            look: look(it.state),
+            actions: actions(&page, &it, &now),
+        });
+    }
+    let figures = states.into_iter().map(|(state, count)| Figure {
+        count,
+        label: page.t(&format!("appointments-state-{}", state.as_str())).to_owned(),
+    });
+    let link = |day: Option<Day>| {
+        day.map(|day| format!("/agents/rendez-vous?lieu={slug}&jour={day}")).unwrap_or_default()
+    };
+    let heads = ["time", "motive", "who", "desk", "state", "actions"];
+    let choices = sites.iter().map(|site| {
+        let details = &site.resource.details;
+        Choice::new(&details.slug, details.name.read_in(lang), details.slug == slug)
+    });
+    let done = match asked.fait.as_str() {
+        "annule" => page.t("appointments-office-cancelled-agent").to_owned(),
+        "rendu" => page.t("appointments-office-given-up").to_owned(),
+        _ => String::new(),
+    };
+    render(&Agenda {
+        done,
+        has_sites: !sites.is_empty(),
+        sites: choices.collect(),
+        day: day.to_string(),
+        title: capital(&long_date_with_weekday(day, lang)),
+        heads: heads.map(|head| page.t(&format!("appointments-office-head-{head}")).to_owned()).into(),
+        lines,
+        figures: figures.collect(),
+        previous: link(day.pred_opt()),
+        next: link(day.succ_opt()),
+        manages,
+        site: slug.clone(),
+        page,
+    })
+}
