@@ -2,6 +2,7 @@
 //! through day by day on a clock of its own, by the same commands as a real one.
 
 mod answers;
+mod appointments;
 mod doors;
 mod moving;
 mod office_words;
@@ -140,6 +141,7 @@ pub fn fill(
     opinions::give(commune)?;
     doors::settle(commune)?;
     rooms::open(commune)?;
+    appointments::open(commune, clock, plan.now)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;
     procedures::prepare(commune)?;

@@ -61,6 +61,7 @@ CREATE TABLE appointments_appointment (
     erased {bool} NOT NULL
 ) {strict};
 CREATE INDEX appointments_appointment_day ON appointments_appointment (site, starts_at);
+CREATE INDEX appointments_appointment_desk ON appointments_appointment (desk, starts_at);
 CREATE INDEX appointments_appointment_time ON appointments_appointment (starts_at);
 CREATE INDEX appointments_appointment_email ON appointments_appointment (email, starts_at) WHERE email <> '';
 CREATE INDEX appointments_appointment_phone ON appointments_appointment (phone, starts_at) WHERE phone <> '';
@@ -74,3 +75,48 @@ CREATE TABLE appointments_predemand (
     PRIMARY KEY (appointment, number)
 ) {strict};
 CREATE INDEX appointments_predemand_number ON appointments_predemand (number);
+
+-- The State's search of appointments for identity cards and passports (ANTS): the token by which it asks, as a hash.
+CREATE TABLE appointments_ants (
+    only_one {int} NOT NULL PRIMARY KEY CHECK (only_one = 1),
+    token {blob} NOT NULL,
+    since {instant} NOT NULL
+) {strict};
+
+-- Whoever waits at a site today: a ticket of its day. Those with an appointment have a letter of their own.
+CREATE TABLE appointments_ticket (
+    id {id} NOT NULL PRIMARY KEY,
+    site {id} NOT NULL REFERENCES appointments_site (resource),
+    day {day} NOT NULL,
+    letter {text} NOT NULL,
+    number {int} NOT NULL,
+    motive {id} NOT NULL REFERENCES appointments_motive (id),
+    appointment {id},
+    state {text} NOT NULL,
+    desk {id},
+    taken_at {instant} NOT NULL,
+    called_at {instant},
+    ended_at {instant},
+    UNIQUE (site, day, letter, number)
+) {strict};
+CREATE UNIQUE INDEX appointments_ticket_appointment ON appointments_ticket (appointment) WHERE appointment IS NOT NULL;
+
+-- Whoever found no time: what is given back is offered to them in the order of their wishes.
+CREATE TABLE appointments_wish (
+    id {id} NOT NULL PRIMARY KEY,
+    motive {id} NOT NULL REFERENCES appointments_motive (id),
+    site {id} REFERENCES appointments_site (resource),
+    persons {int} NOT NULL,
+    first_day {day} NOT NULL,
+    last_day {day} NOT NULL,
+    name {text} NOT NULL,
+    email {text} NOT NULL,
+    phone {text} NOT NULL,
+    lang {text} NOT NULL,
+    state {text} NOT NULL,
+    passed {int} NOT NULL,
+    offered {instant},
+    link {blob} NOT NULL UNIQUE,
+    made_at {instant} NOT NULL
+) {strict};
+CREATE INDEX appointments_wish_turn ON appointments_wish (state, made_at, id);

@@ -1,6 +1,8 @@
 //! Appointments at the town hall: for what, where, when and by whom people are received, online without an account, on
 //! the telephone and at the counter by the same rules.
 
+pub mod ants;
+mod api;
 pub mod appointment;
 mod clock;
 pub mod motive;
@@ -10,7 +12,9 @@ mod problem;
 mod public;
 pub mod site;
 pub mod slots;
+pub mod ticket;
 mod times;
+pub mod wish;
 
 use std::sync::Arc;
 
@@ -20,7 +24,7 @@ use beffroi_notify::{About, mail};
 use beffroi_people::Permission;
 use beffroi_store::{By, Commune, Entry, Migration, StoreError, Tx, background::JobHandler};
 use beffroi_web::{
-    App, Locale, Service,
+    App, Area, Locale, NavEntry, Service,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -34,6 +38,9 @@ pub type Origin = dyn Fn(&str) -> Result<Option<String>, StoreError> + Send + Sy
 
 /// Appointments that are forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: u32 = 200;
+
+/// Days for which tickets are kept: numbers, that name nobody.
+const TICKETS_KEPT_DAYS: u64 = 60;
 
 /// The service.
 pub struct Appointments {
@@ -57,11 +64,22 @@ impl Service for Appointments {
     }
 
     fn routes(&self) -> Router<App> {
-        public::routes().merge(office::routes())
+        public::routes()
+            .merge(office::routes())
+            .merge(api::routes())
+            .merge(ants::routes(Arc::clone(&self.origin)))
+    }
+
+    fn api(&self) -> Option<utoipa::openapi::OpenApi> {
+        Some(<api::Description as utoipa::OpenApi>::openapi())
     }
 
     fn permissions(&self) -> &'static [Permission] {
         permission::PERMISSIONS
+    }
+
+    fn navigation(&self) -> &'static [NavEntry] {
+        NAVIGATION
     }
 
     fn locales(&self) -> &'static [Locale] {
@@ -74,7 +92,11 @@ impl Service for Appointments {
 
     /// What was held and not booked goes; so does whom appointments were for, two months after.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
-        let lapsed = commune.write_blocking(By::SYSTEM, appointment::lapse)?;
+        let lapsed = commune.write_blocking(By::SYSTEM, |tx| {
+            let before = tx.now().date_naive() - chrono::Days::new(TICKETS_KEPT_DAYS);
+            let wishes = wish::forget(tx, tx.now().date_naive())?;
+            Ok::<_, StoreError>(appointment::lapse(tx)? + ticket::forget(tx, before)? + wishes)
+        })?;
         let mut gone = 0;
         loop {
             let forgotten = commune.write_blocking(By::SYSTEM, forget)?;
@@ -137,6 +159,23 @@ impl Service for Appointments {
         appointment::erase_of_account(tx, account)
     }
 }
+
+const NAVIGATION: &[NavEntry] = &[
+    NavEntry {
+        area: Area::Public,
+        href: "/rendez-vous",
+        label: "appointments-nav",
+        rank: 15,
+        permission: None,
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/rendez-vous",
+        label: "appointments-office-nav",
+        rank: 12,
+        permission: Some(permission::RECEIVE),
+    },
+];
 
 /// Forgets whom appointments were for that are over since [`appointment::KEPT_DAYS`]; how many.
 fn forget(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {

@@ -198,7 +198,7 @@ pub fn keep(
 }
 
 /// Words that stand in the place of a motive in addresses.
-const RESERVED: [&str; 2] = ["mien", "salle"];
+const RESERVED: [&str; 3] = ["attente", "mien", "salle"];
 
 const COLUMNS: &str = "id, slug, rank, active, department, sheet FROM appointments_motive";
 

@@ -99,6 +99,24 @@ pub struct DeskDetails {
     pub motives: BTreeSet<Id<Motive>>,
 }
 
+impl Desk {
+    /// As it would be kept again.
+    pub fn details(&self) -> DeskDetails {
+        let details = &self.resource.details;
+        DeskDetails {
+            slug: details.slug.clone(),
+            name: details.name.clone(),
+            is_person: details.kind == Kind::Person,
+            site: self.site,
+            department: self.department,
+            active: details.active,
+            presence: details.terms.openings.clone().unwrap_or_default(),
+            reserve: self.reserve.clone(),
+            motives: self.motives.clone(),
+        }
+    }
+}
+
 /// Why a site or a counter is not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {

@@ -87,6 +87,32 @@ appointments-wrong-numbers = A pre-request number has ten letters and digits.
 appointments-wrong-gone = This time has just been taken. Choose another one.
 appointments-wrong-too-many = You already have two appointments to come for this. Move or cancel one of them, or call the town hall.
 appointments-wrong-hoarding = Many times were asked for from your connection. Wait some minutes, or call the town hall.
+appointments-called = Now called
+appointments-called-before = Called before
+appointments-nobody-called = Nobody has been called yet.
+appointments-waiting = { $n ->
+    [0] Nobody is waiting
+    [one] One person is waiting
+   *[other] { $n } people are waiting
+}
+appointments-wish = Waiting list
+appointments-wish-link = No time suits you? Put yourself on the waiting list.
+appointments-wish-about = When somebody gives back a time within your days, we offer it to you, in the order of the list. It is kept for you for four hours; without an answer, it goes to the next person.
+appointments-wish-first = From
+appointments-wish-last = Until
+appointments-wish-phone = A mobile number, if you have no e-mail address and the town hall sends text messages.
+appointments-wish-privacy = The town hall keeps this for the waiting list alone, and erases it a week after your last day.
+appointments-wish-make = Join the list
+appointments-wish-facts = { $motive }, from { $first } to { $last }.
+appointments-wish-keep = Keep the address of this page: it tells how you stand on the list, and lets you leave it.
+appointments-wish-withdraw = Leave the list
+appointments-wish-waiting = You are on the waiting list.
+appointments-wish-offered = A time is offered to you: read the message that we have sent.
+appointments-wish-served = You have taken a time. You are no longer on the list.
+appointments-wish-ended = You are no longer on the list.
+appointments-wrong-first = Give a day on which appointments are given, today or later.
+appointments-wrong-last = Give a last day, after the first and not too far away.
+appointments-wrong-wishes = You are on the waiting list three times already.
 
 # What is written by e-mail and by text message.
 appointments-mail-booked-subject = Your appointment: { $when }
@@ -97,6 +123,10 @@ appointments-mail-cancelled-subject = Your appointment is cancelled: { $when }
 appointments-mail-cancelled = Your appointment for “{ $motive }”, { $when }, is cancelled.
 appointments-mail-reminder-subject = Reminder: your appointment, { $when }
 appointments-mail-reminder = You have an appointment tomorrow for “{ $motive }”: { $when }. If you cannot come, cancel it: somebody else will come in your place.
+appointments-mail-offered-subject = A time has become free: { $when }
+appointments-mail-offered = You are waiting for an appointment for “{ $motive }”. A time has become free: { $when }.
+appointments-mail-take = It is kept for you until { $until }. Take it, or leave it to somebody else, here: { $link }
+appointments-sms-offered = { $town } town hall: a time has become free, { $when }. Take it here: { $link }
 appointments-mail-bring = What to bring:
 appointments-mail-link = Reference { $reference }. To move or cancel this appointment, without an account: { $link }
 appointments-mail-again = To make another appointment: { $link }

@@ -87,6 +87,32 @@ appointments-wrong-numbers = Un numéro de pré-demande a dix lettres et chiffre
 appointments-wrong-gone = Cet horaire vient d’être pris. Choisissez-en un autre.
 appointments-wrong-too-many = Vous avez déjà deux rendez-vous à venir pour ce motif. Déplacez ou annulez l’un d’eux, ou appelez la mairie.
 appointments-wrong-hoarding = Beaucoup d’horaires ont été demandés depuis votre connexion. Patientez quelques minutes, ou appelez la mairie.
+appointments-called = Est appelé
+appointments-called-before = Appelés avant
+appointments-nobody-called = Personne n’est encore appelé.
+appointments-waiting = { $n ->
+    [0] Personne n’attend
+    [one] Une personne attend
+   *[other] { $n } personnes attendent
+}
+appointments-wish = Liste d’attente
+appointments-wish-link = Aucun horaire ne convient ? Inscrivez-vous sur la liste d’attente.
+appointments-wish-about = Quand quelqu’un rend un horaire qui tombe dans vos jours, nous vous le proposons, dans l’ordre des inscriptions. Il vous est gardé quatre heures ; sans réponse, il passe à la personne suivante.
+appointments-wish-first = À partir du
+appointments-wish-last = Jusqu’au
+appointments-wish-phone = Un mobile, si vous n’avez pas d’adresse électronique et que la mairie envoie des SMS.
+appointments-wish-privacy = La mairie garde ces informations pour la liste d’attente seulement, et les efface une semaine après votre dernier jour.
+appointments-wish-make = S’inscrire sur la liste
+appointments-wish-facts = { $motive }, du { $first } au { $last }.
+appointments-wish-keep = Gardez l’adresse de cette page : elle dit où en est votre inscription, et permet de la retirer.
+appointments-wish-withdraw = Se retirer de la liste
+appointments-wish-waiting = Vous êtes sur la liste d’attente.
+appointments-wish-offered = Un horaire vous est proposé : lisez le message que nous vous avons envoyé.
+appointments-wish-served = Vous avez pris un horaire. Votre inscription est close.
+appointments-wish-ended = Votre inscription est close.
+appointments-wrong-first = Indiquez un jour où l’on prend rendez-vous, aujourd’hui ou plus tard.
+appointments-wrong-last = Indiquez un dernier jour, après le premier et pas trop loin.
+appointments-wrong-wishes = Vous êtes déjà inscrit trois fois sur la liste d’attente.
 
 # What is written by e-mail and by text message.
 appointments-mail-booked-subject = Votre rendez-vous : { $when }
@@ -97,6 +123,10 @@ appointments-mail-cancelled-subject = Votre rendez-vous est annulé : { $when }
 appointments-mail-cancelled = Votre rendez-vous pour « { $motive } », { $when }, est annulé.
 appointments-mail-reminder-subject = Rappel : votre rendez-vous, { $when }
 appointments-mail-reminder = Vous avez rendez-vous demain pour « { $motive } » : { $when }. Si vous ne pouvez pas venir, annulez-le : quelqu’un d’autre viendra à votre place.
+appointments-mail-offered-subject = Un horaire se libère : { $when }
+appointments-mail-offered = Vous attendez un rendez-vous pour « { $motive } ». Un horaire se libère : { $when }.
+appointments-mail-take = Il vous est gardé jusqu’au { $until }. Prenez-le, ou laissez-le à quelqu’un d’autre, ici : { $link }
+appointments-sms-offered = Mairie de { $town } : un horaire se libère, { $when }. Prenez-le ici : { $link }
 appointments-mail-bring = À apporter :
 appointments-mail-link = Référence { $reference }. Pour déplacer ou annuler ce rendez-vous, sans compte : { $link }
 appointments-mail-again = Pour prendre un autre rendez-vous : { $link }
@@ -146,5 +176,68 @@ appointments-office-yours = Votre rendez-vous à la mairie
 appointments-office-why = Ce que la personne doit savoir
 appointments-office-why-hint = Par exemple : l’agent est absent, ou le bâtiment est fermé.
 appointments-office-wrong-why = Ce texte a plus de 500 lettres.
+appointments-office-presences = Présences et fermetures
+appointments-office-not-active = (fermé)
+appointments-office-kept = C’est enregistré.
+appointments-office-closures = Fermetures du lieu
+appointments-office-no-closure = Aucune fermeture à venir.
+appointments-office-close-site = Fermer un lieu
+appointments-office-close = Fermer
+appointments-office-take-back = Retirer
+appointments-office-first = Premier jour
+appointments-office-last = Dernier jour
+appointments-office-reason = Raison, que le public peut lire
+appointments-office-week = La semaine ordinaire
+appointments-office-week-about = Cochez les demi-heures où ce guichet reçoit. Les jours fériés sont fermés.
+appointments-office-other-rules = { $n ->
+    [one] Une règle plus fine s’y ajoute, et reste telle quelle.
+   *[other] { $n } règles plus fines s’y ajoutent, et restent telles quelles.
+}
+appointments-office-keep = Enregistrer
+appointments-office-absences = Absences
+appointments-office-no-absence = Aucune absence à venir.
+appointments-office-absence-add = Ajouter une absence
+appointments-office-from = De (facultatif : toute la journée sinon)
+appointments-office-until = À
+appointments-office-days = Jours particuliers
+appointments-office-no-day = Aucun jour particulier à venir.
+appointments-office-day-add = Ajouter un jour particulier
+appointments-office-day-about = Ce jour-là, ces heures remplacent la semaine ordinaire, et les absences.
+appointments-office-the-day = Jour
+appointments-office-morning-from = De
+appointments-office-again-from = Puis de
+appointments-office-again-until = À
+appointments-office-receives = Ce que reçoit ce guichet
+appointments-office-active = Ce guichet reçoit
+appointments-office-outside = Ces rendez-vous tombent hors des présences : déplacez-les ou annulez-les.
+appointments-office-wrong-first = Indiquez un jour, aujourd’hui ou plus tard.
+appointments-office-wrong-last = Le dernier jour vient avant le premier, ou trop tard.
+appointments-office-wrong-hours = Indiquez deux heures dans l’ordre, par exemple 09:00 et 12:00.
+appointments-office-wrong-reason = La raison a plus de 200 lettres.
+appointments-office-queue = File d’attente
+appointments-office-no-queue = Aucun lieu ne donne de tickets.
+appointments-office-my-desk = Mon guichet
+appointments-office-no-desk = Aucun
+appointments-office-nobody-waits = Personne n’attend pour ce guichet.
+appointments-office-call = Appeler le suivant
+appointments-office-call-again = Rappeler
+appointments-office-gone = Absent
+appointments-office-ticket-for = Sans rendez-vous, pour
+appointments-office-ticket-take = Donner un ticket
+appointments-office-queue-count = { $n ->
+    [0] Personne n’attend
+    [one] Une personne attend
+   *[other] { $n } personnes attendent
+}
+appointments-office-head-ticket = Ticket
+appointments-office-head-since = Depuis
+appointments-office-screen = Voir l’écran de la salle d’attente
+appointments-office-ants = Recherche nationale de rendez-vous (France Titres)
+appointments-office-ants-about = Le site national montre vos horaires libres pour les cartes d’identité et les passeports. Il les demande avec un jeton, que vous lui donnez.
+appointments-office-ants-made = Voici le jeton. Copiez-le maintenant : il ne sera plus montré.
+appointments-office-ants-closed = Pour l’instant, aucun jeton n’existe : le site national ne voit rien.
+appointments-office-ants-since = Le jeton existe depuis le { $day }. Le site national demande :
+appointments-office-ants-new = Créer un nouveau jeton
+appointments-office-ants-close = Fermer l’accès
 permission-appointment-receive = Recevoir sur rendez-vous
 permission-appointment-manage = Régler les rendez-vous : motifs, lieux, présences

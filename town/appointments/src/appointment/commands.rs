@@ -3,6 +3,7 @@
 use beffroi_calendar::{
     claims::{self, ClaimError, HowMuch, Wish},
     resource::Resource,
+    spans::Span,
 };
 use beffroi_core::{Channel, Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_people::Town;
@@ -16,8 +17,11 @@ use super::{
     tell,
 };
 use crate::{
-    motive,
+    motive::{self, Motive},
+    site,
     slots::{self, Slot, Wanted, Whom},
+    ticket,
+    wish::{self, Wish as Wished},
 };
 
 /// How long a time is held while somebody says who they are.
@@ -171,6 +175,64 @@ fn claim(
     }
 }
 
+/// A time that was given back, and is offered to whoever wished for one.
+#[derive(Clone, Debug)]
+pub(crate) struct Offered {
+    /// Under which id it is held.
+    pub id: Id<Mark>,
+    /// For what.
+    pub motive: Id<Motive>,
+    /// The site and the counter.
+    pub place: (Id<Resource>, Id<Resource>),
+    /// When.
+    pub span: Span,
+    /// How many persons come.
+    pub persons: u32,
+    /// In which language.
+    pub lang: Lang,
+    /// Whom it is for.
+    pub contact: Contact,
+    /// Through which door the wish came.
+    pub channel: Channel,
+    /// The wish.
+    pub wish: Uuid,
+    /// Until when it is held.
+    pub until: Instant,
+}
+
+/// Writes an offer down, whose time is held, and has it told.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn offered(tx: &mut Tx<'_>, new: Offered) -> beffroi_store::Result<()> {
+    let now = tx.now();
+    let (site, desk) = new.place;
+    let appointment = Appointment {
+        id: new.id,
+        reference: reference(tx),
+        motive: new.motive,
+        site,
+        desk,
+        span: new.span,
+        persons: new.persons,
+        state: State::Held,
+        channel: new.channel,
+        lang: new.lang,
+        contact: new.contact,
+        account: None,
+        wish: Some(new.wish),
+        made_at: now,
+        expires_at: Some(new.until),
+        changed_at: now,
+        changes: 0,
+        arrived_at: None,
+        settled_at: None,
+    };
+    let link = hex::encode(tx.random::<12>());
+    store::insert(tx, &appointment, &link)?;
+    tell::order(tx, &appointment, tell::Word::Offered, "")
+}
+
 /// Who books what is held.
 #[derive(Clone, Debug)]
 pub struct Booking {
@@ -219,6 +281,9 @@ pub fn book(tx: &mut Tx<'_>, id: Id<Mark>, booking: Booking) -> Result<Appointme
     it.changed_at = tx.now();
     store::update(tx, &it)?;
     journal(tx, "appointment.booked", &it, &kept.details.slug)?;
+    if let Some(wished) = it.wish {
+        wish::answered(tx, Id::<Wished>::from_uuid(wished), true)?;
+    }
     tell::order(tx, &it, tell::Word::Booked, "")?;
     tell::remind(tx, &it)?;
     Ok(it)
@@ -253,6 +318,7 @@ pub fn move_to(
         Err(ClaimError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(StoreError::Invalid(error.to_string()).into()),
     }
+    let given_back = ((it.site, it.desk), it.span);
     (it.site, it.desk, it.span) = (slot.site, slot.desk, slot.span);
     it.changes += 1;
     it.changed_at = tx.now();
@@ -260,6 +326,7 @@ pub fn move_to(
     journal(tx, "appointment.moved", &it, &kept.details.slug)?;
     tell::order(tx, &it, tell::Word::Moved, "")?;
     tell::remind(tx, &it)?;
+    wish::offer(tx, given_back.0, given_back.1)?;
     Ok(it)
 }
 
@@ -288,6 +355,11 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Mark>, why: Option<&str>) -> Result<Appoin
         let slug = motive::find(tx, it.motive)?.map(|kept| kept.details.slug).unwrap_or_default();
         journal(tx, "appointment.cancelled", &it, &slug)?;
         tell::order(tx, &it, tell::Word::Cancelled, why.unwrap_or_default())?;
+    } else if let Some(wished) = it.wish {
+        wish::answered(tx, Id::<Wished>::from_uuid(wished), false)?;
+    }
+    if was == State::Booked || it.wish.is_some() {
+        wish::offer(tx, (it.site, it.desk), it.span)?;
     }
     Ok(it)
 }
@@ -313,6 +385,10 @@ pub fn mark(tx: &mut Tx<'_>, id: Id<Mark>, next: State) -> Result<Appointment, B
         _ => (it.arrived_at, it.settled_at) = (None, None),
     }
     store::update(tx, &it)?;
+    // Whoever has arrived waits with the others, where numbers are called.
+    if next == State::Arrived && site::site(tx, it.site)?.is_some_and(|site| site.sheet.tickets) {
+        ticket::take(tx, it.site, it.motive, Some(id))?;
+    }
     let slug = motive::find(tx, it.motive)?.map(|kept| kept.details.slug).unwrap_or_default();
     let kind = match next {
         State::Arrived => "appointment.arrived",
@@ -324,12 +400,27 @@ pub fn mark(tx: &mut Tx<'_>, id: Id<Mark>, next: State) -> Result<Appointment, B
     Ok(it)
 }
 
-/// Forgets what was held and not booked; how many there were.
+/// Offers that are looked at in one round, at most.
+const OFFERS_AT_ONCE: u32 = 100;
+
+/// Forgets what was held and not booked; what was offered in vain goes on to the next who wished for it. How many there
+/// were.
 ///
 /// # Errors
 /// Those of the store.
 pub fn lapse(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
-    Ok(claims::forget_expired(tx)? + store::lapse(tx)?)
+    let expired = claims::forget_expired(tx)?;
+    let unanswered = store::unanswered(tx, OFFERS_AT_ONCE)?;
+    for mut it in unanswered {
+        it.state = State::Lapsed;
+        it.changed_at = tx.now();
+        store::update(tx, &it)?;
+        if let Some(wished) = it.wish {
+            wish::answered(tx, Id::<Wished>::from_uuid(wished), false)?;
+        }
+        wish::offer(tx, (it.site, it.desk), it.span)?;
+    }
+    Ok(expired + store::lapse(tx)?)
 }
 
 /// When, where and for what; nothing of whom.

@@ -128,6 +128,20 @@ pub(super) fn link_of(tx: &mut Tx<'_>, id: Id<Mark>) -> Result<Option<String>> {
     sealed.map(|sealed| tx.unseal_text(&context(id), &sealed)).transpose()
 }
 
+/// The secret links of appointments.
+pub(crate) fn links_of(tx: &mut Tx<'_>, ids: &[Id<Mark>]) -> Result<BTreeMap<Id<Mark>, String>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!(
+        "SELECT id, link_sealed FROM appointments_appointment WHERE erased = FALSE AND id IN ({})",
+        marks(1, ids.len())
+    );
+    let sealed: Vec<(Id<Mark>, String)> = tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    sealed.into_iter().map(|(id, sealed)| Ok((id, tx.unseal_text(&context(id), &sealed)?))).collect()
+}
+
 fn context(id: Id<Mark>) -> String {
     format!("appointments.link.{id}")
 }
@@ -223,6 +237,18 @@ pub fn of_day(tx: &mut Tx<'_>, site: Id<Resource>, within: Span) -> Result<Vec<A
     )
 }
 
+/// The agreed appointments to come of a counter, in their order; at most 500.
+pub fn to_come(tx: &mut Tx<'_>, desk: Id<Resource>) -> Result<Vec<Appointment>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} WHERE a.desk = $1 AND a.state = 'booked' AND a.starts_at > $2 \
+             ORDER BY a.starts_at, a.id LIMIT 500"
+        ),
+        &[&desk, &tx.now()],
+        read,
+    )
+}
+
 /// How many agreed appointments to come somebody has for a motive, by their e-mail or telephone; but for one.
 pub(super) fn agreed(tx: &mut Tx<'_>, motive: Id<Motive>, contact: &Contact, but: Id<Mark>) -> Result<u32> {
     tx.query_one(
@@ -278,6 +304,18 @@ pub fn counts(tx: &mut Tx<'_>, within: Span) -> Result<BTreeMap<(Id<Motive>, Sta
     Ok(rows.into_iter().collect())
 }
 
+/// Times that were offered and not taken in time; so many at most.
+pub(super) fn unanswered(tx: &mut Tx<'_>, at_most: u32) -> Result<Vec<Appointment>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} WHERE a.expires_at IS NOT NULL AND a.expires_at <= $1 AND a.state = 'held' \
+             AND a.wish IS NOT NULL ORDER BY a.expires_at, a.id LIMIT $2"
+        ),
+        &[&tx.now(), &at_most],
+        read,
+    )
+}
+
 /// Says of those held too long that nobody took them, and forgets them a day later; how many there were.
 pub(super) fn lapse(tx: &mut Tx<'_>) -> Result<u64> {
     let now = tx.now();
@@ -288,7 +326,7 @@ pub(super) fn lapse(tx: &mut Tx<'_>) -> Result<u64> {
     )?;
     let gone = tx.execute(
         "DELETE FROM appointments_appointment WHERE expires_at IS NOT NULL AND expires_at <= $1 \
-         AND state = 'lapsed' AND wish IS NULL",
+         AND state = 'lapsed'",
         &[&(now - chrono::TimeDelta::days(1))],
     )?;
     Ok(lapsed + gone)

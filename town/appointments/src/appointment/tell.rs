@@ -45,6 +45,8 @@ words! {
         Cancelled = "cancelled",
         /// It is tomorrow.
         Reminder = "reminder",
+        /// A time was given back, and is offered to whoever wished for one.
+        Offered = "offered",
     }
 }
 
@@ -127,7 +129,11 @@ impl JobHandler for Teller {
 fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(), MailError> {
     let Some(it) = store::find(tx, order.appointment)? else { return Ok(()) };
     // Whoever moved it meanwhile is told of that.
-    let stands = if order.word == Word::Cancelled { State::Cancelled } else { State::Booked };
+    let stands = match order.word {
+        Word::Cancelled => State::Cancelled,
+        Word::Offered => State::Held,
+        Word::Booked | Word::Moved | Word::Reminder => State::Booked,
+    };
     if it.state != stands || it.span.start() != order.starts_at {
         return Ok(());
     }
@@ -152,6 +158,11 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(),
             }
             let link = format!("{origin}/rendez-vous/{}", motive.details.slug);
             paragraphs.push(text(lang, "appointments-mail-again", &[("link", link.into())])?);
+        } else if order.word == Word::Offered {
+            paragraphs.push([place.clone(), site.sheet.line()].join("\n"));
+            let until = it.expires_at.map(|at| clock::moment(at, town.zone(), lang)).unwrap_or_default();
+            let variables = [("until", until.into()), ("link", link.clone().into())];
+            paragraphs.push(text(lang, "appointments-mail-take", &variables)?);
         } else {
             paragraphs.push([place.clone(), site.sheet.line()].join("\n"));
             if !motive.details.sheet.bring.is_empty() {

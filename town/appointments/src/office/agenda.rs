@@ -18,7 +18,7 @@ use crate::{
     clock::{self, Now, capital},
     motive, permission,
     problem::Choice,
-    site,
+    site, ticket,
 };
 
 /// What an agent may ask of a day.
@@ -53,7 +53,6 @@ struct Agenda {
     page: Page,
     done: String,
     sites: Vec<Choice>,
-    site: String,
     day: String,
     title: String,
     heads: Vec<String>,
@@ -62,6 +61,7 @@ struct Agenda {
     previous: String,
     next: String,
     manages: bool,
+    has_queue: bool,
     has_sites: bool,
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn show(
 ) -> Result {
     let who = visitor.require()?.clone();
     let wanted = asked.clone();
-    let (sites, site, day, now, all, motives, desks, scope, manages) = commune
+    let (sites, site, day, now, all, motives, desks, scope, manages, tickets) = commune
         .read(visitor.by, move |tx| {
             let scope = receives(tx, &who)?;
             let now = Now::read(tx)?;
@@ -108,14 +108,19 @@ pub(super) async fn show(
                 Some((site, within)) => appointment::of_day(tx, site.resource.id, within)?,
                 None => Vec::new(),
             };
+            let tickets = match &site {
+                Some(site) => ticket::of_day(tx, site.resource.id, day)?,
+                None => Vec::new(),
+            };
             let manages = who.may_somewhere(permission::MANAGE);
             let (motives, desks) = (motive::list(tx)?, site::desks(tx)?);
-            Ok::<_, WebError>((sites, site, day, now, all, motives, desks, scope, manages))
+            Ok::<_, WebError>((sites, site, day, now, all, motives, desks, scope, manages, tickets))
         })
         .await?;
     let lang = page.language();
     let motives: BTreeMap<_, _> = motives.into_iter().map(|motive| (motive.id, motive.details)).collect();
     let slug = site.map(|site| site.resource.details.slug).unwrap_or_default();
+    let word = |state: State| page.t(&format!("appointments-state-{}", state.as_str())).to_owned();
     let mut lines = Vec::new();
     let mut states: BTreeMap<State, usize> = BTreeMap::new();
     for it in all {
@@ -140,15 +145,19 @@ pub(super) async fn show(
                 name => name.to_owned(),
             },
             desk: desk.map_or("", |desk| desk.resource.details.name.read_in(lang)).to_owned(),
-            state: page.t(&format!("appointments-state-{}", it.state.as_str())).to_owned(),
+            state: match tickets.iter().find(|ticket| ticket.appointment == Some(it.id)) {
+                Some(ticket) if it.state == State::Arrived => format!("{}, {}", word(it.state), ticket.label()),
+                _ => word(it.state),
+            },
             look: look(it.state),
             actions: actions(&page, &it, &now),
         });
     }
     let figures = states.into_iter().map(|(state, count)| Figure {
         count,
-        label: page.t(&format!("appointments-state-{}", state.as_str())).to_owned(),
+        label: word(state),
     });
+    let figures = figures.collect();
     let link = |day: Option<Day>| {
         day.map(|day| format!("/agents/rendez-vous?lieu={slug}&jour={day}")).unwrap_or_default()
     };
@@ -165,16 +174,16 @@ pub(super) async fn show(
     render(&Agenda {
         done,
         has_sites: !sites.is_empty(),
+        has_queue: sites.iter().any(|site| site.sheet.tickets),
         sites: choices.collect(),
         day: day.to_string(),
         title: capital(&long_date_with_weekday(day, lang)),
         heads: heads.map(|head| page.t(&format!("appointments-office-head-{head}")).to_owned()).into(),
         lines,
-        figures: figures.collect(),
+        figures,
         previous: link(day.pred_opt()),
         next: link(day.succ_opt()),
         manages,
-        site: slug.clone(),
         page,
     })
 }

@@ -136,7 +136,6 @@ async fn shown(
 pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let persons: usize = fields.text("personnes").parse().unwrap_or(1);
-    let (at, site) = times::read(fields.text("creneau")).ok_or_else(WebError::bad_request)?;
     let (slug, wanted) = (fields.text("motif").to_owned(), fields.text("creneau").to_owned());
     let door = channel(fields.text("canal"));
     let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
@@ -152,6 +151,7 @@ pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, field
             let scope = receives(tx, &who)?;
             let motive = motive::by_slug(tx, &slug)?.filter(|it| scope.contains(it.details.department));
             let motive = motive.ok_or_else(WebError::not_found)?;
+            let (at, site) = times::read(&wanted).ok_or_else(WebError::bad_request)?;
             let scope = format!("appointments.hold.{}.{wanted}", who.account);
             let once = idempotency::once(tx, &scope, &key, slug.as_bytes(), |tx| {
                 let (whom, channel) = (Whom::Agent, door);

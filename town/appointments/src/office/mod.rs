@@ -1,8 +1,12 @@
 //! The agents' side: the day of a site, and appointments that are booked, moved and given back for somebody.
 
 mod agenda;
+mod ants;
 mod book;
 mod one;
+mod presence;
+mod queue;
+mod week;
 
 use axum::{
     Router,
@@ -23,6 +27,15 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/agents/rendez-vous", get(agenda::show))
         .route("/agents/rendez-vous/nouveau", get(book::choose).post(book::hold))
+        .route("/agents/rendez-vous/presences", get(presence::list))
+        .route("/agents/rendez-vous/fermetures", post(presence::close_site))
+        .route("/agents/rendez-vous/presences/{slug}", get(presence::show))
+        .route("/agents/rendez-vous/presences/{slug}/{form}", post(presence::change))
+        .route("/agents/rendez-vous/ants", get(ants::show).post(ants::open))
+        .route("/agents/rendez-vous/ants/fermer", post(ants::close))
+        .route("/agents/rendez-vous/file", get(queue::show).post(queue::take))
+        .route("/agents/rendez-vous/file/appel", post(queue::call))
+        .route("/agents/rendez-vous/file/{id}", get(queue::paper).post(queue::change))
         .route("/agents/rendez-vous/{id}", get(one::show).post(book::book))
         .route("/agents/rendez-vous/{id}/etat", post(one::mark))
         .route("/agents/rendez-vous/{id}/annuler", post(one::cancel))

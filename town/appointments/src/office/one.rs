@@ -16,7 +16,7 @@ use super::{
     book, seen,
 };
 use crate::{
-    appointment::{self, BookError, Contact, State},
+    appointment::{self, BookError, State},
     problem::Problem,
     public::{AskedWeek, Row, Seen, moving, refused},
     slots::Whom,
@@ -75,7 +75,7 @@ pub(super) async fn show(
     let who = visitor.require()?.clone();
     let seen = commune.read(visitor.by, move |tx| seen(tx, &who, &id)).await?;
     match seen.it.state {
-        State::Held | State::Lapsed => book::details(page, &seen, Contact::default(), &[], &[]),
+        State::Held | State::Lapsed => book::details(page, &seen, seen.it.contact.clone(), &[], &[]),
         _ => one(page, &seen, &just.fait, "", Vec::new()),
     }
 }
@@ -127,12 +127,11 @@ pub(super) async fn mark(
     fields: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let next = State::from_word(fields.text("etat"))
-        .filter(|next| next.is_expected())
-        .ok_or_else(WebError::bad_request)?;
+    let next = State::from_word(fields.text("etat")).filter(|next| next.is_expected());
     let to = commune
         .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &id)?;
+            let next = next.ok_or_else(WebError::bad_request)?;
             match appointment::mark(tx, seen.it.id, next) {
                 // Somebody else was faster: the day tells.
                 Ok(_) | Err(BookError::Over) => Ok(agenda(&seen)),
@@ -202,11 +201,12 @@ pub(super) async fn move_it(
     fields: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let to = times::read(fields.text("creneau")).ok_or_else(WebError::bad_request)?;
+    let to = times::read(fields.text("creneau"));
     let known = id.clone();
     let outcome = commune
         .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &known)?;
+            let to = to.ok_or_else(WebError::bad_request)?;
             match appointment::move_to(tx, seen.it.id, to, Whom::Agent) {
                 Ok(_) => Ok::<_, WebError>(None),
                 Err(BookError::Gone(_)) => {

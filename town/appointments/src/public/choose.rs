@@ -58,6 +58,8 @@ struct Choose {
     filters: Vec<Filter>,
     persons: usize,
     week: Week,
+    /// Where somebody leaves a wish who finds no time.
+    waiting: String,
     key: String,
     problems: Vec<Problem>,
 }
@@ -162,6 +164,7 @@ async fn shown(page: Page, commune: CommuneOf, slug: String, asked: Asked, probl
         filters: found.filters(&page),
         persons: found.persons,
         week: shown.week(&found.slots, asked.semaine.parse().ok(), &base),
+        waiting: format!("/rendez-vous/{slug}/attente?{}", found.query().trim_end_matches('&')),
         key: new_idempotency_key(),
         slug,
         problems,

@@ -56,6 +56,7 @@ impl Seen {
 
     /// What, when, where, for how many; and for whom, once it is known.
     pub(crate) fn rows(&self, page: &Page) -> Vec<Row> {
+        let held = matches!(self.it.state, State::Held | State::Lapsed);
         let lang = page.language();
         let place = [self.site.resource.details.name.read_in(lang).to_owned(), self.site.sheet.line()];
         let access = self.site.sheet.access.read_in(lang).to_owned();
@@ -65,18 +66,20 @@ impl Seen {
         } else {
             String::new()
         };
-        let reference = if self.it.state == State::Held { String::new() } else { self.it.reference.clone() };
+        let reference = if held { String::new() } else { self.it.reference.clone() };
+        // What the form below asks for is not told twice.
+        let contact = if held { Contact::default() } else { self.it.contact.clone() };
         [
             ("appointments-fact-motive", self.motive.details.sheet.name.read_in(lang).to_owned()),
             ("appointments-fact-when", self.when(page)),
             ("appointments-fact-where", place.join(", ")),
             ("appointments-fact-access", access),
             ("appointments-fact-persons", persons),
-            ("appointments-fact-name", self.it.contact.name.clone()),
-            ("appointments-fact-email", self.it.contact.email.clone()),
-            ("appointments-fact-phone", shown_phone(&self.it.contact.phone)),
-            ("appointments-fact-numbers", self.it.contact.numbers.join(", ")),
-            ("appointments-fact-note", self.it.contact.note.clone()),
+            ("appointments-fact-name", contact.name.clone()),
+            ("appointments-fact-email", contact.email.clone()),
+            ("appointments-fact-phone", shown_phone(&contact.phone)),
+            ("appointments-fact-numbers", contact.numbers.join(", ")),
+            ("appointments-fact-note", contact.note.clone()),
             ("appointments-fact-reference", reference),
         ]
         .into_iter()
@@ -143,7 +146,8 @@ pub(super) async fn shown(
     let known = link.clone();
     let seen = commune.read(By::VISITOR, move |tx| Seen::by_link(tx, &known)).await?;
     match seen.it.state {
-        State::Held | State::Lapsed => details(page, link, &seen, Contact::default(), &[], &[]),
+        // Whoever is offered a time has said before who they are.
+        State::Held | State::Lapsed => details(page, link, &seen, seen.it.contact.clone(), &[], &[]),
         _ => mine(page, link, &seen, &just.fait),
     }
 }

@@ -3,6 +3,8 @@
 mod choose;
 mod list;
 mod mine;
+mod room;
+mod waiting;
 
 pub(crate) use choose::{Filter, Found, found, refused};
 pub(crate) use mine::{AskedWeek, Row, Seen, moving, told, typed};
@@ -21,6 +23,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/rendez-vous", get(list::list))
         .route("/rendez-vous/{slug}", get(choose::choose))
         .route("/rendez-vous/{slug}/reserver", post(choose::hold))
+        .route("/rendez-vous/{slug}/attente", get(waiting::blank).post(waiting::make))
+        .route("/rendez-vous/attente/{link}", get(waiting::shown))
+        .route("/rendez-vous/attente/{link}/retirer", post(waiting::withdraw))
+        .route("/rendez-vous/salle/{slug}", get(room::room))
         .route("/rendez-vous/mien/{link}", get(mine::shown).post(mine::book))
         .route("/rendez-vous/mien/{link}/annuler", post(mine::cancel))
         .route("/rendez-vous/mien/{link}/deplacer", get(mine::times).post(mine::move_it))

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agents;
+mod programs;
 mod public;
 mod support;
+mod waiting;
 
 #[test]
 fn all_texts_are_there_in_both_languages() {

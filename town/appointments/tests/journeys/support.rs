@@ -301,6 +301,21 @@ impl Town<'_> {
         counted.await.unwrap()
     }
 
+    /// The town hall begins to give out tickets.
+    pub async fn gives_tickets(&self) {
+        let hall = self.things.hall;
+        let kept = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let permit = permit_system::<ManageAppointments>(tx).unwrap();
+            let known = site::site(tx, hall)?.unwrap();
+            let sheet = SiteSheet { tickets: true, ..known.sheet };
+            let details = known.resource.details;
+            let named = (details.slug.as_str(), &details.name);
+            site::keep_site(tx, &permit, Some(hall), named, &sheet, &Openings::default()).unwrap();
+            Ok(())
+        });
+        kept.await.unwrap();
+    }
+
     /// The last link that leads to an appointment, as its owner sees it in the address.
     pub async fn books(&self, time: &str, contact: &[(&str, &str)]) -> String {
         let browser = self.browser();
