@@ -243,7 +243,13 @@ fn every_door_opens_to_whom_it_should() {
     let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
     let site = Site::new(house);
     let mut found = BTreeSet::new();
-    for part in ["town/desk/src", "town/accounts/src", "town/appointments/src", "town/rooms/src", "kernel/web/src/api"] {
+    for part in [
+        "town/desk/src",
+        "town/accounts/src",
+        "town/appointments/src",
+        "town/rooms/src",
+        "kernel/web/src/api",
+    ] {
         routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(part), &mut found);
     }
     found.retain(|(route, _)| !route.starts_with("/_demo"));

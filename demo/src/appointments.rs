@@ -27,9 +27,22 @@ const WORKING_WEEK: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, We
 const OPENED: TimeDelta = TimeDelta::days(4);
 /// Whoever comes.
 const NAMES: [&str; 16] = [
-    "Mireille Roustan", "Karim Belkacem", "Augustine Galtier", "Lucas Ferrand", "Nadia Haddad", "Paul Espérandieu",
-    "Jeanne Roux", "Yanis Meunier", "Colette Vidal", "Inès Cazalis", "Hugo Teissier", "Fatou Ndiaye",
-    "Bernard Puech", "Léa Soulier", "Marc Bonnafé", "Sofia Pereira",
+    "Mireille Roustan",
+    "Karim Belkacem",
+    "Augustine Galtier",
+    "Lucas Ferrand",
+    "Nadia Haddad",
+    "Paul Espérandieu",
+    "Jeanne Roux",
+    "Yanis Meunier",
+    "Colette Vidal",
+    "Inès Cazalis",
+    "Hugo Teissier",
+    "Fatou Ndiaye",
+    "Bernard Puech",
+    "Léa Soulier",
+    "Marc Bonnafé",
+    "Sofia Pereira",
 ];
 
 fn name(fr: &str, en: &str) -> Name {
@@ -78,7 +91,8 @@ fn settle(tx: &mut Tx<'_>) -> Result<Vec<(Id<Motive>, usize)>, DemoError> {
     let today = civil_day(tx.now(), Town::load(tx)?.zone());
     let first = today.checked_add_days(Days::new(16)).unwrap_or(today);
     let why = "Formation des agents".to_owned();
-    let closed = Openings { closures: vec![Closure { first, last: first, hours: None, why }], ..Openings::default() };
+    let closed =
+        Openings { closures: vec![Closure { first, last: first, hours: None, why }], ..Openings::default() };
     let hall = SiteSheet {
         address: "240 avenue Victor-Hugo".to_owned(),
         postcode: "34400".to_owned(),
@@ -88,7 +102,14 @@ fn settle(tx: &mut Tx<'_>) -> Result<Vec<(Id<Motive>, usize)>, DemoError> {
         place: Some((4.1353, 43.6746)),
         tickets: true,
     };
-    let hall = site::keep_site(tx, &permit, None, ("hotel-de-ville", &name("Hôtel de ville", "Town hall")), &hall, &closed);
+    let hall = site::keep_site(
+        tx,
+        &permit,
+        None,
+        ("hotel-de-ville", &name("Hôtel de ville", "Town hall")),
+        &hall,
+        &closed,
+    );
     let hall = hall.map_err(failed)?;
     let house = SiteSheet {
         address: "Rue Jean-Jacques-Rousseau".to_owned(),
@@ -139,7 +160,10 @@ fn sheets() -> Vec<(&'static str, &'static str, MotiveSheet)> {
     };
     let planning = MotiveSheet {
         name: name("Urbanisme : parler d’un projet", "Town planning: talk about a project"),
-        summary: name("Avant une clôture, une extension ou une maison.", "Before a fence, an extension or a house."),
+        summary: name(
+            "Avant une clôture, une extension ou une maison.",
+            "Before a fence, an extension or a house.",
+        ),
         bring: vec![name("Un plan ou des photos du terrain", "A plan or photos of the plot")],
         minutes: vec![30],
         ahead_minutes: 24 * 60,
@@ -158,7 +182,10 @@ fn sheets() -> Vec<(&'static str, &'static str, MotiveSheet)> {
             "La conseillère numérique vous aide : adresse électronique, démarches, téléphone.",
             "The digital adviser helps you: e-mail, procedures, telephone.",
         ),
-        bring: vec![name("Votre téléphone ou votre ordinateur, si vous en avez un", "Your telephone or computer, if you have one")],
+        bring: vec![name(
+            "Votre téléphone ou votre ordinateur, si vous en avez un",
+            "Your telephone or computer, if you have one",
+        )],
         minutes: vec![60],
         ..MotiveSheet::default()
     };
@@ -182,18 +209,61 @@ fn desks(
     let other_days = rule(&[Weekday::Mon, Weekday::Wed, Weekday::Thu, Weekday::Fri], &OFFICE);
     let late = Openings { rules: vec![tuesday, other_days], ..Openings::default() };
     let office = Openings { rules: vec![rule(&WORKING_WEEK, &OFFICE)], ..Openings::default() };
-    let only = |weekdays: &[Weekday], all: &[(u16, u16)]| Openings { rules: vec![rule(weekdays, all)], ..Openings::default() };
+    let only = |weekdays: &[Weekday], all: &[(u16, u16)]| Openings {
+        rules: vec![rule(weekdays, all)],
+        ..Openings::default()
+    };
     let all = [
-        ("guichet-titres-1", name("Guichet 1", "Counter 1"), false, hall, "etat-civil", late, vec![*titles],
-            vec![rule(&WORKING_WEEK, &[(660, 720)])]),
-        ("guichet-titres-2", name("Guichet 2", "Counter 2"), false, hall, "etat-civil", office, vec![*titles, *civil],
-            Vec::new()),
-        ("bureau-urbanisme", name("Bureau de l’urbanisme", "Town planning office"), false, hall, "domaine-public",
-            only(&[Weekday::Tue, Weekday::Thu], &[(540, 720)]), vec![*planning], Vec::new()),
-        ("la-maire", name("La maire", "The mayor"), true, hall, "etat-civil", only(&[Weekday::Fri], &[(840, 1_020)]),
-            vec![*mayor], Vec::new()),
-        ("conseillere-numerique", name("Conseillère numérique", "Digital adviser"), true, house, "vie-associative",
-            only(&[Weekday::Mon, Weekday::Wed, Weekday::Fri], &[(540, 720), (840, 1_020)]), vec![*digital], Vec::new()),
+        (
+            "guichet-titres-1",
+            name("Guichet 1", "Counter 1"),
+            false,
+            hall,
+            "etat-civil",
+            late,
+            vec![*titles],
+            vec![rule(&WORKING_WEEK, &[(660, 720)])],
+        ),
+        (
+            "guichet-titres-2",
+            name("Guichet 2", "Counter 2"),
+            false,
+            hall,
+            "etat-civil",
+            office,
+            vec![*titles, *civil],
+            Vec::new(),
+        ),
+        (
+            "bureau-urbanisme",
+            name("Bureau de l’urbanisme", "Town planning office"),
+            false,
+            hall,
+            "domaine-public",
+            only(&[Weekday::Tue, Weekday::Thu], &[(540, 720)]),
+            vec![*planning],
+            Vec::new(),
+        ),
+        (
+            "la-maire",
+            name("La maire", "The mayor"),
+            true,
+            hall,
+            "etat-civil",
+            only(&[Weekday::Fri], &[(840, 1_020)]),
+            vec![*mayor],
+            Vec::new(),
+        ),
+        (
+            "conseillere-numerique",
+            name("Conseillère numérique", "Digital adviser"),
+            true,
+            house,
+            "vie-associative",
+            only(&[Weekday::Mon, Weekday::Wed, Weekday::Fri], &[(540, 720), (840, 1_020)]),
+            vec![*digital],
+            Vec::new(),
+        ),
     ];
     for (slug, name, is_person, site, department, presence, receives, reserve) in all {
         let department = department::by_slug(tx, department)?.map(|it| it.id);

@@ -5,11 +5,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Extension, Json, Router,
-    extract::RawQuery,
-    http::HeaderMap,
-    response::IntoResponse,
-    routing::get,
+    Extension, Json, Router, extract::RawQuery, http::HeaderMap, response::IntoResponse, routing::get,
 };
 use beffroi_calendar::resource::Resource;
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
@@ -82,12 +78,7 @@ pub fn since(tx: &mut Tx<'_>) -> beffroi_store::Result<Option<Instant>> {
 
 fn journal(tx: &mut Tx<'_>, kind: &str) -> beffroi_store::Result<()> {
     let subject_id = tx.new_id::<TitleReason>().uuid();
-    tx.journal(&Entry {
-        kind,
-        subject_kind: "ants_search",
-        subject_id,
-        payload: serde_json::json!({}),
-    })?;
+    tx.journal(&Entry { kind, subject_kind: "ants_search", subject_id, payload: serde_json::json!({}) })?;
     Ok(())
 }
 
@@ -97,7 +88,11 @@ fn admit(tx: &mut Tx<'_>, shown: Option<&str>) -> Result<()> {
     let kept: Option<Vec<u8>> = tx.query_opt(sql, &[], |row| row.get(0))?;
     let kept = kept.ok_or_else(WebError::not_found)?;
     let shown: Option<[u8; 32]> = shown.map(|token| Sha256::digest(token).into());
-    if shown.is_some_and(|shown| shown.as_slice() == kept) { Ok(()) } else { Err(WebError::sign_in_required()) }
+    if shown.is_some_and(|shown| shown.as_slice() == kept) {
+        Ok(())
+    } else {
+        Err(WebError::sign_in_required())
+    }
 }
 
 fn token(headers: &HeaderMap) -> Option<String> {
@@ -253,8 +248,10 @@ async fn applications(
         .read(visitor.by, move |tx| {
             admit(tx, token.as_deref())?;
             // What is kept is in capitals; the answer names numbers as they were asked for.
-            let numbers: BTreeMap<String, String> =
-                asked.all("application_ids").map(|it| (it.trim().to_ascii_uppercase(), it.to_owned())).collect();
+            let numbers: BTreeMap<String, String> = asked
+                .all("application_ids")
+                .map(|it| (it.trim().to_ascii_uppercase(), it.to_owned()))
+                .collect();
             let mut answer: BTreeMap<String, Vec<Application>> =
                 numbers.values().map(|number| (number.clone(), Vec::new())).collect();
             let known: Vec<String> = numbers.keys().cloned().collect();

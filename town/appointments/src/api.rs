@@ -125,7 +125,8 @@ fn told(slots: &[Slot], sites: &[Site]) -> Vec<AppointmentTime> {
         let site = sites.iter().find(|site| site.resource.id == slot.site);
         site.map(|site| site.resource.details.slug.clone()).unwrap_or_default()
     };
-    let time = |slot: &Slot| AppointmentTime { start: slot.span.start(), end: slot.span.end(), site: name(slot) };
+    let time =
+        |slot: &Slot| AppointmentTime { start: slot.span.start(), end: slot.span.end(), site: name(slot) };
     slots.iter().map(time).collect()
 }
 
@@ -164,7 +165,8 @@ pub(crate) async fn times(
                 text => text.parse().ok(),
             };
             let persons = persons.filter(|count| motive.details.sheet.length(*count).is_some());
-            let persons = persons.ok_or_else(|| wrong("?persons", "range", "so many do not come together"))?;
+            let persons =
+                persons.ok_or_else(|| wrong("?persons", "range", "so many do not come together"))?;
             let sites = site::sites(tx)?;
             let site = match asked.site.as_str() {
                 "" => None,
@@ -335,6 +337,9 @@ pub(crate) async fn book(
                 Err(BookError::Unknown) => Err(wrong("#/persons", "range", "so many do not come together")),
                 Err(BookError::TooMany) => {
                     Err(wrong("#/email", "too-many", "there are two appointments for this already"))
+                }
+                Err(BookError::Numbered) => {
+                    Err(wrong("#/numbers", "numbered", "there is an appointment for one of these already"))
                 }
                 Err(BookError::Over) => Err(WebError::conflict()),
                 Err(BookError::Store(error)) => Err(error.into()),

@@ -84,7 +84,9 @@ pub enum MotiveError {
     #[error("a name is missing, or longer than 200 letters")]
     Name,
     /// No length, a length of no minute, or more of them than persons come together.
-    #[error("lengths are from 1 to {LONGEST_MINUTES} minutes, for at most {PERSONS_AT_MOST} persons, none shorter than the one before")]
+    #[error(
+        "lengths are from 1 to {LONGEST_MINUTES} minutes, for at most {PERSONS_AT_MOST} persons, none shorter than the one before"
+    )]
     Lengths,
     /// It is booked too far ahead.
     #[error("it is booked at most {AHEAD_AT_MOST} days ahead")]

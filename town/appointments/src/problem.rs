@@ -16,7 +16,8 @@ pub struct Problem {
 impl Problem {
     /// All faults, in the reader's words.
     pub fn all(page: &Page, wrong: &[Wrong]) -> Vec<Self> {
-        let told = |(field, key): &Wrong| Self { field: (*field).to_owned(), message: page.t(key).to_owned() };
+        let told =
+            |(field, key): &Wrong| Self { field: (*field).to_owned(), message: page.t(key).to_owned() };
         wrong.iter().map(told).collect()
     }
 

@@ -149,7 +149,8 @@ pub fn keep_site(
     sheet: &SiteSheet,
     closures: &Openings,
 ) -> Result<Id<Resource>, SiteError> {
-    let texts = [&sheet.address, &sheet.postcode, &sheet.city, &sheet.phone, &sheet.access.fr, &sheet.access.en];
+    let texts =
+        [&sheet.address, &sheet.postcode, &sheet.city, &sheet.phone, &sheet.access.fr, &sheet.access.en];
     let there = sheet.place.is_none_or(|(longitude, latitude)| {
         (-180.0..=180.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude)
     });

@@ -115,7 +115,8 @@ impl Shown<'_> {
         let day_of = |slot: &Slot| civil_day(slot.span.start(), self.now.zone);
         let first = slots.first();
         let this_week = monday(self.now.today);
-        let chosen = asked.filter(|day| (self.now.today.year() - 1..=self.now.today.year() + 2).contains(&day.year()));
+        let chosen =
+            asked.filter(|day| (self.now.today.year() - 1..=self.now.today.year() + 2).contains(&day.year()));
         let begin = monday(chosen.or_else(|| first.map(day_of)).unwrap_or(self.now.today)).max(this_week);
         let end = begin.checked_add_days(Days::new(6)).unwrap_or(begin);
         let places: std::collections::BTreeSet<_> = slots.iter().map(|slot| slot.site).collect();
@@ -135,7 +136,8 @@ impl Shown<'_> {
                 let times: Vec<Button> = here
                     .map(|slot| {
                         let label = clock::time(slot.span.start(), self.now.zone, self.lang());
-                        let place = if several { format!(", {}", self.place(slot.site)) } else { String::new() };
+                        let place =
+                            if several { format!(", {}", self.place(slot.site)) } else { String::new() };
                         self.button(slot, label, format!("{title}{place}"))
                     })
                     .collect();
@@ -149,7 +151,8 @@ impl Shown<'_> {
         // The weeks that have something, before and after.
         let before = slots.iter().map(day_of).filter(|day| *day < begin).max();
         let after = slots.iter().map(day_of).find(|day| *day > end);
-        let link = |day: Option<Day>| day.map(|day| format!("{base}semaine={}", monday(day))).unwrap_or_default();
+        let link =
+            |day: Option<Day>| day.map(|day| format!("{base}semaine={}", monday(day))).unwrap_or_default();
         let (from, until) =
             (long_date_with_weekday(begin, self.lang()), long_date_with_weekday(end, self.lang()));
         Week {

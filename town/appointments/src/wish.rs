@@ -232,11 +232,6 @@ pub(crate) fn forget(tx: &mut Tx<'_>, today: Day) -> Result<u64> {
 }
 
 fn journal(tx: &mut Tx<'_>, kind: &str, id: Id<Wish>) -> Result<()> {
-    tx.journal(&Entry {
-        kind,
-        subject_kind: "wish",
-        subject_id: id.uuid(),
-        payload: serde_json::json!({}),
-    })?;
+    tx.journal(&Entry { kind, subject_kind: "wish", subject_id: id.uuid(), payload: serde_json::json!({}) })?;
     Ok(())
 }

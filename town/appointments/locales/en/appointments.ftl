@@ -84,6 +84,7 @@ appointments-wrong-phone = This is no telephone number. For example: 06 12 34 56
 appointments-wrong-unreachable = Give an e-mail address or a telephone number, to receive the confirmation.
 appointments-wrong-note = This has more than 500 letters.
 appointments-wrong-numbers = A pre-request number has ten letters and digits.
+appointments-wrong-numbered = There is an appointment to come for one of these pre-requests already. Move or cancel it first.
 appointments-wrong-gone = This time has just been taken. Choose another one.
 appointments-wrong-too-many = You already have two appointments to come for this. Move or cancel one of them, or call the town hall.
 appointments-wrong-hoarding = Many times were asked for from your connection. Wait some minutes, or call the town hall.

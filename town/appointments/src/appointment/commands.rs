@@ -45,6 +45,9 @@ pub enum BookError {
     /// Somebody has as many appointments for this as one books online.
     #[error("somebody has {AGREED_AT_MOST} appointments for this already")]
     TooMany,
+    /// One of the pre-requests has an appointment to come already.
+    #[error("a pre-request has an appointment already")]
+    Numbered,
     /// It stands otherwise than this asks for: given back, over.
     #[error("it can no longer be changed")]
     Over,
@@ -261,6 +264,11 @@ pub fn book(tx: &mut Tx<'_>, id: Id<Mark>, booking: Booking) -> Result<Appointme
     let kept = motive::find(tx, it.motive)?.ok_or(BookError::Unknown)?;
     if booking.whom == Whom::Public && store::agreed(tx, it.motive, &booking.contact, id)? >= AGREED_AT_MOST {
         return Err(BookError::TooMany);
+    }
+    if booking.whom == Whom::Public
+        && store::of_numbers(tx, &booking.contact.numbers)?.iter().any(|(_, other)| other.id != id)
+    {
+        return Err(BookError::Numbered);
     }
     let persons = usize::try_from(it.persons).unwrap_or(usize::MAX);
     let (at, site) = booking.instead.unwrap_or((it.span.start(), it.site));

@@ -124,7 +124,8 @@ pub fn agreed_phone(typed: &str) -> Option<String> {
         return Some(mobile.strip_prefix("+33").map_or(mobile.clone(), |rest| format!("0{rest}")));
     }
     let digits: String = typed.chars().filter(|c| !" .-()/\u{a0}\u{202f}".contains(*c)).collect();
-    let national = digits.strip_prefix("+33").or_else(|| digits.strip_prefix("0033")).map(|rest| format!("0{rest}"));
+    let national =
+        digits.strip_prefix("+33").or_else(|| digits.strip_prefix("0033")).map(|rest| format!("0{rest}"));
     let digits = national.unwrap_or(digits);
     let bare = digits.strip_prefix('+').unwrap_or(&digits);
     let fits = (6..=15).contains(&bare.len()) && bare.bytes().all(|c| c.is_ascii_digit());

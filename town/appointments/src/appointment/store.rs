@@ -110,7 +110,11 @@ pub fn find(tx: &mut Tx<'_>, id: Id<Mark>) -> Result<Option<Appointment>> {
 
 /// The appointment that a secret link opens.
 pub fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<Appointment>> {
-    let found = tx.query_opt(&format!("SELECT {COLUMNS} WHERE a.link = $1 AND a.erased = FALSE"), &[&hash(link)], read)?;
+    let found = tx.query_opt(
+        &format!("SELECT {COLUMNS} WHERE a.link = $1 AND a.erased = FALSE"),
+        &[&hash(link)],
+        read,
+    )?;
     with_numbers(tx, found)
 }
 

@@ -148,7 +148,8 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(),
     let place = site.resource.details.name.read_in(lang).to_owned();
     let about = About { kind: "appointment", id: it.id.uuid() };
     if !it.contact.email.is_empty() {
-        let variables: [(&str, FluentValue<'_>); 2] = [("motive", name.into()), ("when", when.clone().into())];
+        let variables: [(&str, FluentValue<'_>); 2] =
+            [("motive", name.into()), ("when", when.clone().into())];
         let word = order.word.as_str();
         let subject = text(lang, &format!("appointments-mail-{word}-subject"), &variables)?;
         let mut paragraphs = vec![text(lang, &format!("appointments-mail-{word}"), &variables)?];
@@ -166,7 +167,8 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(),
         } else {
             paragraphs.push([place.clone(), site.sheet.line()].join("\n"));
             if !motive.details.sheet.bring.is_empty() {
-                let list = motive.details.sheet.bring.iter().map(|thing| format!("- {}", thing.read_in(lang)));
+                let list =
+                    motive.details.sheet.bring.iter().map(|thing| format!("- {}", thing.read_in(lang)));
                 let bring = text(lang, "appointments-mail-bring", &[])?;
                 paragraphs.push(format!("{bring}\n{}", list.collect::<Vec<_>>().join("\n")));
             }
@@ -189,13 +191,21 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(),
     }
     if let Some(number) = sms::reaches(tx, &it.contact.phone)? {
         let key = format!("appointments-sms-{}", order.word.as_str());
-        let variables =
-            [("town", town.name.clone().into()), ("when", when.into()), ("place", place.into()), ("link", link.into())];
+        let variables = [
+            ("town", town.name.clone().into()),
+            ("when", when.into()),
+            ("place", place.into()),
+            ("link", link.into()),
+        ];
         let words = size::plain(&text(lang, &key, &variables)?);
-        let once =
-            format!("appointments.{}.{}.{}.{}", order.word.as_str(), it.id, it.span.start().timestamp(), it.changes);
-        let message =
-            NewShortMessage { way: sms::WAY, to: &number, text: &words, about, once: Some(&once) };
+        let once = format!(
+            "appointments.{}.{}.{}.{}",
+            order.word.as_str(),
+            it.id,
+            it.span.start().timestamp(),
+            it.changes
+        );
+        let message = NewShortMessage { way: sms::WAY, to: &number, text: &words, about, once: Some(&once) };
         messenger::queue(tx, &message)?;
     }
     Ok(())

@@ -83,7 +83,9 @@ pub(super) fn actions(page: &Page, it: &Appointment, now: &Now) -> Vec<(&'static
     [State::Arrived, State::Received, State::Missed, State::Booked]
         .into_iter()
         .filter(|next| it.state.may_become(*next, has_begun))
-        .map(|next| (next.as_str(), page.t(&format!("appointments-office-mark-{}", next.as_str())).to_owned()))
+        .map(|next| {
+            (next.as_str(), page.t(&format!("appointments-office-mark-{}", next.as_str())).to_owned())
+        })
         .collect()
 }
 
@@ -101,7 +103,11 @@ pub(super) async fn show(
             let now = Now::read(tx)?;
             let day: Day = wanted.jour.parse().unwrap_or(now.today);
             let sites = site::sites(tx)?;
-            let site = sites.iter().find(|site| site.resource.details.slug == wanted.lieu).or(sites.first()).cloned();
+            let site = sites
+                .iter()
+                .find(|site| site.resource.details.slug == wanted.lieu)
+                .or(sites.first())
+                .cloned();
             let after = day.succ_opt().unwrap_or(day);
             let within = Span::new(start_of_day(day, now.zone), start_of_day(after, now.zone));
             let all = match site.as_ref().zip(within) {
@@ -128,7 +134,9 @@ pub(super) async fn show(
             continue;
         };
         // What was held and forgotten tells nothing.
-        if it.state == State::Lapsed || (it.state == State::Held && it.expires_at.is_none_or(|at| at <= now.at)) {
+        if it.state == State::Lapsed
+            || (it.state == State::Held && it.expires_at.is_none_or(|at| at <= now.at))
+        {
             continue;
         }
         *states.entry(it.state).or_default() += 1;
@@ -146,17 +154,16 @@ pub(super) async fn show(
             },
             desk: desk.map_or("", |desk| desk.resource.details.name.read_in(lang)).to_owned(),
             state: match tickets.iter().find(|ticket| ticket.appointment == Some(it.id)) {
-                Some(ticket) if it.state == State::Arrived => format!("{}, {}", word(it.state), ticket.label()),
+                Some(ticket) if it.state == State::Arrived => {
+                    format!("{}, {}", word(it.state), ticket.label())
+                }
                 _ => word(it.state),
             },
             look: look(it.state),
             actions: actions(&page, &it, &now),
         });
     }
-    let figures = states.into_iter().map(|(state, count)| Figure {
-        count,
-        label: word(state),
-    });
+    let figures = states.into_iter().map(|(state, count)| Figure { count, label: word(state) });
     let figures = figures.collect();
     let link = |day: Option<Day>| {
         day.map(|day| format!("/agents/rendez-vous?lieu={slug}&jour={day}")).unwrap_or_default()

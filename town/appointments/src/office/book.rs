@@ -88,7 +88,8 @@ async fn shown(
         .read(visitor.by, move |tx| {
             let scope = receives(tx, &who)?;
             let motives = motive::list(tx)?;
-            let mine = motives.into_iter().filter(|it| it.details.active && scope.contains(it.details.department));
+            let mine =
+                motives.into_iter().filter(|it| it.details.active && scope.contains(it.details.department));
             let mine: Vec<motive::Kept> = mine.collect();
             let found = if mine.iter().any(|motive| motive.details.slug == wanted.motif) {
                 found(tx, &wanted.motif, (&wanted.personnes, &wanted.lieu), Whom::Agent)?

@@ -3,6 +3,7 @@
 mod agenda;
 mod ants;
 mod book;
+mod figures;
 mod one;
 mod presence;
 mod queue;
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/presences/{slug}/{form}", post(presence::change))
         .route("/agents/rendez-vous/ants", get(ants::show).post(ants::open))
         .route("/agents/rendez-vous/ants/fermer", post(ants::close))
+        .route("/agents/rendez-vous/chiffres", get(figures::show))
         .route("/agents/rendez-vous/file", get(queue::show).post(queue::take))
         .route("/agents/rendez-vous/file/appel", post(queue::call))
         .route("/agents/rendez-vous/file/{id}", get(queue::paper).post(queue::change))

@@ -88,7 +88,8 @@ fn one(page: Page, seen: &Seen, just: &str, why: &str, problems: Vec<Problem>) -
         _ => String::new(),
     };
     let reachable = !it.contact.email.is_empty() || !it.contact.phone.is_empty();
-    let key = if reachable { "appointments-office-will-be-told" } else { "appointments-office-will-not-be-told" };
+    let key =
+        if reachable { "appointments-office-will-be-told" } else { "appointments-office-will-not-be-told" };
     let channel = page.t(&format!("appointments-office-channel-{}", it.channel.as_str())).to_owned();
     let mut rows = seen.rows(&page);
     rows.push(Row {
@@ -238,12 +239,7 @@ struct Slip {
 }
 
 /// A page to print for whoever has neither e-mail nor telephone, or wishes to hold something.
-pub(super) async fn slip(
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    Path(id): Path<String>,
-) -> Result {
+pub(super) async fn slip(page: Page, visitor: Visitor, commune: CommuneOf, Path(id): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let (seen, phone) = commune
         .read(visitor.by, move |tx| {

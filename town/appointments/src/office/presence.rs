@@ -139,7 +139,9 @@ impl Typed {
             wrong.push(("premier", "appointments-office-wrong-first"));
         }
         let mut hours = Vec::new();
-        for (from, until, field) in [(&self.from, &self.until, "de"), (&self.again_from, &self.again_until, "de2")] {
+        for (from, until, field) in
+            [(&self.from, &self.until, "de"), (&self.again_from, &self.again_until, "de2")]
+        {
             match Self::hours(from, until) {
                 Some(found) => hours.push(found),
                 None if from.is_empty() && until.is_empty() && field == "de2" => {}
@@ -172,10 +174,7 @@ fn closure_words(closure: &Closure) -> Removable {
     };
     let hours = closure.hours.map(hours_words);
     let parts = [Some(days), hours, Some(closure.why.clone()).filter(|why| !why.is_empty())];
-    Removable {
-        key: closure_key(closure),
-        words: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
-    }
+    Removable { key: closure_key(closure), words: parts.into_iter().flatten().collect::<Vec<_>>().join(", ") }
 }
 
 fn closure_key(closure: &Closure) -> String {
@@ -263,12 +262,7 @@ async fn listed(
 }
 
 /// Closes a site, or opens it again.
-pub(super) async fn close_site(
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    fields: FormPost,
-) -> Result {
+pub(super) async fn close_site(page: Page, visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let typed = Typed::read(&fields);
     let (asked, taken_back) = (typed.clone(), fields.get("retirer").map(str::to_owned));
@@ -364,7 +358,8 @@ fn desk(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Desk, Site, Now)
     let (sites, desks, now) = places(tx, who)?;
     let desk = desks.into_iter().find(|desk| desk.resource.details.slug == slug);
     let desk = desk.ok_or_else(WebError::not_found)?;
-    let site = sites.into_iter().find(|site| site.resource.id == desk.site).ok_or_else(WebError::not_found)?;
+    let site =
+        sites.into_iter().find(|site| site.resource.id == desk.site).ok_or_else(WebError::not_found)?;
     Ok((desk, site, now))
 }
 
@@ -475,7 +470,11 @@ async fn shown(
             .iter()
             .map(|it| Outside {
                 href: format!("/agents/rendez-vous/{}", it.id),
-                words: format!("{}, {}", capital(&clock::moment(it.span.start(), now.zone, lang)), it.contact.name),
+                words: format!(
+                    "{}, {}",
+                    capital(&clock::moment(it.span.start(), now.zone, lang)),
+                    it.contact.name
+                ),
             })
             .collect(),
         problems: Problem::all(&page, &sent.wrong),

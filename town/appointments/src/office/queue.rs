@@ -80,7 +80,8 @@ pub(super) async fn show(
         .read(visitor.by, move |tx| {
             let (scope, sites, desks) = places(tx, &who)?;
             let now = Now::read(tx)?;
-            let site = sites.iter().find(|it| it.resource.details.slug == wanted.lieu).or(sites.first()).cloned();
+            let site =
+                sites.iter().find(|it| it.resource.details.slug == wanted.lieu).or(sites.first()).cloned();
             let tickets = match &site {
                 Some(site) => ticket::of_day(tx, site.resource.id, now.today)?,
                 None => Vec::new(),
@@ -151,7 +152,9 @@ pub(super) async fn show(
 
 /// The address of the queue; of what was sent, short names alone come back in it.
 fn back(site: &str, desk: &str) -> String {
-    let short = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(60).collect::<String>();
+    let short = |text: &str| {
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(60).collect::<String>()
+    };
     format!("/agents/rendez-vous/file?lieu={}&guichet={}", short(site), short(desk))
 }
 

@@ -42,7 +42,8 @@ pub fn shown(rules: &[Rule]) -> (Halves, Vec<Rule>) {
         for (rank, day) in (0_u8..).zip(DAYS) {
             if rule.weekdays.contains(&day) {
                 for hours in &rule.hours {
-                    let minutes = (hours.from().minutes()..hours.until().minutes()).step_by(usize::from(STEP));
+                    let minutes =
+                        (hours.from().minutes()..hours.until().minutes()).step_by(usize::from(STEP));
                     halves.extend(minutes.map(|minute| (rank, minute)));
                 }
             }
@@ -66,9 +67,8 @@ pub fn rules(halves: &Halves) -> Vec<Rule> {
             of_days.entry(stretches).or_default().push(day);
         }
     }
-    let hours = |(from, until): &(u16, u16)| {
-        Hours::new(Moment::new(*from).ok()?, Moment::new(*until).ok()?).ok()
-    };
+    let hours =
+        |(from, until): &(u16, u16)| Hours::new(Moment::new(*from).ok()?, Moment::new(*until).ok()?).ok();
     of_days
         .into_iter()
         .map(|(stretches, weekdays)| Rule {
@@ -86,7 +86,8 @@ pub fn rules(halves: &Halves) -> Vec<Rule> {
 pub fn read(value: &str) -> Option<(u8, u16)> {
     let (rank, minute) = value.split_once('-')?;
     let (rank, minute): (u8, u16) = (rank.parse().ok()?, minute.parse().ok()?);
-    let fits = usize::from(rank) < DAYS.len() && (FIRST..END).contains(&minute) && minute.is_multiple_of(STEP);
+    let fits =
+        usize::from(rank) < DAYS.len() && (FIRST..END).contains(&minute) && minute.is_multiple_of(STEP);
     fits.then_some((rank, minute))
 }
 

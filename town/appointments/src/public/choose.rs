@@ -112,7 +112,11 @@ impl Found {
                 Choice::new(&persons.to_string(), &label, persons == self.persons)
             };
             let choices = (1..=most).map(choice).collect();
-            filters.push(Filter { name: "personnes", label: page.t("appointments-how-many").to_owned(), choices });
+            filters.push(Filter {
+                name: "personnes",
+                label: page.t("appointments-how-many").to_owned(),
+                choices,
+            });
         }
         if self.sites.len() > 1 {
             let any = Choice::new("", page.t("appointments-anywhere"), self.site.is_none());
@@ -209,7 +213,8 @@ pub(super) async fn hold(
     let (wanted, lang, name) = (fields.text("creneau").to_owned(), visitor.lang, slug.clone());
     let held = commune
         .write(visitor.by, move |tx| {
-            let motive = motive::by_slug(tx, &name)?.filter(|it| it.details.active && it.details.sheet.online);
+            let motive =
+                motive::by_slug(tx, &name)?.filter(|it| it.details.active && it.details.sheet.online);
             let motive = motive.ok_or(BookError::Unknown)?;
             if throttle::waits_until(tx, &source)?.is_some() {
                 return Err(BookError::TooMany);
@@ -217,7 +222,8 @@ pub(super) async fn hold(
             let scope = format!("appointments.hold.{wanted}");
             let once = idempotency::once(tx, &scope, &key, name.as_bytes(), |tx| {
                 let (whom, channel) = (Whom::Public, Channel::Online);
-                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: member };
+                let new =
+                    NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: member };
                 throttle::failed(tx, &source)?;
                 Ok::<_, BookError>(appointment::hold(tx, &new)?.link)
             })?;
@@ -247,6 +253,8 @@ pub(crate) fn refused(error: BookError) -> WebError {
     match error {
         BookError::Store(error) => error.into(),
         BookError::Unknown => WebError::not_found(),
-        BookError::Gone(_) | BookError::Over | BookError::TooMany => WebError::conflict(),
+        BookError::Gone(_) | BookError::Over | BookError::TooMany | BookError::Numbered => {
+            WebError::conflict()
+        }
     }
 }

@@ -9,7 +9,9 @@ use axum::{
 use beffroi_calendar::ics::{self, Event, Status, When};
 use beffroi_core::{Channel, calendar::civil_day};
 use beffroi_store::{By, Tx};
-use beffroi_web::{App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{
+    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
+};
 use serde::Deserialize;
 
 use super::choose::refused;
@@ -242,6 +244,7 @@ pub(crate) fn told(error: BookError) -> Result<(Wrong, Vec<Slot>)> {
     match error {
         BookError::Gone(slots) => Ok((("creneau", "appointments-wrong-gone"), slots)),
         BookError::TooMany => Ok((("nom", "appointments-wrong-too-many"), Vec::new())),
+        BookError::Numbered => Ok((("predemandes", "appointments-wrong-numbered"), Vec::new())),
         error => Err(refused(error)),
     }
 }

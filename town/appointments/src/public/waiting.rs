@@ -12,8 +12,7 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as,
-    render,
+    App, CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
 };
 use chrono::Days;
 use serde::Deserialize;
@@ -140,7 +139,8 @@ pub(super) async fn make(
                 wrong.push(("dernier", "appointments-wrong-last"));
             }
             let contact = contact.map_err(|all| wrong.extend(all)).ok();
-            let (Some(first), Some(last), Some(contact), true) = (first, last, contact, wrong.is_empty()) else {
+            let (Some(first), Some(last), Some(contact), true) = (first, last, contact, wrong.is_empty())
+            else {
                 return Ok(Err((found, wrong)));
             };
             let new = NewWish {
@@ -157,7 +157,9 @@ pub(super) async fn make(
             })?;
             match made {
                 Once::Done(Some(link)) | Once::Again(Some(link)) => Ok::<_, WebError>(Ok(link)),
-                Once::Done(None) | Once::Again(None) => Ok(Err((found, vec![("nom", "appointments-wrong-wishes")]))),
+                Once::Done(None) | Once::Again(None) => {
+                    Ok(Err((found, vec![("nom", "appointments-wrong-wishes")])))
+                }
                 Once::Reused => Err(WebError::conflict()),
             }
         })

@@ -9,12 +9,15 @@ fn an_agent_books_for_somebody_who_has_neither_mail_nor_telephone() {
     in_a_town(async |town| {
         let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
         agent.get("/agents/rendez-vous").await.says("Rendez-vous du jour").says("Aucun rendez-vous ce jour");
-        let page = agent.get("/agents/rendez-vous/nouveau?motif=titres&personnes=1&lieu=hotel-de-ville&canal=counter").await;
+        let page = agent
+            .get("/agents/rendez-vous/nouveau?motif=titres&personnes=1&lieu=hotel-de-ville&canal=counter")
+            .await;
         // An agent passes over what is kept for the same day, and books at once.
         let reserved = time(town.things.hall, at(4, 11, 0));
         assert!(page.times().contains(&reserved));
         page.says("Une photo d’identité").is_silent_about("Urbanisme</option>");
-        let fields = [("motif", "titres"), ("personnes", "1"), ("canal", "counter"), ("creneau", reserved.as_str())];
+        let fields =
+            [("motif", "titres"), ("personnes", "1"), ("canal", "counter"), ("creneau", reserved.as_str())];
         let held = agent.post("/agents/rendez-vous/nouveau", &fields).await;
         assert_eq!(held.status, 303, "{}", held.body);
         agent.get(&held.location).await.says("Pour qui est ce rendez-vous");
@@ -44,7 +47,9 @@ fn the_day_tells_who_came() {
         page.says("Jeanne Roux").says("Arrivé").is_silent_about(">Non venu<");
         let id = page.body.split("/agents/rendez-vous/").find(|it| it.contains("Jeanne")).unwrap();
         let id = id.split('"').next().unwrap().to_owned();
-        let mark = async |state: &str| agent.post(&format!("/agents/rendez-vous/{id}/etat"), &[("etat", state)]).await;
+        let mark = async |state: &str| {
+            agent.post(&format!("/agents/rendez-vous/{id}/etat"), &[("etat", state)]).await
+        };
         // Nobody has missed what has not begun.
         mark("missed").await;
         agent.get(day).await.says("Attendu");
@@ -100,11 +105,16 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
         town.books(&time(town.things.hall, at(4, 9, 0)), &contact).await;
         let base = "/agents/rendez-vous/presences/guichet-1";
         // Thursdays from two to three in the place of all mornings.
-        let kept = head.post(&format!("{base}/semaine"), &[("plage", "3-840"), ("plage", "3-870"), ("plage", "9-1")]).await;
+        let kept = head
+            .post(&format!("{base}/semaine"), &[("plage", "3-840"), ("plage", "3-870"), ("plage", "9-1")])
+            .await;
         assert_eq!(kept.location, format!("{base}?fait=enregistre"));
         head.get(&kept.location).await.says("Ces rendez-vous tombent hors des présences").says("Jeanne Roux");
         let page = town.browser().get("/rendez-vous/titres?lieu=hotel-de-ville").await;
-        assert_eq!(page.times()[1..], [at(4, 14, 0), at(4, 14, 20), at(4, 14, 40)].map(|at| time(town.things.hall, at)));
+        assert_eq!(
+            page.times()[1..],
+            [at(4, 14, 0), at(4, 14, 20), at(4, 14, 40)].map(|at| time(town.things.hall, at))
+        );
         // A day with hours of its own, then an absence; both are taken back.
         let wrong = head.post(&format!("{base}/jour"), &[("premier", "2026-06-12"), ("de", "10:00")]).await;
         assert_eq!(wrong.status, 422);
@@ -116,7 +126,9 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
         head.get(base).await.says("Vendredi 12 juin 2026, 10:00–11:00, Permanence");
         head.post(&format!("{base}/jour-retirer"), &[("retirer", "2026-06-12")]).await;
         assert!(!town.browser().get(week).await.times().contains(&time(town.things.hall, at(12, 10, 40))));
-        let wrong = head.post(&format!("{base}/absence"), &[("premier", "2026-06-12"), ("dernier", "2026-06-01")]).await;
+        let wrong = head
+            .post(&format!("{base}/absence"), &[("premier", "2026-06-12"), ("dernier", "2026-06-01")])
+            .await;
         wrong.says("Le dernier jour vient avant le premier");
         let away = [("premier", "2026-06-11"), ("dernier", "2026-06-12"), ("raison", "Congé")];
         assert_eq!(head.post(&format!("{base}/absence"), &away).await.status, 303);
@@ -159,7 +171,14 @@ fn numbers_are_called_in_their_order_and_name_nobody() {
         let id = id.split('"').next().unwrap().to_owned();
         agent.post(&format!("/agents/rendez-vous/{id}/etat"), &[("etat", "arrived")]).await;
         agent.get("/agents/rendez-vous?lieu=hotel-de-ville").await.says("Arrivé, R1");
-        let call = async || agent.post("/agents/rendez-vous/file/appel", &[("lieu", "hotel-de-ville"), ("guichet", "guichet-1")]).await;
+        let call = async || {
+            agent
+                .post(
+                    "/agents/rendez-vous/file/appel",
+                    &[("lieu", "hotel-de-ville"), ("guichet", "guichet-1")],
+                )
+                .await
+        };
         call().await;
         let screen = town.browser().get("/rendez-vous/salle/hotel-de-ville").await;
         screen.says(">A1<").says("guichet-1").says("2\u{20}personnes attendent").is_silent_about("Jeanne");

@@ -22,11 +22,17 @@ fn a_program_reads_what_is_free_and_books_it_once() {
         assert_eq!(motives[0]["minutes"], json!([20, 40, 60]));
         assert_eq!(motives[0]["sites"].as_array().unwrap().len(), 2);
         let base = "/api/v1/appointment-motives/titres";
-        let times = browser.get(&format!("{base}/times?site=hotel-de-ville&from=2026-06-04&to=2026-06-04")).await;
+        let times =
+            browser.get(&format!("{base}/times?site=hotel-de-ville&from=2026-06-04&to=2026-06-04")).await;
         let times = times.json();
         assert_eq!(times.as_array().unwrap().len(), 6);
-        assert_eq!(times[0], json!({ "start": "2026-06-04T07:00:00Z", "end": "2026-06-04T07:20:00Z", "site": "hotel-de-ville" }));
-        for wrong in ["persons=9", "site=nulle-part", "from=hier", "from=2026-06-04&to=2026-06-01", "to=2027-06-01"] {
+        assert_eq!(
+            times[0],
+            json!({ "start": "2026-06-04T07:00:00Z", "end": "2026-06-04T07:20:00Z", "site": "hotel-de-ville" })
+        );
+        for wrong in
+            ["persons=9", "site=nulle-part", "from=hier", "from=2026-06-04&to=2026-06-01", "to=2027-06-01"]
+        {
             assert_eq!(browser.get(&format!("{base}/times?{wrong}")).await.status, 422, "{wrong}");
         }
         assert_eq!(browser.get("/api/v1/appointment-motives/inconnu/times").await.status, 404);
@@ -43,11 +49,16 @@ fn a_program_reads_what_is_free_and_books_it_once() {
         assert_eq!(late.status, 409, "{}", late.body);
         assert_eq!(late.json()["alternatives"][0]["start"], "2026-06-03T09:00:00Z");
         assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 1);
-        let wrong = json!({ "start": "2026-06-04T07:20:00Z", "site": "hotel-de-ville", "name": "", "phone": "12" });
+        let wrong =
+            json!({ "start": "2026-06-04T07:20:00Z", "site": "hotel-de-ville", "name": "", "phone": "12" });
         let refused = sends(town, &wrong, "trois").await;
         assert_eq!(refused.status, 422);
         refused.says("#/name").says("#/phone");
-        for body in [json!({}), json!([]), json!({ "start": "demain", "site": "x", "name": "y", "email": "a@example.org" })] {
+        for body in [
+            json!({}),
+            json!([]),
+            json!({ "start": "demain", "site": "x", "name": "y", "email": "a@example.org" }),
+        ] {
             assert_eq!(sends(town, &body, "quatre").await.status, 422, "{body}");
         }
     });
@@ -105,12 +116,21 @@ fn the_states_search_is_answered_with_its_token_alone() {
             ("predemandes", "abcde12345, 1111111111"),
         ];
         let mine = town.books(&time(hall, at(4, 9, 0)), &contact).await;
-        let held = asks("searchApplicationIds?application_ids=ABCDE12345&application_ids=2222222222", &token).await;
+        let held =
+            asks("searchApplicationIds?application_ids=ABCDE12345&application_ids=2222222222", &token).await;
         let held = held.json();
         assert_eq!(held["2222222222"], json!([]));
         let known = &held["ABCDE12345"][0];
         assert_eq!(known["meeting_point"], "Hôtel de ville");
         assert_eq!(known["management_url"], format!("https://lunel.example{mine}"));
+        // One number, one appointment.
+        let second = time(hall, at(4, 9, 20));
+        let again = town
+            .browser()
+            .post("/rendez-vous/titres/reserver", &[("creneau", &second), ("personnes", "1")])
+            .await;
+        let other = [("nom", "Paul Roux"), ("courriel", "paul@example.org"), ("predemandes", "ABCDE12345")];
+        town.browser().post(&again.location, &other).await.says("existe déjà pour l’une de ces pré-demandes");
         town.browser().post(&format!("{mine}/annuler"), &[]).await;
         let held = asks("searchApplicationIds?application_ids=ABCDE12345", &token).await;
         assert_eq!(held.json()["ABCDE12345"], json!([]));

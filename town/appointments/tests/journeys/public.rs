@@ -38,7 +38,9 @@ fn times_follow_one_another_and_leave_out_what_is_kept_for_the_same_day() {
         let next = browser.get("/rendez-vous/titres?lieu=mairie-annexe&semaine=2026-06-10").await;
         assert!(next.times().contains(&time(town.things.annex, at(12, 9, 0))));
         // Nothing odd in the address is an error.
-        for odd in ["personnes=99", "personnes=x&lieu=y&semaine=z", "semaine=9999-12-31", "semaine=0001-01-01"] {
+        for odd in
+            ["personnes=99", "personnes=x&lieu=y&semaine=z", "semaine=9999-12-31", "semaine=0001-01-01"]
+        {
             assert_eq!(browser.get(&format!("/rendez-vous/titres?{odd}")).await.status, 200, "{odd}");
         }
         assert_eq!(browser.get("/rendez-vous/inconnu").await.status, 404);
@@ -50,16 +52,23 @@ fn somebody_books_then_moves_then_gives_back() {
     in_a_town(async |town| {
         let browser = town.browser();
         let first = time(town.things.hall, at(4, 9, 0));
-        let held = browser
-            .post("/rendez-vous/titres/reserver", &[("creneau", &first), ("personnes", "1")])
-            .await;
+        let held =
+            browser.post("/rendez-vous/titres/reserver", &[("creneau", &first), ("personnes", "1")]).await;
         assert_eq!(held.status, 303, "{}", held.body);
         let mine = held.location;
-        browser.get(&mine).await.says("Vos coordonnées").says("jusqu’à 10\u{a0}h\u{a0}15").says("pré-demande");
+        browser
+            .get(&mine)
+            .await
+            .says("Vos coordonnées")
+            .says("jusqu’à 10\u{a0}h\u{a0}15")
+            .says("pré-demande");
         // What is wrong is told, and what was typed is kept.
         let wrong = browser.post(&mine, &[("nom", "Jeanne Roux"), ("telephone", "12")]).await;
         assert_eq!(wrong.status, 422);
-        wrong.says("Jeanne Roux").says("Ce numéro de téléphone n’en est pas un").is_silent_about("l’un des deux pour");
+        wrong
+            .says("Jeanne Roux")
+            .says("Ce numéro de téléphone n’en est pas un")
+            .is_silent_about("l’un des deux pour");
         let unreachable = browser.post(&mine, &[("nom", "Jeanne Roux")]).await;
         unreachable.says("pour recevoir la confirmation");
         let booked = browser.post(&mine, JEANNE).await;
@@ -89,7 +98,11 @@ fn somebody_books_then_moves_then_gives_back() {
         // Looking changes nothing; one click gives back.
         assert_eq!(browser.get(&format!("{mine}/annuler")).await.status, 405);
         let given = browser.post(&format!("{mine}/annuler"), &[]).await;
-        browser.get(&given.location).await.says("Votre rendez-vous est annulé").says("Prendre un autre rendez-vous");
+        browser
+            .get(&given.location)
+            .await
+            .says("Votre rendez-vous est annulé")
+            .says("Prendre un autre rendez-vous");
         assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 0);
         let subjects: Vec<String> = town.mails().await.into_iter().map(|mail| mail.subject).collect();
         assert_eq!(subjects.len(), 3, "{subjects:?}");
@@ -112,7 +125,11 @@ fn nobody_is_reminded_of_what_was_moved_and_everybody_of_tomorrow() {
         town.fixture.clock.set(at(10, 10, 0));
         let mails = town.mails().await;
         assert_eq!(mails.len(), 3);
-        assert!(mails[0].subject.starts_with("Rappel\u{a0}: votre rendez-vous, jeudi 11 juin 2026"), "{}", mails[0].subject);
+        assert!(
+            mails[0].subject.starts_with("Rappel\u{a0}: votre rendez-vous, jeudi 11 juin 2026"),
+            "{}",
+            mails[0].subject
+        );
     });
 }
 
@@ -131,7 +148,10 @@ fn a_time_that_was_held_too_long_is_taken_anew_where_it_is_free_and_others_are_o
         refused.says("Cet horaire vient d’être pris");
         town.fixture.clock.advance(TimeDelta::minutes(16));
         let quick = hold().await.location;
-        assert_eq!(town.browser().post(&quick, &[("nom", "Paul"), ("courriel", "paul@example.org")]).await.status, 303);
+        assert_eq!(
+            town.browser().post(&quick, &[("nom", "Paul"), ("courriel", "paul@example.org")]).await.status,
+            303
+        );
         let gone = town.browser().post(&slow, JEANNE).await;
         assert_eq!(gone.status, 422);
         gone.says("Un autre horaire").says("Jeanne Roux").says("Jeudi 4 juin 2026");
@@ -171,7 +191,10 @@ fn times_that_are_not_offered_are_not_held() {
     in_a_town(async |town| {
         let browser = town.browser();
         let hold = async |time: &str, persons: &str| {
-            browser.post("/rendez-vous/titres/reserver", &[("creneau", time), ("personnes", persons)]).await.status
+            browser
+                .post("/rendez-vous/titres/reserver", &[("creneau", time), ("personnes", persons)])
+                .await
+                .status
         };
         let hall = town.things.hall;
         // Between two times, on a Sunday, in the past, too far ahead, kept for the same day; too many persons; nothing.
@@ -193,7 +216,8 @@ fn nobody_piles_up_appointments() {
         }
         let browser = town.browser();
         let third = time(town.things.hall, at(4, 9, 40));
-        let held = browser.post("/rendez-vous/titres/reserver", &[("creneau", &third), ("personnes", "1")]).await;
+        let held =
+            browser.post("/rendez-vous/titres/reserver", &[("creneau", &third), ("personnes", "1")]).await;
         let refused = browser.post(&held.location, JEANNE).await;
         assert_eq!(refused.status, 422);
         refused.says("Vous avez déjà deux rendez-vous");
@@ -218,7 +242,11 @@ fn whom_it_was_for_is_forgotten_two_months_after() {
         let known = "SELECT COUNT(*) FROM appointments_appointment WHERE name <> '' OR email <> '' OR link_sealed <> ''";
         assert_eq!(town.count(known).await, 0);
         assert_eq!(town.count("SELECT COUNT(*) FROM mail").await, 0);
-        assert_eq!(town.count("SELECT COUNT(*) FROM appointments_appointment").await, 1, "what is counted stays");
+        assert_eq!(
+            town.count("SELECT COUNT(*) FROM appointments_appointment").await,
+            1,
+            "what is counted stays"
+        );
         assert_eq!(town.browser().get(&mine).await.status, 404);
     });
 }

@@ -184,9 +184,8 @@ fn settle(fixture: &TestCommune) -> Things {
         let open = Openings::default();
         let hall = (("hotel-de-ville", &name("Hôtel de ville")), &open);
         let annex = (("mairie-annexe", &name("Mairie annexe")), &closed);
-        let [hall, annex] = [hall, annex].map(|(named, closures)| {
-            site::keep_site(tx, &permit, None, named, &sheet, closures).unwrap()
-        });
+        let [hall, annex] = [hall, annex]
+            .map(|(named, closures)| site::keep_site(tx, &permit, None, named, &sheet, closures).unwrap());
         let mut desk = |slug: &str, site, department: usize, reserve: Vec<Rule>, motives: &[Id<Motive>]| {
             let details = DeskDetails {
                 slug: slug.to_owned(),
@@ -319,7 +318,8 @@ impl Town<'_> {
     /// The last link that leads to an appointment, as its owner sees it in the address.
     pub async fn books(&self, time: &str, contact: &[(&str, &str)]) -> String {
         let browser = self.browser();
-        let held = browser.post("/rendez-vous/titres/reserver", &[("creneau", time), ("personnes", "1")]).await;
+        let held =
+            browser.post("/rendez-vous/titres/reserver", &[("creneau", time), ("personnes", "1")]).await;
         assert_eq!(held.status, 303, "{}", held.body);
         let booked = browser.post(&held.location, contact).await;
         assert_eq!(booked.status, 303, "{}", booked.body);
@@ -342,8 +342,7 @@ impl Browser<'_> {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let body: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        let request =
-            Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
         self.ask(request, body.join("&")).await
     }
 

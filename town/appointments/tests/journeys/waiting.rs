@@ -51,7 +51,10 @@ fn what_is_given_back_is_offered_to_the_first_who_wished_for_it_then_to_the_next
         let mine = town.books(&slot, &contact).await;
         town.browser().get("/rendez-vous/titres").await.says("liste d’attente");
         town.browser().get("/rendez-vous/titres/attente").await.says("S’inscrire sur la liste");
-        let wrong = town.browser().post("/rendez-vous/titres/attente", &[("premier", "2026-06-10"), ("dernier", "2026-06-01")]).await;
+        let wrong = town
+            .browser()
+            .post("/rendez-vous/titres/attente", &[("premier", "2026-06-10"), ("dernier", "2026-06-01")])
+            .await;
         assert_eq!(wrong.status, 422);
         wrong.says("2026-06-10").says("Indiquez votre nom").says("Indiquez un dernier jour");
         let early = wishes(town, "anne", JUNE).await;
@@ -63,13 +66,20 @@ fn what_is_given_back_is_offered_to_the_first_who_wished_for_it_then_to_the_next
         // Nobody else has it meanwhile.
         assert!(!town.browser().get("/rendez-vous/titres?semaine=2026-06-09").await.times().contains(&slot));
         town.browser().get(&early).await.says("Un horaire vous est proposé");
-        town.browser().get(&offer(town, "anne").await).await.says("anne@example.org").says("Cet horaire vous est gardé");
+        town.browser()
+            .get(&offer(town, "anne").await)
+            .await
+            .says("anne@example.org")
+            .says("Cet horaire vous est gardé");
         // No answer: the next.
         town.fixture.clock.advance(TimeDelta::hours(4) + TimeDelta::minutes(1));
         town.hour().await;
         assert_eq!(offered(town).await, ["anne", "chloe"]);
         town.browser().get(&early).await.says("Vous êtes sur la liste d’attente");
-        let taken = town.browser().post(&offer(town, "chloe").await, &[("nom", "Chloé"), ("courriel", "chloe@example.org")]).await;
+        let taken = town
+            .browser()
+            .post(&offer(town, "chloe").await, &[("nom", "Chloé"), ("courriel", "chloe@example.org")])
+            .await;
         assert_eq!(taken.status, 303);
         assert_eq!(town.count("SELECT COUNT(*) FROM appointments_wish WHERE state = 'served'").await, 1);
         town.browser().get(&other).await.says("Vous êtes sur la liste d’attente");
@@ -95,14 +105,24 @@ fn who_gives_an_offer_up_lets_the_next_have_it_and_nobody_waits_for_ever() {
         town.browser().post(&format!("{}/annuler", offer(town, "anne").await), &[]).await;
         town.browser().get(&anne).await.says("Votre inscription est close");
         // What begins too soon is offered to nobody.
-        let soon = town.books(&time(town.things.hall, at(3, 11, 0)), &[("nom", "Paul"), ("courriel", "paul@example.org")]).await;
+        let soon = town
+            .books(
+                &time(town.things.hall, at(3, 11, 0)),
+                &[("nom", "Paul"), ("courriel", "paul@example.org")],
+            )
+            .await;
         wishes(town, "chloe", JUNE).await;
         town.browser().post(&format!("{soon}/annuler"), &[]).await;
         assert_eq!(town.count("SELECT COUNT(*) FROM appointments_appointment WHERE state = 'held' AND wish IS NOT NULL AND starts_at < 1780500000000").await, 0);
         for _ in 0..3 {
             wishes(town, "david", JUNE).await;
         }
-        let fields = [("nom", "david"), ("courriel", "david@example.org"), ("premier", "2026-06-03"), ("dernier", "2026-06-30")];
+        let fields = [
+            ("nom", "david"),
+            ("courriel", "david@example.org"),
+            ("premier", "2026-06-03"),
+            ("dernier", "2026-06-30"),
+        ];
         town.browser().post("/rendez-vous/titres/attente", &fields).await.says("déjà inscrit trois fois");
         town.fixture.clock.advance(TimeDelta::days(60));
         town.hour().await;
