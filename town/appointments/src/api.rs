@@ -218,6 +218,32 @@ pub(crate) struct NewAppointment {
     numbers: Vec<String>,
 }
 
+impl NewAppointment {
+    /// Whom it is for; or all that is wrong with that.
+    fn contact(&self) -> Result<Contact> {
+        let contact = Contact {
+            name: self.name.trim().to_owned(),
+            email: self.email.trim().to_owned(),
+            phone: self.phone.trim().to_owned(),
+            note: self.note.trim().to_owned(),
+            numbers: self.numbers.iter().take(20).cloned().collect(),
+        };
+        contact.judged(true).map_err(|all| {
+            let fault = |(field, _): &(&str, &str)| {
+                let (name, detail) = match *field {
+                    "nom" => ("name", "a name of at most 100 letters"),
+                    "telephone" => ("phone", "a telephone number"),
+                    "precisions" => ("note", "at most 500 letters"),
+                    "predemandes" => ("numbers", "ten letters and digits each"),
+                    _ => ("email", "an address of e-mail; it or a telephone number is needed"),
+                };
+                FieldError { pointer: format!("#/{name}"), code: name.to_owned(), detail: detail.to_owned() }
+            };
+            WebError::unprocessable(all.iter().map(fault).collect())
+        })
+    }
+}
+
 const fn one() -> u8 {
     1
 }
@@ -269,26 +295,7 @@ pub(crate) async fn book(
     visitor.limit(&app, HOLD)?;
     let new: NewAppointment = serde_json::from_slice(&body)
         .map_err(|error| wrong("#", "form", &format!("not such a booking: {error}")))?;
-    let contact = Contact {
-        name: new.name.trim().to_owned(),
-        email: new.email.trim().to_owned(),
-        phone: new.phone.trim().to_owned(),
-        note: new.note.trim().to_owned(),
-        numbers: new.numbers.iter().take(20).cloned().collect(),
-    };
-    let contact = contact.judged(true).map_err(|all| {
-        let fault = |(field, _): &(&str, &str)| {
-            let (name, detail) = match *field {
-                "nom" => ("name", "a name of at most 100 letters"),
-                "telephone" => ("phone", "a telephone number"),
-                "precisions" => ("note", "at most 500 letters"),
-                "predemandes" => ("numbers", "ten letters and digits each"),
-                _ => ("email", "an address of e-mail; it or a telephone number is needed"),
-            };
-            FieldError { pointer: format!("#/{name}"), code: name.to_owned(), detail: detail.to_owned() }
-        };
-        WebError::unprocessable(all.iter().map(fault).collect())
-    })?;
+    let contact = new.contact()?;
     let at = DateTime::parse_from_rfc3339(&new.start).map(|at| at.to_utc());
     let at = at.map_err(|_| wrong("#/start", "instant", "an instant as RFC 3339 writes it"))?;
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
@@ -346,6 +353,10 @@ pub(crate) async fn book(
             }
         })
         .await?;
+    answered(came)
+}
+
+fn answered(came: Came) -> Result {
     match came {
         Came::Made(made) => {
             let location = HeaderValue::from_str(&made.page).map_err(WebError::internal)?;

@@ -6,19 +6,23 @@ use askama::Template;
 use axum::extract::Query;
 use beffroi_calendar::spans::Span;
 use beffroi_core::{
-    Day,
+    Day, Id,
     calendar::{long_date_with_weekday, start_of_day},
 };
-use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
+use beffroi_people::{SignedIn, permission::Scope};
+use beffroi_store::Tx;
+use beffroi_web::{CommuneOf, Page, Result, Visitor, render};
 use serde::Deserialize;
 
 use super::receives;
 use crate::{
     appointment::{self, Appointment, State},
     clock::{self, Now, capital},
-    motive, permission,
+    motive::{self, Motive, MotiveDetails},
+    permission,
     problem::Choice,
-    site, ticket,
+    site::{self, Desk, Site},
+    ticket::{self, Ticket},
 };
 
 /// What an agent may ask of a day.
@@ -89,6 +93,88 @@ pub(super) fn actions(page: &Page, it: &Appointment, now: &Now) -> Vec<(&'static
         .collect()
 }
 
+/// All that is read of a day.
+struct Read {
+    scope: Scope,
+    sites: Vec<Site>,
+    site: Option<Site>,
+    day: Day,
+    now: Now,
+    all: Vec<Appointment>,
+    tickets: Vec<Ticket>,
+    motives: BTreeMap<Id<Motive>, MotiveDetails>,
+    desks: Vec<Desk>,
+}
+
+impl Read {
+    fn of(tx: &mut Tx<'_>, who: &SignedIn, asked: &Asked) -> Result<Self> {
+        let scope = receives(tx, who)?;
+        let now = Now::read(tx)?;
+        let day: Day = asked.jour.parse().unwrap_or(now.today);
+        let sites = site::sites(tx)?;
+        let site =
+            sites.iter().find(|site| site.resource.details.slug == asked.lieu).or(sites.first()).cloned();
+        let after = day.succ_opt().unwrap_or(day);
+        let within = Span::new(start_of_day(day, now.zone), start_of_day(after, now.zone));
+        let all = match site.as_ref().zip(within) {
+            Some((site, within)) => appointment::of_day(tx, site.resource.id, within)?,
+            None => Vec::new(),
+        };
+        let tickets = match &site {
+            Some(site) => ticket::of_day(tx, site.resource.id, day)?,
+            None => Vec::new(),
+        };
+        let motives = motive::list(tx)?.into_iter().map(|motive| (motive.id, motive.details)).collect();
+        Ok(Self { scope, sites, site, day, now, all, tickets, motives, desks: site::desks(tx)? })
+    }
+
+    /// What the agent sees of it, and how many there are in each state.
+    fn lines(&self, page: &Page) -> (Vec<Line>, Vec<Figure>) {
+        let Self { now, tickets, motives, desks, scope, .. } = self;
+        let lang = page.language();
+        let word = |state: State| page.t(&format!("appointments-state-{}", state.as_str())).to_owned();
+        let mut lines = Vec::new();
+        let mut states: BTreeMap<State, usize> = BTreeMap::new();
+        for it in &self.all {
+            let Some(motive) = motives.get(&it.motive).filter(|motive| scope.contains(motive.department))
+            else {
+                continue;
+            };
+            // What was held and forgotten tells nothing.
+            if it.state == State::Lapsed
+                || (it.state == State::Held && it.expires_at.is_none_or(|at| at <= now.at))
+            {
+                continue;
+            }
+            *states.entry(it.state).or_default() += 1;
+            let desk = desks.iter().find(|desk| desk.resource.id == it.desk);
+            let persons = page.tr("appointments-persons", &[("n", it.persons.into())]);
+            let name = motive.sheet.name.read_in(lang);
+            lines.push(Line {
+                id: it.id.to_string(),
+                time: clock::time(it.span.start(), now.zone, lang),
+                until: clock::time(it.span.end(), now.zone, lang),
+                motive: if it.persons > 1 { format!("{name} ({persons})") } else { name.to_owned() },
+                name: match it.contact.name.as_str() {
+                    "" => page.t("appointments-office-nobody-yet").to_owned(),
+                    name => name.to_owned(),
+                },
+                desk: desk.map_or("", |desk| desk.resource.details.name.read_in(lang)).to_owned(),
+                state: match tickets.iter().find(|ticket| ticket.appointment == Some(it.id)) {
+                    Some(ticket) if it.state == State::Arrived => {
+                        format!("{}, {}", word(it.state), ticket.label())
+                    }
+                    _ => word(it.state),
+                },
+                look: look(it.state),
+                actions: actions(page, it, now),
+            });
+        }
+        let figures = states.into_iter().map(|(state, count)| Figure { count, label: word(state) });
+        (lines, figures.collect())
+    }
+}
+
 pub(super) async fn show(
     page: Page,
     visitor: Visitor,
@@ -96,75 +182,13 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
+    let manages = who.may_somewhere(permission::MANAGE);
     let wanted = asked.clone();
-    let (sites, site, day, now, all, motives, desks, scope, manages, tickets) = commune
-        .read(visitor.by, move |tx| {
-            let scope = receives(tx, &who)?;
-            let now = Now::read(tx)?;
-            let day: Day = wanted.jour.parse().unwrap_or(now.today);
-            let sites = site::sites(tx)?;
-            let site = sites
-                .iter()
-                .find(|site| site.resource.details.slug == wanted.lieu)
-                .or(sites.first())
-                .cloned();
-            let after = day.succ_opt().unwrap_or(day);
-            let within = Span::new(start_of_day(day, now.zone), start_of_day(after, now.zone));
-            let all = match site.as_ref().zip(within) {
-                Some((site, within)) => appointment::of_day(tx, site.resource.id, within)?,
-                None => Vec::new(),
-            };
-            let tickets = match &site {
-                Some(site) => ticket::of_day(tx, site.resource.id, day)?,
-                None => Vec::new(),
-            };
-            let manages = who.may_somewhere(permission::MANAGE);
-            let (motives, desks) = (motive::list(tx)?, site::desks(tx)?);
-            Ok::<_, WebError>((sites, site, day, now, all, motives, desks, scope, manages, tickets))
-        })
-        .await?;
+    let read = commune.read(visitor.by, move |tx| Read::of(tx, &who, &wanted)).await?;
     let lang = page.language();
-    let motives: BTreeMap<_, _> = motives.into_iter().map(|motive| (motive.id, motive.details)).collect();
+    let (lines, figures) = read.lines(&page);
+    let Read { sites, site, day, .. } = read;
     let slug = site.map(|site| site.resource.details.slug).unwrap_or_default();
-    let word = |state: State| page.t(&format!("appointments-state-{}", state.as_str())).to_owned();
-    let mut lines = Vec::new();
-    let mut states: BTreeMap<State, usize> = BTreeMap::new();
-    for it in all {
-        let Some(motive) = motives.get(&it.motive).filter(|motive| scope.contains(motive.department)) else {
-            continue;
-        };
-        // What was held and forgotten tells nothing.
-        if it.state == State::Lapsed
-            || (it.state == State::Held && it.expires_at.is_none_or(|at| at <= now.at))
-        {
-            continue;
-        }
-        *states.entry(it.state).or_default() += 1;
-        let desk = desks.iter().find(|desk| desk.resource.id == it.desk);
-        let persons = page.tr("appointments-persons", &[("n", it.persons.into())]);
-        let name = motive.sheet.name.read_in(lang);
-        lines.push(Line {
-            id: it.id.to_string(),
-            time: clock::time(it.span.start(), now.zone, lang),
-            until: clock::time(it.span.end(), now.zone, lang),
-            motive: if it.persons > 1 { format!("{name} ({persons})") } else { name.to_owned() },
-            name: match it.contact.name.as_str() {
-                "" => page.t("appointments-office-nobody-yet").to_owned(),
-                name => name.to_owned(),
-            },
-            desk: desk.map_or("", |desk| desk.resource.details.name.read_in(lang)).to_owned(),
-            state: match tickets.iter().find(|ticket| ticket.appointment == Some(it.id)) {
-                Some(ticket) if it.state == State::Arrived => {
-                    format!("{}, {}", word(it.state), ticket.label())
-                }
-                _ => word(it.state),
-            },
-            look: look(it.state),
-            actions: actions(&page, &it, &now),
-        });
-    }
-    let figures = states.into_iter().map(|(state, count)| Figure { count, label: word(state) });
-    let figures = figures.collect();
     let link = |day: Option<Day>| {
         day.map(|day| format!("/agents/rendez-vous?lieu={slug}&jour={day}")).unwrap_or_default()
     };

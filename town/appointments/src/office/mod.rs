@@ -1,5 +1,6 @@
 //! The agents' side: the day of a site, and appointments that are booked, moved and given back for somebody.
 
+mod absence;
 mod agenda;
 mod ants;
 mod book;

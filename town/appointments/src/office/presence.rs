@@ -9,16 +9,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::{
-    availability::availability,
-    claims::HowMuch,
-    local::Moment,
-    openings::{Closure, Exception, Hours, Openings},
-    spans::Span,
-};
+use beffroi_calendar::{availability::availability, claims::HowMuch, openings::Openings, spans::Span};
 use beffroi_core::{
-    Day, Lang,
-    calendar::{long_date, long_date_with_weekday, start_of_day},
+    Day,
+    calendar::{long_date_with_weekday, start_of_day},
 };
 use beffroi_people::{
     Permit, SignedIn, Town,
@@ -26,10 +20,13 @@ use beffroi_people::{
 };
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
-use chrono::{Datelike, Days};
+use chrono::Days;
 use serde::Deserialize;
 
-use super::{entitled, week};
+use super::{
+    absence::{Removable, Typed, closure_key, closure_words, exception_words},
+    entitled, week,
+};
 use crate::{
     appointment::{self, Appointment, Wrong},
     clock::{self, Now, capital},
@@ -39,20 +36,11 @@ use crate::{
     site::{self, Desk, DeskDetails, Site, SiteError},
 };
 
-/// Letters of a reason, at most.
-const WHY_AT_MOST: usize = 200;
-
 struct Place {
     name: String,
     slug: String,
     desks: Vec<(String, String, bool)>,
     closures: Vec<Removable>,
-}
-
-/// Something that was said and can be taken back.
-struct Removable {
-    key: String,
-    words: String,
 }
 
 #[derive(Template)]
@@ -72,122 +60,6 @@ impl Presences {
     fn error(&self, field: &str) -> String {
         Problem::beside(&self.problems, field)
     }
-}
-
-/// What was typed of a closure or of a day.
-#[derive(Clone, Default)]
-struct Typed {
-    site: String,
-    first: String,
-    last: String,
-    from: String,
-    until: String,
-    again_from: String,
-    again_until: String,
-    why: String,
-}
-
-impl Typed {
-    fn read(fields: &FormPost) -> Self {
-        let text = |name: &str| fields.text(name).to_owned();
-        Self {
-            site: text("lieu"),
-            first: text("premier"),
-            last: text("dernier"),
-            from: text("de"),
-            until: text("a"),
-            again_from: text("de2"),
-            again_until: text("a2"),
-            why: text("raison"),
-        }
-    }
-
-    fn hours(from: &str, until: &str) -> Option<Hours> {
-        Hours::new(Moment::parse(from)?, Moment::parse(until)?).ok()
-    }
-
-    /// A closure: from one day to another, or some hours of it; nothing that is over.
-    fn closure(&self, today: Day) -> Result<Closure, Vec<Wrong>> {
-        let mut wrong = Vec::new();
-        let first: Option<Day> = self.first.parse().ok().filter(|day| *day >= today && near(*day, today));
-        let last = if self.last.is_empty() { first } else { self.last.parse().ok() };
-        let last = last.filter(|last| near(*last, today) && first.is_none_or(|first| first <= *last));
-        if first.is_none() {
-            wrong.push(("premier", "appointments-office-wrong-first"));
-        } else if last.is_none() {
-            wrong.push(("dernier", "appointments-office-wrong-last"));
-        }
-        let some = !self.from.is_empty() || !self.until.is_empty();
-        let hours = Self::hours(&self.from, &self.until);
-        if some && hours.is_none() {
-            wrong.push(("de", "appointments-office-wrong-hours"));
-        }
-        if self.why.chars().count() > WHY_AT_MOST {
-            wrong.push(("raison", "appointments-office-wrong-reason"));
-        }
-        match (first, last, wrong.is_empty()) {
-            (Some(first), Some(last), true) => Ok(Closure { first, last, hours, why: self.why.clone() }),
-            _ => Err(wrong),
-        }
-    }
-
-    /// A day with hours of its own.
-    fn exception(&self, today: Day) -> Result<Exception, Vec<Wrong>> {
-        let mut wrong = Vec::new();
-        let day: Option<Day> = self.first.parse().ok().filter(|day| *day >= today && near(*day, today));
-        if day.is_none() {
-            wrong.push(("premier", "appointments-office-wrong-first"));
-        }
-        let mut hours = Vec::new();
-        for (from, until, field) in
-            [(&self.from, &self.until, "de"), (&self.again_from, &self.again_until, "de2")]
-        {
-            match Self::hours(from, until) {
-                Some(found) => hours.push(found),
-                None if from.is_empty() && until.is_empty() && field == "de2" => {}
-                None => wrong.push((field, "appointments-office-wrong-hours")),
-            }
-        }
-        if self.why.chars().count() > WHY_AT_MOST {
-            wrong.push(("raison", "appointments-office-wrong-reason"));
-        }
-        match (day, wrong.is_empty()) {
-            (Some(day), true) => Ok(Exception { day, hours, why: self.why.clone() }),
-            _ => Err(wrong),
-        }
-    }
-}
-
-fn near(day: Day, today: Day) -> bool {
-    day.year() <= today.year() + 3
-}
-
-fn hours_words(hours: Hours) -> String {
-    format!("{}–{}", hours.from(), hours.until())
-}
-
-fn closure_words(closure: &Closure) -> Removable {
-    let days = if closure.first == closure.last {
-        capital(&long_date_with_weekday(closure.first, Lang::Fr))
-    } else {
-        format!("Du {} au {}", long_date(closure.first, Lang::Fr), long_date(closure.last, Lang::Fr))
-    };
-    let hours = closure.hours.map(hours_words);
-    let parts = [Some(days), hours, Some(closure.why.clone()).filter(|why| !why.is_empty())];
-    Removable { key: closure_key(closure), words: parts.into_iter().flatten().collect::<Vec<_>>().join(", ") }
-}
-
-fn closure_key(closure: &Closure) -> String {
-    let hours = closure.hours.map(hours_words).unwrap_or_default();
-    format!("{}/{}/{hours}", closure.first, closure.last)
-}
-
-fn exception_words(exception: &Exception) -> Removable {
-    let hours = exception.hours.iter().map(|hours| hours_words(*hours)).collect::<Vec<_>>().join(", ");
-    let day = capital(&long_date_with_weekday(exception.day, Lang::Fr));
-    let parts = [day, hours, exception.why.clone()];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    Removable { key: exception.day.to_string(), words: parts.join(", ") }
 }
 
 /// What was just done.
