@@ -180,7 +180,6 @@ struct Half {
 }
 
 struct DayHalves {
-    rank: usize,
     title: String,
     halves: Vec<Half>,
 }
@@ -304,7 +303,7 @@ async fn shown(
             label: format!("{}:{:02}", minute / 60, minute % 60),
             chosen: u8::try_from(rank).is_ok_and(|rank| halves.contains(&(rank, minute))),
         });
-        DayHalves { rank, title, halves: halves.collect() }
+        DayHalves { title, halves: halves.collect() }
     });
     let view = Presence {
         done,

@@ -54,6 +54,11 @@ fn the_day_tells_who_came() {
         mark("missed").await;
         agent.get(day).await.says("Attendu");
         town.fixture.clock.set(at(3, 11, 10));
+        // A session that nobody used for an hour is over.
+        let agent = town.agent("awa@lunel.example", "etat-civil", Role::Agent).await;
+        let mark = async |state: &str| {
+            agent.post(&format!("/agents/rendez-vous/{id}/etat"), &[("etat", state)]).await
+        };
         mark("arrived").await;
         agent.get(day).await.says("Reçu");
         mark("received").await;
@@ -161,6 +166,7 @@ fn numbers_are_called_in_their_order_and_name_nobody() {
         agent.get("/agents/rendez-vous/file").await.says("Personne n’attend");
         let fields = [("lieu", "hotel-de-ville"), ("motif", "titres")];
         let taken = agent.post("/agents/rendez-vous/file", &fields).await;
+        assert_eq!(taken.status, 303, "{}", taken.body);
         agent.get(&taken.location).await.says(">A1<");
         agent.post("/agents/rendez-vous/file", &fields).await;
         // Somebody with an appointment arrives; their time has not come yet.
@@ -184,6 +190,9 @@ fn numbers_are_called_in_their_order_and_name_nobody() {
         screen.says(">A1<").says("guichet-1").says("2\u{20}personnes attendent").is_silent_about("Jeanne");
         // At eleven the appointment goes first.
         town.fixture.clock.set(at(3, 11, 0));
+        let agent = town.agent("awa@lunel.example", "etat-civil", Role::Agent).await;
+        let fields = [("lieu", "hotel-de-ville"), ("guichet", "guichet-1")];
+        let call = async || agent.post("/agents/rendez-vous/file/appel", &fields).await;
         let called = call().await;
         let page = agent.get(&called.location).await;
         page.says(">R1<");

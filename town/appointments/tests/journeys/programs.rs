@@ -47,7 +47,7 @@ fn a_program_reads_what_is_free_and_books_it_once() {
         assert_eq!(browser.get(made.json()["page"].as_str().unwrap()).await.status, 200);
         let late = sends(town, &body, "deux").await;
         assert_eq!(late.status, 409, "{}", late.body);
-        assert_eq!(late.json()["alternatives"][0]["start"], "2026-06-03T09:00:00Z");
+        assert_eq!(late.json()["alternatives"][0]["start"], "2026-06-03T09:40:00Z");
         assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 1);
         let wrong =
             json!({ "start": "2026-06-04T07:20:00Z", "site": "hotel-de-ville", "name": "", "phone": "12" });

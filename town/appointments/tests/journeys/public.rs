@@ -106,7 +106,10 @@ fn somebody_books_then_moves_then_gives_back() {
         assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 0);
         let subjects: Vec<String> = town.mails().await.into_iter().map(|mail| mail.subject).collect();
         assert_eq!(subjects.len(), 3, "{subjects:?}");
-        assert!(subjects[0].contains("annulé") && subjects[1].contains("déplacé"), "{subjects:?}");
+        assert!(
+            ["annulé", "déplacé"].iter().all(|word| subjects.iter().any(|it| it.contains(word))),
+            "{subjects:?}"
+        );
         assert_eq!(browser.get("/rendez-vous/mien/0123456789abcdef01234567").await.status, 404);
     });
 }

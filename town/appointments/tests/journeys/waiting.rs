@@ -16,6 +16,7 @@ async fn wishes(town: &Town<'_>, who: &str, days: (&str, &str)) -> String {
     ];
     let made = town.browser().post("/rendez-vous/titres/attente", &fields).await;
     assert_eq!(made.status, 303, "{}", made.body);
+    town.fixture.clock.advance(TimeDelta::seconds(1));
     made.location
 }
 
