@@ -98,6 +98,7 @@ fn who_gives_an_offer_up_lets_the_next_have_it_and_nobody_waits_for_ever() {
         let anne = wishes(town, "anne", JUNE).await;
         wishes(town, "bruno", JUNE).await;
         town.browser().post(&format!("{first}/annuler"), &[]).await;
+        assert_eq!(offered(town).await, ["anne"]);
         town.browser().post(&format!("{}/annuler", offer(town, "anne").await), &[]).await;
         assert_eq!(offered(town).await, ["anne", "bruno"]);
         // A second offer that is not taken ends the wish.
