@@ -297,7 +297,7 @@ fn fill(tx: &mut Tx<'_>, id: Id<Motive>, share: usize) -> Result<(), DemoError> 
         if !chosen {
             continue;
         }
-        let channel = if rank % 3 == 0 { Channel::Phone } else { Channel::Online };
+        let channel = if rank.is_multiple_of(3) { Channel::Phone } else { Channel::Online };
         let new = NewHold {
             motive: &motive,
             persons: 1,
