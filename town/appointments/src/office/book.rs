@@ -128,7 +128,7 @@ async fn shown(
         week: found.as_ref().map(of),
         key: new_idempotency_key(),
         problems,
-        page: page.clone(),
+        page,
     };
     if view.problems.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }
@@ -167,13 +167,11 @@ pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, field
             }
         })
         .await?;
-    match held {
-        Some(id) => Ok(Redirect::to(&format!("/agents/rendez-vous/{id}")).into_response()),
-        None => {
-            let problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
-            shown(page, visitor, commune, asked, problems).await
-        }
+    if let Some(id) = held {
+        return Ok(Redirect::to(&format!("/agents/rendez-vous/{id}")).into_response());
     }
+    let problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
+    shown(page, visitor, commune, asked, problems).await
 }
 
 #[derive(Template)]
@@ -215,7 +213,7 @@ pub(super) fn details(page: Page, seen: &Seen, typed: Contact, wrong: &[Wrong], 
         asks_numbers: !seen.motive.details.sheet.titles.is_empty(),
         instead: instead.iter().map(choice).collect(),
         problems: Problem::all(&page, wrong),
-        page: page.clone(),
+        page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }

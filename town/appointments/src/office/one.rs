@@ -115,7 +115,7 @@ fn one(page: Page, seen: &Seen, just: &str, why: &str, problems: Vec<Problem>) -
         told: page.t(key).to_owned(),
         why: why.to_owned(),
         problems,
-        page: page.clone(),
+        page,
     };
     if view.problems.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }

@@ -172,7 +172,7 @@ async fn shown(page: Page, commune: CommuneOf, slug: String, asked: Asked, probl
         key: new_idempotency_key(),
         slug,
         problems,
-        page: page.clone(),
+        page,
     };
     if view.problems.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }
@@ -209,7 +209,7 @@ pub(super) async fn hold(
     };
     let member = visitor.member().map(|(who, _)| who.account.uuid());
     let source = throttle::Key::holding(&format!("{:?}", visitor.source));
-    let key = fields.idempotency_key().map(str::to_owned).unwrap_or_else(new_idempotency_key);
+    let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
     let (wanted, lang, name) = (fields.text("creneau").to_owned(), visitor.lang, slug.clone());
     let held = commune
         .write(visitor.by, move |tx| {

@@ -222,7 +222,7 @@ fn details(
         instead: instead.iter().map(choice).collect(),
         problems: Problem::all(&page, wrong),
         link,
-        page: page.clone(),
+        page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }
