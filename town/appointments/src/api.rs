@@ -312,10 +312,10 @@ pub(crate) async fn book(
             }
             let persons = usize::from(new.persons);
             let (whom, channel) = (Whom::Public, Channel::Api);
-            let hold = NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: None };
-            let make = |tx: &mut beffroi_store::Tx<'_>| {
+            let wanted = NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: None };
+            let work = |tx: &mut beffroi_store::Tx<'_>| {
                 throttle::failed(tx, &source)?;
-                let held = appointment::hold(tx, &hold)?;
+                let held = appointment::hold(tx, &wanted)?;
                 let booking = Booking { contact, instead: None, whom, channel };
                 let made = appointment::book(tx, held.id, booking)?;
                 Ok::<_, BookError>(MadeAppointment {
@@ -329,13 +329,13 @@ pub(crate) async fn book(
             let made = match key {
                 Some(key) => {
                     let scope = format!("appointments.api.{slug}");
-                    match idempotency::once(tx, &scope, &key, &request, make) {
+                    match idempotency::once(tx, &scope, &key, &request, work) {
                         Ok(Once::Done(made) | Once::Again(made)) => Ok(made),
                         Ok(Once::Reused) => return Err(WebError::conflict()),
                         Err(error) => Err(error),
                     }
                 }
-                None => make(tx),
+                None => work(tx),
             };
             match made {
                 Ok(made) => Ok(Came::Made(made)),

@@ -97,16 +97,12 @@ impl Shown<'_> {
         site.map_or("", |site| site.resource.details.name.read_in(self.lang()))
     }
 
-    fn button(&self, slot: &Slot, label: String, words: String) -> Button {
-        Button { value: value(slot), label, words }
-    }
-
     /// A time with its day and place, for a list of a few.
     pub fn whole(&self, slot: &Slot, several: bool) -> Button {
         let label = capital(&clock::moment(slot.span.start(), self.now.zone, self.lang()));
         let place = self.place(slot.site);
         let label = if several { format!("{label}, {place}") } else { label };
-        self.button(slot, label, String::new())
+        Button { value: value(slot), label, words: String::new() }
     }
 
     /// The week that was asked for, or that of the first free time. `base`: the address of the page, open for one more
@@ -138,7 +134,7 @@ impl Shown<'_> {
                         let label = clock::time(slot.span.start(), self.now.zone, self.lang());
                         let place =
                             if several { format!(", {}", self.place(slot.site)) } else { String::new() };
-                        self.button(slot, label, format!("{title}{place}"))
+                        Button { value: value(slot), label, words: format!("{title}{place}") }
                     })
                     .collect();
                 if !times.is_empty() {

@@ -38,14 +38,13 @@ impl State {
 
     /// Whether an agent may write this down after that, at this moment.
     pub fn may_become(self, next: Self, has_begun: bool) -> bool {
-        match (self, next) {
-            (Self::Booked, Self::Arrived | Self::Received)
-            | (Self::Arrived, Self::Received)
+        match next {
+            Self::Arrived => matches!(self, Self::Booked | Self::Missed),
+            Self::Received => matches!(self, Self::Booked | Self::Arrived | Self::Missed),
             // What was clicked by mistake is taken back.
-            | (Self::Arrived | Self::Received | Self::Missed, Self::Booked)
-            | (Self::Missed, Self::Arrived | Self::Received) => true,
-            (Self::Booked | Self::Arrived, Self::Missed) => has_begun,
-            _ => false,
+            Self::Booked => matches!(self, Self::Arrived | Self::Received | Self::Missed),
+            Self::Missed => has_begun && matches!(self, Self::Booked | Self::Arrived),
+            Self::Held | Self::Cancelled | Self::Lapsed => false,
         }
     }
 }

@@ -242,7 +242,7 @@ pub(super) async fn hold(
         }
         Err(BookError::TooMany) => {
             let text = page.t("appointments-wrong-hoarding").to_owned();
-            Err(WebError::too_many(std::time::Duration::from_secs(300)).say(text))
+            Err(WebError::too_many(std::time::Duration::from_mins(5)).say(text))
         }
         Err(error) => Err(refused(error)),
     }

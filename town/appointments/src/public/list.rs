@@ -44,5 +44,5 @@ pub(super) async fn list(page: Page, commune: CommuneOf) -> Result {
     } else {
         page.tr("appointments-by-phone", &[("phone", phone.into())])
     };
-    render_public(&List { cards, phone, page }, &[])
+    render_public(&List { page, cards, phone }, &[])
 }
