@@ -16,7 +16,7 @@ use axum::{
 use beffroi_web::{App, Purpose};
 
 /// A time that is held by somebody online.
-pub(crate) const HOLD: Purpose = Purpose { name: "appointment-hold", burst: 12, per_minute: 6 };
+pub(crate) const HOLD: Purpose = Purpose { name: "appointment-hold", burst: 30, per_minute: 6 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
