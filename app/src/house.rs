@@ -3,6 +3,7 @@
 use std::{os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 use beffroi_accounts::Accounts;
+use beffroi_appointments::Appointments;
 use beffroi_core::{Clock, SystemClock, Targets};
 use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Clamd, Gate, ScanHandler};
@@ -78,8 +79,10 @@ impl Parts {
 pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     let addresses = Arc::clone(&parts.addresses);
     let accounts = Accounts::new(move |slug| addresses.of(slug));
+    let addresses = Arc::clone(&parts.addresses);
+    let appointments = Appointments::new(move |slug| addresses.of(slug));
     let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
-    vec![Arc::new(desk(parts)), Arc::new(accounts), Arc::new(Rooms), machine]
+    vec![Arc::new(desk(parts)), Arc::new(accounts), Arc::new(Rooms), Arc::new(appointments), machine]
 }
 
 /// The desk, by itself: the demonstration needs its commands.

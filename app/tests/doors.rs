@@ -222,7 +222,11 @@ async fn sign_in(site: &Site, name: &str) -> String {
 
 #[test]
 fn every_door_opens_to_whom_it_should() {
-    let tables = [beffroi_desk::migrations(), beffroi_rooms::MIGRATIONS.to_vec()];
+    let tables = [
+        beffroi_desk::migrations(),
+        beffroi_rooms::MIGRATIONS.to_vec(),
+        beffroi_appointments::MIGRATIONS.to_vec(),
+    ];
     let fixture = TestCommune::on(Engine::Sqlite, &tables.concat()).unwrap().unwrap();
     let things = settle(&fixture);
     let desk = DeskService::new(DeskConfig {
@@ -232,12 +236,20 @@ fn every_door_opens_to_whom_it_should() {
         demo: false,
     });
     let accounts = Accounts::new(|_| Ok(Some("https://lunel.example".to_owned())));
+    let appointments =
+        beffroi_appointments::Appointments::new(|_| Ok(Some("https://lunel.example".to_owned())));
     let services: Vec<Arc<dyn Service>> =
-        vec![Arc::new(desk), Arc::new(accounts), Arc::new(beffroi_rooms::Rooms)];
+        vec![Arc::new(desk), Arc::new(accounts), Arc::new(beffroi_rooms::Rooms), Arc::new(appointments)];
     let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
     let site = Site::new(house);
     let mut found = BTreeSet::new();
-    for part in ["town/desk/src", "town/accounts/src", "town/rooms/src", "kernel/web/src/api"] {
+    for part in [
+        "town/desk/src",
+        "town/accounts/src",
+        "town/appointments/src",
+        "town/rooms/src",
+        "kernel/web/src/api",
+    ] {
         routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(part), &mut found);
     }
     found.retain(|(route, _)| !route.starts_with("/_demo"));

@@ -2,6 +2,7 @@
 //! through day by day on a clock of its own, by the same commands as a real one.
 
 mod answers;
+mod appointments;
 mod bookings;
 mod doors;
 mod moving;
@@ -142,6 +143,7 @@ pub fn fill(
     doors::settle(commune)?;
     rooms::open(commune)?;
     bookings::make(commune, desk, &agents)?;
+    appointments::open(commune, clock, plan.now)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;
     procedures::prepare(commune)?;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use beffroi_appointments::Appointments;
 use beffroi_cases::case::State;
 use beffroi_core::Channel;
 use beffroi_demo::Plan;
@@ -28,7 +29,11 @@ fn catalogue() -> Vec<String> {
 
 #[test]
 fn the_town_lives() {
-    let tables = [beffroi_desk::migrations(), beffroi_rooms::MIGRATIONS.to_vec()];
+    let tables = [
+        beffroi_desk::migrations(),
+        beffroi_rooms::MIGRATIONS.to_vec(),
+        beffroi_appointments::MIGRATIONS.to_vec(),
+    ];
     on_both_engines(&tables.concat(), lives).unwrap();
 }
 
@@ -44,6 +49,8 @@ fn lives(fixture: &TestCommune) {
     let plan = Plan { procedures: &catalogue(), cases: 60, now };
     beffroi_demo::fill(commune, &fixture.clock, &desk, &plan).unwrap();
     let mut handlers = desk.job_handlers();
+    let appointments = Appointments::new(|_| Ok(Some("http://localhost".to_owned())));
+    handlers.extend(appointments.job_handlers());
     handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
     let workers = Arc::new(Workers { subscribers: Vec::new(), handlers });
     background::run_due(commune, &workers).unwrap();

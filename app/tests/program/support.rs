@@ -115,6 +115,7 @@ impl House {
                 beffroi_desk::migrations(),
                 beffroi_payments::MIGRATIONS.to_vec(),
                 beffroi_rooms::MIGRATIONS.to_vec(),
+                beffroi_appointments::MIGRATIONS.to_vec(),
             ]
             .concat(),
             clock: Arc::new(beffroi_core::SystemClock),

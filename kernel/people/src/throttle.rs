@@ -53,6 +53,12 @@ impl Key {
         Self::new("tracking-code", source, limits)
     }
 
+    /// Times that one source holds for an appointment: a family takes one or two, a library helps a dozen people.
+    pub fn holding(source: &str) -> Self {
+        let limits = Limits { free: 30, first: TimeDelta::minutes(5), longest: TimeDelta::hours(2) };
+        Self::new("holding", source, limits)
+    }
+
     /// Questions about persons that one account has the State asked: a family asks a few times a year. After
     /// eight, the next waits for a day.
     pub fn asked_of_the_state(account: &str) -> Self {

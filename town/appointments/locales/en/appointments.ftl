@@ -1,0 +1,139 @@
+# Appointments, for the public.
+appointments-nav = Appointments
+appointments-title = Make an appointment
+appointments-about = Choose what you are coming for, then a time. No account is needed.
+appointments-for-what = What are you coming for?
+appointments-no-motive = The town hall gives no appointments online for the moment.
+appointments-by-phone = You prefer the telephone? Call the town hall on { $phone }: you will be offered the same times.
+appointments-choose = Choose a time
+appointments-show = Show
+appointments-how-many = How many people are coming
+appointments-persons = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
+appointments-where = Place
+appointments-anywhere = Anywhere
+appointments-first = The first free time:
+appointments-week = From { $from } to { $until }
+appointments-week-empty = No free time this week.
+appointments-week-before = Week before
+appointments-week-after = Week after
+appointments-none = No time is free for the moment. Come back soon: times become free every day.
+appointments-not-online = This appointment is made by telephone or at the counter.
+appointments-good-to-know = Good to know
+appointments-bring = What to bring
+appointments-length = How long it takes
+appointments-minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+}
+appointments-details = Your details
+appointments-kept-until = This time is kept for you until { $time }.
+appointments-name = Name and first name
+appointments-email = E-mail address
+appointments-one-suffices = An e-mail address or a telephone number: one of them suffices.
+appointments-phone = Telephone
+appointments-phone-hint = For example: 06 12 34 56 78
+appointments-numbers = Pre-request numbers
+appointments-numbers-hint = If you filled in a pre-request on the France Titres site: one number of ten letters and digits a person. Separate them by spaces.
+appointments-note = Anything else
+appointments-note-hint = What the agent should know: a wheelchair, a language. Write nothing about your health.
+appointments-privacy = The town hall keeps this for the appointment alone, and erases it two months after.
+appointments-confirm = Confirm the appointment
+appointments-give-up = Give this time up
+appointments-instead = Another time
+appointments-mine = Your appointment
+appointments-booked = Your appointment is made
+appointments-told-email = A confirmation is on its way to { $email }. We will write again the day before.
+appointments-told-phone = If the town hall sends text messages, a confirmation is on its way to { $phone }. Note the address of this page: it lets you move or cancel the appointment.
+appointments-moved = Your appointment is moved.
+appointments-cancelled = Your appointment is cancelled. Thank you: somebody else can come.
+appointments-past = The time of this appointment has passed.
+appointments-ics = Add to your calendar (.ics file)
+appointments-move = Move the appointment
+appointments-move-about = Choose another time: the old one is given back at once.
+appointments-now-at = For now: { $when }.
+appointments-cancel = Cancel the appointment
+appointments-keep-link = Keep the address of this page: with it you move or cancel the appointment without an account. Give it to nobody.
+appointments-again = Make another appointment
+appointments-personal = Appointment: { $when }
+appointments-fact-motive = For
+appointments-fact-when = When
+appointments-fact-where = Where
+appointments-fact-access = Access
+appointments-fact-persons = How many
+appointments-fact-name = Name
+appointments-fact-email = E-mail address
+appointments-fact-phone = Telephone
+appointments-fact-numbers = Pre-requests
+appointments-fact-note = Anything else
+appointments-fact-reference = Reference
+appointments-fact-state = State
+appointments-state-held = Being made
+appointments-state-booked = Expected
+appointments-state-arrived = Arrived
+appointments-state-received = Received
+appointments-state-missed = Did not come
+appointments-state-cancelled = Cancelled
+appointments-state-lapsed = Given up
+appointments-wrong-name = Give your name and first name.
+appointments-wrong-name-long = The name has more than 100 letters.
+appointments-wrong-email = The e-mail address is not complete, for example name@example.com.
+appointments-wrong-phone = This is no telephone number. For example: 06 12 34 56 78.
+appointments-wrong-unreachable = Give an e-mail address or a telephone number, to receive the confirmation.
+appointments-wrong-note = This has more than 500 letters.
+appointments-wrong-numbers = A pre-request number has ten letters and digits.
+appointments-wrong-numbered = There is an appointment to come for one of these pre-requests already. Move or cancel it first.
+appointments-wrong-gone = This time has just been taken. Choose another one.
+appointments-wrong-too-many = You already have two appointments to come for this. Move or cancel one of them, or call the town hall.
+appointments-wrong-hoarding = Many times were asked for from your connection. Wait some minutes, or call the town hall.
+appointments-called = Now called
+appointments-called-before = Called before
+appointments-nobody-called = Nobody has been called yet.
+appointments-waiting = { $n ->
+    [0] Nobody is waiting
+    [one] One person is waiting
+   *[other] { $n } people are waiting
+}
+appointments-wish = Waiting list
+appointments-wish-link = No time suits you? Put yourself on the waiting list.
+appointments-wish-about = When somebody gives back a time within your days, we offer it to you, in the order of the list. It is kept for you for four hours; without an answer, it goes to the next person.
+appointments-wish-first = From
+appointments-wish-last = Until
+appointments-wish-phone = A mobile number, if you have no e-mail address and the town hall sends text messages.
+appointments-wish-privacy = The town hall keeps this for the waiting list alone, and erases it a week after your last day.
+appointments-wish-make = Join the list
+appointments-wish-facts = { $motive }, from { $first } to { $last }.
+appointments-wish-keep = Keep the address of this page: it tells how you stand on the list, and lets you leave it.
+appointments-wish-withdraw = Leave the list
+appointments-wish-waiting = You are on the waiting list.
+appointments-wish-offered = A time is offered to you: read the message that we have sent.
+appointments-wish-served = You have taken a time. You are no longer on the list.
+appointments-wish-ended = You are no longer on the list.
+appointments-wrong-first = Give a day on which appointments are given, today or later.
+appointments-wrong-last = Give a last day, after the first and not too far away.
+appointments-wrong-wishes = You are on the waiting list three times already.
+
+# What is written by e-mail and by text message.
+appointments-mail-booked-subject = Your appointment: { $when }
+appointments-mail-booked = Your appointment for “{ $motive }” is made: { $when }.
+appointments-mail-moved-subject = Your appointment is moved: { $when }
+appointments-mail-moved = Your appointment for “{ $motive }” is moved. The new time: { $when }.
+appointments-mail-cancelled-subject = Your appointment is cancelled: { $when }
+appointments-mail-cancelled = Your appointment for “{ $motive }”, { $when }, is cancelled.
+appointments-mail-reminder-subject = Reminder: your appointment, { $when }
+appointments-mail-reminder = You have an appointment tomorrow for “{ $motive }”: { $when }. If you cannot come, cancel it: somebody else will come in your place.
+appointments-mail-offered-subject = A time has become free: { $when }
+appointments-mail-offered = You are waiting for an appointment for “{ $motive }”. A time has become free: { $when }.
+appointments-mail-take = It is kept for you until { $until }. Take it, or leave it to somebody else, here: { $link }
+appointments-sms-offered = { $town } town hall: a time has become free, { $when }. Take it here: { $link }
+appointments-mail-bring = What to bring:
+appointments-mail-link = Reference { $reference }. To move or cancel this appointment, without an account: { $link }
+appointments-mail-again = To make another appointment: { $link }
+appointments-sms-booked = { $town } town hall: appointment { $when }, { $place }. Change or cancel: { $link }
+appointments-sms-moved = { $town } town hall: appointment moved, { $when }, { $place }. Change: { $link }
+appointments-sms-cancelled = { $town } town hall: your appointment ({ $when }) is cancelled.
+appointments-sms-reminder = { $town } town hall: reminder, appointment { $when }, { $place }. Cancel: { $link }
+permission-appointment-receive = Receive by appointment
+permission-appointment-manage = Set up appointments: motives, places, presences

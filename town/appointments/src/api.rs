@@ -1,0 +1,378 @@
+//! Appointments for programs: for what, when, and booking one.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::IntoResponse,
+    routing::{get, post},
+};
+use beffroi_core::{Channel, Day, Instant};
+use beffroi_people::throttle;
+use beffroi_store::idempotency::{self, Once};
+use beffroi_web::{App, CommuneOf, FieldError, Result, Visitor, WebError};
+use chrono::{DateTime, Days};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    appointment::{self, BookError, Booking, Contact, NewHold},
+    clock::Now,
+    motive,
+    public::HOLD,
+    site::{self, Site},
+    slots::{self, Slot, Wanted, Whom},
+};
+
+/// Days that one question is answered for, at most.
+const DAYS_AT_MOST: u64 = 100;
+/// Free times of an answer, at most.
+const TIMES_AT_MOST: usize = 5_000;
+
+/// What programs may ask of appointments.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(motives, times, book))]
+pub(crate) struct Description;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/appointment-motives", get(motives))
+        .route("/api/v1/appointment-motives/{slug}/times", get(times))
+        .route("/api/v1/appointment-motives/{slug}/bookings", post(book))
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct AppointmentSite {
+    /// Its short name.
+    slug: String,
+    name: String,
+    address: String,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct AppointmentMotive {
+    /// Its short name.
+    slug: String,
+    name: String,
+    summary: String,
+    /// What to bring.
+    bring: Vec<String>,
+    /// How many minutes it takes: for one person, for two…
+    minutes: Vec<u32>,
+    /// Whether it can be booked here; else by telephone or at the counter.
+    online: bool,
+    /// Where it is received.
+    sites: Vec<AppointmentSite>,
+}
+
+/// For what appointments are given.
+#[utoipa::path(
+    get, path = "/api/v1/appointment-motives", responses((status = 200, body = Vec<AppointmentMotive>))
+)]
+pub(crate) async fn motives(visitor: Visitor, commune: CommuneOf) -> Result {
+    let (motives, sites, desks) = commune
+        .read(visitor.by, |tx| Ok::<_, WebError>((motive::list(tx)?, site::sites(tx)?, site::desks(tx)?)))
+        .await?;
+    let told = motives.into_iter().filter(|motive| motive.details.active).map(|motive| {
+        let places = slots::places(&desks, motive.id);
+        let sheet = motive.details.sheet;
+        let here = sites.iter().filter(|site| places.contains(&site.resource.id));
+        AppointmentMotive {
+            slug: motive.details.slug,
+            name: sheet.name.fr,
+            summary: sheet.summary.fr,
+            bring: sheet.bring.into_iter().map(|thing| thing.fr).collect(),
+            minutes: sheet.minutes,
+            online: sheet.online,
+            sites: here
+                .map(|site| AppointmentSite {
+                    slug: site.resource.details.slug.clone(),
+                    name: site.resource.details.name.fr.clone(),
+                    address: site.sheet.line(),
+                })
+                .collect(),
+        }
+    });
+    Ok(Json(told.collect::<Vec<_>>()).into_response())
+}
+
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+pub(crate) struct AskedTimes {
+    /// How many persons come; one where nothing is said.
+    persons: String,
+    /// The short name of a site; all of them where nothing is said.
+    site: String,
+    /// From which day (`2026-12-01`); today where nothing is said.
+    from: String,
+    /// Until which day, at most 100 days later.
+    to: String,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct AppointmentTime {
+    #[schema(value_type = String, format = DateTime)]
+    start: Instant,
+    #[schema(value_type = String, format = DateTime)]
+    end: Instant,
+    /// The short name of its site.
+    site: String,
+}
+
+fn told(slots: &[Slot], sites: &[Site]) -> Vec<AppointmentTime> {
+    let name = |slot: &Slot| {
+        let site = sites.iter().find(|site| site.resource.id == slot.site);
+        site.map(|site| site.resource.details.slug.clone()).unwrap_or_default()
+    };
+    let time =
+        |slot: &Slot| AppointmentTime { start: slot.span.start(), end: slot.span.end(), site: name(slot) };
+    slots.iter().map(time).collect()
+}
+
+fn wrong(pointer: &str, code: &str, detail: &str) -> WebError {
+    let [pointer, code, detail] = [pointer, code, detail].map(str::to_owned);
+    WebError::unprocessable(vec![FieldError { pointer, code, detail }])
+}
+
+/// The free times of a motive, in their order: at most 5 000.
+#[utoipa::path(
+    get, path = "/api/v1/appointment-motives/{slug}/times", params(("slug" = String, Path), AskedTimes),
+    responses((status = 200, body = Vec<AppointmentTime>), (status = 404), (status = 422))
+)]
+pub(crate) async fn times(
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(slug): Path<String>,
+    Query(asked): Query<AskedTimes>,
+) -> Result {
+    let answer = commune
+        .read(visitor.by, move |tx| {
+            let motive = bookable(tx, &slug)?;
+            let today = Now::read(tx)?.today;
+            let day = |name: &str, text: &str, other: Day| match text {
+                "" => Ok(other),
+                text => text.parse().map_err(|_| wrong(name, "day", "a day, as 2026-12-01")),
+            };
+            let first: Day = day("?from", &asked.from, today)?;
+            let most = first.checked_add_days(Days::new(DAYS_AT_MOST)).unwrap_or(first);
+            let last = day("?to", &asked.to, most)?;
+            if last < first || last > most {
+                return Err(wrong("?to", "range", "a day from `from` to 100 days after it"));
+            }
+            let persons = match asked.persons.as_str() {
+                "" => Some(1),
+                text => text.parse().ok(),
+            };
+            let persons = persons.filter(|count| motive.details.sheet.length(*count).is_some());
+            let persons =
+                persons.ok_or_else(|| wrong("?persons", "range", "so many do not come together"))?;
+            let sites = site::sites(tx)?;
+            let site = match asked.site.as_str() {
+                "" => None,
+                slug => {
+                    let found = sites.iter().find(|site| site.resource.details.slug == slug);
+                    let found = found.ok_or_else(|| wrong("?site", "unknown", "no such site"))?;
+                    Some(found.resource.id)
+                }
+            };
+            let wanted = Wanted { motive: &motive, persons, site, whom: Whom::Public };
+            let mut slots = slots::find(tx, wanted, (first, last))?;
+            slots.truncate(TIMES_AT_MOST);
+            Ok::<_, WebError>(told(&slots, &sites))
+        })
+        .await?;
+    Ok(Json(answer).into_response())
+}
+
+/// A motive that the public books.
+fn bookable(tx: &mut beffroi_store::Tx<'_>, slug: &str) -> Result<motive::Kept> {
+    let found = motive::by_slug(tx, slug)?.filter(|it| it.details.active && it.details.sheet.online);
+    found.ok_or_else(WebError::not_found)
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAppointment {
+    /// From when: one of the free times.
+    start: String,
+    /// The short name of the site.
+    site: String,
+    /// How many persons come.
+    #[serde(default = "one")]
+    #[schema(minimum = 1)]
+    persons: u8,
+    /// Name and first name.
+    name: String,
+    /// An address of e-mail; it or a telephone number is needed.
+    #[serde(default)]
+    email: String,
+    /// A telephone number.
+    #[serde(default)]
+    phone: String,
+    /// What the agent should know.
+    #[serde(default)]
+    note: String,
+    /// Numbers of pre-requests for identity cards and passports.
+    #[serde(default)]
+    numbers: Vec<String>,
+}
+
+impl NewAppointment {
+    /// Whom it is for; or all that is wrong with that.
+    fn contact(&self) -> Result<Contact> {
+        let contact = Contact {
+            name: self.name.trim().to_owned(),
+            email: self.email.trim().to_owned(),
+            phone: self.phone.trim().to_owned(),
+            note: self.note.trim().to_owned(),
+            numbers: self.numbers.iter().take(20).cloned().collect(),
+        };
+        contact.judged(true).map_err(|all| {
+            let fault = |(field, _): &(&str, &str)| {
+                let (name, detail) = match *field {
+                    "nom" => ("name", "a name of at most 100 letters"),
+                    "telephone" => ("phone", "a telephone number"),
+                    "precisions" => ("note", "at most 500 letters"),
+                    "predemandes" => ("numbers", "ten letters and digits each"),
+                    _ => ("email", "an address of e-mail; it or a telephone number is needed"),
+                };
+                FieldError { pointer: format!("#/{name}"), code: name.to_owned(), detail: detail.to_owned() }
+            };
+            WebError::unprocessable(all.iter().map(fault).collect())
+        })
+    }
+}
+
+const fn one() -> u8 {
+    1
+}
+
+#[derive(Deserialize, Serialize, utoipa::ToSchema)]
+pub(crate) struct MadeAppointment {
+    /// What it is called aloud.
+    reference: String,
+    #[schema(value_type = String, format = DateTime)]
+    start: Instant,
+    #[schema(value_type = String, format = DateTime)]
+    end: Instant,
+    /// The page by which it is moved or given back, whoever opens it: a secret.
+    page: String,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct NotFree {
+    title: String,
+    status: u16,
+    /// The free times that are nearest.
+    alternatives: Vec<AppointmentTime>,
+}
+
+/// What came of a booking.
+enum Came {
+    Made(MadeAppointment),
+    NotFree(Vec<AppointmentTime>),
+}
+
+/// Books a free time. With the same `Idempotency-Key`, it is booked once.
+#[utoipa::path(
+    post, path = "/api/v1/appointment-motives/{slug}/bookings",
+    params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewAppointment,
+    responses(
+        (status = 201, body = MadeAppointment), (status = 404), (status = 422), (status = 429),
+        (status = 409, body = NotFree, content_type = "application/problem+json")
+    )
+)]
+pub(crate) async fn book(
+    State(app): State<App>,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+) -> Result {
+    visitor.limit(&app, HOLD)?;
+    let new: NewAppointment = serde_json::from_slice(&body)
+        .map_err(|error| wrong("#", "form", &format!("not such a booking: {error}")))?;
+    let contact = new.contact()?;
+    let at = DateTime::parse_from_rfc3339(&new.start).map(|at| at.to_utc());
+    let at = at.map_err(|_| wrong("#/start", "instant", "an instant as RFC 3339 writes it"))?;
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
+    let source = throttle::Key::holding(&format!("{:?}", visitor.source));
+    let lang = visitor.lang;
+    let came = commune
+        .write(visitor.by, move |tx| {
+            let motive = bookable(tx, &slug)?;
+            let sites = site::sites(tx)?;
+            let site = sites.iter().find(|site| site.resource.details.slug == new.site);
+            let site = site.ok_or_else(|| wrong("#/site", "unknown", "no such site"))?.resource.id;
+            if throttle::waits_until(tx, &source)?.is_some() {
+                return Err(WebError::too_many(Duration::from_mins(5)));
+            }
+            let persons = usize::from(new.persons);
+            let (whom, channel) = (Whom::Public, Channel::Api);
+            let wanted = NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: None };
+            let work = |tx: &mut beffroi_store::Tx<'_>| {
+                throttle::failed(tx, &source)?;
+                let held = appointment::hold(tx, &wanted)?;
+                let booking = Booking { contact, instead: None, whom, channel };
+                let made = appointment::book(tx, held.id, booking)?;
+                Ok::<_, BookError>(MadeAppointment {
+                    reference: made.reference,
+                    start: made.span.start(),
+                    end: made.span.end(),
+                    page: format!("/rendez-vous/mien/{}", held.link),
+                })
+            };
+            let request = serde_json::to_vec(&new).map_err(WebError::internal)?;
+            let made = match key {
+                Some(key) => {
+                    let scope = format!("appointments.api.{slug}");
+                    match idempotency::once(tx, &scope, &key, &request, work) {
+                        Ok(Once::Done(made) | Once::Again(made)) => Ok(made),
+                        Ok(Once::Reused) => return Err(WebError::conflict()),
+                        Err(error) => Err(error),
+                    }
+                }
+                None => work(tx),
+            };
+            match made {
+                Ok(made) => Ok(Came::Made(made)),
+                // Nothing was written but the hold, which a booking that failed leaves to expire.
+                Err(BookError::Gone(slots)) => Ok(Came::NotFree(told(&slots, &sites))),
+                Err(BookError::Unknown) => Err(wrong("#/persons", "range", "so many do not come together")),
+                Err(BookError::TooMany) => {
+                    Err(wrong("#/email", "too-many", "there are two appointments for this already"))
+                }
+                Err(BookError::Numbered) => {
+                    Err(wrong("#/numbers", "numbered", "there is an appointment for one of these already"))
+                }
+                Err(BookError::Over) => Err(WebError::conflict()),
+                Err(BookError::Store(error)) => Err(error.into()),
+            }
+        })
+        .await?;
+    answered(came)
+}
+
+fn answered(came: Came) -> Result {
+    match came {
+        Came::Made(made) => {
+            let location = HeaderValue::from_str(&made.page).map_err(WebError::internal)?;
+            let mut response = (StatusCode::CREATED, Json(made)).into_response();
+            response.headers_mut().insert(header::LOCATION, location);
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
+        Came::NotFree(alternatives) => {
+            let status = StatusCode::CONFLICT;
+            let title = "That time is not free".to_owned();
+            let body = Json(NotFree { title, status: status.as_u16(), alternatives });
+            let mut response = (status, body).into_response();
+            let kind = HeaderValue::from_static("application/problem+json");
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            Ok(response)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! An appointment: a time that is held while somebody says who they are, then theirs until it has passed, and that they
+//! move or give back by a secret link, without an account.
+
+mod commands;
+mod rules;
+mod store;
+pub mod tell;
+
+pub use commands::{
+    BookError, Booking, HOLD_MINUTES, Held, NewHold, alternatives, book, cancel, hold, lapse, mark, move_to,
+};
+pub(crate) use commands::{Offered, offered};
+pub use rules::{Contact, State, TELEPHONE_HINT, Wrong, agreed_phone, shown_phone};
+pub use store::{Appointment, Mark, by_link, counts, find, for_account, of_day, of_numbers, to_come};
+pub(crate) use store::{erase_of_account, forget, links_of};
+
+/// Days after an appointment at which whom it was for is forgotten; what is counted stays.
+pub const KEPT_DAYS: i64 = 60;

@@ -1,0 +1,209 @@
+//! Appointments at the town hall: for what, where, when and by whom people are received, online without an account, on
+//! the telephone and at the counter by the same rules.
+
+pub mod ants;
+mod api;
+pub mod appointment;
+mod clock;
+pub mod motive;
+mod office;
+mod permission;
+mod problem;
+mod public;
+pub mod site;
+pub mod slots;
+pub mod ticket;
+mod times;
+pub mod wish;
+
+use std::sync::Arc;
+
+use axum::Router;
+use beffroi_core::Lang;
+use beffroi_notify::{About, mail};
+use beffroi_people::Permission;
+use beffroi_store::{By, Commune, Entry, Migration, StoreError, Tx, background::JobHandler};
+use beffroi_web::{
+    App, Area, Locale, NavEntry, Service,
+    personal::{PersonalData, PersonalEntry, Teller},
+};
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+pub use permission::{ManageAppointments, ReceiveAppointments};
+
+/// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
+/// none. It may block.
+pub type Origin = dyn Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync;
+
+/// Appointments that are forgotten in one transaction.
+const FORGOTTEN_AT_ONCE: u32 = 200;
+
+/// Days for which tickets are kept: numbers, that name nobody.
+const TICKETS_KEPT_DAYS: u64 = 60;
+
+/// The service.
+pub struct Appointments {
+    origin: Arc<Origin>,
+}
+
+impl Appointments {
+    /// The appointments of all communes. `origin` gives the address of a commune's site.
+    pub fn new(origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static) -> Self {
+        Self { origin: Arc::new(origin) }
+    }
+}
+
+impl Service for Appointments {
+    fn name(&self) -> &'static str {
+        "appointments"
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        MIGRATIONS
+    }
+
+    fn routes(&self) -> Router<App> {
+        public::routes()
+            .merge(office::routes())
+            .merge(api::routes())
+            .merge(ants::routes(Arc::clone(&self.origin)))
+    }
+
+    fn api(&self) -> Option<utoipa::openapi::OpenApi> {
+        Some(<api::Description as utoipa::OpenApi>::openapi())
+    }
+
+    fn permissions(&self) -> &'static [Permission] {
+        permission::PERMISSIONS
+    }
+
+    fn navigation(&self) -> &'static [NavEntry] {
+        NAVIGATION
+    }
+
+    fn locales(&self) -> &'static [Locale] {
+        LOCALES
+    }
+
+    fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        vec![Arc::new(appointment::tell::Teller(Arc::clone(&self.origin)))]
+    }
+
+    /// What was held and not booked goes; so does whom appointments were for, two months after.
+    fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
+        let lapsed = commune.write_blocking(By::SYSTEM, |tx| {
+            let before = tx.now().date_naive() - chrono::Days::new(TICKETS_KEPT_DAYS);
+            let wishes = wish::forget(tx, tx.now().date_naive())?;
+            Ok::<_, StoreError>(appointment::lapse(tx)? + ticket::forget(tx, before)? + wishes)
+        })?;
+        let mut gone = 0;
+        loop {
+            let forgotten = commune.write_blocking(By::SYSTEM, forget)?;
+            gone += forgotten;
+            if forgotten < u64::from(FORGOTTEN_AT_ONCE) {
+                return Ok(lapsed + gone);
+            }
+        }
+    }
+
+    fn personal_data(
+        &self,
+        tx: &mut Tx<'_>,
+        account: Uuid,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<PersonalData> {
+        let zone = beffroi_people::Town::load(tx)?.zone();
+        let motives = motive::list(tx)?;
+        let entries = appointment::for_account(tx, account)?.into_iter().map(|it| {
+            let motive = motives.iter().find(|motive| motive.id == it.motive);
+            let name = motive.map_or("", |motive| motive.details.sheet.name.read_in(teller.lang()));
+            let when = clock::moment(it.span.start(), zone, teller.lang());
+            let state = teller.t(&format!("appointments-state-{}", it.state.as_str()));
+            let facts = [
+                ("appointments-fact-motive", name.to_owned()),
+                ("appointments-fact-when", when.clone()),
+                ("appointments-fact-state", state),
+                ("appointments-fact-name", it.contact.name.clone()),
+                ("appointments-fact-email", it.contact.email.clone()),
+                ("appointments-fact-phone", it.contact.phone.clone()),
+                ("appointments-fact-note", it.contact.note.clone()),
+            ];
+            PersonalEntry {
+                sector: None,
+                title: teller.tr("appointments-personal", &[("when", when.into())]),
+                href: String::new(),
+                facts: facts
+                    .into_iter()
+                    .filter(|(_, value)| !value.is_empty())
+                    .map(|(key, value)| (teller.t(key), value))
+                    .collect(),
+                data: serde_json::json!({
+                    "reference": it.reference,
+                    "motive": name,
+                    "starts_at": it.span.start(),
+                    "ends_at": it.span.end(),
+                    "persons": it.persons,
+                    "state": it.state,
+                    "name": it.contact.name,
+                    "email": it.contact.email,
+                    "phone": it.contact.phone,
+                    "note": it.contact.note,
+                }),
+            }
+        });
+        Ok(PersonalData { entries: entries.collect(), files: Vec::new() })
+    }
+
+    fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {
+        appointment::erase_of_account(tx, account)
+    }
+}
+
+const NAVIGATION: &[NavEntry] = &[
+    NavEntry {
+        area: Area::Public,
+        href: "/rendez-vous",
+        label: "appointments-nav",
+        rank: 15,
+        permission: None,
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/rendez-vous",
+        label: "appointments-office-nav",
+        rank: 12,
+        permission: Some(permission::RECEIVE),
+    },
+];
+
+/// Forgets whom appointments were for that are over since [`appointment::KEPT_DAYS`]; how many.
+fn forget(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
+    let before = tx.now() - TimeDelta::days(appointment::KEPT_DAYS);
+    let gone = appointment::forget(tx, before, FORGOTTEN_AT_ONCE)?;
+    for id in &gone {
+        mail::forget_about(tx, About { kind: "appointment", id: *id })?;
+    }
+    if let Some(first) = gone.first() {
+        tx.journal(&Entry {
+            kind: "appointment.forgotten",
+            subject_kind: "appointment",
+            subject_id: *first,
+            payload: serde_json::json!({ "count": gone.len() }),
+        })?;
+    }
+    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+}
+
+/// The tables of appointments.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    service: "appointments",
+    number: 1,
+    sql: include_str!("../migrations/0001_appointments.sql"),
+}];
+
+/// The words of these pages.
+pub const LOCALES: &[Locale] = &[
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/appointments.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/appointments.ftl") },
+];

@@ -1,0 +1,254 @@
+//! An appointment for somebody at the counter or on the telephone: the same times, the same rules.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_core::Channel;
+use beffroi_store::idempotency::{self, Once};
+use beffroi_web::{
+    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+};
+use serde::Deserialize;
+
+use super::{receives, seen};
+use crate::{
+    appointment::{self, BookError, Booking, Contact, NewHold, Wrong},
+    motive,
+    problem::{Choice, Problem},
+    public::{Filter, Found, Row, Seen, found, refused, told, typed},
+    slots::{Slot, Whom},
+    times::{self, Shown, Week},
+};
+
+/// What an agent looks for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    motif: String,
+    personnes: String,
+    lieu: String,
+    semaine: String,
+    canal: String,
+}
+
+#[derive(Template)]
+#[template(path = "appointments_office_choose.html")]
+struct Choose {
+    page: Page,
+    motives: Vec<Choice>,
+    filters: Vec<Filter>,
+    channels: Vec<Choice>,
+    channel: String,
+    motive: String,
+    persons: usize,
+    bring: Vec<String>,
+    week: Option<Week>,
+    key: String,
+    problems: Vec<Problem>,
+}
+
+/// The doors through which somebody asks an agent.
+fn channels(page: &Page, chosen: &str) -> Vec<Choice> {
+    [Channel::Phone, Channel::Counter]
+        .into_iter()
+        .map(|channel| {
+            let word = channel.as_str();
+            let is_chosen = chosen == word || (chosen != "counter" && channel == Channel::Phone);
+            Choice::new(word, page.t(&format!("appointments-office-channel-{word}")), is_chosen)
+        })
+        .collect()
+}
+
+fn channel(word: &str) -> Channel {
+    if word == "counter" { Channel::Counter } else { Channel::Phone }
+}
+
+pub(super) async fn choose(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Query(asked): Query<Asked>,
+) -> Result {
+    shown(page, visitor, commune, asked, Vec::new()).await
+}
+
+async fn shown(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    asked: Asked,
+    problems: Vec<Problem>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let wanted = asked.clone();
+    let (motives, found) = commune
+        .read(visitor.by, move |tx| {
+            let scope = receives(tx, &who)?;
+            let motives = motive::list(tx)?;
+            let mine =
+                motives.into_iter().filter(|it| it.details.active && scope.contains(it.details.department));
+            let mine: Vec<motive::Kept> = mine.collect();
+            let found = if mine.iter().any(|motive| motive.details.slug == wanted.motif) {
+                found(tx, &wanted.motif, (&wanted.personnes, &wanted.lieu), Whom::Agent)?
+            } else {
+                None
+            };
+            Ok::<_, WebError>((mine, found))
+        })
+        .await?;
+    let lang = page.language();
+    let of = |found: &Found| {
+        let slug = &found.motive.details.slug;
+        let canal = channel(&asked.canal).as_str();
+        let base = format!("/agents/rendez-vous/nouveau?motif={slug}&canal={canal}&{}", found.query());
+        let shown = Shown { page: &page, now: found.now, sites: &found.sites };
+        shown.week(&found.slots, asked.semaine.parse().ok(), &base)
+    };
+    let view = Choose {
+        motives: motives
+            .iter()
+            .map(|motive| {
+                let name = motive.details.sheet.name.read_in(lang);
+                Choice::new(&motive.details.slug, name, motive.details.slug == asked.motif)
+            })
+            .collect(),
+        filters: found.as_ref().map(|found| found.filters(&page)).unwrap_or_default(),
+        channels: channels(&page, &asked.canal),
+        channel: channel(&asked.canal).as_str().to_owned(),
+        motive: found.as_ref().map(|found| found.motive.details.slug.clone()).unwrap_or_default(),
+        persons: found.as_ref().map_or(1, |found| found.persons),
+        bring: found
+            .iter()
+            .flat_map(|found| &found.motive.details.sheet.bring)
+            .map(|thing| thing.read_in(lang).to_owned())
+            .collect(),
+        week: found.as_ref().map(of),
+        key: new_idempotency_key(),
+        problems,
+        page,
+    };
+    if view.problems.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+}
+
+/// Holds the time that was agreed on.
+pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
+    let who = visitor.require()?.clone();
+    let persons: usize = fields.text("personnes").parse().unwrap_or(1);
+    let (slug, wanted) = (fields.text("motif").to_owned(), fields.text("creneau").to_owned());
+    let door = channel(fields.text("canal"));
+    let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
+    let lang = beffroi_core::Lang::Fr;
+    let asked = Asked {
+        motif: slug.clone(),
+        personnes: persons.to_string(),
+        canal: door.as_str().to_owned(),
+        ..Asked::default()
+    };
+    let held = commune
+        .write(visitor.by, move |tx| {
+            let scope = receives(tx, &who)?;
+            let motive = motive::by_slug(tx, &slug)?.filter(|it| scope.contains(it.details.department));
+            let motive = motive.ok_or_else(WebError::not_found)?;
+            let (at, site) = times::read(&wanted).ok_or_else(WebError::bad_request)?;
+            let scope = format!("appointments.hold.{}.{wanted}", who.account);
+            let once = idempotency::once(tx, &scope, &key, slug.as_bytes(), |tx| {
+                let (whom, channel) = (Whom::Agent, door);
+                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: None };
+                Ok::<_, BookError>(appointment::hold(tx, &new)?.id.uuid())
+            });
+            match once {
+                Ok(Once::Done(id) | Once::Again(id)) => Ok(Some(id)),
+                Ok(Once::Reused) => Err(WebError::conflict()),
+                Err(BookError::Gone(_)) => Ok(None),
+                Err(error) => Err(refused(error)),
+            }
+        })
+        .await?;
+    if let Some(id) = held {
+        return Ok(Redirect::to(&format!("/agents/rendez-vous/{id}")).into_response());
+    }
+    let problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
+    shown(page, visitor, commune, asked, problems).await
+}
+
+#[derive(Template)]
+#[template(path = "appointments_office_details.html")]
+struct Details {
+    page: Page,
+    id: String,
+    back: String,
+    rows: Vec<Row>,
+    typed: Contact,
+    numbers: String,
+    asks_numbers: bool,
+    instead: Vec<Choice>,
+    problems: Vec<Problem>,
+}
+
+impl Details {
+    fn error(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+}
+
+/// The form that asks whom it is for.
+pub(super) fn details(page: Page, seen: &Seen, typed: Contact, wrong: &[Wrong], instead: &[Slot]) -> Result {
+    let sites = [seen.site.clone()];
+    let shown = Shown { page: &page, now: seen.now, sites: &sites };
+    let choice = |slot: &Slot| {
+        let button = shown.whole(slot, false);
+        Choice::new(&button.value, &button.label, false)
+    };
+    let slug = &seen.motive.details.slug;
+    let canal = seen.it.channel.as_str();
+    let view = Details {
+        id: seen.it.id.to_string(),
+        back: format!("/agents/rendez-vous/nouveau?motif={slug}&personnes={}&canal={canal}", seen.it.persons),
+        rows: seen.rows(&page),
+        numbers: typed.numbers.join(" "),
+        typed,
+        asks_numbers: !seen.motive.details.sheet.titles.is_empty(),
+        instead: instead.iter().map(choice).collect(),
+        problems: Problem::all(&page, wrong),
+        page,
+    };
+    if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+}
+
+/// Books what is held, for somebody who need have neither e-mail nor telephone.
+pub(super) async fn book(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(id): Path<String>,
+    fields: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let typed = typed(&fields);
+    let instead = times::read(fields.text("creneau"));
+    let (known, contact) = (id.clone(), typed.clone().judged(false));
+    let outcome = commune
+        .write(visitor.by, move |tx| {
+            let seen = seen(tx, &who, &known)?;
+            let contact = match contact {
+                Ok(contact) => contact,
+                Err(wrong) => return Ok(Err((seen, wrong, Vec::new()))),
+            };
+            let (whom, channel) = (Whom::Agent, seen.it.channel);
+            match appointment::book(tx, seen.it.id, Booking { contact, instead, whom, channel }) {
+                Ok(_) => Ok::<_, WebError>(Ok(())),
+                Err(error) => {
+                    let (wrong, slots) = told(error)?;
+                    Ok(Err((seen, vec![wrong], slots)))
+                }
+            }
+        })
+        .await?;
+    match outcome {
+        Ok(()) => Ok(Redirect::to(&format!("/agents/rendez-vous/{id}?fait=reserve")).into_response()),
+        Err((seen, wrong, slots)) => details(page, &seen, typed, &wrong, &slots),
+    }
+}

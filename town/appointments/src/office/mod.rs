@@ -1,0 +1,68 @@
+//! The agents' side: the day of a site, and appointments that are booked, moved and given back for somebody.
+
+mod absence;
+mod agenda;
+mod ants;
+mod book;
+mod figures;
+mod one;
+mod presence;
+mod queue;
+mod week;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use beffroi_core::Id;
+use beffroi_people::{SignedIn, permission::Scope};
+use beffroi_store::Tx;
+use beffroi_web::{App, Result, WebError};
+
+use crate::{
+    appointment::{self, Mark},
+    permission,
+    public::Seen,
+};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/agents/rendez-vous", get(agenda::show))
+        .route("/agents/rendez-vous/nouveau", get(book::choose).post(book::hold))
+        .route("/agents/rendez-vous/presences", get(presence::list))
+        .route("/agents/rendez-vous/fermetures", post(presence::close_site))
+        .route("/agents/rendez-vous/presences/{slug}", get(presence::show))
+        .route("/agents/rendez-vous/presences/{slug}/{form}", post(presence::change))
+        .route("/agents/rendez-vous/ants", get(ants::show).post(ants::open))
+        .route("/agents/rendez-vous/ants/fermer", post(ants::close))
+        .route("/agents/rendez-vous/chiffres", get(figures::show))
+        .route("/agents/rendez-vous/file", get(queue::show).post(queue::take))
+        .route("/agents/rendez-vous/file/appel", post(queue::call))
+        .route("/agents/rendez-vous/file/{id}", get(queue::paper).post(queue::change))
+        .route("/agents/rendez-vous/{id}", get(one::show).post(book::book))
+        .route("/agents/rendez-vous/{id}/etat", post(one::mark))
+        .route("/agents/rendez-vous/{id}/annuler", post(one::cancel))
+        .route("/agents/rendez-vous/{id}/deplacer", get(one::times).post(one::move_it))
+        .route("/agents/rendez-vous/{id}/fiche", get(one::slip))
+}
+
+/// Where the agent receives. Whoever receives nowhere is not told that there is something.
+fn receives(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
+    entitled(permission::received(tx, who)?, who)
+}
+
+fn entitled(scope: Scope, who: &SignedIn) -> Result<Scope> {
+    if !matches!(&scope, Scope::Departments(inside) if inside.is_empty()) {
+        return Ok(scope);
+    }
+    Err(if who.second_factor.is_lacking() { WebError::sign_in_required() } else { WebError::not_found() })
+}
+
+/// An appointment of the departments where the agent receives; others do not exist for them.
+fn seen(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Seen> {
+    let scope = receives(tx, who)?;
+    let id: Id<Mark> = id.parse().map_err(|_| WebError::not_found())?;
+    let it = appointment::find(tx, id)?.ok_or_else(WebError::not_found)?;
+    let seen = Seen::of(tx, it)?.ok_or_else(WebError::not_found)?;
+    if scope.contains(seen.motive.details.department) { Ok(seen) } else { Err(WebError::not_found()) }
+}

@@ -1,0 +1,447 @@
+//! When a counter receives, and for what: its week, clicked on and off; days that are otherwise; absences; and the
+//! closures of its site.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_calendar::{availability::availability, claims::HowMuch, openings::Openings, spans::Span};
+use beffroi_core::{
+    Day,
+    calendar::{long_date_with_weekday, start_of_day},
+};
+use beffroi_people::{
+    Permit, SignedIn, Town,
+    permission::{Scope, permit},
+};
+use beffroi_store::Tx;
+use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use chrono::Days;
+use serde::Deserialize;
+
+use super::{
+    absence::{Removable, Typed, closure_key, closure_words, exception_words},
+    entitled, week,
+};
+use crate::{
+    appointment::{self, Appointment, Wrong},
+    clock::{self, Now, capital},
+    motive,
+    permission::{self, ManageAppointments},
+    problem::{Choice, Problem},
+    site::{self, Desk, DeskDetails, Site, SiteError},
+};
+
+struct Place {
+    name: String,
+    slug: String,
+    desks: Vec<(String, String, bool)>,
+    closures: Vec<Removable>,
+}
+
+#[derive(Template)]
+#[template(path = "appointments_presences.html")]
+struct Presences {
+    page: Page,
+    done: String,
+    places: Vec<Place>,
+    /// Whether the agent closes whole sites, and those to choose from.
+    may_close: bool,
+    sites: Vec<Choice>,
+    typed: Typed,
+    problems: Vec<Problem>,
+}
+
+impl Presences {
+    fn error(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+}
+
+/// What was just done.
+#[derive(Default, Deserialize)]
+pub(super) struct Just {
+    #[serde(default)]
+    fait: String,
+    #[serde(default)]
+    jour: String,
+}
+
+fn done(page: &Page, just: &str) -> String {
+    if just == "enregistre" { page.t("appointments-office-kept").to_owned() } else { String::new() }
+}
+
+/// All sites with the counters that the agent looks after.
+fn places(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Vec<Site>, Vec<Desk>, Now)> {
+    let scope = entitled(permission::managed(tx, who)?, who)?;
+    let desks = site::desks(tx)?.into_iter().filter(|desk| scope.contains(desk.department)).collect();
+    Ok((site::sites(tx)?, desks, Now::read(tx)?))
+}
+
+pub(super) async fn list(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Query(just): Query<Just>,
+) -> Result {
+    let done = done(&page, &just.fait);
+    listed(page, visitor, commune, done, Typed::default(), &[]).await
+}
+
+async fn listed(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    done: String,
+    typed: Typed,
+    wrong: &[Wrong],
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (sites, desks, now, may_close) = commune
+        .read(visitor.by, move |tx| {
+            let (sites, desks, now) = places(tx, &who)?;
+            Ok::<_, WebError>((sites, desks, now, permission::managed(tx, &who)? == Scope::All))
+        })
+        .await?;
+    let lang = page.language();
+    let choices = sites.iter().map(|site| {
+        let details = &site.resource.details;
+        Choice::new(&details.slug, details.name.read_in(lang), details.slug == typed.site)
+    });
+    let choices = choices.collect();
+    let place = |site: Site| {
+        let details = &site.resource.details;
+        let desks = desks.iter().filter(|desk| desk.site == site.resource.id).map(|desk| {
+            let details = &desk.resource.details;
+            (details.slug.clone(), details.name.read_in(lang).to_owned(), details.active)
+        });
+        let closures = details.terms.openings.iter().flat_map(|it| &it.closures);
+        Place {
+            name: details.name.read_in(lang).to_owned(),
+            slug: details.slug.clone(),
+            desks: desks.collect(),
+            closures: closures.filter(|closure| closure.last >= now.today).map(closure_words).collect(),
+        }
+    };
+    let problems = Problem::all(&page, wrong);
+    let places = sites.into_iter().map(place).collect();
+    let view = Presences { done, places, may_close, sites: choices, typed, problems, page };
+    if view.problems.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+}
+
+/// Closes a site, or opens it again.
+pub(super) async fn close_site(page: Page, visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
+    let who = visitor.require()?.clone();
+    let typed = Typed::read(&fields);
+    let (asked, taken_back) = (typed.clone(), fields.get("retirer").map(str::to_owned));
+    let wrong = commune
+        .write(visitor.by, move |tx| {
+            let (sites, _, now) = places(tx, &who)?;
+            let site = sites.into_iter().find(|site| site.resource.details.slug == asked.site);
+            let site = site.ok_or_else(WebError::not_found)?;
+            // A site is the whole town's: whoever answers for one of its departments may close its own counters alone.
+            let permit = permit::<ManageAppointments>(tx, &who, None)?;
+            let mut openings = site.resource.details.terms.openings.clone().unwrap_or_default();
+            match taken_back {
+                Some(key) => openings.closures.retain(|closure| closure_key(closure) != key),
+                None => match asked.closure(now.today) {
+                    Ok(closure) => openings.closures.push(closure),
+                    Err(wrong) => return Ok(wrong),
+                },
+            }
+            let named = (site.resource.details.slug.as_str(), &site.resource.details.name);
+            site::keep_site(tx, &permit, Some(site.resource.id), named, &site.sheet, &openings)
+                .map_err(not_kept)?;
+            Ok::<_, WebError>(Vec::new())
+        })
+        .await?;
+    if wrong.is_empty() {
+        return Ok(Redirect::to("/agents/rendez-vous/presences?fait=enregistre").into_response());
+    }
+    listed(page, visitor, commune, String::new(), typed, &wrong).await
+}
+
+fn not_kept(error: SiteError) -> WebError {
+    match error {
+        SiteError::Store(error) => error.into(),
+        SiteError::Unknown => WebError::not_found(),
+        error => WebError::bad_request().log(error),
+    }
+}
+
+struct Half {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+struct DayHalves {
+    title: String,
+    halves: Vec<Half>,
+}
+
+struct Outside {
+    href: String,
+    words: String,
+}
+
+#[derive(Template)]
+#[template(path = "appointments_presence.html")]
+struct Presence {
+    page: Page,
+    done: String,
+    slug: String,
+    title: String,
+    place: String,
+    days: Vec<DayHalves>,
+    /// How many rules are no half hours of every week.
+    others: String,
+    exceptions: Vec<Removable>,
+    closures: Vec<Removable>,
+    motives: Vec<Choice>,
+    active: bool,
+    /// Appointments that lie where nobody receives any more.
+    outside: Vec<Outside>,
+    /// Whether the form of a day stands in the place of that of an absence: their fields have the same names.
+    asks_day: bool,
+    /// Which form was sent, where something is wrong with it.
+    sent: String,
+    typed: Typed,
+    problems: Vec<Problem>,
+}
+
+impl Presence {
+    fn error(&self, form: &str, field: &str) -> String {
+        if self.sent == form { Problem::beside(&self.problems, field) } else { String::new() }
+    }
+
+    fn value<'a>(&'a self, form: &str, value: &'a str) -> &'a str {
+        if self.sent == form { value } else { "" }
+    }
+}
+
+/// A counter that the agent looks after; others do not exist for them.
+fn desk(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Desk, Site, Now)> {
+    let (sites, desks, now) = places(tx, who)?;
+    let desk = desks.into_iter().find(|desk| desk.resource.details.slug == slug);
+    let desk = desk.ok_or_else(WebError::not_found)?;
+    let site =
+        sites.into_iter().find(|site| site.resource.id == desk.site).ok_or_else(WebError::not_found)?;
+    Ok((desk, site, now))
+}
+
+/// The agreed appointments that lie where nobody receives any more.
+fn outside(tx: &mut Tx<'_>, desk: &Desk, now: &Now) -> Result<Vec<Appointment>> {
+    let all = appointment::to_come(tx, desk.resource.id)?;
+    let Some(last) = all.last().map(|it| it.span.end()) else { return Ok(Vec::new()) };
+    let town = Town::load(tx)?;
+    let school = clock::school(&town);
+    let year = clock::year(&town, &school);
+    let end = last + Days::new(1);
+    let Some(within) = Span::new(start_of_day(now.today, now.zone), end) else { return Ok(Vec::new()) };
+    let found = availability(tx, &[(desk.resource.id, HowMuch::Whole)], within, &year)?;
+    let Some(found) = found.get(&desk.resource.id) else { return Ok(all) };
+    Ok(all.into_iter().filter(|it| !found.open.covers(it.span) || !desk.resource.details.active).collect())
+}
+
+pub(super) async fn show(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(slug): Path<String>,
+    Query(just): Query<Just>,
+) -> Result {
+    let done = done(&page, &just.fait);
+    let form = if just.jour.is_empty() { String::new() } else { "jour".to_owned() };
+    shown(page, visitor, commune, slug, done, Sent { form, ..Sent::default() }).await
+}
+
+/// A form that comes back with its faults.
+#[derive(Default)]
+struct Sent {
+    form: String,
+    typed: Typed,
+    wrong: Vec<Wrong>,
+}
+
+async fn shown(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    slug: String,
+    done: String,
+    sent: Sent,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (desk, site, now, motives, left) = commune
+        .read(visitor.by, move |tx| {
+            let (desk, site, now) = desk(tx, &who, &slug)?;
+            let scope = permission::managed(tx, &who)?;
+            let motives = motive::list(tx)?;
+            let motives: Vec<motive::Kept> = motives
+                .into_iter()
+                .filter(|it| scope.contains(it.details.department) || desk.motives.contains(&it.id))
+                .collect();
+            let left = outside(tx, &desk, &now)?;
+            Ok::<_, WebError>((desk, site, now, motives, left))
+        })
+        .await?;
+    let lang = page.language();
+    let details = desk.details();
+    let (halves, others) = week::shown(&details.presence.rules);
+    let monday = Day::from_ymd_opt(2026, 6, 1).unwrap_or_default();
+    let days = week::DAYS.iter().zip(monday.iter_days()).enumerate().map(|(rank, (_, day))| {
+        let name = long_date_with_weekday(day, lang);
+        let title = capital(name.split(' ').next().unwrap_or_default());
+        let minutes = (week::FIRST..week::END).step_by(usize::from(week::STEP));
+        let halves = minutes.map(|minute| Half {
+            value: format!("{rank}-{minute}"),
+            label: format!("{}:{:02}", minute / 60, minute % 60),
+            chosen: u8::try_from(rank).is_ok_and(|rank| halves.contains(&(rank, minute))),
+        });
+        DayHalves { title, halves: halves.collect() }
+    });
+    let view = Presence {
+        done,
+        slug: details.slug.clone(),
+        title: details.name.read_in(lang).to_owned(),
+        place: site.resource.details.name.read_in(lang).to_owned(),
+        days: days.collect(),
+        others: match others.len() {
+            0 => String::new(),
+            n => page.tr("appointments-office-other-rules", &[("n", n.into())]),
+        },
+        exceptions: details
+            .presence
+            .exceptions
+            .iter()
+            .filter(|it| it.day >= now.today)
+            .map(exception_words)
+            .collect(),
+        closures: details
+            .presence
+            .closures
+            .iter()
+            .filter(|it| it.last >= now.today)
+            .map(closure_words)
+            .collect(),
+        motives: motives
+            .iter()
+            .map(|it| {
+                let name = it.details.sheet.name.read_in(lang);
+                Choice::new(&it.details.slug, name, desk.motives.contains(&it.id))
+            })
+            .collect(),
+        active: details.active,
+        outside: left
+            .iter()
+            .map(|it| Outside {
+                href: format!("/agents/rendez-vous/{}", it.id),
+                words: format!(
+                    "{}, {}",
+                    capital(&clock::moment(it.span.start(), now.zone, lang)),
+                    it.contact.name
+                ),
+            })
+            .collect(),
+        problems: Problem::all(&page, &sent.wrong),
+        asks_day: sent.form == "jour",
+        sent: if sent.wrong.is_empty() { String::new() } else { sent.form },
+        typed: sent.typed,
+        page,
+    };
+    if view.problems.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+}
+
+/// Changes what one of the page's forms is about.
+pub(super) async fn change(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path((slug, form)): Path<(String, String)>,
+    fields: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let typed = Typed::read(&fields);
+    let (known, sent, asked) = (slug.clone(), form.clone(), typed.clone());
+    let wrong = commune
+        .write(visitor.by, move |tx| {
+            let (desk, _, now) = desk(tx, &who, &known)?;
+            let permit = permit::<ManageAppointments>(tx, &who, desk.department)?;
+            let mut details = desk.details();
+            let wrong = changed(tx, &mut details, (&sent, &fields, &asked), &now)?;
+            if wrong.is_empty() {
+                keep(tx, &permit, &desk, &details, &now)?;
+            }
+            Ok::<_, WebError>(wrong)
+        })
+        .await?;
+    if wrong.is_empty() {
+        let to = format!("/agents/rendez-vous/presences/{slug}?fait=enregistre");
+        return Ok(Redirect::to(&to).into_response());
+    }
+    shown(page, visitor, commune, slug, String::new(), Sent { form, typed, wrong }).await
+}
+
+/// Keeps a counter, without what is over and done.
+fn keep(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ManageAppointments>,
+    desk: &Desk,
+    details: &DeskDetails,
+    now: &Now,
+) -> Result<()> {
+    let mut details = details.clone();
+    let Openings { closures, exceptions, .. } = &mut details.presence;
+    closures.retain(|closure| closure.last >= now.today);
+    exceptions.retain(|exception| exception.day >= now.today);
+    site::keep_desk(tx, permit, Some(desk.resource.id), &details).map_err(not_kept)?;
+    Ok(())
+}
+
+fn changed(
+    tx: &mut Tx<'_>,
+    details: &mut DeskDetails,
+    (form, fields, typed): (&str, &FormPost, &Typed),
+    now: &Now,
+) -> Result<Vec<Wrong>> {
+    match form {
+        "semaine" => {
+            let halves = fields.all("plage").filter_map(week::read).collect();
+            let (_, others) = week::shown(&details.presence.rules);
+            details.presence.rules = [week::rules(&halves), others].concat();
+        }
+        "absence" => match typed.closure(now.today) {
+            Ok(closure) => details.presence.closures.push(closure),
+            Err(wrong) => return Ok(wrong),
+        },
+        "jour" => match typed.exception(now.today) {
+            Ok(exception) => {
+                details.presence.exceptions.retain(|it| it.day != exception.day);
+                details.presence.exceptions.push(exception);
+            }
+            Err(wrong) => return Ok(wrong),
+        },
+        "absence-retirer" => {
+            let key = fields.text("retirer");
+            details.presence.closures.retain(|closure| closure_key(closure) != key);
+        }
+        "jour-retirer" => {
+            let key = fields.text("retirer");
+            details.presence.exceptions.retain(|exception| exception.day.to_string() != key);
+        }
+        "motifs" => {
+            let chosen: BTreeSet<&str> = fields.all("motifs").collect();
+            let all = motive::list(tx)?;
+            details.motives =
+                all.iter().filter(|it| chosen.contains(it.details.slug.as_str())).map(|it| it.id).collect();
+            details.active = fields.get("actif").is_some();
+        }
+        _ => return Err(WebError::not_found()),
+    }
+    Ok(Vec::new())
+}

@@ -1,0 +1,260 @@
+//! One motive: what to bring, and the free times. Choosing one holds it.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_calendar::resource::Resource;
+use beffroi_core::{Channel, Id};
+use beffroi_people::throttle;
+use beffroi_store::{
+    By, StoreError, Tx,
+    idempotency::{self, Once},
+};
+use beffroi_web::{
+    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+};
+use serde::Deserialize;
+
+use super::HOLD;
+use crate::{
+    appointment::{self, BookError, NewHold},
+    clock::Now,
+    motive,
+    problem::{Choice, Problem},
+    site::{self, Site},
+    slots::{self, Slot, Wanted, Whom},
+    times::{self, Shown, Week},
+};
+
+/// What the public may ask of a motive.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    personnes: String,
+    lieu: String,
+    semaine: String,
+}
+
+/// A list to choose from.
+pub(crate) struct Filter {
+    pub(crate) name: &'static str,
+    pub(crate) label: String,
+    pub(crate) choices: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "appointments_choose.html")]
+struct Choose {
+    page: Page,
+    slug: String,
+    title: String,
+    summary: String,
+    online: bool,
+    bring: Vec<String>,
+    facts: Vec<(String, String)>,
+    filters: Vec<Filter>,
+    persons: usize,
+    week: Week,
+    /// Where somebody leaves a wish who finds no time.
+    waiting: String,
+    key: String,
+    problems: Vec<Problem>,
+}
+
+/// All that is read for a page of free times.
+pub(crate) struct Found {
+    pub(crate) motive: motive::Kept,
+    /// The sites where it is received.
+    pub(crate) sites: Vec<Site>,
+    /// The one that was asked for.
+    pub(crate) site: Option<Id<Resource>>,
+    pub(crate) persons: usize,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) now: Now,
+}
+
+/// Reads a motive and its free times.
+pub(crate) fn found(
+    tx: &mut Tx<'_>,
+    slug: &str,
+    (persons, place): (&str, &str),
+    whom: Whom,
+) -> beffroi_store::Result<Option<Found>> {
+    let Some(motive) = motive::by_slug(tx, slug)?.filter(|it| it.details.active) else { return Ok(None) };
+    let now = Now::read(tx)?;
+    let places = slots::places(&site::desks(tx)?, motive.id);
+    let sites: Vec<Site> =
+        site::sites(tx)?.into_iter().filter(|site| places.contains(&site.resource.id)).collect();
+    let most = motive.details.sheet.persons();
+    let persons = persons.parse().ok().filter(|persons| (1..=most).contains(persons)).unwrap_or(1);
+    let site = sites.iter().find(|site| site.resource.details.slug == place).map(|site| site.resource.id);
+    let days = slots::window(&motive.details.sheet, whom, &now);
+    let shown = whom == Whom::Agent || motive.details.sheet.online;
+    let slots = if shown {
+        slots::find(tx, Wanted { motive: &motive, persons, site, whom }, days)?
+    } else {
+        Vec::new()
+    };
+    Ok(Some(Found { motive, sites, site, persons, slots, now }))
+}
+
+impl Found {
+    /// What narrows the times down: how many come, and where; each where there is something to choose.
+    pub(crate) fn filters(&self, page: &Page) -> Vec<Filter> {
+        let mut filters = Vec::new();
+        let most = self.motive.details.sheet.persons();
+        if most > 1 {
+            let choice = |persons: usize| {
+                let label = page.tr("appointments-persons", &[("n", persons.into())]);
+                Choice::new(&persons.to_string(), &label, persons == self.persons)
+            };
+            let choices = (1..=most).map(choice).collect();
+            filters.push(Filter {
+                name: "personnes",
+                label: page.t("appointments-how-many").to_owned(),
+                choices,
+            });
+        }
+        if self.sites.len() > 1 {
+            let any = Choice::new("", page.t("appointments-anywhere"), self.site.is_none());
+            let each = self.sites.iter().map(|site| {
+                let details = &site.resource.details;
+                let chosen = self.site == Some(site.resource.id);
+                Choice::new(&details.slug, details.name.read_in(page.language()), chosen)
+            });
+            let choices = std::iter::once(any).chain(each).collect();
+            filters.push(Filter { name: "lieu", label: page.t("appointments-where").to_owned(), choices });
+        }
+        filters
+    }
+
+    /// The pairs of an address that shows the same times in another week.
+    pub(crate) fn query(&self) -> String {
+        let site = self.sites.iter().find(|site| Some(site.resource.id) == self.site);
+        let site = site.map_or("", |site| site.resource.details.slug.as_str());
+        format!("personnes={}&lieu={site}&", self.persons)
+    }
+}
+
+pub(super) async fn choose(
+    page: Page,
+    commune: CommuneOf,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    shown(page, commune, slug, asked, Vec::new()).await
+}
+
+async fn shown(page: Page, commune: CommuneOf, slug: String, asked: Asked, problems: Vec<Problem>) -> Result {
+    let (persons, place) = (asked.personnes, asked.lieu);
+    let found = commune
+        .read(By::VISITOR, move |tx| found(tx, &slug, (&persons, &place), Whom::Public))
+        .await?
+        .ok_or_else(WebError::not_found)?;
+    let lang = page.language();
+    let sheet = &found.motive.details.sheet;
+    let slug = found.motive.details.slug.clone();
+    let base = format!("/rendez-vous/{slug}?{}", found.query());
+    let shown = Shown { page: &page, now: found.now, sites: &found.sites };
+    let view = Choose {
+        title: sheet.name.read_in(lang).to_owned(),
+        summary: sheet.summary.read_in(lang).to_owned(),
+        online: sheet.online,
+        bring: sheet.bring.iter().map(|thing| thing.read_in(lang).to_owned()).collect(),
+        facts: facts(&page, &found),
+        filters: found.filters(&page),
+        persons: found.persons,
+        week: shown.week(&found.slots, asked.semaine.parse().ok(), &base),
+        waiting: format!("/rendez-vous/{slug}/attente?{}", found.query().trim_end_matches('&')),
+        key: new_idempotency_key(),
+        slug,
+        problems,
+        page,
+    };
+    if view.problems.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+}
+
+fn facts(page: &Page, found: &Found) -> Vec<(String, String)> {
+    let lang = page.language();
+    let sheet = &found.motive.details.sheet;
+    let mut facts = Vec::new();
+    if let Some(length) = sheet.length(found.persons) {
+        let minutes = page.tr("appointments-minutes", &[("n", length.num_minutes().into())]);
+        facts.push((page.t("appointments-length").to_owned(), minutes));
+    }
+    for site in &found.sites {
+        let lines = [site.sheet.line(), site.sheet.access.read_in(lang).to_owned(), site.sheet.phone.clone()];
+        let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        facts.push((site.resource.details.name.read_in(lang).to_owned(), lines.join("\n")));
+    }
+    facts
+}
+
+/// Holds the time that was chosen, and leads to the page that asks for whom.
+pub(super) async fn hold(
+    axum::extract::State(app): axum::extract::State<beffroi_web::App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(slug): Path<String>,
+    fields: FormPost,
+) -> Result {
+    visitor.limit(&app, HOLD)?;
+    let persons: usize = fields.text("personnes").parse().unwrap_or(1);
+    let Some((at, site)) = times::read(fields.text("creneau")) else {
+        return Err(WebError::bad_request());
+    };
+    let member = visitor.member().map(|(who, _)| who.account.uuid());
+    let source = throttle::Key::holding(&format!("{:?}", visitor.source));
+    let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
+    let (wanted, lang, name) = (fields.text("creneau").to_owned(), visitor.lang, slug.clone());
+    let held = commune
+        .write(visitor.by, move |tx| {
+            let motive =
+                motive::by_slug(tx, &name)?.filter(|it| it.details.active && it.details.sheet.online);
+            let motive = motive.ok_or(BookError::Unknown)?;
+            if throttle::waits_until(tx, &source)?.is_some() {
+                return Err(BookError::TooMany);
+            }
+            let scope = format!("appointments.hold.{wanted}");
+            let once = idempotency::once(tx, &scope, &key, name.as_bytes(), |tx| {
+                let (whom, channel) = (Whom::Public, Channel::Online);
+                let new =
+                    NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: member };
+                throttle::failed(tx, &source)?;
+                Ok::<_, BookError>(appointment::hold(tx, &new)?.link)
+            })?;
+            match once {
+                Once::Done(link) | Once::Again(link) => Ok(link),
+                Once::Reused => Err(BookError::Store(StoreError::Invalid("a key used again".to_owned()))),
+            }
+        })
+        .await;
+    match held {
+        Ok(link) => Ok(Redirect::to(&format!("/rendez-vous/mien/{link}")).into_response()),
+        Err(BookError::Gone(_)) => {
+            let problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
+            let asked = Asked { personnes: persons.to_string(), ..Asked::default() };
+            shown(page, commune, slug, asked, problems).await
+        }
+        Err(BookError::TooMany) => {
+            let text = page.t("appointments-wrong-hoarding").to_owned();
+            Err(WebError::too_many(std::time::Duration::from_mins(5)).say(text))
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// A refusal that no page of this service words.
+pub(crate) fn refused(error: BookError) -> WebError {
+    match error {
+        BookError::Store(error) => error.into(),
+        BookError::Unknown => WebError::not_found(),
+        BookError::Gone(_) | BookError::Over | BookError::TooMany | BookError::Numbered => {
+            WebError::conflict()
+        }
+    }
+}

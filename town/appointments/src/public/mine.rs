@@ -1,0 +1,428 @@
+//! One's own appointment, behind its secret link: who it is for, then when it is, moved or given back at a click.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect},
+};
+use beffroi_calendar::ics::{self, Event, Status, When};
+use beffroi_core::{Channel, calendar::civil_day};
+use beffroi_store::{By, Tx};
+use beffroi_web::{
+    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
+};
+use serde::Deserialize;
+
+use super::choose::refused;
+use crate::{
+    appointment::{self, Appointment, BookError, Booking, Contact, State, Wrong, shown_phone},
+    clock::{self, Now, capital},
+    motive,
+    problem::{Choice, Problem},
+    site::{self, Site},
+    slots::{self, Slot, Wanted, Whom},
+    times::{self, Shown, Week},
+};
+
+/// A row of a summary.
+pub(crate) struct Row {
+    pub(crate) label: String,
+    pub(crate) value: String,
+    pub(crate) href: String,
+}
+
+/// An appointment with what its pages tell of it.
+pub(crate) struct Seen {
+    pub(crate) it: Appointment,
+    pub(crate) motive: motive::Kept,
+    pub(crate) site: Site,
+    pub(crate) now: Now,
+}
+
+impl Seen {
+    pub(crate) fn of(tx: &mut Tx<'_>, it: Appointment) -> beffroi_store::Result<Option<Self>> {
+        let (motive, site) = (motive::find(tx, it.motive)?, site::site(tx, it.site)?);
+        let now = Now::read(tx)?;
+        Ok(motive.zip(site).map(|(motive, site)| Self { it, motive, site, now }))
+    }
+
+    fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
+        let it = appointment::by_link(tx, link)?.ok_or_else(WebError::not_found)?;
+        Self::of(tx, it)?.ok_or_else(WebError::not_found)
+    }
+
+    pub(crate) fn when(&self, page: &Page) -> String {
+        capital(&clock::moment(self.it.span.start(), self.now.zone, page.language()))
+    }
+
+    /// What, when, where, for how many; and for whom, once it is known.
+    pub(crate) fn rows(&self, page: &Page) -> Vec<Row> {
+        let held = matches!(self.it.state, State::Held | State::Lapsed);
+        let lang = page.language();
+        let place = [self.site.resource.details.name.read_in(lang).to_owned(), self.site.sheet.line()];
+        let access = self.site.sheet.access.read_in(lang).to_owned();
+        let place: Vec<String> = place.into_iter().filter(|it| !it.is_empty()).collect();
+        let persons = if self.motive.details.sheet.persons() > 1 {
+            page.tr("appointments-persons", &[("n", self.it.persons.into())])
+        } else {
+            String::new()
+        };
+        let reference = if held { String::new() } else { self.it.reference.clone() };
+        // What the form below asks for is not told twice.
+        let contact = if held { Contact::default() } else { self.it.contact.clone() };
+        [
+            ("appointments-fact-motive", self.motive.details.sheet.name.read_in(lang).to_owned()),
+            ("appointments-fact-when", self.when(page)),
+            ("appointments-fact-where", place.join(", ")),
+            ("appointments-fact-access", access),
+            ("appointments-fact-persons", persons),
+            ("appointments-fact-name", contact.name.clone()),
+            ("appointments-fact-email", contact.email.clone()),
+            ("appointments-fact-phone", shown_phone(&contact.phone)),
+            ("appointments-fact-numbers", contact.numbers.join(", ")),
+            ("appointments-fact-note", contact.note.clone()),
+            ("appointments-fact-reference", reference),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| Row { label: page.t(key).to_owned(), value, href: String::new() })
+        .collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "appointments_details.html")]
+struct Details {
+    page: Page,
+    link: String,
+    back: String,
+    rows: Vec<Row>,
+    kept_until: String,
+    typed: Contact,
+    numbers: String,
+    asks_numbers: bool,
+    /// Other times, where the one that was held is gone.
+    instead: Vec<Choice>,
+    problems: Vec<Problem>,
+}
+
+impl Details {
+    fn error(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "appointments_mine.html")]
+struct Mine {
+    page: Page,
+    link: String,
+    just_booked: bool,
+    done: String,
+    told: String,
+    when: String,
+    reference: String,
+    /// Where it stands, where it is no longer to come.
+    word: String,
+    rows: Vec<Row>,
+    bring: Vec<String>,
+    open: bool,
+    move_href: String,
+    again: String,
+}
+
+/// What was just done.
+#[derive(Default, Deserialize)]
+pub(super) struct Just {
+    #[serde(default)]
+    fait: String,
+}
+
+pub(super) async fn shown(
+    page: Page,
+    commune: CommuneOf,
+    Path(link): Path<String>,
+    Query(just): Query<Just>,
+) -> Result {
+    let known = link.clone();
+    let seen = commune.read(By::VISITOR, move |tx| Seen::by_link(tx, &known)).await?;
+    match seen.it.state {
+        // Whoever is offered a time has said before who they are.
+        State::Held | State::Lapsed => details(page, link, &seen, seen.it.contact.clone(), &[], &[]),
+        _ => mine(page, link, &seen, &just.fait),
+    }
+}
+
+fn mine(page: Page, link: String, seen: &Seen, just: &str) -> Result {
+    let it = &seen.it;
+    let open = it.state == State::Booked && it.span.start() > seen.now.at;
+    let just_booked = just == "reserve" && open;
+    let done = match just {
+        "deplace" if open => page.t("appointments-moved").to_owned(),
+        "annule" if it.state == State::Cancelled => page.t("appointments-cancelled").to_owned(),
+        _ => String::new(),
+    };
+    let told = match (it.contact.email.as_str(), it.contact.phone.as_str()) {
+        ("", "") => String::new(),
+        ("", phone) => page.tr("appointments-told-phone", &[("phone", shown_phone(phone).into())]),
+        (email, _) => page.tr("appointments-told-email", &[("email", email.to_owned().into())]),
+    };
+    let word = match it.state {
+        State::Booked if open => String::new(),
+        State::Booked => page.t("appointments-past").to_owned(),
+        state => page.t(&format!("appointments-state-{}", state.as_str())).to_owned(),
+    };
+    let lang = page.language();
+    let bring = seen.motive.details.sheet.bring.iter().map(|it| it.read_in(lang).to_owned());
+    render(&Mine {
+        when: seen.when(&page),
+        reference: it.reference.clone(),
+        just_booked,
+        done,
+        told,
+        word,
+        rows: seen.rows(&page),
+        bring: if open { bring.collect() } else { Vec::new() },
+        open,
+        move_href: format!("/rendez-vous/mien/{link}/deplacer"),
+        again: format!("/rendez-vous/{}", seen.motive.details.slug),
+        link,
+        page,
+    })
+}
+
+fn details(
+    page: Page,
+    link: String,
+    seen: &Seen,
+    typed: Contact,
+    wrong: &[Wrong],
+    instead: &[Slot],
+) -> Result {
+    let (lang, zone) = (page.language(), seen.now.zone);
+    let expires = seen.it.expires_at.filter(|at| *at > seen.now.at && instead.is_empty());
+    let kept_until = match expires {
+        Some(at) => page.tr("appointments-kept-until", &[("time", clock::time(at, zone, lang).into())]),
+        None => String::new(),
+    };
+    let sites = [seen.site.clone()];
+    let shown = Shown { page: &page, now: seen.now, sites: &sites };
+    let choice = |slot: &Slot| {
+        let button = shown.whole(slot, false);
+        Choice::new(&button.value, &button.label, false)
+    };
+    let view = Details {
+        back: format!("/rendez-vous/{}?personnes={}", seen.motive.details.slug, seen.it.persons),
+        rows: seen.rows(&page),
+        kept_until,
+        numbers: typed.numbers.join(" "),
+        typed,
+        asks_numbers: !seen.motive.details.sheet.titles.is_empty(),
+        instead: instead.iter().map(choice).collect(),
+        problems: Problem::all(&page, wrong),
+        link,
+        page,
+    };
+    if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+}
+
+/// What was typed of whom an appointment is for.
+pub(crate) fn typed(fields: &FormPost) -> Contact {
+    let numbers = fields.text("predemandes").split(|c: char| c.is_whitespace() || c == ',' || c == ';');
+    Contact {
+        name: fields.text("nom").to_owned(),
+        email: fields.text("courriel").to_owned(),
+        phone: fields.text("telephone").to_owned(),
+        note: fields.text("precisions").to_owned(),
+        numbers: numbers.filter(|it| !it.is_empty()).take(20).map(str::to_owned).collect(),
+    }
+}
+
+/// The key of what is told where a time could not be booked, and the times that are proposed in its place.
+pub(crate) fn told(error: BookError) -> Result<(Wrong, Vec<Slot>)> {
+    match error {
+        BookError::Gone(slots) => Ok((("creneau", "appointments-wrong-gone"), slots)),
+        BookError::TooMany => Ok((("nom", "appointments-wrong-too-many"), Vec::new())),
+        BookError::Numbered => Ok((("predemandes", "appointments-wrong-numbered"), Vec::new())),
+        error => Err(refused(error)),
+    }
+}
+
+/// Books what is held.
+pub(super) async fn book(
+    axum::extract::State(app): axum::extract::State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(link): Path<String>,
+    fields: FormPost,
+) -> Result {
+    visitor.limit(&app, Purpose::SUBMIT)?;
+    let typed = typed(&fields);
+    let instead = times::read(fields.text("creneau"));
+    let (known, contact) = (link.clone(), typed.clone().judged(true));
+    let outcome = commune
+        .write(visitor.by, move |tx| {
+            let seen = Seen::by_link(tx, &known)?;
+            let contact = match contact {
+                Ok(contact) => contact,
+                Err(wrong) => return Ok(Err((seen, wrong, Vec::new()))),
+            };
+            let (whom, channel) = (Whom::Public, Channel::Online);
+            match appointment::book(tx, seen.it.id, Booking { contact, instead, whom, channel }) {
+                Ok(_) => Ok::<_, WebError>(Ok(())),
+                Err(error) => {
+                    let (wrong, slots) = told(error)?;
+                    Ok(Err((seen, vec![wrong], slots)))
+                }
+            }
+        })
+        .await?;
+    match outcome {
+        Ok(()) => Ok(Redirect::to(&format!("/rendez-vous/mien/{link}?fait=reserve")).into_response()),
+        Err((seen, wrong, slots)) => details(page, link, &seen, typed, &wrong, &slots),
+    }
+}
+
+/// Gives it back.
+pub(super) async fn cancel(visitor: Visitor, commune: CommuneOf, Path(link): Path<String>) -> Result {
+    let known = link.clone();
+    let (was, slug) = commune
+        .write(visitor.by, move |tx| {
+            let seen = Seen::by_link(tx, &known)?;
+            appointment::cancel(tx, seen.it.id, None).map_err(refused)?;
+            Ok::<_, WebError>((seen.it.state, seen.motive.details.slug))
+        })
+        .await?;
+    let to = match was {
+        State::Held | State::Lapsed => format!("/rendez-vous/{slug}"),
+        _ => format!("/rendez-vous/mien/{link}?fait=annule"),
+    };
+    Ok(Redirect::to(&to).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "appointments_move.html")]
+pub(crate) struct Move {
+    pub(crate) page: Page,
+    pub(crate) back: String,
+    pub(crate) action: String,
+    pub(crate) now_at: String,
+    pub(crate) week: Week,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// The week that is shown.
+#[derive(Default, Deserialize)]
+pub(crate) struct AskedWeek {
+    #[serde(default)]
+    pub(crate) semaine: String,
+}
+
+/// The page that moves an appointment.
+pub(crate) fn moving(
+    tx: &mut Tx<'_>,
+    page: &Page,
+    seen: &Seen,
+    (base, whom): (&str, Whom),
+    asked: &str,
+) -> Result<Move> {
+    let persons = usize::try_from(seen.it.persons).unwrap_or(1);
+    let days = slots::window(&seen.motive.details.sheet, whom, &seen.now);
+    let slots = slots::find(tx, Wanted { motive: &seen.motive, persons, site: None, whom }, days)?;
+    let sites = site::sites(tx)?;
+    let shown = Shown { page, now: seen.now, sites: &sites };
+    let day = asked.parse().ok().unwrap_or_else(|| civil_day(seen.it.span.start(), seen.now.zone));
+    Ok(Move {
+        back: base.to_owned(),
+        action: format!("{base}/deplacer"),
+        now_at: page.tr("appointments-now-at", &[("when", seen.when(page).into())]),
+        week: shown.week(&slots, Some(day), &format!("{base}/deplacer?")),
+        problems: Vec::new(),
+        page: page.clone(),
+    })
+}
+
+pub(super) async fn times(
+    page: Page,
+    commune: CommuneOf,
+    Path(link): Path<String>,
+    Query(asked): Query<AskedWeek>,
+) -> Result {
+    let view = commune
+        .read(By::VISITOR, move |tx| {
+            let seen = Seen::by_link(tx, &link)?;
+            if seen.it.state != State::Booked {
+                return Err(WebError::not_found());
+            }
+            let base = format!("/rendez-vous/mien/{link}");
+            moving(tx, &page, &seen, (&base, Whom::Public), &asked.semaine)
+        })
+        .await?;
+    render(&view)
+}
+
+pub(super) async fn move_it(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(link): Path<String>,
+    fields: FormPost,
+) -> Result {
+    let to = times::read(fields.text("creneau")).ok_or_else(WebError::bad_request)?;
+    let known = link.clone();
+    let outcome = commune
+        .write(visitor.by, move |tx| {
+            let seen = Seen::by_link(tx, &known)?;
+            match appointment::move_to(tx, seen.it.id, to, Whom::Public) {
+                Ok(_) => Ok::<_, WebError>(None),
+                Err(BookError::Gone(_)) => {
+                    let base = format!("/rendez-vous/mien/{known}");
+                    let mut view = moving(tx, &page, &seen, (&base, Whom::Public), "")?;
+                    view.problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
+                    Ok(Some(view))
+                }
+                Err(error) => Err(refused(error)),
+            }
+        })
+        .await?;
+    match outcome {
+        None => Ok(Redirect::to(&format!("/rendez-vous/mien/{link}?fait=deplace")).into_response()),
+        Some(view) => render_as(StatusCode::UNPROCESSABLE_ENTITY, &view),
+    }
+}
+
+/// The appointment as a file for a calendar (RFC 5545).
+pub(super) async fn calendar(page: Page, commune: CommuneOf, Path(link): Path<String>) -> Result {
+    let seen = commune.read(By::VISITOR, move |tx| Seen::by_link(tx, &link)).await?;
+    let lang = page.language();
+    let it = &seen.it;
+    if !it.state.is_expected() {
+        return Err(WebError::not_found());
+    }
+    let place = [seen.site.resource.details.name.read_in(lang).to_owned(), seen.site.sheet.line()];
+    let bring: Vec<String> =
+        seen.motive.details.sheet.bring.iter().map(|thing| format!("- {}", thing.read_in(lang))).collect();
+    let event = Event {
+        uid: format!("{}@beffroi", it.id),
+        changed_at: it.changed_at,
+        changes: it.changes,
+        when: When::Time(it.span),
+        summary: seen.motive.details.sheet.name.read_in(lang).to_owned(),
+        description: [vec![it.reference.clone()], bring].concat().join("\n"),
+        place: place.join(", "),
+        url: None,
+        status: Status::Confirmed,
+        is_private: true,
+        is_busy: true,
+    };
+    let name = page.commune.name.clone();
+    let text = ics::write(&ics::Calendar { name: &name, zone: seen.now.zone, events: &[event] });
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"rendez-vous.ics\""),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
+    Ok((headers, text).into_response())
+}

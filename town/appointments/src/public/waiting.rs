@@ -1,0 +1,222 @@
+//! The waiting list: somebody who finds no time leaves their days; what others give back is offered to them.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_core::{Day, calendar::long_date};
+use beffroi_store::{
+    By,
+    idempotency::{self, Once},
+};
+use beffroi_web::{
+    App, CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+};
+use chrono::Days;
+use serde::Deserialize;
+
+use super::{
+    HOLD,
+    choose::{Filter, Found, found},
+};
+use crate::{
+    appointment::{Contact, Wrong},
+    motive,
+    problem::Problem,
+    slots::{self, Whom},
+    wish::{self, NewWish, WishState},
+};
+
+/// Days that are proposed.
+const PROPOSED_DAYS: u64 = 30;
+
+/// What was asked for before.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    personnes: String,
+    lieu: String,
+}
+
+#[derive(Clone, Default)]
+struct Typed {
+    first: String,
+    last: String,
+    contact: Contact,
+}
+
+#[derive(Template)]
+#[template(path = "appointments_waiting.html")]
+struct Waiting {
+    page: Page,
+    slug: String,
+    title: String,
+    filters: Vec<Filter>,
+    typed: Typed,
+    key: String,
+    problems: Vec<Problem>,
+}
+
+impl Waiting {
+    fn error(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+}
+
+fn form(page: Page, found: &Found, typed: Typed, wrong: &[Wrong]) -> Result {
+    let view = Waiting {
+        slug: found.motive.details.slug.clone(),
+        title: found.motive.details.sheet.name.read_in(page.language()).to_owned(),
+        filters: found.filters(&page),
+        typed,
+        key: new_idempotency_key(),
+        problems: Problem::all(&page, wrong),
+        page,
+    };
+    if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+}
+
+/// A motive that the public books.
+fn bookable(found: Option<Found>) -> Result<Found> {
+    found.filter(|found| found.motive.details.sheet.online).ok_or_else(WebError::not_found)
+}
+
+pub(super) async fn blank(
+    page: Page,
+    commune: CommuneOf,
+    Path(slug): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let found = commune
+        .read(By::VISITOR, move |tx| found(tx, &slug, (&asked.personnes, &asked.lieu), Whom::Public))
+        .await?;
+    let found = bookable(found)?;
+    let (first, end) = slots::window(&found.motive.details.sheet, Whom::Public, &found.now);
+    let last = first.checked_add_days(Days::new(PROPOSED_DAYS)).unwrap_or(end).min(end);
+    let typed = Typed { first: first.to_string(), last: last.to_string(), contact: Contact::default() };
+    form(page, &found, typed, &[])
+}
+
+/// Keeps the wish.
+pub(super) async fn make(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(slug): Path<String>,
+    fields: FormPost,
+) -> Result {
+    visitor.limit(&app, HOLD)?;
+    let text = |name: &str| fields.text(name).to_owned();
+    let typed = Typed {
+        first: text("premier"),
+        last: text("dernier"),
+        contact: Contact {
+            name: text("nom"),
+            email: text("courriel"),
+            phone: text("telephone"),
+            ..Contact::default()
+        },
+    };
+    let (asked, persons, place) = (typed.clone(), text("personnes"), text("lieu"));
+    let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
+    let lang = visitor.lang;
+    let outcome = commune
+        .write(visitor.by, move |tx| {
+            let found = bookable(found(tx, &slug, (&persons, &place), Whom::Public)?)?;
+            let contact = asked.contact.clone().judged(true);
+            let (first, last) = (asked.first.parse::<Day>().ok(), asked.last.parse::<Day>().ok());
+            let (from, until) = slots::window(&found.motive.details.sheet, Whom::Public, &found.now);
+            let mut wrong = Vec::new();
+            let first = first.filter(|day| (from..=until).contains(day));
+            let last = last.filter(|day| first.is_none_or(|first| first <= *day) && *day <= until);
+            if first.is_none() {
+                wrong.push(("premier", "appointments-wrong-first"));
+            }
+            if last.is_none() {
+                wrong.push(("dernier", "appointments-wrong-last"));
+            }
+            let contact = contact.map_err(|all| wrong.extend(all)).ok();
+            let (Some(first), Some(last), Some(contact), true) = (first, last, contact, wrong.is_empty())
+            else {
+                return Ok(Err((found, wrong)));
+            };
+            let new = NewWish {
+                motive: found.motive.id,
+                site: found.site,
+                persons: u32::try_from(found.persons).unwrap_or(1),
+                days: (first, last),
+                contact,
+                lang,
+            };
+            let request = format!("{slug} {first} {last} {}", new.contact.email);
+            let made = idempotency::once(tx, "appointments.wish", &key, request.as_bytes(), |tx| {
+                wish::make(tx, &new)
+            })?;
+            match made {
+                Once::Done(Some(link)) | Once::Again(Some(link)) => Ok::<_, WebError>(Ok(link)),
+                Once::Done(None) | Once::Again(None) => {
+                    Ok(Err((found, vec![("nom", "appointments-wrong-wishes")])))
+                }
+                Once::Reused => Err(WebError::conflict()),
+            }
+        })
+        .await?;
+    match outcome {
+        Ok(link) => Ok(Redirect::to(&format!("/rendez-vous/attente/{link}")).into_response()),
+        Err((found, wrong)) => form(page, &found, typed, &wrong),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "appointments_wish.html")]
+struct Mine {
+    page: Page,
+    link: String,
+    word: String,
+    facts: String,
+    open: bool,
+    again: String,
+}
+
+/// How a wish stands.
+pub(super) async fn shown(page: Page, commune: CommuneOf, Path(link): Path<String>) -> Result {
+    let known = link.clone();
+    let (it, motive) = commune
+        .read(By::VISITOR, move |tx| {
+            let it = wish::by_link(tx, &known)?.ok_or_else(WebError::not_found)?;
+            let motive = motive::find(tx, it.wish.motive)?.ok_or_else(WebError::not_found)?;
+            Ok::<_, WebError>((it, motive))
+        })
+        .await?;
+    let lang = page.language();
+    let (first, last) = it.wish.days;
+    let facts = [
+        ("motive", motive.details.sheet.name.read_in(lang).to_owned().into()),
+        ("first", long_date(first, lang).into()),
+        ("last", long_date(last, lang).into()),
+    ];
+    render(&Mine {
+        word: page.t(&format!("appointments-wish-{}", it.state.as_str())).to_owned(),
+        facts: page.tr("appointments-wish-facts", &facts),
+        open: matches!(it.state, WishState::Waiting | WishState::Offered),
+        again: format!("/rendez-vous/{}", motive.details.slug),
+        link,
+        page,
+    })
+}
+
+/// Takes the wish back.
+pub(super) async fn withdraw(visitor: Visitor, commune: CommuneOf, Path(link): Path<String>) -> Result {
+    let known = link.clone();
+    commune
+        .write(visitor.by, move |tx| {
+            let it = wish::by_link(tx, &known)?.ok_or_else(WebError::not_found)?;
+            wish::withdraw(tx, it.id)?;
+            Ok::<_, WebError>(())
+        })
+        .await?;
+    Ok(Redirect::to(&format!("/rendez-vous/attente/{link}")).into_response())
+}

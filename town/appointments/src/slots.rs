@@ -1,0 +1,165 @@
+//! The times that are free for a motive: presences without what is taken, cut so that appointments follow one another
+//! without leaving holes, and without what is kept for the same day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use beffroi_calendar::{
+    availability::availability,
+    claims::HowMuch,
+    openings::Openings,
+    resource::Resource,
+    spans::{Span, Spans},
+};
+use beffroi_core::{Day, Id, Instant, calendar::start_of_day};
+use beffroi_people::Town;
+use beffroi_store::{Result, Tx};
+use chrono::{Days, TimeDelta};
+
+use crate::{
+    clock::{self, Now},
+    motive::{self, Motive, MotiveSheet},
+    site::{self, Desk},
+};
+
+/// A free time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// When.
+    pub span: Span,
+    /// Where.
+    pub site: Id<Resource>,
+    /// By whom.
+    pub desk: Id<Resource>,
+}
+
+/// For whom free times are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Somebody online: within the motive's window, and without what is kept for the same day.
+    Public,
+    /// Somebody at the counter or on the telephone: an agent passes over both.
+    Agent,
+}
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// For what.
+    pub motive: &'a motive::Kept,
+    /// How many persons come.
+    pub persons: usize,
+    /// Where; anywhere where nothing is said.
+    pub site: Option<Id<Resource>>,
+    /// For whom.
+    pub whom: Whom,
+}
+
+/// The days on which a motive may be booked now.
+pub fn window(sheet: &MotiveSheet, whom: Whom, now: &Now) -> (Day, Day) {
+    let days = match whom {
+        Whom::Public => sheet.ahead_days,
+        Whom::Agent => motive::AHEAD_AT_MOST,
+    };
+    (now.today, now.today.checked_add_days(Days::new(u64::from(days))).unwrap_or(now.today))
+}
+
+/// The free times of these days, both included, in their order; at one time and place by one counter alone: where it
+/// leaves the least hole. None where so many persons do not come together.
+pub fn find(tx: &mut Tx<'_>, wanted: Wanted<'_>, (first, last): (Day, Day)) -> Result<Vec<Slot>> {
+    let sheet = &wanted.motive.details.sheet;
+    let Some(length) = sheet.length(wanted.persons).filter(|_| wanted.motive.details.active) else {
+        return Ok(Vec::new());
+    };
+    let desks: Vec<Desk> =
+        site::desks(tx)?.into_iter().filter(|desk| receives(desk, wanted.motive.id, wanted.site)).collect();
+    let town = Town::load(tx)?;
+    let now = Now::of(tx, &town);
+    let (from, until) = window(sheet, wanted.whom, &now);
+    let (first, last) = (first.max(from), last.min(until));
+    let after = last.succ_opt().unwrap_or(last);
+    let Some(within) = Span::new(start_of_day(first, now.zone), start_of_day(after, now.zone)) else {
+        return Ok(Vec::new());
+    };
+    let asked: Vec<_> = desks.iter().map(|desk| (desk.resource.id, HowMuch::Whole)).collect();
+    let school = clock::school(&town);
+    let year = clock::year(&town, &school);
+    let found = availability(tx, &asked, within, &year)?;
+    let ahead = if wanted.whom == Whom::Public { i64::from(sheet.ahead_minutes) } else { 0 };
+    let soonest = now.at + TimeDelta::minutes(ahead);
+    // Kept for the same day: from tomorrow on, it is not there for the public.
+    let tomorrow = now.today.succ_opt().unwrap_or(now.today).max(first);
+    let mut slots: BTreeMap<(Instant, Id<Resource>), (TimeDelta, Slot)> = BTreeMap::new();
+    for desk in &desks {
+        let Some(available) = found.get(&desk.resource.id) else { continue };
+        let reserved = match wanted.whom {
+            Whom::Public if !desk.reserve.is_empty() => {
+                let reserve = Openings { rules: desk.reserve.clone(), ..Openings::default() };
+                reserve.between(tomorrow, last, &year)
+            }
+            _ => Spans::default(),
+        };
+        for gap in available.free.minus(&reserved).as_slice() {
+            for span in packed(*gap, length).filter(|span| span.start() >= soonest) {
+                let slot = Slot { span, site: desk.site, desk: desk.resource.id };
+                let known = slots.entry((span.start(), desk.site)).or_insert((gap.length(), slot));
+                if gap.length() < known.0 {
+                    *known = (gap.length(), slot);
+                }
+            }
+        }
+    }
+    Ok(slots.into_values().map(|(_, slot)| slot).collect())
+}
+
+/// Where a motive is received.
+pub fn places(desks: &[Desk], motive: Id<Motive>) -> BTreeSet<Id<Resource>> {
+    desks.iter().filter(|desk| receives(desk, motive, None)).map(|desk| desk.site).collect()
+}
+
+fn receives(desk: &Desk, motive: Id<Motive>, site: Option<Id<Resource>>) -> bool {
+    desk.resource.details.active
+        && desk.motives.contains(&motive)
+        && site.is_none_or(|site| site == desk.site)
+}
+
+/// Times of a length that follow one another from the beginning of a gap.
+fn packed(gap: Span, length: TimeDelta) -> impl Iterator<Item = Span> {
+    let starts = std::iter::successors(Some(gap.start()), move |at| at.checked_add_signed(length));
+    starts
+        .map_while(move |start| Span::new(start, start.checked_add_signed(length)?))
+        .take_while(move |span| span.end() <= gap.end())
+}
+
+/// The free times that are nearest to one that is not, in order.
+pub fn nearest(slots: &[Slot], wished: Instant, count: usize) -> Vec<Slot> {
+    let mut near = slots.to_vec();
+    near.sort_by_key(|slot| ((slot.span.start() - wished).abs(), slot.span.start()));
+    near.truncate(count);
+    near.sort_by_key(|slot| (slot.span.start(), slot.site));
+    near
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(minute: i64) -> Instant {
+        DateTime::from_timestamp(minute * 60, 0).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn times_fill_a_gap_and_leave_less_than_one_more(start in 0..600_i64, long in 1..400_i64, length in 1..90_i64) {
+            let gap = Span::new(at(start), at(start + long)).unwrap();
+            let length = TimeDelta::minutes(length);
+            let times: Vec<Span> = packed(gap, length).collect();
+            prop_assert!(times.iter().all(|time| gap.covers(*time) && time.length() == length));
+            prop_assert!(times.windows(2).all(|pair| pair[0].end() == pair[1].start()));
+            let filled = times.iter().map(|time| time.length()).sum::<TimeDelta>();
+            prop_assert!(gap.length() - filled < length);
+        }
+    }
+}
