@@ -94,7 +94,7 @@ test("a head of department changes presences by clicking", async ({ look, page }
   await look("présences");
   await page.getByRole("link", { name: "Guichet 2" }).click();
   await look("présences d’un guichet");
-  await page.getByRole("group", { name: "Samedi" }).getByRole("checkbox", { name: /9:00/ }).check();
+  await page.getByRole("group", { name: "Samedi" }).getByRole("checkbox", { name: /\s9:00/ }).check();
   await page.getByRole("button", { name: "Enregistrer" }).first().click();
   await look("présences enregistrées");
   await expect(page.getByText("C’est enregistré.")).toBeVisible();

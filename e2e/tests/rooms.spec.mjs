@@ -77,7 +77,7 @@ test("somebody books a room, and an agent finds it in the planning", async ({ vi
   await fill(page, look);
   await look("récapitulatif");
   await expect(page.getByText("Salle Georges-Brassens").first()).toBeVisible();
-  await page.getByRole("button", { name: "Envoyer la demande" }).click();
+  await page.getByRole("button", { name: "Envoyer", exact: true }).click();
   await look("demande envoyée");
   await expect(page.getByText("Créneau retenu, en attente de réponse")).toBeVisible();
   // Nobody else can have it.

@@ -1,6 +1,11 @@
 //! Appointments as the public, agents and programs meet them, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod agents;
 mod programs;

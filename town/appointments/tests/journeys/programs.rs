@@ -72,8 +72,8 @@ fn the_states_search_is_answered_with_its_token_alone() {
             town.browser().ask(request, String::new()).await
         };
         assert_eq!(asks("getManagedMeetingPoints", "").await.status, 404, "as long as there is no token");
-        let head = town.agent("leonie@lunel.example", "etat-civil", Role::HeadOfDepartment).await;
-        assert_eq!(head.get("/agents/rendez-vous/ants").await.status, 404);
+        let chief = town.agent("leonie@lunel.example", "etat-civil", Role::HeadOfDepartment).await;
+        assert_eq!(chief.get("/agents/rendez-vous/ants").await.status, 404);
         let manager = town.agent("helene@lunel.example", "", Role::Manager).await;
         manager.get("/agents/rendez-vous/ants").await.says("aucun jeton");
         let page = manager.post("/agents/rendez-vous/ants", &[]).await;

@@ -160,8 +160,8 @@ fn a_time_that_was_held_too_long_is_taken_anew_where_it_is_free_and_others_are_o
         gone.says("Un autre horaire").says("Jeanne Roux").says("Jeudi 4 juin 2026");
         let instead = time(town.things.hall, at(4, 9, 20));
         gone.says(&instead);
-        let with = [JEANNE, &[("creneau", instead.as_str())]].concat();
-        assert_eq!(town.browser().post(&slow, &with).await.status, 303);
+        let again = [JEANNE, &[("creneau", instead.as_str())]].concat();
+        assert_eq!(town.browser().post(&slow, &again).await.status, 303);
         assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 2);
         // Alone, a slow reader still has what they chose.
         let wish = time(town.things.hall, at(9, 9, 0));

@@ -109,7 +109,7 @@ fn who_gives_an_offer_up_lets_the_next_have_it_and_nobody_waits_for_ever() {
         // What begins too soon is offered to nobody.
         let soon = town
             .books(
-                &time(town.things.hall, at(3, 11, 0)),
+                &time(town.things.hall, at(3, 11, 20)),
                 &[("nom", "Paul"), ("courriel", "paul@example.org")],
             )
             .await;

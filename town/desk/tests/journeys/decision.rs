@@ -80,10 +80,12 @@ fn nobody_is_told_of_a_decision_that_is_signed_on_paper_before_its_letter_has_le
         hall.work();
         posted(hall).await;
         let base = followed(hall, &agent, &reference).await;
-        let proof = agent.post(&format!("{base}/decision/projet"), &GRANTED).await;
-        proof.is(200).says("se signe à la main avant de partir").says("notée comme imprimée, pas avant");
         let files = [("decision-files", "plan.pdf", PDF)];
-        agent.send(&format!("{base}/decision"), &GRANTED, &files).await.is(303);
+        let proof = agent.send(&format!("{base}/decision/projet"), &GRANTED, &files).await;
+        proof.is(200).says("se signe à la main avant de partir").says("notée comme imprimée, pas avant");
+        let plan = proof.between("name=\"decision-kept\" value=\"", "\"");
+        let decided = [&GRANTED[..], &[("decision-kept", plan.as_str())]].concat();
+        agent.post(&format!("{base}/decision"), &decided).await.is(303);
         let words = paper(hall, &agent, &base).await;
         assert!(!words.contains(TELESERVICE) && !words.contains("212-2"), "{words}");
         let told = async || {

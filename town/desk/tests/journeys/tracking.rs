@@ -144,7 +144,7 @@ fn a_refused_file_harms_no_other_and_never_completes_a_request() {
 fn a_document_of_which_only_a_file_with_a_virus_came_is_not_told_as_received() {
     journey(Gate::Guarded, async |hall| {
         let (reference, code) = hall.deposit("gaspard@example.org").await;
-        plan_asked(hall, &reference).await;
+        asked(hall, &reference, "Plan\nAttestation d’assurance").await;
         let citizen = hall.browser();
         let page = citizen.follow(&code).await;
         let field = format!("piece-{}", page.between("name=\"piece-", "\""));
