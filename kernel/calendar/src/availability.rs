@@ -171,7 +171,10 @@ impl Parts {
                     None => Span::new(Instant::MIN_UTC, Instant::MAX_UTC).into_iter().collect(),
                 }
             }
-            _ => of(&self.all).into_iter().collect(),
+            _ => match self.all.as_slice() {
+                [atom] => taken.get(atom).cloned().unwrap_or_default(),
+                all => of(all).into_iter().collect(),
+            },
         }
     }
 }

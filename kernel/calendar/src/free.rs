@@ -34,6 +34,9 @@ impl Buffers {
     /// Where a booking with these needs may lie: within the openings, and far enough from what is taken. What is set up
     /// and cleaned may lie outside of the openings.
     pub fn free(self, open: &Spans, taken: &Spans) -> Spans {
+        if self == Self::NONE {
+            return open.minus(taken);
+        }
         // Whoever comes after something that is taken sets up first; whoever comes before cleans.
         let kept_off: Spans =
             taken.as_slice().iter().map(|span| span.widened(self.after, self.before)).collect();

@@ -182,11 +182,14 @@ impl FromIterator<Span> for Spans {
     fn from_iter<I: IntoIterator<Item = Span>>(spans: I) -> Self {
         let mut all: Vec<Span> = spans.into_iter().collect();
         all.sort_unstable();
-        let mut merged = Merging::default();
-        for span in all {
-            merged.push(span);
-        }
-        merged.done
+        all.dedup_by(|next, last| {
+            let touches = next.start <= last.end;
+            if touches {
+                last.end = last.end.max(next.end);
+            }
+            touches
+        });
+        Self(all)
     }
 }
 

@@ -98,7 +98,11 @@ pub fn record(tx: &mut Tx<'_>, id: Id<Case>, zone: Tz) -> Result<bool, CaseError
     let booked = ("case", id.uuid());
     if outcome == Outcome::Granted {
         case::move_state(tx, &case, Event::Decide)?;
-        booking::firm(tx, booked).map_err(CaseError::taken)?;
+        // Silence has granted it, whatever became of what was booked: then that is given back, and its day stays known.
+        match booking::firm(tx, booked).map_err(CaseError::taken) {
+            Err(CaseError::Taken) => booking::release(tx, booked)?,
+            made => made?,
+        }
     } else {
         booking::release(tx, booked)?;
     }
@@ -364,8 +368,8 @@ pub fn reasons_pressing(
     values.extend(departments.iter().map(|department| department as &dyn ToValue));
     let sql = format!(
         "SELECT c.id, c.reference, c.procedure, c.department, c.acting, c.assignee, i.reasons_due_on \
-         FROM implied_decision i JOIN cases c ON c.id = i.case_id \
-         WHERE i.reasons_asked_on IS NOT NULL AND i.reasons_given_on IS NULL AND i.reasons_due_on >= $1 \
+         FROM implied_decision i CROSS JOIN cases c \
+         WHERE c.id = i.case_id AND i.reasons_asked_on IS NOT NULL AND i.reasons_given_on IS NULL AND i.reasons_due_on >= $1 \
          AND i.reasons_due_on <= $2 AND (i.reasons_warned IS NULL OR i.reasons_warned > $3) \
          AND c.is_open = TRUE AND c.department IN ({}) ORDER BY i.reasons_due_on, i.case_id LIMIT $4",
         marks(5, departments.len())

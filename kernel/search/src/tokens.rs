@@ -68,7 +68,8 @@ pub fn stem(folded: &str) -> String {
 fn singular(word: &str) -> String {
     let bare = word.trim_end_matches(['s', 'x']);
     if bare.len() < 3 {
-        return word.to_owned();
+        // A short word keeps the mark that may be its own (cas, bus), once.
+        return word.chars().take(bare.len() + 1).collect();
     }
     match bare.strip_suffix("au") {
         Some(root) if !root.is_empty() && !root.ends_with('e') => format!("{root}al"),
@@ -221,6 +222,7 @@ mod tests {
             ("Émilie", "emilie"),
             ("stationnement", "stationnements"),
             ("cours", "cour"),
+            ("ças", "cass"),
         ] {
             assert_eq!(sought(one), sought(other), "{one} / {other}");
         }

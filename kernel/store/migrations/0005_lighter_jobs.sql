@@ -17,7 +17,6 @@ SELECT id, kind, payload, due_at, attempts, failed, last_error, dedup, since FRO
 DROP TABLE job;
 ALTER TABLE job_next RENAME TO job;
 CREATE INDEX job_by_kind ON job (failed, kind, due_at, id);
---- postgres
-ALTER TABLE job DROP CONSTRAINT job_dedup_key;
---- both
 CREATE UNIQUE INDEX job_by_dedup ON job (dedup) WHERE dedup IS NOT NULL;
+--- both
+-- PostgreSQL keeps its whole constraint, which nodes of the program of before rely on.

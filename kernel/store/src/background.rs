@@ -48,7 +48,8 @@ pub trait Subscriber: Send + Sync {
     fn name(&self) -> &'static str;
     /// The kinds of entries that it follows.
     fn kinds(&self) -> &'static [&'static str];
-    /// Does what the entry asks for, in the transaction that also moves the cursor. No input or output.
+    /// Does what the entry asks for, in the transaction that also moves the cursor. No input or output. The entry was read
+    /// a moment before: its payload may be erased since, so that whoever tells somebody of it looks again first.
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()>;
     /// Does what entries that follow one another ask for; one after the other, where many cost as much as each.
     fn handle_all(&self, tx: &mut Tx<'_>, entries: &[JournalEntry]) -> Result<()> {
@@ -67,6 +68,11 @@ pub trait JobHandler: Send + Sync {
     }
     /// Whether it is never given up while those it goes to are away: without it, nobody would learn what it was for.
     fn outwaits(&self) -> bool {
+        false
+    }
+    /// Whether it waits a little while visitors wait for one another: work whose result nobody expects within seconds,
+    /// as papers are, and never a mail or a code.
+    fn steps_back(&self) -> bool {
         false
     }
     /// Makes a job that was given up ready to be tried again, in the transaction that asks for it; false where it cannot
@@ -140,14 +146,14 @@ fn attempt(commune: &Arc<Commune>, handler: Option<&Arc<dyn JobHandler>>, taken:
             commune.write_blocking(By::SYSTEM, move |tx| jobs::give_back(tx, &untried, lease))?;
             return Ok(true);
         }
-        commune.core.waker.pressure.step_back();
-        let outcome = match handler {
-            Some(_) if job.unread.is_some() => {
-                Err(JobError::Fail("its particulars cannot be opened".to_owned()))
-            }
-            Some(handler) => catch_unwind(AssertUnwindSafe(|| handler.run(commune, job)))
+        if handler.is_some_and(|handler| handler.steps_back()) {
+            commune.core.waker.pressure.step_back();
+        }
+        let outcome = match (handler, &job.unread) {
+            (Some(_), Some(unread)) => Err(unread.clone()),
+            (Some(handler), None) => catch_unwind(AssertUnwindSafe(|| handler.run(commune, job)))
                 .unwrap_or_else(|_| Err(JobError::Retry("the job panicked".to_owned()))),
-            None => Err(JobError::Fail(format!("nobody does {}", job.kind))),
+            (None, _) => Err(JobError::Fail(format!("nobody does {}", job.kind))),
         };
         if let Err(error) = &outcome {
             let reason = error.reason();

@@ -4,7 +4,7 @@
 use beffroi_core::{Id, Instant};
 use chrono::TimeDelta;
 
-use crate::{Result, ToValue, Tx, marks};
+use crate::{Result, StoreError, ToValue, Tx, marks};
 
 /// How long jobs that were taken are left alone before another node may take them again.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
@@ -31,8 +31,8 @@ pub struct Job {
     pub attempts: u32,
     /// Whether this is the last time: what is not done now is given up, unless its handler outwaits those who are away.
     pub last: bool,
-    /// Why its particulars cannot be read: then nobody does it, and the others of its kind go on.
-    pub(crate) unread: Option<String>,
+    /// Why its particulars cannot be read: then it is not done now, and the others of its kind go on.
+    pub(crate) unread: Option<JobError>,
 }
 
 /// Jobs of one kind that were taken together.
@@ -70,8 +70,8 @@ impl JobError {
     }
 }
 
-impl From<crate::StoreError> for JobError {
-    fn from(error: crate::StoreError) -> Self {
+impl From<StoreError> for JobError {
+    fn from(error: StoreError) -> Self {
         Self::Retry(error.to_string())
     }
 }
@@ -127,7 +127,9 @@ fn opened(tx: &Tx<'_>, mut job: Job) -> Job {
         let plain = tx.unseal_text(&member(job.id, name), sealed);
         match plain.and_then(|plain| Ok(serde_json::from_str(&plain)?)) {
             Ok(plain) => *value = plain,
-            Err(error) => unread = Some(error.to_string()),
+            // What was changed stays unreadable. A key that is missing may be put back: what waits for it is kept.
+            Err(error @ StoreError::Corrupt(_)) => unread = Some(JobError::Fail(error.to_string())),
+            Err(error) => unread = Some(error.into()),
         }
     }
     Job { unread, ..job }

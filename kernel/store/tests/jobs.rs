@@ -262,7 +262,7 @@ fn what_can_be_unsealed_no_more_holds_up_no_other_of_its_kind() {
         })]);
         let asked = fixture.commune.write_blocking(By::SYSTEM, |tx| {
             let now = tx.now();
-            // As after a key that was lost, or a row that somebody moved.
+            // As a row that somebody changed.
             jobs::enqueue(tx, "letter", &json!({ "code": { "$sealed": "bm90aGluZw==" } }), now, None)?;
             jobs::enqueue_sealed(tx, "letter", &json!({ "code": "K7" }), &["code"], now)
         });
@@ -271,6 +271,24 @@ fn what_can_be_unsealed_no_more_holds_up_no_other_of_its_kind() {
         assert_eq!(*read.lock(), [json!({ "code": "K7" })]);
         let left = rows(fixture);
         assert!(left.len() == 1 && left[0].2, "one is given up, for the administrator: {left:?}");
+    })
+    .unwrap();
+}
+
+#[test]
+fn what_a_missing_key_sealed_is_kept_for_when_it_is_put_back() {
+    on_both_engines(&[], |fixture| {
+        let workers = workers(vec![does("letter", |_, _| panic!("nothing was opened"))]);
+        // The form, a mark that no key of this installation bears, and what would follow.
+        let sealed = format!("01{}{}", "ab".repeat(4), "00".repeat(64));
+        let asked = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+            jobs::enqueue(tx, "letter", &json!({ "code": { "$sealed": sealed } }), tx.now(), None)
+        });
+        asked.unwrap();
+        fixture.settle(&workers).unwrap();
+        let left = rows(fixture);
+        assert!(left.len() == 1 && !left[0].2, "it is tried again: {left:?}");
+        assert!(left[0].3["code"]["$sealed"].is_string(), "nothing of it is lost: {left:?}");
     })
     .unwrap();
 }

@@ -12,6 +12,16 @@ use beffroi_people::Account;
 use beffroi_store::JournalEntry;
 use beffroi_web::Page;
 
+/// An entry of the history of a case, as a page shows it.
+pub(crate) struct Event {
+    /// For programs, RFC 3339.
+    pub(crate) date: String,
+    pub(crate) when: String,
+    pub(crate) title: String,
+    pub(crate) text: String,
+    pub(crate) who: String,
+}
+
 /// How a case ended: as the town decided, or else as its silence did.
 pub(crate) fn outcome(taken: Option<&Decision>, implied: Option<&ImpliedDecision>) -> Option<Outcome> {
     taken.map(|taken| taken.outcome).or_else(|| implied.map(|implied| implied.outcome))

@@ -142,6 +142,10 @@ impl JobHandler for ExportHandler {
         MAKE_EXPORT
     }
 
+    fn steps_back(&self) -> bool {
+        true
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: ExportToMake = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::Fail("the job names no copy".to_owned()))?;

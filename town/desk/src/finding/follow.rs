@@ -80,6 +80,10 @@ impl JobHandler for IndexHandler {
         INDEX
     }
 
+    fn steps_back(&self) -> bool {
+        true
+    }
+
     fn run(&self, commune: &Arc<Commune>, _: &Job) -> std::result::Result<(), JobError> {
         loop {
             let desk = Arc::clone(&self.0);

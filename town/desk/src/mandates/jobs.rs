@@ -28,6 +28,10 @@ impl JobHandler for LetterHandler {
         LETTER
     }
 
+    fn steps_back(&self) -> bool {
+        true
+    }
+
     fn secrets(&self) -> &'static [&'static str] {
         SECRETS
     }

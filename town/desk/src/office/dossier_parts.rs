@@ -26,7 +26,7 @@ use crate::{
     procedure::Lists,
     public::when,
     submission::Reach,
-    words,
+    words::{self, Event},
 };
 
 /// A question and its answer.
@@ -52,15 +52,6 @@ pub(super) struct Told {
     pub(super) text: String,
     /// What was joined to it.
     pub(super) files: Vec<Paper>,
-}
-
-/// An entry of the history.
-pub(super) struct Event {
-    pub(super) date: String,
-    pub(super) when: String,
-    pub(super) title: String,
-    pub(super) text: String,
-    pub(super) who: String,
 }
 
 /// A document; it has an address once it may be read.

@@ -21,8 +21,8 @@ use super::{
     away_words,
     dossier::{may, proposed_deadline},
     dossier_parts::{
-        Event, OpinionLine, Paper, Part, Told, answers, asked, contact, event, implied, opinion_line, paper,
-        proof, reasons_due, told, unreachable, untold,
+        OpinionLine, Paper, Part, Told, answers, asked, contact, event, implied, opinion_line, paper, proof,
+        reasons_due, told, unreachable, untold,
     },
     dossier_read::Dossier,
     enclosing::{self, Controls},
@@ -34,7 +34,7 @@ use crate::{
     papers::{self, purpose},
     problem::Problem,
     submission::asked as pieces,
-    words,
+    words::{self, Event},
 };
 
 pub(super) struct Choice {

@@ -228,6 +228,10 @@ impl JobHandler for AcknowledgeHandler {
         ACKNOWLEDGE
     }
 
+    fn steps_back(&self) -> bool {
+        true
+    }
+
     fn secrets(&self) -> &'static [&'static str] {
         &["code"]
     }
@@ -321,7 +325,9 @@ impl JobHandler for TellHandler {
             let zone = dossier.stationery.town.zone();
             let grounds = Grounds::load(tx, &dossier.case, taken.decided_on, zone)?;
             let to = To::Decision(order.case).id();
-            let (count, joined) = (enclosure::of(tx, to)?.len(), joined(tx, job, to));
+            let found = enclosure::of(tx, to)?;
+            let count = found.iter().filter(|document| document.state != State::Infected).count();
+            let joined = joined(tx, job, to);
             Ok::<_, JobError>(Some((dossier, taken, filled, grounds, (count, joined))))
         })?;
         let Some((dossier, taken, filled, grounds, (count, joined))) = found else { return Ok(()) };
@@ -433,6 +439,10 @@ pub struct LetterHandler(pub Arc<Parts>);
 impl JobHandler for LetterHandler {
     fn kind(&self) -> &'static str {
         LETTER
+    }
+
+    fn steps_back(&self) -> bool {
+        true
     }
 
     fn secrets(&self) -> &'static [&'static str] {

@@ -51,7 +51,12 @@ impl Subscriber for RefusedFiles {
             return Ok(());
         }
         let document = told("document");
-        let Some(document) = document else { return Ok(()) };
+        let id = document.and_then(|id| id.as_str()?.parse().ok());
+        // It may have gone with its case since.
+        let Some(document) = id.map(|id| documents::find(tx, id)).transpose()?.flatten() else {
+            return Ok(());
+        };
+        let document = document.id;
         let order = json!({ "case": entry.subject_id, "document": document });
         jobs::enqueue(tx, TELL_REFUSED, &order, tx.now(), None)?;
         Ok(())

@@ -147,6 +147,10 @@ impl JobHandler for SilenceHandler {
         TELL_SILENCE
     }
 
+    fn steps_back(&self) -> bool {
+        true
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
         let order: CaseOrder = read(job)?;
         let parts = Arc::clone(&self.0);

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     papers::{self, Facts, Stationery, purpose},
-    words,
+    words::{self, Event},
 };
 
 /// One of the stages that a request goes through.
@@ -37,15 +37,6 @@ pub(super) struct Silence {
     pub(super) can_ask: bool,
     /// What is said of the reasons that were asked for; `""` where none were.
     pub(super) reasons: String,
-}
-
-/// An entry of the history.
-pub(super) struct Event {
-    pub(super) date: String,
-    pub(super) when: String,
-    pub(super) title: String,
-    pub(super) text: String,
-    pub(super) who: String,
 }
 
 /// A message, with what goes with it.

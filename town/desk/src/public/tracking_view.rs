@@ -25,7 +25,7 @@ use beffroi_web::{Page, Result, WebError, page::render_as, render};
 
 use super::{
     holder::Holder,
-    tracking_parts::{Event, Silence, Stage, Told, appeals, event, outcome, questions, told},
+    tracking_parts::{Silence, Stage, Told, appeals, event, outcome, questions, told},
 };
 use crate::{
     Parts,
@@ -37,7 +37,7 @@ use crate::{
     problem::Problem,
     procedure::Lists,
     submission::{self, asked},
-    words,
+    words::{self, Event},
 };
 
 /// Messages and entries of the history that a page shows.

@@ -32,7 +32,9 @@ pub(crate) struct Soon {
 }
 
 const COLUMNS: &str = "r.case_id, r.due_on, r.disposal, c.reference, c.procedure, c.procedure_version, \
-     c.requester_name, c.department, r.prolonged_why FROM desk_retention r JOIN cases c ON c.id = r.case_id";
+     c.requester_name, c.department, r.prolonged_why";
+/// `CROSS JOIN` has SQLite begin with what is due, and not with all cases of a department.
+const FROM: &str = "FROM desk_retention r CROSS JOIN cases c WHERE c.id = r.case_id";
 
 fn read(row: &mut Row) -> beffroi_store::Result<Soon> {
     Ok(Soon {
@@ -64,7 +66,7 @@ pub(crate) fn due_in(
     let mut params: Vec<&dyn ToValue> = vec![&by, &day, &id, &limit, &today];
     params.extend(departments.iter().map(|department| department as &dyn ToValue));
     let sql = format!(
-        "SELECT {COLUMNS} WHERE r.due_on <= $1 AND (r.due_on, r.case_id) > ($2, $3) AND r.slip IS NULL \
+        "SELECT {COLUMNS} {FROM} AND r.due_on <= $1 AND (r.due_on, r.case_id) > ($2, $3) AND r.slip IS NULL \
          AND (r.disposal <> 'archive' OR r.due_on >= $5) AND c.department IN ({}) \
          ORDER BY r.due_on, r.case_id LIMIT $4",
         marks(6, departments.len())
@@ -74,7 +76,7 @@ pub(crate) fn due_in(
 
 /// The case whose time comes, if one does.
 pub(crate) fn due_of(tx: &mut Tx<'_>, id: Id<Case>) -> beffroi_store::Result<Option<Soon>> {
-    tx.query_opt(&format!("SELECT {COLUMNS} WHERE r.case_id = $1 AND r.slip IS NULL"), &[&id], read)
+    tx.query_opt(&format!("SELECT {COLUMNS} {FROM} AND r.case_id = $1 AND r.slip IS NULL"), &[&id], read)
 }
 
 /// Why a case is not kept longer.

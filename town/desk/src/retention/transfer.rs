@@ -43,6 +43,10 @@ impl JobHandler for TransferHandler {
         TRANSFER
     }
 
+    fn steps_back(&self) -> bool {
+        true
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError> {
         let id = job.payload.get("slip").and_then(Value::as_str).and_then(|id| id.parse().ok());
         let id: Id<Slip> = id.ok_or_else(|| JobError::Fail("the job names no slip".to_owned()))?;

@@ -66,7 +66,9 @@ fn cases(
     for message in store::said(tx, account, DETAILS)? {
         said.entry(message.case.to_string()).or_default().push(message);
     }
-    let joined = enclosure::of_account(tx, account, DETAILS)?;
+    let mut joined = enclosure::of_account(tx, account, DETAILS)?;
+    let unsigned = store::unsigned(tx, account, CASES)?;
+    joined.retain(|to, _| !unsigned.contains(to));
     let names: HashMap<String, String> =
         department::list(tx)?.into_iter().map(|it| (it.details.slug, it.details.name)).collect();
     let mut references = HashMap::new();
@@ -118,7 +120,10 @@ fn cases(
             data: for_program(&case, &messages, &joined),
         });
     }
-    for (case, document, name) in store::files(tx, account, DETAILS)? {
+    for store::Kept { case, document, name, of_decision } in store::files(tx, account, DETAILS)? {
+        if of_decision && unsigned.contains(&case.uuid()) {
+            continue;
+        }
         let reference = references.get(&case.to_string()).map_or("", String::as_str);
         data.files.push(PersonalFile { path: format!("demandes/{reference}/{name}"), document });
     }

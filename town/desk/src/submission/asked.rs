@@ -59,17 +59,17 @@ pub(crate) fn of_request(request: &DocumentRequest, sent: &[Sent], documents: &[
     let sound = |id| documents.iter().any(|document| document.id == id && document.state != State::Infected);
     let came = |rank: usize| {
         let here = |it: &&Sent| it.request == request.id && usize::try_from(it.rank) == Ok(rank);
-        let mut files = sent.iter().filter(here).peekable();
-        // What an agent has said to be there came by another way, unless only files with a virus answer it.
-        match files.peek() {
-            Some(_) => files.any(|it| sound(it.document)),
-            None => request.arrived_on.is_some(),
-        }
+        sent.iter().filter(here).any(|it| sound(it.document))
     };
     let lines = request.pieces.lines().map(str::trim).filter(|line| !line.is_empty());
     lines
         .enumerate()
-        .map(|(rank, name)| Piece { request: request.id, rank, name: name.to_owned(), come: came(rank) })
+        .map(|(rank, name)| Piece {
+            request: request.id,
+            rank,
+            name: name.to_owned(),
+            come: request.arrived_on.is_some() || came(rank),
+        })
         .collect()
 }
 

@@ -107,6 +107,15 @@ fn nobody_is_told_of_a_decision_that_is_signed_on_paper_before_its_letter_has_le
         for document in &hidden {
             citizen.get(document).await.is(404);
         }
+        // Nor the copy of all that the town keeps of an account.
+        let (account, _) = hall.signed_in("gaspard@example.org", None).await;
+        hall.execute("UPDATE desk_reach SET account = $1", &account.uuid()).await;
+        let copied = async |name: &str| {
+            let told = hall.told(account).await;
+            told.files.iter().any(|file| file.path.contains(name))
+                || format!("{:?}", told.entries).contains(name)
+        };
+        assert!(!copied("plan.pdf").await && !copied("/decision-").await);
         let queue = agent.get("/agents/courrier").await;
         queue.says("Décision, à signer avant l’envoi");
         let letter = queue.between("name=\"letter\" value=\"", "\"");
@@ -120,6 +129,7 @@ fn nobody_is_told_of_a_decision_that_is_signed_on_paper_before_its_letter_has_le
         for document in &hidden {
             citizen.get(document).await.is(200);
         }
+        assert!(copied("plan.pdf").await && copied("/decision-").await);
         // Printed once more, it is told once.
         agent.post(&format!("/agents/courrier/{letter}/remettre"), &[]).await.leads_to("/agents/courrier");
         agent.post("/agents/courrier", &[("letter", &letter)]).await.leads_to("/agents/courrier");

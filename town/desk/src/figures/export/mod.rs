@@ -212,6 +212,10 @@ impl JobHandler for ExportHandler {
         WRITE
     }
 
+    fn steps_back(&self) -> bool {
+        true
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError> {
         let id = Self::export(job)
             .ok_or_else(|| JobError::Fail("the job does not say which export".to_owned()))?;
