@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod booking;
 pub mod claims;
+pub mod clock;
 pub mod free;
 pub mod ics;
 pub mod local;
@@ -19,4 +20,5 @@ use beffroi_store::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "calendar", number: 1, sql: include_str!("../migrations/0001_calendar.sql") },
     Migration { service: "calendar", number: 2, sql: include_str!("../migrations/0002_bookings.sql") },
+    Migration { service: "calendar", number: 3, sql: include_str!("../migrations/0003_holders.sql") },
 ];

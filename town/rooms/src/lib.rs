@@ -3,7 +3,7 @@
 
 mod admin;
 pub mod booking;
-mod clock;
+
 mod permission;
 mod planning;
 pub mod room;

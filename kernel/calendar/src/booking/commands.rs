@@ -1,30 +1,39 @@
 //! What is done with bookings. Each takes or gives back its claims in the transaction of whoever asks for it.
 
 use beffroi_core::{Id, Instant};
+use beffroi_people::Town;
 use beffroi_store::{Entry, Result, Tx};
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{
-    HELD_MINUTES,
-    rules::{Booking, NewBooking, Owner, Secret, State, wishes},
+    HELD_MINUTES, LENGTHENED_AT_MOST,
+    rules::{
+        Booking, Cancelled, Canceller, Holding, Lengthened, NewBooking, NotHad, Owner, Secret, State, wishes,
+    },
     store,
 };
 use crate::{
-    claims::{self, ClaimError},
-    resource,
+    availability::availability,
+    claims::{self, ClaimError, HowMuch},
+    resource::{self, Unfit},
     spans::Span,
+    town,
 };
 
 /// Picks a time: it is taken for a quarter of an hour. Until when, and what opens it to whoever picked it.
 ///
 /// # Errors
 /// [`ClaimError`], where it is taken or does not exist.
-pub fn hold(tx: &mut Tx<'_>, new: &NewBooking) -> Result<(Id<Booking>, Secret, Instant), ClaimError> {
+pub fn hold(
+    tx: &mut Tx<'_>,
+    new: &NewBooking,
+    holding: Holding<'_>,
+) -> Result<(Id<Booking>, Secret, Instant), ClaimError> {
     let until = tx.now() + TimeDelta::minutes(HELD_MINUTES);
     let id = take(tx, new, Some(until))?;
     let secret = Secret::draw(tx);
-    store::insert(tx, id, new, State::Held, Some(until), Some(&secret))?;
+    store::insert(tx, id, new, State::Held, Some(until), Some((&secret, holding)))?;
     note(tx, "booking.held", id, new.span)?;
     Ok((id, secret, until))
 }
@@ -58,25 +67,24 @@ pub fn take_over(tx: &mut Tx<'_>, id: Id<Booking>, owner: Owner<'_>) -> Result<(
     store::set_owner(tx, id, owner)
 }
 
-/// Holds it for another quarter of an hour from now, or again where nobody has taken it since; false where somebody has,
-/// or it is no hold.
-pub fn lengthen(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<bool> {
+/// Holds it for another quarter of an hour from now, or again where nobody has taken it since and it may still be booked.
+pub fn lengthen(tx: &mut Tx<'_>, id: Id<Booking>, town: &Town) -> Result<Lengthened> {
     let Some(booking) = store::find(tx, id)?.filter(|booking| booking.state == State::Held) else {
-        return Ok(false);
+        return Ok(Lengthened::Lost);
     };
+    if booking.lengthened >= LENGTHENED_AT_MOST {
+        return Ok(Lengthened::Enough);
+    }
     let until = tx.now() + TimeDelta::minutes(HELD_MINUTES);
     if !claims::hold_until(tx, id, until)? {
-        if booking.span.start() <= tx.now() {
-            return Ok(false);
-        }
-        match claims::claim(tx, id, &booking.wishes(), Some(until)) {
+        match take_again(tx, &booking, Some(until), town) {
             Ok(()) => note(tx, "booking.held", id, booking.span)?,
-            Err(ClaimError::Store(error)) => return Err(error),
-            Err(_) => return Ok(false),
+            Err(NotHad::Store(error)) => return Err(error),
+            Err(NotHad::Taken | NotHad::Unfit(_)) => return Ok(Lengthened::Lost),
         }
     }
-    store::set_held_until(tx, id, until)?;
-    Ok(true)
+    store::lengthen(tx, id, until)?;
+    Ok(Lengthened::Until(until))
 }
 
 /// Gives back what is held and not asked for.
@@ -88,15 +96,23 @@ pub fn let_go(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
 }
 
 /// Asks for what is held: it is taken without an end from now on, and waits for an answer. Where the hold has expired and
-/// nobody has taken the time since, it is taken again.
+/// nobody has taken the time since, it is taken again as long as it may still be booked.
 ///
 /// # Errors
-/// [`ClaimError::Taken`] where somebody has, or the time has begun.
-pub fn confirm(tx: &mut Tx<'_>, booking: &Booking) -> Result<(), ClaimError> {
-    take_for_good(tx, booking)?;
+/// [`NotHad`], with nothing changed.
+pub fn confirm(tx: &mut Tx<'_>, booking: &Booking, town: &Town) -> Result<(), NotHad> {
+    if !claims::confirm(tx, booking.id)? {
+        take_again(tx, booking, None, town)?;
+    }
     store::set_state(tx, booking.id, State::Asked)?;
     note(tx, "booking.asked", booking.id, booking.span)?;
     Ok(())
+}
+
+/// Keeps what a letter asks for although somebody else has the time: it is for an agent to see and to answer.
+pub fn overtake(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
+    claims::release(tx, id)?;
+    store::set_state(tx, id, State::Overtaken)
 }
 
 /// Says for which request it is from now on: the draft has become a case.
@@ -104,14 +120,19 @@ pub fn hand_over(tx: &mut Tx<'_>, id: Id<Booking>, owner: Owner<'_>) -> Result<(
     store::set_owner(tx, id, owner)
 }
 
-/// Makes what a request asks for its own: it was granted. What silence had released is taken again.
+/// Makes what a request asks for its own: it was granted. What silence had released, and what a letter asked for too
+/// late, is taken where nobody has it by now: an agent may pass over the terms.
 ///
 /// # Errors
 /// [`ClaimError::Taken`] where somebody has it since.
 pub fn firm(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<(), ClaimError> {
     let Some(booking) = store::of_owner(tx, owner)? else { return Ok(()) };
-    if booking.state == State::Released {
-        take_for_good(tx, &booking)?;
+    if matches!(booking.state, State::Released | State::Overtaken) {
+        let wishes = booking.wishes();
+        if booking.span.start() <= tx.now() {
+            return Err(ClaimError::Taken(wishes));
+        }
+        claims::claim(tx, booking.id, &wishes, None)?;
     }
     store::set_state(tx, booking.id, State::Firm)?;
     note(tx, "booking.firm", booking.id, booking.span)?;
@@ -122,12 +143,24 @@ pub fn firm(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<(), ClaimError> {
 /// known.
 pub fn release(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
     let Some(booking) = store::of_owner(tx, owner)? else { return Ok(()) };
-    if booking.state == State::Released {
+    if matches!(booking.state, State::Released | State::Cancelled) {
         return Ok(());
     }
     claims::release(tx, booking.id)?;
     store::set_state(tx, booking.id, State::Released)?;
     note(tx, "booking.released", booking.id, booking.span)
+}
+
+/// Gives back what was granted and has not begun: it is free at once. `false` where there is no such booking.
+pub fn cancel(tx: &mut Tx<'_>, owner: Owner<'_>, by: Canceller, why: &str) -> Result<bool> {
+    let now = tx.now();
+    let Some(booking) = store::of_owner(tx, owner)?.filter(|booking| booking.can_be_cancelled(now)) else {
+        return Ok(false);
+    };
+    claims::release(tx, booking.id)?;
+    store::set_cancelled(tx, booking.id, &Cancelled { at: now, by, why: why.to_owned() })?;
+    note(tx, "booking.cancelled", booking.id, booking.span)?;
+    Ok(true)
 }
 
 /// Forgets for whom something was booked. What is still to come is given back; what is over stays taken, by nobody.
@@ -146,15 +179,23 @@ fn take(tx: &mut Tx<'_>, new: &NewBooking, until: Option<Instant>) -> Result<Id<
     Ok(id)
 }
 
-fn take_for_good(tx: &mut Tx<'_>, booking: &Booking) -> Result<(), ClaimError> {
-    if claims::confirm(tx, booking.id)? {
-        return Ok(());
-    }
-    let wishes = booking.wishes();
+/// Takes again what has expired, by the rules as they are now: nobody gains by letting a hold run out.
+fn take_again(tx: &mut Tx<'_>, booking: &Booking, until: Option<Instant>, town: &Town) -> Result<(), NotHad> {
     if booking.span.start() <= tx.now() {
-        return Err(ClaimError::Taken(wishes));
+        return Err(NotHad::Taken);
     }
-    claims::claim(tx, booking.id, &wishes, None)
+    let (school, resource) = (town::school(town), &booking.resource);
+    let asked = [(resource.id, HowMuch::Whole)];
+    let found = availability(tx, &asked, booking.span, &town::year(town, &school))?;
+    let open = found.into_values().next().map(|found| found.open).unwrap_or_default();
+    let mut unfit = resource.details.terms.unfit(booking.span, &open, tx.now(), town.zone());
+    if !resource.details.active && !unfit.contains(&Unfit::Closed) {
+        unfit.push(Unfit::Closed);
+    }
+    if !unfit.is_empty() {
+        return Err(NotHad::Unfit(unfit));
+    }
+    Ok(claims::claim(tx, booking.id, &booking.wishes(), until)?)
 }
 
 fn give_up(tx: &mut Tx<'_>, booking: &Booking) -> Result<()> {

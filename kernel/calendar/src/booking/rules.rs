@@ -1,14 +1,14 @@
 //! What a booking is. Pure.
 
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Tx, words};
+use beffroi_store::{StoreError, Tx, words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    claims::{HowMuch, Wish},
-    resource::{Kept, Name, Resource},
+    claims::{ClaimError, HowMuch, Wish},
+    resource::{Kept, Name, Resource, Unfit},
     spans::Span,
 };
 
@@ -25,6 +25,20 @@ words! {
         Released = "released",
         /// The town keeps that time for itself: repairs, an event of its own.
         Blocked = "blocked",
+        /// It was granted, and given back by whoever had it, or by the town: nothing is taken.
+        Cancelled = "cancelled",
+        /// A letter asks for it that came after somebody else had the time: nothing is taken.
+        Overtaken = "overtaken",
+    }
+}
+
+words! {
+    /// Who gave back what was granted.
+    Canceller {
+        /// Whoever had it.
+        Requester = "requester",
+        /// The town.
+        Town = "town",
     }
 }
 
@@ -74,6 +88,60 @@ pub struct NewBooking {
     pub details: Details,
 }
 
+/// By whom something is held, and what for.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding<'h> {
+    /// The procedure by which it is asked for: nothing else can be asked for with it.
+    pub purpose: &'h str,
+    /// Who holds it: an account, a token, an address. Only a hash of it is kept, as long as it is held.
+    pub holder: &'h str,
+}
+
+/// That what was granted was given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancelled {
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: Canceller,
+    /// Why, in their words.
+    pub why: String,
+}
+
+/// Why what was held cannot be asked for any more.
+#[derive(Debug, thiserror::Error)]
+pub enum NotHad {
+    /// Somebody else has it since, or it has begun.
+    #[error("somebody else has it")]
+    Taken,
+    /// The hold has expired, and it is no longer what may be booked.
+    #[error("it has expired and {} terms speak against it now", .0.len())]
+    Unfit(Vec<Unfit>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ClaimError> for NotHad {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Store(error) => Self::Store(error),
+            ClaimError::Taken(_) | ClaimError::Unknown(_) | ClaimError::TooMany => Self::Taken,
+        }
+    }
+}
+
+/// What came of asking for more time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lengthened {
+    /// It is held until then.
+    Until(Instant),
+    /// That was asked for often enough.
+    Enough,
+    /// Somebody has it since, it may no longer be booked, or it is no hold.
+    Lost,
+}
+
 /// What somebody has picked.
 #[derive(Clone, Debug)]
 pub struct Booking {
@@ -93,6 +161,12 @@ pub struct Booking {
     pub owner: Option<(String, Uuid)>,
     /// When it was picked.
     pub made_at: Instant,
+    /// The procedure by which it is asked for.
+    pub purpose: String,
+    /// How often whoever holds it has asked for more time.
+    pub lengthened: u32,
+    /// That it was given back after it was granted.
+    pub cancelled: Option<Cancelled>,
 }
 
 impl Booking {
@@ -108,6 +182,16 @@ impl Booking {
             (Some((kind, id)), Some(owner)) => (kind.as_str(), *id) == owner,
             (Some(_), None) => false,
         }
+    }
+
+    /// Whether it was picked for that procedure.
+    pub fn is_for(&self, procedure: &str) -> bool {
+        self.purpose == procedure
+    }
+
+    /// Whether it can be given back: it was granted, and has not begun.
+    pub fn can_be_cancelled(&self, now: Instant) -> bool {
+        self.state == State::Firm && self.span.start() > now
     }
 
     /// What it takes: all of the resource, and so many pieces of what is booked along, while it is set up and cleaned too.

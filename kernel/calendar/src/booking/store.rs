@@ -7,7 +7,7 @@ use beffroi_store::{Result, Row, StoreError, Tx};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::rules::{Booking, Details, NewBooking, Owner, Secret, State};
+use super::rules::{Booking, Cancelled, Canceller, Details, Holding, NewBooking, Owner, Secret, State};
 use crate::{
     resource::{self, Kept, Resource},
     spans::Span,
@@ -18,8 +18,8 @@ const UNASKED_FOR: TimeDelta = TimeDelta::hours(24);
 /// Bookings that a list shows, at most.
 const LISTED_AT_MOST: u32 = 2_000;
 
-const COLUMNS: &str =
-    "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at";
+const COLUMNS: &str = "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at, \
+     purpose, lengthened, cancelled_at, cancelled_by, cancelled_why";
 
 /// A row: the booking, once its resource is read.
 fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + use<>)> {
@@ -33,7 +33,24 @@ fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + u
     let (kind, owner): (Option<String>, Option<Uuid>) = (row.get(7)?, row.get(8)?);
     let owner = kind.zip(owner);
     let made_at = row.get(9)?;
-    let whole = move |resource| Booking { id, state, resource, span, details, held_until, owner, made_at };
+    let purpose = row.get(10)?;
+    let lengthened = u32::try_from(row.get::<i64>(11)?).unwrap_or(u32::MAX);
+    let (at, by): (Option<Instant>, Option<Canceller>) = (row.get(12)?, row.get(13)?);
+    let why = row.get::<Option<String>>(14)?.unwrap_or_default();
+    let cancelled = at.zip(by).map(|(at, by)| Cancelled { at, by, why });
+    let whole = move |resource| Booking {
+        id,
+        state,
+        resource,
+        span,
+        details,
+        held_until,
+        owner,
+        made_at,
+        purpose,
+        lengthened,
+        cancelled,
+    };
     Ok((resource, whole))
 }
 
@@ -86,8 +103,18 @@ pub fn listed(tx: &mut Tx<'_>, within: Span) -> Result<Vec<Booking>> {
     Ok(whole.collect())
 }
 
-/// Forgets holds that nobody can ask for any more. Run it hourly.
+/// How much somebody holds at this moment.
+pub fn held_by(tx: &mut Tx<'_>, holder: &str) -> Result<u32> {
+    let sql =
+        "SELECT COUNT(*) FROM calendar_booking WHERE holder = $1 AND state = 'held' AND held_until > $2";
+    let count: i64 = tx.query_one(sql, &[&Secret::hash(holder), &tx.now()], |row| row.get(0))?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Forgets holds that nobody can ask for any more, and who held what has expired. Run it hourly.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
+    let sql = "UPDATE calendar_booking SET holder = NULL WHERE holder IS NOT NULL AND held_until <= $1";
+    tx.execute(sql, &[&tx.now()])?;
     tx.execute(
         "DELETE FROM calendar_booking WHERE state = 'held' AND held_until <= $1 \
          AND (starts_at <= $1 OR (owner IS NULL AND held_until <= $2))",
@@ -101,13 +128,16 @@ pub(super) fn insert(
     new: &NewBooking,
     state: State,
     held_until: Option<Instant>,
-    secret: Option<&Secret>,
+    held: Option<(&Secret, Holding<'_>)>,
 ) -> Result<()> {
     let details = serde_json::to_value(&new.details).map_err(StoreError::from)?;
-    let hash: Option<[u8; 32]> = secret.map(|secret| Secret::hash(secret.reveal()));
+    let hash: Option<[u8; 32]> = held.map(|(secret, _)| Secret::hash(secret.reveal()));
+    let holder: Option<[u8; 32]> = held.map(|(_, holding)| Secret::hash(holding.holder));
+    let purpose = held.map_or("", |(_, holding)| holding.purpose);
     tx.execute(
         "INSERT INTO calendar_booking (id, state, resource, starts_at, ends_at, details, held_until, \
-         owner_kind, owner, secret_hash, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, $8, $9)",
+         owner_kind, owner, secret_hash, made_at, purpose, holder, lengthened) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, $8, $9, $10, $11, 0)",
         &[
             &id,
             &state,
@@ -118,6 +148,8 @@ pub(super) fn insert(
             &held_until,
             &hash,
             &tx.now(),
+            &purpose,
+            &holder,
         ],
     )
     .map(drop)
@@ -125,14 +157,25 @@ pub(super) fn insert(
 
 pub(super) fn set_state(tx: &mut Tx<'_>, id: Id<Booking>, state: State) -> Result<()> {
     tx.execute(
-        "UPDATE calendar_booking SET state = $2, held_until = NULL, secret_hash = NULL WHERE id = $1",
+        "UPDATE calendar_booking SET state = $2, held_until = NULL, secret_hash = NULL, holder = NULL \
+         WHERE id = $1",
         &[&id, &state],
     )
     .map(drop)
 }
 
-pub(super) fn set_held_until(tx: &mut Tx<'_>, id: Id<Booking>, until: Instant) -> Result<()> {
-    tx.execute("UPDATE calendar_booking SET held_until = $2 WHERE id = $1", &[&id, &until]).map(drop)
+pub(super) fn set_cancelled(tx: &mut Tx<'_>, id: Id<Booking>, cancelled: &Cancelled) -> Result<()> {
+    tx.execute(
+        "UPDATE calendar_booking SET state = $2, cancelled_at = $3, cancelled_by = $4, cancelled_why = $5 \
+         WHERE id = $1",
+        &[&id, &State::Cancelled, &cancelled.at, &cancelled.by, &cancelled.why],
+    )
+    .map(drop)
+}
+
+pub(super) fn lengthen(tx: &mut Tx<'_>, id: Id<Booking>, until: Instant) -> Result<()> {
+    let sql = "UPDATE calendar_booking SET held_until = $2, lengthened = lengthened + 1 WHERE id = $1";
+    tx.execute(sql, &[&id, &until]).map(drop)
 }
 
 pub(super) fn set_owner(tx: &mut Tx<'_>, id: Id<Booking>, (kind, owner): Owner<'_>) -> Result<()> {

@@ -22,7 +22,7 @@ use beffroi_documents::Document;
 use beffroi_people::Town;
 use beffroi_search::Key as SearchKey;
 use beffroi_store::Tx;
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -32,7 +32,6 @@ use super::{
     deposit::{asked, decided, implied, message as told, private},
     labels,
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
-    once,
 };
 use crate::{
     daily::signatory,
@@ -257,7 +256,7 @@ where
     let Visit { desk, commune, visitor, headers, .. } = visit;
     let who = visitor.require()?.clone();
     let path = if part.is_empty() { id.to_owned() } else { format!("{id}/{part}") };
-    let key = once::Key::of(&headers, &visitor, what, &path, &bytes)?;
+    let key = Key::of(&headers, &visitor, what, &path, &bytes)?;
     let id = id_of(id)?;
     let origin = desk.site(&commune).await?;
     commune

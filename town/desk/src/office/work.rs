@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
+use beffroi_calendar::{booking, clock};
 use beffroi_cases::{
-    Access, CaseError, Right,
+    Access, CaseError, Right, cancellation,
     case::{self, Case},
     decision::{self, NewDecision, Outcome},
     exchange, label, missing,
     missing::LocalCalendar,
     silence, tracking,
 };
-use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_documents::Document;
 use beffroi_forms::{Carrier, CompiledForm};
 use beffroi_notify::{About, mail, messages};
@@ -110,6 +111,10 @@ impl Office {
                 }
                 Err(error) => Err(case_error(error)),
             },
+            Action::Cancel(why) => {
+                let done = self.cancel(tx, case, &why, town)?;
+                return Ok((!done).then_some(Wrong::of("motif-annulation", "desk-booked-cancel-late")));
+            }
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
             Action::Stick(label) => label::stick(tx, access, id, label).map_err(case_error),
             Action::Peel(label) => label::peel(tx, access, id, label).map_err(case_error),
@@ -268,6 +273,29 @@ impl Office {
             joined_to: None,
         };
         Self::by_letter(tx, &order)
+    }
+
+    /// Takes back what was granted and booked, and tells the requester why. `false` where nothing is booked, or it has
+    /// begun.
+    pub fn cancel(&self, tx: &mut Tx<'_>, case: &Case, why: &str, town: &Town) -> Result<bool> {
+        match cancellation::by_town(tx, &self.access, case.id, why) {
+            Ok(()) => {}
+            Err(CaseError::WrongState(_)) => return Ok(false),
+            Err(error) => return Err(case_error(error)),
+        }
+        let lang = submission::reach(tx, case.id)?.map(|reach| reach.lang).unwrap_or_default();
+        let Some(it) = booking::of_owner(tx, ("case", case.id.uuid()))? else { return Ok(true) };
+        let (name, when) = (it.resource.details.name.read_in(lang), clock::when(it.span, town.zone(), lang));
+        let words = match lang {
+            Lang::Fr => {
+                format!("La mairie a annulé votre réservation\u{a0}: {name}, {when}.\n\nMotif\u{a0}: {why}")
+            }
+            Lang::En => {
+                format!("The town hall has cancelled your booking: {name}, {when}.\n\nReason: {why}")
+            }
+        };
+        self.write(tx, case, &words, &[])?;
+        Ok(true)
     }
 
     /// Says which step of the procedure the case has reached; what the steps do is done.

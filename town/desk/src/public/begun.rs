@@ -152,6 +152,16 @@ impl Begun {
         Ok(draft::save(tx, draft, &self.answers, sealed, self.town.zone())?)
     }
 
+    /// Holds what was picked for longer, as often as anybody may.
+    pub(super) fn lengthen(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let Some(picking) = &mut self.picking else { return Ok(()) };
+        if let Some(held) = picking.booking.take() {
+            booking::lengthen(tx, held.id, &self.town)?;
+            picking.booking = booking::find(tx, held.id)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn judge(&self) -> Judged {
         let mut judged =
             submission::judge(&self.form, &self.answers, Channel::Online, self.today, &self.known.files);

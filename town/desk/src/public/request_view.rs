@@ -5,7 +5,11 @@ use axum::http::StatusCode;
 use beffroi_forms::{CompiledForm, Kind, Outcome, Section};
 use beffroi_web::{Page, Result, page::render_as, render};
 
-use super::{begun::Begun, reach::Phone, request::Asked};
+use super::{
+    begun::Begun,
+    reach::Phone,
+    request::{Asked, Lost},
+};
 use crate::{
     booked::{Proposal, Shown},
     control::{Choosable, Control, View},
@@ -212,6 +216,8 @@ struct Overtaken {
     procedure: String,
     booked: Shown,
     proposals: Vec<Proposal>,
+    /// Whether nobody else has it, but it may not be booked any more.
+    unfit: bool,
     resume: String,
 }
 
@@ -267,7 +273,7 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
 }
 
 /// That what was picked is no longer to be had; the free times that are nearest to it.
-pub(super) fn lost(page: Page, begun: &Begun, proposals: Vec<Proposal>) -> Result {
+pub(super) fn lost(page: Page, begun: &Begun, proposals: Vec<Proposal>, why: Lost) -> Result {
     let procedure = begun.form.procedure();
     let booked = begun.picking.as_ref().map(|picking| picking.shown(&page)).unwrap_or_default();
     render_as(
@@ -277,6 +283,7 @@ pub(super) fn lost(page: Page, begun: &Begun, proposals: Vec<Proposal>) -> Resul
             resume: format!("/demarches/{}/demande", procedure.slug),
             booked,
             proposals,
+            unfit: why == Lost::Unfit,
             page,
         },
     )

@@ -20,6 +20,11 @@ planning-done-bloque = La salle est bloquée.
 planning-done-leve = Le blocage est levé.
 planning-block-title = Bloquer : { $name }
 planning-block-about = La salle ne pourra plus être réservée pendant ce temps. Ce qui est déjà réservé le reste.
+planning-all-day = toute la journée
+planning-from = à partir de { $time }
+planning-until = jusqu’à { $time }
+planning-block-last-day-hint = À remplir seulement si le blocage se termine un autre jour.
+planning-block-long = Un blocage dure 366 jours au plus. Indiquez un jour de fin plus proche.
 planning-block-why = Pourquoi
 planning-block-why-hint = Par exemple : révision du chauffage, élections. Les agents le lisent, pas le public.
 

@@ -10,6 +10,9 @@ use beffroi_core::{Day, Instant};
 use chrono::{NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
+/// Kinds of things that are booked along, at most.
+pub const EXTRAS_AT_MOST: usize = 100;
+
 /// What somebody typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Typed {
@@ -75,6 +78,8 @@ pub enum Refusal {
     Taken,
     /// Others have too many of that then.
     ExtraTaken(String),
+    /// They hold as many times as anybody may.
+    Held(u32),
 }
 
 impl Refusal {
@@ -85,6 +90,7 @@ impl Refusal {
             | Self::Past
             | Self::Closed(_)
             | Self::Taken
+            | Self::Held(_)
             | Self::Unfit(Unfit::Closed | Unfit::TooSoon(_) | Unfit::TooFarAhead(_)) => "jour".to_owned(),
             Self::From | Self::LeftOut(true) | Self::Twice(true) | Self::Unfit(Unfit::NotAStart) => {
                 "de".to_owned()
@@ -124,6 +130,7 @@ impl Refusal {
             Self::Stock(..) => "stock",
             Self::Taken => "taken",
             Self::ExtraTaken(_) => "extra-taken",
+            Self::Held(_) => "held",
         }
     }
 
@@ -141,6 +148,27 @@ impl Refusal {
 }
 
 impl Typed {
+    /// What a form or an address says.
+    pub fn of(pairs: &[(String, String)]) -> Self {
+        let text = |name: &str| {
+            let found = pairs.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        };
+        let extras = pairs.iter().filter_map(|(name, value)| {
+            let slug = name.strip_prefix("materiel-")?;
+            Some((slug.to_owned(), value.trim().to_owned()))
+        });
+        Self {
+            day: text("jour"),
+            from: text("de"),
+            until: text("a"),
+            last_day: text("fin"),
+            people: text("personnes"),
+            layout: text("disposition"),
+            extras: extras.take(EXTRAS_AT_MOST).collect(),
+        }
+    }
+
     /// The wish, or all that is wrong with how it was typed.
     ///
     /// # Errors
@@ -213,7 +241,10 @@ impl Typed {
             };
             match typed.trim().parse::<u32>() {
                 Ok(0) => {}
-                Ok(count) if count <= kept.details.stock => {
+                Ok(count)
+                    if count <= kept.details.stock
+                        && !extras.iter().any(|it: &Extra| it.resource == kept.id) =>
+                {
                     let name = kept.details.name.clone();
                     extras.push(Extra { resource: kept.id, name, count });
                 }
