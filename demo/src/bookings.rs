@@ -203,6 +203,7 @@ fn answers(story: &Story, room: &str, day: Day) -> Value {
         "ouvert_public": story.usage != "reunion",
         "alcool": false,
         "statut": "association",
+        "habitant": true,
         "organisme": story.body,
         "rna": story.rna,
         "demandeur": { "family_name": story.person.0, "given_names": story.person.1 },

@@ -3,6 +3,7 @@
 
 use beffroi_calendar::booking::{self, Canceller};
 use beffroi_core::Id;
+use beffroi_people::Town;
 use beffroi_store::Tx;
 use serde_json::json;
 
@@ -34,7 +35,8 @@ pub fn by_town(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, why: &str) -> Res
 
 fn cancel(tx: &mut Tx<'_>, case: &Case, by: Canceller, why: &str) -> Result<(), CaseError> {
     let why = checked_text(why)?;
-    if !booking::cancel(tx, ("case", case.id.uuid()), by, why)? {
+    let town = Town::load(tx)?;
+    if !booking::cancel(tx, ("case", case.id.uuid()), by, why, &town)? {
         return Err(CaseError::WrongState(case.state));
     }
     case::enter(tx, case.id, "case.booking_cancelled", json!({ "by": by.as_str(), "why": why }))

@@ -17,7 +17,7 @@ use beffroi_store::Tx;
 use beffroi_web::{Page, visitor::cookie};
 use chrono_tz::Tz;
 
-use crate::control::Control;
+use crate::{control::Control, priced};
 
 /// What was picked for a request, or that something must be.
 #[derive(Clone, Debug)]
@@ -174,6 +174,12 @@ pub(crate) struct OfCase {
     pub(crate) cancelled: String,
     /// The reason, in the words of whoever gave it back.
     pub(crate) why: String,
+    /// What it costs, a line each.
+    pub(crate) price: Vec<String>,
+    /// For whom that was reckoned; `""` where it costs nothing.
+    pub(crate) priced_for: String,
+    /// What is kept of the price, or would be if it were given back now.
+    pub(crate) kept: String,
     /// Whether it can be given back now.
     pub(crate) cancellable: bool,
     /// Whether somebody else had the time when a letter asked for it.
@@ -197,6 +203,9 @@ impl OfCase {
                 })
                 .unwrap_or_default(),
             why: cancelled.map(|it| it.why.clone()).unwrap_or_default(),
+            price: booking.price.as_ref().map(|price| priced::lines(page, price)).unwrap_or_default(),
+            priced_for: booking.price.as_ref().map(|price| priced::whom(page, price)).unwrap_or_default(),
+            kept: priced::kept(page, booking, now, zone),
             cancellable: booking.can_be_cancelled(now),
             overtaken: booking.state == State::Overtaken,
         }

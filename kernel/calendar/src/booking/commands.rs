@@ -1,9 +1,9 @@
 //! What is done with bookings. Each takes or gives back its claims in the transaction of whoever asks for it.
 
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Id, Instant, calendar::civil_day, money::Cents};
 use beffroi_people::Town;
 use beffroi_store::{Entry, Result, Tx};
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 use serde_json::json;
 
 use super::{
@@ -18,6 +18,7 @@ use crate::{
     claims::{self, ClaimError, HowMuch},
     resource::{self, Unfit},
     spans::Span,
+    tariff::{self, Price},
     town,
 };
 
@@ -115,6 +116,22 @@ pub fn overtake(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
     store::set_state(tx, id, State::Overtaken)
 }
 
+/// Keeps what it costs, as it is reckoned once, when it is asked for; and that an association has it for nothing.
+pub fn set_price(
+    tx: &mut Tx<'_>,
+    booking: &Booking,
+    price: &Price,
+    body: Option<(&str, &str)>,
+    town: &Town,
+) -> Result<()> {
+    store::set_price(tx, booking.id, price)?;
+    if let (Some(_), Some(body)) = (price.free, body) {
+        let year = civil_day(booking.span.start(), town.zone()).year();
+        tariff::note_free_use(tx, booking.id, body, year, price.value)?;
+    }
+    Ok(())
+}
+
 /// Says for which request it is from now on: the draft has become a case.
 pub fn hand_over(tx: &mut Tx<'_>, id: Id<Booking>, owner: Owner<'_>) -> Result<()> {
     store::set_owner(tx, id, owner)
@@ -151,14 +168,31 @@ pub fn release(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
     note(tx, "booking.released", booking.id, booking.span)
 }
 
-/// Gives back what was granted and has not begun: it is free at once. `false` where there is no such booking.
-pub fn cancel(tx: &mut Tx<'_>, owner: Owner<'_>, by: Canceller, why: &str) -> Result<bool> {
+/// Gives back what was granted and has not begun: it is free at once. What is kept of its price is reckoned; nothing is
+/// where the town takes it back. `false` where there is no such booking.
+pub fn cancel(
+    tx: &mut Tx<'_>,
+    owner: Owner<'_>,
+    by: Canceller,
+    why: &str,
+    town: &Town,
+) -> Result<bool> {
     let now = tx.now();
     let Some(booking) = store::of_owner(tx, owner)?.filter(|booking| booking.can_be_cancelled(now)) else {
         return Ok(false);
     };
     claims::release(tx, booking.id)?;
     store::set_cancelled(tx, booking.id, &Cancelled { at: now, by, why: why.to_owned() })?;
+    if let Some(price) = booking.price {
+        let zone = town.zone();
+        let kept = match by {
+            Canceller::Requester => {
+                price.kept_on(civil_day(now, zone), civil_day(booking.span.start(), zone))
+            }
+            Canceller::Town => Cents(0),
+        };
+        store::set_price(tx, booking.id, &Price { kept: Some(kept), ..price })?;
+    }
     note(tx, "booking.cancelled", booking.id, booking.span)?;
     Ok(true)
 }

@@ -7,8 +7,8 @@ mod rules;
 mod store;
 
 pub use commands::{
-    block, cancel, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake, release, take_over,
-    unblock,
+    block, cancel, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake, release, set_price,
+    take_over, unblock,
 };
 pub use near::nearest;
 pub use rules::{

@@ -10,6 +10,7 @@ use crate::{
     claims::{ClaimError, HowMuch, Wish},
     resource::{Kept, Name, Resource, Unfit},
     spans::Span,
+    tariff::Price,
 };
 
 words! {
@@ -167,6 +168,8 @@ pub struct Booking {
     pub lengthened: u32,
     /// That it was given back after it was granted.
     pub cancelled: Option<Cancelled>,
+    /// What it costs, as it was reckoned when it was asked for.
+    pub price: Option<Price>,
 }
 
 impl Booking {

@@ -11,6 +11,7 @@ use super::rules::{Booking, Cancelled, Canceller, Details, Holding, NewBooking, 
 use crate::{
     resource::{self, Kept, Resource},
     spans::Span,
+    tariff::Price,
 };
 
 /// How long what nobody has asked for stays known once its hold has expired.
@@ -19,7 +20,7 @@ const UNASKED_FOR: TimeDelta = TimeDelta::hours(24);
 const LISTED_AT_MOST: u32 = 2_000;
 
 const COLUMNS: &str = "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at, \
-     purpose, lengthened, cancelled_at, cancelled_by, cancelled_why";
+     purpose, lengthened, cancelled_at, cancelled_by, cancelled_why, price";
 
 /// A row: the booking, once its resource is read.
 fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + use<>)> {
@@ -37,6 +38,8 @@ fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + u
     let lengthened = u32::try_from(row.get::<i64>(11)?).unwrap_or(u32::MAX);
     let (at, by): (Option<Instant>, Option<Canceller>) = (row.get(12)?, row.get(13)?);
     let why = row.get::<Option<String>>(14)?.unwrap_or_default();
+    let price: Option<serde_json::Value> = row.get(15)?;
+    let price: Option<Price> = price.map(serde_json::from_value).transpose().map_err(StoreError::from)?;
     let cancelled = at.zip(by).map(|(at, by)| Cancelled { at, by, why });
     let whole = move |resource| Booking {
         id,
@@ -50,6 +53,7 @@ fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + u
         purpose,
         lengthened,
         cancelled,
+        price,
     };
     Ok((resource, whole))
 }
@@ -187,7 +191,13 @@ pub(super) fn clear_owner(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
     tx.execute("UPDATE calendar_booking SET owner_kind = NULL, owner = NULL WHERE id = $1", &[&id]).map(drop)
 }
 
+pub(super) fn set_price(tx: &mut Tx<'_>, id: Id<Booking>, price: &Price) -> Result<()> {
+    let price = serde_json::to_value(price).map_err(StoreError::from)?;
+    tx.execute("UPDATE calendar_booking SET price = $2 WHERE id = $1", &[&id, &price]).map(drop)
+}
+
 pub(super) fn delete(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
+    tx.execute("DELETE FROM calendar_free_use WHERE booking = $1", &[&id])?;
     tx.execute("DELETE FROM calendar_booking WHERE id = $1", &[&id]).map(drop)
 }
 

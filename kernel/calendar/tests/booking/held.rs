@@ -219,7 +219,10 @@ fn what_was_granted_is_given_back_until_it_begins() {
         let (id, _) = held(fixture, evening(town, 3)).unwrap();
         assert!(confirmed(fixture, id));
         let cancel = |fixture: &TestCommune| {
-            write(fixture, |tx| booking::cancel(tx, ("case", CASE), Canceller::Requester, "Match reporté"))
+            write(fixture, |tx| {
+                let town = Settings::default();
+                booking::cancel(tx, ("case", CASE), Canceller::Requester, "Match reporté", &town)
+            })
         };
         assert!(!cancel(fixture), "what waits for an answer is withdrawn with its request");
         write(fixture, |tx| {

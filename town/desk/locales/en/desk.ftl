@@ -290,6 +290,24 @@ desk-overtaken-unfit = It is no longer held for you, and can no longer be booked
 desk-overtaken-why = It was held for you for fifteen minutes, and somebody else has taken it since. Nothing was sent.
 desk-overtaken-kept = Your answers are kept: choose another day or time, and send the request.
 desk-overtaken-near = The nearest free times
+desk-price = Price: { $amount }
+desk-price-free = Free: use { $rank } of { $of } this year, worth { $value }
+desk-price-count-booking = For the whole booking: { $amount }
+desk-price-count-day = { $n } days at { $amount }
+desk-price-count-hour = { $n ->
+    [one] One hour at { $amount }
+   *[other] { $n } hours at { $amount }
+}
+desk-price-deposit = Deposit against damage: { $amount }
+desk-price-by = Price set by { $cited }
+desk-price-kept = Due after the cancellation: { $amount }
+desk-price-would-keep = If the booking is cancelled today by whoever asked for it, { $amount } remain due.
+desk-price-who-person-here = Price for a private person of the town
+desk-price-who-person-elsewhere = Price for a private person from elsewhere
+desk-price-who-association-here = Price for an association of the town
+desk-price-who-association-elsewhere = Price for an association from elsewhere
+desk-price-who-company-here = Price for a company of the town
+desk-price-who-company-elsewhere = Price for a company from elsewhere
 desk-booked-title = The booking
 desk-booked-state-held = Held while the request is filled in
 desk-booked-state-asked = Kept for you, waiting for an answer

@@ -290,6 +290,24 @@ desk-overtaken-unfit = Il n’est plus gardé pour vous et ne peut plus être r�
 desk-overtaken-why = Il n’était gardé pour vous que quinze minutes, et quelqu’un d’autre l’a pris depuis. Rien n’a été envoyé.
 desk-overtaken-kept = Vos réponses sont gardées : choisissez une autre date ou une autre heure, et envoyez la demande.
 desk-overtaken-near = Les créneaux libres les plus proches
+desk-price = Prix : { $amount }
+desk-price-free = Gratuit : mise à disposition { $rank } sur { $of } cette année, d’une valeur de { $value }
+desk-price-count-booking = Pour toute la réservation : { $amount }
+desk-price-count-day = { $n } jours à { $amount }
+desk-price-count-hour = { $n ->
+    [one] Une heure à { $amount }
+   *[other] { $n } heures à { $amount }
+}
+desk-price-deposit = Caution : { $amount }
+desk-price-by = Tarif fixé par la { $cited }
+desk-price-kept = Reste dû après l’annulation : { $amount }
+desk-price-would-keep = Si la réservation est annulée aujourd’hui par la personne qui l’a demandée, { $amount } restent dus.
+desk-price-who-person-here = Tarif d’un particulier de la commune
+desk-price-who-person-elsewhere = Tarif d’un particulier d’une autre commune
+desk-price-who-association-here = Tarif d’une association de la commune
+desk-price-who-association-elsewhere = Tarif d’une association d’une autre commune
+desk-price-who-company-here = Tarif d’une entreprise de la commune
+desk-price-who-company-elsewhere = Tarif d’une entreprise d’une autre commune
 desk-booked-title = La réservation
 desk-booked-state-held = Créneau gardé le temps de remplir la demande
 desk-booked-state-asked = Créneau retenu, en attente de réponse

@@ -15,6 +15,7 @@ use crate::{
     control::{Choosable, Control, View},
     fetched, mandates,
     map::Map,
+    priced,
     problem::Problem,
     procedure::Lists,
     space::offer,
@@ -50,6 +51,8 @@ struct RequestPage {
     acting: String,
     /// What was picked before it.
     booked: Option<Shown>,
+    /// What that costs, a line each.
+    price: Vec<String>,
 }
 
 /// That somebody acts for somebody else, in words.
@@ -140,6 +143,7 @@ pub(super) fn page(
         begun: begun.draft.is_some(),
         acting: acting(&page, begun),
         booked: begun.picking.as_ref().map(|picking| picking.shown(&page)),
+        price: begun.price.as_ref().map(|price| priced::lines(&page, price)).unwrap_or_default(),
         page,
     };
     if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
@@ -207,6 +211,8 @@ struct Summary {
     acting: String,
     /// What was picked before it.
     booked: Option<Shown>,
+    /// What that costs, a line each.
+    price: Vec<String>,
 }
 
 #[derive(Template)]
@@ -268,6 +274,7 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
         keepable: begun.own.keepable(&begun.form, &begun.answers, &begun.known, lang),
         acting: acting(&page, begun),
         booked: begun.picking.as_ref().map(|picking| picking.shown(&page)),
+        price: begun.price.as_ref().map(|price| priced::lines(&page, price)).unwrap_or_default(),
         page,
     })
 }

@@ -22,7 +22,7 @@ use super::{
     Beneficiary, Requester, pieces,
     store::{self, Reach},
 };
-use crate::{draft::Draft, fetched, papers::ACKNOWLEDGE, procedure::Lists, retention};
+use crate::{draft::Draft, fetched, papers::ACKNOWLEDGE, priced, procedure::Lists, retention};
 
 /// What agents’ lists show in the place of the name of who asked for something that is sealed.
 pub const CONFIDENTIAL: &str = "Demande confidentielle";
@@ -220,7 +220,14 @@ fn book(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Option<Id<Bookin
     };
     let Some(held) = held else { return if written { Ok(None) } else { Err(SubmitError::Taken) } };
     match booking::confirm(tx, &held, submission.town) {
-        Ok(()) => Ok(Some(held.id)),
+        Ok(()) => {
+            let (form, answers) = (submission.form, &submission.judged.outcome.answers);
+            if let Some(it) = priced::reckon(tx, form, answers, &held, submission.town)? {
+                let body = it.body.as_ref().map(|(body, name)| (body.as_str(), name.as_str()));
+                booking::set_price(tx, &held, &it.price, body, submission.town)?;
+            }
+            Ok(Some(held.id))
+        }
         Err(NotHad::Store(error)) => Err(error.into()),
         // What came by post is received: an agent sees that somebody was faster, and answers.
         Err(NotHad::Taken | NotHad::Unfit(_)) if written => {

@@ -116,3 +116,33 @@ rooms-refused-stock = “{ $name }”: give a number from 0 to { $n }.
 permission-room-manage = Manage rooms
 permission-planning-read = See the planning of rooms
 permission-room-block = Block a room
+
+# Prices.
+rooms-tariff-prices = Prices
+rooms-tariff-by = Prices set by
+rooms-tariff-deposit = Deposit against damage: { $amount }
+rooms-tariff-free = { $n ->
+    [one] An association of the town has it for free { $n } time a year.
+   *[other] An association of the town has it for free { $n } times a year.
+}
+rooms-tariff-retained-title = If you cancel a booking that was granted:
+rooms-tariff-retained = less than { $n } days before: { $percent }% of the price remains due
+rooms-tariff-nothing = free
+rooms-tariff-per-day = { $amount } a day
+rooms-tariff-per-hour = { $amount } an hour
+rooms-tariff-up-to = { $n } hours at most
+rooms-tariff-who-all = Anybody
+rooms-tariff-who-all-here = Anybody of the town
+rooms-tariff-who-all-elsewhere = Anybody from elsewhere
+rooms-tariff-who-person = Private person
+rooms-tariff-who-person-here = Private person of the town
+rooms-tariff-who-person-elsewhere = Private person from elsewhere
+rooms-tariff-who-association = Association
+rooms-tariff-who-association-here = Association of the town
+rooms-tariff-who-association-elsewhere = Association from elsewhere
+rooms-tariff-who-company = Company
+rooms-tariff-who-company-here = Company of the town
+rooms-tariff-who-company-elsewhere = Company from elsewhere
+rooms-tariff-when-always = every day
+rooms-tariff-when-week = Monday to Friday, but on public holidays
+rooms-tariff-when-weekend = Saturdays, Sundays and public holidays

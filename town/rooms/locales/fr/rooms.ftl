@@ -116,3 +116,33 @@ rooms-refused-stock = « { $name } » : indiquez un nombre de 0 à { $n }.
 permission-room-manage = Gérer les salles
 permission-planning-read = Voir le planning des salles
 permission-room-block = Bloquer une salle
+
+# Prices.
+rooms-tariff-prices = Tarifs
+rooms-tariff-by = Tarifs fixés par la
+rooms-tariff-deposit = Caution : { $amount }
+rooms-tariff-free = { $n ->
+    [one] Une association de la commune en dispose gratuitement { $n } fois par an.
+   *[other] Une association de la commune en dispose gratuitement { $n } fois par an.
+}
+rooms-tariff-retained-title = Si vous annulez une réservation accordée :
+rooms-tariff-retained = moins de { $n } jours avant : { $percent } % du prix restent dus
+rooms-tariff-nothing = gratuit
+rooms-tariff-per-day = { $amount } par jour
+rooms-tariff-per-hour = { $amount } par heure
+rooms-tariff-up-to = { $n } heures au plus
+rooms-tariff-who-all = Toute personne
+rooms-tariff-who-all-here = Toute personne de la commune
+rooms-tariff-who-all-elsewhere = Toute personne d’une autre commune
+rooms-tariff-who-person = Particulier
+rooms-tariff-who-person-here = Particulier de la commune
+rooms-tariff-who-person-elsewhere = Particulier d’une autre commune
+rooms-tariff-who-association = Association
+rooms-tariff-who-association-here = Association de la commune
+rooms-tariff-who-association-elsewhere = Association d’une autre commune
+rooms-tariff-who-company = Entreprise
+rooms-tariff-who-company-here = Entreprise de la commune
+rooms-tariff-who-company-elsewhere = Entreprise d’une autre commune
+rooms-tariff-when-always = Tous les jours
+rooms-tariff-when-week = du lundi au vendredi, sauf jours fériés
+rooms-tariff-when-weekend = samedi, dimanche et jours fériés

@@ -7,6 +7,8 @@ mod moving;
 mod planning;
 mod public;
 mod support;
+mod tariffs;
+mod tasks;
 
 #[test]
 fn all_texts_are_there_in_both_languages() {

@@ -7,7 +7,7 @@ use beffroi_calendar::{
     claims::HowMuch,
     clock::{self, capital},
     spans::Span,
-    town,
+    tariff, town,
 };
 use beffroi_core::{
     Day, Lang,
@@ -20,10 +20,13 @@ use chrono::{Datelike, Days, TimeDelta};
 use serde::Deserialize;
 
 use super::{Choice, Moment, lengths};
-use crate::room::{
-    days::{OneDay, State, one_day},
-    month::Month,
-    store::{self, Room},
+use crate::{
+    room::{
+        days::{OneDay, State, one_day},
+        month::Month,
+        store::{self, Room},
+    },
+    tariff::{Prices, prices},
 };
 
 /// Free days that a list tells.
@@ -95,6 +98,8 @@ struct One {
     next: String,
     /// Where it is booked; `""` where it is not booked here.
     book: String,
+    /// What it costs today, where the council has voted that.
+    prices: Option<Prices>,
 }
 
 /// What a page of a room shows.
@@ -122,7 +127,7 @@ pub(in crate::room) async fn one(
     Query(asked): Query<Asked>,
 ) -> Result {
     let typed = asked.clone();
-    let (room, available, moment, shown, wished) = commune
+    let (room, available, moment, shown, wished, tariff) = commune
         .read(By::VISITOR, move |tx| {
             let room = store::by_slug(tx, &slug)?.ok_or_else(WebError::not_found)?;
             let town = Town::load(tx)?;
@@ -148,7 +153,8 @@ pub(in crate::room) async fn one(
             let year = town::year(&town, &school);
             let mut found = availability(tx, &[(room.resource.id, HowMuch::Whole)], within, &year)?;
             let found = found.remove(&room.resource.id).ok_or_else(WebError::not_found)?;
-            Ok::<_, WebError>((room, found, moment, shown, wished))
+            let tariff = tariff::of_day(tx, room.resource.id, moment.today)?.map(|(_, tariff)| tariff);
+            Ok::<_, WebError>((room, found, moment, shown, wished, tariff))
         })
         .await?;
     let terms = &room.resource.details.terms;
@@ -162,7 +168,8 @@ pub(in crate::room) async fn one(
         minutes: wished,
         booked: !room.sheet.procedure.is_empty(),
     };
-    let view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
+    let mut view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
+    view.prices = tariff.map(|tariff| prices(&page, &tariff));
     render_public(&view, &["vue", "mois", "jour", "duree"])
 }
 
@@ -329,6 +336,7 @@ impl Calendar<'_> {
             previous: String::new(),
             next: String::new(),
             book: if self.booked { format!("{}/reserver", self.base) } else { String::new() },
+            prices: None,
             page: page.clone(),
         };
         match shown {
