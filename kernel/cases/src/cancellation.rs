@@ -3,8 +3,8 @@
 
 use beffroi_calendar::booking::{self, Canceller};
 use beffroi_core::Id;
-use beffroi_people::Town;
 use beffroi_store::Tx;
+use chrono_tz::Tz;
 use serde_json::json;
 
 use crate::{
@@ -18,9 +18,14 @@ use crate::{
 ///
 /// # Errors
 /// [`CaseError::WrongState`] where nothing is booked, or it has begun.
-pub fn by_requester(tx: &mut Tx<'_>, key: &impl Key, why: &str) -> Result<Case, CaseError> {
+pub fn by_requester(
+    tx: &mut Tx<'_>,
+    key: &impl Key,
+    why: &str,
+    zone: Tz,
+) -> Result<Case, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
-    cancel(tx, &case, Canceller::Requester, why)?;
+    cancel(tx, &case, Canceller::Requester, why, zone)?;
     Ok(case)
 }
 
@@ -28,15 +33,20 @@ pub fn by_requester(tx: &mut Tx<'_>, key: &impl Key, why: &str) -> Result<Case, 
 ///
 /// # Errors
 /// As [`by_requester`].
-pub fn by_town(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, why: &str) -> Result<(), CaseError> {
+pub fn by_town(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    why: &str,
+    zone: Tz,
+) -> Result<(), CaseError> {
     let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
-    cancel(tx, &case, Canceller::Town, why)
+    cancel(tx, &case, Canceller::Town, why, zone)
 }
 
-fn cancel(tx: &mut Tx<'_>, case: &Case, by: Canceller, why: &str) -> Result<(), CaseError> {
+fn cancel(tx: &mut Tx<'_>, case: &Case, by: Canceller, why: &str, zone: Tz) -> Result<(), CaseError> {
     let why = checked_text(why)?;
-    let town = Town::load(tx)?;
-    if !booking::cancel(tx, ("case", case.id.uuid()), by, why, &town)? {
+    if !booking::cancel(tx, ("case", case.id.uuid()), by, why, zone)? {
         return Err(CaseError::WrongState(case.state));
     }
     case::enter(tx, case.id, "case.booking_cancelled", json!({ "by": by.as_str(), "why": why }))

@@ -135,6 +135,8 @@ impl Picking {
             at: self.again(),
             name: booking.resource.details.name.read_in(lang).to_owned(),
             facts: facts(page, booking, self.zone),
+            dates: dates(page, booking, self.zone),
+            missed: missed(page, booking, self.now, self.zone),
             until: until.unwrap_or_else(|| page.t("desk-booked-expired").to_owned()),
             id: booking.id.to_string(),
             may_lengthen: booking.lengthened < LENGTHENED_AT_MOST,
@@ -151,12 +153,29 @@ pub(crate) struct Shown {
     pub(crate) name: String,
     /// When, for how many, with what.
     pub(crate) facts: Vec<String>,
+    /// Every date of what comes again.
+    pub(crate) dates: Vec<String>,
+    /// Those that could not be had.
+    pub(crate) missed: Vec<Missed>,
     /// Until when it is held, or that it is no more.
     pub(crate) until: String,
     /// Which booking it is.
     pub(crate) id: String,
     /// Whether more time may be asked for.
     pub(crate) may_lengthen: bool,
+}
+
+/// A date that could not be had.
+#[derive(Clone, Debug)]
+pub(crate) struct Missed {
+    /// When.
+    pub(crate) when: String,
+    /// Why.
+    pub(crate) why: String,
+    /// What names it.
+    pub(crate) start: String,
+    /// Whether an agent may try to add it now.
+    pub(crate) may_be_added: bool,
 }
 
 /// What was booked for a case, as its pages show it.
@@ -166,6 +185,10 @@ pub(crate) struct OfCase {
     pub(crate) name: String,
     /// When, for how many, with what.
     pub(crate) facts: Vec<String>,
+    /// Every date of what comes again.
+    pub(crate) dates: Vec<String>,
+    /// Those that could not be had.
+    pub(crate) missed: Vec<Missed>,
     /// How far it has come.
     pub(crate) state: String,
     /// Where agents see its day.
@@ -194,6 +217,8 @@ impl OfCase {
         Self {
             name: booking.resource.details.name.read_in(page.language()).to_owned(),
             facts: facts(page, booking, zone),
+            dates: dates(page, booking, zone),
+            missed: missed(page, booking, now, zone),
             state: page.t(&format!("desk-booked-state-{}", booking.state.as_str())).to_owned(),
             planning: format!("{}/{slug}?jour={}", booking::PLANNING, civil_day(booking.span.start(), zone)),
             cancelled: cancelled
@@ -224,9 +249,55 @@ pub(crate) fn of_case(
     booking::of_owner(tx, ("case", case.uuid()))
 }
 
+/// When it is; how often and until when, where it comes again.
+pub(crate) fn when(page: &Page, booking: &Booking, zone: Tz) -> String {
+    let (lang, dates) = (page.language(), booking.dates());
+    match dates.last().filter(|_| dates.len() > 1) {
+        None => clock::when(booking.span, zone, lang),
+        Some(last) => {
+            let (first, last) = (civil_day(booking.span.start(), zone), civil_day(last.start(), zone));
+            let (from, until) = clock::from_to(first, last, lang);
+            let args = [
+                ("n", dates.len().into()),
+                ("from", from.into()),
+                ("until", until.into()),
+                ("hours", clock::hours(booking.span, zone, lang).into()),
+            ];
+            page.tr("desk-booked-series", &args)
+        }
+    }
+}
+
+/// Every date of what comes again, in words; nothing for what is had once.
+fn dates(page: &Page, booking: &Booking, zone: Tz) -> Vec<String> {
+    let dates = booking.dates();
+    if dates.len() < 2 {
+        return Vec::new();
+    }
+    dates.iter().map(|date| clock::when(*date, zone, page.language())).collect()
+}
+
+/// The dates that could not be had, with why.
+fn missed(page: &Page, booking: &Booking, now: Instant, zone: Tz) -> Vec<Missed> {
+    let taken = matches!(booking.state, State::Asked | State::Firm);
+    let missed = |skipped: &booking::Skipped| {
+        let why = match skipped.why.as_str() {
+            word @ ("taken" | "closed" | "left-out" | "past" | "soon" | "far") => word,
+            _ => "other",
+        };
+        Missed {
+            when: clock::when(skipped.span, zone, page.language()),
+            why: page.t(&format!("desk-skipped-{why}")).to_owned(),
+            start: skipped.span.start().timestamp().to_string(),
+            may_be_added: taken && skipped.span.start() > now,
+        }
+    };
+    booking.details.skipped.iter().map(missed).collect()
+}
+
 fn facts(page: &Page, booking: &Booking, zone: Tz) -> Vec<String> {
     let lang = page.language();
-    let mut facts = vec![clock::when(booking.span, zone, lang)];
+    let mut facts = vec![when(page, booking, zone)];
     let details = &booking.details;
     if let Some(people) = details.people {
         facts.push(page.tr("desk-booked-people", &[("n", people.into())]));

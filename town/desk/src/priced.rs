@@ -58,7 +58,7 @@ pub(crate) fn reckon(
         Some((body, _)) if resident => Some(tariff::used(tx, body, day.year())?),
         _ => None,
     };
-    let asked = Asked { applicant, resident, span: booking.span, free_uses };
+    let asked = Asked { applicant, resident, dates: booking.dates(), free_uses };
     let price = tariff.price(id, &asked, zone, town.holidays());
     Ok(price.map(|price| Reckoned { price, body }))
 }
@@ -73,7 +73,8 @@ pub(crate) fn lines(page: &Page, price: &Price) -> Vec<String> {
         ),
         None => page.tr("desk-price", &[("amount", amount(price.due).into())]),
     }];
-    if price.count > 1 || price.rate.unit == Unit::Hour {
+    let even = price.rate.amount.0.saturating_mul(i64::from(price.count)) == price.value.0;
+    if even && (price.count > 1 || price.rate.unit == Unit::Hour) {
         let args = [("n", price.count.into()), ("amount", amount(price.rate.amount).into())];
         lines.push(page.tr(&format!("desk-price-count-{}", price.rate.unit.as_str()), &args));
     }
@@ -95,10 +96,9 @@ pub(crate) fn kept(page: &Page, booking: &Booking, now: Instant, zone: Tz) -> St
     let Some(price) = &booking.price else { return String::new() };
     let (key, kept) = match (booking.state, price.kept) {
         (State::Cancelled, Some(kept)) => ("desk-price-kept", kept),
-        (State::Firm, _) if booking.can_be_cancelled(now) => (
-            "desk-price-would-keep",
-            price.kept_on(civil_day(now, zone), civil_day(booking.span.start(), zone)),
-        ),
+        (State::Firm, _) if booking.can_be_cancelled(now) => {
+            ("desk-price-would-keep", booking.kept_if_cancelled(now, zone).unwrap_or_default())
+        }
         _ => return String::new(),
     };
     if price.due.0 == 0 { String::new() } else { page.tr(key, &[("amount", kept.to_string().into())]) }

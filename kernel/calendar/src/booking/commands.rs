@@ -4,12 +4,14 @@ use beffroi_core::{Id, Instant, calendar::civil_day, money::Cents};
 use beffroi_people::Town;
 use beffroi_store::{Entry, Result, Tx};
 use chrono::{Datelike, TimeDelta};
+use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
     HELD_MINUTES, LENGTHENED_AT_MOST,
     rules::{
         Booking, Cancelled, Canceller, Holding, Lengthened, NewBooking, NotHad, Owner, Secret, State, wishes,
+        wishes_of,
     },
     store,
 };
@@ -156,6 +158,28 @@ pub fn firm(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<(), ClaimError> {
     Ok(())
 }
 
+/// Adds a date again that could not be had when what comes again was asked for. `false` where it is none of those that
+/// were left out, or nothing is taken any more.
+///
+/// # Errors
+/// [`ClaimError::Taken`] where somebody has it still.
+pub fn add_date(tx: &mut Tx<'_>, booking: &Booking, date: Span) -> Result<bool, ClaimError> {
+    let Some(rank) = booking.details.skipped.iter().position(|skipped| skipped.span == date) else {
+        return Ok(false);
+    };
+    if !matches!(booking.state, State::Asked | State::Firm) || date.start() <= tx.now() {
+        return Ok(false);
+    }
+    claims::claim(tx, booking.id, &wishes_of(&booking.resource, date, &booking.details), None)?;
+    let mut details = booking.details.clone();
+    details.skipped.remove(rank);
+    details.dates.push(date);
+    details.dates.sort_unstable();
+    store::set_dates(tx, booking.id, booking.whole().hull(date), &details)?;
+    note(tx, "booking.date_added", booking.id, date)?;
+    Ok(true)
+}
+
 /// Gives back what a request asked for or had: it was refused, withdrawn, or overtaken by silence. That it asked stays
 /// known.
 pub fn release(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
@@ -170,28 +194,19 @@ pub fn release(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
 
 /// Gives back what was granted and has not begun: it is free at once. What is kept of its price is reckoned; nothing is
 /// where the town takes it back. `false` where there is no such booking.
-pub fn cancel(
-    tx: &mut Tx<'_>,
-    owner: Owner<'_>,
-    by: Canceller,
-    why: &str,
-    town: &Town,
-) -> Result<bool> {
+pub fn cancel(tx: &mut Tx<'_>, owner: Owner<'_>, by: Canceller, why: &str, zone: Tz) -> Result<bool> {
     let now = tx.now();
     let Some(booking) = store::of_owner(tx, owner)?.filter(|booking| booking.can_be_cancelled(now)) else {
         return Ok(false);
     };
     claims::release(tx, booking.id)?;
     store::set_cancelled(tx, booking.id, &Cancelled { at: now, by, why: why.to_owned() })?;
-    if let Some(price) = booking.price {
-        let zone = town.zone();
-        let kept = match by {
-            Canceller::Requester => {
-                price.kept_on(civil_day(now, zone), civil_day(booking.span.start(), zone))
-            }
-            Canceller::Town => Cents(0),
-        };
-        store::set_price(tx, booking.id, &Price { kept: Some(kept), ..price })?;
+    let kept = match by {
+        Canceller::Requester => booking.kept_if_cancelled(now, zone),
+        Canceller::Town => Some(Cents(0)),
+    };
+    if let Some(price) = &booking.price {
+        store::set_price(tx, booking.id, &Price { kept, ..price.clone() })?;
     }
     note(tx, "booking.cancelled", booking.id, booking.span)?;
     Ok(true)
@@ -200,7 +215,7 @@ pub fn cancel(
 /// Forgets for whom something was booked. What is still to come is given back; what is over stays taken, by nobody.
 pub fn forget(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
     let Some(booking) = store::of_owner(tx, owner)? else { return Ok(()) };
-    if booking.span.end() > tx.now() || !booking.state.takes() {
+    if booking.whole().end() > tx.now() || !booking.state.takes() {
         return give_up(tx, &booking);
     }
     store::clear_owner(tx, booking.id)
@@ -220,9 +235,16 @@ fn take_again(tx: &mut Tx<'_>, booking: &Booking, until: Option<Instant>, town: 
     }
     let (school, resource) = (town::school(town), &booking.resource);
     let asked = [(resource.id, HowMuch::Whole)];
-    let found = availability(tx, &asked, booking.span, &town::year(town, &school))?;
+    let found = availability(tx, &asked, booking.whole(), &town::year(town, &school))?;
     let open = found.into_values().next().map(|found| found.open).unwrap_or_default();
-    let mut unfit = resource.details.terms.unfit(booking.span, &open, tx.now(), town.zone());
+    let mut unfit = Vec::new();
+    for date in booking.dates() {
+        for why in resource.details.terms.unfit(*date, &open, tx.now(), town.zone()) {
+            if !unfit.contains(&why) {
+                unfit.push(why);
+            }
+        }
+    }
     if !resource.details.active && !unfit.contains(&Unfit::Closed) {
         unfit.push(Unfit::Closed);
     }

@@ -7,13 +7,13 @@ mod rules;
 mod store;
 
 pub use commands::{
-    block, cancel, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake, release, set_price,
-    take_over, unblock,
+    add_date, block, cancel, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake, release,
+    set_price, take_over, unblock,
 };
 pub use near::nearest;
 pub use rules::{
     Booking, Cancelled, Canceller, Details, Extra, Holding, Lengthened, NewBooking, NotHad, Owner, Secret,
-    State,
+    Skipped, State,
 };
 pub use store::{by_secret, find, held_by, listed, of_owner, sweep};
 

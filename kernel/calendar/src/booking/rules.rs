@@ -1,7 +1,8 @@
 //! What a booking is. Pure.
 
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Id, Instant, calendar::civil_day, money::Cents};
 use beffroi_store::{StoreError, Tx, words};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -76,6 +77,19 @@ pub struct Details {
     pub extras: Vec<Extra>,
     /// Why the town keeps that time for itself.
     pub note: String,
+    /// Every date of what comes again, in order; nothing where it is had once.
+    pub dates: Vec<Span>,
+    /// The dates that were wished for and could not be had.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A date of what comes again that could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// From when to when.
+    pub span: Span,
+    /// The word of why.
+    pub why: String,
 }
 
 /// Something to be picked.
@@ -152,7 +166,7 @@ pub struct Booking {
     pub state: State,
     /// What.
     pub resource: Kept,
-    /// From when to when, without what is set up and cleaned around it.
+    /// From when to when, without what is set up and cleaned around it; for the first time, where it comes again.
     pub span: Span,
     /// With what.
     pub details: Details,
@@ -192,9 +206,32 @@ impl Booking {
         self.purpose == procedure
     }
 
-    /// Whether it can be given back: it was granted, and has not begun.
+    /// Whether it can be given back: it was granted, and has not begun; of what comes again, its last date has not.
     pub fn can_be_cancelled(&self, now: Instant) -> bool {
-        self.state == State::Firm && self.span.start() > now
+        self.state == State::Firm && self.dates().last().is_some_and(|last| last.start() > now)
+    }
+
+    /// What is kept of its price if whoever has it gives it back now: what was had of what comes again, and a part of what
+    /// is to come.
+    pub fn kept_if_cancelled(&self, now: Instant, zone: Tz) -> Option<Cents> {
+        let price = self.price.as_ref()?;
+        let dates = self.dates();
+        let next = dates.iter().find(|date| date.start() > now)?;
+        let count = |dates: usize| i64::try_from(dates).unwrap_or(i64::MAX);
+        let had = count(dates.iter().filter(|date| date.start() <= now).count());
+        let spent = Cents(price.due.0.saturating_mul(had).div_euclid(count(dates.len()).max(1)));
+        let rest = Price { due: Cents(price.due.0 - spent.0), ..price.clone() };
+        Some(spent + rest.kept_on(civil_day(now, zone), civil_day(next.start(), zone)))
+    }
+
+    /// Every date of it, in order.
+    pub fn dates(&self) -> &[Span] {
+        dates(&self.span, &self.details)
+    }
+
+    /// From its first date to its last.
+    pub fn whole(&self) -> Span {
+        self.dates().iter().copied().reduce(Span::hull).unwrap_or(self.span)
     }
 
     /// What it takes: all of the resource, and so many pieces of what is booked along, while it is set up and cleaned too.
@@ -205,7 +242,12 @@ impl Booking {
 
 /// What a booking takes.
 pub(super) fn wishes(resource: &Kept, span: Span, details: &Details) -> Vec<Wish> {
-    let span = resource.details.terms.buffers().around(span);
+    dates(&span, details).iter().flat_map(|date| wishes_of(resource, *date, details)).collect()
+}
+
+/// What one date of a booking takes.
+pub(super) fn wishes_of(resource: &Kept, date: Span, details: &Details) -> Vec<Wish> {
+    let span = resource.details.terms.buffers().around(date);
     let whole = Wish { resource: resource.id, much: HowMuch::Whole, span };
     let along = details.extras.iter().map(|extra| Wish {
         resource: extra.resource,
@@ -213,6 +255,11 @@ pub(super) fn wishes(resource: &Kept, span: Span, details: &Details) -> Vec<Wish
         span,
     });
     std::iter::once(whole).chain(along).collect()
+}
+
+/// Every date of a booking: the one that there is, where it does not come again.
+fn dates<'d>(span: &'d Span, details: &'d Details) -> &'d [Span] {
+    if details.dates.is_empty() { std::slice::from_ref(span) } else { &details.dates }
 }
 
 /// What opens a booking to whoever picked it: 256 random bits as 64 hexadecimal digits. Told once, kept as a hash.

@@ -30,6 +30,8 @@ fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + u
     let span = Span::new(row.get(3)?, row.get(4)?)
         .ok_or_else(|| StoreError::Corrupt("a booking ends before it begins".to_owned()))?;
     let details: Details = serde_json::from_value(row.get(5)?).map_err(StoreError::from)?;
+    // The row tells the whole of what comes again.
+    let span = details.dates.first().copied().unwrap_or(span);
     let held_until = row.get(6)?;
     let (kind, owner): (Option<String>, Option<Uuid>) = (row.get(7)?, row.get(8)?);
     let owner = kind.zip(owner);
@@ -91,7 +93,8 @@ pub fn of_owner(tx: &mut Tx<'_>, (kind, id): Owner<'_>) -> Result<Option<Booking
     whole(tx, found)
 }
 
-/// What is taken or held at some time within a stretch, by its beginning; what was released is not. At most 2 000.
+/// What is taken or held at some time within a stretch, by its beginning; what was released is not. What comes again is
+/// listed for each of its dates. At most 2 000.
 pub fn listed(tx: &mut Tx<'_>, within: Span) -> Result<Vec<Booking>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM calendar_booking WHERE ends_at > $1 AND starts_at < $2 \
@@ -104,7 +107,20 @@ pub fn listed(tx: &mut Tx<'_>, within: Span) -> Result<Vec<Booking>> {
     ids.dedup();
     let resources: BTreeMap<Id<Resource>, Kept> = resource::with_those_above(tx, &ids)?;
     let whole = found.into_iter().filter_map(|(id, whole)| Some(whole(resources.get(&id)?.clone())));
-    Ok(whole.collect())
+    let mut listed: Vec<Booking> = whole.flat_map(|booking| each_date(&booking, within)).collect();
+    listed.sort_by_key(|booking| (booking.span, booking.id));
+    Ok(listed)
+}
+
+/// A booking on each of its dates within a stretch of time.
+fn each_date(booking: &Booking, within: Span) -> Vec<Booking> {
+    let dates = booking.dates().iter().filter(|date| date.meets(within));
+    dates
+        .map(|date| {
+            let details = Details { dates: Vec::new(), skipped: Vec::new(), ..booking.details.clone() };
+            Booking { span: *date, details, ..booking.clone() }
+        })
+        .collect()
 }
 
 /// How much somebody holds at this moment.
@@ -134,6 +150,7 @@ pub(super) fn insert(
     held_until: Option<Instant>,
     held: Option<(&Secret, Holding<'_>)>,
 ) -> Result<()> {
+    let whole = new.details.dates.iter().copied().fold(new.span, Span::hull);
     let details = serde_json::to_value(&new.details).map_err(StoreError::from)?;
     let hash: Option<[u8; 32]> = held.map(|(secret, _)| Secret::hash(secret.reveal()));
     let holder: Option<[u8; 32]> = held.map(|(_, holding)| Secret::hash(holding.holder));
@@ -146,8 +163,8 @@ pub(super) fn insert(
             &id,
             &state,
             &new.resource,
-            &new.span.start(),
-            &new.span.end(),
+            &whole.start(),
+            &whole.end(),
             &details,
             &held_until,
             &hash,
@@ -189,6 +206,12 @@ pub(super) fn set_owner(tx: &mut Tx<'_>, id: Id<Booking>, (kind, owner): Owner<'
 
 pub(super) fn clear_owner(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
     tx.execute("UPDATE calendar_booking SET owner_kind = NULL, owner = NULL WHERE id = $1", &[&id]).map(drop)
+}
+
+pub(super) fn set_dates(tx: &mut Tx<'_>, id: Id<Booking>, whole: Span, details: &Details) -> Result<()> {
+    let details = serde_json::to_value(details).map_err(StoreError::from)?;
+    let sql = "UPDATE calendar_booking SET starts_at = $2, ends_at = $3, details = $4 WHERE id = $1";
+    tx.execute(sql, &[&id, &whole.start(), &whole.end(), &details]).map(drop)
 }
 
 pub(super) fn set_price(tx: &mut Tx<'_>, id: Id<Booking>, price: &Price) -> Result<()> {

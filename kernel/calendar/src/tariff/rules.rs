@@ -166,12 +166,18 @@ impl Tariff {
         Ok(())
     }
 
-    /// What a booking costs; `None` where no rate fits. An association that has free uses left pays nothing, and what that
-    /// is worth is told.
-    pub fn price(&self, id: Id<Tariff>, asked: &Asked, zone: Tz, holidays: Holidays) -> Option<Price> {
-        let rate = self.rates.iter().find(|rate| rate.fits(asked, zone, holidays))?;
-        let count = rate.unit.count(asked.span, zone);
-        let value = Cents(rate.amount.0.saturating_mul(i64::from(count)));
+    /// What a booking costs, all of its dates together; `None` where no rate fits one of them. An association that has
+    /// free uses left pays nothing, and what that is worth is told: what comes again is one use.
+    pub fn price(&self, id: Id<Tariff>, asked: &Asked<'_>, zone: Tz, holidays: Holidays) -> Option<Price> {
+        let (mut first, mut count, mut value) = (None, 0_u32, Cents(0));
+        for date in asked.dates {
+            let rate = self.rates.iter().find(|rate| rate.fits(asked, *date, zone, holidays))?;
+            let units = rate.unit.count(*date, zone);
+            count = count.saturating_add(units);
+            value = value + Cents(rate.amount.0.saturating_mul(i64::from(units)));
+            first.get_or_insert(rate);
+        }
+        let rate = first?;
         let used = asked.free_uses.filter(|used| *used < self.free_uses);
         let free = used.filter(|_| asked.applicant == Applicant::Association);
         let free = free.map(|used| FreeUse { rank: used + 1, of: self.free_uses });
@@ -194,22 +200,22 @@ impl Tariff {
 
 /// Who asks for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct Asked<'d> {
     /// Who.
     pub applicant: Applicant,
     /// Whether they live or sit in the commune.
     pub resident: bool,
-    /// From when to when.
-    pub span: Span,
+    /// From when to when, each time.
+    pub dates: &'d [Span],
     /// How many free uses they had that year; `None` where nobody can have any.
     pub free_uses: Option<u32>,
 }
 
 impl Rate {
-    fn fits(&self, asked: &Asked, zone: Tz, holidays: Holidays) -> bool {
-        let day = civil_day(asked.span.start(), zone);
+    fn fits(&self, asked: &Asked<'_>, date: Span, zone: Tz, holidays: Holidays) -> bool {
+        let day = civil_day(date.start(), zone);
         let rest = matches!(day.weekday(), Weekday::Sat | Weekday::Sun) || holidays.holiday(day).is_some();
-        let hours = Unit::Hour.count(asked.span, zone);
+        let hours = Unit::Hour.count(date, zone);
         self.applicant.is_none_or(|applicant| applicant == asked.applicant)
             && self.resident.is_none_or(|resident| resident == asked.resident)
             && self.up_to_hours.is_none_or(|most| hours <= most)
@@ -257,9 +263,9 @@ pub struct Price {
     pub applicant: Applicant,
     /// Whether they live or sit in the commune, as they said.
     pub resident: bool,
-    /// The rate that fitted.
+    /// The rate that fitted the first date.
     pub rate: Rate,
-    /// How many units.
+    /// How many units, of all dates.
     pub count: u32,
     /// What it is worth.
     pub value: Cents,
@@ -321,7 +327,7 @@ mod tests {
     }
 
     fn price(applicant: Applicant, resident: bool, free_uses: Option<u32>, span: Span) -> Price {
-        let asked = Asked { applicant, resident, span, free_uses };
+        let asked = Asked { applicant, resident, dates: &[span], free_uses };
         let id = Id::from_uuid(Uuid::from_u128(1));
         tariff().price(id, &asked, Paris, Holidays::of_commune("34145")).unwrap()
     }
@@ -340,6 +346,16 @@ mod tests {
         // Armistice Day is no working day.
         let armistice = span("2026-11-11 09:00", "2026-11-11 11:00");
         assert_eq!(price(Applicant::Person, true, None, armistice).due, Cents(30_000));
+    }
+
+    #[test]
+    fn what_comes_again_costs_each_of_its_dates() {
+        let dates =
+            [span("2026-12-05 18:00", "2026-12-05 22:00"), span("2026-12-08 09:00", "2026-12-08 11:00")];
+        let id = Id::from_uuid(Uuid::from_u128(1));
+        let asked = Asked { applicant: Applicant::Person, resident: true, dates: &dates, free_uses: None };
+        let price = tariff().price(id, &asked, Paris, Holidays::of_commune("34145")).unwrap();
+        assert_eq!((price.value, price.count), (Cents(30_000 + 2 * 1_250), 3));
     }
 
     #[test]

@@ -102,7 +102,8 @@ pub fn note_free_use(
     value: Cents,
 ) -> Result<()> {
     tx.execute(
-        "INSERT INTO calendar_free_use (booking, body, name, year, value) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO calendar_free_use (booking, body, name, year, value) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (booking) DO UPDATE SET value = excluded.value",
         &[&booking, &body, &name, &i64::from(year), &value.0],
     )
     .map(drop)

@@ -220,8 +220,7 @@ fn what_was_granted_is_given_back_until_it_begins() {
         assert!(confirmed(fixture, id));
         let cancel = |fixture: &TestCommune| {
             write(fixture, |tx| {
-                let town = Settings::default();
-                booking::cancel(tx, ("case", CASE), Canceller::Requester, "Match reporté", &town)
+                booking::cancel(tx, ("case", CASE), Canceller::Requester, "Match reporté", Paris)
             })
         };
         assert!(!cancel(fixture), "what waits for an answer is withdrawn with its request");

@@ -186,6 +186,7 @@ office-enclosure-infected = Un virus a été trouvé dans { $names } : rien n�
 office-enclosure-gone = Un document à joindre n’est plus là. Choisissez-le de nouveau.
 office-enclosure-many = Vous pouvez joindre { $most } documents au plus, et un dossier n’en garde que 200. Retirez-en.
 office-enclosure-withheld = Un virus a été trouvé dans « { $name } », joint le { $when }. Le demandeur ne l’a pas reçu : envoyez-lui un autre exemplaire.
+office-done-ajouter-date = La date est ajoutée, et la personne est prévenue.
 office-done-annuler = La réservation est annulée, et le motif est envoyé à la personne.
 office-done-prendre = Vous suivez ce dossier.
 office-done-attribuer = Le dossier est attribué.

@@ -175,9 +175,10 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 15] = [
+const DONE: [&str; 16] = [
     "prendre",
     "annuler",
+    "ajouter-date",
     "attribuer",
     "transmettre",
     "message",

@@ -25,8 +25,8 @@ pub(super) async fn cancel(visit: Visit, holder: Holder, form: FormPost) -> Resu
     let done = visit
         .commune
         .write(visit.visitor.by, move |tx| {
-            let case = cancellation::by_requester(tx, &key, &words)?;
             let zone = Town::load(tx)?.zone();
+            let case = cancellation::by_requester(tx, &key, &words, zone)?;
             let link = format!("{origin}/agents/dossiers/{}", case.id);
             if let Some(it) = booking::of_owner(tx, ("case", case.id.uuid()))? {
                 let name = &it.resource.details.name.fr;

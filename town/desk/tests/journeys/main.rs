@@ -44,6 +44,7 @@ mod proof;
 mod reception;
 mod refused;
 mod removed;
+mod repeated;
 mod retention;
 mod sealed;
 mod search;

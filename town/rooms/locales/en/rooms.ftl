@@ -146,3 +146,20 @@ rooms-tariff-who-company-elsewhere = Company from elsewhere
 rooms-tariff-when-always = every day
 rooms-tariff-when-week = Monday to Friday, but on public holidays
 rooms-tariff-when-weekend = Saturdays, Sundays and public holidays
+
+# What comes again.
+rooms-repeats = The booking comes again
+rooms-repeats-once = No, only once
+rooms-repeats-semaine = Every week
+rooms-repeats-quinzaine = Every two weeks
+rooms-repeats-mois = Every month, on the same day of the week
+rooms-repeats-until = Until
+rooms-repeats-until-hint = Fill in only if the booking comes again.
+rooms-repeats-lost = These dates cannot be booked
+rooms-repeats-free = These are free
+rooms-repeats-nothing = No other date is free. Choose another day or time.
+rooms-repeats-agree = Hold the free dates only
+rooms-repeats-agree-hint = The town hall can add the others later, if they become free.
+rooms-repeats-agree-about = Tick “Hold the free dates only” to go on without the others, or change the day or the time.
+rooms-refused-repeats-until = Say until which day the booking comes again: after the first, and at most 400 days later.
+rooms-refused-repeats-often = This is too much: a booking comes again at most { $n } times, and each date ends before the next.

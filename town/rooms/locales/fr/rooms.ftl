@@ -146,3 +146,20 @@ rooms-tariff-who-company-elsewhere = Entreprise d’une autre commune
 rooms-tariff-when-always = Tous les jours
 rooms-tariff-when-week = du lundi au vendredi, sauf jours fériés
 rooms-tariff-when-weekend = samedi, dimanche et jours fériés
+
+# What comes again.
+rooms-repeats = La réservation se répète
+rooms-repeats-once = Non, une seule fois
+rooms-repeats-semaine = Chaque semaine
+rooms-repeats-quinzaine = Toutes les deux semaines
+rooms-repeats-mois = Chaque mois, le même jour de la semaine
+rooms-repeats-until = Jusqu’au
+rooms-repeats-until-hint = À remplir seulement si la réservation se répète.
+rooms-repeats-lost = Ces dates ne peuvent pas être réservées
+rooms-repeats-free = Celles-ci sont libres
+rooms-repeats-nothing = Aucune autre date n’est libre. Choisissez un autre jour ou une autre heure.
+rooms-repeats-agree = Garder seulement les dates libres
+rooms-repeats-agree-hint = La mairie pourra ajouter les autres plus tard, si elles se libèrent.
+rooms-repeats-agree-about = Cochez « Garder seulement les dates libres » pour continuer sans les autres, ou changez le jour ou l’heure.
+rooms-refused-repeats-until = Indiquez jusqu’à quel jour la réservation se répète : après le premier, et 400 jours plus tard au plus.
+rooms-refused-repeats-often = C’est trop : une réservation se répète { $n } fois au plus, et une date se termine avant la suivante.

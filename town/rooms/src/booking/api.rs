@@ -102,6 +102,7 @@ impl NewHold {
             people: self.people.to_string(),
             layout: self.layout.map(|layout| layout.to_string()).unwrap_or_default(),
             extras: self.extras.iter().map(|it| (it.slug.clone(), it.count.to_string())).collect(),
+            ..Typed::default()
         }
     }
 }
@@ -177,7 +178,7 @@ fn failed(error: Failed) -> WebError {
     match error {
         Failed::Web(error) => error,
         Failed::Not(NotHeld::Store(error)) => error.into(),
-        Failed::Not(NotHeld::Unknown | NotHeld::Refused(_)) => WebError::not_found(),
+        Failed::Not(NotHeld::Unknown | NotHeld::Refused(_) | NotHeld::Partly(_)) => WebError::not_found(),
     }
 }
 
@@ -240,7 +241,7 @@ async fn not_held(
         .await
         .map_err(|error| match error {
             NotHeld::Store(error) => error.into(),
-            NotHeld::Unknown | NotHeld::Refused(_) => WebError::not_found(),
+            NotHeld::Unknown | NotHeld::Refused(_) | NotHeld::Partly(_) => WebError::not_found(),
         })?;
     if let Some(taken) = taken {
         return Ok(problem(page, words(page, &extras, &taken), nearest));

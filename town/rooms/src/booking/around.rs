@@ -44,7 +44,7 @@ impl Around {
     ) -> Result<Self> {
         let (room, extras) = bookable(tx, slug).map_err(|error| match error {
             NotHeld::Store(error) => error.into(),
-            NotHeld::Unknown | NotHeld::Refused(_) => WebError::not_found(),
+            NotHeld::Unknown | NotHeld::Refused(_) | NotHeld::Partly(_) => WebError::not_found(),
         })?;
         let town = Town::load(tx)?;
         let zone = town.zone();

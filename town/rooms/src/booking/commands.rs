@@ -2,7 +2,7 @@
 
 use beffroi_calendar::{
     availability::{Available, availability_but},
-    booking::{self, Booking, Holding, NewBooking, Secret, State},
+    booking::{self, Booking, Holding, NewBooking, Secret, Skipped, State},
     claims::{ClaimError, HowMuch},
     resource::{self, Kept},
     spans::Span,
@@ -99,9 +99,30 @@ pub enum NotHeld {
     /// The wish cannot be had, for all these reasons.
     #[error("{} things speak against it", .0.len())]
     Refused(Vec<Refusal>),
+    /// It comes again, and some of its dates cannot be had: nothing is held before whoever wishes it has said that the
+    /// others will do.
+    #[error("{} of its dates cannot be had", .0.refused.len())]
+    Partly(Series),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// The dates of something that comes again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Series {
+    /// Those that can be had.
+    pub free: Vec<Span>,
+    /// Those that cannot, and why.
+    pub refused: Vec<(Span, Refusal)>,
+}
+
+impl Series {
+    fn refuse(&mut self, date: Span, why: Refusal) {
+        self.free.retain(|free| *free != date);
+        self.refused.push((date, why));
+        self.refused.sort_by_key(|(date, _)| *date);
+    }
 }
 
 /// Why nothing was held, on its way out of the transaction.
@@ -165,6 +186,35 @@ pub fn look(
     if refused.is_empty() { Ok(wish) } else { Err(NotHeld::Refused(refused)) }
 }
 
+/// Looks at each date of something that comes again; `None` where it does not.
+fn look_at_all(
+    tx: &mut Tx<'_>,
+    (room, extras): (&Room, &[Kept]),
+    typed: &Typed,
+    own: Option<Id<Booking>>,
+    town: &Town,
+) -> Result<Option<(Wish, Series)>, NotHeld> {
+    let (zone, terms) = (town.zone(), &room.resource.details.terms);
+    let wish = typed.read(terms, extras, zone).map_err(NotHeld::Refused)?;
+    let dates = typed.dates(wish.span, zone).map_err(|refusal| NotHeld::Refused(vec![refusal]))?;
+    let Some((dates, left_out)) = dates else { return Ok(None) };
+    let mut series = Series { free: Vec::new(), refused: left_out };
+    let Some(whole) = dates.iter().copied().reduce(Span::hull) else {
+        return Err(NotHeld::Refused(vec![Refusal::RepeatsUntil]));
+    };
+    let available = around(tx, room, whole, own, town)?.ok_or(NotHeld::Unknown)?;
+    for date in dates {
+        let wish = Wish { span: date, ..wish.clone() };
+        let judged = judge(&wish, terms, &available.open, tx.now(), zone);
+        let taken = available.taken.meets(terms.buffers().around(date)).then_some(Refusal::Taken);
+        match judged.into_iter().next().or(taken) {
+            Some(why) => series.refuse(date, why),
+            None => series.free.push(date),
+        }
+    }
+    Ok(Some((wish, series)))
+}
+
 /// Holds what somebody wishes for a quarter of an hour. What they held before for the same procedure is given back in the
 /// same transaction, so that a time can be moved by an hour; where the new one cannot be had, they keep the old one.
 ///
@@ -180,7 +230,21 @@ pub fn hold(
     let (room, extras) = bookable(tx, slug)?;
     let town = Town::load(tx)?;
     let before = before.find(tx, &room.sheet.procedure)?;
-    let wish = look(tx, (&room, &extras), typed, before.as_ref().map(|held| held.id), &town)?;
+    let own = before.as_ref().map(|held| held.id);
+    let (mut wish, mut series) = match look_at_all(tx, (&room, &extras), typed, own, &town)? {
+        Some((wish, series)) => (wish, Some(series)),
+        None => (look(tx, (&room, &extras), typed, own, &town)?, None),
+    };
+    if let Some(series) = &series {
+        let Some(first) = series.free.first() else { return Err(NotHeld::Partly(series.clone())) };
+        if !series.refused.is_empty() && !typed.agreed {
+            return Err(NotHeld::Partly(series.clone()));
+        }
+        wish.span = *first;
+        wish.details.dates.clone_from(&series.free);
+        let skipped = |(span, why): &(Span, Refusal)| Skipped { span: *span, why: why.code().to_owned() };
+        wish.details.skipped = series.refused.iter().map(skipped).collect();
+    }
     if let Some(held) = before {
         booking::let_go(tx, held.id)?;
     }
@@ -194,6 +258,16 @@ pub fn hold(
             Ok(Found { id, secret, until, span: wish.span, procedure: room.sheet.procedure })
         }
         Err(ClaimError::Store(error)) => Err(error.into()),
+        Err(ClaimError::Taken(taken)) if series.is_some() => {
+            let mut series = series.take().unwrap_or_default();
+            let buffers = room.resource.details.terms.buffers();
+            for date in series.free.clone() {
+                if taken.iter().any(|wish| wish.span == buffers.around(date)) {
+                    series.refuse(date, Refusal::Taken);
+                }
+            }
+            Err(NotHeld::Partly(series))
+        }
         Err(ClaimError::Taken(taken)) => {
             let slug = |id| extras.iter().find(|kept| kept.id == id).map(|kept| kept.details.slug.clone());
             let refused = taken.iter().map(|wish| match slug(wish.resource) {

@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 
 use super::{
     around::Around,
-    rules::{Refusal, Typed},
+    commands::Series,
+    rules::{Refusal, Repeats, Typed, day},
 };
 
 /// A way of setting the room up.
@@ -55,18 +56,32 @@ pub(super) struct Form {
     lengths: String,
     /// What is held already, in words; `""` for nothing.
     held: String,
+    /// How it may come again; nothing where it may not.
+    repeats: Vec<Choice>,
+    repeats_until: String,
+    /// The dates that can be had, where some cannot.
+    free: Vec<String>,
+    /// Those that cannot, and why.
+    lost: Vec<(String, String)>,
+}
+
+/// What was typed, and what came of it.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) typed: &'a Typed,
+    /// The name of what an agent holds for somebody.
+    pub(super) before: &'a str,
+    pub(super) refused: &'a [Refusal],
+    /// The dates of what comes again, where some cannot be had.
+    pub(super) series: Option<&'a Series>,
+    /// Whether it may come again.
+    pub(super) repeats: bool,
 }
 
 impl Form {
-    /// `before`: the name of what an agent holds for somebody.
-    pub(super) fn new(
-        page: &Page,
-        action: String,
-        around: &Around,
-        typed: &Typed,
-        before: &str,
-        refused: &[Refusal],
-    ) -> Self {
+    /// The form as it is shown.
+    pub(super) fn new(page: &Page, action: String, around: &Around, asked: &Asked<'_>) -> Self {
+        let Asked { typed, before, refused, series, repeats } = *asked;
         let lang = page.language();
         let zone = around.zone;
         let terms = &around.room.resource.details.terms;
@@ -138,6 +153,18 @@ impl Form {
                 .as_ref()
                 .map(|own| page.tr("rooms-pick-held", &[("when", clock::when(own.span, zone, lang).into())]))
                 .unwrap_or_default(),
+            repeats: if repeats { choices_of(page, typed) } else { Vec::new() },
+            repeats_until: typed.repeats_until.clone(),
+            free: series
+                .iter()
+                .flat_map(|series| &series.free)
+                .map(|date| clock::when(*date, zone, lang))
+                .collect(),
+            lost: series
+                .iter()
+                .flat_map(|series| &series.refused)
+                .map(|(date, why)| (clock::when(*date, zone, lang), words(page, &around.extras, why)))
+                .collect(),
             problems,
             action,
         }
@@ -148,6 +175,18 @@ impl Form {
     }
 }
 
+/// How something may come again.
+fn choices_of(page: &Page, typed: &Typed) -> Vec<Choice> {
+    let words = std::iter::once("").chain(Repeats::ALL.iter().map(|it| it.as_str()));
+    let choice = |word: &str| Choice {
+        value: word.to_owned(),
+        label: page.t(&format!("rooms-repeats-{}", if word.is_empty() { "once" } else { word })).to_owned(),
+        hint: String::new(),
+        chosen: typed.repeats == word,
+    };
+    words.map(choice).collect()
+}
+
 /// What was typed beside the time, for the address that proposes another one.
 fn kept(typed: &Typed, around: &Around, before: &str) -> String {
     let mut kept = format!("&personnes={}&disposition={}", digits(&typed.people), digits(&typed.layout));
@@ -156,6 +195,10 @@ fn kept(typed: &Typed, around: &Around, before: &str) -> String {
         if let Some((_, value)) = typed.extras.iter().find(|(known, _)| known == slug) {
             kept.push_str(&format!("&materiel-{slug}={}", digits(value)));
         }
+    }
+    if Repeats::from_word(&typed.repeats).is_some() {
+        let until = day(&typed.repeats_until).map(|until| until.to_string()).unwrap_or_default();
+        kept.push_str(&format!("&repete={}&jusquau={until}", typed.repeats));
     }
     if !before.is_empty() {
         kept.push_str(&format!("&avant={before}"));
@@ -199,7 +242,9 @@ pub(crate) fn words(page: &Page, extras: &[Kept], refusal: &Refusal) -> String {
         Refusal::Closed(why) if !why.is_empty() => {
             page.tr("rooms-refused-closed-why", &[("why", why.as_str().into())])
         }
-        Refusal::Held(most) | Refusal::People(most) => page.tr(&key, &[("n", (*most).into())]),
+        Refusal::Held(most) | Refusal::RepeatsTooOften(most) | Refusal::People(most) => {
+            page.tr(&key, &[("n", (*most).into())])
+        }
         Refusal::Stock(slug, stock) => page.tr(&key, &[("name", name(slug).into()), ("n", (*stock).into())]),
         Refusal::ExtraTaken(slug) => page.tr(&key, &[("name", name(slug).into())]),
         _ => page.t(&key).to_owned(),

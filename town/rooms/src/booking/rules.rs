@@ -3,12 +3,22 @@
 use beffroi_calendar::{
     booking::{Details, Extra},
     local::{self, NoInstant},
+    recurrence::Recurrence,
     resource::{Kept, Name, Terms, Unfit},
     spans::{Span, Spans},
 };
 use beffroi_core::{Day, Instant};
-use chrono::{NaiveDateTime, NaiveTime};
+use beffroi_store::words;
+use chrono::{Datelike, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
+
+/// Dates of what comes again, at most.
+const REPEATED_AT_MOST: u32 = 60;
+/// Days from the first to the last of them, at most.
+const REPEATED_DAYS: u32 = 400;
+
+/// The dates that there are, and those that there are not, with why.
+pub type Dates = (Vec<Span>, Vec<(Span, Refusal)>);
 
 /// Kinds of things that are booked along, at most.
 pub const EXTRAS_AT_MOST: usize = 100;
@@ -30,6 +40,24 @@ pub struct Typed {
     pub layout: String,
     /// How many pieces of what is kept there, by short name.
     pub extras: Vec<(String, String)>,
+    /// How it comes again: a word of [`Repeats`]; empty for once.
+    pub repeats: String,
+    /// The last day on which it comes again.
+    pub repeats_until: String,
+    /// Whether the dates that are free will do.
+    pub agreed: bool,
+}
+
+words! {
+    /// How something comes again.
+    Repeats {
+        /// Every week.
+        Weekly = "semaine",
+        /// Every other week.
+        Fortnightly = "quinzaine",
+        /// On the same weekday of each month: its first, its second…
+        Monthly = "mois",
+    }
 }
 
 /// What somebody wishes.
@@ -80,6 +108,10 @@ pub enum Refusal {
     ExtraTaken(String),
     /// They hold as many times as anybody may.
     Held(u32),
+    /// The last day on which it comes again is none, or lies before the first, or too far away.
+    RepeatsUntil,
+    /// It comes again more often than it may, or before it has ended.
+    RepeatsTooOften(u32),
 }
 
 impl Refusal {
@@ -101,6 +133,7 @@ impl Refusal {
             | Self::Order
             | Self::Unfit(Unfit::TooShort(_) | Unfit::TooLong(_)) => "a".to_owned(),
             Self::LastDay => "fin".to_owned(),
+            Self::RepeatsUntil | Self::RepeatsTooOften(_) => "jusquau".to_owned(),
             Self::PeopleMissing | Self::People(_) => "personnes".to_owned(),
             Self::Layout => "disposition".to_owned(),
             Self::Stock(slug, _) | Self::ExtraTaken(slug) => format!("materiel-{slug}"),
@@ -131,6 +164,8 @@ impl Refusal {
             Self::Taken => "taken",
             Self::ExtraTaken(_) => "extra-taken",
             Self::Held(_) => "held",
+            Self::RepeatsUntil => "repeats-until",
+            Self::RepeatsTooOften(_) => "repeats-often",
         }
     }
 
@@ -166,6 +201,9 @@ impl Typed {
             people: text("personnes"),
             layout: text("disposition"),
             extras: extras.take(EXTRAS_AT_MOST).collect(),
+            repeats: text("repete"),
+            repeats_until: text("jusquau"),
+            agreed: !text("accord").is_empty(),
         }
     }
 
@@ -182,7 +220,7 @@ impl Typed {
         match (time, people, extras) {
             (Some((span, overnight)), Some(people), Some(extras)) if refused.is_empty() => {
                 let layout = layout.map(|layout| layout.0.clone()).unwrap_or_default();
-                let details = Details { people: Some(people), layout, extras, note: String::new() };
+                let details = Details { people: Some(people), layout, extras, ..Details::default() };
                 Ok(Wish { span, overnight, details })
             }
             _ => Err(refused),
@@ -219,6 +257,52 @@ impl Typed {
                 Span::new(start, end).map(|span| (span, overnight)).ok_or_else(|| vec![Refusal::Order])
             }
             (start, end) => Err([start.err(), end.err()].into_iter().flatten().collect()),
+        }
+    }
+
+    /// Every date of what comes again; nothing where it does not. Those that the clocks leave out are told with why.
+    ///
+    /// # Errors
+    /// What is wrong with how it comes again.
+    pub fn dates(&self, first: Span, zone: Tz) -> Result<Option<Dates>, Refusal> {
+        let Some(repeats) = Repeats::from_word(&self.repeats) else { return Ok(None) };
+        let shown = |at: Instant| at.with_timezone(&zone).naive_local();
+        let (begins, length) = (shown(first.start()), shown(first.end()) - shown(first.start()));
+        let until = day(&self.repeats_until).filter(|until| *until > begins.date());
+        let until = until.filter(|until| (*until - begins.date()).num_days() <= i64::from(REPEATED_DAYS));
+        let until = until.and_then(|until| until.succ_opt()).ok_or(Refusal::RepeatsUntil)?;
+        let rule = match repeats {
+            Repeats::Weekly => "FREQ=WEEKLY".to_owned(),
+            Repeats::Fortnightly => "FREQ=WEEKLY;INTERVAL=2".to_owned(),
+            Repeats::Monthly => {
+                let weekday = begins.weekday().to_string().to_uppercase();
+                let weekday: String = weekday.chars().take(2).collect();
+                // The fifth of a month is its last.
+                let which = match begins.day0() / 7 + 1 {
+                    5 => "-1".to_owned(),
+                    which => which.to_string(),
+                };
+                format!("FREQ=MONTHLY;BYDAY={which}{weekday}")
+            }
+        };
+        let again = Recurrence { rule: Some(rule), ..Recurrence::once(begins) };
+        let most = usize::try_from(REPEATED_AT_MOST).unwrap_or(usize::MAX);
+        let times = again
+            .times(until.and_time(NaiveTime::MIN), most, zone)
+            .map_err(|_| Refusal::RepeatsTooOften(REPEATED_AT_MOST))?;
+        let (mut free, mut left_out) = (Vec::new(), Vec::new());
+        for (begin, at) in times.at {
+            free.extend(Span::new(at, local::earliest(begin + length, zone)));
+        }
+        for begin in times.skipped {
+            let at = local::earliest(begin, zone);
+            left_out.extend(Span::new(at, at + length).map(|date| (date, Refusal::LeftOut(true))));
+        }
+        let ends_in_time = free.iter().zip(free.iter().skip(1)).all(|(one, next)| one.end() <= next.start());
+        if ends_in_time {
+            Ok(Some((free, left_out)))
+        } else {
+            Err(Refusal::RepeatsTooOften(REPEATED_AT_MOST))
         }
     }
 

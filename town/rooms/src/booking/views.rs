@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     around::Around,
     commands::{self, Before, Failed, Holder, NotHeld},
-    form::Form,
+    form::{Asked, Form},
     rules::{self, Refusal, Typed},
 };
 use crate::SeePlanning;
@@ -44,6 +44,12 @@ impl Door {
             Self::Public => format!("/salles/{slug}"),
             Self::Counter => format!("{PLANNING}/{slug}"),
         }
+    }
+
+    /// Whether something that comes again may be picked: agents may, and whoever is signed in, as associations are. No
+    /// stranger holds a year of evenings.
+    fn repeats(self, visitor: &Visitor) -> bool {
+        self == Self::Counter || visitor.member().is_some()
     }
 
     /// What was picked before: the public carries its secret, an agent names it.
@@ -115,7 +121,9 @@ async fn blank(
             Around::load(tx, &slug, day, None, door.before(&known))
         })
         .await?;
-    render(door, page, StatusCode::OK, &around, &held, &before, &[])
+    let repeats = door.repeats(&visitor);
+    let asked = Asked { typed: &held, before: &before, refused: &[], series: None, repeats };
+    render(door, page, StatusCode::OK, &around, &asked)
 }
 
 pub(super) async fn pick(
@@ -161,7 +169,10 @@ async fn picked(
     fields: FormPost,
 ) -> Result {
     let key = fields.idempotency_key().map(str::to_owned);
-    let typed = Typed::of(fields.pairs());
+    let mut typed = Typed::of(fields.pairs());
+    if !door.repeats(&visitor) {
+        typed.repeats.clear();
+    }
     let request = serde_json::json!([slug, fields.pairs()]).to_string().into_bytes();
     let (who, wish, room) = (visitor.signed_in.clone(), typed.clone(), slug.clone());
     let (holder, known) = (Holder::of(&visitor), before.clone());
@@ -184,12 +195,13 @@ async fn picked(
             }
         })
         .await;
-    let refused = match held {
+    let (refused, series) = match held {
         Ok(held) => return to_form(door, &visitor, &held),
         Err(Failed::Web(error)) => return Err(error),
         Err(Failed::Not(NotHeld::Unknown)) => return Err(WebError::not_found()),
         Err(Failed::Not(NotHeld::Store(error))) => return Err(error.into()),
-        Err(Failed::Not(NotHeld::Refused(refused))) => refused,
+        Err(Failed::Not(NotHeld::Refused(refused))) => (refused, None),
+        Err(Failed::Not(NotHeld::Partly(series))) => (Vec::new(), Some(series)),
     };
     let elsewhen = refused.iter().any(Refusal::may_be_elsewhen);
     let (day, wish) = (rules::day(&typed.day), typed.clone());
@@ -199,9 +211,11 @@ async fn picked(
             Around::load(tx, &slug, day, Some(&wish).filter(|_| elsewhen), door.before(&known))
         })
         .await?;
+    let repeats = door.repeats(&visitor);
     let taken = refused.iter().any(|it| matches!(it, Refusal::Taken | Refusal::ExtraTaken(_)));
     let status = if taken { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-    render(door, page, status, &around, &typed, &before, &refused)
+    let asked = Asked { typed: &typed, before: &before, refused: &refused, series: series.as_ref(), repeats };
+    render(door, page, status, &around, &asked)
 }
 
 /// To the form of the procedure, with what is held.
@@ -225,21 +239,13 @@ fn entitled(tx: &mut Tx<'_>, door: Door, who: Option<&beffroi_people::SignedIn>)
     Ok(())
 }
 
-fn render(
-    door: Door,
-    page: Page,
-    status: StatusCode,
-    around: &Around,
-    typed: &Typed,
-    before: &str,
-    refused: &[Refusal],
-) -> Result {
+fn render(door: Door, page: Page, status: StatusCode, around: &Around, asked: &Asked<'_>) -> Result {
     let details = &around.room.resource.details;
     let name = details.name.read_in(page.language()).to_owned();
     let title = page.tr("rooms-pick-title", &[("name", name.into())]);
     let back = door.base(&details.slug);
-    let named = if door == Door::Counter { before } else { "" };
-    let form = Form::new(&page, format!("{back}/reserver"), around, typed, named, refused);
+    let before = if door == Door::Counter { asked.before } else { "" };
+    let form = Form::new(&page, format!("{back}/reserver"), around, &Asked { before, ..*asked });
     match door {
         Door::Public => render_as(status, &Pick { page, title, back, form }),
         Door::Counter => render_as(status, &PickForSomebody { page, title, back, form }),

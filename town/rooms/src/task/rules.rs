@@ -4,7 +4,7 @@ use beffroi_calendar::{
     booking::{Booking, State},
     spans::Span,
 };
-use beffroi_core::Id;
+use beffroi_core::{Id, Instant};
 use beffroi_store::words;
 
 words! {
@@ -24,6 +24,8 @@ pub struct Task {
     pub booking: Id<Booking>,
     /// What.
     pub kind: Kind,
+    /// When that booking begins, on that date.
+    pub starts_at: Instant,
     /// From when to when it is due; the room is kept for it.
     pub due: Span,
 }
@@ -46,7 +48,7 @@ fn of_booking(booking: &Booking) -> impl Iterator<Item = Task> {
     let ready = Span::new(booking.span.start() - chrono::TimeDelta::minutes(1), booking.span.start());
     let set_up = before.or(ready.filter(|_| asked)).filter(|_| booking.state == State::Firm);
     let cleaning = Span::new(booking.span.end(), around.end());
-    let task = |kind, due| Task { booking: booking.id, kind, due };
+    let task = |kind, due| Task { booking: booking.id, kind, starts_at: booking.span.start(), due };
     let set_up = set_up.map(|due| task(Kind::SetUp, due));
     set_up.into_iter().chain(cleaning.map(|due| task(Kind::Cleaning, due)))
 }

@@ -26,7 +26,7 @@ use serde_json::json;
 
 use super::{
     rules::{Kind, Task, tasks},
-    store,
+    store::{self, Done},
 };
 use crate::{SeePlanning, permission::hidden};
 
@@ -46,6 +46,8 @@ struct Line {
     room: String,
     about: Vec<String>,
     done: bool,
+    /// Which date of its booking it is for.
+    start: String,
     action: String,
 }
 
@@ -67,7 +69,7 @@ struct Known {
     zone: Tz,
     bookings: Vec<Booking>,
     tasks: Vec<Task>,
-    done: HashSet<(Id<Booking>, Kind)>,
+    done: HashSet<Done>,
 }
 
 fn known(tx: &mut Tx<'_>, who: &SignedIn, asked: &str) -> Result<Known> {
@@ -109,7 +111,8 @@ pub(super) async fn show(
 }
 
 fn line(page: &Page, known: &Known, task: &Task) -> Option<Line> {
-    let booking = known.bookings.iter().find(|booking| booking.id == task.booking)?;
+    let booking =
+        known.bookings.iter().find(|it| it.id == task.booking && it.span.start() == task.starts_at)?;
     let (lang, zone, details) = (page.language(), known.zone, &booking.details);
     let time = |at| clock::time(at, zone, lang);
     let mut about = vec![clock::when(booking.span, zone, lang)];
@@ -132,7 +135,8 @@ fn line(page: &Page, known: &Known, task: &Task) -> Option<Line> {
         what: page.t(&format!("planning-tasks-{kind}")).to_owned(),
         room: booking.resource.details.name.fr.clone(),
         about,
-        done: known.done.contains(&(task.booking, task.kind)),
+        done: known.done.contains(&(task.booking, task.kind, task.starts_at)),
+        start: task.starts_at.timestamp().to_string(),
         action: format!("{PLANNING}/taches/{}/{kind}", task.booking),
     })
 }
@@ -148,13 +152,17 @@ pub(super) async fn mark(
     let kind = Kind::from_word(&kind).ok_or_else(WebError::not_found)?;
     let done = form.text("fait") == "oui";
     let day = crate::booking::day(form.text("jour"));
+    let start = form.text("debut").to_owned();
     let day = commune
         .write(visitor.by, move |tx| {
             hidden(permit_somewhere::<SeePlanning>(tx, &who))?;
             let booking = booking::find(tx, id)?;
             let booking = booking.filter(|it| matches!(it.state, State::Firm | State::Blocked));
             let booking = booking.ok_or_else(WebError::not_found)?;
-            store::set(tx, id, kind, done)?;
+            let starts: Vec<_> = booking.dates().iter().map(|date| date.start()).collect();
+            let start = starts.iter().find(|at| at.timestamp().to_string() == start);
+            let start = *start.ok_or_else(WebError::not_found)?;
+            store::set(tx, (id, kind, start), done)?;
             tx.journal(&Entry {
                 kind: if done { "room.task_done" } else { "room.task_undone" },
                 subject_kind: "booking",
@@ -162,7 +170,7 @@ pub(super) async fn mark(
                 payload: json!({ "task": kind.as_str() }),
             })?;
             let zone = Town::load(tx)?.zone();
-            Ok::<_, WebError>(day.unwrap_or_else(|| civil_day(booking.span.start(), zone)))
+            Ok::<_, WebError>(day.unwrap_or_else(|| civil_day(start, zone)))
         })
         .await?;
     let target = format!("{PLANNING}/taches?jour={day}#tache-{id}-{}", kind.as_str());

@@ -6,6 +6,7 @@ mod booking;
 mod moving;
 mod planning;
 mod public;
+mod repeated;
 mod support;
 mod tariffs;
 mod tasks;

@@ -50,7 +50,8 @@ fn the_technical_department_reads_what_is_to_be_done_and_says_what_is() {
             .says("de 18\u{a0}h à 19\u{a0}h")
             .is_silent_about("Ce n’est pas fait");
         let day = day.to_string();
-        let mark = |done| [("jour", day.as_str()), ("fait", done)];
+        let start = span.start().timestamp().to_string();
+        let mark = |done| [("jour", day.as_str()), ("debut", start.as_str()), ("fait", done)];
         let address = format!("/agents/planning/taches/{id}/cleaning");
         let done = town.post(&address, &cookie, &mark("oui")).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
