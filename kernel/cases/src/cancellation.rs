@@ -18,12 +18,7 @@ use crate::{
 ///
 /// # Errors
 /// [`CaseError::WrongState`] where nothing is booked, or it has begun.
-pub fn by_requester(
-    tx: &mut Tx<'_>,
-    key: &impl Key,
-    why: &str,
-    zone: Tz,
-) -> Result<Case, CaseError> {
+pub fn by_requester(tx: &mut Tx<'_>, key: &impl Key, why: &str, zone: Tz) -> Result<Case, CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;
     cancel(tx, &case, Canceller::Requester, why, zone)?;
     Ok(case)
@@ -33,13 +28,7 @@ pub fn by_requester(
 ///
 /// # Errors
 /// As [`by_requester`].
-pub fn by_town(
-    tx: &mut Tx<'_>,
-    access: &Access,
-    id: Id<Case>,
-    why: &str,
-    zone: Tz,
-) -> Result<(), CaseError> {
+pub fn by_town(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, why: &str, zone: Tz) -> Result<(), CaseError> {
     let (case, _) = case::load_for(tx, access, Right::Handle, id)?;
     cancel(tx, &case, Canceller::Town, why, zone)
 }

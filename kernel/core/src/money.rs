@@ -12,7 +12,8 @@ pub struct Cents(pub i64);
 impl Cents {
     /// An amount as people type it: `120`, `120,5`, `1 234,50 €`; nothing where it is none, or has fractions of a cent.
     pub fn parse(typed: &str) -> Option<Self> {
-        let plain: String = typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '€').collect();
+        let plain: String =
+            typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '€').collect();
         let (euros, cents) = plain.split_once([',', '.']).unwrap_or((&plain, ""));
         let digits = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
         if euros.is_empty() || euros.len() > 12 || cents.len() > 2 || !digits(euros) || !digits(cents) {

@@ -146,6 +146,9 @@ pub fn hand_over(tx: &mut Tx<'_>, id: Id<Booking>, owner: Owner<'_>) -> Result<(
 /// [`ClaimError::Taken`] where somebody has it since.
 pub fn firm(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<(), ClaimError> {
     let Some(booking) = store::of_owner(tx, owner)? else { return Ok(()) };
+    if booking.state == State::Cancelled {
+        return Ok(());
+    }
     if matches!(booking.state, State::Released | State::Overtaken) {
         let wishes = booking.wishes();
         if booking.span.start() <= tx.now() {

@@ -22,7 +22,7 @@ use beffroi_documents::Document;
 use beffroi_people::Town;
 use beffroi_search::Key as SearchKey;
 use beffroi_store::Tx;
-use beffroi_web::{Result, WebError, once::Key};
+use beffroi_web::{Result, WebError, once};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -256,7 +256,7 @@ where
     let Visit { desk, commune, visitor, headers, .. } = visit;
     let who = visitor.require()?.clone();
     let path = if part.is_empty() { id.to_owned() } else { format!("{id}/{part}") };
-    let key = Key::of(&headers, &visitor, what, &path, &bytes)?;
+    let key = once::Key::of(&headers, &visitor, what, &path, &bytes)?;
     let id = id_of(id)?;
     let origin = desk.site(&commune).await?;
     commune

@@ -369,7 +369,7 @@ impl Office {
         tx: &mut Tx<'_>,
         case: &Case,
         secret: bool,
-        write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
+        write: impl FnOnce(messages::Sender<'_>, Lang, messages::CaseRef<'_>) -> messages::Message,
     ) -> Result<()> {
         crate::mandates::copy(tx, case, &self.origin)?;
         let Some(reach) = submission::reach(tx, case.id)? else { return Ok(()) };
@@ -383,7 +383,7 @@ impl Office {
         case: &Case,
         reach: &Reach,
         secret: bool,
-        write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
+        write: impl FnOnce(messages::Sender<'_>, Lang, messages::CaseRef<'_>) -> messages::Message,
     ) -> Result<()> {
         if reach.email.is_empty() {
             return Ok(());

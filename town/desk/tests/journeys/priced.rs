@@ -112,6 +112,6 @@ fn an_association_has_its_free_uses_and_what_they_are_worth_is_kept() {
         agent.post(&format!("{}/prendre", cases[0]), &[]).await.is(303);
         let refused = [("outcome", "refused"), ("reasons", "La salle sert ce jour-là aux élections.")];
         agent.post(&format!("{}/decision", cases[0]), &refused).await.is(303);
-        assert_eq!(worth().await, []);
+        assert!(worth().await.is_empty());
     });
 }

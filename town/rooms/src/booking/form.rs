@@ -13,56 +13,56 @@ use super::{
 
 /// A way of setting the room up.
 pub(super) struct Choice {
-    value: String,
-    label: String,
-    hint: String,
-    chosen: bool,
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) hint: String,
+    pub(super) chosen: bool,
 }
 
 /// Something that may be booked along.
 pub(super) struct Along {
-    id: String,
-    label: String,
-    value: String,
-    error: String,
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) error: String,
 }
 
 /// A time, and where it is filled in.
 pub(super) struct Time {
-    href: String,
-    label: String,
+    pub(super) href: String,
+    pub(super) label: String,
 }
 
 /// All that the page shows, for whichever door.
 pub(super) struct Form {
-    action: String,
-    key: String,
+    pub(super) action: String,
+    pub(super) key: String,
     /// What an agent holds for somebody and this would take the place of; `""` for nothing.
-    before: String,
-    day: String,
-    from: String,
-    until: String,
-    last_day: String,
-    people: String,
-    people_hint: String,
-    layouts: Vec<Choice>,
-    extras: Vec<Along>,
+    pub(super) before: String,
+    pub(super) day: String,
+    pub(super) from: String,
+    pub(super) until: String,
+    pub(super) last_day: String,
+    pub(super) people: String,
+    pub(super) people_hint: String,
+    pub(super) layouts: Vec<Choice>,
+    pub(super) extras: Vec<Along>,
     pub(super) problems: Vec<Problem>,
     /// What is free on the day that was chosen, in words; and whether there is such a day.
-    told: String,
-    times: Vec<Time>,
+    pub(super) told: String,
+    pub(super) times: Vec<Time>,
     /// The free times that are nearest to one that cannot be had.
-    nearest: Vec<Time>,
-    lengths: String,
+    pub(super) nearest: Vec<Time>,
+    pub(super) lengths: String,
     /// What is held already, in words; `""` for nothing.
-    held: String,
+    pub(super) held: String,
     /// How it may come again; nothing where it may not.
-    repeats: Vec<Choice>,
-    repeats_until: String,
+    pub(super) repeats: Vec<Choice>,
+    pub(super) repeats_until: String,
     /// The dates that can be had, where some cannot.
-    free: Vec<String>,
+    pub(super) free: Vec<String>,
     /// Those that cannot, and why.
-    lost: Vec<(String, String)>,
+    pub(super) lost: Vec<(String, String)>,
 }
 
 /// What was typed, and what came of it.
@@ -170,7 +170,7 @@ impl Form {
         }
     }
 
-    fn problem(&self, field: &str) -> String {
+    pub(super) fn problem(&self, field: &str) -> String {
         Problem::beside(&self.problems, field)
     }
 }

@@ -364,7 +364,7 @@ fn instant(shown: NaiveDateTime, zone: Tz, begins: bool) -> Result<Instant, Refu
 pub fn day(typed: &str) -> Option<Day> {
     let typed = typed.trim();
     let read = Day::parse_from_str(typed, "%Y-%m-%d").or_else(|_| Day::parse_from_str(typed, "%d/%m/%Y"));
-    read.ok().filter(|day| (1970..=2200).contains(&chrono::Datelike::year(day)))
+    read.ok().filter(|day| (1970..=2200).contains(&day.year()))
 }
 
 /// A time of day as people and browsers write it: `9:00`, `09h30`, `9 h`, `9`; midnight is `24:00` too.

@@ -11,6 +11,7 @@ use beffroi_calendar::{
     claims::HowMuch,
     ics::{self, Event, Status, When},
     spans::{Span, Spans},
+    town,
 };
 use beffroi_core::Instant;
 use beffroi_people::Town;

@@ -216,29 +216,29 @@ fn shown(
         prices: prices(&page, it),
         remove: if *first > known.today { format!("{action}/{id}/supprimer") } else { String::new() },
     };
-    let choices = |name: &str, kind: &str, words: &[&str]| -> Vec<Choice> {
-        let chosen = form.text(name);
+    let choices = |name: String, words: &[&str], label: fn(&str) -> String| -> Vec<Choice> {
+        let chosen = form.text(&name);
         let choice = |(rank, word): (usize, &&str)| Choice {
             value: (*word).to_owned(),
-            label: page.t(&format!("{kind}-{word}")).to_owned(),
+            label: page.t(&label(word)).to_owned(),
             hint: String::new(),
             chosen: if chosen.is_empty() { rank == 0 } else { chosen == *word },
         };
         words.iter().enumerate().map(choice).collect()
     };
     let row = |rank: usize| Row {
-        who: choices(
-            &format!("qui-{rank}"),
-            "rooms-tariff-who",
-            &["all", "person", "association", "company"],
-        ),
-        resident: choices(
-            &format!("habitant-{rank}"),
-            "rooms-admin-tariff-resident",
-            &["tous", "oui", "non"],
-        ),
-        when: choices(&format!("quand-{rank}"), "rooms-tariff-when", &["always", "week", "weekend"]),
-        unit: choices(&format!("unite-{rank}"), "rooms-admin-tariff-unit", &["booking", "day", "hour"]),
+        who: choices(format!("qui-{rank}"), &["all", "person", "association", "company"], |word| {
+            format!("rooms-tariff-who-{word}")
+        }),
+        resident: choices(format!("habitant-{rank}"), &["tous", "oui", "non"], |word| {
+            format!("rooms-admin-tariff-resident-{word}")
+        }),
+        when: choices(format!("quand-{rank}"), &["always", "week", "weekend"], |word| {
+            format!("rooms-tariff-when-{word}")
+        }),
+        unit: choices(format!("unite-{rank}"), &["booking", "day", "hour"], |word| {
+            format!("rooms-admin-tariff-unit-{word}")
+        }),
         hours: form.text(&format!("heures-{rank}")).to_owned(),
         amount: form.text(&format!("montant-{rank}")).to_owned(),
     };
@@ -251,9 +251,9 @@ fn shown(
     let template = Tariffs {
         title: page.tr("rooms-admin-tariff-title", &[("name", known.room.details.name.fr.clone().into())]),
         back: base,
+        lines: known.tariffs.iter().map(line).collect(),
         action,
         done,
-        lines: known.tariffs.iter().map(line).collect(),
         rows,
         steps: (0..STEPS).map(step).collect(),
         form,

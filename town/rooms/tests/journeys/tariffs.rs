@@ -68,12 +68,12 @@ fn a_tariff_is_written_down_and_read_by_the_public() {
         let kept = town.post(TARIFFS, &cookie, &fields(&next.to_string(), "90")).await;
         assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.body);
         let hall = town.hall;
-        let amounts = [0, 29, 30].map(|after| {
+        let mut amounts = Vec::new();
+        for after in [0, 29, 30] {
             let day = day_of(town.now(), after);
-            let found = town.fixture.commune.read_blocking(By::SYSTEM, |tx| tariff::of_day(tx, hall, day));
-            let found: Result<_, beffroi_store::StoreError> = found;
-            found.unwrap().unwrap().1.rates[0].amount.0
-        });
+            let found = town.fixture.commune.read(By::SYSTEM, move |tx| tariff::of_day(tx, hall, day)).await;
+            amounts.push(found.unwrap().unwrap().1.rates[0].amount.0);
+        }
         assert_eq!(amounts, [8_050, 8_050, 9_000]);
         // What is not in force yet is taken away again; what is stays.
         let page = town.get_as(&manager, TARIFFS).await;
