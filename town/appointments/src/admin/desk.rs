@@ -149,10 +149,10 @@ impl Read {
         let lang = page.language();
         let slug = &self.before.slug;
         let kinds = ["guichet", "personne"].map(|kind| {
-            let label = page.t(&format!("appointments-office-admin-kind-{kind}"));
+            let label = page.t(&format!("appointments-office-admin-kind-{kind}")).to_owned();
             let chosen =
                 fields.text("genre") == kind || (kind == "guichet" && fields.text("genre").is_empty());
-            Choice::new(kind, label, chosen)
+            Choice::new(kind, &label, chosen)
         });
         let halves = fields.form.all("reserve").filter_map(week::read).collect();
         let others = week::shown(&self.before.reserve).1.len();

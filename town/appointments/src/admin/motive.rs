@@ -71,8 +71,9 @@ impl Read {
             let name = site.map(|site| site.resource.details.name.fr.clone()).unwrap_or_default();
             (desk, name)
         };
-        let desks = site::desks(tx)?.into_iter().filter(|desk| scope.contains(desk.department)).map(named);
-        Ok(Self { before, id, scope, departments, desks: desks.collect() })
+        let desks = site::desks(tx)?.into_iter().filter(|desk| scope.contains(desk.department));
+        let desks = desks.map(named).collect();
+        Ok(Self { before, id, scope, departments, desks })
     }
 
     fn form(&self) -> FormPost {
@@ -159,8 +160,9 @@ impl Read {
         let lang = page.language();
         let titles = TitleReason::ALL.iter().map(|reason| {
             let word = reason.as_str();
-            let label = page.t(&format!("appointments-office-admin-title-{}", word.to_ascii_lowercase()));
-            Choice::new(word, label, fields.ticked("titres", word))
+            let label =
+                page.t(&format!("appointments-office-admin-title-{}", word.to_ascii_lowercase())).to_owned();
+            Choice::new(word, &label, fields.ticked("titres", word))
         });
         let desks = self.desks.iter().map(|(desk, site)| {
             let details = &desk.resource.details;

@@ -10,7 +10,7 @@ use beffroi_store::{Entry, StoreError, Tx};
 use chrono::{Days, TimeDelta};
 
 use super::{
-    hold,
+    held,
     rules::{Contact, State},
     store::{self, Appointment, Mark},
     tell,
@@ -294,7 +294,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Mark>, why: Option<&str>) -> Result<Appoin
     match it.state {
         State::Cancelled => return Ok(it),
         State::Held => {
-            hold::leave(tx, &it)?;
+            held::leave(tx, &it)?;
             if let Some(wished) = it.wish {
                 wish::passed(tx, wished)?;
                 wish::offer(tx, (it.site, it.desk), it.span)?;

@@ -24,7 +24,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    hold,
+    held,
     rules::State,
     store::{self, Appointment, Mark},
 };
@@ -165,7 +165,7 @@ impl JobHandler for Expirer {
         let id: Id<Mark> = id
             .and_then(|id| id.parse().ok())
             .ok_or_else(|| JobError::Fail("the job tells of no appointment".to_owned()))?;
-        commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| hold::expire(tx, id))?;
+        commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| held::expire(tx, id))?;
         Ok(())
     }
 }

@@ -264,7 +264,8 @@ async fn shown(
             let motives: Vec<motive::Kept> =
                 motives.into_iter().filter(|it| scope.contains(it.details.department)).collect();
             let left = outside::of_desks(tx, std::slice::from_ref(&desk))?;
-            let left = outside::told(tx, &left, &permission::received(tx, &who)?)?;
+            let receives = permission::received(tx, &who)?;
+            let left = outside::told(tx, &left, &receives)?;
             Ok::<_, WebError>((desk, site, now, motives, left))
         })
         .await?;
