@@ -1,11 +1,9 @@
 //! Times of day and lengths, in the reader's words; and what the town knows of its year.
 
-use beffroi_calendar::{
-    openings::Year,
-    school::{SchoolHolidays, Zone},
-};
+use beffroi_calendar::local;
+pub use beffroi_calendar::town::{school, year};
 use beffroi_core::{Day, Instant, Lang, calendar::civil_day};
-use beffroi_people::{Town, town::SchoolZone};
+use beffroi_people::Town;
 use beffroi_store::Tx;
 use chrono::Timelike;
 use chrono_tz::Tz;
@@ -33,19 +31,21 @@ pub fn capital(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// The holidays of the town's schools.
-pub fn school(town: &Town) -> SchoolHolidays {
-    match town.school_zone {
-        SchoolZone::A => SchoolHolidays::of(Zone::A),
-        SchoolZone::B => SchoolHolidays::of(Zone::B),
-        SchoolZone::C => SchoolHolidays::of(Zone::C),
-        SchoolZone::Other => SchoolHolidays::default(),
-    }
-}
+/// From when and until when somebody is written to who does not wait for it.
+const AWAKE: (u32, u32) = (8, 21);
 
-/// What the town knows of its year.
-pub fn year<'s>(town: &Town, school: &'s SchoolHolidays) -> Year<'s> {
-    Year { zone: town.zone(), holidays: town.holidays(), school }
+/// The moment from then on at which somebody may be written to unasked: not between nine in the evening and eight in the
+/// morning, as the town's clocks show it.
+pub fn awake(at: Instant, zone: Tz) -> Instant {
+    let (morning, evening) = AWAKE;
+    let shown = at.with_timezone(&zone);
+    let day = match shown.hour() {
+        hour if hour < morning => Some(shown.date_naive()),
+        hour if hour >= evening => shown.date_naive().succ_opt(),
+        _ => return at,
+    };
+    let morning = day.and_then(|day| day.and_hms_opt(morning, 0, 0));
+    morning.map_or(at, |morning| local::earliest(morning, zone))
 }
 
 /// Now, where the town's clocks are.
@@ -79,6 +79,16 @@ mod tests {
     use chrono_tz::Europe::Paris;
 
     use super::*;
+
+    #[test]
+    fn nobody_is_written_to_at_night() {
+        let at = |text| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let told = |text| awake(at(text), Paris);
+        assert_eq!(told("2026-06-03T20:59:00+02:00"), at("2026-06-03T20:59:00+02:00"));
+        assert_eq!(told("2026-06-03T21:00:00+02:00"), at("2026-06-04T08:00:00+02:00"));
+        assert_eq!(told("2026-06-04T02:30:00+02:00"), at("2026-06-04T08:00:00+02:00"));
+        assert_eq!(told("2026-06-04T08:00:00+02:00"), at("2026-06-04T08:00:00+02:00"));
+    }
 
     #[test]
     fn moments_are_written_as_the_reader_writes_them() {

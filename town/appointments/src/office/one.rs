@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Letters of what is told to whoever is cancelled, at most.
-const WHY_AT_MOST: usize = 500;
+pub(super) const WHY_AT_MOST: usize = 500;
 
 /// What was just done.
 #[derive(Default, Deserialize)]
@@ -75,7 +75,7 @@ pub(super) async fn show(
     let who = visitor.require()?.clone();
     let seen = commune.read(visitor.by, move |tx| seen(tx, &who, &id)).await?;
     match seen.it.state {
-        State::Held | State::Lapsed => book::details(page, &seen, seen.it.contact.clone(), &[], &[]),
+        State::Held => book::details(page, &seen, seen.it.contact.clone(), &[], &[]),
         _ => one(page, &seen, &just.fait, "", Vec::new()),
     }
 }
@@ -157,7 +157,7 @@ pub(super) async fn cancel(
     let (seen, wrong) = commune
         .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &id)?;
-            let held = matches!(seen.it.state, State::Held | State::Lapsed);
+            let held = seen.it.state == State::Held;
             if !held && told.chars().count() > WHY_AT_MOST {
                 return Ok((seen, true));
             }
