@@ -192,6 +192,8 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{secret}", "nobody")
         .replace("{provider}", "franceconnect")
         .replace("{api}", "api-particulier")
+        .replace("{booking}", nobody)
+        .replace("{kind}", "cleaning")
 }
 
 /// One try; the body is not waited for, since some never end.

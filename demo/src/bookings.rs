@@ -16,7 +16,7 @@ use beffroi_desk::{
 };
 use beffroi_forms::Answers;
 use beffroi_people::Town;
-use beffroi_rooms::booking::{self as rooms, NotHeld, Typed};
+use beffroi_rooms::booking::{self as rooms, Before, Holder, NotHeld, Typed};
 use beffroi_store::{By, Commune, Tx};
 use chrono::{Datelike, Days, Weekday};
 use serde_json::{Value, json};
@@ -171,6 +171,7 @@ fn ask(
 
 /// The first such day that is free.
 fn hold(tx: &mut Tx<'_>, story: &Story, today: Day) -> Result<(Id<booking::Booking>, Day), DemoError> {
+    let holder = Holder { name: "demonstration".to_owned(), most: u32::MAX };
     let first = next(today, story.on, story.after);
     for day in first.iter_days().step_by(7).take(12) {
         let typed = Typed {
@@ -181,7 +182,7 @@ fn hold(tx: &mut Tx<'_>, story: &Story, today: Day) -> Result<(Id<booking::Booki
             layout: "0".to_owned(),
             ..Typed::default()
         };
-        match rooms::hold(tx, story.room, &typed, None) {
+        match rooms::hold(tx, story.room, &typed, &holder, Before::Nothing) {
             Ok(found) => return Ok((found.id, day)),
             Err(NotHeld::Refused(_)) => {}
             Err(error) => return Err(failed(error)),
@@ -202,6 +203,7 @@ fn answers(story: &Story, room: &str, day: Day) -> Value {
         "ouvert_public": story.usage != "reunion",
         "alcool": false,
         "statut": "association",
+        "habitant": true,
         "organisme": story.body,
         "rna": story.rna,
         "demandeur": { "family_name": story.person.0, "given_names": story.person.1 },

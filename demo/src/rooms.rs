@@ -7,15 +7,16 @@ use beffroi_calendar::{
     local::Moment,
     openings::{Closure, Hours, OnHolidays, Openings, Rule, Season, Weeks},
     resource::{self, Kind, Layout, Name, Resource, ResourceDetails, Terms},
+    tariff::{self, Applicant, Deliberation, Rate, Retained, Tariff, Unit, When},
 };
-use beffroi_core::{Day, Id, calendar::civil_day};
+use beffroi_core::{Day, Id, calendar::civil_day, money::Cents};
 use beffroi_people::{Town, permission::permit_system};
 use beffroi_rooms::{
     ManageRooms,
     room::{self, Access, Sheet},
 };
 use beffroi_store::{By, Commune, Tx};
-use chrono::{Days, Weekday};
+use chrono::{Datelike, Days, Weekday};
 
 use crate::{DemoError, failed};
 
@@ -85,7 +86,7 @@ pub(crate) fn open(commune: &Arc<Commune>) -> Result<(), DemoError> {
     commune.write_blocking(By::SYSTEM, |tx| {
         let today = civil_day(tx.now(), Town::load(tx)?.zone());
         great_hall(tx, today)?;
-        brassens(tx)?;
+        brassens(tx, today)?;
         meeting(tx)?;
         associations(tx)
     })
@@ -103,6 +104,36 @@ fn stock(
     let kind = Kind::Equipment;
     let new = ResourceDetails { kind, stock, ..details(slug, title, Some(parent), terms) };
     resource::create(tx, &new).map(drop).map_err(failed)
+}
+
+/// What the council has voted for a room: an amount a day for people of the town, and what others pay.
+fn voted(tx: &mut Tx<'_>, room: Id<Resource>, amount: i64, today: Day) -> Result<(), DemoError> {
+    let rate = |applicant, resident, when, amount| Rate {
+        applicant,
+        resident,
+        when,
+        up_to_hours: None,
+        unit: Unit::Day,
+        amount: Cents(amount),
+    };
+    let year = today.with_month(1).and_then(|day| day.with_day(1)).unwrap_or(today);
+    let tariff = Tariff {
+        deliberation: Deliberation {
+            number: "2025-118".to_owned(),
+            day: year.checked_sub_days(Days::new(20)).unwrap_or(year),
+        },
+        rates: vec![
+            rate(Some(Applicant::Association), Some(true), When::Always, amount / 4),
+            rate(None, Some(true), When::Week, amount / 2),
+            rate(None, Some(true), When::Weekend, amount),
+            rate(None, None, When::Always, amount * 2),
+        ],
+        deposit: Cents(amount * 2),
+        retained: vec![Retained { days: 30, percent: 25 }, Retained { days: 8, percent: 50 }],
+        free_uses: 2,
+    };
+    let kept = tariff::keep(tx, room, (year, None), &tariff).map_err(failed)?;
+    kept.map(drop).map_err(failed)
 }
 
 fn keep(tx: &mut Tx<'_>, details: &ResourceDetails, sheet: &Sheet) -> Result<Id<Resource>, DemoError> {
@@ -152,6 +183,7 @@ fn great_hall(tx: &mut Tx<'_>, today: Day) -> Result<(), DemoError> {
         procedure: PROCEDURE.to_owned(),
     };
     let whole = keep(tx, &whole, &sheet)?;
+    voted(tx, whole, 60_000, today)?;
     stock(tx, "vidourle-tables", name("Tables rondes", "Round tables"), whole, 30)?;
     stock(tx, "vidourle-micros", name("Micros sans fil", "Wireless microphones"), whole, 4)?;
     let parts = [
@@ -180,7 +212,7 @@ fn great_hall(tx: &mut Tx<'_>, today: Day) -> Result<(), DemoError> {
     Ok(())
 }
 
-fn brassens(tx: &mut Tx<'_>) -> Result<(), DemoError> {
+fn brassens(tx: &mut Tx<'_>, today: Day) -> Result<(), DemoError> {
     let openings = Openings {
         rules: vec![rule(&WORKING_WEEK, 9, 12), rule(&WORKING_WEEK, 14, 22), rule(&[Weekday::Sat], 9, 24)],
         ..Openings::default()
@@ -208,6 +240,7 @@ fn brassens(tx: &mut Tx<'_>) -> Result<(), DemoError> {
         procedure: PROCEDURE.to_owned(),
     };
     let hall = keep(tx, &hall, &sheet)?;
+    voted(tx, hall, 20_000, today)?;
     stock(tx, "brassens-grilles", name("Grilles d’exposition", "Display panels"), hall, 20)
 }
 

@@ -39,6 +39,7 @@ async function fill(page, look) {
   }
   await page.getByRole("button", { name: "Continuer" }).last().click();
   await page.getByLabel("Vous-même, comme particulier").check();
+  await page.locator('input[name="habitant"][value="true"]').check();
   await page.locator('[name="demandeur-family_name"]').fill("Peyron");
   await page.locator('[name="demandeur-given_names"]').fill("Gaspard");
   await page.locator("#adresse").fill("3 rue Haute, 34400 Lunel");
@@ -116,6 +117,12 @@ test("a manager blocks a room and describes one", async ({ visit, look, page }, 
   await expect(page.getByText("La salle est bloquée.")).toBeVisible();
   await page.getByRole("button", { name: /Lever le blocage/ }).first().click();
   await expect(page.getByText("Le blocage est levé.")).toBeVisible();
+  await visit(`/agents/planning/taches?jour=${day}`);
+  await visit("/admin/gratuites");
+  await visit("/admin/salles/salle-brassens/tarifs");
+  await page.getByRole("button", { name: "Ajouter ce tarif" }).click();
+  await look("tarifs, fautes");
+  await expect(page.getByRole("alert")).toContainText("Indiquez au moins un montant");
   await visit("/admin/salles");
   await page.getByRole("link", { name: "Salle Georges-Brassens" }).click();
   await look("décrire une salle");

@@ -3,16 +3,29 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_core::{
+    Day, Id, Instant,
+    calendar::{civil_day, start_of_day},
+};
 use beffroi_store::{Result, Tx};
-use chrono::{Days, TimeDelta};
+use chrono::{Days, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use crate::{
     claims::{self, Atom, HowMuch, Parts},
+    local,
     openings::{Openings, Year},
     resource::{self, Kept, Resource},
     spans::{Span, Spans},
+};
+
+/// What must be known around a day to tell what belongs to it ([`Available::day`]).
+pub const AROUND_A_DAY: TimeDelta = TimeDelta::hours(13);
+/// Until when a night lasts, at most.
+const NOON: NaiveTime = match NaiveTime::from_hms_opt(12, 0, 0) {
+    Some(noon) => noon,
+    None => NaiveTime::MIN,
 };
 
 /// A resource within a stretch of time.
@@ -34,6 +47,39 @@ impl Available {
     /// Why a day is not as the rules say, in the words of its own openings or of a place above it.
     pub fn why(&self, day: Day) -> Option<&str> {
         self.kept.iter().find_map(|openings| openings.why(day))
+    }
+
+    /// A day as this place lives it: a night that goes on after midnight, until noon at most, belongs to the evening
+    /// before. What is known must reach as far as [`AROUND_A_DAY`] around it.
+    pub fn day(&self, day: Day, zone: Tz) -> Option<Span> {
+        Span::new(self.morning(day, zone), self.morning(day.succ_opt()?, zone))
+    }
+
+    /// When the night before a day is over.
+    fn morning(&self, day: Day, zone: Tz) -> Instant {
+        let midnight = start_of_day(day, zone);
+        let noon = local::earliest(day.and_time(NOON), zone);
+        let night = self.open.as_slice().iter().find(|open| open.start() < midnight && midnight < open.end());
+        night.map(|open| open.end()).filter(|end| *end <= noon).unwrap_or(midnight)
+    }
+
+    /// The part of a gap in which a booking of that length may be made now, from the first moment at which it may begin
+    /// until the end of the gap; `begins`: when it may begin.
+    pub fn bookable(
+        &self,
+        gap: Span,
+        length: TimeDelta,
+        begins: Span,
+        now: Instant,
+        zone: Tz,
+    ) -> Option<Span> {
+        let terms = &self.resource.details.terms;
+        let begins = terms.window(now, zone).filter(|_| self.resource.details.active)?.and(begins)?;
+        // One that begins at this very moment is in the past by the time that it is read.
+        let reach = Span::new(begins.start().max(now + TimeDelta::seconds(1)), gap.end())?.and(gap)?;
+        let free = reach.into();
+        let first = terms.wanted(length, zone).times(&free).next()?;
+        begins.holds(first.start()).then(|| Span::new(first.start(), gap.end())).flatten()
     }
 
     /// The times at which a booking of that length may begin that is made now, in order. The first is the first free.
@@ -69,6 +115,17 @@ pub fn availability(
     Ok(gather(tx, asked, within)?.available(year))
 }
 
+/// [`availability`] for whoever has one booking already, which does not stand in their own way.
+pub fn availability_but<B>(
+    tx: &mut Tx<'_>,
+    asked: &[(Id<Resource>, HowMuch)],
+    within: Span,
+    year: &Year<'_>,
+    but: Option<Id<B>>,
+) -> Result<BTreeMap<Id<Resource>, Available>> {
+    Ok(gathered(tx, asked, within, but.map(Id::uuid))?.available(year))
+}
+
 /// All that must be known of resources to say what is free of them within a stretch of time.
 #[derive(Clone, Debug)]
 pub struct Gathered {
@@ -83,6 +140,15 @@ pub struct Gathered {
 
 /// Asks for all that [`availability`] needs to know.
 pub fn gather(tx: &mut Tx<'_>, asked: &[(Id<Resource>, HowMuch)], within: Span) -> Result<Gathered> {
+    gathered(tx, asked, within, None)
+}
+
+fn gathered(
+    tx: &mut Tx<'_>,
+    asked: &[(Id<Resource>, HowMuch)],
+    within: Span,
+    but: Option<Uuid>,
+) -> Result<Gathered> {
     let ids: Vec<Id<Resource>> = asked.iter().map(|(id, _)| *id).collect();
     let all = resource::with_those_above(tx, &ids)?;
     let parts = claims::parts(tx, &ids)?;
@@ -98,7 +164,7 @@ pub fn gather(tx: &mut Tx<'_>, asked: &[(Id<Resource>, HowMuch)], within: Span) 
         widest(|kept| kept.details.terms.before_minutes),
         widest(|kept| kept.details.terms.after_minutes),
     );
-    let taken = claims::taken(tx, &atoms, around)?;
+    let taken = claims::taken_but(tx, &atoms, around, but)?;
     Ok(Gathered { asked: asked.to_vec(), within, now: tx.now(), all, parts, taken })
 }
 

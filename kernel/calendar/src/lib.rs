@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod booking;
 pub mod claims;
+pub mod clock;
 pub mod free;
 pub mod ics;
 pub mod local;
@@ -11,6 +12,7 @@ pub mod recurrence;
 pub mod resource;
 pub mod school;
 pub mod spans;
+pub mod tariff;
 pub mod town;
 
 use beffroi_store::Migration;
@@ -19,4 +21,6 @@ use beffroi_store::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "calendar", number: 1, sql: include_str!("../migrations/0001_calendar.sql") },
     Migration { service: "calendar", number: 2, sql: include_str!("../migrations/0002_bookings.sql") },
+    Migration { service: "calendar", number: 3, sql: include_str!("../migrations/0003_holders.sql") },
+    Migration { service: "calendar", number: 4, sql: include_str!("../migrations/0004_tariffs.sql") },
 ];

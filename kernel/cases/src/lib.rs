@@ -6,6 +6,7 @@
 
 mod access;
 pub mod advice;
+pub mod cancellation;
 pub mod case;
 pub mod decision;
 pub mod erasure;

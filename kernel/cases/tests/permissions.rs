@@ -4,9 +4,15 @@
 
 use std::fmt::Write as _;
 
+use beffroi_calendar::{
+    booking::{self, Details, Holding, NewBooking},
+    resource::{self, Kind, Name, ResourceDetails, Terms},
+    spans::Span,
+};
 use beffroi_cases::{
     Access, CaseError, MIGRATIONS, Right,
     advice::{self, Asked, NewOpinion, Opinion, Shared, View},
+    cancellation,
     case::{self, Case, NewCase, State},
     decision::{self, NewDecision, Outcome},
     exchange,
@@ -30,7 +36,7 @@ const AGENT: Uuid = Uuid::from_u128(42);
 
 type Deed = fn(&mut Tx<'_>, &Access, Id<Case>) -> Result<(), CaseError>;
 
-const DEEDS: [(&str, Deed); 23] = [
+const DEEDS: [(&str, Deed); 24] = [
     ("read", |tx, access, id| case::read(tx, access, id).map(drop)),
     ("read exchange", |tx, access, id| exchange::everything(tx, access, id, 10).map(drop)),
     ("take up", |tx, access, id| case::take_up(tx, access, id, AGENT)),
@@ -52,6 +58,10 @@ const DEEDS: [(&str, Deed); 23] = [
     }),
     ("decide", |tx, access, id| decision::decide(tx, access, id, &refusal(), PARIS.zone).map(drop)),
     ("archive", |tx, access, id| case::archive(tx, access, id)),
+    ("cancel booking", |tx, access, id| {
+        booked(tx, id)?;
+        cancellation::by_town(tx, access, id, "Élections", PARIS.zone)
+    }),
     ("enter step", |tx, access, id| step::enter(tx, access, id, None, VISIT, PARIS.zone).map(drop)),
     ("fill step", |tx, access, id| {
         entered(tx, id)?;
@@ -81,6 +91,23 @@ const DEEDS: [(&str, Deed); 23] = [
 ];
 
 const VISIT: Arrival<'static> = Arrival { step: "visit", acting: None, timers: &[] };
+
+/// Books a room for a case, as if that had been granted.
+fn booked(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(), CaseError> {
+    let name = Name { fr: "Salle".to_owned(), en: String::new() };
+    let (kind, terms) = (Kind::Room, Terms::default());
+    let slug = "salle".to_owned();
+    let details = ResourceDetails { slug, kind, parent: None, name, stock: 1, active: true, terms };
+    let resource = resource::create(tx, &details).unwrap();
+    let start = tx.now() + chrono::TimeDelta::days(3);
+    let span = Span::new(start, start + chrono::TimeDelta::hours(2)).unwrap();
+    let new = NewBooking { resource, span, details: Details::default() };
+    let (held, ..) = booking::hold(tx, &new, Holding { purpose: "", holder: "" }).unwrap();
+    let owner = ("case", id.uuid());
+    booking::hand_over(tx, held, owner)?;
+    booking::firm(tx, owner).unwrap();
+    Ok(())
+}
 
 /// Writes down what silence has decided, as its hour does.
 fn implied(tx: &mut Tx<'_>, id: Id<Case>, outcome: Outcome) -> Result<(), CaseError> {

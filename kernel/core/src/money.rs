@@ -9,6 +9,21 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Cents(pub i64);
 
+impl Cents {
+    /// An amount as people type it: `120`, `120,5`, `1 234,50 €`; nothing where it is none, or has fractions of a cent.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let plain: String =
+            typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '€').collect();
+        let (euros, cents) = plain.split_once([',', '.']).unwrap_or((&plain, ""));
+        let digits = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
+        if euros.is_empty() || euros.len() > 12 || cents.len() > 2 || !digits(euros) || !digits(cents) {
+            return None;
+        }
+        let cents: i64 = format!("{cents:0<2}").parse().ok()?;
+        Some(Self(euros.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?))
+    }
+}
+
 impl ops::Add for Cents {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -41,6 +56,16 @@ impl fmt::Display for Cents {
 #[cfg(test)]
 mod tests {
     use super::Cents;
+
+    #[test]
+    fn an_amount_is_read_as_people_type_it() {
+        for (typed, cents) in [("120", 12_000), ("120,5", 12_050), ("1 234,50 €", 123_450), ("0", 0)] {
+            assert_eq!(Cents::parse(typed), Some(Cents(cents)), "{typed}");
+        }
+        for wrong in ["", "-3", "douze", "1,234", ",5", "1e3", "99999999999999"] {
+            assert_eq!(Cents::parse(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn an_amount_reads_as_a_french_reader_expects() {

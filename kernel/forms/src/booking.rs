@@ -16,6 +16,48 @@ pub struct BookingFirst {
     pub at: String,
     /// The questions that it answers.
     pub answers: BTreeMap<String, Picked>,
+    /// Which questions say what it costs, where it costs something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<PricedBy>,
+}
+
+/// The questions on whose answers a price depends.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PricedBy {
+    /// The question of who asks, with what each choice stands for.
+    pub applicant: String,
+    /// What the choices of that question stand for.
+    pub kinds: BTreeMap<String, ApplicantKind>,
+    /// The question of whether they live or sit in the commune; nobody does where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident: Option<String>,
+    /// The questions that name an association, the surest first: its number, then its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub body: Vec<String>,
+}
+
+/// Who asks, as prices tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApplicantKind {
+    /// Somebody for themselves.
+    Person,
+    /// An association.
+    Association,
+    /// A company.
+    Company,
+}
+
+impl PricedBy {
+    /// The questions that it names.
+    fn questions(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.applicant).chain(&self.resident).chain(&self.body)
+    }
+
+    fn questions_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        std::iter::once(&mut self.applicant).chain(&mut self.resident).chain(&mut self.body)
+    }
 }
 
 /// What is known of what was picked.
@@ -58,6 +100,21 @@ impl BookingFirst {
     pub fn answers(&self, field: &str) -> bool {
         self.answers.contains_key(field)
     }
+
+    /// Whether it speaks of a question.
+    pub(crate) fn mentions(&self, field: &str) -> bool {
+        self.answers(field) || self.price.iter().flat_map(PricedBy::questions).any(|name| name == field)
+    }
+
+    /// Calls a question by its new name.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+        if let Some(picked) = self.answers.remove(from) {
+            self.answers.insert(to.to_owned(), picked);
+        }
+        for name in self.price.iter_mut().flat_map(PricedBy::questions_mut).filter(|name| *name == from) {
+            to.clone_into(name);
+        }
+    }
 }
 
 impl Procedure {
@@ -77,6 +134,22 @@ impl Procedure {
         if Picked::ALWAYS.iter().any(|needed| !booking.answers.values().any(|picked| picked == needed)) {
             add("booking.answers", Flaw::BookingAnswers);
         }
+        if let Some(price) = &booking.price {
+            let kind = |name: &str| {
+                let mut fields = self.form.pages.iter().flat_map(|page| &page.fields);
+                fields.find(|field| field.id == name).map(|field| &field.kind)
+            };
+            let chosen = match kind(&price.applicant) {
+                Some(Kind::OneOf { choices }) => {
+                    price.kinds.keys().all(|value| choices.iter().any(|choice| choice.value == *value))
+                }
+                _ => false,
+            };
+            let resident = price.resident.as_ref().is_none_or(|name| kind(name) == Some(&Kind::YesNo));
+            if !chosen || !resident || price.body.iter().any(|name| kind(name).is_none()) {
+                add("booking.price", Flaw::BookingPrice);
+            }
+        }
         if self.sealed {
             add("booking", Flaw::BookingSealed);
         }
@@ -95,6 +168,19 @@ mod tests {
         );
         let procedure = Procedure::from_toml(&text).unwrap();
         procedure.check().into_iter().filter(|finding| finding.at.starts_with("booking")).collect()
+    }
+
+    #[test]
+    fn a_price_depends_on_questions_that_there_are() {
+        let text = include_str!("../../../catalogue/procedures/reservation-de-salle.toml");
+        let found = |text: &str| {
+            let findings = Procedure::from_toml(text).unwrap().check();
+            findings.into_iter().any(|finding| finding.at == "booking.price")
+        };
+        assert!(!found(text));
+        assert!(found(&text.replace("applicant = \"statut\"", "applicant = \"objet\"")));
+        assert!(found(&text.replace("resident = \"habitant\"", "resident = \"objet\"")));
+        assert!(found(&text.replace("{ particulier = \"person\"", "{ voisin = \"person\"")));
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub enum Flaw {
     BookingAt,
     BookingAnswer,
     BookingAnswers,
+    BookingPrice,
     BookingSealed,
     // What the law wants said.
     NobodyNamed,
@@ -241,6 +242,7 @@ impl Flaw {
             Self::BookingAt => "an address of this site is expected, such as `/salles`".to_owned(),
             Self::BookingAnswer => "a question of the form whose answer is of that kind is expected: a text, a date, a time or a number".to_owned(),
             Self::BookingAnswers => "what is booked, its day, its beginning and its end must each answer a question".to_owned(),
+            Self::BookingPrice => "a question with one choice, whose choices are named, and a yes or no are expected".to_owned(),
             Self::BookingSealed => "what is booked stands in a calendar, beside what is sealed".to_owned(),
             Self::Step(flaw) => flaw.english(),
             Self::Fetch(flaw) => flaw.english(),
@@ -363,6 +365,9 @@ impl Flaw {
             }
             Self::BookingAnswers => {
                 "Le nom de ce qui est réservé, le jour, le début et la fin doivent répondre chacun à une question.".to_owned()
+            }
+            Self::BookingPrice => {
+                "Le prix dépend d’une question à choix unique, dont les choix sont nommés, et d’une question oui ou non.".to_owned()
             }
             Self::BookingSealed => {
                 "Une réservation figure dans un calendrier\u{a0}: la demande ne peut pas être confidentielle.".to_owned()

@@ -181,7 +181,7 @@ impl Procedure {
         if self.retention.as_ref().is_some_and(|retention| retention.after.as_deref() == Some(name)) {
             found.push("retention".to_owned());
         }
-        if self.booking.as_ref().is_some_and(|booking| booking.answers(name)) {
+        if self.booking.as_ref().is_some_and(|booking| booking.mentions(name)) {
             found.push("booking".to_owned());
         }
         for place in self.form.places().filter(|place| place.field.id != name) {
@@ -246,10 +246,8 @@ impl Procedure {
         {
             to.clone_into(after);
         }
-        if let Some(booking) = &mut self.booking
-            && let Some(picked) = booking.answers.remove(from)
-        {
-            booking.answers.insert(to.to_owned(), picked);
+        if let Some(booking) = &mut self.booking {
+            booking.rename(from, to);
         }
         let bearers: Vec<String> = self
             .form

@@ -210,6 +210,11 @@ impl Visitor {
         app.limits.take(purpose, self.source)
     }
 
+    /// Whether the machine itself asks, which [`Self::limit`] spares.
+    pub const fn is_the_machine(&self) -> bool {
+        self.from_here
+    }
+
     /// The `Set-Cookie` that signs this browser in.
     pub fn session_cookie(&self, token: &beffroi_people::secret::Secret) -> Result<HeaderValue, WebError> {
         set_cookie(self.https, token.reveal(), "")

@@ -1,52 +1,13 @@
-//! Times of day and lengths, in the reader's words; and what the town knows of its year.
+//! Now, where the clocks of the town are; and the words of times, as every service writes them.
 
-use beffroi_calendar::{
-    openings::Year,
-    school::{SchoolHolidays, Zone},
+pub use beffroi_calendar::{
+    clock::{capital, moment, time},
+    town::{school, year},
 };
-use beffroi_core::{Day, Instant, Lang, calendar::civil_day};
-use beffroi_people::{Town, town::SchoolZone};
+use beffroi_core::{Day, Instant, calendar::civil_day};
+use beffroi_people::Town;
 use beffroi_store::Tx;
-use chrono::Timelike;
 use chrono_tz::Tz;
-
-/// A time of day: `9 h`, `9 h 30`; `09:30`.
-pub fn time(at: Instant, zone: Tz, lang: Lang) -> String {
-    let local = at.with_timezone(&zone);
-    match (lang, local.minute()) {
-        (Lang::Fr, 0) => local.format("%-H\u{a0}h").to_string(),
-        (Lang::Fr, _) => local.format("%-H\u{a0}h\u{a0}%M").to_string(),
-        (Lang::En, _) => local.format("%H:%M").to_string(),
-    }
-}
-
-/// A day and a time: `mardi 1er décembre 2026 à 9 h 30`; `Tuesday 1 December 2026 at 09:30`.
-pub fn moment(at: Instant, zone: Tz, lang: Lang) -> String {
-    let day = beffroi_core::calendar::long_date_with_weekday(civil_day(at, zone), lang);
-    let between = if lang == Lang::Fr { "à" } else { "at" };
-    format!("{day} {between} {}", time(at, zone, lang))
-}
-
-/// The text with a capital at its beginning.
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// The holidays of the town's schools.
-pub fn school(town: &Town) -> SchoolHolidays {
-    match town.school_zone {
-        SchoolZone::A => SchoolHolidays::of(Zone::A),
-        SchoolZone::B => SchoolHolidays::of(Zone::B),
-        SchoolZone::C => SchoolHolidays::of(Zone::C),
-        SchoolZone::Other => SchoolHolidays::default(),
-    }
-}
-
-/// What the town knows of its year.
-pub fn year<'s>(town: &Town, school: &'s SchoolHolidays) -> Year<'s> {
-    Year { zone: town.zone(), holidays: town.holidays(), school }
-}
 
 /// Now, where the town's clocks are.
 #[derive(Clone, Copy, Debug)]
@@ -70,20 +31,5 @@ impl Now {
     pub fn of(tx: &Tx<'_>, town: &Town) -> Self {
         let (at, zone) = (tx.now(), town.zone());
         Self { at, zone, today: civil_day(at, zone) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::DateTime;
-    use chrono_tz::Europe::Paris;
-
-    use super::*;
-
-    #[test]
-    fn moments_are_written_as_the_reader_writes_them() {
-        let at = DateTime::parse_from_rfc3339("2026-12-01T08:30:00Z").unwrap().to_utc();
-        assert_eq!(moment(at, Paris, Lang::Fr), "mardi 1er décembre 2026 à 9\u{a0}h\u{a0}30");
-        assert_eq!(moment(at, Paris, Lang::En), "Tuesday 1 December 2026 at 09:30");
     }
 }

@@ -1,32 +1,23 @@
 //! What was picked before a request: a room and an evening, held while the form is filled in. The desk knows of it what
 //! the calendar knows; the services that show it know the rest.
 
+use std::collections::BTreeMap;
+
 use axum::http::HeaderMap;
 use beffroi_calendar::{
-    availability::availability,
-    booking::{self, Booking, Owner},
-    claims::HowMuch,
+    booking::{self, Booking, LENGTHENED_AT_MOST, Owner, State},
+    clock, resource,
     spans::Span,
-    town,
 };
 use beffroi_cases::case::Case;
-use beffroi_core::{
-    Id, Instant, Lang,
-    calendar::{civil_day, long_date_with_weekday},
-};
+use beffroi_core::{Id, Instant, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, BookingFirst, CompiledForm, Picked};
 use beffroi_people::Town;
 use beffroi_store::Tx;
 use beffroi_web::{Page, visitor::cookie};
-use chrono::{TimeDelta, Timelike};
 use chrono_tz::Tz;
 
-use crate::control::Control;
-
-/// Free times that are proposed to whoever comes too late.
-const PROPOSED: usize = 5;
-/// Days before and after what was picked in which they are looked for.
-const LOOKED_AROUND: i64 = 45;
+use crate::{control::Control, priced};
 
 /// What was picked for a request, or that something must be.
 #[derive(Clone, Debug)]
@@ -54,8 +45,11 @@ impl Picking {
             Some(secret) => booking::by_secret(tx, secret)?.filter(|booking| booking.is_free_for(owner)),
             None => None,
         };
+        // What was picked for another procedure says nothing of this one.
+        let procedure = &form.procedure().slug;
+        booking = booking.filter(|booking| booking.is_for(procedure));
         if let (None, Some(owner)) = (&booking, owner) {
-            booking = booking::of_owner(tx, owner)?;
+            booking = booking::of_owner(tx, owner)?.filter(|booking| booking.is_for(procedure));
         }
         Ok(Some(Self { first, booking, now: tx.now(), zone }))
     }
@@ -70,9 +64,9 @@ impl Picking {
         let Some(first) = form.procedure().booking.clone() else { return Ok(None) };
         let named: Option<Id<Booking>> = named.parse().ok();
         let booking = match named {
-            Some(id) => {
-                booking::find(tx, id)?.filter(|it| it.state == booking::State::Held && it.is_free_for(None))
-            }
+            Some(id) => booking::find(tx, id)?.filter(|it| {
+                it.state == State::Held && it.is_free_for(None) && it.is_for(&form.procedure().slug)
+            }),
             None => None,
         };
         let first = BookingFirst { at: booking::PLANNING.to_owned(), ..first };
@@ -113,6 +107,12 @@ impl Picking {
     /// Where something else is picked in its place.
     pub(crate) fn again(&self) -> String {
         match &self.booking {
+            // What an agent holds for somebody is named: another time takes its place.
+            Some(booking) if self.first.at == booking::PLANNING => {
+                let day = civil_day(booking.span.start(), self.zone);
+                let slug = &booking.resource.details.slug;
+                format!("{}/{slug}?jour={day}&avant={}", self.first.at, booking.id)
+            }
             Some(booking) => format!("{}/{}", self.first.at, booking.resource.details.slug),
             None => self.first.at.clone(),
         }
@@ -126,15 +126,20 @@ impl Picking {
         let lang = page.language();
         let until = booking.held_until.filter(|_| self.is_held());
         let until = until.map(|until| {
-            let time = time(until, self.zone, lang);
-            page.tr("desk-booked-until", &[("time", time.into())])
+            let time = clock::time(until, self.zone, lang);
+            // The last minute is still one.
+            let left = (until - self.now).num_seconds().max(0).div_euclid(60).max(1);
+            page.tr("desk-booked-until", &[("time", time.into()), ("left", left.into())])
         });
         Shown {
             at: self.again(),
             name: booking.resource.details.name.read_in(lang).to_owned(),
             facts: facts(page, booking, self.zone),
+            dates: dates(page, booking, self.zone),
+            missed: missed(page, booking, self.now, self.zone),
             until: until.unwrap_or_else(|| page.t("desk-booked-expired").to_owned()),
             id: booking.id.to_string(),
+            may_lengthen: booking.lengthened < LENGTHENED_AT_MOST,
         }
     }
 }
@@ -148,10 +153,29 @@ pub(crate) struct Shown {
     pub(crate) name: String,
     /// When, for how many, with what.
     pub(crate) facts: Vec<String>,
+    /// Every date of what comes again.
+    pub(crate) dates: Vec<String>,
+    /// Those that could not be had.
+    pub(crate) missed: Vec<Missed>,
     /// Until when it is held, or that it is no more.
     pub(crate) until: String,
     /// Which booking it is.
     pub(crate) id: String,
+    /// Whether more time may be asked for.
+    pub(crate) may_lengthen: bool,
+}
+
+/// A date that could not be had.
+#[derive(Clone, Debug)]
+pub(crate) struct Missed {
+    /// When.
+    pub(crate) when: String,
+    /// Why.
+    pub(crate) why: String,
+    /// What names it.
+    pub(crate) start: String,
+    /// Whether an agent may try to add it now.
+    pub(crate) may_be_added: bool,
 }
 
 /// What was booked for a case, as its pages show it.
@@ -161,21 +185,54 @@ pub(crate) struct OfCase {
     pub(crate) name: String,
     /// When, for how many, with what.
     pub(crate) facts: Vec<String>,
+    /// Every date of what comes again.
+    pub(crate) dates: Vec<String>,
+    /// Those that could not be had.
+    pub(crate) missed: Vec<Missed>,
     /// How far it has come.
     pub(crate) state: String,
     /// Where agents see its day.
     pub(crate) planning: String,
+    /// When, by whom and why it was given back after it was granted; `""` where it was not.
+    pub(crate) cancelled: String,
+    /// The reason, in the words of whoever gave it back.
+    pub(crate) why: String,
+    /// What it costs, a line each.
+    pub(crate) price: Vec<String>,
+    /// For whom that was reckoned; `""` where it costs nothing.
+    pub(crate) priced_for: String,
+    /// What is kept of the price, or would be if it were given back now.
+    pub(crate) kept: String,
+    /// Whether it can be given back now.
+    pub(crate) cancellable: bool,
+    /// Whether somebody else had the time when a letter asked for it.
+    pub(crate) overtaken: bool,
 }
 
 impl OfCase {
     /// As a page shows it.
-    pub(crate) fn of(page: &Page, booking: &Booking, zone: Tz) -> Self {
+    pub(crate) fn of(page: &Page, booking: &Booking, now: Instant, zone: Tz) -> Self {
+        let cancelled = booking.cancelled.as_ref();
         let slug = &booking.resource.details.slug;
         Self {
             name: booking.resource.details.name.read_in(page.language()).to_owned(),
             facts: facts(page, booking, zone),
+            dates: dates(page, booking, zone),
+            missed: missed(page, booking, now, zone),
             state: page.t(&format!("desk-booked-state-{}", booking.state.as_str())).to_owned(),
             planning: format!("{}/{slug}?jour={}", booking::PLANNING, civil_day(booking.span.start(), zone)),
+            cancelled: cancelled
+                .map(|it| {
+                    let when = clock::moment(it.at, zone, page.language());
+                    page.tr(&format!("desk-booked-cancelled-{}", it.by.as_str()), &[("when", when.into())])
+                })
+                .unwrap_or_default(),
+            why: cancelled.map(|it| it.why.clone()).unwrap_or_default(),
+            price: booking.price.as_ref().map(|price| priced::lines(page, price)).unwrap_or_default(),
+            priced_for: booking.price.as_ref().map(|price| priced::whom(page, price)).unwrap_or_default(),
+            kept: priced::kept(page, booking, now, zone),
+            cancellable: booking.can_be_cancelled(now),
+            overtaken: booking.state == State::Overtaken,
         }
     }
 }
@@ -192,9 +249,55 @@ pub(crate) fn of_case(
     booking::of_owner(tx, ("case", case.uuid()))
 }
 
+/// When it is; how often and until when, where it comes again.
+pub(crate) fn when(page: &Page, booking: &Booking, zone: Tz) -> String {
+    let (lang, dates) = (page.language(), booking.dates());
+    match dates.last().filter(|_| dates.len() > 1) {
+        None => clock::when(booking.span, zone, lang),
+        Some(last) => {
+            let (first, last) = (civil_day(booking.span.start(), zone), civil_day(last.start(), zone));
+            let (from, until) = clock::from_to(first, last, lang);
+            let args = [
+                ("n", dates.len().into()),
+                ("from", from.into()),
+                ("until", until.into()),
+                ("hours", clock::hours(booking.span, zone, lang).into()),
+            ];
+            page.tr("desk-booked-series", &args)
+        }
+    }
+}
+
+/// Every date of what comes again, in words; nothing for what is had once.
+fn dates(page: &Page, booking: &Booking, zone: Tz) -> Vec<String> {
+    let dates = booking.dates();
+    if dates.len() < 2 {
+        return Vec::new();
+    }
+    dates.iter().map(|date| clock::when(*date, zone, page.language())).collect()
+}
+
+/// The dates that could not be had, with why.
+fn missed(page: &Page, booking: &Booking, now: Instant, zone: Tz) -> Vec<Missed> {
+    let taken = matches!(booking.state, State::Asked | State::Firm);
+    let missed = |skipped: &booking::Skipped| {
+        let why = match skipped.why.as_str() {
+            word @ ("taken" | "closed" | "left-out" | "past" | "soon" | "far") => word,
+            _ => "other",
+        };
+        Missed {
+            when: clock::when(skipped.span, zone, page.language()),
+            why: page.t(&format!("desk-skipped-{why}")).to_owned(),
+            start: skipped.span.start().timestamp().to_string(),
+            may_be_added: taken && skipped.span.start() > now,
+        }
+    };
+    booking.details.skipped.iter().map(missed).collect()
+}
+
 fn facts(page: &Page, booking: &Booking, zone: Tz) -> Vec<String> {
     let lang = page.language();
-    let mut facts = vec![when(booking.span, zone, lang)];
+    let mut facts = vec![when(page, booking, zone)];
     let details = &booking.details;
     if let Some(people) = details.people {
         facts.push(page.tr("desk-booked-people", &[("n", people.into())]));
@@ -229,31 +332,6 @@ fn told(booking: &Booking, picked: Picked, zone: Tz) -> String {
     }
 }
 
-/// `samedi 12 décembre 2026, de 9 h à 12 h`.
-pub(crate) fn when(span: Span, zone: Tz, lang: Lang) -> String {
-    let day = civil_day(span.start(), zone);
-    let (from, until) = (time(span.start(), zone, lang), time(span.end(), zone, lang));
-    let named = long_date_with_weekday(day, lang);
-    let last = civil_day(span.end() - TimeDelta::seconds(1), zone);
-    match (lang, last == day) {
-        (Lang::Fr, true) => format!("{named}, de {from} à {until}"),
-        (Lang::En, true) => format!("{named}, {from} to {until}"),
-        (Lang::Fr, false) => format!("{named}, {from}, au {}, {until}", long_date_with_weekday(last, lang)),
-        (Lang::En, false) => format!("{named}, {from}, to {}, {until}", long_date_with_weekday(last, lang)),
-    }
-}
-
-fn time(at: Instant, zone: Tz, lang: Lang) -> String {
-    let local = at.with_timezone(&zone);
-    match (lang, local.hour(), local.minute()) {
-        (Lang::Fr, 0, 0) => "minuit".to_owned(),
-        (Lang::En, 0, 0) => "midnight".to_owned(),
-        (Lang::Fr, _, 0) => local.format("%-H\u{a0}h").to_string(),
-        (Lang::Fr, ..) => local.format("%-H\u{a0}h\u{a0}%M").to_string(),
-        (Lang::En, ..) => local.format("%H:%M").to_string(),
-    }
-}
-
 /// A free time that is proposed in the place of one that is taken.
 #[derive(Clone, Debug)]
 pub(crate) struct Proposal {
@@ -263,34 +341,37 @@ pub(crate) struct Proposal {
     pub(crate) when: String,
 }
 
-/// The free times that are nearest to what was picked.
+/// The free times that are nearest to what was picked, with all that was picked along.
 pub(crate) fn nearest(
     tx: &mut Tx<'_>,
     picking: &Picking,
     town: &Town,
     lang: Lang,
 ) -> beffroi_store::Result<Vec<Proposal>> {
-    let Some(booking) = &picking.booking else { return Ok(Vec::new()) };
-    let around = TimeDelta::days(LOOKED_AROUND);
-    let within = booking.span.widened(around, around);
-    let school = town::school(town);
-    let asked = [(booking.resource.id, HowMuch::Whole)];
-    let mut found = availability(tx, &asked, within, &town::year(town, &school))?;
-    let Some(found) = found.remove(&booking.resource.id) else { return Ok(Vec::new()) };
+    let Some(held) = &picking.booking else { return Ok(Vec::new()) };
     let zone = town.zone();
-    let times = found.nearest(booking.span, PROPOSED, tx.now(), zone);
-    let people = booking.details.people.map(|people| format!("&personnes={people}")).unwrap_or_default();
-    let proposal = |span: Span| {
-        let day = civil_day(span.start(), zone);
-        let clock = |at: Instant| at.with_timezone(&zone).format("%H:%M").to_string();
-        let (from, until) = (clock(span.start()), clock(span.end()));
-        Proposal {
-            href: format!(
-                "{}/{}/reserver?jour={day}&de={from}&a={until}{people}",
-                picking.first.at, booking.resource.details.slug
-            ),
-            when: when(span, zone, lang),
-        }
+    let times = booking::nearest(tx, &held.resource, &held.details.extras, held.span, Some(held.id), town)?;
+    let details = &held.details;
+    let mut kept = details.people.map(|people| format!("&personnes={people}")).unwrap_or_default();
+    let layout = held.resource.details.terms.layouts.iter().position(|it| it.name == details.layout);
+    kept.extend(layout.map(|rank| format!("&disposition={rank}")));
+    let ids: Vec<_> = details.extras.iter().map(|extra| extra.resource).collect();
+    let resources = if ids.is_empty() { BTreeMap::new() } else { resource::with_those_above(tx, &ids)? };
+    for extra in &details.extras {
+        let slug = resources.get(&extra.resource).map(|kept| &kept.details.slug);
+        kept.extend(slug.map(|slug| format!("&materiel-{slug}={}", extra.count)));
+    }
+    if picking.first.at == booking::PLANNING {
+        kept.push_str(&format!("&avant={}", held.id));
+    }
+    let proposal = |span: Span| Proposal {
+        href: format!(
+            "{}/{}/reserver?{}{kept}",
+            picking.first.at,
+            held.resource.details.slug,
+            clock::query(span, zone)
+        ),
+        when: clock::when(span, zone, lang),
     };
     Ok(times.into_iter().map(proposal).collect())
 }

@@ -21,6 +21,7 @@ mod map;
 mod office;
 mod papers;
 pub mod permission;
+mod priced;
 mod problem;
 pub mod procedure;
 mod public;

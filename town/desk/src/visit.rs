@@ -70,7 +70,7 @@ impl From<SubmitError> for WebError {
             SubmitError::Case(error) => case_error(error),
             SubmitError::Store(error) => error.into(),
             SubmitError::Faults(_) => Self::unprocessable(Vec::new()),
-            SubmitError::Taken => Self::conflict(),
+            SubmitError::Taken | SubmitError::Unfit => Self::conflict(),
             SubmitError::Mandate => Self::forbidden(),
         }
     }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use beffroi_cases::{
+    case::Case,
     decision::Outcome,
     silence::{self, Pressing},
 };
@@ -105,10 +106,15 @@ fn warn(tx: &mut Tx<'_>, parts: &Parts, what: For, origin: &str) -> Result<u64> 
         .iter()
         .map(|form| (form.procedure().slug.clone(), form.procedure().title.fr.clone()))
         .collect();
-    let readers = Readers::load(tx, &found, today)?;
+    let named = found
+        .iter()
+        .flat_map(|(_, case)| std::iter::once(case.department.as_str()).chain(case.acting.as_deref()))
+        .collect();
+    let readers = Readers::load(tx, &named, today)?;
     let mut by_reader: BTreeMap<Reader, Vec<&Pressing>> = BTreeMap::new();
     for (days, case) in &found {
-        for reader in readers.of(case) {
+        let places = [Some(case.department.as_str()), case.acting.as_deref()];
+        for reader in readers.of(&places, case.assignee) {
             by_reader.entry(reader).or_default().push(case);
         }
         match what {
@@ -135,6 +141,33 @@ fn warn(tx: &mut Tx<'_>, parts: &Parts, what: For, origin: &str) -> Result<u64> 
     Ok(found.len() as u64)
 }
 
+/// Tells those who follow a case what its requester has done, as they are warned: by mail.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn tell(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    write: impl Fn(messages::Sender<'_>) -> Message,
+) -> Result<()> {
+    let town = Town::load(tx)?;
+    let places = [Some(case.department.as_str()), case.acting.as_deref()];
+    let named = places.iter().flatten().copied().collect();
+    let readers = Readers::load(tx, &named, civil_day(tx.now(), town.zone()))?;
+    let contact =
+        [town.phone.as_str(), &town.email].into_iter().find(|it| !it.is_empty()).unwrap_or_default();
+    for reader in readers.of(&places, case.assignee) {
+        let Some((to, about)) = readers.address(&reader, &town) else { continue };
+        let Message { subject, text } = write(Stationery::sender(&town, contact));
+        let new = mail::NewMail { to: &to, subject: &subject, text: &text, html: None, secret: false, about };
+        // An agent's address was checked when the account was made.
+        if let Err(error) = mail::queue(tx, &new) {
+            tracing::warn!(%error, "agents could not be told");
+        }
+    }
+    Ok(())
+}
+
 /// Who can be warned of the cases of one round.
 struct Readers {
     /// Who answers for the departments of these cases, and who handles their cases.
@@ -146,11 +179,8 @@ struct Readers {
 }
 
 impl Readers {
-    fn load(tx: &mut Tx<'_>, found: &[(u32, Pressing)], today: Day) -> Result<Self> {
-        let named: BTreeSet<&str> = found
-            .iter()
-            .flat_map(|(_, case)| std::iter::once(case.department.as_str()).chain(case.acting.as_deref()))
-            .collect();
+    /// `named`: the departments of the cases.
+    fn load(tx: &mut Tx<'_>, named: &BTreeSet<&str>, today: Day) -> Result<Self> {
         let mut departments = department::list(tx)?;
         departments.retain(|department| named.contains(department.details.slug.as_str()));
         let mut agents = account::agents(tx)?;
@@ -164,14 +194,14 @@ impl Readers {
         })
     }
 
-    /// Those who are warned of a case.
-    fn of(&self, case: &Pressing) -> BTreeSet<Reader> {
-        let places = || std::iter::once(&case.department).chain(&case.acting);
+    /// Those who are warned of a case: of its department and the one that acts, and the agent who follows it.
+    fn of(&self, places: &[Option<&str>], assignee: Option<uuid::Uuid>) -> BTreeSet<Reader> {
+        let places = || places.iter().flatten().copied();
         let of = |held: &HashMap<String, Vec<Id<Account>>>| -> Vec<Id<Account>> {
             places().filter_map(|place| held.get(place)).flatten().copied().collect()
         };
         let mut first = of(&self.heads);
-        first.extend(case.assignee.map(Id::from_uuid));
+        first.extend(assignee.map(Id::from_uuid));
         let readers = self.present(&first);
         if !readers.is_empty() {
             return readers;
@@ -180,7 +210,7 @@ impl Readers {
         if !handlers.is_empty() {
             return handlers;
         }
-        places().map(|place| Reader::Department(place.clone())).collect()
+        places().map(|place| Reader::Department(place.to_owned())).collect()
     }
 
     /// Of these agents, those who are there; whoever is away is not there to answer: who stands in is warned.

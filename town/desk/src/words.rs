@@ -191,6 +191,7 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.decision_put_back",
     "case.decision_read",
     "case.withdrawn",
+    "case.booking_cancelled",
     "case.archived",
     "case.code_renewed",
     "case.consulted",
@@ -329,7 +330,7 @@ pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry, owner: Option<Id<Ac
             page.t("desk-by-requester")
         }
         "account"
-            if ["case.received", "case.message_received", "case.withdrawn"]
+            if ["case.received", "case.message_received", "case.withdrawn", "case.booking_cancelled"]
                 .contains(&entry.kind.as_str()) =>
         {
             if entry.channel == beffroi_core::Channel::Online {

@@ -3,10 +3,12 @@
 
 mod admin;
 pub mod booking;
-mod clock;
+
 mod permission;
 mod planning;
 pub mod room;
+mod tariff;
+mod task;
 
 use std::sync::Arc;
 
@@ -33,12 +35,19 @@ impl Service for Rooms {
     }
 
     fn routes(&self) -> Router<App> {
-        room::routes().merge(booking::routes()).merge(planning::routes()).merge(admin::routes())
+        room::routes()
+            .merge(booking::routes())
+            .merge(planning::routes())
+            .merge(admin::routes())
+            .merge(tariff::routes())
+            .merge(task::routes())
     }
 
-    /// Holds that have expired go, where nobody claims meanwhile.
+    /// Holds that have expired go, where nobody claims meanwhile, and what was done long ago is forgotten.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
-        commune.write_blocking(By::SYSTEM, |tx| Ok(claims::forget_expired(tx)? + held::sweep(tx)?))
+        commune.write_blocking(By::SYSTEM, |tx| {
+            Ok(claims::forget_expired(tx)? + held::sweep(tx)? + task::forget(tx)?)
+        })
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
@@ -61,8 +70,10 @@ impl Service for Rooms {
 }
 
 /// The tables of rooms.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "rooms", number: 1, sql: include_str!("../migrations/0001_rooms.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "rooms", number: 1, sql: include_str!("../migrations/0001_rooms.sql") },
+    Migration { service: "rooms", number: 2, sql: include_str!("../migrations/0002_tasks.sql") },
+];
 
 const NAVIGATION: &[NavEntry] = &[
     NavEntry { area: Area::Public, href: "/salles", label: "rooms-nav", rank: 15, permission: None },

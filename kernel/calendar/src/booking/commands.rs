@@ -1,30 +1,42 @@
 //! What is done with bookings. Each takes or gives back its claims in the transaction of whoever asks for it.
 
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Id, Instant, calendar::civil_day, money::Cents};
+use beffroi_people::Town;
 use beffroi_store::{Entry, Result, Tx};
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
+use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
-    HELD_MINUTES,
-    rules::{Booking, NewBooking, Owner, Secret, State, wishes},
+    HELD_MINUTES, LENGTHENED_AT_MOST,
+    rules::{
+        Booking, Cancelled, Canceller, Holding, Lengthened, NewBooking, NotHad, Owner, Secret, State, wishes,
+        wishes_of,
+    },
     store,
 };
 use crate::{
-    claims::{self, ClaimError},
-    resource,
+    availability::availability,
+    claims::{self, ClaimError, HowMuch},
+    resource::{self, Unfit},
     spans::Span,
+    tariff::{self, Price},
+    town,
 };
 
 /// Picks a time: it is taken for a quarter of an hour. Until when, and what opens it to whoever picked it.
 ///
 /// # Errors
 /// [`ClaimError`], where it is taken or does not exist.
-pub fn hold(tx: &mut Tx<'_>, new: &NewBooking) -> Result<(Id<Booking>, Secret, Instant), ClaimError> {
+pub fn hold(
+    tx: &mut Tx<'_>,
+    new: &NewBooking,
+    holding: Holding<'_>,
+) -> Result<(Id<Booking>, Secret, Instant), ClaimError> {
     let until = tx.now() + TimeDelta::minutes(HELD_MINUTES);
     let id = take(tx, new, Some(until))?;
     let secret = Secret::draw(tx);
-    store::insert(tx, id, new, State::Held, Some(until), Some(&secret))?;
+    store::insert(tx, id, new, State::Held, Some(until), Some((&secret, holding)))?;
     note(tx, "booking.held", id, new.span)?;
     Ok((id, secret, until))
 }
@@ -58,25 +70,24 @@ pub fn take_over(tx: &mut Tx<'_>, id: Id<Booking>, owner: Owner<'_>) -> Result<(
     store::set_owner(tx, id, owner)
 }
 
-/// Holds it for another quarter of an hour from now, or again where nobody has taken it since; false where somebody has,
-/// or it is no hold.
-pub fn lengthen(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<bool> {
+/// Holds it for another quarter of an hour from now, or again where nobody has taken it since and it may still be booked.
+pub fn lengthen(tx: &mut Tx<'_>, id: Id<Booking>, town: &Town) -> Result<Lengthened> {
     let Some(booking) = store::find(tx, id)?.filter(|booking| booking.state == State::Held) else {
-        return Ok(false);
+        return Ok(Lengthened::Lost);
     };
+    if booking.lengthened >= LENGTHENED_AT_MOST {
+        return Ok(Lengthened::Enough);
+    }
     let until = tx.now() + TimeDelta::minutes(HELD_MINUTES);
     if !claims::hold_until(tx, id, until)? {
-        if booking.span.start() <= tx.now() {
-            return Ok(false);
-        }
-        match claims::claim(tx, id, &booking.wishes(), Some(until)) {
+        match take_again(tx, &booking, Some(until), town) {
             Ok(()) => note(tx, "booking.held", id, booking.span)?,
-            Err(ClaimError::Store(error)) => return Err(error),
-            Err(_) => return Ok(false),
+            Err(NotHad::Store(error)) => return Err(error),
+            Err(NotHad::Taken | NotHad::Unfit(_)) => return Ok(Lengthened::Lost),
         }
     }
-    store::set_held_until(tx, id, until)?;
-    Ok(true)
+    store::lengthen(tx, id, until)?;
+    Ok(Lengthened::Until(until))
 }
 
 /// Gives back what is held and not asked for.
@@ -88,14 +99,38 @@ pub fn let_go(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
 }
 
 /// Asks for what is held: it is taken without an end from now on, and waits for an answer. Where the hold has expired and
-/// nobody has taken the time since, it is taken again.
+/// nobody has taken the time since, it is taken again as long as it may still be booked.
 ///
 /// # Errors
-/// [`ClaimError::Taken`] where somebody has, or the time has begun.
-pub fn confirm(tx: &mut Tx<'_>, booking: &Booking) -> Result<(), ClaimError> {
-    take_for_good(tx, booking)?;
+/// [`NotHad`], with nothing changed.
+pub fn confirm(tx: &mut Tx<'_>, booking: &Booking, town: &Town) -> Result<(), NotHad> {
+    if !claims::confirm(tx, booking.id)? {
+        take_again(tx, booking, None, town)?;
+    }
     store::set_state(tx, booking.id, State::Asked)?;
     note(tx, "booking.asked", booking.id, booking.span)?;
+    Ok(())
+}
+
+/// Keeps what a letter asks for although somebody else has the time: it is for an agent to see and to answer.
+pub fn overtake(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
+    claims::release(tx, id)?;
+    store::set_state(tx, id, State::Overtaken)
+}
+
+/// Keeps what it costs, as it is reckoned once, when it is asked for; and that an association has it for nothing.
+pub fn set_price(
+    tx: &mut Tx<'_>,
+    booking: &Booking,
+    price: &Price,
+    body: Option<(&str, &str)>,
+    town: &Town,
+) -> Result<()> {
+    store::set_price(tx, booking.id, price)?;
+    if let (Some(_), Some(body)) = (price.free, body) {
+        let year = civil_day(booking.span.start(), town.zone()).year();
+        tariff::note_free_use(tx, booking.id, body, year, price.value)?;
+    }
     Ok(())
 }
 
@@ -104,25 +139,55 @@ pub fn hand_over(tx: &mut Tx<'_>, id: Id<Booking>, owner: Owner<'_>) -> Result<(
     store::set_owner(tx, id, owner)
 }
 
-/// Makes what a request asks for its own: it was granted. What silence had released is taken again.
+/// Makes what a request asks for its own: it was granted. What silence had released, and what a letter asked for too
+/// late, is taken where nobody has it by now: an agent may pass over the terms.
 ///
 /// # Errors
 /// [`ClaimError::Taken`] where somebody has it since.
 pub fn firm(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<(), ClaimError> {
     let Some(booking) = store::of_owner(tx, owner)? else { return Ok(()) };
-    if booking.state == State::Released {
-        take_for_good(tx, &booking)?;
+    if booking.state == State::Cancelled {
+        return Ok(());
+    }
+    if matches!(booking.state, State::Released | State::Overtaken) {
+        let wishes = booking.wishes();
+        if booking.span.start() <= tx.now() {
+            return Err(ClaimError::Taken(wishes));
+        }
+        claims::claim(tx, booking.id, &wishes, None)?;
     }
     store::set_state(tx, booking.id, State::Firm)?;
     note(tx, "booking.firm", booking.id, booking.span)?;
     Ok(())
 }
 
+/// Adds a date again that could not be had when what comes again was asked for. `false` where it is none of those that
+/// were left out, or nothing is taken any more.
+///
+/// # Errors
+/// [`ClaimError::Taken`] where somebody has it still.
+pub fn add_date(tx: &mut Tx<'_>, booking: &Booking, date: Span) -> Result<bool, ClaimError> {
+    let Some(rank) = booking.details.skipped.iter().position(|skipped| skipped.span == date) else {
+        return Ok(false);
+    };
+    if !matches!(booking.state, State::Asked | State::Firm) || date.start() <= tx.now() {
+        return Ok(false);
+    }
+    claims::claim(tx, booking.id, &wishes_of(&booking.resource, date, &booking.details), None)?;
+    let mut details = booking.details.clone();
+    details.skipped.remove(rank);
+    details.dates.push(date);
+    details.dates.sort_unstable();
+    store::set_dates(tx, booking.id, booking.whole().hull(date), &details)?;
+    note(tx, "booking.date_added", booking.id, date)?;
+    Ok(true)
+}
+
 /// Gives back what a request asked for or had: it was refused, withdrawn, or overtaken by silence. That it asked stays
 /// known.
 pub fn release(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
     let Some(booking) = store::of_owner(tx, owner)? else { return Ok(()) };
-    if booking.state == State::Released {
+    if matches!(booking.state, State::Released | State::Cancelled) {
         return Ok(());
     }
     claims::release(tx, booking.id)?;
@@ -130,10 +195,30 @@ pub fn release(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
     note(tx, "booking.released", booking.id, booking.span)
 }
 
+/// Gives back what was granted and has not begun: it is free at once. What is kept of its price is reckoned; nothing is
+/// where the town takes it back. `false` where there is no such booking.
+pub fn cancel(tx: &mut Tx<'_>, owner: Owner<'_>, by: Canceller, why: &str, zone: Tz) -> Result<bool> {
+    let now = tx.now();
+    let Some(booking) = store::of_owner(tx, owner)?.filter(|booking| booking.can_be_cancelled(now)) else {
+        return Ok(false);
+    };
+    claims::release(tx, booking.id)?;
+    store::set_cancelled(tx, booking.id, &Cancelled { at: now, by, why: why.to_owned() })?;
+    let kept = match by {
+        Canceller::Requester => booking.kept_if_cancelled(now, zone),
+        Canceller::Town => Some(Cents(0)),
+    };
+    if let Some(price) = &booking.price {
+        store::set_price(tx, booking.id, &Price { kept, ..price.clone() })?;
+    }
+    note(tx, "booking.cancelled", booking.id, booking.span)?;
+    Ok(true)
+}
+
 /// Forgets for whom something was booked. What is still to come is given back; what is over stays taken, by nobody.
 pub fn forget(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
     let Some(booking) = store::of_owner(tx, owner)? else { return Ok(()) };
-    if booking.span.end() > tx.now() || !booking.state.takes() {
+    if booking.whole().end() > tx.now() || !booking.state.takes() {
         return give_up(tx, &booking);
     }
     store::clear_owner(tx, booking.id)
@@ -146,15 +231,30 @@ fn take(tx: &mut Tx<'_>, new: &NewBooking, until: Option<Instant>) -> Result<Id<
     Ok(id)
 }
 
-fn take_for_good(tx: &mut Tx<'_>, booking: &Booking) -> Result<(), ClaimError> {
-    if claims::confirm(tx, booking.id)? {
-        return Ok(());
-    }
-    let wishes = booking.wishes();
+/// Takes again what has expired, by the rules as they are now: nobody gains by letting a hold run out.
+fn take_again(tx: &mut Tx<'_>, booking: &Booking, until: Option<Instant>, town: &Town) -> Result<(), NotHad> {
     if booking.span.start() <= tx.now() {
-        return Err(ClaimError::Taken(wishes));
+        return Err(NotHad::Taken);
     }
-    claims::claim(tx, booking.id, &wishes, None)
+    let (school, resource) = (town::school(town), &booking.resource);
+    let asked = [(resource.id, HowMuch::Whole)];
+    let found = availability(tx, &asked, booking.whole(), &town::year(town, &school))?;
+    let open = found.into_values().next().map(|found| found.open).unwrap_or_default();
+    let mut unfit = Vec::new();
+    for date in booking.dates() {
+        for why in resource.details.terms.unfit(*date, &open, tx.now(), town.zone()) {
+            if !unfit.contains(&why) {
+                unfit.push(why);
+            }
+        }
+    }
+    if !resource.details.active && !unfit.contains(&Unfit::Closed) {
+        unfit.push(Unfit::Closed);
+    }
+    if !unfit.is_empty() {
+        return Err(NotHad::Unfit(unfit));
+    }
+    Ok(claims::claim(tx, booking.id, &booking.wishes(), until)?)
 }
 
 fn give_up(tx: &mut Tx<'_>, booking: &Booking) -> Result<()> {

@@ -2,14 +2,20 @@
 //! What is taken by it are claims under its id; services say who may pick, and for what request.
 
 mod commands;
+mod near;
 mod rules;
 mod store;
 
 pub use commands::{
-    block, confirm, firm, forget, hand_over, hold, lengthen, let_go, release, take_over, unblock,
+    add_date, block, cancel, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake, release,
+    set_price, take_over, unblock,
 };
-pub use rules::{Booking, Details, Extra, NewBooking, Owner, Secret, State};
-pub use store::{by_secret, find, listed, of_owner, sweep};
+pub use near::nearest;
+pub use rules::{
+    Booking, Cancelled, Canceller, Details, Extra, Holding, Lengthened, NewBooking, NotHad, Owner, Secret,
+    Skipped, State,
+};
+pub use store::{by_secret, find, held_by, listed, of_owner, sweep};
 
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the
 /// form alone.
@@ -18,3 +24,5 @@ pub const COOKIE: &str = "creneau";
 pub const PLANNING: &str = "/agents/planning";
 /// How long a time is held while its form is filled in, in minutes.
 pub const HELD_MINUTES: i64 = 15;
+/// How often whoever holds it may ask for as much time again.
+pub const LENGTHENED_AT_MOST: u32 = 10;

@@ -1,15 +1,17 @@
 //! What a booking is. Pure.
 
-use beffroi_core::{Id, Instant};
-use beffroi_store::{Tx, words};
+use beffroi_core::{Id, Instant, calendar::civil_day, money::Cents};
+use beffroi_store::{StoreError, Tx, words};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    claims::{HowMuch, Wish},
-    resource::{Kept, Name, Resource},
+    claims::{ClaimError, HowMuch, Wish},
+    resource::{Kept, Name, Resource, Unfit},
     spans::Span,
+    tariff::Price,
 };
 
 words! {
@@ -25,6 +27,20 @@ words! {
         Released = "released",
         /// The town keeps that time for itself: repairs, an event of its own.
         Blocked = "blocked",
+        /// It was granted, and given back by whoever had it, or by the town: nothing is taken.
+        Cancelled = "cancelled",
+        /// A letter asks for it that came after somebody else had the time: nothing is taken.
+        Overtaken = "overtaken",
+    }
+}
+
+words! {
+    /// Who gave back what was granted.
+    Canceller {
+        /// Whoever had it.
+        Requester = "requester",
+        /// The town.
+        Town = "town",
     }
 }
 
@@ -61,6 +77,19 @@ pub struct Details {
     pub extras: Vec<Extra>,
     /// Why the town keeps that time for itself.
     pub note: String,
+    /// Every date of what comes again, in order; nothing where it is had once.
+    pub dates: Vec<Span>,
+    /// The dates that were wished for and could not be had.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A date of what comes again that could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// From when to when.
+    pub span: Span,
+    /// The word of why.
+    pub why: String,
 }
 
 /// Something to be picked.
@@ -74,6 +103,60 @@ pub struct NewBooking {
     pub details: Details,
 }
 
+/// By whom something is held, and what for.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding<'h> {
+    /// The procedure by which it is asked for: nothing else can be asked for with it.
+    pub purpose: &'h str,
+    /// Who holds it: an account, a token, an address. Only a hash of it is kept, as long as it is held.
+    pub holder: &'h str,
+}
+
+/// That what was granted was given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancelled {
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: Canceller,
+    /// Why, in their words.
+    pub why: String,
+}
+
+/// Why what was held cannot be asked for any more.
+#[derive(Debug, thiserror::Error)]
+pub enum NotHad {
+    /// Somebody else has it since, or it has begun.
+    #[error("somebody else has it")]
+    Taken,
+    /// The hold has expired, and it is no longer what may be booked.
+    #[error("it has expired and {} terms speak against it now", .0.len())]
+    Unfit(Vec<Unfit>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ClaimError> for NotHad {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Store(error) => Self::Store(error),
+            ClaimError::Taken(_) | ClaimError::Unknown(_) | ClaimError::TooMany => Self::Taken,
+        }
+    }
+}
+
+/// What came of asking for more time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lengthened {
+    /// It is held until then.
+    Until(Instant),
+    /// That was asked for often enough.
+    Enough,
+    /// Somebody has it since, it may no longer be booked, or it is no hold.
+    Lost,
+}
+
 /// What somebody has picked.
 #[derive(Clone, Debug)]
 pub struct Booking {
@@ -83,7 +166,7 @@ pub struct Booking {
     pub state: State,
     /// What.
     pub resource: Kept,
-    /// From when to when, without what is set up and cleaned around it.
+    /// From when to when, without what is set up and cleaned around it; for the first time, where it comes again.
     pub span: Span,
     /// With what.
     pub details: Details,
@@ -93,6 +176,14 @@ pub struct Booking {
     pub owner: Option<(String, Uuid)>,
     /// When it was picked.
     pub made_at: Instant,
+    /// The procedure by which it is asked for.
+    pub purpose: String,
+    /// How often whoever holds it has asked for more time.
+    pub lengthened: u32,
+    /// That it was given back after it was granted.
+    pub cancelled: Option<Cancelled>,
+    /// What it costs, as it was reckoned when it was asked for.
+    pub price: Option<Price>,
 }
 
 impl Booking {
@@ -110,6 +201,39 @@ impl Booking {
         }
     }
 
+    /// Whether it was picked for that procedure.
+    pub fn is_for(&self, procedure: &str) -> bool {
+        self.purpose == procedure
+    }
+
+    /// Whether it can be given back: it was granted, and has not begun; of what comes again, its last date has not.
+    pub fn can_be_cancelled(&self, now: Instant) -> bool {
+        self.state == State::Firm && self.dates().last().is_some_and(|last| last.start() > now)
+    }
+
+    /// What is kept of its price if whoever has it gives it back now: what was had of what comes again, and a part of what
+    /// is to come.
+    pub fn kept_if_cancelled(&self, now: Instant, zone: Tz) -> Option<Cents> {
+        let price = self.price.as_ref()?;
+        let dates = self.dates();
+        let next = dates.iter().find(|date| date.start() > now)?;
+        let count = |dates: usize| i64::try_from(dates).unwrap_or(i64::MAX);
+        let had = count(dates.iter().filter(|date| date.start() <= now).count());
+        let spent = Cents(price.due.0.saturating_mul(had).div_euclid(count(dates.len()).max(1)));
+        let rest = Price { due: Cents(price.due.0 - spent.0), ..price.clone() };
+        Some(spent + rest.kept_on(civil_day(now, zone), civil_day(next.start(), zone)))
+    }
+
+    /// Every date of it, in order.
+    pub fn dates(&self) -> &[Span] {
+        dates(&self.span, &self.details)
+    }
+
+    /// From its first date to its last.
+    pub fn whole(&self) -> Span {
+        self.dates().iter().copied().reduce(Span::hull).unwrap_or(self.span)
+    }
+
     /// What it takes: all of the resource, and so many pieces of what is booked along, while it is set up and cleaned too.
     pub fn wishes(&self) -> Vec<Wish> {
         wishes(&self.resource, self.span, &self.details)
@@ -118,7 +242,12 @@ impl Booking {
 
 /// What a booking takes.
 pub(super) fn wishes(resource: &Kept, span: Span, details: &Details) -> Vec<Wish> {
-    let span = resource.details.terms.buffers().around(span);
+    dates(&span, details).iter().flat_map(|date| wishes_of(resource, *date, details)).collect()
+}
+
+/// What one date of a booking takes.
+pub(super) fn wishes_of(resource: &Kept, date: Span, details: &Details) -> Vec<Wish> {
+    let span = resource.details.terms.buffers().around(date);
     let whole = Wish { resource: resource.id, much: HowMuch::Whole, span };
     let along = details.extras.iter().map(|extra| Wish {
         resource: extra.resource,
@@ -126,6 +255,11 @@ pub(super) fn wishes(resource: &Kept, span: Span, details: &Details) -> Vec<Wish
         span,
     });
     std::iter::once(whole).chain(along).collect()
+}
+
+/// Every date of a booking: the one that there is, where it does not come again.
+fn dates<'d>(span: &'d Span, details: &'d Details) -> &'d [Span] {
+    if details.dates.is_empty() { std::slice::from_ref(span) } else { &details.dates }
 }
 
 /// What opens a booking to whoever picked it: 256 random bits as 64 hexadecimal digits. Told once, kept as a hash.

@@ -7,10 +7,11 @@ use beffroi_store::{Result, Row, StoreError, Tx};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::rules::{Booking, Details, NewBooking, Owner, Secret, State};
+use super::rules::{Booking, Cancelled, Canceller, Details, Holding, NewBooking, Owner, Secret, State};
 use crate::{
     resource::{self, Kept, Resource},
     spans::Span,
+    tariff::Price,
 };
 
 /// How long what nobody has asked for stays known once its hold has expired.
@@ -18,8 +19,8 @@ const UNASKED_FOR: TimeDelta = TimeDelta::hours(24);
 /// Bookings that a list shows, at most.
 const LISTED_AT_MOST: u32 = 2_000;
 
-const COLUMNS: &str =
-    "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at";
+const COLUMNS: &str = "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at, \
+     purpose, lengthened, cancelled_at, cancelled_by, cancelled_why, price";
 
 /// A row: the booking, once its resource is read.
 fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + use<>)> {
@@ -29,11 +30,33 @@ fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + u
     let span = Span::new(row.get(3)?, row.get(4)?)
         .ok_or_else(|| StoreError::Corrupt("a booking ends before it begins".to_owned()))?;
     let details: Details = serde_json::from_value(row.get(5)?).map_err(StoreError::from)?;
+    // The row tells the whole of what comes again.
+    let span = details.dates.first().copied().unwrap_or(span);
     let held_until = row.get(6)?;
     let (kind, owner): (Option<String>, Option<Uuid>) = (row.get(7)?, row.get(8)?);
     let owner = kind.zip(owner);
     let made_at = row.get(9)?;
-    let whole = move |resource| Booking { id, state, resource, span, details, held_until, owner, made_at };
+    let purpose = row.get(10)?;
+    let lengthened = u32::try_from(row.get::<i64>(11)?).unwrap_or(u32::MAX);
+    let (at, by): (Option<Instant>, Option<Canceller>) = (row.get(12)?, row.get(13)?);
+    let why = row.get::<Option<String>>(14)?.unwrap_or_default();
+    let price: Option<serde_json::Value> = row.get(15)?;
+    let price: Option<Price> = price.map(serde_json::from_value).transpose().map_err(StoreError::from)?;
+    let cancelled = at.zip(by).map(|(at, by)| Cancelled { at, by, why });
+    let whole = move |resource| Booking {
+        id,
+        state,
+        resource,
+        span,
+        details,
+        held_until,
+        owner,
+        made_at,
+        purpose,
+        lengthened,
+        cancelled,
+        price,
+    };
     Ok((resource, whole))
 }
 
@@ -70,7 +93,8 @@ pub fn of_owner(tx: &mut Tx<'_>, (kind, id): Owner<'_>) -> Result<Option<Booking
     whole(tx, found)
 }
 
-/// What is taken or held at some time within a stretch, by its beginning; what was released is not. At most 2 000.
+/// What is taken or held at some time within a stretch, by its beginning; what was released is not. What comes again is
+/// listed for each of its dates. At most 2 000.
 pub fn listed(tx: &mut Tx<'_>, within: Span) -> Result<Vec<Booking>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM calendar_booking WHERE ends_at > $1 AND starts_at < $2 \
@@ -83,11 +107,34 @@ pub fn listed(tx: &mut Tx<'_>, within: Span) -> Result<Vec<Booking>> {
     ids.dedup();
     let resources: BTreeMap<Id<Resource>, Kept> = resource::with_those_above(tx, &ids)?;
     let whole = found.into_iter().filter_map(|(id, whole)| Some(whole(resources.get(&id)?.clone())));
-    Ok(whole.collect())
+    let mut listed: Vec<Booking> = whole.flat_map(|booking| each_date(&booking, within)).collect();
+    listed.sort_by_key(|booking| (booking.span, booking.id));
+    Ok(listed)
 }
 
-/// Forgets holds that nobody can ask for any more. Run it hourly.
+/// A booking on each of its dates within a stretch of time.
+fn each_date(booking: &Booking, within: Span) -> Vec<Booking> {
+    let dates = booking.dates().iter().filter(|date| date.meets(within));
+    dates
+        .map(|date| {
+            let details = Details { dates: Vec::new(), skipped: Vec::new(), ..booking.details.clone() };
+            Booking { span: *date, details, ..booking.clone() }
+        })
+        .collect()
+}
+
+/// How much somebody holds at this moment.
+pub fn held_by(tx: &mut Tx<'_>, holder: &str) -> Result<u32> {
+    let sql =
+        "SELECT COUNT(*) FROM calendar_booking WHERE holder = $1 AND state = 'held' AND held_until > $2";
+    let count: i64 = tx.query_one(sql, &[&Secret::hash(holder), &tx.now()], |row| row.get(0))?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Forgets holds that nobody can ask for any more, and who held what has expired. Run it hourly.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
+    let sql = "UPDATE calendar_booking SET holder = NULL WHERE holder IS NOT NULL AND held_until <= $1";
+    tx.execute(sql, &[&tx.now()])?;
     tx.execute(
         "DELETE FROM calendar_booking WHERE state = 'held' AND held_until <= $1 \
          AND (starts_at <= $1 OR (owner IS NULL AND held_until <= $2))",
@@ -101,23 +148,29 @@ pub(super) fn insert(
     new: &NewBooking,
     state: State,
     held_until: Option<Instant>,
-    secret: Option<&Secret>,
+    held: Option<(&Secret, Holding<'_>)>,
 ) -> Result<()> {
+    let whole = new.details.dates.iter().copied().fold(new.span, Span::hull);
     let details = serde_json::to_value(&new.details).map_err(StoreError::from)?;
-    let hash: Option<[u8; 32]> = secret.map(|secret| Secret::hash(secret.reveal()));
+    let hash: Option<[u8; 32]> = held.map(|(secret, _)| Secret::hash(secret.reveal()));
+    let holder: Option<[u8; 32]> = held.map(|(_, holding)| Secret::hash(holding.holder));
+    let purpose = held.map_or("", |(_, holding)| holding.purpose);
     tx.execute(
         "INSERT INTO calendar_booking (id, state, resource, starts_at, ends_at, details, held_until, \
-         owner_kind, owner, secret_hash, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, $8, $9)",
+         owner_kind, owner, secret_hash, made_at, purpose, holder, lengthened) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, $8, $9, $10, $11, 0)",
         &[
             &id,
             &state,
             &new.resource,
-            &new.span.start(),
-            &new.span.end(),
+            &whole.start(),
+            &whole.end(),
             &details,
             &held_until,
             &hash,
             &tx.now(),
+            &purpose,
+            &holder,
         ],
     )
     .map(drop)
@@ -125,14 +178,25 @@ pub(super) fn insert(
 
 pub(super) fn set_state(tx: &mut Tx<'_>, id: Id<Booking>, state: State) -> Result<()> {
     tx.execute(
-        "UPDATE calendar_booking SET state = $2, held_until = NULL, secret_hash = NULL WHERE id = $1",
+        "UPDATE calendar_booking SET state = $2, held_until = NULL, secret_hash = NULL, holder = NULL \
+         WHERE id = $1",
         &[&id, &state],
     )
     .map(drop)
 }
 
-pub(super) fn set_held_until(tx: &mut Tx<'_>, id: Id<Booking>, until: Instant) -> Result<()> {
-    tx.execute("UPDATE calendar_booking SET held_until = $2 WHERE id = $1", &[&id, &until]).map(drop)
+pub(super) fn set_cancelled(tx: &mut Tx<'_>, id: Id<Booking>, cancelled: &Cancelled) -> Result<()> {
+    tx.execute(
+        "UPDATE calendar_booking SET state = $2, cancelled_at = $3, cancelled_by = $4, cancelled_why = $5 \
+         WHERE id = $1",
+        &[&id, &State::Cancelled, &cancelled.at, &cancelled.by, &cancelled.why],
+    )
+    .map(drop)
+}
+
+pub(super) fn lengthen(tx: &mut Tx<'_>, id: Id<Booking>, until: Instant) -> Result<()> {
+    let sql = "UPDATE calendar_booking SET held_until = $2, lengthened = lengthened + 1 WHERE id = $1";
+    tx.execute(sql, &[&id, &until]).map(drop)
 }
 
 pub(super) fn set_owner(tx: &mut Tx<'_>, id: Id<Booking>, (kind, owner): Owner<'_>) -> Result<()> {
@@ -144,7 +208,19 @@ pub(super) fn clear_owner(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
     tx.execute("UPDATE calendar_booking SET owner_kind = NULL, owner = NULL WHERE id = $1", &[&id]).map(drop)
 }
 
+pub(super) fn set_dates(tx: &mut Tx<'_>, id: Id<Booking>, whole: Span, details: &Details) -> Result<()> {
+    let details = serde_json::to_value(details).map_err(StoreError::from)?;
+    let sql = "UPDATE calendar_booking SET starts_at = $2, ends_at = $3, details = $4 WHERE id = $1";
+    tx.execute(sql, &[&id, &whole.start(), &whole.end(), &details]).map(drop)
+}
+
+pub(super) fn set_price(tx: &mut Tx<'_>, id: Id<Booking>, price: &Price) -> Result<()> {
+    let price = serde_json::to_value(price).map_err(StoreError::from)?;
+    tx.execute("UPDATE calendar_booking SET price = $2 WHERE id = $1", &[&id, &price]).map(drop)
+}
+
 pub(super) fn delete(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<()> {
+    tx.execute("DELETE FROM calendar_free_use WHERE booking = $1", &[&id])?;
     tx.execute("DELETE FROM calendar_booking WHERE id = $1", &[&id]).map(drop)
 }
 

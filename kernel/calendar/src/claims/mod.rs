@@ -157,7 +157,17 @@ pub fn forget_expired(tx: &mut Tx<'_>) -> Result<u64> {
 /// What is taken of these atoms within a stretch of time, holds included that have not expired; by one question, however
 /// many they are.
 pub fn taken(tx: &mut Tx<'_>, atoms: &[Atom], within: Span) -> Result<BTreeMap<Atom, Spans>> {
-    rows::taken(tx, atoms, within)
+    rows::taken(tx, atoms, within, None)
+}
+
+/// [`taken`], without what one booking has.
+pub(crate) fn taken_but(
+    tx: &mut Tx<'_>,
+    atoms: &[Atom],
+    within: Span,
+    but: Option<Uuid>,
+) -> Result<BTreeMap<Atom, Spans>> {
+    rows::taken(tx, atoms, within, but)
 }
 
 /// What is taken when each of these resources is booked; by one question.
@@ -347,7 +357,7 @@ impl Taking {
                 self.wholes.iter().map(|(_, row)| row.place.read().map(|it| it.0)).collect::<Result<_>>()?;
             let hull = self.wholes.iter().map(|(wish, _)| wish.span).reduce(Span::hull);
             if let Some(hull) = hull {
-                let taken = rows::taken(tx, &lines.into_iter().collect::<Vec<_>>(), hull)?;
+                let taken = rows::taken(tx, &lines.into_iter().collect::<Vec<_>>(), hull, None)?;
                 for (wish, row) in &self.wholes {
                     let (atom, span) = row.place.read()?;
                     if taken.get(&atom).is_some_and(|spans| spans.meets(span)) {

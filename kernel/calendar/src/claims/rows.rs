@@ -154,17 +154,26 @@ fn list(atoms: &[Atom]) -> String {
 }
 
 /// What is taken of these atoms within a stretch of time, holds included that have not expired.
-pub(super) fn taken(tx: &mut Tx<'_>, atoms: &[Atom], within: Span) -> Result<BTreeMap<Atom, Spans>> {
+/// What one booking has is left out, where one is named.
+pub(super) fn taken(
+    tx: &mut Tx<'_>,
+    atoms: &[Atom],
+    within: Span,
+    but: Option<Uuid>,
+) -> Result<BTreeMap<Atom, Spans>> {
     let mut found: BTreeMap<Atom, Vec<Span>> = atoms.iter().map(|atom| (*atom, Vec::new())).collect();
     if atoms.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let sql = within_sql(tx.engine(), "claim.low, claim.high");
+    let sql = within_sql(tx.engine(), "claim.low, claim.high, claim.booking");
     let ((low, high), now) = (seconds(within), tx.now());
     let params: [&dyn ToValue; 4] = [&list(atoms), &low, &high, &now];
-    let mut places = tx.query(&sql, &params, |row| Ok(Place { low: row.get(0)?, high: row.get(1)? }))?;
+    let mut places = tx.query(&sql, &params, |row| {
+        let booking: Uuid = row.get(2)?;
+        Ok((Place { low: row.get(0)?, high: row.get(1)? }, booking))
+    })?;
     places.sort_unstable();
-    for place in places {
+    for (place, _) in places.into_iter().filter(|(_, booking)| but != Some(*booking)) {
         let (atom, span) = place.read()?;
         found.entry(atom).or_default().push(span);
     }

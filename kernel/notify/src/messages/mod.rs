@@ -280,6 +280,18 @@ pub fn silence_near(sender: Sender<'_>, cases: usize, lines: &[String]) -> Messa
     written(sender, Lang::Fr, subject, &paragraphs)
 }
 
+/// To an agent: a requester has given back what was granted. `what`: the room and its time; `link`: to the case.
+pub fn booking_cancelled(sender: Sender<'_>, reference: &str, what: &str, link: &str) -> Message {
+    let paragraphs = vec![
+        format!(
+            "La réservation du dossier {reference} est annulée par la personne qui l’avait demandée\u{a0}:"
+        ),
+        what.to_owned(),
+        format!("La salle est de nouveau libre. Le motif est dans le dossier\u{a0}:\n{link}"),
+    ];
+    written(sender, Lang::Fr, format!("Réservation annulée\u{a0}: dossier {reference}"), &paragraphs)
+}
+
 /// To an agent: the reasons of implied refusals are due in these cases, a line each.
 pub fn reasons_near(sender: Sender<'_>, lines: &[String]) -> Message {
     let subject = match lines.len() {

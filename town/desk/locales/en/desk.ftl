@@ -274,19 +274,67 @@ desk-questions-added = Your answer has brought up a question.
 desk-booked-none = First choose what you want to book
 desk-booked-pick = Choose a day and a time
 desk-booked-change = Choose another day or time
-desk-booked-until = This time is held for you until { $time }. Send the request before then.
+desk-booked-until = { $left ->
+    [one] This time is held for you until { $time }, one more minute. Send the request before then.
+   *[other] This time is held for you until { $time }, { $left } more minutes. Send the request before then.
+}
+desk-booked-lengthen = Hold this time for 15 more minutes
+desk-booked-enough = You have held this time for as long as possible. Send the request, or choose it again.
 desk-booked-expired = This time is no longer held for you, but you may still get it if nobody has taken it.
 desk-booked-people = { $n ->
     [one] { $n } person
    *[other] { $n } people
 }
 desk-overtaken-title = This time is no longer free
+desk-overtaken-unfit = It is no longer held for you, and can no longer be booked: it is too near, or the room is closed then. Nothing was sent.
 desk-overtaken-why = It was held for you for fifteen minutes, and somebody else has taken it since. Nothing was sent.
 desk-overtaken-kept = Your answers are kept: choose another day or time, and send the request.
 desk-overtaken-near = The nearest free times
+desk-price = Price: { $amount }
+desk-price-free = Free: use { $rank } of { $of } this year, worth { $value }
+desk-price-count-booking = For the whole booking: { $amount }
+desk-price-count-day = { $n } days at { $amount }
+desk-price-count-hour = { $n ->
+    [one] One hour at { $amount }
+   *[other] { $n } hours at { $amount }
+}
+desk-price-deposit = Deposit against damage: { $amount }
+desk-price-by = Price set by { $cited }
+desk-price-kept = Due after the cancellation: { $amount }
+desk-price-would-keep = If the booking is cancelled today by whoever asked for it, { $amount } remain due.
+desk-price-who-person-here = Price for a private person of the town
+desk-price-who-person-elsewhere = Price for a private person from elsewhere
+desk-price-who-association-here = Price for an association of the town
+desk-price-who-association-elsewhere = Price for an association from elsewhere
+desk-price-who-company-here = Price for a company of the town
+desk-price-who-company-elsewhere = Price for a company from elsewhere
+desk-booked-series = { $n } times, from { $from } to { $until }, { $hours }
+desk-booked-dates = All dates
+desk-booked-missed = These dates could not be booked:
+desk-skipped-taken = already booked
+desk-skipped-closed = the room is closed
+desk-skipped-left-out = no such hour on that day
+desk-skipped-past = past
+desk-skipped-soon = too near
+desk-skipped-far = too far away
+desk-skipped-other = not on the terms of the room
 desk-booked-title = The booking
 desk-booked-state-held = Held while the request is filled in
 desk-booked-state-asked = Kept for you, waiting for an answer
 desk-booked-state-firm = Booking granted
+desk-booked-state-cancelled = Booking cancelled: the room is free again
+desk-booked-state-overtaken = Asked for too late: somebody else already had this time
+desk-booked-cancelled-requester = Cancelled by whoever had asked for it, { $when }
+desk-booked-cancelled-town = Cancelled by the town hall, { $when }
+desk-booked-why = Reason:
+desk-booked-cancel = Cancel the booking
+desk-booked-cancel-about = The room will be free for others at once. This cannot be undone.
+desk-booked-cancel-why = Why do you cancel?
+desk-booked-cancel-do = Cancel the booking
+desk-booked-cancel-missing = Say in a few words why you cancel.
+desk-booked-cancel-long = This is too long: 10,000 characters at most.
+desk-booked-cancel-late = This booking can no longer be cancelled: it has begun, or it is cancelled already.
+desk-done-annulation = The booking is cancelled. The town hall knows.
+desk-event-case-booking-cancelled = Booking cancelled
 desk-booked-state-released = Given back: this time is free again
 desk-booked-state-blocked = Kept by the town

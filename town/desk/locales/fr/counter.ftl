@@ -125,5 +125,9 @@ office-mandates-found = Mandats trouvés
 # What was picked before a request.
 office-booked-none = Choisissez d’abord un créneau libre sur le planning
 office-booked-taken = Ce créneau n’était plus gardé, et quelqu’un d’autre l’a pris. Rien n’a été enregistré : choisissez-en un autre.
-office-booked-lengthen = Garder ce créneau encore quinze minutes
+office-booked-unfit = Ce créneau n’était plus gardé, et il ne peut plus être réservé : il est trop proche, ou la salle est fermée. Rien n’a été enregistré : choisissez-en un autre.
+office-booked-overtaken = Quelqu’un d’autre avait déjà ce créneau quand cette demande est arrivée. Voyez avec la personne si un autre lui convient, puis répondez-lui.
+office-booked-cancel-about = La salle sera tout de suite libre pour d’autres. La personne reçoit le motif.
+office-booked-add-date = Ajouter cette date :
+office-booked-still-taken = Cette date n’est toujours pas libre.
 office-booked-planning = Voir ce jour sur le planning

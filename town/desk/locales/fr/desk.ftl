@@ -274,19 +274,67 @@ desk-questions-added = Votre réponse a fait apparaître une question.
 desk-booked-none = Choisissez d’abord ce que vous voulez réserver
 desk-booked-pick = Choisir une date et une heure
 desk-booked-change = Choisir une autre date ou une autre heure
-desk-booked-until = Ce créneau est gardé pour vous jusqu’à { $time }. Envoyez la demande avant.
+desk-booked-until = { $left ->
+    [one] Ce créneau est gardé pour vous jusqu’à { $time }, encore une minute. Envoyez la demande avant.
+   *[other] Ce créneau est gardé pour vous jusqu’à { $time }, encore { $left } minutes. Envoyez la demande avant.
+}
+desk-booked-lengthen = Garder ce créneau 15 minutes de plus
+desk-booked-enough = Vous avez prolongé ce créneau autant de fois que possible. Envoyez la demande, ou choisissez-le de nouveau.
 desk-booked-expired = Ce créneau n’est plus gardé pour vous, mais vous pouvez encore l’obtenir si personne ne l’a pris.
 desk-booked-people = { $n ->
     [one] { $n } personne
    *[other] { $n } personnes
 }
 desk-overtaken-title = Ce créneau n’est plus libre
+desk-overtaken-unfit = Il n’est plus gardé pour vous et ne peut plus être réservé : il est trop proche, ou la salle est fermée à ce moment-là. Rien n’a été envoyé.
 desk-overtaken-why = Il n’était gardé pour vous que quinze minutes, et quelqu’un d’autre l’a pris depuis. Rien n’a été envoyé.
 desk-overtaken-kept = Vos réponses sont gardées : choisissez une autre date ou une autre heure, et envoyez la demande.
 desk-overtaken-near = Les créneaux libres les plus proches
+desk-price = Prix : { $amount }
+desk-price-free = Gratuit : mise à disposition { $rank } sur { $of } cette année, d’une valeur de { $value }
+desk-price-count-booking = Pour toute la réservation : { $amount }
+desk-price-count-day = { $n } jours à { $amount }
+desk-price-count-hour = { $n ->
+    [one] Une heure à { $amount }
+   *[other] { $n } heures à { $amount }
+}
+desk-price-deposit = Caution : { $amount }
+desk-price-by = Tarif fixé par la { $cited }
+desk-price-kept = Reste dû après l’annulation : { $amount }
+desk-price-would-keep = Si la réservation est annulée aujourd’hui par la personne qui l’a demandée, { $amount } restent dus.
+desk-price-who-person-here = Tarif d’un particulier de la commune
+desk-price-who-person-elsewhere = Tarif d’un particulier d’une autre commune
+desk-price-who-association-here = Tarif d’une association de la commune
+desk-price-who-association-elsewhere = Tarif d’une association d’une autre commune
+desk-price-who-company-here = Tarif d’une entreprise de la commune
+desk-price-who-company-elsewhere = Tarif d’une entreprise d’une autre commune
+desk-booked-series = { $n } fois, du { $from } au { $until }, { $hours }
+desk-booked-dates = Toutes les dates
+desk-booked-missed = Ces dates n’ont pas pu être réservées :
+desk-skipped-taken = déjà réservée
+desk-skipped-closed = salle fermée
+desk-skipped-left-out = heure qui n’existe pas ce jour-là
+desk-skipped-past = passée
+desk-skipped-soon = trop proche
+desk-skipped-far = trop lointaine
+desk-skipped-other = hors des conditions de la salle
 desk-booked-title = La réservation
 desk-booked-state-held = Créneau gardé le temps de remplir la demande
 desk-booked-state-asked = Créneau retenu, en attente de réponse
 desk-booked-state-firm = Réservation accordée
+desk-booked-state-cancelled = Réservation annulée : la salle est rendue libre
+desk-booked-state-overtaken = Créneau demandé trop tard : quelqu’un d’autre l’avait déjà
+desk-booked-cancelled-requester = Annulée par la personne qui l’avait demandée, le { $when }
+desk-booked-cancelled-town = Annulée par la mairie, le { $when }
+desk-booked-why = Motif :
+desk-booked-cancel = Annuler la réservation
+desk-booked-cancel-about = La salle sera tout de suite libre pour d’autres. Vous ne pourrez pas revenir en arrière.
+desk-booked-cancel-why = Pourquoi annulez-vous ?
+desk-booked-cancel-do = Annuler la réservation
+desk-booked-cancel-missing = Dites en quelques mots pourquoi vous annulez.
+desk-booked-cancel-long = C’est trop long : 10 000 caractères au plus.
+desk-booked-cancel-late = Cette réservation ne peut plus être annulée : elle a commencé, ou elle l’est déjà.
+desk-done-annulation = La réservation est annulée. La mairie le sait.
+desk-event-case-booking-cancelled = Réservation annulée
 desk-booked-state-released = Créneau rendu libre
 desk-booked-state-blocked = Créneau gardé par la commune

@@ -13,7 +13,7 @@ use beffroi_core::{Day, Id, Lang, calendar::civil_day};
 use beffroi_documents as documents;
 use beffroi_people::account::normalise_email;
 use beffroi_store::Tx;
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use chrono::Days;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +23,6 @@ use super::{
     agents::{act, act_on},
     body::{body, later, text, wrong},
     model::Nothing,
-    once,
 };
 use crate::{
     office::{
@@ -195,7 +194,7 @@ pub(super) async fn remind(
 pub(super) async fn answer(visit: Visit, Path(id): Path<String>, bytes: Bytes) -> Result {
     let Visit { commune, visitor, headers, .. } = visit;
     let who = visitor.require()?.clone();
-    let key = once::Key::of(&headers, &visitor, "opinions", &id, &bytes)?;
+    let key = Key::of(&headers, &visitor, "opinions", &id, &bytes)?;
     commune
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;

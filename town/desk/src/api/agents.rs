@@ -22,7 +22,7 @@ use beffroi_documents::Document;
 use beffroi_people::Town;
 use beffroi_search::Key as SearchKey;
 use beffroi_store::Tx;
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -32,7 +32,6 @@ use super::{
     deposit::{asked, decided, implied, message as told, private},
     labels,
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
-    once,
 };
 use crate::{
     daily::signatory,

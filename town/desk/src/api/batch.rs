@@ -4,14 +4,13 @@ use axum::{Json, body::Bytes};
 use beffroi_cases::{LONGEST_TEXT, Right};
 use beffroi_core::Id;
 use beffroi_people::department;
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     body::{body, text, wrong},
     deposit::private,
-    once::Key,
 };
 use crate::{
     office::{

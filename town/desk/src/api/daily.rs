@@ -12,7 +12,7 @@ use axum::{
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_people::{Town, account};
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -20,7 +20,6 @@ use uuid::Uuid;
 use super::{
     body::{body, wrong},
     deposit::private,
-    once::Key,
 };
 use crate::{
     daily::{

@@ -22,13 +22,12 @@ use beffroi_documents::Document;
 use beffroi_forms::{Answers, CompiledForm, Fault, ShapeFault};
 use beffroi_people::{SignedIn, Town, throttle};
 use beffroi_store::{By, Tx};
-use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError};
+use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError, once::Key};
 
 use super::{
     body::{body, wrong},
     handling::listed,
     model::{Asked, Decided, Deposit, Deposited, FollowedCase, Implied, Message},
-    once::Key,
 };
 use crate::{
     booked::Picking,
@@ -312,6 +311,10 @@ fn refused(error: SubmitError, lang: Lang) -> WebError {
             Lang::En => {
                 "This time is no longer held, and somebody else has taken it since. Nothing was received."
             }
+        }),
+        SubmitError::Unfit => WebError::conflict().say(match lang {
+            Lang::Fr => "Ce créneau n’est plus gardé, et il ne peut plus être réservé. Rien n’a été reçu.",
+            Lang::En => "This time is no longer held, and it can no longer be booked. Nothing was received.",
         }),
         other => other.into(),
     }

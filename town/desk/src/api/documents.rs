@@ -3,12 +3,9 @@
 use std::fmt::Write as _;
 
 use axum::{Json, extract::Request, http::StatusCode};
-use beffroi_web::{FieldError, Purpose, WebError};
+use beffroi_web::{FieldError, Purpose, WebError, once::Key};
 
-use super::{
-    model::{Upload, UploadedDocument},
-    once::Key,
-};
+use super::model::{Upload, UploadedDocument};
 use crate::{
     papers::purpose,
     public::{attach, receive},

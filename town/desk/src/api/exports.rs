@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{Json, body::Bytes, extract::Path, http::StatusCode, response::IntoResponse};
 use beffroi_core::{Day, Id, Instant};
 use beffroi_sheets::Kind;
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::{
     body::{body, wrong},
     deposit::private,
-    once::Key,
 };
 use crate::{
     figures::export::{self, Export, OWN_AT_MOST, Order},

@@ -15,7 +15,7 @@ use beffroi_core::{
     calendar::{civil_day, start_of_day},
 };
 use beffroi_people::Town;
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use beffroi_webhooks::{self as webhooks, Delivery, DeliveryState, Endpoint};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -23,7 +23,6 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     body::{body, wrong},
     deposit::private,
-    once::Key,
 };
 use crate::{
     hooks::{administrator, host_of},

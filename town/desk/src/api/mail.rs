@@ -15,7 +15,7 @@ use beffroi_documents::{self as documents, Document};
 use beffroi_mailroom::{Item, item};
 use beffroi_people::SignedIn;
 use beffroi_store::Tx;
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -26,7 +26,6 @@ use super::{
     deposit::private,
     handling::listed,
     model::{CaseDocument, CaseRow, NewDepartment},
-    once::Key,
 };
 use crate::{
     mailroom::{self, Against, LONGEST_REASON, id_of, own, slugs, trays},

@@ -16,7 +16,7 @@ use beffroi_people::{
     Town,
     mandate::{self, ConsentError, Mandate, Status},
 };
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -25,7 +25,6 @@ use super::{
     body::{body, text, told, wrong},
     daily::{Made, made},
     deposit::private,
-    once::Key,
     persons::{FIELDS, Particulars},
 };
 use crate::{

@@ -16,7 +16,6 @@ mod labels;
 mod mail;
 mod mandates;
 mod model;
-mod once;
 mod persons;
 mod procedures;
 mod steps;

@@ -12,7 +12,7 @@ use axum::{
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_people::{NewPerson, Person, Town, mandate};
-use beffroi_web::{Result, WebError};
+use beffroi_web::{Result, WebError, once::Key};
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,7 +24,6 @@ use super::{
     deposit::private,
     mandates::MandateShown,
     model::CaseRow,
-    once::Key,
 };
 use crate::{
     mandates::sight,

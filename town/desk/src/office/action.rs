@@ -35,6 +35,10 @@ pub(super) enum Action {
     /// The requester has asked for the reasons of an implied refusal, on that day.
     ReasonsAsked(Day),
     Archive,
+    /// The town takes back what it has granted and booked, for this reason.
+    Cancel(String),
+    /// A date is added that could not be had before: when it begins, in seconds.
+    AddDate(i64),
     RenewCode,
     Stick(Id<Label>),
     Peel(Id<Label>),
@@ -48,6 +52,8 @@ impl Action {
             | Self::Note(_)
             | Self::Explain(_)
             | Self::ReasonsAsked(_)
+            | Self::Cancel(_)
+            | Self::AddDate(_)
             | Self::RenewCode
             | Self::Stick(_)
             | Self::Peel(_) => return true,
@@ -115,6 +121,8 @@ pub(super) fn read(
         "motifs" => Some(Action::Explain(reader.text("motifs", "office-missing-reasons"))),
         "motifs-demandes" => reader.asked_on(today).map(Action::ReasonsAsked),
         "archiver" => Some(Action::Archive),
+        "ajouter-date" => form.text("debut").parse().ok().map(Action::AddDate),
+        "annuler" => Some(Action::Cancel(reader.text("motif-annulation", "desk-booked-cancel-missing"))),
         "code" => Some(Action::RenewCode),
         "etiqueter" => form.text("etiquette").parse().ok().map(Action::Stick),
         "decoller" => form.text("etiquette").parse().ok().map(Action::Peel),

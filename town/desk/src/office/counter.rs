@@ -153,6 +153,8 @@ struct Typed {
     picking: Option<Picking>,
     /// Whether it came too late for what was picked, and the free times that are nearest to it.
     overtaken: Option<Vec<Proposal>>,
+    /// Whether nobody else has what was picked, but it may not be booked any more.
+    unfit: bool,
 }
 
 fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell: bool) -> Result {
@@ -193,6 +195,7 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
         Some(_) if booked.as_ref().is_some_and(|booked| booked.name.is_empty()) => {
             page.t("office-booked-none").to_owned()
         }
+        Some(_) if typed.unfit => page.t("office-booked-unfit").to_owned(),
         Some(_) => page.t("office-booked-taken").to_owned(),
     };
     problems.splice(0..0, Problem::alone("creneau", &booked_error));
@@ -302,6 +305,7 @@ pub(super) async fn blank(
                 mail,
                 picking,
                 overtaken: None,
+                unfit: false,
             })
         })
         .await?;
@@ -339,7 +343,7 @@ fn picked(
 ) -> Result<Option<Picking>> {
     let named = fields.text("creneau");
     if let (Some(_), Ok(id)) = (fields.get("lengthen"), named.parse()) {
-        booking::lengthen(tx, id)?;
+        booking::lengthen(tx, id, town)?;
     }
     let picking = Picking::of_agent(tx, form, named, town.zone())?;
     if let Some(picking) = &picking {
@@ -435,6 +439,7 @@ pub(super) async fn enter(
                 mail,
                 picking,
                 overtaken: None,
+                unfit: false,
             };
             let mut judged = submission::judge(&typed.form, &typed.answers, door, day, &typed.known.files);
             typed.known.explain(&mut judged.outcome, &typed.answers);
@@ -553,12 +558,13 @@ fn send(
             outcome.faults = faults;
             Ok(Entered::Again(Box::new(typed), Box::new(outcome), true))
         }
-        Err(SubmitError::Taken) => {
+        Err(refused @ (SubmitError::Taken | SubmitError::Unfit)) => {
             let proposals = match &typed.picking {
                 Some(picking) => booked::nearest(tx, picking, &typed.town, Lang::Fr)?,
                 None => Vec::new(),
             };
-            let typed = Typed { overtaken: Some(proposals), ..typed };
+            let unfit = matches!(refused, SubmitError::Unfit);
+            let typed = Typed { overtaken: Some(proposals), unfit, ..typed };
             Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), true))
         }
         Err(SubmitError::Mandate) => {

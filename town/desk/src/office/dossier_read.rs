@@ -14,7 +14,7 @@ use beffroi_cases::{
     silence::{self, ImpliedDecision},
     task,
 };
-use beffroi_core::{Day, Id, calendar::civil_day, legal_clock::LegalDates};
+use beffroi_core::{Day, Id, Instant, calendar::civil_day, legal_clock::LegalDates};
 use beffroi_documents::{self as documents, Document};
 use beffroi_forms::CompiledForm;
 use beffroi_notify::{
@@ -94,6 +94,7 @@ pub(super) struct Dossier {
     pub(super) signatories: Vec<Signatory>,
     /// What was booked for it.
     pub(super) booking: Option<Booking>,
+    pub(super) now: Instant,
 }
 
 impl Dossier {
@@ -159,6 +160,7 @@ impl Dossier {
             away: absence::away(tx, today)?,
             signatories: signatory::who_sign(tx, &case.department, &stationery.town)?,
             booking: booked::of_case(tx, &form, id)?,
+            now: tx.now(),
             access: access.clone(),
             places,
             today,

@@ -175,8 +175,10 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 14] = [
+const DONE: [&str; 16] = [
     "prendre",
+    "annuler",
+    "ajouter-date",
     "attribuer",
     "transmettre",
     "message",
@@ -313,7 +315,10 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         choice(word.to_owned(), page.t(key).to_owned(), typed.text("outcome") == word)
     };
     let template = CasePage {
-        booked: found.booking.as_ref().map(|it| OfCase::of(&page, it, found.stationery.town.zone())),
+        booked: found
+            .booking
+            .as_ref()
+            .map(|it| OfCase::of(&page, it, found.now, found.stationery.town.zone())),
         across: found.across,
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),

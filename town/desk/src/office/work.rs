@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
+use beffroi_calendar::{booking, claims::ClaimError, clock};
 use beffroi_cases::{
-    Access, CaseError, Right,
+    Access, CaseError, Right, cancellation,
     case::{self, Case},
     decision::{self, NewDecision, Outcome},
     exchange, label, missing,
     missing::LocalCalendar,
     silence, tracking,
 };
-use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_documents::Document;
 use beffroi_forms::{Carrier, CompiledForm};
 use beffroi_notify::{About, mail, messages};
@@ -30,7 +31,7 @@ use crate::{
     daily::absence,
     enclosure::{self, To},
     papers::{LetterOrder, Stationery, TELL_DECISION, Told},
-    permission,
+    permission, priced,
     submission::{self, Reach},
     texting,
     visit::case_error,
@@ -110,6 +111,14 @@ impl Office {
                 }
                 Err(error) => Err(case_error(error)),
             },
+            Action::Cancel(why) => {
+                let done = self.cancel(tx, case, &why, town)?;
+                return Ok((!done).then_some(Wrong::of("motif-annulation", "desk-booked-cancel-late")));
+            }
+            Action::AddDate(start) => {
+                let done = self.add_date(tx, case, start, town)?;
+                return Ok((!done).then_some(Wrong::of("debut", "office-booked-still-taken")));
+            }
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
             Action::Stick(label) => label::stick(tx, access, id, label).map_err(case_error),
             Action::Peel(label) => label::peel(tx, access, id, label).map_err(case_error),
@@ -270,6 +279,59 @@ impl Office {
         Self::by_letter(tx, &order)
     }
 
+    /// Takes back what was granted and booked, and tells the requester why. `false` where nothing is booked, or it has
+    /// begun.
+    pub fn cancel(&self, tx: &mut Tx<'_>, case: &Case, why: &str, town: &Town) -> Result<bool> {
+        match cancellation::by_town(tx, &self.access, case.id, why, town.zone()) {
+            Ok(()) => {}
+            Err(CaseError::WrongState(_)) => return Ok(false),
+            Err(error) => return Err(case_error(error)),
+        }
+        let lang = submission::reach(tx, case.id)?.map(|reach| reach.lang).unwrap_or_default();
+        let Some(it) = booking::of_owner(tx, ("case", case.id.uuid()))? else { return Ok(true) };
+        let (name, when) = (it.resource.details.name.read_in(lang), clock::when(it.span, town.zone(), lang));
+        let words = match lang {
+            Lang::Fr => {
+                format!("La mairie a annulé votre réservation\u{a0}: {name}, {when}.\n\nMotif\u{a0}: {why}")
+            }
+            Lang::En => {
+                format!("The town hall has cancelled your booking: {name}, {when}.\n\nReason: {why}")
+            }
+        };
+        self.write(tx, case, &words, &[])?;
+        Ok(true)
+    }
+
+    /// Adds a date that could not be had when what comes again was asked for; its price is reckoned anew, and the requester
+    /// is told. `false` where somebody has it still.
+    pub fn add_date(&self, tx: &mut Tx<'_>, case: &Case, start: i64, town: &Town) -> Result<bool> {
+        self.access.permit(Right::Handle, case).map_err(case_error)?;
+        let owner = ("case", case.id.uuid());
+        let Some(it) = booking::of_owner(tx, owner)? else { return Ok(false) };
+        let skipped = it.details.skipped.iter().find(|skipped| skipped.span.start().timestamp() == start);
+        let Some(date) = skipped.map(|skipped| skipped.span) else { return Ok(false) };
+        match booking::add_date(tx, &it, date) {
+            Ok(true) => {}
+            Err(ClaimError::Store(error)) => return Err(error.into()),
+            Ok(false) | Err(_) => return Ok(false),
+        }
+        let (form, answers) = (self.form(tx, case)?, case.answers.as_object().cloned().unwrap_or_default());
+        let Some(it) = booking::of_owner(tx, owner)? else { return Ok(true) };
+        if it.price.as_ref().is_some_and(|price| price.free.is_none())
+            && let Some(found) = priced::reckon(tx, &form, &answers, &it, town)?
+        {
+            booking::set_price(tx, &it, &found.price, None, town)?;
+        }
+        let lang = submission::reach(tx, case.id)?.map(|reach| reach.lang).unwrap_or_default();
+        let (name, when) = (it.resource.details.name.read_in(lang), clock::when(date, town.zone(), lang));
+        let words = match lang {
+            Lang::Fr => format!("Une date est ajoutée à votre réservation\u{a0}: {name}, {when}."),
+            Lang::En => format!("A date is added to your booking: {name}, {when}."),
+        };
+        self.write(tx, case, &words, &[])?;
+        Ok(true)
+    }
+
     /// Says which step of the procedure the case has reached; what the steps do is done.
     pub fn reach_step(&self, tx: &mut Tx<'_>, case: &Case, step: &str) -> Result<()> {
         let town = Town::load(tx)?;
@@ -307,7 +369,7 @@ impl Office {
         tx: &mut Tx<'_>,
         case: &Case,
         secret: bool,
-        write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
+        write: impl FnOnce(messages::Sender<'_>, Lang, messages::CaseRef<'_>) -> messages::Message,
     ) -> Result<()> {
         crate::mandates::copy(tx, case, &self.origin)?;
         let Some(reach) = submission::reach(tx, case.id)? else { return Ok(()) };
@@ -321,7 +383,7 @@ impl Office {
         case: &Case,
         reach: &Reach,
         secret: bool,
-        write: impl FnOnce(messages::Sender<'_>, beffroi_core::Lang, messages::CaseRef<'_>) -> messages::Message,
+        write: impl FnOnce(messages::Sender<'_>, Lang, messages::CaseRef<'_>) -> messages::Message,
     ) -> Result<()> {
         if reach.email.is_empty() {
             return Ok(());

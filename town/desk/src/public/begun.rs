@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
-use beffroi_calendar::booking;
+use beffroi_calendar::{booking, tariff::Price};
 use beffroi_cases::tracking::TrackingCode;
 use beffroi_core::{Channel, Day, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Kind};
@@ -23,6 +23,7 @@ use crate::{
     mandates::Acting,
     map::Map,
     papers::Stationery,
+    priced,
     space::Own,
     submission::{self, Judged},
 };
@@ -51,6 +52,8 @@ pub(super) struct Begun {
     pub(super) acting: Option<Acting>,
     /// What was picked before it, or must be.
     pub(super) picking: Option<Picking>,
+    /// What that costs, as far as the answers say.
+    pub(super) price: Option<Price>,
     /// Whether it is shown in words that are easy to read.
     pub(super) plain: bool,
 }
@@ -106,7 +109,7 @@ impl Begun {
         };
         let department = form.procedure().contact.as_ref().map_or("", |contact| contact.department.as_str());
         let contact = Stationery::load(tx, department)?.contact();
-        Ok(Self {
+        let mut begun = Self {
             form,
             draft,
             answers,
@@ -121,8 +124,23 @@ impl Begun {
             contact,
             acting,
             picking,
+            price: None,
             plain: false,
-        })
+        };
+        begun.reckon(tx)?;
+        Ok(begun)
+    }
+
+    /// Reckons what is booked costs by the answers that are there.
+    fn reckon(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let priced = self.form.procedure().booking.as_ref().is_some_and(|booking| booking.price.is_some());
+        let held = self.picking.as_ref().and_then(|picking| picking.booking.clone());
+        if let (true, Some(held)) = (priced, held) {
+            let answers = self.judge().outcome.answers;
+            let found = priced::reckon(tx, &self.form, &answers, &held, &self.town)?;
+            self.price = found.map(|found| found.price);
+        }
+        Ok(())
     }
 
     /// Who has its files: its draft, which begins with what is kept first.
@@ -150,6 +168,16 @@ impl Begun {
         let Some((draft, _)) = &self.draft else { return Ok(()) };
         let sealed = self.form.procedure().sealed;
         Ok(draft::save(tx, draft, &self.answers, sealed, self.town.zone())?)
+    }
+
+    /// Holds what was picked for longer, as often as anybody may.
+    pub(super) fn lengthen(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let Some(picking) = &mut self.picking else { return Ok(()) };
+        if let Some(held) = picking.booking.take() {
+            booking::lengthen(tx, held.id, &self.town)?;
+            picking.booking = booking::find(tx, held.id)?;
+        }
+        Ok(())
     }
 
     pub(super) fn judge(&self) -> Judged {

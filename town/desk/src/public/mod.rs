@@ -3,6 +3,7 @@
 mod account;
 mod advice;
 mod begun;
+mod cancelling;
 mod case_papers;
 mod demo;
 mod fetch;
@@ -60,6 +61,7 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/demarches/{slug}/identification", get(sign_in::show))
         .route("/demarches/{slug}/demande", get(request::begin))
         .route("/demarches/{slug}/demande/recapitulatif", get(request::summary).post(request::send))
+        .route("/demarches/{slug}/demande/creneau", get(request::begin).post(request::lengthen))
         .route("/demarches/{slug}/demande/code", get(saved::show).post(saved::mail))
         .route("/demarches/{slug}/demande/abandon", post(request::abandon))
         .route("/demarches/{slug}/demande/{page}", get(request::page).post(request::answer))
@@ -100,6 +102,7 @@ fn followed(base: &str) -> Router<App> {
         .route(&under("documents/{document}"), get(case_papers::document))
         .route(&under("message"), get(tracking::back).post(tracking::message))
         .route(&under("retrait"), get(tracking::back).post(tracking::withdraw))
+        .route(&under("annulation"), get(tracking::back).post(cancelling::cancel))
 }
 
 /// The cookie that holds a case's code while its owner follows it.

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use beffroi_cases::tracking::{self, TrackingCode};
-use beffroi_forms::{Answers, CompiledForm, Opening};
+use beffroi_forms::{Answers, CompiledForm, Opening, Outcome};
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
@@ -123,6 +123,8 @@ enum Wish {
     Stay(String),
     /// To ask the State for what this field wants.
     Fetch(String),
+    /// To have what is held for longer.
+    Lengthen,
 }
 
 pub(super) async fn answer(
@@ -161,6 +163,9 @@ pub(super) async fn answer(
             let wish = filled.map_or_else(|| wish(answers, &posted.fields), Wish::Stay);
             begun.known = upload::keep_named(tx, owner, answers, known)?;
             begun.save(tx)?;
+            if matches!(wish, Wish::Lengthen) {
+                begun.lengthen(tx)?;
+            }
             Ok::<_, WebError>((begun, wish, rank, told))
         })
         .await?;
@@ -192,6 +197,7 @@ pub(super) async fn answer(
         _ if !refused.is_empty() => again(!cut && !asks)?,
         Wish::Save => to(&format!("/demarches/{slug}/demande/code")),
         Wish::Fetch(_) => to(&here),
+        Wish::Lengthen => to(&format!("{here}{}#creneau", back_query(&asked))),
         Wish::Stay(anchor) => to(&format!("{here}{}#{anchor}", back_query(&asked))),
         Wish::Continue => {
             let new = request_view::newly_shown(&begun.form, &judged.outcome, rank, &shown);
@@ -242,6 +248,9 @@ fn wish(answers: &mut Answers, fields: &FormPost) -> Wish {
     if let Some(field) = fields.get("fetch") {
         return Wish::Fetch(field.to_owned());
     }
+    if fields.get("lengthen").is_some() {
+        return Wish::Lengthen;
+    }
     if fields.get("save").is_some() { Wish::Save } else { Wish::Continue }
 }
 
@@ -289,7 +298,7 @@ pub(super) async fn summary(
 ) -> Result {
     let begun = load(&desk, &commune, &visitor, &headers, &slug).await?;
     if begun.draft.is_some() && begun.picking.as_ref().is_some_and(|picking| picking.booking.is_none()) {
-        return lost(&commune, &visitor, page, &begun).await;
+        return lost(&commune, &visitor, page, &begun, Lost::Taken).await;
     }
     let judged = begun.judge();
     match (&begun.draft, request_view::first_wrong(&begun.form, &judged.outcome)) {
@@ -297,6 +306,20 @@ pub(super) async fn summary(
         (Some(_), Some(rank)) => Ok(to(&faulty(&slug, &begun, rank))),
         (None, _) => Ok(to(&draft_path(&slug))),
     }
+}
+
+/// Holds what was picked for longer, from the page on which nothing is typed any more.
+pub(super) async fn lengthen(
+    Visit { desk, commune, visitor, headers, .. }: Visit,
+    Path(slug): Path<String>,
+) -> Result {
+    let visitor = visitor.or_stranger();
+    let held = (code_in(&headers, DRAFT_COOKIE), secret_in(&headers));
+    let (who, name) = (visitor.signed_in.clone(), slug.clone());
+    commune
+        .write(visitor.by, move |tx| Begun::load(tx, &desk, &name, held, who.as_ref())?.lengthen(tx))
+        .await?;
+    Ok(to(&format!("{}#creneau", page_address(&slug, "recapitulatif"))))
 }
 
 fn faulty(slug: &str, begun: &Begun, rank: usize) -> String {
@@ -320,7 +343,7 @@ pub(super) async fn send(
         return Ok(to(&sign_in::path(&slug)));
     }
     if begun.picking.as_ref().is_some_and(|picking| picking.booking.is_none()) {
-        return lost(&commune, &visitor, page, &begun).await;
+        return lost(&commune, &visitor, page, &begun, Lost::Taken).await;
     }
     let judged = begun.judge();
     if let Some(rank) = request_view::first_wrong(&begun.form, &judged.outcome) {
@@ -377,9 +400,10 @@ pub(super) async fn send(
                 Err(SubmitError::Faults(faults)) => {
                     let mut outcome = judged.outcome.clone();
                     outcome.faults = faults;
-                    Ok(Err(Some(outcome)))
+                    Ok(Err(Unsent::Wrong(Box::new(outcome))))
                 }
-                Err(SubmitError::Taken) => Ok(Err(None)),
+                Err(SubmitError::Taken) => Ok(Err(Unsent::Lost(Lost::Taken))),
+                Err(SubmitError::Unfit) => Ok(Err(Unsent::Lost(Lost::Unfit))),
                 Err(SubmitError::Mandate) => Err(WebError::forbidden().say(match lang {
                     beffroi_core::Lang::Fr => "Votre mandat est terminé, ou il ne couvre pas cette démarche. La demande n’est pas envoyée.",
                     beffroi_core::Lang::En => "Your mandate is over, or does not cover this procedure. The request was not sent.",
@@ -395,8 +419,8 @@ pub(super) async fn send(
     }
     match sent {
         Ok(code) => to_tracking(&visitor, &slug, &code),
-        Err(None) => lost(&commune, &visitor, page, &begun).await,
-        Err(Some(outcome)) => {
+        Err(Unsent::Lost(why)) => lost(&commune, &visitor, page, &begun, why).await,
+        Err(Unsent::Wrong(outcome)) => {
             let rank = request_view::first_wrong(&begun.form, &outcome).unwrap_or_default();
             let asked = Asked { retour: "recapitulatif".to_owned(), ..Asked::default() };
             request_view::page(
@@ -413,14 +437,31 @@ pub(super) async fn send(
     }
 }
 
+/// Why a request was not received.
+enum Unsent {
+    /// Some answers are wrong.
+    Wrong(Box<Outcome>),
+    /// What was picked for it is not to be had.
+    Lost(Lost),
+}
+
+/// Why what was picked is not to be had any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Somebody else has it.
+    Taken,
+    /// It is too near by now, closed, or not booked so.
+    Unfit,
+}
+
 /// That what was picked is somebody else's meanwhile, or that nothing was: what was typed stays with the draft, and the
 /// nearest free times are proposed.
-async fn lost(commune: &CommuneOf, visitor: &Visitor, page: Page, begun: &Begun) -> Result {
+async fn lost(commune: &CommuneOf, visitor: &Visitor, page: Page, begun: &Begun, why: Lost) -> Result {
     let lang = visitor.lang;
     let Some(picking) = begun.picking.clone() else { return Err(WebError::not_found()) };
     let town = begun.town.clone();
     let proposals = commune.read(visitor.by, move |tx| booked::nearest(tx, &picking, &town, lang)).await?;
-    request_view::lost(page, begun, proposals)
+    request_view::lost(page, begun, proposals, why)
 }
 
 /// The form in its usual words, whatever words its reader chose.

@@ -5,12 +5,17 @@ use axum::http::StatusCode;
 use beffroi_forms::{CompiledForm, Kind, Outcome, Section};
 use beffroi_web::{Page, Result, page::render_as, render};
 
-use super::{begun::Begun, reach::Phone, request::Asked};
+use super::{
+    begun::Begun,
+    reach::Phone,
+    request::{Asked, Lost},
+};
 use crate::{
     booked::{Proposal, Shown},
     control::{Choosable, Control, View},
     fetched, mandates,
     map::Map,
+    priced,
     problem::Problem,
     procedure::Lists,
     space::offer,
@@ -46,6 +51,8 @@ struct RequestPage {
     acting: String,
     /// What was picked before it.
     booked: Option<Shown>,
+    /// What that costs, a line each.
+    price: Vec<String>,
 }
 
 /// That somebody acts for somebody else, in words.
@@ -136,6 +143,7 @@ pub(super) fn page(
         begun: begun.draft.is_some(),
         acting: acting(&page, begun),
         booked: begun.picking.as_ref().map(|picking| picking.shown(&page)),
+        price: begun.price.as_ref().map(|price| priced::lines(&page, price)).unwrap_or_default(),
         page,
     };
     if status == StatusCode::OK { render(&template) } else { render_as(status, &template) }
@@ -203,6 +211,8 @@ struct Summary {
     acting: String,
     /// What was picked before it.
     booked: Option<Shown>,
+    /// What that costs, a line each.
+    price: Vec<String>,
 }
 
 #[derive(Template)]
@@ -212,6 +222,8 @@ struct Overtaken {
     procedure: String,
     booked: Shown,
     proposals: Vec<Proposal>,
+    /// Whether nobody else has it, but it may not be booked any more.
+    unfit: bool,
     resume: String,
 }
 
@@ -262,12 +274,13 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
         keepable: begun.own.keepable(&begun.form, &begun.answers, &begun.known, lang),
         acting: acting(&page, begun),
         booked: begun.picking.as_ref().map(|picking| picking.shown(&page)),
+        price: begun.price.as_ref().map(|price| priced::lines(&page, price)).unwrap_or_default(),
         page,
     })
 }
 
 /// That what was picked is no longer to be had; the free times that are nearest to it.
-pub(super) fn lost(page: Page, begun: &Begun, proposals: Vec<Proposal>) -> Result {
+pub(super) fn lost(page: Page, begun: &Begun, proposals: Vec<Proposal>, why: Lost) -> Result {
     let procedure = begun.form.procedure();
     let booked = begun.picking.as_ref().map(|picking| picking.shown(&page)).unwrap_or_default();
     render_as(
@@ -277,6 +290,7 @@ pub(super) fn lost(page: Page, begun: &Begun, proposals: Vec<Proposal>) -> Resul
             resume: format!("/demarches/{}/demande", procedure.slug),
             booked,
             proposals,
+            unfit: why == Lost::Unfit,
             page,
         },
     )

@@ -14,7 +14,7 @@ use beffroi_cases::{
     transfer::{self, TransferOut},
 };
 use beffroi_core::{
-    Day, Lang,
+    Day, Instant, Lang,
     calendar::{civil_day, long_date},
     legal_clock::LegalDates,
 };
@@ -78,6 +78,7 @@ pub(super) struct Dossier {
     pub(super) history: Vec<JournalEntry>,
     /// What was booked for it.
     pub(super) booking: Option<Booking>,
+    pub(super) now: Instant,
 }
 
 impl Followed {
@@ -124,6 +125,7 @@ impl Followed {
             decision,
             history,
             booking: booked::of_case(tx, &form, id)?,
+            now: tx.now(),
             case,
             holder,
             form,
@@ -189,6 +191,8 @@ pub(super) struct Paper {
 struct CasePage {
     page: Page,
     booked: Option<OfCase>,
+    /// Why it is given back, as it was typed.
+    why: String,
     sent: bool,
     /// The code is new to its holder.
     tell_code: bool,
@@ -264,6 +268,8 @@ pub(super) struct Said {
     pub(super) message: String,
     /// Files that were kept although others were refused.
     pub(super) kept: Vec<Kept>,
+    /// Why a booking is given back, as it was typed.
+    pub(super) why: String,
 }
 
 /// The page of a request.
@@ -284,7 +290,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: Followed, said: Said) 
 impl Dossier {
     fn page(&self, page: Page, mut said: Said) -> CasePage {
         let done = match said.done.as_str() {
-            word @ ("message" | "documents" | "envoi" | "retrait" | "code" | "motifs") => {
+            word @ ("message" | "documents" | "envoi" | "retrait" | "code" | "motifs" | "annulation") => {
                 let done = page.t(&format!("desk-done-{word}")).to_owned();
                 let partly = self.case.state == State::Waiting && ["documents", "envoi"].contains(&word);
                 if partly { format!("{done} {}", page.t("desk-still-missing")) } else { done }
@@ -316,13 +322,14 @@ impl Dossier {
         let (state_look, state) =
             words::state(&page, case.state, words::outcome(self.decision.as_ref(), self.implied.as_ref()));
         CasePage {
-            booked: self.booking.as_ref().map(|it| OfCase::of(&page, it, zone)),
+            booked: self.booking.as_ref().map(|it| OfCase::of(&page, it, self.now, zone)),
             tell_code: said.sent || said.done == "code",
             sent: said.sent,
             done,
             problems: said.problems,
             message: said.message,
             kept: said.kept,
+            why: said.why,
             no_files: [],
             title: self.form.procedure().title.text(lang).to_owned(),
             reference: case.reference.clone(),

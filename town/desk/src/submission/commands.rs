@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use beffroi_calendar::{
-    booking::{self, Booking},
-    claims::ClaimError,
-};
+use beffroi_calendar::booking::{self, Booking, NotHad};
 use beffroi_cases::{CaseError, case, tracking::TrackingCode};
 use beffroi_core::{
     Channel, Day, Id, Lang,
@@ -25,7 +22,7 @@ use super::{
     Beneficiary, Requester, pieces,
     store::{self, Reach},
 };
-use crate::{draft::Draft, fetched, papers::ACKNOWLEDGE, procedure::Lists, retention};
+use crate::{draft::Draft, fetched, papers::ACKNOWLEDGE, priced, procedure::Lists, retention};
 
 /// What agents’ lists show in the place of the name of who asked for something that is sealed.
 pub const CONFIDENTIAL: &str = "Demande confidentielle";
@@ -124,6 +121,9 @@ pub enum SubmitError {
     /// Nothing is held for it, or what was held has expired and somebody else has it.
     #[error("what was picked for it is taken")]
     Taken,
+    /// What was held for it has expired, and may no longer be booked.
+    #[error("what was picked for it may no longer be booked")]
+    Unfit,
     /// The mandate does not run, or not for this procedure.
     #[error("no mandate covers this request")]
     Mandate,
@@ -212,15 +212,30 @@ fn book(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Option<Id<Bookin
         return Ok(None);
     }
     let written = matches!(tx.by().channel, Channel::Paper | Channel::Email);
+    let procedure = &submission.form.procedure().slug;
     let held = match submission.booking {
-        Some(id) => booking::find(tx, id)?.filter(|booking| booking.state == booking::State::Held),
+        Some(id) => booking::find(tx, id)?
+            .filter(|booking| booking.state == booking::State::Held && booking.is_for(procedure)),
         None => None,
     };
     let Some(held) = held else { return if written { Ok(None) } else { Err(SubmitError::Taken) } };
-    match booking::confirm(tx, &held) {
-        Ok(()) => Ok(Some(held.id)),
-        Err(ClaimError::Store(error)) => Err(error.into()),
-        Err(ClaimError::Taken(_) | ClaimError::Unknown(_) | ClaimError::TooMany) => Err(SubmitError::Taken),
+    match booking::confirm(tx, &held, submission.town) {
+        Ok(()) => {
+            let (form, answers) = (submission.form, &submission.judged.outcome.answers);
+            if let Some(it) = priced::reckon(tx, form, answers, &held, submission.town)? {
+                let body = it.body.as_ref().map(|(body, name)| (body.as_str(), name.as_str()));
+                booking::set_price(tx, &held, &it.price, body, submission.town)?;
+            }
+            Ok(Some(held.id))
+        }
+        Err(NotHad::Store(error)) => Err(error.into()),
+        // What came by post is received: an agent sees that somebody was faster, and answers.
+        Err(NotHad::Taken | NotHad::Unfit(_)) if written => {
+            booking::overtake(tx, held.id)?;
+            Ok(Some(held.id))
+        }
+        Err(NotHad::Taken) => Err(SubmitError::Taken),
+        Err(NotHad::Unfit(_)) => Err(SubmitError::Unfit),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use beffroi_calendar::{
-    booking::{self, Booking, Details, NewBooking, State},
+    booking::{self, Booking, Details, Holding, NewBooking, State},
     claims::ClaimError,
     local::{self, Moment},
     openings::{Hours, OnHolidays, Openings, Rule, Season, Weeks},
@@ -21,12 +21,12 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, Hall, PDF, journey};
 
-const FORM: &str = "/demarches/reservation-de-salle/demande";
-const COUNTER: &str = "/agents/guichet/reservation-de-salle";
-const KEY: &str = "0123456789abcdef0123456789abcdef";
+pub const FORM: &str = "/demarches/reservation-de-salle/demande";
+pub const COUNTER: &str = "/agents/guichet/reservation-de-salle";
+pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// The room of that short name; made where there is none.
-fn room(tx: &mut Tx<'_>, slug: &str) -> Id<Resource> {
+pub fn room(tx: &mut Tx<'_>, slug: &str) -> Id<Resource> {
     if let Some(found) = resource::by_slug(tx, slug).unwrap() {
         return found.id;
     }
@@ -68,7 +68,8 @@ pub async fn picked(commune: &Arc<Commune>, slug: &str, day: &str) -> Option<(Id
         let at = |hour| local::exactly(day.and_hms_opt(hour, 0, 0).unwrap(), Paris).unwrap();
         let span = Span::new(at(14), at(18)).unwrap();
         let details = Details { people: Some(40), ..Details::default() };
-        match booking::hold(tx, &NewBooking { resource, span, details }) {
+        let holding = Holding { purpose: "reservation-de-salle", holder: "somebody" };
+        match booking::hold(tx, &NewBooking { resource, span, details }, holding) {
             Ok((id, secret, _)) => Ok(Some((id, secret.reveal().to_owned()))),
             Err(ClaimError::Store(error)) => Err(error),
             Err(_) => Ok(None),
@@ -77,19 +78,19 @@ pub async fn picked(commune: &Arc<Commune>, slug: &str, day: &str) -> Option<(Id
     held.await.unwrap()
 }
 
-const SLUG: &str = "salle-brassens";
-const DAY: &str = "2026-07-04";
+pub const SLUG: &str = "salle-brassens";
+pub const DAY: &str = "2026-07-04";
 
-async fn state(hall: &Hall<'_>, id: Id<Booking>) -> Option<State> {
+pub async fn state(hall: &Hall<'_>, id: Id<Booking>) -> Option<State> {
     let found = hall.fixture.commune.read(By::SYSTEM, move |tx| booking::find(tx, id)).await.unwrap();
     found.map(|booking| booking.state)
 }
 
-async fn claims(hall: &Hall<'_>) -> i64 {
+pub async fn claims(hall: &Hall<'_>) -> i64 {
     hall.value("SELECT COUNT(*) FROM calendar_claim", "").await
 }
 
-fn right() -> Value {
+pub fn right() -> Value {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/trials/reservation-de-salle.json");
     let recorded: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let mut right = recorded.get("right").unwrap().clone();
@@ -98,7 +99,7 @@ fn right() -> Value {
 }
 
 /// Fills in the pages of the form, up to the summary.
-async fn filled(browser: &Browser<'_>) {
+pub async fn filled(browser: &Browser<'_>) {
     let page = |name: &str| format!("{FORM}/{name}");
     let first = [("shown", "usage"), ("shown", "objet"), ("shown", "ouvert_public"), ("shown", "alcool")];
     let answers =
@@ -107,6 +108,8 @@ async fn filled(browser: &Browser<'_>) {
     sent.leads_to(&page("vous"));
     let fields = [
         ("shown", "statut"),
+        ("shown", "habitant"),
+        ("habitant", "true"),
         ("shown", "demandeur"),
         ("shown", "adresse"),
         ("shown", "courriel"),
@@ -276,7 +279,7 @@ fn silence_that_refuses_gives_the_room_back_and_an_agent_may_still_grant_it_whil
 }
 
 /// What the page of the counter sends.
-fn entered<'f>(key: &'f str, door: &'f str, picked: &'f str) -> Vec<(&'f str, &'f str)> {
+pub fn entered<'f>(key: &'f str, door: &'f str, picked: &'f str) -> Vec<(&'f str, &'f str)> {
     vec![
         ("idempotency_key", key),
         ("door", door),
@@ -289,6 +292,7 @@ fn entered<'f>(key: &'f str, door: &'f str, picked: &'f str) -> Vec<(&'f str, &'
         ("ouvert_public", "false"),
         ("alcool", "false"),
         ("statut", "particulier"),
+        ("habitant", "true"),
         ("demandeur-family_name", "Galtier"),
         ("demandeur-given_names", "Augustine"),
         ("adresse", "7 impasse des Cigales, 34400 Lunel"),

@@ -47,7 +47,7 @@ rooms-address = Address
 rooms-layout = { $name }: { $people }
 rooms-capacity = Capacity
 rooms-lengths = Length of a booking
-rooms-from-to = { $from } to { $until }
+rooms-from-to = at least { $from }, at most { $until }
 rooms-equipment = Equipment
 rooms-access = Accessibility
 rooms-access-step-free = Step-free entrance
@@ -70,7 +70,8 @@ rooms-pick-from = From
 rooms-pick-until = Until
 rooms-pick-last-day = Last day
 rooms-pick-last-day-hint = Only where the booking ends on another day.
-rooms-pick-lengths = A booking lasts from { $from } to { $until }.
+rooms-pick-lengths = A booking lasts at least { $from } and at most { $until }.
+rooms-pick-held = You already hold a time: { $when }. It will be given back if you choose another.
 rooms-pick-at-most = { $n ->
     [one] { $n } person at most
    *[other] { $n } people at most
@@ -78,10 +79,11 @@ rooms-pick-at-most = { $n ->
 rooms-pick-layout = Layout of the room
 rooms-pick-extras = Equipment to book with the room
 rooms-pick-extra = { $name } ({ $n } at most)
-rooms-pick-next = This time will be held for you for fifteen minutes while you fill the request in.
+rooms-pick-next = This time will be held for you for fifteen minutes while you fill the request in. You will be able to ask for more time.
 rooms-pick-hold = Hold this time and continue
 rooms-refused-taken-title = Already booked
 rooms-refused-taken = The room is already booked then.
+rooms-refused-held = You already hold { $n } times without having sent a request. Send a request, or wait a quarter of an hour.
 rooms-refused-extra-taken = There are not enough of “{ $name }” left then.
 rooms-refused-day = Give a day that exists, such as 12/12/2026.
 rooms-refused-from = Give the hour at which you begin, such as 9:00.
@@ -114,3 +116,50 @@ rooms-refused-stock = “{ $name }”: give a number from 0 to { $n }.
 permission-room-manage = Manage rooms
 permission-planning-read = See the planning of rooms
 permission-room-block = Block a room
+
+# Prices.
+rooms-tariff-prices = Prices
+rooms-tariff-by = Prices set by
+rooms-tariff-deposit = Deposit against damage: { $amount }
+rooms-tariff-free = { $n ->
+    [one] An association of the town has it for free { $n } time a year.
+   *[other] An association of the town has it for free { $n } times a year.
+}
+rooms-tariff-retained-title = If you cancel a booking that was granted:
+rooms-tariff-retained = less than { $n } days before: { $percent }% of the price remains due
+rooms-tariff-nothing = free
+rooms-tariff-per-day = { $amount } a day
+rooms-tariff-per-hour = { $amount } an hour
+rooms-tariff-up-to = { $n } hours at most
+rooms-tariff-who-all = Anybody
+rooms-tariff-who-all-here = Anybody of the town
+rooms-tariff-who-all-elsewhere = Anybody from elsewhere
+rooms-tariff-who-person = Private person
+rooms-tariff-who-person-here = Private person of the town
+rooms-tariff-who-person-elsewhere = Private person from elsewhere
+rooms-tariff-who-association = Association
+rooms-tariff-who-association-here = Association of the town
+rooms-tariff-who-association-elsewhere = Association from elsewhere
+rooms-tariff-who-company = Company
+rooms-tariff-who-company-here = Company of the town
+rooms-tariff-who-company-elsewhere = Company from elsewhere
+rooms-tariff-when-always = every day
+rooms-tariff-when-week = Monday to Friday, but on public holidays
+rooms-tariff-when-weekend = Saturdays, Sundays and public holidays
+
+# What comes again.
+rooms-repeats = The booking comes again
+rooms-repeats-once = No, only once
+rooms-repeats-semaine = Every week
+rooms-repeats-quinzaine = Every two weeks
+rooms-repeats-mois = Every month, on the same day of the week
+rooms-repeats-until = Until
+rooms-repeats-until-hint = Fill in only if the booking comes again.
+rooms-repeats-lost = These dates cannot be booked
+rooms-repeats-free = These are free
+rooms-repeats-nothing = No other date is free. Choose another day or time.
+rooms-repeats-agree = Hold the free dates only
+rooms-repeats-agree-hint = The town hall can add the others later, if they become free.
+rooms-repeats-agree-about = Tick “Hold the free dates only” to go on without the others, or change the day or the time.
+rooms-refused-repeats-until = Say until which day the booking comes again: after the first, and at most 400 days later.
+rooms-refused-repeats-often = This is too much: a booking comes again at most { $n } times, and each date ends before the next.

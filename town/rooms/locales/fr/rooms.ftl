@@ -47,7 +47,7 @@ rooms-address = Adresse
 rooms-layout = { $name } : { $people }
 rooms-capacity = Capacité
 rooms-lengths = Durée d’une réservation
-rooms-from-to = de { $from } à { $until }
+rooms-from-to = { $from } au moins, { $until } au plus
 rooms-equipment = Équipement
 rooms-access = Accessibilité
 rooms-access-step-free = Entrée de plain-pied
@@ -70,7 +70,8 @@ rooms-pick-from = De
 rooms-pick-until = À
 rooms-pick-last-day = Jour de fin
 rooms-pick-last-day-hint = À remplir seulement si la réservation se termine un autre jour.
-rooms-pick-lengths = Une réservation dure de { $from } à { $until }.
+rooms-pick-lengths = Une réservation dure au moins { $from } et au plus { $until }.
+rooms-pick-held = Vous gardez déjà un créneau : { $when }. Si vous en choisissez un autre, celui-ci sera libéré.
 rooms-pick-at-most = { $n ->
     [one] { $n } personne au plus
    *[other] { $n } personnes au plus
@@ -78,10 +79,11 @@ rooms-pick-at-most = { $n ->
 rooms-pick-layout = Disposition de la salle
 rooms-pick-extras = Équipement à réserver avec la salle
 rooms-pick-extra = { $name } ({ $n } au plus)
-rooms-pick-next = Ce créneau vous sera gardé quinze minutes, le temps de remplir la demande.
+rooms-pick-next = Ce créneau vous sera gardé quinze minutes, le temps de remplir la demande. Vous pourrez demander plus de temps.
 rooms-pick-hold = Garder ce créneau et continuer
 rooms-refused-taken-title = Déjà réservé
 rooms-refused-taken = La salle est déjà réservée à ce moment-là.
+rooms-refused-held = Vous gardez déjà { $n } créneaux sans avoir envoyé de demande. Envoyez une demande, ou attendez un quart d’heure.
 rooms-refused-extra-taken = Il ne reste pas assez de « { $name } » à ce moment-là.
 rooms-refused-day = Indiquez un jour qui existe, par exemple 12/12/2026.
 rooms-refused-from = Indiquez l’heure de début, par exemple 9:00.
@@ -114,3 +116,50 @@ rooms-refused-stock = « { $name } » : indiquez un nombre de 0 à { $n }.
 permission-room-manage = Gérer les salles
 permission-planning-read = Voir le planning des salles
 permission-room-block = Bloquer une salle
+
+# Prices.
+rooms-tariff-prices = Tarifs
+rooms-tariff-by = Tarifs fixés par la
+rooms-tariff-deposit = Caution : { $amount }
+rooms-tariff-free = { $n ->
+    [one] Une association de la commune en dispose gratuitement { $n } fois par an.
+   *[other] Une association de la commune en dispose gratuitement { $n } fois par an.
+}
+rooms-tariff-retained-title = Si vous annulez une réservation accordée :
+rooms-tariff-retained = moins de { $n } jours avant : { $percent } % du prix restent dus
+rooms-tariff-nothing = gratuit
+rooms-tariff-per-day = { $amount } par jour
+rooms-tariff-per-hour = { $amount } par heure
+rooms-tariff-up-to = { $n } heures au plus
+rooms-tariff-who-all = Toute personne
+rooms-tariff-who-all-here = Toute personne de la commune
+rooms-tariff-who-all-elsewhere = Toute personne d’une autre commune
+rooms-tariff-who-person = Particulier
+rooms-tariff-who-person-here = Particulier de la commune
+rooms-tariff-who-person-elsewhere = Particulier d’une autre commune
+rooms-tariff-who-association = Association
+rooms-tariff-who-association-here = Association de la commune
+rooms-tariff-who-association-elsewhere = Association d’une autre commune
+rooms-tariff-who-company = Entreprise
+rooms-tariff-who-company-here = Entreprise de la commune
+rooms-tariff-who-company-elsewhere = Entreprise d’une autre commune
+rooms-tariff-when-always = Tous les jours
+rooms-tariff-when-week = du lundi au vendredi, sauf jours fériés
+rooms-tariff-when-weekend = samedi, dimanche et jours fériés
+
+# What comes again.
+rooms-repeats = La réservation se répète
+rooms-repeats-once = Non, une seule fois
+rooms-repeats-semaine = Chaque semaine
+rooms-repeats-quinzaine = Toutes les deux semaines
+rooms-repeats-mois = Chaque mois, le même jour de la semaine
+rooms-repeats-until = Jusqu’au
+rooms-repeats-until-hint = À remplir seulement si la réservation se répète.
+rooms-repeats-lost = Ces dates ne peuvent pas être réservées
+rooms-repeats-free = Celles-ci sont libres
+rooms-repeats-nothing = Aucune autre date n’est libre. Choisissez un autre jour ou une autre heure.
+rooms-repeats-agree = Garder seulement les dates libres
+rooms-repeats-agree-hint = La mairie pourra ajouter les autres plus tard, si elles se libèrent.
+rooms-repeats-agree-about = Cochez « Garder seulement les dates libres » pour continuer sans les autres, ou changez le jour ou l’heure.
+rooms-refused-repeats-until = Indiquez jusqu’à quel jour la réservation se répète : après le premier, et 400 jours plus tard au plus.
+rooms-refused-repeats-often = C’est trop : une réservation se répète { $n } fois au plus, et une date se termine avant la suivante.

@@ -10,7 +10,7 @@ use beffroi_calendar::resource::{self, Kind, Resource, ResourceError};
 use beffroi_core::Id;
 use beffroi_people::{SignedIn, permission::permit_somewhere};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render};
 use serde::Deserialize;
 
 use super::{
@@ -28,11 +28,6 @@ struct Choice {
     label: String,
     hint: String,
     chosen: bool,
-}
-
-struct Problem {
-    field: String,
-    message: String,
 }
 
 /// A control of a row.
@@ -95,8 +90,7 @@ impl RoomPage {
     }
 
     fn problem(&self, field: &str) -> String {
-        let own = self.problems.iter().filter(|problem| problem.field == field);
-        own.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ")
+        Problem::beside(&self.problems, field)
     }
 }
 
@@ -235,7 +229,7 @@ async fn kept(
         Outcome::Wrong(before, places, wrong) => {
             let problems = wrong
                 .into_iter()
-                .map(|(field, key)| Problem { field, message: page.t(key).to_owned() })
+                .map(|(field, key)| Problem { field: field.to_owned(), message: page.t(key).to_owned() })
                 .collect();
             shown(page, StatusCode::UNPROCESSABLE_ENTITY, (&before, form), &places, problems, false)
         }

@@ -7,26 +7,21 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use beffroi_calendar::spans::Span;
+use beffroi_calendar::{booking as bookings, spans::Span};
 use beffroi_core::{Instant, calendar::civil_day};
 use beffroi_people::Town;
-use beffroi_store::{
-    By,
-    idempotency::{self, Once},
-};
-use beffroi_web::{App, CommuneOf, FieldError, Page, Purpose, Result, Visitor, WebError};
+use beffroi_store::{By, Tx};
+use beffroi_web::{App, CommuneOf, FieldError, Page, Purpose, Result, Visitor, WebError, once::Key};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    commands::{self, Found, NotHeld, bookable},
-    rules::{Refusal, Typed},
-    views::words,
+    commands::{self, Before, Failed, Found, Holder, NotHeld, bookable},
+    form::words,
+    rules::{EXTRAS_AT_MOST, Refusal, Typed},
 };
 
-/// Letters of a key, at most.
-const KEY_AT_MOST: usize = 200;
 /// Bytes of a body, at most.
 const BODY_AT_MOST: usize = 64 * 1024;
 
@@ -107,6 +102,7 @@ impl NewHold {
             people: self.people.to_string(),
             layout: self.layout.map(|layout| layout.to_string()).unwrap_or_default(),
             extras: self.extras.iter().map(|it| (it.slug.clone(), it.count.to_string())).collect(),
+            ..Typed::default()
         }
     }
 }
@@ -136,67 +132,66 @@ pub(crate) async fn book(
     bytes: Bytes,
 ) -> Result {
     visitor.limit(&app, Purpose::HOLD)?;
-    let key = key_in(&headers)?;
+    let key = Key::of(&headers, &visitor, "rooms.hold", &slug, &bytes)?;
     let asked: NewHold = body(&bytes)?;
     let span = Span::new(asked.start, asked.end);
     let span = span.ok_or_else(|| wrong("end", "order", "it ends before it begins"))?;
-    let (room, key_of, request) = (slug.clone(), key.clone(), [slug.as_bytes(), b"\n", &bytes].concat());
+    let (room, known) = (slug.clone(), key.clone());
     // What most rivals learn is that somebody was faster: that needs no writer.
     let seen = commune
         .read(By::VISITOR, move |tx| {
-            if let Some(key) = &key_of {
-                match idempotency::before::<Hold>(tx, SCOPE, key, &request)? {
-                    Some(Once::Done(hold) | Once::Again(hold)) => return Ok(Seen::Before(hold)),
-                    Some(Once::Reused) => return Ok(Seen::Reused),
-                    None => {}
-                }
+            if let Some(before) = known.answered(tx)? {
+                return Ok(Seen::Before(before));
             }
             let town = Town::load(tx)?;
             let (found, extras) = bookable(tx, &room)?;
-            let typed = asked.exactly(town.zone(), span)?;
-            commands::look(tx, &found, &extras, &typed, &town)?;
-            Ok::<_, NotHeld>(Seen::Free(typed, request))
+            let typed = asked.typed(town.zone());
+            if let Some(refusal) = asked.not_whole() {
+                return Ok(Seen::Refused(typed, vec![refusal]));
+            }
+            match commands::look(tx, (&found, &extras), &typed, None, &town) {
+                Ok(_) => Ok(Seen::Free(typed)),
+                Err(NotHeld::Refused(refused)) => Ok(Seen::Refused(typed, refused)),
+                Err(other) => Err(Failed::Not(other)),
+            }
         })
         .await;
-    let outcome = match seen {
-        Ok(Seen::Before(hold)) => return Ok(created(&hold)),
-        Ok(Seen::Reused) => return Err(WebError::conflict()),
-        Ok(Seen::Free(typed, request)) => {
-            let room = slug.clone();
-            commune
-                .write(visitor.by, move |tx| {
-                    let Some(key) = &key else { return hold(tx, &room, &typed).map(Some) };
-                    let once = idempotency::once(tx, SCOPE, key, &request, |tx| hold(tx, &room, &typed))?;
-                    Ok(match once {
-                        Once::Done(hold) | Once::Again(hold) => Some(hold),
-                        Once::Reused => None,
-                    })
-                })
-                .await
+    let typed = match seen.map_err(failed)? {
+        Seen::Before(hold) => return Ok(created(&hold)),
+        Seen::Refused(typed, refused) => {
+            return not_held(&page, &commune, slug, (span, typed), refused).await;
         }
-        Err(refused) => Err(refused),
+        Seen::Free(typed) => typed,
     };
-    match outcome {
+    let (room, wish, holder) = (slug.clone(), typed.clone(), Holder::of(&visitor));
+    let held =
+        commune.write(visitor.by, move |tx| key.attempt(tx, |tx| hold(tx, &room, &wish, &holder))).await;
+    match held {
         Ok(Some(hold)) => Ok(created(&hold)),
         Ok(None) => Err(WebError::conflict()),
-        Err(NotHeld::Unknown) => Err(WebError::not_found()),
-        Err(NotHeld::Store(error)) => Err(error.into()),
-        Err(NotHeld::Refused(refused)) => not_held(&page, &commune, slug, span, refused).await,
+        Err(NotHeld::Refused(refused)) => not_held(&page, &commune, slug, (span, typed), refused).await,
+        Err(other) => Err(failed(Failed::Not(other))),
     }
 }
 
-/// The keys of this call.
-const SCOPE: &str = "rooms.api.hold";
+fn failed(error: Failed) -> WebError {
+    match error {
+        Failed::Web(error) => error,
+        Failed::Not(NotHeld::Store(error)) => error.into(),
+        Failed::Not(NotHeld::Unknown | NotHeld::Refused(_) | NotHeld::Partly(_)) => WebError::not_found(),
+    }
+}
 
 /// What a look at the calendar finds.
 enum Seen {
     Before(Hold),
-    Reused,
-    Free(Typed, Vec<u8>),
+    Free(Typed),
+    Refused(Typed, Vec<Refusal>),
 }
 
-fn hold(tx: &mut beffroi_store::Tx<'_>, slug: &str, typed: &Typed) -> std::result::Result<Hold, NotHeld> {
-    let Found { id, secret, until, span, procedure } = commands::hold(tx, slug, typed, None)?;
+fn hold(tx: &mut Tx<'_>, slug: &str, typed: &Typed, holder: &Holder) -> std::result::Result<Hold, NotHeld> {
+    let Found { id, secret, until, span, procedure } =
+        commands::hold(tx, slug, typed, holder, Before::Nothing)?;
     Ok(Hold {
         id: id.to_string(),
         token: secret.reveal().to_owned(),
@@ -208,18 +203,14 @@ fn hold(tx: &mut beffroi_store::Tx<'_>, slug: &str, typed: &Typed) -> std::resul
 }
 
 impl NewHold {
-    /// The same as the clocks of the town show it: a booking is told in whole minutes that they show once.
-    fn exactly(&self, zone: Tz, span: Span) -> std::result::Result<Typed, NotHeld> {
-        let typed = self.typed(zone);
+    /// What is no whole minute: a booking is told as the clocks of the town show it.
+    fn not_whole(&self) -> Option<Refusal> {
         let whole = |at: Instant| at.timestamp_subsec_nanos() == 0 && at.timestamp() % 60 == 0;
-        let refused = |refusal| Err(NotHeld::Refused(vec![refusal]));
-        if !whole(span.start()) {
-            return refused(Refusal::From);
+        match (whole(self.start), whole(self.end)) {
+            (false, _) => Some(Refusal::From),
+            (true, false) => Some(Refusal::Until),
+            (true, true) => None,
         }
-        if !whole(span.end()) {
-            return refused(Refusal::Until);
-        }
-        Ok(typed)
     }
 }
 
@@ -234,7 +225,7 @@ async fn not_held(
     page: &Page,
     commune: &CommuneOf,
     slug: String,
-    span: Span,
+    (span, typed): (Span, Typed),
     refused: Vec<Refusal>,
 ) -> Result {
     let taken = refused.iter().find(|it| matches!(it, Refusal::Taken | Refusal::ExtraTaken(_))).cloned();
@@ -242,12 +233,15 @@ async fn not_held(
         .read(By::VISITOR, move |tx| {
             let (room, extras) = bookable(tx, &slug)?;
             let town = Town::load(tx)?;
-            Ok::<_, NotHeld>((extras, commands::nearest(tx, &room, span, &town)?))
+            let along = typed.read(&room.resource.details.terms, &extras, town.zone());
+            let along = along.map(|wish| wish.details.extras).unwrap_or_default();
+            let nearest = bookings::nearest(tx, &room.resource, &along, span, None, &town)?;
+            Ok::<_, NotHeld>((extras, nearest))
         })
         .await
         .map_err(|error| match error {
             NotHeld::Store(error) => error.into(),
-            NotHeld::Unknown | NotHeld::Refused(_) => WebError::not_found(),
+            NotHeld::Unknown | NotHeld::Refused(_) | NotHeld::Partly(_) => WebError::not_found(),
         })?;
     if let Some(taken) = taken {
         return Ok(problem(page, words(page, &extras, &taken), nearest));
@@ -284,18 +278,16 @@ fn problem(page: &Page, detail: String, nearest: Vec<Span>) -> Response {
     (status, kind, json!(document).to_string()).into_response()
 }
 
-fn key_in(headers: &HeaderMap) -> Result<Option<String>> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
-    let key = key.to_str().ok().filter(|key| (1..=KEY_AT_MOST).contains(&key.len()));
-    key.map(|key| Some(key.to_owned()))
-        .ok_or_else(|| WebError::bad_request().say("Idempotency-Key: 1 to 200 ASCII letters"))
-}
-
 fn body(bytes: &[u8]) -> Result<NewHold> {
     if bytes.len() > BODY_AT_MOST {
         return Err(WebError::too_large());
     }
-    serde_json::from_slice(bytes).map_err(|error| wrong("", "shape", &error.to_string()))
+    let asked: NewHold =
+        serde_json::from_slice(bytes).map_err(|error| wrong("", "shape", &error.to_string()))?;
+    if asked.extras.len() > EXTRAS_AT_MOST {
+        return Err(wrong("extras", "many", "at most 100 kinds of things are booked along"));
+    }
+    Ok(asked)
 }
 
 fn wrong(member: &str, code: &str, text: &str) -> WebError {

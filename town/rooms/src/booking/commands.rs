@@ -1,25 +1,79 @@
 //! What may be done: look whether a wish can be had, and hold it.
 
 use beffroi_calendar::{
-    availability::{Available, availability},
-    booking::{self, Booking, NewBooking, Secret},
+    availability::{Available, availability_but},
+    booking::{self, Booking, Holding, NewBooking, Secret, Skipped, State},
     claims::{ClaimError, HowMuch},
     resource::{self, Kept},
     spans::Span,
     town,
 };
 use beffroi_core::{Id, Instant, calendar::civil_day};
-use beffroi_people::Town;
+use beffroi_people::{AccountKind, Town};
 use beffroi_store::{StoreError, Tx};
-use chrono::TimeDelta;
+use beffroi_web::{Visitor, WebError};
 
 use super::rules::{Refusal, Typed, Wish, judge};
 use crate::room::{self, Room};
 
-/// Free times that are proposed to whoever cannot have theirs.
-const PROPOSED: usize = 5;
-/// Days around a wish in which they are looked for.
-const LOOKED_AROUND: i64 = 45;
+/// Holds that one address may have at once: a library or an office of many people has one address.
+const OF_AN_ADDRESS: u32 = 10;
+/// Holds that one account may have at once.
+const OF_AN_ACCOUNT: u32 = 5;
+/// Holds that one agent, or a program of theirs, may have at once: they hold for others.
+const OF_AN_AGENT: u32 = 40;
+
+/// What somebody has picked before.
+#[derive(Clone, Copy, Debug)]
+pub enum Before<'b> {
+    /// Nothing.
+    Nothing,
+    /// What this secret opens.
+    Secret(&'b str),
+    /// What an agent has picked for somebody.
+    Named(Id<Booking>),
+}
+
+impl Before<'_> {
+    /// What is held by it, and would be given back for something that is asked for by this procedure: what belongs to the
+    /// request for another room is left to it.
+    pub(super) fn find(self, tx: &mut Tx<'_>, procedure: &str) -> Result<Option<Booking>, StoreError> {
+        let (found, of_others) = match self {
+            Self::Nothing => return Ok(None),
+            Self::Secret(secret) => (booking::by_secret(tx, secret)?, false),
+            Self::Named(id) => (booking::find(tx, id)?, true),
+        };
+        Ok(found.filter(|held| {
+            let movable = held.owner.is_none() || (!of_others && held.is_for(procedure));
+            held.state == State::Held && movable
+        }))
+    }
+}
+
+/// Who holds something.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// What tells them from others.
+    pub name: String,
+    /// How much they may hold at once.
+    pub most: u32,
+}
+
+impl Holder {
+    /// Whoever asks: their account, or the address that they come from. The machine itself is no stranger.
+    pub fn of(visitor: &Visitor) -> Self {
+        match &visitor.signed_in {
+            Some(who) => {
+                let most = if who.kind == AccountKind::Citizen { OF_AN_ACCOUNT } else { OF_AN_AGENT };
+                Self { name: format!("account {}", who.account), most }
+            }
+            None => {
+                let most = if visitor.is_the_machine() { u32::MAX } else { OF_AN_ADDRESS };
+                Self { name: format!("{:?}", visitor.source), most }
+            }
+        }
+    }
+}
 
 /// What was held.
 #[derive(Clone, Debug)]
@@ -45,9 +99,55 @@ pub enum NotHeld {
     /// The wish cannot be had, for all these reasons.
     #[error("{} things speak against it", .0.len())]
     Refused(Vec<Refusal>),
+    /// It comes again, and some of its dates cannot be had: nothing is held before whoever wishes it has said that the
+    /// others will do.
+    #[error("{} of its dates cannot be had", .0.refused.len())]
+    Partly(Series),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// The dates of something that comes again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Series {
+    /// Those that can be had.
+    pub free: Vec<Span>,
+    /// Those that cannot, and why.
+    pub refused: Vec<(Span, Refusal)>,
+}
+
+impl Series {
+    fn refuse(&mut self, date: Span, why: Refusal) {
+        self.free.retain(|free| *free != date);
+        self.refused.push((date, why));
+        self.refused.sort_by_key(|(date, _)| *date);
+    }
+}
+
+/// Why nothing was held, on its way out of the transaction.
+#[derive(Debug)]
+pub(super) enum Failed {
+    Web(WebError),
+    Not(NotHeld),
+}
+
+impl From<WebError> for Failed {
+    fn from(error: WebError) -> Self {
+        Self::Web(error)
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Web(error.into())
+    }
+}
+
+impl From<NotHeld> for Failed {
+    fn from(refused: NotHeld) -> Self {
+        Self::Not(refused)
+    }
 }
 
 /// A room that can be booked here, with what is kept in it and in the places that it lies in.
@@ -58,21 +158,21 @@ pub fn bookable(tx: &mut Tx<'_>, slug: &str) -> Result<(Room, Vec<Kept>), NotHel
     Ok((room, extras))
 }
 
-/// Looks whether a wish can be had, without taking it.
+/// Looks whether a wish can be had, without taking it; what is to be given back for it is in nobody's way.
 ///
 /// # Errors
 /// [`NotHeld`], with all that speaks against it.
 pub fn look(
     tx: &mut Tx<'_>,
-    room: &Room,
-    extras: &[Kept],
+    (room, extras): (&Room, &[Kept]),
     typed: &Typed,
+    own: Option<Id<Booking>>,
     town: &Town,
 ) -> Result<Wish, NotHeld> {
     let zone = town.zone();
     let terms = &room.resource.details.terms;
     let wish = typed.read(terms, extras, zone).map_err(NotHeld::Refused)?;
-    let available = around(tx, room, wish.span, town)?.ok_or(NotHeld::Unknown)?;
+    let available = around(tx, room, wish.span, own, town)?.ok_or(NotHeld::Unknown)?;
     let mut refused = judge(&wish, terms, &available.open, tx.now(), zone);
     for refusal in &mut refused {
         let day = civil_day(wish.span.start(), zone);
@@ -86,28 +186,88 @@ pub fn look(
     if refused.is_empty() { Ok(wish) } else { Err(NotHeld::Refused(refused)) }
 }
 
-/// Holds what somebody wishes for a quarter of an hour. What they held before is given back, unless it is asked for or
-/// belongs to a request already.
+/// Looks at each date of something that comes again; `None` where it does not.
+fn look_at_all(
+    tx: &mut Tx<'_>,
+    (room, extras): (&Room, &[Kept]),
+    typed: &Typed,
+    own: Option<Id<Booking>>,
+    town: &Town,
+) -> Result<Option<(Wish, Series)>, NotHeld> {
+    let (zone, terms) = (town.zone(), &room.resource.details.terms);
+    let wish = typed.read(terms, extras, zone).map_err(NotHeld::Refused)?;
+    let dates = typed.dates(wish.span, zone).map_err(|refusal| NotHeld::Refused(vec![refusal]))?;
+    let Some((dates, left_out)) = dates else { return Ok(None) };
+    let mut series = Series { free: Vec::new(), refused: left_out };
+    let Some(whole) = dates.iter().copied().reduce(Span::hull) else {
+        return Err(NotHeld::Refused(vec![Refusal::RepeatsUntil]));
+    };
+    let available = around(tx, room, whole, own, town)?.ok_or(NotHeld::Unknown)?;
+    for date in dates {
+        let wish = Wish { span: date, ..wish.clone() };
+        let judged = judge(&wish, terms, &available.open, tx.now(), zone);
+        let taken = available.taken.meets(terms.buffers().around(date)).then_some(Refusal::Taken);
+        match judged.into_iter().next().or(taken) {
+            Some(why) => series.refuse(date, why),
+            None => series.free.push(date),
+        }
+    }
+    Ok(Some((wish, series)))
+}
+
+/// Holds what somebody wishes for a quarter of an hour. What they held before for the same procedure is given back in the
+/// same transaction, so that a time can be moved by an hour; where the new one cannot be had, they keep the old one.
 ///
 /// # Errors
 /// [`NotHeld`], with all that speaks against it.
-pub fn hold(tx: &mut Tx<'_>, slug: &str, typed: &Typed, before: Option<&str>) -> Result<Found, NotHeld> {
+pub fn hold(
+    tx: &mut Tx<'_>,
+    slug: &str,
+    typed: &Typed,
+    holder: &Holder,
+    before: Before<'_>,
+) -> Result<Found, NotHeld> {
     let (room, extras) = bookable(tx, slug)?;
     let town = Town::load(tx)?;
-    let given_back = match before {
-        Some(secret) => booking::by_secret(tx, secret)?.filter(|held| held.owner.is_none()),
-        None => None,
+    let before = before.find(tx, &room.sheet.procedure)?;
+    let own = before.as_ref().map(|held| held.id);
+    let (mut wish, mut series) = match look_at_all(tx, (&room, &extras), typed, own, &town)? {
+        Some((wish, series)) => (wish, Some(series)),
+        None => (look(tx, (&room, &extras), typed, own, &town)?, None),
     };
-    if let Some(held) = given_back {
+    if let Some(series) = &series {
+        let Some(first) = series.free.first() else { return Err(NotHeld::Partly(series.clone())) };
+        if !series.refused.is_empty() && !typed.agreed {
+            return Err(NotHeld::Partly(series.clone()));
+        }
+        wish.span = *first;
+        wish.details.dates.clone_from(&series.free);
+        let skipped = |(span, why): &(Span, Refusal)| Skipped { span: *span, why: why.code().to_owned() };
+        wish.details.skipped = series.refused.iter().map(skipped).collect();
+    }
+    if let Some(held) = before {
         booking::let_go(tx, held.id)?;
     }
-    let wish = look(tx, &room, &extras, typed, &town)?;
+    if booking::held_by(tx, &holder.name)? >= holder.most {
+        return Err(NotHeld::Refused(vec![Refusal::Held(holder.most)]));
+    }
     let new = NewBooking { resource: room.resource.id, span: wish.span, details: wish.details };
-    match booking::hold(tx, &new) {
+    let holding = Holding { purpose: &room.sheet.procedure, holder: &holder.name };
+    match booking::hold(tx, &new, holding) {
         Ok((id, secret, until)) => {
             Ok(Found { id, secret, until, span: wish.span, procedure: room.sheet.procedure })
         }
         Err(ClaimError::Store(error)) => Err(error.into()),
+        Err(ClaimError::Taken(taken)) if series.is_some() => {
+            let mut series = series.take().unwrap_or_default();
+            let buffers = room.resource.details.terms.buffers();
+            for date in series.free.clone() {
+                if taken.iter().any(|wish| wish.span == buffers.around(date)) {
+                    series.refuse(date, Refusal::Taken);
+                }
+            }
+            Err(NotHeld::Partly(series))
+        }
         Err(ClaimError::Taken(taken)) => {
             let slug = |id| extras.iter().find(|kept| kept.id == id).map(|kept| kept.details.slug.clone());
             let refused = taken.iter().map(|wish| match slug(wish.resource) {
@@ -120,22 +280,16 @@ pub fn hold(tx: &mut Tx<'_>, slug: &str, typed: &Typed, before: Option<&str>) ->
     }
 }
 
-/// The free times of that length that are nearest to a wish, in order.
-///
-/// # Errors
-/// Those of the store.
-pub fn nearest(tx: &mut Tx<'_>, room: &Room, wish: Span, town: &Town) -> Result<Vec<Span>, StoreError> {
-    let reach = TimeDelta::days(LOOKED_AROUND);
-    // Whoever asked for a day long past is offered the next ones.
-    let now = tx.now();
-    let middle = Span::new(wish.start().max(now), wish.end().max(now + wish.length())).unwrap_or(wish);
-    let found = around(tx, room, middle.widened(reach, reach), town)?;
-    Ok(found.map(|found| found.nearest(middle, PROPOSED, now, town.zone())).unwrap_or_default())
-}
-
-fn around(tx: &mut Tx<'_>, room: &Room, within: Span, town: &Town) -> Result<Option<Available>, StoreError> {
+fn around(
+    tx: &mut Tx<'_>,
+    room: &Room,
+    within: Span,
+    own: Option<Id<Booking>>,
+    town: &Town,
+) -> Result<Option<Available>, StoreError> {
     let school = town::school(town);
     let id = room.resource.id;
-    let mut found = availability(tx, &[(id, HowMuch::Whole)], within, &town::year(town, &school))?;
+    let asked = [(id, HowMuch::Whole)];
+    let mut found = availability_but(tx, &asked, within, &town::year(town, &school), own)?;
     Ok(found.remove(&id))
 }

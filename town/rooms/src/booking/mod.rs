@@ -3,7 +3,9 @@
 //! granted, the case knows.
 
 mod api;
+mod around;
 mod commands;
+mod form;
 mod rules;
 mod views;
 
@@ -13,10 +15,10 @@ use axum::{
 };
 use beffroi_web::App;
 
-pub use commands::{Found, NotHeld, hold, look};
+pub use commands::{Before, Found, Holder, NotHeld, hold, look};
+pub(crate) use form::words;
 pub(crate) use rules::day;
 pub use rules::{Refusal, Typed, Wish};
-pub(crate) use views::{query, words};
 
 /// What programs may book.
 #[derive(utoipa::OpenApi)]

@@ -3,12 +3,25 @@
 use beffroi_calendar::{
     booking::{Details, Extra},
     local::{self, NoInstant},
+    recurrence::Recurrence,
     resource::{Kept, Name, Terms, Unfit},
     spans::{Span, Spans},
 };
 use beffroi_core::{Day, Instant};
-use chrono::{NaiveDateTime, NaiveTime};
+use beffroi_store::words;
+use chrono::{Datelike, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
+
+/// Dates of what comes again, at most.
+const REPEATED_AT_MOST: u32 = 60;
+/// Days from the first to the last of them, at most.
+const REPEATED_DAYS: u32 = 400;
+
+/// The dates that there are, and those that there are not, with why.
+pub type Dates = (Vec<Span>, Vec<(Span, Refusal)>);
+
+/// Kinds of things that are booked along, at most.
+pub const EXTRAS_AT_MOST: usize = 100;
 
 /// What somebody typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +40,24 @@ pub struct Typed {
     pub layout: String,
     /// How many pieces of what is kept there, by short name.
     pub extras: Vec<(String, String)>,
+    /// How it comes again: a word of [`Repeats`]; empty for once.
+    pub repeats: String,
+    /// The last day on which it comes again.
+    pub repeats_until: String,
+    /// Whether the dates that are free will do.
+    pub agreed: bool,
+}
+
+words! {
+    /// How something comes again.
+    Repeats {
+        /// Every week.
+        Weekly = "semaine",
+        /// Every other week.
+        Fortnightly = "quinzaine",
+        /// On the same weekday of each month: its first, its second…
+        Monthly = "mois",
+    }
 }
 
 /// What somebody wishes.
@@ -75,6 +106,12 @@ pub enum Refusal {
     Taken,
     /// Others have too many of that then.
     ExtraTaken(String),
+    /// They hold as many times as anybody may.
+    Held(u32),
+    /// The last day on which it comes again is none, or lies before the first, or too far away.
+    RepeatsUntil,
+    /// It comes again more often than it may, or before it has ended.
+    RepeatsTooOften(u32),
 }
 
 impl Refusal {
@@ -85,6 +122,7 @@ impl Refusal {
             | Self::Past
             | Self::Closed(_)
             | Self::Taken
+            | Self::Held(_)
             | Self::Unfit(Unfit::Closed | Unfit::TooSoon(_) | Unfit::TooFarAhead(_)) => "jour".to_owned(),
             Self::From | Self::LeftOut(true) | Self::Twice(true) | Self::Unfit(Unfit::NotAStart) => {
                 "de".to_owned()
@@ -95,6 +133,7 @@ impl Refusal {
             | Self::Order
             | Self::Unfit(Unfit::TooShort(_) | Unfit::TooLong(_)) => "a".to_owned(),
             Self::LastDay => "fin".to_owned(),
+            Self::RepeatsUntil | Self::RepeatsTooOften(_) => "jusquau".to_owned(),
             Self::PeopleMissing | Self::People(_) => "personnes".to_owned(),
             Self::Layout => "disposition".to_owned(),
             Self::Stock(slug, _) | Self::ExtraTaken(slug) => format!("materiel-{slug}"),
@@ -124,6 +163,9 @@ impl Refusal {
             Self::Stock(..) => "stock",
             Self::Taken => "taken",
             Self::ExtraTaken(_) => "extra-taken",
+            Self::Held(_) => "held",
+            Self::RepeatsUntil => "repeats-until",
+            Self::RepeatsTooOften(_) => "repeats-often",
         }
     }
 
@@ -141,6 +183,30 @@ impl Refusal {
 }
 
 impl Typed {
+    /// What a form or an address says.
+    pub fn of(pairs: &[(String, String)]) -> Self {
+        let text = |name: &str| {
+            let found = pairs.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        };
+        let extras = pairs.iter().filter_map(|(name, value)| {
+            let slug = name.strip_prefix("materiel-")?;
+            Some((slug.to_owned(), value.trim().to_owned()))
+        });
+        Self {
+            day: text("jour"),
+            from: text("de"),
+            until: text("a"),
+            last_day: text("fin"),
+            people: text("personnes"),
+            layout: text("disposition"),
+            extras: extras.take(EXTRAS_AT_MOST).collect(),
+            repeats: text("repete"),
+            repeats_until: text("jusquau"),
+            agreed: !text("accord").is_empty(),
+        }
+    }
+
     /// The wish, or all that is wrong with how it was typed.
     ///
     /// # Errors
@@ -154,7 +220,7 @@ impl Typed {
         match (time, people, extras) {
             (Some((span, overnight)), Some(people), Some(extras)) if refused.is_empty() => {
                 let layout = layout.map(|layout| layout.0.clone()).unwrap_or_default();
-                let details = Details { people: Some(people), layout, extras, note: String::new() };
+                let details = Details { people: Some(people), layout, extras, ..Details::default() };
                 Ok(Wish { span, overnight, details })
             }
             _ => Err(refused),
@@ -194,6 +260,52 @@ impl Typed {
         }
     }
 
+    /// Every date of what comes again; nothing where it does not. Those that the clocks leave out are told with why.
+    ///
+    /// # Errors
+    /// What is wrong with how it comes again.
+    pub fn dates(&self, first: Span, zone: Tz) -> Result<Option<Dates>, Refusal> {
+        let Some(repeats) = Repeats::from_word(&self.repeats) else { return Ok(None) };
+        let shown = |at: Instant| at.with_timezone(&zone).naive_local();
+        let (begins, length) = (shown(first.start()), shown(first.end()) - shown(first.start()));
+        let until = day(&self.repeats_until).filter(|until| *until > begins.date());
+        let until = until.filter(|until| (*until - begins.date()).num_days() <= i64::from(REPEATED_DAYS));
+        let until = until.and_then(|until| until.succ_opt()).ok_or(Refusal::RepeatsUntil)?;
+        let rule = match repeats {
+            Repeats::Weekly => "FREQ=WEEKLY".to_owned(),
+            Repeats::Fortnightly => "FREQ=WEEKLY;INTERVAL=2".to_owned(),
+            Repeats::Monthly => {
+                let weekday = begins.weekday().to_string().to_uppercase();
+                let weekday: String = weekday.chars().take(2).collect();
+                // The fifth of a month is its last.
+                let which = match begins.day0() / 7 + 1 {
+                    5 => "-1".to_owned(),
+                    which => which.to_string(),
+                };
+                format!("FREQ=MONTHLY;BYDAY={which}{weekday}")
+            }
+        };
+        let again = Recurrence { rule: Some(rule), ..Recurrence::once(begins) };
+        let most = usize::try_from(REPEATED_AT_MOST).unwrap_or(usize::MAX);
+        let times = again
+            .times(until.and_time(NaiveTime::MIN), most, zone)
+            .map_err(|_| Refusal::RepeatsTooOften(REPEATED_AT_MOST))?;
+        let (mut free, mut left_out) = (Vec::new(), Vec::new());
+        for (begin, at) in times.at {
+            free.extend(Span::new(at, local::earliest(begin + length, zone)));
+        }
+        for begin in times.skipped {
+            let at = local::earliest(begin, zone);
+            left_out.extend(Span::new(at, at + length).map(|date| (date, Refusal::LeftOut(true))));
+        }
+        let ends_in_time = free.iter().zip(free.iter().skip(1)).all(|(one, next)| one.end() <= next.start());
+        if ends_in_time {
+            Ok(Some((free, left_out)))
+        } else {
+            Err(Refusal::RepeatsTooOften(REPEATED_AT_MOST))
+        }
+    }
+
     fn layout<'t>(&self, terms: &'t Terms) -> Result<Option<(&'t Name, u32)>, Refusal> {
         let typed = self.layout.trim();
         if typed.is_empty() {
@@ -213,7 +325,10 @@ impl Typed {
             };
             match typed.trim().parse::<u32>() {
                 Ok(0) => {}
-                Ok(count) if count <= kept.details.stock => {
+                Ok(count)
+                    if count <= kept.details.stock
+                        && !extras.iter().any(|it: &Extra| it.resource == kept.id) =>
+                {
                     let name = kept.details.name.clone();
                     extras.push(Extra { resource: kept.id, name, count });
                 }
@@ -249,7 +364,7 @@ fn instant(shown: NaiveDateTime, zone: Tz, begins: bool) -> Result<Instant, Refu
 pub fn day(typed: &str) -> Option<Day> {
     let typed = typed.trim();
     let read = Day::parse_from_str(typed, "%Y-%m-%d").or_else(|_| Day::parse_from_str(typed, "%d/%m/%Y"));
-    read.ok().filter(|day| (1970..=2200).contains(&chrono::Datelike::year(day)))
+    read.ok().filter(|day| (1970..=2200).contains(&day.year()))
 }
 
 /// A time of day as people and browsers write it: `9:00`, `09h30`, `9 h`, `9`; midnight is `24:00` too.

@@ -19,8 +19,9 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, form::new_idempotency_key, page::render_as,
+    CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, form::new_idempotency_key, page::render_as,
 };
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -32,6 +33,8 @@ use crate::{
 
 /// The keys of this page.
 const SCOPE: &str = "rooms.block";
+/// Days that a room is kept at once, at most.
+const DAYS_AT_MOST: i64 = 366;
 /// Letters of why a room is kept, at most.
 const WHY_AT_MOST: usize = 200;
 
@@ -42,11 +45,6 @@ pub(super) struct Proposed {
     de: String,
     a: String,
     fin: String,
-}
-
-struct Problem {
-    field: String,
-    message: String,
 }
 
 #[derive(Template)]
@@ -64,8 +62,7 @@ struct BlockPage {
 
 impl BlockPage {
     fn problem(&self, field: &str) -> String {
-        let own = self.problems.iter().filter(|problem| problem.field == field);
-        own.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ")
+        Problem::beside(&self.problems, field)
     }
 }
 
@@ -94,6 +91,7 @@ pub(super) async fn show(
 enum Outcome {
     Day(String),
     Refused(Box<Kept>, Vec<Refusal>),
+    TooLong(Box<Kept>),
 }
 
 pub(super) async fn keep(
@@ -137,6 +135,9 @@ pub(super) async fn keep(
             if read.span.end() <= tx.now() {
                 return Ok(Outcome::Refused(Box::new(room), vec![Refusal::Past]));
             }
+            if read.span.length() > TimeDelta::days(DAYS_AT_MOST) {
+                return Ok(Outcome::TooLong(Box::new(room)));
+            }
             let details = Details { note, ..Details::default() };
             let new = NewBooking { resource: room.id, span: read.span, details };
             let day = civil_day(read.span.start(), zone).to_string();
@@ -153,6 +154,10 @@ pub(super) async fn keep(
         .await?;
     match kept {
         Outcome::Day(day) => Ok(Redirect::to(&format!("{PLANNING}?jour={day}&fait=bloque")).into_response()),
+        Outcome::TooLong(room) => {
+            let problems = Problem::keyed(&page, &[("fin", "planning-block-long")]);
+            render(page, StatusCode::UNPROCESSABLE_ENTITY, &room, typed, why, problems)
+        }
         Outcome::Refused(room, refused) => {
             let problems = refused
                 .iter()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use beffroi_calendar::{
-    availability::{Available, availability},
+    availability::{AROUND_A_DAY, Available, availability},
     booking::{self, Booking},
     claims::HowMuch,
     resource::{self, Kept, Kind, Resource},
@@ -14,6 +14,7 @@ use beffroi_cases::case;
 use beffroi_core::{Day, Id, Instant, calendar::start_of_day, text::fold};
 use beffroi_people::Town;
 use beffroi_store::{Result, Tx};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
@@ -61,6 +62,8 @@ impl Planning {
         let after = last.succ_opt().unwrap_or(last);
         let within = Span::new(start_of_day(first, zone), start_of_day(after, zone));
         let Some(within) = within.filter(|_| slug.is_none() || !rooms.is_empty()) else { return Ok(None) };
+        // An evening goes on into its night.
+        let within = within.widened(AROUND_A_DAY, AROUND_A_DAY);
         let asked: Vec<_> = rooms.iter().map(|room| (room.id, HowMuch::Whole)).collect();
         let school = town::school(&town);
         let found = availability(tx, &asked, within, &town::year(&town, &school))?;
@@ -79,7 +82,7 @@ impl Planning {
 
     /// What takes a room on a day, by its beginning.
     pub fn taken(&self, room: &Kept, day: Day) -> Vec<Taken<'_>> {
-        let Some(whole) = self.whole(day) else { return Vec::new() };
+        let Some(whole) = self.day(room, day) else { return Vec::new() };
         let touches =
             |booking: &&Booking| booking.span.meets(whole) && self.share(booking.resource.id, room.id);
         let mut taken: Vec<Taken<'_>> = self
@@ -102,22 +105,33 @@ impl Planning {
         taken
     }
 
-    /// Where a booking of a room may lie on a day, whether it may be made now or not.
-    pub fn free(&self, room: &Kept, day: Day) -> Vec<Span> {
-        match (self.whole(day), self.found.get(&room.id)) {
-            (Some(whole), Some(found)) => found.free.and(&whole.into()).as_slice().to_vec(),
-            _ => Vec::new(),
-        }
+    /// Where a booking of a room may lie on a day, whether it may be made now or not; and what is proposed to whoever books
+    /// it now, from the first moment at which a booking may begin to the end of the longest.
+    pub fn free(&self, room: &Kept, day: Day) -> Vec<(Span, Option<Span>)> {
+        let (Some(whole), Some(found)) = (self.day(room, day), self.found.get(&room.id)) else {
+            return Vec::new();
+        };
+        let terms = &room.details.terms;
+        let minutes = |count: u32| TimeDelta::minutes(i64::from(count));
+        let proposed = |gap: Span| {
+            let shortest = minutes(terms.shortest_minutes);
+            let may = found.bookable(gap, shortest, whole, self.now, self.zone)?;
+            let longest = may.start() + minutes(terms.longest_minutes);
+            Span::new(may.start(), may.end().min(longest).min(whole.end().max(may.start() + shortest)))
+        };
+        let gaps = found.free.as_slice().iter().copied();
+        gaps.filter_map(|gap| Some((gap.and(whole)?, proposed(gap)))).collect()
     }
 
     /// Why a room is closed on a day; `None` where it is open at some time.
     pub fn closed(&self, room: &Kept, day: Day) -> Option<String> {
-        let (whole, found) = (self.whole(day)?, self.found.get(&room.id)?);
+        let (whole, found) = (self.day(room, day)?, self.found.get(&room.id)?);
         found.open.and(&whole.into()).is_empty().then(|| found.why(day).unwrap_or_default().to_owned())
     }
 
-    fn whole(&self, day: Day) -> Option<Span> {
-        Span::new(start_of_day(day, self.zone), start_of_day(day.succ_opt()?, self.zone))
+    /// A day as a room lives it.
+    pub fn day(&self, room: &Kept, day: Day) -> Option<Span> {
+        self.found.get(&room.id)?.day(day, self.zone)
     }
 
     /// Whether one of two places lies in the other: then neither is free while the other is taken.

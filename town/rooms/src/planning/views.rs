@@ -3,11 +3,13 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use beffroi_calendar::{
-    booking::{PLANNING, State},
+    booking::{Booking, PLANNING, State},
+    clock::{self, capital},
     resource::Kept,
+    spans::Span,
 };
 use beffroi_core::{
-    Day,
+    Day, Id,
     calendar::{civil_day, long_date_with_weekday},
 };
 use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
@@ -17,7 +19,7 @@ use chrono::{Datelike, Days};
 use serde::Deserialize;
 
 use super::days::{Planning, Taken};
-use crate::{BlockRooms, SeePlanning, booking::query, clock, permission::hidden, room::capital};
+use crate::{BlockRooms, SeePlanning, permission::hidden};
 
 /// What may be asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -26,6 +28,8 @@ pub(super) struct Asked {
     jour: String,
     vue: String,
     fait: String,
+    /// What an agent holds for somebody already, and would give back for another time.
+    avant: String,
 }
 
 /// Something that takes a room, or a time when it is free.
@@ -82,6 +86,8 @@ struct PlanningPage {
 /// What is known of who looks, and what they look at.
 struct Looked {
     planning: Planning,
+    /// What an agent holds already, for the addresses that lead to another time.
+    before: String,
     may_block: bool,
     first: Day,
     last: Day,
@@ -98,7 +104,9 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let first = if week { monday.unwrap_or(day) } else { day };
     let last = if week { first.checked_add_days(Days::new(6)).unwrap_or(first) } else { day };
     let planning = Planning::load(tx, slug, first, last)?.ok_or_else(WebError::not_found)?;
-    Ok(Looked { planning, may_block, first, last })
+    let before: Option<Id<Booking>> = asked.avant.parse().ok();
+    let before = before.map(|id| format!("&avant={id}")).unwrap_or_default();
+    Ok(Looked { planning, before, may_block, first, last })
 }
 
 pub(super) async fn all(
@@ -111,8 +119,8 @@ pub(super) async fn all(
     let week = asked.vue == "semaine";
     let typed = asked.clone();
     let looked = commune.read(visitor.by, move |tx| looked(tx, &who, None, &typed, week)).await?;
-    let Looked { planning, first, .. } = &looked;
-    let at = |view: &str, day: Day| format!("{PLANNING}?vue={view}&jour={day}");
+    let Looked { planning, first, before, .. } = &looked;
+    let at = |view: &str, day: Day| format!("{PLANNING}?vue={view}&jour={day}{before}");
     let view = if week { "semaine" } else { "jour" };
     let days = if week { 7 } else { 1 };
     let views = ["jour", "semaine"].map(|word| View {
@@ -124,7 +132,7 @@ pub(super) async fn all(
         planning.rooms.iter().map(|room| week_of(&page, &looked, room)).collect()
     } else {
         let cards = planning.rooms.iter().map(|room| {
-            let href = format!("{PLANNING}/{}?jour={first}", room.details.slug);
+            let href = format!("{PLANNING}/{}?jour={first}{before}", room.details.slug);
             card(&page, &looked, room, *first, room.details.name.fr.clone(), href)
         });
         vec![Group { id: "jour".to_owned(), title: String::new(), cards: cards.collect() }]
@@ -155,14 +163,14 @@ pub(super) async fn one(
     let who = visitor.require()?.clone();
     let (typed, name) = (asked.clone(), slug.clone());
     let looked = commune.read(visitor.by, move |tx| looked(tx, &who, Some(&name), &typed, true)).await?;
-    let Looked { planning, first, .. } = &looked;
+    let Looked { planning, first, before, .. } = &looked;
     let base = format!("{PLANNING}/{slug}");
-    let at = |day: Day| format!("{base}?jour={day}");
+    let at = |day: Day| format!("{base}?jour={day}{before}");
     let groups = planning.rooms.iter().map(|room| week_of(&page, &looked, room)).collect();
     let named = planning.rooms.first().map(|room| room.details.name.fr.clone()).unwrap_or_default();
     render(&PlanningPage {
         title: page.tr("planning-of", &[("name", named.into())]),
-        back: format!("{PLANNING}?jour={first}"),
+        back: format!("{PLANNING}?jour={first}{before}"),
         done: done(&page, &asked.fait),
         action: base.clone(),
         day: first.to_string(),
@@ -185,17 +193,18 @@ fn done(page: &Page, word: &str) -> String {
 
 fn period(page: &Page, looked: &Looked) -> String {
     let lang = page.language();
-    let named = |day: Day| long_date_with_weekday(day, lang);
     if looked.first == looked.last {
-        return capital(&named(looked.first));
+        return capital(&long_date_with_weekday(looked.first, lang));
     }
-    page.tr("rooms-week", &[("from", named(looked.first).into()), ("until", named(looked.last).into())])
+    let (from, until) = clock::from_to(looked.first, looked.last, lang);
+    page.tr("rooms-week", &[("from", from.into()), ("until", until.into())])
 }
 
 fn week_of(page: &Page, looked: &Looked, room: &Kept) -> Group {
     let days = looked.first.iter_days().take_while(|day| *day <= looked.last);
     let cards = days.map(|day| {
-        let title = capital(&long_date_with_weekday(day, page.language()));
+        // The title of the week tells the year.
+        let title = capital(&clock::from_to(day, day, page.language()).0);
         card(page, looked, room, day, title, String::new())
     });
     Group { id: room.details.slug.clone(), title: room.details.name.fr.clone(), cards: cards.collect() }
@@ -204,11 +213,12 @@ fn week_of(page: &Page, looked: &Looked, room: &Kept) -> Group {
 fn card(page: &Page, looked: &Looked, room: &Kept, day: Day, title: String, href: String) -> Card {
     let planning = &looked.planning;
     let taken =
-        planning.taken(room, day).into_iter().map(|taken| (taken.span, told(page, looked, room, &taken)));
+        planning.taken(room, day).into_iter().map(|it| (it.span, told(page, looked, (room, day), &it)));
     let base = format!("{PLANNING}/{}", room.details.slug);
-    let free = planning.free(room, day).into_iter().map(|span| {
+    let free = planning.free(room, day).into_iter().map(|(span, proposed)| {
         let ahead = span.end() > planning.now;
-        let query = query(span, planning.zone);
+        let kept = clock::query(span, planning.zone);
+        let book = proposed.map(|span| clock::query(span, planning.zone));
         let entry = Entry {
             hours: clock::hours(span, planning.zone, page.language()),
             look: "green",
@@ -216,8 +226,8 @@ fn card(page: &Page, looked: &Looked, room: &Kept, day: Day, title: String, href
             about: String::new(),
             href: String::new(),
             lift: String::new(),
-            book: if ahead { format!("{base}/reserver?{query}") } else { String::new() },
-            block: if ahead && looked.may_block { format!("{base}/bloquer?{query}") } else { String::new() },
+            book: book.map(|query| format!("{base}/reserver?{query}{}", looked.before)).unwrap_or_default(),
+            block: if ahead && looked.may_block { format!("{base}/bloquer?{kept}") } else { String::new() },
         };
         (span, entry)
     });
@@ -235,11 +245,24 @@ fn card(page: &Page, looked: &Looked, room: &Kept, day: Day, title: String, href
     }
 }
 
-fn told(page: &Page, looked: &Looked, room: &Kept, taken: &Taken<'_>) -> Entry {
+/// When something takes a room on a day, which it may only be a part of.
+fn hours(page: &Page, planning: &Planning, (room, day): (&Kept, Day), span: Span) -> String {
+    let (zone, lang) = (planning.zone, page.language());
+    let time = |at| clock::time(at, zone, lang);
+    let Some(whole) = planning.day(room, day) else { return clock::hours(span, zone, lang) };
+    match (span.start() < whole.start(), span.end() > whole.end()) {
+        (true, true) => page.t("planning-all-day").to_owned(),
+        (true, false) => page.tr("planning-until", &[("time", time(span.end()).into())]),
+        (false, true) => page.tr("planning-from", &[("time", time(span.start()).into())]),
+        (false, false) => clock::hours(span, zone, lang),
+    }
+}
+
+fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'_>) -> Entry {
     let planning = &looked.planning;
     let lang = page.language();
     let mut entry = Entry {
-        hours: clock::hours(taken.span, planning.zone, lang),
+        hours: hours(page, planning, (room, day), taken.span),
         look: "grey",
         label: page.t("rooms-taken").to_owned(),
         about: String::new(),
@@ -258,7 +281,7 @@ fn told(page: &Page, looked: &Looked, room: &Kept, taken: &Taken<'_>) -> Entry {
         State::Held => ("yellow", "planning-held"),
         State::Asked => ("orange", "planning-asked"),
         State::Blocked => ("red", "planning-blocked"),
-        State::Firm | State::Released => ("blue", "planning-firm"),
+        State::Firm | State::Released | State::Cancelled | State::Overtaken => ("blue", "planning-firm"),
     };
     entry.look = state.0;
     page.t(state.1).clone_into(&mut entry.label);

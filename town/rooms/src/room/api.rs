@@ -11,6 +11,7 @@ use beffroi_calendar::{
     claims::HowMuch,
     ics::{self, Event, Status, When},
     spans::{Span, Spans},
+    town,
 };
 use beffroi_core::Instant;
 use beffroi_people::Town;
@@ -20,7 +21,6 @@ use chrono::{DateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, Room};
-use crate::clock;
 
 /// Days that one question is answered for, at most.
 const DAYS_AT_MOST: i64 = 100;
@@ -100,8 +100,8 @@ pub(crate) async fn calendar(commune: CommuneOf, Path(slug): Path<String>) -> Re
             let now = tx.now();
             let within = Span::new(now - TimeDelta::days(31), now + TimeDelta::days(366));
             let within = within.ok_or_else(WebError::not_found)?;
-            let school = clock::school(&town);
-            let year = clock::year(&town, &school);
+            let school = town::school(&town);
+            let year = town::year(&town, &school);
             let mut found = available(tx, &[(room.resource.id, HowMuch::Whole)], within, &year)?;
             let found = found.remove(&room.resource.id).ok_or_else(WebError::not_found)?;
             Ok::<_, WebError>((room, found.taken, now, town.zone()))
@@ -189,8 +189,8 @@ pub(crate) async fn availability(
             let terms = &room.resource.details.terms;
             let minutes = asked.minutes(terms.shortest_minutes, terms.longest_minutes)?;
             let town = Town::load(tx)?;
-            let school = clock::school(&town);
-            let year = clock::year(&town, &school);
+            let school = town::school(&town);
+            let year = town::year(&town, &school);
             let mut found = available(tx, &[(room.resource.id, HowMuch::Whole)], within, &year)?;
             let found = found.remove(&room.resource.id).ok_or_else(WebError::not_found)?;
             let length = TimeDelta::minutes(i64::from(minutes));

@@ -63,30 +63,25 @@ pub fn whole(day: Day, zone: Tz) -> Option<Span> {
     Span::new(start_of_day(day, zone), start_of_day(day.succ_opt()?, zone))
 }
 
-/// How a room stands on a day, for who wants it for a time. What is free is told where such a booking may begin that day,
-/// until midnight at most.
+/// How a room stands on a day, for who wants it for a time. What is free is told from the first moment at which such a
+/// booking may begin that day, to the end of the day as the room lives it: an evening goes on into its night.
 pub fn one_day(room: &Available, day: Day, length: TimeDelta, now: Instant, zone: Tz) -> Option<OneDay> {
-    let whole = whole(day, zone)?;
+    let whole = room.day(day, zone)?;
     let open = room.open.and(&whole.into());
     let taken = open.and(&room.taken);
-    let terms = &room.resource.details.terms;
-    let window = terms.window(now, zone);
-    let free: Spans = match window.and_then(|window| window.and(whole)) {
-        // A booking begins then, and may end after it.
-        Some(begins) => {
-            let reach = begins.widened(TimeDelta::zero(), length);
-            let fits = |gap: &Span| {
-                let gap = Spans::from(*gap);
-                let first = terms.wanted(length, zone).times(&gap).next();
-                first.is_some_and(|first| begins.holds(first.start()))
-            };
-            room.free.and(&reach.into()).at_least(length).filter(fits).collect()
-        }
-        None => Spans::default(),
-    };
-    let free = free.and(&whole.into());
+    let window = room.resource.details.terms.window(now, zone);
+    let mut free = Vec::new();
+    // All of the gaps in which something may begin, before the first moment at which it does too.
+    let mut gaps = Vec::new();
+    for gap in room.free.as_slice().iter().filter(|gap| gap.meets(whole)) {
+        let Some(bookable) = room.bookable(*gap, length, whole, now, zone) else { continue };
+        let until = bookable.end().min(whole.end().max(bookable.start() + length));
+        free.extend(Span::new(bookable.start(), until));
+        gaps.extend(window.and_then(|window| Span::new(gap.start().max(window.start()), gap.end())));
+    }
+    let gaps: Spans = gaps.into_iter().collect();
     let state = match (open.as_slice().first(), open.as_slice().last(), window) {
-        (Some(_), Some(_), _) if !free.is_empty() && open.minus(&free).is_empty() => State::Free,
+        (Some(_), Some(_), _) if !free.is_empty() && open.minus(&gaps).is_empty() => State::Free,
         (Some(_), Some(_), _) if !free.is_empty() => State::Partly,
         (Some(first), _, Some(window)) if first.start() >= window.end() => State::Beyond,
         (Some(_), Some(last), Some(window)) if last.end() <= window.start() => State::Past,
@@ -96,5 +91,5 @@ pub fn one_day(room: &Available, day: Day, length: TimeDelta, now: Instant, zone
         (Some(_), Some(_), None) => State::Past,
         _ => State::Closed,
     };
-    Some(OneDay { state, free: free.as_slice().to_vec(), taken: taken.as_slice().to_vec() })
+    Some(OneDay { state, free, taken: taken.as_slice().to_vec() })
 }

@@ -17,7 +17,7 @@ pub(crate) use days::{one_day, whole as whole_day};
 pub use rules::{Access, Sheet, SheetFault};
 pub(crate) use store::sheet_of;
 pub use store::{Room, by_slug, published};
-pub(crate) use views::{capital, weekdays};
+pub(crate) use views::weekdays;
 
 /// What programs may ask of rooms.
 #[derive(utoipa::OpenApi)]

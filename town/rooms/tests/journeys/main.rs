@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod booking;
+mod moving;
 mod planning;
 mod public;
+mod repeated;
 mod support;
+mod tariffs;
+mod tasks;
 
 #[test]
 fn all_texts_are_there_in_both_languages() {

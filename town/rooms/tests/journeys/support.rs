@@ -73,7 +73,7 @@ pub fn name(fr: &str) -> Name {
     Name { fr: fr.to_owned(), en: String::new() }
 }
 
-fn moment(text: &str) -> Moment {
+pub fn moment(text: &str) -> Moment {
     Moment::parse(text).unwrap()
 }
 
@@ -200,6 +200,22 @@ impl Town<'_> {
         self.now
     }
 
+    /// Changes the terms of the hall.
+    pub async fn terms(&self, change: impl Fn(&mut Terms) + Send + 'static) {
+        let hall = self.hall;
+        let changed = self.fixture.commune.write(By::SYSTEM, move |tx| {
+            let mut details = beffroi_calendar::resource::find(tx, hall)?.unwrap().details;
+            change(&mut details.terms);
+            beffroi_calendar::resource::change(tx, hall, &details).map_err(room::RoomError::Resource)
+        });
+        changed.await.unwrap();
+    }
+
+    /// What a browser carries of an answer.
+    pub fn carried(answer: &Answer) -> String {
+        answer.cookie.split(';').next().unwrap_or_default().to_owned()
+    }
+
     /// Somebody takes the hall.
     pub async fn takes(&self, span: Span) {
         let wish = Wish { resource: self.hall, much: HowMuch::Whole, span };
@@ -227,6 +243,12 @@ impl Town<'_> {
         self.ask(Request::get(address).header("cookie", format!("beffroi={session}")), String::new()).await
     }
 
+    /// Somebody looks at a page with what their browser carries.
+    pub async fn get_with(&self, cookie: &str, address: &str) -> Answer {
+        let request = Request::get(address).header("accept-language", "fr").header("cookie", cookie);
+        self.ask(request, String::new()).await
+    }
+
     /// Sends a form; `cookie` is what the browser carries.
     pub async fn post(&self, address: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
         let pair =
@@ -249,8 +271,22 @@ impl Town<'_> {
     }
 
     async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
+        self.ask_from("127.0.0.1", request, body).await
+    }
+
+    /// Somebody elsewhere sends a form.
+    pub async fn post_from(&self, ip: &str, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let pair = |(name, value): &(&str, &str)| format!("{name}={}", value.replace(' ', "+"));
+        let body = fields.iter().map(pair).collect::<Vec<_>>().join("&");
+        let request = Request::post(address)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept-language", "fr");
+        self.ask_from(ip, request, body).await
+    }
+
+    async fn ask_from(&self, ip: &str, request: axum::http::request::Builder, body: String) -> Answer {
         let request = request.header("host", "localhost").body(Body::from(body)).unwrap();
-        let response = self.site.respond(request, "127.0.0.1".parse().unwrap()).await;
+        let response = self.site.respond(request, ip.parse().unwrap()).await;
         let header = |name: &str| {
             response.headers().get(name).map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default()
         };

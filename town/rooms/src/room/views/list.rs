@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use askama::Template;
 use axum::extract::Query;
-use beffroi_calendar::{availability::availability, claims::HowMuch, spans::Span};
+use beffroi_calendar::{availability::availability, claims::HowMuch, clock, spans::Span, town};
 use beffroi_core::{
     Day, Lang,
     calendar::{civil_day, long_date_with_weekday},
@@ -16,10 +16,7 @@ use chrono::{Days, TimeDelta};
 use serde::Deserialize;
 
 use super::{Choice, Moment, lengths};
-use crate::{
-    clock,
-    room::store::{self, Room},
-};
+use crate::room::store::{self, Room};
 
 /// Minutes that may be asked for: from a quarter of an hour to a day.
 const PROPOSED: RangeInclusive<u32> = 15..=24 * 60;
@@ -66,13 +63,15 @@ pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search):
             let rooms = store::published(tx)?;
             let last = moment.today.checked_add_days(Days::new(LOOKED_AHEAD)).unwrap_or(moment.today);
             let (first, last) = asked.map_or((moment.today, last), |day| (day, day));
-            // What begins on the last day may end in the night after. A day that is over has nothing free.
-            let within = last.succ_opt().filter(|_| first >= moment.today);
-            let within = within.and_then(|after| moment.span(first, after));
+            // What begins on the last day may end days after. A day that is over has nothing free.
+            let shortest = rooms.iter().map(|room| room.resource.details.terms.shortest_minutes).max();
+            let longest = TimeDelta::minutes(i64::from(shortest.max(minutes).unwrap_or_default()));
+            let within = moment.span(first, last).filter(|_| first >= moment.today);
+            let within = within.map(|within| within.widened(TimeDelta::zero(), longest));
             let ids: Vec<_> = rooms.iter().map(|room| (room.resource.id, HowMuch::Whole)).collect();
-            let school = clock::school(&town);
+            let school = town::school(&town);
             let found = match within {
-                Some(within) => availability(tx, &ids, within, &clock::year(&town, &school))?,
+                Some(within) => availability(tx, &ids, within, &town::year(&town, &school))?,
                 None => BTreeMap::new(),
             };
             Ok::<_, WebError>((rooms, found, moment))

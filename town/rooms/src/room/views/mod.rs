@@ -5,7 +5,7 @@ mod one;
 
 use std::ops::RangeInclusive;
 
-use beffroi_calendar::spans::Span;
+use beffroi_calendar::{clock, spans::Span};
 use beffroi_core::{
     Day, Instant,
     calendar::{civil_day, start_of_day},
@@ -18,9 +18,7 @@ use chrono_tz::Tz;
 
 pub(super) use list::list;
 pub(super) use one::one;
-pub(crate) use one::{capital, weekdays};
-
-use crate::clock;
+pub(crate) use one::weekdays;
 
 /// Lengths that are proposed, in minutes.
 const LENGTHS: [u32; 9] = [30, 60, 90, 120, 180, 240, 360, 480, 720];

@@ -3,9 +3,11 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use beffroi_calendar::{
-    availability::{Available, availability},
+    availability::{AROUND_A_DAY, Available, availability},
     claims::HowMuch,
+    clock::{self, capital},
     spans::Span,
+    tariff, town,
 };
 use beffroi_core::{
     Day, Lang,
@@ -19,13 +21,12 @@ use serde::Deserialize;
 
 use super::{Choice, Moment, lengths};
 use crate::{
-    booking::query,
-    clock,
     room::{
         days::{OneDay, State, one_day},
         month::Month,
         store::{self, Room},
     },
+    tariff::{Prices, prices},
 };
 
 /// Free days that a list tells.
@@ -97,6 +98,8 @@ struct One {
     next: String,
     /// Where it is booked; `""` where it is not booked here.
     book: String,
+    /// What it costs today, where the council has voted that.
+    prices: Option<Prices>,
 }
 
 /// What a page of a room shows.
@@ -124,7 +127,7 @@ pub(in crate::room) async fn one(
     Query(asked): Query<Asked>,
 ) -> Result {
     let typed = asked.clone();
-    let (room, available, moment, shown) = commune
+    let (room, available, moment, shown, wished, tariff) = commune
         .read(By::VISITOR, move |tx| {
             let room = store::by_slug(tx, &slug)?.ok_or_else(WebError::not_found)?;
             let town = Town::load(tx)?;
@@ -138,19 +141,23 @@ pub(in crate::room) async fn one(
                     (moment.today, moment.today.checked_add_days(Days::new(ahead)).unwrap_or(moment.today))
                 }
             };
-            // What begins on the last day may go on into the night.
-            let last = last.succ_opt().unwrap_or(last);
+            let terms = &room.resource.details.terms;
+            let allowed = terms.shortest_minutes..=terms.longest_minutes;
+            let wished: Option<u32> = typed.duree.parse().ok().filter(|minutes| allowed.contains(minutes));
             let within = moment.span(first, last).ok_or_else(WebError::not_found)?;
-            let school = clock::school(&town);
-            let year = clock::year(&town, &school);
+            // What begins on the last day may go on for days.
+            let longest = wished.unwrap_or_else(|| terms.shortest_minutes.max(60));
+            let after = AROUND_A_DAY + TimeDelta::minutes(i64::from(longest));
+            let within = within.widened(AROUND_A_DAY, after);
+            let school = town::school(&town);
+            let year = town::year(&town, &school);
             let mut found = availability(tx, &[(room.resource.id, HowMuch::Whole)], within, &year)?;
             let found = found.remove(&room.resource.id).ok_or_else(WebError::not_found)?;
-            Ok::<_, WebError>((room, found, moment, shown))
+            let tariff = tariff::of_day(tx, room.resource.id, moment.today)?.map(|(_, tariff)| tariff);
+            Ok::<_, WebError>((room, found, moment, shown, wished, tariff))
         })
         .await?;
     let terms = &room.resource.details.terms;
-    let allowed = terms.shortest_minutes..=terms.longest_minutes;
-    let wished = asked.duree.parse().ok().filter(|minutes| allowed.contains(minutes));
     let minutes = wished.unwrap_or_else(|| 60.clamp(terms.shortest_minutes, terms.longest_minutes));
     let calendar = Calendar {
         page: &page,
@@ -161,7 +168,8 @@ pub(in crate::room) async fn one(
         minutes: wished,
         booked: !room.sheet.procedure.is_empty(),
     };
-    let view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
+    let mut view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
+    view.prices = tariff.map(|tariff| prices(&page, &tariff));
     render_public(&view, &["vue", "mois", "jour", "duree"])
 }
 
@@ -236,7 +244,7 @@ impl Calendar<'_> {
         let hours = |span: &Span| clock::hours(*span, zone, self.lang());
         let free = |span: &Span| {
             let href = if self.booked {
-                format!("{}/reserver?{}", self.base, query(self.cut(*span), zone))
+                format!("{}/reserver?{}", self.base, clock::query(self.cut(*span), zone))
             } else {
                 String::new()
             };
@@ -328,6 +336,7 @@ impl Calendar<'_> {
             previous: String::new(),
             next: String::new(),
             book: if self.booked { format!("{}/reserver", self.base) } else { String::new() },
+            prices: None,
             page: page.clone(),
         };
         match shown {
@@ -346,8 +355,7 @@ impl Calendar<'_> {
             }
             Shown::Week(monday) => {
                 let sunday = monday.checked_add_days(Days::new(6)).unwrap_or(monday);
-                let (from, until) =
-                    (long_date_with_weekday(monday, lang), long_date_with_weekday(sunday, lang));
+                let (from, until) = clock::from_to(monday, sunday, lang);
                 one.period = page.tr("rooms-week", &[("from", from.into()), ("until", until.into())]);
                 one.day = monday.to_string();
                 one.told = monday.iter_days().take(7).filter_map(|day| self.told(day)).collect();
@@ -408,7 +416,7 @@ fn facts(page: &Page, room: &Room) -> Vec<Fact> {
     let access =
         room.sheet.access.iter().map(|it| page.t(&format!("rooms-access-{}", it.as_str())).to_owned());
     fact("rooms-access", access.collect::<Vec<_>>().join("\n"));
-    let minutes = |count: u32| clock::length(TimeDelta::minutes(i64::from(count)), lang);
+    let minutes = |count: u32| clock::long_length(TimeDelta::minutes(i64::from(count)), lang);
     let (shortest, longest) = (minutes(terms.shortest_minutes), minutes(terms.longest_minutes));
     fact("rooms-lengths", page.tr("rooms-from-to", &[("from", shortest.into()), ("until", longest.into())]));
     facts
@@ -428,10 +436,4 @@ pub(crate) fn weekdays(lang: Lang) -> Vec<(String, String)> {
         (name.chars().take(if lang == Lang::Fr { 3 } else { 2 }).collect(), name)
     });
     named.collect()
-}
-
-/// A text with a capital letter.
-pub(crate) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -3,14 +3,16 @@
 
 use axum::http::HeaderMap;
 use beffroi_store::{StoreError, Tx, idempotency, idempotency::Once};
-use beffroi_web::{Result, Visitor, WebError};
 use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Result, Visitor, WebError};
 
 /// Letters of a key, at most.
 const KEY_AT_MOST: usize = 200;
 
 /// The key of a call, where it has one, with what it stands for: the same caller, address and body.
-pub(super) struct Key {
+#[derive(Clone)]
+pub struct Key {
     word: Option<String>,
     scope: String,
     request: Vec<u8>,
@@ -20,13 +22,7 @@ impl Key {
     /// The key that these headers bear. `what` names the route, `path` the thing that it is asked of.
     ///
     /// Keys of one caller say nothing of another's: an agent's are their own.
-    pub(super) fn of(
-        headers: &HeaderMap,
-        visitor: &Visitor,
-        what: &str,
-        path: &str,
-        body: &[u8],
-    ) -> Result<Self> {
+    pub fn of(headers: &HeaderMap, visitor: &Visitor, what: &str, path: &str, body: &[u8]) -> Result<Self> {
         let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
         if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > KEY_AT_MOST) {
             return Err(WebError::bad_request().say("Idempotency-Key: 1 to 200 ASCII letters"));
@@ -40,13 +36,13 @@ impl Key {
     }
 
     /// The key itself, where there is one: for what is done in several parts, each once.
-    pub(super) fn word(&self) -> Option<&str> {
+    pub fn word(&self) -> Option<&str> {
         self.word.as_deref()
     }
 
     /// The answer that was given to this call before, if it was made before. What it used up is gone by then:
     /// ask this first.
-    pub(super) fn answered<T: DeserializeOwned>(&self, tx: &mut Tx<'_>) -> Result<Option<T>> {
+    pub fn answered<T: DeserializeOwned>(&self, tx: &mut Tx<'_>) -> Result<Option<T>> {
         let Some(key) = &self.word else { return Ok(None) };
         match idempotency::before(tx, &self.scope, key, &self.request)? {
             Some(Once::Done(answer) | Once::Again(answer)) => Ok(Some(answer)),
@@ -56,10 +52,10 @@ impl Key {
     }
 
     /// Does `work`, unless it was done before under this key.
-    pub(super) fn once<T, E>(
+    pub fn once<T, E>(
         &self,
         tx: &mut Tx<'_>,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> Result<T>
     where
         T: Serialize + DeserializeOwned,
@@ -71,5 +67,22 @@ impl Key {
             Once::Done(answer) | Once::Again(answer) => Ok(answer),
             Once::Reused => Err(WebError::conflict()),
         }
+    }
+
+    /// The same where a refusal is more than an error of the web; `None` where the key was used for another call.
+    pub fn attempt<T, E>(
+        &self,
+        tx: &mut Tx<'_>,
+        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<Option<T>, E>
+    where
+        T: Serialize + DeserializeOwned,
+        E: From<StoreError>,
+    {
+        let Some(key) = &self.word else { return work(tx).map(Some) };
+        Ok(match idempotency::once(tx, &self.scope, key, &self.request, work)? {
+            Once::Done(answer) | Once::Again(answer) => Some(answer),
+            Once::Reused => None,
+        })
     }
 }

@@ -1,0 +1,96 @@
+//! What comes again: every date at once, those that cannot be had told with why, and nothing held before the others will do.
+
+use axum::http::StatusCode;
+use beffroi_calendar::booking::{self, Booking};
+use beffroi_core::{Day, Id};
+use beffroi_people::Role;
+use beffroi_store::By;
+use chrono::{Datelike, Days, Weekday};
+
+use crate::support::{Town, hours_of, in_a_town};
+
+const PICK: &str = "/agents/planning/salle-brassens/reserver";
+const KEYS: [&str; 3] = [
+    "0123456789abcdef0123456789abcdef",
+    "fedcba9876543210fedcba9876543210",
+    "00112233445566778899aabbccddeeff",
+];
+
+fn fields<'f>(key: &'f str, day: &'f str, until: &'f str) -> Vec<(&'f str, &'f str)> {
+    vec![
+        ("idempotency_key", key),
+        ("jour", day),
+        ("de", "18:00"),
+        ("a", "20:00"),
+        ("personnes", "20"),
+        ("repete", "semaine"),
+        ("jusquau", until),
+    ]
+}
+
+/// The first Tuesday from a week on.
+fn tuesday(town: &Town<'_>) -> Day {
+    let first = town.open_day(7);
+    first.iter_days().find(|day| day.weekday() == Weekday::Tue).unwrap()
+}
+
+#[test]
+fn all_dates_are_held_at_once_and_those_that_are_taken_are_told() {
+    in_a_town(async |town| {
+        let agent = town.agent(Role::Agent).await;
+        let cookie = format!("beffroi={agent}");
+        let first = tuesday(town);
+        let after = |weeks: u64| first.checked_add_days(Days::new(7 * weeks)).unwrap();
+        town.takes(hours_of(after(2), 19, 20)).await;
+        let (day, until) = (first.to_string(), after(4).to_string());
+        let asked = town.post(PICK, &cookie, &fields(KEYS[0], &day, &until)).await;
+        assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+        asked.says("Ces dates ne peuvent pas être réservées").says("La salle est déjà réservée");
+        asked.says("Celles-ci sont libres").says("name=\"accord\"").says("value=\"18:00\"");
+        let nothing = town.get_as(&agent, &format!("/agents/planning?jour={first}")).await;
+        nothing.is_silent_about("Gardée");
+        let agreed = [fields(KEYS[1], &day, &until), vec![("accord", "true")]].concat();
+        let held = town.post(PICK, &cookie, &agreed).await;
+        assert_eq!(held.status, StatusCode::SEE_OTHER, "{}", held.body);
+        let id: Id<Booking> = held.location.rsplit('=').next().unwrap().parse().unwrap();
+        let found = town.fixture.commune.read(By::SYSTEM, move |tx| booking::find(tx, id)).await;
+        let found = found.unwrap().unwrap();
+        assert_eq!((found.dates().len(), found.details.skipped.len()), (4, 1));
+        assert_eq!(found.details.skipped[0].why, "taken");
+        for weeks in [0, 1, 3, 4] {
+            let page = town.get_as(&agent, &format!("/agents/planning?jour={}", after(weeks))).await;
+            page.says("Gardée").says("de 18\u{a0}h à 20\u{a0}h");
+        }
+        town.get_as(&agent, &format!("/agents/planning?jour={}", after(2))).await.is_silent_about("Gardée");
+        // Given back, all of it is free again.
+        town.fixture.commune.write(By::SYSTEM, move |tx| booking::let_go(tx, id)).await.unwrap();
+        town.get_as(&agent, &format!("/agents/planning?jour={}", after(3))).await.is_silent_about("Gardée");
+    });
+}
+
+#[test]
+fn how_it_comes_again_is_judged_and_no_stranger_holds_a_year() {
+    in_a_town(async |town| {
+        let agent = town.agent(Role::Agent).await;
+        let cookie = format!("beffroi={agent}");
+        let day = tuesday(town).to_string();
+        for (until, told) in [
+            ("", "Indiquez jusqu’à quel jour"),
+            ("2020-01-01", "Indiquez jusqu’à quel jour"),
+            ("2199-01-01", "Indiquez jusqu’à quel jour"),
+        ] {
+            let refused = town.post(PICK, &cookie, &fields(KEYS[0], &day, until)).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+            refused.says(told);
+        }
+        town.get_as(&agent, PICK).await.says("La réservation se répète");
+        let public = "/salles/salle-brassens/reserver";
+        town.get(public).await.is_silent_about("La réservation se répète");
+        let until = tuesday(town).checked_add_days(Days::new(28)).unwrap().to_string();
+        let once = town.post(public, "", &fields(KEYS[2], &day, &until)).await;
+        assert_eq!(once.status, StatusCode::SEE_OTHER, "{}", once.body);
+        let secret = Town::carried(&once).strip_prefix("creneau=").unwrap().to_owned();
+        let found = town.fixture.commune.read(By::SYSTEM, move |tx| booking::by_secret(tx, &secret)).await;
+        assert_eq!(found.unwrap().unwrap().dates().len(), 1);
+    });
+}
