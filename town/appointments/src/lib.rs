@@ -6,6 +6,7 @@ pub mod ants;
 mod api;
 pub mod appointment;
 mod clock;
+mod just;
 mod link;
 pub mod motive;
 mod office;

@@ -78,7 +78,6 @@ appointments-state-arrived = Arrived
 appointments-state-received = Received
 appointments-state-missed = Did not come
 appointments-state-cancelled = Cancelled
-appointments-state-lapsed = Given up
 appointments-wrong-name = Give your name and first name.
 appointments-wrong-name-long = The name has more than 100 letters.
 appointments-wrong-email = The e-mail address is not complete, for example name@example.com.

@@ -120,7 +120,7 @@ impl Read {
     fn filled(&self, form: &FormPost) -> Result<DeskDetails, Vec<Wrong>> {
         let mut wrong: Vec<Wrong> = Vec::new();
         let department = fields::department(form, (&self.departments, &self.scope), &mut wrong);
-        let rank = fields::number(form, "rang", 1_000, &mut wrong);
+        let rank = fields::rank(form, &mut wrong);
         let is_new = self.id.is_none();
         let slug = if is_new { form.text("adresse_web").to_owned() } else { self.before.slug.clone() };
         if is_new && !fields::is_slug(&slug) {

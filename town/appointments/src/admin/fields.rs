@@ -4,19 +4,11 @@ use beffroi_calendar::resource::Name;
 use beffroi_core::Id;
 use beffroi_people::{Department, permission::Scope};
 use beffroi_web::{FormPost, Page};
-use serde::Deserialize;
 
 use crate::{
     appointment::Wrong,
     problem::{Choice, Problem},
 };
-
-/// What was just done.
-#[derive(Default, Deserialize)]
-pub(super) struct Just {
-    #[serde(default)]
-    pub(super) fait: String,
-}
 
 /// The fields of a page, as they are or as they were typed.
 pub(super) struct Fields {
@@ -52,11 +44,19 @@ pub(super) fn name(form: &FormPost, field: &str) -> Name {
     Name { fr: form.text(field).to_owned(), en: form.text(&format!("{field}_en")).to_owned() }
 }
 
-/// A number of at most this; what is wrong with it else.
-pub(super) fn number(form: &FormPost, field: &'static str, most: u32, wrong: &mut Vec<Wrong>) -> u32 {
-    let read = form.text(field).parse().ok().filter(|it| *it <= most);
+/// The largest place in a list.
+const LAST_RANK: u32 = 1_000;
+
+/// A place in lists; what is wrong with it else.
+pub(super) fn rank(form: &FormPost, wrong: &mut Vec<Wrong>) -> u32 {
+    number(form, LAST_RANK, ("rang", "appointments-office-admin-wrong-rank"), wrong)
+}
+
+/// A number of at most `most` in the field of a fault; that fault else.
+pub(super) fn number(form: &FormPost, most: u32, fault: Wrong, wrong: &mut Vec<Wrong>) -> u32 {
+    let read = form.text(fault.0).parse().ok().filter(|it| *it <= most);
     read.unwrap_or_else(|| {
-        wrong.push((field, "appointments-office-admin-wrong-number"));
+        wrong.push(fault);
         0
     })
 }

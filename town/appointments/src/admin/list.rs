@@ -5,8 +5,8 @@ use axum::extract::Query;
 use beffroi_people::permission::Scope;
 use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
 
-use super::{fields::Just, scope};
-use crate::{motive, site};
+use super::scope;
+use crate::{just::Just, motive, site};
 
 struct Item {
     href: String,
@@ -46,9 +46,10 @@ pub(super) async fn show(
         })
         .await?;
     let lang = page.language();
-    let lengths = |minutes: &[u32]| {
-        let list = minutes.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-        page.tr("appointments-office-admin-minutes", &[("list", list.into())])
+    let lengths = |minutes: &[u32]| match minutes {
+        [one, .., last] if one != last => page
+            .tr("appointments-office-admin-minutes", &[("least", (*one).into()), ("most", (*last).into())]),
+        _ => page.tr("appointments-minutes", &[("n", minutes.first().copied().unwrap_or_default().into())]),
     };
     let motives = motives.into_iter().filter(|it| scope.contains(it.details.department)).map(|it| Item {
         href: format!("/admin/rendez-vous/motifs/{}", it.details.slug),

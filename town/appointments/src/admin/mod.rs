@@ -7,7 +7,7 @@ mod list;
 mod motive;
 mod site;
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::Path, routing::get};
 use beffroi_core::Id;
 use beffroi_people::{
     Permit, SignedIn,
@@ -25,12 +25,17 @@ use crate::{
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/admin/rendez-vous", get(list::show))
-        .route("/admin/rendez-vous/motifs/nouveau", get(motive::blank).post(motive::create))
-        .route("/admin/rendez-vous/motifs/{slug}", get(motive::one).post(motive::change))
-        .route("/admin/rendez-vous/lieux/nouveau", get(site::blank).post(site::create))
-        .route("/admin/rendez-vous/lieux/{slug}", get(site::one).post(site::change))
+        .route("/admin/rendez-vous/motifs/nouveau", get(motive::show).post(motive::keep))
+        .route("/admin/rendez-vous/motifs/{slug}", get(motive::show).post(motive::keep))
+        .route("/admin/rendez-vous/lieux/nouveau", get(site::show).post(site::keep))
+        .route("/admin/rendez-vous/lieux/{slug}", get(site::show).post(site::keep))
         .route("/admin/rendez-vous/lieux/{slug}/guichets", get(desk::blank).post(desk::create))
         .route("/admin/rendez-vous/guichets/{slug}", get(desk::one).post(desk::change))
+}
+
+/// The short name in an address; none where something new is described.
+fn named(slug: Option<&Path<String>>) -> Option<&str> {
+    slug.map(|Path(slug)| slug.as_str())
 }
 
 /// What the agent describes: of which departments. Whoever describes nothing is not told that there is something.

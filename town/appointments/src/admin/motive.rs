@@ -17,7 +17,7 @@ use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::re
 use super::{
     allowed, departments,
     fields::{self, Fields},
-    scope,
+    named, scope,
 };
 use crate::{
     appointment::Wrong,
@@ -112,16 +112,23 @@ impl Read {
     fn filled(&self, form: &FormPost) -> Result<MotiveDetails, Vec<Wrong>> {
         let mut wrong: Vec<Wrong> = Vec::new();
         let department = fields::department(form, (&self.departments, &self.scope), &mut wrong);
-        let rank = fields::number(form, "rang", 1_000, &mut wrong);
-        let ahead_days = fields::number(form, "horizon", AHEAD_AT_MOST, &mut wrong);
-        let hours = fields::number(form, "delai", AHEAD_AT_MOST * 24, &mut wrong);
+        let rank = fields::rank(form, &mut wrong);
+        let ahead_days = fields::number(form, AHEAD_AT_MOST, fault(&MotiveError::Ahead), &mut wrong);
+        let hours = fields::number(
+            form,
+            AHEAD_AT_MOST * 24,
+            ("delai", "appointments-office-admin-wrong-hours"),
+            &mut wrong,
+        );
         let before = self.before.sheet.ahead_minutes;
         // Minutes that a page of hours does not show stay as they are.
         let ahead_minutes = if hours == before / 60 { before } else { hours * 60 };
         let typed = form.text("durees").split([',', ';', ' ', '\u{a0}']).filter(|part| !part.is_empty());
         let minutes: Vec<u32> = typed.map(|part| part.parse().unwrap_or_default()).collect();
-        let english: Vec<&str> = form.text("apporter_en").lines().map(str::trim).collect();
-        let bring = form.text("apporter").lines().map(str::trim).enumerate();
+        // As they were typed: an empty line stands for something that has no English name.
+        let lines = |name| form.get(name).unwrap_or_default().lines().map(str::trim);
+        let english: Vec<&str> = lines("apporter_en").collect();
+        let bring = lines("apporter").enumerate();
         let bring = bring.filter(|(_, line)| !line.is_empty()).map(|(rank, line)| Name {
             fr: line.to_owned(),
             en: english.get(rank).map(|line| (*line).to_owned()).unwrap_or_default(),
@@ -203,38 +210,32 @@ fn fault(error: &MotiveError) -> Wrong {
     }
 }
 
-async fn asked(page: Page, visitor: Visitor, commune: CommuneOf, slug: Option<String>) -> Result {
+/// The motive of the address, or a blank one.
+pub(super) async fn show(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    slug: Option<Path<String>>,
+) -> Result {
     let who = visitor.require()?.clone();
-    let read = commune.read(visitor.by, move |tx| Read::of(tx, &who, slug.as_deref())).await?;
+    let read = commune.read(visitor.by, move |tx| Read::of(tx, &who, named(slug.as_ref()))).await?;
     let form = read.form();
     read.shown(page, form, &[])
 }
 
-pub(super) async fn blank(page: Page, visitor: Visitor, commune: CommuneOf) -> Result {
-    asked(page, visitor, commune, None).await
-}
-
-pub(super) async fn one(
+/// Keeps a new one, or what is said of one that there is.
+pub(super) async fn keep(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
-    Path(slug): Path<String>,
-) -> Result {
-    asked(page, visitor, commune, Some(slug)).await
-}
-
-async fn kept(
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    slug: Option<String>,
+    slug: Option<Path<String>>,
     form: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
     let typed = form.clone();
     let outcome = commune
         .write(visitor.by, move |tx| {
-            let read = Read::of(tx, &who, slug.as_deref())?;
+            let read = Read::of(tx, &who, named(slug.as_ref()))?;
             let details = match read.filled(&typed) {
                 Ok(details) => details,
                 Err(wrong) => return Ok::<_, WebError>(Some((read, wrong))),
@@ -263,18 +264,4 @@ async fn kept(
         None => Ok(Redirect::to("/admin/rendez-vous?fait=enregistre").into_response()),
         Some((read, wrong)) => read.shown(page, form, &wrong),
     }
-}
-
-pub(super) async fn create(page: Page, visitor: Visitor, commune: CommuneOf, form: FormPost) -> Result {
-    kept(page, visitor, commune, None, form).await
-}
-
-pub(super) async fn change(
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    Path(slug): Path<String>,
-    form: FormPost,
-) -> Result {
-    kept(page, visitor, commune, Some(slug), form).await
 }

@@ -18,6 +18,7 @@ use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::re
 use super::{
     allowed,
     fields::{self, Fields},
+    named,
 };
 use crate::{
     appointment::Wrong,
@@ -135,30 +136,24 @@ fn shown(page: Page, (before, is_new): (&SiteDetails, bool), form: FormPost, wro
     render_as(status, &view)
 }
 
-async fn asked(page: Page, visitor: Visitor, commune: CommuneOf, slug: Option<String>) -> Result {
+/// The site of the address, or a blank one.
+pub(super) async fn show(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    slug: Option<Path<String>>,
+) -> Result {
     let who = visitor.require()?.clone();
-    let (id, details) = commune.read(visitor.by, move |tx| read(tx, &who, slug.as_deref())).await?;
+    let (id, details) = commune.read(visitor.by, move |tx| read(tx, &who, named(slug.as_ref()))).await?;
     shown(page, (&details, id.is_none()), form(&details), &[])
 }
 
-pub(super) async fn blank(page: Page, visitor: Visitor, commune: CommuneOf) -> Result {
-    asked(page, visitor, commune, None).await
-}
-
-pub(super) async fn one(
+/// Keeps a new one, or what is said of one that there is.
+pub(super) async fn keep(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
-    Path(slug): Path<String>,
-) -> Result {
-    asked(page, visitor, commune, Some(slug)).await
-}
-
-async fn kept(
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    slug: Option<String>,
+    slug: Option<Path<String>>,
     form: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
@@ -166,7 +161,7 @@ async fn kept(
     let outcome = commune
         .write(visitor.by, move |tx| {
             let permit = allowed(tx, &who, None)?;
-            let (id, before) = read(tx, &who, slug.as_deref())?;
+            let (id, before) = read(tx, &who, named(slug.as_ref()))?;
             let details = match filled(&typed, &before, id.is_none()) {
                 Ok(details) => details,
                 Err(wrong) => return Ok::<_, WebError>(Some(((before, id.is_none()), wrong))),
@@ -184,18 +179,4 @@ async fn kept(
         None => Ok(Redirect::to("/admin/rendez-vous?fait=enregistre").into_response()),
         Some(((before, is_new), wrong)) => shown(page, (&before, is_new), form, &wrong),
     }
-}
-
-pub(super) async fn create(page: Page, visitor: Visitor, commune: CommuneOf, form: FormPost) -> Result {
-    kept(page, visitor, commune, None, form).await
-}
-
-pub(super) async fn change(
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    Path(slug): Path<String>,
-    form: FormPost,
-) -> Result {
-    kept(page, visitor, commune, Some(slug), form).await
 }

@@ -9,7 +9,6 @@ use axum::{
 use beffroi_core::calendar::civil_day;
 use beffroi_people::Town;
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
-use serde::Deserialize;
 
 use super::{
     agenda::{actions, look},
@@ -17,6 +16,7 @@ use super::{
 };
 use crate::{
     appointment::{self, BookError, State},
+    just::Just,
     problem::Problem,
     public::{AskedWeek, Row, Seen, moving, refused},
     slots::Whom,
@@ -25,13 +25,6 @@ use crate::{
 
 /// Letters of what is told to whoever is cancelled, at most.
 pub(super) const WHY_AT_MOST: usize = 500;
-
-/// What was just done.
-#[derive(Default, Deserialize)]
-pub(super) struct Just {
-    #[serde(default)]
-    fait: String,
-}
 
 #[derive(Template)]
 #[template(path = "appointments_office_one.html")]

@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::resource::Resource;
-use beffroi_core::{Id, calendar::civil_day};
+use beffroi_core::{
+    Id,
+    calendar::{civil_day, long_date_with_weekday},
+};
 use beffroi_people::{SignedIn, Town, permission::Scope};
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
@@ -20,8 +23,9 @@ use super::{entitled, one::WHY_AT_MOST};
 use crate::{
     appointment::{self, Appointment, BookError, Mark},
     clock::{self, Now, capital},
+    just::Just,
     motive, permission,
-    problem::{Choice, Problem},
+    problem::Problem,
     public::refused,
     site::{self, Desk},
     slots::Known,
@@ -41,32 +45,41 @@ pub(super) struct Left {
 pub(super) struct Line {
     /// Its page; `""` where the agent may not know of it.
     pub(super) href: String,
-    /// Where it is moved.
-    move_href: String,
     pub(super) words: String,
 }
 
 impl Left {
+    /// With its day, for a page that tells of few.
     pub(super) fn line(&self, page: &Page, now: &Now) -> Line {
-        let lang = page.language();
-        let when = capital(&clock::moment(self.it.span.start(), now.zone, lang));
+        let when = clock::moment(self.it.span.start(), now.zone, page.language());
+        let href = self.motive.as_ref().map(|_| format!("/agents/rendez-vous/{}", self.it.id));
+        Line { href: href.unwrap_or_default(), words: format!("{}, {}", capital(&when), self.who(page)) }
+    }
+
+    /// Who comes, and for what; that it is another department's, where the agent may not know.
+    fn who(&self, page: &Page) -> String {
         match &self.motive {
-            Some(motive) => Line {
-                href: format!("/agents/rendez-vous/{}", self.it.id),
-                move_href: format!("/agents/rendez-vous/{}/deplacer", self.it.id),
-                words: format!(
-                    "{when}, {}, {}",
-                    self.it.contact.name,
-                    motive.details.sheet.name.read_in(lang)
-                ),
-            },
-            None => Line {
-                href: String::new(),
-                move_href: String::new(),
-                words: format!("{when}, {}", page.t("appointments-office-outside-other")),
-            },
+            Some(motive) => {
+                format!("{}, {}", self.it.contact.name, motive.details.sheet.name.read_in(page.language()))
+            }
+            None => page.t("appointments-office-outside-other").to_owned(),
         }
     }
+}
+
+/// One that is moved, or ticked to be given back.
+struct Row {
+    id: String,
+    words: String,
+    /// Whether the agent may know of it.
+    own: bool,
+    ticked: bool,
+}
+
+/// Those of one day.
+struct DayRows {
+    title: String,
+    rows: Vec<Row>,
 }
 
 /// The agreed appointments to come at these counters that lie where nobody receives any more.
@@ -109,8 +122,9 @@ fn of_agent(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Vec<Left>, Now)> {
 struct Outside {
     page: Page,
     done: String,
-    lines: Vec<Line>,
-    choices: Vec<Choice>,
+    days: Vec<DayRows>,
+    /// Whether one of them is the agent's to move or to give back.
+    has_own: bool,
     why: String,
     problems: Vec<Problem>,
 }
@@ -121,11 +135,11 @@ impl Outside {
     }
 }
 
-/// What was just done.
+/// Which are ticked when the page opens.
 #[derive(Default, Deserialize)]
-pub(super) struct Just {
-    #[serde(default)]
-    fait: String,
+#[serde(default)]
+pub(super) struct Asked {
+    cocher: String,
 }
 
 pub(super) async fn show(
@@ -133,6 +147,7 @@ pub(super) async fn show(
     visitor: Visitor,
     commune: CommuneOf,
     Query(just): Query<Just>,
+    Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
     let read = commune.read(visitor.by, move |tx| of_agent(tx, &who)).await?;
@@ -141,25 +156,39 @@ pub(super) async fn show(
         "annule" => page.t("appointments-office-outside-done").to_owned(),
         _ => String::new(),
     };
-    shown(page, read, done, (&[], ""), Vec::new())
+    let ticked = (asked.cocher != "tout").then_some(&[][..]);
+    shown(page, read, done, (ticked, ""), Vec::new())
 }
 
+/// `ticked`: those that are; `None` for all.
 fn shown(
     page: Page,
     (left, now): (Vec<Left>, Now),
     done: String,
-    (ticked, why): (&[String], &str),
+    (ticked, why): (Option<&[String]>, &str),
     problems: Vec<Problem>,
 ) -> Result {
-    let choices = left.iter().filter(|it| it.motive.is_some()).map(|left| {
+    let lang = page.language();
+    let mut days: Vec<DayRows> = Vec::new();
+    for left in &left {
+        let begin = left.it.span.start();
         let id = left.it.id.to_string();
-        let chosen = ticked.contains(&id);
-        Choice::new(&id, &left.line(&page, &now).words, chosen)
-    });
+        let row = Row {
+            words: format!("{}, {}", clock::time(begin, now.zone, lang), left.who(&page)),
+            own: left.motive.is_some(),
+            ticked: ticked.is_none_or(|ticked| ticked.contains(&id)),
+            id,
+        };
+        let title = capital(&long_date_with_weekday(civil_day(begin, now.zone), lang));
+        match days.last_mut().filter(|day| day.title == title) {
+            Some(day) => day.rows.push(row),
+            None => days.push(DayRows { title, rows: vec![row] }),
+        }
+    }
     let view = Outside {
         done,
-        choices: choices.collect(),
-        lines: left.iter().map(|it| it.line(&page, &now)).collect(),
+        has_own: left.iter().any(|it| it.motive.is_some()),
+        days,
         why: why.to_owned(),
         problems,
         page,
@@ -204,7 +233,7 @@ pub(super) async fn cancel(page: Page, visitor: Visitor, commune: CommuneOf, fie
         None => Ok(Redirect::to("/agents/rendez-vous/hors-presence?fait=annule").into_response()),
         Some((read, wrong)) => {
             let problems = Problem::all(&page, &[wrong]);
-            shown(page, read, String::new(), (&ticked, &why), problems)
+            shown(page, read, String::new(), (Some(&ticked), &why), problems)
         }
     }
 }

@@ -31,6 +31,9 @@ use crate::{
     site::{self, Desk, DeskDetails, Site, SiteDetails, SiteError},
 };
 
+/// Appointments outside of the presences that the page of a counter tells one by one.
+const TOLD: usize = 5;
+
 struct Place {
     name: String,
     slug: String,
@@ -198,7 +201,9 @@ struct Presence {
     motives: Vec<Choice>,
     active: bool,
     /// Appointments that lie where nobody receives any more.
+    /// The first appointments that lie where nobody receives, and how all of them are called.
     outside: Vec<outside::Line>,
+    outside_all: String,
     /// Whether the form of a day stands in the place of that of an absence: their fields have the same names.
     asks_day: bool,
     /// Which form was sent, where something is wrong with it.
@@ -256,7 +261,7 @@ async fn shown(
     sent: Sent,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (desk, site, now, motives, left) = commune
+    let (desk, site, now, motives, (left, left_in_all)) = commune
         .read(visitor.by, move |tx| {
             let (desk, site, now) = desk(tx, &who, &slug)?;
             let scope = permission::managed(tx, &who)?;
@@ -265,7 +270,7 @@ async fn shown(
                 motives.into_iter().filter(|it| scope.contains(it.details.department)).collect();
             let left = outside::of_desks(tx, std::slice::from_ref(&desk))?;
             let receives = permission::received(tx, &who)?;
-            let left = outside::told(tx, &left, &receives)?;
+            let left = (outside::told(tx, &left, &receives)?, left.len());
             Ok::<_, WebError>((desk, site, now, motives, left))
         })
         .await?;
@@ -304,7 +309,8 @@ async fn shown(
             })
             .collect(),
         active: details.active,
-        outside: left.iter().map(|it| it.line(&page, &now)).collect(),
+        outside: left.iter().take(TOLD).map(|it| it.line(&page, &now)).collect(),
+        outside_all: page.tr("appointments-office-outside-see-all", &[("n", left_in_all.into())]),
         problems: Problem::all(&page, &sent.wrong),
         asks_day: sent.form == "jour",
         sent: if sent.wrong.is_empty() { String::new() } else { sent.form },

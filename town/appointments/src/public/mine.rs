@@ -24,6 +24,7 @@ use crate::{
         tell::reminded_at,
     },
     clock::{self, Now, capital},
+    just::Just,
     motive,
     problem::{Choice, Problem},
     site::{self, Site},
@@ -136,13 +137,6 @@ struct Mine {
     open: bool,
     move_href: String,
     again: String,
-}
-
-/// What was just done.
-#[derive(Default, Deserialize)]
-pub(super) struct Just {
-    #[serde(default)]
-    fait: String,
 }
 
 pub(super) async fn shown(
