@@ -5,7 +5,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::{collections::BTreeSet, fmt::Write as _, path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use axum::{body::Body, extract::Request};
 use beffroi_accounts::Accounts;
@@ -196,6 +205,12 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{kind}", "cleaning")
 }
 
+/// An address that nobody has come from yet, so that no try is refused for those before it.
+fn address() -> IpAddr {
+    static TRIES: AtomicU32 = AtomicU32::new(0);
+    Ipv4Addr::from_bits(0x0a00_0001 + TRIES.fetch_add(1, Ordering::Relaxed)).into()
+}
+
 /// One try; the body is not waited for, since some never end.
 async fn status(site: &Site, method: &str, path: &str, cookie: &str, body: &str) -> (u16, Option<String>) {
     let request = Request::builder()
@@ -209,7 +224,7 @@ async fn status(site: &Site, method: &str, path: &str, cookie: &str, body: &str)
         .header("cookie", cookie)
         .body(Body::from(body.to_owned()))
         .unwrap();
-    let response = site.respond(request, "127.0.0.1".parse().unwrap()).await;
+    let response = site.respond(request, address()).await;
     let set = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());
     let session = set.filter(|set| set.starts_with("beffroi=")).and_then(|set| set.split(';').next());
     (response.status().as_u16(), session.map(str::to_owned))

@@ -7,7 +7,7 @@ use beffroi_appointments::{
     ManageAppointments,
     appointment::{self, Booking, Contact, NewHold, State},
     motive::{self, Motive, MotiveDetails, MotiveSheet, TitleReason},
-    site::{self, DeskDetails, SiteSheet},
+    site::{self, DeskDetails, SiteDetails, SiteSheet},
     slots::{self, Wanted, Whom},
 };
 use beffroi_calendar::{
@@ -102,15 +102,14 @@ fn settle(tx: &mut Tx<'_>) -> Result<Vec<(Id<Motive>, usize)>, DemoError> {
         place: Some((4.1353, 43.6746)),
         tickets: true,
     };
-    let hall = site::keep_site(
-        tx,
-        &permit,
-        None,
-        ("hotel-de-ville", &name("Hôtel de ville", "Town hall")),
-        &hall,
-        &closed,
-    );
-    let hall = hall.map_err(failed)?;
+    let hall = SiteDetails {
+        slug: "hotel-de-ville".to_owned(),
+        name: name("Hôtel de ville", "Town hall"),
+        active: true,
+        sheet: hall,
+        closures: closed,
+    };
+    let hall = site::keep_site(tx, &permit, None, &hall).map_err(failed)?;
     let house = SiteSheet {
         address: "Rue Jean-Jacques-Rousseau".to_owned(),
         postcode: "34400".to_owned(),
@@ -120,9 +119,14 @@ fn settle(tx: &mut Tx<'_>) -> Result<Vec<(Id<Motive>, usize)>, DemoError> {
         place: Some((4.1391, 43.6779)),
         tickets: false,
     };
-    let title = name("Maison Jean-Jacques-Rousseau", "Jean-Jacques Rousseau house");
-    let house = site::keep_site(tx, &permit, None, ("maison-rousseau", &title), &house, &Openings::default());
-    let house = house.map_err(failed)?;
+    let house = SiteDetails {
+        slug: "maison-rousseau".to_owned(),
+        name: name("Maison Jean-Jacques-Rousseau", "Jean-Jacques Rousseau house"),
+        active: true,
+        sheet: house,
+        closures: Openings::default(),
+    };
+    let house = site::keep_site(tx, &permit, None, &house).map_err(failed)?;
     desks(tx, &permit, &motives, (hall, house))?;
     let shares = [6, 4, 4, 2, 5];
     Ok(motives.into_iter().zip(shares).collect())
@@ -265,7 +269,9 @@ fn desks(
             Vec::new(),
         ),
     ];
-    for (slug, name, is_person, site, department, presence, receives, reserve) in all {
+    for ((slug, name, is_person, site, department, presence, receives, reserve), rank) in
+        all.into_iter().zip(1..)
+    {
         let department = department::by_slug(tx, department)?.map(|it| it.id);
         let details = DeskDetails {
             slug: slug.to_owned(),
@@ -273,6 +279,7 @@ fn desks(
             is_person,
             site,
             department,
+            rank,
             active: true,
             presence,
             reserve,
@@ -306,7 +313,6 @@ fn fill(tx: &mut Tx<'_>, id: Id<Motive>, share: usize) -> Result<(), DemoError> 
             whom: Whom::Agent,
             channel,
             lang: Lang::Fr,
-            account: None,
         };
         let held = appointment::hold(tx, &new).map_err(failed)?;
         let name = NAMES.get(rank % NAMES.len()).copied().unwrap_or_default();
@@ -315,7 +321,7 @@ fn fill(tx: &mut Tx<'_>, id: Id<Motive>, share: usize) -> Result<(), DemoError> 
             _ => String::new(),
         };
         let contact = Contact { name: name.to_owned(), email, ..Contact::default() };
-        let booking = Booking { contact, instead: None, whom: Whom::Agent, channel };
+        let booking = Booking { contact, instead: None, whom: Whom::Agent, channel, account: None };
         appointment::book(tx, held.id, booking).map_err(failed)?;
     }
     Ok(())

@@ -16,7 +16,7 @@ test("somebody books without an account, moves, and gives back", async ({ visit,
   await visit("/rendez-vous");
   await page.getByRole("link", { name: "Carte d’identité ou passeport" }).click();
   await look("rendez-vous, horaires");
-  await page.getByLabel("Combien de personnes viennent").selectOption("2");
+  await page.getByLabel("Nombre de personnes").selectOption("2");
   await page.getByRole("button", { name: "Afficher" }).click();
   await expect(page.getByText("30 minutes")).toBeVisible();
   await page.getByRole("link", { name: "Semaine suivante" }).click();
@@ -47,7 +47,7 @@ test("an agent books for somebody on the telephone, and the day tells who came",
   await visit("/agents/rendez-vous");
   await page.getByRole("link", { name: "Prendre un rendez-vous pour quelqu’un" }).click();
   await look("rendez-vous, agent");
-  await page.getByLabel("Pour quoi venez-vous").selectOption({ label: "Carte d’identité ou passeport" });
+  await page.getByLabel("Motif").selectOption({ label: "Carte d’identité ou passeport" });
   await page.getByLabel("La personne demande").selectOption({ label: "Par téléphone" });
   await page.getByRole("button", { name: "Afficher" }).click();
   await look("rendez-vous, agent, horaires");

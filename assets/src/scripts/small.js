@@ -41,14 +41,15 @@ export const characterCount = group => {
   update()
 }
 
-// One link ticks every case of the list that is on the page, or unticks them again.
+// One link ticks every box of a name that is on the page, or unticks them again.
 export const tickAll = link => {
-  const boxes = () => [...document.querySelectorAll('input[type="checkbox"][name="dossier"]')]
+  const boxes = () => [...document.querySelectorAll('input[type="checkbox"]')].filter(box => box.name === link.dataset.tickAll)
   const [all, none] = [link.textContent, link.dataset.tickNone]
   const update = () => {
     const shown = boxes()
-    // Whoever has ticked a case is about to do something with it.
-    if (shown.some(box => box.checked)) link.closest('.batch').querySelector('details').open = true
+    // Whoever has ticked something is about to do something with it.
+    const what = link.closest('.batch')?.querySelector('details')
+    if (what && shown.some(box => box.checked)) what.open = true
     link.textContent = shown.length > 0 && shown.every(box => box.checked) ? none : all
   }
   link.addEventListener('click', event => {

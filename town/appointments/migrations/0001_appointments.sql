@@ -20,6 +20,7 @@ CREATE TABLE appointments_desk (
     resource {id} NOT NULL PRIMARY KEY REFERENCES calendar_resource (id),
     site {id} NOT NULL REFERENCES appointments_site (resource),
     department {id} REFERENCES department (id),
+    rank {int} NOT NULL,
     reserve {json} NOT NULL
 ) {strict};
 CREATE INDEX appointments_desk_site ON appointments_desk (site);
@@ -31,7 +32,8 @@ CREATE TABLE appointments_receives (
 ) {strict};
 
 -- An appointment; its time is taken in the calendar, by claims under its id. Name and ways to reach somebody are
--- empty until it is booked, and again once they are erased.
+-- empty until it is booked or offered, and again once they are erased. What is held and left leaves no row; what is
+-- held and expires leaves one for a day that names nobody.
 CREATE TABLE appointments_appointment (
     id {id} NOT NULL PRIMARY KEY,
     reference {text} NOT NULL UNIQUE,
@@ -67,6 +69,7 @@ CREATE INDEX appointments_appointment_email ON appointments_appointment (email, 
 CREATE INDEX appointments_appointment_phone ON appointments_appointment (phone, starts_at) WHERE phone <> '';
 CREATE INDEX appointments_appointment_account ON appointments_appointment (account) WHERE account IS NOT NULL;
 CREATE INDEX appointments_appointment_held ON appointments_appointment (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX appointments_appointment_wish ON appointments_appointment (wish) WHERE wish IS NOT NULL;
 
 -- The numbers of pre-requests (ANTS) that an appointment is for, one a person.
 CREATE TABLE appointments_predemand (
@@ -120,3 +123,4 @@ CREATE TABLE appointments_wish (
     made_at {instant} NOT NULL
 ) {strict};
 CREATE INDEX appointments_wish_turn ON appointments_wish (state, made_at, id);
+CREATE INDEX appointments_wish_last ON appointments_wish (last_day);

@@ -13,13 +13,13 @@ use beffroi_people::Permit;
 use beffroi_store::{Entry, Tx};
 use beffroi_web::{App, CommuneOf, Result, Visitor, WebError};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use url::form_urlencoded;
 
 use crate::{
     Origin, appointment,
     clock::Now,
+    link,
     motive::{self, TitleReason},
     permission::ManageAppointments,
     site,
@@ -47,11 +47,10 @@ pub(crate) fn routes(origin: Arc<Origin>) -> Router<App> {
 /// Those of the store.
 pub fn open(tx: &mut Tx<'_>, _: &Permit<ManageAppointments>) -> beffroi_store::Result<String> {
     let token = hex::encode(tx.random::<32>());
-    let hash: [u8; 32] = Sha256::digest(&token).into();
     tx.execute(
         "INSERT INTO appointments_ants (only_one, token, since) VALUES (1, $1, $2) \
          ON CONFLICT (only_one) DO UPDATE SET token = excluded.token, since = excluded.since",
-        &[&hash, &tx.now()],
+        &[&link::hash(&token), &tx.now()],
     )?;
     journal(tx, "ants_search.opened")?;
     Ok(token)
@@ -87,8 +86,7 @@ fn admit(tx: &mut Tx<'_>, shown: Option<&str>) -> Result<()> {
     let sql = "SELECT token FROM appointments_ants WHERE only_one = 1";
     let kept: Option<Vec<u8>> = tx.query_opt(sql, &[], |row| row.get(0))?;
     let kept = kept.ok_or_else(WebError::not_found)?;
-    let shown: Option<[u8; 32]> = shown.map(|token| Sha256::digest(token).into());
-    if shown.is_some_and(|shown| shown.as_slice() == kept) {
+    if shown.is_some_and(|shown| link::hash(shown).as_slice() == kept) {
         Ok(())
     } else {
         Err(WebError::sign_in_required())

@@ -10,7 +10,6 @@ use axum::{
     routing::{get, post},
 };
 use beffroi_core::{Channel, Day, Instant};
-use beffroi_people::throttle;
 use beffroi_store::idempotency::{self, Once};
 use beffroi_web::{App, CommuneOf, FieldError, Result, Visitor, WebError};
 use chrono::{DateTime, Days};
@@ -20,7 +19,7 @@ use crate::{
     appointment::{self, BookError, Booking, Contact, NewHold},
     clock::Now,
     motive,
-    public::HOLD,
+    public::{HOLD, count, holding, owner},
     site::{self, Site},
     slots::{self, Slot, Wanted, Whom},
 };
@@ -228,13 +227,13 @@ impl NewAppointment {
             note: self.note.trim().to_owned(),
             numbers: self.numbers.iter().take(20).cloned().collect(),
         };
-        contact.judged(true).map_err(|all| {
+        contact.judged(true, u32::from(self.persons)).map_err(|all| {
             let fault = |(field, _): &(&str, &str)| {
                 let (name, detail) = match *field {
                     "nom" => ("name", "a name of at most 100 letters"),
                     "telephone" => ("phone", "a telephone number"),
                     "precisions" => ("note", "at most 500 letters"),
-                    "predemandes" => ("numbers", "ten letters and digits each"),
+                    "predemandes" => ("numbers", "ten letters and digits each, one a person at most"),
                     _ => ("email", "an address of e-mail; it or a telephone number is needed"),
                 };
                 FieldError { pointer: format!("#/{name}"), code: name.to_owned(), detail: detail.to_owned() }
@@ -299,24 +298,33 @@ pub(crate) async fn book(
     let at = DateTime::parse_from_rfc3339(&new.start).map(|at| at.to_utc());
     let at = at.map_err(|_| wrong("#/start", "instant", "an instant as RFC 3339 writes it"))?;
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
-    let source = throttle::Key::holding(&format!("{:?}", visitor.source));
+    let (source, owner) = (holding(&visitor), owner(&visitor));
     let lang = visitor.lang;
     let came = commune
         .write(visitor.by, move |tx| {
+            let request = serde_json::to_vec(&new).map_err(WebError::internal)?;
+            let scope = format!("appointments.api.{slug}.{owner}");
+            if let Some(key) = &key {
+                match idempotency::before(tx, &scope, key, &request)? {
+                    Some(Once::Done(made) | Once::Again(made)) => return Ok(Came::Made(made)),
+                    Some(Once::Reused) => return Err(WebError::conflict()),
+                    None => {}
+                }
+            }
+            count(tx, &source).map_err(|error| match error {
+                BookError::Store(error) => error.into(),
+                _ => WebError::too_many(Duration::from_mins(5)),
+            })?;
             let motive = bookable(tx, &slug)?;
             let sites = site::sites(tx)?;
             let site = sites.iter().find(|site| site.resource.details.slug == new.site);
             let site = site.ok_or_else(|| wrong("#/site", "unknown", "no such site"))?.resource.id;
-            if throttle::waits_until(tx, &source)?.is_some() {
-                return Err(WebError::too_many(Duration::from_mins(5)));
-            }
             let persons = usize::from(new.persons);
             let (whom, channel) = (Whom::Public, Channel::Api);
-            let wanted = NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: None };
+            let wanted = NewHold { motive: &motive, persons, at, site, whom, channel, lang };
             let work = |tx: &mut beffroi_store::Tx<'_>| {
-                throttle::failed(tx, &source)?;
                 let held = appointment::hold(tx, &wanted)?;
-                let booking = Booking { contact, instead: None, whom, channel };
+                let booking = Booking { contact, instead: None, whom, channel, account: None };
                 let made = appointment::book(tx, held.id, booking)?;
                 Ok::<_, BookError>(MadeAppointment {
                     reference: made.reference,
@@ -325,23 +333,22 @@ pub(crate) async fn book(
                     page: format!("/rendez-vous/mien/{}", held.link),
                 })
             };
-            let request = serde_json::to_vec(&new).map_err(WebError::internal)?;
             let made = match key {
-                Some(key) => {
-                    let scope = format!("appointments.api.{slug}");
-                    match idempotency::once(tx, &scope, &key, &request, work) {
-                        Ok(Once::Done(made) | Once::Again(made)) => Ok(made),
-                        Ok(Once::Reused) => return Err(WebError::conflict()),
-                        Err(error) => Err(error),
-                    }
-                }
+                Some(key) => match idempotency::once(tx, &scope, &key, &request, work) {
+                    Ok(Once::Done(made) | Once::Again(made)) => Ok(made),
+                    Ok(Once::Reused) => return Err(WebError::conflict()),
+                    Err(error) => Err(error),
+                },
                 None => work(tx),
             };
             match made {
                 Ok(made) => Ok(Came::Made(made)),
                 // Nothing was written but the hold, which a booking that failed leaves to expire.
                 Err(BookError::Gone(slots)) => Ok(Came::NotFree(told(&slots, &sites))),
-                Err(BookError::Unknown) => Err(wrong("#/persons", "range", "so many do not come together")),
+                Err(BookError::Unknown) => Err(WebError::not_found()),
+                Err(BookError::Persons(most)) => {
+                    Err(wrong("#/persons", "range", &format!("from 1 to {most} persons come together")))
+                }
                 Err(BookError::TooMany) => {
                     Err(wrong("#/email", "too-many", "there are two appointments for this already"))
                 }

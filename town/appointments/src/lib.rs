@@ -1,10 +1,13 @@
 //! Appointments at the town hall: for what, where, when and by whom people are received, online without an account, on
 //! the telephone and at the counter by the same rules.
 
+mod admin;
 pub mod ants;
 mod api;
 pub mod appointment;
 mod clock;
+mod just;
+mod link;
 pub mod motive;
 mod office;
 mod permission;
@@ -19,8 +22,7 @@ pub mod wish;
 use std::sync::Arc;
 
 use axum::Router;
-use beffroi_core::Lang;
-use beffroi_notify::{About, mail};
+use beffroi_core::{Id, Lang};
 use beffroi_people::Permission;
 use beffroi_store::{By, Commune, Entry, Migration, StoreError, Tx, background::JobHandler};
 use beffroi_web::{
@@ -66,6 +68,7 @@ impl Service for Appointments {
     fn routes(&self) -> Router<App> {
         public::routes()
             .merge(office::routes())
+            .merge(admin::routes())
             .merge(api::routes())
             .merge(ants::routes(Arc::clone(&self.origin)))
     }
@@ -87,7 +90,8 @@ impl Service for Appointments {
     }
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
-        vec![Arc::new(appointment::tell::Teller(Arc::clone(&self.origin)))]
+        let teller = appointment::tell::Teller(Arc::clone(&self.origin));
+        vec![Arc::new(teller), Arc::new(appointment::tell::Expirer)]
     }
 
     /// What was held and not booked goes; so does whom appointments were for, two months after.
@@ -115,7 +119,7 @@ impl Service for Appointments {
     ) -> beffroi_store::Result<PersonalData> {
         let zone = beffroi_people::Town::load(tx)?.zone();
         let motives = motive::list(tx)?;
-        let entries = appointment::for_account(tx, account)?.into_iter().map(|it| {
+        let entries = appointment::for_account(tx, Id::from_uuid(account))?.into_iter().map(|it| {
             let motive = motives.iter().find(|motive| motive.id == it.motive);
             let name = motive.map_or("", |motive| motive.details.sheet.name.read_in(teller.lang()));
             let when = clock::moment(it.span.start(), zone, teller.lang());
@@ -156,7 +160,7 @@ impl Service for Appointments {
     }
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {
-        appointment::erase_of_account(tx, account)
+        appointment::erase_of_account(tx, Id::from_uuid(account))
     }
 }
 
@@ -175,6 +179,13 @@ const NAVIGATION: &[NavEntry] = &[
         rank: 12,
         permission: Some(permission::RECEIVE),
     },
+    NavEntry {
+        area: Area::Office,
+        href: "/admin/rendez-vous",
+        label: "appointments-office-admin-nav",
+        rank: 86,
+        permission: Some(permission::MANAGE),
+    },
 ];
 
 /// Forgets whom appointments were for that are over since [`appointment::KEPT_DAYS`]; how many.
@@ -182,7 +193,7 @@ fn forget(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
     let before = tx.now() - TimeDelta::days(appointment::KEPT_DAYS);
     let gone = appointment::forget(tx, before, FORGOTTEN_AT_ONCE)?;
     for id in &gone {
-        mail::forget_about(tx, About { kind: "appointment", id: *id })?;
+        appointment::forget_messages(tx, Id::from_uuid(*id))?;
     }
     if let Some(first) = gone.first() {
         tx.journal(&Entry {

@@ -15,11 +15,13 @@ const LISTED: u32 = 200;
 /// Persons who come together, at most.
 pub const PERSONS_AT_MOST: usize = 10;
 /// Minutes of the longest appointment.
-const LONGEST_MINUTES: u32 = 240;
+pub const LONGEST_MINUTES: u32 = 240;
 /// Days ahead that are shown, at most.
 pub const AHEAD_AT_MOST: u32 = 366;
 /// Things to bring, at most.
 const BRING_AT_MOST: usize = 30;
+/// Letters of the sentence about it, at most.
+const SUMMARY_AT_MOST: usize = 300;
 
 /// A mark for motives in [`Id`].
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +57,8 @@ pub struct MotiveSheet {
     pub ahead_days: u32,
     /// Whether the public books it; else agents alone.
     pub online: bool,
+    /// Whether whoever finds no time may wait for one that is given back.
+    pub waiting: bool,
     /// What it serves of the State's search of appointments.
     pub titles: Vec<TitleReason>,
 }
@@ -69,6 +73,7 @@ impl Default for MotiveSheet {
             ahead_minutes: 60,
             ahead_days: 60,
             online: true,
+            waiting: true,
             titles: Vec::new(),
         }
     }
@@ -80,17 +85,26 @@ pub enum MotiveError {
     /// The short name is none, or another has it.
     #[error("not a free short name")]
     Slug,
-    /// A name is missing or too long.
-    #[error("a name is missing, or longer than 200 letters")]
+    /// The name is missing or too long.
+    #[error("the name is missing, or longer than 200 letters")]
     Name,
+    /// The sentence about it is too long.
+    #[error("the sentence about it is longer than {SUMMARY_AT_MOST} letters")]
+    Summary,
+    /// Too many things to bring, or one too long.
+    #[error("at most {BRING_AT_MOST} things are brought, each said in 200 letters")]
+    Bring,
     /// No length, a length of no minute, or more of them than persons come together.
     #[error(
         "lengths are from 1 to {LONGEST_MINUTES} minutes, for at most {PERSONS_AT_MOST} persons, none shorter than the one before"
     )]
     Lengths,
-    /// It is booked too far ahead.
-    #[error("it is booked at most {AHEAD_AT_MOST} days ahead")]
+    /// It is booked on no day, or too far ahead.
+    #[error("it is booked at least one and at most {AHEAD_AT_MOST} days ahead")]
     Ahead,
+    /// It must be booked longer before than it can be.
+    #[error("it must be booked earlier than it can be")]
+    Delay,
     /// There is no such motive.
     #[error("no such motive")]
     Unknown,
@@ -116,17 +130,24 @@ impl MotiveSheet {
     /// # Errors
     /// The first fault.
     pub fn check(&self) -> Result<(), MotiveError> {
-        let named = self.name.is_fit() && self.bring.iter().all(Name::is_fit);
-        let short = self.summary.fr.chars().count().max(self.summary.en.chars().count()) <= 300;
-        if !named || !short || self.bring.len() > BRING_AT_MOST {
+        if !self.name.is_fit() {
             return Err(MotiveError::Name);
+        }
+        if self.summary.fr.chars().count().max(self.summary.en.chars().count()) > SUMMARY_AT_MOST {
+            return Err(MotiveError::Summary);
+        }
+        if self.bring.len() > BRING_AT_MOST || !self.bring.iter().all(Name::is_fit) {
+            return Err(MotiveError::Bring);
         }
         let fit = self.minutes.iter().all(|minutes| (1..=LONGEST_MINUTES).contains(minutes));
         if !fit || !self.minutes.is_sorted() || !(1..=PERSONS_AT_MOST).contains(&self.minutes.len()) {
             return Err(MotiveError::Lengths);
         }
-        if self.ahead_days > AHEAD_AT_MOST || self.ahead_minutes > AHEAD_AT_MOST * 24 * 60 {
+        if !(1..=AHEAD_AT_MOST).contains(&self.ahead_days) {
             return Err(MotiveError::Ahead);
+        }
+        if self.ahead_minutes >= self.ahead_days * 24 * 60 {
+            return Err(MotiveError::Delay);
         }
         Ok(())
     }
@@ -154,6 +175,13 @@ pub struct Kept {
     pub id: Id<Motive>,
     /// What it is.
     pub details: MotiveDetails,
+}
+
+impl Kept {
+    /// Whether whoever finds no time may wait for one.
+    pub fn has_waiting(&self) -> bool {
+        self.details.active && self.details.sheet.online && self.details.sheet.waiting
+    }
 }
 
 /// Keeps a motive: a new one, or what is said of one that there is.
@@ -200,7 +228,7 @@ pub fn keep(
 }
 
 /// Words that stand in the place of a motive in addresses.
-const RESERVED: [&str; 3] = ["attente", "mien", "salle"];
+const RESERVED: [&str; 4] = ["attente", "mien", "nouveau", "salle"];
 
 const COLUMNS: &str = "id, slug, rank, active, department, sheet FROM appointments_motive";
 
@@ -248,5 +276,8 @@ mod tests {
         for minutes in [&[][..], &[0], &[40, 20], &[241], &[5; 11]] {
             assert!(matches!(wrong(minutes), Err(MotiveError::Lengths)), "{minutes:?}");
         }
+        let never = MotiveSheet { ahead_days: 2, ahead_minutes: 2 * 24 * 60, ..sheet.clone() };
+        assert!(matches!(never.check(), Err(MotiveError::Delay)), "nobody could book it");
+        assert!(matches!(MotiveSheet { ahead_days: 0, ..sheet }.check(), Err(MotiveError::Ahead)));
     }
 }

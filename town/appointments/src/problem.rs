@@ -21,6 +21,12 @@ impl Problem {
         wrong.iter().map(told).collect()
     }
 
+    /// That fewer persons come together.
+    pub fn persons(page: &Page, most: usize) -> Self {
+        let message = page.tr("appointments-wrong-persons", &[("n", most.into())]);
+        Self { field: "personnes".to_owned(), message }
+    }
+
     /// What stands beside a field; `""` where nothing is wrong with it.
     pub fn beside(problems: &[Self], field: &str) -> String {
         let own = problems.iter().filter(|problem| problem.field == field);

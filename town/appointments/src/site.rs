@@ -70,10 +70,43 @@ pub struct Desk {
     pub site: Id<Resource>,
     /// Of which department.
     pub department: Option<Id<Department>>,
+    /// Its place in lists: small first.
+    pub rank: u32,
+    /// Whether anybody is received there: it is in use, and so is its site.
+    pub is_open: bool,
     /// Hours that the public books on the day itself alone.
     pub reserve: Vec<Rule>,
     /// For what it receives.
     pub motives: BTreeSet<Id<Motive>>,
+}
+
+/// A site to be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SiteDetails {
+    /// Its short name.
+    pub slug: String,
+    /// Its name.
+    pub name: Name,
+    /// Whether anybody is received there.
+    pub active: bool,
+    /// What the public reads of it.
+    pub sheet: SiteSheet,
+    /// When all of it is closed.
+    pub closures: Openings,
+}
+
+impl Site {
+    /// As it would be kept again.
+    pub fn details(&self) -> SiteDetails {
+        let details = &self.resource.details;
+        SiteDetails {
+            slug: details.slug.clone(),
+            name: details.name.clone(),
+            active: details.active,
+            sheet: self.sheet.clone(),
+            closures: details.terms.openings.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// A counter to be kept.
@@ -89,6 +122,8 @@ pub struct DeskDetails {
     pub site: Id<Resource>,
     /// Of which department.
     pub department: Option<Id<Department>>,
+    /// Its place in lists: small first.
+    pub rank: u32,
     /// Whether anybody is received there.
     pub active: bool,
     /// When it receives.
@@ -109,6 +144,7 @@ impl Desk {
             is_person: details.kind == Kind::Person,
             site: self.site,
             department: self.department,
+            rank: self.rank,
             active: details.active,
             presence: details.terms.openings.clone().unwrap_or_default(),
             reserve: self.reserve.clone(),
@@ -137,7 +173,7 @@ pub enum SiteError {
     Store(#[from] StoreError),
 }
 
-/// Keeps a site: a new one, or what is said of one that there is. `closures`: when all of it is closed.
+/// Keeps a site: a new one, or what is said of one that there is.
 ///
 /// # Errors
 /// [`SiteError`].
@@ -145,10 +181,9 @@ pub fn keep_site(
     tx: &mut Tx<'_>,
     _: &Permit<ManageAppointments>,
     id: Option<Id<Resource>>,
-    (slug, name): (&str, &Name),
-    sheet: &SiteSheet,
-    closures: &Openings,
+    new: &SiteDetails,
 ) -> Result<Id<Resource>, SiteError> {
+    let sheet = &new.sheet;
     let texts =
         [&sheet.address, &sheet.postcode, &sheet.city, &sheet.phone, &sheet.access.fr, &sheet.access.en];
     let there = sheet.place.is_none_or(|(longitude, latitude)| {
@@ -158,13 +193,13 @@ pub fn keep_site(
         return Err(SiteError::Sheet);
     }
     let details = ResourceDetails {
-        slug: slug.to_owned(),
+        slug: new.slug.clone(),
         kind: Kind::Building,
         parent: None,
-        name: name.clone(),
+        name: new.name.clone(),
         stock: 1,
-        active: true,
-        terms: Terms { openings: Some(closures.clone()), ..Terms::default() },
+        active: new.active,
+        terms: Terms { openings: Some(new.closures.clone()), ..Terms::default() },
     };
     let id = match id {
         None => resource::create(tx, &details)?,
@@ -179,7 +214,7 @@ pub fn keep_site(
          ON CONFLICT (resource) DO UPDATE SET sheet = excluded.sheet",
         &[&id, &text],
     )?;
-    journal(tx, "site.described", "site", id, slug)?;
+    journal(tx, "site.described", "site", id, &new.slug)?;
     Ok(id)
 }
 
@@ -222,9 +257,10 @@ pub fn keep_desk(
     };
     let reserve = serde_json::to_value(&new.reserve).map_err(StoreError::from)?;
     tx.execute(
-        "INSERT INTO appointments_desk (resource, site, department, reserve) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (resource) DO UPDATE SET department = excluded.department, reserve = excluded.reserve",
-        &[&id, &new.site, &new.department, &reserve],
+        "INSERT INTO appointments_desk (resource, site, department, rank, reserve) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (resource) DO UPDATE SET department = excluded.department, rank = excluded.rank, \
+         reserve = excluded.reserve",
+        &[&id, &new.site, &new.department, &new.rank, &reserve],
     )?;
     tx.execute("DELETE FROM appointments_receives WHERE desk = $1", &[&id])?;
     if !new.motives.is_empty() {
@@ -237,6 +273,37 @@ pub fn keep_desk(
     }
     journal(tx, "desk.described", "desk", id, &new.slug)?;
     Ok(id)
+}
+
+/// Says which of these counters receive for a motive; the others stay as they are.
+///
+/// # Errors
+/// Those of the store.
+pub fn receive(
+    tx: &mut Tx<'_>,
+    _: &Permit<ManageAppointments>,
+    motive: Id<Motive>,
+    desks: &[(Id<Resource>, bool)],
+) -> Result<()> {
+    if desks.is_empty() {
+        return Ok(());
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&motive];
+    params.extend(desks.iter().map(|(desk, _)| desk as &dyn ToValue));
+    let sql = format!(
+        "DELETE FROM appointments_receives WHERE motive = $1 AND desk IN ({})",
+        marks(2, desks.len())
+    );
+    tx.execute(&sql, &params)?;
+    let on: Vec<Id<Resource>> = desks.iter().filter(|(_, on)| *on).map(|(desk, _)| *desk).collect();
+    if on.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> = (2..=on.len() + 1).map(|rank| format!("($1, ${rank})")).collect();
+    let mut params: Vec<&dyn ToValue> = vec![&motive];
+    params.extend(on.iter().map(|desk| desk as &dyn ToValue));
+    let sql = format!("INSERT INTO appointments_receives (motive, desk) VALUES {}", rows.join(", "));
+    tx.execute(&sql, &params).map(drop)
 }
 
 fn journal(tx: &mut Tx<'_>, kind: &str, subject: &str, id: Id<Resource>, slug: &str) -> Result<()> {
@@ -280,15 +347,17 @@ pub fn site(tx: &mut Tx<'_>, id: Id<Resource>) -> Result<Option<Site>> {
     Ok(Some(Site { resource, sheet }))
 }
 
-/// All counters and agents, by their short names; those where nobody is received now too.
+/// All counters and agents, in the order of lists; those where nobody is received now too.
 pub fn desks(tx: &mut Tx<'_>) -> Result<Vec<Desk>> {
-    let sql = "SELECT resource, site, department, reserve FROM appointments_desk ORDER BY resource LIMIT $1";
+    let sql =
+        "SELECT resource, site, department, rank, reserve FROM appointments_desk ORDER BY resource LIMIT $1";
     let rows = tx.query(sql, &[&DESKS], |row| {
         Ok((
             row.get::<Id<Resource>>(0)?,
             row.get::<Id<Resource>>(1)?,
             row.get::<Option<Id<Department>>>(2)?,
-            row.get::<serde_json::Value>(3)?,
+            row.get::<u32>(3)?,
+            row.get::<serde_json::Value>(4)?,
         ))
     })?;
     if rows.is_empty() {
@@ -306,13 +375,16 @@ pub fn desks(tx: &mut Tx<'_>) -> Result<Vec<Desk>> {
         motives.entry(desk).or_default().insert(motive);
     }
     let mut desks = Vec::with_capacity(rows.len());
-    for (id, site, department, reserve) in rows {
+    for (id, site, department, rank, reserve) in rows {
+        let site_is_open = resources.get(&site).is_some_and(|site| site.details.active);
         if let Some(resource) = resources.remove(&id) {
             let reserve = serde_json::from_value(reserve).map_err(|_| unreadable("the reserve of a desk"))?;
             let motives = motives.remove(&id).unwrap_or_default();
-            desks.push(Desk { resource, site, department, reserve, motives });
+            let is_open = site_is_open && resource.details.active;
+            desks.push(Desk { resource, site, department, rank, is_open, reserve, motives });
         }
     }
-    desks.sort_by(|one, other| one.resource.details.slug.cmp(&other.resource.details.slug));
+    let order = |desk: &Desk| (desk.rank, desk.resource.details.slug.clone());
+    desks.sort_by_cached_key(order);
     Ok(desks)
 }

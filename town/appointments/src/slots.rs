@@ -4,13 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use beffroi_calendar::{
-    availability::availability,
+    availability::{Available, availability},
     claims::HowMuch,
     openings::Openings,
     resource::Resource,
     spans::{Span, Spans},
 };
-use beffroi_core::{Day, Id, Instant, calendar::start_of_day};
+use beffroi_core::{
+    Day, Id, Instant,
+    calendar::{civil_day, start_of_day},
+};
 use beffroi_people::Town;
 use beffroi_store::{Result, Tx};
 use chrono::{Days, TimeDelta};
@@ -67,48 +70,95 @@ pub fn window(sheet: &MotiveSheet, whom: Whom, now: &Now) -> (Day, Day) {
 /// leaves the least hole. None where so many persons do not come together.
 pub fn find(tx: &mut Tx<'_>, wanted: Wanted<'_>, (first, last): (Day, Day)) -> Result<Vec<Slot>> {
     let sheet = &wanted.motive.details.sheet;
-    let Some(length) = sheet.length(wanted.persons).filter(|_| wanted.motive.details.active) else {
+    if sheet.length(wanted.persons).is_none() || !wanted.motive.details.active {
         return Ok(Vec::new());
-    };
-    let desks: Vec<Desk> =
-        site::desks(tx)?.into_iter().filter(|desk| receives(desk, wanted.motive.id, wanted.site)).collect();
+    }
     let town = Town::load(tx)?;
-    let now = Now::of(tx, &town);
-    let (from, until) = window(sheet, wanted.whom, &now);
-    let (first, last) = (first.max(from), last.min(until));
-    let after = last.succ_opt().unwrap_or(last);
-    let Some(within) = Span::new(start_of_day(first, now.zone), start_of_day(after, now.zone)) else {
-        return Ok(Vec::new());
-    };
-    let asked: Vec<_> = desks.iter().map(|desk| (desk.resource.id, HowMuch::Whole)).collect();
-    let school = clock::school(&town);
-    let year = clock::year(&town, &school);
-    let found = availability(tx, &asked, within, &year)?;
-    let ahead = if wanted.whom == Whom::Public { i64::from(sheet.ahead_minutes) } else { 0 };
-    let soonest = now.at + TimeDelta::minutes(ahead);
-    // Kept for the same day: from tomorrow on, it is not there for the public.
-    let tomorrow = now.today.succ_opt().unwrap_or(now.today).max(first);
-    let mut slots: BTreeMap<(Instant, Id<Resource>), (TimeDelta, Slot)> = BTreeMap::new();
-    for desk in &desks {
-        let Some(available) = found.get(&desk.resource.id) else { continue };
-        let reserved = match wanted.whom {
-            Whom::Public if !desk.reserve.is_empty() => {
-                let reserve = Openings { rules: desk.reserve.clone(), ..Openings::default() };
-                reserve.between(tomorrow, last, &year)
-            }
-            _ => Spans::default(),
+    let (from, until) = window(sheet, wanted.whom, &Now::of(tx, &town));
+    let desks = site::desks(tx)?.into_iter();
+    let desks = desks.filter(|desk| receives(desk, wanted.motive.id, wanted.site)).collect();
+    Ok(Known::read(tx, town, desks, (first.max(from), last.min(until)))?.times(wanted))
+}
+
+/// What is known of counters within some days: enough to say what is free there for any motive, without asking again.
+pub(crate) struct Known {
+    town: Town,
+    now: Now,
+    desks: Vec<Desk>,
+    days: (Day, Day),
+    found: BTreeMap<Id<Resource>, Available>,
+}
+
+impl Known {
+    /// Asks for all that there is to know.
+    pub(crate) fn read(tx: &mut Tx<'_>, town: Town, desks: Vec<Desk>, days: (Day, Day)) -> Result<Self> {
+        let now = Now::of(tx, &town);
+        let asked: Vec<_> = desks.iter().map(|desk| (desk.resource.id, HowMuch::Whole)).collect();
+        let school = clock::school(&town);
+        let found = match whole(days, &now) {
+            Some(within) => availability(tx, &asked, within, &clock::year(&town, &school))?,
+            None => BTreeMap::new(),
         };
-        for gap in available.free.minus(&reserved).as_slice() {
-            for span in packed(*gap, length).filter(|span| span.start() >= soonest) {
-                let slot = Slot { span, site: desk.site, desk: desk.resource.id };
-                let known = slots.entry((span.start(), desk.site)).or_insert((gap.length(), slot));
-                if gap.length() < known.0 {
-                    *known = (gap.length(), slot);
+        Ok(Self { town, now, desks, days, found })
+    }
+
+    /// Whether a counter receives through all of this time.
+    pub(crate) fn is_open(&self, desk: Id<Resource>, span: Span) -> bool {
+        let kept = self.desks.iter().find(|kept| kept.resource.id == desk);
+        kept.is_some_and(|kept| kept.is_open) && self.found.get(&desk).is_some_and(|it| it.open.covers(span))
+    }
+
+    /// The free times, in their order.
+    pub(crate) fn times(&self, wanted: Wanted<'_>) -> Vec<Slot> {
+        let sheet = &wanted.motive.details.sheet;
+        let (from, until) = window(sheet, wanted.whom, &self.now);
+        let (first, last) = (self.days.0.max(from), self.days.1.min(until));
+        let length = sheet.length(wanted.persons).filter(|_| wanted.motive.details.active);
+        let Some((length, within)) = length.zip(whole((first, last), &self.now)) else { return Vec::new() };
+        let school = clock::school(&self.town);
+        let year = clock::year(&self.town, &school);
+        let ahead = if wanted.whom == Whom::Public { i64::from(sheet.ahead_minutes) } else { 0 };
+        let soonest = self.now.at + TimeDelta::minutes(ahead);
+        // Kept for the same day: from tomorrow on, it is not there for the public.
+        let tomorrow = self.now.today.succ_opt().unwrap_or(self.now.today).max(first);
+        let mut slots: BTreeMap<(Instant, Id<Resource>), (TimeDelta, Slot)> = BTreeMap::new();
+        for desk in self.desks.iter().filter(|desk| receives(desk, wanted.motive.id, wanted.site)) {
+            let Some(available) = self.found.get(&desk.resource.id) else { continue };
+            let reserved = match wanted.whom {
+                Whom::Public if !desk.reserve.is_empty() => {
+                    let reserve = Openings { rules: desk.reserve.clone(), ..Openings::default() };
+                    reserve.between(tomorrow, last, &year)
+                }
+                _ => Spans::default(),
+            };
+            let gaps = available.free.and(&within.into()).minus(&reserved);
+            for gap in gaps.as_slice() {
+                for span in packed(*gap, length).filter(|span| span.start() >= soonest) {
+                    let slot = Slot { span, site: desk.site, desk: desk.resource.id };
+                    let known = slots.entry((span.start(), desk.site)).or_insert((gap.length(), slot));
+                    if gap.length() < known.0 {
+                        *known = (gap.length(), slot);
+                    }
                 }
             }
         }
+        slots.into_values().map(|(_, slot)| slot).collect()
     }
-    Ok(slots.into_values().map(|(_, slot)| slot).collect())
+}
+
+/// Whether a counter receives through all of this time, whatever was said since somebody took it.
+pub(crate) fn is_open(tx: &mut Tx<'_>, desk: Id<Resource>, span: Span) -> Result<bool> {
+    let town = Town::load(tx)?;
+    let day = civil_day(span.start(), town.zone());
+    let desks = site::desks(tx)?.into_iter().filter(|kept| kept.resource.id == desk).collect();
+    // What is taken until midnight ends with its day.
+    Ok(Known::read(tx, town, desks, (day, day.succ_opt().unwrap_or(day)))?.is_open(desk, span))
+}
+
+/// These days, from the first moment to the last; nothing where the last comes first.
+fn whole((first, last): (Day, Day), now: &Now) -> Option<Span> {
+    let after = last.succ_opt().unwrap_or(last);
+    Span::new(start_of_day(first, now.zone), start_of_day(after, now.zone))
 }
 
 /// Where a motive is received.
@@ -117,9 +167,7 @@ pub fn places(desks: &[Desk], motive: Id<Motive>) -> BTreeSet<Id<Resource>> {
 }
 
 fn receives(desk: &Desk, motive: Id<Motive>, site: Option<Id<Resource>>) -> bool {
-    desk.resource.details.active
-        && desk.motives.contains(&motive)
-        && site.is_none_or(|site| site == desk.site)
+    desk.is_open && desk.motives.contains(&motive) && site.is_none_or(|site| site == desk.site)
 }
 
 /// Times of a length that follow one another from the beginning of a gap.

@@ -1,11 +1,13 @@
 //! Whoever waits at a site today: tickets in their order, called to a counter. A ticket is a number and nobody's name.
 
+use std::collections::BTreeSet;
+
 use beffroi_calendar::resource::Resource;
 use beffroi_core::{Day, Id, Instant};
 use beffroi_store::{Entry, Result, Row, Tx, words};
 
 use crate::{
-    appointment::{self, Mark, State},
+    appointment::{self, Appointment, Mark, State},
     clock::Now,
     motive::Motive,
     site::Desk,
@@ -76,7 +78,7 @@ impl Ticket {
     }
 }
 
-const COLUMNS: &str = "t.id, t.site, t.letter, t.number, t.motive, t.appointment, a.starts_at, t.state, t.desk, \
+const COLUMNS: &str = "SELECT t.id, t.site, t.letter, t.number, t.motive, t.appointment, a.starts_at, t.state, t.desk, \
      t.taken_at, t.called_at FROM appointments_ticket t \
      LEFT JOIN appointments_appointment a ON a.id = t.appointment";
 
@@ -98,34 +100,41 @@ fn read(row: &mut Row) -> Result<Ticket> {
 
 /// The tickets of a day, in the order in which they were taken.
 pub fn of_day(tx: &mut Tx<'_>, site: Id<Resource>, day: Day) -> Result<Vec<Ticket>> {
-    let sql = format!("SELECT {COLUMNS} WHERE t.site = $1 AND t.day = $2 ORDER BY t.taken_at, t.id LIMIT $3");
+    let sql = format!("{COLUMNS} WHERE t.site = $1 AND t.day = $2 ORDER BY t.taken_at, t.id LIMIT $3");
     tx.query(&sql, &[&site, &day, &OF_DAY], read)
 }
 
 /// A ticket.
 pub fn find(tx: &mut Tx<'_>, id: Id<Ticket>) -> Result<Option<Ticket>> {
-    tx.query_opt(&format!("SELECT {COLUMNS} WHERE t.id = $1"), &[&id], read)
+    tx.query_opt(&format!("{COLUMNS} WHERE t.id = $1"), &[&id], read)
 }
 
 /// The ticket of an appointment.
 fn of_appointment(tx: &mut Tx<'_>, id: Id<Mark>) -> Result<Option<Ticket>> {
-    tx.query_opt(&format!("SELECT {COLUMNS} WHERE t.appointment = $1"), &[&id], read)
+    tx.query_opt(&format!("{COLUMNS} WHERE t.appointment = $1"), &[&id], read)
 }
 
-/// Gives a ticket out; whoever has an appointment and a ticket already keeps that one.
+/// Gives a ticket out; whoever has an appointment and a ticket already keeps that one, and waits by it.
 pub fn take(
     tx: &mut Tx<'_>,
     site: Id<Resource>,
     motive: Id<Motive>,
     appointment: Option<Id<Mark>>,
 ) -> Result<Id<Ticket>> {
-    if let Some(appointment) = appointment
-        && let Some(known) = of_appointment(tx, appointment)?
-    {
-        settle(tx, known.id, Stands::Waiting)?;
-        return Ok(known.id);
-    }
     let day = Now::read(tx)?.today;
+    if let Some(appointment) = appointment {
+        // One of another day or place is of no use here.
+        tx.execute(
+            "UPDATE appointments_ticket SET appointment = NULL WHERE appointment = $1 AND (day <> $2 OR site <> $3)",
+            &[&appointment, &day, &site],
+        )?;
+        if let Some(known) = of_appointment(tx, appointment)? {
+            if known.stands != Stands::Called {
+                settle(tx, known.id, Stands::Waiting)?;
+            }
+            return Ok(known.id);
+        }
+    }
     let letter = if appointment.is_some() { WITH } else { WITHOUT };
     // Writers of one commune come one after another: nobody else takes this number.
     let next = "SELECT COALESCE(MAX(number), 0) + 1 FROM appointments_ticket \
@@ -141,24 +150,58 @@ pub fn take(
     Ok(id)
 }
 
-/// Calls whoever's turn it is among those whom a counter receives; whom it had called before was received. `None` where
-/// nobody waits.
-pub fn call_next(tx: &mut Tx<'_>, desk: &Desk) -> Result<Option<Ticket>> {
+/// Whoever took a number and has an appointment waits once: by the number in their hand, in the turn of the appointment.
+pub fn join(tx: &mut Tx<'_>, ticket: &Ticket, appointment: &Appointment) -> Result<()> {
+    if ticket.appointment == Some(appointment.id) {
+        return Ok(());
+    }
+    let other = "UPDATE appointments_ticket SET appointment = NULL, state = 'left', ended_at = $2 WHERE appointment = $1";
+    tx.execute(other, &[&appointment.id, &tx.now()])?;
+    tx.execute(
+        "UPDATE appointments_ticket SET appointment = $2, motive = $3 WHERE id = $1",
+        &[&ticket.id, &appointment.id, &appointment.motive],
+    )?;
+    journal(tx, "ticket.joined", ticket.id, &ticket.label())
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// It is their turn.
+    Next(Id<Ticket>),
+    /// Nobody waits.
+    Nobody,
+    /// The counter had called somebody already since its page was shown: a second click calls nobody else.
+    Already,
+}
+
+/// Calls whoever's turn it is among those whom a counter receives, for one of these motives; whom it had called before,
+/// `shown`, was received.
+pub fn call_next(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    motives: &BTreeSet<Id<Motive>>,
+    shown: Option<Id<Ticket>>,
+) -> Result<Called> {
     let now = Now::read(tx)?;
     let all = of_day(tx, desk.site, now.today)?;
     let id = desk.resource.id;
     let before = all.iter().find(|it| it.stands == Stands::Called && it.desk == Some(id));
+    if before.map(|it| it.id) != shown {
+        return Ok(Called::Already);
+    }
     if let Some(before) = before {
         end(tx, before, Stands::Served)?;
     }
-    let waiting = all.iter().filter(|it| it.stands == Stands::Waiting && desk.motives.contains(&it.motive));
-    let Some(next) = waiting.min_by_key(|it| it.turn(now.at)) else { return Ok(None) };
+    let waiting = all.iter().filter(|it| it.stands == Stands::Waiting);
+    let waiting = waiting.filter(|it| desk.motives.contains(&it.motive) && motives.contains(&it.motive));
+    let Some(next) = waiting.min_by_key(|it| it.turn(now.at)) else { return Ok(Called::Nobody) };
     tx.execute(
         "UPDATE appointments_ticket SET state = 'called', desk = $2, called_at = $3 WHERE id = $1",
         &[&next.id, &id, &now.at],
     )?;
     journal(tx, "ticket.called", next.id, &next.label())?;
-    find(tx, next.id)
+    Ok(Called::Next(next.id))
 }
 
 /// Calls once more.
@@ -170,28 +213,49 @@ pub fn call_again(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<()> {
     Ok(())
 }
 
-/// Writes down that somebody was received, or is gone.
+/// Writes down that whoever was called was received, or is gone; what became of their appointment follows. Nothing where it
+/// was written down before.
 pub fn end(tx: &mut Tx<'_>, ticket: &Ticket, stands: Stands) -> Result<()> {
+    if ticket.stands != Stands::Called {
+        return Ok(());
+    }
     settle(tx, ticket.id, stands)?;
     let kind = if stands == Stands::Served { "ticket.served" } else { "ticket.left" };
     journal(tx, kind, ticket.id, &ticket.label())?;
-    if let (Some(appointment), Stands::Served) = (ticket.appointment, stands) {
-        match appointment::mark(tx, appointment, State::Received) {
-            Ok(_) | Err(appointment::BookError::Over | appointment::BookError::Unknown) => {}
-            Err(appointment::BookError::Store(error)) => return Err(error),
-            Err(error) => return Err(beffroi_store::StoreError::Invalid(error.to_string())),
-        }
+    let Some(appointment) = ticket.appointment else { return Ok(()) };
+    let has_begun = ticket.expected_at.is_some_and(|at| at <= tx.now());
+    let next = match stands {
+        Stands::Served => State::Received,
+        _ if has_begun => State::Missed,
+        // Called too early: they are expected still.
+        _ => State::Booked,
+    };
+    match appointment::mark(tx, appointment, next) {
+        Ok(_) | Err(appointment::BookError::Over | appointment::BookError::Unknown) => Ok(()),
+        Err(appointment::BookError::Store(error)) => Err(error),
+        Err(error) => Err(beffroi_store::StoreError::Invalid(error.to_string())),
     }
-    Ok(())
+}
+
+/// What was written down of an appointment ends the waiting of whoever has it.
+pub(crate) fn follow(tx: &mut Tx<'_>, appointment: Id<Mark>, state: State) -> Result<()> {
+    let stands = if state == State::Received { Stands::Served } else { Stands::Left };
+    match of_appointment(tx, appointment)? {
+        Some(ticket) if matches!(ticket.stands, Stands::Waiting | Stands::Called) => {
+            settle(tx, ticket.id, stands)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn settle(tx: &mut Tx<'_>, id: Id<Ticket>, stands: Stands) -> Result<()> {
-    let ended = (stands != Stands::Waiting).then(|| tx.now());
-    tx.execute(
-        "UPDATE appointments_ticket SET state = $2, ended_at = $3 WHERE id = $1",
-        &[&id, &stands, &ended],
-    )
-    .map(drop)
+    if stands == Stands::Waiting {
+        let sql = "UPDATE appointments_ticket SET state = 'waiting', desk = NULL, called_at = NULL, ended_at = NULL \
+             WHERE id = $1";
+        return tx.execute(sql, &[&id]).map(drop);
+    }
+    let sql = "UPDATE appointments_ticket SET state = $2, ended_at = $3 WHERE id = $1";
+    tx.execute(sql, &[&id, &stands, &tx.now()]).map(drop)
 }
 
 /// Forgets the tickets of days long past; how many.

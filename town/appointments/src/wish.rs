@@ -1,20 +1,25 @@
 //! Whoever finds no time leaves a wish; what others give back is offered to them in the order in which they wished, one
 //! after another: a time is held for whoever is offered it, and goes on to the next where they do not answer.
 
+use std::collections::BTreeMap;
+
 use beffroi_calendar::{
     claims::{self, ClaimError, HowMuch, Wish as Claim},
     resource::Resource,
     spans::Span,
 };
 use beffroi_core::{Channel, Day, Id, Instant, Lang, calendar::civil_day};
-use beffroi_store::{Entry, Result, Row, StoreError, Tx, words};
+use beffroi_people::Town;
+use beffroi_store::{Entry, Result, Row, StoreError, ToValue, Tx, marks, words};
 use chrono::TimeDelta;
-use sha2::{Digest, Sha256};
 
 use crate::{
     appointment::{self, Contact, Mark},
-    clock::Now,
+    clock,
+    link::{self, hash},
     motive::{self, Motive},
+    site,
+    slots::{Known, Slot, Wanted, Whom},
 };
 
 /// How long a time that was given back is kept for whoever it is offered to.
@@ -102,10 +107,6 @@ fn read(row: &mut Row) -> Result<Wish> {
     })
 }
 
-fn hash(link: &str) -> [u8; 32] {
-    Sha256::digest(link).into()
-}
-
 /// Keeps a wish; the secret that withdraws it, told once. `None` where somebody has as many as one may.
 pub fn make(tx: &mut Tx<'_>, new: &NewWish) -> Result<Option<String>> {
     let waiting: u32 = tx.query_one(
@@ -117,7 +118,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewWish) -> Result<Option<String>> {
     if waiting >= WAITING_AT_MOST {
         return Ok(None);
     }
-    let (id, link) = (tx.new_id::<Wish>(), hex::encode(tx.random::<12>()));
+    let (id, link) = (tx.new_id::<Wish>(), link::new(tx));
     tx.execute(
         "INSERT INTO appointments_wish (id, motive, site, persons, first_day, last_day, name, email, phone, lang, \
          state, passed, offered, link, made_at) \
@@ -146,82 +147,130 @@ pub fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<Wish>> {
     tx.query_opt(&format!("SELECT {COLUMNS} WHERE link = $1"), &[&hash(link)], read)
 }
 
-/// Ends a wish: nothing more is offered, and whom it was for is forgotten.
+/// Ends a wish: nothing more is offered, what was offered goes to the next, and whom it was for is forgotten.
 pub fn withdraw(tx: &mut Tx<'_>, id: Id<Wish>) -> Result<()> {
-    let sql = "UPDATE appointments_wish SET state = 'ended', name = '', email = '', phone = '' \
-         WHERE id = $1 AND state IN ('waiting', 'offered')";
-    if tx.execute(sql, &[&id])? > 0 {
+    if settle(tx, &[id], WishState::Ended)? > 0 {
         journal(tx, "wish.ended", id)?;
+        appointment::take_back(tx, id)?;
     }
     Ok(())
 }
 
-/// Offers a time that was given back to whoever has wished for one such longest. Whether somebody is offered it.
+/// Ends wishes that still wait: whom they are for is forgotten. How many there were.
+fn settle(tx: &mut Tx<'_>, ids: &[Id<Wish>], state: WishState) -> Result<u64> {
+    let mut params: Vec<&dyn ToValue> = vec![&state];
+    params.extend(ids.iter().map(|id| id as &dyn ToValue));
+    let sql = format!(
+        "UPDATE appointments_wish SET state = $1, name = '', email = '', phone = '' \
+         WHERE state IN ('waiting', 'offered') AND id IN ({})",
+        marks(2, ids.len())
+    );
+    tx.execute(&sql, &params)
+}
+
+/// Offers a time that was given back to whoever has wished for one such longest, of all who could book it now. Whether
+/// somebody is offered it.
 pub(crate) fn offer(tx: &mut Tx<'_>, (site, desk): (Id<Resource>, Id<Resource>), span: Span) -> Result<bool> {
-    let now = Now::read(tx)?;
-    let until = (now.at + OFFERED_FOR).min(span.start() - NOT_LATER);
-    if until < now.at + AT_LEAST {
-        return Ok(false);
-    }
-    let day = civil_day(span.start(), now.zone);
+    let town = Town::load(tx)?;
+    let told_at = clock::awake(tx.now(), town.zone());
+    let day = civil_day(span.start(), town.zone());
     let sql = format!(
         "SELECT {COLUMNS} WHERE state = 'waiting' AND first_day <= $1 AND last_day >= $1 \
          AND (site IS NULL OR site = $2) AND motive IN (SELECT motive FROM appointments_receives WHERE desk = $3) \
-         AND (offered IS NULL OR offered <> $4) ORDER BY made_at, id LIMIT $5"
+         ORDER BY made_at, id LIMIT $4"
     );
-    let wishes = tx.query(&sql, &[&day, &site, &desk, &span.start(), &LOOKED_AT], read)?;
+    let wishes = tx.query(&sql, &[&day, &site, &desk, &LOOKED_AT], read)?;
     if wishes.is_empty() {
         return Ok(false);
     }
     let motives = motive::list(tx)?;
+    let desks = site::desks(tx)?.into_iter().filter(|kept| kept.site == site).collect();
+    let known = Known::read(tx, town, desks, (day, day))?;
+    let mut free: BTreeMap<(Id<Motive>, u32), Vec<Slot>> = BTreeMap::new();
     for it in wishes {
-        let motive = motives.iter().find(|motive| motive.id == it.wish.motive && motive.details.active);
-        let length = motive.and_then(|motive| {
-            motive.details.sheet.length(usize::try_from(it.wish.persons).unwrap_or(usize::MAX))
-        });
-        let fits = length.and_then(|length| Span::new(span.start(), span.start() + length));
-        let Some(wanted) = fits.filter(|wanted| wanted.end() <= span.end()) else { continue };
-        let id: Id<Mark> = tx.new_id();
-        let claim = Claim { resource: desk, much: HowMuch::Whole, span: wanted };
-        match claims::claim(tx, id, &[claim], Some(until)) {
-            Ok(()) => {}
-            Err(ClaimError::Store(error)) => return Err(error),
-            Err(_) => return Ok(false),
-        }
-        let offered = appointment::Offered {
-            id,
-            motive: it.wish.motive,
-            place: (site, desk),
-            span: wanted,
-            persons: it.wish.persons,
-            lang: it.wish.lang,
-            contact: it.wish.contact,
-            channel: Channel::Online,
-            wish: it.id.uuid(),
-            until,
+        let NewWish { motive, persons, .. } = it.wish;
+        let Some(motive) = motives.iter().find(|kept| kept.id == motive).filter(|kept| kept.has_waiting())
+        else {
+            continue;
         };
-        appointment::offered(tx, offered)?;
-        tx.execute(
-            "UPDATE appointments_wish SET state = 'offered', offered = $2 WHERE id = $1",
-            &[&it.id, &span.start()],
-        )?;
-        journal(tx, "wish.offered", it.id)?;
-        return Ok(true);
+        let slots = free.entry((motive.id, persons)).or_insert_with(|| {
+            let persons = usize::try_from(persons).unwrap_or(usize::MAX);
+            known.times(Wanted { motive, persons, site: Some(site), whom: Whom::Public })
+        });
+        let until = |slot: &Slot| (told_at + OFFERED_FOR).min(slot.span.start() - NOT_LATER);
+        let fit = slots.iter().filter(|slot| {
+            slot.span.meets(span)
+                && it.offered != Some(slot.span.start())
+                && until(slot) >= told_at + AT_LEAST
+        });
+        let nearest = fit.min_by_key(|slot| ((slot.span.start() - span.start()).abs(), slot.span.start()));
+        let Some(slot) = nearest.copied() else { continue };
+        return held_for(tx, it, slot, (told_at, until(&slot)));
     }
     Ok(false)
 }
 
-/// Somebody took the time that they were offered, or did not.
-pub(crate) fn answered(tx: &mut Tx<'_>, id: Id<Wish>, taken: bool) -> Result<()> {
-    if taken {
-        tx.execute("UPDATE appointments_wish SET state = 'served' WHERE id = $1", &[&id])?;
+/// Holds a time for whoever it is offered to.
+fn held_for(tx: &mut Tx<'_>, it: Wish, slot: Slot, (told_at, until): (Instant, Instant)) -> Result<bool> {
+    let id: Id<Mark> = tx.new_id();
+    let claim = Claim { resource: slot.desk, much: HowMuch::Whole, span: slot.span };
+    match claims::claim(tx, id, &[claim], Some(until)) {
+        Ok(()) => {}
+        Err(ClaimError::Store(error)) => return Err(error),
+        Err(_) => return Ok(false),
+    }
+    let offered = appointment::Offered {
+        id,
+        motive: it.wish.motive,
+        place: (slot.site, slot.desk),
+        span: slot.span,
+        persons: it.wish.persons,
+        lang: it.wish.lang,
+        contact: it.wish.contact,
+        channel: Channel::Online,
+        wish: it.id,
+        told_at,
+        until,
+    };
+    appointment::offered(tx, offered)?;
+    tx.execute(
+        "UPDATE appointments_wish SET state = 'offered', offered = $2 WHERE id = $1",
+        &[&it.id, &slot.span.start()],
+    )?;
+    journal(tx, "wish.offered", it.id)?;
+    Ok(true)
+}
+
+/// Somebody has a time: what they wished for the same motive, by the same address or number, asks for nothing more. What
+/// was offered to those wishes goes to the next; `own`: the wish that this time was offered to.
+pub(crate) fn served(
+    tx: &mut Tx<'_>,
+    motive: Id<Motive>,
+    contact: &Contact,
+    own: Option<Id<Wish>>,
+) -> Result<()> {
+    let mut ids: Vec<Id<Wish>> = tx.query(
+        "SELECT id FROM appointments_wish WHERE state IN ('waiting', 'offered') AND motive = $1 \
+         AND ((email <> '' AND email = $2) OR (phone <> '' AND phone = $3)) ORDER BY made_at, id LIMIT $4",
+        &[&motive, &contact.email, &contact.phone, &WAITING_AT_MOST],
+        |row| row.get(0),
+    )?;
+    ids.extend(own.filter(|own| !ids.contains(own)));
+    if ids.is_empty() {
         return Ok(());
     }
-    tx.execute(
-        "UPDATE appointments_wish SET passed = passed + 1, \
-         state = CASE WHEN passed + 1 >= $2 THEN 'ended' ELSE 'waiting' END WHERE id = $1 AND state = 'offered'",
-        &[&id, &OFFERS_AT_MOST],
-    )?;
+    settle(tx, &ids, WishState::Served)?;
+    ids.into_iter().try_for_each(|id| appointment::take_back(tx, id))
+}
+
+/// Somebody did not take the time that they were offered; who does so too often wishes for nothing more.
+pub(crate) fn passed(tx: &mut Tx<'_>, id: Id<Wish>) -> Result<()> {
+    let sql = "UPDATE appointments_wish SET passed = passed + 1, state = 'waiting' \
+         WHERE id = $1 AND state = 'offered' RETURNING passed";
+    let passed: Option<u32> = tx.query_opt(sql, &[&id], |row| row.get(0))?;
+    if passed.is_some_and(|passed| passed >= OFFERS_AT_MOST) {
+        settle(tx, &[id], WishState::Ended)?;
+    }
     Ok(())
 }
 

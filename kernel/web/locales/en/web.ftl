@@ -31,6 +31,8 @@ joined-documents = Joined documents
 step-done = (done)
 
 optional = (optional)
+tick-all = Tick all
+untick-all = Untick all
 error-prefix = Error:
 error-summary-title = Some answers need your attention
 characters-left = %n characters left.

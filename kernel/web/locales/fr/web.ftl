@@ -31,6 +31,8 @@ joined-documents = Documents joints
 step-done = (terminé)
 
 optional = (facultatif)
+tick-all = Tout cocher
+untick-all = Tout décocher
 error-prefix = Erreur :
 error-summary-title = Il reste des points à corriger
 characters-left = Il reste %n caractères.

@@ -64,6 +64,7 @@ accounts-job-desk-tell-refused-file = Annonce d’une pièce refusée
 accounts-job-desk-tell-signed = Annonce d’une décision signée sur papier
 accounts-job-desk-tell-silence = Annonce d’une décision implicite
 accounts-job-appointments-tell = Confirmation ou rappel d’un rendez-vous
+accounts-job-appointments-expire = Horaire proposé sans réponse, à proposer à la personne suivante
 accounts-job-account-send-link = Lien de connexion ou de mot de passe
 accounts-job-account-farewell = Lien qui rouvre un compte fermé
 accounts-job-account-export = Copie des données d’une personne

@@ -3,25 +3,22 @@
 use beffroi_calendar::{
     claims::{self, ClaimError, HowMuch, Wish},
     resource::Resource,
-    spans::Span,
 };
 use beffroi_core::{Channel, Day, Id, Instant, Lang, calendar::civil_day};
-use beffroi_people::Town;
+use beffroi_people::{Account, Town};
 use beffroi_store::{Entry, StoreError, Tx};
 use chrono::{Days, TimeDelta};
-use uuid::Uuid;
 
 use super::{
+    held,
     rules::{Contact, State},
     store::{self, Appointment, Mark},
     tell,
 };
 use crate::{
-    motive::{self, Motive},
-    site,
+    link, motive, site,
     slots::{self, Slot, Wanted, Whom},
-    ticket,
-    wish::{self, Wish as Wished},
+    ticket, wish,
 };
 
 /// How long a time is held while somebody says who they are.
@@ -39,9 +36,12 @@ pub enum BookError {
     /// That time is not free, or no longer: those that are nearest.
     #[error("that time is not free")]
     Gone(Vec<Slot>),
-    /// There is no such motive, or so many persons do not come together.
-    #[error("no such motive, or too many persons")]
+    /// There is no such motive, or no such appointment.
+    #[error("no such motive, or no such appointment")]
     Unknown,
+    /// So many persons do not come together: at most this many.
+    #[error("at most {0} persons come together")]
+    Persons(usize),
     /// Somebody has as many appointments for this as one books online.
     #[error("somebody has {AGREED_AT_MOST} appointments for this already")]
     TooMany,
@@ -73,8 +73,6 @@ pub struct NewHold<'a> {
     pub channel: Channel,
     /// In which language.
     pub lang: Lang,
-    /// From which account.
-    pub account: Option<Uuid>,
 }
 
 /// What is held.
@@ -93,14 +91,14 @@ pub struct Held {
 pub fn hold(tx: &mut Tx<'_>, new: &NewHold<'_>) -> Result<Held, BookError> {
     let wanted = Wanted { motive: new.motive, persons: new.persons, site: Some(new.site), whom: new.whom };
     if new.motive.details.sheet.length(new.persons).is_none() {
-        return Err(BookError::Unknown);
+        return Err(BookError::Persons(new.motive.details.sheet.persons()));
     }
     let slot = free(tx, wanted, new.at)?;
     let id: Id<Mark> = tx.new_id();
     let now = tx.now();
     let expires_at = now + TimeDelta::minutes(HOLD_MINUTES);
     claim(tx, id, slot, Some(expires_at), wanted)?;
-    let link = hex::encode(tx.random::<12>());
+    let link = link::new(tx);
     let appointment = Appointment {
         id,
         reference: reference(tx),
@@ -113,7 +111,7 @@ pub fn hold(tx: &mut Tx<'_>, new: &NewHold<'_>) -> Result<Held, BookError> {
         channel: new.channel,
         lang: new.lang,
         contact: Contact::default(),
-        account: new.account,
+        account: None,
         wish: None,
         made_at: now,
         expires_at: Some(expires_at),
@@ -131,7 +129,7 @@ pub fn hold(tx: &mut Tx<'_>, new: &NewHold<'_>) -> Result<Held, BookError> {
 const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// `RDV-7K2M-9QTA`: what an appointment is called on the telephone.
-fn reference(tx: &Tx<'_>) -> String {
+pub(super) fn reference(tx: &Tx<'_>) -> String {
     let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().map_or('2', char::from);
     let text: String = tx.random::<8>().into_iter().map(letter).collect();
     let (first, second) = text.split_at(4);
@@ -178,64 +176,6 @@ fn claim(
     }
 }
 
-/// A time that was given back, and is offered to whoever wished for one.
-#[derive(Clone, Debug)]
-pub(crate) struct Offered {
-    /// Under which id it is held.
-    pub id: Id<Mark>,
-    /// For what.
-    pub motive: Id<Motive>,
-    /// The site and the counter.
-    pub place: (Id<Resource>, Id<Resource>),
-    /// When.
-    pub span: Span,
-    /// How many persons come.
-    pub persons: u32,
-    /// In which language.
-    pub lang: Lang,
-    /// Whom it is for.
-    pub contact: Contact,
-    /// Through which door the wish came.
-    pub channel: Channel,
-    /// The wish.
-    pub wish: Uuid,
-    /// Until when it is held.
-    pub until: Instant,
-}
-
-/// Writes an offer down, whose time is held, and has it told.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) fn offered(tx: &mut Tx<'_>, new: Offered) -> beffroi_store::Result<()> {
-    let now = tx.now();
-    let (site, desk) = new.place;
-    let appointment = Appointment {
-        id: new.id,
-        reference: reference(tx),
-        motive: new.motive,
-        site,
-        desk,
-        span: new.span,
-        persons: new.persons,
-        state: State::Held,
-        channel: new.channel,
-        lang: new.lang,
-        contact: new.contact,
-        account: None,
-        wish: Some(new.wish),
-        made_at: now,
-        expires_at: Some(new.until),
-        changed_at: now,
-        changes: 0,
-        arrived_at: None,
-        settled_at: None,
-    };
-    let link = hex::encode(tx.random::<12>());
-    store::insert(tx, &appointment, &link)?;
-    tell::order(tx, &appointment, tell::Word::Offered, "")
-}
-
 /// Who books what is held.
 #[derive(Clone, Debug)]
 pub struct Booking {
@@ -247,17 +187,19 @@ pub struct Booking {
     pub whom: Whom,
     /// Through which door.
     pub channel: Channel,
+    /// From which account.
+    pub account: Option<Id<Account>>,
 }
 
-/// Makes a held time an appointment, and has its owner told. Where the hold has expired, the time is taken anew if it is
-/// still free. Asked twice, it is booked once.
+/// Makes a held time an appointment, and has its owner told. Where the hold has expired, or nobody receives then any more,
+/// the time is taken anew if it is still free. Asked twice, it is booked once.
 ///
 /// # Errors
 /// [`BookError`]; what is told of a time that is gone are those nearest to it.
 pub fn book(tx: &mut Tx<'_>, id: Id<Mark>, booking: Booking) -> Result<Appointment, BookError> {
     let mut it = store::find(tx, id)?.ok_or(BookError::Unknown)?;
     match it.state {
-        State::Held | State::Lapsed => {}
+        State::Held => {}
         State::Booked => return Ok(it),
         _ => return Err(BookError::Over),
     }
@@ -271,26 +213,30 @@ pub fn book(tx: &mut Tx<'_>, id: Id<Mark>, booking: Booking) -> Result<Appointme
         return Err(BookError::Numbered);
     }
     let persons = usize::try_from(it.persons).unwrap_or(usize::MAX);
-    let (at, site) = booking.instead.unwrap_or((it.span.start(), it.site));
+    let held = (it.span.start(), it.site);
+    let (at, site) = booking.instead.unwrap_or(held);
     let wanted = Wanted { motive: &kept, persons, site: Some(site), whom: booking.whom };
-    if booking.instead.is_some() {
+    // A closure may have been said since the time was held.
+    let still = (at, site) == held && kept.details.active && slots::is_open(tx, it.desk, it.span)?;
+    let before = ((it.site, it.desk), it.span);
+    if !(still && claims::confirm(tx, id)?) {
         claims::release(tx, id)?;
-    }
-    if booking.instead.is_some() || !claims::confirm(tx, id)? {
         let slot = free(tx, wanted, at)?;
         claim(tx, id, slot, None, wanted)?;
         (it.site, it.desk, it.span) = (slot.site, slot.desk, slot.span);
     }
     store::number(tx, id, &booking.contact.numbers)?;
     it.contact = booking.contact;
+    it.account = booking.account;
     it.state = State::Booked;
     it.channel = booking.channel;
     it.expires_at = None;
     it.changed_at = tx.now();
     store::update(tx, &it)?;
     journal(tx, "appointment.booked", &it, &kept.details.slug)?;
-    if let Some(wished) = it.wish {
-        wish::answered(tx, Id::<Wished>::from_uuid(wished), true)?;
+    wish::served(tx, it.motive, &it.contact, it.wish)?;
+    if it.wish.is_some() && before.1 != it.span {
+        wish::offer(tx, before.0, before.1)?;
     }
     tell::order(tx, &it, tell::Word::Booked, "")?;
     tell::remind(tx, &it)?;
@@ -338,17 +284,23 @@ pub fn move_to(
     Ok(it)
 }
 
-/// Gives an appointment back, or a time that is held. `why`: what its owner is told, where the town gives it back; `None`
-/// where they do themselves.
+/// Gives an appointment back; of a time that is only held, nothing is left. `why`: what its owner is told, where the town
+/// gives it back; `None` where they do themselves.
 ///
 /// # Errors
-/// [`BookError::Over`] where it has begun, was given back or is unknown.
+/// [`BookError::Over`] where it has begun; [`BookError::Unknown`] where there is none.
 pub fn cancel(tx: &mut Tx<'_>, id: Id<Mark>, why: Option<&str>) -> Result<Appointment, BookError> {
     let mut it = store::find(tx, id)?.ok_or(BookError::Unknown)?;
-    let was = it.state;
-    match was {
+    match it.state {
         State::Cancelled => return Ok(it),
-        State::Held | State::Lapsed => {}
+        State::Held => {
+            held::leave(tx, &it)?;
+            if let Some(wished) = it.wish {
+                wish::passed(tx, wished)?;
+                wish::offer(tx, (it.site, it.desk), it.span)?;
+            }
+            return Ok(it);
+        }
         State::Booked if why.is_some() || it.span.start() > tx.now() => {}
         _ => return Err(BookError::Over),
     }
@@ -359,16 +311,10 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Mark>, why: Option<&str>) -> Result<Appoin
     it.changed_at = tx.now();
     it.settled_at = Some(tx.now());
     store::update(tx, &it)?;
-    if was == State::Booked {
-        let slug = motive::find(tx, it.motive)?.map(|kept| kept.details.slug).unwrap_or_default();
-        journal(tx, "appointment.cancelled", &it, &slug)?;
-        tell::order(tx, &it, tell::Word::Cancelled, why.unwrap_or_default())?;
-    } else if let Some(wished) = it.wish {
-        wish::answered(tx, Id::<Wished>::from_uuid(wished), false)?;
-    }
-    if was == State::Booked || it.wish.is_some() {
-        wish::offer(tx, (it.site, it.desk), it.span)?;
-    }
+    let slug = motive::find(tx, it.motive)?.map(|kept| kept.details.slug).unwrap_or_default();
+    journal(tx, "appointment.cancelled", &it, &slug)?;
+    tell::order(tx, &it, tell::Word::Cancelled, why.unwrap_or_default())?;
+    wish::offer(tx, (it.site, it.desk), it.span)?;
     Ok(it)
 }
 
@@ -393,8 +339,10 @@ pub fn mark(tx: &mut Tx<'_>, id: Id<Mark>, next: State) -> Result<Appointment, B
         _ => (it.arrived_at, it.settled_at) = (None, None),
     }
     store::update(tx, &it)?;
-    // Whoever has arrived waits with the others, where numbers are called.
-    if next == State::Arrived && site::site(tx, it.site)?.is_some_and(|site| site.sheet.tickets) {
+    // Whoever has arrived waits with the others, where numbers are called; whoever was received waits no longer.
+    if next != State::Arrived {
+        ticket::follow(tx, id, next)?;
+    } else if site::site(tx, it.site)?.is_some_and(|site| site.sheet.tickets) {
         ticket::take(tx, it.site, it.motive, Some(id))?;
     }
     let slug = motive::find(tx, it.motive)?.map(|kept| kept.details.slug).unwrap_or_default();
@@ -406,29 +354,6 @@ pub fn mark(tx: &mut Tx<'_>, id: Id<Mark>, next: State) -> Result<Appointment, B
     };
     journal(tx, kind, &it, &slug)?;
     Ok(it)
-}
-
-/// Offers that are looked at in one round, at most.
-const OFFERS_AT_ONCE: u32 = 100;
-
-/// Forgets what was held and not booked; what was offered in vain goes on to the next who wished for it. How many there
-/// were.
-///
-/// # Errors
-/// Those of the store.
-pub fn lapse(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
-    let expired = claims::forget_expired(tx)?;
-    let unanswered = store::unanswered(tx, OFFERS_AT_ONCE)?;
-    for mut it in unanswered {
-        it.state = State::Lapsed;
-        it.changed_at = tx.now();
-        store::update(tx, &it)?;
-        if let Some(wished) = it.wish {
-            wish::answered(tx, Id::<Wished>::from_uuid(wished), false)?;
-        }
-        wish::offer(tx, (it.site, it.desk), it.span)?;
-    }
-    Ok(expired + store::lapse(tx)?)
 }
 
 /// When, where and for what; nothing of whom.

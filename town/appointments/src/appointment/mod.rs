@@ -2,16 +2,17 @@
 //! move or give back by a secret link, without an account.
 
 mod commands;
+mod held;
 mod rules;
 mod store;
 pub mod tell;
 
 pub use commands::{
-    BookError, Booking, HOLD_MINUTES, Held, NewHold, alternatives, book, cancel, hold, lapse, mark, move_to,
+    BookError, Booking, HOLD_MINUTES, Held, NewHold, alternatives, book, cancel, hold, mark, move_to,
 };
-pub(crate) use commands::{Offered, offered};
+pub(crate) use held::{Offered, forget_messages, lapse, offered, take_back};
 pub use rules::{Contact, State, TELEPHONE_HINT, Wrong, agreed_phone, shown_phone};
-pub use store::{Appointment, Mark, by_link, counts, find, for_account, of_day, of_numbers, to_come};
+pub use store::{Appointment, Mark, by_link, counts, find, for_account, of_day, of_numbers, some, to_come};
 pub(crate) use store::{erase_of_account, forget, links_of};
 
 /// Days after an appointment at which whom it was for is forgotten; what is counted stays.

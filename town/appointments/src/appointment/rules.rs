@@ -25,8 +25,6 @@ words! {
         Missed = "missed",
         /// It was given back.
         Cancelled = "cancelled",
-        /// It was held, and nobody said who it is for.
-        Lapsed = "lapsed",
     }
 }
 
@@ -44,7 +42,7 @@ impl State {
             // What was clicked by mistake is taken back.
             Self::Booked => matches!(self, Self::Arrived | Self::Received | Self::Missed),
             Self::Missed => has_begun && matches!(self, Self::Booked | Self::Arrived),
-            Self::Held | Self::Cancelled | Self::Lapsed => false,
+            Self::Held | Self::Cancelled => false,
         }
     }
 }
@@ -69,11 +67,11 @@ pub struct Contact {
 
 impl Contact {
     /// What was typed, judged; all that is wrong with it at once. `reachable`: whether an e-mail or a telephone number
-    /// is needed, as online, where nobody hands over a slip.
+    /// is needed, as online, where nobody hands over a slip. `persons`: how many come.
     ///
     /// # Errors
     /// The fields and what is wrong with them.
-    pub fn judged(self, reachable: bool) -> Result<Self, Vec<Wrong>> {
+    pub fn judged(self, reachable: bool, persons: u32) -> Result<Self, Vec<Wrong>> {
         let mut wrong = Vec::new();
         let (email, phone) = (normalise_email(&self.email), agreed_phone(&self.phone));
         if self.name.is_empty() {
@@ -100,6 +98,9 @@ impl Contact {
         let mut numbers = numbers.unwrap_or_default();
         numbers.sort_unstable();
         numbers.dedup();
+        if u32::try_from(numbers.len()).unwrap_or(u32::MAX) > persons {
+            wrong.push(("predemandes", "appointments-wrong-numbers-many"));
+        }
         if wrong.is_empty() {
             let (email, phone) = (email.unwrap_or_default(), phone.unwrap_or_default());
             Ok(Self { email, phone, numbers, ..self })
@@ -151,15 +152,15 @@ mod tests {
 
     #[test]
     fn one_way_to_be_reached_suffices_and_none_at_the_counter() {
-        assert!(typed("Jeanne Roux", "jeanne@example.org", "").judged(true).is_ok());
-        assert!(typed("Jeanne Roux", "", "06 12 34 56 78").judged(true).is_ok());
-        assert!(typed("Jeanne Roux", "", "").judged(false).is_ok());
+        assert!(typed("Jeanne Roux", "jeanne@example.org", "").judged(true, 1).is_ok());
+        assert!(typed("Jeanne Roux", "", "06 12 34 56 78").judged(true, 1).is_ok());
+        assert!(typed("Jeanne Roux", "", "").judged(false, 1).is_ok());
         assert_eq!(
-            typed("Jeanne Roux", "", "").judged(true),
+            typed("Jeanne Roux", "", "").judged(true, 1),
             Err(vec![("courriel", "appointments-wrong-unreachable")])
         );
         assert_eq!(
-            typed("", "jeanne", "12").judged(true).unwrap_err(),
+            typed("", "jeanne", "12").judged(true, 1).unwrap_err(),
             [
                 ("nom", "appointments-wrong-name"),
                 ("courriel", "appointments-wrong-email"),
@@ -188,6 +189,16 @@ mod tests {
         for typed in ["", "123456789", "12345678901", "12345é7890"] {
             assert_eq!(predemand(typed), None, "{typed}");
         }
+    }
+
+    #[test]
+    fn nobody_brings_more_numbers_than_persons() {
+        let numbers = |persons| {
+            let numbers = ["1111111111", "2222222222", "1111111111"].map(str::to_owned).to_vec();
+            Contact { numbers, ..typed("Jeanne Roux", "", "") }.judged(false, persons)
+        };
+        assert_eq!(numbers(1), Err(vec![("predemandes", "appointments-wrong-numbers-many")]));
+        assert_eq!(numbers(2).map(|it| it.numbers.len()), Ok(2), "one typed twice is one");
     }
 
     #[test]

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use beffroi_calendar::{resource::Resource, spans::Span};
 use beffroi_core::{Channel, Id, Instant, Lang};
+use beffroi_people::Account;
 use beffroi_store::{Result, Row, StoreError, ToValue, Tx, marks};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::rules::{Contact, State};
-use crate::motive::Motive;
+use crate::{link::hash, motive::Motive, wish::Wish};
 
 /// Appointments of one day and site, at most.
 const OF_DAY: u32 = 2_000;
+/// Appointments to come of a commune, at most.
+const TO_COME: u32 = 50_000;
 
 /// A mark for appointments in [`Id`].
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +46,9 @@ pub struct Appointment {
     /// Whom it is for.
     pub contact: Contact,
     /// The account from which it was booked, where there was one.
-    pub account: Option<Uuid>,
+    pub account: Option<Id<Account>>,
     /// The wish that it answers, where it was offered.
-    pub wish: Option<Uuid>,
+    pub wish: Option<Id<Wish>>,
     /// When it was first held.
     pub made_at: Instant,
     /// Until when it is held.
@@ -95,11 +97,6 @@ fn read(row: &mut Row) -> Result<Appointment> {
         arrived_at: row.get(21)?,
         settled_at: row.get(22)?,
     })
-}
-
-/// What is kept in the place of a link.
-pub(super) fn hash(link: &str) -> [u8; 32] {
-    Sha256::digest(link).into()
 }
 
 /// An appointment.
@@ -192,7 +189,7 @@ pub(super) fn update(tx: &mut Tx<'_>, it: &Appointment) -> Result<()> {
     tx.execute(
         "UPDATE appointments_appointment SET site = $2, desk = $3, starts_at = $4, ends_at = $5, state = $6, \
          channel = $7, name = $8, email = $9, phone = $10, note = $11, account = $12, expires_at = $13, \
-         changed_at = $14, changes = $15, arrived_at = $16, settled_at = $17 WHERE id = $1",
+         changed_at = $14, changes = $15, arrived_at = $16, settled_at = $17, wish = $18 WHERE id = $1",
         &[
             &it.id,
             &it.site,
@@ -211,6 +208,7 @@ pub(super) fn update(tx: &mut Tx<'_>, it: &Appointment) -> Result<()> {
             &it.changes,
             &it.arrived_at,
             &it.settled_at,
+            &it.wish,
         ],
     )
     .map(drop)
@@ -241,16 +239,28 @@ pub fn of_day(tx: &mut Tx<'_>, site: Id<Resource>, within: Span) -> Result<Vec<A
     )
 }
 
-/// The agreed appointments to come of a counter, in their order; at most 500.
-pub fn to_come(tx: &mut Tx<'_>, desk: Id<Resource>) -> Result<Vec<Appointment>> {
-    tx.query(
-        &format!(
-            "SELECT {COLUMNS} WHERE a.desk = $1 AND a.state = 'booked' AND a.starts_at > $2 \
-             ORDER BY a.starts_at, a.id LIMIT 500"
-        ),
-        &[&desk, &tx.now()],
-        read,
-    )
+/// When and by whom an appointment is received.
+pub type Expected = (Id<Mark>, Id<Resource>, Span);
+
+/// The agreed appointments to come, in their order.
+pub fn to_come(tx: &mut Tx<'_>) -> Result<Vec<Expected>> {
+    let sql = "SELECT id, desk, starts_at, ends_at FROM appointments_appointment \
+         WHERE state = 'booked' AND starts_at > $1 ORDER BY starts_at, id LIMIT $2";
+    tx.query(sql, &[&tx.now(), &TO_COME], |row| {
+        let broken = || StoreError::Corrupt("an appointment cannot be read".to_owned());
+        let span = Span::new(row.get(2)?, row.get(3)?).ok_or_else(broken)?;
+        Ok((row.get(0)?, row.get(1)?, span))
+    })
+}
+
+/// These appointments, in their order.
+pub fn some(tx: &mut Tx<'_>, ids: &[Id<Mark>]) -> Result<Vec<Appointment>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!("SELECT {COLUMNS} WHERE a.id IN ({}) ORDER BY a.starts_at, a.id", marks(1, ids.len()));
+    tx.query(&sql, &params, read)
 }
 
 /// How many agreed appointments to come somebody has for a motive, by their e-mail or telephone; but for one.
@@ -264,7 +274,7 @@ pub(super) fn agreed(tx: &mut Tx<'_>, motive: Id<Motive>, contact: &Contact, but
 }
 
 /// What an account has booked, newest first.
-pub fn for_account(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<Appointment>> {
+pub fn for_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Vec<Appointment>> {
     tx.query(
         &format!("SELECT {COLUMNS} WHERE a.account = $1 AND a.erased = FALSE ORDER BY a.starts_at DESC, a.id LIMIT 200"),
         &[&account],
@@ -320,20 +330,23 @@ pub(super) fn unanswered(tx: &mut Tx<'_>, at_most: u32) -> Result<Vec<Appointmen
     )
 }
 
-/// Says of those held too long that nobody took them, and forgets them a day later; how many there were.
-pub(super) fn lapse(tx: &mut Tx<'_>) -> Result<u64> {
-    let now = tx.now();
-    let lapsed = tx.execute(
-        "UPDATE appointments_appointment SET state = 'lapsed', changed_at = $1 \
-         WHERE expires_at IS NOT NULL AND expires_at <= $2 AND state = 'held'",
-        &[&now, &(now - chrono::TimeDelta::hours(1))],
-    )?;
-    let gone = tx.execute(
+/// What is held, or offered, for a wish.
+pub(super) fn of_wish(tx: &mut Tx<'_>, wish: Id<Wish>) -> Result<Option<Appointment>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} WHERE a.wish = $1 AND a.state = 'held'"), &[&wish], read)
+}
+
+/// Forgets what was held.
+pub(super) fn delete(tx: &mut Tx<'_>, id: Id<Mark>) -> Result<()> {
+    tx.execute("DELETE FROM appointments_appointment WHERE id = $1 AND state = 'held'", &[&id]).map(drop)
+}
+
+/// Forgets what was held, expired before an instant, and names nobody; how many.
+pub(super) fn delete_expired(tx: &mut Tx<'_>, before: Instant) -> Result<u64> {
+    tx.execute(
         "DELETE FROM appointments_appointment WHERE expires_at IS NOT NULL AND expires_at <= $1 \
-         AND state = 'lapsed'",
-        &[&(now - chrono::TimeDelta::days(1))],
-    )?;
-    Ok(lapsed + gone)
+         AND state = 'held' AND wish IS NULL",
+        &[&before],
+    )
 }
 
 /// Forgets whom appointments that began before an instant were for: name, ways to reach them, note, numbers, link. At
@@ -360,6 +373,6 @@ pub(crate) fn forget(tx: &mut Tx<'_>, before: Instant, at_most: u32) -> Result<V
 }
 
 /// An account has ended for good: its appointments no longer lead to it.
-pub(crate) fn erase_of_account(tx: &mut Tx<'_>, account: Uuid) -> Result<()> {
+pub(crate) fn erase_of_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<()> {
     tx.execute("UPDATE appointments_appointment SET account = NULL WHERE account = $1", &[&account]).map(drop)
 }

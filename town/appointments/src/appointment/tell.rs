@@ -20,10 +20,11 @@ use beffroi_store::{
     words,
 };
 use beffroi_web::{L10n, Locale, l10n::FluentValue, l10n::L10nError};
-use chrono::NaiveTime;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    held,
     rules::State,
     store::{self, Appointment, Mark},
 };
@@ -31,6 +32,10 @@ use crate::{Origin, clock, motive, site};
 
 /// The job that tells one thing.
 const TELL: &str = "appointments.tell";
+/// The job that moves an offer on which nobody has answered.
+const EXPIRE: &str = "appointments.expire";
+/// What an agent wrote to whoever the appointment was for: sealed while the job waits.
+const WHY: &[&str] = &["why"];
 /// At what hour somebody is reminded, the day before.
 const REMINDED_AT: (u32, u32) = (10, 0);
 
@@ -62,27 +67,44 @@ struct Order {
     why: String,
 }
 
-/// Has a thing told.
+/// Has a thing told, now.
 pub(super) fn order(tx: &mut Tx<'_>, it: &Appointment, word: Word, why: &str) -> Result<()> {
+    ordered(tx, it, (word, why), tx.now())
+}
+
+/// Has a thing told at an instant.
+pub(super) fn order_at(tx: &mut Tx<'_>, it: &Appointment, word: Word, due_at: Instant) -> Result<()> {
+    ordered(tx, it, (word, ""), due_at)
+}
+
+fn ordered(tx: &mut Tx<'_>, it: &Appointment, (word, why): (Word, &str), due_at: Instant) -> Result<()> {
     if it.contact.email.is_empty() && it.contact.phone.is_empty() {
         return Ok(());
     }
     let order = Order { appointment: it.id, word, starts_at: it.span.start(), why: why.to_owned() };
-    jobs::enqueue(tx, TELL, &serde_json::to_value(&order)?, tx.now(), None)
+    jobs::enqueue_sealed(tx, TELL, &serde_json::to_value(&order)?, WHY, due_at)
 }
 
-/// Has somebody reminded at ten in the morning of the day before, where that is still to come.
+/// Has an offer moved on where nobody has answered until then.
+pub(super) fn expire(tx: &mut Tx<'_>, id: Id<Mark>, due_at: Instant) -> Result<()> {
+    jobs::enqueue(tx, EXPIRE, &serde_json::json!({ "appointment": id }), due_at, None)
+}
+
+/// When somebody is reminded of a time: at ten in the morning of the day before. `None` where that has passed.
+pub fn reminded_at(starts_at: Instant, zone: Tz, now: Instant) -> Option<Instant> {
+    let (hour, minute) = REMINDED_AT;
+    let eve = civil_day(starts_at, zone).pred_opt()?;
+    let at = local::earliest(eve.and_hms_opt(hour, minute, 0)?, zone);
+    (at > now).then_some(at)
+}
+
+/// Has somebody reminded, where the time for that is still to come.
 pub(super) fn remind(tx: &mut Tx<'_>, it: &Appointment) -> Result<()> {
     if it.contact.email.is_empty() && it.contact.phone.is_empty() {
         return Ok(());
     }
     let zone = Town::load(tx)?.zone();
-    let (hour, minute) = REMINDED_AT;
-    let eve = civil_day(it.span.start(), zone).pred_opt();
-    let at = eve.zip(NaiveTime::from_hms_opt(hour, minute, 0)).map(|(day, time)| day.and_time(time));
-    let Some(due_at) = at.map(|at| local::earliest(at, zone)).filter(|due| *due > tx.now()) else {
-        return Ok(());
-    };
+    let Some(due_at) = reminded_at(it.span.start(), zone, tx.now()) else { return Ok(()) };
     let order =
         Order { appointment: it.id, word: Word::Reminder, starts_at: it.span.start(), why: String::new() };
     let once = format!("appointments.reminder.{}.{}", it.id, it.span.start().timestamp());
@@ -113,6 +135,10 @@ impl JobHandler for Teller {
         TELL
     }
 
+    fn secrets(&self) -> &'static [&'static str] {
+        WHY
+    }
+
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError> {
         let order: Order = serde_json::from_value(job.payload.clone())
             .map_err(|_| JobError::Fail("the job tells of no appointment".to_owned()))?;
@@ -126,6 +152,24 @@ impl JobHandler for Teller {
     }
 }
 
+/// Moves an offer on which nobody has answered.
+pub struct Expirer;
+
+impl JobHandler for Expirer {
+    fn kind(&self) -> &'static str {
+        EXPIRE
+    }
+
+    fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError> {
+        let id = job.payload.get("appointment").and_then(serde_json::Value::as_str);
+        let id: Id<Mark> = id
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| JobError::Fail("the job tells of no appointment".to_owned()))?;
+        commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| held::expire(tx, id))?;
+        Ok(())
+    }
+}
+
 fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(), MailError> {
     let Some(it) = store::find(tx, order.appointment)? else { return Ok(()) };
     // Whoever moved it meanwhile is told of that.
@@ -134,13 +178,21 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(),
         Word::Offered => State::Held,
         Word::Booked | Word::Moved | Word::Reminder => State::Booked,
     };
-    if it.state != stands || it.span.start() != order.starts_at {
+    let is_late = order.word == Word::Reminder && it.span.start() <= tx.now();
+    if it.state != stands || it.span.start() != order.starts_at || is_late {
+        return Ok(());
+    }
+    let town = Town::load(tx)?;
+    // The program was stopped when it was due: nobody is woken up for it.
+    let awake = clock::awake(tx.now(), town.zone());
+    if matches!(order.word, Word::Offered | Word::Reminder) && awake > tx.now() {
+        order_at(tx, &it, order.word, awake)?;
         return Ok(());
     }
     let (Some(motive), Some(site)) = (motive::find(tx, it.motive)?, site::site(tx, it.site)?) else {
         return Ok(());
     };
-    let (Some(link), town) = (store::link_of(tx, it.id)?, Town::load(tx)?) else { return Ok(()) };
+    let Some(link) = store::link_of(tx, it.id)? else { return Ok(()) };
     let lang = it.lang;
     let link = format!("{origin}/rendez-vous/mien/{link}");
     let when = clock::moment(it.span.start(), town.zone(), lang);

@@ -77,7 +77,7 @@ pub(super) const fn look(state: State) -> &'static str {
         State::Received => "granted",
         State::Missed => "late",
         State::Held => "waiting",
-        State::Cancelled | State::Lapsed => "closed",
+        State::Cancelled => "closed",
     }
 }
 
@@ -141,9 +141,7 @@ impl Read {
                 continue;
             };
             // What was held and forgotten tells nothing.
-            if it.state == State::Lapsed
-                || (it.state == State::Held && it.expires_at.is_none_or(|at| at <= now.at))
-            {
+            if it.state == State::Held && it.expires_at.is_none_or(|at| at <= now.at) {
                 continue;
             }
             *states.entry(it.state).or_default() += 1;

@@ -3,15 +3,10 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect};
 use beffroi_core::calendar::{civil_day, long_date};
-use beffroi_people::permission::{Scope, permit};
 use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
 
-use super::entitled;
-use crate::{
-    ants,
-    clock::Now,
-    permission::{self, ManageAppointments},
-};
+use super::whole_town;
+use crate::{ants, clock::Now};
 
 #[derive(Template)]
 #[template(path = "appointments_ants.html")]
@@ -27,11 +22,9 @@ async fn shown(page: Page, visitor: Visitor, commune: CommuneOf, token: String) 
     let since = commune
         .read(visitor.by, move |tx| {
             // The whole town's: whoever answers for a department alone does not know of it.
-            if entitled(permission::managed(tx, &who)?, &who)? != Scope::All {
-                return Err(WebError::not_found());
-            }
+            whole_town(tx, &who)?;
             let zone = Now::read(tx)?.zone;
-            Ok(ants::since(tx)?.map(|at| civil_day(at, zone)))
+            Ok::<_, WebError>(ants::since(tx)?.map(|at| civil_day(at, zone)))
         })
         .await?;
     let since = match since {
@@ -53,8 +46,7 @@ pub(super) async fn open(page: Page, visitor: Visitor, commune: CommuneOf) -> Re
     let who = visitor.require()?.clone();
     let token = commune
         .write(visitor.by, move |tx| {
-            entitled(permission::managed(tx, &who)?, &who)?;
-            let permit = permit::<ManageAppointments>(tx, &who, None)?;
+            let permit = whole_town(tx, &who)?;
             Ok::<_, WebError>(ants::open(tx, &permit)?)
         })
         .await?;
@@ -66,8 +58,7 @@ pub(super) async fn close(visitor: Visitor, commune: CommuneOf) -> Result {
     let who = visitor.require()?.clone();
     commune
         .write(visitor.by, move |tx| {
-            entitled(permission::managed(tx, &who)?, &who)?;
-            let permit = permit::<ManageAppointments>(tx, &who, None)?;
+            let permit = whole_town(tx, &who)?;
             Ok::<_, WebError>(ants::close(tx, &permit)?)
         })
         .await?;

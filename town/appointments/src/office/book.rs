@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_core::Channel;
-use beffroi_store::idempotency::{self, Once};
+use beffroi_store::{
+    Tx,
+    idempotency::{self, Once},
+};
 use beffroi_web::{
     CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
 };
@@ -91,15 +94,19 @@ async fn shown(
             let mine =
                 motives.into_iter().filter(|it| it.details.active && scope.contains(it.details.department));
             let mine: Vec<motive::Kept> = mine.collect();
-            let found = if mine.iter().any(|motive| motive.details.slug == wanted.motif) {
-                found(tx, &wanted.motif, (&wanted.personnes, &wanted.lieu), Whom::Agent)?
-            } else {
-                None
+            // Before anything is asked for, the times of the first motive are there.
+            let chosen = mine.iter().find(|motive| motive.details.slug == wanted.motif).or(mine.first());
+            let found = match chosen {
+                Some(chosen) if wanted.motif.is_empty() || chosen.details.slug == wanted.motif => {
+                    found(tx, &chosen.details.slug, (&wanted.personnes, &wanted.lieu), Whom::Agent)?
+                }
+                _ => None,
             };
             Ok::<_, WebError>((mine, found))
         })
         .await?;
     let lang = page.language();
+    let chosen = found.as_ref().map(|found| found.motive.details.slug.clone()).unwrap_or_default();
     let of = |found: &Found| {
         let slug = &found.motive.details.slug;
         let canal = channel(&asked.canal).as_str();
@@ -112,7 +119,7 @@ async fn shown(
             .iter()
             .map(|motive| {
                 let name = motive.details.sheet.name.read_in(lang);
-                Choice::new(&motive.details.slug, name, motive.details.slug == asked.motif)
+                Choice::new(&motive.details.slug, name, motive.details.slug == chosen)
             })
             .collect(),
         filters: found.as_ref().map(|found| found.filters(&page)).unwrap_or_default(),
@@ -136,14 +143,14 @@ async fn shown(
 /// Holds the time that was agreed on.
 pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
     let who = visitor.require()?.clone();
-    let persons: usize = fields.text("personnes").parse().unwrap_or(1);
+    let persons: usize = fields.text("personnes").parse().unwrap_or(usize::MAX);
     let (slug, wanted) = (fields.text("motif").to_owned(), fields.text("creneau").to_owned());
     let door = channel(fields.text("canal"));
     let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
     let lang = beffroi_core::Lang::Fr;
     let asked = Asked {
         motif: slug.clone(),
-        personnes: persons.to_string(),
+        personnes: fields.text("personnes").to_owned(),
         canal: door.as_str().to_owned(),
         ..Asked::default()
     };
@@ -153,24 +160,32 @@ pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, field
             let motive = motive::by_slug(tx, &slug)?.filter(|it| scope.contains(it.details.department));
             let motive = motive.ok_or_else(WebError::not_found)?;
             let (at, site) = times::read(&wanted).ok_or_else(WebError::bad_request)?;
-            let scope = format!("appointments.hold.{}.{wanted}", who.account);
-            let once = idempotency::once(tx, &scope, &key, slug.as_bytes(), |tx| {
+            let scope = format!("appointments.hold.{slug}.{site}@{}.{}", at.timestamp(), who.account);
+            let new = |tx: &mut Tx<'_>| {
                 let (whom, channel) = (Whom::Agent, door);
-                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: None };
-                Ok::<_, BookError>(appointment::hold(tx, &new)?.id.uuid())
-            });
-            match once {
-                Ok(Once::Done(id) | Once::Again(id)) => Ok(Some(id)),
-                Ok(Once::Reused) => Err(WebError::conflict()),
-                Err(BookError::Gone(_)) => Ok(None),
+                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang };
+                Ok::<_, BookError>(appointment::hold(tx, &new)?.id)
+            };
+            let held = match idempotency::once(tx, &scope, &key, persons.to_string().as_bytes(), new) {
+                // What was left meanwhile is taken anew.
+                Ok(Once::Again(id)) if appointment::find(tx, id)?.is_none() => new(tx),
+                Ok(Once::Done(id) | Once::Again(id)) => Ok(id),
+                Ok(Once::Reused) => new(tx),
+                Err(error) => Err(error),
+            };
+            match held {
+                Ok(id) => Ok(Ok(id)),
+                Err(BookError::Gone(_)) => Ok(Err(None)),
+                Err(BookError::Persons(most)) => Ok(Err(Some(most))),
                 Err(error) => Err(refused(error)),
             }
         })
         .await?;
-    if let Some(id) = held {
-        return Ok(Redirect::to(&format!("/agents/rendez-vous/{id}")).into_response());
-    }
-    let problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
+    let problems = match held {
+        Ok(id) => return Ok(Redirect::to(&format!("/agents/rendez-vous/{id}")).into_response()),
+        Err(None) => Problem::all(&page, &[("creneau", "appointments-wrong-gone")]),
+        Err(Some(most)) => vec![Problem::persons(&page, most)],
+    };
     shown(page, visitor, commune, asked, problems).await
 }
 
@@ -229,16 +244,17 @@ pub(super) async fn book(
     let who = visitor.require()?.clone();
     let typed = typed(&fields);
     let instead = times::read(fields.text("creneau"));
-    let (known, contact) = (id.clone(), typed.clone().judged(false));
+    let (known, contact) = (id.clone(), typed.clone());
     let outcome = commune
         .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &known)?;
-            let contact = match contact {
+            let contact = match contact.judged(false, seen.it.persons) {
                 Ok(contact) => contact,
                 Err(wrong) => return Ok(Err((seen, wrong, Vec::new()))),
             };
             let (whom, channel) = (Whom::Agent, seen.it.channel);
-            match appointment::book(tx, seen.it.id, Booking { contact, instead, whom, channel }) {
+            let booking = Booking { contact, instead, whom, channel, account: None };
+            match appointment::book(tx, seen.it.id, booking) {
                 Ok(_) => Ok::<_, WebError>(Ok(())),
                 Err(error) => {
                     let (wrong, slots) = told(error)?;

@@ -6,22 +6,26 @@ mod ants;
 mod book;
 mod figures;
 mod one;
+mod outside;
 mod presence;
 mod queue;
-mod week;
+pub(crate) mod week;
 
 use axum::{
     Router,
     routing::{get, post},
 };
 use beffroi_core::Id;
-use beffroi_people::{SignedIn, permission::Scope};
+use beffroi_people::{
+    Permit, SignedIn,
+    permission::{Scope, permit},
+};
 use beffroi_store::Tx;
 use beffroi_web::{App, Result, WebError};
 
 use crate::{
     appointment::{self, Mark},
-    permission,
+    permission::{self, ManageAppointments},
     public::Seen,
 };
 
@@ -31,6 +35,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/nouveau", get(book::choose).post(book::hold))
         .route("/agents/rendez-vous/presences", get(presence::list))
         .route("/agents/rendez-vous/fermetures", post(presence::close_site))
+        .route("/agents/rendez-vous/hors-presence", get(outside::show).post(outside::cancel))
         .route("/agents/rendez-vous/presences/{slug}", get(presence::show))
         .route("/agents/rendez-vous/presences/{slug}/{form}", post(presence::change))
         .route("/agents/rendez-vous/ants", get(ants::show).post(ants::open))
@@ -38,6 +43,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/chiffres", get(figures::show))
         .route("/agents/rendez-vous/file", get(queue::show).post(queue::take))
         .route("/agents/rendez-vous/file/appel", post(queue::call))
+        .route("/agents/rendez-vous/file/arrivee", post(queue::arrive))
         .route("/agents/rendez-vous/file/{id}", get(queue::paper).post(queue::change))
         .route("/agents/rendez-vous/{id}", get(one::show).post(book::book))
         .route("/agents/rendez-vous/{id}/etat", post(one::mark))
@@ -51,11 +57,19 @@ fn receives(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
     entitled(permission::received(tx, who)?, who)
 }
 
-fn entitled(scope: Scope, who: &SignedIn) -> Result<Scope> {
+pub(crate) fn entitled(scope: Scope, who: &SignedIn) -> Result<Scope> {
     if !matches!(&scope, Scope::Departments(inside) if inside.is_empty()) {
         return Ok(scope);
     }
     Err(if who.second_factor.is_lacking() { WebError::sign_in_required() } else { WebError::not_found() })
+}
+
+/// The permit of whoever answers for the whole town: for others, what it is for is not there.
+fn whole_town(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Permit<ManageAppointments>> {
+    if entitled(permission::managed(tx, who)?, who)? != Scope::All {
+        return Err(WebError::not_found());
+    }
+    Ok(permit::<ManageAppointments>(tx, who, None)?)
 }
 
 /// An appointment of the departments where the agent receives; others do not exist for them.

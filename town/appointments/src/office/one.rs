@@ -9,7 +9,6 @@ use axum::{
 use beffroi_core::calendar::civil_day;
 use beffroi_people::Town;
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
-use serde::Deserialize;
 
 use super::{
     agenda::{actions, look},
@@ -17,6 +16,7 @@ use super::{
 };
 use crate::{
     appointment::{self, BookError, State},
+    just::Just,
     problem::Problem,
     public::{AskedWeek, Row, Seen, moving, refused},
     slots::Whom,
@@ -24,14 +24,7 @@ use crate::{
 };
 
 /// Letters of what is told to whoever is cancelled, at most.
-const WHY_AT_MOST: usize = 500;
-
-/// What was just done.
-#[derive(Default, Deserialize)]
-pub(super) struct Just {
-    #[serde(default)]
-    fait: String,
-}
+pub(super) const WHY_AT_MOST: usize = 500;
 
 #[derive(Template)]
 #[template(path = "appointments_office_one.html")]
@@ -75,7 +68,7 @@ pub(super) async fn show(
     let who = visitor.require()?.clone();
     let seen = commune.read(visitor.by, move |tx| seen(tx, &who, &id)).await?;
     match seen.it.state {
-        State::Held | State::Lapsed => book::details(page, &seen, seen.it.contact.clone(), &[], &[]),
+        State::Held => book::details(page, &seen, seen.it.contact.clone(), &[], &[]),
         _ => one(page, &seen, &just.fait, "", Vec::new()),
     }
 }
@@ -157,7 +150,7 @@ pub(super) async fn cancel(
     let (seen, wrong) = commune
         .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &id)?;
-            let held = matches!(seen.it.state, State::Held | State::Lapsed);
+            let held = seen.it.state == State::Held;
             if !held && told.chars().count() > WHY_AT_MOST {
                 return Ok((seen, true));
             }

@@ -9,32 +9,30 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::{availability::availability, claims::HowMuch, openings::Openings, spans::Span};
-use beffroi_core::{
-    Day,
-    calendar::{long_date_with_weekday, start_of_day},
-};
+use beffroi_calendar::openings::Openings;
 use beffroi_people::{
-    Permit, SignedIn, Town,
+    Permit, SignedIn,
     permission::{Scope, permit},
 };
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
-use chrono::Days;
 use serde::Deserialize;
 
 use super::{
     absence::{Removable, Typed, closure_key, closure_words, exception_words},
-    entitled, week,
+    entitled, outside, week,
 };
 use crate::{
-    appointment::{self, Appointment, Wrong},
-    clock::{self, Now, capital},
+    appointment::Wrong,
+    clock::Now,
     motive,
     permission::{self, ManageAppointments},
     problem::{Choice, Problem},
-    site::{self, Desk, DeskDetails, Site, SiteError},
+    site::{self, Desk, DeskDetails, Site, SiteDetails, SiteError},
 };
+
+/// Appointments outside of the presences that the page of a counter tells one by one.
+const TOLD: usize = 5;
 
 struct Place {
     name: String,
@@ -48,6 +46,8 @@ struct Place {
 struct Presences {
     page: Page,
     done: String,
+    /// How many appointments lie where nobody receives; `""` where there is none.
+    outside: String,
     places: Vec<Place>,
     /// Whether the agent closes whole sites, and those to choose from.
     may_close: bool,
@@ -101,10 +101,11 @@ async fn listed(
     wrong: &[Wrong],
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (sites, desks, now, may_close) = commune
+    let (sites, desks, now, may_close, outside) = commune
         .read(visitor.by, move |tx| {
             let (sites, desks, now) = places(tx, &who)?;
-            Ok::<_, WebError>((sites, desks, now, permission::managed(tx, &who)? == Scope::All))
+            let outside = outside::of_desks(tx, &desks)?.len();
+            Ok::<_, WebError>((sites, desks, now, permission::managed(tx, &who)? == Scope::All, outside))
         })
         .await?;
     let lang = page.language();
@@ -129,7 +130,11 @@ async fn listed(
     };
     let problems = Problem::all(&page, wrong);
     let places = sites.into_iter().map(place).collect();
-    let view = Presences { done, places, may_close, sites: choices, typed, problems, page };
+    let outside = match outside {
+        0 => String::new(),
+        n => page.tr("appointments-office-outside-count", &[("n", n.into())]),
+    };
+    let view = Presences { done, outside, places, may_close, sites: choices, typed, problems, page };
     if view.problems.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }
 
@@ -138,7 +143,7 @@ pub(super) async fn close_site(page: Page, visitor: Visitor, commune: CommuneOf,
     let who = visitor.require()?.clone();
     let typed = Typed::read(&fields);
     let (asked, taken_back) = (typed.clone(), fields.get("retirer").map(str::to_owned));
-    let wrong = commune
+    let outcome = commune
         .write(visitor.by, move |tx| {
             let (sites, _, now) = places(tx, &who)?;
             let site = sites.into_iter().find(|site| site.resource.details.slug == asked.site);
@@ -150,18 +155,25 @@ pub(super) async fn close_site(page: Page, visitor: Visitor, commune: CommuneOf,
                 Some(key) => openings.closures.retain(|closure| closure_key(closure) != key),
                 None => match asked.closure(now.today) {
                     Ok(closure) => openings.closures.push(closure),
-                    Err(wrong) => return Ok(wrong),
+                    Err(wrong) => return Ok(Err(wrong)),
                 },
             }
-            let named = (site.resource.details.slug.as_str(), &site.resource.details.name);
-            site::keep_site(tx, &permit, Some(site.resource.id), named, &site.sheet, &openings)
-                .map_err(not_kept)?;
-            Ok::<_, WebError>(Vec::new())
+            openings.closures.retain(|closure| closure.last >= now.today);
+            let details = SiteDetails { closures: openings, ..site.details() };
+            site::keep_site(tx, &permit, Some(site.resource.id), &details).map_err(not_kept)?;
+            let desks: Vec<Desk> =
+                site::desks(tx)?.into_iter().filter(|desk| desk.site == site.resource.id).collect();
+            Ok::<_, WebError>(Ok(!outside::of_desks(tx, &desks)?.is_empty()))
         })
         .await?;
-    if wrong.is_empty() {
-        return Ok(Redirect::to("/agents/rendez-vous/presences?fait=enregistre").into_response());
-    }
+    let wrong = match outcome {
+        // Nobody who has an appointment then is left without a word.
+        Ok(true) => return Ok(Redirect::to("/agents/rendez-vous/hors-presence?fait=ferme").into_response()),
+        Ok(false) => {
+            return Ok(Redirect::to("/agents/rendez-vous/presences?fait=enregistre").into_response());
+        }
+        Err(wrong) => wrong,
+    };
     listed(page, visitor, commune, String::new(), typed, &wrong).await
 }
 
@@ -173,22 +185,6 @@ fn not_kept(error: SiteError) -> WebError {
     }
 }
 
-struct Half {
-    value: String,
-    label: String,
-    chosen: bool,
-}
-
-struct DayHalves {
-    title: String,
-    halves: Vec<Half>,
-}
-
-struct Outside {
-    href: String,
-    words: String,
-}
-
 #[derive(Template)]
 #[template(path = "appointments_presence.html")]
 struct Presence {
@@ -197,7 +193,7 @@ struct Presence {
     slug: String,
     title: String,
     place: String,
-    days: Vec<DayHalves>,
+    days: Vec<week::DayHalves>,
     /// How many rules are no half hours of every week.
     others: String,
     exceptions: Vec<Removable>,
@@ -205,7 +201,9 @@ struct Presence {
     motives: Vec<Choice>,
     active: bool,
     /// Appointments that lie where nobody receives any more.
-    outside: Vec<Outside>,
+    /// The first appointments that lie where nobody receives, and how all of them are called.
+    outside: Vec<outside::Line>,
+    outside_all: String,
     /// Whether the form of a day stands in the place of that of an absence: their fields have the same names.
     asks_day: bool,
     /// Which form was sent, where something is wrong with it.
@@ -232,20 +230,6 @@ fn desk(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Desk, Site, Now)
     let site =
         sites.into_iter().find(|site| site.resource.id == desk.site).ok_or_else(WebError::not_found)?;
     Ok((desk, site, now))
-}
-
-/// The agreed appointments that lie where nobody receives any more.
-fn outside(tx: &mut Tx<'_>, desk: &Desk, now: &Now) -> Result<Vec<Appointment>> {
-    let all = appointment::to_come(tx, desk.resource.id)?;
-    let Some(last) = all.last().map(|it| it.span.end()) else { return Ok(Vec::new()) };
-    let town = Town::load(tx)?;
-    let school = clock::school(&town);
-    let year = clock::year(&town, &school);
-    let end = last + Days::new(1);
-    let Some(within) = Span::new(start_of_day(now.today, now.zone), end) else { return Ok(Vec::new()) };
-    let found = availability(tx, &[(desk.resource.id, HowMuch::Whole)], within, &year)?;
-    let Some(found) = found.get(&desk.resource.id) else { return Ok(all) };
-    Ok(all.into_iter().filter(|it| !found.open.covers(it.span) || !desk.resource.details.active).collect())
 }
 
 pub(super) async fn show(
@@ -277,40 +261,28 @@ async fn shown(
     sent: Sent,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (desk, site, now, motives, left) = commune
+    let (desk, site, now, motives, (left, left_in_all)) = commune
         .read(visitor.by, move |tx| {
             let (desk, site, now) = desk(tx, &who, &slug)?;
             let scope = permission::managed(tx, &who)?;
             let motives = motive::list(tx)?;
-            let motives: Vec<motive::Kept> = motives
-                .into_iter()
-                .filter(|it| scope.contains(it.details.department) || desk.motives.contains(&it.id))
-                .collect();
-            let left = outside(tx, &desk, &now)?;
+            let motives: Vec<motive::Kept> =
+                motives.into_iter().filter(|it| scope.contains(it.details.department)).collect();
+            let left = outside::of_desks(tx, std::slice::from_ref(&desk))?;
+            let receives = permission::received(tx, &who)?;
+            let left = (outside::told(tx, &left, &receives)?, left.len());
             Ok::<_, WebError>((desk, site, now, motives, left))
         })
         .await?;
     let lang = page.language();
     let details = desk.details();
     let (halves, others) = week::shown(&details.presence.rules);
-    let monday = Day::from_ymd_opt(2026, 6, 1).unwrap_or_default();
-    let days = week::DAYS.iter().zip(monday.iter_days()).enumerate().map(|(rank, (_, day))| {
-        let name = long_date_with_weekday(day, lang);
-        let title = capital(name.split(' ').next().unwrap_or_default());
-        let minutes = (week::FIRST..week::END).step_by(usize::from(week::STEP));
-        let halves = minutes.map(|minute| Half {
-            value: format!("{rank}-{minute}"),
-            label: format!("{}:{:02}", minute / 60, minute % 60),
-            chosen: u8::try_from(rank).is_ok_and(|rank| halves.contains(&(rank, minute))),
-        });
-        DayHalves { title, halves: halves.collect() }
-    });
     let view = Presence {
         done,
         slug: details.slug.clone(),
         title: details.name.read_in(lang).to_owned(),
         place: site.resource.details.name.read_in(lang).to_owned(),
-        days: days.collect(),
+        days: week::days(&halves, lang),
         others: match others.len() {
             0 => String::new(),
             n => page.tr("appointments-office-other-rules", &[("n", n.into())]),
@@ -337,17 +309,8 @@ async fn shown(
             })
             .collect(),
         active: details.active,
-        outside: left
-            .iter()
-            .map(|it| Outside {
-                href: format!("/agents/rendez-vous/{}", it.id),
-                words: format!(
-                    "{}, {}",
-                    capital(&clock::moment(it.span.start(), now.zone, lang)),
-                    it.contact.name
-                ),
-            })
-            .collect(),
+        outside: left.iter().take(TOLD).map(|it| it.line(&page, &now)).collect(),
+        outside_all: page.tr("appointments-office-outside-see-all", &[("n", left_in_all.into())]),
         problems: Problem::all(&page, &sent.wrong),
         asks_day: sent.form == "jour",
         sent: if sent.wrong.is_empty() { String::new() } else { sent.form },
@@ -373,7 +336,8 @@ pub(super) async fn change(
             let (desk, _, now) = desk(tx, &who, &known)?;
             let permit = permit::<ManageAppointments>(tx, &who, desk.department)?;
             let mut details = desk.details();
-            let wrong = changed(tx, &mut details, (&sent, &fields, &asked), &now)?;
+            let scope = permission::managed(tx, &who)?;
+            let wrong = changed(tx, &mut details, (&sent, &fields, &asked), (&now, &scope))?;
             if wrong.is_empty() {
                 keep(tx, &permit, &desk, &details, &now)?;
             }
@@ -407,7 +371,7 @@ fn changed(
     tx: &mut Tx<'_>,
     details: &mut DeskDetails,
     (form, fields, typed): (&str, &FormPost, &Typed),
-    now: &Now,
+    (now, scope): (&Now, &Scope),
 ) -> Result<Vec<Wrong>> {
     match form {
         "semaine" => {
@@ -436,9 +400,14 @@ fn changed(
         }
         "motifs" => {
             let chosen: BTreeSet<&str> = fields.all("motifs").collect();
-            let all = motive::list(tx)?;
-            details.motives =
-                all.iter().filter(|it| chosen.contains(it.details.slug.as_str())).map(|it| it.id).collect();
+            // Those of other departments are not on the page, and stay as they are.
+            for it in motive::list(tx)?.iter().filter(|it| scope.contains(it.details.department)) {
+                if chosen.contains(it.details.slug.as_str()) {
+                    details.motives.insert(it.id);
+                } else {
+                    details.motives.remove(&it.id);
+                }
+            }
             details.active = fields.get("actif").is_some();
         }
         _ => return Err(WebError::not_found()),

@@ -5,7 +5,8 @@ use axum::{
     extract::{Path, Query},
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::Id;
+use beffroi_calendar::spans::Span;
+use beffroi_core::{Id, calendar::start_of_day};
 use beffroi_people::{SignedIn, permission::Scope};
 use beffroi_store::{
     Tx,
@@ -14,13 +15,15 @@ use beffroi_store::{
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, render};
 use serde::Deserialize;
 
-use super::receives;
+use super::{receives, seen};
 use crate::{
+    appointment::{self, Appointment, BookError, State},
     clock::{self, Now},
     motive,
     problem::Choice,
+    public::refused,
     site::{self, Desk, Site},
-    ticket::{self, Stands, Ticket},
+    ticket::{self, Called, Stands, Ticket},
 };
 
 /// What an agent looks at.
@@ -55,6 +58,9 @@ struct Queue {
     heads: Vec<String>,
     count: String,
     motives: Vec<Choice>,
+    /// Those who have an appointment today, and those who took a number without one.
+    expected: Vec<Choice>,
+    without: Vec<Choice>,
     nobody: bool,
     key: String,
 }
@@ -62,10 +68,56 @@ struct Queue {
 /// The sites that give out tickets, and the counters of the agent's departments.
 fn places(tx: &mut Tx<'_>, who: &SignedIn) -> Result<(Scope, Vec<Site>, Vec<Desk>)> {
     let scope = receives(tx, who)?;
-    let sites = site::sites(tx)?.into_iter().filter(|site| site.sheet.tickets).collect();
+    let sites = site::sites(tx)?
+        .into_iter()
+        .filter(|site| site.sheet.tickets && site.resource.details.active)
+        .collect();
     let mut desks = site::desks(tx)?;
-    desks.retain(|desk| desk.resource.details.active && scope.contains(desk.department));
+    desks.retain(|desk| desk.is_open && scope.contains(desk.department));
     Ok((scope, sites, desks))
+}
+
+/// All that is read of a queue.
+struct Read {
+    sites: Vec<Site>,
+    desks: Vec<Desk>,
+    /// Those of the agent's departments.
+    motives: Vec<motive::Kept>,
+    site: Option<Site>,
+    tickets: Vec<Ticket>,
+    /// Whose appointments are today.
+    expected: Vec<Appointment>,
+    now: Now,
+}
+
+impl Read {
+    fn of(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<Self> {
+        let (scope, sites, desks) = places(tx, who)?;
+        let now = Now::read(tx)?;
+        let site = sites.iter().find(|it| it.resource.details.slug == slug).or(sites.first()).cloned();
+        let motives = own_motives(tx, &scope)?;
+        let after = now.today.succ_opt().unwrap_or(now.today);
+        let today = Span::new(start_of_day(now.today, now.zone), start_of_day(after, now.zone));
+        let (tickets, mut expected) = match site.as_ref().zip(today) {
+            Some((site, today)) => {
+                let id = site.resource.id;
+                (ticket::of_day(tx, id, now.today)?, appointment::of_day(tx, id, today)?)
+            }
+            None => (Vec::new(), Vec::new()),
+        };
+        expected.retain(|it| {
+            matches!(it.state, State::Booked | State::Arrived)
+                && motives.iter().any(|own| own.id == it.motive)
+        });
+        Ok(Self { sites, desks, motives, site, tickets, expected, now })
+    }
+}
+
+/// The motives of the agent's departments.
+fn own_motives(tx: &mut Tx<'_>, scope: &Scope) -> beffroi_store::Result<Vec<motive::Kept>> {
+    let mut motives = motive::list(tx)?;
+    motives.retain(|it| scope.contains(it.details.department));
+    Ok(motives)
 }
 
 pub(super) async fn show(
@@ -75,20 +127,9 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let wanted = asked.clone();
-    let (scope, sites, desks, motives, site, tickets, now) = commune
-        .read(visitor.by, move |tx| {
-            let (scope, sites, desks) = places(tx, &who)?;
-            let now = Now::read(tx)?;
-            let site =
-                sites.iter().find(|it| it.resource.details.slug == wanted.lieu).or(sites.first()).cloned();
-            let tickets = match &site {
-                Some(site) => ticket::of_day(tx, site.resource.id, now.today)?,
-                None => Vec::new(),
-            };
-            Ok::<_, WebError>((scope, sites, desks, motive::list(tx)?, site, tickets, now))
-        })
-        .await?;
+    let slug = asked.lieu.clone();
+    let read = commune.read(visitor.by, move |tx| Read::of(tx, &who, &slug)).await?;
+    let Read { sites, desks, motives, site, tickets, expected, now } = read;
     let lang = page.language();
     let name = |id| {
         let found = motives.iter().find(|it| it.id == id);
@@ -104,13 +145,19 @@ pub(super) async fn show(
     let desk = here.iter().find(|desk| desk.resource.details.slug == asked.guichet).copied();
     let mut waiting: Vec<&Ticket> = tickets
         .iter()
-        .filter(|it| it.stands == Stands::Waiting)
+        .filter(|it| it.stands == Stands::Waiting && motives.iter().any(|own| own.id == it.motive))
         .filter(|it| desk.is_none_or(|desk| desk.motives.contains(&it.motive)))
         .collect();
     waiting.sort_by_key(|it| it.turn(now.at));
     let called = desk.and_then(|desk| {
         tickets.iter().find(|it| it.stands == Stands::Called && it.desk == Some(desk.resource.id))
     });
+    let without = waiting.iter().filter(|it| it.appointment.is_none());
+    let without = without.map(|it| Choice::new(&it.id.to_string(), &it.label(), false)).collect();
+    let arriving = |it: &Appointment| {
+        let at = clock::time(it.span.start(), now.zone, lang);
+        Choice::new(&it.id.to_string(), &format!("{at}, {}, {}", it.contact.name, name(it.motive)), false)
+    };
     let received = |id| here.iter().any(|desk| desk.motives.contains(&id));
     let view = Queue {
         has_sites: !sites.is_empty(),
@@ -140,9 +187,11 @@ pub(super) async fn show(
             .into(),
         motives: motives
             .iter()
-            .filter(|it| it.details.active && scope.contains(it.details.department) && received(it.id))
+            .filter(|it| it.details.active && received(it.id))
             .map(|it| Choice::new(&it.details.slug, it.details.sheet.name.read_in(lang), false))
             .collect(),
+        expected: expected.iter().map(arriving).collect(),
+        without,
         nobody: !asked.vide.is_empty(),
         key: new_idempotency_key(),
         page,
@@ -183,21 +232,53 @@ pub(super) async fn take(visitor: Visitor, commune: CommuneOf, fields: FormPost)
     Ok(Redirect::to(&format!("/agents/rendez-vous/file/{id}")).into_response())
 }
 
-/// Calls whoever's turn it is.
+/// Calls whoever's turn it is. The page says whom it showed as called: a second click on it calls nobody else.
 pub(super) async fn call(visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let (slug, desk) = (fields.text("lieu").to_owned(), fields.text("guichet").to_owned());
+    let shown = fields.text("appele").to_owned();
     let to = back(&slug, &desk);
     let called = commune
         .write(visitor.by, move |tx| {
-            let (_, _, desks) = places(tx, &who)?;
+            let (scope, _, desks) = places(tx, &who)?;
             let desk = desks.into_iter().find(|it| it.resource.details.slug == desk);
             let desk = desk.ok_or_else(WebError::not_found)?;
-            Ok::<_, WebError>(ticket::call_next(tx, &desk)?)
+            let shown = match shown.as_str() {
+                "" => None,
+                id => Some(id.parse().map_err(|_| WebError::bad_request())?),
+            };
+            let motives = own_motives(tx, &scope)?.into_iter().map(|it| it.id).collect();
+            Ok::<_, WebError>(ticket::call_next(tx, &desk, &motives, shown)?)
         })
         .await?;
-    let nobody = if called.is_none() { "&vide=oui" } else { "" };
+    let nobody = if called == Called::Nobody { "&vide=oui" } else { "" };
     Ok(Redirect::to(&format!("{to}{nobody}")).into_response())
+}
+
+/// Somebody with an appointment is there. Where they took a number before, they go on waiting by that one alone.
+pub(super) async fn arrive(visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
+    let who = visitor.require()?.clone();
+    let (id, ticket) = (fields.text("rendez_vous").to_owned(), fields.text("ticket").to_owned());
+    let to = back(fields.text("lieu"), fields.text("guichet"));
+    commune
+        .write(visitor.by, move |tx| {
+            let it = seen(tx, &who, &id)?.it;
+            if !ticket.is_empty() {
+                let ticket = own(tx, &who, &ticket)?;
+                let is_free = ticket.appointment.is_none_or(|other| other == it.id);
+                if ticket.site != it.site || ticket.stands != Stands::Waiting || !is_free {
+                    return Err(WebError::conflict());
+                }
+                ticket::join(tx, &ticket, &it)?;
+            }
+            match appointment::mark(tx, it.id, State::Arrived) {
+                // Somebody else was faster: the queue tells.
+                Ok(_) | Err(BookError::Over) => Ok(()),
+                Err(error) => Err(refused(error)),
+            }
+        })
+        .await?;
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// A ticket of the departments where the agent receives.

@@ -6,7 +6,10 @@ use beffroi_calendar::{
     local::Moment,
     openings::{Hours, OnHolidays, Rule, Season, Weeks},
 };
+use beffroi_core::{Day, Lang, calendar::long_date_with_weekday};
 use chrono::Weekday;
+
+use crate::clock::capital;
 
 /// Days of the week on which somebody may be received.
 pub const DAYS: [Weekday; 6] =
@@ -80,6 +83,40 @@ pub fn rules(halves: &Halves) -> Vec<Rule> {
             school_holidays: OnHolidays::Same,
         })
         .collect()
+}
+
+/// A half hour that is clicked on or off.
+pub struct Half {
+    /// What it sends.
+    pub value: String,
+    /// When it begins.
+    pub label: String,
+    /// Whether it is on.
+    pub chosen: bool,
+}
+
+/// The half hours of a day of the week.
+pub struct DayHalves {
+    /// The day.
+    pub title: String,
+    /// Its half hours.
+    pub halves: Vec<Half>,
+}
+
+/// A week of half hours, in the reader's words.
+pub fn days(chosen: &Halves, lang: Lang) -> Vec<DayHalves> {
+    // Any Monday: its week names the days.
+    let monday = Day::from_ymd_opt(2026, 6, 1).unwrap_or_default();
+    let day = |(rank, day): (u8, Day)| {
+        let name = long_date_with_weekday(day, lang);
+        let halves = (FIRST..END).step_by(usize::from(STEP)).map(|minute| Half {
+            value: format!("{rank}-{minute}"),
+            label: format!("{}:{:02}", minute / 60, minute % 60),
+            chosen: chosen.contains(&(rank, minute)),
+        });
+        DayHalves { title: capital(name.split(' ').next().unwrap_or_default()), halves: halves.collect() }
+    };
+    (0_u8..).zip(monday.iter_days().take(DAYS.len())).map(day).collect()
 }
 
 /// A half hour as a form sends it: `0-510`.

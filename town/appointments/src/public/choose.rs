@@ -1,8 +1,10 @@
 //! One motive: what to bring, and the free times. Choosing one holds it.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::{
-    extract::{Path, Query},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
@@ -10,11 +12,11 @@ use beffroi_calendar::resource::Resource;
 use beffroi_core::{Channel, Id};
 use beffroi_people::throttle;
 use beffroi_store::{
-    By, StoreError, Tx,
+    By, Tx,
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    App, CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
 };
 use serde::Deserialize;
 
@@ -22,7 +24,7 @@ use super::HOLD;
 use crate::{
     appointment::{self, BookError, NewHold},
     clock::Now,
-    motive,
+    link, motive,
     problem::{Choice, Problem},
     site::{self, Site},
     slots::{self, Slot, Wanted, Whom},
@@ -58,7 +60,7 @@ struct Choose {
     filters: Vec<Filter>,
     persons: usize,
     week: Week,
-    /// Where somebody leaves a wish who finds no time.
+    /// Where somebody leaves a wish who finds no time; `""` where none is kept.
     waiting: String,
     key: String,
     problems: Vec<Problem>,
@@ -168,7 +170,11 @@ async fn shown(page: Page, commune: CommuneOf, slug: String, asked: Asked, probl
         filters: found.filters(&page),
         persons: found.persons,
         week: shown.week(&found.slots, asked.semaine.parse().ok(), &base),
-        waiting: format!("/rendez-vous/{slug}/attente?{}", found.query().trim_end_matches('&')),
+        waiting: if found.motive.has_waiting() {
+            format!("/rendez-vous/{slug}/attente?{}", found.query().trim_end_matches('&'))
+        } else {
+            String::new()
+        },
         key: new_idempotency_key(),
         slug,
         problems,
@@ -195,7 +201,7 @@ fn facts(page: &Page, found: &Found) -> Vec<(String, String)> {
 
 /// Holds the time that was chosen, and leads to the page that asks for whom.
 pub(super) async fn hold(
-    axum::extract::State(app): axum::extract::State<beffroi_web::App>,
+    State(app): State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
@@ -203,49 +209,77 @@ pub(super) async fn hold(
     fields: FormPost,
 ) -> Result {
     visitor.limit(&app, HOLD)?;
-    let persons: usize = fields.text("personnes").parse().unwrap_or(1);
+    let typed = fields.text("personnes").to_owned();
     let Some((at, site)) = times::read(fields.text("creneau")) else {
         return Err(WebError::bad_request());
     };
-    let member = visitor.member().map(|(who, _)| who.account.uuid());
-    let source = throttle::Key::holding(&format!("{:?}", visitor.source));
+    // What is no number is more persons than come together.
+    let persons: usize = if typed.is_empty() { 1 } else { typed.parse().unwrap_or(usize::MAX) };
+    let source = holding(&visitor);
     let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
-    let (wanted, lang, name) = (fields.text("creneau").to_owned(), visitor.lang, slug.clone());
+    // All times of a page share its key.
+    let scope = format!("appointments.hold.{slug}.{site}@{}.{}", at.timestamp(), owner(&visitor));
+    let request = persons.to_string();
+    let (lang, name) = (visitor.lang, slug.clone());
     let held = commune
         .write(visitor.by, move |tx| {
-            let motive =
-                motive::by_slug(tx, &name)?.filter(|it| it.details.active && it.details.sheet.online);
-            let motive = motive.ok_or(BookError::Unknown)?;
-            if throttle::waits_until(tx, &source)?.is_some() {
-                return Err(BookError::TooMany);
-            }
-            let scope = format!("appointments.hold.{wanted}");
-            let once = idempotency::once(tx, &scope, &key, name.as_bytes(), |tx| {
+            let new = |tx: &mut Tx<'_>| {
+                count(tx, &source)?;
+                let motive = motive::by_slug(tx, &name)?;
+                let motive = motive.filter(|it| it.details.active && it.details.sheet.online);
+                let motive = motive.ok_or(BookError::Unknown)?;
                 let (whom, channel) = (Whom::Public, Channel::Online);
-                let new =
-                    NewHold { motive: &motive, persons, at, site, whom, channel, lang, account: member };
-                throttle::failed(tx, &source)?;
+                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang };
                 Ok::<_, BookError>(appointment::hold(tx, &new)?.link)
-            })?;
-            match once {
+            };
+            match idempotency::once(tx, &scope, &key, request.as_bytes(), new)? {
+                // What was left meanwhile is taken anew by whoever comes back to the page.
+                Once::Again(link) if appointment::by_link(tx, &link)?.is_none() => new(tx),
                 Once::Done(link) | Once::Again(link) => Ok(link),
-                Once::Reused => Err(BookError::Store(StoreError::Invalid("a key used again".to_owned()))),
+                Once::Reused => new(tx),
             }
         })
         .await;
+    let asked = Asked { personnes: typed, ..Asked::default() };
     match held {
         Ok(link) => Ok(Redirect::to(&format!("/rendez-vous/mien/{link}")).into_response()),
         Err(BookError::Gone(_)) => {
             let problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
-            let asked = Asked { personnes: persons.to_string(), ..Asked::default() };
             shown(page, commune, slug, asked, problems).await
         }
-        Err(BookError::TooMany) => {
-            let text = page.t("appointments-wrong-hoarding").to_owned();
-            Err(WebError::too_many(std::time::Duration::from_mins(5)).say(text))
+        Err(BookError::Persons(most)) => {
+            let problems = vec![Problem::persons(&page, most)];
+            shown(page, commune, slug, asked, problems).await
         }
+        Err(BookError::TooMany) => Err(hoarding(&page)),
         Err(error) => Err(refused(error)),
     }
+}
+
+/// Counts one more time that is taken from this source, or refuses: before anything is looked for.
+pub(crate) fn count(tx: &mut Tx<'_>, source: &throttle::Key) -> Result<(), BookError> {
+    if throttle::waits_until(tx, source)?.is_some() {
+        return Err(BookError::TooMany);
+    }
+    Ok(throttle::failed(tx, source)?)
+}
+
+/// The key under which the times are counted that somebody takes.
+pub(crate) fn holding(visitor: &Visitor) -> throttle::Key {
+    throttle::Key::holding(&format!("{:?}", visitor.source))
+}
+
+/// Whose a key of idempotency is: an account's, or whoever asks from there. An address is kept as a hash.
+pub(crate) fn owner(visitor: &Visitor) -> String {
+    match &visitor.signed_in {
+        Some(who) => who.account.to_string(),
+        None => hex::encode(link::hash(&format!("{:?}", visitor.source))),
+    }
+}
+
+/// What is told to whoever takes time after time.
+pub(super) fn hoarding(page: &Page) -> WebError {
+    WebError::too_many(Duration::from_mins(5)).say(page.t("appointments-wrong-hoarding").to_owned())
 }
 
 /// A refusal that no page of this service words.
@@ -253,8 +287,10 @@ pub(crate) fn refused(error: BookError) -> WebError {
     match error {
         BookError::Store(error) => error.into(),
         BookError::Unknown => WebError::not_found(),
-        BookError::Gone(_) | BookError::Over | BookError::TooMany | BookError::Numbered => {
-            WebError::conflict()
-        }
+        BookError::Gone(_)
+        | BookError::Over
+        | BookError::TooMany
+        | BookError::Numbered
+        | BookError::Persons(_) => WebError::conflict(),
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query},
+    extract::{Path, Query, State},
     http::{StatusCode, header},
     response::{IntoResponse, Redirect},
 };
@@ -14,10 +14,17 @@ use beffroi_web::{
 };
 use serde::Deserialize;
 
-use super::choose::refused;
+use super::{
+    HOLD, LOOK,
+    choose::{count, hoarding, holding, refused},
+};
 use crate::{
-    appointment::{self, Appointment, BookError, Booking, Contact, State, Wrong, shown_phone},
+    appointment::{
+        self, Appointment, BookError, Booking, Contact, State as Stands, Wrong, shown_phone,
+        tell::reminded_at,
+    },
     clock::{self, Now, capital},
+    just::Just,
     motive,
     problem::{Choice, Problem},
     site::{self, Site},
@@ -58,7 +65,7 @@ impl Seen {
 
     /// What, when, where, for how many; and for whom, once it is known.
     pub(crate) fn rows(&self, page: &Page) -> Vec<Row> {
-        let held = matches!(self.it.state, State::Held | State::Lapsed);
+        let held = self.it.state == Stands::Held;
         let lang = page.language();
         let place = [self.site.resource.details.name.read_in(lang).to_owned(), self.site.sheet.line()];
         let access = self.site.sheet.access.read_in(lang).to_owned();
@@ -132,45 +139,46 @@ struct Mine {
     again: String,
 }
 
-/// What was just done.
-#[derive(Default, Deserialize)]
-pub(super) struct Just {
-    #[serde(default)]
-    fait: String,
-}
-
 pub(super) async fn shown(
+    State(app): State<App>,
     page: Page,
+    visitor: Visitor,
     commune: CommuneOf,
     Path(link): Path<String>,
     Query(just): Query<Just>,
 ) -> Result {
+    visitor.limit(&app, LOOK)?;
     let known = link.clone();
     let seen = commune.read(By::VISITOR, move |tx| Seen::by_link(tx, &known)).await?;
     match seen.it.state {
         // Whoever is offered a time has said before who they are.
-        State::Held | State::Lapsed => details(page, link, &seen, seen.it.contact.clone(), &[], &[]),
+        Stands::Held => details(page, link, &seen, seen.it.contact.clone(), &[], &[]),
         _ => mine(page, link, &seen, &just.fait),
     }
 }
 
 fn mine(page: Page, link: String, seen: &Seen, just: &str) -> Result {
     let it = &seen.it;
-    let open = it.state == State::Booked && it.span.start() > seen.now.at;
+    let open = it.state == Stands::Booked && it.span.start() > seen.now.at;
     let just_booked = just == "reserve" && open;
     let done = match just {
         "deplace" if open => page.t("appointments-moved").to_owned(),
-        "annule" if it.state == State::Cancelled => page.t("appointments-cancelled").to_owned(),
+        "annule" if it.state == Stands::Cancelled => page.t("appointments-cancelled").to_owned(),
         _ => String::new(),
     };
     let told = match (it.contact.email.as_str(), it.contact.phone.as_str()) {
         ("", "") => String::new(),
         ("", phone) => page.tr("appointments-told-phone", &[("phone", shown_phone(phone).into())]),
-        (email, _) => page.tr("appointments-told-email", &[("email", email.to_owned().into())]),
+        (email, _) => {
+            // What is promised is what will be done: who books for tomorrow is reminded by the confirmation alone.
+            let reminded = reminded_at(it.span.start(), seen.now.zone, seen.now.at).is_some();
+            let key = if reminded { "appointments-told-email" } else { "appointments-told-email-once" };
+            page.tr(key, &[("email", email.to_owned().into())])
+        }
     };
     let word = match it.state {
-        State::Booked if open => String::new(),
-        State::Booked => page.t("appointments-past").to_owned(),
+        Stands::Booked if open => String::new(),
+        Stands::Booked => page.t("appointments-past").to_owned(),
         state => page.t(&format!("appointments-state-{}", state.as_str())).to_owned(),
     };
     let lang = page.language();
@@ -201,10 +209,10 @@ fn details(
     instead: &[Slot],
 ) -> Result {
     let (lang, zone) = (page.language(), seen.now.zone);
-    let expires = seen.it.expires_at.filter(|at| *at > seen.now.at && instead.is_empty());
-    let kept_until = match expires {
+    let kept_until = match seen.it.expires_at.filter(|at| *at > seen.now.at) {
+        _ if !instead.is_empty() => String::new(),
         Some(at) => page.tr("appointments-kept-until", &[("time", clock::time(at, zone, lang).into())]),
-        None => String::new(),
+        None => page.t("appointments-kept-no-more").to_owned(),
     };
     let sites = [seen.site.clone()];
     let shown = Shown { page: &page, now: seen.now, sites: &sites };
@@ -227,6 +235,9 @@ fn details(
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }
 
+/// Numbers of pre-requests that are read, at most: more than persons come together.
+const NUMBERS_READ: usize = 20;
+
 /// What was typed of whom an appointment is for.
 pub(crate) fn typed(fields: &FormPost) -> Contact {
     let numbers = fields.text("predemandes").split(|c: char| c.is_whitespace() || c == ',' || c == ';');
@@ -235,7 +246,7 @@ pub(crate) fn typed(fields: &FormPost) -> Contact {
         email: fields.text("courriel").to_owned(),
         phone: fields.text("telephone").to_owned(),
         note: fields.text("precisions").to_owned(),
-        numbers: numbers.filter(|it| !it.is_empty()).take(20).map(str::to_owned).collect(),
+        numbers: numbers.filter(|it| !it.is_empty()).take(NUMBERS_READ).map(str::to_owned).collect(),
     }
 }
 
@@ -251,7 +262,7 @@ pub(crate) fn told(error: BookError) -> Result<(Wrong, Vec<Slot>)> {
 
 /// Books what is held.
 pub(super) async fn book(
-    axum::extract::State(app): axum::extract::State<App>,
+    State(app): State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
@@ -261,16 +272,18 @@ pub(super) async fn book(
     visitor.limit(&app, Purpose::SUBMIT)?;
     let typed = typed(&fields);
     let instead = times::read(fields.text("creneau"));
-    let (known, contact) = (link.clone(), typed.clone().judged(true));
+    let (known, contact) = (link.clone(), typed.clone());
+    let account = visitor.member().map(|(who, _)| who.account);
     let outcome = commune
         .write(visitor.by, move |tx| {
             let seen = Seen::by_link(tx, &known)?;
-            let contact = match contact {
+            let contact = match contact.judged(true, seen.it.persons) {
                 Ok(contact) => contact,
                 Err(wrong) => return Ok(Err((seen, wrong, Vec::new()))),
             };
             let (whom, channel) = (Whom::Public, Channel::Online);
-            match appointment::book(tx, seen.it.id, Booking { contact, instead, whom, channel }) {
+            let booking = Booking { contact, instead, whom, channel, account };
+            match appointment::book(tx, seen.it.id, booking) {
                 Ok(_) => Ok::<_, WebError>(Ok(())),
                 Err(error) => {
                     let (wrong, slots) = told(error)?;
@@ -286,7 +299,13 @@ pub(super) async fn book(
 }
 
 /// Gives it back.
-pub(super) async fn cancel(visitor: Visitor, commune: CommuneOf, Path(link): Path<String>) -> Result {
+pub(super) async fn cancel(
+    State(app): State<App>,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(link): Path<String>,
+) -> Result {
+    visitor.limit(&app, LOOK)?;
     let known = link.clone();
     let (was, slug) = commune
         .write(visitor.by, move |tx| {
@@ -296,7 +315,7 @@ pub(super) async fn cancel(visitor: Visitor, commune: CommuneOf, Path(link): Pat
         })
         .await?;
     let to = match was {
-        State::Held | State::Lapsed => format!("/rendez-vous/{slug}"),
+        Stands::Held => format!("/rendez-vous/{slug}"),
         _ => format!("/rendez-vous/mien/{link}?fait=annule"),
     };
     Ok(Redirect::to(&to).into_response())
@@ -345,15 +364,18 @@ pub(crate) fn moving(
 }
 
 pub(super) async fn times(
+    State(app): State<App>,
     page: Page,
+    visitor: Visitor,
     commune: CommuneOf,
     Path(link): Path<String>,
     Query(asked): Query<AskedWeek>,
 ) -> Result {
+    visitor.limit(&app, LOOK)?;
     let view = commune
         .read(By::VISITOR, move |tx| {
             let seen = Seen::by_link(tx, &link)?;
-            if seen.it.state != State::Booked {
+            if seen.it.state != Stands::Booked {
                 return Err(WebError::not_found());
             }
             let base = format!("/rendez-vous/mien/{link}");
@@ -364,18 +386,24 @@ pub(super) async fn times(
 }
 
 pub(super) async fn move_it(
+    State(app): State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
     Path(link): Path<String>,
     fields: FormPost,
 ) -> Result {
+    visitor.limit(&app, HOLD)?;
+    let source = holding(&visitor);
     let to = times::read(fields.text("creneau")).ok_or_else(WebError::bad_request)?;
     let known = link.clone();
     let outcome = commune
         .write(visitor.by, move |tx| {
             let seen = Seen::by_link(tx, &known)?;
-            match appointment::move_to(tx, seen.it.id, to, Whom::Public) {
+            // Each move takes a time, and has two people told: it counts as a booking does.
+            let moved =
+                count(tx, &source).and_then(|()| appointment::move_to(tx, seen.it.id, to, Whom::Public));
+            match moved {
                 Ok(_) => Ok::<_, WebError>(None),
                 Err(BookError::Gone(_)) => {
                     let base = format!("/rendez-vous/mien/{known}");
@@ -383,6 +411,7 @@ pub(super) async fn move_it(
                     view.problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
                     Ok(Some(view))
                 }
+                Err(BookError::TooMany) => Err(hoarding(&page)),
                 Err(error) => Err(refused(error)),
             }
         })
@@ -394,7 +423,14 @@ pub(super) async fn move_it(
 }
 
 /// The appointment as a file for a calendar (RFC 5545).
-pub(super) async fn calendar(page: Page, commune: CommuneOf, Path(link): Path<String>) -> Result {
+pub(super) async fn calendar(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(link): Path<String>,
+) -> Result {
+    visitor.limit(&app, LOOK)?;
     let seen = commune.read(By::VISITOR, move |tx| Seen::by_link(tx, &link)).await?;
     let lang = page.language();
     let it = &seen.it;

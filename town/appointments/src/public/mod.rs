@@ -6,7 +6,7 @@ mod mine;
 mod room;
 mod waiting;
 
-pub(crate) use choose::{Filter, Found, found, refused};
+pub(crate) use choose::{Filter, Found, count, found, holding, owner, refused};
 pub(crate) use mine::{AskedWeek, Row, Seen, moving, told, typed};
 
 use axum::{
@@ -17,6 +17,9 @@ use beffroi_web::{App, Purpose};
 
 /// A time that is held by somebody online.
 pub(crate) const HOLD: Purpose = Purpose { name: "appointment-hold", burst: 30, per_minute: 6 };
+
+/// What is behind a secret link that is looked up: whoever guesses waits.
+const LOOK: Purpose = Purpose { name: "appointment-look", burst: 60, per_minute: 30 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

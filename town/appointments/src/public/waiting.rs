@@ -18,8 +18,8 @@ use chrono::Days;
 use serde::Deserialize;
 
 use super::{
-    HOLD,
-    choose::{Filter, Found, found},
+    HOLD, LOOK,
+    choose::{Filter, Found, found, owner},
 };
 use crate::{
     appointment::{Contact, Wrong},
@@ -78,9 +78,9 @@ fn form(page: Page, found: &Found, typed: Typed, wrong: &[Wrong]) -> Result {
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }
 
-/// A motive that the public books.
+/// A motive for which the public may wait.
 fn bookable(found: Option<Found>) -> Result<Found> {
-    found.filter(|found| found.motive.details.sheet.online).ok_or_else(WebError::not_found)
+    found.filter(|found| found.motive.has_waiting()).ok_or_else(WebError::not_found)
 }
 
 pub(super) async fn blank(
@@ -122,11 +122,15 @@ pub(super) async fn make(
     };
     let (asked, persons, place) = (typed.clone(), text("personnes"), text("lieu"));
     let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
+    let scope = format!("appointments.wish.{slug}.{}", owner(&visitor));
     let lang = visitor.lang;
     let outcome = commune
         .write(visitor.by, move |tx| {
             let found = bookable(found(tx, &slug, (&persons, &place), Whom::Public)?)?;
-            let contact = asked.contact.clone().judged(true);
+            if persons.parse::<usize>().is_ok_and(|persons| persons != found.persons) {
+                return Err(WebError::bad_request());
+            }
+            let contact = asked.contact.clone().judged(true, 0);
             let (first, last) = (asked.first.parse::<Day>().ok(), asked.last.parse::<Day>().ok());
             let (from, until) = slots::window(&found.motive.details.sheet, Whom::Public, &found.now);
             let mut wrong = Vec::new();
@@ -151,10 +155,8 @@ pub(super) async fn make(
                 contact,
                 lang,
             };
-            let request = format!("{slug} {first} {last} {}", new.contact.email);
-            let made = idempotency::once(tx, "appointments.wish", &key, request.as_bytes(), |tx| {
-                wish::make(tx, &new)
-            })?;
+            let request = format!("{first} {last} {} {}", new.contact.email, new.contact.phone);
+            let made = idempotency::once(tx, &scope, &key, request.as_bytes(), |tx| wish::make(tx, &new))?;
             match made {
                 Once::Done(Some(link)) | Once::Again(Some(link)) => Ok::<_, WebError>(Ok(link)),
                 Once::Done(None) | Once::Again(None) => {
@@ -182,7 +184,14 @@ struct Mine {
 }
 
 /// How a wish stands.
-pub(super) async fn shown(page: Page, commune: CommuneOf, Path(link): Path<String>) -> Result {
+pub(super) async fn shown(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(link): Path<String>,
+) -> Result {
+    visitor.limit(&app, LOOK)?;
     let known = link.clone();
     let (it, motive) = commune
         .read(By::VISITOR, move |tx| {
@@ -209,7 +218,13 @@ pub(super) async fn shown(page: Page, commune: CommuneOf, Path(link): Path<Strin
 }
 
 /// Takes the wish back.
-pub(super) async fn withdraw(visitor: Visitor, commune: CommuneOf, Path(link): Path<String>) -> Result {
+pub(super) async fn withdraw(
+    State(app): State<App>,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(link): Path<String>,
+) -> Result {
+    visitor.limit(&app, LOOK)?;
     let known = link.clone();
     commune
         .write(visitor.by, move |tx| {

@@ -9,6 +9,10 @@ fn an_agent_books_for_somebody_who_has_neither_mail_nor_telephone() {
     in_a_town(async |town| {
         let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
         agent.get("/agents/rendez-vous").await.says("Rendez-vous du jour").says("Aucun rendez-vous ce jour");
+        // The times of the first motive are there before anything is asked for, and those of the department alone.
+        let first = agent.get("/agents/rendez-vous/nouveau").await;
+        first.says(">Motif<").is_silent_about("Pour quoi venez-vous");
+        assert!(!first.times().is_empty());
         let page = agent
             .get("/agents/rendez-vous/nouveau?motif=titres&personnes=1&lieu=hotel-de-ville&canal=counter")
             .await;
@@ -44,7 +48,7 @@ fn the_day_tells_who_came() {
         town.books(&time(town.things.hall, at(3, 11, 0)), &contact).await;
         let day = "/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-03";
         let page = agent.get(day).await;
-        page.says("Jeanne Roux").says("Arrivé").is_silent_about(">Non venu<");
+        page.says("Jeanne Roux").says("Arrivé").is_silent_about(">Ne s’est pas présenté(e)<");
         let id = page.body.split("/agents/rendez-vous/").find(|it| it.contains("Jeanne")).unwrap();
         let id = id.split('"').next().unwrap().to_owned();
         let mark = async |state: &str| {
@@ -143,7 +147,11 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
         let closing = [("lieu", "hotel-de-ville"), ("premier", "2026-06-18")];
         assert_eq!(head.post("/agents/rendez-vous/fermetures", &closing).await.status, 403);
         let manager = town.agent("helene@lunel.example", "", Role::Manager).await;
-        assert_eq!(manager.post("/agents/rendez-vous/fermetures", &closing).await.status, 303);
+        let closed = manager.post("/agents/rendez-vous/fermetures", &closing).await;
+        assert_eq!(
+            closed.location, "/agents/rendez-vous/hors-presence?fait=ferme",
+            "Jeanne is still outside"
+        );
         manager.get("/agents/rendez-vous/presences").await.says("Jeudi 18 juin 2026").says("Fermer un lieu");
         let week = "/rendez-vous/titres?lieu=hotel-de-ville&semaine=2026-06-15";
         assert!(!town.browser().get(week).await.times().contains(&time(town.things.hall, at(18, 14, 0))));
@@ -157,58 +165,46 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
 }
 
 #[test]
-fn numbers_are_called_in_their_order_and_name_nobody() {
+fn a_closure_leaves_nobody_without_a_word() {
     in_a_town(async |town| {
+        let hall = town.things.hall;
+        for (who, minute) in [("Jeanne", 0), ("Paul", 20), ("Lina", 40)] {
+            let email = format!("{who}@example.org");
+            town.books(&time(hall, at(10, 9, minute)), &[("nom", who), ("courriel", &email)]).await;
+        }
+        town.work().await;
+        let manager = town.agent("helene@lunel.example", "", Role::Manager).await;
+        let base = "/agents/rendez-vous/hors-presence";
+        manager.get(base).await.says("Aucun rendez-vous ne tombe hors des présences");
+        let closing = [("lieu", "hotel-de-ville"), ("premier", "2026-06-10"), ("raison", "Travaux")];
+        let closed = manager.post("/agents/rendez-vous/fermetures", &closing).await;
+        assert_eq!(closed.location, format!("{base}?fait=ferme"));
+        let page = manager.get(&closed.location).await;
+        page.says("Jeanne").says("Paul").says("Lina").says("/deplacer");
+        manager
+            .get("/agents/rendez-vous/presences")
+            .await
+            .says("3\u{20}rendez-vous tombent hors des présences");
+        assert_eq!(manager.post(base, &[("pourquoi", "Travaux")]).await.status, 422);
+        let ids = page.body.split("name=\"rendez_vous\" type=\"checkbox\" value=\"").skip(1);
+        let ids: Vec<&str> = ids.map(|it| it.split('"').next().unwrap()).collect();
+        let fields =
+            [("rendez_vous", ids[0]), ("rendez_vous", ids[1]), ("pourquoi", "Le bâtiment est en travaux.")];
+        let done = manager.post(base, &fields).await;
+        let page = manager.get(&done.location).await;
+        page.says("Ces rendez-vous sont annulés")
+            .says("Lina")
+            .is_silent_about("Jeanne")
+            .is_silent_about("Paul");
+        let mails = town.mails().await;
+        let cancelled: Vec<_> = mails.iter().filter(|mail| mail.subject.contains("annulé")).collect();
+        assert_eq!(cancelled.len(), 2);
+        // Who has no part in it sees neither names nor what it is for; who looks after nothing sees no page.
+        let planner = town.agent("paule@lunel.example", "urbanisme", Role::HeadOfDepartment).await;
+        planner.get(base).await.says("Aucun rendez-vous ne tombe hors").is_silent_about("Lina");
+        let admin = town.agent("root@lunel.example", "", Role::Administrator).await;
+        admin.get(base).await.says("rendez-vous d’un autre service").is_silent_about("Lina");
         let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
-        agent.get("/agents/rendez-vous/file").await.says("Aucun lieu ne donne de tickets");
-        assert_eq!(town.browser().get("/rendez-vous/salle/hotel-de-ville").await.status, 404);
-        town.gives_tickets().await;
-        agent.get("/agents/rendez-vous/file").await.says("Personne n’attend");
-        let fields = [("lieu", "hotel-de-ville"), ("motif", "titres")];
-        let taken = agent.post("/agents/rendez-vous/file", &fields).await;
-        assert_eq!(taken.status, 303, "{}", taken.body);
-        agent.get(&taken.location).await.says(">A1<");
-        agent.post("/agents/rendez-vous/file", &fields).await;
-        // Somebody with an appointment arrives; their time has not come yet.
-        let contact = [("nom", "Jeanne Roux"), ("courriel", "jeanne@example.org")];
-        town.books(&time(town.things.hall, at(3, 11, 0)), &contact).await;
-        let day = agent.get("/agents/rendez-vous?lieu=hotel-de-ville").await;
-        let id = day.body.split("/agents/rendez-vous/").find(|it| it.contains("Jeanne")).unwrap();
-        let id = id.split('"').next().unwrap().to_owned();
-        agent.post(&format!("/agents/rendez-vous/{id}/etat"), &[("etat", "arrived")]).await;
-        agent.get("/agents/rendez-vous?lieu=hotel-de-ville").await.says("Arrivé, R1");
-        let call = async || {
-            agent
-                .post(
-                    "/agents/rendez-vous/file/appel",
-                    &[("lieu", "hotel-de-ville"), ("guichet", "guichet-1")],
-                )
-                .await
-        };
-        call().await;
-        let screen = town.browser().get("/rendez-vous/salle/hotel-de-ville").await;
-        screen.says(">A1<").says("guichet-1").says("2\u{20}personnes attendent").is_silent_about("Jeanne");
-        // At eleven the appointment goes first.
-        town.fixture.clock.set(at(3, 11, 0));
-        let agent = town.agent("awa@lunel.example", "etat-civil", Role::Agent).await;
-        let fields = [("lieu", "hotel-de-ville"), ("guichet", "guichet-1")];
-        let call = async || agent.post("/agents/rendez-vous/file/appel", &fields).await;
-        let called = call().await;
-        let page = agent.get(&called.location).await;
-        page.says(">R1<");
-        town.browser().get("/rendez-vous/salle/hotel-de-ville").await.says(">R1<").says("Appelés avant");
-        let ticket = page.body.split("/agents/rendez-vous/file/").find(|it| it.contains("rappeler")).unwrap();
-        let ticket = ticket.split('"').next().unwrap().to_owned();
-        let change = async |what: &str| {
-            let fields = [("quoi", what), ("lieu", "hotel-de-ville"), ("guichet", "guichet-1")];
-            agent.post(&format!("/agents/rendez-vous/file/{ticket}"), &fields).await.status
-        };
-        assert_eq!((change("rappeler").await, change("recu").await, change("autre").await), (303, 303, 400));
-        agent.get("/agents/rendez-vous?lieu=hotel-de-ville").await.says("Corriger");
-        call().await;
-        let nobody = call().await;
-        agent.get(&nobody.location).await.says("Personne n’attend pour ce guichet");
-        let stranger = town.agent("paul@lunel.example", "urbanisme", Role::Agent).await;
-        assert_eq!(stranger.get(&format!("/agents/rendez-vous/file/{ticket}")).await.status, 404);
+        assert_eq!(agent.get(base).await.status, 404);
     });
 }

@@ -7,9 +7,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod admin;
 mod agents;
 mod programs;
 mod public;
+mod queue;
 mod support;
 mod waiting;
 

@@ -67,7 +67,7 @@ fn somebody_books_then_moves_then_gives_back() {
         assert_eq!(wrong.status, 422);
         wrong
             .says("Jeanne Roux")
-            .says("Ce numéro de téléphone n’en est pas un")
+            .says("Ce numéro de téléphone n’est pas complet")
             .is_silent_about("l’un des deux pour");
         let unreachable = browser.post(&mine, &[("nom", "Jeanne Roux")]).await;
         unreachable.says("pour recevoir la confirmation");
@@ -205,7 +205,11 @@ fn times_that_are_not_offered_are_not_held() {
             assert_eq!(hold(&time(hall, moment), "1").await, 422, "{moment}");
         }
         assert_eq!(hold(&time(hall, at(4, 9, 0) + TimeDelta::days(100)), "1").await, 422);
-        assert_eq!(hold(&time(hall, at(4, 9, 0)), "4").await, 404);
+        assert_eq!(hold(&time(hall, at(4, 9, 0)), "4").await, 422);
+        assert_eq!(hold(&time(hall, at(4, 9, 0)), "beaucoup").await, 422);
+        let many = [("creneau", time(hall, at(4, 9, 0))), ("personnes", "4".to_owned())];
+        let many = many.each_ref().map(|(name, value)| (*name, value.as_str()));
+        browser.post("/rendez-vous/titres/reserver", &many).await.says("pour 3\u{20}personnes au plus");
         assert_eq!(hold("demain", "1").await, 400);
         assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 0);
     });
@@ -251,5 +255,100 @@ fn whom_it_was_for_is_forgotten_two_months_after() {
             "what is counted stays"
         );
         assert_eq!(town.browser().get(&mine).await.status, 404);
+    });
+}
+
+#[test]
+fn what_is_held_and_left_leaves_nothing() {
+    in_a_town(async |town| {
+        let browser = town.browser();
+        let slot = time(town.things.hall, at(4, 9, 0));
+        let key = "0123456789abcdef0123456789abcdef";
+        let fields = [("creneau", slot.as_str()), ("personnes", "1"), ("idempotency_key", key)];
+        let held = browser.post("/rendez-vous/titres/reserver", &fields).await.location;
+        let left = browser.post(&format!("{held}/annuler"), &[]).await;
+        assert_eq!(left.location, "/rendez-vous/titres");
+        let all = "SELECT COUNT(*) FROM appointments_appointment";
+        assert_eq!(town.count(all).await, 0);
+        assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 0);
+        // Whoever comes back to the page and chooses the same time again has it.
+        let again = browser.post("/rendez-vous/titres/reserver", &fields).await;
+        assert_eq!(browser.get(&again.location).await.status, 200);
+        // One that expires is in no list, and is forgotten within a day.
+        town.fixture.clock.advance(TimeDelta::minutes(16));
+        browser.get(&again.location).await.says("ne vous est plus gardé");
+        let agent = town.agent("samira@lunel.example", "etat-civil", beffroi_people::Role::Agent).await;
+        let day = agent.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await;
+        day.says("Aucun rendez-vous ce jour");
+        town.fixture.clock.advance(TimeDelta::hours(25));
+        town.hour().await;
+        assert_eq!(town.count(all).await, 0);
+        let agent = town.agent("awa@lunel.example", "etat-civil", beffroi_people::Role::Agent).await;
+        agent.get("/agents/rendez-vous/chiffres").await.says("Aucun rendez-vous sur cette période");
+    });
+}
+
+#[test]
+fn a_reminder_is_promised_where_one_will_come() {
+    in_a_town(async |town| {
+        let there = |day, hour| time(town.things.annex, at(day, hour, 0));
+        let promise = "Nous vous écrirons aussi la veille";
+        let mine = town.books(&there(9, 10), JEANNE).await;
+        town.browser().get(&format!("{mine}?fait=reserve")).await.says(promise);
+        // It is ten on the third: the reminder of the fourth would leave now, or have left.
+        let mine = town.books(&there(4, 10), JEANNE).await;
+        let page = town.browser().get(&format!("{mine}?fait=reserve")).await;
+        page.says("Elle tient lieu de rappel").is_silent_about(promise);
+    });
+}
+
+#[test]
+fn one_number_of_a_prerequest_a_person() {
+    in_a_town(async |town| {
+        let fields = [("creneau", time(town.things.hall, at(4, 9, 0))), ("personnes", "1".to_owned())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let held = town.browser().post("/rendez-vous/titres/reserver", &fields).await.location;
+        let numbers = [JEANNE, &[("predemandes", "1111111111 2222222222")]].concat();
+        let wrong = town.browser().post(&held, &numbers).await;
+        assert_eq!(wrong.status, 422);
+        wrong.says("plus de numéros de pré-demande que de personnes").says("1111111111 2222222222");
+    });
+}
+
+#[test]
+fn moves_are_counted_as_bookings_are() {
+    in_a_town(async |town| {
+        let mine = town.books(&time(town.things.annex, at(8, 9, 0)), JEANNE).await;
+        let mut last = 303;
+        for rank in 0..40 {
+            let slot = time(town.things.annex, at(8 + rank / 9, 9 + (rank % 9) / 3, (rank % 3) * 20));
+            last = town.browser().post(&format!("{mine}/deplacer"), &[("creneau", &slot)]).await.status;
+        }
+        assert_eq!(last, 429);
+    });
+}
+
+#[test]
+fn what_waits_to_be_written_is_forgotten_with_the_appointment() {
+    in_a_town(async |town| {
+        use beffroi_notify::{About, messenger};
+        use beffroi_store::{By, StoreError};
+        let contact =
+            [("nom", "Jeanne Roux"), ("courriel", "jeanne@example.org"), ("telephone", "0612345678")];
+        town.books(&time(town.things.hall, at(4, 9, 0)), &contact).await;
+        town.work().await;
+        let written = town.fixture.commune.write(By::SYSTEM, |tx| -> Result<(), StoreError> {
+            let id = tx.query_one("SELECT id FROM appointments_appointment", &[], |row| row.get(0))?;
+            let about = About { kind: "appointment", id };
+            let new =
+                messenger::NewShortMessage { way: "sms", to: "+33612345678", text: "…", about, once: None };
+            messenger::queue(tx, &new)?;
+            Ok(())
+        });
+        written.await.unwrap();
+        town.fixture.clock.set(at(4, 9, 0) + TimeDelta::days(61));
+        town.hour().await;
+        assert_eq!(town.count("SELECT COUNT(*) FROM mail").await, 0);
+        assert_eq!(town.count("SELECT COUNT(*) FROM short_message").await, 0);
     });
 }

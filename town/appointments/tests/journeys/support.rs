@@ -9,7 +9,7 @@ use axum::{
 use beffroi_appointments::{
     Appointments, ManageAppointments,
     motive::{self, Motive, MotiveDetails, MotiveSheet, TitleReason},
-    site::{self, DeskDetails, SiteSheet},
+    site::{self, DeskDetails, SiteDetails, SiteSheet},
 };
 use beffroi_calendar::{
     local::{self, Moment},
@@ -178,10 +178,12 @@ fn settle(fixture: &TestCommune) -> Things {
         let closed = Closure { first: closed, last: closed, hours: None, why: "Travaux".to_owned() };
         let closed = Openings { closures: vec![closed], ..Openings::default() };
         let open = Openings::default();
-        let hall = (("hotel-de-ville", &name("Hôtel de ville")), &open);
-        let annex = (("mairie-annexe", &name("Mairie annexe")), &closed);
-        let [hall, annex] = [hall, annex]
-            .map(|(named, closures)| site::keep_site(tx, &permit, None, named, &sheet, closures).unwrap());
+        let kept = [("hotel-de-ville", "Hôtel de ville", open), ("mairie-annexe", "Mairie annexe", closed)];
+        let [hall, annex] = kept.map(|(slug, title, closures)| {
+            let (slug, name, sheet) = (slug.to_owned(), name(title), sheet.clone());
+            let details = SiteDetails { slug, name, active: true, sheet, closures };
+            site::keep_site(tx, &permit, None, &details).unwrap()
+        });
         let mut desk = |slug: &str, site, department: usize, reserve: Vec<Rule>, motives: &[Id<Motive>]| {
             let details = DeskDetails {
                 slug: slug.to_owned(),
@@ -189,6 +191,7 @@ fn settle(fixture: &TestCommune) -> Things {
                 is_person: false,
                 site,
                 department: Some(departments[department]),
+                rank: 1,
                 active: true,
                 presence: mornings(),
                 reserve,
@@ -301,14 +304,39 @@ impl Town<'_> {
         let hall = self.things.hall;
         let kept = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
             let permit = permit_system::<ManageAppointments>(tx).unwrap();
-            let known = site::site(tx, hall)?.unwrap();
-            let sheet = SiteSheet { tickets: true, ..known.sheet };
-            let details = known.resource.details;
-            let named = (details.slug.as_str(), &details.name);
-            site::keep_site(tx, &permit, Some(hall), named, &sheet, &Openings::default()).unwrap();
+            let mut details = site::site(tx, hall)?.unwrap().details();
+            details.sheet.tickets = true;
+            site::keep_site(tx, &permit, Some(hall), &details).unwrap();
             Ok(())
         });
         kept.await.unwrap();
+    }
+
+    /// The town hall is closed on a day of June.
+    pub async fn closes(&self, day: u32) {
+        let hall = self.things.hall;
+        let kept = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let permit = permit_system::<ManageAppointments>(tx).unwrap();
+            let mut details = site::site(tx, hall)?.unwrap().details();
+            let day = Day::from_ymd_opt(2026, 6, day).unwrap();
+            details.closures.closures.push(Closure {
+                first: day,
+                last: day,
+                hours: None,
+                why: String::new(),
+            });
+            site::keep_site(tx, &permit, Some(hall), &details).unwrap();
+            Ok(())
+        });
+        kept.await.unwrap();
+    }
+
+    /// The texts that a statement finds.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let found = self.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            tx.query(sql, &[], |row| row.get::<String>(0))
+        });
+        found.await.unwrap()
     }
 
     /// The last link that leads to an appointment, as its owner sees it in the address.

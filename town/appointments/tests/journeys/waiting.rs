@@ -22,14 +22,22 @@ async fn wishes(town: &Town<'_>, who: &str, days: (&str, &str)) -> String {
 
 const JUNE: (&str, &str) = ("2026-06-03", "2026-06-30");
 
-/// To whom times were offered, in the order of their names.
+/// To whom times are offered now, in the order of their names.
 async fn offered(town: &Town<'_>) -> Vec<String> {
+    town.texts("SELECT name FROM appointments_appointment WHERE state = 'held' AND wish IS NOT NULL ORDER BY name LIMIT 9")
+        .await
+}
+
+/// To whom offers are written of which something is still known.
+async fn written(town: &Town<'_>) -> Vec<String> {
     let mails = town.mails().await;
     let offers = mails.into_iter().filter(|mail| mail.subject.contains("Un horaire se libère"));
     let mut names: Vec<String> = offers.map(|mail| mail.to.split('@').next().unwrap().to_owned()).collect();
     names.sort();
     names
 }
+
+const JEANNE: &[(&str, &str)] = &[("nom", "Jeanne Roux"), ("courriel", "jeanne@example.org")];
 
 /// The address that the offer which waits leads to; its mail is gone, and its link is told to nobody else.
 async fn offer(town: &Town<'_>, who: &'static str) -> String {
@@ -47,9 +55,8 @@ async fn offer(town: &Town<'_>, who: &'static str) -> String {
 #[test]
 fn what_is_given_back_is_offered_to_the_first_who_wished_for_it_then_to_the_next() {
     in_a_town(async |town| {
-        let contact = [("nom", "Jeanne Roux"), ("courriel", "jeanne@example.org")];
         let slot = time(town.things.hall, at(9, 9, 0));
-        let mine = town.books(&slot, &contact).await;
+        let mine = town.books(&slot, JEANNE).await;
         town.browser().get("/rendez-vous/titres").await.says("liste d’attente");
         town.browser().get("/rendez-vous/titres/attente").await.says("S’inscrire sur la liste");
         let wrong = town
@@ -72,10 +79,12 @@ fn what_is_given_back_is_offered_to_the_first_who_wished_for_it_then_to_the_next
             .await
             .says("anne@example.org")
             .says("Cet horaire vous est gardé");
-        // No answer: the next.
-        town.fixture.clock.advance(TimeDelta::hours(4) + TimeDelta::minutes(1));
-        town.hour().await;
-        assert_eq!(offered(town).await, ["anne", "chloe"]);
+        assert_eq!(written(town).await, ["anne"]);
+        // No answer: the next, at once, and nothing more is known of who was offered it before.
+        town.fixture.clock.advance(TimeDelta::hours(4));
+        town.work().await;
+        assert_eq!(offered(town).await, ["chloe"]);
+        assert_eq!(written(town).await, ["chloe"]);
         town.browser().get(&early).await.says("Vous êtes sur la liste d’attente");
         let taken = town
             .browser()
@@ -92,18 +101,18 @@ fn what_is_given_back_is_offered_to_the_first_who_wished_for_it_then_to_the_next
 #[test]
 fn who_gives_an_offer_up_lets_the_next_have_it_and_nobody_waits_for_ever() {
     in_a_town(async |town| {
-        let contact = [("nom", "Jeanne Roux"), ("courriel", "jeanne@example.org")];
-        let first = town.books(&time(town.things.hall, at(9, 9, 0)), &contact).await;
-        let second = town.books(&time(town.things.hall, at(9, 9, 20)), &contact).await;
+        let first = town.books(&time(town.things.hall, at(9, 9, 0)), JEANNE).await;
+        let second = town.books(&time(town.things.hall, at(9, 9, 20)), JEANNE).await;
         let anne = wishes(town, "anne", JUNE).await;
         wishes(town, "bruno", JUNE).await;
         town.browser().post(&format!("{first}/annuler"), &[]).await;
         assert_eq!(offered(town).await, ["anne"]);
         town.browser().post(&format!("{}/annuler", offer(town, "anne").await), &[]).await;
-        assert_eq!(offered(town).await, ["anne", "bruno"]);
+        assert_eq!(offered(town).await, ["bruno"]);
+        assert_eq!(written(town).await, ["bruno"]);
         // A second offer that is not taken ends the wish.
         town.browser().post(&format!("{second}/annuler"), &[]).await;
-        assert_eq!(offered(town).await, ["anne", "anne", "bruno"]);
+        assert_eq!(offered(town).await, ["anne", "bruno"]);
         town.browser().post(&format!("{}/annuler", offer(town, "anne").await), &[]).await;
         town.browser().get(&anne).await.says("Votre inscription est close");
         // What begins too soon is offered to nobody.
@@ -125,9 +134,104 @@ fn who_gives_an_offer_up_lets_the_next_have_it_and_nobody_waits_for_ever() {
             ("premier", "2026-06-03"),
             ("dernier", "2026-06-30"),
         ];
-        town.browser().post("/rendez-vous/titres/attente", &fields).await.says("déjà inscrit trois fois");
+        town.browser().post("/rendez-vous/titres/attente", &fields).await.says("déjà inscrit(e) trois fois");
         town.fixture.clock.advance(TimeDelta::days(60));
         town.hour().await;
         assert_eq!(town.count("SELECT COUNT(*) FROM appointments_wish").await, 0);
+    });
+}
+
+#[test]
+fn nothing_is_offered_that_nobody_could_book() {
+    in_a_town(async |town| {
+        let hall = town.things.hall;
+        // The town hall closes on the day; what is given back then is nobody's.
+        let closed = town.books(&time(hall, at(9, 9, 0)), JEANNE).await;
+        let agent = town.agent("samira@lunel.example", "etat-civil", beffroi_people::Role::Agent).await;
+        let kept = time(hall, at(10, 11, 0));
+        let fields =
+            [("motif", "titres"), ("personnes", "1"), ("canal", "phone"), ("creneau", kept.as_str())];
+        let reserved = agent.post("/agents/rendez-vous/nouveau", &fields).await.location;
+        agent.post(&reserved, &[("nom", "Paul"), ("telephone", "06 12 34 56 78")]).await;
+        wishes(town, "anne", JUNE).await;
+        town.closes(9).await;
+        town.browser().post(&format!("{closed}/annuler"), &[]).await;
+        assert!(offered(town).await.is_empty());
+        // What is kept for the same day is not offered a week before.
+        agent.post(&format!("{reserved}/annuler"), &[("pourquoi", "")]).await;
+        assert!(offered(town).await.is_empty());
+        // An offer that waits is not booked once its day is closed.
+        let open = town.books(&time(hall, at(11, 9, 0)), JEANNE).await;
+        town.browser().post(&format!("{open}/annuler"), &[]).await;
+        assert_eq!(offered(town).await, ["anne"]);
+        town.closes(11).await;
+        let contact = [("nom", "Anne"), ("courriel", "anne@example.org")];
+        let gone = town.browser().post(&offer(town, "anne").await, &contact).await;
+        assert_eq!(gone.status, 422);
+        gone.says("Cet horaire vient d’être pris").is_silent_about("Jeudi 11 juin 2026 à 9 h 20");
+    });
+}
+
+#[test]
+fn who_no_longer_wishes_keeps_no_time_from_the_next() {
+    in_a_town(async |town| {
+        let hall = town.things.hall;
+        let mine = town.books(&time(hall, at(9, 9, 0)), JEANNE).await;
+        let anne = wishes(town, "anne", JUNE).await;
+        for who in ["bruno", "chloe"] {
+            wishes(town, who, JUNE).await;
+        }
+        town.browser().post(&format!("{mine}/annuler"), &[]).await;
+        assert_eq!(offered(town).await, ["anne"]);
+        town.browser().post(&format!("{anne}/retirer"), &[]).await;
+        assert_eq!(offered(town).await, ["bruno"]);
+        // Bruno books another time by himself: the one that was offered goes on, and he wishes for nothing more.
+        let contact = [("nom", "Bruno"), ("courriel", "bruno@example.org")];
+        town.books(&time(hall, at(12, 9, 0)), &contact).await;
+        assert_eq!(offered(town).await, ["chloe"]);
+        assert_eq!(town.count("SELECT COUNT(*) FROM appointments_wish WHERE email LIKE 'bruno%'").await, 0);
+        assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 2);
+    });
+}
+
+#[test]
+fn nobody_is_woken_up_for_an_offer() {
+    in_a_town(async |town| {
+        let mine = town.books(&time(town.things.hall, at(9, 9, 0)), JEANNE).await;
+        for who in ["anne", "bruno"] {
+            wishes(town, who, JUNE).await;
+        }
+        town.fixture.clock.set(at(3, 22, 30));
+        town.browser().post(&format!("{mine}/annuler"), &[]).await;
+        assert_eq!(offered(town).await, ["anne"], "it is kept through the night");
+        assert!(written(town).await.is_empty());
+        town.fixture.clock.set(at(4, 8, 0));
+        assert_eq!(written(town).await, ["anne"]);
+        // Four hours, from the morning on.
+        town.fixture.clock.set(at(4, 11, 59));
+        town.work().await;
+        assert_eq!(offered(town).await, ["anne"]);
+        town.fixture.clock.set(at(4, 12, 0));
+        town.work().await;
+        assert_eq!(offered(town).await, ["bruno"]);
+    });
+}
+
+#[test]
+fn where_a_motive_keeps_no_waiting_list_nobody_waits() {
+    in_a_town(async |town| {
+        use beffroi_appointments::{ManageAppointments, motive};
+        use beffroi_people::permission::permit_system;
+        use beffroi_store::{By, StoreError};
+        let kept = town.fixture.commune.write(By::SYSTEM, |tx| -> Result<(), StoreError> {
+            let permit = permit_system::<ManageAppointments>(tx).unwrap();
+            let mut known = motive::by_slug(tx, "titres")?.unwrap();
+            known.details.sheet.waiting = false;
+            motive::keep(tx, &permit, Some(known.id), &known.details).unwrap();
+            Ok(())
+        });
+        kept.await.unwrap();
+        town.browser().get("/rendez-vous/titres").await.is_silent_about("liste d’attente");
+        assert_eq!(town.browser().get("/rendez-vous/titres/attente").await.status, 404);
     });
 }

@@ -10,6 +10,6 @@ use beffroi_web::App;
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/admin/salles", get(views::list))
-        .route("/admin/salles/nouvelle", get(views::new).post(views::create))
-        .route("/admin/salles/{slug}", get(views::one).post(views::change))
+        .route("/admin/salles/nouvelle", get(views::new).post(views::keep))
+        .route("/admin/salles/{slug}", get(views::one).post(views::keep))
 }

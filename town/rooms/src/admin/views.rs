@@ -147,10 +147,6 @@ pub(super) async fn new(page: Page, commune: CommuneOf, visitor: Visitor) -> Res
     shown(page, StatusCode::OK, (&blank, form), &places, Vec::new(), false)
 }
 
-pub(super) async fn create(page: Page, commune: CommuneOf, visitor: Visitor, form: FormPost) -> Result {
-    kept(page, commune, visitor, None, form).await
-}
-
 /// The room of that short name, for whoever manages rooms.
 fn known(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Id<Resource>, Filled)> {
     hidden(permit_somewhere::<ManageRooms>(tx, who))?;
@@ -173,27 +169,18 @@ pub(super) async fn one(
     shown(page, StatusCode::OK, (&filled, form), &[], Vec::new(), !asked.fait.is_empty())
 }
 
-pub(super) async fn change(
-    page: Page,
-    commune: CommuneOf,
-    visitor: Visitor,
-    Path(slug): Path<String>,
-    form: FormPost,
-) -> Result {
-    kept(page, commune, visitor, Some(slug), form).await
-}
-
 /// What came of it.
 enum Outcome {
     Kept(String),
     Wrong(Box<Filled>, Places, Vec<Wrong>),
 }
 
-async fn kept(
+/// Keeps a new room, or what is said of one that there is.
+pub(super) async fn keep(
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
-    slug: Option<String>,
+    slug: Option<Path<String>>,
     form: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
@@ -202,7 +189,7 @@ async fn kept(
         .write(visitor.by, move |tx| {
             let permit = hidden(permit_somewhere::<ManageRooms>(tx, &who))?;
             let (id, mut before) = match &slug {
-                Some(slug) => known(tx, &who, slug).map(|(id, filled)| (Some(id), filled))?,
+                Some(Path(slug)) => known(tx, &who, slug).map(|(id, filled)| (Some(id), filled))?,
                 None => (None, fill::blank()),
             };
             let places = places(tx)?;

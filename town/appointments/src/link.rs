@@ -1,0 +1,14 @@
+//! Secret links and tokens: told once, kept as a hash.
+
+use beffroi_store::Tx;
+use sha2::{Digest, Sha256};
+
+/// A new secret of 96 bits, as its owner sees it in an address: nobody guesses it.
+pub fn new(tx: &Tx<'_>) -> String {
+    hex::encode(tx.random::<12>())
+}
+
+/// What is kept in its place. A fast hash is enough for what nobody guesses.
+pub fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret).into()
+}
