@@ -3,7 +3,9 @@
 
 mod admin;
 pub mod booking;
+mod caldav;
 mod clock;
+mod device;
 mod permission;
 mod planning;
 pub mod room;
@@ -33,12 +35,19 @@ impl Service for Rooms {
     }
 
     fn routes(&self) -> Router<App> {
-        room::routes().merge(booking::routes()).merge(planning::routes()).merge(admin::routes())
+        room::routes()
+            .merge(booking::routes())
+            .merge(planning::routes())
+            .merge(admin::routes())
+            .merge(caldav::routes())
+            .merge(device::routes())
     }
 
     /// Holds that have expired go, where nobody claims meanwhile.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
-        commune.write_blocking(By::SYSTEM, |tx| Ok(claims::forget_expired(tx)? + held::sweep(tx)?))
+        commune.write_blocking(By::SYSTEM, |tx| {
+            Ok(claims::forget_expired(tx)? + held::sweep(tx)? + caldav::sweep(tx)?)
+        })
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
@@ -61,8 +70,10 @@ impl Service for Rooms {
 }
 
 /// The tables of rooms.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "rooms", number: 1, sql: include_str!("../migrations/0001_rooms.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "rooms", number: 1, sql: include_str!("../migrations/0001_rooms.sql") },
+    Migration { service: "rooms", number: 3, sql: include_str!("../migrations/0003_events.sql") },
+];
 
 const NAVIGATION: &[NavEntry] = &[
     NavEntry { area: Area::Public, href: "/salles", label: "rooms-nav", rank: 15, permission: None },
@@ -87,4 +98,5 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/rooms.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/rooms.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/planning.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/devices.ftl") },
 ];

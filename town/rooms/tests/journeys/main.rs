@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod booking;
+mod caldav;
+mod devices;
 mod planning;
 mod public;
 mod support;
