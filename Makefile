@@ -20,6 +20,7 @@ test: assets
 	scripts/with-postgres scripts/with-clamd scripts/with-smtp scripts/with-imap scripts/with-oidc cargo nextest run --workspace --locked
 	cargo build --locked -p beffroi
 	scripts/fuzz-api
+	scripts/try-caldav
 	cd e2e && ../scripts/with-postgres ../scripts/with-imap ../scripts/with-oidc npx playwright test
 
 # What the program can do, against yardsticks in the same run; ONLY=pages measures one group.

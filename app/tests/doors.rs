@@ -166,8 +166,13 @@ fn routes(folder: &Path, found: &mut BTreeSet<(String, String)>) {
             };
             let (route, rest) = head.split_once('"').unwrap();
             let handlers = rest.split([';', '}']).next().unwrap();
-            for (word, method) in [("get(", "GET"), ("post(", "POST"), ("put(", "PUT"), ("delete(", "DELETE")]
-            {
+            for (word, method) in [
+                ("get(", "GET"),
+                ("post(", "POST"),
+                ("put(", "PUT"),
+                ("delete(", "DELETE"),
+                ("any(", "PROPFIND"),
+            ] {
                 if handlers.contains(word) {
                     found.extend(bases.iter().map(|base| (format!("{base}{route}"), method.to_owned())));
                 }
@@ -201,6 +206,7 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{secret}", "nobody")
         .replace("{provider}", "franceconnect")
         .replace("{api}", "api-particulier")
+        .replace("{*rest}", "salles/")
         .replace("{booking}", nobody)
         .replace("{kind}", "cleaning")
 }

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod attempt;
 pub mod department;
+pub mod device;
 pub mod finding;
 pub mod household;
 pub mod identity;

@@ -83,6 +83,8 @@ actions! {
     ManageMandates = "mandate.manage" [Agent, HeadOfDepartment, Manager],
     /// Create API tokens for oneself.
     ManageTokens = "token.manage" [Manager, Administrator],
+    /// Give a phone or another device of one's own a password for calendars.
+    ConnectDevice = "device.connect" [Agent, HeadOfDepartment, Manager, Administrator],
     /// Say which other programs are told of what happens.
     ManageWebhooks = "webhook.manage" [Administrator],
     /// Read the journal.
@@ -348,6 +350,7 @@ mod tests {
         account.manage     administrator
         mandate.manage     agent, head-of-department, manager
         token.manage       manager, administrator
+        device.connect     agent, head-of-department, manager, administrator
         webhook.manage     administrator
         journal.read       dpo, journal-reader
         ");

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::{
-    Account, AccountKind, Permit, SignedIn, account,
+    Account, AccountKind, Permit, SignedIn, account, device,
     permission::{self, ManageTokens},
     secret::{self, Secret},
     session::{SecondFactor, Through},
@@ -83,6 +83,19 @@ pub fn create(
         return Err(TokenError::NoScope);
     }
     let token = Secret::new(tx);
+    let id = keep(tx, account, &token, name, scopes, life)?;
+    Ok((id, token))
+}
+
+/// Writes a token down.
+pub(crate) fn keep(
+    tx: &mut Tx<'_>,
+    account: Id<Account>,
+    token: &Secret,
+    name: &str,
+    scopes: &[String],
+    life: TimeDelta,
+) -> Result<Id<ApiToken>> {
     let id = tx.new_id();
     tx.execute(
         "INSERT INTO api_token (id, token_hash, account, name, scopes, created_at, expires_at) \
@@ -90,11 +103,17 @@ pub fn create(
         &[&id, &token.hash(), &account, &name, &serde_json::json!(scopes), &tx.now(), &(tx.now() + life)],
     )?;
     journal(tx, "token.created", id, serde_json::json!({ "account": account, "scopes": scopes }))?;
-    Ok((id, token))
+    Ok(id)
 }
 
-/// Whoever holds this token, if it still serves. May be asked in a read.
+/// Whoever holds this token, if it still serves. The password of a device opens calendars and nothing else: here it is
+/// none. May be asked in a read.
 pub fn find(tx: &mut Tx<'_>, presented: &str) -> Result<Option<SignedIn>> {
+    Ok(any(tx, presented)?.filter(|who| !device::is_through_one(who)))
+}
+
+/// Whoever holds this token, whatever it is for.
+pub(crate) fn any(tx: &mut Tx<'_>, presented: &str) -> Result<Option<SignedIn>> {
     let now = tx.now();
     let found = tx.query_opt(
         "SELECT t.id, t.account, t.scopes, t.last_used_at, a.kind, a.display_name, a.email \

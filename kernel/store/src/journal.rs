@@ -145,6 +145,33 @@ pub fn of_kinds(tx: &mut Tx<'_>, kinds: &[&str], after: Seq, limit: u32) -> Resu
     tx.query(&sql, &values, read)
 }
 
+/// What happened to things of these kinds after `after`, oldest first: of a span that its caller bounds.
+pub fn of_subject_kinds(
+    tx: &mut Tx<'_>,
+    subject_kinds: &[&str],
+    after: Seq,
+    limit: u32,
+) -> Result<Vec<JournalEntry>> {
+    let mut values: Vec<&dyn ToValue> = vec![&after.0, &limit];
+    values.extend(subject_kinds.iter().map(|kind| kind as &dyn ToValue));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal WHERE seq > $1 AND subject_kind IN ({}) ORDER BY seq LIMIT $2",
+        marks(3, subject_kinds.len())
+    );
+    tx.query(&sql, &values, read)
+}
+
+/// The last time that something happened to a thing of these kinds; `after`, if nothing did since.
+pub fn last_of_subject_kinds(tx: &mut Tx<'_>, subject_kinds: &[&str], after: Seq) -> Result<Seq> {
+    let mut values: Vec<&dyn ToValue> = vec![&after.0];
+    values.extend(subject_kinds.iter().map(|kind| kind as &dyn ToValue));
+    let sql = format!(
+        "SELECT seq FROM journal WHERE seq > $1 AND subject_kind IN ({}) ORDER BY seq DESC LIMIT 1",
+        marks(2, subject_kinds.len())
+    );
+    Ok(tx.query_opt(&sql, &values, |row| row.get(0).map(Seq))?.unwrap_or(after))
+}
+
 /// What of the journal somebody wants to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {

@@ -169,7 +169,9 @@ impl Site {
             self.app.limits.take(Purpose::PAGE, arrival.source)?;
         }
         request.extensions_mut().insert(commune.clone());
-        let writes = !request.method().is_safe();
+        // What WebDAV asks with changes nothing either.
+        let asks = ["PROPFIND", "REPORT"].contains(&request.method().as_str());
+        let writes = !request.method().is_safe() && !asks;
         let response = self.make(request, arrival, started).await;
         if writes {
             self.app.live.stir(commune.slug());
@@ -245,7 +247,7 @@ async fn shrink(mut response: Response, gzip: bool) -> Response {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     let text = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
-        ["text/html", "text/css", "application/json", "application/problem+json"]
+        ["text/html", "text/css", "application/json", "application/problem+json", "application/xml"]
             .iter()
             .any(|text| kind.starts_with(text))
     });

@@ -6,6 +6,7 @@ pub mod app;
 mod assets;
 mod cache;
 mod compress;
+mod device;
 mod download;
 mod edge;
 pub mod error;
@@ -33,6 +34,7 @@ mod tiles;
 pub mod visitor;
 
 pub use app::{App, Hosting, House, WebConfig};
+pub use device::Device;
 pub use download::download;
 pub use edge::Site;
 pub use error::{FieldError, WebError};

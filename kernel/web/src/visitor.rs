@@ -80,7 +80,8 @@ impl Arrival {
             by_proxy,
             lang,
             lang_chosen: chosen.is_some(),
-            wants_json: api || (json && !accept.contains("text/html")),
+            // What speaks CalDAV reads statuses, and no page.
+            wants_json: api || is_caldav(&path) || (json && !accept.contains("text/html")),
             api,
             session: cookie(headers, cookie_name(https)).map(str::to_owned),
             bearer: text("authorization").and_then(bearer_of).map(str::to_owned),
@@ -149,6 +150,12 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// Whoever's device asks: it is a program.
+    pub(crate) fn by_device(arrival: Arrival, who: SignedIn) -> Self {
+        let by = who.by(Channel::Api);
+        Self { by, ..Self::new(arrival, Some(who)) }
+    }
+
     fn new(arrival: Arrival, signed_in: Option<SignedIn>) -> Self {
         let channel = arrival.channel();
         Self {
@@ -201,6 +208,11 @@ impl Visitor {
         self
     }
 
+    /// Whether the request came over https, or is answered as if it had.
+    pub const fn came_by_https(&self) -> bool {
+        self.https
+    }
+
     /// Counts one more request of this purpose, or refuses with 429. The machine itself may send as much as it
     /// likes: whoever measures or migrates there is no stranger. What may be guessed is counted for everybody.
     pub fn limit(&self, app: &App, purpose: Purpose) -> Result<(), WebError> {
@@ -232,6 +244,11 @@ impl Visitor {
     pub fn end_cookie(&self) -> Result<HeaderValue, WebError> {
         set_cookie(self.https, "", "; Max-Age=0")
     }
+}
+
+/// Whether calendar programs are answered there.
+fn is_caldav(path: &str) -> bool {
+    path.strip_prefix("/caldav").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl FromRequestParts<App> for Visitor {

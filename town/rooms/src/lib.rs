@@ -3,7 +3,8 @@
 
 mod admin;
 pub mod booking;
-
+mod caldav;
+mod device;
 mod permission;
 mod planning;
 pub mod room;
@@ -41,12 +42,14 @@ impl Service for Rooms {
             .merge(admin::routes())
             .merge(tariff::routes())
             .merge(task::routes())
+            .merge(caldav::routes())
+            .merge(device::routes())
     }
 
     /// Holds that have expired go, where nobody claims meanwhile, and what was done long ago is forgotten.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
         commune.write_blocking(By::SYSTEM, |tx| {
-            Ok(claims::forget_expired(tx)? + held::sweep(tx)? + task::forget(tx)?)
+            Ok(claims::forget_expired(tx)? + held::sweep(tx)? + task::forget(tx)? + caldav::sweep(tx)?)
         })
     }
 
@@ -73,6 +76,7 @@ impl Service for Rooms {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "rooms", number: 1, sql: include_str!("../migrations/0001_rooms.sql") },
     Migration { service: "rooms", number: 2, sql: include_str!("../migrations/0002_tasks.sql") },
+    Migration { service: "rooms", number: 3, sql: include_str!("../migrations/0003_events.sql") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -98,4 +102,5 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/rooms.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/rooms.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/planning.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/devices.ftl") },
 ];

@@ -1,11 +1,13 @@
 //! What somebody has picked: a resource, from when to when, held while they say what for, then asked for, then theirs.
 //! What is taken by it are claims under its id; services say who may pick, and for what request.
 
+mod blocks;
 mod commands;
 mod near;
 mod rules;
 mod store;
 
+pub use blocks::{block_each, note_each, of_places, several, unblock_each};
 pub use commands::{
     add_date, block, cancel, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake, release,
     set_price, take_over, unblock,

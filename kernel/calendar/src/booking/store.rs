@@ -19,11 +19,11 @@ const UNASKED_FOR: TimeDelta = TimeDelta::hours(24);
 /// Bookings that a list shows, at most.
 const LISTED_AT_MOST: u32 = 2_000;
 
-const COLUMNS: &str = "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at, \
+pub(super) const COLUMNS: &str = "id, state, resource, starts_at, ends_at, details, held_until, owner_kind, owner, made_at, \
      purpose, lengthened, cancelled_at, cancelled_by, cancelled_why, price";
 
 /// A row: the booking, once its resource is read.
-fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + use<>)> {
+pub(super) fn read(row: &mut Row) -> Result<(Id<Resource>, impl FnOnce(Kept) -> Booking + use<>)> {
     let id = row.get(0)?;
     let state: State = row.get(1)?;
     let resource = row.get(2)?;

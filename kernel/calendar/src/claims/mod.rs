@@ -95,6 +95,43 @@ pub fn claim<B>(
     Ok(())
 }
 
+/// Takes for each of these bookings all of what it wishes for, or nothing for any of them: then it is told what is taken
+/// already, of all of it.
+///
+/// # Errors
+/// [`ClaimError`].
+pub fn claim_each<B>(tx: &mut Tx<'_>, wishes: &[(Id<B>, Wish)]) -> Result<(), ClaimError> {
+    forget_expired(tx)?;
+    let resources: BTreeSet<Id<Resource>> = wishes.iter().map(|(_, wish)| wish.resource).collect();
+    let resources: Vec<Id<Resource>> = resources.into_iter().collect();
+    let parts = rows::parts(tx, &resources)?;
+    let mut taking = Taking {
+        booking: Uuid::nil(),
+        expires_at: None,
+        wholes: Vec::new(),
+        pieces: Vec::new(),
+        moved: Vec::new(),
+        refused: Vec::new(),
+    };
+    for (booking, wish) in wishes {
+        let parts = parts.get(&wish.resource).ok_or(ClaimError::Unknown(wish.resource))?;
+        if taking.wholes.len() + parts.all.len() > CLAIMS_AT_MOST as usize {
+            return Err(ClaimError::TooMany);
+        }
+        for atom in &parts.all {
+            let row = Row { booking: booking.uuid(), ..taking.row(tx, wish, *atom) };
+            taking.wholes.push((*wish, row));
+        }
+    }
+    taking.settle(tx)
+}
+
+/// Gives back what these bookings have.
+pub fn release_each<B>(tx: &mut Tx<'_>, bookings: &[Id<B>]) -> Result<()> {
+    let bookings: Vec<Uuid> = bookings.iter().map(|booking| booking.uuid()).collect();
+    rows::delete_of(tx, &bookings)
+}
+
 /// Gives back what a booking has and takes something else for it, or leaves all as it was where that is not free: moves,
 /// prolongs and shortens alike. What was a hold is one still. Whether the booking had anything: an expired hold is gone,
 /// and nothing is taken in its place.

@@ -82,6 +82,16 @@ pub(super) fn delete(tx: &mut Tx<'_>, ids: &[Id<Claim>]) -> Result<()> {
     Ok(())
 }
 
+/// Unmakes all claims of these bookings.
+pub(super) fn delete_of(tx: &mut Tx<'_>, bookings: &[Uuid]) -> Result<()> {
+    for part in bookings.chunks(ROWS) {
+        let sql = format!("DELETE FROM calendar_claim WHERE booking IN ({})", marks(1, part.len()));
+        let params: Vec<&dyn ToValue> = part.iter().map(|id| id as &dyn ToValue).collect();
+        tx.execute(&sql, &params)?;
+    }
+    Ok(())
+}
+
 const COLUMNS: &str = "id, booking, resource, low, high, expires_at";
 
 fn read(row: &mut beffroi_store::Row) -> Result<Row> {

@@ -37,9 +37,9 @@ pub const OCCURRENCES_AT_MOST: usize = 10_000;
 /// Days of an event, at most.
 const LONGEST: TimeDelta = TimeDelta::days(400);
 /// Letters of a text that are kept.
-const TEXT: usize = 200;
+pub(super) const TEXT: usize = 200;
 /// Letters of what tells an event from others.
-const UID: usize = 500;
+pub(super) const UID: usize = 500;
 /// The property under which rules are read: `calcard` would take numbers that are out of range for others.
 const RULE: &str = "X-BEFFROI-RULE";
 
@@ -141,7 +141,7 @@ pub fn read(text: &str, within: Span, zone: Tz) -> Result<Read, NoCalendar> {
 }
 
 /// The text with lines put together again, and with rules as plain text.
-fn with_plain_rules(text: &str) -> Result<String, NoCalendar> {
+pub(super) fn with_plain_rules(text: &str) -> Result<String, NoCalendar> {
     let divides = |byte: &&u8| matches!(byte, b'\n' | b'\r' | b';' | b',' | b':' | b'=');
     if text.len() > CHARACTERS_AT_MOST || text.as_bytes().iter().filter(divides).count() > PIECES_AT_MOST {
         return Err(NoCalendar::TooLong);
@@ -173,10 +173,10 @@ fn with_plain_rules(text: &str) -> Result<String, NoCalendar> {
 
 /// What the clocks of a zone show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Shown {
-    time: NaiveDateTime,
-    zone: Tz,
-    is_day: bool,
+pub(super) struct Shown {
+    pub(super) time: NaiveDateTime,
+    pub(super) zone: Tz,
+    pub(super) is_day: bool,
 }
 
 impl Shown {
@@ -185,7 +185,7 @@ impl Shown {
     }
 
     /// What the clocks of another zone show then; a day is the same everywhere.
-    fn in_zone(self, zone: Tz) -> NaiveDateTime {
+    pub(super) fn in_zone(self, zone: Tz) -> NaiveDateTime {
         if self.is_day || self.zone == zone {
             self.time
         } else {
@@ -196,25 +196,25 @@ impl Shown {
 
 /// How long an event lasts: days on the clocks, then time (RFC 5545, 3.3.6 and 3.8.5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Length {
-    days: i64,
-    time: TimeDelta,
+pub(super) struct Length {
+    pub(super) days: i64,
+    pub(super) time: TimeDelta,
 }
 
 /// An event as it stands in the file.
-struct Parsed {
-    uid: Arc<str>,
-    summary: Arc<str>,
+pub(super) struct Parsed {
+    pub(super) uid: Arc<str>,
+    pub(super) summary: Arc<str>,
     place: Arc<str>,
     is_busy: bool,
-    is_cancelled: bool,
-    start: Shown,
-    length: Length,
-    rules: Vec<String>,
-    added: Vec<Shown>,
-    left_out: Vec<Shown>,
+    pub(super) is_cancelled: bool,
+    pub(super) start: Shown,
+    pub(super) length: Length,
+    pub(super) rules: Vec<String>,
+    pub(super) added: Vec<Shown>,
+    pub(super) left_out: Vec<Shown>,
     /// Which time of another event it stands for.
-    instead_of: Option<Shown>,
+    pub(super) instead_of: Option<Shown>,
 }
 
 struct Reading {
@@ -344,9 +344,9 @@ impl Parsed {
 const RECURRENCES_BEFORE: usize = 500;
 
 /// By which zones are known.
-struct Zones<'r, 't> {
-    resolver: &'r TzResolver<&'t str>,
-    own: Tz,
+pub(super) struct Zones<'r, 't> {
+    pub(super) resolver: &'r TzResolver<&'t str>,
+    pub(super) own: Tz,
 }
 
 impl Zones<'_, '_> {
@@ -389,7 +389,7 @@ fn tzid(entry: &ICalendarEntry) -> Option<&str> {
     named.and_then(|param| param.value.as_text())
 }
 
-fn parsed(
+pub(super) fn parsed(
     component: &ICalendarComponent,
     zones: &Zones<'_, '_>,
     uid: &Arc<str>,
@@ -467,7 +467,7 @@ fn length(component: &ICalendarComponent, start: Shown, end: Option<Shown>) -> R
 }
 
 /// A text of an event, as much of it as is kept.
-fn text(component: &ICalendarComponent, property: &ICalendarProperty, at_most: usize) -> Arc<str> {
+pub(super) fn text(component: &ICalendarComponent, property: &ICalendarProperty, at_most: usize) -> Arc<str> {
     let entries = component.entries.iter().filter(|entry| entry.name == *property);
     let found = entries.flat_map(|entry| &entry.values).find_map(ICalendarValue::as_text).unwrap_or_default();
     let kept: String =

@@ -16,7 +16,7 @@ use chrono_tz::Tz;
 use crate::{recurrence::Recurrence, spans::Span};
 
 /// Who writes (RFC 5545, 3.7.3).
-const PRODUCT: &str = "-//Beffroi//Calendar//FR";
+pub(super) const PRODUCT: &str = "-//Beffroi//Calendar//FR";
 /// How often a subscriber should look again, in minutes.
 const REFRESH_MINUTES: u32 = 60;
 /// How long after the last known time the changes of clocks are told, for what comes again without end.
@@ -185,7 +185,7 @@ fn again(written: &mut ICalendarComponent, recurrence: &Recurrence, length: Time
 }
 
 /// A rule as the writer has it.
-fn rule(text: &str) -> Option<ICalendarRecurrenceRule> {
+pub(super) fn rule(text: &str) -> Option<ICalendarRecurrenceRule> {
     let event = format!("BEGIN:VEVENT\r\nRRULE:{text}\r\nEND:VEVENT\r\n");
     let Entry::ICalendar(read) = Parser::new(&event).entry() else { return None };
     let values = read.components.into_iter().flat_map(|it| it.entries).flat_map(|entry| entry.values);
@@ -196,12 +196,12 @@ fn rule(text: &str) -> Option<ICalendarRecurrenceRule> {
 }
 
 /// A text without what no calendar program shows: control characters other than the ends of lines.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let one_end = text.replace("\r\n", "\n").replace('\r', "\n");
     one_end.chars().filter(|letter| *letter == '\n' || !letter.is_control()).collect()
 }
 
-fn shown(time: NaiveDateTime) -> PartialDateTime {
+pub(super) fn shown(time: NaiveDateTime) -> PartialDateTime {
     // Parts of a date and of a time fit.
     let small = |part: u32| u8::try_from(part).ok();
     PartialDateTime {
@@ -215,10 +215,10 @@ fn shown(time: NaiveDateTime) -> PartialDateTime {
     }
 }
 
-fn utc(at: Instant) -> PartialDateTime {
+pub(super) fn utc(at: Instant) -> PartialDateTime {
     PartialDateTime { tz_hour: Some(0), tz_minute: Some(0), ..shown(at.naive_utc()) }
 }
 
-fn day(of: Day) -> PartialDateTime {
+pub(super) fn day(of: Day) -> PartialDateTime {
     PartialDateTime { hour: None, minute: None, second: None, ..shown(of.into()) }
 }

@@ -127,6 +127,7 @@ permission-department-manage = Manage departments
 permission-account-manage = Manage accounts
 permission-mandate-manage = Record mandates
 permission-token-manage = Create tokens
+permission-device-connect = Connect a device to the planning
 permission-webhook-manage = Manage webhooks
 permission-journal-read = Read the journal
 

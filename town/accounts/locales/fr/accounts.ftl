@@ -127,6 +127,7 @@ permission-department-manage = Gérer les services
 permission-account-manage = Gérer les comptes
 permission-mandate-manage = Enregistrer les mandats
 permission-token-manage = Créer des jetons
+permission-device-connect = Relier un appareil au planning
 permission-webhook-manage = Gérer les webhooks
 permission-journal-read = Lire le journal
 

@@ -4,6 +4,8 @@
 
 mod booking;
 mod moving;
+mod caldav;
+mod devices;
 mod planning;
 mod public;
 mod repeated;

@@ -234,6 +234,11 @@ impl Town<'_> {
         claimed.await.unwrap();
     }
 
+    /// Any request, from the machine itself.
+    pub async fn respond(&self, request: Request) -> axum::response::Response {
+        self.site.respond(request, "127.0.0.1".parse().unwrap()).await
+    }
+
     pub async fn get(&self, address: &str) -> Answer {
         self.ask(Request::get(address), String::new()).await
     }
