@@ -40,7 +40,7 @@ pub use host::CommuneOf;
 pub use l10n::{L10n, Locale};
 pub use limits::{Purpose, Source};
 pub use page::{Page, render, render_as, render_public};
-pub use security::Framing;
+pub use security::{Framing, LeadsTo};
 pub use serve::serve;
 pub use service::{Area, NavEntry, Service};
 pub use visitor::Visitor;
