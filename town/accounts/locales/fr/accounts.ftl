@@ -129,6 +129,10 @@ permission-mandate-manage = Enregistrer les mandats
 permission-token-manage = Créer des jetons
 permission-webhook-manage = Gérer les webhooks
 permission-journal-read = Lire le journal
+permission-regie-manage = Régler les régies
+permission-money-take = Encaisser au guichet
+permission-payment-settle = Régler les écarts et les remboursements
+permission-ledger-read = Lire le livre de caisse
 
 accounts-change-name = Changer de nom
 accounts-done-name = C’est noté.
