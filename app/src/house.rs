@@ -8,12 +8,14 @@ use beffroi_core::{Clock, SystemClock, Targets};
 use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Clamd, Gate, ScanHandler};
 use beffroi_notify::{Transport, mail, messenger};
+use beffroi_payments::{PayFip, testing::StandIn};
 use beffroi_rooms::Rooms;
 use beffroi_sms::Sms;
 use beffroi_store::{
     Database, Migration, Platform, PlatformConfig, Randomness, StoreError,
     background::{JobHandler, Workers},
 };
+use beffroi_till::{Till, TillConfig};
 use beffroi_typeset::{Pool, PoolConfig};
 use beffroi_web::{House, Service};
 
@@ -44,6 +46,8 @@ pub struct Parts {
     pub webhooks_private: bool,
     /// Whether mailboxes may be read from servers in the town's own network.
     pub mailboxes_private: bool,
+    /// What stands in for PayFiP in a demonstration: nobody's money is taken there.
+    stand_in: Option<Arc<StandIn>>,
     /// What the administrators' page looks at.
     machine: Arc<Machine>,
 }
@@ -71,7 +75,8 @@ impl Parts {
         let typeset = Arc::new(Pool::new(typeset));
         let machine = Arc::new(Machine::new(config.clone(), Arc::clone(&typeset), gate, demo));
         let Config { webhooks_private, mailboxes_private, .. } = *config;
-        Ok(Self { typeset, gate, addresses, demo, webhooks_private, mailboxes_private, machine })
+        let stand_in = demo.then(|| Arc::new(StandIn::start()));
+        Ok(Self { typeset, gate, addresses, demo, webhooks_private, mailboxes_private, stand_in, machine })
     }
 }
 
@@ -82,7 +87,29 @@ pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     let addresses = Arc::clone(&parts.addresses);
     let appointments = Appointments::new(move |slug| addresses.of(slug));
     let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
-    vec![Arc::new(desk(parts)), Arc::new(accounts), Arc::new(Rooms), Arc::new(appointments), machine]
+    vec![
+        Arc::new(desk(parts)),
+        Arc::new(accounts),
+        Arc::new(Rooms),
+        Arc::new(appointments),
+        Arc::new(till(parts)),
+        machine,
+    ]
+}
+
+/// The till. A demonstration pays at a page of its own, whose service is on this machine.
+fn till(parts: &Parts) -> Till {
+    let payfip = match &parts.stand_in {
+        Some(stand_in) => PayFip::at(Targets::Private, &stand_in.service, beffroi_till::DEMO_PAGE),
+        None => PayFip::new(Targets::Public),
+    };
+    let addresses = Arc::clone(&parts.addresses);
+    Till::new(TillConfig {
+        payfip: Arc::new(payfip),
+        pool: Arc::clone(&parts.typeset),
+        origin: Box::new(move |slug| addresses.of(slug)),
+        stand_in: parts.stand_in.clone(),
+    })
 }
 
 /// The desk, by itself: the demonstration needs its commands.

@@ -249,6 +249,7 @@ fn every_door_opens_to_whom_it_should() {
         beffroi_desk::migrations(),
         beffroi_rooms::MIGRATIONS.to_vec(),
         beffroi_appointments::MIGRATIONS.to_vec(),
+        beffroi_payments::MIGRATIONS.to_vec(),
     ];
     let fixture = TestCommune::on(Engine::Sqlite, &tables.concat()).unwrap().unwrap();
     let things = settle(&fixture);
@@ -261,8 +262,19 @@ fn every_door_opens_to_whom_it_should() {
     let accounts = Accounts::new(|_| Ok(Some("https://lunel.example".to_owned())));
     let appointments =
         beffroi_appointments::Appointments::new(|_| Ok(Some("https://lunel.example".to_owned())));
-    let services: Vec<Arc<dyn Service>> =
-        vec![Arc::new(desk), Arc::new(accounts), Arc::new(beffroi_rooms::Rooms), Arc::new(appointments)];
+    let till = beffroi_till::Till::new(beffroi_till::TillConfig {
+        payfip: Arc::new(beffroi_payments::PayFip::new(beffroi_core::Targets::Public)),
+        pool: Arc::new(Pool::in_process()),
+        origin: Box::new(|_| Ok(Some("https://lunel.example".to_owned()))),
+        stand_in: None,
+    });
+    let services: Vec<Arc<dyn Service>> = vec![
+        Arc::new(desk),
+        Arc::new(accounts),
+        Arc::new(beffroi_rooms::Rooms),
+        Arc::new(appointments),
+        Arc::new(till),
+    ];
     let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
     let site = Site::new(house);
     let mut found = BTreeSet::new();
@@ -271,6 +283,7 @@ fn every_door_opens_to_whom_it_should() {
         "town/accounts/src",
         "town/appointments/src",
         "town/rooms/src",
+        "town/till/src",
         "kernel/web/src/api",
     ] {
         routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(part), &mut found);

@@ -14,6 +14,7 @@ mod rooms;
 mod space;
 mod steps;
 mod story;
+mod till;
 mod tools;
 mod town;
 
@@ -144,6 +145,7 @@ pub fn fill(
     rooms::open(commune)?;
     bookings::make(commune, desk, &agents)?;
     appointments::open(commune, clock, plan.now)?;
+    till::open(commune, clock, plan.now, agents.inhabitant)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;
     procedures::prepare(commune)?;

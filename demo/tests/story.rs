@@ -33,6 +33,7 @@ fn the_town_lives() {
         beffroi_desk::migrations(),
         beffroi_rooms::MIGRATIONS.to_vec(),
         beffroi_appointments::MIGRATIONS.to_vec(),
+        beffroi_payments::MIGRATIONS.to_vec(),
     ];
     on_both_engines(&tables.concat(), lives).unwrap();
 }
@@ -51,6 +52,11 @@ fn lives(fixture: &TestCommune) {
     let mut handlers = desk.job_handlers();
     let appointments = Appointments::new(|_| Ok(Some("http://localhost".to_owned())));
     handlers.extend(appointments.job_handlers());
+    let bank = beffroi_payments::testing::StandIn::start();
+    let private = beffroi_core::Targets::Private;
+    let payfip = beffroi_payments::PayFip::at(private, &bank.service, &bank.page);
+    handlers.push(Arc::new(beffroi_payments::AskHandler::new(vec![Arc::new(payfip)])));
+    handlers.push(Arc::new(beffroi_payments::LapseHandler));
     handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
     let workers = Arc::new(Workers { subscribers: Vec::new(), handlers });
     background::run_due(commune, &workers).unwrap();
@@ -100,6 +106,13 @@ fn lives(fixture: &TestCommune) {
     let acknowledged = "SELECT COUNT(*) FROM document WHERE purpose = 'acknowledgement'";
     assert_eq!(count(acknowledged), count("SELECT COUNT(*) FROM cases"));
     assert_eq!(count("SELECT COUNT(*) FROM job WHERE failed = TRUE"), 0);
+    // The till has an order in each state, and something for somebody to settle.
+    let orders = words("SELECT DISTINCT state FROM payment_order ORDER BY state");
+    assert_eq!(orders, ["cancelled", "due", "paid", "refunded"]);
+    let troubles = words(
+        "SELECT DISTINCT trouble FROM payment WHERE settled_at IS NULL AND trouble IS NOT NULL ORDER BY trouble",
+    );
+    assert_eq!(troubles, ["second", "unanswered"]);
     // Formal decisions are numbered without gaps.
     let numbers = count("SELECT COUNT(*) FROM decision WHERE number IS NOT NULL");
     let last = "SELECT COALESCE(CAST(SUM(last_number) AS BIGINT), 0) FROM number_series";

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use beffroi_core::Id;
+use beffroi_core::{Id, Instant};
 use beffroi_store::{
     By, Commune, Result, StoreError, Tx,
     background::JobHandler,
@@ -108,6 +108,16 @@ pub fn round(tx: &mut Tx<'_>) -> Result<()> {
     let overdue = tx.query(&sql, &[&now, &LOOKED_AFTER], payment::read)?;
     // A job that still waits is enough.
     overdue.iter().try_for_each(|payment| told::ask_later(tx, payment))
+}
+
+/// How many attempts could not be asked about the last time, and since when the oldest of them waits: for whoever looks
+/// whether PayFiP answers.
+pub fn unanswered(tx: &mut Tx<'_>) -> Result<(i64, Option<Instant>)> {
+    tx.query_one(
+        "SELECT COUNT(*), MIN(started_at) FROM payment WHERE ask_at IS NOT NULL AND fault IS NOT NULL",
+        &[],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
 }
 
 #[derive(Deserialize)]

@@ -12,11 +12,13 @@ pub mod order;
 mod payfip;
 pub mod payment;
 pub mod permission;
+pub mod reach;
 pub mod receipt;
 pub mod refund;
 pub mod regie;
 mod series;
 pub mod settle;
+pub mod takings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod told;
@@ -26,7 +28,7 @@ mod wording;
 use beffroi_store::Migration;
 
 pub use adapter::{Adapter, Counter, Fault};
-pub use ask::{AskHandler, hear, look, round};
+pub use ask::{AskHandler, hear, look, round, unanswered};
 pub use begin::{BeginError, Begun, ONLINE, Pages, begin, is_under_way};
 pub use lapse::LapseHandler;
 pub use order::{About, NewOrder, Order, OrderLine, OrderState, Payer};
@@ -37,5 +39,7 @@ pub use refund::Refund;
 pub use regie::{Mode, NewRegie, Regie};
 
 /// The tables of orders and of what is paid.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "payments", number: 1, sql: include_str!("../migrations/0001_payments.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "payments", number: 1, sql: include_str!("../migrations/0001_payments.sql") },
+    Migration { service: "payments", number: 2, sql: include_str!("../migrations/0002_reach.sql") },
+];

@@ -2,17 +2,20 @@
 //! service makes it within its own command, and learns from the journal what becomes of it: `order.paid`,
 //! `order.reopened`, `order.cancelled`, `order.partly_refunded`, `order.refunded`.
 
+use std::collections::BTreeMap;
+
 use beffroi_core::{Cents, Id, Instant};
-use beffroi_store::{Entry, JournalEntry, Result, Row, StoreError, ToValue, Tx, Value, words};
+use beffroi_people::Account;
+use beffroi_store::{Entry, JournalEntry, Result, Row, StoreError, ToValue, Tx, Value, marks, words};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    lapse,
+    lapse, reach,
     regie::{self, Regie},
-    series,
+    series, wording,
 };
 
 /// Lines of an order, at most.
@@ -22,7 +25,7 @@ const WORDS_AT_MOST: usize = 200;
 /// What an order comes to, at most: a slip of the hand shall ruin nobody.
 const TOTAL_AT_MOST: Cents = Cents(100_000_000);
 /// How long whoever is on the page of payment may still pay: PayFiP opens it for 15 minutes.
-pub(crate) const UNDER_WAY: TimeDelta = TimeDelta::minutes(20);
+pub const UNDER_WAY: TimeDelta = TimeDelta::minutes(20);
 
 words! {
     /// Where an order stands.
@@ -84,6 +87,8 @@ pub struct NewOrder {
     pub regie: Id<Regie>,
     /// Who pays.
     pub payer: Payer,
+    /// Their account, where the order is found too.
+    pub account: Option<Id<Account>>,
     /// For what.
     pub about: About,
     /// What it is made of.
@@ -134,6 +139,11 @@ pub struct Order {
 }
 
 impl Order {
+    /// Whether PayFiP can write to whoever pays.
+    pub fn has_mail(&self) -> bool {
+        self.payer.as_ref().is_some_and(|payer| wording::is_mail(payer.mail.trim()))
+    }
+
     /// What is still to be paid.
     pub fn remaining(&self) -> Cents {
         match self.state {
@@ -223,6 +233,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewOrder) -> Result<Order, OrderError> {
             &tx.now(),
         ],
     )?;
+    reach::give(tx, id, new.account)?;
     insert_lines(tx, id, &new.lines)?;
     if let Some(due_at) = new.due_at.filter(|_| new.lapses) {
         lapse::order(tx, id, due_at)?;
@@ -274,11 +285,18 @@ fn insert_lines(tx: &mut Tx<'_>, order: Id<Order>, lines: &[OrderLine]) -> Resul
     tx.execute(&sql, &params).map(drop)
 }
 
-pub(crate) const COLUMNS: &str = "o.id, o.number, o.regie, o.payer, o.about_kind, o.about_id, o.deliberation, o.total_cents, \
+/// What [`read`] reads of an order `o`.
+macro_rules! fields {
+    () => {
+        "o.id, o.number, o.regie, o.payer, o.about_kind, o.about_id, o.deliberation, o.total_cents, \
     o.state, o.due_at, o.lapses, o.created_at, o.paid_at, o.cancelled_at, o.cancelled_why, \
     (SELECT CAST(COALESCE(SUM(p.counts_cents), 0) AS BIGINT) FROM payment p WHERE p.counts_for = o.id), \
-    (SELECT CAST(COALESCE(SUM(r.cents), 0) AS BIGINT) FROM refund r WHERE r.payment_order = o.id AND r.state = 'done') \
-    FROM payment_order o";
+    (SELECT CAST(COALESCE(SUM(r.cents), 0) AS BIGINT) FROM refund r WHERE r.payment_order = o.id AND r.state = 'done')"
+    };
+}
+
+pub(crate) const FIELDS: &str = fields!();
+pub(crate) const COLUMNS: &str = concat!(fields!(), " FROM payment_order o");
 
 pub(crate) fn read(row: &mut Row) -> Result<(Order, Option<String>)> {
     let order = Order {
@@ -302,7 +320,7 @@ pub(crate) fn read(row: &mut Row) -> Result<(Order, Option<String>)> {
     Ok((order, row.get(3)?))
 }
 
-fn opened(tx: &Tx<'_>, (mut order, sealed): (Order, Option<String>)) -> Result<Order> {
+pub(crate) fn opened(tx: &Tx<'_>, (mut order, sealed): (Order, Option<String>)) -> Result<Order> {
     if let Some(sealed) = sealed {
         order.payer = Some(serde_json::from_str(&tx.unseal_text(&seal_of(order.id), &sealed)?)?);
     }
@@ -337,6 +355,20 @@ pub fn lines(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Vec<OrderLine>> {
     )
 }
 
+/// What stands on the first line of each of these orders, for a list.
+pub fn first_lines(tx: &mut Tx<'_>, ids: &[Id<Order>]) -> Result<BTreeMap<Id<Order>, String>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!(
+        "SELECT payment_order, label FROM payment_order_line WHERE rank = 0 AND payment_order IN ({})",
+        marks(1, ids.len())
+    );
+    let found = tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.into_iter().collect())
+}
+
 pub(crate) fn get(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Order> {
     find(tx, id)?.ok_or_else(|| StoreError::Corrupt("an order that is named is not there".to_owned()))
 }
@@ -361,9 +393,22 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Order>, why: CancelReason) -> Result<(), C
     Ok(())
 }
 
+/// Writes down the payer's address, where PayFiP needs one and the order has none that it takes. Tells whether it does.
+pub fn reach_payer_at(tx: &mut Tx<'_>, id: Id<Order>, mail: &str) -> Result<bool> {
+    let mail = mail.trim().to_owned();
+    let Some(order) = find(tx, id)?.filter(|_| wording::is_mail(&mail)) else { return Ok(false) };
+    let Some(payer) = order.payer.clone() else { return Ok(false) };
+    let payer = serde_json::to_string(&Payer { mail, ..payer })?;
+    let sealed = tx.seal_text(&seal_of(id), &payer)?;
+    tx.execute("UPDATE payment_order SET payer = $1 WHERE id = $2", &[&sealed, &id])?;
+    journal(tx, &order, "order.payer_reached", json!({}))?;
+    Ok(true)
+}
+
 /// Forgets who pays: the term after which the law wants it is over. What was paid stays.
 pub fn forget_payer(tx: &mut Tx<'_>, id: Id<Order>) -> Result<bool> {
-    let sql = "UPDATE payment_order SET payer = NULL WHERE id = $1 AND payer IS NOT NULL";
+    let sql = "UPDATE payment_order SET payer = NULL, link = NULL, link_sealed = NULL, account = NULL \
+        WHERE id = $1 AND payer IS NOT NULL";
     Ok(tx.execute(sql, &[&id])? > 0)
 }
 

@@ -18,6 +18,8 @@ use crate::{
 
 /// Characters of a detail or a reason, at most.
 const WORDS_AT_MOST: usize = 200;
+/// Receipts of one order that are listed, at most.
+const OF_ORDER_AT_MOST: u32 = 400;
 
 /// A receipt, or what annuls one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -259,10 +261,13 @@ impl Written<'_> {
     }
 }
 
+/// What [`read`] reads of a receipt `r`.
+pub(crate) const FIELDS: &str =
+    "r.id, r.regie, r.year, r.number, r.payment, r.annuls, r.means, r.cents, r.detail, r.reason, r.at";
 const COLUMNS: &str =
     "id, regie, year, number, payment, annuls, means, cents, detail, reason, at FROM receipt";
 
-fn read(row: &mut Row) -> Result<Receipt> {
+pub(crate) fn read(row: &mut Row) -> Result<Receipt> {
     Ok(Receipt {
         id: row.get(0)?,
         regie: row.get(1)?,
@@ -291,6 +296,15 @@ pub fn annulment_of(tx: &mut Tx<'_>, id: Id<Receipt>) -> Result<Option<Receipt>>
 /// The receipts of what was taken once: one, or one and its annulment.
 pub fn of_payment(tx: &mut Tx<'_>, payment: Id<Payment>) -> Result<Vec<Receipt>> {
     tx.query(&format!("SELECT {COLUMNS} WHERE payment = $1 ORDER BY number LIMIT 2"), &[&payment], read)
+}
+
+/// The receipts and counter-receipts of what was taken for an order, the oldest first.
+pub fn of_order(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Vec<Receipt>> {
+    let sql = format!(
+        "SELECT {FIELDS} FROM receipt r JOIN payment p ON p.id = r.payment WHERE p.payment_order = $1 ORDER BY r.id \
+         LIMIT $2"
+    );
+    tx.query(&sql, &[&order, &OF_ORDER_AT_MOST], read)
 }
 
 /// The register of a régie and year after a number, in the order of the numbers.

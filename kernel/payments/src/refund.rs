@@ -319,3 +319,11 @@ pub fn find(tx: &mut Tx<'_>, id: Id<Refund>) -> Result<Option<Refund>> {
 pub fn of_payment(tx: &mut Tx<'_>, payment: Id<Payment>, limit: u32) -> Result<Vec<Refund>> {
     tx.query(&format!("SELECT {COLUMNS} WHERE payment = $1 ORDER BY id LIMIT $2"), &[&payment, &limit], read)
 }
+
+/// The refunds of what was paid for an order or counts for it, the oldest first.
+pub fn of_order(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Vec<Refund>> {
+    let sql = "SELECT r.id, r.payment, r.regie, r.payment_order, r.cents, r.reason, r.state, r.how, r.detail, r.asked_at, \
+        r.done_at FROM refund r JOIN payment p ON p.id = r.payment WHERE p.payment_order = $1 OR p.counts_for = $1 \
+        ORDER BY r.id LIMIT $2";
+    tx.query(sql, &[&order, &PAYMENTS_AT_MOST], read)
+}

@@ -334,3 +334,52 @@ pub struct Letter {
 impl Document for Letter {
     const TEMPLATE: Template = Template::Letter;
 }
+
+/// A line of what was paid for.
+#[derive(Clone, Debug, Serialize)]
+pub struct PaidLine {
+    /// What it is.
+    pub label: String,
+    /// What it costs, in cents.
+    pub cents: i64,
+}
+
+/// Money that was taken, given back or annulled.
+#[derive(Clone, Debug, Serialize)]
+pub struct PaidEntry {
+    /// When, and how: « Le 24 novembre 2026, par chèque, quittance 2026-12 ».
+    pub label: String,
+    /// How much, in cents; below zero for what went.
+    pub cents: i64,
+}
+
+/// A receipt of money: of one taking at the counter, or of all that was paid for an order.
+#[derive(Clone, Debug, Serialize)]
+pub struct PaymentReceipt {
+    /// Who writes.
+    pub letterhead: Letterhead,
+    /// Who paid; nothing where that is forgotten.
+    pub recipient: Option<Recipient>,
+    /// The number of the order.
+    pub reference: String,
+    /// « Quittance 2026-12 », « Justificatif de paiement ».
+    pub title: String,
+    /// Who collected: « Régie des salles municipales ».
+    pub regie: String,
+    /// For what.
+    pub lines: Vec<PaidLine>,
+    /// What the order comes to, in cents.
+    pub total: i64,
+    /// What came and went.
+    pub entries: Vec<PaidEntry>,
+    /// What is still to be paid, in cents.
+    pub remaining: i64,
+    /// The deliberation that fixes the tariff.
+    pub deliberation: Option<String>,
+    /// What the reader must know: that it is annulled, or a trial.
+    pub warning: Option<String>,
+}
+
+impl Document for PaymentReceipt {
+    const TEMPLATE: Template = Template::PaymentReceipt;
+}

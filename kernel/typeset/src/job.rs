@@ -18,6 +18,8 @@ pub enum Template {
     Decision,
     /// Plain letter.
     Letter,
+    /// Receipt of money.
+    PaymentReceipt,
 }
 
 /// What a PDF says of itself to a reader's software. The language is always French: it is the

@@ -116,6 +116,7 @@ impl Desk {
             Layout::House(Template::BlankForm) => include_str!("../templates/blank-form.typ"),
             Layout::House(Template::Decision) => include_str!("../templates/decision.typ"),
             Layout::House(Template::Letter) => HouseTemplate::Letter.source(),
+            Layout::House(Template::PaymentReceipt) => include_str!("../templates/payment-receipt.typ"),
             Layout::Written(source) => source,
         };
         let mut input = serde_json::json!({ "meta": job.meta, "data": job.data });

@@ -35,6 +35,7 @@ fn every_document_is_accessible() {
     accessible("acknowledgement", &pdf(&samples::acknowledgement()));
     accessible("decision", &pdf(&samples::decision()));
     accessible("letter", &pdf(&samples::letter()));
+    accessible("payment-receipt", &pdf(&samples::payment_receipt()));
     accessible("blank-form", &pdf(&samples::blank_form()));
 }
 

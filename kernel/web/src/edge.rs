@@ -104,6 +104,9 @@ impl Site {
         if let Some(framing) = answer.extensions().get::<security::Framing>().copied() {
             security::frame(framing, answer.headers_mut());
         }
+        if let Some(leads) = answer.extensions().get::<security::LeadsTo>().cloned() {
+            security::let_lead(&leads, answer.headers_mut());
+        }
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.app.meters.took(started.elapsed());
         tracing::info!(

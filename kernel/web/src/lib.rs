@@ -45,7 +45,7 @@ pub use l10n::{L10n, Locale};
 pub use limits::{Purpose, Source};
 pub use page::{Page, render, render_as, render_public};
 pub use problem::Problem;
-pub use security::Framing;
+pub use security::{Framing, LeadsTo};
 pub use serve::serve;
 pub use service::{Area, NavEntry, Service};
 pub use visitor::Visitor;

@@ -107,6 +107,19 @@ impl Page {
         }
     }
 
+    /// What the services offer in the space of whoever is signed in.
+    pub fn own(&self) -> Vec<NavItem> {
+        let mut entries: Vec<_> = self.app.services.iter().flat_map(|service| service.navigation()).collect();
+        entries.retain(|entry| entry.area == Area::Own);
+        entries.sort_by_key(|entry| entry.rank);
+        let item = |entry: &crate::NavEntry| NavItem {
+            href: entry.href,
+            label: self.t(entry.label).to_owned(),
+            current: false,
+        };
+        entries.into_iter().map(item).collect()
+    }
+
     /// Where somebody begins once they are signed in: a citizen in their space, an agent on the first page of the office
     /// that is open to one of their roles, and at their own account where none is.
     pub fn home_of(&self, who: &SignedIn) -> &'static str {

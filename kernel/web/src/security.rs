@@ -55,6 +55,19 @@ pub(crate) fn frame(framing: Framing, headers: &mut HeaderMap) {
     }
 }
 
+/// The site to which a form of a page leads in the end (a page of payment): browsers hold `form-action` against the
+/// redirection that answers a form too. Put into the response's extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeadsTo(pub String);
+
+/// Lets the forms of a page lead to that site as well.
+pub(crate) fn let_lead(LeadsTo(site): &LeadsTo, headers: &mut HeaderMap) {
+    let policy = POLICY.replace("form-action 'self'", &format!("form-action 'self' {site}"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// Adds those that do.
 pub(crate) fn dress_for(arrival: &Arrival, headers: &mut HeaderMap) {
     if arrival.https {

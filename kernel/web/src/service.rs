@@ -118,13 +118,15 @@ pub trait Service: Send + Sync {
     }
 }
 
-/// The two parts of the site, each with its menu.
+/// The parts of the site, each with its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Area {
     /// What everybody sees.
     Public,
     /// What agents see: `/agents` and `/admin`.
     Office,
+    /// The space of whoever is signed in, `/mon-compte`: its entries stand there as cards, in no menu.
+    Own,
 }
 
 impl Area {

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
+use beffroi_calendar::clock;
 use beffroi_core::{
     Lang,
     calendar::{civil_day, long_date},
@@ -23,7 +24,7 @@ use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, pag
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use crate::{BlockRooms, SeePlanning, clock, permission::hidden};
+use crate::{BlockRooms, SeePlanning, permission::hidden};
 
 const ADDRESS: &str = "/agents/appareils";
 /// Letters of a device's name, at most.

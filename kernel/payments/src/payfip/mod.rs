@@ -70,6 +70,13 @@ impl PayFip {
         Self { within, ..self }
     }
 
+    /// The site of its page of payment: `https://www.payfip.gouv.fr`; `None` where that is on our own.
+    pub fn site(&self) -> Option<&str> {
+        let (scheme, rest) = self.page.split_once("://")?;
+        let host = rest.split('/').next()?;
+        self.page.get(..scheme.len() + 3 + host.len())
+    }
+
     /// Whether PayFiP knows a régie's number: what is asked concerns nobody.
     ///
     /// # Errors

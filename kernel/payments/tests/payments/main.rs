@@ -12,6 +12,7 @@ mod model;
 mod online;
 mod page;
 mod races;
+mod reach;
 mod reconciliation;
 mod rights;
 mod support;

@@ -173,6 +173,7 @@ pub fn new_order(regie: Id<Regie>) -> NewOrder {
     NewOrder {
         regie,
         payer: Payer { name: "Awa Diop".to_owned(), mail: "awa.diop@lunel.example".to_owned() },
+        account: None,
         about: About { kind: "booking".to_owned(), id: Uuid::from_u128(7) },
         lines: vec![
             OrderLine { label: "Salle des fêtes, 12 décembre".to_owned(), cents: Cents(6_000) },

@@ -265,3 +265,23 @@ pub fn blank_form() -> BlankForm {
         privacy: Some("La commune traite ces données pour inscrire votre enfant, sur le fondement de sa mission de service public (article L.\u{a0}131-5 du code de l’éducation). Vous pouvez y accéder et les faire rectifier en écrivant à dpo@saint-aubin.example.".into()),
     }
 }
+
+pub fn payment_receipt() -> beffroi_typeset::PaymentReceipt {
+    use beffroi_typeset::{PaidEntry, PaidLine, PaymentReceipt};
+    PaymentReceipt {
+        letterhead: letterhead(),
+        recipient: Some(beffroi_typeset::Recipient { lines: vec!["Awa Diop".to_owned()] }),
+        reference: "2026-000042".to_owned(),
+        title: "Quittance 2026-12".to_owned(),
+        regie: "Régie des salles municipales".to_owned(),
+        lines: vec![
+            PaidLine { label: "Salle des fêtes, 12 décembre".to_owned(), cents: 6_000 },
+            PaidLine { label: "Réduction d’habitant".to_owned(), cents: -1_000 },
+        ],
+        total: 5_000,
+        entries: vec![PaidEntry { label: "Le 24 novembre 2026, en espèces".to_owned(), cents: 5_000 }],
+        remaining: 0,
+        deliberation: Some("DCM 2026-42 du 12 mars 2026".to_owned()),
+        warning: Some("Quittance annulée : chèque refusé.".to_owned()),
+    }
+}

@@ -130,6 +130,10 @@ permission-token-manage = Create tokens
 permission-device-connect = Connect a device to the planning
 permission-webhook-manage = Manage webhooks
 permission-journal-read = Read the journal
+permission-regie-manage = Manage the cash offices
+permission-money-take = Take payments at the counter
+permission-payment-settle = Settle differences and refunds
+permission-ledger-read = Read the ledger
 
 accounts-change-name = Change your name
 accounts-done-name = Done.

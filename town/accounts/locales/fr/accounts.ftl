@@ -130,6 +130,10 @@ permission-token-manage = Créer des jetons
 permission-device-connect = Relier un appareil au planning
 permission-webhook-manage = Gérer les webhooks
 permission-journal-read = Lire le journal
+permission-regie-manage = Régler les régies
+permission-money-take = Encaisser au guichet
+permission-payment-settle = Régler les écarts et les remboursements
+permission-ledger-read = Lire le livre de caisse
 
 accounts-change-name = Changer de nom
 accounts-done-name = C’est noté.

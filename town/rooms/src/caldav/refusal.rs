@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use beffroi_calendar::{
+    clock,
     ics::{EventFault, NoObject},
     spans::Span,
 };
@@ -16,7 +17,6 @@ use beffroi_web::{App, WebError};
 use chrono_tz::Tz;
 
 use super::place::Place;
-use crate::clock;
 
 /// Dates that are told of a series that is refused, at most.
 const DATES_TOLD: usize = 20;
@@ -131,7 +131,7 @@ fn of_object(fault: &NoObject) -> (StatusCode, Name, Content, &'static str) {
 
 fn when(span: Span, zone: Tz) -> String {
     let day = span.start().with_timezone(&zone).date_naive();
-    format!("{} {}", long_date_with_weekday(day, Lang::Fr), beffroi_calendar::clock::hours(span, zone, Lang::Fr))
+    format!("{} {}", long_date_with_weekday(day, Lang::Fr), clock::hours(span, zone, Lang::Fr))
 }
 
 /// An answer in XML.

@@ -20,13 +20,14 @@ use super::{hidden, table};
 use crate::{public::when, visit::Visit, words};
 
 /// The kinds of entries that prove that something was erased.
-const PROOFS: [&str; 8] = [
+const PROOFS: [&str; 9] = [
     "case.erased",
     "case.anonymised",
     "draft.erased",
     "account.erased",
     "account.document_erased",
     "looks.erased",
+    "order.payers_forgotten",
     "uploads.erased",
     "slip.signed",
 ];
