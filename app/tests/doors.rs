@@ -226,6 +226,7 @@ fn every_door_opens_to_whom_it_should() {
         beffroi_desk::migrations(),
         beffroi_rooms::MIGRATIONS.to_vec(),
         beffroi_appointments::MIGRATIONS.to_vec(),
+        beffroi_workshops::MIGRATIONS.to_vec(),
     ];
     let fixture = TestCommune::on(Engine::Sqlite, &tables.concat()).unwrap().unwrap();
     let things = settle(&fixture);
@@ -238,8 +239,17 @@ fn every_door_opens_to_whom_it_should() {
     let accounts = Accounts::new(|_| Ok(Some("https://lunel.example".to_owned())));
     let appointments =
         beffroi_appointments::Appointments::new(|_| Ok(Some("https://lunel.example".to_owned())));
-    let services: Vec<Arc<dyn Service>> =
-        vec![Arc::new(desk), Arc::new(accounts), Arc::new(beffroi_rooms::Rooms), Arc::new(appointments)];
+    let workshops = beffroi_workshops::Workshops::new(
+        |_| Ok(Some("https://lunel.example".to_owned())),
+        Arc::new(Pool::in_process()),
+    );
+    let services: Vec<Arc<dyn Service>> = vec![
+        Arc::new(desk),
+        Arc::new(accounts),
+        Arc::new(beffroi_rooms::Rooms),
+        Arc::new(appointments),
+        Arc::new(workshops),
+    ];
     let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
     let site = Site::new(house);
     let mut found = BTreeSet::new();
@@ -248,6 +258,7 @@ fn every_door_opens_to_whom_it_should() {
         "town/accounts/src",
         "town/appointments/src",
         "town/rooms/src",
+        "town/workshops/src",
         "kernel/web/src/api",
     ] {
         routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(part), &mut found);

@@ -16,6 +16,7 @@ mod steps;
 mod story;
 mod tools;
 mod town;
+mod workshops;
 
 use std::sync::Arc;
 
@@ -144,6 +145,7 @@ pub fn fill(
     rooms::open(commune)?;
     bookings::make(commune, desk, &agents)?;
     appointments::open(commune, clock, plan.now)?;
+    workshops::open(commune, clock, plan.now)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;
     procedures::prepare(commune)?;
