@@ -77,7 +77,7 @@ pub(crate) fn open(commune: &Arc<Commune>, clock: &ManualClock, now: Instant) ->
     }
     clock.set(now - TimeDelta::days(20));
     commune.write_blocking(By::SYSTEM, move |tx| lend(tx, department))?;
-    clock.set(now - TimeDelta::days(1));
+    clock.set(now - TimeDelta::hours(3));
     for (rank, (series, session, _)) in ahead.into_iter().enumerate() {
         // The next ones are full, those that follow are not.
         let wish = if rank < 3 { 11 } else { 5_usize.saturating_sub(rank / 4) };
@@ -243,6 +243,7 @@ fn fill(
     wish: usize,
 ) -> Result<(), DemoError> {
     let series = series::find(tx, series)?.ok_or_else(|| failed("no such series"))?;
+    let mut first = None;
     for turn in 0..wish {
         let number = (rank * 7 + turn) % NAMES.len();
         let channel = match turn % 4 {
@@ -275,9 +276,10 @@ fn fill(
             Err(RegisterError::Full { .. }) => break,
             Err(error) => return Err(failed(error)),
         };
+        let first = *first.get_or_insert_with(|| outcome.id());
         // Somebody changes their mind, once in a while: whoever waits is offered the seat.
         if turn == 9 && rank % 2 == 1 {
-            registration::cancel(tx, outcome.id(), GivenUp::All, Whom::Agent)?;
+            registration::cancel(tx, first, GivenUp::All, Whom::Agent)?;
         }
     }
     Ok(())

@@ -42,13 +42,13 @@ test("a relative registers somebody, without an account", async ({ visit, look, 
 test("an adviser registers a retired person on the telephone", async ({ visit, look, page }) => {
   await signIn(page, "paloma.ortega@lunel.example");
   await visit("/agents/ateliers");
-  await page.getByRole("rowheader").getByRole("link").last().click();
+  await page.locator("tbody th a").last().click();
   await look("atelier, séance");
   await page.getByRole("link", { name: "Inscrire quelqu’un" }).click();
   await look("atelier, agent, inscription");
   await page.getByRole("textbox", { name: /^Nom et prénom/ }).fill("Ginette Portal");
   await page.getByLabel("Par téléphone").last().check();
-  await page.getByLabel("Téléphone", { exact: false }).last().fill("04 67 71 12 34");
+  await page.getByRole("textbox", { name: /^Téléphone/ }).fill("04 67 71 12 34");
   await page.getByRole("button", { name: "Envoyer l’inscription" }).click();
   await look("atelier, agent, inscrite");
   await expect(page.getByText("L’inscription est enregistrée.")).toBeVisible();

@@ -47,7 +47,8 @@ struct View {
     until: String,
     places: Vec<Choice>,
     heads: Vec<String>,
-    lines: Vec<Line>,
+    /// The name of each place, and its cells with their heads.
+    lines: Vec<(String, Vec<(String, String)>)>,
     people: String,
     bands: Vec<(String, String)>,
     channels: Vec<(String, String)>,
@@ -193,10 +194,15 @@ pub(super) async fn show(
     let [from, until] = [read.months.0, read.months.1].map(|day| day.format("%Y-%m").to_string());
     let any = Choice::new("", page.t("workshops-office-all-places"), read.slug.is_empty());
     let places = read.places.iter().map(|it| Choice::new(&it.slug, &it.sheet.name.fr, it.slug == read.slug));
+    let heads = HEADS.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned());
+    let with_heads = |line: Line| {
+        let cells = heads.iter().skip(1).cloned().zip(line.cells).collect();
+        (line.name, cells)
+    };
     render(&View {
         places: std::iter::once(any).chain(places).collect(),
-        heads: HEADS.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned()).into(),
-        lines: lines(&page, &read),
+        lines: lines(&page, &read).into_iter().map(with_heads).collect(),
+        heads: heads.to_vec(),
         people: told(&page, Shown::of(read.figures.people)),
         bands: bands(&page, &read.figures),
         channels: channels(&page, &read.figures),

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::resource::Name;
-use beffroi_core::{Cents, Id};
+use beffroi_core::Cents;
 use beffroi_people::{Department, SignedIn, department, permission::Scope};
 use beffroi_store::{
     Tx,

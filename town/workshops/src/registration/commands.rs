@@ -146,7 +146,7 @@ pub fn register(tx: &mut Tx<'_>, new: &NewRegistration<'_>) -> Result<Outcome, R
         .iter()
         .filter_map(|it| Some((it.id, foreseen(it, new.waits, it.span.start() <= now)?)))
         .collect();
-    let twins = store::alike(tx, &new.person)?;
+    let twins = store::alike(tx, new.series.department, &new.person)?;
     let of_twins: Vec<Id<Mark>> = twins.iter().map(|(id, _)| *id).collect();
     let had: Vec<Seat> = store::seats_of(tx, &of_twins)?
         .into_iter()

@@ -9,7 +9,8 @@ mod waiting;
 pub use commands::{GivenUp, NewRegistration, Outcome, RegisterError, Whom, Wish, cancel, mark, register};
 pub use rules::{AgeBand, Person, Presence, SeatState, Way, shown_phone};
 pub use store::{
-    Mark, Registration, Seat, by_code, codes_of, find, for_account, normal_code, of_session, seats_of, some,
+    Mark, Participant, Registration, Seat, by_code, codes_of, find, for_account, normal_code, of_session,
+    seats_of, some,
 };
 pub(crate) use store::{code_of, erase_of_account, forget, seats_in};
 pub use waiting::{accept, lapse};

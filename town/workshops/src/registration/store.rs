@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use beffroi_core::{Channel, Id, Instant, Lang};
+use beffroi_people::Department;
 use beffroi_store::{Result, Row, StoreError, ToValue, Tx, marks};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -258,14 +259,20 @@ pub fn for_account(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<Registration>> 
     tx.query(&sql, &[&account], read)
 }
 
-/// The registrations of the same person: the same name, and one way to reach them in common, or none on either side.
-pub(super) fn alike(tx: &mut Tx<'_>, person: &Person) -> Result<Vec<(Id<Mark>, Id<Participant>)>> {
+/// The registrations of the same person for workshops of a department: the same name, and one way to reach them in
+/// common, or none on either side. Nothing joins what two departments know.
+pub(super) fn alike(
+    tx: &mut Tx<'_>,
+    department: Id<Department>,
+    person: &Person,
+) -> Result<Vec<(Id<Mark>, Id<Participant>)>> {
     tx.query(
         "SELECT id, participant FROM workshops_registration WHERE name_key = $1 AND name_key <> '' AND (\
          (email <> '' AND email = $2) OR (phone <> '' AND phone = $3) OR (address_key <> '' AND address_key = $4) \
          OR (email = '' AND phone = '' AND address_key = '' AND $2 = '' AND $3 = '' AND $4 = '')) \
+         AND series IN (SELECT id FROM workshops_series WHERE department = $5) \
          ORDER BY made_at DESC, id LIMIT 200",
-        &[&person.name_key(), &person.email, &person.phone, &person.address_key()],
+        &[&person.name_key(), &person.email, &person.phone, &person.address_key(), &department],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }

@@ -197,6 +197,10 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str, job: Id<Job>) -> Result<()
     };
     let mut stationery = None;
     for mut it in found {
+        // What was given back before it was confirmed needs no confirmation.
+        if order.word == Word::Registered && it.seats.is_empty() {
+            continue;
+        }
         if order.session.is_some() {
             it.seats.retain(|(_, session)| stands(session));
             if it.seats.is_empty() {
