@@ -33,7 +33,8 @@ pub fn free(tx: &mut Tx<'_>, of: Of, title: &str) -> Result<String> {
     let taken: Vec<String> = tx.query(&sql, &[&plain, &format!("{plain}~"), &ALIKE], |row| row.get(0))?;
     let is_free = |name: &String| !taken.contains(name) && !RESERVED.contains(&name.as_str());
     let numbered = (2..=ALIKE + 1).map(|number| format!("{plain}-{number}"));
-    Ok(std::iter::once(plain.clone()).chain(numbered).find(is_free).unwrap_or(plain))
+    let found = std::iter::once(plain.clone()).chain(numbered).find(is_free);
+    Ok(found.unwrap_or(plain))
 }
 
 fn plain(title: &str) -> String {

@@ -70,7 +70,8 @@ struct View {
     stocks: Vec<(String, String)>,
     heads: Vec<String>,
     lines: Vec<Line>,
-    late: usize,
+    /// What is overdue; `""` where nothing is.
+    late: String,
     equipment: Vec<Choice>,
     departments: Vec<Choice>,
     typed: Typed,
@@ -139,7 +140,10 @@ fn view(page: Page, read: &Read, done: String, typed: Typed, wrong: &[Wrong]) ->
         done,
         stocks: equipment.iter().map(stock).collect(),
         heads: heads.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned()).into(),
-        late: lines.iter().filter(|line| line.late).count(),
+        late: match lines.iter().filter(|line| line.late).count() {
+            0 => String::new(),
+            late => page.tr("workshops-office-late", &[("n", late.into())]),
+        },
         lines,
         equipment: equipment.iter().map(choice).collect(),
         departments: departments.iter().map(department).collect(),

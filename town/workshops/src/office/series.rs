@@ -106,8 +106,8 @@ impl Typed {
             fr: fields.text(field).to_owned(),
             en: fields.text(&format!("{field}_en")).to_owned(),
         };
-        let bring @ [in_french, in_english] =
-            &["apporter", "apporter_en"].map(|field| fields.text(field).to_owned());
+        let bring = ["apporter", "apporter_en"].map(|field| fields.text(field).to_owned());
+        let [in_french, in_english] = &bring;
         let (fr, en) = (lines(in_french), lines(in_english));
         let pairs = fr
             .into_iter()
@@ -125,7 +125,7 @@ impl Typed {
                 phone: fields.text("telephone").to_owned(),
                 signup: Signup::from_word(fields.text("inscription")).unwrap_or(Signup::Each),
             },
-            bring: bring.clone(),
+            bring,
             price: fields.text("prix").to_owned(),
             published: fields.text("publie") == "true",
             department: fields.text("service").to_owned(),

@@ -111,10 +111,10 @@ pub enum RegisterError {
 
 /// What somebody may get of a session as it stands.
 fn foreseen(it: &Session, waits: bool, has_begun: bool) -> Option<SeatState> {
-    match () {
-        () if it.free() > 0 => Some(SeatState::Seated),
-        () if waits && it.may_wait() > 0 && !has_begun => Some(SeatState::Waiting),
-        () => None,
+    if it.free() > 0 {
+        Some(SeatState::Seated)
+    } else {
+        (waits && it.may_wait() > 0 && !has_begun).then_some(SeatState::Waiting)
     }
 }
 
