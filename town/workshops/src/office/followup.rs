@@ -8,7 +8,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::Id;
 use beffroi_people::{Permit, SignedIn, account};
 use beffroi_store::{
     Tx,
@@ -196,8 +195,7 @@ pub(super) async fn note(
                 return Ok(());
             }
             let whom = (seen.it.participant, seen.it.person.name.as_str());
-            let author = Id::from_uuid(who.account.uuid());
-            let request = format!("{known} {text}");
+            let (author, request) = (who.account, format!("{known} {text}"));
             let once = idempotency::once(tx, "workshops.note", &key, request.as_bytes(), |tx| {
                 followup::note(tx, &permit, seen.series.department, whom, (author, &text))
             })?;

@@ -246,7 +246,7 @@ pub(super) async fn lend(page: Page, visitor: Visitor, commune: CommuneOf, field
                 loan::lend(tx, &permit, &NewLoan { resource: own.resource.id, name, phone, note, due })?;
                 Ok::<_, Refused>(())
             })?;
-            if matches!(once, Once::Reused) { Err(WebError::conflict().into()) } else { Ok(()) }
+            if matches!(once, Once::Reused) { Err(Refused::Web(WebError::conflict())) } else { Ok(()) }
         })
         .await;
     settled(page, visitor, commune, done, ("prete", typed)).await
@@ -284,7 +284,7 @@ pub(super) async fn add(page: Page, visitor: Visitor, commune: CommuneOf, fields
                 loan::add(tx, &permit, own.id, (&name, stock))?;
                 Ok::<_, Refused>(())
             })?;
-            if matches!(once, Once::Reused) { Err(WebError::conflict().into()) } else { Ok(()) }
+            if matches!(once, Once::Reused) { Err(Refused::Web(WebError::conflict())) } else { Ok(()) }
         })
         .await;
     settled(page, visitor, commune, done, ("ajoute", typed)).await

@@ -154,7 +154,7 @@ pub(super) async fn create(page: Page, visitor: Visitor, commune: CommuneOf, fie
             let once = idempotency::once(tx, "workshops.place", &key, request.as_bytes(), |tx| {
                 kept(tx, &who, None, &new)
             })?;
-            if matches!(once, Once::Reused) { Err(WebError::conflict().into()) } else { Ok(()) }
+            if matches!(once, Once::Reused) { Err(Refused::Web(WebError::conflict())) } else { Ok(()) }
         })
         .await;
     match done {

@@ -127,7 +127,7 @@ pub(super) async fn send(
             })?;
             match once {
                 Once::Done(told) | Once::Again(told) => Ok(told),
-                Once::Reused => Err(WebError::conflict().into()),
+                Once::Reused => Err(Refused::Web(WebError::conflict())),
             }
         })
         .await;

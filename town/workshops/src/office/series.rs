@@ -256,7 +256,7 @@ pub(super) async fn create(page: Page, visitor: Visitor, commune: CommuneOf, fie
             })?;
             match once {
                 Once::Done(slug) | Once::Again(slug) => Ok(slug),
-                Once::Reused => Err(WebError::conflict().into()),
+                Once::Reused => Err(Refused::Web(WebError::conflict())),
             }
         })
         .await;

@@ -250,7 +250,7 @@ pub(super) async fn plan(
                 }
                 Ok::<_, Refused>(())
             })?;
-            if matches!(once, Once::Reused) { Err(WebError::conflict().into()) } else { Ok(()) }
+            if matches!(once, Once::Reused) { Err(Refused::Web(WebError::conflict())) } else { Ok(()) }
         })
         .await;
     match done {

@@ -152,7 +152,7 @@ pub(super) async fn send(
             })?;
             match once {
                 Once::Done(()) | Once::Again(()) => Ok(()),
-                Once::Reused => Err(WebError::conflict().into()),
+                Once::Reused => Err(Refused::Web(WebError::conflict())),
             }
         })
         .await;

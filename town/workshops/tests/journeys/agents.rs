@@ -65,13 +65,13 @@ fn who_came_is_touched_on_a_tablet_and_taken_back_and_certified() {
         early.says("à partir de deux heures avant").is_silent_about("sheet__mark ");
         town.fixture.clock.set(at(10, 13, 30));
         let page = adviser.get(&session).await;
-        page.says("0 présents sur 1");
+        page.says("0 présent sur 1");
         let seat = page.sent("place").remove(0);
         let marked = adviser.post(&session, &[("place", &seat), ("etat", "present")]).await;
         assert_eq!(marked.status, 303);
         adviser.get(&session).await.says("1 présent sur 1").says("aria-pressed=\"true\"");
         adviser.post(&session, &[("place", &seat), ("etat", "unknown")]).await;
-        adviser.get(&session).await.says("0 présents sur 1");
+        adviser.get(&session).await.says("0 présent sur 1");
         let one = page.body.split("/agents/ateliers/inscriptions/").nth(1).unwrap();
         let one = format!("/agents/ateliers/inscriptions/{}", one.split('"').next().unwrap());
         assert_eq!(

@@ -4,7 +4,7 @@ use std::{sync::Barrier, thread};
 
 use beffroi_core::{Channel, Lang};
 use beffroi_people::permission::permit_system;
-use beffroi_store::By;
+use beffroi_store::{By, Commune};
 use beffroi_workshops::{
     AdviseWorkshops,
     registration::{
@@ -14,23 +14,23 @@ use beffroi_workshops::{
     session::{self, SessionDetails},
 };
 
-use crate::support::{Town, in_a_town, span};
+use crate::support::{in_a_town, span};
 
 /// Rivals who are released together, and how often each of them tries.
 const RIVALS: usize = 10;
 const TRIES: usize = 6;
 
 fn register(
-    town: &Town<'_>,
+    commune: &Commune,
     session: beffroi_core::Id<session::Mark>,
     name: &str,
     waits: bool,
 ) -> Option<SeatState> {
-    let commune = &town.fixture.commune;
-    let done = commune.write_blocking(By::VISITOR, |tx| {
+    let name = name.to_owned();
+    let done = commune.write_blocking(By::VISITOR, move |tx| {
         let series = series::by_slug(tx, "premiers-pas")?.unwrap();
         let email = format!("{}@example.org", name.replace(' ', "-"));
-        let person = Person { name: name.to_owned(), email, way: Some(Way::Mail), ..Person::default() };
+        let person = Person { name, email, way: Some(Way::Mail), ..Person::default() };
         let new = NewRegistration {
             series: &series,
             wish: Wish::One(session),
@@ -55,14 +55,14 @@ fn register(
 fn as_many_get_a_seat_as_there_are() {
     in_a_town(async |town| {
         let (seats, waiting_places) = (17, 9);
-        let place = town.things.club;
-        let planned = town.fixture.commune.write_blocking(By::SYSTEM, |tx| {
+        let (place, series) = (town.things.club, town.things.steps);
+        let planned = town.fixture.commune.write(By::SYSTEM, move |tx| {
             let permit = permit_system::<AdviseWorkshops>(tx).unwrap();
             let details = SessionDetails { place, span: span(12, 9, 11), seats, waiting_places };
-            session::plan(tx, &permit, town.things.steps, details)
+            session::plan(tx, &permit, series, details)
         });
-        let session = planned.unwrap();
-        let start = Barrier::new(RIVALS);
+        let session = planned.await.unwrap();
+        let (commune, start) = (&*town.fixture.commune, Barrier::new(RIVALS));
         let won: Vec<SeatState> = thread::scope(|scope| {
             let rivals: Vec<_> = (0..RIVALS)
                 .map(|rival| {
@@ -71,7 +71,7 @@ fn as_many_get_a_seat_as_there_are() {
                         start.wait();
                         let name = |rank: usize| format!("Rival {rival} {rank}");
                         (0..TRIES)
-                            .filter_map(|rank| register(town, session, &name(rank), true))
+                            .filter_map(|rank| register(commune, session, &name(rank), true))
                             .collect::<Vec<_>>()
                     })
                 })
@@ -90,7 +90,7 @@ fn as_many_get_a_seat_as_there_are() {
 fn those_who_give_back_and_those_who_come_never_lose_a_seat() {
     in_a_town(async |town| {
         let session = town.things.session;
-        let start = Barrier::new(RIVALS);
+        let (commune, start) = (&*town.fixture.commune, Barrier::new(RIVALS));
         thread::scope(|scope| {
             for rival in 0..RIVALS {
                 let start = &start;
@@ -98,10 +98,10 @@ fn those_who_give_back_and_those_who_come_never_lose_a_seat() {
                     start.wait();
                     for rank in 0..TRIES {
                         let name = format!("Rival {rival} {rank}");
-                        if register(town, session, &name, rank % 2 == 0).is_none() {
+                        if register(commune, session, &name, rank % 2 == 0).is_none() {
                             continue;
                         }
-                        let gone = town.fixture.commune.write_blocking(By::VISITOR, |tx| {
+                        let gone = commune.write_blocking(By::VISITOR, move |tx| {
                             let id = tx.query_one(
                                 "SELECT id FROM workshops_registration WHERE name = $1",
                                 &[&name],
