@@ -210,7 +210,7 @@ pub(super) async fn show(
         table: format!("/agents/ateliers/chiffres.csv?de={from}&a={until}&lieu={}", read.slug),
         from,
         until,
-        page: page.clone(),
+        page,
     })
 }
 

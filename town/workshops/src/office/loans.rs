@@ -150,7 +150,7 @@ fn view(page: Page, read: &Read, done: String, typed: Typed, wrong: &[Wrong]) ->
         typed,
         key: new_idempotency_key(),
         problems: Problem::all(&page, wrong),
-        page: page.clone(),
+        page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }

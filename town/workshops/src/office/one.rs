@@ -77,7 +77,7 @@ pub(super) async fn show(
         lines: seen.lines(&page, Whom::Agent),
         came: seen.seats.iter().any(|(seat, _)| seat.presence == Presence::Present),
         follows,
-        page: page.clone(),
+        page,
     })
 }
 

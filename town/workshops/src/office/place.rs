@@ -106,7 +106,7 @@ fn view(page: Page, read: &Read, known: Option<&Place>, typed: Typed, wrong: &[W
         rooms: std::iter::once(none).chain(rooms).collect(),
         problems: Problem::all(&page, wrong),
         typed,
-        page: page.clone(),
+        page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }

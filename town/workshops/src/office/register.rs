@@ -62,13 +62,8 @@ fn shown(page: Page, read: &Read, typed: Typed, wrong: &[Wrong]) -> Result {
     let form = Form::new(&shown, (&read.series, &read.open), &read.ways, typed, wrong);
     let title = [("title", read.series.sheet.title.fr.clone().into())];
     let heading = page.tr("workshops-register-title", &title);
-    let view = Register {
-        title: form.title(&page, &heading),
-        heading,
-        id: read.it.id.to_string(),
-        form,
-        page: page.clone(),
-    };
+    let view =
+        Register { title: form.title(&page, &heading), heading, id: read.it.id.to_string(), form, page };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }
 

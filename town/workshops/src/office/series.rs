@@ -75,7 +75,7 @@ pub(super) async fn list(page: Page, visitor: Visitor, commune: CommuneOf) -> Re
     render(&Programme {
         heads: heads.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned()).into(),
         cards: all.iter().map(card).collect(),
-        page: page.clone(),
+        page,
     })
 }
 
@@ -342,7 +342,7 @@ pub(super) async fn show(
         lines: ahead.into_iter().map(line).collect(),
         over: over.into_iter().rev().map(line).collect(),
         slug: kept.slug,
-        page: page.clone(),
+        page,
     })
 }
 

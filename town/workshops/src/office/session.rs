@@ -351,7 +351,7 @@ async fn asked(
         told: page.tr("workshops-office-cancel-told", &[("n", (it.taken + it.waiting).into())]),
         why,
         problems: Problem::all(&page, wrong),
-        page: page.clone(),
+        page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }

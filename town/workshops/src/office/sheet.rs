@@ -153,7 +153,7 @@ pub(super) async fn show(
         lines,
         waiters: all.iter().filter(|(seat, _)| waiting(seat.state)).map(waiter).collect(),
         series_href: format!("/agents/ateliers/series/{}", series.slug),
-        page: page.clone(),
+        page,
     })
 }
 
@@ -224,6 +224,6 @@ pub(super) async fn paper(
         heads: heads.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned()).into(),
         blank: usize::try_from(it.seats).unwrap_or_default().saturating_sub(names.len()).min(10),
         names,
-        page: page.clone(),
+        page,
     })
 }

@@ -116,7 +116,7 @@ pub(super) async fn list(page: Page, commune: CommuneOf, Query(asked): Query<Ask
             "" => String::new(),
             phone => page.tr("workshops-by-phone", &[("phone", phone.to_owned().into())]),
         },
-        page: page.clone(),
+        page,
     };
     render_public(&view, &["lieu", "niveau", "jour"])
 }

@@ -137,7 +137,7 @@ pub(super) async fn show(page: Page, commune: CommuneOf, Path(slug): Path<String
             "" => String::new(),
             phone => page.tr("workshops-by-phone", &[("phone", phone.to_owned().into())]),
         },
-        page: page.clone(),
+        page,
     };
     render_public(&view, &[])
 }
