@@ -18,6 +18,7 @@ use beffroi_store::{
 use beffroi_till::{Till, TillConfig};
 use beffroi_typeset::{Pool, PoolConfig};
 use beffroi_web::{House, Service};
+use beffroi_workshops::Workshops;
 
 use crate::{
     addresses::Addresses,
@@ -86,12 +87,15 @@ pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     let accounts = Accounts::new(move |slug| addresses.of(slug));
     let addresses = Arc::clone(&parts.addresses);
     let appointments = Appointments::new(move |slug| addresses.of(slug));
+    let addresses = Arc::clone(&parts.addresses);
+    let workshops = Workshops::new(move |slug| addresses.of(slug), Arc::clone(&parts.typeset));
     let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
     vec![
         Arc::new(desk(parts)),
         Arc::new(accounts),
         Arc::new(Rooms),
         Arc::new(appointments),
+        Arc::new(workshops),
         Arc::new(till(parts)),
         machine,
     ]

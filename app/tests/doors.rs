@@ -250,6 +250,7 @@ fn every_door_opens_to_whom_it_should() {
         beffroi_rooms::MIGRATIONS.to_vec(),
         beffroi_appointments::MIGRATIONS.to_vec(),
         beffroi_payments::MIGRATIONS.to_vec(),
+        beffroi_workshops::MIGRATIONS.to_vec(),
     ];
     let fixture = TestCommune::on(Engine::Sqlite, &tables.concat()).unwrap().unwrap();
     let things = settle(&fixture);
@@ -268,12 +269,17 @@ fn every_door_opens_to_whom_it_should() {
         origin: Box::new(|_| Ok(Some("https://lunel.example".to_owned()))),
         stand_in: None,
     });
+    let workshops = beffroi_workshops::Workshops::new(
+        |_| Ok(Some("https://lunel.example".to_owned())),
+        Arc::new(Pool::in_process()),
+    );
     let services: Vec<Arc<dyn Service>> = vec![
         Arc::new(desk),
         Arc::new(accounts),
         Arc::new(beffroi_rooms::Rooms),
         Arc::new(appointments),
         Arc::new(till),
+        Arc::new(workshops),
     ];
     let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
     let site = Site::new(house);
@@ -284,6 +290,7 @@ fn every_door_opens_to_whom_it_should() {
         "town/appointments/src",
         "town/rooms/src",
         "town/till/src",
+        "town/workshops/src",
         "kernel/web/src/api",
     ] {
         routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(part), &mut found);

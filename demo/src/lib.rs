@@ -17,6 +17,7 @@ mod story;
 mod till;
 mod tools;
 mod town;
+mod workshops;
 
 use std::sync::Arc;
 
@@ -146,6 +147,7 @@ pub fn fill(
     bookings::make(commune, desk, &agents)?;
     appointments::open(commune, clock, plan.now)?;
     till::open(commune, clock, plan.now, agents.inhabitant)?;
+    workshops::open(commune, clock, plan.now)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;
     procedures::prepare(commune)?;

@@ -20,6 +20,7 @@ use beffroi_store::{
 };
 use beffroi_typeset::Pool;
 use beffroi_web::Service;
+use beffroi_workshops::Workshops;
 
 fn catalogue() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/procedures");
@@ -34,6 +35,7 @@ fn the_town_lives() {
         beffroi_rooms::MIGRATIONS.to_vec(),
         beffroi_appointments::MIGRATIONS.to_vec(),
         beffroi_payments::MIGRATIONS.to_vec(),
+        beffroi_workshops::MIGRATIONS.to_vec(),
     ];
     on_both_engines(&tables.concat(), lives).unwrap();
 }
@@ -57,6 +59,8 @@ fn lives(fixture: &TestCommune) {
     let payfip = beffroi_payments::PayFip::at(private, &bank.service, &bank.page);
     handlers.push(Arc::new(beffroi_payments::AskHandler::new(vec![Arc::new(payfip)])));
     handlers.push(Arc::new(beffroi_payments::LapseHandler));
+    let workshops = Workshops::new(|_| Ok(Some("http://localhost".to_owned())), Arc::new(Pool::in_process()));
+    handlers.extend(workshops.job_handlers());
     handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
     let workers = Arc::new(Workers { subscribers: Vec::new(), handlers });
     background::run_due(commune, &workers).unwrap();
@@ -72,6 +76,10 @@ fn lives(fixture: &TestCommune) {
         commune.read_blocking(By::SYSTEM, move |tx| tx.query_one(sql, &[], |row| row.get(0))).unwrap()
     };
     assert!(count("SELECT COUNT(*) FROM cases") >= 50);
+    assert!(count("SELECT COUNT(*) FROM workshops_seat WHERE presence = 'present'") >= 20);
+    assert!(count("SELECT COUNT(*) FROM workshops_seat WHERE state = 'waiting'") >= 1);
+    assert!(count("SELECT COUNT(*) FROM workshops_seat WHERE state = 'offered'") >= 1);
+    assert_eq!(count("SELECT COUNT(*) FROM workshops_session WHERE taken > seats"), 0);
     let words = |sql: &'static str| -> Vec<String> {
         commune.read_blocking(By::SYSTEM, move |tx| tx.query(sql, &[], |row| row.get(0))).unwrap()
     };

@@ -116,6 +116,7 @@ impl House {
                 beffroi_payments::MIGRATIONS.to_vec(),
                 beffroi_rooms::MIGRATIONS.to_vec(),
                 beffroi_appointments::MIGRATIONS.to_vec(),
+                beffroi_workshops::MIGRATIONS.to_vec(),
             ]
             .concat(),
             clock: Arc::new(beffroi_core::SystemClock),

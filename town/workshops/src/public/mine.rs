@@ -1,0 +1,263 @@
+//! One's own registration, behind its code: what one has of which session; given back, or taken where it is offered, at a
+//! click.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_core::Id;
+use beffroi_store::{By, Tx};
+use beffroi_web::{
+    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
+};
+use serde::Deserialize;
+
+use crate::{
+    clock::{self, Now},
+    place::{self, Place},
+    problem::{Problem, Row},
+    registration::{self, GivenUp, Registration, Seat, SeatState, Whom, normal_code, shown_phone},
+    series::{self, Kept},
+    session::{self, Session},
+    shown::Shown,
+};
+
+/// A registration with all that its pages tell of it.
+pub(crate) struct Seen {
+    pub(crate) it: Registration,
+    pub(crate) series: Kept,
+    pub(crate) seats: Vec<(Seat, Session)>,
+    pub(crate) places: Vec<Place>,
+    pub(crate) now: Now,
+}
+
+impl Seen {
+    pub(crate) fn of(tx: &mut Tx<'_>, it: Registration) -> Result<Self> {
+        let series = series::find(tx, it.series)?.ok_or_else(WebError::not_found)?;
+        let seats = registration::seats_of(tx, &[it.id])?;
+        let sessions = session::some(tx, &seats.iter().map(|seat| seat.session).collect::<Vec<_>>())?;
+        let with = |session: &Session| {
+            let seat = seats.iter().find(|seat| seat.session == session.id)?;
+            Some((seat.clone(), session.clone()))
+        };
+        let seats = sessions.iter().filter_map(with).collect();
+        Ok(Self { it, series, seats, places: place::list(tx)?, now: Now::read(tx)? })
+    }
+
+    pub(crate) fn by_code(tx: &mut Tx<'_>, code: &str) -> Result<Self> {
+        let it = registration::by_code(tx, code)?.ok_or_else(WebError::not_found)?;
+        Self::of(tx, it)
+    }
+
+    pub(crate) fn shown<'a>(&'a self, page: &'a Page) -> Shown<'a> {
+        Shown { page, now: self.now, places: &self.places }
+    }
+
+    /// For what and for whom.
+    pub(crate) fn rows(&self, page: &Page) -> Vec<Row> {
+        let person = &self.it.person;
+        let way = person
+            .way
+            .map_or(String::new(), |way| page.t(&format!("workshops-way-{}", way.as_str())).to_owned());
+        Row::all(
+            page,
+            [
+                ("workshops-fact-title", self.series.sheet.title.read_in(page.language()).to_owned()),
+                ("workshops-fact-name", person.name.clone()),
+                ("workshops-fact-registrant", person.registrant.clone()),
+                ("workshops-fact-email", person.email.clone()),
+                ("workshops-fact-phone", shown_phone(&person.phone)),
+                ("workshops-fact-address", person.address.join(", ")),
+                ("workshops-fact-way", way),
+                ("workshops-fact-note", person.note.clone()),
+                ("workshops-fact-reference", self.it.reference.clone()),
+            ],
+        )
+    }
+
+    /// What they have of each session, in the reader's words. `public`: until when they may give it back.
+    pub(crate) fn lines(&self, page: &Page, whom: Whom) -> Vec<Line> {
+        let shown = self.shown(page);
+        let line = |(seat, it): &(Seat, Session)| {
+            let ahead = match whom {
+                Whom::Public => it.span.start() > self.now.at,
+                Whom::Agent => it.span.end() > self.now.at,
+            };
+            let until = seat.expires_at.filter(|_| seat.state == SeatState::Offered).map(|at| {
+                let at = clock::moment(at, self.now.zone, page.language());
+                page.tr("workshops-offered-until", &[("until", at.into())])
+            });
+            Line {
+                id: seat.id.to_string(),
+                session: it.id.to_string(),
+                when: shown.when(it),
+                place: shown.place(it),
+                address: shown.address(it),
+                access: shown.access(it),
+                state: page.t(&format!("workshops-seat-{}", seat.state.as_str())).to_owned(),
+                look: look(seat.state),
+                until: until.unwrap_or_default(),
+                offered: seat.state == SeatState::Offered && it.span.start() > self.now.at,
+                live: seat.state.is_live() && ahead,
+            }
+        };
+        self.seats.iter().map(line).collect()
+    }
+}
+
+/// What they have of one session.
+pub(crate) struct Line {
+    pub(crate) id: String,
+    pub(crate) session: String,
+    pub(crate) when: String,
+    pub(crate) place: String,
+    pub(crate) address: String,
+    pub(crate) access: String,
+    pub(crate) state: String,
+    pub(crate) look: &'static str,
+    pub(crate) until: String,
+    pub(crate) offered: bool,
+    pub(crate) live: bool,
+}
+
+/// How a state looks as a tag.
+pub(crate) const fn look(state: SeatState) -> &'static str {
+    match state {
+        SeatState::Seated => "granted",
+        SeatState::Waiting => "waiting",
+        SeatState::Offered => "new",
+        SeatState::GivenUp | SeatState::CalledOff => "closed",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "workshops_code.html")]
+struct Ask {
+    page: Page,
+    code: String,
+    problems: Vec<Problem>,
+}
+
+impl Ask {
+    fn error(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+}
+
+/// The page that asks for a code.
+pub(super) async fn ask(page: Page) -> Result {
+    render(&Ask { page, code: String::new(), problems: Vec::new() })
+}
+
+/// Leads to the registration of a code.
+pub(super) async fn open(
+    State(app): State<App>,
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    fields: FormPost,
+) -> Result {
+    visitor.limit(&app, Purpose::TRACKING)?;
+    let typed = fields.text("code").to_owned();
+    if let Some(code) = normal_code(&typed) {
+        let known = code.clone();
+        let found = commune.read(By::VISITOR, move |tx| registration::by_code(tx, &known)).await?;
+        if found.is_some() {
+            return Ok(Redirect::to(&format!("/ateliers/inscription/{code}")).into_response());
+        }
+    }
+    let problems = Problem::all(&page, &[("code", "workshops-wrong-code")]);
+    render_as(StatusCode::UNPROCESSABLE_ENTITY, &Ask { page, code: typed, problems })
+}
+
+/// What was just done.
+#[derive(Default, Deserialize)]
+pub(super) struct Just {
+    #[serde(default)]
+    fait: String,
+}
+
+#[derive(Template)]
+#[template(path = "workshops_mine.html")]
+struct Mine {
+    page: Page,
+    code: String,
+    done: String,
+    rows: Vec<Row>,
+    lines: Vec<Line>,
+    several: bool,
+    feed: String,
+    again: String,
+}
+
+pub(super) async fn shown(
+    page: Page,
+    commune: CommuneOf,
+    Path(code): Path<String>,
+    Query(just): Query<Just>,
+) -> Result {
+    let known = code.clone();
+    let seen = commune.read(By::VISITOR, move |tx| Seen::by_code(tx, &known)).await?;
+    let done = match just.fait.as_str() {
+        "annule" => page.t("workshops-given-up").to_owned(),
+        "accepte" => page.t("workshops-accepted").to_owned(),
+        _ => String::new(),
+    };
+    let lines = seen.lines(&page, Whom::Public);
+    let live = lines.iter().filter(|line| line.live).count();
+    render(&Mine {
+        rows: seen.rows(&page),
+        several: live > 1,
+        feed: if live > 0 { format!("/ateliers/inscription/{code}/seances.ics") } else { String::new() },
+        again: format!("/ateliers/{}", seen.series.slug),
+        lines,
+        done,
+        code,
+        page,
+    })
+}
+
+/// Takes the seat that is offered.
+pub(super) async fn accept(
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(code): Path<String>,
+    fields: FormPost,
+) -> Result {
+    let seat = fields.text("place").to_owned();
+    let known = code.clone();
+    let taken = commune
+        .write(visitor.by, move |tx| {
+            let it = registration::by_code(tx, &known)?.ok_or_else(WebError::not_found)?;
+            let seat: Id<Seat> = seat.parse().map_err(|_| WebError::bad_request())?;
+            Ok::<_, WebError>(registration::accept(tx, it.id, seat)?)
+        })
+        .await?;
+    let just = if taken { "?fait=accepte" } else { "" };
+    Ok(Redirect::to(&format!("/ateliers/inscription/{code}{just}")).into_response())
+}
+
+/// Gives back one seat, or all.
+pub(super) async fn cancel(
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(code): Path<String>,
+    fields: FormPost,
+) -> Result {
+    let seat = fields.text("place").to_owned();
+    let known = code.clone();
+    let given = commune
+        .write(visitor.by, move |tx| {
+            let it = registration::by_code(tx, &known)?.ok_or_else(WebError::not_found)?;
+            let what = match seat.as_str() {
+                "toutes" => GivenUp::All,
+                one => GivenUp::One(one.parse().map_err(|_| WebError::bad_request())?),
+            };
+            Ok::<_, WebError>(registration::cancel(tx, it.id, what, Whom::Public)?)
+        })
+        .await?;
+    let just = if given > 0 { "?fait=annule" } else { "" };
+    Ok(Redirect::to(&format!("/ateliers/inscription/{code}{just}")).into_response())
+}

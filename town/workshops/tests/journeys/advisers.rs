@@ -1,0 +1,136 @@
+//! What advisers know of those whom they follow, what they lend, and the figures that name nobody.
+
+use beffroi_people::Role;
+use chrono::TimeDelta;
+
+use crate::support::{Town, at, in_a_town};
+
+/// The page of the first registration of « Premiers pas ».
+async fn first(town: &Town<'_>, adviser: &crate::support::Browser<'_>) -> String {
+    let page = adviser.get(&format!("/agents/ateliers/seances/{}", town.things.session)).await;
+    let one = page.body.split("/agents/ateliers/inscriptions/").nth(1).unwrap();
+    format!("/agents/ateliers/inscriptions/{}", one.split('"').next().unwrap())
+}
+
+#[test]
+fn needs_and_notes_are_for_the_advisers_of_the_department_and_purged_in_time() {
+    in_a_town(async |town| {
+        town.registers("Jeanne Roux", "jeanne@example.org").await;
+        let adviser = town.adviser().await;
+        let one = first(town, &adviser).await;
+        let follow = format!("{one}/suivi");
+        adviser.get(&follow).await.says("Besoins à la première rencontre");
+        let levels = [("theme-mail", "helped"), ("theme-device", "alone"), ("theme-web", "wizard")];
+        assert_eq!(adviser.post(&follow, &levels).await.status, 303);
+        let empty = adviser.post(&format!("{follow}/notes"), &[("note", "")]).await;
+        assert_eq!(empty.status, 422);
+        let note = [("note", "A créé son adresse.\nRevoir les pièces jointes.")];
+        assert_eq!(adviser.post(&format!("{follow}/notes"), &note).await.status, 303);
+        adviser.get(&follow).await.says("A créé son adresse.").says("Awa Diop");
+        // The direction reads the programme, not what is known of people.
+        let direction = town.account("helene@lunel.example", Some(("", Role::Manager))).await;
+        direction.get(&one).await.says("Jeanne Roux").is_silent_about("/suivi");
+        assert_eq!(direction.get(&follow).await.status, 404);
+        assert_eq!(direction.post(&format!("{follow}/notes"), &note).await.status, 404);
+        let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
+        assert_eq!(elsewhere.get(&follow).await.status, 404);
+        let said = "SELECT COUNT(*) FROM journal WHERE payload LIKE '%adresse%'";
+        assert_eq!(town.count(said).await, 0, "the journal tells nothing of it");
+        town.fixture.clock.advance(TimeDelta::days(300));
+        town.hour().await;
+        assert_eq!(town.count("SELECT COUNT(*) FROM workshops_note").await, 1);
+        town.fixture.clock.advance(TimeDelta::days(70));
+        town.hour().await;
+        assert_eq!(town.count("SELECT COUNT(*) FROM workshops_note").await, 0);
+        assert_eq!(town.count("SELECT COUNT(*) FROM workshops_followup").await, 0);
+    });
+}
+
+#[test]
+fn what_is_known_of_somebody_is_erased_at_their_wish() {
+    in_a_town(async |town| {
+        town.registers("Jeanne Roux", "jeanne@example.org").await;
+        let adviser = town.adviser().await;
+        let follow = format!("{}/suivi", first(town, &adviser).await);
+        adviser.post(&format!("{follow}/notes"), &[("note", "Vient avec son fils.")]).await;
+        adviser.post(&format!("{follow}/effacer"), &[]).await;
+        adviser.get(&follow).await.is_silent_about("Vient avec son fils.");
+        assert_eq!(town.count("SELECT COUNT(*) FROM workshops_note").await, 0);
+    });
+}
+
+#[test]
+fn tablets_are_lent_as_long_as_there_are_any_and_what_is_late_is_told() {
+    in_a_town(async |town| {
+        let adviser = town.adviser().await;
+        let loans = "/agents/ateliers/prets";
+        adviser.get(loans).await.says("Rien n’est prêté");
+        let stock = [("designation", "Tablette"), ("nombre", "2"), ("service", "numerique")];
+        assert_eq!(adviser.post(&format!("{loans}/materiel"), &stock).await.status, 303);
+        let page = adviser.get(loans).await;
+        page.says("2 sur 2 disponibles");
+        let tablet = page.body.split("<option value=\"").find(|part| part.contains("Tablette")).unwrap();
+        let tablet = tablet.split('"').next().unwrap().to_owned();
+        let lend = async |name: &str, due: &str| {
+            let fields =
+                [("materiel", tablet.as_str()), ("nom", name), ("telephone", "0465710000"), ("retour", due)];
+            adviser.post(loans, &fields).await
+        };
+        assert_eq!(lend("Jeanne Roux", "2026-06-10").await.status, 303);
+        assert_eq!(lend("Paul Roux", "2026-06-12").await.status, 303);
+        let none = lend("Lina Puech", "2026-06-12").await;
+        assert_eq!(none.status, 422);
+        none.says("Il n’en reste pas").says("Lina Puech");
+        for due in ["2026-06-01", "2027-06-01", "demain"] {
+            assert_eq!(lend("Lina Puech", due).await.status, 422, "{due}");
+        }
+        assert_eq!(lend("", "2026-06-12").await.status, 422);
+        // What is overdue is still out, and promised to nobody.
+        town.fixture.clock.set(at(11, 10, 0));
+        town.hour().await;
+        let page = adviser.get(loans).await;
+        page.says("Un prêt est en retard").says("En retard");
+        assert_eq!(lend("Lina Puech", "2026-06-11").await.status, 422);
+        let id = page.body.split("/agents/ateliers/prets/").nth(1).unwrap().split('/').next().unwrap();
+        adviser.post(&format!("{loans}/{id}/retour"), &[]).await;
+        adviser.get(loans).await.is_silent_about("Jeanne Roux").says("1 sur 2 disponibles");
+        assert_eq!(lend("Lina Puech", "2026-06-12").await.status, 303);
+        let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
+        elsewhere.get(loans).await.is_silent_about("Paul Roux");
+        assert_eq!(elsewhere.post(&format!("{loans}/{id}/retour"), &[]).await.status, 404);
+        town.fixture.clock.set(at(11, 10, 0) + TimeDelta::days(61));
+        town.hour().await;
+        assert_eq!(town.count("SELECT COUNT(*) FROM workshops_loan WHERE name = 'Jeanne Roux'").await, 0);
+        assert_eq!(
+            town.count("SELECT COUNT(*) FROM workshops_loan WHERE name = 'Paul Roux'").await,
+            1,
+            "it is still out"
+        );
+    });
+}
+
+#[test]
+fn figures_name_nobody_and_hide_what_concerns_few() {
+    in_a_town(async |town| {
+        let adviser = town.adviser().await;
+        for rank in 0..2 {
+            town.registers(&format!("Personne {rank}"), &format!("p{rank}@example.org")).await;
+        }
+        town.fixture.clock.set(at(10, 14, 30));
+        let session = format!("/agents/ateliers/seances/{}", town.things.session);
+        for seat in adviser.get(&session).await.sent("place") {
+            adviser.post(&session, &[("place", &seat), ("etat", "present")]).await;
+        }
+        adviser.get("/agents/ateliers/chiffres").await.says("Aucune séance ne s’est tenue");
+        town.fixture.clock.set(at(12, 10, 0));
+        let page = adviser.get("/agents/ateliers/chiffres?de=2026-06&a=2026-06").await;
+        page.says("Maison Jean-Jacques-Rousseau").says("moins de 5").is_silent_about("100\u{a0}%");
+        let table = adviser.get("/agents/ateliers/chiffres.csv?de=2026-06&a=2026-06").await;
+        assert_eq!(table.kind, "text/csv; charset=utf-8");
+        table.says("\"Maison Jean-Jacques-Rousseau\";\"1\";\"0\";\"2\";\"moins de 5\"");
+        table.is_silent_about("Personne");
+        assert_eq!(adviser.get("/agents/ateliers/chiffres?de=x&a=y").await.status, 200);
+        let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
+        elsewhere.get("/agents/ateliers/chiffres?de=2026-06&a=2026-06").await.says("Aucune séance");
+    });
+}

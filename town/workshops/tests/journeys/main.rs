@@ -1,0 +1,27 @@
+//! Workshops as the public, agents and programs meet them, on both engines.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod advisers;
+mod agents;
+mod programs;
+mod public;
+mod races;
+mod support;
+mod told;
+mod waiting;
+
+#[test]
+fn all_texts_are_there_in_both_languages() {
+    beffroi_web::l10n_check::of_crate(
+        env!("CARGO_MANIFEST_DIR"),
+        beffroi_workshops::LOCALES,
+        &["workshops-office-"],
+    )
+    .unwrap();
+}
