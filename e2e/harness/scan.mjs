@@ -10,7 +10,8 @@ import { createRequire } from "node:module";
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // A text that does not exist is shown as its name: `office-event-case-received`.
-const TEXT_NAMES = /\b(?:accounts|appointments|desk|notify|office|permission|rooms|workshops)-[a-z0-9]+(?:-[a-z0-9]+)*\b/g;
+const TEXT_NAMES =
+  /\b(?:accounts|appointments|desk|notify|office|permission|planning|rooms|till|workshops)-[a-z0-9]+(?:-[a-z0-9]+)*\b/g;
 
 /** A page that shows what others show, for the inspector; kept open, so that styles and fonts are fetched once. */
 export async function mirror(browser, address) {

@@ -107,6 +107,11 @@ impl Page {
         }
     }
 
+    /// The kinds of entries that the services leave in the journal.
+    pub fn journal_kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.app.services.iter().flat_map(|service| service.journal_kinds())
+    }
+
     /// What the services offer in the space of whoever is signed in.
     pub fn own(&self) -> Vec<NavItem> {
         let mut entries: Vec<_> = self.app.services.iter().flat_map(|service| service.navigation()).collect();

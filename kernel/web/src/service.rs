@@ -49,6 +49,12 @@ pub trait Service: Send + Sync {
         &[]
     }
 
+    /// The kinds of entries that it leaves in the journal. Whoever reads the journal asks for them by their words:
+    /// `office-event-…` for each kind, `office-subject-…` for what the entries are about.
+    fn journal_kinds(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Those who follow the journal for it.
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
         Vec::new()

@@ -6,6 +6,7 @@ pub mod ants;
 mod api;
 pub mod appointment;
 mod clock;
+mod journaled;
 mod just;
 mod link;
 pub mod motive;
@@ -87,6 +88,10 @@ impl Service for Appointments {
 
     fn locales(&self) -> &'static [Locale] {
         LOCALES
+    }
+
+    fn journal_kinds(&self) -> Vec<&'static str> {
+        journaled::KINDS.to_vec()
     }
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
@@ -217,4 +222,5 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/appointments.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/appointments.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/journal.ftl") },
 ];

@@ -200,6 +200,10 @@ impl Service for DeskService {
         LOCALES
     }
 
+    fn journal_kinds(&self) -> Vec<&'static str> {
+        [words::KINDS, words::EVENTS, words::INSIDE, &words::DOORS].concat()
+    }
+
     fn checks(&self) -> Vec<Arc<dyn Check>> {
         health::checks()
     }

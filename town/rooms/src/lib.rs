@@ -5,6 +5,7 @@ mod admin;
 pub mod booking;
 mod caldav;
 mod device;
+mod journaled;
 mod permission;
 mod planning;
 pub mod room;
@@ -70,6 +71,10 @@ impl Service for Rooms {
     fn locales(&self) -> &'static [Locale] {
         LOCALES
     }
+
+    fn journal_kinds(&self) -> Vec<&'static str> {
+        journaled::KINDS.to_vec()
+    }
 }
 
 /// The tables of rooms.
@@ -103,4 +108,5 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/rooms.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/planning.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/devices.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/journal.ftl") },
 ];

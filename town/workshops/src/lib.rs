@@ -7,6 +7,7 @@ mod clock;
 pub mod figures;
 pub mod followup;
 mod form;
+mod journaled;
 pub mod loan;
 mod office;
 mod permission;
@@ -88,6 +89,10 @@ impl Service for Workshops {
 
     fn locales(&self) -> &'static [Locale] {
         LOCALES
+    }
+
+    fn journal_kinds(&self) -> Vec<&'static str> {
+        journaled::KINDS.to_vec()
     }
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
@@ -233,4 +238,5 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/workshops.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/workshops.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/office.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/journal.ftl") },
 ];

@@ -199,16 +199,13 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Query(aske
 
 /// What may have happened, as it is called, in the order of the alphabet.
 fn kinds(page: &Page, chosen: &str) -> Vec<Choosable> {
-    let mut kinds: Vec<Choosable> = words::KINDS
-        .iter()
-        .chain(words::EVENTS)
-        .chain(words::INSIDE)
-        .chain(&words::DOORS)
+    let mut kinds: Vec<Choosable> = page
+        .journal_kinds()
         .map(|kind| Choosable {
-            value: (*kind).to_owned(),
+            value: kind.to_owned(),
             label: words::recorded(page, kind),
             hint: String::new(),
-            chosen: *kind == chosen,
+            chosen: kind == chosen,
         })
         .collect();
     kinds.sort_by(|one, other| one.label.cmp(&other.label));

@@ -261,3 +261,10 @@ till-health-contract-remedy = Vérifiez le numéro de client de la régie avec l
 till-health-demo = Démonstration : PayFiP est remplacé par une page d’essai.
 till-health-demo-meanwhile = Aucun argent n’est encaissé.
 till-health-demo-remedy = Rien à faire ici. Une vraie commune atteint PayFiP elle-même.
+
+# What the journal's entries are about.
+office-subject-order = Commande
+office-subject-payment = Paiement
+office-subject-receipt = Quittance
+office-subject-refund = Remboursement
+office-subject-regie = Régie

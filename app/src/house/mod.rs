@@ -281,3 +281,6 @@ mod tests {
         settings.bind(|| insta::assert_snapshot!("schema", read.unwrap().join("\n")));
     }
 }
+
+#[cfg(test)]
+mod journaled;
