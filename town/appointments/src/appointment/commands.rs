@@ -11,11 +11,12 @@ use chrono::{Days, TimeDelta};
 
 use super::{
     held,
-    rules::{Contact, State},
+    rules::{Come, Contact, State},
     store::{self, Appointment, Mark},
     tell,
 };
 use crate::{
+    clock::Now,
     link, motive, site,
     slots::{self, Slot, Wanted, Whom},
     ticket, wish,
@@ -327,10 +328,11 @@ pub fn mark(tx: &mut Tx<'_>, id: Id<Mark>, next: State) -> Result<Appointment, B
     if it.state == next {
         return Ok(it);
     }
-    let now = tx.now();
-    if !it.state.may_become(next, it.span.start() <= now) {
+    let now = Now::read(tx)?;
+    if !it.state.may_become(next, Come::of(it.span.start(), &now)) {
         return Err(BookError::Over);
     }
+    let now = now.at;
     it.state = next;
     it.changed_at = now;
     match next {

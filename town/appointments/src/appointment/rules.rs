@@ -1,8 +1,12 @@
 //! The words of an appointment, and who may be told about it. Pure.
 
-use beffroi_core::sms;
+use std::cmp::Ordering;
+
+use beffroi_core::{Instant, calendar::civil_day, sms};
 use beffroi_people::account::normalise_email;
 use beffroi_store::words;
+
+use crate::clock::Now;
 
 /// Letters of a name or a note, at most.
 const NAME_AT_MOST: usize = 100;
@@ -35,15 +39,50 @@ impl State {
     }
 
     /// Whether an agent may write this down after that, at this moment.
-    pub fn may_become(self, next: Self, has_begun: bool) -> bool {
+    pub fn may_become(self, next: Self, come: Come) -> bool {
         match next {
-            Self::Arrived => matches!(self, Self::Booked | Self::Missed),
-            Self::Received => matches!(self, Self::Booked | Self::Arrived | Self::Missed),
+            Self::Arrived => come.is_its_day() && matches!(self, Self::Booked | Self::Missed),
+            Self::Received => {
+                come != Come::LaterDay && matches!(self, Self::Booked | Self::Arrived | Self::Missed)
+            }
             // What was clicked by mistake is taken back.
             Self::Booked => matches!(self, Self::Arrived | Self::Received | Self::Missed),
-            Self::Missed => has_begun && matches!(self, Self::Booked | Self::Arrived),
+            Self::Missed => come.has_begun() && matches!(self, Self::Booked | Self::Arrived),
             Self::Held | Self::Cancelled => false,
         }
+    }
+}
+
+/// How far the time of an appointment has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Come {
+    /// It is on a day after today.
+    LaterDay,
+    /// It is today, and has not begun.
+    Today,
+    /// It is today, and has begun.
+    Begun,
+    /// It was on a day before today.
+    EarlierDay,
+}
+
+impl Come {
+    /// Of an appointment that begins at this instant. Days are those of the town's clocks.
+    pub fn of(start: Instant, now: &Now) -> Self {
+        match civil_day(start, now.zone).cmp(&now.today) {
+            Ordering::Greater => Self::LaterDay,
+            Ordering::Less => Self::EarlierDay,
+            Ordering::Equal if start <= now.at => Self::Begun,
+            Ordering::Equal => Self::Today,
+        }
+    }
+
+    const fn is_its_day(self) -> bool {
+        matches!(self, Self::Today | Self::Begun)
+    }
+
+    const fn has_begun(self) -> bool {
+        matches!(self, Self::Begun | Self::EarlierDay)
     }
 }
 
@@ -143,6 +182,9 @@ pub fn shown_phone(kept: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+    use chrono_tz::Europe::Paris;
+
     use super::*;
 
     fn typed(name: &str, email: &str, phone: &str) -> Contact {
@@ -203,12 +245,37 @@ mod tests {
 
     #[test]
     fn nobody_has_missed_what_has_not_begun() {
-        assert!(State::Booked.may_become(State::Missed, true));
-        assert!(!State::Booked.may_become(State::Missed, false));
-        assert!(State::Received.may_become(State::Booked, true));
+        assert!(State::Booked.may_become(State::Missed, Come::Begun));
+        assert!(State::Booked.may_become(State::Missed, Come::EarlierDay));
+        assert!(!State::Booked.may_become(State::Missed, Come::Today));
+        assert!(State::Received.may_become(State::Booked, Come::Begun));
         for state in State::ALL {
-            assert!(!State::Cancelled.may_become(*state, true));
-            assert!(!state.may_become(State::Held, true));
+            assert!(!State::Cancelled.may_become(*state, Come::Begun));
+            assert!(!state.may_become(State::Held, Come::Begun));
         }
+    }
+
+    #[test]
+    fn nobody_arrives_but_on_the_day() {
+        for (come, arrives, is_received) in [
+            (Come::LaterDay, false, false),
+            (Come::Today, true, true),
+            (Come::Begun, true, true),
+            (Come::EarlierDay, false, true),
+        ] {
+            assert_eq!(State::Booked.may_become(State::Arrived, come), arrives, "{come:?}");
+            assert_eq!(State::Booked.may_become(State::Received, come), is_received, "{come:?}");
+        }
+    }
+
+    #[test]
+    fn the_day_is_that_of_the_towns_clocks() {
+        let at = |text| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let now = at("2026-06-03T00:30:00+02:00");
+        let now = Now { at: now, zone: Paris, today: civil_day(now, Paris) };
+        assert_eq!(Come::of(at("2026-06-02T23:30:00+02:00"), &now), Come::EarlierDay);
+        assert_eq!(Come::of(at("2026-06-03T00:30:00+02:00"), &now), Come::Begun);
+        assert_eq!(Come::of(at("2026-06-03T23:30:00+02:00"), &now), Come::Today);
+        assert_eq!(Come::of(at("2026-06-04T00:30:00+02:00"), &now), Come::LaterDay);
     }
 }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::receives;
 use crate::{
-    appointment::{self, Appointment, State},
+    appointment::{self, Appointment, Come, State},
     clock::{self, Now, capital},
     motive::{self, Motive, MotiveDetails},
     permission,
@@ -83,10 +83,10 @@ pub(super) const fn look(state: State) -> &'static str {
 
 /// What may be written down of it now, with the words of its buttons.
 pub(super) fn actions(page: &Page, it: &Appointment, now: &Now) -> Vec<(&'static str, String)> {
-    let has_begun = it.span.start() <= now.at;
+    let come = Come::of(it.span.start(), now);
     [State::Arrived, State::Received, State::Missed, State::Booked]
         .into_iter()
-        .filter(|next| it.state.may_become(*next, has_begun))
+        .filter(|next| it.state.may_become(*next, come))
         .map(|next| {
             (next.as_str(), page.t(&format!("appointments-office-mark-{}", next.as_str())).to_owned())
         })

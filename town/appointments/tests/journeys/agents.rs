@@ -54,6 +54,14 @@ fn the_day_tells_who_came() {
         let mark = async |state: &str| {
             agent.post(&format!("/agents/rendez-vous/{id}/etat"), &[("etat", state)]).await
         };
+        // Nobody comes on the day before.
+        town.books(
+            &time(town.things.hall, at(4, 9, 0)),
+            &[("nom", "Paul Blanc"), ("courriel", "paul@example.org")],
+        )
+        .await;
+        let tomorrow = agent.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await;
+        tomorrow.says("Paul Blanc").is_silent_about(">Arrivé<").is_silent_about(">Reçu<");
         // Nobody has missed what has not begun.
         mark("missed").await;
         agent.get(day).await.says("Attendu");
