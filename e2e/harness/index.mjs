@@ -17,6 +17,8 @@ import { startDemo } from "./server.mjs";
 export { expect };
 
 const shots = fileURLToPath(new URL("../shots", import.meta.url));
+/** Whether pages are kept as pictures, for whoever wants to look at them. */
+const keepsShots = Boolean(process.env.SHOTS);
 
 /** Gathers what the browser complains of, and every request that leaves the site. */
 function watch(page, demo, complaints) {
@@ -40,7 +42,10 @@ export const test = base.extend({
   /** Whether pages run their scripts: what `javaScriptEnabled` says, for what outlives one test. */
   scripts: [true, { option: true, scope: "worker" }],
 
-  /** The commune, one for each width and way of browsing, so that no journey meets another's traces. */
+  /** The screens on which each page is examined, whichever of them the journey goes on. */
+  screens: [[], { option: true }],
+
+  /** The commune, one for each way of browsing, so that no journey meets another's traces. */
   demo: [
     async ({ engine }, use) => {
       const demo = await startDemo(engine);
@@ -85,12 +90,17 @@ export const test = base.extend({
     expect(complaints, "what the other browser complained of").toEqual([]);
   },
 
-  /** Examines a page as it stands (the test's own, or one from `elsewhere`), and keeps a screenshot named after it. */
-  look: async ({ page, copy }, use, info) => {
+  /** Examines a page as it stands (the test's own, or one from `elsewhere`); with SHOTS=1 keeps pictures named after it. */
+  look: async ({ page, copy, screens }, use, info) => {
     await use(async (name, at = page) => {
       const file = name.normalize("NFD").replace(/\p{M}/gu, "").replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
-      await at.screenshot({ path: path.join(shots, info.project.name, `${file || "accueil"}.png`), fullPage: true });
-      expect(await findings(at, copy), `${name} (${at.url()})`).toEqual([]);
+      const keep = async (shown, { width, height }) => {
+        await shown.setViewportSize({ width, height });
+        const picture = path.join(shots, info.project.name, String(width), `${file || "accueil"}.png`);
+        await shown.screenshot({ path: picture, fullPage: true });
+      };
+      const found = await findings(at, copy, screens, keepsShots ? keep : undefined);
+      expect(found, `${name} (${at.url()})`).toEqual([]);
     });
   },
 

@@ -24,7 +24,6 @@ export async function mirror(browser, address) {
 
 /** Writes what `page` shows into its mirror. */
 async function reflect(page, copy) {
-  await copy.setViewportSize(page.viewportSize());
   await copy.evaluate(
     ([html, address]) => {
       const shown = new DOMParser().parseFromString(html, "text/html");
@@ -41,20 +40,36 @@ async function reflect(page, copy) {
   await copy.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
-/** The findings on `page`, one line each; empty where there is nothing to say. `copy` is its mirror, where it has one. */
-export async function findings(page, copy) {
-  if (copy !== undefined) await reflect(page, copy);
-  const at = copy ?? page;
+/** What is to be said of what `at` shows on a screen of this size. */
+async function examined(at, size) {
+  await at.setViewportSize(size);
   const overflow = await at.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
-  await at.evaluate(axeSource);
   const { violations } = await at.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   const lines = violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")}: ${node.html}`),
   );
+  if (overflow > 0) lines.push(`the page is ${overflow} pixels wider than the screen`);
+  return lines.map((line) => `at ${size.width} pixels: ${line}`);
+}
+
+/**
+ * The findings on `page` on each of these screens, one line each; empty where there is nothing to say. `copy` is its
+ * mirror, where it has one. `keep` is given what is shown on each, before it is examined.
+ */
+export async function findings(page, copy, sizes, keep) {
+  if (copy !== undefined) await reflect(page, copy);
+  const at = copy ?? page;
+  const own = page.viewportSize();
+  await at.evaluate(axeSource);
+  const lines = [];
+  for (const size of sizes) {
+    await keep?.(at, size);
+    lines.push(...(await examined(at, size)));
+  }
+  if (at === page) await page.setViewportSize(own);
   const names = (await at.evaluate(() => document.body.innerText)).match(TEXT_NAMES) ?? [];
   lines.push(...new Set(names.map((name) => `the text ${name} is missing`)));
-  if (overflow > 0) lines.push(`the page is ${overflow} pixels wider than the screen`);
   return lines;
 }

@@ -18,7 +18,7 @@ async function signIn(page, email) {
   await page.getByRole("button", { name: "Se connecter" }).click();
 }
 
-test("somebody books without an account, moves, and gives back", async ({ visit, look, page }) => {
+test("somebody books without an account, moves, and gives back", { tag: "@resident" }, async ({ visit, look, page }) => {
   await visit("/rendez-vous");
   await page.getByRole("link", { name: "Carte d’identité ou passeport" }).click();
   await look("rendez-vous, horaires");

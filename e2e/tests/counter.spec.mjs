@@ -111,7 +111,7 @@ test("a person's page shows their cases, takes papers, and begins a mandate", as
   await look("mandats, agents");
 });
 
-test("an inhabitant helps a neighbour who has consented", async ({ visit, look, page }) => {
+test("an inhabitant helps a neighbour who has consented", { tag: "@resident" }, async ({ visit, look, page }) => {
   await signIn(page, "marie.durand@example.org");
   await visit("/mon-compte");
   await page.getByRole("link", { name: "Faire des démarches pour quelqu’un" }).click();

@@ -61,7 +61,7 @@ test("anybody reads the open data", async ({ visit, page }) => {
   await visit("/donnees-ouvertes?lang=en");
 });
 
-test("an inhabitant says what she thinks, once", async ({ visit, look, page }) => {
+test("an inhabitant says what she thinks, once", { tag: "@resident" }, async ({ visit, look, page }) => {
   await signIn(page, "marie.durand@example.org", "/compte/demarches");
   await page.getByRole("link", { name: "Terminées" }).click();
   await expect(page.getByRole("link", { name: "Terminées" })).toHaveAttribute("aria-current", "true");

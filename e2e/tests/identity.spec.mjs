@@ -166,7 +166,7 @@ test("an administrator sets FranceConnect, and an inhabitant comes in with it", 
   await look("FranceConnect rattaché", owner.page);
 });
 
-test("somebody makes a passkey and signs in with it", async ({ browser, look }) => {
+test("somebody makes a passkey and signs in with it", { tag: "@resident" }, async ({ browser, look }) => {
   const { javaScriptEnabled } = test.info().project.use;
   // Browsers know no passkeys at an address that is a number.
   const here = town.address.replace("127.0.0.1", "localhost");

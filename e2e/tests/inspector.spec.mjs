@@ -3,9 +3,9 @@
 import { findings } from "../harness/scan.mjs";
 import { expect, test } from "../harness/index.mjs";
 
-test("a page with faults is told of, each by its name", async ({ page, copy }) => {
+test("a page with faults is told of, each by its name", async ({ page, copy, screens }) => {
   await page.goto("/suivi");
-  expect(await findings(page, copy)).toEqual([]);
+  expect(await findings(page, copy, screens)).toEqual([]);
   await page.evaluate(() => {
     const faulty = document.createElement("p");
     faulty.textContent = "Trop large, trop pâle";
@@ -17,7 +17,7 @@ test("a page with faults is told of, each by its name", async ({ page, copy }) =
     heading.textContent = "desk-text-missing";
     document.querySelector("main").replaceChildren(heading, picture, faulty);
   });
-  const told = (await findings(page, copy)).join("\n");
+  const told = (await findings(page, copy, screens)).join("\n");
   for (const fault of ["image-alt", "color-contrast", "desk-text-missing", "pixels wider"]) {
     expect(told).toContain(fault);
   }

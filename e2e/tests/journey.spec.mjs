@@ -85,7 +85,7 @@ async function code(page) {
   return (await page.locator(".code").textContent()).trim();
 }
 
-test("somebody finds a procedure, fills it in, goes on at another machine, and sends it", async ({ visit, look: examine, page: first, elsewhere }) => {
+test("somebody finds a procedure, fills it in, goes on at another machine, and sends it", { tag: "@resident" }, async ({ visit, look: examine, page: first, elsewhere }) => {
   let page = first;
   const look = (name) => examine(name, page);
   await visit("/");
@@ -407,7 +407,7 @@ test("a procedure is found by what happens in life", async ({ visit, look, page 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Copie ou extrait d’acte de naissance");
 });
 
-test("a request is taken back, once its owner is sure", async ({ look, page }) => {
+test("a request is taken back, once its owner is sure", { tag: "@resident" }, async ({ look, page }) => {
   const { tracking_code } = await deposit(page, "gaspard.peyron@example.org");
   await follow(page, tracking_code);
   await look("demande envoyée");
@@ -422,7 +422,7 @@ test("a request is taken back, once its owner is sure", async ({ look, page }) =
   await expect(page.getByRole("button", { name: "Retirer ma demande" })).toHaveCount(0);
 });
 
-test("a lost code is replaced by who reads the mails of the request", async ({ visit, look, page, elsewhere }) => {
+test("a lost code is replaced by who reads the mails of the request", { tag: "@resident" }, async ({ visit, look, page, elsewhere }) => {
   const email = `perdu.${Date.now()}@example.org`;
   const { reference, tracking_code } = await deposit(page, email);
   await visit("/suivi/code-perdu");
@@ -451,7 +451,7 @@ test("a lost code is replaced by who reads the mails of the request", async ({ v
   await expect(other.getByText(reference).first()).toBeVisible();
 });
 
-test("a question comes and goes as another is answered, and nothing typed is lost", async ({ page, look, javaScriptEnabled }) => {
+test("a question comes and goes as another is answered, and nothing typed is lost", { tag: "@resident" }, async ({ page, look, javaScriptEnabled }) => {
   test.skip(!javaScriptEnabled, "without scripts the questions come when the page is sent");
   await page.goto("/demarches/occupation-domaine-public/demande/vous");
   await page.getByLabel("Nom de naissance").fill("Teissier");
@@ -469,7 +469,7 @@ test("a question comes and goes as another is answered, and nothing typed is los
   expect((await cookies(page)).some(({ name }) => name === "brouillon")).toBe(false);
 });
 
-test("an address is found as it is typed, and may be written freely", async ({ page, look, javaScriptEnabled }) => {
+test("an address is found as it is typed, and may be written freely", { tag: "@resident" }, async ({ page, look, javaScriptEnabled }) => {
   test.skip(!javaScriptEnabled, "suggestions are a comfort of scripts");
   await page.goto("/demarches/occupation-domaine-public/demande/lieu");
   await page.locator("#lieu").pressSequentially("12 amand");
@@ -478,7 +478,7 @@ test("an address is found as it is typed, and may be written freely", async ({ p
   await look("adresse trouvée");
 });
 
-test("an inhabitant signs in and finds the requests made with the account", async ({ look, visit, page, elsewhere }) => {
+test("an inhabitant signs in and finds the requests made with the account", { tag: "@resident" }, async ({ look, visit, page, elsewhere }) => {
   await signIn(page, look, "marie.durand@example.org");
   await visit("/compte");
   const { reference, tracking_code } = await deposit(page, "marie.durand@example.org");

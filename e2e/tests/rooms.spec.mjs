@@ -50,8 +50,8 @@ async function fill(page, look) {
   await page.getByRole("button", { name: "Continuer" }).last().click();
 }
 
-test("somebody books a room, and an agent finds it in the planning", async ({ visit, look, page }, info) => {
-  const weeks = 4 + 3 * ["1280-js", "1280-nojs", "390-js", "390-nojs"].indexOf(info.project.name);
+test("somebody books a room, and an agent finds it in the planning", { tag: "@resident" }, async ({ visit, look, page }) => {
+  const weeks = 4;
   await visit("/salles");
   await page.getByRole("link", { name: "Salle Georges-Brassens" }).click();
   await look("salle");
@@ -104,8 +104,8 @@ test("somebody books a room, and an agent finds it in the planning", async ({ vi
   await expect(page.getByText("gardé pour vous jusqu’à")).toBeVisible();
 });
 
-test("a manager blocks a room and describes one", async ({ visit, look, page }, info) => {
-  const weeks = 5 + 3 * ["1280-js", "1280-nojs", "390-js", "390-nojs"].indexOf(info.project.name);
+test("a manager blocks a room and describes one", async ({ visit, look, page }) => {
+  const weeks = 5;
   await signIn(page, "helene.maurin@lunel.example");
   const day = await free(page, weeks);
   await visit(`/agents/planning?vue=semaine&jour=${day}`);

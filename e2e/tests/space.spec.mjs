@@ -14,7 +14,7 @@ async function signIn(page, email, back) {
   await page.getByRole("button", { name: "Se connecter" }).click();
 }
 
-test("a resident finds what waits, and everything else from there", async ({ page, look, visit }) => {
+test("a resident finds what waits, and everything else from there", { tag: "@resident" }, async ({ page, look, visit }) => {
   await signIn(page, "marie.durand@example.org", "/mon-compte");
   await look("mon espace");
   await expect(page.getByRole("heading", { name: "Ce qui vous attend" })).toBeVisible();
@@ -29,7 +29,7 @@ test("a resident finds what waits, and everything else from there", async ({ pag
   await visit("/mon-compte/documents?lang=en");
 });
 
-test("a document and somebody of the household serve in the next procedure", async ({ page, look }) => {
+test("a document and somebody of the household serve in the next procedure", { tag: "@resident" }, async ({ page, look }) => {
   await signIn(page, "marie.durand@example.org", "/mon-compte/documents");
   await page.getByRole("button", { name: "Garder ce document" }).click();
   await look("document sans fichier");

@@ -12,7 +12,7 @@ async function signIn(page, email) {
   await page.getByRole("button", { name: "Se connecter" }).click();
 }
 
-test("an inhabitant is refused, tries again, pays, and keeps the paper", async ({ visit, look, page }) => {
+test("an inhabitant is refused, tries again, pays, and keeps the paper", { tag: "@resident" }, async ({ visit, look, page }) => {
   await signIn(page, "marie.durand@example.org");
   await visit("/mon-compte/paiements");
   await page.getByRole("link", { name: "Salle Georges-Brassens, fête de famille" }).click();

@@ -12,7 +12,7 @@ async function signIn(page, email) {
   await page.getByRole("button", { name: "Se connecter" }).click();
 }
 
-test("a relative registers somebody, without an account", async ({ visit, look, page }) => {
+test("a relative registers somebody, without an account", { tag: "@resident" }, async ({ visit, look, page }) => {
   await visit("/ateliers");
   await page.getByLabel("Niveau").selectOption({ label: "Pour débuter" });
   await page.getByRole("button", { name: "Afficher" }).click();
