@@ -2,6 +2,9 @@
 
 use crate::Page;
 
+/// A field, and the key of what is wrong with it.
+pub type Wrong = (&'static str, &'static str);
+
 /// A fault as a page tells it.
 #[derive(Clone, Debug)]
 pub struct Problem {

@@ -18,14 +18,13 @@ use beffroi_payments::{
 };
 use beffroi_people::{Department, Permit, SignedIn, department, permission::permit_somewhere};
 use beffroi_store::Tx;
-use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{
+    App, Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, page::render_as,
+    render,
+};
 use serde::Deserialize;
 
-use crate::{
-    Parts,
-    office::hidden,
-    problem::{Choice, Problem, Wrong},
-};
+use crate::{Parts, office::hidden};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -206,7 +205,7 @@ fn answer(
         action: base,
         done,
         faulty,
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         name: form.text("nom").to_owned(),
         number: form.text("numero").to_owned(),
         modes: modes.collect(),

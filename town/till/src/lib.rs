@@ -6,7 +6,6 @@ mod amount;
 mod health;
 mod office;
 mod paper;
-mod problem;
 mod public;
 pub mod reconcile;
 mod standing;

@@ -9,6 +9,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
+use beffroi_calendar::now::Now;
 use beffroi_core::{Channel, Instant};
 use beffroi_people::throttle;
 use beffroi_store::{
@@ -19,7 +20,6 @@ use beffroi_web::{App, CommuneOf, FieldError, Result, Visitor, WebError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    clock::Now,
     form::ways,
     place::Place,
     public::{Published, REGISTER},

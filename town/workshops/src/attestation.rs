@@ -1,11 +1,11 @@
 //! The certificate that somebody took part: a paper of the town, laid out for whoever asks an adviser for it.
 
+use beffroi_calendar::clock;
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_store::{Result, Tx};
 use beffroi_typeset::{Letter, Meta, Recipient, Signatory};
 
 use crate::{
-    clock,
     registration::{self, Presence, Registration, SeatState},
     session,
     tell::{Stationery, letterhead, text},
@@ -30,7 +30,7 @@ pub(crate) fn of(tx: &mut Tx<'_>, it: &Registration) -> Result<Option<(Letter, M
         .map(|it| {
             let place = stationery.places.iter().find(|place| place.id == it.place);
             let place = place.map(|place| place.sheet.name.fr.as_str()).unwrap_or_default();
-            format!("– {}, {place}", clock::stretch(it.span, zone, lang))
+            format!("– {}, {place}", clock::when(it.span, zone, lang))
         })
         .collect();
     let minutes: i64 = sessions.iter().map(|it| it.span.length().num_minutes()).sum();

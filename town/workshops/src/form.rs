@@ -2,10 +2,9 @@
 
 use beffroi_core::Id;
 use beffroi_store::Tx;
-use beffroi_web::{FormPost, Page, new_idempotency_key};
+use beffroi_web::{Choice, FormPost, Page, Problem, Wrong, new_idempotency_key};
 
 use crate::{
-    problem::{Choice, Problem, Wrong},
     registration::{AgeBand, Person, Way, Wish},
     series::{Kept, Signup},
     session::Session,
@@ -142,7 +141,7 @@ impl Form {
             channels: channels.to_vec(),
             typed,
             key: new_idempotency_key(),
-            problems: Problem::all(page, wrong),
+            problems: Problem::keyed(page, wrong),
         }
     }
 

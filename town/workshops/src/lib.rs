@@ -3,7 +3,6 @@
 
 mod api;
 mod attestation;
-mod clock;
 pub mod figures;
 pub mod followup;
 mod form;
@@ -12,7 +11,6 @@ pub mod loan;
 mod office;
 mod permission;
 pub mod place;
-mod problem;
 mod public;
 pub mod registration;
 pub mod series;
@@ -24,6 +22,7 @@ pub mod tell;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
+use beffroi_calendar::clock;
 use beffroi_core::Lang;
 use beffroi_notify::{About, mail, messenger};
 use beffroi_people::Permission;
@@ -141,7 +140,7 @@ impl Service for Workshops {
             let own: Vec<_> = own.collect();
             let when = own.iter().map(|(seat, session)| {
                 let state = teller.t(&format!("workshops-seat-{}", seat.state.as_str()));
-                format!("{} ({state})", clock::stretch(session.span, zone, lang))
+                format!("{} ({state})", clock::when(session.span, zone, lang))
             });
             let facts = [
                 ("workshops-fact-title", title.clone()),

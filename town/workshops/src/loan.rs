@@ -3,6 +3,7 @@
 
 use beffroi_calendar::{
     claims::{self, ClaimError, HowMuch, Wish},
+    now::Now,
     resource::{self, Kept, Kind, Name, Resource, ResourceDetails, ResourceError, Terms},
     spans::Span,
 };
@@ -12,7 +13,7 @@ use beffroi_store::{Entry, Result, Row, StoreError, Tx};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use crate::{clock::Now, permission::AdviseWorkshops, slug};
+use crate::{permission::AdviseWorkshops, slug};
 
 /// Days after which whoever brought something back is forgotten.
 pub const KEPT_DAYS: i64 = 60;

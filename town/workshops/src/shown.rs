@@ -1,9 +1,12 @@
 //! Sessions in the reader's words: when, where, and what is left of them.
 
+use beffroi_calendar::{
+    clock::{self, capital},
+    now::Now,
+};
 use beffroi_web::Page;
 
 use crate::{
-    clock::{self, Now, capital},
     place::Place,
     session::{Session, SessionState},
 };
@@ -19,7 +22,7 @@ pub(crate) struct Shown<'a> {
 impl Shown<'_> {
     /// From when to when.
     pub(crate) fn when(&self, it: &Session) -> String {
-        capital(&clock::stretch(it.span, self.now.zone, self.page.language()))
+        capital(&clock::when(it.span, self.now.zone, self.page.language()))
     }
 
     /// The name of its place.

@@ -9,11 +9,11 @@ use beffroi_payments::{
     permission::ReadLedger,
 };
 use beffroi_sheets::Kind;
-use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
+use beffroi_web::{CommuneOf, Fact, Page, Result, Visitor, WebError, render};
 use serde::Deserialize;
 
 use super::{address_of, asked_days, cursor, day::means_word, days, regie_for, today};
-use crate::{amount, problem::Row};
+use crate::amount;
 
 /// Lines of a page.
 const LINES: usize = 50;
@@ -48,7 +48,7 @@ struct Ledger {
     from: String,
     until: String,
     covers: String,
-    totals: Vec<Row>,
+    totals: Vec<Fact>,
     lines: Vec<Line>,
     heads: Vec<String>,
     files: Vec<(String, String)>,
@@ -88,7 +88,7 @@ pub(super) async fn show(
             &[("n", count.into()), ("amount", amount::told(cents, Lang::Fr).into())],
         )
     };
-    let row = |label: String, value: String| Row { label, value, href: String::new() };
+    let row = |label: String, value: String| Fact { label, value, href: String::new() };
     let mut rows = vec![row(page.t("till-office-asked-online").to_owned(), counted(totals.asked))];
     rows.extend(totals.came.iter().map(|it| {
         let label = match it.adapter {

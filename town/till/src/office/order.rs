@@ -21,13 +21,13 @@ use beffroi_payments::{
 use beffroi_people::permission::scope;
 use beffroi_store::idempotency::{self, Once};
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as,
+    Choice, CommuneOf, Fact, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
+    page::render_as,
 };
 
 use super::{day::means_word, order_for, refund::refund_word};
 use crate::{
     Parts, amount,
-    problem::{Choice, Problem, Row, Wrong},
     public::{Known, Line, facts, lines},
 };
 
@@ -62,7 +62,7 @@ struct Shown {
     title: String,
     look: &'static str,
     state: String,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
     total: String,
     lines: Vec<Line>,
     attempts: Vec<Attempt>,
@@ -186,7 +186,7 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, typed: &FormPost, wrong: &[Wro
     if order.payer.is_none() {
         rows.push(("till-fact-payer", page.t("till-office-forgotten").to_owned()));
     }
-    let mut rows = Row::all(&page, rows);
+    let mut rows = Fact::all(&page, rows);
     rows.extend(facts(&page, known));
     let heads = ["when", "means", "amount", "state", "receipt"];
     let chosen = typed.text("moyen");
@@ -221,7 +221,7 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, typed: &FormPost, wrong: &[Wro
         key: typed.idempotency_key().map_or_else(new_idempotency_key, str::to_owned),
         own_page: seen.own_page.clone().unwrap_or_default(),
         settles: seen.settles,
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         trial: parts.config.stand_in.is_some(),
         page,
     };

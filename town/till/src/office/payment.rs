@@ -23,7 +23,9 @@ use beffroi_payments::{
 };
 use beffroi_people::{Permit, SignedIn, Town};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{
+    Choice, CommuneOf, Fact, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, page::render_as,
+};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -34,10 +36,7 @@ use super::{
     refund::refund_word,
     somewhere,
 };
-use crate::{
-    Parts, amount,
-    problem::{Choice, Problem, Row, Wrong},
-};
+use crate::{Parts, amount};
 
 /// Refunds of one payment that are shown.
 const REFUNDS: u32 = 100;
@@ -63,7 +62,7 @@ struct Shown {
     look: &'static str,
     state: String,
     what: String,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
     refunds: Vec<Back>,
     asks: bool,
     attaches: bool,
@@ -211,7 +210,7 @@ fn answer(page: Page, seen: &Seen, done: String, typed: &FormPost, wrong: &[Wron
         look: look_of(it),
         state: state_of(&page, it),
         what,
-        rows: Row::all(&page, rows),
+        rows: Fact::all(&page, rows),
         refunds: seen
             .refunds
             .iter()
@@ -235,7 +234,7 @@ fn answer(page: Page, seen: &Seen, done: String, typed: &FormPost, wrong: &[Wron
         means: ONLINE
             .map(|means| Choice::new(means.as_str(), &means_word(&page, means), means.as_str() == chosen))
             .into(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         page,
     };
     render_as(if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }, &shown)

@@ -17,15 +17,13 @@ use beffroi_payments::{
 };
 use beffroi_people::{Permit, SignedIn};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{
+    CommuneOf, Fact, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, page::render_as,
+};
 use serde::Deserialize;
 
 use super::{day::means_word, order_for, somewhere};
-use crate::{
-    Parts, amount, paper,
-    problem::{Problem, Row, Wrong},
-    public::Known,
-};
+use crate::{Parts, amount, paper, public::Known};
 
 #[derive(Template)]
 #[template(path = "till_receipt.html")]
@@ -34,7 +32,7 @@ struct Shown {
     id: String,
     done: String,
     title: String,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
     order_href: String,
     can_annul: bool,
     reason: String,
@@ -119,11 +117,11 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, (done, reason): (String, &str)
         id: receipt.id.to_string(),
         done,
         title: page.tr(key, &[("number", number.into())]),
-        rows: Row::all(&page, rows),
+        rows: Fact::all(&page, rows),
         order_href: format!("/agents/caisse/commandes/{}", known.order.id),
         can_annul: !annuls && annulment.is_none(),
         reason: reason.to_owned(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         trial: parts.config.stand_in.is_some(),
         page,
     };

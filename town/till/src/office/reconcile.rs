@@ -14,14 +14,13 @@ use beffroi_payments::{
 use beffroi_people::{Permit, SignedIn};
 use beffroi_store::Tx;
 use beffroi_web::{
-    CommuneOf, FormLimits, FormPost, FormReader, Page, Result, Visitor, WebError, page::render_as,
+    CommuneOf, FormLimits, FormPost, FormReader, Page, Problem, Result, Visitor, WebError, page::render_as,
 };
 use futures_util::StreamExt;
 
 use super::{STATEMENT_AT_MOST, asked_days, days, regie_for, today};
 use crate::{
     amount,
-    problem::Problem,
     reconcile::{self, Difference, LINES_AT_MOST, Outcome, Unread},
 };
 

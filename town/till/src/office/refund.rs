@@ -14,14 +14,13 @@ use beffroi_payments::{
 };
 use beffroi_people::{Permit, SignedIn, Town};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{
+    Choice, CommuneOf, Fact, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, page::render_as,
+};
 use serde::Deserialize;
 
 use super::{hidden, somewhere};
-use crate::{
-    amount,
-    problem::{Choice, Problem, Row, Wrong},
-};
+use crate::amount;
 
 /// Where a refund stands, in words.
 pub(super) fn refund_word(page: &Page, refund: &Refund) -> String {
@@ -35,7 +34,7 @@ struct Shown {
     id: String,
     back: String,
     done: bool,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
     open: bool,
     ways: Vec<Choice>,
     detail: String,
@@ -109,7 +108,7 @@ fn answer(page: Page, seen: &Seen, done: bool, typed: &FormPost, wrong: &[Wrong]
         id: it.id.to_string(),
         back: format!("/agents/caisse/paiements/{}", it.payment),
         done,
-        rows: Row::all(&page, rows),
+        rows: Fact::all(&page, rows),
         open: it.state == RefundState::Asked,
         ways: RefundHow::ALL
             .iter()
@@ -119,7 +118,7 @@ fn answer(page: Page, seen: &Seen, done: bool, typed: &FormPost, wrong: &[Wrong]
             })
             .collect(),
         detail: typed.text("detail").to_owned(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         page,
     };
     render_as(if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }, &shown)

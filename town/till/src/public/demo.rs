@@ -11,10 +11,10 @@ use axum::{
 };
 use beffroi_core::Cents;
 use beffroi_payments::testing::{Attempt, StandIn};
-use beffroi_web::{App, FormPost, Page, Result, WebError, render};
+use beffroi_web::{App, Fact, FormPost, Page, Result, WebError, render};
 use serde::Deserialize;
 
-use crate::{Parts, amount, problem::Row};
+use crate::{Parts, amount};
 
 /// Where it is.
 pub(crate) const PAGE: &str = "/_demo/paiement";
@@ -28,7 +28,7 @@ pub(crate) fn routes() -> Router<App> {
 struct Stage {
     page: Page,
     idop: String,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
 }
 
 #[derive(Default, Deserialize)]
@@ -51,7 +51,7 @@ async fn show(page: Page, Extension(parts): Extension<Arc<Parts>>, Query(asked):
         ("till-demo-reference", attempt.refdet),
         ("till-fact-total", amount::told(cents, page.language())),
     ];
-    render(&Stage { rows: Row::all(&page, rows), idop: attempt.idop, page })
+    render(&Stage { rows: Fact::all(&page, rows), idop: attempt.idop, page })
 }
 
 async fn choose(Extension(parts): Extension<Arc<Parts>>, fields: FormPost) -> Result {

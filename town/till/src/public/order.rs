@@ -21,14 +21,14 @@ use beffroi_payments::{
 use beffroi_people::{Department, Town, department};
 use beffroi_store::{By, Tx};
 use beffroi_web::{
-    App, CommuneOf, FormPost, LeadsTo, Page, Purpose, Result, Visitor, WebError, page::render_as,
+    App, CommuneOf, Fact, FormPost, LeadsTo, Page, Problem, Purpose, Result, Visitor, WebError, Wrong,
+    page::render_as,
 };
 use serde::Deserialize;
 
 use super::PAY;
 use crate::{
     Parts, amount, paper,
-    problem::{Problem, Row, Wrong},
     standing::{self, Standing},
 };
 
@@ -98,12 +98,12 @@ pub(crate) fn lines(known: &Known, lang: Lang) -> Vec<Line> {
 }
 
 /// What is told of an order, to whoever pays it and to the till.
-pub(crate) fn facts(page: &Page, known: &Known) -> Vec<Row> {
+pub(crate) fn facts(page: &Page, known: &Known) -> Vec<Fact> {
     let lang = page.language();
     let order = &known.order;
     let some = |cents: Cents| if cents == Cents(0) { String::new() } else { amount::told(cents, lang) };
     let partly = order.paid > Cents(0) && order.remaining() > Cents(0);
-    Row::all(
+    Fact::all(
         page,
         vec![
             ("till-fact-number", order.number.clone()),
@@ -175,7 +175,7 @@ struct Shown {
     trial: String,
     total: String,
     lines: Vec<Line>,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
     online: bool,
     pay: String,
     asks_mail: bool,
@@ -244,7 +244,7 @@ fn answer(
         _ => "",
     };
     let shown = Shown {
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         word: page.t(&format!("till-standing-{word}")).to_owned(),
         look: standing.look(),
         state: page.t(&format!("till-tag-{word}")).to_owned(),

@@ -6,18 +6,16 @@ use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
 };
-use beffroi_calendar::spans::Span;
+use beffroi_calendar::{now::Now, spans::Span};
 use beffroi_core::{Day, calendar::start_of_day};
-use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
+use beffroi_web::{Choice, CommuneOf, Page, Result, Visitor, WebError, render};
 use chrono::{Datelike, Months};
 use serde::Deserialize;
 
 use crate::{
-    clock::Now,
     figures::{self, Counts, Figures, Shown},
     permission,
     place::{self, Place},
-    problem::Choice,
     registration::AgeBand,
 };
 

@@ -8,22 +8,25 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use beffroi_calendar::{
+    clock::{self, capital},
+    now::Now,
+};
 use beffroi_people::{Permit, SignedIn, account};
 use beffroi_store::{
     Tx,
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
+    page::render_as, render,
 };
 use serde::Deserialize;
 
 use super::registration_of;
 use crate::{
-    clock::{self, Now, capital},
     followup::{self, Autonomy, Followup, NOTE_AT_MOST, Theme},
     permission::{self, FollowParticipants},
-    problem::{Choice, Problem, Wrong},
     public::Seen,
 };
 
@@ -126,7 +129,7 @@ fn view(page: Page, read: Read, done: String, typed: String, wrong: &[Wrong]) ->
         known: known.is_some(),
         typed,
         key: new_idempotency_key(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::Query;
-use beffroi_calendar::spans::Span;
+use beffroi_calendar::{now::Now, spans::Span};
 use beffroi_core::calendar::start_of_day;
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
@@ -10,7 +10,6 @@ use chrono::Days;
 use serde::Deserialize;
 
 use crate::{
-    clock::Now,
     permission, place,
     registration::{self, shown_phone},
     series,

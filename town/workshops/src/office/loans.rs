@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::resource::Name;
+use beffroi_calendar::{now::Now, resource::Name};
 use beffroi_core::{Day, Id, calendar::long_date};
 use beffroi_people::{Department, SignedIn};
 use beffroi_store::{
@@ -14,17 +14,16 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
+    page::render_as, render,
 };
 use chrono::Days;
 use serde::Deserialize;
 
 use super::series::departments;
 use crate::{
-    clock::Now,
     loan::{self, Equipment, Loan, LoanError, NewLoan},
     permission,
-    problem::{Choice, Problem, Wrong},
     public::Refused,
     registration::shown_phone,
 };
@@ -149,7 +148,7 @@ fn view(page: Page, read: &Read, done: String, typed: Typed, wrong: &[Wrong]) ->
         departments: departments.iter().map(department).collect(),
         typed,
         key: new_idempotency_key(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }

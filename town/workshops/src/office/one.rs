@@ -11,13 +11,12 @@ use axum::{
 };
 use beffroi_core::Id;
 use beffroi_typeset::{Job, Pool};
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, render};
+use beffroi_web::{CommuneOf, Fact, FormPost, Page, Result, Visitor, WebError, render};
 use serde::Deserialize;
 
 use super::registration_of;
 use crate::{
     attestation, permission,
-    problem::Row,
     public::Line,
     registration::{self, GivenUp, Presence, Seat, Whom},
 };
@@ -36,7 +35,7 @@ struct One {
     done: String,
     back: String,
     title: String,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
     lines: Vec<Line>,
     came: bool,
     follows: bool,
@@ -64,7 +63,7 @@ pub(super) async fn show(
     };
     let mut rows = seen.rows(&page);
     let channel = page.t(&format!("workshops-office-channel-{}", seen.it.channel.as_str())).to_owned();
-    rows.extend(Row::all(&page, [("workshops-office-fact-channel", channel)]));
+    rows.extend(Fact::all(&page, [("workshops-office-fact-channel", channel)]));
     render(&One {
         id: seen.it.id.to_string(),
         done,

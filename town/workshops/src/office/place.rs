@@ -13,13 +13,13 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
+    page::render_as, render,
 };
 
 use crate::{
     permission::{self, AdviseWorkshops},
     place::{self, Place, PlaceError, PlaceSheet},
-    problem::{Choice, Problem, Wrong},
     public::Refused,
 };
 
@@ -104,7 +104,7 @@ fn view(page: Page, read: &Read, known: Option<&Place>, typed: Typed, wrong: &[W
         key: new_idempotency_key(),
         places: if known.is_some() { Vec::new() } else { read.places.iter().map(link).collect() },
         rooms: std::iter::once(none).chain(rooms).collect(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         typed,
         page,
     };

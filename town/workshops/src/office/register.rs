@@ -6,6 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use beffroi_calendar::now::Now;
 use beffroi_core::{Channel, Lang};
 use beffroi_people::SignedIn;
 use beffroi_store::{
@@ -13,16 +14,14 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    CommuneOf, FormPost, Page, Result, Visitor, WebError, Wrong, new_idempotency_key, page::render_as, render,
 };
 
 use super::session_of;
 use crate::{
-    clock::Now,
     form::{Form, Typed, ways},
     permission,
     place::{self, Place},
-    problem::Wrong,
     public::Refused,
     registration::{self, NewRegistration, Outcome, SeatState, Way, Whom},
     series::Kept,

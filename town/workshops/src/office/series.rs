@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::resource::Name;
+use beffroi_calendar::{now::Now, resource::Name};
 use beffroi_core::Cents;
 use beffroi_people::{Department, SignedIn, department, permission::Scope};
 use beffroi_store::{
@@ -14,15 +14,14 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
+    page::render_as, render,
 };
 use serde::Deserialize;
 
 use super::series_of;
 use crate::{
-    clock::Now,
     permission, place,
-    problem::{Choice, Problem, Wrong},
     public::{Refused, lines},
     series::{self, Kept, Level, SeriesError, SeriesSheet, Signup},
     session::{self, Session},
@@ -203,7 +202,7 @@ fn form(page: Page, known: Option<&Kept>, places: &[Department], typed: Typed, w
         departments: if known.is_some() { Vec::new() } else { places.iter().map(department).collect() },
         levels: Level::ALL.iter().map(level).collect(),
         signups: Signup::ALL.iter().map(signup).collect(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         typed,
         page,
     };

@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::{local, spans::Span};
+use beffroi_calendar::{local, now::Now, spans::Span};
 use beffroi_core::{Day, calendar::civil_day};
 use beffroi_people::SignedIn;
 use beffroi_store::{
@@ -14,17 +14,16 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
+    page::render_as, render,
 };
 use chrono::{Days, NaiveTime};
 use chrono_tz::Tz;
 
 use super::{series_of, session_of};
 use crate::{
-    clock::Now,
     permission,
     place::{self, Place},
-    problem::{Choice, Problem, Wrong},
     public::Refused,
     session::{self, Session, SessionDetails, SessionError},
     shown::Shown,
@@ -191,7 +190,7 @@ fn form(page: Page, frame: Frame, places: &[Place], typed: Typed, wrong: &[Wrong
         key: new_idempotency_key(),
         places: choices,
         several,
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         typed,
         page,
     };
@@ -350,7 +349,7 @@ async fn asked(
         when: format!("{}, {}", shown.when(&it), shown.place(&it)),
         told: page.tr("workshops-office-cancel-told", &[("n", (it.taken + it.waiting).into())]),
         why,
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }

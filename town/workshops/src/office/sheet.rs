@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, Query},
     response::{IntoResponse, Redirect},
 };
+use beffroi_calendar::now::Now;
 use beffroi_core::Id;
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, render};
@@ -13,7 +14,6 @@ use serde::Deserialize;
 
 use super::session_of;
 use crate::{
-    clock::Now,
     permission,
     place::{self, Place},
     registration::{self, Presence, Registration, Seat, SeatState, shown_phone},

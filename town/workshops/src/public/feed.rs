@@ -2,12 +2,12 @@
 
 use axum::{extract::Path, http::header, response::IntoResponse};
 use beffroi_calendar::ics::{self, Event, Status, When};
+use beffroi_calendar::now::Now;
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, Page, Result, WebError};
 
 use super::{mine, one};
 use crate::{
-    clock::Now,
     place,
     series::{self, Kept},
     session::{self, Session, SessionState},

@@ -2,16 +2,15 @@
 
 use askama::Template;
 use axum::extract::Query;
+use beffroi_calendar::now::Now;
 use beffroi_people::Town;
 use beffroi_store::By;
-use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
+use beffroi_web::{Choice, CommuneOf, Page, Result, WebError, render_public};
 use chrono::Datelike;
 use serde::Deserialize;
 
 use crate::{
-    clock::Now,
     place,
-    problem::Choice,
     series::{self, Level},
     session::{self, Session},
     shown::Shown,

@@ -7,17 +7,17 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use beffroi_calendar::{clock, now::Now};
 use beffroi_core::Id;
 use beffroi_store::{By, Tx};
 use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
+    App, CommuneOf, Fact, FormPost, Page, Problem, Purpose, Result, Visitor, WebError, page::render_as,
+    render,
 };
 use serde::Deserialize;
 
 use crate::{
-    clock::{self, Now},
     place::{self, Place},
-    problem::{Problem, Row},
     registration::{self, GivenUp, Registration, Seat, SeatState, Whom, normal_code, shown_phone},
     series::{self, Kept},
     session::{self, Session},
@@ -56,12 +56,12 @@ impl Seen {
     }
 
     /// For what and for whom.
-    pub(crate) fn rows(&self, page: &Page) -> Vec<Row> {
+    pub(crate) fn rows(&self, page: &Page) -> Vec<Fact> {
         let person = &self.it.person;
         let way = person
             .way
             .map_or(String::new(), |way| page.t(&format!("workshops-way-{}", way.as_str())).to_owned());
-        Row::all(
+        Fact::all(
             page,
             [
                 ("workshops-fact-title", self.series.sheet.title.read_in(page.language()).to_owned()),
@@ -168,7 +168,7 @@ pub(super) async fn open(
             return Ok(Redirect::to(&format!("/ateliers/inscription/{code}")).into_response());
         }
     }
-    let problems = Problem::all(&page, &[("code", "workshops-wrong-code")]);
+    let problems = Problem::keyed(&page, &[("code", "workshops-wrong-code")]);
     render_as(StatusCode::UNPROCESSABLE_ENTITY, &Ask { page, code: typed, problems })
 }
 
@@ -185,7 +185,7 @@ struct Mine {
     page: Page,
     code: String,
     done: String,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
     lines: Vec<Line>,
     several: bool,
     feed: String,

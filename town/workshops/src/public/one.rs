@@ -2,14 +2,13 @@
 
 use askama::Template;
 use axum::extract::Path;
+use beffroi_calendar::now::Now;
 use beffroi_people::{Town, department};
 use beffroi_store::{By, Tx};
-use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
+use beffroi_web::{CommuneOf, Fact, Page, Result, WebError, render_public};
 
 use crate::{
-    clock::Now,
     place::{self, Place},
-    problem::Row,
     series::{self, Kept, Signup},
     session::{self, Session},
     shown::Shown,
@@ -31,7 +30,7 @@ struct One {
     title: String,
     summary: String,
     learns: Vec<String>,
-    rows: Vec<Row>,
+    rows: Vec<Fact>,
     bring: Vec<String>,
     heads: Vec<String>,
     lines: Vec<Line>,
@@ -96,7 +95,7 @@ pub(super) async fn show(page: Page, commune: CommuneOf, Path(slug): Path<String
             where_to.push(format!("{}\u{a0}: {texts}", place.sheet.name.read_in(lang)));
         }
     }
-    let rows = Row::all(
+    let rows = Fact::all(
         &page,
         [
             ("workshops-fact-audience", sheet.audience.read_in(lang).to_owned()),

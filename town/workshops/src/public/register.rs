@@ -14,14 +14,14 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    App, CommuneOf, FormPost, Page, Result, Visitor, WebError, Wrong, new_idempotency_key, page::render_as,
+    render,
 };
 use serde::Deserialize;
 
 use super::{REGISTER, one::Seen};
 use crate::{
     form::{Form, Typed, ways},
-    problem::Wrong,
     registration::{self, NewRegistration, RegisterError, Way, Whom},
 };
 

@@ -1,6 +1,7 @@
 //! The waiting list: a seat that is given back is offered to whoever has waited longest, kept for them for a day, and goes
 //! on to the next where they do not take it. Nobody is told of it at night.
 
+use beffroi_calendar::now;
 use beffroi_core::{Id, Instant};
 use beffroi_store::{Entry, Result, ToValue, Tx, marks};
 use chrono::TimeDelta;
@@ -11,7 +12,6 @@ use super::{
     store::{self, Mark, Seat},
 };
 use crate::{
-    clock,
     session::{self, Mark as SessionMark, Session},
     tell,
 };
@@ -29,7 +29,7 @@ const OFFERS_AT_ONCE: u32 = 200;
 
 /// Until when a seat is offered that is free now; `None` where nobody could answer any more: it is for whoever comes.
 fn offered_until(now: Instant, starts_at: Instant, way: Option<Way>, zone: Tz) -> Option<Instant> {
-    let told_at = clock::by_day(now, zone);
+    let told_at = now::awake(now, zone);
     let for_long = if matches!(way, Some(Way::Mail | Way::Sms)) { OFFERED_FOR } else { OFFERED_TO_CALL };
     let until = (told_at + for_long).min(starts_at - NOT_LATER);
     (until >= told_at + AT_LEAST).then_some(until)

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use beffroi_calendar::clock::{self, capital};
 use beffroi_core::{Id, Lang, sms as size};
 use beffroi_notify::{
     About,
@@ -16,7 +17,6 @@ use beffroi_web::{L10n, Locale, l10n::FluentValue, l10n::L10nError};
 
 use super::{Order, Told, Word};
 use crate::{
-    clock::{self, capital},
     place::{self, Place},
     registration::{self, SeatState},
     series::{self, Series},
@@ -74,7 +74,7 @@ impl Stationery {
     }
 
     fn when(&self, it: &Session, lang: Lang) -> String {
-        clock::stretch(it.span, self.town.zone(), lang)
+        clock::when(it.span, self.town.zone(), lang)
     }
 
     fn variables(&self, it: &Told, lang: Lang) -> Vec<(&'static str, FluentValue<'static>)> {

@@ -7,6 +7,7 @@ mod message;
 
 use std::sync::Arc;
 
+use beffroi_calendar::now;
 use beffroi_core::{Id, Instant, calendar::civil_day};
 use beffroi_people::Town;
 use beffroi_store::{
@@ -23,7 +24,7 @@ pub(crate) use letter::{LetterHandler, forget as forget_letters, letterhead};
 pub(crate) use message::{Stationery, text};
 
 use crate::{
-    Origin, clock,
+    Origin,
     registration::{self, Mark, Registration, Seat, SeatState, Way},
     session::{self, Mark as SessionMark, Session, SessionState},
 };
@@ -92,7 +93,7 @@ fn about(word: Word, registration: Option<Id<Mark>>, it: Option<&Session>) -> Or
 fn answer(tx: &mut Tx<'_>, to: &Registration, word: Word, it: Option<&Session>) -> Result<()> {
     let due_at = match to.person.way {
         Some(Way::Mail) => tx.now(),
-        _ => clock::by_day(tx.now(), Town::load(tx)?.zone()),
+        _ => now::awake(tx.now(), Town::load(tx)?.zone()),
     };
     order(tx, &about(word, Some(to.id), it), due_at, None)
 }
@@ -109,7 +110,7 @@ pub(crate) fn given_up(tx: &mut Tx<'_>, it: &Registration) -> Result<()> {
 
 /// Somebody asked to be registered who is.
 pub(crate) fn again(tx: &mut Tx<'_>, id: Id<Mark>) -> Result<()> {
-    let due_at = clock::by_day(tx.now(), Town::load(tx)?.zone());
+    let due_at = now::awake(tx.now(), Town::load(tx)?.zone());
     order(tx, &about(Word::Again, Some(id), None), due_at, None)
 }
 
@@ -118,13 +119,13 @@ pub(crate) fn one(tx: &mut Tx<'_>, to: &Registration, it: &Session, word: Word) 
     if word == Word::Seated {
         return answer(tx, to, word, Some(it));
     }
-    let due_at = clock::by_day(tx.now(), Town::load(tx)?.zone());
+    let due_at = now::awake(tx.now(), Town::load(tx)?.zone());
     order(tx, &about(word, Some(to.id), Some(it)), due_at, None)
 }
 
 /// Everybody who has something of a session is told.
 pub(crate) fn all(tx: &mut Tx<'_>, it: &Session, word: Word, why: &str) -> Result<()> {
-    let due_at = clock::by_day(tx.now(), Town::load(tx)?.zone());
+    let due_at = now::awake(tx.now(), Town::load(tx)?.zone());
     for by_letter in [false, true] {
         let new = Order { why: why.to_owned(), by_letter, ..about(word, None, Some(it)) };
         order(tx, &new, due_at, None)?;
@@ -138,7 +139,7 @@ pub(crate) fn remind(tx: &mut Tx<'_>, it: &Session) -> Result<()> {
     let day = civil_day(it.span.start(), zone);
     for (by_letter, ahead) in [(false, 1), (true, LETTERS_AHEAD)] {
         let due_at =
-            day.checked_sub_days(Days::new(ahead)).and_then(|eve| clock::at_hour(eve, REMINDED_AT, zone));
+            day.checked_sub_days(Days::new(ahead)).and_then(|eve| now::at_hour(eve, REMINDED_AT, zone));
         let Some(due_at) = due_at.filter(|due| *due > tx.now()) else { continue };
         let once = format!("workshops.reminder.{}.{}.{ahead}", it.id, it.span.start().timestamp());
         let new = Order { by_letter, ..about(Word::Reminder, None, Some(it)) };
