@@ -20,7 +20,7 @@ use beffroi_people::{
     token::{self, ApiToken},
 };
 use beffroi_store::Tx;
-use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{App, Choice, CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -55,13 +55,6 @@ struct Row {
 struct Made {
     told: String,
     password: String,
-}
-
-struct Choice {
-    value: &'static str,
-    label: String,
-    hint: &'static str,
-    chosen: bool,
 }
 
 struct Problem {
@@ -227,8 +220,7 @@ impl DevicesPage {
         let heads = ["name", "rights", "expires", "used", "remove-head"]
             .map(|head| page.t(&format!("planning-devices-{head}")).to_owned())
             .into();
-        let label = page.t("planning-devices-may-write").to_owned();
-        let right = Choice { value: "ecrire", label, hint: "", chosen: writes };
+        let right = Choice::new("ecrire", page.t("planning-devices-may-write"), writes);
         let rights = Some(right).filter(|_| may_write).into_iter().collect();
         Self {
             page,

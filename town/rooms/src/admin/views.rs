@@ -10,7 +10,9 @@ use beffroi_calendar::resource::{self, Kind, Resource, ResourceError};
 use beffroi_core::Id;
 use beffroi_people::{SignedIn, permission::permit_somewhere};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render,
+};
 use serde::Deserialize;
 
 use super::{
@@ -22,13 +24,6 @@ use crate::{
     permission::hidden,
     room::{self, Access, RoomError, SheetFault, weekdays},
 };
-
-struct Choice {
-    value: String,
-    label: String,
-    hint: String,
-    chosen: bool,
-}
 
 /// A control of a row.
 struct Field {
@@ -252,25 +247,20 @@ fn shown(
 ) -> Result {
     let slug = &filled.details.slug;
     let is_new = slug.is_empty();
-    let choice = |value: &str, label: &str, chosen: bool| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        hint: String::new(),
-        chosen,
-    };
     let radios = |name: &str, words: &[&str], key: fn(&str) -> String| -> Vec<Choice> {
         let typed = form.text(name);
         let first = words.first().copied().unwrap_or_default();
         let chosen = if typed.is_empty() { first } else { typed };
-        words.iter().map(|word| choice(word, page.t(&key(word)), *word == chosen)).collect()
+        words.iter().map(|word| Choice::new(word, page.t(&key(word)), *word == chosen)).collect()
     };
     let within = form.text("dans");
-    let places = places.iter().map(|(id, name)| choice(&id.to_string(), name, id.to_string() == within));
-    let parents = std::iter::once(choice("", page.t("rooms-admin-nowhere"), within.is_empty())).chain(places);
+    let places = places.iter().map(|(id, name)| Choice::new(&id.to_string(), name, id.to_string() == within));
+    let parents =
+        std::iter::once(Choice::new("", page.t("rooms-admin-nowhere"), within.is_empty())).chain(places);
     let access = Access::ALL.iter().map(|access| {
         let word = access.as_str();
         let ticked = form.all("acces").any(|typed| typed == word);
-        choice(word, page.t(&format!("rooms-access-{word}")), ticked)
+        Choice::new(word, page.t(&format!("rooms-access-{word}")), ticked)
     });
     let openings = filled.details.terms.openings.as_ref();
     let is_week = openings.is_none_or(|openings| Week::of(openings).is_some());

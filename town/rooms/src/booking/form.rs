@@ -2,7 +2,7 @@
 
 use beffroi_calendar::{clock, resource::Kept, spans::Span};
 use beffroi_core::calendar::long_date_with_weekday;
-use beffroi_web::{Page, Problem, form::new_idempotency_key};
+use beffroi_web::{Choice, Page, Problem, form::new_idempotency_key};
 use chrono::TimeDelta;
 
 use super::{
@@ -10,14 +10,6 @@ use super::{
     commands::Series,
     rules::{Refusal, Repeats, Typed, day},
 };
-
-/// A way of setting the room up.
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) hint: String,
-    pub(super) chosen: bool,
-}
 
 /// Something that may be booked along.
 pub(super) struct Along {
@@ -178,11 +170,9 @@ impl Form {
 /// How something may come again.
 fn choices_of(page: &Page, typed: &Typed) -> Vec<Choice> {
     let words = std::iter::once("").chain(Repeats::ALL.iter().map(|it| it.as_str()));
-    let choice = |word: &str| Choice {
-        value: word.to_owned(),
-        label: page.t(&format!("rooms-repeats-{}", if word.is_empty() { "once" } else { word })).to_owned(),
-        hint: String::new(),
-        chosen: typed.repeats == word,
+    let choice = |word: &str| {
+        let key = format!("rooms-repeats-{}", if word.is_empty() { "once" } else { word });
+        Choice::new(word, page.t(&key), typed.repeats == word)
     };
     words.map(choice).collect()
 }

@@ -90,7 +90,9 @@ pub fn events_of(tx: &mut Tx<'_>, bookings: &[Id<Booking>]) -> Result<HashMap<Id
             marks(1, part.len())
         );
         let params: Vec<&dyn ToValue> = part.iter().map(|id| id as &dyn ToValue).collect();
-        found.extend(tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?);
+        let pairs: Vec<(Id<Booking>, Id<Event>)> =
+            tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        found.extend(pairs);
     }
     Ok(found)
 }

@@ -16,7 +16,7 @@ use beffroi_core::{
 };
 use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
 use beffroi_store::{Entry, Tx};
-use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -25,13 +25,6 @@ use super::{
     shown::{Prices, prices},
 };
 use crate::{ManageRooms, permission::hidden};
-
-struct Choice {
-    value: String,
-    label: String,
-    hint: String,
-    chosen: bool,
-}
 
 /// A row of the form for a rate.
 struct Row {
@@ -218,11 +211,12 @@ fn shown(
     };
     let choices = |name: String, words: &[&str], label: fn(&str) -> String| -> Vec<Choice> {
         let chosen = form.text(&name);
-        let choice = |(rank, word): (usize, &&str)| Choice {
-            value: (*word).to_owned(),
-            label: page.t(&label(word)).to_owned(),
-            hint: String::new(),
-            chosen: if chosen.is_empty() { rank == 0 } else { chosen == *word },
+        let choice = |(rank, word): (usize, &&str)| {
+            Choice::new(
+                word,
+                page.t(&label(word)),
+                if chosen.is_empty() { rank == 0 } else { chosen == *word },
+            )
         };
         words.iter().enumerate().map(choice).collect()
     };

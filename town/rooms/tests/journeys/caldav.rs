@@ -24,7 +24,7 @@ pub struct Phone<'t> {
     pub email: String,
     pub password: String,
     /// Its owner, in a browser.
-    session: String,
+    pub session: String,
 }
 
 pub struct Answer {

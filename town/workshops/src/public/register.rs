@@ -175,7 +175,7 @@ pub(super) async fn send(
 #[template(path = "workshops_received.html")]
 struct Received {
     page: Page,
-    title: String,
+    workshop: String,
     told: String,
     phone: String,
     back: String,
@@ -192,7 +192,7 @@ pub(super) async fn received(
     let way = Way::from_word(&asked.par).filter(|way| matches!(way, Way::Mail | Way::Sms | Way::Letter));
     let told = page.t(&format!("workshops-received-{}", way.unwrap_or(Way::Mail).as_str())).to_owned();
     render(&Received {
-        title: seen.series.sheet.title.read_in(page.language()).to_owned(),
+        workshop: seen.series.sheet.title.read_in(page.language()).to_owned(),
         told,
         phone: match seen.phone.as_str() {
             "" => String::new(),

@@ -5,8 +5,6 @@ use beffroi_people::account::normalise_email;
 use beffroi_store::words;
 use beffroi_web::Wrong;
 
-use beffroi_web::Wrong;
-
 /// Letters of a name, of a note, of a line of an address, at most.
 const NAME_AT_MOST: usize = 100;
 const NOTE_AT_MOST: usize = 500;

@@ -3,7 +3,6 @@
 use crate::support::{at, in_a_town};
 use beffroi_core::Lang;
 use beffroi_store::{By, StoreError};
-use beffroi_web::Service as _;
 use chrono::TimeDelta;
 
 #[test]

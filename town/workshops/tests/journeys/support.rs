@@ -88,7 +88,8 @@ impl Answer {
 
     /// The values that the buttons of this name send, in their order.
     pub fn sent(&self, name: &str) -> Vec<String> {
-        let parts = self.body.split(&format!("name=\"{name}\" value=\"")).skip(1);
+        let before = format!("name=\"{name}\" value=\"");
+        let parts = self.body.split(&before).skip(1);
         parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
     }
 }

@@ -11,11 +11,11 @@ use beffroi_core::{
 };
 use beffroi_people::Town;
 use beffroi_store::By;
-use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
+use beffroi_web::{Choice, CommuneOf, Page, Result, WebError, render_public};
 use chrono::{Days, TimeDelta};
 use serde::Deserialize;
 
-use super::{Choice, Moment, lengths};
+use super::{Moment, lengths};
 use crate::room::store::{self, Room};
 
 /// Minutes that may be asked for: from a quarter of an hour to a day.
@@ -100,11 +100,7 @@ pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search):
     }
     let searched = people > 0 || asked.is_some() || minutes.is_some();
     let count = page.tr("rooms-count", &[("n", cards.len().into())]);
-    let any = Choice {
-        value: String::new(),
-        label: page.t("rooms-any-length").to_owned(),
-        chosen: minutes.is_none(),
-    };
+    let any = Choice::new("", page.t("rooms-any-length"), minutes.is_none());
     let lengths = std::iter::once(any).chain(lengths(&page, minutes, PROPOSED)).collect();
     let view = List { cards, count, date: search.date, people: search.personnes, lengths, searched, page };
     render_public(&view, &["date", "duree", "personnes"])

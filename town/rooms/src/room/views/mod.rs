@@ -12,7 +12,7 @@ use beffroi_core::{
 };
 use beffroi_people::Town;
 use beffroi_store::Tx;
-use beffroi_web::Page;
+use beffroi_web::{Choice, Page};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
@@ -22,12 +22,6 @@ pub(crate) use one::weekdays;
 
 /// Lengths that are proposed, in minutes.
 const LENGTHS: [u32; 9] = [30, 60, 90, 120, 180, 240, 360, 480, 720];
-
-struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
-}
 
 /// What is read of the town for these pages.
 struct Moment {
@@ -55,10 +49,9 @@ fn lengths(page: &Page, chosen: Option<u32>, allowed: RangeInclusive<u32>) -> Ve
     all.extend(chosen);
     all.sort_unstable();
     all.dedup();
-    let choice = |minutes: u32| Choice {
-        value: minutes.to_string(),
-        label: clock::length(TimeDelta::minutes(i64::from(minutes)), page.language()),
-        chosen: chosen == Some(minutes),
+    let choice = |minutes: u32| {
+        let label = clock::length(TimeDelta::minutes(i64::from(minutes)), page.language());
+        Choice::new(&minutes.to_string(), &label, chosen == Some(minutes))
     };
     all.into_iter().map(choice).collect()
 }

@@ -15,11 +15,11 @@ use beffroi_core::{
 };
 use beffroi_people::Town;
 use beffroi_store::By;
-use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
+use beffroi_web::{Choice, CommuneOf, Page, Result, WebError, render_public};
 use chrono::{Datelike, Days, TimeDelta};
 use serde::Deserialize;
 
-use super::{Choice, Moment, lengths};
+use super::{Moment, lengths};
 use crate::{
     room::{
         days::{OneDay, State, one_day},
