@@ -27,7 +27,7 @@ test: assets
 bench: assets
 	scripts/install-test-tools
 	cargo build --release --locked -p beffroi -p beffroi-bench
-	scripts/with-postgres "$${CARGO_TARGET_DIR:-target}/release/beffroi-bench" \
+	DURABLE=on scripts/with-postgres "$${CARGO_TARGET_DIR:-target}/release/beffroi-bench" \
 		--program "$${CARGO_TARGET_DIR:-target}/release/beffroi" $(addprefix --only ,$(ONLY))
 
 # The demonstration commune at http://localhost:8080. What was done is kept; RESET=1 starts over.

@@ -276,7 +276,7 @@ fn every_door_opens_to_whom_it_should() {
     let services: Vec<Arc<dyn Service>> = vec![
         Arc::new(desk),
         Arc::new(accounts),
-        Arc::new(beffroi_rooms::Rooms),
+        Arc::new(beffroi_rooms::Rooms::default()),
         Arc::new(appointments),
         Arc::new(till),
         Arc::new(workshops),

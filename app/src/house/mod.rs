@@ -93,7 +93,7 @@ pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     vec![
         Arc::new(desk(parts)),
         Arc::new(accounts),
-        Arc::new(Rooms),
+        Arc::new(Rooms::default()),
         Arc::new(appointments),
         Arc::new(workshops),
         Arc::new(till(parts)),

@@ -24,8 +24,10 @@ use beffroi_web::{App, Area, Locale, NavEntry, Service};
 pub use permission::{BlockRooms, ManageRooms, SeePlanning};
 
 /// The service.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rooms;
+#[derive(Default)]
+pub struct Rooms {
+    rushes: Arc<booking::Rushes>,
+}
 
 impl Service for Rooms {
     fn name(&self) -> &'static str {
@@ -38,7 +40,7 @@ impl Service for Rooms {
 
     fn routes(&self) -> Router<App> {
         room::routes()
-            .merge(booking::routes())
+            .merge(booking::routes(&self.rushes))
             .merge(planning::routes())
             .merge(admin::routes())
             .merge(tariff::routes())

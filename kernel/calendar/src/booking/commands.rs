@@ -18,7 +18,7 @@ use super::{
 use crate::{
     availability::availability,
     claims::{self, ClaimError, HowMuch},
-    resource::{self, Unfit},
+    resource::{self, Kept, Unfit},
     spans::Span,
     tariff::{self, Price},
     town,
@@ -33,8 +33,23 @@ pub fn hold(
     new: &NewBooking,
     holding: Holding<'_>,
 ) -> Result<(Id<Booking>, Secret, Instant), ClaimError> {
+    let resource = resource::find(tx, new.resource)?.ok_or(ClaimError::Unknown(new.resource))?;
+    hold_of(tx, &resource, new, holding)
+}
+
+/// [`hold`], of a resource that was read before.
+///
+/// # Errors
+/// [`ClaimError`], where it is taken.
+pub fn hold_of(
+    tx: &mut Tx<'_>,
+    resource: &Kept,
+    new: &NewBooking,
+    holding: Holding<'_>,
+) -> Result<(Id<Booking>, Secret, Instant), ClaimError> {
     let until = tx.now() + TimeDelta::minutes(HELD_MINUTES);
-    let id = take(tx, new, Some(until))?;
+    let id = tx.new_id();
+    claims::claim(tx, id, &wishes(resource, new.span, &new.details), Some(until))?;
     let secret = Secret::draw(tx);
     store::insert(tx, id, new, State::Held, Some(until), Some((&secret, holding)))?;
     note(tx, "booking.held", id, new.span)?;

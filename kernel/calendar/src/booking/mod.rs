@@ -9,8 +9,8 @@ mod store;
 
 pub use blocks::{block_each, note_each, of_places, several, unblock_each};
 pub use commands::{
-    add_date, block, cancel, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake, release,
-    set_price, take_over, unblock,
+    add_date, block, cancel, confirm, firm, forget, hand_over, hold, hold_of, lengthen, let_go, overtake,
+    release, set_price, take_over, unblock,
 };
 pub use near::nearest;
 pub use rules::{

@@ -1,13 +1,15 @@
 //! Picking a time, for programs: the same hold, by the same rules.
 
+use std::sync::Arc;
+
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use beffroi_calendar::{booking as bookings, spans::Span};
+use beffroi_calendar::{booking as bookings, resource::Kept, spans::Span};
 use beffroi_core::{Instant, calendar::civil_day};
 use beffroi_people::Town;
 use beffroi_store::{By, Tx};
@@ -15,15 +17,33 @@ use beffroi_web::{App, CommuneOf, FieldError, Page, Purpose, Result, Visitor, We
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::{
-    commands::{self, Before, Failed, Found, Holder, NotHeld, bookable},
+    commands::{self, Found, Holder, NotHeld, bookable},
     form::words,
-    rules::{EXTRAS_AT_MOST, Refusal, Typed},
+    rules::{EXTRAS_AT_MOST, Refusal, Typed, Wish},
+    rush::Rush,
 };
+use crate::room::Room;
 
 /// Bytes of a body, at most.
 const BODY_AT_MOST: usize = 64 * 1024;
+
+/// What was looked up for those who ask the same at the same moment.
+#[derive(Default)]
+pub(crate) struct Rushes {
+    looked: Rush<Looked>,
+    nearest: Rush<Vec<Span>>,
+}
+
+/// What a look at the calendar finds.
+struct Looked {
+    room: Room,
+    extras: Vec<Kept>,
+    typed: Typed,
+    found: std::result::Result<Wish, Vec<Refusal>>,
+}
 
 /// What is to be held.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -127,6 +147,7 @@ pub(crate) async fn book(
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
+    Extension(rushes): Extension<Arc<Rushes>>,
     Path(slug): Path<String>,
     headers: HeaderMap,
     bytes: Bytes,
@@ -136,62 +157,65 @@ pub(crate) async fn book(
     let asked: NewHold = body(&bytes)?;
     let span = Span::new(asked.start, asked.end);
     let span = span.ok_or_else(|| wrong("end", "order", "it ends before it begins"))?;
-    let (room, known) = (slug.clone(), key.clone());
-    // What most rivals learn is that somebody was faster: that needs no writer.
-    let seen = commune
-        .read(By::VISITOR, move |tx| {
-            if let Some(before) = known.answered(tx)? {
-                return Ok(Seen::Before(before));
-            }
-            let town = Town::load(tx)?;
-            let (found, extras) = bookable(tx, &room)?;
-            let typed = asked.typed(town.zone());
-            if let Some(refusal) = asked.not_whole() {
-                return Ok(Seen::Refused(typed, vec![refusal]));
-            }
-            match commands::look(tx, (&found, &extras), &typed, None, &town) {
-                Ok(_) => Ok(Seen::Free(typed)),
-                Err(NotHeld::Refused(refused)) => Ok(Seen::Refused(typed, refused)),
-                Err(other) => Err(Failed::Not(other)),
-            }
-        })
-        .await;
-    let typed = match seen.map_err(failed)? {
-        Seen::Before(hold) => return Ok(created(&hold)),
-        Seen::Refused(typed, refused) => {
-            return not_held(&page, &commune, slug, (span, typed), refused).await;
+    if key.word().is_some() {
+        let known = key.clone();
+        if let Some(before) = commune.read(By::VISITOR, move |tx| known.answered::<Hold>(tx)).await? {
+            return Ok(created(&before));
         }
-        Seen::Free(typed) => typed,
+    }
+    // What most rivals learn is that somebody was faster: that needs no writer.
+    let question = hex::encode(Sha256::digest([slug.as_bytes(), b"\n", &bytes[..]].concat()));
+    let look = commune.read(By::VISITOR, move |tx| looked(tx, &slug, &asked));
+    let seen = rushes.looked.ask(&commune, &question, look).await.map_err(failed)?;
+    let refused = match &seen.found {
+        Ok(wish) => {
+            let (seen, wish, holder) = (Arc::clone(&seen), wish.clone(), Holder::of(&visitor));
+            let held =
+                commune.write(visitor.by, move |tx| key.attempt(tx, |tx| hold(tx, &seen, wish, &holder)));
+            match held.await {
+                Ok(Some(hold)) => return Ok(created(&hold)),
+                Ok(None) => return Err(WebError::conflict()),
+                Err(NotHeld::Refused(refused)) => refused,
+                Err(other) => return Err(failed(other)),
+            }
+        }
+        Err(refused) => refused.clone(),
     };
-    let (room, wish, holder) = (slug.clone(), typed.clone(), Holder::of(&visitor));
-    let held =
-        commune.write(visitor.by, move |tx| key.attempt(tx, |tx| hold(tx, &room, &wish, &holder))).await;
-    match held {
-        Ok(Some(hold)) => Ok(created(&hold)),
-        Ok(None) => Err(WebError::conflict()),
-        Err(NotHeld::Refused(refused)) => not_held(&page, &commune, slug, (span, typed), refused).await,
-        Err(other) => Err(failed(Failed::Not(other))),
-    }
+    let Some(taken) = refused.iter().find(|it| matches!(it, Refusal::Taken | Refusal::ExtraTaken(_))) else {
+        return Err(unfit(&page, &seen.extras, &refused));
+    };
+    let around = Arc::clone(&seen);
+    let nearest = commune.read(By::VISITOR, move |tx| nearest(tx, &around, span));
+    let nearest = rushes.nearest.ask(&commune, &question, nearest).await.map_err(failed)?;
+    Ok(problem(&page, words(&page, &seen.extras, taken), &nearest))
 }
 
-fn failed(error: Failed) -> WebError {
+fn failed(error: NotHeld) -> WebError {
     match error {
-        Failed::Web(error) => error,
-        Failed::Not(NotHeld::Store(error)) => error.into(),
-        Failed::Not(NotHeld::Unknown | NotHeld::Refused(_) | NotHeld::Partly(_)) => WebError::not_found(),
+        NotHeld::Store(error) => error.into(),
+        NotHeld::Unknown | NotHeld::Refused(_) | NotHeld::Partly(_) => WebError::not_found(),
     }
 }
 
-/// What a look at the calendar finds.
-enum Seen {
-    Before(Hold),
-    Free(Typed),
-    Refused(Typed, Vec<Refusal>),
+fn looked(tx: &mut Tx<'_>, slug: &str, asked: &NewHold) -> std::result::Result<Looked, NotHeld> {
+    let town = Town::load(tx)?;
+    let (room, extras) = bookable(tx, slug)?;
+    let typed = asked.typed(town.zone());
+    let found = match asked.not_whole() {
+        Some(refusal) => Err(NotHeld::Refused(vec![refusal])),
+        None => commands::look(tx, (&room, &extras), &typed, None, &town),
+    };
+    let found = match found {
+        Ok(wish) => Ok(wish),
+        Err(NotHeld::Refused(refused)) => Err(refused),
+        Err(other) => return Err(other),
+    };
+    Ok(Looked { room, extras, typed, found })
 }
 
-fn hold(tx: &mut Tx<'_>, slug: &str, typed: &Typed, holder: &Holder) -> std::result::Result<Hold, NotHeld> {
+fn hold(tx: &mut Tx<'_>, seen: &Looked, wish: Wish, holder: &Holder) -> std::result::Result<Hold, NotHeld> {
     let Found { id, secret, until, span, procedure } =
-        commands::hold(tx, slug, typed, holder, Before::Nothing)?;
+        commands::hold_found(tx, (&seen.room, &seen.extras), wish, holder)?;
     Ok(Hold {
         id: id.to_string(),
         token: secret.reveal().to_owned(),
@@ -200,6 +224,14 @@ fn hold(tx: &mut Tx<'_>, slug: &str, typed: &Typed, holder: &Holder) -> std::res
         expires_at: until,
         request_url: format!("/api/v1/procedures/{procedure}/cases"),
     })
+}
+
+/// The free times that are nearest.
+fn nearest(tx: &mut Tx<'_>, seen: &Looked, span: Span) -> std::result::Result<Vec<Span>, NotHeld> {
+    let town = Town::load(tx)?;
+    let along = seen.typed.read(&seen.room.resource.details.terms, &seen.extras, town.zone());
+    let along = along.map(|wish| wish.details.extras).unwrap_or_default();
+    Ok(bookings::nearest(tx, &seen.room.resource, &along, span, None, &town)?)
 }
 
 impl NewHold {
@@ -220,38 +252,14 @@ fn created(hold: &Hold) -> Response {
     response
 }
 
-/// 409 with the nearest free times where somebody was faster; else 422, which names each field.
-async fn not_held(
-    page: &Page,
-    commune: &CommuneOf,
-    slug: String,
-    (span, typed): (Span, Typed),
-    refused: Vec<Refusal>,
-) -> Result {
-    let taken = refused.iter().find(|it| matches!(it, Refusal::Taken | Refusal::ExtraTaken(_))).cloned();
-    let (extras, nearest) = commune
-        .read(By::VISITOR, move |tx| {
-            let (room, extras) = bookable(tx, &slug)?;
-            let town = Town::load(tx)?;
-            let along = typed.read(&room.resource.details.terms, &extras, town.zone());
-            let along = along.map(|wish| wish.details.extras).unwrap_or_default();
-            let nearest = bookings::nearest(tx, &room.resource, &along, span, None, &town)?;
-            Ok::<_, NotHeld>((extras, nearest))
-        })
-        .await
-        .map_err(|error| match error {
-            NotHeld::Store(error) => error.into(),
-            NotHeld::Unknown | NotHeld::Refused(_) | NotHeld::Partly(_) => WebError::not_found(),
-        })?;
-    if let Some(taken) = taken {
-        return Ok(problem(page, words(page, &extras, &taken), nearest));
-    }
+/// What does not suit the terms: each field is named.
+fn unfit(page: &Page, extras: &[Kept], refused: &[Refusal]) -> WebError {
     let fields = refused.iter().map(|refusal| FieldError {
         pointer: format!("#/{}", member(&refusal.field())),
         code: refusal.code().to_owned(),
-        detail: words(page, &extras, refusal),
+        detail: words(page, extras, refusal),
     });
-    Err(WebError::unprocessable(fields.collect()))
+    WebError::unprocessable(fields.collect())
 }
 
 /// The member of the body that a control of the page stands for.
@@ -265,14 +273,15 @@ fn member(field: &str) -> &str {
     }
 }
 
-fn problem(page: &Page, detail: String, nearest: Vec<Span>) -> Response {
+/// 409 with the nearest free times: somebody was faster.
+fn problem(page: &Page, detail: String, nearest: &[Span]) -> Response {
     let status = StatusCode::CONFLICT;
     let document = Taken {
         r#type: "about:blank",
         title: page.t("rooms-refused-taken-title").to_owned(),
         status: status.as_u16(),
         detail,
-        alternatives: nearest.into_iter().map(|span| Free { start: span.start(), end: span.end() }).collect(),
+        alternatives: nearest.iter().map(|span| Free { start: span.start(), end: span.end() }).collect(),
     };
     let kind = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
     (status, kind, json!(document).to_string()).into_response()

@@ -248,17 +248,8 @@ pub fn hold(
     if let Some(held) = before {
         booking::let_go(tx, held.id)?;
     }
-    if booking::held_by(tx, &holder.name)? >= holder.most {
-        return Err(NotHeld::Refused(vec![Refusal::Held(holder.most)]));
-    }
-    let new = NewBooking { resource: room.resource.id, span: wish.span, details: wish.details };
-    let holding = Holding { purpose: &room.sheet.procedure, holder: &holder.name };
-    match booking::hold(tx, &new, holding) {
-        Ok((id, secret, until)) => {
-            Ok(Found { id, secret, until, span: wish.span, procedure: room.sheet.procedure })
-        }
-        Err(ClaimError::Store(error)) => Err(error.into()),
-        Err(ClaimError::Taken(taken)) if series.is_some() => {
+    match take(tx, &room, wish, holder) {
+        Err(Untaken::Claim(ClaimError::Taken(taken))) if series.is_some() => {
             let mut series = series.take().unwrap_or_default();
             let buffers = room.resource.details.terms.buffers();
             for date in series.free.clone() {
@@ -268,16 +259,66 @@ pub fn hold(
             }
             Err(NotHeld::Partly(series))
         }
-        Err(ClaimError::Taken(taken)) => {
-            let slug = |id| extras.iter().find(|kept| kept.id == id).map(|kept| kept.details.slug.clone());
-            let refused = taken.iter().map(|wish| match slug(wish.resource) {
-                Some(slug) => Refusal::ExtraTaken(slug),
-                None => Refusal::Taken,
-            });
-            Err(NotHeld::Refused(refused.collect()))
-        }
-        Err(ClaimError::Unknown(_) | ClaimError::TooMany) => Err(NotHeld::Unknown),
+        other => other.map_err(|untaken| untaken.told(&extras)),
     }
+}
+
+/// Holds what [`look`] found free a moment ago. The terms are judged there and then; whether it is free still is decided
+/// here, by the claims alone.
+///
+/// # Errors
+/// [`NotHeld`], with all that speaks against it.
+pub fn hold_found(
+    tx: &mut Tx<'_>,
+    (room, extras): (&Room, &[Kept]),
+    wish: Wish,
+    holder: &Holder,
+) -> Result<Found, NotHeld> {
+    take(tx, room, wish, holder).map_err(|untaken| untaken.told(extras))
+}
+
+/// Why a wish that suits the terms was not taken.
+enum Untaken {
+    /// Whoever asks holds as much as anybody may.
+    TooMuch(u32),
+    Claim(ClaimError),
+}
+
+impl From<StoreError> for Untaken {
+    fn from(error: StoreError) -> Self {
+        Self::Claim(ClaimError::Store(error))
+    }
+}
+
+impl Untaken {
+    fn told(self, extras: &[Kept]) -> NotHeld {
+        match self {
+            Self::TooMuch(most) => NotHeld::Refused(vec![Refusal::Held(most)]),
+            Self::Claim(ClaimError::Store(error)) => NotHeld::Store(error),
+            Self::Claim(ClaimError::Taken(taken)) => {
+                let slug =
+                    |id| extras.iter().find(|kept| kept.id == id).map(|kept| kept.details.slug.clone());
+                let refused = taken.iter().map(|wish| match slug(wish.resource) {
+                    Some(slug) => Refusal::ExtraTaken(slug),
+                    None => Refusal::Taken,
+                });
+                NotHeld::Refused(refused.collect())
+            }
+            Self::Claim(ClaimError::Unknown(_) | ClaimError::TooMany) => NotHeld::Unknown,
+        }
+    }
+}
+
+fn take(tx: &mut Tx<'_>, room: &Room, wish: Wish, holder: &Holder) -> Result<Found, Untaken> {
+    let new = NewBooking { resource: room.resource.id, span: wish.span, details: wish.details };
+    let holding = Holding { purpose: &room.sheet.procedure, holder: &holder.name };
+    let held = booking::hold_of(tx, &room.resource, &new, holding);
+    let (id, secret, until) = held.map_err(Untaken::Claim)?;
+    // Counted with it, so that whoever comes too late costs no more than the claim.
+    if booking::held_by(tx, &holder.name)? > holder.most {
+        return Err(Untaken::TooMuch(holder.most));
+    }
+    Ok(Found { id, secret, until, span: wish.span, procedure: room.sheet.procedure.clone() })
 }
 
 fn around(

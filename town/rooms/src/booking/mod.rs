@@ -7,14 +7,18 @@ mod around;
 mod commands;
 mod form;
 mod rules;
+mod rush;
 mod views;
 
+use std::sync::Arc;
+
 use axum::{
-    Router,
+    Extension, Router,
     routing::{get, post},
 };
 use beffroi_web::App;
 
+pub(crate) use api::Rushes;
 pub use commands::{Before, Found, Holder, NotHeld, hold, look};
 pub(crate) use form::words;
 pub(crate) use rules::day;
@@ -25,9 +29,9 @@ pub use rules::{Refusal, Typed, Wish};
 #[openapi(paths(api::book))]
 pub(crate) struct Description;
 
-pub(crate) fn routes() -> Router<App> {
+pub(crate) fn routes(rushes: &Arc<Rushes>) -> Router<App> {
     Router::new()
         .route("/salles/{slug}/reserver", get(views::show).post(views::pick))
         .route("/agents/planning/{slug}/reserver", get(views::show_to_agent).post(views::pick_as_agent))
-        .route("/api/v1/resources/{slug}/bookings", post(api::book))
+        .route("/api/v1/resources/{slug}/bookings", post(api::book).layer(Extension(Arc::clone(rushes))))
 }

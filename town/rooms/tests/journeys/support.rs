@@ -152,7 +152,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
     ]
     .concat();
     on_both_engines(&migrations, |fixture| {
-        let services: Vec<Arc<dyn Service>> = vec![Arc::new(Rooms)];
+        let services: Vec<Arc<dyn Service>> = vec![Arc::new(Rooms::default())];
         let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
         let (hall, now) = fixture
             .commune

@@ -1,0 +1,95 @@
+//! What many ask at the same moment is looked up once: when the booking of a Saturday opens, everybody wants that Saturday.
+//! An answer serves as long as the journal stands still, so that it never shows what somebody has taken since; who gets a
+//! time is decided where it is taken.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use beffroi_store::{Commune, Seq, StoreError};
+use parking_lot::Mutex;
+use tokio::sync::OnceCell;
+
+/// How long an answer serves: holds expire, and notice runs out, although the journal stands still.
+const SERVES: Duration = Duration::from_millis(500);
+/// Answers that are kept, at most.
+const KEPT_AT_MOST: usize = 256;
+
+struct Answer<T> {
+    position: Seq,
+    until: Instant,
+    found: Arc<OnceCell<Arc<T>>>,
+}
+
+/// Answers, by what was asked.
+pub(crate) struct Rush<T>(Mutex<HashMap<String, Answer<T>>>);
+
+impl<T> Default for Rush<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Rush<T> {
+    /// What `look` finds, or what it found for somebody else who asked the same a moment ago; whoever asks while it looks
+    /// waits for it.
+    ///
+    /// # Errors
+    /// Those of `look`, which are not kept.
+    pub(crate) async fn ask<E: From<StoreError>>(
+        &self,
+        commune: &Arc<Commune>,
+        question: &str,
+        look: impl Future<Output = Result<T, E>> + Send,
+    ) -> Result<Arc<T>, E> {
+        let position = commune.journal_position().await?;
+        let found = self.answer(format!("{} {question}", commune.slug()), position);
+        found.get_or_try_init(|| async { look.await.map(Arc::new) }).await.cloned()
+    }
+
+    /// Where the answer is, or is to be.
+    fn answer(&self, question: String, position: Seq) -> Arc<OnceCell<Arc<T>>> {
+        let mut answers = self.0.lock();
+        let now = Instant::now();
+        if let Some(known) = answers.get(&question)
+            && known.position == position
+            && known.until > now
+        {
+            return Arc::clone(&known.found);
+        }
+        if answers.len() >= KEPT_AT_MOST {
+            answers.retain(|_, answer| answer.until > now);
+        }
+        let found = Arc::new(OnceCell::new());
+        if answers.len() < KEPT_AT_MOST {
+            let answer = Answer { position, until: now + SERVES, found: Arc::clone(&found) };
+            answers.insert(question, answer);
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_serves_those_who_ask_the_same_while_nothing_happens() {
+        let rush = Rush::<u8>::default();
+        let first = rush.answer("a".to_owned(), Seq(7));
+        assert!(Arc::ptr_eq(&first, &rush.answer("a".to_owned(), Seq(7))));
+        assert!(!Arc::ptr_eq(&first, &rush.answer("b".to_owned(), Seq(7))));
+        assert!(!Arc::ptr_eq(&first, &rush.answer("a".to_owned(), Seq(8))));
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let rush = Rush::<u8>::default();
+        for number in 0..1_000 {
+            rush.answer(number.to_string(), Seq(1));
+        }
+        assert_eq!(rush.0.lock().len(), KEPT_AT_MOST);
+    }
+}
