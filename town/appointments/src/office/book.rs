@@ -1,7 +1,10 @@
 //! An appointment for somebody at the counter or on the telephone: the same times, the same rules.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
+    Extension,
     extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Redirect},
@@ -18,10 +21,11 @@ use serde::Deserialize;
 
 use super::{receives, seen};
 use crate::{
-    appointment::{self, BookError, Booking, Contact, NewHold, Wrong},
+    appointment::{self, BookError, Booking, Contact, NewHold, State},
+    coordination::{Coordinator, Line, Looked, numbers},
     motive,
     problem::{Choice, Problem},
-    public::{Filter, Found, Row, Seen, found, refused, told, typed},
+    public::{Filter, Found, Row, Seen, Why, found, just, refused, told, typed},
     slots::{Slot, Whom},
     times::{self, Shown, Week},
 };
@@ -199,6 +203,8 @@ struct Details {
     typed: Contact,
     numbers: String,
     asks_numbers: bool,
+    /// Appointments at other town halls, for the same numbers.
+    elsewhere: Vec<Line>,
     instead: Vec<Choice>,
     problems: Vec<Problem>,
 }
@@ -210,7 +216,7 @@ impl Details {
 }
 
 /// The form that asks whom it is for.
-pub(super) fn details(page: Page, seen: &Seen, typed: Contact, wrong: &[Wrong], instead: &[Slot]) -> Result {
+pub(super) fn details(page: Page, seen: &Seen, typed: Contact, why: &Why) -> Result {
     let sites = [seen.site.clone()];
     let shown = Shown { page: &page, now: seen.now, sites: &sites };
     let choice = |slot: &Slot| {
@@ -225,12 +231,14 @@ pub(super) fn details(page: Page, seen: &Seen, typed: Contact, wrong: &[Wrong], 
         rows: seen.rows(&page),
         numbers: typed.numbers.join(" "),
         typed,
-        asks_numbers: !seen.motive.details.sheet.titles.is_empty(),
-        instead: instead.iter().map(choice).collect(),
-        problems: Problem::all(&page, wrong),
+        asks_numbers: seen.asks_numbers(),
+        elsewhere: why.looked.lines(&page, seen.now.zone),
+        instead: why.instead.iter().map(choice).collect(),
+        problems: Problem::all(&page, &why.wrong),
         page,
     };
-    if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+    let status = why.status();
+    if status == StatusCode::OK { render(&view) } else { render_as(status, &view) }
 }
 
 /// Books what is held, for somebody who need have neither e-mail nor telephone.
@@ -238,12 +246,21 @@ pub(super) async fn book(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
+    Extension(coordinator): Extension<Arc<Coordinator>>,
     Path(id): Path<String>,
     fields: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
     let typed = typed(&fields);
     let instead = times::read(fields.text("creneau"));
+    let (asking, known) = (who.clone(), id.clone());
+    let held = commune.read(visitor.by, move |tx| seen(tx, &asking, &known)).await?;
+    let asked = held.it.state == State::Held && held.asks_numbers();
+    let looked = match typed.clone().judged(false, held.it.persons) {
+        Ok(contact) if asked => coordinator.look(&commune, &numbers(&contact)).await?,
+        _ => Looked::default(),
+    };
+    let in_the_way = looked.judged(fields.get("malgre").is_some());
     let (known, contact) = (id.clone(), typed.clone());
     let outcome = commune
         .write(visitor.by, move |tx| {
@@ -252,6 +269,9 @@ pub(super) async fn book(
                 Ok(contact) => contact,
                 Err(wrong) => return Ok(Err((seen, wrong, Vec::new()))),
             };
+            if let Some(wrong) = in_the_way.filter(|_| seen.it.state == State::Held) {
+                return Ok(Err((seen, vec![wrong], Vec::new())));
+            }
             let (whom, channel) = (Whom::Agent, seen.it.channel);
             let booking = Booking { contact, instead, whom, channel, account: None };
             match appointment::book(tx, seen.it.id, booking) {
@@ -264,7 +284,10 @@ pub(super) async fn book(
         })
         .await?;
     match outcome {
-        Ok(()) => Ok(Redirect::to(&format!("/agents/rendez-vous/{id}?fait=reserve")).into_response()),
-        Err((seen, wrong, slots)) => details(page, &seen, typed, &wrong, &slots),
+        Ok(()) => {
+            let just = just(&looked);
+            Ok(Redirect::to(&format!("/agents/rendez-vous/{id}?fait={just}")).into_response())
+        }
+        Err((seen, wrong, instead)) => details(page, &seen, typed, &Why { wrong, instead, looked }),
     }
 }

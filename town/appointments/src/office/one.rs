@@ -16,9 +16,10 @@ use super::{
 };
 use crate::{
     appointment::{self, BookError, State},
+    coordination::Found,
     just::Just,
     problem::Problem,
-    public::{AskedWeek, Row, Seen, moving, refused},
+    public::{AskedWeek, Row, Seen, Why, found_of, moving, refused, warnings},
     slots::Whom,
     times,
 };
@@ -42,6 +43,7 @@ struct One {
     slip_href: String,
     move_href: String,
     told: String,
+    warnings: Vec<String>,
     why: String,
     problems: Vec<Problem>,
 }
@@ -66,17 +68,36 @@ pub(super) async fn show(
     Query(just): Query<Just>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let seen = commune.read(visitor.by, move |tx| seen(tx, &who, &id)).await?;
+    let (seen, found) = commune
+        .read(visitor.by, move |tx| {
+            let seen = seen(tx, &who, &id)?;
+            let found = found_of(tx, &seen)?;
+            Ok::<_, WebError>((seen, found))
+        })
+        .await?;
     match seen.it.state {
-        State::Held => book::details(page, &seen, seen.it.contact.clone(), &[], &[]),
-        _ => one(page, &seen, &just.fait, "", Vec::new()),
+        State::Held => book::details(page, &seen, seen.it.contact.clone(), &Why::default()),
+        _ => one(page, &seen, &found, Said { just: just.fait, ..Said::default() }),
     }
 }
 
-fn one(page: Page, seen: &Seen, just: &str, why: &str, problems: Vec<Problem>) -> Result {
+/// What the page says beside the appointment.
+#[derive(Default)]
+struct Said {
+    just: String,
+    why: String,
+    problems: Vec<Problem>,
+}
+
+fn one(page: Page, seen: &Seen, found: &[Found], said: Said) -> Result {
+    let Said { just, why, problems } = said;
     let it = &seen.it;
-    let done = match just {
-        "reserve" => page.t("appointments-office-booked-agent").to_owned(),
+    let mut warnings = warnings(&page, found);
+    if just == "reserve-sans-controle" {
+        warnings.push(page.t("appointments-unchecked").to_owned());
+    }
+    let done = match just.as_str() {
+        "reserve" | "reserve-sans-controle" => page.t("appointments-office-booked-agent").to_owned(),
         "deplace" => page.t("appointments-office-moved-agent").to_owned(),
         _ => String::new(),
     };
@@ -106,7 +127,8 @@ fn one(page: Page, seen: &Seen, just: &str, why: &str, problems: Vec<Problem>) -
         slip_href: format!("/agents/rendez-vous/{}/fiche", it.id),
         move_href: format!("/agents/rendez-vous/{}/deplacer", it.id),
         told: page.t(key).to_owned(),
-        why: why.to_owned(),
+        warnings,
+        why,
         problems,
         page,
     };
@@ -160,7 +182,7 @@ pub(super) async fn cancel(
         .await?;
     if wrong {
         let problems = Problem::all(&page, &[("pourquoi", "appointments-office-wrong-why")]);
-        return one(page, &seen, "", &why, problems);
+        return one(page, &seen, &[], Said { why, problems, ..Said::default() });
     }
     let just = if seen.it.state == State::Booked { "annule" } else { "rendu" };
     Ok(Redirect::to(&format!("{}&fait={just}", agenda(&seen))).into_response())
