@@ -4,7 +4,7 @@ use std::{os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 use beffroi_accounts::Accounts;
 use beffroi_appointments::{
-    Appointments,
+    AppointmentDiary, Appointments,
     coordination::{Coordination, testing::StandIn as Coordinator},
 };
 use beffroi_core::{Clock, SystemClock, Targets};
@@ -114,13 +114,15 @@ pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     let addresses = Arc::clone(&parts.addresses);
     let accounts = Accounts::new(move |slug| addresses.of(slug));
     let addresses = Arc::clone(&parts.addresses);
-    let appointments =
-        Appointments::new(move |slug| addresses.of(slug)).with_coordination(parts.coordination.clone());
+    let desk = desk(parts);
+    let appointments = Appointments::new(move |slug| addresses.of(slug))
+        .with_coordination(parts.coordination.clone())
+        .with_cases(desk.case_book());
     let addresses = Arc::clone(&parts.addresses);
     let workshops = Workshops::new(move |slug| addresses.of(slug), Arc::clone(&parts.typeset));
     let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
     vec![
-        Arc::new(desk(parts)),
+        Arc::new(desk),
         Arc::new(accounts),
         Arc::new(Rooms),
         Arc::new(appointments),
@@ -156,6 +158,7 @@ pub fn desk(parts: &Parts) -> DeskService {
     })
     .with_private_webhooks(parts.webhooks_private)
     .with_private_mailboxes(parts.mailboxes_private)
+    .with_diary(Arc::new(AppointmentDiary))
 }
 
 /// Every migration of the house: the kernel's, then those of the services.

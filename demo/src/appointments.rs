@@ -313,6 +313,7 @@ fn fill(tx: &mut Tx<'_>, id: Id<Motive>, share: usize) -> Result<(), DemoError> 
             whom: Whom::Agent,
             channel,
             lang: Lang::Fr,
+            proposal: None,
         };
         let held = appointment::hold(tx, &new).map_err(failed)?;
         let name = NAMES.get(rank % NAMES.len()).copied().unwrap_or_default();

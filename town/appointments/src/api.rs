@@ -348,7 +348,7 @@ pub(crate) async fn book(
             let site = site.ok_or_else(|| wrong("#/site", "unknown", "no such site"))?.resource.id;
             let persons = usize::from(new.persons);
             let (whom, channel) = (Whom::Public, Channel::Api);
-            let wanted = NewHold { motive: &motive, persons, at, site, whom, channel, lang };
+            let wanted = NewHold { motive: &motive, persons, at, site, whom, channel, lang, proposal: None };
             let work = |tx: &mut beffroi_store::Tx<'_>| {
                 let held = appointment::hold(tx, &wanted)?;
                 let booking = Booking { contact, instead: None, whom, channel, account: None };

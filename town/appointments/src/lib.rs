@@ -7,12 +7,14 @@ mod api;
 pub mod appointment;
 mod clock;
 pub mod coordination;
+mod diary;
 mod just;
 mod link;
 pub mod motive;
 mod office;
 mod permission;
 mod problem;
+pub mod proposal;
 mod public;
 pub mod site;
 pub mod slots;
@@ -31,12 +33,14 @@ use beffroi_store::{
 };
 use beffroi_web::{
     App, Area, Check, Locale, NavEntry, Service,
+    diary::CaseBook,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
 use uuid::Uuid;
 
 use coordination::{Coordinated, Coordination, Coordinator, Declarer, Follower};
+pub use diary::AppointmentDiary;
 pub use permission::{ManageAppointments, ReceiveAppointments};
 
 /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
@@ -53,14 +57,26 @@ const TICKETS_KEPT_DAYS: u64 = 60;
 pub struct Appointments {
     origin: Arc<Origin>,
     coordinator: Arc<Coordinator>,
+    cases: Cases,
 }
+
+/// Whoever keeps cases, where the house has them.
+#[derive(Clone, Default)]
+pub(crate) struct Cases(pub(crate) Option<Arc<dyn CaseBook>>);
 
 impl Appointments {
     /// The appointments of all communes. `origin` gives the address of a commune's site.
     pub fn new(origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static) -> Self {
         let origin: Arc<Origin> = Arc::new(origin);
         let coordination = Coordination::new(Targets::Public);
-        Self { coordinator: Arc::new(Coordinator { coordination, origin: Arc::clone(&origin) }), origin }
+        let coordinator = Arc::new(Coordinator { coordination, origin: Arc::clone(&origin) });
+        Self { origin, coordinator, cases: Cases::default() }
+    }
+
+    /// The same, in a house that keeps cases: appointments open them.
+    #[must_use]
+    pub fn with_cases(self, cases: Arc<dyn CaseBook>) -> Self {
+        Self { cases: Cases(Some(cases)), ..self }
     }
 
     /// Asks the State's coordination service elsewhere than on the public Internet, or a stand-in for it.
@@ -87,6 +103,7 @@ impl Service for Appointments {
             .merge(api::routes())
             .merge(ants::routes(Arc::clone(&self.origin)))
             .layer(Extension(Arc::clone(&self.coordinator)))
+            .layer(Extension(self.cases.clone()))
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
@@ -112,7 +129,7 @@ impl Service for Appointments {
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
-        vec![Arc::new(Follower(Arc::clone(&self.coordinator)))]
+        vec![Arc::new(Follower(Arc::clone(&self.coordinator))), Arc::new(proposal::Forgetter)]
     }
 
     fn checks(&self) -> Vec<Arc<dyn Check>> {
@@ -246,6 +263,7 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 2,
         sql: include_str!("../migrations/0002_coordination.sql"),
     },
+    Migration { service: "appointments", number: 3, sql: include_str!("../migrations/0003_cases.sql") },
 ];
 
 /// The words of these pages.

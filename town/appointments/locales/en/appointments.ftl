@@ -95,6 +95,7 @@ appointments-wrong-number-consumed = One of these pre-requests has served alread
 appointments-wrong-number-expired = One of these pre-requests is too old. Make a new one, or remove the number.
 appointments-wrong-number-unknown = One of these numbers is not known to France Titres. Check it, or remove it: the appointment is made without a number too.
 appointments-wrong-elsewhere = There is an appointment elsewhere already for one of these pre-requests. Cancel it, or tick the box to make this one too.
+appointments-proposed = The town hall proposes this appointment for your request. Choose the day and time.
 appointments-elsewhere = Another town hall awaits the person already for one of these pre-requests:
 appointments-elsewhere-one = { $place }, { $when }
 appointments-elsewhere-manage = Move or cancel it

@@ -309,6 +309,7 @@ mod tests {
             contact: Contact { numbers: vec![NUMBER.to_owned()], ..Contact::default() },
             account: None,
             wish: None,
+            proposal: None,
             made_at: start,
             expires_at: None,
             changed_at: start,

@@ -9,7 +9,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::Channel;
+use beffroi_core::{Channel, Id};
+use beffroi_people::SignedIn;
 use beffroi_store::{
     Tx,
     idempotency::{self, Once},
@@ -21,10 +22,12 @@ use serde::Deserialize;
 
 use super::{receives, seen};
 use crate::{
+    Cases,
     appointment::{self, BookError, Booking, Contact, NewHold, State},
     coordination::{Coordinator, Line, Looked, numbers},
     motive,
     problem::{Choice, Problem},
+    proposal::{self, Proposal},
     public::{Filter, Found, Row, Seen, Why, found, just, refused, told, typed},
     slots::{Slot, Whom},
     times::{self, Shown, Week},
@@ -39,6 +42,8 @@ pub(super) struct Asked {
     lieu: String,
     semaine: String,
     canal: String,
+    /// What was proposed to the requester of a case.
+    propose: String,
 }
 
 #[derive(Template)]
@@ -53,8 +58,26 @@ struct Choose {
     persons: usize,
     bring: Vec<String>,
     week: Option<Week>,
+    /// What was proposed to the requester of a case, and that case; `""` for none.
+    propose: String,
+    case: String,
     key: String,
     problems: Vec<Problem>,
+}
+
+/// The proposal of that number to the requester of a case that the agent reads, and the reference of the case.
+fn proposed(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    cases: &Cases,
+    (number, motive): (&str, &motive::Kept),
+) -> Result<Option<(Id<Proposal>, String)>> {
+    let (Some(cases), Ok(id)) = (&cases.0, number.parse()) else { return Ok(None) };
+    let Some(it) = proposal::find(tx, id)? else { return Ok(None) };
+    if !proposal::is_open(tx, &it, motive.id)? {
+        return Ok(None);
+    }
+    Ok(cases.reference(tx, who, it.case)?.map(|reference| (it.id, reference)))
 }
 
 /// The doors through which somebody asks an agent.
@@ -77,21 +100,22 @@ pub(super) async fn choose(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
+    Extension(cases): Extension<Cases>,
     Query(asked): Query<Asked>,
 ) -> Result {
-    shown(page, visitor, commune, asked, Vec::new()).await
+    shown(page, visitor, (commune, cases), asked, Vec::new()).await
 }
 
 async fn shown(
     page: Page,
     visitor: Visitor,
-    commune: CommuneOf,
+    (commune, cases): (CommuneOf, Cases),
     asked: Asked,
     problems: Vec<Problem>,
 ) -> Result {
     let who = visitor.require()?.clone();
     let wanted = asked.clone();
-    let (motives, found) = commune
+    let (motives, found, proposal) = commune
         .read(visitor.by, move |tx| {
             let scope = receives(tx, &who)?;
             let motives = motive::list(tx)?;
@@ -106,15 +130,23 @@ async fn shown(
                 }
                 _ => None,
             };
-            Ok::<_, WebError>((mine, found))
+            let proposal = match &found {
+                Some(found) => proposed(tx, &who, &cases, (&wanted.propose, &found.motive))?,
+                None => None,
+            };
+            Ok::<_, WebError>((mine, found, proposal))
         })
         .await?;
     let lang = page.language();
     let chosen = found.as_ref().map(|found| found.motive.details.slug.clone()).unwrap_or_default();
+    let (propose, case) = proposal.map(|(id, case)| (id.to_string(), case)).unwrap_or_default();
     let of = |found: &Found| {
         let slug = &found.motive.details.slug;
         let canal = channel(&asked.canal).as_str();
-        let base = format!("/agents/rendez-vous/nouveau?motif={slug}&canal={canal}&{}", found.query());
+        let base = format!(
+            "/agents/rendez-vous/nouveau?motif={slug}&canal={canal}&propose={propose}&{}",
+            found.query()
+        );
         let shown = Shown { page: &page, now: found.now, sites: &found.sites };
         shown.week(&found.slots, asked.semaine.parse().ok(), &base)
     };
@@ -137,6 +169,8 @@ async fn shown(
             .map(|thing| thing.read_in(lang).to_owned())
             .collect(),
         week: found.as_ref().map(of),
+        propose,
+        case,
         key: new_idempotency_key(),
         problems,
         page,
@@ -145,7 +179,13 @@ async fn shown(
 }
 
 /// Holds the time that was agreed on.
-pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
+pub(super) async fn hold(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Extension(cases): Extension<Cases>,
+    fields: FormPost,
+) -> Result {
     let who = visitor.require()?.clone();
     let persons: usize = fields.text("personnes").parse().unwrap_or(usize::MAX);
     let (slug, wanted) = (fields.text("motif").to_owned(), fields.text("creneau").to_owned());
@@ -156,18 +196,21 @@ pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, field
         motif: slug.clone(),
         personnes: fields.text("personnes").to_owned(),
         canal: door.as_str().to_owned(),
+        propose: fields.text("propose").to_owned(),
         ..Asked::default()
     };
+    let (known, number) = (cases.clone(), asked.propose.clone());
     let held = commune
         .write(visitor.by, move |tx| {
             let scope = receives(tx, &who)?;
             let motive = motive::by_slug(tx, &slug)?.filter(|it| scope.contains(it.details.department));
             let motive = motive.ok_or_else(WebError::not_found)?;
             let (at, site) = times::read(&wanted).ok_or_else(WebError::bad_request)?;
+            let proposal = proposed(tx, &who, &known, (&number, &motive))?.map(|(id, _)| id);
             let scope = format!("appointments.hold.{slug}.{site}@{}.{}", at.timestamp(), who.account);
             let new = |tx: &mut Tx<'_>| {
                 let (whom, channel) = (Whom::Agent, door);
-                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang };
+                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang, proposal };
                 Ok::<_, BookError>(appointment::hold(tx, &new)?.id)
             };
             let held = match idempotency::once(tx, &scope, &key, persons.to_string().as_bytes(), new) {
@@ -190,7 +233,7 @@ pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, field
         Err(None) => Problem::all(&page, &[("creneau", "appointments-wrong-gone")]),
         Err(Some(most)) => vec![Problem::persons(&page, most)],
     };
-    shown(page, visitor, commune, asked, problems).await
+    shown(page, visitor, (commune, cases), asked, problems).await
 }
 
 #[derive(Template)]

@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/rendez-vous/{slug}/attente", get(waiting::blank).post(waiting::make))
         .route("/rendez-vous/attente/{link}", get(waiting::shown))
         .route("/rendez-vous/attente/{link}/retirer", post(waiting::withdraw))
+        .route("/rendez-vous/propose/{link}", get(choose::proposed))
         .route("/rendez-vous/salle/{slug}", get(room::room))
         .route("/rendez-vous/mien/{link}", get(mine::shown).post(details::book))
         .route("/rendez-vous/mien/{link}/annuler", post(mine::cancel))
