@@ -171,6 +171,7 @@ fn sheets() -> Vec<(&'static str, &'static str, MotiveSheet)> {
         bring: vec![name("Un plan ou des photos du terrain", "A plan or photos of the plot")],
         minutes: vec![30],
         ahead_minutes: 24 * 60,
+        procedure: "occupation-domaine-public".to_owned(),
         ..MotiveSheet::default()
     };
     let mayor = MotiveSheet {
