@@ -16,6 +16,7 @@ mod permission;
 mod problem;
 pub mod proposal;
 mod public;
+mod reach;
 pub mod site;
 pub mod slots;
 pub mod ticket;
@@ -264,6 +265,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0002_coordination.sql"),
     },
     Migration { service: "appointments", number: 3, sql: include_str!("../migrations/0003_cases.sql") },
+    Migration {
+        service: "appointments",
+        number: 4,
+        sql: include_str!("../migrations/0004_called_wishes.sql"),
+    },
 ];
 
 /// The words of these pages.

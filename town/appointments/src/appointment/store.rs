@@ -334,6 +334,18 @@ pub(super) fn unanswered(tx: &mut Tx<'_>, at_most: u32) -> Result<Vec<Appointmen
     )
 }
 
+/// What is offered now to people who left no e-mail address, the soonest to be given on first.
+pub(crate) fn offered_without_mail(tx: &mut Tx<'_>, at_most: u32) -> Result<Vec<Appointment>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} WHERE a.expires_at IS NOT NULL AND a.expires_at > $1 AND a.state = 'held' \
+             AND a.wish IS NOT NULL AND a.email = '' ORDER BY a.expires_at, a.id LIMIT $2"
+        ),
+        &[&tx.now(), &at_most],
+        read,
+    )
+}
+
 /// What is held, or offered, for a wish.
 pub(super) fn of_wish(tx: &mut Tx<'_>, wish: Id<Wish>) -> Result<Option<Appointment>> {
     tx.query_opt(&format!("SELECT {COLUMNS} WHERE a.wish = $1 AND a.state = 'held'"), &[&wish], read)

@@ -61,6 +61,8 @@ struct Choose {
     /// What was proposed to the requester of a case, and that case; `""` for none.
     propose: String,
     case: String,
+    /// Where somebody is put on the waiting list; `""` where none is kept.
+    waiting: String,
     key: String,
     problems: Vec<Problem>,
 }
@@ -81,7 +83,7 @@ fn proposed(
 }
 
 /// The doors through which somebody asks an agent.
-fn channels(page: &Page, chosen: &str) -> Vec<Choice> {
+pub(super) fn channels(page: &Page, chosen: &str) -> Vec<Choice> {
     [Channel::Phone, Channel::Counter]
         .into_iter()
         .map(|channel| {
@@ -92,7 +94,7 @@ fn channels(page: &Page, chosen: &str) -> Vec<Choice> {
         .collect()
 }
 
-fn channel(word: &str) -> Channel {
+pub(super) fn channel(word: &str) -> Channel {
     if word == "counter" { Channel::Counter } else { Channel::Phone }
 }
 
@@ -171,6 +173,16 @@ async fn shown(
         week: found.as_ref().map(of),
         propose,
         case,
+        waiting: found
+            .as_ref()
+            .filter(|found| found.motive.has_waiting())
+            .map(|found| {
+                let (slug, canal) = (&found.motive.details.slug, channel(&asked.canal).as_str());
+                let query = found.query();
+                let query = query.trim_end_matches('&');
+                format!("/agents/rendez-vous/attente/nouveau?motif={slug}&canal={canal}&{query}")
+            })
+            .unwrap_or_default(),
         key: new_idempotency_key(),
         problems,
         page,

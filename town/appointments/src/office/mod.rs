@@ -10,6 +10,7 @@ mod one;
 mod outside;
 mod presence;
 mod queue;
+mod waiting;
 pub(crate) mod week;
 
 use axum::{
@@ -44,6 +45,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/ants/coordination", post(coordination::save))
         .route("/agents/rendez-vous/ants/coordination/essai", post(coordination::attempt))
         .route("/agents/rendez-vous/ants/coordination/retirer", post(coordination::remove))
+        .route("/agents/rendez-vous/attente", get(waiting::list))
+        .route("/agents/rendez-vous/attente/nouveau", get(waiting::blank).post(waiting::make))
+        .route("/agents/rendez-vous/attente/{id}/retirer", post(waiting::withdraw))
         .route("/agents/rendez-vous/chiffres", get(figures::show))
         .route("/agents/rendez-vous/file", get(queue::show).post(queue::take))
         .route("/agents/rendez-vous/file/appel", post(queue::call))
