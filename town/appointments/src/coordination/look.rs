@@ -124,7 +124,8 @@ impl Coordinator {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Elsewhere, *};
+    use super::*;
+    use crate::coordination::Elsewhere;
 
     fn known(standing: Standing, appointments: &[(&str, &str)]) -> Known {
         let appointment = |(at, manage): &(&str, &str)| Elsewhere {

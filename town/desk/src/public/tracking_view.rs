@@ -108,6 +108,11 @@ impl Followed {
         let may = |kind: &str| !whole || history.iter().any(|entry| entry.kind == kind);
         let decision = if may("case.decided") { decision::of_case(tx, id).map_err(shown)? } else { None };
         let implied = if may("case.deemed") { silence::of_case(tx, id).map_err(shown)? } else { None };
+        let appointed = if may("case.appointment_proposed") || may("case.appointment_linked") {
+            appointed::of_case(tx, desk, id, Reader::Requester)?
+        } else {
+            Vec::new()
+        };
         let answered = documents.iter().any(|document| document.purpose == purpose::ANSWER);
         let told_by_itself = [purpose::ACKNOWLEDGEMENT, purpose::DECISION];
         let joinable = documents.iter().any(|document| !told_by_itself.contains(&document.purpose.as_str()));
@@ -132,11 +137,7 @@ impl Followed {
             decision,
             history,
             booking: booked::of_case(tx, &form, id)?,
-            appointed: if may("case.appointment_proposed") || may("case.appointment_linked") {
-                appointed::of_case(tx, desk, id, Reader::Requester)?
-            } else {
-                Vec::new()
-            },
+            appointed,
             now: tx.now(),
             case,
             holder,
