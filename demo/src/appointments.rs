@@ -171,6 +171,7 @@ fn sheets() -> Vec<(&'static str, &'static str, MotiveSheet)> {
         bring: vec![name("Un plan ou des photos du terrain", "A plan or photos of the plot")],
         minutes: vec![30],
         ahead_minutes: 24 * 60,
+        procedure: "occupation-domaine-public".to_owned(),
         ..MotiveSheet::default()
     };
     let mayor = MotiveSheet {
@@ -313,6 +314,7 @@ fn fill(tx: &mut Tx<'_>, id: Id<Motive>, share: usize) -> Result<(), DemoError> 
             whom: Whom::Agent,
             channel,
             lang: Lang::Fr,
+            proposal: None,
         };
         let held = appointment::hold(tx, &new).map_err(failed)?;
         let name = NAMES.get(rank % NAMES.len()).copied().unwrap_or_default();

@@ -1,5 +1,6 @@
 // Appointments as people meet them: somebody books and gives back without an account; an agent books for somebody on
-// the telephone, receives them, and calls the next number. The same with and without JavaScript, on a desk and on a phone.
+// the telephone, receives them, calls the next number, puts people on the waiting list; a request asks for an
+// appointment, and one opens a request. The same with and without JavaScript, on a desk and on a phone.
 
 import { expect, test } from "../harness/index.mjs";
 
@@ -110,4 +111,70 @@ test("a head of department changes presences by clicking", async ({ look, page }
   await page.getByRole("button", { name: "Enregistrer" }).first().click();
   await look("présences enregistrées");
   await expect(page.getByText("C’est enregistré.")).toBeVisible();
+});
+
+test("a request asks for an appointment, and an appointment opens a request", async ({ look, page, elsewhere }) => {
+  await signIn(page, "bastien.gleize@lunel.example");
+  await page.goto("/agents?demarche=occupation-domaine-public&etat=instruction");
+  await page.getByRole("link", { name: /^2026-/ }).first().click();
+  await page.getByText("Proposer un rendez-vous", { exact: true }).first().click();
+  await page.getByLabel("Motif du rendez-vous").selectOption("urbanisme");
+  await page.getByLabel("Votre mot, avant le lien").fill("Apportez un plan de l’échafaudage.");
+  await look("dossier, rendez-vous à proposer");
+  await page.getByRole("button", { name: "Proposer un rendez-vous" }).click();
+  await expect(page.getByText("Le rendez-vous est proposé")).toBeVisible();
+  await look("dossier, rendez-vous proposé");
+  const dossier = page.url().split("?")[0];
+  const text = await page.locator("main").innerText();
+  const link = /\/rendez-vous\/propose\/[0-9a-f]{24}/.exec(text)[0];
+  const requester = await elsewhere();
+  await requester.goto(link);
+  await expect(requester.getByText("La mairie vous propose ce rendez-vous")).toBeVisible();
+  await look("rendez-vous proposé, horaires", requester);
+  await requester.locator(".times__time").first().click();
+  await requester.getByLabel("Nom et prénom").fill("Jeanne Roux");
+  await requester.getByLabel("Adresse électronique").fill("jeanne.roux@example.org");
+  await requester.getByRole("button", { name: "Confirmer le rendez-vous" }).click();
+  await expect(requester.getByRole("heading", { name: "Votre rendez-vous est pris" })).toBeVisible();
+  await page.goto(dossier);
+  await expect(page.getByText("Rendez-vous pris").first()).toBeVisible();
+  await look("dossier, rendez-vous pris");
+  await page.getByRole("link", { name: "Voir le rendez-vous" }).first().click();
+  await look("rendez-vous d’une demande");
+  await page.getByRole("link", { name: "Ouvrir une demande" }).click();
+  await expect(page.getByText("Rendez-vous de Jeanne Roux")).toBeVisible();
+  await look("demande ouverte à un rendez-vous");
+});
+
+test("an agent puts somebody on the waiting list", async ({ look, page }) => {
+  await signIn(page, "samira.ziani@lunel.example");
+  await page.goto("/agents/rendez-vous/nouveau?motif=carte-identite-passeport");
+  await page.getByRole("link", { name: /mettre la personne en liste d’attente/ }).click();
+  await look("liste d’attente, agent");
+  await page.getByRole("button", { name: "S’inscrire sur la liste" }).click();
+  await look("liste d’attente, agent, fautes");
+  await page.getByLabel("Nom et prénom").fill("Augustine Galtier");
+  await page.getByLabel("Téléphone").fill("04 65 71 00 20");
+  await page.getByRole("button", { name: "S’inscrire sur la liste" }).click();
+  await expect(page.getByText("La personne est sur la liste d’attente.")).toBeVisible();
+  await expect(page.getByText("Augustine Galtier").first()).toBeVisible();
+  await look("liste d’attente, personnes");
+});
+
+test("a number that another town hall awaits is told before the time is taken", async ({ look, page }) => {
+  await page.goto("/rendez-vous/carte-identite-passeport");
+  await page.locator(".times__time").first().click();
+  await page.getByLabel("Nom et prénom").fill("Paul Roux");
+  await page.getByLabel("Adresse électronique").fill("paul.roux@example.org");
+  await page.getByLabel("Numéros de pré-demande").fill("AILLEURS01");
+  await page.getByRole("button", { name: "Confirmer le rendez-vous" }).click();
+  await look("rendez-vous, déjà ailleurs");
+  await expect(page.getByText("Mairie de Sommières").first()).toBeVisible();
+  await page.getByLabel("Numéros de pré-demande").fill("UTILISEE01");
+  await page.getByRole("button", { name: "Confirmer le rendez-vous" }).click();
+  await expect(page.getByRole("alert")).toContainText("a déjà servi");
+  await look("rendez-vous, pré-demande utilisée");
+  await page.getByLabel("Numéros de pré-demande").fill("");
+  await page.getByRole("button", { name: "Confirmer le rendez-vous" }).click();
+  await expect(page.getByRole("heading", { name: "Votre rendez-vous est pris" })).toBeVisible();
 });

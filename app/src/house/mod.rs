@@ -3,7 +3,10 @@
 use std::{os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 use beffroi_accounts::Accounts;
-use beffroi_appointments::Appointments;
+use beffroi_appointments::{
+    AppointmentDiary, Appointments,
+    coordination::{Coordination, testing::StandIn as Coordinator},
+};
 use beffroi_core::{Clock, SystemClock, Targets};
 use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Clamd, Gate, ScanHandler};
@@ -19,6 +22,7 @@ use beffroi_till::{Till, TillConfig};
 use beffroi_typeset::{Pool, PoolConfig};
 use beffroi_web::{House, Service};
 use beffroi_workshops::Workshops;
+use chrono::Days;
 
 use crate::{
     addresses::Addresses,
@@ -49,6 +53,8 @@ pub struct Parts {
     pub mailboxes_private: bool,
     /// What stands in for PayFiP in a demonstration: nobody's money is taken there.
     stand_in: Option<Arc<StandIn>>,
+    /// Whoever knows of appointments for identity cards at other town halls; a stand-in in a demonstration.
+    coordination: Coordination,
     /// What the administrators' page looks at.
     machine: Arc<Machine>,
 }
@@ -77,8 +83,30 @@ impl Parts {
         let machine = Arc::new(Machine::new(config.clone(), Arc::clone(&typeset), gate, demo));
         let Config { webhooks_private, mailboxes_private, .. } = *config;
         let stand_in = demo.then(|| Arc::new(StandIn::start()));
-        Ok(Self { typeset, gate, addresses, demo, webhooks_private, mailboxes_private, stand_in, machine })
+        let coordination = coordination(webhooks_private, demo);
+        Ok(Self {
+            typeset,
+            gate,
+            addresses,
+            demo,
+            webhooks_private,
+            mailboxes_private,
+            stand_in,
+            coordination,
+            machine,
+        })
     }
+}
+
+/// The State's coordination service of appointments, or what stands in for it.
+fn coordination(private: bool, demo: bool) -> Coordination {
+    if demo {
+        // Somewhere in the days that may be booked.
+        let day = SystemClock.now().date_naive() + Days::new(10);
+        let stand_in = Coordinator::of_demonstration(&day.to_string());
+        return Coordination::at(&stand_in.address, Coordinator::TOKEN);
+    }
+    Coordination::new(if private { Targets::Private } else { Targets::Public })
 }
 
 /// The services of the town hall, in the order in which their tables are made.
@@ -86,12 +114,15 @@ pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     let addresses = Arc::clone(&parts.addresses);
     let accounts = Accounts::new(move |slug| addresses.of(slug));
     let addresses = Arc::clone(&parts.addresses);
-    let appointments = Appointments::new(move |slug| addresses.of(slug));
+    let desk = desk(parts);
+    let appointments = Appointments::new(move |slug| addresses.of(slug))
+        .with_coordination(parts.coordination.clone())
+        .with_cases(desk.case_book());
     let addresses = Arc::clone(&parts.addresses);
     let workshops = Workshops::new(move |slug| addresses.of(slug), Arc::clone(&parts.typeset));
     let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
     vec![
-        Arc::new(desk(parts)),
+        Arc::new(desk),
         Arc::new(accounts),
         Arc::new(Rooms::default()),
         Arc::new(appointments),
@@ -127,6 +158,7 @@ pub fn desk(parts: &Parts) -> DeskService {
     })
     .with_private_webhooks(parts.webhooks_private)
     .with_private_mailboxes(parts.mailboxes_private)
+    .with_diary(Arc::new(AppointmentDiary))
 }
 
 /// Every migration of the house: the kernel's, then those of the services.

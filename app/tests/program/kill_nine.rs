@@ -21,12 +21,12 @@ const CLIENTS: usize = 16;
 const KILLED_AFTER: usize = 320;
 
 impl House {
-    fn run(&self, arguments: &[&str]) {
+    pub(super) fn run(&self, arguments: &[&str]) {
         let output = self.output(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    fn start(&self) -> (Child, String) {
+    pub(super) fn start(&self) -> (Child, String) {
         // Each client comes from an address of its own, as behind a proxy.
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--set", "trusted_proxies=127.0.0.1"];
         let mut child =
@@ -39,7 +39,7 @@ impl House {
 }
 
 /// One request over a connection of its own; `None` where the connection broke.
-fn ask(address: &str, head: &str, body: &str) -> Option<(u16, String)> {
+pub(super) fn ask(address: &str, head: &str, body: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(address).ok()?;
     write!(
         stream,

@@ -6,5 +6,6 @@ mod command_line;
 mod demonstration;
 mod kill_nine;
 mod moving_in;
+mod rivals;
 mod serving;
 mod support;

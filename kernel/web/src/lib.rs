@@ -7,6 +7,7 @@ mod assets;
 mod cache;
 mod compress;
 mod device;
+pub mod diary;
 mod download;
 mod edge;
 pub mod error;

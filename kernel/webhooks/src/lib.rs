@@ -16,8 +16,9 @@ mod send;
 pub mod http {
     pub use crate::{
         address::accepted,
-        send::{Answer, NoAnswer, post, post_as},
+        send::{Answer, NoAnswer, ask, post, post_as},
     };
+    pub use hyper::Method;
 }
 
 pub use address::UrlFault;

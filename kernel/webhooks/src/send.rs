@@ -6,7 +6,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use beffroi_store::words;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::{Request, client::conn::http1, header};
+use hyper::{Method, Request, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use tokio::{
@@ -84,17 +84,41 @@ pub async fn post_as(
     headers: &[(&'static str, String)],
     body: String,
 ) -> Result<Answer, NoAnswer> {
-    let sent = tokio::time::timeout(WITHIN, send(targets, url, kinds, headers, body));
+    let (media_type, kept) = kinds;
+    let message = Message { method: Method::POST, media_type: Some(media_type), headers, body, kept };
+    bounded(targets, url, message).await
+}
+
+/// A question that its address says whole, without a body, with so many bytes of the answer kept.
+///
+/// # Errors
+/// Why there is no answer.
+pub async fn ask(
+    targets: Targets,
+    method: Method,
+    url: &Url,
+    headers: &[(&'static str, String)],
+    kept: usize,
+) -> Result<Answer, NoAnswer> {
+    let message = Message { method, media_type: None, headers, body: String::new(), kept };
+    bounded(targets, url, message).await
+}
+
+/// What is sent, and how much of the answer is kept.
+struct Message<'a> {
+    method: Method,
+    media_type: Option<&'static str>,
+    headers: &'a [(&'static str, String)],
+    body: String,
+    kept: usize,
+}
+
+async fn bounded(targets: Targets, url: &Url, message: Message<'_>) -> Result<Answer, NoAnswer> {
+    let sent = tokio::time::timeout(WITHIN, send(targets, url, message));
     sent.await.unwrap_or(Err(NoAnswer::Slow))
 }
 
-async fn send(
-    targets: Targets,
-    url: &Url,
-    (media_type, kept): (&'static str, usize),
-    headers: &[(&'static str, String)],
-    body: String,
-) -> Result<Answer, NoAnswer> {
+async fn send(targets: Targets, url: &Url, message: Message<'_>) -> Result<Answer, NoAnswer> {
     let host = url.host_str().ok_or(NoAnswer::Address)?;
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let port = url.port_or_known_default().ok_or(NoAnswer::Address)?;
@@ -116,10 +140,15 @@ async fn send(
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    let mut request = Request::post(path)
+    let Message { method, media_type, headers, body, kept } = message;
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
         .header(header::HOST, authority)
-        .header(header::USER_AGENT, concat!("Beffroi/", env!("CARGO_PKG_VERSION")))
-        .header(header::CONTENT_TYPE, media_type);
+        .header(header::USER_AGENT, concat!("Beffroi/", env!("CARGO_PKG_VERSION")));
+    if let Some(media_type) = media_type {
+        request = request.header(header::CONTENT_TYPE, media_type);
+    }
     for (name, value) in headers {
         request = request.header(*name, value);
     }

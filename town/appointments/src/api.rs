@@ -1,9 +1,9 @@
 //! Appointments for programs: for what, when, and booking one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
@@ -16,8 +16,9 @@ use chrono::{DateTime, Days};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    appointment::{self, BookError, Booking, Contact, NewHold},
+    appointment::{self, BookError, Booking, Contact, NewHold, Wrong},
     clock::Now,
+    coordination::{Coordinator, numbers},
     motive,
     public::{HOLD, count, holding, owner},
     site::{self, Site},
@@ -215,6 +216,9 @@ pub(crate) struct NewAppointment {
     /// Numbers of pre-requests for identity cards and passports.
     #[serde(default)]
     numbers: Vec<String>,
+    /// Whether to book although another town hall has an appointment for one of the numbers.
+    #[serde(default)]
+    despite_others: bool,
 }
 
 impl NewAppointment {
@@ -257,6 +261,23 @@ pub(crate) struct MadeAppointment {
     end: Instant,
     /// The page by which it is moved or given back, whoever opens it: a secret.
     page: String,
+    /// Whether the State's service could not be asked about the numbers.
+    #[serde(default)]
+    numbers_unchecked: bool,
+}
+
+/// What stands in the way of the numbers, for a program.
+fn numbers_fault((field, key): Wrong) -> WebError {
+    let (code, detail) = match (field, key) {
+        ("malgre", _) => (
+            "elsewhere",
+            "another town hall has an appointment for one of these; `despite_others` books all the same",
+        ),
+        (_, "appointments-wrong-number-consumed") => ("consumed", "one of these has served already"),
+        (_, "appointments-wrong-number-expired") => ("expired", "one of these is too old"),
+        _ => ("unknown", "one of these is not known"),
+    };
+    wrong("#/numbers", code, detail)
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -287,6 +308,7 @@ pub(crate) async fn book(
     State(app): State<App>,
     visitor: Visitor,
     commune: CommuneOf,
+    Extension(coordinator): Extension<Arc<Coordinator>>,
     Path(slug): Path<String>,
     headers: HeaderMap,
     body: axum::body::Bytes,
@@ -300,6 +322,8 @@ pub(crate) async fn book(
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
     let (source, owner) = (holding(&visitor), owner(&visitor));
     let lang = visitor.lang;
+    let looked = coordinator.look(&commune, &numbers(&contact)).await?;
+    let (in_the_way, numbers_unchecked) = (looked.judged(new.despite_others), looked.unanswered);
     let came = commune
         .write(visitor.by, move |tx| {
             let request = serde_json::to_vec(&new).map_err(WebError::internal)?;
@@ -316,12 +340,15 @@ pub(crate) async fn book(
                 _ => WebError::too_many(Duration::from_mins(5)),
             })?;
             let motive = bookable(tx, &slug)?;
+            if let Some(wrong) = in_the_way {
+                return Err(numbers_fault(wrong));
+            }
             let sites = site::sites(tx)?;
             let site = sites.iter().find(|site| site.resource.details.slug == new.site);
             let site = site.ok_or_else(|| wrong("#/site", "unknown", "no such site"))?.resource.id;
             let persons = usize::from(new.persons);
             let (whom, channel) = (Whom::Public, Channel::Api);
-            let wanted = NewHold { motive: &motive, persons, at, site, whom, channel, lang };
+            let wanted = NewHold { motive: &motive, persons, at, site, whom, channel, lang, proposal: None };
             let work = |tx: &mut beffroi_store::Tx<'_>| {
                 let held = appointment::hold(tx, &wanted)?;
                 let booking = Booking { contact, instead: None, whom, channel, account: None };
@@ -331,6 +358,7 @@ pub(crate) async fn book(
                     start: made.span.start(),
                     end: made.span.end(),
                     page: format!("/rendez-vous/mien/{}", held.link),
+                    numbers_unchecked,
                 })
             };
             let made = match key {

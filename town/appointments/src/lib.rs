@@ -6,6 +6,8 @@ pub mod ants;
 mod api;
 pub mod appointment;
 mod clock;
+pub mod coordination;
+mod diary;
 mod journaled;
 mod just;
 mod link;
@@ -13,7 +15,9 @@ pub mod motive;
 mod office;
 mod permission;
 mod problem;
+pub mod proposal;
 mod public;
+mod reach;
 pub mod site;
 pub mod slots;
 pub mod ticket;
@@ -22,17 +26,23 @@ pub mod wish;
 
 use std::sync::Arc;
 
-use axum::Router;
-use beffroi_core::{Id, Lang};
+use axum::{Extension, Router};
+use beffroi_core::{Id, Lang, Targets};
 use beffroi_people::Permission;
-use beffroi_store::{By, Commune, Entry, Migration, StoreError, Tx, background::JobHandler};
+use beffroi_store::{
+    By, Commune, Entry, Migration, StoreError, Tx,
+    background::{JobHandler, Subscriber},
+};
 use beffroi_web::{
-    App, Area, Locale, NavEntry, Service,
+    App, Area, Check, Locale, NavEntry, Service,
+    diary::CaseBook,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+use coordination::{Coordinated, Coordination, Coordinator, Declarer, Follower};
+pub use diary::AppointmentDiary;
 pub use permission::{ManageAppointments, ReceiveAppointments};
 
 /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
@@ -48,12 +58,34 @@ const TICKETS_KEPT_DAYS: u64 = 60;
 /// The service.
 pub struct Appointments {
     origin: Arc<Origin>,
+    coordinator: Arc<Coordinator>,
+    cases: Cases,
 }
+
+/// Whoever keeps cases, where the house has them.
+#[derive(Clone, Default)]
+pub(crate) struct Cases(pub(crate) Option<Arc<dyn CaseBook>>);
 
 impl Appointments {
     /// The appointments of all communes. `origin` gives the address of a commune's site.
     pub fn new(origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static) -> Self {
-        Self { origin: Arc::new(origin) }
+        let origin: Arc<Origin> = Arc::new(origin);
+        let coordination = Coordination::new(Targets::Public);
+        let coordinator = Arc::new(Coordinator { coordination, origin: Arc::clone(&origin) });
+        Self { origin, coordinator, cases: Cases::default() }
+    }
+
+    /// The same, in a house that keeps cases: appointments open them.
+    #[must_use]
+    pub fn with_cases(self, cases: Arc<dyn CaseBook>) -> Self {
+        Self { cases: Cases(Some(cases)), ..self }
+    }
+
+    /// Asks the State's coordination service elsewhere than on the public Internet, or a stand-in for it.
+    #[must_use]
+    pub fn with_coordination(self, coordination: Coordination) -> Self {
+        let origin = Arc::clone(&self.origin);
+        Self { coordinator: Arc::new(Coordinator { coordination, origin }), ..self }
     }
 }
 
@@ -72,6 +104,8 @@ impl Service for Appointments {
             .merge(admin::routes())
             .merge(api::routes())
             .merge(ants::routes(Arc::clone(&self.origin)))
+            .layer(Extension(Arc::clone(&self.coordinator)))
+            .layer(Extension(self.cases.clone()))
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
@@ -96,15 +130,26 @@ impl Service for Appointments {
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let teller = appointment::tell::Teller(Arc::clone(&self.origin));
-        vec![Arc::new(teller), Arc::new(appointment::tell::Expirer)]
+        let declarer = Declarer(Arc::clone(&self.coordinator));
+        vec![Arc::new(teller), Arc::new(appointment::tell::Expirer), Arc::new(declarer)]
+    }
+
+    fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
+        vec![Arc::new(Follower(Arc::clone(&self.coordinator))), Arc::new(proposal::Forgetter)]
+    }
+
+    fn checks(&self) -> Vec<Arc<dyn Check>> {
+        vec![Arc::new(Coordinated(Arc::clone(&self.coordinator)))]
     }
 
     /// What was held and not booked goes; so does whom appointments were for, two months after.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
-        let lapsed = commune.write_blocking(By::SYSTEM, |tx| {
+        let coordinator = Arc::clone(&self.coordinator);
+        let lapsed = commune.write_blocking(By::SYSTEM, move |tx| {
             let before = tx.now().date_naive() - chrono::Days::new(TICKETS_KEPT_DAYS);
             let wishes = wish::forget(tx, tx.now().date_naive())?;
-            Ok::<_, StoreError>(appointment::lapse(tx)? + ticket::forget(tx, before)? + wishes)
+            let ordered = coordination::catch_up(tx, &coordinator)?;
+            Ok::<_, StoreError>(appointment::lapse(tx)? + ticket::forget(tx, before)? + wishes + ordered)
         })?;
         let mut gone = 0;
         loop {
@@ -197,6 +242,7 @@ const NAVIGATION: &[NavEntry] = &[
 fn forget(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
     let before = tx.now() - TimeDelta::days(appointment::KEPT_DAYS);
     let gone = appointment::forget(tx, before, FORGOTTEN_AT_ONCE)?;
+    coordination::forget(tx, &gone)?;
     for id in &gone {
         appointment::forget_messages(tx, Id::from_uuid(*id))?;
     }
@@ -212,11 +258,24 @@ fn forget(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
 }
 
 /// The tables of appointments.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    service: "appointments",
-    number: 1,
-    sql: include_str!("../migrations/0001_appointments.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        service: "appointments",
+        number: 1,
+        sql: include_str!("../migrations/0001_appointments.sql"),
+    },
+    Migration {
+        service: "appointments",
+        number: 2,
+        sql: include_str!("../migrations/0002_coordination.sql"),
+    },
+    Migration { service: "appointments", number: 3, sql: include_str!("../migrations/0003_cases.sql") },
+    Migration {
+        service: "appointments",
+        number: 4,
+        sql: include_str!("../migrations/0004_called_wishes.sql"),
+    },
+];
 
 /// The words of these pages.
 pub const LOCALES: &[Locale] = &[

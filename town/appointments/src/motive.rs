@@ -20,6 +20,8 @@ pub const LONGEST_MINUTES: u32 = 240;
 pub const AHEAD_AT_MOST: u32 = 366;
 /// Things to bring, at most.
 const BRING_AT_MOST: usize = 30;
+/// Letters of the short name of a procedure, at most.
+const PROCEDURE_AT_MOST: usize = 100;
 /// Letters of the sentence about it, at most.
 const SUMMARY_AT_MOST: usize = 300;
 
@@ -61,6 +63,8 @@ pub struct MotiveSheet {
     pub waiting: bool,
     /// What it serves of the State's search of appointments.
     pub titles: Vec<TitleReason>,
+    /// The short name of the procedure by which a request is opened at such an appointment; `""` for none.
+    pub procedure: String,
 }
 
 impl Default for MotiveSheet {
@@ -75,6 +79,7 @@ impl Default for MotiveSheet {
             online: true,
             waiting: true,
             titles: Vec::new(),
+            procedure: String::new(),
         }
     }
 }
@@ -94,6 +99,9 @@ pub enum MotiveError {
     /// Too many things to bring, or one too long.
     #[error("at most {BRING_AT_MOST} things are brought, each said in 200 letters")]
     Bring,
+    /// The procedure is no short name.
+    #[error("the procedure is no short name")]
+    Procedure,
     /// No length, a length of no minute, or more of them than persons come together.
     #[error(
         "lengths are from 1 to {LONGEST_MINUTES} minutes, for at most {PERSONS_AT_MOST} persons, none shorter than the one before"
@@ -142,6 +150,10 @@ impl MotiveSheet {
         let fit = self.minutes.iter().all(|minutes| (1..=LONGEST_MINUTES).contains(minutes));
         if !fit || !self.minutes.is_sorted() || !(1..=PERSONS_AT_MOST).contains(&self.minutes.len()) {
             return Err(MotiveError::Lengths);
+        }
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.procedure.len() > PROCEDURE_AT_MOST || !self.procedure.chars().all(plain) {
+            return Err(MotiveError::Procedure);
         }
         if !(1..=AHEAD_AT_MOST).contains(&self.ahead_days) {
             return Err(MotiveError::Ahead);
@@ -228,7 +240,7 @@ pub fn keep(
 }
 
 /// Words that stand in the place of a motive in addresses.
-const RESERVED: [&str; 4] = ["attente", "mien", "nouveau", "salle"];
+const RESERVED: [&str; 5] = ["attente", "mien", "nouveau", "propose", "salle"];
 
 const COLUMNS: &str = "id, slug, rank, active, department, sheet FROM appointments_motive";
 

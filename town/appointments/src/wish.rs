@@ -11,27 +11,22 @@ use beffroi_calendar::{
 use beffroi_core::{Channel, Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_people::Town;
 use beffroi_store::{Entry, Result, Row, StoreError, ToValue, Tx, marks, words};
-use chrono::TimeDelta;
 
 use crate::{
     appointment::{self, Contact, Mark},
-    clock,
     link::{self, hash},
     motive::{self, Motive},
+    reach::{Term, Ways},
     site,
     slots::{Known, Slot, Wanted, Whom},
 };
 
-/// How long a time that was given back is kept for whoever it is offered to.
-const OFFERED_FOR: TimeDelta = TimeDelta::hours(4);
-/// How long before it begins somebody may still be offered a time.
-const NOT_LATER: TimeDelta = TimeDelta::hours(2);
-/// The shortest time in which somebody can answer.
-const AT_LEAST: TimeDelta = TimeDelta::minutes(30);
 /// Offers without an answer after which a wish ends.
 const OFFERS_AT_MOST: u32 = 2;
 /// Wishes that are looked through for one time, at most.
 const LOOKED_AT: u32 = 500;
+/// Wishes that agents see, and people whom they call, at most.
+const LISTED: u32 = 500;
 /// Wishes of one person that wait, at most.
 pub const WAITING_AT_MOST: u32 = 3;
 
@@ -64,6 +59,8 @@ pub struct NewWish {
     pub contact: Contact,
     /// In which language they are told.
     pub lang: Lang,
+    /// Through which door it came.
+    pub channel: Channel,
 }
 
 /// A wish as it is kept.
@@ -79,10 +76,12 @@ pub struct Wish {
     pub passed: u32,
     /// The beginning of the time that was offered last.
     pub offered: Option<Instant>,
+    /// When it was made.
+    pub made_at: Instant,
 }
 
 const COLUMNS: &str = "id, motive, site, persons, first_day, last_day, name, email, phone, lang, state, passed, \
-     offered FROM appointments_wish";
+     offered, channel, made_at FROM appointments_wish";
 
 fn read(row: &mut Row) -> Result<Wish> {
     let broken = || StoreError::Corrupt("a wish cannot be read".to_owned());
@@ -100,10 +99,12 @@ fn read(row: &mut Row) -> Result<Wish> {
                 ..Contact::default()
             },
             lang: Lang::from_tag(&row.get::<String>(9)?).ok_or_else(broken)?,
+            channel: Channel::from_word(&row.get::<String>(13)?).ok_or_else(broken)?,
         },
         state: row.get(10)?,
         passed: row.get(11)?,
         offered: row.get(12)?,
+        made_at: row.get(14)?,
     })
 }
 
@@ -121,8 +122,8 @@ pub fn make(tx: &mut Tx<'_>, new: &NewWish) -> Result<Option<String>> {
     let (id, link) = (tx.new_id::<Wish>(), link::new(tx));
     tx.execute(
         "INSERT INTO appointments_wish (id, motive, site, persons, first_day, last_day, name, email, phone, lang, \
-         state, passed, offered, link, made_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', 0, NULL, $11, $12)",
+         state, passed, offered, link, made_at, channel) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', 0, NULL, $11, $12, $13)",
         &[
             &id,
             &new.motive,
@@ -136,6 +137,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewWish) -> Result<Option<String>> {
             &new.lang.tag(),
             &hash(&link),
             &tx.now(),
+            &new.channel.as_str(),
         ],
     )?;
     journal(tx, "wish.made", id)?;
@@ -145,6 +147,17 @@ pub fn make(tx: &mut Tx<'_>, new: &NewWish) -> Result<Option<String>> {
 /// The wish that a secret withdraws.
 pub fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<Wish>> {
     tx.query_opt(&format!("SELECT {COLUMNS} WHERE link = $1"), &[&hash(link)], read)
+}
+
+/// A wish.
+pub(crate) fn find(tx: &mut Tx<'_>, id: Id<Wish>) -> Result<Option<Wish>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1"), &[&id], read)
+}
+
+/// The wishes that wait, the longest first.
+pub(crate) fn waiting(tx: &mut Tx<'_>) -> Result<Vec<Wish>> {
+    let sql = format!("SELECT {COLUMNS} WHERE state = 'waiting' ORDER BY made_at, id LIMIT $1");
+    tx.query(&sql, &[&LISTED], read)
 }
 
 /// Ends a wish: nothing more is offered, what was offered goes to the next, and whom it was for is forgotten.
@@ -172,7 +185,8 @@ fn settle(tx: &mut Tx<'_>, ids: &[Id<Wish>], state: WishState) -> Result<u64> {
 /// somebody is offered it.
 pub(crate) fn offer(tx: &mut Tx<'_>, (site, desk): (Id<Resource>, Id<Resource>), span: Span) -> Result<bool> {
     let town = Town::load(tx)?;
-    let told_at = clock::awake(tx.now(), town.zone());
+    let written = Term::written(tx.now(), town.zone());
+    let called = Term::called(tx.now(), town.zone(), town.holidays());
     let day = civil_day(span.start(), town.zone());
     let sql = format!(
         "SELECT {COLUMNS} WHERE state = 'waiting' AND first_day <= $1 AND last_day >= $1 \
@@ -183,7 +197,7 @@ pub(crate) fn offer(tx: &mut Tx<'_>, (site, desk): (Id<Resource>, Id<Resource>),
     if wishes.is_empty() {
         return Ok(false);
     }
-    let motives = motive::list(tx)?;
+    let (motives, ways) = (motive::list(tx)?, Ways::load(tx)?);
     let desks = site::desks(tx)?.into_iter().filter(|kept| kept.site == site).collect();
     let known = Known::read(tx, town, desks, (day, day))?;
     let mut free: BTreeMap<(Id<Motive>, u32), Vec<Slot>> = BTreeMap::new();
@@ -197,15 +211,15 @@ pub(crate) fn offer(tx: &mut Tx<'_>, (site, desk): (Id<Resource>, Id<Resource>),
             let persons = usize::try_from(persons).unwrap_or(usize::MAX);
             known.times(Wanted { motive, persons, site: Some(site), whom: Whom::Public })
         });
-        let until = |slot: &Slot| (told_at + OFFERED_FOR).min(slot.span.start() - NOT_LATER);
-        let fit = slots.iter().filter(|slot| {
-            slot.span.meets(span)
-                && it.offered != Some(slot.span.start())
-                && until(slot) >= told_at + AT_LEAST
+        let term = if ways.reach(&it.wish.contact) { written } else { called };
+        let fit = slots.iter().filter_map(|slot| {
+            let fits = slot.span.meets(span) && it.offered != Some(slot.span.start());
+            term.until(slot).filter(|_| fits).map(|until| (*slot, until))
         });
-        let nearest = fit.min_by_key(|slot| ((slot.span.start() - span.start()).abs(), slot.span.start()));
-        let Some(slot) = nearest.copied() else { continue };
-        return held_for(tx, it, slot, (told_at, until(&slot)));
+        let nearest =
+            fit.min_by_key(|(slot, _)| ((slot.span.start() - span.start()).abs(), slot.span.start()));
+        let Some((slot, until)) = nearest else { continue };
+        return held_for(tx, it, slot, (term.told_at(), until));
     }
     Ok(false)
 }
@@ -227,7 +241,7 @@ fn held_for(tx: &mut Tx<'_>, it: Wish, slot: Slot, (told_at, until): (Instant, I
         persons: it.wish.persons,
         lang: it.wish.lang,
         contact: it.wish.contact,
-        channel: Channel::Online,
+        channel: it.wish.channel,
         wish: it.id,
         told_at,
         until,

@@ -2,6 +2,7 @@
 //! and the cases that they become.
 
 mod api;
+mod appointed;
 mod booked;
 mod builder;
 mod control;
@@ -54,6 +55,7 @@ use beffroi_store::{
 use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Check, Locale, NavEntry, Service, WebError,
+    diary::{CaseBook, Diary},
     personal::{PersonalData, Remaining, Teller},
 };
 use beffroi_webhooks::{self as webhooks, Source, Targets};
@@ -90,6 +92,8 @@ pub struct Parts {
     pub(crate) targets: Targets,
     /// Where the mail servers may be whose mailboxes are read.
     pub(crate) mail_targets: Targets,
+    /// Whoever gives appointments, where the house has them.
+    pub(crate) diary: Option<Arc<dyn Diary>>,
 }
 
 impl Parts {
@@ -119,6 +123,7 @@ impl DeskService {
                 laid_out: public::LaidOut::default(),
                 targets: Targets::Public,
                 mail_targets: Targets::Public,
+                diary: None,
             }),
         }
     }
@@ -139,6 +144,20 @@ impl DeskService {
             parts.mail_targets = Targets::Private;
         }
         self
+    }
+
+    /// The same, in a house that gives appointments: cases ask for them.
+    #[must_use]
+    pub fn with_diary(mut self, diary: Arc<dyn Diary>) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.parts) {
+            parts.diary = Some(diary);
+        }
+        self
+    }
+
+    /// The cases, as whoever gives appointments knows them.
+    pub fn case_book(&self) -> Arc<dyn CaseBook> {
+        Arc::new(appointed::Book(Arc::clone(&self.parts)))
     }
 
     /// An agent at work, for commands that act without a page.

@@ -214,6 +214,14 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.decision_read",
     "case.withdrawn",
     "case.booking_cancelled",
+    "case.appointment_proposed",
+    "case.appointment_withdrawn",
+    "case.appointment_linked",
+    "case.appointment_booked",
+    "case.appointment_moved",
+    "case.appointment_cancelled",
+    "case.appointment_received",
+    "case.appointment_missed",
     "case.archived",
     "case.code_renewed",
     "case.consulted",
@@ -301,6 +309,10 @@ pub(crate) fn detail(form: &CompiledForm, entry: &JournalEntry, lang: Lang) -> S
     let payload = entry.payload.as_ref();
     if entry.kind == "case.step-action" {
         return String::new();
+    }
+    if entry.kind.starts_with("case.appointment_") {
+        let told = payload.and_then(|payload| payload.get("told")?.get(lang.tag())?.as_str());
+        return told.unwrap_or_default().to_owned();
     }
     let id = payload.and_then(|payload| payload.get("step")).and_then(serde_json::Value::as_str);
     step(form, id, lang)

@@ -66,6 +66,7 @@ accounts-job-desk-tell-silence = Annonce d’une décision implicite
 accounts-job-payments-ask = Question à PayFiP sur un paiement
 accounts-job-payments-lapse = Annulation de ce qui n’est pas payé à temps
 accounts-job-appointments-tell = Confirmation ou rappel d’un rendez-vous
+accounts-job-appointments-declare = Déclaration d’un rendez-vous au service national de coordination
 accounts-job-appointments-expire = Horaire proposé sans réponse, à proposer à la personne suivante
 accounts-job-workshops-tell = Confirmation ou rappel d’un atelier
 accounts-job-workshops-letter = Lettre d’un atelier

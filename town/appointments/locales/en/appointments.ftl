@@ -91,6 +91,20 @@ appointments-wrong-persons = { $n ->
    *[other] This appointment is made for { $n } people at most.
 }
 appointments-wrong-numbered = There is an appointment to come for one of these pre-requests already. Move or cancel it first.
+appointments-wrong-number-consumed = One of these pre-requests has served already: the file was handed in at a town hall. Check the number, or remove it.
+appointments-wrong-number-expired = One of these pre-requests is too old. Make a new one, or remove the number.
+appointments-wrong-number-unknown = One of these numbers is not known to France Titres. Check it, or remove it: the appointment is made without a number too.
+appointments-wrong-elsewhere = There is an appointment elsewhere already for one of these pre-requests. Cancel it, or tick the box to make this one too.
+appointments-proposed = The town hall proposes this appointment for your request. Choose the day and time.
+appointments-elsewhere = Another town hall awaits the person already for one of these pre-requests:
+appointments-elsewhere-one = { $place }, { $when }
+appointments-elsewhere-manage = Move or cancel it
+appointments-despite = Make this appointment too
+appointments-unchecked = The national service that compares the appointments of town halls did not answer. If the same pre-request has another appointment elsewhere, cancel one of the two.
+appointments-found-elsewhere = France Titres knows of another appointment for this pre-request, at another town hall. Keep only one.
+appointments-found-consumed = This pre-request has served already: the file was handed in at a town hall.
+appointments-found-expired = This pre-request is too old: a new one is needed.
+appointments-found-unknown = This pre-request number is not known to France Titres.
 appointments-wrong-gone = This time has just been taken. Choose another one.
 appointments-wrong-too-many = You already have two appointments to come for this. Move or cancel one of them, or call the town hall.
 appointments-wrong-hoarding = Many times were asked for from your connection. Wait some minutes, or call the town hall.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::Path,
     http::StatusCode,
     response::{IntoResponse, Redirect},
@@ -12,7 +13,7 @@ use beffroi_calendar::resource::{Name, Resource};
 use beffroi_core::Id;
 use beffroi_people::{Department, SignedIn, permission::Scope};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, diary::Named, page::render_as};
 
 use super::{
     allowed, departments,
@@ -20,6 +21,7 @@ use super::{
     named, scope,
 };
 use crate::{
+    Cases,
     appointment::Wrong,
     motive::{self, AHEAD_AT_MOST, Motive, MotiveDetails, MotiveError, MotiveSheet, TitleReason},
     problem::Choice,
@@ -37,6 +39,8 @@ struct MotivePage {
     departments: Vec<Choice>,
     titles: Vec<Choice>,
     desks: Vec<Choice>,
+    /// The procedures by which requests are opened; none where the house keeps no cases.
+    procedures: Vec<Choice>,
 }
 
 /// All that is read of a motive and of what it is chosen from.
@@ -47,11 +51,13 @@ struct Read {
     departments: Vec<Department>,
     /// The counters that the agent looks after, with the names of their sites.
     desks: Vec<(Desk, String)>,
+    /// The procedures that the town offers.
+    procedures: Vec<Named>,
 }
 
 impl Read {
     /// The motive of that short name, or a new one.
-    fn of(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>) -> Result<Self> {
+    fn of(tx: &mut Tx<'_>, who: &SignedIn, cases: &Cases, slug: Option<&str>) -> Result<Self> {
         let scope = scope(tx, who)?;
         let (id, before) = if let Some(slug) = slug {
             let found = motive::by_slug(tx, slug)?.filter(|it| scope.contains(it.details.department));
@@ -70,7 +76,11 @@ impl Read {
         };
         let desks = site::desks(tx)?.into_iter().filter(|desk| scope.contains(desk.department));
         let desks = desks.map(named).collect();
-        Ok(Self { before, id, scope, departments, desks })
+        let procedures = match &cases.0 {
+            Some(cases) => cases.procedures(tx)?,
+            None => Vec::new(),
+        };
+        Ok(Self { before, id, scope, departments, desks, procedures })
     }
 
     fn form(&self) -> FormPost {
@@ -88,6 +98,7 @@ impl Read {
             .with("durees", minutes)
             .with("apporter", lines(|name| &name.fr))
             .with("apporter_en", lines(|name| &name.en))
+            .with("demarche", sheet.procedure.clone())
             .with("horizon", sheet.ahead_days.to_string())
             .with("delai", (sheet.ahead_minutes / 60).to_string());
         for (name, is_so) in
@@ -143,6 +154,11 @@ impl Read {
             online: form.get("en_ligne").is_some(),
             waiting: form.get("attente").is_some(),
             titles: form.all("titres").filter_map(TitleReason::from_word).collect(),
+            // Where the house offers none, nothing is asked.
+            procedure: match self.procedures.as_slice() {
+                [] => self.before.sheet.procedure.clone(),
+                _ => form.text("demarche").to_owned(),
+            },
         };
         let slug =
             if self.id.is_none() { form.text("adresse_web").to_owned() } else { self.before.slug.clone() };
@@ -187,11 +203,27 @@ impl Read {
             departments: fields::departments(&page, &self.departments, &self.scope, fields.text("service")),
             titles: titles.collect(),
             desks: desks.collect(),
+            procedures: self.procedures(&page, &fields),
             fields,
             page,
         };
         let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         render_as(status, &view)
+    }
+}
+
+impl Read {
+    /// The procedures to choose from; one that is offered no more stays as long as nothing else is chosen.
+    fn procedures(&self, page: &Page, fields: &Fields) -> Vec<Choice> {
+        if self.procedures.is_empty() {
+            return Vec::new();
+        }
+        let chosen = fields.text("demarche");
+        let none = Choice::new("", page.t("appointments-office-admin-no-procedure"), chosen.is_empty());
+        let known = self.procedures.iter().any(|it| it.slug == chosen);
+        let gone = (!known && !chosen.is_empty()).then(|| Choice::new(chosen, chosen, true));
+        let each = self.procedures.iter().map(|it| Choice::new(&it.slug, &it.fr, it.slug == chosen));
+        std::iter::once(none).chain(gone).chain(each).collect()
     }
 }
 
@@ -201,6 +233,7 @@ fn fault(error: &MotiveError) -> Wrong {
         MotiveError::Slug => ("adresse_web", "appointments-office-admin-wrong-slug"),
         MotiveError::Summary => ("resume", "appointments-office-admin-wrong-summary"),
         MotiveError::Bring => ("apporter", "appointments-office-admin-wrong-bring"),
+        MotiveError::Procedure => ("demarche", "appointments-office-admin-wrong-procedure"),
         MotiveError::Lengths => ("durees", "appointments-office-admin-wrong-lengths"),
         MotiveError::Ahead => ("horizon", "appointments-office-admin-wrong-ahead"),
         MotiveError::Delay => ("delai", "appointments-office-admin-wrong-delay"),
@@ -215,10 +248,11 @@ pub(super) async fn show(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
+    Extension(cases): Extension<Cases>,
     slug: Option<Path<String>>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let read = commune.read(visitor.by, move |tx| Read::of(tx, &who, named(slug.as_ref()))).await?;
+    let read = commune.read(visitor.by, move |tx| Read::of(tx, &who, &cases, named(slug.as_ref()))).await?;
     let form = read.form();
     read.shown(page, form, &[])
 }
@@ -228,6 +262,7 @@ pub(super) async fn keep(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
+    Extension(cases): Extension<Cases>,
     slug: Option<Path<String>>,
     form: FormPost,
 ) -> Result {
@@ -235,7 +270,7 @@ pub(super) async fn keep(
     let typed = form.clone();
     let outcome = commune
         .write(visitor.by, move |tx| {
-            let read = Read::of(tx, &who, named(slug.as_ref()))?;
+            let read = Read::of(tx, &who, &cases, named(slug.as_ref()))?;
             let details = match read.filled(&typed) {
                 Ok(details) => details,
                 Err(wrong) => return Ok::<_, WebError>(Some((read, wrong))),

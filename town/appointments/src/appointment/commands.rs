@@ -17,7 +17,9 @@ use super::{
 };
 use crate::{
     clock::Now,
-    link, motive, site,
+    link, motive,
+    proposal::{self, Proposal},
+    site,
     slots::{self, Slot, Wanted, Whom},
     ticket, wish,
 };
@@ -74,6 +76,8 @@ pub struct NewHold<'a> {
     pub channel: Channel,
     /// In which language.
     pub lang: Lang,
+    /// For which proposal, where the town proposed it to the requester of a case.
+    pub proposal: Option<Id<Proposal>>,
 }
 
 /// What is held.
@@ -114,6 +118,7 @@ pub fn hold(tx: &mut Tx<'_>, new: &NewHold<'_>) -> Result<Held, BookError> {
         contact: Contact::default(),
         account: None,
         wish: None,
+        proposal: new.proposal,
         made_at: now,
         expires_at: Some(expires_at),
         changed_at: now,
@@ -235,6 +240,7 @@ pub fn book(tx: &mut Tx<'_>, id: Id<Mark>, booking: Booking) -> Result<Appointme
     it.changed_at = tx.now();
     store::update(tx, &it)?;
     journal(tx, "appointment.booked", &it, &kept.details.slug)?;
+    proposal::booked(tx, &it)?;
     wish::served(tx, it.motive, &it.contact, it.wish)?;
     if it.wish.is_some() && before.1 != it.span {
         wish::offer(tx, before.0, before.1)?;
@@ -279,6 +285,7 @@ pub fn move_to(
     it.changed_at = tx.now();
     store::update(tx, &it)?;
     journal(tx, "appointment.moved", &it, &kept.details.slug)?;
+    proposal::tell(tx, &it, "case.appointment_moved")?;
     tell::order(tx, &it, tell::Word::Moved, "")?;
     tell::remind(tx, &it)?;
     wish::offer(tx, given_back.0, given_back.1)?;
@@ -314,6 +321,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Mark>, why: Option<&str>) -> Result<Appoin
     store::update(tx, &it)?;
     let slug = motive::find(tx, it.motive)?.map(|kept| kept.details.slug).unwrap_or_default();
     journal(tx, "appointment.cancelled", &it, &slug)?;
+    proposal::tell(tx, &it, "case.appointment_cancelled")?;
     tell::order(tx, &it, tell::Word::Cancelled, why.unwrap_or_default())?;
     wish::offer(tx, (it.site, it.desk), it.span)?;
     Ok(it)
@@ -355,6 +363,11 @@ pub fn mark(tx: &mut Tx<'_>, id: Id<Mark>, next: State) -> Result<Appointment, B
         _ => "appointment.expected",
     };
     journal(tx, kind, &it, &slug)?;
+    match next {
+        State::Received => proposal::tell(tx, &it, "case.appointment_received")?,
+        State::Missed => proposal::tell(tx, &it, "case.appointment_missed")?,
+        _ => {}
+    }
     Ok(it)
 }
 

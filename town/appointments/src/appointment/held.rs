@@ -72,6 +72,7 @@ pub(crate) fn offered(tx: &mut Tx<'_>, new: Offered) -> Result<()> {
         contact: new.contact,
         account: None,
         wish: Some(new.wish),
+        proposal: None,
         made_at: now,
         expires_at: Some(new.until),
         changed_at: now,

@@ -150,7 +150,7 @@ impl Contact {
 }
 
 /// The number of a pre-request as it is kept: ten letters and digits, capitals.
-pub(super) fn predemand(typed: &str) -> Option<String> {
+pub(crate) fn predemand(typed: &str) -> Option<String> {
     let number: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     let fits = number.len() == 10 && number.bytes().all(|c| c.is_ascii_alphanumeric());
     fits.then(|| number.to_ascii_uppercase())

@@ -9,7 +9,7 @@ use beffroi_store::{Result, Row, StoreError, ToValue, Tx, marks};
 use uuid::Uuid;
 
 use super::rules::{Contact, State};
-use crate::{link::hash, motive::Motive, wish::Wish};
+use crate::{link::hash, motive::Motive, proposal::Proposal, wish::Wish};
 
 /// Appointments of one day and site, at most.
 const OF_DAY: u32 = 2_000;
@@ -49,6 +49,8 @@ pub struct Appointment {
     pub account: Option<Id<Account>>,
     /// The wish that it answers, where it was offered.
     pub wish: Option<Id<Wish>>,
+    /// The proposal that its time was held for, of the requester of a case.
+    pub proposal: Option<Id<Proposal>>,
     /// When it was first held.
     pub made_at: Instant,
     /// Until when it is held.
@@ -65,7 +67,7 @@ pub struct Appointment {
 
 const COLUMNS: &str = "a.id, a.reference, a.motive, a.site, a.desk, a.starts_at, a.ends_at, a.persons, a.state, \
      a.channel, a.lang, a.name, a.email, a.phone, a.note, a.account, a.wish, a.made_at, a.expires_at, a.changed_at, \
-     a.changes, a.arrived_at, a.settled_at FROM appointments_appointment a";
+     a.changes, a.arrived_at, a.settled_at, a.proposal FROM appointments_appointment a";
 
 fn read(row: &mut Row) -> Result<Appointment> {
     let broken = || StoreError::Corrupt("an appointment cannot be read".to_owned());
@@ -96,6 +98,7 @@ fn read(row: &mut Row) -> Result<Appointment> {
         changes: row.get(20)?,
         arrived_at: row.get(21)?,
         settled_at: row.get(22)?,
+        proposal: row.get(23)?,
     })
 }
 
@@ -153,8 +156,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Appointment, link: &str) -> Result<(
     tx.execute(
         "INSERT INTO appointments_appointment (id, reference, motive, site, desk, starts_at, ends_at, persons, state, \
          channel, lang, name, email, phone, note, link, link_sealed, account, wish, made_at, expires_at, changed_at, \
-         changes, arrived_at, settled_at, erased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-         $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, NULL, NULL, FALSE)",
+         changes, arrived_at, settled_at, erased, proposal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+         $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, NULL, NULL, FALSE, $24)",
         &[
             &new.id,
             &new.reference,
@@ -179,6 +182,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Appointment, link: &str) -> Result<(
             &new.expires_at,
             &new.changed_at,
             &new.changes,
+            &new.proposal,
         ],
     )
     .map(drop)
@@ -324,6 +328,18 @@ pub(super) fn unanswered(tx: &mut Tx<'_>, at_most: u32) -> Result<Vec<Appointmen
         &format!(
             "SELECT {COLUMNS} WHERE a.expires_at IS NOT NULL AND a.expires_at <= $1 AND a.state = 'held' \
              AND a.wish IS NOT NULL ORDER BY a.expires_at, a.id LIMIT $2"
+        ),
+        &[&tx.now(), &at_most],
+        read,
+    )
+}
+
+/// What is offered now to people who left no e-mail address, the soonest to be given on first.
+pub(crate) fn offered_without_mail(tx: &mut Tx<'_>, at_most: u32) -> Result<Vec<Appointment>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} WHERE a.expires_at IS NOT NULL AND a.expires_at > $1 AND a.state = 'held' \
+             AND a.wish IS NOT NULL AND a.email = '' ORDER BY a.expires_at, a.id LIMIT $2"
         ),
         &[&tx.now(), &at_most],
         read,

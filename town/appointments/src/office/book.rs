@@ -1,12 +1,16 @@
 //! An appointment for somebody at the counter or on the telephone: the same times, the same rules.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
+    Extension,
     extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::Channel;
+use beffroi_core::{Channel, Id};
+use beffroi_people::SignedIn;
 use beffroi_store::{
     Tx,
     idempotency::{self, Once},
@@ -18,10 +22,13 @@ use serde::Deserialize;
 
 use super::{receives, seen};
 use crate::{
-    appointment::{self, BookError, Booking, Contact, NewHold, Wrong},
+    Cases,
+    appointment::{self, BookError, Booking, Contact, NewHold, State},
+    coordination::{Coordinator, Line, Looked, numbers},
     motive,
     problem::{Choice, Problem},
-    public::{Filter, Found, Row, Seen, found, refused, told, typed},
+    proposal::{self, Proposal},
+    public::{Filter, Found, Row, Seen, Why, found, just, refused, told, typed},
     slots::{Slot, Whom},
     times::{self, Shown, Week},
 };
@@ -35,6 +42,8 @@ pub(super) struct Asked {
     lieu: String,
     semaine: String,
     canal: String,
+    /// What was proposed to the requester of a case.
+    propose: String,
 }
 
 #[derive(Template)]
@@ -49,12 +58,32 @@ struct Choose {
     persons: usize,
     bring: Vec<String>,
     week: Option<Week>,
+    /// What was proposed to the requester of a case, and that case; `""` for none.
+    propose: String,
+    case: String,
+    /// Where somebody is put on the waiting list; `""` where none is kept.
+    waiting: String,
     key: String,
     problems: Vec<Problem>,
 }
 
+/// The proposal of that number to the requester of a case that the agent reads, and the reference of the case.
+fn proposed(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    cases: &Cases,
+    (number, motive): (&str, &motive::Kept),
+) -> Result<Option<(Id<Proposal>, String)>> {
+    let (Some(cases), Ok(id)) = (&cases.0, number.parse()) else { return Ok(None) };
+    let Some(it) = proposal::find(tx, id)? else { return Ok(None) };
+    if !proposal::is_open(tx, &it, motive.id)? {
+        return Ok(None);
+    }
+    Ok(cases.reference(tx, who, it.case)?.map(|reference| (it.id, reference)))
+}
+
 /// The doors through which somebody asks an agent.
-fn channels(page: &Page, chosen: &str) -> Vec<Choice> {
+pub(super) fn channels(page: &Page, chosen: &str) -> Vec<Choice> {
     [Channel::Phone, Channel::Counter]
         .into_iter()
         .map(|channel| {
@@ -65,7 +94,7 @@ fn channels(page: &Page, chosen: &str) -> Vec<Choice> {
         .collect()
 }
 
-fn channel(word: &str) -> Channel {
+pub(super) fn channel(word: &str) -> Channel {
     if word == "counter" { Channel::Counter } else { Channel::Phone }
 }
 
@@ -73,21 +102,22 @@ pub(super) async fn choose(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
+    Extension(cases): Extension<Cases>,
     Query(asked): Query<Asked>,
 ) -> Result {
-    shown(page, visitor, commune, asked, Vec::new()).await
+    shown(page, visitor, (commune, cases), asked, Vec::new()).await
 }
 
 async fn shown(
     page: Page,
     visitor: Visitor,
-    commune: CommuneOf,
+    (commune, cases): (CommuneOf, Cases),
     asked: Asked,
     problems: Vec<Problem>,
 ) -> Result {
     let who = visitor.require()?.clone();
     let wanted = asked.clone();
-    let (motives, found) = commune
+    let (motives, found, proposal) = commune
         .read(visitor.by, move |tx| {
             let scope = receives(tx, &who)?;
             let motives = motive::list(tx)?;
@@ -102,15 +132,23 @@ async fn shown(
                 }
                 _ => None,
             };
-            Ok::<_, WebError>((mine, found))
+            let proposal = match &found {
+                Some(found) => proposed(tx, &who, &cases, (&wanted.propose, &found.motive))?,
+                None => None,
+            };
+            Ok::<_, WebError>((mine, found, proposal))
         })
         .await?;
     let lang = page.language();
     let chosen = found.as_ref().map(|found| found.motive.details.slug.clone()).unwrap_or_default();
+    let (propose, case) = proposal.map(|(id, case)| (id.to_string(), case)).unwrap_or_default();
     let of = |found: &Found| {
         let slug = &found.motive.details.slug;
         let canal = channel(&asked.canal).as_str();
-        let base = format!("/agents/rendez-vous/nouveau?motif={slug}&canal={canal}&{}", found.query());
+        let base = format!(
+            "/agents/rendez-vous/nouveau?motif={slug}&canal={canal}&propose={propose}&{}",
+            found.query()
+        );
         let shown = Shown { page: &page, now: found.now, sites: &found.sites };
         shown.week(&found.slots, asked.semaine.parse().ok(), &base)
     };
@@ -133,6 +171,18 @@ async fn shown(
             .map(|thing| thing.read_in(lang).to_owned())
             .collect(),
         week: found.as_ref().map(of),
+        propose,
+        case,
+        waiting: found
+            .as_ref()
+            .filter(|found| found.motive.has_waiting())
+            .map(|found| {
+                let (slug, canal) = (&found.motive.details.slug, channel(&asked.canal).as_str());
+                let query = found.query();
+                let query = query.trim_end_matches('&');
+                format!("/agents/rendez-vous/attente/nouveau?motif={slug}&canal={canal}&{query}")
+            })
+            .unwrap_or_default(),
         key: new_idempotency_key(),
         problems,
         page,
@@ -141,7 +191,13 @@ async fn shown(
 }
 
 /// Holds the time that was agreed on.
-pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
+pub(super) async fn hold(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Extension(cases): Extension<Cases>,
+    fields: FormPost,
+) -> Result {
     let who = visitor.require()?.clone();
     let persons: usize = fields.text("personnes").parse().unwrap_or(usize::MAX);
     let (slug, wanted) = (fields.text("motif").to_owned(), fields.text("creneau").to_owned());
@@ -152,18 +208,21 @@ pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, field
         motif: slug.clone(),
         personnes: fields.text("personnes").to_owned(),
         canal: door.as_str().to_owned(),
+        propose: fields.text("propose").to_owned(),
         ..Asked::default()
     };
+    let (known, number) = (cases.clone(), asked.propose.clone());
     let held = commune
         .write(visitor.by, move |tx| {
             let scope = receives(tx, &who)?;
             let motive = motive::by_slug(tx, &slug)?.filter(|it| scope.contains(it.details.department));
             let motive = motive.ok_or_else(WebError::not_found)?;
             let (at, site) = times::read(&wanted).ok_or_else(WebError::bad_request)?;
+            let proposal = proposed(tx, &who, &known, (&number, &motive))?.map(|(id, _)| id);
             let scope = format!("appointments.hold.{slug}.{site}@{}.{}", at.timestamp(), who.account);
             let new = |tx: &mut Tx<'_>| {
                 let (whom, channel) = (Whom::Agent, door);
-                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang };
+                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang, proposal };
                 Ok::<_, BookError>(appointment::hold(tx, &new)?.id)
             };
             let held = match idempotency::once(tx, &scope, &key, persons.to_string().as_bytes(), new) {
@@ -186,7 +245,7 @@ pub(super) async fn hold(page: Page, visitor: Visitor, commune: CommuneOf, field
         Err(None) => Problem::all(&page, &[("creneau", "appointments-wrong-gone")]),
         Err(Some(most)) => vec![Problem::persons(&page, most)],
     };
-    shown(page, visitor, commune, asked, problems).await
+    shown(page, visitor, (commune, cases), asked, problems).await
 }
 
 #[derive(Template)]
@@ -199,6 +258,8 @@ struct Details {
     typed: Contact,
     numbers: String,
     asks_numbers: bool,
+    /// Appointments at other town halls, for the same numbers.
+    elsewhere: Vec<Line>,
     instead: Vec<Choice>,
     problems: Vec<Problem>,
 }
@@ -210,7 +271,7 @@ impl Details {
 }
 
 /// The form that asks whom it is for.
-pub(super) fn details(page: Page, seen: &Seen, typed: Contact, wrong: &[Wrong], instead: &[Slot]) -> Result {
+pub(super) fn details(page: Page, seen: &Seen, typed: Contact, why: &Why) -> Result {
     let sites = [seen.site.clone()];
     let shown = Shown { page: &page, now: seen.now, sites: &sites };
     let choice = |slot: &Slot| {
@@ -225,12 +286,14 @@ pub(super) fn details(page: Page, seen: &Seen, typed: Contact, wrong: &[Wrong], 
         rows: seen.rows(&page),
         numbers: typed.numbers.join(" "),
         typed,
-        asks_numbers: !seen.motive.details.sheet.titles.is_empty(),
-        instead: instead.iter().map(choice).collect(),
-        problems: Problem::all(&page, wrong),
+        asks_numbers: seen.asks_numbers(),
+        elsewhere: why.looked.lines(&page, seen.now.zone),
+        instead: why.instead.iter().map(choice).collect(),
+        problems: Problem::all(&page, &why.wrong),
         page,
     };
-    if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
+    let status = why.status();
+    if status == StatusCode::OK { render(&view) } else { render_as(status, &view) }
 }
 
 /// Books what is held, for somebody who need have neither e-mail nor telephone.
@@ -238,12 +301,21 @@ pub(super) async fn book(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
+    Extension(coordinator): Extension<Arc<Coordinator>>,
     Path(id): Path<String>,
     fields: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
     let typed = typed(&fields);
     let instead = times::read(fields.text("creneau"));
+    let (asking, known) = (who.clone(), id.clone());
+    let held = commune.read(visitor.by, move |tx| seen(tx, &asking, &known)).await?;
+    let asked = held.it.state == State::Held && held.asks_numbers();
+    let looked = match typed.clone().judged(false, held.it.persons) {
+        Ok(contact) if asked => coordinator.look(&commune, &numbers(&contact)).await?,
+        _ => Looked::default(),
+    };
+    let in_the_way = looked.judged(fields.get("malgre").is_some());
     let (known, contact) = (id.clone(), typed.clone());
     let outcome = commune
         .write(visitor.by, move |tx| {
@@ -252,6 +324,9 @@ pub(super) async fn book(
                 Ok(contact) => contact,
                 Err(wrong) => return Ok(Err((seen, wrong, Vec::new()))),
             };
+            if let Some(wrong) = in_the_way.filter(|_| seen.it.state == State::Held) {
+                return Ok(Err((seen, vec![wrong], Vec::new())));
+            }
             let (whom, channel) = (Whom::Agent, seen.it.channel);
             let booking = Booking { contact, instead, whom, channel, account: None };
             match appointment::book(tx, seen.it.id, booking) {
@@ -264,7 +339,10 @@ pub(super) async fn book(
         })
         .await?;
     match outcome {
-        Ok(()) => Ok(Redirect::to(&format!("/agents/rendez-vous/{id}?fait=reserve")).into_response()),
-        Err((seen, wrong, slots)) => details(page, &seen, typed, &wrong, &slots),
+        Ok(()) => {
+            let just = just(&looked);
+            Ok(Redirect::to(&format!("/agents/rendez-vous/{id}?fait={just}")).into_response())
+        }
+        Err((seen, wrong, instead)) => details(page, &seen, typed, &Why { wrong, instead, looked }),
     }
 }

@@ -4,11 +4,13 @@ mod absence;
 mod agenda;
 mod ants;
 mod book;
+mod coordination;
 mod figures;
 mod one;
 mod outside;
 mod presence;
 mod queue;
+mod waiting;
 pub(crate) mod week;
 
 use axum::{
@@ -40,6 +42,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/presences/{slug}/{form}", post(presence::change))
         .route("/agents/rendez-vous/ants", get(ants::show).post(ants::open))
         .route("/agents/rendez-vous/ants/fermer", post(ants::close))
+        .route("/agents/rendez-vous/ants/coordination", post(coordination::save))
+        .route("/agents/rendez-vous/ants/coordination/essai", post(coordination::attempt))
+        .route("/agents/rendez-vous/ants/coordination/retirer", post(coordination::remove))
+        .route("/agents/rendez-vous/attente", get(waiting::list))
+        .route("/agents/rendez-vous/attente/nouveau", get(waiting::blank).post(waiting::make))
+        .route("/agents/rendez-vous/attente/{id}/retirer", post(waiting::withdraw))
         .route("/agents/rendez-vous/chiffres", get(figures::show))
         .route("/agents/rendez-vous/file", get(queue::show).post(queue::take))
         .route("/agents/rendez-vous/file/appel", post(queue::call))

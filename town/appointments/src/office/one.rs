@@ -2,12 +2,14 @@
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use beffroi_core::calendar::civil_day;
-use beffroi_people::Town;
+use beffroi_people::{SignedIn, Town};
+use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
 
 use super::{
@@ -15,10 +17,13 @@ use super::{
     book, seen,
 };
 use crate::{
+    Cases,
     appointment::{self, BookError, State},
+    coordination::Found,
     just::Just,
     problem::Problem,
-    public::{AskedWeek, Row, Seen, moving, refused},
+    proposal,
+    public::{AskedWeek, Row, Seen, Why, found_of, moving, refused, warnings},
     slots::Whom,
     times,
 };
@@ -42,6 +47,9 @@ struct One {
     slip_href: String,
     move_href: String,
     told: String,
+    warnings: Vec<String>,
+    cases: Vec<OfCase>,
+    entry: String,
     why: String,
     problems: Vec<Problem>,
 }
@@ -62,21 +70,78 @@ pub(super) async fn show(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
+    Extension(cases): Extension<Cases>,
     Path(id): Path<String>,
     Query(just): Query<Just>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let seen = commune.read(visitor.by, move |tx| seen(tx, &who, &id)).await?;
+    let (seen, with) = commune
+        .read(visitor.by, move |tx| {
+            let seen = seen(tx, &who, &id)?;
+            let with = With::load(tx, &who, &cases, &seen)?;
+            Ok::<_, WebError>((seen, with))
+        })
+        .await?;
     match seen.it.state {
-        State::Held => book::details(page, &seen, seen.it.contact.clone(), &[], &[]),
-        _ => one(page, &seen, &just.fait, "", Vec::new()),
+        State::Held => book::details(page, &seen, seen.it.contact.clone(), &Why::default()),
+        _ => one(page, &seen, with, Said { just: just.fait, ..Said::default() }),
     }
 }
 
-fn one(page: Page, seen: &Seen, just: &str, why: &str, problems: Vec<Problem>) -> Result {
+/// A case that an appointment is of.
+struct OfCase {
+    reference: String,
+    href: String,
+}
+
+/// What the page shows beside the appointment itself.
+#[derive(Default)]
+struct With {
+    found: Vec<Found>,
+    /// Its cases, as far as the agent reads them.
+    cases: Vec<OfCase>,
+    /// Where a request is entered for whoever is received; `""` where none is.
+    entry: String,
+}
+
+impl With {
+    fn load(tx: &mut Tx<'_>, who: &SignedIn, cases: &Cases, seen: &Seen) -> Result<Self> {
+        let found = found_of(tx, seen)?;
+        let Some(book) = &cases.0 else { return Ok(Self { found, ..Self::default() }) };
+        let mut known = Vec::new();
+        // One as a rule, two or three where somebody came for as many things.
+        for it in proposal::of_appointment(tx, seen.it.id)? {
+            if let Some(reference) = book.reference(tx, who, it.case)? {
+                known.push(OfCase { reference, href: book.path(it.case) });
+            }
+        }
+        let procedure = &seen.motive.details.sheet.procedure;
+        let comes = matches!(seen.it.state, State::Booked | State::Arrived | State::Received);
+        let offered = !procedure.is_empty() && comes && !seen.it.contact.name.is_empty();
+        let offered = offered && book.procedures(tx)?.iter().any(|it| it.slug == *procedure);
+        let entry = if offered { book.entry(procedure, seen.it.id.uuid()) } else { String::new() };
+        Ok(Self { found, cases: known, entry })
+    }
+}
+
+/// What the page says beside the appointment.
+#[derive(Default)]
+struct Said {
+    just: String,
+    why: String,
+    problems: Vec<Problem>,
+}
+
+fn one(page: Page, seen: &Seen, with: With, said: Said) -> Result {
+    let With { found, cases, entry } = with;
+    let Said { just, why, problems } = said;
     let it = &seen.it;
-    let done = match just {
-        "reserve" => page.t("appointments-office-booked-agent").to_owned(),
+    let mut warnings = warnings(&page, &found);
+    if just == "reserve-sans-controle" {
+        warnings.push(page.t("appointments-unchecked").to_owned());
+    }
+    let done = match just.as_str() {
+        "reserve" | "reserve-sans-controle" => page.t("appointments-office-booked-agent").to_owned(),
         "deplace" => page.t("appointments-office-moved-agent").to_owned(),
         _ => String::new(),
     };
@@ -106,7 +171,10 @@ fn one(page: Page, seen: &Seen, just: &str, why: &str, problems: Vec<Problem>) -
         slip_href: format!("/agents/rendez-vous/{}/fiche", it.id),
         move_href: format!("/agents/rendez-vous/{}/deplacer", it.id),
         told: page.t(key).to_owned(),
-        why: why.to_owned(),
+        warnings,
+        cases,
+        entry,
+        why,
         problems,
         page,
     };
@@ -160,7 +228,7 @@ pub(super) async fn cancel(
         .await?;
     if wrong {
         let problems = Problem::all(&page, &[("pourquoi", "appointments-office-wrong-why")]);
-        return one(page, &seen, "", &why, problems);
+        return one(page, &seen, With::default(), Said { why, problems, ..Said::default() });
     }
     let just = if seen.it.state == State::Booked { "annule" } else { "rendu" };
     Ok(Redirect::to(&format!("{}&fait={just}", agenda(&seen))).into_response())

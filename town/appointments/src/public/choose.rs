@@ -20,12 +20,13 @@ use beffroi_web::{
 };
 use serde::Deserialize;
 
-use super::HOLD;
+use super::{HOLD, LOOK};
 use crate::{
     appointment::{self, BookError, NewHold},
     clock::Now,
     link, motive,
     problem::{Choice, Problem},
+    proposal,
     site::{self, Site},
     slots::{self, Slot, Wanted, Whom},
     times::{self, Shown, Week},
@@ -38,6 +39,8 @@ pub(super) struct Asked {
     personnes: String,
     lieu: String,
     semaine: String,
+    /// The link of what was proposed to the requester of a case.
+    propose: String,
 }
 
 /// A list to choose from.
@@ -62,6 +65,8 @@ struct Choose {
     week: Week,
     /// Where somebody leaves a wish who finds no time; `""` where none is kept.
     waiting: String,
+    /// The link of what was proposed to the requester of a case; `""` for whoever comes of themselves.
+    propose: String,
     key: String,
     problems: Vec<Problem>,
 }
@@ -159,7 +164,12 @@ async fn shown(page: Page, commune: CommuneOf, slug: String, asked: Asked, probl
     let lang = page.language();
     let sheet = &found.motive.details.sheet;
     let slug = found.motive.details.slug.clone();
-    let base = format!("/rendez-vous/{slug}?{}", found.query());
+    // It stands in an address: nothing but what a link is made of.
+    let propose = if link::is_one(&asked.propose) { asked.propose } else { String::new() };
+    let base = match propose.as_str() {
+        "" => format!("/rendez-vous/{slug}?{}", found.query()),
+        propose => format!("/rendez-vous/{slug}?propose={propose}&{}", found.query()),
+    };
     let shown = Shown { page: &page, now: found.now, sites: &found.sites };
     let view = Choose {
         title: sheet.name.read_in(lang).to_owned(),
@@ -175,6 +185,7 @@ async fn shown(page: Page, commune: CommuneOf, slug: String, asked: Asked, probl
         } else {
             String::new()
         },
+        propose,
         key: new_idempotency_key(),
         slug,
         problems,
@@ -210,6 +221,7 @@ pub(super) async fn hold(
 ) -> Result {
     visitor.limit(&app, HOLD)?;
     let typed = fields.text("personnes").to_owned();
+    let propose = fields.text("propose").to_owned();
     let Some((at, site)) = times::read(fields.text("creneau")) else {
         return Err(WebError::bad_request());
     };
@@ -220,7 +232,7 @@ pub(super) async fn hold(
     // All times of a page share its key.
     let scope = format!("appointments.hold.{slug}.{site}@{}.{}", at.timestamp(), owner(&visitor));
     let request = persons.to_string();
-    let (lang, name) = (visitor.lang, slug.clone());
+    let (lang, name, proposed) = (visitor.lang, slug.clone(), propose.clone());
     let held = commune
         .write(visitor.by, move |tx| {
             let new = |tx: &mut Tx<'_>| {
@@ -229,7 +241,11 @@ pub(super) async fn hold(
                 let motive = motive.filter(|it| it.details.active && it.details.sheet.online);
                 let motive = motive.ok_or(BookError::Unknown)?;
                 let (whom, channel) = (Whom::Public, Channel::Online);
-                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang };
+                let proposal = match proposal::by_link(tx, &proposed)? {
+                    Some(it) if proposal::is_open(tx, &it, motive.id)? => Some(it.id),
+                    _ => None,
+                };
+                let new = NewHold { motive: &motive, persons, at, site, whom, channel, lang, proposal };
                 Ok::<_, BookError>(appointment::hold(tx, &new)?.link)
             };
             match idempotency::once(tx, &scope, &key, request.as_bytes(), new)? {
@@ -240,7 +256,7 @@ pub(super) async fn hold(
             }
         })
         .await;
-    let asked = Asked { personnes: typed, ..Asked::default() };
+    let asked = Asked { personnes: typed, propose, ..Asked::default() };
     match held {
         Ok(link) => Ok(Redirect::to(&format!("/rendez-vous/mien/{link}")).into_response()),
         Err(BookError::Gone(_)) => {
@@ -254,6 +270,29 @@ pub(super) async fn hold(
         Err(BookError::TooMany) => Err(hoarding(&page)),
         Err(error) => Err(refused(error)),
     }
+}
+
+/// Leads whoever was proposed an appointment to the free times, or to the appointment that they have chosen.
+pub(super) async fn proposed(
+    State(app): State<App>,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(known): Path<String>,
+) -> Result {
+    visitor.limit(&app, LOOK)?;
+    let to = commune
+        .read(By::VISITOR, move |tx| {
+            let it = proposal::by_link(tx, &known)?.ok_or_else(WebError::not_found)?;
+            let motive = motive::find(tx, it.motive)?.ok_or_else(WebError::not_found)?;
+            let Some(agreed) = it.standing(tx)? else {
+                return Ok(format!("/rendez-vous/{}?propose={known}", motive.details.slug));
+            };
+            let links = appointment::links_of(tx, &[agreed.id])?;
+            let own = links.get(&agreed.id).ok_or_else(WebError::not_found)?;
+            Ok::<_, WebError>(format!("/rendez-vous/mien/{own}"))
+        })
+        .await?;
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// Counts one more time that is taken from this source, or refuses: before anything is looked for.

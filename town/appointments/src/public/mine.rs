@@ -7,28 +7,25 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::ics::{self, Event, Status, When};
-use beffroi_core::{Channel, calendar::civil_day};
+use beffroi_core::calendar::civil_day;
 use beffroi_store::{By, Tx};
-use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
-};
+use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
 use serde::Deserialize;
 
 use super::{
     HOLD, LOOK,
     choose::{count, hoarding, holding, refused},
+    details::{Why, details},
 };
 use crate::{
-    appointment::{
-        self, Appointment, BookError, Booking, Contact, State as Stands, Wrong, shown_phone,
-        tell::reminded_at,
-    },
+    appointment::{self, Appointment, BookError, Contact, State as Stands, shown_phone, tell::reminded_at},
     clock::{self, Now, capital},
+    coordination::{self, Found},
     just::Just,
     motive,
-    problem::{Choice, Problem},
+    problem::Problem,
     site::{self, Site},
-    slots::{self, Slot, Wanted, Whom},
+    slots::{self, Wanted, Whom},
     times::{self, Shown, Week},
 };
 
@@ -54,9 +51,14 @@ impl Seen {
         Ok(motive.zip(site).map(|(motive, site)| Self { it, motive, site, now }))
     }
 
-    fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
+    pub(super) fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
         let it = appointment::by_link(tx, link)?.ok_or_else(WebError::not_found)?;
         Self::of(tx, it)?.ok_or_else(WebError::not_found)
+    }
+
+    /// Whether its motive asks for numbers of pre-requests.
+    pub(crate) fn asks_numbers(&self) -> bool {
+        !self.motive.details.sheet.titles.is_empty()
     }
 
     pub(crate) fn when(&self, page: &Page) -> String {
@@ -99,33 +101,14 @@ impl Seen {
 }
 
 #[derive(Template)]
-#[template(path = "appointments_details.html")]
-struct Details {
-    page: Page,
-    link: String,
-    back: String,
-    rows: Vec<Row>,
-    kept_until: String,
-    typed: Contact,
-    numbers: String,
-    asks_numbers: bool,
-    /// Other times, where the one that was held is gone.
-    instead: Vec<Choice>,
-    problems: Vec<Problem>,
-}
-
-impl Details {
-    fn error(&self, field: &str) -> String {
-        Problem::beside(&self.problems, field)
-    }
-}
-
-#[derive(Template)]
 #[template(path = "appointments_mine.html")]
 struct Mine {
     page: Page,
     link: String,
     just_booked: bool,
+    /// Whether nobody could say whether there is an appointment elsewhere.
+    unchecked: bool,
+    warnings: Vec<String>,
     done: String,
     told: String,
     when: String,
@@ -149,18 +132,42 @@ pub(super) async fn shown(
 ) -> Result {
     visitor.limit(&app, LOOK)?;
     let known = link.clone();
-    let seen = commune.read(By::VISITOR, move |tx| Seen::by_link(tx, &known)).await?;
+    let (seen, found) = commune
+        .read(By::VISITOR, move |tx| {
+            let seen = Seen::by_link(tx, &known)?;
+            let found = found_of(tx, &seen)?;
+            Ok::<_, WebError>((seen, found))
+        })
+        .await?;
     match seen.it.state {
         // Whoever is offered a time has said before who they are.
-        Stands::Held => details(page, link, &seen, seen.it.contact.clone(), &[], &[]),
-        _ => mine(page, link, &seen, &just.fait),
+        Stands::Held => details(page, link, &seen, seen.it.contact.clone(), &Why::default()),
+        _ => mine(page, link, &seen, &found, &just.fait),
     }
 }
 
-fn mine(page: Page, link: String, seen: &Seen, just: &str) -> Result {
+/// What the State's service knew of the numbers when they were declared, as far as somebody should be told.
+pub(crate) fn found_of(tx: &mut Tx<'_>, seen: &Seen) -> beffroi_store::Result<Vec<Found>> {
+    if seen.it.state != Stands::Booked || !seen.asks_numbers() {
+        return Ok(Vec::new());
+    }
+    let declared = coordination::of_appointment(tx, seen.it.id)?;
+    let mut found: Vec<Found> = declared.into_iter().map(|it| it.found).collect();
+    found.retain(|found| *found != Found::Nothing);
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// The same in words.
+pub(crate) fn warnings(page: &Page, found: &[Found]) -> Vec<String> {
+    found.iter().map(|found| page.t(&format!("appointments-found-{}", found.as_str())).to_owned()).collect()
+}
+
+fn mine(page: Page, link: String, seen: &Seen, found: &[Found], just: &str) -> Result {
     let it = &seen.it;
     let open = it.state == Stands::Booked && it.span.start() > seen.now.at;
-    let just_booked = just == "reserve" && open;
+    let just_booked = ["reserve", "reserve-sans-controle"].contains(&just) && open;
     let done = match just {
         "deplace" if open => page.t("appointments-moved").to_owned(),
         "annule" if it.state == Stands::Cancelled => page.t("appointments-cancelled").to_owned(),
@@ -186,6 +193,8 @@ fn mine(page: Page, link: String, seen: &Seen, just: &str) -> Result {
     render(&Mine {
         when: seen.when(&page),
         reference: it.reference.clone(),
+        unchecked: just == "reserve-sans-controle" && open,
+        warnings: if open { warnings(&page, found) } else { Vec::new() },
         just_booked,
         done,
         told,
@@ -198,104 +207,6 @@ fn mine(page: Page, link: String, seen: &Seen, just: &str) -> Result {
         link,
         page,
     })
-}
-
-fn details(
-    page: Page,
-    link: String,
-    seen: &Seen,
-    typed: Contact,
-    wrong: &[Wrong],
-    instead: &[Slot],
-) -> Result {
-    let (lang, zone) = (page.language(), seen.now.zone);
-    let kept_until = match seen.it.expires_at.filter(|at| *at > seen.now.at) {
-        _ if !instead.is_empty() => String::new(),
-        Some(at) => page.tr("appointments-kept-until", &[("time", clock::time(at, zone, lang).into())]),
-        None => page.t("appointments-kept-no-more").to_owned(),
-    };
-    let sites = [seen.site.clone()];
-    let shown = Shown { page: &page, now: seen.now, sites: &sites };
-    let choice = |slot: &Slot| {
-        let button = shown.whole(slot, false);
-        Choice::new(&button.value, &button.label, false)
-    };
-    let view = Details {
-        back: format!("/rendez-vous/{}?personnes={}", seen.motive.details.slug, seen.it.persons),
-        rows: seen.rows(&page),
-        kept_until,
-        numbers: typed.numbers.join(" "),
-        typed,
-        asks_numbers: !seen.motive.details.sheet.titles.is_empty(),
-        instead: instead.iter().map(choice).collect(),
-        problems: Problem::all(&page, wrong),
-        link,
-        page,
-    };
-    if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
-}
-
-/// Numbers of pre-requests that are read, at most: more than persons come together.
-const NUMBERS_READ: usize = 20;
-
-/// What was typed of whom an appointment is for.
-pub(crate) fn typed(fields: &FormPost) -> Contact {
-    let numbers = fields.text("predemandes").split(|c: char| c.is_whitespace() || c == ',' || c == ';');
-    Contact {
-        name: fields.text("nom").to_owned(),
-        email: fields.text("courriel").to_owned(),
-        phone: fields.text("telephone").to_owned(),
-        note: fields.text("precisions").to_owned(),
-        numbers: numbers.filter(|it| !it.is_empty()).take(NUMBERS_READ).map(str::to_owned).collect(),
-    }
-}
-
-/// The key of what is told where a time could not be booked, and the times that are proposed in its place.
-pub(crate) fn told(error: BookError) -> Result<(Wrong, Vec<Slot>)> {
-    match error {
-        BookError::Gone(slots) => Ok((("creneau", "appointments-wrong-gone"), slots)),
-        BookError::TooMany => Ok((("nom", "appointments-wrong-too-many"), Vec::new())),
-        BookError::Numbered => Ok((("predemandes", "appointments-wrong-numbered"), Vec::new())),
-        error => Err(refused(error)),
-    }
-}
-
-/// Books what is held.
-pub(super) async fn book(
-    State(app): State<App>,
-    page: Page,
-    visitor: Visitor,
-    commune: CommuneOf,
-    Path(link): Path<String>,
-    fields: FormPost,
-) -> Result {
-    visitor.limit(&app, Purpose::SUBMIT)?;
-    let typed = typed(&fields);
-    let instead = times::read(fields.text("creneau"));
-    let (known, contact) = (link.clone(), typed.clone());
-    let account = visitor.member().map(|(who, _)| who.account);
-    let outcome = commune
-        .write(visitor.by, move |tx| {
-            let seen = Seen::by_link(tx, &known)?;
-            let contact = match contact.judged(true, seen.it.persons) {
-                Ok(contact) => contact,
-                Err(wrong) => return Ok(Err((seen, wrong, Vec::new()))),
-            };
-            let (whom, channel) = (Whom::Public, Channel::Online);
-            let booking = Booking { contact, instead, whom, channel, account };
-            match appointment::book(tx, seen.it.id, booking) {
-                Ok(_) => Ok::<_, WebError>(Ok(())),
-                Err(error) => {
-                    let (wrong, slots) = told(error)?;
-                    Ok(Err((seen, vec![wrong], slots)))
-                }
-            }
-        })
-        .await?;
-    match outcome {
-        Ok(()) => Ok(Redirect::to(&format!("/rendez-vous/mien/{link}?fait=reserve")).into_response()),
-        Err((seen, wrong, slots)) => details(page, link, &seen, typed, &wrong, &slots),
-    }
 }
 
 /// Gives it back.

@@ -1,13 +1,16 @@
 //! What the public sees: for what one may come, the free times, and one's own appointment behind its secret link.
 
 mod choose;
+mod details;
 mod list;
 mod mine;
 mod room;
 mod waiting;
 
 pub(crate) use choose::{Filter, Found, count, found, holding, owner, refused};
-pub(crate) use mine::{AskedWeek, Row, Seen, moving, told, typed};
+pub(crate) use details::{Why, just, told, typed};
+pub(crate) use mine::{AskedWeek, Row, Seen, found_of, moving, warnings};
+pub(crate) use waiting::{Typed as TypedWish, judged as judged_wish};
 
 use axum::{
     Router,
@@ -29,8 +32,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/rendez-vous/{slug}/attente", get(waiting::blank).post(waiting::make))
         .route("/rendez-vous/attente/{link}", get(waiting::shown))
         .route("/rendez-vous/attente/{link}/retirer", post(waiting::withdraw))
+        .route("/rendez-vous/propose/{link}", get(choose::proposed))
         .route("/rendez-vous/salle/{slug}", get(room::room))
-        .route("/rendez-vous/mien/{link}", get(mine::shown).post(mine::book))
+        .route("/rendez-vous/mien/{link}", get(mine::shown).post(details::book))
         .route("/rendez-vous/mien/{link}/annuler", post(mine::cancel))
         .route("/rendez-vous/mien/{link}/deplacer", get(mine::times).post(mine::move_it))
         .route("/rendez-vous/mien/{link}/rendez-vous.ics", get(mine::calendar))

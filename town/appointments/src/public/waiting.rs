@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::{Day, calendar::long_date};
+use beffroi_core::{Channel, Day, Lang, calendar::long_date};
 use beffroi_store::{
     By,
     idempotency::{self, Once},
@@ -40,11 +40,62 @@ pub(super) struct Asked {
     lieu: String,
 }
 
+/// What was typed of a wish.
 #[derive(Clone, Default)]
-struct Typed {
-    first: String,
-    last: String,
-    contact: Contact,
+pub(crate) struct Typed {
+    pub(crate) first: String,
+    pub(crate) last: String,
+    pub(crate) contact: Contact,
+}
+
+impl Typed {
+    /// From a form.
+    pub(crate) fn read(fields: &FormPost) -> Self {
+        let text = |name: &str| fields.text(name).to_owned();
+        let (name, email, phone) = (text("nom"), text("courriel"), text("telephone"));
+        let contact = Contact { name, email, phone, ..Contact::default() };
+        Self { first: text("premier"), last: text("dernier"), contact }
+    }
+
+    /// The days that are proposed for a motive: the next month, as far as it is booked ahead.
+    pub(crate) fn proposed(found: &Found) -> Self {
+        let (first, end) = slots::window(&found.motive.details.sheet, Whom::Public, &found.now);
+        let last = first.checked_add_days(Days::new(PROPOSED_DAYS)).unwrap_or(end).min(end);
+        Self { first: first.to_string(), last: last.to_string(), contact: Contact::default() }
+    }
+}
+
+/// What was typed, judged: the same for who asks online, on the telephone and at the counter.
+pub(crate) fn judged(
+    found: &Found,
+    typed: &Typed,
+    (channel, lang): (Channel, Lang),
+) -> std::result::Result<NewWish, Vec<Wrong>> {
+    let contact = typed.contact.clone().judged(true, 0);
+    let (first, last) = (typed.first.parse::<Day>().ok(), typed.last.parse::<Day>().ok());
+    let (from, until) = slots::window(&found.motive.details.sheet, Whom::Public, &found.now);
+    let mut wrong = Vec::new();
+    let first = first.filter(|day| (from..=until).contains(day));
+    let last = last.filter(|day| first.is_none_or(|first| first <= *day) && *day <= until);
+    if first.is_none() {
+        wrong.push(("premier", "appointments-wrong-first"));
+    }
+    if last.is_none() {
+        wrong.push(("dernier", "appointments-wrong-last"));
+    }
+    let contact = contact.map_err(|all| wrong.extend(all)).ok();
+    let (Some(first), Some(last), Some(contact), true) = (first, last, contact, wrong.is_empty()) else {
+        return Err(wrong);
+    };
+    Ok(NewWish {
+        motive: found.motive.id,
+        site: found.site,
+        persons: u32::try_from(found.persons).unwrap_or(1),
+        days: (first, last),
+        contact,
+        lang,
+        channel,
+    })
 }
 
 #[derive(Template)]
@@ -93,9 +144,7 @@ pub(super) async fn blank(
         .read(By::VISITOR, move |tx| found(tx, &slug, (&asked.personnes, &asked.lieu), Whom::Public))
         .await?;
     let found = bookable(found)?;
-    let (first, end) = slots::window(&found.motive.details.sheet, Whom::Public, &found.now);
-    let last = first.checked_add_days(Days::new(PROPOSED_DAYS)).unwrap_or(end).min(end);
-    let typed = Typed { first: first.to_string(), last: last.to_string(), contact: Contact::default() };
+    let typed = Typed::proposed(&found);
     form(page, &found, typed, &[])
 }
 
@@ -109,17 +158,8 @@ pub(super) async fn make(
     fields: FormPost,
 ) -> Result {
     visitor.limit(&app, HOLD)?;
+    let typed = Typed::read(&fields);
     let text = |name: &str| fields.text(name).to_owned();
-    let typed = Typed {
-        first: text("premier"),
-        last: text("dernier"),
-        contact: Contact {
-            name: text("nom"),
-            email: text("courriel"),
-            phone: text("telephone"),
-            ..Contact::default()
-        },
-    };
     let (asked, persons, place) = (typed.clone(), text("personnes"), text("lieu"));
     let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
     let scope = format!("appointments.wish.{slug}.{}", owner(&visitor));
@@ -130,31 +170,11 @@ pub(super) async fn make(
             if persons.parse::<usize>().is_ok_and(|persons| persons != found.persons) {
                 return Err(WebError::bad_request());
             }
-            let contact = asked.contact.clone().judged(true, 0);
-            let (first, last) = (asked.first.parse::<Day>().ok(), asked.last.parse::<Day>().ok());
-            let (from, until) = slots::window(&found.motive.details.sheet, Whom::Public, &found.now);
-            let mut wrong = Vec::new();
-            let first = first.filter(|day| (from..=until).contains(day));
-            let last = last.filter(|day| first.is_none_or(|first| first <= *day) && *day <= until);
-            if first.is_none() {
-                wrong.push(("premier", "appointments-wrong-first"));
-            }
-            if last.is_none() {
-                wrong.push(("dernier", "appointments-wrong-last"));
-            }
-            let contact = contact.map_err(|all| wrong.extend(all)).ok();
-            let (Some(first), Some(last), Some(contact), true) = (first, last, contact, wrong.is_empty())
-            else {
-                return Ok(Err((found, wrong)));
+            let new = match judged(&found, &asked, (Channel::Online, lang)) {
+                Ok(new) => new,
+                Err(wrong) => return Ok(Err((found, wrong))),
             };
-            let new = NewWish {
-                motive: found.motive.id,
-                site: found.site,
-                persons: u32::try_from(found.persons).unwrap_or(1),
-                days: (first, last),
-                contact,
-                lang,
-            };
+            let (first, last) = new.days;
             let request = format!("{first} {last} {} {}", new.contact.email, new.contact.phone);
             let made = idempotency::once(tx, &scope, &key, request.as_bytes(), |tx| wish::make(tx, &new))?;
             match made {

@@ -9,6 +9,7 @@
 
 mod admin;
 mod agents;
+mod coordination;
 mod programs;
 mod public;
 mod queue;

@@ -1,6 +1,6 @@
 //! A house with appointments alone, two counters of the town hall, and somebody at a browser.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -8,6 +8,7 @@ use axum::{
 };
 use beffroi_appointments::{
     Appointments, ManageAppointments,
+    coordination::Coordination,
     motive::{self, Motive, MotiveDetails, MotiveSheet, TitleReason},
     site::{self, DeskDetails, SiteDetails, SiteSheet},
 };
@@ -16,7 +17,7 @@ use beffroi_calendar::{
     openings::{Closure, Hours, OnHolidays, Openings, Rule, Season, Weeks},
     resource::{Name, Resource},
 };
-use beffroi_core::{Day, Id, Instant, Sector};
+use beffroi_core::{Day, Id, Instant, Sector, Targets};
 use beffroi_notify::{
     Transport,
     mail::{self, Mail},
@@ -209,6 +210,9 @@ fn settle(fixture: &TestCommune) -> Things {
     settled.unwrap()
 }
 
+/// How long whoever books waits for the State's coordination service in these journeys.
+const SOON: Duration = Duration::from_millis(400);
+
 /// Runs a journey on each engine.
 #[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
@@ -221,7 +225,8 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
     ]
     .concat();
     on_both_engines(&migrations, |fixture| {
-        let appointments = Appointments::new(|_| Ok(Some("https://lunel.example".to_owned())));
+        let appointments = Appointments::new(|_| Ok(Some("https://lunel.example".to_owned())))
+            .with_coordination(Coordination::new(Targets::Private).patient(SOON));
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(appointments)];
         let house =
             House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();

@@ -1,5 +1,6 @@
 //! What is given back is offered in the order of wishes, and goes on where nobody answers.
 
+use beffroi_people::Role;
 use chrono::TimeDelta;
 
 use crate::support::{Town, at, in_a_town, time};
@@ -147,7 +148,7 @@ fn nothing_is_offered_that_nobody_could_book() {
         let hall = town.things.hall;
         // The town hall closes on the day; what is given back then is nobody's.
         let closed = town.books(&time(hall, at(9, 9, 0)), JEANNE).await;
-        let agent = town.agent("samira@lunel.example", "etat-civil", beffroi_people::Role::Agent).await;
+        let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
         let kept = time(hall, at(10, 11, 0));
         let fields =
             [("motif", "titres"), ("personnes", "1"), ("canal", "phone"), ("creneau", kept.as_str())];
@@ -233,5 +234,101 @@ fn where_a_motive_keeps_no_waiting_list_nobody_waits() {
         kept.await.unwrap();
         town.browser().get("/rendez-vous/titres").await.is_silent_about("liste d’attente");
         assert_eq!(town.browser().get("/rendez-vous/titres/attente").await.status, 404);
+    });
+}
+
+/// What an agent notes of somebody on the telephone.
+fn noted<'a>(name: &'a str, phone: &'a str) -> [(&'a str, &'a str); 8] {
+    [
+        ("motif", "titres"),
+        ("canal", "phone"),
+        ("personnes", "1"),
+        ("lieu", ""),
+        ("nom", name),
+        ("telephone", phone),
+        ("premier", JUNE.0),
+        ("dernier", JUNE.1),
+    ]
+}
+
+const LIST: &str = "/agents/rendez-vous/attente";
+
+#[test]
+fn an_agent_puts_somebody_on_the_list_who_is_called_back() {
+    in_a_town(async |town| {
+        let slot = time(town.things.hall, at(9, 9, 0));
+        let mine = town.books(&slot, JEANNE).await;
+        let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
+        let page = agent.get("/agents/rendez-vous/nouveau?motif=titres").await;
+        page.says("mettre la personne en liste d’attente");
+        let make = format!("{LIST}/nouveau");
+        agent.get(&format!("{make}?motif=titres")).await.says("2026-06-03");
+        // The same bounds as online; what was typed stays.
+        let wrong = agent.post(&make, &noted("Augustine Galtier", "")).await;
+        assert_eq!(wrong.status, 422);
+        wrong.says("Augustine Galtier").says("pour recevoir la confirmation");
+        let made = agent.post(&make, &noted("Augustine Galtier", "04 65 71 00 20")).await;
+        assert_eq!(made.location, format!("{LIST}?fait=inscrit"), "{}", made.body);
+        town.fixture.clock.advance(TimeDelta::seconds(1));
+        agent.post(&make, &noted("Paul Roux", "04 65 71 00 21")).await;
+        let list = agent.get(&made.location).await;
+        list.says("Augustine Galtier")
+            .says("04\u{a0}65\u{a0}71\u{a0}00\u{a0}20")
+            .says("Personne n’est à appeler");
+        // What is given back is kept until the next evening, long enough to be called about.
+        town.browser().post(&format!("{mine}/annuler"), &[]).await;
+        assert_eq!(offered(town).await, ["Augustine Galtier"]);
+        assert!(written(town).await.is_empty());
+        agent.get(LIST).await.says("jeudi 4 juin 2026 à 18\u{a0}h");
+        town.fixture.clock.advance(TimeDelta::hours(5));
+        town.work().await;
+        assert_eq!(offered(town).await, ["Augustine Galtier"]);
+        let agent = town.agent("awa@lunel.example", "etat-civil", Role::Agent).await;
+        let list = agent.get(LIST).await;
+        let appointment =
+            list.body.split("/agents/rendez-vous/").find(|it| it.contains("Augustine")).unwrap();
+        let appointment = format!("/agents/rendez-vous/{}", appointment.split('"').next().unwrap());
+        // Others learn neither who waits nor whom to call.
+        let stranger = town.agent("paul@lunel.example", "urbanisme", Role::Agent).await;
+        stranger.get(LIST).await.is_silent_about("Augustine").is_silent_about("Paul Roux");
+        assert_eq!(stranger.get(&format!("{make}?motif=titres")).await.status, 404);
+        // She does not want it: the next is to be called, at once.
+        agent.post(&format!("{appointment}/annuler"), &[]).await;
+        assert_eq!(offered(town).await, ["Paul Roux"]);
+        let list = agent.get(LIST).await;
+        let appointment = list.body.split("/agents/rendez-vous/").find(|it| it.contains("Paul")).unwrap();
+        let appointment = format!("/agents/rendez-vous/{}", appointment.split('"').next().unwrap());
+        agent.get(&appointment).await.says("Paul Roux");
+        let fields = [("nom", "Paul Roux"), ("telephone", "04 65 71 00 21")];
+        let booked = agent.post(&appointment, &fields).await;
+        assert_eq!(booked.location, format!("{appointment}?fait=reserve"), "{}", booked.body);
+        agent.get(&appointment).await.says("Par téléphone");
+        assert_eq!(town.count("SELECT COUNT(*) FROM appointments_wish WHERE state = 'served'").await, 1);
+        // Whoever waits no more is taken off.
+        let list = agent.get(LIST).await;
+        let id = list.body.split(&format!("{LIST}/")).nth(1).unwrap().split('/').next().unwrap().to_owned();
+        assert_eq!(stranger.post(&format!("{LIST}/{id}/retirer"), &[]).await.status, 404);
+        let gone = agent.post(&format!("{LIST}/{id}/retirer"), &[]).await;
+        assert_eq!(gone.location, format!("{LIST}?fait=retire"));
+        agent.get(LIST).await.is_silent_about("Augustine");
+    });
+}
+
+#[test]
+fn an_offer_that_nobody_could_be_called_about_goes_on_in_the_evening() {
+    in_a_town(async |town| {
+        let mine = town.books(&time(town.things.hall, at(9, 9, 0)), JEANNE).await;
+        let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
+        agent.post(&format!("{LIST}/nouveau"), &noted("Augustine Galtier", "04 65 71 00 20")).await;
+        town.fixture.clock.advance(TimeDelta::seconds(1));
+        wishes(town, "anne", JUNE).await;
+        town.browser().post(&format!("{mine}/annuler"), &[]).await;
+        assert_eq!(offered(town).await, ["Augustine Galtier"]);
+        town.fixture.clock.set(at(4, 17, 59));
+        town.work().await;
+        assert_eq!(offered(town).await, ["Augustine Galtier"]);
+        town.fixture.clock.set(at(4, 18, 0));
+        town.work().await;
+        assert_eq!(offered(town).await, ["anne"]);
     });
 }

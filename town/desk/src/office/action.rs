@@ -19,6 +19,9 @@ use crate::daily::signatory::Signatory;
 /// The time given for missing documents where the agent gives none (CRPA L114-5 leaves it to the town).
 pub(super) const DAYS_FOR_DOCUMENTS: Days = Days::new(30);
 
+/// Letters of what goes with the proposal of an appointment, at most: the whole is one message.
+const PROPOSED_WITH: usize = 2_000;
+
 /// What a form asks for.
 pub(super) enum Action {
     TakeUp,
@@ -42,6 +45,10 @@ pub(super) enum Action {
     RenewCode,
     Stick(Id<Label>),
     Peel(Id<Label>),
+    /// An appointment is proposed to the requester: for which motive, with what words.
+    Propose(String, String),
+    /// A proposal is taken back.
+    TakeBack(Uuid),
 }
 
 impl Action {
@@ -56,7 +63,9 @@ impl Action {
             | Self::AddDate(_)
             | Self::RenewCode
             | Self::Stick(_)
-            | Self::Peel(_) => return true,
+            | Self::Peel(_)
+            | Self::Propose(..)
+            | Self::TakeBack(_) => return true,
             Self::Assign(_) | Self::Route(_) => return state.is_open(),
             Self::Step(_) => return state.is_under_instruction(),
             Self::TakeUp => Event::TakeUp,
@@ -125,6 +134,8 @@ pub(super) fn read(
         "annuler" => Some(Action::Cancel(reader.text("motif-annulation", "desk-booked-cancel-missing"))),
         "code" => Some(Action::RenewCode),
         "etiqueter" => form.text("etiquette").parse().ok().map(Action::Stick),
+        "proposer" => Some(reader.proposal()),
+        "reprendre" => form.text("proposition").parse().ok().map(Action::TakeBack),
         "decoller" => form.text("etiquette").parse().ok().map(Action::Peel),
         _ => None,
     };
@@ -145,6 +156,16 @@ impl Reader<'_> {
             self.wrong.push(Wrong::of(field, "office-too-long"));
         }
         text.to_owned()
+    }
+
+    /// An appointment that is proposed. Words of the agent's may go with it.
+    fn proposal(&mut self) -> Action {
+        let motive = self.text("rendez-vous-motif", "office-appointment-missing");
+        let words = self.form.text("rendez-vous-mot");
+        if words.chars().count() > PROPOSED_WITH {
+            self.wrong.push(Wrong::of("rendez-vous-mot", "office-appointment-long"));
+        }
+        Action::Propose(motive, words.to_owned())
     }
 
     /// The agent who was chosen; nobody where nobody was. What names no agent takes the case from none.

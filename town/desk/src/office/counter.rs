@@ -9,7 +9,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::booking;
 use beffroi_cases::case::Case;
 use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, CompiledForm, Outcome};
@@ -18,7 +17,7 @@ use beffroi_store::{
     By, Tx,
     idempotency::{self, Once},
 };
-use beffroi_web::{FormPost, Framing, Page, Result, WebError, page::render_as};
+use beffroi_web::{FormPost, Framing, Page, Result, WebError, diary::Received as Appointed, page::render_as};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -28,9 +27,10 @@ use super::{
     receipt::{self, RECEIPT_COOKIE, RECEIPT_PATH},
     received::Received,
     reception::store::{self as visits, Stay},
+    typed::{answers_of, change, picked},
 };
 use crate::{
-    Parts,
+    Parts, appointed,
     booked::{self, Picking, Proposal, Shown},
     control::{Control, View},
     mandates,
@@ -117,6 +117,9 @@ struct Entry {
     booked: Option<Shown>,
     booked_error: String,
     proposals: Vec<Proposal>,
+    /// Whose appointment it is, and when; `""` where the request is opened at none. And which.
+    appointment: String,
+    rendez_vous: String,
     /// The item of the mail room that becomes a request, and its files.
     mail: String,
     mail_files: Vec<arrived::MailFile>,
@@ -149,6 +152,8 @@ struct Typed {
     stay: Option<Stay>,
     /// The item of the mail room that becomes this request.
     mail: Option<arrived::Carried>,
+    /// Whoever is received at the appointment at which it is opened.
+    appointed: Option<Appointed>,
     /// What was picked before it, or must be.
     picking: Option<Picking>,
     /// Whether it came too late for what was picked, and the free times that are nearest to it.
@@ -224,6 +229,12 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
             (None, Some(_)) => "/agents/guichet/visite",
             (None, None) => "/agents/guichet",
         },
+        appointment: typed
+            .appointed
+            .as_ref()
+            .map(|it| appointed::told(&page, it, typed.town.zone()))
+            .unwrap_or_default(),
+        rendez_vous: typed.appointed.as_ref().map(|it| it.appointment.to_string()).unwrap_or_default(),
         booked,
         booked_error,
         proposals: typed.overtaken.clone().unwrap_or_default(),
@@ -264,6 +275,9 @@ pub(super) struct From {
     /// What the agent has picked.
     #[serde(default)]
     creneau: String,
+    /// The appointment at which it is opened.
+    #[serde(default)]
+    rendez_vous: String,
 }
 
 pub(super) async fn blank(
@@ -280,9 +294,13 @@ pub(super) async fn blank(
             let today = civil_day(tx.now(), town.zone());
             let map = Map::load(tx, &town)?;
             let mail = arrived::carried(tx, &who, &from.courrier)?;
-            // A letter is not the visit of whoever stands at the counter.
-            let stay = if mail.is_some() { None } else { visits::current(tx, who.account.uuid())? };
-            let known = mail.as_ref().map(|mail| &mail.sender).or(stay.as_ref().map(|stay| &stay.details));
+            let appointed = appointed::received(tx, &desk, &who, (&from.rendez_vous, &slug))?;
+            // A letter is not the visit of whoever stands at the counter; nor is an appointment.
+            let apart = mail.is_some() || appointed.is_some();
+            let stay = if apart { None } else { visits::current(tx, who.account.uuid())? };
+            let person = appointed.as_ref().map(appointed::person);
+            let known = mail.as_ref().map(|mail| &mail.sender).or(person.as_ref());
+            let known = known.or(stay.as_ref().map(|stay| &stay.details));
             let mut answers = known.map(|known| submission::prefilled(&form, known)).unwrap_or_default();
             let picking = Picking::of_agent(tx, &form, &from.creneau, town.zone())?;
             if let Some(picking) = &picking {
@@ -303,6 +321,7 @@ pub(super) async fn blank(
                 map,
                 stay,
                 mail,
+                appointed,
                 picking,
                 overtaken: None,
                 unfit: false,
@@ -312,44 +331,6 @@ pub(super) async fn blank(
     let day = typed.received.day.unwrap_or_else(|_| civil_day(commune.now(), typed.town.zone()));
     let judged = submission::judge(&typed.form, &typed.answers, typed.door, day, &typed.known.files);
     entry(page, StatusCode::OK, &typed, &judged.outcome, false)
-}
-
-/// What the agent typed, as answers; the files of an earlier try are among them.
-pub(super) fn answers_of(fields: &FormPost) -> Answers {
-    Answers::from_pairs(fields.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str())))
-}
-
-/// Does what a button asks of the answers themselves.
-pub(super) fn change(answers: &mut Answers, fields: &FormPost) {
-    if let Some(group) = fields.get("add_row") {
-        answers.add_row(group);
-    }
-    let row = fields.get("remove_row").and_then(|row| row.split_once('.'));
-    if let Some((group, Ok(number))) = row.map(|(group, number)| (group, number.parse())) {
-        answers.remove_row(group, number);
-    }
-    if let Some((field, document)) = fields.get("remove_file").and_then(|file| file.rsplit_once(':')) {
-        answers.remove(field, document);
-    }
-}
-
-/// What the agent has picked, held longer where a button asks for it; it answers the questions about itself.
-fn picked(
-    tx: &mut Tx<'_>,
-    form: &CompiledForm,
-    fields: &FormPost,
-    answers: &mut Answers,
-    town: &Town,
-) -> Result<Option<Picking>> {
-    let named = fields.text("creneau");
-    if let (Some(_), Ok(id)) = (fields.get("lengthen"), named.parse()) {
-        booking::lengthen(tx, id, town)?;
-    }
-    let picking = Picking::of_agent(tx, form, named, town.zone())?;
-    if let Some(picking) = &picking {
-        picking.answer(answers);
-    }
-    Ok(picking)
 }
 
 /// The keys of this page.
@@ -420,7 +401,10 @@ pub(super) async fn enter(
             // A letter is judged as it stood on the day on which it came.
             let day = received.day.unwrap_or(today);
             let seen = pieces::seen(&posted.fields);
-            let stay = if mail.is_some() { None } else { visits::current(tx, who.account.uuid())? };
+            let named = posted.fields.text("rendez_vous");
+            let appointed = appointed::received(tx, &desk, &who, (named, &slug))?;
+            let apart = mail.is_some() || appointed.is_some();
+            let stay = if apart { None } else { visits::current(tx, who.account.uuid())? };
             let known_of = stay.as_ref().filter(|stay| stay.mandate.is_none()).map(|stay| &stay.details);
             submission::themselves(&form, &mut answers, known_of);
             let typed = Typed {
@@ -437,6 +421,7 @@ pub(super) async fn enter(
                 map,
                 stay,
                 mail,
+                appointed,
                 picking,
                 overtaken: None,
                 unfit: false,
@@ -452,7 +437,7 @@ pub(super) async fn enter(
                 return Ok(Entered::Again(Box::new(typed), Box::new(judged.outcome), !stays && !cut));
             }
             judged.outcome.expected_files.retain(|path| !typed.seen.contains(path));
-            send(tx, typed, judged, &who, (owner, day), &what)
+            send(tx, &desk, (typed, judged), &who, (owner, day), &what)
         })
         .await?;
     match entered {
@@ -512,8 +497,8 @@ pub(crate) fn whom(stay: Option<&Stay>, form: &CompiledForm, who: &SignedIn) -> 
 /// Sends what an agent has entered: once for one page, however often it is clicked.
 fn send(
     tx: &mut Tx<'_>,
-    typed: Typed,
-    judged: submission::Judged,
+    desk: &Parts,
+    (typed, judged): (Typed, submission::Judged),
     who: &SignedIn,
     (owner, received_on): (uuid::Uuid, Day),
     what: &[u8],
@@ -544,6 +529,9 @@ fn send(
         }
         if let Some(mail) = &typed.mail {
             arrived::became(tx, mail, sent.case, who)?;
+        }
+        if let (Some(it), Some(diary)) = (&typed.appointed, &desk.diary) {
+            diary.opened(tx, it.appointment, sent.case.uuid())?;
         }
         Ok::<_, SubmitError>(NewReceipt {
             case: sent.case,

@@ -123,7 +123,7 @@ async fn drafted(visit: &Visit, id: &str, request: Request) -> Result<Drafted> {
                 Ok(Some(Action::Decide(new, ids))) => {
                     let joined = enclosure::chosen(tx, id, &ids)?.map_err(|_| WebError::conflict())?;
                     let filled = step::filled(tx, id)?;
-                    let found = Dossier::load(tx, &desk, &access, case)?;
+                    let found = Dossier::load(tx, &desk, (&who, &access), case)?;
                     let taken = drafted_as(&found, new, unnumbered);
                     let Dossier { stationery, form, case, reach, .. } = &found;
                     let names = joined.iter().map(|document| document.name.clone()).collect();
@@ -142,7 +142,8 @@ async fn drafted(visit: &Visit, id: &str, request: Request) -> Result<Drafted> {
                 Ok(_) => return Err(WebError::not_found()),
                 Err(wrong) => Refused::Wrong(wrong),
             };
-            Ok(Drafted::Not(refused, Box::new(Dossier::load(tx, &desk, &access, case)?), posted))
+            let found = Dossier::load(tx, &desk, (&who, &access), case)?;
+            Ok(Drafted::Not(refused, Box::new(found), posted))
         })
         .await
 }
@@ -293,7 +294,7 @@ pub(super) async fn change(visit: Visit, Path(id): Path<String>, form: FormPost)
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
             consulted(tx, id, &who)?;
-            Dossier::load(tx, &desk, &access, case)
+            Dossier::load(tx, &desk, (&who, &access), case)
         })
         .await?;
     again(visit, form, None, &found)

@@ -66,7 +66,7 @@ async fn looked_at(
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
             consulted(tx, id, &who)?;
-            Dossier::load(tx, &desk, &access, case)
+            Dossier::load(tx, &desk, (&who, &access), case)
         })
         .await?;
     Ok((page, found))
@@ -234,7 +234,7 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
                         }
                         Some(wrong) => {
                             let refused = Refused::Wrong(vec![wrong]);
-                            let found = Dossier::load(tx, &office.desk, &office.access, case)?;
+                            let found = Dossier::load(tx, &office.desk, (&who, &office.access), case)?;
                             return Ok(Came::Not(refused, Box::new(found), posted));
                         }
                     }
@@ -243,7 +243,8 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
                 Ok(None) => return Err(WebError::not_found()),
                 Err(wrong) => Refused::Wrong(wrong),
             };
-            Ok(Came::Not(refused, Box::new(Dossier::load(tx, &desk, &access, case)?), posted))
+            let found = Dossier::load(tx, &desk, (&who, &access), case)?;
+            Ok(Came::Not(refused, Box::new(found), posted))
         })
         .await?;
     let (refused, found, form) = match came {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use beffroi_calendar::booking::Booking;
 use beffroi_cases::{
-    Access,
+    Access, Right,
     advice::{self, Opinion},
     case::Case,
     decision::{self, Decision},
@@ -21,14 +21,17 @@ use beffroi_notify::{
     About,
     mail::{self, Mail},
 };
-use beffroi_people::{Account, account, department};
+use beffroi_people::{Account, SignedIn, account, department};
 use beffroi_store::{JournalEntry, Tx, journal};
-use beffroi_web::{Page, Result, WebError};
+use beffroi_web::{
+    Page, Result, WebError,
+    diary::{Appointed, Named, Reader},
+};
 use uuid::Uuid;
 
 use super::dossier_parts::{Paper, enclosed};
 use crate::{
-    Parts, booked,
+    Parts, appointed, booked,
     daily::{
         absence::{self, Away},
         reply,
@@ -94,6 +97,8 @@ pub(super) struct Dossier {
     pub(super) signatories: Vec<Signatory>,
     /// What was booked for it.
     pub(super) booking: Option<Booking>,
+    /// The appointments that were proposed and agreed for it, and those that may be proposed.
+    pub(super) appointed: (Vec<Appointed>, Vec<Named>),
     pub(super) now: Instant,
 }
 
@@ -111,7 +116,12 @@ impl Dossier {
         Some(reply::fill(&template.body, &self.case, &self.form.procedure().title.fr, service))
     }
 
-    pub(super) fn load(tx: &mut Tx<'_>, desk: &Parts, access: &Access, case: Case) -> Result<Self> {
+    pub(super) fn load(
+        tx: &mut Tx<'_>,
+        desk: &Parts,
+        (who, access): (&SignedIn, &Access),
+        case: Case,
+    ) -> Result<Self> {
         let form = desk
             .shelf
             .version(tx, &case.procedure, case.procedure_version)?
@@ -160,6 +170,14 @@ impl Dossier {
             away: absence::away(tx, today)?,
             signatories: signatory::who_sign(tx, &case.department, &stationery.town)?,
             booking: booked::of_case(tx, &form, id)?,
+            appointed: (
+                appointed::of_case(tx, desk, id, Reader::Agent(who))?,
+                // Only those who may write to the requester propose.
+                match access.permit(Right::Handle, &case) {
+                    Ok(_) => appointed::motives(tx, desk)?,
+                    Err(_) => Vec::new(),
+                },
+            ),
             now: tx.now(),
             access: access.clone(),
             places,

@@ -29,6 +29,7 @@ use super::{
     inbox::{Clock, clock},
 };
 use crate::{
+    appointed,
     booked::OfCase,
     enclosure::To,
     papers::{self, purpose},
@@ -58,6 +59,9 @@ struct ClockStep {
 struct CasePage {
     page: Page,
     booked: Option<OfCase>,
+    /// Its appointments, and those that may be proposed.
+    appointed: Vec<appointed::Line>,
+    motives: Vec<Choice>,
     done: String,
     /// What did not reach the requester, and must be told otherwise.
     untold: Vec<String>,
@@ -175,8 +179,10 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 16] = [
+const DONE: [&str; 18] = [
     "prendre",
+    "proposer",
+    "reprendre",
     "annuler",
     "ajouter-date",
     "attribuer",
@@ -319,6 +325,16 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             .booking
             .as_ref()
             .map(|it| OfCase::of(&page, it, found.now, found.stationery.town.zone())),
+        appointed: appointed::lines(&page, &found.appointed.0, found.stationery.town.zone()),
+        motives: found
+            .appointed
+            .1
+            .iter()
+            .map(|it| {
+                let chosen = typed.text("rendez-vous-motif") == it.slug;
+                choice(it.slug.clone(), it.read_in(lang).to_owned(), chosen)
+            })
+            .collect(),
         across: found.across,
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),

@@ -22,6 +22,7 @@ pub(crate) mod reception;
 mod search;
 pub(crate) mod steps;
 pub(crate) mod tools;
+mod typed;
 mod work;
 
 use std::collections::BTreeSet;

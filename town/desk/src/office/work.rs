@@ -122,6 +122,14 @@ impl Office {
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
             Action::Stick(label) => label::stick(tx, access, id, label).map_err(case_error),
             Action::Peel(label) => label::peel(tx, access, id, label).map_err(case_error),
+            Action::Propose(motive, words) => {
+                let done = self.propose(tx, case, &motive, &words)?;
+                return Ok((!done).then_some(Wrong::of("rendez-vous-motif", "office-appointment-gone")));
+            }
+            Action::TakeBack(proposal) => {
+                let done = self.take_back(tx, case, proposal)?;
+                return Ok((!done).then_some(Wrong::of("rendez-vous", "office-appointment-answered")));
+            }
             Action::RenewCode => {
                 let sent = self.renew_code(tx, case)?;
                 return Ok((!sent).then_some(Wrong::of("code", "office-code-nowhere")));

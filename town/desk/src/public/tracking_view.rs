@@ -21,14 +21,19 @@ use beffroi_core::{
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
 use beffroi_store::{JournalEntry, Tx, journal};
-use beffroi_web::{Page, Result, WebError, page::render_as, render};
+use beffroi_web::{
+    Page, Result, WebError,
+    diary::{Appointed, Reader},
+    page::render_as,
+    render,
+};
 
 use super::{
     holder::Holder,
     tracking_parts::{Silence, Stage, Told, appeals, event, outcome, questions, told},
 };
 use crate::{
-    Parts,
+    Parts, appointed,
     booked::{self, OfCase},
     control::{Kept, size},
     draft::Draft,
@@ -78,6 +83,8 @@ pub(super) struct Dossier {
     pub(super) history: Vec<JournalEntry>,
     /// What was booked for it.
     pub(super) booking: Option<Booking>,
+    /// The appointments that were proposed and agreed for it.
+    pub(super) appointed: Vec<Appointed>,
     pub(super) now: Instant,
 }
 
@@ -101,6 +108,11 @@ impl Followed {
         let may = |kind: &str| !whole || history.iter().any(|entry| entry.kind == kind);
         let decision = if may("case.decided") { decision::of_case(tx, id).map_err(shown)? } else { None };
         let implied = if may("case.deemed") { silence::of_case(tx, id).map_err(shown)? } else { None };
+        let appointed = if may("case.appointment_proposed") || may("case.appointment_linked") {
+            appointed::of_case(tx, desk, id, Reader::Requester)?
+        } else {
+            Vec::new()
+        };
         let answered = documents.iter().any(|document| document.purpose == purpose::ANSWER);
         let told_by_itself = [purpose::ACKNOWLEDGEMENT, purpose::DECISION];
         let joinable = documents.iter().any(|document| !told_by_itself.contains(&document.purpose.as_str()));
@@ -125,6 +137,7 @@ impl Followed {
             decision,
             history,
             booking: booked::of_case(tx, &form, id)?,
+            appointed,
             now: tx.now(),
             case,
             holder,
@@ -191,6 +204,7 @@ pub(super) struct Paper {
 struct CasePage {
     page: Page,
     booked: Option<OfCase>,
+    appointed: Vec<appointed::Line>,
     /// Why it is given back, as it was typed.
     why: String,
     sent: bool,
@@ -323,6 +337,7 @@ impl Dossier {
             words::state(&page, case.state, words::outcome(self.decision.as_ref(), self.implied.as_ref()));
         CasePage {
             booked: self.booking.as_ref().map(|it| OfCase::of(&page, it, self.now, zone)),
+            appointed: appointed::lines(&page, &self.appointed, zone),
             tell_code: said.sent || said.done == "code",
             sent: said.sent,
             done,

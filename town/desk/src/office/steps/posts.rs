@@ -30,8 +30,8 @@ use crate::{
     office::{
         Office,
         action::day_of,
-        counter::{answers_of, change},
         entitled,
+        typed::{answers_of, change},
     },
     problem::Problem,
     public::{Posted, known_files, receive, take},
