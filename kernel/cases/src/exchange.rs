@@ -57,6 +57,32 @@ pub fn write(
     Ok(message)
 }
 
+/// The town writes to the requester, by one of its services that has rights of its own and knows nothing of how the
+/// requester is reached: the desk, which follows the journal, has them told. `documents`, of the case, are joined. Nothing
+/// is written where the case is sealed: its papers lie apart.
+pub fn write_for_town(
+    tx: &mut Tx<'_>,
+    id: Id<Case>,
+    agent: Option<Uuid>,
+    words: &str,
+    documents: &[Uuid],
+) -> Result<Option<Id<Exchange>>, CaseError> {
+    let case = case::find(tx, id)?.ok_or(CaseError::NotFound)?;
+    if case.sealed {
+        return Ok(None);
+    }
+    let message = insert(tx, &case, Kind::ToRequester, agent, words)?;
+    let payload = json!({ "message": message, "to_tell": true, "documents": documents });
+    case::enter(tx, id, "case.message_sent", payload)?;
+    Ok(Some(message))
+}
+
+/// A message, whoever wrote it: for the program's own work.
+pub fn find(tx: &mut Tx<'_>, id: Id<Exchange>) -> Result<Option<Exchange>, CaseError> {
+    let sql = "SELECT id, kind, author, words, at, read_at, sealed FROM exchange WHERE id = $1";
+    tx.query_opt(sql, &[&id], read)?.map(|kept| open(tx, kept)).transpose()
+}
+
 /// An agent notes something for colleagues.
 pub fn note(
     tx: &mut Tx<'_>,

@@ -23,6 +23,7 @@ pub mod once;
 mod ops;
 pub mod page;
 mod pages;
+pub mod panel;
 pub mod personal;
 mod problem;
 mod security;

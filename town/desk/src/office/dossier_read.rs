@@ -14,16 +14,19 @@ use beffroi_cases::{
     silence::{self, ImpliedDecision},
     task,
 };
-use beffroi_core::{Day, Id, Instant, calendar::civil_day, legal_clock::LegalDates};
+use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day, legal_clock::LegalDates};
 use beffroi_documents::{self as documents, Document};
 use beffroi_forms::CompiledForm;
 use beffroi_notify::{
     About,
     mail::{self, Mail},
 };
-use beffroi_people::{Account, account, department};
+use beffroi_people::{Account, SignedIn, account, department};
 use beffroi_store::{JournalEntry, Tx, journal};
-use beffroi_web::{Page, Result, WebError};
+use beffroi_web::{
+    App, Page, Result, WebError,
+    panel::{Panel, Reader},
+};
 use uuid::Uuid;
 
 use super::dossier_parts::{Paper, enclosed};
@@ -94,6 +97,8 @@ pub(super) struct Dossier {
     pub(super) signatories: Vec<Signatory>,
     /// What was booked for it.
     pub(super) booking: Option<Booking>,
+    /// What other services add to the page.
+    pub(super) panels: Vec<Panel>,
     pub(super) now: Instant,
 }
 
@@ -160,6 +165,7 @@ impl Dossier {
             away: absence::away(tx, today)?,
             signatories: signatory::who_sign(tx, &case.department, &stationery.town)?,
             booking: booked::of_case(tx, &form, id)?,
+            panels: Vec::new(),
             now: tx.now(),
             access: access.clone(),
             places,
@@ -169,6 +175,17 @@ impl Dossier {
             form,
             case,
         })
+    }
+
+    /// The same, with what other services add to the page for this agent.
+    pub(super) fn with_panels(
+        mut self,
+        tx: &mut Tx<'_>,
+        app: &App,
+        (who, lang): (&SignedIn, Lang),
+    ) -> Result<Self> {
+        self.panels = app.case_panels(tx, self.case.id.uuid(), Reader::Agent(who), lang)?;
+        Ok(self)
     }
 
     /// What was joined to something, as lists of documents show it.

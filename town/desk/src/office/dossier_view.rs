@@ -14,7 +14,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
     legal_clock::{Step, StepKind},
 };
-use beffroi_web::{FormPost, Page, Result, page::render_as};
+use beffroi_web::{FormPost, Page, Result, page::render_as, panel::Panel};
 use uuid::Uuid;
 
 use super::{
@@ -58,6 +58,7 @@ struct ClockStep {
 struct CasePage {
     page: Page,
     booked: Option<OfCase>,
+    panels: Vec<Panel>,
     done: String,
     /// What did not reach the requester, and must be told otherwise.
     untold: Vec<String>,
@@ -319,6 +320,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             .booking
             .as_ref()
             .map(|it| OfCase::of(&page, it, found.now, found.stationery.town.zone())),
+        panels: found.panels.clone(),
         across: found.across,
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),

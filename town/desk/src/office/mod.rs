@@ -23,6 +23,7 @@ mod search;
 pub(crate) mod steps;
 pub(crate) mod tools;
 mod work;
+pub(crate) mod written;
 
 use std::collections::BTreeSet;
 

@@ -21,7 +21,12 @@ use beffroi_core::{
 use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
 use beffroi_store::{JournalEntry, Tx, journal};
-use beffroi_web::{Page, Result, WebError, page::render_as, render};
+use beffroi_web::{
+    App, Page, Result, WebError,
+    page::render_as,
+    panel::{Panel, Reader},
+    render,
+};
 
 use super::{
     holder::Holder,
@@ -78,6 +83,8 @@ pub(super) struct Dossier {
     pub(super) history: Vec<JournalEntry>,
     /// What was booked for it.
     pub(super) booking: Option<Booking>,
+    /// What other services add to the page.
+    pub(super) panels: Vec<Panel>,
     pub(super) now: Instant,
 }
 
@@ -125,11 +132,20 @@ impl Followed {
             decision,
             history,
             booking: booked::of_case(tx, &form, id)?,
+            panels: Vec::new(),
             now: tx.now(),
             case,
             holder,
             form,
         })))
+    }
+
+    /// The same, with what other services add to the page.
+    pub(super) fn with_panels(mut self, tx: &mut Tx<'_>, app: &App, lang: Lang) -> Result<Self> {
+        if let Self::Case(dossier) = &mut self {
+            dossier.panels = app.case_panels(tx, dossier.case.id.uuid(), Reader::Requester, lang)?;
+        }
+        Ok(self)
     }
 
     /// Its holder, where the town wrote something that they see now for the first time.
@@ -191,6 +207,7 @@ pub(super) struct Paper {
 struct CasePage {
     page: Page,
     booked: Option<OfCase>,
+    panels: Vec<Panel>,
     /// Why it is given back, as it was typed.
     why: String,
     sent: bool,
@@ -323,6 +340,7 @@ impl Dossier {
             words::state(&page, case.state, words::outcome(self.decision.as_ref(), self.implied.as_ref()));
         CasePage {
             booked: self.booking.as_ref().map(|it| OfCase::of(&page, it, self.now, zone)),
+            panels: self.panels.clone(),
             tell_code: said.sent || said.done == "code",
             sent: said.sent,
             done,
