@@ -57,30 +57,24 @@ pub fn write(
     Ok(message)
 }
 
-/// The town writes to the requester, by one of its services that has rights of its own and knows nothing of how the
-/// requester is reached: the desk, which follows the journal, has them told. `documents`, of the case, are joined. Nothing
-/// is written where the case is sealed: its papers lie apart.
-pub fn write_for_town(
+/// Has the town write to the requester: for a service that has rights of its own, and knows neither how the requester is
+/// reached nor in which language. The desk, which follows the journal, writes `french` or `english`, joins these documents
+/// of the case, and has the requester told. Nothing is written where the case is sealed: what it says is not kept in the
+/// journal.
+pub fn have_written(
     tx: &mut Tx<'_>,
     id: Id<Case>,
     agent: Option<Uuid>,
-    words: &str,
+    (french, english): (&str, &str),
     documents: &[Uuid],
-) -> Result<Option<Id<Exchange>>, CaseError> {
+) -> Result<(), CaseError> {
     let case = case::find(tx, id)?.ok_or(CaseError::NotFound)?;
     if case.sealed {
-        return Ok(None);
+        return Ok(());
     }
-    let message = insert(tx, &case, Kind::ToRequester, agent, words)?;
-    let payload = json!({ "message": message, "to_tell": true, "documents": documents });
-    case::enter(tx, id, "case.message_sent", payload)?;
-    Ok(Some(message))
-}
-
-/// A message, whoever wrote it: for the program's own work.
-pub fn find(tx: &mut Tx<'_>, id: Id<Exchange>) -> Result<Option<Exchange>, CaseError> {
-    let sql = "SELECT id, kind, author, words, at, read_at, sealed FROM exchange WHERE id = $1";
-    tx.query_opt(sql, &[&id], read)?.map(|kept| open(tx, kept)).transpose()
+    let (fr, en) = (checked_text(french)?, checked_text(english)?);
+    let payload = json!({ "agent": agent, "fr": fr, "en": en, "documents": documents });
+    case::enter(tx, id, "case.word_ordered", payload)
 }
 
 /// An agent notes something for colleagues.

@@ -8,13 +8,12 @@ use beffroi_cases::{
     Access, CaseError, Right, cancellation,
     case::{self, Case},
     decision::{self, NewDecision, Outcome},
-    exchange::{self, Exchange},
-    label, missing,
+    exchange, label, missing,
     missing::LocalCalendar,
     silence, tracking,
 };
 use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
-use beffroi_documents::{self as documents, Document};
+use beffroi_documents::Document;
 use beffroi_forms::{Carrier, CompiledForm};
 use beffroi_notify::{About, mail, messages};
 use beffroi_people::Town;
@@ -179,24 +178,6 @@ impl Office {
             })?;
         }
         if printed { Self::letter_of(tx, case, words, None) } else { Ok(()) }
-    }
-
-    /// Tells the requester what another service has written to them, with documents of the case.
-    pub(crate) fn tell_written(
-        &self,
-        tx: &mut Tx<'_>,
-        case: &Case,
-        message: Id<Exchange>,
-        ids: &[Id<Document>],
-    ) -> Result<()> {
-        let Some(found) = exchange::find(tx, message).map_err(case_error)? else { return Ok(()) };
-        let joined: Vec<Document> = documents::some(tx, ids)?
-            .into_iter()
-            .filter(|it| it.owner_kind == "case" && it.owner_id == case.id.uuid())
-            .collect();
-        let to = To::Message(message);
-        enclosure::join(tx, case.id, to, &joined)?;
-        self.word_of(tx, case, &found.words, (Some(to), joined.len()))
     }
 
     /// Word that there is a message, with so many documents, by mail; or the message itself by letter.

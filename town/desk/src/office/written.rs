@@ -1,14 +1,11 @@
-//! Word of what other services have written to the requester of a case: they know their own work, and the desk knows how
-//! the requester is reached.
+//! What other services have written to the requester of a case: they know their own work, and the desk knows how the
+//! requester is reached, and in which language.
 
 use std::sync::Arc;
 
-use beffroi_cases::{
-    case::{self, Case},
-    exchange::Exchange,
-};
-use beffroi_core::Id;
-use beffroi_documents::Document;
+use beffroi_cases::case::{self, Case};
+use beffroi_core::{Id, Lang};
+use beffroi_documents::{self as documents, Document};
 use beffroi_store::{
     By, Commune, JournalEntry, Result, Tx,
     background::{JobHandler, Subscriber},
@@ -17,71 +14,90 @@ use beffroi_store::{
 };
 use beffroi_web::WebError;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::Office;
-use crate::{Parts, visit::case_error};
+use crate::{Parts, submission, visit::case_error};
 
-/// The job that tells it.
-const TELL_WRITTEN: &str = "desk.tell_written";
+/// The job that writes it.
+const WRITE: &str = "desk.write_for_service";
+
+/// What is to be written, as its journal entry has it.
+#[derive(Deserialize)]
+struct Words {
+    agent: Option<Uuid>,
+    fr: String,
+    en: String,
+    documents: Vec<Id<Document>>,
+}
 
 #[derive(Deserialize, Serialize)]
-struct WrittenOrder {
+struct WriteOrder {
     case: Id<Case>,
-    message: Id<Exchange>,
+    /// Done twice, it is written once.
+    key: String,
+    fr: String,
+    en: String,
+    agent: Option<Uuid>,
     documents: Vec<Id<Document>>,
 }
 
-/// What a message's journal entry says where another service wrote it.
-#[derive(Deserialize)]
-struct Said {
-    message: Id<Exchange>,
-    #[serde(default)]
-    to_tell: bool,
-    #[serde(default)]
-    documents: Vec<Id<Document>>,
-}
+/// What of an order tells of a person.
+const SECRETS: &[&str] = &["fr", "en"];
 
-/// Orders word of each.
-pub(crate) struct WrittenElsewhere;
+/// Orders each.
+pub(crate) struct WordsOrdered;
 
-impl Subscriber for WrittenElsewhere {
+impl Subscriber for WordsOrdered {
     fn name(&self) -> &'static str {
-        "desk.written_elsewhere"
+        "desk.words_ordered"
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.message_sent"]
+        &["case.word_ordered"]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
-        let said = entry.payload.clone().and_then(|payload| serde_json::from_value::<Said>(payload).ok());
-        let Some(Said { message, documents, .. }) = said.filter(|said| said.to_tell) else { return Ok(()) };
-        let order = WrittenOrder { case: Id::from_uuid(entry.subject_id), message, documents };
-        jobs::enqueue(tx, TELL_WRITTEN, &serde_json::to_value(&order)?, tx.now(), None)
+        let words = entry.payload.clone().and_then(|payload| serde_json::from_value::<Words>(payload).ok());
+        // What was erased meanwhile is not written any more.
+        let Some(Words { agent, fr, en, documents }) = words else { return Ok(()) };
+        let case = Id::from_uuid(entry.subject_id);
+        let order = WriteOrder { case, key: entry.seq.0.to_string(), fr, en, agent, documents };
+        jobs::enqueue_sealed(tx, WRITE, &serde_json::to_value(&order)?, SECRETS, tx.now())
     }
 }
 
-/// Tells it: by mail, by text message, by letter, as the requester chose.
-pub(crate) struct WrittenHandler(pub(crate) Arc<Parts>);
+/// Writes it, as an agent does: on the page, with word by mail or text message, or by letter.
+pub(crate) struct WriteHandler(pub(crate) Arc<Parts>);
 
-impl JobHandler for WrittenHandler {
+impl JobHandler for WriteHandler {
     fn kind(&self) -> &'static str {
-        TELL_WRITTEN
+        WRITE
+    }
+
+    fn secrets(&self) -> &'static [&'static str] {
+        SECRETS
     }
 
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError> {
-        let order: WrittenOrder =
+        let order: WriteOrder =
             serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fail(error.to_string()))?;
-        let office = Office::itself(&self.0, (self.0.origin)(commune.slug()));
-        let key = order.message.to_string();
-        let told = commune.write_blocking(By::SYSTEM, move |tx| {
-            idempotency::once(tx, TELL_WRITTEN, &key, &[], |tx| {
+        let mut office = Office::itself(&self.0, (self.0.origin)(commune.slug()));
+        office.agent = order.agent.unwrap_or_default();
+        let written = commune.write_blocking(By::SYSTEM, move |tx| {
+            idempotency::once(tx, WRITE, &order.key, &[], |tx| {
                 let Some(case) = case::find(tx, order.case).map_err(case_error)? else { return Ok(()) };
-                office.tell_written(tx, &case, order.message, &order.documents)
+                let lang = submission::reach(tx, case.id)?.map(|reach| reach.lang).unwrap_or_default();
+                let words = if lang == Lang::En { &order.en } else { &order.fr };
+                let joined: Vec<Document> = documents::some(tx, &order.documents)?
+                    .into_iter()
+                    .filter(|it| it.owner_kind == "case" && it.owner_id == case.id.uuid())
+                    .collect();
+                office.write(tx, &case, words, &joined)
             })
             .map(drop)
         });
-        told.map_err(|error: WebError| {
+        written.map_err(|error: WebError| {
             let told = format!("{error:?}");
             if job.last { JobError::Fail(told) } else { JobError::Retry(told) }
         })
