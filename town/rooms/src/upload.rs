@@ -21,7 +21,7 @@ const LARGE: u32 = 1_600;
 const SMALL: u32 = 560;
 
 /// A picture in two sizes, on the disk.
-pub(crate) struct Shot {
+pub struct Shot {
     /// To look at.
     pub(crate) large: Side,
     /// For lists.
@@ -29,7 +29,7 @@ pub(crate) struct Shot {
 }
 
 /// One size of a picture.
-pub(crate) struct Side {
+pub struct Side {
     /// The file.
     pub(crate) file: StoredFile,
     /// Points from left to right.
