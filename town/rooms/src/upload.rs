@@ -175,7 +175,6 @@ async fn store(
     documents::receive(commune, content, name, &limits).await
 }
 
-
 fn cut_off(lang: Lang) -> String {
     UploadError::CutOff(String::new()).message(lang)
 }

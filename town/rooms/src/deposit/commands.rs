@@ -1,6 +1,10 @@
 //! What may be done with a deposit. Each step is journaled, without a word of whoever gave it.
 
-use beffroi_core::{Day, Id, calendar::{civil_day, long_date}, money::Cents};
+use beffroi_core::{
+    Day, Id,
+    calendar::{civil_day, long_date},
+    money::Cents,
+};
 use beffroi_documents::{Document, Gate, NewDocument, StoredFile};
 use beffroi_people::Permit;
 use beffroi_store::{Entry, Result, Tx};
@@ -144,7 +148,12 @@ pub fn withhold(
     store::set_withheld(tx, it.booking, &new, paper)?;
     let payload = json!({ "cents": new.amount, "answer_by": new.answer_by });
     note(tx, it, "deposit.withheld", payload)?;
-    let it = Deposit { withheld: Some(new.amount), reason: new.reason.clone(), answer_by: Some(new.answer_by), ..it.clone() };
+    let it = Deposit {
+        withheld: Some(new.amount),
+        reason: new.reason.clone(),
+        answer_by: Some(new.answer_by),
+        ..it.clone()
+    };
     tell(tx, found, &it, agent, "rooms-told-deposit-withheld", &[paper])?;
     Ok(Ok(()))
 }

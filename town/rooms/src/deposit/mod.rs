@@ -15,6 +15,7 @@ use axum::{
 use beffroi_web::App;
 
 pub use commands::{hold, promise, release, settle, withhold};
+pub(crate) use page::look;
 pub(crate) use rounds::{Promises, hourly};
 pub use rules::{Deposit, DepositFault, Means, NewWithheld, State};
 pub use store::{find, of_bookings};

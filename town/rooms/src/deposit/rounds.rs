@@ -3,9 +3,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use beffroi_core::{Id, Lang, money::Cents};
-use beffroi_cases::case::Case;
 use beffroi_calendar::booking::State as BookingState;
+use beffroi_cases::case::Case;
+use beffroi_core::{Id, Lang, money::Cents};
 use beffroi_notify::{
     About,
     mail::{self, MailError, NewMail},
@@ -22,7 +22,10 @@ use super::{
     rules::{Deposit, State},
     store,
 };
-use crate::{Origin, contract, premises::{Granted, words}};
+use crate::{
+    Origin, contract,
+    premises::{Granted, words},
+};
 
 /// How long after a booking its deposit is to be given back.
 const GRACE: TimeDelta = TimeDelta::days(3);

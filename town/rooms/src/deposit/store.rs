@@ -47,8 +47,10 @@ pub fn of_bookings(tx: &mut Tx<'_>, bookings: &[Id<Booking>]) -> Result<Vec<Depo
         return Ok(Vec::new());
     }
     let params: Vec<&dyn ToValue> = bookings.iter().map(|id| id as &dyn ToValue).collect();
-    let sql =
-        format!("SELECT {COLUMNS} WHERE booking IN ({}) ORDER BY booking LIMIT 2000", marks(1, bookings.len()));
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE booking IN ({}) ORDER BY booking LIMIT 2000",
+        marks(1, bookings.len())
+    );
     tx.query(&sql, &params, read)
 }
 

@@ -4,9 +4,7 @@ use beffroi_core::Id;
 use beffroi_documents::Document;
 use beffroi_web::FormPost;
 
-use super::rules::{
-    Change, Condition, Item, METER_AT_MOST, Meters, REMARK_AT_MOST, REMARKS_AT_MOST,
-};
+use super::rules::{Change, Condition, Item, METER_AT_MOST, Meters, REMARK_AT_MOST, REMARKS_AT_MOST};
 
 /// What is wrong: the control, and the key of its words.
 pub(super) type Wrong = (String, &'static str);
@@ -29,13 +27,15 @@ pub(super) fn read(form: &FormPost, items: &[Item]) -> Read {
         let number = form.text(&at("nombre"));
         let found = match number {
             "" => None,
-            typed => match typed.parse::<u32>().ok().filter(|count| *count <= crate::inventory::PIECES_AT_MOST) {
-                Some(count) => Some(count),
-                None => {
-                    read.wrong.push((at("nombre"), "premises-wrong-number"));
-                    item.found
+            typed => {
+                match typed.parse::<u32>().ok().filter(|count| *count <= crate::inventory::PIECES_AT_MOST) {
+                    Some(count) => Some(count),
+                    None => {
+                        read.wrong.push((at("nombre"), "premises-wrong-number"));
+                        item.found
+                    }
                 }
-            },
+            }
         };
         let condition = Condition::from_word(form.text(&at("etat")));
         let typed = form.text(&at("remarque"));
@@ -53,8 +53,7 @@ pub(super) fn read(form: &FormPost, items: &[Item]) -> Read {
         read.wrong.push(("remarques".to_owned(), "premises-wrong-long"));
     }
     let meter = |name: &str| form.text(name).chars().take(METER_AT_MOST).collect::<String>();
-    read.meters =
-        Meters { water: meter("eau"), electricity: meter("electricite"), gas: meter("gaz") };
+    read.meters = Meters { water: meter("eau"), electricity: meter("electricite"), gas: meter("gaz") };
     read.removed = form.all("retirer").filter_map(|id| id.parse().ok()).collect();
     read
 }

@@ -208,10 +208,8 @@ pub(super) async fn save(
         };
         return Ok(Redirect::to(&to).into_response());
     }
-    let mut problems: Vec<Problem> = wrong
-        .into_iter()
-        .map(|(field, key)| Problem { field, message: page.t(key).to_owned() })
-        .collect();
+    let mut problems: Vec<Problem> =
+        wrong.into_iter().map(|(field, key)| Problem { field, message: page.t(key).to_owned() }).collect();
     problems.extend(Problem::each(&refused).into_iter().map(|problem| {
         let field = if problem.field.is_empty() { "photos".to_owned() } else { problem.field };
         Problem { field, ..problem }
@@ -272,8 +270,7 @@ fn shown_form(
     };
     let line = |item: &Item| {
         let at = |name: &str| format!("{name}-{}", item.id);
-        let mut about =
-            vec![page.tr("premises-expected", &[("n", item.expected.into())])];
+        let mut about = vec![page.tr("premises-expected", &[("n", item.expected.into())])];
         about.extend(item.before.map(|(found, condition)| {
             let state = page.t(&format!("premises-condition-{}", condition.as_str())).to_owned();
             page.tr("premises-before", &[("n", found.into()), ("state", state.into())])

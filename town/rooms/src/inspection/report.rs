@@ -38,7 +38,8 @@ struct ReportOrder {
 /// # Errors
 /// The texts cannot be read.
 pub(crate) fn differences_in_words(found: &[Difference]) -> Result<Vec<String>> {
-    let condition = |it: super::Condition| words(Lang::Fr, &format!("premises-condition-{}", it.as_str()), &[]);
+    let condition =
+        |it: super::Condition| words(Lang::Fr, &format!("premises-condition-{}", it.as_str()), &[]);
     let mut told = Vec::with_capacity(found.len());
     for it in found {
         let mut parts = Vec::new();
@@ -123,10 +124,11 @@ impl JobHandler for ReportHandler {
                 let date = found.booking.dates().iter().find(|date| date.start() == it.starts_at);
                 let when = date.map(|date| clock::when(*date, found.zone(), lang)).unwrap_or_default();
                 let name = found.booking.resource.details.name.read_in(lang).to_owned();
-                words(lang, &format!("rooms-told-inspection-{kind}"), &[
-                    ("name", name.into()),
-                    ("when", when.into()),
-                ])
+                words(
+                    lang,
+                    &format!("rooms-told-inspection-{kind}"),
+                    &[("name", name.into()), ("when", when.into())],
+                )
             })
         })?;
         Ok(())

@@ -263,10 +263,7 @@ mod tests {
             item(None, 10, Condition::Missing),
         ];
         let told: Vec<_> = differences(&items).into_iter().map(|it| (it.fewer, it.worse)).collect();
-        assert_eq!(
-            told,
-            [(Some((40, 38)), None), (None, Some((Condition::Worn, Condition::Damaged)))]
-        );
+        assert_eq!(told, [(Some((40, 38)), None), (None, Some((Condition::Worn, Condition::Damaged)))]);
     }
 
     #[test]

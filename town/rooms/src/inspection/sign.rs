@@ -58,12 +58,7 @@ impl Sign {
     }
 }
 
-pub(super) async fn show(
-    page: Page,
-    commune: CommuneOf,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result {
+pub(super) async fn show(page: Page, commune: CommuneOf, visitor: Visitor, Path(id): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let name = who.display_name.clone();
     let known = commune
@@ -92,7 +87,11 @@ fn drawn(form: &FormPost, name: &str) -> Option<Vec<u8>> {
 type SignedBoth = (Signatures, [Option<Vec<u8>>; 2]);
 
 /// Reads both signatures, or tells which fields lack what.
-fn read(form: &FormPost, town: Option<Vec<u8>>, holder: Option<Vec<u8>>) -> std::result::Result<SignedBoth, Vec<(&'static str, &'static str)>> {
+fn read(
+    form: &FormPost,
+    town: Option<Vec<u8>>,
+    holder: Option<Vec<u8>>,
+) -> std::result::Result<SignedBoth, Vec<(&'static str, &'static str)>> {
     let mut wrong = Vec::new();
     let name = |field: &str| form.text(field).chars().take(NAME_AT_MOST).collect::<String>();
     let way = |drawn: &Option<Vec<u8>>, tick: &str| match (drawn, form.get(tick)) {
@@ -223,7 +222,10 @@ mod tests {
         ]);
         let (signatures, drawn) = read(&signed, None, None).unwrap();
         assert_eq!(signatures.town_way, Signed::Typed);
-        assert_eq!(signatures.holder, Holder::Signed { name: "Karim Galtier".to_owned(), way: Signed::Typed });
+        assert_eq!(
+            signatures.holder,
+            Holder::Signed { name: "Karim Galtier".to_owned(), way: Signed::Typed }
+        );
         assert_eq!(drawn, [None, None]);
     }
 

@@ -90,7 +90,8 @@ fn read(form: &FormPost) -> std::result::Result<Vec<Thing>, Vec<usize>> {
         }
         let fits = |text: &str| text.chars().count() <= NAME_AT_MOST;
         let count = if expected.is_empty() { Some(1) } else { expected.parse().ok() };
-        match count.filter(|count| *count <= PIECES_AT_MOST && !name.is_empty() && fits(name) && fits(place)) {
+        match count.filter(|count| *count <= PIECES_AT_MOST && !name.is_empty() && fits(name) && fits(place))
+        {
             Some(expected) => {
                 let order = text("ordre").parse().unwrap_or(THINGS_AT_MOST + rank);
                 things.push((order, Thing { place: place.to_owned(), name: name.to_owned(), expected }));
@@ -143,9 +144,7 @@ fn shown(
     done: bool,
 ) -> Result {
     let at = |name: &str, rank: usize| form.text(&format!("{name}-{rank}")).to_owned();
-    let filled = |rank: &usize| {
-        ["endroit", "objet", "nombre"].iter().any(|name| !at(name, *rank).is_empty())
-    };
+    let filled = |rank: &usize| ["endroit", "objet", "nombre"].iter().any(|name| !at(name, *rank).is_empty());
     let last = (0..THINGS_AT_MOST).rev().find(filled).map_or(0, |rank| rank + 1);
     let row = |rank: usize| Row {
         rank,
@@ -185,7 +184,8 @@ mod tests {
 
     #[test]
     fn an_inventory_is_kept_in_the_order_that_was_typed() {
-        let read = read(&form(&[["2", "Cuisine", "Four", ""], ["1", "", "Chaises", "120"], ["3", "", "", ""]]));
+        let read =
+            read(&form(&[["2", "Cuisine", "Four", ""], ["1", "", "Chaises", "120"], ["3", "", "", ""]]));
         let names: Vec<(String, u32)> =
             read.unwrap().into_iter().map(|thing| (thing.name, thing.expected)).collect();
         assert_eq!(names, [("Chaises".to_owned(), 120), ("Four".to_owned(), 1)]);

@@ -30,12 +30,7 @@ pub fn of_room(tx: &mut Tx<'_>, room: Id<Resource>) -> Result<Vec<Thing>> {
 }
 
 /// Keeps what is found in a room, in this order, in the place of what was known; the first hundred things.
-pub fn keep(
-    tx: &mut Tx<'_>,
-    _: &Permit<ManageRooms>,
-    room: Id<Resource>,
-    things: &[Thing],
-) -> Result<()> {
+pub fn keep(tx: &mut Tx<'_>, _: &Permit<ManageRooms>, room: Id<Resource>, things: &[Thing]) -> Result<()> {
     tx.execute("DELETE FROM rooms_inventory WHERE resource = $1", &[&room])?;
     let mut values: Vec<Value> = Vec::new();
     let mut rows: Vec<String> = Vec::new();

@@ -167,9 +167,7 @@ pub(super) async fn send(
         .await?;
     let (known, fault, missing) = match came {
         Ok(()) => {
-            return Ok(
-                Redirect::to(&format!("/admin/salles/{slug}/photos?fait=ajoutee")).into_response()
-            );
+            return Ok(Redirect::to(&format!("/admin/salles/{slug}/photos?fait=ajoutee")).into_response());
         }
         Err(wrong) => wrong,
     };
