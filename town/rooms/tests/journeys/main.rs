@@ -5,8 +5,11 @@
 mod booking;
 mod caldav;
 mod devices;
+mod handed;
 mod moving;
+mod photos;
 mod planning;
+mod premises;
 mod public;
 mod repeated;
 mod support;
