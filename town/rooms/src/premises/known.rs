@@ -5,7 +5,7 @@ use beffroi_cases::{
     CaseError,
     case::{self, Case},
 };
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_people::{
     Department, Permit, SignedIn, Town, department,
     permission::{Action, Scope, permit, permit_somewhere, scope},
@@ -30,6 +30,16 @@ impl Granted {
     /// Where the clocks are.
     pub(crate) fn zone(&self) -> Tz {
         self.town.zone()
+    }
+
+    /// Which booking.
+    pub const fn booking_id(&self) -> Id<Booking> {
+        self.booking.id
+    }
+
+    /// The day of today, where the clocks are.
+    pub fn today(&self) -> Day {
+        civil_day(self.now, self.zone())
     }
 
     /// The booking of a case, where it was granted: for the program's own work, and for whoever was asked about before.
