@@ -107,7 +107,7 @@ pub(crate) fn furnish(commune: &Arc<Commune>, agents: &Agents) -> Result<(), Dem
                 .collect();
             inventory::keep(tx, &permit, room, &things)?;
             for (_, label, number) in KEYS.iter().filter(|(of, ..)| *of == slug) {
-                key::add(tx, &permit, room, (label, number))?;
+                key::add(tx, &permit, room, (*label, *number))?;
             }
         }
         let today = civil_day(tx.now(), Town::load(tx)?.zone());
