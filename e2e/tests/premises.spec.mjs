@@ -39,7 +39,9 @@ async function note(page, state) {
 /** Signs for the town: with the mouse where scripts run, with a tick elsewhere. */
 async function sign(page, scripts) {
   if (scripts) {
-    const frame = await page.locator("canvas").first().boundingBox();
+    const canvas = page.locator("canvas").first();
+    await canvas.scrollIntoViewIfNeeded();
+    const frame = await canvas.boundingBox();
     await page.mouse.move(frame.x + 20, frame.y + 40);
     await page.mouse.down();
     await page.mouse.move(frame.x + 120, frame.y + 20, { steps: 8 });
