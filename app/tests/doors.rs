@@ -273,10 +273,13 @@ fn every_door_opens_to_whom_it_should() {
         |_| Ok(Some("https://lunel.example".to_owned())),
         Arc::new(Pool::in_process()),
     );
+    let rooms = beffroi_rooms::Rooms::new(Arc::new(Pool::in_process()), Gate::Open, |_| {
+        Ok(Some("https://lunel.example".to_owned()))
+    });
     let services: Vec<Arc<dyn Service>> = vec![
         Arc::new(desk),
         Arc::new(accounts),
-        Arc::new(beffroi_rooms::Rooms::default()),
+        Arc::new(rooms),
         Arc::new(appointments),
         Arc::new(till),
         Arc::new(workshops),

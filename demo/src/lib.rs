@@ -9,6 +9,7 @@ mod moving;
 mod office_words;
 mod opinions;
 mod people;
+mod premises;
 mod procedures;
 mod rooms;
 mod space;
@@ -42,7 +43,7 @@ pub struct DemoAccount {
 }
 
 /// The accounts, in the order in which they are told; the last is an inhabitant's.
-pub const ACCOUNTS: [DemoAccount; 8] = [
+pub const ACCOUNTS: [DemoAccount; 9] = [
     DemoAccount {
         email: "samira.ziani@lunel.example", name: "Samira Ziani", shows: "agent de l’état civil"
     },
@@ -55,6 +56,11 @@ pub const ACCOUNTS: [DemoAccount; 8] = [
         email: "paloma.ortega@lunel.example",
         name: "Paloma Ortega",
         shows: "agent de la vie associative",
+    },
+    DemoAccount {
+        email: "marius.fabre@lunel.example",
+        name: "Marius Fabre",
+        shows: "gardien des salles : remises, états des lieux, clés",
     },
     DemoAccount {
         email: "leonie.castan@lunel.example",
@@ -145,6 +151,7 @@ pub fn fill(
     doors::settle(commune)?;
     rooms::open(commune)?;
     bookings::make(commune, desk, &agents)?;
+    premises::furnish(commune, &agents)?;
     appointments::open(commune, clock, plan.now)?;
     till::open(commune, clock, plan.now, agents.inhabitant)?;
     workshops::open(commune, clock, plan.now)?;

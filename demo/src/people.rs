@@ -28,9 +28,11 @@ impl Agents {
 }
 
 /// Role and department of each account, in the order of [`ACCOUNTS`]; the inhabitant has none.
-const ROLES: [Option<(Role, Option<&str>)>; 8] = [
+const ROLES: [Option<(Role, Option<&str>)>; 9] = [
     Some((Role::Agent, Some("etat-civil"))),
     Some((Role::Agent, Some("domaine-public"))),
+    Some((Role::Agent, Some("vie-associative"))),
+    // The caretaker of the rooms.
     Some((Role::Agent, Some("vie-associative"))),
     Some((Role::HeadOfDepartment, Some("domaine-public"))),
     Some((Role::Manager, None)),

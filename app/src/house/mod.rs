@@ -120,11 +120,13 @@ pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
         .with_cases(desk.case_book());
     let addresses = Arc::clone(&parts.addresses);
     let workshops = Workshops::new(move |slug| addresses.of(slug), Arc::clone(&parts.typeset));
+    let addresses = Arc::clone(&parts.addresses);
+    let rooms = Rooms::new(Arc::clone(&parts.typeset), parts.gate, move |slug| addresses.of(slug));
     let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
     vec![
         Arc::new(desk),
         Arc::new(accounts),
-        Arc::new(Rooms::default()),
+        Arc::new(rooms),
         Arc::new(appointments),
         Arc::new(workshops),
         Arc::new(till(parts)),

@@ -1,4 +1,5 @@
 // Comfort on top of pages that work without it.
+import { autosave } from './autosave.js'
 import { combobox, searchableSelect } from './combobox.js'
 import { characterCount, focusFirst, insertion, menu, once, printing, tickAll } from './small.js'
 import { live } from './live.js'
@@ -7,6 +8,7 @@ import { shortcuts } from './shortcuts.js'
 import { lazyMap } from './map-loader.js'
 import { passkey } from './passkey.js'
 import { preview } from './preview.js'
+import { signature } from './signature.js'
 
 const enhance = root => {
   for (const [selector, start] of [
@@ -23,6 +25,8 @@ const enhance = root => {
     ['[data-passkey]', passkey],
     ['[data-shortcuts]', shortcuts],
     ['form[data-preview]', preview],
+    ['form[data-autosave]', autosave],
+    ['[data-signature]', signature],
   ]) {
     for (const element of root.querySelectorAll(selector)) {
       if (!element.dataset.started) {

@@ -57,6 +57,26 @@ pub fn write(
     Ok(message)
 }
 
+/// Has the town write to the requester: for a service that has rights of its own, and knows neither how the requester is
+/// reached nor in which language. The desk, which follows the journal, writes `french` or `english`, joins these documents
+/// of the case, and has the requester told. Nothing is written where the case is sealed: what it says is not kept in the
+/// journal.
+pub fn have_written(
+    tx: &mut Tx<'_>,
+    id: Id<Case>,
+    agent: Option<Uuid>,
+    (french, english): (&str, &str),
+    documents: &[Uuid],
+) -> Result<(), CaseError> {
+    let case = case::find(tx, id)?.ok_or(CaseError::NotFound)?;
+    if case.sealed {
+        return Ok(());
+    }
+    let (fr, en) = (checked_text(french)?, checked_text(english)?);
+    let payload = json!({ "agent": agent, "fr": fr, "en": en, "documents": documents });
+    case::enter(tx, id, "case.word_ordered", payload)
+}
+
 /// An agent notes something for colleagues.
 pub fn note(
     tx: &mut Tx<'_>,

@@ -7,6 +7,7 @@ mod disposal;
 mod document;
 pub mod kept;
 mod media;
+pub mod picture;
 mod scan;
 mod upload;
 

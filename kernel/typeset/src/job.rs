@@ -20,6 +20,10 @@ pub enum Template {
     Letter,
     /// Receipt of money.
     PaymentReceipt,
+    /// Contract for premises (convention d’occupation).
+    Contract,
+    /// State of premises, in or out.
+    Inspection,
 }
 
 /// What a PDF says of itself to a reader's software. The language is always French: it is the

@@ -9,6 +9,7 @@ mod documents;
 mod house;
 mod job;
 mod pool;
+mod premises;
 mod render;
 mod sheet;
 mod stack;
@@ -25,6 +26,9 @@ pub use documents::{
 pub use house::HouseTemplate;
 pub use job::{Job, Meta, Template, TypesetError};
 pub use pool::{Pool, PoolConfig};
+pub use premises::{
+    Contract, Fact, InspectedPhoto, InspectedPlace, InspectedThing, InspectionReport, InspectionSignature,
+};
 pub use render::render;
 pub use sheet::{CaseFacts, CommuneFacts, Requester, Sheet, Told};
 pub use stack::{Sides, stack};

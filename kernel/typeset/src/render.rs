@@ -117,6 +117,8 @@ impl Desk {
             Layout::House(Template::Decision) => include_str!("../templates/decision.typ"),
             Layout::House(Template::Letter) => HouseTemplate::Letter.source(),
             Layout::House(Template::PaymentReceipt) => include_str!("../templates/payment-receipt.typ"),
+            Layout::House(Template::Contract) => include_str!("../templates/contract.typ"),
+            Layout::House(Template::Inspection) => include_str!("../templates/inspection.typ"),
             Layout::Written(source) => source,
         };
         let mut input = serde_json::json!({ "meta": job.meta, "data": job.data });

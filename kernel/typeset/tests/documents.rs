@@ -36,6 +36,8 @@ fn every_document_is_accessible() {
     accessible("decision", &pdf(&samples::decision()));
     accessible("letter", &pdf(&samples::letter()));
     accessible("payment-receipt", &pdf(&samples::payment_receipt()));
+    accessible("contract", &pdf(&samples::premises::contract()));
+    accessible("inspection", &pdf(&samples::premises::inspection()));
     accessible("blank-form", &pdf(&samples::blank_form()));
 }
 

@@ -6,6 +6,8 @@ use beffroi_people::SignedIn;
 use beffroi_store::{Result, Tx};
 use uuid::Uuid;
 
+use crate::panel::Reader;
+
 /// Something with a short name, and what it is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
@@ -73,15 +75,6 @@ pub struct Appointed {
     pub place: Named,
     /// Where its reader books, moves or sees it; `""` where it is not theirs to see.
     pub href: String,
-}
-
-/// Who reads what a case has of appointments.
-#[derive(Clone, Copy, Debug)]
-pub enum Reader<'a> {
-    /// Whoever holds the case.
-    Requester,
-    /// An agent who reads the case: an appointment of another department leads nowhere for them.
-    Agent(&'a SignedIn),
 }
 
 /// Whoever is received at an appointment, for a case that is opened there.

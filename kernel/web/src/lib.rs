@@ -24,6 +24,7 @@ pub mod once;
 mod ops;
 pub mod page;
 mod pages;
+pub mod panel;
 mod parts;
 pub mod personal;
 mod problem;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Check, Locale,
+    panel::{Panel, Reader},
     personal::{PersonalData, Remaining, Teller},
 };
 
@@ -113,6 +114,21 @@ pub trait Service: Send + Sync {
     /// Those of the store; then nothing is erased, and it is tried again the next hour.
     fn erase_account(&self, _tx: &mut Tx<'_>, _account: Uuid) -> beffroi_store::Result<()> {
         Ok(())
+    }
+
+    /// What it adds to the page of a case. That the reader may see the case was asked before; what else they may see of
+    /// it, the service asks.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn case_panels(
+        &self,
+        _tx: &mut Tx<'_>,
+        _case: Uuid,
+        _reader: Reader<'_>,
+        _teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Panel>> {
+        Ok(Vec::new())
     }
 
     /// The house is put together: for a service whose background work needs the others.

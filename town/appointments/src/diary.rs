@@ -5,7 +5,10 @@ use beffroi_calendar::resource::Name;
 use beffroi_core::Id;
 use beffroi_people::{SignedIn, permission::Scope};
 use beffroi_store::{Result, Tx};
-use beffroi_web::diary::{Appointed, Diary, Named, Reader, Received, Standing};
+use beffroi_web::{
+    diary::{Appointed, Diary, Named, Received, Standing},
+    panel::Reader,
+};
 use uuid::Uuid;
 
 use crate::{

@@ -13,7 +13,8 @@ use beffroi_people::{NewPerson, SignedIn};
 use beffroi_store::{StoreError, Tx};
 use beffroi_web::{
     Page, Result,
-    diary::{Appointed, CaseBook, Named, Reader, Received, Standing},
+    diary::{Appointed, CaseBook, Named, Received, Standing},
+    panel::Reader,
 };
 use chrono_tz::Tz;
 use uuid::Uuid;

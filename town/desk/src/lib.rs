@@ -242,6 +242,7 @@ impl Service for DeskService {
             Arc::new(retention::TransferHandler),
             Arc::new(finding::IndexHandler(Arc::clone(&self.parts))),
             Arc::new(mandates::LetterHandler(Arc::clone(&self.parts))),
+            Arc::new(office::written::WriteHandler(Arc::clone(&self.parts))),
             Arc::new(beffroi_mailroom::FetchHandler {
                 gate: self.parts.gate,
                 targets: self.parts.mail_targets,
@@ -291,6 +292,7 @@ impl Service for DeskService {
             Arc::new(webhooks::Follower(events())),
             Arc::new(finding::Follower),
             Arc::new(daily::assignment::Assigner),
+            Arc::new(office::written::WordsOrdered),
         ]
     }
 }

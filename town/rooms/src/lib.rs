@@ -4,29 +4,75 @@
 mod admin;
 pub mod booking;
 mod caldav;
+mod contract;
+pub mod deposit;
 mod device;
+pub mod inspection;
+pub mod insurance;
+pub mod inventory;
 mod journaled;
+pub mod key;
 mod permission;
+pub mod photo;
 mod planning;
+pub mod premises;
 pub mod room;
+mod serve;
 mod tariff;
 mod task;
+mod upload;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Extension, Router};
 use beffroi_calendar::{booking as held, claims};
-use beffroi_core::Lang;
-use beffroi_people::{Permission, permission::Action};
-use beffroi_store::{By, Commune, Migration};
-use beffroi_web::{App, Area, Locale, NavEntry, Service};
+use beffroi_core::{Lang, calendar::civil_day};
+use beffroi_documents::Gate;
+use beffroi_people::{Permission, Town, permission::Action};
+use beffroi_store::{
+    By, Commune, Migration, StoreError, Tx,
+    background::{JobHandler, Subscriber},
+};
+use beffroi_typeset::Pool;
+use beffroi_web::{
+    App, Area, Locale, NavEntry, Service,
+    panel::{Panel, Reader},
+    personal::Teller,
+};
+use uuid::Uuid;
 
-pub use permission::{BlockRooms, ManageRooms, SeePlanning};
+pub use permission::{BlockRooms, InspectRooms, ManageDeposits, ManageKeys, ManageRooms, SeePlanning};
+
+/// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
+/// none. It may block.
+pub type Origin = dyn Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync;
+
+/// What handlers share.
+pub(crate) struct Parts {
+    /// Lays papers out.
+    pub(crate) pool: Arc<Pool>,
+    /// Whether files wait for the virus scanner.
+    pub(crate) gate: Gate,
+}
 
 /// The service.
-#[derive(Default)]
 pub struct Rooms {
+    parts: Arc<Parts>,
+    origin: Arc<Origin>,
     rushes: Arc<booking::Rushes>,
+}
+
+impl Rooms {
+    /// The rooms of all communes. `pool` lays papers out; `gate`: whether files from outside wait for a virus check;
+    /// `origin` gives the address of a commune's site.
+    pub fn new(
+        pool: Arc<Pool>,
+        gate: Gate,
+        origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static,
+    ) -> Self {
+        let parts = Arc::new(Parts { pool, gate });
+        Self { parts, origin: Arc::new(origin), rushes: Arc::default() }
+    }
 }
 
 impl Service for Rooms {
@@ -47,13 +93,44 @@ impl Service for Rooms {
             .merge(task::routes())
             .merge(caldav::routes())
             .merge(device::routes())
+            .merge(photo::routes())
+            .merge(inventory::routes())
+            .merge(premises::routes())
+            .merge(inspection::routes())
+            .merge(deposit::routes())
+            .merge(contract::routes())
+            .merge(key::routes())
+            .layer(Extension(Arc::clone(&self.parts)))
     }
 
     /// Holds that have expired go, where nobody claims meanwhile, and what was done long ago is forgotten.
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
-        commune.write_blocking(By::SYSTEM, |tx| {
-            Ok(claims::forget_expired(tx)? + held::sweep(tx)? + task::forget(tx)? + caldav::sweep(tx)?)
-        })
+        let done = commune.write_blocking(By::SYSTEM, |tx| {
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let old = claims::forget_expired(tx)? + held::sweep(tx)? + task::forget(tx)? + caldav::sweep(tx)?;
+            let premises = inspection::forget(tx)? + key::forget(tx, today)? + key::forget_codes(tx, today)?;
+            Ok::<_, StoreError>(old + premises)
+        })?;
+        Ok(done + deposit::hourly(commune, &self.origin)?)
+    }
+
+    fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
+        vec![Arc::new(deposit::Promises)]
+    }
+
+    fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        let pool = || Arc::clone(&self.parts.pool);
+        vec![Arc::new(contract::ContractHandler(pool())), Arc::new(inspection::ReportHandler(pool()))]
+    }
+
+    fn case_panels(
+        &self,
+        tx: &mut Tx<'_>,
+        case: Uuid,
+        reader: Reader<'_>,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Panel>> {
+        premises::panels(tx, case, reader, teller)
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
@@ -84,6 +161,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "rooms", number: 1, sql: include_str!("../migrations/0001_rooms.sql") },
     Migration { service: "rooms", number: 2, sql: include_str!("../migrations/0002_tasks.sql") },
     Migration { service: "rooms", number: 3, sql: include_str!("../migrations/0003_events.sql") },
+    Migration { service: "rooms", number: 10, sql: include_str!("../migrations/0010_photos.sql") },
+    Migration { service: "rooms", number: 11, sql: include_str!("../migrations/0011_inspections.sql") },
+    Migration { service: "rooms", number: 12, sql: include_str!("../migrations/0012_deposits.sql") },
+    Migration { service: "rooms", number: 13, sql: include_str!("../migrations/0013_keys.sql") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -94,6 +175,13 @@ const NAVIGATION: &[NavEntry] = &[
         label: "planning-nav",
         rank: 12,
         permission: Some(SeePlanning::PERMISSION),
+    },
+    NavEntry {
+        area: Area::Office,
+        href: "/agents/remises",
+        label: "premises-nav",
+        rank: 13,
+        permission: Some(InspectRooms::PERMISSION),
     },
     NavEntry {
         area: Area::Office,
@@ -111,4 +199,5 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/planning.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/devices.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/journal.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/premises.ftl") },
 ];

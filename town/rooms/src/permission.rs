@@ -8,6 +8,12 @@ beffroi_people::actions! {
     ManageRooms = "room.manage" [HeadOfDepartment, Manager, Administrator],
     /// See when all rooms are taken and for which case, and hold a time for somebody at the counter.
     SeePlanning = "planning.read" [Agent, HeadOfDepartment, Manager, Administrator],
+    /// Hand rooms over: note their state in and out with whoever has them, and what their certificates say.
+    InspectRooms = "inspection.write" [Agent, HeadOfDepartment, Manager],
+    /// Take deposits, give them back, and say what of them is kept.
+    ManageDeposits = "deposit.manage" [Agent, HeadOfDepartment, Manager],
+    /// Hand keys over and take them back.
+    ManageKeys = "key.manage" [Agent, HeadOfDepartment, Manager],
     /// Keep rooms for the town itself: repairs, an event of its own.
     BlockRooms = "room.block" [HeadOfDepartment, Manager, Administrator],
 }

@@ -1,6 +1,8 @@
 //! Documents of an imaginary commune.
 #![allow(dead_code, reason = "each test file uses the documents it needs")]
 
+pub mod premises;
+
 use beffroi_typeset::*;
 use chrono::NaiveDate;
 

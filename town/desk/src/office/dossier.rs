@@ -57,16 +57,17 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(just): Quer
 
 /// The case, for an agent who looks at it.
 async fn looked_at(
-    Visit { desk, commune, visitor, page, .. }: Visit,
+    Visit { app, desk, commune, visitor, page, .. }: Visit,
     id: Id<Case>,
 ) -> Result<(Page, Dossier)> {
     let who = visitor.require()?.clone();
+    let lang = visitor.lang;
     let found = commune
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
             consulted(tx, id, &who)?;
-            Dossier::load(tx, &desk, (&who, &access), case)
+            Dossier::load(tx, &desk, (&who, &access), case)?.with_panels(tx, &app, (&who, lang))
         })
         .await?;
     Ok((page, found))

@@ -14,7 +14,7 @@ use beffroi_cases::{
     silence::{self, ImpliedDecision},
     task,
 };
-use beffroi_core::{Day, Id, Instant, calendar::civil_day, legal_clock::LegalDates};
+use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day, legal_clock::LegalDates};
 use beffroi_documents::{self as documents, Document};
 use beffroi_forms::CompiledForm;
 use beffroi_notify::{
@@ -24,8 +24,9 @@ use beffroi_notify::{
 use beffroi_people::{Account, SignedIn, account, department};
 use beffroi_store::{JournalEntry, Tx, journal};
 use beffroi_web::{
-    Page, Result, WebError,
-    diary::{Appointed, Named, Reader},
+    App, Page, Result, WebError,
+    diary::{Appointed, Named},
+    panel::{Panel, Reader},
 };
 use uuid::Uuid;
 
@@ -99,6 +100,8 @@ pub(super) struct Dossier {
     pub(super) booking: Option<Booking>,
     /// The appointments that were proposed and agreed for it, and those that may be proposed.
     pub(super) appointed: (Vec<Appointed>, Vec<Named>),
+    /// What other services add to the page.
+    pub(super) panels: Vec<Panel>,
     pub(super) now: Instant,
 }
 
@@ -178,6 +181,7 @@ impl Dossier {
                     Err(_) => Vec::new(),
                 },
             ),
+            panels: Vec::new(),
             now: tx.now(),
             access: access.clone(),
             places,
@@ -187,6 +191,17 @@ impl Dossier {
             form,
             case,
         })
+    }
+
+    /// The same, with what other services add to the page for this agent.
+    pub(super) fn with_panels(
+        mut self,
+        tx: &mut Tx<'_>,
+        app: &App,
+        (who, lang): (&SignedIn, Lang),
+    ) -> Result<Self> {
+        self.panels = app.case_panels(tx, self.case.id.uuid(), Reader::Agent(who), lang)?;
+        Ok(self)
     }
 
     /// What was joined to something, as lists of documents show it.

@@ -14,7 +14,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
     legal_clock::{Step, StepKind},
 };
-use beffroi_web::{FormPost, Page, Result, page::render_as};
+use beffroi_web::{FormPost, Page, Result, page::render_as, panel::Panel};
 use uuid::Uuid;
 
 use super::{
@@ -62,6 +62,7 @@ struct CasePage {
     /// Its appointments, and those that may be proposed.
     appointed: Vec<appointed::Line>,
     motives: Vec<Choice>,
+    panels: Vec<Panel>,
     done: String,
     /// What did not reach the requester, and must be told otherwise.
     untold: Vec<String>,
@@ -335,6 +336,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
                 choice(it.slug.clone(), it.read_in(lang).to_owned(), chosen)
             })
             .collect(),
+        panels: found.panels.clone(),
         across: found.across,
         title: found.form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),

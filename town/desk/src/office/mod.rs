@@ -24,6 +24,7 @@ pub(crate) mod steps;
 pub(crate) mod tools;
 mod typed;
 mod work;
+pub(crate) mod written;
 
 use std::collections::BTreeSet;
 

@@ -48,17 +48,18 @@ pub(super) struct Just {
 }
 
 pub(super) async fn show(
-    Visit { desk, commune, visitor, page, headers, .. }: Visit,
+    Visit { app, desk, commune, visitor, page, headers }: Visit,
     Query(just): Query<Just>,
 ) -> Result {
     let Some(code) = code_in(&headers, TRACKING_COOKIE) else {
         return tracking_view::ask(page, StatusCode::OK, "", "");
     };
-    let asked = code.clone();
+    let (asked, lang) = (code.clone(), visitor.lang);
     let found = commune
         .glance(visitor.by, move |tx| {
             if let Some(case) = tracking::open(tx, &asked)? {
-                return tracking_view::Followed::load(tx, &desk, case, Holder::Code(asked)).map(Some);
+                let found = tracking_view::Followed::load(tx, &desk, case, Holder::Code(asked))?;
+                return found.with_panels(tx, &app, lang).map(Some);
             }
             let Some(draft) = draft::find(tx, &asked)? else { return Ok(None) };
             let form =
@@ -93,11 +94,12 @@ pub(super) async fn again(
     status: StatusCode,
     said: tracking_view::Said,
 ) -> Result {
-    let Visit { desk, commune, visitor, page, .. } = visit;
+    let Visit { app, desk, commune, visitor, page, .. } = visit;
+    let lang = visitor.lang;
     let found = commune
         .read(visitor.by, move |tx| {
             let case = opened(tx, &holder)?;
-            tracking_view::Followed::load(tx, &desk, case, holder)
+            tracking_view::Followed::load(tx, &desk, case, holder)?.with_panels(tx, &app, lang)
         })
         .await?;
     told(&commune, &visitor, &found).await?;

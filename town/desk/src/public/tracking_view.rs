@@ -22,9 +22,10 @@ use beffroi_documents::{self as documents, Document, State as Scan};
 use beffroi_forms::CompiledForm;
 use beffroi_store::{JournalEntry, Tx, journal};
 use beffroi_web::{
-    Page, Result, WebError,
-    diary::{Appointed, Reader},
+    App, Page, Result, WebError,
+    diary::Appointed,
     page::render_as,
+    panel::{Panel, Reader},
     render,
 };
 
@@ -85,6 +86,8 @@ pub(super) struct Dossier {
     pub(super) booking: Option<Booking>,
     /// The appointments that were proposed and agreed for it.
     pub(super) appointed: Vec<Appointed>,
+    /// What other services add to the page.
+    pub(super) panels: Vec<Panel>,
     pub(super) now: Instant,
 }
 
@@ -138,11 +141,20 @@ impl Followed {
             history,
             booking: booked::of_case(tx, &form, id)?,
             appointed,
+            panels: Vec::new(),
             now: tx.now(),
             case,
             holder,
             form,
         })))
+    }
+
+    /// The same, with what other services add to the page.
+    pub(super) fn with_panels(mut self, tx: &mut Tx<'_>, app: &App, lang: Lang) -> Result<Self> {
+        if let Self::Case(dossier) = &mut self {
+            dossier.panels = app.case_panels(tx, dossier.case.id.uuid(), Reader::Requester, lang)?;
+        }
+        Ok(self)
     }
 
     /// Its holder, where the town wrote something that they see now for the first time.
@@ -205,6 +217,7 @@ struct CasePage {
     page: Page,
     booked: Option<OfCase>,
     appointed: Vec<appointed::Line>,
+    panels: Vec<Panel>,
     /// Why it is given back, as it was typed.
     why: String,
     sent: bool,
@@ -338,6 +351,7 @@ impl Dossier {
         CasePage {
             booked: self.booking.as_ref().map(|it| OfCase::of(&page, it, self.now, zone)),
             appointed: appointed::lines(&page, &self.appointed, zone),
+            panels: self.panels.clone(),
             tell_code: said.sent || said.done == "code",
             sent: said.sent,
             done,

@@ -22,6 +22,7 @@ mod codes;
 mod counter;
 mod daily;
 mod decision;
+mod elsewhere;
 mod enclosures;
 mod fetched;
 mod figures;

@@ -163,3 +163,56 @@ rooms-repeats-agree-hint = The town hall can add the others later, if they becom
 rooms-repeats-agree-about = Tick “Hold the free dates only” to go on without the others, or change the day or the time.
 rooms-refused-repeats-until = Say until which day the booking comes again: after the first, and at most 400 days later.
 rooms-refused-repeats-often = This is too much: a booking comes again at most { $n } times, and each date ends before the next.
+
+# Photographs and the plan.
+rooms-photos = Photos
+rooms-plan = Plan of the room
+
+# What whoever has a room reads on the page of their request.
+rooms-panel = Your booking in practice
+rooms-panel-deposit-promised = A deposit of { $amount } is due before the keys are handed over. It is not cashed.
+rooms-panel-deposit-held = The town hall holds your deposit of { $amount }. It is given back after the inspection on the way out.
+rooms-panel-deposit-withheld = The town hall intends to keep { $kept } of your deposit of { $amount }. You may answer until { $until }, by a message on this page, by letter or at the counter.
+rooms-panel-deposit-released = Your deposit of { $amount } is given back in full.
+rooms-panel-deposit-settled = Of your deposit of { $amount }, the town hall has kept { $kept } and gives { $rest } back.
+rooms-panel-key = Key handed over: { $key }. To be returned by { $day }.
+rooms-panel-code = The code of the door is shown here until the end of your booking. Do not tell it to anybody else.
+
+# What is written to whoever has a room.
+rooms-told-contract =
+    Your booking is granted: { $name }, { $when }.
+
+    The contract is enclosed. Sign it and send it back to the town hall, or bring it when you fetch the keys. The contract is in French, the language in which it binds.
+rooms-told-contract-deposit =
+    Your booking is granted: { $name }, { $when }.
+
+    The contract is enclosed. Sign it and send it back to the town hall, or bring it when you fetch the keys. The contract is in French, the language in which it binds.
+
+    A deposit of { $deposit } is asked for before the keys are handed over: by cheque to the order of “Trésor public”, by an imprint of your bank card at the counter, or in cash. It is not cashed, and is given back after the inspection on the way out.
+rooms-told-inspection-in =
+    The state of the room on the way in has been noted: { $name }, { $when }.
+
+    The signed report is enclosed. Keep it: the inspection on the way out is compared with it.
+rooms-told-inspection-out =
+    The state of the room on the way out has been noted: { $name }, { $when }.
+
+    The signed report is enclosed. If a deposit was given, the town hall tells you in another message what becomes of it.
+rooms-told-deposit-released =
+    Your deposit of { $amount } for { $name } is given back in full.
+
+    A cheque or cash is fetched at the counter of the town hall; the imprint of a card is cancelled.
+rooms-told-deposit-withheld =
+    After the inspection on the way out of { $name }, the town hall intends to keep { $kept } of your deposit of { $amount }.
+
+    Reason: { $reason }
+
+    The quote is enclosed. You may make your observations known until { $until }: by a message on the page of your request, by letter or at the counter. You may ask to be heard, and be assisted. Nothing is kept before that day, unless you agree.
+rooms-told-deposit-settled =
+    The town hall keeps { $kept } of your deposit of { $amount } for { $name }. The rest, { $rest }, is given back.
+
+    Reason: { $reason }
+rooms-told-appeal = If you contest this decision, you may, within two months of being told of it, write to the town hall to ask for it to be reconsidered, or go to the administrative court ({ $court }), by letter or on www.telerecours.fr.
+rooms-told-appeal-plain = If you contest this decision, you may, within two months of being told of it, write to the town hall to ask for it to be reconsidered, or go to the administrative court, by letter or on www.telerecours.fr.
+permission-inspection-write = Note the state of premises
+permission-deposit-manage = Manage deposits
+permission-key-manage = Hand keys over

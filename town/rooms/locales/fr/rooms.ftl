@@ -163,3 +163,56 @@ rooms-repeats-agree-hint = La mairie pourra ajouter les autres plus tard, si ell
 rooms-repeats-agree-about = Cochez « Garder seulement les dates libres » pour continuer sans les autres, ou changez le jour ou l’heure.
 rooms-refused-repeats-until = Indiquez jusqu’à quel jour la réservation se répète : après le premier, et 400 jours plus tard au plus.
 rooms-refused-repeats-often = C’est trop : une réservation se répète { $n } fois au plus, et une date se termine avant la suivante.
+
+# Photographs and the plan.
+rooms-photos = Photos
+rooms-plan = Plan de la salle
+
+# What whoever has a room reads on the page of their request.
+rooms-panel = Votre réservation en pratique
+rooms-panel-deposit-promised = Une caution de { $amount } est à remettre avant la remise des clés. Elle n’est pas encaissée.
+rooms-panel-deposit-held = La mairie garde votre caution de { $amount }. Elle vous est rendue après l’état des lieux de sortie.
+rooms-panel-deposit-withheld = La mairie envisage de garder { $kept } sur votre caution de { $amount }. Vous pouvez répondre jusqu’au { $until }, par un message sur cette page, par courrier ou au guichet.
+rooms-panel-deposit-released = Votre caution de { $amount } vous est rendue en entier.
+rooms-panel-deposit-settled = Sur votre caution de { $amount }, la mairie a gardé { $kept } et vous rend { $rest }.
+rooms-panel-key = Clé remise : { $key }. À rendre au plus tard le { $day }.
+rooms-panel-code = Le code de la porte est affiché ici jusqu’à la fin de votre réservation. Ne le communiquez à personne d’autre.
+
+# What is written to whoever has a room.
+rooms-told-contract =
+    Votre réservation est accordée : { $name }, { $when }.
+
+    La convention d’occupation est jointe. Signez-la et renvoyez-la à la mairie, ou apportez-la le jour de la remise des clés.
+rooms-told-contract-deposit =
+    Votre réservation est accordée : { $name }, { $when }.
+
+    La convention d’occupation est jointe. Signez-la et renvoyez-la à la mairie, ou apportez-la le jour de la remise des clés.
+
+    Une caution de { $deposit } vous est demandée avant la remise des clés : par chèque à l’ordre du Trésor public, par empreinte de carte bancaire au guichet ou en espèces. Elle n’est pas encaissée, et vous est rendue après l’état des lieux de sortie.
+rooms-told-inspection-in =
+    L’état des lieux d’entrée est fait : { $name }, { $when }.
+
+    Le rapport signé est joint. Gardez-le : l’état des lieux de sortie y sera comparé.
+rooms-told-inspection-out =
+    L’état des lieux de sortie est fait : { $name }, { $when }.
+
+    Le rapport signé est joint. Si une caution a été remise, la mairie vous dit ce qu’elle devient par un autre message.
+rooms-told-deposit-released =
+    Votre caution de { $amount } pour { $name } vous est rendue en entier.
+
+    Un chèque ou des espèces se retirent au guichet de la mairie ; l’empreinte d’une carte est annulée.
+rooms-told-deposit-withheld =
+    À la suite de l’état des lieux de sortie de { $name }, la mairie envisage de garder { $kept } sur votre caution de { $amount }.
+
+    Motif : { $reason }
+
+    Le devis est joint. Vous pouvez faire connaître vos observations jusqu’au { $until } : par un message sur la page de suivi de votre demande, par courrier ou au guichet. Vous pouvez demander à être reçu et vous faire assister. Rien n’est gardé avant cette date, sauf si vous donnez votre accord.
+rooms-told-deposit-settled =
+    La mairie garde { $kept } sur votre caution de { $amount } pour { $name }. Le reste, { $rest }, vous est rendu.
+
+    Motif : { $reason }
+rooms-told-appeal = Si vous contestez cette décision, vous pouvez, dans les deux mois qui suivent sa notification, écrire à la mairie pour lui demander de la revoir, ou saisir le tribunal administratif ({ $court }), par courrier ou sur www.telerecours.fr.
+rooms-told-appeal-plain = Si vous contestez cette décision, vous pouvez, dans les deux mois qui suivent sa notification, écrire à la mairie pour lui demander de la revoir, ou saisir le tribunal administratif, par courrier ou sur www.telerecours.fr.
+permission-inspection-write = Faire les états des lieux
+permission-deposit-manage = Gérer les cautions
+permission-key-manage = Remettre les clés

@@ -19,7 +19,7 @@ use chrono::{Datelike, Days};
 use serde::Deserialize;
 
 use super::days::{Planning, Taken};
-use crate::{BlockRooms, SeePlanning, permission::hidden};
+use crate::{BlockRooms, InspectRooms, SeePlanning, permission::hidden};
 
 /// What may be asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -44,6 +44,8 @@ struct Entry {
     lift: String,
     book: String,
     block: String,
+    /// Where keys, the state of the room and the deposit are seen to; `""` where the reader has no part in that.
+    premises: String,
 }
 
 /// A room on a day.
@@ -89,6 +91,7 @@ struct Looked {
     /// What an agent holds already, for the addresses that lead to another time.
     before: String,
     may_block: bool,
+    may_inspect: bool,
     first: Day,
     last: Day,
 }
@@ -96,6 +99,7 @@ struct Looked {
 fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, week: bool) -> Result<Looked> {
     hidden(permit_somewhere::<SeePlanning>(tx, who))?;
     let may_block = permit_somewhere::<BlockRooms>(tx, who).is_ok();
+    let may_inspect = permit_somewhere::<InspectRooms>(tx, who).is_ok();
     let zone = Town::load(tx)?.zone();
     let today = civil_day(tx.now(), zone);
     let near = |day: &Day| (today.year() - 10..=today.year() + 10).contains(&day.year());
@@ -106,7 +110,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let planning = Planning::load(tx, slug, first, last)?.ok_or_else(WebError::not_found)?;
     let before: Option<Id<Booking>> = asked.avant.parse().ok();
     let before = before.map(|id| format!("&avant={id}")).unwrap_or_default();
-    Ok(Looked { planning, before, may_block, first, last })
+    Ok(Looked { planning, before, may_block, may_inspect, first, last })
 }
 
 pub(super) async fn all(
@@ -228,6 +232,7 @@ fn card(page: &Page, looked: &Looked, room: &Kept, day: Day, title: String, href
             lift: String::new(),
             book: book.map(|query| format!("{base}/reserver?{query}{}", looked.before)).unwrap_or_default(),
             block: if ahead && looked.may_block { format!("{base}/bloquer?{kept}") } else { String::new() },
+            premises: String::new(),
         };
         (span, entry)
     });
@@ -270,6 +275,7 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
         lift: String::new(),
         book: String::new(),
         block: String::new(),
+        premises: String::new(),
     };
     let Some(booking) = taken.booking else { return entry };
     let mut about = Vec::new();
@@ -301,6 +307,9 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
     {
         about.push(page.tr("planning-case", &[("reference", reference.as_str().into())]));
         entry.href = format!("/agents/dossiers/{id}");
+        if looked.may_inspect && booking.state == State::Firm {
+            entry.premises = crate::premises::href(booking.id);
+        }
     }
     entry.about = about.join(" · ");
     entry

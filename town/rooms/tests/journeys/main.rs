@@ -5,8 +5,11 @@
 mod booking;
 mod caldav;
 mod devices;
+mod handed;
 mod moving;
+mod photos;
 mod planning;
+mod premises;
 mod public;
 mod repeated;
 mod support;
@@ -18,7 +21,7 @@ fn all_texts_are_there_in_both_languages() {
     beffroi_web::l10n_check::of_crate(
         env!("CARGO_MANIFEST_DIR"),
         beffroi_rooms::LOCALES,
-        &["planning-", "rooms-admin-"],
+        &["planning-", "premises-", "rooms-admin-"],
     )
     .unwrap();
 }

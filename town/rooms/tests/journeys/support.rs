@@ -16,6 +16,7 @@ use beffroi_calendar::{
     spans::Span,
 };
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_documents::Gate;
 use beffroi_people::{
     AccountKind, Grant, Role,
     account::{self, NewAccount},
@@ -29,8 +30,10 @@ use beffroi_rooms::{
 };
 use beffroi_store::{
     By, Entry, StoreError,
+    background::Workers,
     testing::{TestCommune, on_both_engines},
 };
+use beffroi_typeset::Pool;
 use beffroi_web::{House, Service, Site, WebConfig};
 use chrono::{Days, Weekday};
 use chrono_tz::Europe::Paris;
@@ -41,6 +44,7 @@ pub struct Town<'a> {
     site: Site,
     pub hall: Id<Resource>,
     now: Instant,
+    workers: Arc<Workers>,
 }
 
 /// What came back.
@@ -52,6 +56,16 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What a browser has of it.
+    pub async fn of(response: axum::response::Response) -> Self {
+        let header = |name: &str| {
+            response.headers().get(name).map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default()
+        };
+        let (status, location, cookie) = (response.status(), header("location"), header("set-cookie"));
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Self { status, location, cookie, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
     #[track_caller]
     pub fn says(&self, text: &str) -> &Self {
         assert!(self.body.contains(text), "{text:?} is not in {} {}", self.status, self.body);
@@ -146,13 +160,19 @@ pub fn sheet() -> Sheet {
 pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
     let migrations = [
         beffroi_people::MIGRATIONS,
+        beffroi_documents::MIGRATIONS,
+        beffroi_notify::MIGRATIONS,
         beffroi_calendar::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
         beffroi_rooms::MIGRATIONS,
     ]
     .concat();
     on_both_engines(&migrations, |fixture| {
-        let services: Vec<Arc<dyn Service>> = vec![Arc::new(Rooms::default())];
+        let rooms = Rooms::new(Arc::new(Pool::in_process()), Gate::Open, |_| {
+            Ok(Some("https://lunel.example".to_owned()))
+        });
+        let workers = Workers { subscribers: rooms.subscribers(), handlers: rooms.job_handlers() };
+        let services: Vec<Arc<dyn Service>> = vec![Arc::new(rooms)];
         let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
         let (hall, now) = fixture
             .commune
@@ -172,7 +192,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
                 Ok::<_, room::RoomError>((hall, tx.now()))
             })
             .unwrap();
-        let town = Town { fixture, site: Site::new(house), hall, now };
+        let town = Town { fixture, site: Site::new(house), hall, now, workers: Arc::new(workers) };
         tokio::runtime::Runtime::new().unwrap().block_on(test(&town));
     })
     .unwrap();
@@ -198,6 +218,11 @@ impl Town<'_> {
 
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// Whoever works in the background for the rooms.
+    pub fn workers(&self) -> Arc<Workers> {
+        Arc::clone(&self.workers)
     }
 
     /// Changes the terms of the hall.
@@ -291,13 +316,7 @@ impl Town<'_> {
 
     async fn ask_from(&self, ip: &str, request: axum::http::request::Builder, body: String) -> Answer {
         let request = request.header("host", "localhost").body(Body::from(body)).unwrap();
-        let response = self.site.respond(request, ip.parse().unwrap()).await;
-        let header = |name: &str| {
-            response.headers().get(name).map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default()
-        };
-        let (status, location, cookie) = (response.status(), header("location"), header("set-cookie"));
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer { status, location, cookie, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer::of(self.site.respond(request, ip.parse().unwrap()).await).await
     }
 
     /// An agent with a role in the whole town; what their browser holds.

@@ -16,7 +16,10 @@ use chrono::{Days, TimeDelta};
 use serde::Deserialize;
 
 use super::{Moment, lengths};
-use crate::room::store::{self, Room};
+use crate::{
+    photo,
+    room::store::{self, Room},
+};
 
 /// Minutes that may be asked for: from a quarter of an hour to a day.
 const PROPOSED: RangeInclusive<u32> = 15..=24 * 60;
@@ -38,6 +41,7 @@ struct Card {
     text: String,
     people: String,
     first: String,
+    photo: Option<photo::Shown>,
 }
 
 #[derive(Template)]
@@ -56,7 +60,7 @@ pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search):
     let people: u32 = search.personnes.trim().parse().unwrap_or(0);
     let asked: Option<Day> = search.date.parse().ok();
     let minutes: Option<u32> = search.duree.parse().ok().filter(|minutes| PROPOSED.contains(minutes));
-    let (rooms, mut available, moment) = commune
+    let (rooms, mut available, moment, mut photos) = commune
         .read(By::VISITOR, move |tx| {
             let town = Town::load(tx)?;
             let moment = Moment::of(tx, &town);
@@ -74,7 +78,8 @@ pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search):
                 Some(within) => availability(tx, &ids, within, &town::year(&town, &school))?,
                 None => BTreeMap::new(),
             };
-            Ok::<_, WebError>((rooms, found, moment))
+            let ids: Vec<_> = rooms.iter().map(|room| room.resource.id).collect();
+            Ok::<_, WebError>((rooms, found, moment, photo::shown(tx, &ids)?))
         })
         .await?;
     let lang = page.language();
@@ -96,7 +101,9 @@ pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search):
         if asked.is_some() && first.is_none() {
             continue;
         }
-        cards.push(card(&page, &room, first, &moment, lang));
+        let photo = photos.remove(&room.resource.id).and_then(|all| all.into_iter().next());
+        let photo = photo.map(|it| photo::Shown::small(&room.resource.details.slug, &it, lang));
+        cards.push(Card { photo, ..card(&page, &room, first, &moment, lang) });
     }
     let searched = people > 0 || asked.is_some() || minutes.is_some();
     let count = page.tr("rooms-count", &[("n", cards.len().into())]);
@@ -122,5 +129,6 @@ fn card(page: &Page, room: &Room, first: Option<Span>, moment: &Moment, lang: La
             }
             None => page.t("rooms-none-free").to_owned(),
         },
+        photo: None,
     }
 }

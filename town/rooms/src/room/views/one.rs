@@ -13,6 +13,7 @@ use beffroi_core::{
     Day, Lang,
     calendar::{civil_day, long_date_with_weekday},
 };
+use beffroi_documents::State as Scan;
 use beffroi_people::Town;
 use beffroi_store::By;
 use beffroi_web::{Choice, CommuneOf, Page, Result, WebError, render_public};
@@ -21,6 +22,7 @@ use serde::Deserialize;
 
 use super::{Moment, lengths};
 use crate::{
+    photo,
     room::{
         days::{OneDay, State, one_day},
         month::Month,
@@ -100,6 +102,9 @@ struct One {
     book: String,
     /// What it costs today, where the council has voted that.
     prices: Option<Prices>,
+    photos: Vec<photo::Shown>,
+    /// The kind of file that its plan is; `""` where it has none.
+    plan: &'static str,
 }
 
 /// What a page of a room shows.
@@ -127,7 +132,7 @@ pub(in crate::room) async fn one(
     Query(asked): Query<Asked>,
 ) -> Result {
     let typed = asked.clone();
-    let (room, available, moment, shown, wished, tariff) = commune
+    let (room, available, moment, shown, wished, (tariff, photos, plan)) = commune
         .read(By::VISITOR, move |tx| {
             let room = store::by_slug(tx, &slug)?.ok_or_else(WebError::not_found)?;
             let town = Town::load(tx)?;
@@ -154,7 +159,10 @@ pub(in crate::room) async fn one(
             let mut found = availability(tx, &[(room.resource.id, HowMuch::Whole)], within, &year)?;
             let found = found.remove(&room.resource.id).ok_or_else(WebError::not_found)?;
             let tariff = tariff::of_day(tx, room.resource.id, moment.today)?.map(|(_, tariff)| tariff);
-            Ok::<_, WebError>((room, found, moment, shown, wished, tariff))
+            let photos = photo::shown(tx, &[room.resource.id])?.remove(&room.resource.id).unwrap_or_default();
+            let plan = photo::plan_of(tx, room.resource.id)?.filter(|plan| plan.state == Scan::Clean);
+            let seen = (tariff, photos, plan.map_or("", |plan| plan.media_type.label()));
+            Ok::<_, WebError>((room, found, moment, shown, wished, seen))
         })
         .await?;
     let terms = &room.resource.details.terms;
@@ -170,6 +178,9 @@ pub(in crate::room) async fn one(
     };
     let mut view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
     view.prices = tariff.map(|tariff| prices(&page, &tariff));
+    let slug = &room.resource.details.slug;
+    view.photos = photos.iter().map(|it| photo::Shown::large(slug, it, page.language())).collect();
+    view.plan = plan;
     render_public(&view, &["vue", "mois", "jour", "duree"])
 }
 
@@ -337,6 +348,8 @@ impl Calendar<'_> {
             next: String::new(),
             book: if self.booked { format!("{}/reserver", self.base) } else { String::new() },
             prices: None,
+            photos: Vec::new(),
+            plan: "",
             page: page.clone(),
         };
         match shown {

@@ -1,0 +1,422 @@
+//! The deposits that agents have something to do about, and one deposit.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_calendar::{
+    booking::{self, Booking, State as BookingState},
+    clock,
+};
+use beffroi_cases::case::{self, Case};
+use beffroi_core::{
+    Day, Id, Instant,
+    calendar::{civil_day, long_date},
+    money::Cents,
+};
+use beffroi_people::{Permit, SignedIn, Town, permission::permit_somewhere};
+use beffroi_store::Tx;
+use beffroi_web::{
+    CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError,
+    page::{render, render_as},
+};
+use chrono::Days;
+use chrono_tz::Tz;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    DAYS_TO_ANSWER, commands,
+    rules::{Deposit, DepositFault, Means, State},
+    store,
+};
+use crate::{
+    ManageDeposits,
+    booking::day,
+    inspection::{self, Inspection, Kind},
+    permission::hidden,
+    premises::{self, Granted, granted, in_scope},
+};
+
+struct Line {
+    href: String,
+    reference: String,
+    requester: String,
+    about: String,
+    amount: String,
+    detail: String,
+}
+
+struct Group {
+    id: &'static str,
+    title: String,
+    lines: Vec<Line>,
+}
+
+#[derive(Template)]
+#[template(path = "deposits.html")]
+struct Deposits {
+    page: Page,
+    groups: Vec<Group>,
+}
+
+/// What the list is made of.
+struct Listed {
+    deposits: Vec<Deposit>,
+    cases: HashMap<Uuid, Case>,
+    bookings: HashMap<Id<Booking>, Booking>,
+    inspections: Vec<Inspection>,
+    now: Instant,
+    zone: Tz,
+}
+
+fn listed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Listed> {
+    hidden(permit_somewhere::<ManageDeposits>(tx, who))?;
+    let deposits = store::open(tx)?;
+    let ids: Vec<Uuid> = deposits.iter().map(|it| it.case.uuid()).collect();
+    let cases = case::several(tx, &ids)?;
+    let cases: HashMap<Uuid, Case> =
+        in_scope::<ManageDeposits>(tx, who, cases)?.into_iter().map(|case| (case.id.uuid(), case)).collect();
+    let deposits: Vec<Deposit> =
+        deposits.into_iter().filter(|it| cases.contains_key(&it.case.uuid())).collect();
+    let ids: Vec<Id<Booking>> = deposits.iter().map(|it| it.booking).collect();
+    let inspections = inspection::of_bookings(tx, &ids)?;
+    let bookings = booking::several(tx, &ids)?.into_iter().map(|it| (it.id, it)).collect();
+    Ok(Listed { deposits, cases, bookings, inspections, now: tx.now(), zone: Town::load(tx)?.zone() })
+}
+
+/// What is to be done about a deposit: the group that it stands in.
+fn group_of(it: &Deposit, booking: &Booking, inspections: &[Inspection], now: Instant) -> &'static str {
+    let last = booking.dates().last().copied().unwrap_or(booking.span);
+    let seen_out = inspections.iter().any(|seen| {
+        seen.booking == it.booking
+            && seen.kind == Kind::Out
+            && seen.starts_at == last.start()
+            && seen.closed_at.is_some()
+    });
+    match it.state {
+        State::Withheld => "contested",
+        State::Promised => "to-ask",
+        _ if seen_out || last.end() <= now || booking.state == BookingState::Cancelled => "to-give-back",
+        _ => "held",
+    }
+}
+
+pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
+    let who = visitor.require()?.clone();
+    let listed = commune.read(visitor.by, move |tx| listed(tx, &who)).await?;
+    let lang = page.language();
+    let groups = ["to-give-back", "contested", "to-ask", "held"].map(|id| {
+        let own = listed.deposits.iter().filter_map(|it| {
+            let (case, booking) = (listed.cases.get(&it.case.uuid())?, listed.bookings.get(&it.booking)?);
+            if group_of(it, booking, &listed.inspections, listed.now) != id {
+                return None;
+            }
+            let detail = match (it.state, it.answer_by) {
+                (State::Withheld, Some(until)) => {
+                    page.tr("premises-deposit-answer-by", &[("day", long_date(until, lang).into())])
+                }
+                _ => means(&page, it),
+            };
+            let when = clock::when(booking.span, listed.zone, lang);
+            Some(Line {
+                href: format!("{}/caution", premises::href(it.booking)),
+                reference: case.reference.clone(),
+                requester: case.requester_name.clone(),
+                about: format!("{}, {when}", booking.resource.details.name.fr),
+                amount: it.amount.to_string(),
+                detail,
+            })
+        });
+        Group { id, title: page.t(&format!("premises-deposits-{id}")).to_owned(), lines: own.collect() }
+    });
+    let groups = groups.into_iter().filter(|group| !group.lines.is_empty()).collect();
+    render(&Deposits { groups, page })
+}
+
+/// How it was given.
+fn means(page: &Page, it: &Deposit) -> String {
+    let (Some(means), Some(on)) = (it.means, it.held_on) else { return String::new() };
+    let means = page.t(&format!("premises-means-{}", means.as_str())).to_owned();
+    let day = long_date(on, page.language());
+    let variables =
+        [("means", means.into()), ("reference", it.reference.clone().into()), ("day", day.into())];
+    page.tr("premises-deposit-given", &variables)
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    hint: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "deposit.html")]
+struct One {
+    page: Page,
+    title: String,
+    caption: String,
+    back: String,
+    base: String,
+    done: String,
+    state: &'static str,
+    tag: String,
+    look: &'static str,
+    facts: Vec<(String, String)>,
+    /// What differs after the inspection of the way out, and where that is.
+    differences: Vec<String>,
+    inspection: String,
+    /// Where the quote is.
+    quote: String,
+    means: Vec<Choice>,
+    form: FormPost,
+    problems: Vec<Problem>,
+}
+
+impl One {
+    fn text(&self, name: &str) -> &str {
+        self.form.text(name)
+    }
+
+    fn problem(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+}
+
+/// What the page knows.
+pub(super) struct Known {
+    pub(super) found: Granted,
+    pub(super) it: Deposit,
+    differences: Vec<String>,
+    inspection: Option<Inspection>,
+}
+
+/// The deposit of a booking, for whoever manages those of its department.
+pub(super) fn known(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    booking: &str,
+) -> Result<(Permit<ManageDeposits>, Known)> {
+    let (permit, found) = granted::<ManageDeposits>(tx, who, booking)?;
+    let it = store::find(tx, found.booking.id)?.ok_or_else(WebError::not_found)?;
+    let seen = inspection::of_booking(tx, found.booking.id)?;
+    let seen = seen.into_iter().rev().find(|seen| seen.kind == Kind::Out && seen.closed_at.is_some());
+    let differences = match &seen {
+        Some(seen) => {
+            let items = inspection::items_of(tx, seen.id)?;
+            inspection::differences_in_words(&inspection::differences(&items))?
+        }
+        None => Vec::new(),
+    };
+    Ok((permit, Known { found, it, differences, inspection: seen }))
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    fait: String,
+}
+
+pub(super) async fn show(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(booking): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (_, known) = commune.read(visitor.by, move |tx| known(tx, &who, &booking)).await?;
+    let today = civil_day(known.found.now, known.found.zone());
+    let until = today.checked_add_days(Days::new(u64::from(DAYS_TO_ANSWER))).unwrap_or(today);
+    let form = FormPost::default()
+        .with("le", today.to_string())
+        .with("reponse-avant", until.to_string())
+        .with("retenu", known.it.withheld.map(plain).unwrap_or_default());
+    let done = match asked.fait.as_str() {
+        word @ ("recue" | "rendue" | "retenue" | "reponse" | "soldee") => {
+            page.t(&format!("premises-deposit-done-{word}")).to_owned()
+        }
+        _ => String::new(),
+    };
+    shown(page, StatusCode::OK, &known, form, Vec::new(), done)
+}
+
+/// An amount as it is typed.
+fn plain(amount: Cents) -> String {
+    format!("{},{:02}", amount.0 / 100, amount.0 % 100)
+}
+
+/// What came of a form.
+pub(super) type Came = std::result::Result<&'static str, (Box<Known>, DepositFault)>;
+
+/// Does what a form asks for.
+pub(super) async fn act(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(booking): Path<String>,
+    form: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (typed, named) = (form.clone(), booking.clone());
+    let came: Came = commune
+        .write(visitor.by, move |tx| {
+            let (permit, known) = known(tx, &who, &named)?;
+            let agent = who.account.uuid();
+            let Known { found, it, .. } = &known;
+            let today = civil_day(found.now, found.zone());
+            let (done, word) = match typed.text("faire") {
+                "recevoir" => {
+                    let means = Means::from_word(typed.text("moyen")).unwrap_or(Means::Cheque);
+                    let on: Option<Day> = day(typed.text("le"));
+                    let given = (means, typed.text("reference"), on.unwrap_or(Day::MAX));
+                    (commands::hold(tx, &permit, it, given, (agent, today))?, "recue")
+                }
+                "rendre" => (commands::release(tx, &permit, (found, it), agent)?, "rendue"),
+                "repondre" => (commands::answer(tx, &permit, it, typed.text("reponse"))?, "reponse"),
+                "solder" => {
+                    let kept = Cents::parse(typed.text("retenu")).unwrap_or(Cents(0));
+                    (commands::settle(tx, &permit, (found, it), kept, agent)?, "soldee")
+                }
+                _ => return Err(WebError::not_found()),
+            };
+            Ok(match done {
+                Ok(()) => Ok(word),
+                Err(fault) => Err((Box::new(known), fault)),
+            })
+        })
+        .await?;
+    answered(page, &booking, came, form, Vec::new())
+}
+
+/// Back to the page, or the page with what is wrong.
+pub(super) fn answered(
+    page: Page,
+    booking: &str,
+    came: Came,
+    form: FormPost,
+    mut problems: Vec<Problem>,
+) -> Result {
+    let (known, fault) = match came {
+        Ok(word) => {
+            let to = format!("{}/caution?fait={word}", premises::href(booking));
+            return Ok(Redirect::to(&to).into_response());
+        }
+        Err(wrong) => wrong,
+    };
+    let withholds = form.text("faire") == "retenir";
+    problems.extend(said(&page, fault, withholds));
+    let status = if matches!(fault, DepositFault::State(_)) {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    shown(page, status, &known, form, problems, String::new())
+}
+
+fn said(page: &Page, fault: DepositFault, withholds: bool) -> Option<Problem> {
+    let (field, key) = match fault {
+        DepositFault::State(_) => ("etat", "premises-deposit-wrong-state"),
+        DepositFault::Reference => ("reference", "premises-deposit-wrong-reference"),
+        DepositFault::Day => ("le", "premises-deposit-wrong-day"),
+        DepositFault::Amount if withholds => ("montant", "premises-deposit-wrong-amount"),
+        DepositFault::Amount => ("retenu", "premises-deposit-wrong-amount"),
+        DepositFault::Reason if withholds => ("motif", "premises-deposit-wrong-reason"),
+        DepositFault::Reason => ("reponse", "premises-deposit-wrong-reason"),
+        DepositFault::Term => ("reponse-avant", "premises-deposit-wrong-term"),
+        // The field of the file says so already.
+        DepositFault::Quote => return None,
+        DepositFault::TooEarly(until) => {
+            let day = long_date(until, page.language());
+            let message = page.tr("premises-deposit-wrong-early", &[("day", day.into())]);
+            return Some(Problem { field: "retenu".to_owned(), message });
+        }
+    };
+    Some(Problem { field: field.to_owned(), message: page.t(key).to_owned() })
+}
+
+/// The page as it stands.
+pub(super) fn shown(
+    page: Page,
+    status: StatusCode,
+    known: &Known,
+    form: FormPost,
+    problems: Vec<Problem>,
+    done: String,
+) -> Result {
+    let Known { found, it, differences, inspection } = known;
+    let (lang, zone) = (page.language(), found.zone());
+    let state = it.state.as_str();
+    let chosen = form.text("moyen");
+    let means_choice = |means: &Means| Choice {
+        value: means.as_str().to_owned(),
+        label: page.t(&format!("premises-means-{}", means.as_str())).to_owned(),
+        hint: String::new(),
+        chosen: if chosen.is_empty() { *means == Means::Cheque } else { chosen == means.as_str() },
+    };
+    let choices = Means::ALL.iter().map(means_choice).collect();
+    let mut facts = vec![
+        (page.t("premises-deposit-amount").to_owned(), it.amount.to_string()),
+        (page.t("premises-deposit-how").to_owned(), means(&page, it)),
+    ];
+    if let Some(withheld) = it.withheld {
+        facts.push((page.t("premises-deposit-asked-to-keep").to_owned(), withheld.to_string()));
+        facts.push((page.t("premises-deposit-reason").to_owned(), it.reason.clone()));
+    }
+    let until = it.answer_by.map(|day| long_date(day, lang)).unwrap_or_default();
+    facts.push((page.t("premises-deposit-until").to_owned(), until));
+    facts.push((page.t("premises-deposit-answer").to_owned(), it.answer.clone()));
+    if let Some(kept) = it.kept {
+        facts.push((page.t("premises-deposit-kept").to_owned(), kept.to_string()));
+        facts.push((page.t("premises-deposit-rest").to_owned(), it.rest().to_string()));
+    }
+    let ended = it.ended_at.map(|at| clock::moment(at, zone, lang)).unwrap_or_default();
+    facts.push((page.t("premises-deposit-ended").to_owned(), ended));
+    facts.retain(|(_, value)| !value.is_empty());
+    let when = clock::when(found.booking.span, zone, lang);
+    let base = format!("{}/caution", premises::href(found.booking.id));
+    let template = One {
+        title: page.t("premises-deposit-title").to_owned(),
+        caption: format!(
+            "{} · {when} · {}",
+            found.booking.resource.details.name.fr, found.case.requester_name
+        ),
+        back: premises::href(found.booking.id),
+        done,
+        state,
+        tag: page.t(&format!("premises-deposit-state-{state}")).to_owned(),
+        look: look(it.state),
+        facts,
+        differences: differences.clone(),
+        inspection: inspection
+            .as_ref()
+            .map(|seen| format!("/agents/etats-des-lieux/{}", seen.id))
+            .unwrap_or_default(),
+        quote: it
+            .quote
+            .map(|quote| format!("/agents/dossiers/{}/documents/{quote}", found.case.id))
+            .unwrap_or_default(),
+        means: choices,
+        base,
+        form,
+        problems,
+        page: page.clone(),
+    };
+    render_as(status, &template)
+}
+
+/// The colour of a state's label.
+pub(crate) const fn look(state: State) -> &'static str {
+    match state {
+        State::Promised => "yellow",
+        State::Held => "blue",
+        State::Withheld => "orange",
+        State::Released => "green",
+        State::Settled => "grey",
+    }
+}

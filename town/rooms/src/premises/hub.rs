@@ -1,0 +1,302 @@
+//! All that surrounds one booking, for agents: its contract, the keys, the insurance certificate, the state of the premises
+//! in and out for each of its dates, and the deposit.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
+use beffroi_calendar::{booking::State, clock, spans::Span};
+use beffroi_core::{
+    Day,
+    calendar::{civil_day, long_date},
+};
+use beffroi_people::SignedIn;
+use beffroi_store::Tx;
+use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
+use serde::Deserialize;
+
+use super::{Granted, granted, href};
+use crate::{
+    InspectRooms,
+    booking::day,
+    deposit::{self, Deposit},
+    inspection::{self, Inspection, Kind, State as Seen},
+    insurance,
+    key::{self, Key, Loan},
+};
+
+/// Dates that the page shows at once, at most: those around now.
+const DATES_AT_MOST: usize = 8;
+
+struct Way {
+    kind: &'static str,
+    title: String,
+    /// Where it is; `""` where it was not begun.
+    href: String,
+    tag: String,
+    look: &'static str,
+    begin: String,
+}
+
+struct Date {
+    when: String,
+    start: String,
+    ways: Vec<Way>,
+}
+
+struct Line {
+    name: String,
+    detail: String,
+    /// Where it is taken back; `""` where it was.
+    action: String,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    hint: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "premises.html")]
+struct Hub {
+    page: Page,
+    title: String,
+    caption: String,
+    base: String,
+    case: String,
+    done: String,
+    firm: bool,
+    /// What is to be said of the insurance certificate; `""` where it covers the booking.
+    insurance_fault: String,
+    insured: String,
+    loans: Vec<Line>,
+    free: Vec<Choice>,
+    key_day: String,
+    key_due: String,
+    code: String,
+    dates: Vec<Date>,
+    deposit: Option<(String, String, &'static str)>,
+    form: FormPost,
+    problems: Vec<Problem>,
+}
+
+impl Hub {
+    fn text(&self, name: &str) -> &str {
+        self.form.text(name)
+    }
+
+    fn problem(&self, field: &str) -> String {
+        Problem::beside(&self.problems, field)
+    }
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    fait: String,
+}
+
+/// What the page knows.
+struct Known {
+    found: Granted,
+    inspections: Vec<Inspection>,
+    loans: Vec<Loan>,
+    free: Vec<Key>,
+    insured: Option<Day>,
+    deposit: Option<Deposit>,
+    has_code: bool,
+}
+
+fn known(tx: &mut Tx<'_>, who: &SignedIn, booking: &str) -> Result<Known> {
+    let (_, found) = granted::<InspectRooms>(tx, who, booking)?;
+    let id = found.booking.id;
+    let room = found.booking.resource.id;
+    let first = civil_day(found.booking.span.start(), found.zone());
+    let codes = key::codes_of(tx, room)?;
+    Ok(Known {
+        inspections: inspection::of_booking(tx, id)?,
+        loans: key::loans_of(tx, id)?,
+        free: key::free(tx, room)?,
+        insured: insurance::good_until(tx, id)?,
+        deposit: deposit::find(tx, id)?,
+        has_code: codes.iter().any(|code| code.first <= first && first <= code.last),
+        found,
+    })
+}
+
+pub(super) async fn show(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(booking): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let known = commune.read(visitor.by, move |tx| known(tx, &who, &booking)).await?;
+    let done = match asked.fait.as_str() {
+        word @ ("remise" | "rendue" | "assurance") => page.t(&format!("premises-done-{word}")).to_owned(),
+        _ => String::new(),
+    };
+    let mut problems = Vec::new();
+    if asked.fait == "sans-cle" {
+        problems = Problem::alone("cle", page.t("premises-key-wrong"));
+    }
+    shown(page, StatusCode::OK, &known, FormPost::default(), problems, done)
+}
+
+/// The dates of a booking that agents look at now: those of the last week and of the next.
+fn dates_now(known: &Known) -> Vec<Span> {
+    let dates = known.found.booking.dates();
+    let now = known.found.now;
+    let next = dates.iter().position(|date| date.end() > now).unwrap_or(dates.len());
+    let from = next.saturating_sub(DATES_AT_MOST / 2);
+    dates.iter().skip(from).take(DATES_AT_MOST).copied().collect()
+}
+
+fn shown(
+    page: Page,
+    status: StatusCode,
+    known: &Known,
+    form: FormPost,
+    problems: Vec<Problem>,
+    done: String,
+) -> Result {
+    let found = &known.found;
+    let (booking, lang, zone) = (&found.booking, page.language(), found.zone());
+    let way = |date: Span, kind: Kind| {
+        let seen = known.inspections.iter().find(|it| it.starts_at == date.start() && it.kind == kind);
+        let (tag, look) = match seen.map(|it| it.state) {
+            None => ("premises-not-begun", "grey"),
+            Some(Seen::Draft) => ("premises-draft", "yellow"),
+            Some(Seen::Closed) => ("premises-closed", "green"),
+        };
+        Way {
+            kind: kind.as_str(),
+            title: page.t(&format!("premises-inspection-{}", kind.as_str())).to_owned(),
+            href: seen.map(|it| format!("/agents/etats-des-lieux/{}", it.id)).unwrap_or_default(),
+            tag: page.t(tag).to_owned(),
+            look,
+            begin: page.t(&format!("premises-begin-{}", kind.as_str())).to_owned(),
+        }
+    };
+    let dates = dates_now(known).into_iter().map(|date| Date {
+        when: clock::when(date, zone, lang),
+        start: date.start().timestamp().to_string(),
+        ways: vec![way(date, Kind::In), way(date, Kind::Out)],
+    });
+    let loan = |loan: &Loan| Line {
+        name: key::named(&loan.key),
+        detail: match loan.returned_on {
+            Some(day) => page.tr("premises-key-returned", &[("day", long_date(day, lang).into())]),
+            None => page.tr(
+                "premises-key-out",
+                &[
+                    ("day", long_date(loan.handed_on, lang).into()),
+                    ("due", long_date(loan.due_on, lang).into()),
+                ],
+            ),
+        },
+        action: if loan.returned_on.is_none() {
+            format!("/agents/cles/{}/retour", loan.id)
+        } else {
+            String::new()
+        },
+    };
+    let choice = |key: &Key| Choice {
+        value: key.id.to_string(),
+        label: key::named(key),
+        hint: String::new(),
+        chosen: false,
+    };
+    let last = civil_day(booking.whole().end(), zone);
+    let today = civil_day(found.now, zone);
+    let due = last.max(today).succ_opt().unwrap_or(last);
+    let fault = insurance::fault(known.insured, last);
+    let deposit = known.deposit.as_ref().map(|it| {
+        let tag = page.t(&format!("premises-deposit-state-{}", it.state.as_str())).to_owned();
+        (it.amount.to_string(), tag, deposit::look(it.state))
+    });
+    let template = Hub {
+        title: booking.resource.details.name.fr.clone(),
+        caption: format!(
+            "{} · {} · {}",
+            found.case.reference,
+            clock::when(booking.span, zone, lang),
+            found.case.requester_name
+        ),
+        base: href(booking.id),
+        case: format!("/agents/dossiers/{}", found.case.id),
+        done,
+        firm: booking.state == State::Firm,
+        insurance_fault: fault.map(|key| page.t(key).to_owned()).unwrap_or_default(),
+        insured: known.insured.map(|day| long_date(day, lang)).unwrap_or_default(),
+        loans: known.loans.iter().map(loan).collect(),
+        free: known.free.iter().map(choice).collect(),
+        key_day: today.to_string(),
+        key_due: due.to_string(),
+        code: if known.has_code { page.t("premises-code-told").to_owned() } else { String::new() },
+        dates: dates.collect(),
+        deposit,
+        form,
+        problems,
+        page: page.clone(),
+    };
+    render_as(status, &template)
+}
+
+/// Begins an inspection for a date, or goes on with it.
+pub(super) async fn inspect(
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(booking): Path<String>,
+    form: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let id = commune
+        .write(visitor.by, move |tx| {
+            let (permit, found) = granted::<InspectRooms>(tx, &who, &booking)?;
+            let kind = Kind::from_word(form.text("sens")).ok_or_else(WebError::not_found)?;
+            let dates = found.booking.dates().iter().map(|date| date.start());
+            let start = dates.into_iter().find(|at| at.timestamp().to_string() == form.text("debut"));
+            let start = start.ok_or_else(WebError::not_found)?;
+            let agent = who.account.uuid();
+            inspection::begin(tx, &permit, &found, (kind, start), agent)?.ok_or_else(WebError::conflict)
+        })
+        .await?;
+    Ok(Redirect::to(&format!("/agents/etats-des-lieux/{id}")).into_response())
+}
+
+/// Notes until when the insurance certificate is good.
+pub(super) async fn insure(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(booking): Path<String>,
+    form: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (typed, named) = (form.clone(), booking.clone());
+    let wrong = commune
+        .write(visitor.by, move |tx| {
+            let (permit, found) = granted::<InspectRooms>(tx, &who, &named)?;
+            match day(typed.text("assurance")) {
+                Some(until) => {
+                    insurance::note(tx, &permit, found.booking.id, until, who.account.uuid())?;
+                    Ok::<_, WebError>(None)
+                }
+                None => Ok(Some(known(tx, &who, &named)?)),
+            }
+        })
+        .await?;
+    match wrong {
+        None => Ok(Redirect::to(&format!("{}?fait=assurance", href(booking))).into_response()),
+        Some(known) => {
+            let problems = Problem::alone("assurance", page.t("rooms-refused-day"));
+            shown(page, StatusCode::UNPROCESSABLE_ENTITY, &known, form, problems, String::new())
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A booking of a room that was granted, with the case that it is for: for the agents of that case's department alone.
+
+use beffroi_calendar::booking::{self, Booking, State};
+use beffroi_cases::{
+    CaseError,
+    case::{self, Case},
+};
+use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_people::{
+    Department, Permit, SignedIn, Town, department,
+    permission::{Action, Scope, permit, permit_somewhere, scope},
+};
+use beffroi_store::{StoreError, Tx};
+use beffroi_typeset::{Letterhead, Signatory};
+use beffroi_web::{Result, WebError};
+use chrono_tz::Tz;
+
+use crate::permission::hidden;
+
+/// A booking that was granted, and may have been given back since.
+pub struct Granted {
+    pub(crate) booking: Booking,
+    pub(crate) case: Case,
+    pub(crate) department: Option<Department>,
+    pub(crate) town: Town,
+    pub(crate) now: Instant,
+}
+
+impl Granted {
+    /// Where the clocks are.
+    pub(crate) fn zone(&self) -> Tz {
+        self.town.zone()
+    }
+
+    /// Which booking.
+    pub const fn booking_id(&self) -> Id<Booking> {
+        self.booking.id
+    }
+
+    /// The day of today, where the clocks are.
+    pub fn today(&self) -> Day {
+        civil_day(self.now, self.zone())
+    }
+
+    /// The booking of a case, where it was granted: for the program's own work, and for whoever was asked about before.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn of_case(tx: &mut Tx<'_>, case: Id<Case>) -> beffroi_store::Result<Option<Self>> {
+        match booking::of_owner(tx, ("case", case.uuid()))? {
+            Some(booking) => Self::of(tx, booking),
+            None => Ok(None),
+        }
+    }
+
+    /// The booking of that id, likewise.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn of_booking(tx: &mut Tx<'_>, id: Id<Booking>) -> beffroi_store::Result<Option<Self>> {
+        match booking::find(tx, id)? {
+            Some(booking) => Self::of(tx, booking),
+            None => Ok(None),
+        }
+    }
+
+    fn of(tx: &mut Tx<'_>, booking: Booking) -> beffroi_store::Result<Option<Self>> {
+        if !matches!(booking.state, State::Firm | State::Cancelled) {
+            return Ok(None);
+        }
+        let owner = booking.owner.as_ref().filter(|(kind, _)| kind == "case").map(|(_, id)| *id);
+        let Some(owner) = owner else { return Ok(None) };
+        let Some(case) = case::find(tx, Id::from_uuid(owner)).map_err(stored)? else { return Ok(None) };
+        let department = department::by_slug(tx, &case.department)?;
+        Ok(Some(Self { booking, case, department, town: Town::load(tx)?, now: tx.now() }))
+    }
+}
+
+/// What of the store a refusal about a case is.
+pub(crate) fn stored(error: CaseError) -> StoreError {
+    match error {
+        CaseError::Store(error) => error,
+        other => StoreError::Corrupt(other.to_string()),
+    }
+}
+
+/// The booking of that id, for whoever may do `A` in the department of its case. Whoever may not is not told that there is
+/// one.
+pub(crate) fn granted<A: Action>(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    booking: &str,
+) -> Result<(Permit<A>, Granted)> {
+    hidden(permit_somewhere::<A>(tx, who))?;
+    let id: Id<Booking> = booking.parse().map_err(|_| WebError::not_found())?;
+    let found = Granted::of_booking(tx, id)?.ok_or_else(WebError::not_found)?;
+    let place = found.department.as_ref().map(|department| department.id);
+    Ok((hidden(permit::<A>(tx, who, place))?, found))
+}
+
+/// Those of these cases whose departments are within the reach of `A`.
+pub(crate) fn in_scope<A: Action>(
+    tx: &mut Tx<'_>,
+    who: &SignedIn,
+    cases: Vec<Case>,
+) -> beffroi_store::Result<Vec<Case>> {
+    let within: Scope = scope::<A>(tx, who)?;
+    let departments = department::list(tx)?;
+    let place = |slug: &str| departments.iter().find(|it| it.details.slug == slug).map(|it| it.id);
+    Ok(cases.into_iter().filter(|case| within.contains(place(&case.department))).collect())
+}
+
+/// The head of the papers of a case's department.
+pub(crate) fn letterhead(town: &Town, department: Option<&Department>) -> Letterhead {
+    let details = department.map(|it| &it.details);
+    let own = |text: Option<&String>, town: &str| {
+        text.filter(|text| !text.is_empty()).map_or_else(|| town.to_owned(), String::clone)
+    };
+    let address = own(details.map(|it| &it.postal_address), &town.postal_address);
+    let mut address: Vec<String> = address.lines().map(str::to_owned).collect();
+    let has_town = address.last().is_some_and(|last| last.contains(&town.postcode));
+    if !town.postcode.is_empty() && !has_town {
+        address.push(format!("{} {}", town.postcode, town.name));
+    }
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    Letterhead {
+        commune: format!("Ville de {}", town.name),
+        place: town.name.clone(),
+        department: details.map(|it| it.name.clone()),
+        address,
+        phone: some(own(details.map(|it| &it.phone), &town.phone)),
+        email: some(own(details.map(|it| &it.email), &town.email)),
+    }
+}
+
+/// Who signs for the town.
+pub(crate) fn signatory(town: &Town) -> Signatory {
+    let signs = &town.signatory;
+    Signatory {
+        first_name: signs.given_name.clone(),
+        name: signs.family_name.clone(),
+        quality: signs.quality.clone(),
+        delegation: None,
+        handwritten: true,
+    }
+}
