@@ -17,7 +17,7 @@ use beffroi_web::App;
 
 pub use commands::{Before, Found, Holder, NotHeld, hold, look};
 pub(crate) use form::words;
-pub(crate) use rules::day;
+pub(crate) use rules::{clock, day};
 pub use rules::{Refusal, Typed, Wish};
 
 /// What programs may book.

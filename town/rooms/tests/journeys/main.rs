@@ -9,6 +9,7 @@ mod devices;
 mod planning;
 mod public;
 mod repeated;
+mod season;
 mod support;
 mod tariffs;
 mod tasks;
