@@ -11,6 +11,7 @@ mod opinions;
 mod people;
 mod procedures;
 mod rooms;
+mod season;
 mod space;
 mod steps;
 mod story;
@@ -145,6 +146,7 @@ pub fn fill(
     doors::settle(commune)?;
     rooms::open(commune)?;
     bookings::make(commune, desk, &agents)?;
+    season::make(commune, clock, plan.now, agents.inhabitant)?;
     appointments::open(commune, clock, plan.now)?;
     till::open(commune, clock, plan.now, agents.inhabitant)?;
     workshops::open(commune, clock, plan.now)?;
