@@ -5,6 +5,7 @@ mod admin;
 pub mod booking;
 mod caldav;
 mod device;
+mod figures;
 mod permission;
 mod planning;
 pub mod room;
@@ -48,6 +49,7 @@ impl Service for Rooms {
             .merge(tariff::routes())
             .merge(task::routes())
             .merge(season::routes())
+            .merge(figures::routes())
             .merge(caldav::routes())
             .merge(device::routes())
     }
@@ -138,4 +140,5 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/season.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/season.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/season_office.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/figures.ftl") },
 ];

@@ -7,6 +7,7 @@ mod near;
 mod rules;
 mod series;
 mod store;
+mod tally;
 
 pub use blocks::{block_each, note_each, of_places, several, unblock_each};
 pub use commands::{
@@ -20,6 +21,7 @@ pub use rules::{
 };
 pub use series::{given_back, grant_each};
 pub use store::{by_secret, find, held_by, listed, of_owner, sweep};
+pub use tally::{Counted, counted};
 
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the
 /// form alone.

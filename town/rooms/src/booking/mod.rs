@@ -17,8 +17,8 @@ use beffroi_web::App;
 
 pub use commands::{Before, Found, Holder, NotHeld, hold, look};
 pub(crate) use form::words;
-pub(crate) use rules::{clock, day};
 pub use rules::{Refusal, Typed, Wish};
+pub(crate) use rules::{clock, day};
 
 /// What programs may book.
 #[derive(utoipa::OpenApi)]

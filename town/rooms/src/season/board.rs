@@ -286,7 +286,7 @@ fn open(page: &Page, known: &Known) -> Vec<Open> {
     let mut all = Vec::new();
     for request in &known.requests {
         let advice = known.advice.iter().find(|(id, _)| *id == request.id);
-        let advice = advice.map_or(&[][..], |(_, advice)| advice.as_slice());
+        let advice = advice.map(|(_, advice)| advice.as_slice()).unwrap_or_default();
         for it in publication::still_refused(request, advice, &known.given) {
             let told = told::refusal(page, request, &it, &known.names);
             let give = format!("{base}/creneau?demande={}&souhait={}", request.id, it.wish);

@@ -158,14 +158,15 @@ fn told(refused: &season::Refused, requests: &[Request]) -> Advice {
 }
 
 fn reason(room: Id<Resource>, why: &Why, requests: &[Request]) -> Reason {
+    let nobody: &[usize] = &[];
     let (why, figures, by, booked) = match why {
-        Why::Unknown => (Obstacle::Unknown, Vec::new(), &[][..], false),
-        Why::Small(people) => (Obstacle::Small, vec![*people], &[][..], false),
-        Why::Length(shortest, longest) => (Obstacle::Length, vec![*shortest, *longest], &[][..], false),
-        Why::NoStart => (Obstacle::NoStart, Vec::new(), &[][..], false),
-        Why::Closed => (Obstacle::Closed, Vec::new(), &[][..], false),
+        Why::Unknown => (Obstacle::Unknown, Vec::new(), nobody, false),
+        Why::Small(people) => (Obstacle::Small, vec![*people], nobody, false),
+        Why::Length(shortest, longest) => (Obstacle::Length, vec![*shortest, *longest], nobody, false),
+        Why::NoStart => (Obstacle::NoStart, Vec::new(), nobody, false),
+        Why::Closed => (Obstacle::Closed, Vec::new(), nobody, false),
         Why::Taken(by, booked) => (Obstacle::Taken, Vec::new(), by.as_slice(), *booked),
-        Why::SameDay => (Obstacle::SameDay, Vec::new(), &[][..], false),
+        Why::SameDay => (Obstacle::SameDay, Vec::new(), nobody, false),
     };
     let by = by.iter().take(NAMED).filter_map(|rank| requests.get(*rank)).map(|request| request.id).collect();
     Reason { room, why, figures, by, booked }

@@ -116,7 +116,8 @@ fn tell(
     for request in requests {
         let own = given.get(&request.id).map(Vec::as_slice).unwrap_or_default();
         let known = advice.iter().find(|(id, _)| *id == request.id);
-        let still = still_refused(request, known.map_or(&[], |(_, advice)| advice.as_slice()), all);
+        let still =
+            still_refused(request, known.map(|(_, advice)| advice.as_slice()).unwrap_or_default(), all);
         told::result(tx, (town, round), request, (own, &still), &names, origin)?;
     }
     Ok(())

@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod booking;
-mod moving;
 mod caldav;
 mod devices;
+mod figures;
+mod moving;
 mod planning;
 mod public;
 mod repeated;
