@@ -101,7 +101,7 @@ fn told(round: &Round, today: Day) -> SeasonRound {
 
 /// The rounds that are public, the latest season first.
 #[utoipa::path(get, path = "/api/v1/seasons", responses((status = 200, body = Vec<SeasonRound>)))]
-pub(crate) async fn list(commune: CommuneOf) -> Result {
+pub(crate) async fn seasons(commune: CommuneOf) -> Result {
     let rounds = commune
         .read(By::VISITOR, |tx| {
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
@@ -118,7 +118,7 @@ pub(crate) async fn list(commune: CommuneOf) -> Result {
     params(("round" = String, Path)),
     responses((status = 200, body = SeasonResults), (status = 404, description = "No such round"))
 )]
-pub(crate) async fn one(commune: CommuneOf, Path(slug): Path<String>) -> Result {
+pub(crate) async fn season(commune: CommuneOf, Path(slug): Path<String>) -> Result {
     let known = commune.read(By::VISITOR, move |tx| Known::load(tx, &slug)).await?;
     let round = &known.round;
     let time = |it: &super::Allotment| SeasonTime {

@@ -42,7 +42,7 @@ pub use round::{Days, Round, Sheet, State, by_slug, close, create, open};
 
 /// What programs may ask of seasons.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(api::list, api::one))]
+#[openapi(paths(api::seasons, api::season))]
 pub(crate) struct Description;
 
 pub(crate) fn routes() -> Router<App> {
@@ -77,8 +77,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/planning/saisons/{round}/creneau", get(slot::new).post(slot::give))
         .route("/agents/planning/saisons/{round}/creneaux/{allotment}", get(slot::show).post(slot::shift))
         .route("/agents/planning/saisons/{round}/creneaux/{allotment}/retirer", post(slot::remove))
-        .route("/api/v1/seasons", get(api::list))
-        .route("/api/v1/seasons/{round}", get(api::one))
+        .route("/api/v1/seasons", get(api::seasons))
+        .route("/api/v1/seasons/{round}", get(api::season))
 }
 
 /// Closes rounds whose window is over, ends seasons that are, and forgets whom to reach for those of long ago; how many.

@@ -1,12 +1,16 @@
 //! A season of rooms: associations ask, a proposal is made by the published rule, an agent changes it, all of it is booked at
 //! once and told.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use beffroi_calendar::{booking, spans::Span};
 use beffroi_core::calendar::start_of_day;
 use beffroi_notify::mail;
 use beffroi_people::Role;
+use beffroi_rooms::Rooms;
 use beffroi_store::By;
+use beffroi_web::Service;
 use chrono::TimeDelta;
 use chrono_tz::Europe::Paris;
 
@@ -360,5 +364,43 @@ fn what_somebody_has_already_is_nobodys_time_of_the_season() {
         let result = told.iter().find(|mail| mail.contains("Dates retirées")).unwrap();
         assert!(result.contains("mardi 8 septembre 2026") && result.contains("(déjà prise)"), "{result}");
         assert!(result.contains("13 dates"), "{result}");
+    });
+}
+
+#[test]
+fn the_hourly_round_closes_a_window_and_forgets_whom_to_reach() {
+    in_a_town(async |town| {
+        let manager = town.agent(Role::Manager).await;
+        open(town, &manager).await;
+        let hall = town.hall.to_string();
+        let member = town.member("lila@example.org").await;
+        let form = format!("{PUBLIC}/demande");
+        let own =
+            post(town, &member, &form, &request(1, &hall, "Pas à pas", "W341005678", "8")).await.location;
+        assert!(own.ends_with("?fait=recue"), "{own}");
+        let hour = async || {
+            let commune = Arc::clone(&town.fixture.commune);
+            tokio::task::spawn_blocking(move || Rooms.hourly(&commune)).await.unwrap().unwrap()
+        };
+        assert_eq!(hour().await, 0, "nothing is due yet");
+        town.fixture.clock.set(town.now() + TimeDelta::days(13));
+        assert_eq!(hour().await, 1);
+        town.get(&format!("{PUBLIC}?lang=fr"))
+            .await
+            .says("Demandes à l’étude")
+            .says("Graine du tirage au sort");
+        // A year after the season only the association is known.
+        town.fixture.clock.set(town.now() + TimeDelta::days(600));
+        assert_eq!(hour().await, 1);
+        let manager = town.sign_in("manager@lunel.example").await;
+        town.get_as(&manager, ROUND).await.says("Pas à pas").is_silent_about("Lila Nouri");
+        assert_eq!(mails(town).await.len(), 0);
+        let member = town.sign_in("lila@example.org").await;
+        let own = own.split('?').next().unwrap();
+        assert_eq!(
+            town.get_as(&member, own).await.status,
+            StatusCode::NOT_FOUND,
+            "it leads to nobody any more"
+        );
     });
 }
