@@ -142,4 +142,8 @@ test("the season that runs, for everybody and on the board", async ({ visit, loo
   await look("saison, tableau publié");
   await page.locator("tbody th a").first().click();
   await look("saison, une demande et ses créneaux");
+  await visit("/agents/planning/chiffres");
+  await page.locator("#salle").selectOption({ label: "Salle Georges-Brassens" });
+  await page.getByRole("button", { name: "Afficher" }).click();
+  await look("salles, chiffres d’une salle");
 });
