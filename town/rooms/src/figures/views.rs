@@ -91,11 +91,9 @@ fn load(tx: &mut Tx<'_>, who: &SignedIn, asked: &Asked) -> Result<Found> {
     let mut rooms: Vec<Kept> = all.into_iter().filter(|kept| kept.details.kind == Kind::Room).collect();
     rooms.sort_by_cached_key(|kept| fold(&kept.details.name.fr));
     rooms.truncate(ROOMS_AT_MOST);
-    let told: Vec<Kept> = match rooms.iter().find(|kept| kept.details.slug == asked.salle) {
-        Some(room) => vec![room.clone()],
-        None => rooms.clone(),
-    };
-    let chosen = if told.len() == 1 { asked.salle.clone() } else { String::new() };
+    let one = rooms.iter().find(|kept| kept.details.slug == asked.salle);
+    let chosen = one.map(|room| room.details.slug.clone()).unwrap_or_default();
+    let told: Vec<Kept> = one.map_or_else(|| rooms.clone(), |room| vec![room.clone()]);
     let ids: Vec<_> = told.iter().map(|kept| (kept.id, HowMuch::Whole)).collect();
     let school = town::school(&town);
     let mut found = availability(tx, &ids, whole, &town::year(&town, &school))?;

@@ -41,7 +41,8 @@ impl Mine {
         (town, round): (&Town, &Round),
         request: &Request,
     ) -> StoreResult<Self> {
-        let names = Names::load(tx, &round.sheet.rooms, request::names(tx, round.id)?)?;
+        let bodies = request::names(tx, round.id)?;
+        let names = Names::load(tx, &round.sheet.rooms, bodies)?;
         let (now, zone) = (tx.now(), town.zone());
         if !round.has_results() {
             return Ok(Self { given: Vec::new(), advice: Vec::new(), names, now, zone });
