@@ -11,8 +11,8 @@ mod tally;
 
 pub use blocks::{block_each, note_each, of_places, several, unblock_each};
 pub use commands::{
-    add_date, block, cancel, cancel_one, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake, release,
-    set_price, take_over, unblock,
+    add_date, block, cancel, cancel_one, confirm, firm, forget, hand_over, hold, lengthen, let_go, overtake,
+    release, set_price, take_over, unblock,
 };
 pub use near::nearest;
 pub use rules::{
