@@ -209,6 +209,9 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{*rest}", "salles/")
         .replace("{booking}", nobody)
         .replace("{kind}", "cleaning")
+        .replace("{round}", "saison")
+        .replace("{request}", nobody)
+        .replace("{allotment}", nobody)
 }
 
 /// An address that nobody has come from yet, so that no try is refused for those before it.

@@ -12,6 +12,7 @@ mod people;
 mod premises;
 mod procedures;
 mod rooms;
+mod season;
 mod space;
 mod steps;
 mod story;
@@ -152,6 +153,7 @@ pub fn fill(
     rooms::open(commune)?;
     bookings::make(commune, desk, &agents)?;
     premises::furnish(commune, &agents)?;
+    season::make(commune, clock, plan.now, agents.inhabitant)?;
     appointments::open(commune, clock, plan.now)?;
     till::open(commune, clock, plan.now, agents.inhabitant)?;
     workshops::open(commune, clock, plan.now)?;

@@ -56,7 +56,7 @@ pub enum Starts {
 
 impl Starts {
     /// The minutes of a day in a range of them.
-    fn minutes(&self, within: Range<u16>) -> Vec<u16> {
+    pub(crate) fn minutes(&self, within: Range<u16>) -> Vec<u16> {
         match self {
             Self::Every(every) => {
                 let first = within.start.next_multiple_of(every.get());

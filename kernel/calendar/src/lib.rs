@@ -12,6 +12,7 @@ pub mod openings;
 pub mod recurrence;
 pub mod resource;
 pub mod school;
+pub mod season;
 pub mod spans;
 pub mod tariff;
 pub mod town;

@@ -7,6 +7,7 @@ mod caldav;
 mod contract;
 pub mod deposit;
 mod device;
+mod figures;
 pub mod inspection;
 pub mod insurance;
 pub mod inventory;
@@ -17,6 +18,7 @@ pub mod photo;
 mod planning;
 pub mod premises;
 pub mod room;
+pub mod season;
 mod serve;
 mod tariff;
 mod task;
@@ -37,11 +39,13 @@ use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Locale, NavEntry, Service,
     panel::{Panel, Reader},
-    personal::Teller,
+    personal::{PersonalData, Teller},
 };
 use uuid::Uuid;
 
-pub use permission::{BlockRooms, InspectRooms, ManageDeposits, ManageKeys, ManageRooms, SeePlanning};
+pub use permission::{
+    BlockRooms, InspectRooms, ManageDeposits, ManageKeys, ManageRooms, ManageSeasons, SeePlanning,
+};
 
 /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
 /// none. It may block.
@@ -91,6 +95,8 @@ impl Service for Rooms {
             .merge(admin::routes())
             .merge(tariff::routes())
             .merge(task::routes())
+            .merge(season::routes())
+            .merge(figures::routes())
             .merge(caldav::routes())
             .merge(device::routes())
             .merge(photo::routes())
@@ -107,7 +113,11 @@ impl Service for Rooms {
     fn hourly(&self, commune: &Arc<Commune>) -> beffroi_store::Result<u64> {
         let done = commune.write_blocking(By::SYSTEM, |tx| {
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
-            let old = claims::forget_expired(tx)? + held::sweep(tx)? + task::forget(tx)? + caldav::sweep(tx)?;
+            let old = claims::forget_expired(tx)?
+                + held::sweep(tx)?
+                + task::forget(tx)?
+                + caldav::sweep(tx)?
+                + season::sweep(tx)?;
             let premises = inspection::forget(tx)? + key::forget(tx, today)? + key::forget_codes(tx, today)?;
             Ok::<_, StoreError>(old + premises)
         })?;
@@ -136,6 +146,7 @@ impl Service for Rooms {
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
         let mut rooms = <room::Description as utoipa::OpenApi>::openapi();
         rooms.merge(<booking::Description as utoipa::OpenApi>::openapi());
+        rooms.merge(<season::Description as utoipa::OpenApi>::openapi());
         Some(rooms)
     }
 
@@ -154,6 +165,19 @@ impl Service for Rooms {
     fn journal_kinds(&self) -> Vec<&'static str> {
         journaled::KINDS.to_vec()
     }
+
+    fn personal_data(
+        &self,
+        tx: &mut Tx<'_>,
+        account: Uuid,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<PersonalData> {
+        Ok(PersonalData { entries: season::personal(tx, account, teller)?, files: Vec::new() })
+    }
+
+    fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {
+        season::erase_account(tx, account)
+    }
 }
 
 /// The tables of rooms.
@@ -161,6 +185,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "rooms", number: 1, sql: include_str!("../migrations/0001_rooms.sql") },
     Migration { service: "rooms", number: 2, sql: include_str!("../migrations/0002_tasks.sql") },
     Migration { service: "rooms", number: 3, sql: include_str!("../migrations/0003_events.sql") },
+    Migration { service: "rooms", number: 4, sql: include_str!("../migrations/0004_seasons.sql") },
     Migration { service: "rooms", number: 10, sql: include_str!("../migrations/0010_photos.sql") },
     Migration { service: "rooms", number: 11, sql: include_str!("../migrations/0011_inspections.sql") },
     Migration { service: "rooms", number: 12, sql: include_str!("../migrations/0012_deposits.sql") },
@@ -169,6 +194,13 @@ pub const MIGRATIONS: &[Migration] = &[
 
 const NAVIGATION: &[NavEntry] = &[
     NavEntry { area: Area::Public, href: "/salles", label: "rooms-nav", rank: 15, permission: None },
+    NavEntry {
+        area: Area::Own,
+        href: "/salles/saisons",
+        label: "rooms-season-own-nav",
+        rank: 30,
+        permission: None,
+    },
     NavEntry {
         area: Area::Office,
         href: "/agents/planning",
@@ -200,4 +232,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/devices.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/journal.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/premises.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/season.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/season.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/season_office.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/figures.ftl") },
 ];

@@ -16,6 +16,8 @@ beffroi_people::actions! {
     ManageKeys = "key.manage" [Agent, HeadOfDepartment, Manager],
     /// Keep rooms for the town itself: repairs, an event of its own.
     BlockRooms = "room.block" [HeadOfDepartment, Manager, Administrator],
+    /// Open a round for a season, make its proposal, and publish what is given.
+    ManageSeasons = "season.manage" [HeadOfDepartment, Manager, Administrator],
 }
 
 /// For whoever may not know of a page, there is none; whoever lacks their second factor is sent to it.

@@ -213,10 +213,25 @@ pub fn release(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
 /// Gives back what was granted and has not begun: it is free at once. What is kept of its price is reckoned; nothing is
 /// where the town takes it back. `false` where there is no such booking.
 pub fn cancel(tx: &mut Tx<'_>, owner: Owner<'_>, by: Canceller, why: &str, zone: Tz) -> Result<bool> {
+    match store::of_owner(tx, owner)? {
+        Some(booking) => cancel_booking(tx, &booking, by, why, zone),
+        None => Ok(false),
+    }
+}
+
+/// [`cancel`], of a booking that is one of several of its owner.
+pub fn cancel_one(tx: &mut Tx<'_>, id: Id<Booking>, by: Canceller, why: &str, zone: Tz) -> Result<bool> {
+    match store::find(tx, id)? {
+        Some(booking) => cancel_booking(tx, &booking, by, why, zone),
+        None => Ok(false),
+    }
+}
+
+fn cancel_booking(tx: &mut Tx<'_>, booking: &Booking, by: Canceller, why: &str, zone: Tz) -> Result<bool> {
     let now = tx.now();
-    let Some(booking) = store::of_owner(tx, owner)?.filter(|booking| booking.can_be_cancelled(now)) else {
+    if !booking.can_be_cancelled(now) {
         return Ok(false);
-    };
+    }
     claims::release(tx, booking.id)?;
     store::set_cancelled(tx, booking.id, &Cancelled { at: now, by, why: why.to_owned() })?;
     let kept = match by {

@@ -5,19 +5,23 @@ mod blocks;
 mod commands;
 mod near;
 mod rules;
+mod series;
 mod store;
+mod tally;
 
 pub use blocks::{block_each, note_each, of_places, several, unblock_each};
 pub use commands::{
-    add_date, block, cancel, confirm, firm, forget, hand_over, hold, hold_of, lengthen, let_go, overtake,
-    release, set_price, take_over, unblock,
+    add_date, block, cancel, cancel_one, confirm, firm, forget, hand_over, hold, hold_of, lengthen, let_go,
+    overtake, release, set_price, take_over, unblock,
 };
 pub use near::nearest;
 pub use rules::{
     Booking, Cancelled, Canceller, Details, Extra, Holding, Lengthened, NewBooking, NotHad, Owner, Secret,
     Skipped, State,
 };
+pub use series::{given_back, grant_each};
 pub use store::{by_secret, find, held_by, listed, of_owner, sweep};
+pub use tally::{Counted, counted};
 
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the
 /// form alone.

@@ -9,4 +9,5 @@ mod model;
 mod moving;
 mod races;
 mod resources;
+mod series;
 mod support;

@@ -116,6 +116,7 @@ rooms-refused-stock = “{ $name }”: give a number from 0 to { $n }.
 permission-room-manage = Manage rooms
 permission-planning-read = See the planning of rooms
 permission-room-block = Block a room
+permission-season-manage = Manage seasons of associations
 
 # Prices.
 rooms-tariff-prices = Prices

@@ -116,6 +116,7 @@ rooms-refused-stock = « { $name } » : indiquez un nombre de 0 à { $n }.
 permission-room-manage = Gérer les salles
 permission-planning-read = Voir le planning des salles
 permission-room-block = Bloquer une salle
+permission-season-manage = Gérer les saisons des associations
 
 # Prices.
 rooms-tariff-prices = Tarifs

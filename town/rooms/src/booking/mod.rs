@@ -21,8 +21,8 @@ use beffroi_web::App;
 pub(crate) use api::Rushes;
 pub use commands::{Before, Found, Holder, NotHeld, hold, look};
 pub(crate) use form::words;
-pub(crate) use rules::day;
 pub use rules::{Refusal, Typed, Wish};
+pub(crate) use rules::{clock, day};
 
 /// What programs may book.
 #[derive(utoipa::OpenApi)]

@@ -19,7 +19,7 @@ use chrono::{Datelike, Days};
 use serde::Deserialize;
 
 use super::days::{Planning, Taken};
-use crate::{BlockRooms, InspectRooms, SeePlanning, permission::hidden};
+use crate::{BlockRooms, InspectRooms, SeePlanning, permission::hidden, season};
 
 /// What may be asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -300,6 +300,9 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
         if looked.may_block {
             entry.lift = format!("{PLANNING}/blocages/{}/lever", booking.id);
         }
+    }
+    if booking.owner.as_ref().is_some_and(|(kind, _)| kind == season::SUBJECT) {
+        about.push(booking.details.note.clone());
     }
     if let Some((kind, id)) = &booking.owner
         && kind == "case"

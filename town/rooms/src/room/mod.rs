@@ -14,6 +14,7 @@ use beffroi_web::App;
 
 pub use commands::{RoomError, keep};
 pub(crate) use days::{one_day, whole as whole_day};
+pub(crate) use month::Month;
 pub use rules::{Access, Sheet, SheetFault};
 pub(crate) use store::sheet_of;
 pub use store::{Room, by_slug, published};

@@ -5,6 +5,7 @@
 mod booking;
 mod caldav;
 mod devices;
+mod figures;
 mod handed;
 mod moving;
 mod photos;
@@ -12,6 +13,7 @@ mod planning;
 mod premises;
 mod public;
 mod repeated;
+mod season;
 mod support;
 mod tariffs;
 mod tasks;

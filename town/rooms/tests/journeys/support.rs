@@ -38,6 +38,8 @@ use beffroi_web::{House, Service, Site, WebConfig};
 use chrono::{Days, Weekday};
 use chrono_tz::Europe::Paris;
 
+const PASSWORD: &str = "girafe violette mange sept pommes sous orage";
+
 /// A town with one hall, and the way to its pages.
 pub struct Town<'a> {
     pub fixture: &'a TestCommune,
@@ -321,7 +323,6 @@ impl Town<'_> {
 
     /// An agent with a role in the whole town; what their browser holds.
     pub async fn agent(&self, role: Role) -> String {
-        const PASSWORD: &str = "girafe violette mange sept pommes sous orage";
         let email = format!("{}@lunel.example", role.as_str());
         let new = NewAccount {
             email: email.clone(),
@@ -340,8 +341,33 @@ impl Town<'_> {
             Ok(())
         });
         made.await.unwrap();
-        let credentials =
-            Credentials { email, password: PASSWORD.to_owned(), source: "192.0.2.7".to_owned() };
+        self.sign_in(&email).await
+    }
+
+    /// An inhabitant with an account; what their browser holds.
+    pub async fn member(&self, email: &str) -> String {
+        let new = NewAccount {
+            email: email.to_owned(),
+            display_name: "Lila Nouri".to_owned(),
+            kind: AccountKind::Citizen,
+            password: Some(hash_password(PASSWORD, Strength::Administrator, &[]).unwrap()),
+        };
+        let made = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<(), StoreError> {
+            let permit = permit_system(tx).unwrap();
+            account::create(tx, &permit, &new).unwrap();
+            Ok(())
+        });
+        made.await.unwrap();
+        self.sign_in(email).await
+    }
+
+    /// Signs somebody in who has an account; what their browser holds.
+    pub async fn sign_in(&self, email: &str) -> String {
+        let credentials = Credentials {
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            source: "192.0.2.7".to_owned(),
+        };
         let commune = Arc::clone(&self.fixture.commune);
         let opened = tokio::task::spawn_blocking(move || {
             let proof = LocalPasswords.authenticate(&commune, &credentials).unwrap();

@@ -1,0 +1,341 @@
+//! The page of the figures, and the same as a spreadsheet.
+
+use std::collections::{BTreeMap, HashMap};
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
+use beffroi_calendar::{
+    availability::availability,
+    booking::{self, Counted},
+    claims::HowMuch,
+    resource::{self, Kept, Kind, Resource},
+    spans::Span,
+    town,
+};
+use beffroi_core::{
+    Id, Lang,
+    calendar::{civil_day, start_of_day},
+    text::fold,
+};
+use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
+use beffroi_sheets::{Book, Cell, Kind as FileKind, Sheet};
+use beffroi_store::Tx;
+use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
+use chrono::TimeDelta;
+use serde::Deserialize;
+
+use super::rules::{Line, of_room};
+use crate::{SeePlanning, permission::hidden, room::Month};
+
+/// Months that are told together, at most.
+const MONTHS_AT_MOST: usize = 24;
+/// Months that are told where nobody asks for others.
+const USUAL: usize = 6;
+/// Rooms that are told, at most.
+const ROOMS_AT_MOST: usize = 200;
+/// Where the bars of the drawing begin, how long the longest is, and how high a line is, in its own units.
+const DRAWN: (u32, u32, u32) = (150, 330, 28);
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// The first month: `2026-09`.
+    de: String,
+    /// The last month.
+    a: String,
+    /// One room, by its short name.
+    salle: String,
+}
+
+/// What the figures are made of.
+struct Found {
+    rooms: Vec<Kept>,
+    chosen: String,
+    months: Vec<Month>,
+    /// For each room that is told, a line for each month.
+    lines: Vec<(Kept, Vec<Line>)>,
+    more: bool,
+}
+
+fn months(asked: &Asked, this: Month) -> Vec<Month> {
+    let last = Month::parse(&asked.a).unwrap_or(this);
+    let before = |month: Month, count: usize| {
+        std::iter::successors(Some(month), |month| month.previous()).nth(count).unwrap_or(month)
+    };
+    let first = Month::parse(&asked.de).filter(|first| *first <= last);
+    let first = first.unwrap_or_else(|| before(last, USUAL - 1)).max(before(last, MONTHS_AT_MOST - 1));
+    let all = std::iter::successors(Some(first), |month| month.next());
+    all.take_while(|month| *month <= last).take(MONTHS_AT_MOST).collect()
+}
+
+fn load(tx: &mut Tx<'_>, who: &SignedIn, asked: &Asked) -> Result<Found> {
+    hidden(permit_somewhere::<SeePlanning>(tx, who))?;
+    let town = Town::load(tx)?;
+    let zone = town.zone();
+    let months = months(asked, Month::of(civil_day(tx.now(), zone)));
+    let spans: Vec<Span> = months
+        .iter()
+        .filter_map(|month| {
+            let after = month.last().succ_opt()?;
+            Span::new(start_of_day(month.first(), zone), start_of_day(after, zone))
+        })
+        .collect();
+    let whole = spans.iter().copied().reduce(Span::hull).ok_or_else(WebError::not_found)?;
+    let all = resource::list(tx)?;
+    let parents: HashMap<Id<Resource>, Option<Id<Resource>>> =
+        all.iter().map(|kept| (kept.id, kept.details.parent)).collect();
+    let mut rooms: Vec<Kept> = all.into_iter().filter(|kept| kept.details.kind == Kind::Room).collect();
+    rooms.sort_by_cached_key(|kept| fold(&kept.details.name.fr));
+    rooms.truncate(ROOMS_AT_MOST);
+    let one = rooms.iter().find(|kept| kept.details.slug == asked.salle);
+    let chosen = one.map(|room| room.details.slug.clone()).unwrap_or_default();
+    let told: Vec<Kept> = one.map_or_else(|| rooms.clone(), |room| vec![room.clone()]);
+    let ids: Vec<_> = told.iter().map(|kept| (kept.id, HowMuch::Whole)).collect();
+    let school = town::school(&town);
+    let mut found = availability(tx, &ids, whole, &town::year(&town, &school))?;
+    let (counted, more) = booking::counted(tx, whole)?;
+    let mut by_place: BTreeMap<Id<Resource>, Vec<&Counted>> = BTreeMap::new();
+    for it in &counted {
+        by_place.entry(it.resource).or_default().push(it);
+    }
+    let within = |inner: Id<Resource>, outer: Id<Resource>| {
+        let up = |place: &Id<Resource>| parents.get(place).copied().flatten();
+        std::iter::successors(Some(inner), up).take(16).any(|place| place == outer)
+    };
+    let lines = told.into_iter().map(|kept| {
+        let open = found.remove(&kept.id).map(|known| known.open).unwrap_or_default();
+        let share = |other: Id<Resource>| within(kept.id, other) || within(other, kept.id);
+        let lines = of_room(kept.id, &open, &by_place, share, &spans);
+        (kept, lines)
+    });
+    Ok(Found { lines: lines.collect(), rooms, chosen, months, more })
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+/// A line of a table: its name and its cells with their heads.
+struct Row {
+    name: String,
+    cells: Vec<(String, String)>,
+    rate: u32,
+    rate_told: String,
+}
+
+/// A bar of the drawing.
+struct Bar {
+    label: String,
+    text: String,
+    y: u32,
+    text_y: u32,
+    text_x: u32,
+    width: u32,
+}
+
+#[derive(Template)]
+#[template(path = "rooms_figures.html")]
+struct FiguresPage {
+    page: Page,
+    from: String,
+    until: String,
+    rooms: Vec<Choice>,
+    more: bool,
+    heads: Vec<String>,
+    rows: Vec<Row>,
+    by_month: Vec<Row>,
+    bars: Vec<Bar>,
+    left: u32,
+    label_x: u32,
+    height: u32,
+    downloads: Vec<(String, &'static str)>,
+}
+
+const HEADS: [&str; 9] =
+    ["name", "open", "taken", "rate", "requests", "season", "blocks", "cancelled", "free"];
+
+/// Hours as they are told: whole, or with a half.
+fn hours(length: TimeDelta) -> String {
+    let minutes = length.num_minutes();
+    let tenths = (minutes * 10 + 30) / 60;
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole}\u{a0}h"),
+        (whole, tenth) => format!("{whole},{tenth}\u{a0}h"),
+    }
+}
+
+fn row(page: &Page, name: String, line: &Line) -> Row {
+    let free = match line.free {
+        0 => String::from("–"),
+        n => page
+            .tr("planning-figures-free-told", &[("n", n.into()), ("value", line.value.to_string().into())]),
+    };
+    let cells = [
+        ("open", hours(line.open)),
+        ("taken", hours(line.taken)),
+        ("requests", hours(line.requests)),
+        ("season", hours(line.season)),
+        ("blocks", hours(line.blocks)),
+        ("cancelled", line.cancelled.to_string()),
+        ("free", free),
+    ];
+    let head = |word: &str| page.t(&format!("planning-figures-head-{word}")).to_owned();
+    Row {
+        name,
+        cells: cells.into_iter().map(|(word, cell)| (head(word), cell)).collect(),
+        rate: line.rate().unwrap_or_default().min(100),
+        rate_told: line.rate().map_or_else(|| "–".to_owned(), |rate| format!("{rate}\u{a0}%")),
+    }
+}
+
+fn together<'l>(lines: impl Iterator<Item = &'l Line>) -> Line {
+    lines.copied().fold(Line::default(), Line::and)
+}
+
+pub(super) async fn show(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let found = commune.read(visitor.by, move |tx| load(tx, &who, &asked)).await?;
+    let lang = Lang::Fr;
+    let mut rows: Vec<Row> = found
+        .lines
+        .iter()
+        .map(|(kept, lines)| row(&page, kept.details.name.fr.clone(), &together(lines.iter())))
+        .collect();
+    if found.lines.len() > 1 {
+        let all = together(found.lines.iter().flat_map(|(_, lines)| lines));
+        rows.push(row(&page, page.t("planning-figures-all").to_owned(), &all));
+    }
+    let of_month = |rank: usize| together(found.lines.iter().filter_map(|(_, lines)| lines.get(rank)));
+    let by_month: Vec<Row> =
+        (0..).zip(&found.months).map(|(rank, month)| row(&page, month.name(lang), &of_month(rank))).collect();
+    let (left, longest, high) = DRAWN;
+    let bars = (0..).zip(&by_month).map(|(rank, row): (u32, &Row)| {
+        let (width, top) = (row.rate * longest / 100, rank * high);
+        Bar {
+            label: row.name.clone(),
+            text: row.rate_told.clone(),
+            y: top + 6,
+            text_y: top + 19,
+            text_x: left + width + 6,
+            width,
+        }
+    });
+    let bars: Vec<Bar> = bars.collect();
+    let edge = |month: Option<&Month>| month.map(Month::to_string).unwrap_or_default();
+    let (from, until) = (edge(found.months.first()), edge(found.months.last()));
+    let query = format!("de={from}&a={until}&salle={}", found.chosen);
+    let any = Choice {
+        value: String::new(),
+        label: page.t("planning-figures-all-rooms").to_owned(),
+        chosen: found.chosen.is_empty(),
+    };
+    let each = found.rooms.iter().map(|kept| Choice {
+        value: kept.details.slug.clone(),
+        label: kept.details.name.fr.clone(),
+        chosen: kept.details.slug == found.chosen,
+    });
+    render(&FiguresPage {
+        rooms: std::iter::once(any).chain(each).collect(),
+        more: found.more,
+        heads: HEADS.map(|head| page.t(&format!("planning-figures-head-{head}")).to_owned()).into(),
+        height: u32::try_from(bars.len()).unwrap_or_default() * high + 8,
+        rows,
+        by_month,
+        bars,
+        left,
+        label_x: left - 8,
+        downloads: FileKind::ALL
+            .map(|kind| {
+                let end = kind.extension();
+                (format!("/agents/planning/chiffres/chiffres.{end}?{query}"), end)
+            })
+            .into(),
+        from,
+        until,
+        page: page.clone(),
+    })
+}
+
+/// The same figures as a spreadsheet: a line for each room and month.
+pub(super) async fn download(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(file): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let kind = file.strip_prefix("chiffres.").and_then(FileKind::from_extension);
+    let folder = commune.folder().to_owned();
+    let (bytes, kind) = commune
+        .read(visitor.by, move |tx| {
+            let found = load(tx, &who, &asked)?;
+            let kind = kind.ok_or_else(WebError::not_found)?;
+            Ok::<_, WebError>((spreadsheet(&page, &found, kind, &folder)?, kind))
+        })
+        .await?;
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.media_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let name = format!("attachment; filename=\"salles.{}\"", kind.extension());
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(WebError::internal)?);
+    Ok(response)
+}
+
+/// Hours as a number, with a hundredth.
+#[expect(clippy::cast_precision_loss, reason = "minutes of two years are far below 2^53")]
+fn number(length: TimeDelta) -> Cell {
+    Cell::Number((length.num_minutes() as f64 * 100.0 / 60.0).round() / 100.0)
+}
+
+fn spreadsheet(page: &Page, found: &Found, kind: FileKind, folder: &std::path::Path) -> Result<Vec<u8>> {
+    let words = [
+        "name",
+        "month",
+        "open",
+        "taken",
+        "rate",
+        "requests",
+        "season",
+        "blocks",
+        "cancelled",
+        "free-count",
+        "value",
+    ];
+    let columns = words.map(|word| page.t(&format!("planning-figures-head-{word}")).to_owned());
+    let sheet = Sheet { name: page.t("planning-figures-title").to_owned(), columns: columns.into() };
+    let mut book = Book::create(kind, folder, &[sheet]).map_err(WebError::internal)?;
+    for (kept, lines) in &found.lines {
+        for (month, line) in found.months.iter().zip(lines) {
+            let count = |count: u32| Cell::Number(f64::from(count));
+            let row = [
+                Cell::text(kept.details.name.fr.clone()),
+                Cell::text(month.to_string()),
+                number(line.open),
+                number(line.taken),
+                line.rate().map_or(Cell::Empty, count),
+                number(line.requests),
+                number(line.season),
+                number(line.blocks),
+                count(line.cancelled),
+                count(line.free),
+                Cell::text(line.value.to_string()),
+            ];
+            book.row(0, &row).map_err(WebError::internal)?;
+        }
+    }
+    let file = book.finish().map_err(WebError::internal)?;
+    std::fs::read(file.path()).map_err(WebError::internal)
+}

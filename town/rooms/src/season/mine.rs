@@ -1,0 +1,229 @@
+//! A request once wishes are taken no more: what was wished, what is given, and why what is not given is not.
+
+use askama::Template;
+use beffroi_calendar::{
+    booking::{self, Booking, State},
+    clock,
+};
+use beffroi_core::{
+    Instant,
+    calendar::{civil_day, long_date},
+};
+use beffroi_people::Town;
+use beffroi_store::{Result as StoreResult, Tx};
+use beffroi_web::{Page, Result, render as render_page};
+use chrono_tz::Tz;
+
+use super::{
+    allotment::{self, Allotment},
+    asking::Door,
+    proposal::{self, Advice},
+    publication,
+    request::{self, Request},
+    round::Round,
+    shown::{self, Names},
+    told,
+};
+
+/// What is known of a request.
+pub(super) struct Mine {
+    given: Vec<(Allotment, Option<Booking>)>,
+    advice: Vec<Advice>,
+    names: Names,
+    now: Instant,
+    zone: Tz,
+}
+
+impl Mine {
+    /// Reads it. What is only proposed is told to nobody yet.
+    pub(super) fn load(
+        tx: &mut Tx<'_>,
+        (town, round): (&Town, &Round),
+        request: &Request,
+    ) -> StoreResult<Self> {
+        let bodies = request::names(tx, round.id)?;
+        let names = Names::load(tx, &round.sheet.rooms, bodies)?;
+        let (now, zone) = (tx.now(), town.zone());
+        if !round.has_results() {
+            return Ok(Self { given: Vec::new(), advice: Vec::new(), names, now, zone });
+        }
+        let all = allotment::of_requests(tx, &[request.id])?;
+        let ids: Vec<_> = all.iter().filter_map(|it| it.booking).collect();
+        let bookings = booking::several(tx, &ids)?;
+        let advice = proposal::advice(tx, round.id)?;
+        let advice = advice.into_iter().find(|(id, _)| *id == request.id).map(|(_, all)| all);
+        let advice = publication::still_refused(request, &advice.unwrap_or_default(), &all);
+        let given = all.into_iter().map(|it| {
+            let own = bookings.iter().find(|booking| Some(booking.id) == it.booking).cloned();
+            (it, own)
+        });
+        Ok(Self { given: given.collect(), advice, names, now, zone })
+    }
+}
+
+/// A wish, as it is told.
+struct WishLine {
+    title: String,
+    lines: Vec<String>,
+}
+
+/// A time that is given.
+struct GivenLine {
+    title: String,
+    lines: Vec<String>,
+    /// Dates that are left out, each with why.
+    left: Vec<String>,
+    back: String,
+    give_back: String,
+}
+
+/// What both doors show.
+pub(super) struct Shown {
+    title: String,
+    state: String,
+    done: String,
+    facts: Vec<(String, String)>,
+    wishes: Vec<WishLine>,
+    given: Vec<GivenLine>,
+    refused: Vec<Vec<String>>,
+    with_reason: bool,
+}
+
+#[derive(Template)]
+#[template(path = "season_mine.html")]
+struct MinePage {
+    page: Page,
+    back: String,
+    it: Shown,
+}
+
+#[derive(Template)]
+#[template(path = "season_mine_office.html")]
+struct MineOfSomebody {
+    page: Page,
+    back: String,
+    it: Shown,
+}
+
+pub(super) fn render(
+    page: Page,
+    door: Door,
+    (round, request): (&Round, &Request),
+    mine: &Mine,
+    (done, base, back): (String, String, String),
+) -> Result {
+    let it = shown(&page, door, (round, request), mine, (done, &base));
+    match door {
+        Door::Public => render_page(&MinePage { page, back, it }),
+        Door::Counter => render_page(&MineOfSomebody { page, back, it }),
+    }
+}
+
+fn shown(
+    page: &Page,
+    door: Door,
+    (round, request): (&Round, &Request),
+    mine: &Mine,
+    (done, base): (String, &str),
+) -> Shown {
+    let body = &request.body;
+    let state = match (round.has_results(), mine.given.is_empty()) {
+        (false, _) => "rooms-season-mine-waits",
+        (true, false) => "rooms-season-mine-given",
+        (true, true) => "rooms-season-mine-nothing",
+    };
+    let contact = [&request.contact.name, &request.contact.email, &request.contact.phone];
+    let contact: Vec<&str> = contact.into_iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+    let people =
+        [("n", body.members.into()), ("residents", body.residents.into()), ("young", body.young.into())];
+    let facts = [
+        ("rooms-season-number", body.number.clone()),
+        ("rooms-season-contact", contact.join(", ")),
+        ("rooms-season-people", page.tr("rooms-season-people-told", &people)),
+    ];
+    let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
+    let refused = mine.advice.iter().map(|advice| {
+        let told = told::refusal(page, request, advice, &mine.names);
+        told.lines().map(|line| line.trim_start_matches("- ").to_owned()).collect()
+    });
+    Shown {
+        title: page.tr(
+            "rooms-season-request-of",
+            &[("body", body.name.clone().into()), ("reference", request.reference.clone().into())],
+        ),
+        state: page.t(state).to_owned(),
+        done,
+        facts: facts.map(|(key, value)| (page.t(key).to_owned(), value)).collect(),
+        wishes: wishes(page, request, &mine.names),
+        given: mine.given.iter().map(|it| given(page, request, mine, it, base)).collect(),
+        refused: refused.collect(),
+        with_reason: door == Door::Counter,
+    }
+}
+
+fn wishes(page: &Page, request: &Request, names: &Names) -> Vec<WishLine> {
+    let lang = page.language();
+    let told = |(rank, wished): (usize, &super::request::Wished)| {
+        let wish = &wished.wish;
+        let often = [
+            ("n", wish.times.into()),
+            ("length", shown::minutes(wish.minutes, lang).into()),
+            ("people", wish.people.into()),
+        ];
+        let mut lines = vec![page.tr("rooms-season-wished", &often)];
+        lines.push(wish.ranges.iter().map(|it| shown::range(page, it)).collect::<Vec<_>>().join(", "));
+        lines.push(wish.rooms.iter().map(|room| names.room(*room, lang)).collect::<Vec<_>>().join(", "));
+        if let (Some(first), Some(last)) = (wish.first, wish.last) {
+            let days = [("first", long_date(first, lang).into()), ("last", long_date(last, lang).into())];
+            lines.push(page.tr("rooms-season-from-to", &days));
+        }
+        WishLine { title: format!("{}. {}", rank + 1, wished.activity), lines }
+    };
+    request.wishes.iter().enumerate().map(told).collect()
+}
+
+fn given(
+    page: &Page,
+    request: &Request,
+    mine: &Mine,
+    (it, booking): &(Allotment, Option<Booking>),
+    base: &str,
+) -> GivenLine {
+    let lang = page.language();
+    let wish = usize::try_from(it.wish).ok().and_then(|rank| request.wishes.get(rank));
+    let mut lines: Vec<String> = wish.map(|wished| wished.activity.clone()).into_iter().collect();
+    let (mut left, mut back, mut give_back) = (Vec::new(), String::new(), String::new());
+    if let Some(booking) = booking {
+        let whole = booking.whole();
+        let day = |at| long_date(civil_day(at, mine.zone), lang);
+        let variables = [
+            ("first", day(whole.start()).into()),
+            ("last", day(whole.end()).into()),
+            ("n", booking.dates().len().into()),
+        ];
+        lines.push(page.tr("rooms-season-dates", &variables));
+        left = booking
+            .details
+            .skipped
+            .iter()
+            .map(|it| {
+                let why = page.t(&format!("rooms-season-left-{}", it.why)).to_owned();
+                format!("{} ({why})", clock::when(it.span, mine.zone, lang))
+            })
+            .collect();
+        match (booking.state, &booking.cancelled) {
+            (State::Cancelled, Some(cancelled)) => {
+                back = page.tr("rooms-season-given-back", &[("day", day(cancelled.at).into())]);
+            }
+            _ if booking.can_be_cancelled(mine.now) => {
+                give_back = format!("{base}/creneaux/{}/rendre", it.id);
+            }
+            _ => {}
+        }
+    } else {
+        page.t("rooms-season-not-booked").clone_into(&mut back);
+    }
+    let title =
+        format!("{}, {}", clock::capital(&shown::slot(page, &it.slot)), mine.names.room(it.slot.room, lang));
+    GivenLine { title, lines, left, back, give_back }
+}
