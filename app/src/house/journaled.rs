@@ -8,7 +8,15 @@ use super::{Parts, services};
 use crate::config::Config;
 
 /// Literals of the shape of a kind, in files that write into the journal, which are none.
-const OTHERS: [&str; 4] = ["session.id-token", "webhook.test", "note.written", "desk.assignment"];
+const OTHERS: [&str; 7] = [
+    "session.id-token",
+    "sms_gateway.secrets",
+    "webhook.test",
+    "desk.assignment",
+    "appointments.cases",
+    "appointments.coordination",
+    "rooms.promises",
+];
 
 /// What the sources write into the journal: kinds of entries, and what they are about.
 #[derive(Default)]
