@@ -119,7 +119,7 @@ fn settle(fixture: &TestCommune) -> Id<Resource> {
 struct Hall<'a> {
     fixture: &'a TestCommune,
     site: Site,
-    hall: Id<Resource>,
+    place: Id<Resource>,
 }
 
 /// Somebody at a browser.
@@ -199,7 +199,7 @@ impl Hall<'_> {
         let day = Day::from_ymd_opt(2026, 6, 4).unwrap();
         // At seven, universal time: nine in summer.
         let at = day.and_hms_opt(7, minute, 0).unwrap().and_utc();
-        format!("{}@{}", self.hall, at.timestamp())
+        format!("{}@{}", self.place, at.timestamp())
     }
 }
 
@@ -271,8 +271,8 @@ fn in_a_hall(test: impl AsyncFn(&Hall<'_>)) {
         let appointments = Appointments::new(|_| Ok(Some(ORIGIN.to_owned()))).with_cases(desk.case_book());
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(desk), Arc::new(appointments)];
         let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
-        let hall = settle(fixture);
-        let hall = Hall { fixture, site: Site::new(house), hall };
+        let place = settle(fixture);
+        let hall = Hall { fixture, site: Site::new(house), place };
         tokio::runtime::Runtime::new().unwrap().block_on(test(&hall));
     })
     .unwrap();
@@ -392,16 +392,16 @@ fn a_case_asks_for_an_appointment_and_tells_what_becomes_of_it() {
         let (case, code) = enters(&agent, &[]).await;
         let dossier = format!("/agents/dossiers/{case}");
         agent.get(&dossier).await.says("Proposer un rendez-vous").says("Parler d’un projet");
-        let proposer = format!("{dossier}/proposer");
+        let form = format!("{dossier}/proposer");
         let typed = [("rendez-vous-motif", ""), ("rendez-vous-mot", "Apportez un plan.")];
-        let wrong = agent.post(&proposer, &typed).await;
+        let wrong = agent.post(&form, &typed).await;
         assert_eq!(wrong.status, 422);
         wrong.says("Choisissez un motif de rendez-vous").says("Apportez un plan.");
-        let gone = agent.post(&proposer, &[("rendez-vous-motif", "inconnu")]).await;
+        let gone = agent.post(&form, &[("rendez-vous-motif", "inconnu")]).await;
         assert_eq!(gone.status, 422);
         gone.says("ne se prend plus en ligne");
         let typed = [("rendez-vous-motif", "projet"), ("rendez-vous-mot", "Apportez un plan.")];
-        let done = agent.post(&proposer, &typed).await;
+        let done = agent.post(&form, &typed).await;
         assert_eq!(done.location, format!("{dossier}?fait=proposer"), "{}", done.body);
         let page = agent.get(&done.location).await;
         page.says("Rendez-vous proposé")

@@ -34,7 +34,7 @@ impl Written {
                 if !["tests", "testing", "target"].contains(&name.as_str()) {
                     self.gather(&path);
                 }
-            } else if name.ends_with(".rs") && name != "tests.rs" {
+            } else if path.extension().is_some_and(|it| it == "rs") && name != "tests.rs" {
                 self.read(&std::fs::read_to_string(&path).unwrap());
             }
         }

@@ -168,8 +168,8 @@ pub fn report(body: &[u8]) -> Result<Report, Unreadable> {
     if name.is(&Space::Dav, "sync-collection") {
         let token = child(&Space::Dav, "sync-token").ok_or(Unreadable::Body)?;
         let since = token.text().map(str::trim).filter(|token| !token.is_empty()).map(str::to_owned);
-        let limit = child(&Space::Dav, "limit").into_iter().flat_map(elements);
-        let limit = limit.filter_map(|it| it.text()?.trim().parse().ok()).next();
+        let mut limits = child(&Space::Dav, "limit").into_iter().flat_map(elements);
+        let limit = limits.find_map(|it| it.text()?.trim().parse().ok());
         return Ok(Report::Sync { wanted: wanted(root)?, since, limit });
     }
     if name.is(&Space::CalDav, "free-busy-query") {

@@ -26,9 +26,8 @@ impl Conditions {
     /// Whether they hold for a thing in that state (its tag with its quotes); `None` where there is no such thing.
     pub fn hold(&self, state: Option<&str>) -> bool {
         let matches = match (&self.matches, state) {
-            (None, _) => true,
+            (None, _) | (Some(Tags::Any), Some(_)) => true,
             (Some(_), None) => false,
-            (Some(Tags::Any), Some(_)) => true,
             (Some(Tags::These(known)), Some(state)) => known.iter().any(|tag| tag == state),
         };
         matches && !self.is_known(state)

@@ -102,8 +102,7 @@ pub(crate) fn filter(node: Node<'_, '_>) -> Result<Filter, Unreadable> {
         let absent = elements(condition).any(|inner| ours(inner, "is-not-defined"));
         let next = match (condition.attribute("name").unwrap_or_default(), absent) {
             ("VEVENT", false) => events(condition)?,
-            ("VEVENT", true) => Filter::Nothing,
-            (_, false) => Filter::Nothing,
+            ("VEVENT", true) | (_, false) => Filter::Nothing,
             (_, true) => Filter::Everything,
         };
         found = match (found, next) {
@@ -116,7 +115,7 @@ pub(crate) fn filter(node: Node<'_, '_>) -> Result<Filter, Unreadable> {
 }
 
 fn events(node: Node<'_, '_>) -> Result<Filter, Unreadable> {
-    let (mut within, mut properties, mut none) = (None, Vec::new(), false);
+    let (mut within, mut properties, mut nothing) = (None, Vec::new(), false);
     for (rank, condition) in elements(node).enumerate() {
         if rank >= CONDITIONS_AT_MOST {
             return Err(Unreadable::UnknownFilter);
@@ -127,12 +126,12 @@ fn events(node: Node<'_, '_>) -> Result<Filter, Unreadable> {
             properties.push(property(condition)?);
         } else if ours(condition, "comp-filter") {
             // No alarm is kept.
-            none |= !elements(condition).any(|inner| ours(inner, "is-not-defined"));
+            nothing |= !elements(condition).any(|inner| ours(inner, "is-not-defined"));
         } else {
             return Err(Unreadable::UnknownFilter);
         }
     }
-    Ok(if none { Filter::Nothing } else { Filter::Events { within, properties } })
+    Ok(if nothing { Filter::Nothing } else { Filter::Events { within, properties } })
 }
 
 fn property(node: Node<'_, '_>) -> Result<Property, Unreadable> {
@@ -143,16 +142,16 @@ fn property(node: Node<'_, '_>) -> Result<Property, Unreadable> {
         test = match test {
             Test::Defined if ours(condition, "is-not-defined") => Test::NotDefined,
             Test::Defined if ours(condition, "text-match") => {
-                let text = condition.text().unwrap_or_default();
+                let wanted = condition.text().unwrap_or_default();
                 let known = ["i;ascii-casemap", "i;octet", "i;unicode-casemap"];
                 if condition.attribute("collation").is_some_and(|collation| !known.contains(&collation)) {
                     return Err(Unreadable::UnknownCollation);
                 }
-                if text.len() > TEXT_AT_MOST {
+                if wanted.len() > TEXT_AT_MOST {
                     return Err(Unreadable::UnknownFilter);
                 }
                 let holds = condition.attribute("negate-condition") != Some("yes");
-                Test::Text { text: text.to_ascii_lowercase(), holds }
+                Test::Text { text: wanted.to_ascii_lowercase(), holds }
             }
             _ => return Err(Unreadable::UnknownFilter),
         };

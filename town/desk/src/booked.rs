@@ -362,7 +362,8 @@ pub(crate) fn nearest(
         kept.extend(slug.map(|slug| format!("&materiel-{slug}={}", extra.count)));
     }
     if picking.first.at == booking::PLANNING {
-        kept.push_str(&format!("&avant={}", held.id));
+        kept.push_str("&avant=");
+        kept.push_str(&held.id.to_string());
     }
     let proposal = |span: Span| Proposal {
         href: format!(

@@ -51,7 +51,7 @@ pub(crate) fn reckon(
     let day = civil_day(booking.span.start(), zone);
     let Some((id, tariff)) = tariff::of_day(tx, booking.resource.id, day)? else { return Ok(None) };
     let named = || by.body.iter().map(text).filter(|text| !text.is_empty());
-    let body = named().next().zip(named().last()).filter(|_| applicant == Applicant::Association);
+    let body = named().next().zip(named().next_back()).filter(|_| applicant == Applicant::Association);
     let body = body.map(|(number, name)| (fold(number), name.to_owned()));
     let free_uses = match &body {
         // Those of the commune alone have any.

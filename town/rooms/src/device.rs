@@ -166,7 +166,7 @@ async fn connect(
     let typed = made.is_none();
     let shown = DevicesPage::new(page, &server, known, writes && typed);
     let name = if typed { name } else { String::new() };
-    render_as(status, &DevicesPage { made, problems, name, ..shown })
+    render_as(status, &DevicesPage { made, name, problems, ..shown })
 }
 
 async fn remove(commune: CommuneOf, visitor: Visitor, fields: FormPost) -> Result {

@@ -154,18 +154,12 @@ pub fn read(text: &str) -> Result<Vec<Stated>, Unread> {
             columns = Some((reference, amount));
             continue;
         }
-        let (reference, amount) = match columns {
-            Some(columns) => columns,
-            // Without heads: the first cell that is a reference, and the last that is an amount.
-            None => {
-                let reference = cells.iter().position(|cell| is_surely_reference(cell));
-                let amount = cells.iter().rposition(|cell| amount::typed(cell).is_some());
-                match reference.zip(amount) {
-                    Some(columns) => columns,
-                    None => continue,
-                }
-            }
+        // Without heads: the first cell that is a reference, and the last that is an amount.
+        let guessed = || {
+            let reference = cells.iter().position(|cell| is_surely_reference(cell));
+            reference.zip(cells.iter().rposition(|cell| amount::typed(cell).is_some()))
         };
+        let Some((reference, amount)) = columns.or_else(guessed) else { continue };
         let cell = |at: usize| cells.get(at).copied().unwrap_or_default();
         let reference = cell(reference);
         // A line of a total, or an empty one.

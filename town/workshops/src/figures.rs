@@ -121,7 +121,8 @@ pub fn read(tx: &mut Tx<'_>, scope: &Scope, within: Span, place: Option<Id<Place
     }
     if let Scope::Departments(inside) = scope {
         let list = marks(params.len() + 1, inside.len());
-        which += &format!(" AND t.series IN (SELECT id FROM workshops_series WHERE department IN ({list}))");
+        which =
+            format!("{which} AND t.series IN (SELECT id FROM workshops_series WHERE department IN ({list}))");
         params.extend(inside.iter().map(|id| id as &dyn ToValue));
     }
     let mut figures = Figures::default();

@@ -91,23 +91,20 @@ pub fn keep(
         known.filter(|it| it.details.kind.is_part_of_place()).ok_or(PlaceError::Unknown)?;
     }
     let text = serde_json::to_value(sheet).map_err(StoreError::from)?;
-    let kept = match id {
-        Some(id) => {
-            let sql = "UPDATE workshops_place SET resource = $2, sheet = $3 WHERE id = $1";
-            if tx.execute(sql, &[&id, &room, &text])? == 0 {
-                return Err(PlaceError::Unknown);
-            }
-            id
+    let kept = if let Some(id) = id {
+        let sql = "UPDATE workshops_place SET resource = $2, sheet = $3 WHERE id = $1";
+        if tx.execute(sql, &[&id, &room, &text])? == 0 {
+            return Err(PlaceError::Unknown);
         }
-        None => {
-            let id: Id<Place> = tx.new_id();
-            let slug = slug::free(tx, slug::Of::Place, &sheet.name.fr)?;
-            tx.execute(
-                "INSERT INTO workshops_place (id, slug, resource, sheet) VALUES ($1, $2, $3, $4)",
-                &[&id, &slug, &room, &text],
-            )?;
-            id
-        }
+        id
+    } else {
+        let id: Id<Place> = tx.new_id();
+        let slug = slug::free(tx, slug::Of::Place, &sheet.name.fr)?;
+        tx.execute(
+            "INSERT INTO workshops_place (id, slug, resource, sheet) VALUES ($1, $2, $3, $4)",
+            &[&id, &slug, &room, &text],
+        )?;
+        id
     };
     tx.journal(&Entry {
         kind: "place.described",

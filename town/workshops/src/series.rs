@@ -154,25 +154,21 @@ pub fn keep(
 ) -> Result<Id<Series>, SeriesError> {
     sheet.check()?;
     let text = serde_json::to_value(sheet).map_err(StoreError::from)?;
-    let kept = match id {
-        Some(id) => {
-            let sql =
-                "UPDATE workshops_series SET published = $3, sheet = $4 WHERE id = $1 AND department = $2";
-            if tx.execute(sql, &[&id, &department, &published, &text])? == 0 {
-                return Err(SeriesError::Unknown);
-            }
-            id
+    let kept = if let Some(id) = id {
+        let sql = "UPDATE workshops_series SET published = $3, sheet = $4 WHERE id = $1 AND department = $2";
+        if tx.execute(sql, &[&id, &department, &published, &text])? == 0 {
+            return Err(SeriesError::Unknown);
         }
-        None => {
-            let id: Id<Series> = tx.new_id();
-            let slug = slug::free(tx, slug::Of::Series, &sheet.title.fr)?;
-            tx.execute(
-                "INSERT INTO workshops_series (id, slug, published, department, sheet) \
+        id
+    } else {
+        let id: Id<Series> = tx.new_id();
+        let slug = slug::free(tx, slug::Of::Series, &sheet.title.fr)?;
+        tx.execute(
+            "INSERT INTO workshops_series (id, slug, published, department, sheet) \
                  VALUES ($1, $2, $3, $4, $5)",
-                &[&id, &slug, &published, &department, &text],
-            )?;
-            id
-        }
+            &[&id, &slug, &published, &department, &text],
+        )?;
+        id
     };
     tx.journal(&Entry {
         kind: "workshop.described",

@@ -113,9 +113,12 @@ fn with_places(
     Ok(found.into_iter().filter_map(|(id, whole)| Some(whole(places.get(&id)?.clone()))).collect())
 }
 
+/// Id, place, beginning, end and details of a row.
+type Inserted = (Id<Booking>, Id<Resource>, Instant, Instant, serde_json::Value);
+
 fn insert(tx: &mut Tx<'_>, ids: &[Id<Booking>], new: &[NewBooking]) -> Result<()> {
     let now = tx.now();
-    let rows: Vec<(Id<Booking>, Id<Resource>, Instant, Instant, serde_json::Value)> = ids
+    let rows: Vec<Inserted> = ids
         .iter()
         .zip(new)
         .map(|(id, new)| {

@@ -59,7 +59,7 @@ pub fn given_back(tx: &mut Tx<'_>, ids: &[Id<Booking>]) -> Result<Vec<Id<Booking
             marks(1, part.len())
         );
         let params: Vec<&dyn ToValue> = part.iter().map(|id| id as &dyn ToValue).collect();
-        found.extend(tx.query(&sql, &params, |row| row.get(0))?);
+        found.extend(tx.query(&sql, &params, |row| row.get::<Id<Booking>>(0))?);
     }
     Ok(found)
 }

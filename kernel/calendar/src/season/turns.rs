@@ -187,7 +187,7 @@ fn in_room(
             continue;
         }
         let dates = season.days(range.weekday, wish.first, wish.last);
-        for from in beginnings(range, wish.minutes, hall) {
+        for from in beginnings(*range, wish.minutes, hall) {
             starts = true;
             let slot = Slot { room, weekday: range.weekday, from, minutes: wish.minutes };
             let look = halls.look(&slot, &dates, &season.year);
@@ -229,7 +229,7 @@ fn fits(wish: &Wish, hall: &Hall) -> Result<(), Why> {
 }
 
 /// The moments of a range at which something of that length may begin, in order.
-fn beginnings(range: &Range, minutes: u32, hall: &Hall) -> Vec<Moment> {
+fn beginnings(range: Range, minutes: u32, hall: &Hall) -> Vec<Moment> {
     let last = u32::from(range.until.minutes()).checked_sub(minutes);
     let Some(last) = last.and_then(|last| u16::try_from(last).ok()) else { return Vec::new() };
     let from = range.from.minutes();

@@ -19,7 +19,11 @@ const KIND: &str = "season-request";
 fn evenings(room: Id<Resource>, days: &[&str]) -> NewBooking {
     let date = |day: &&str| span(&format!("{day} 18:00"), &format!("{day} 20:00"));
     let dates: Vec<Span> = days.iter().map(date).collect();
-    NewBooking { resource: room, span: dates[0], details: Details { dates, ..Details::default() } }
+    NewBooking {
+        resource: room,
+        span: *dates.first().unwrap(),
+        details: Details { dates, ..Details::default() },
+    }
 }
 
 #[test]

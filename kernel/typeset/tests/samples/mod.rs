@@ -268,11 +268,11 @@ pub fn blank_form() -> BlankForm {
     }
 }
 
-pub fn payment_receipt() -> beffroi_typeset::PaymentReceipt {
+pub fn payment_receipt() -> PaymentReceipt {
     use beffroi_typeset::{PaidEntry, PaidLine, PaymentReceipt};
     PaymentReceipt {
         letterhead: letterhead(),
-        recipient: Some(beffroi_typeset::Recipient { lines: vec!["Awa Diop".to_owned()] }),
+        recipient: Some(Recipient { lines: vec!["Awa Diop".to_owned()] }),
         reference: "2026-000042".to_owned(),
         title: "Quittance 2026-12".to_owned(),
         regie: "Régie des salles municipales".to_owned(),

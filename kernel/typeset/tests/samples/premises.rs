@@ -11,7 +11,10 @@ const JPEG: &str = "ffd8ffe000104a46494600010100000100010000ffdb004300ffffffffff
 
 fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u32> = hex.chars().map(|digit| digit.to_digit(16).unwrap()).collect();
-    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap()).collect()
+    digits
+        .chunks(2)
+        .map(|pair| u8::try_from(pair.iter().fold(0, |byte, digit| byte * 16 + digit)).unwrap())
+        .collect()
 }
 
 fn fact(label: &str, value: &str) -> Fact {

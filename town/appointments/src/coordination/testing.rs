@@ -242,7 +242,7 @@ fn receive(stream: &TcpStream) -> Option<Request> {
         if let Some((name, value)) = line.split_once(':')
             && name.eq_ignore_ascii_case("x-rdv-opt-auth-token")
         {
-            token = value.trim().to_owned();
+            value.trim().clone_into(&mut token);
         }
     }
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));

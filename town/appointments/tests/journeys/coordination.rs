@@ -60,7 +60,7 @@ fn an_appointment_is_declared_moved_and_withdrawn() {
             at: "2026-06-04T09:00:00".to_owned(),
             manage: format!("https://lunel.example{mine}"),
         };
-        assert_eq!(stand_in.declared(NUMBER), [declared.clone()]);
+        assert_eq!(stand_in.declared(NUMBER), std::slice::from_ref(&declared));
         let to = time(annex, at(8, 9, 0));
         town.browser().post(&format!("{mine}/deplacer"), &[("creneau", &to)]).await;
         town.work().await;

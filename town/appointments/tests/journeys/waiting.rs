@@ -267,11 +267,11 @@ fn an_agent_puts_somebody_on_the_list_who_is_called_back() {
         let wrong = agent.post(&make, &noted("Augustine Galtier", "")).await;
         assert_eq!(wrong.status, 422);
         wrong.says("Augustine Galtier").says("pour recevoir la confirmation");
-        let made = agent.post(&make, &noted("Augustine Galtier", "04 65 71 00 20")).await;
-        assert_eq!(made.location, format!("{LIST}?fait=inscrit"), "{}", made.body);
+        let first = agent.post(&make, &noted("Augustine Galtier", "04 65 71 00 20")).await;
+        assert_eq!(first.location, format!("{LIST}?fait=inscrit"), "{}", first.body);
         town.fixture.clock.advance(TimeDelta::seconds(1));
         agent.post(&make, &noted("Paul Roux", "04 65 71 00 21")).await;
-        let list = agent.get(&made.location).await;
+        let list = agent.get(&first.location).await;
         list.says("Augustine Galtier")
             .says("04\u{a0}65\u{a0}71\u{a0}00\u{a0}20")
             .says("Personne n’est à appeler");

@@ -17,7 +17,7 @@ use beffroi_store::{
     By, Tx,
     idempotency::{self, Once},
 };
-use beffroi_web::{FormPost, Framing, Page, Result, WebError, diary::Received as Appointed, page::render_as};
+use beffroi_web::{Framing, Page, Result, WebError, diary::Received as Appointed, page::render_as};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -162,6 +162,17 @@ struct Typed {
     unfit: bool,
 }
 
+/// Why what was picked cannot be had; `""` where it can. `nothing`: whether nothing was picked.
+fn not_had(page: &Page, typed: &Typed, nothing: bool) -> String {
+    let key = match &typed.overtaken {
+        None => return String::new(),
+        Some(_) if nothing => "office-booked-none",
+        Some(_) if typed.unfit => "office-booked-unfit",
+        Some(_) => "office-booked-taken",
+    };
+    page.t(key).to_owned()
+}
+
 fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell: bool) -> Result {
     let lang = page.language();
     let view =
@@ -195,14 +206,7 @@ fn entry(page: Page, status: StatusCode, typed: &Typed, outcome: &Outcome, tell:
     let received_error = wrong_day.map(|key| page.t(key).to_owned()).unwrap_or_default();
     problems.splice(0..0, Problem::alone("recue", &received_error));
     let booked = typed.picking.as_ref().map(|picking| picking.shown(&page));
-    let booked_error = match &typed.overtaken {
-        None => String::new(),
-        Some(_) if booked.as_ref().is_some_and(|booked| booked.name.is_empty()) => {
-            page.t("office-booked-none").to_owned()
-        }
-        Some(_) if typed.unfit => page.t("office-booked-unfit").to_owned(),
-        Some(_) => page.t("office-booked-taken").to_owned(),
-    };
+    let booked_error = not_had(&page, typed, booked.as_ref().is_some_and(|booked| booked.name.is_empty()));
     problems.splice(0..0, Problem::alone("creneau", &booked_error));
     let doors = DOORS.iter().map(|(door, key)| Choice {
         value: door.as_str().to_owned(),

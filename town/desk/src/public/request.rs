@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use beffroi_cases::tracking::{self, TrackingCode};
+use beffroi_core::Id;
 use beffroi_forms::{Answers, CompiledForm, Opening, Outcome};
+use beffroi_people::mandate::Mandate;
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
 use serde::Deserialize;
@@ -327,6 +329,19 @@ fn faulty(slug: &str, begun: &Begun, rank: usize) -> String {
     format!("{}?retour=recapitulatif&voir=erreurs", page_address(slug, page))
 }
 
+/// For whom it is sent.
+fn for_whom(mandate: Option<Id<Mandate>>, visitor: &Visitor) -> Result<submission::Whom> {
+    let Some(id) = mandate else { return Ok(submission::Whom::default()) };
+    // What was begun for somebody else is sent by whoever holds the mandate, signed in.
+    let who = visitor.require()?;
+    let helping = submission::Helping {
+        account: who.account,
+        name: who.display_name.clone(),
+        email: who.email.clone(),
+    };
+    Ok(submission::Whom { mandate: Some((id, helping)), ..submission::Whom::default() })
+}
+
 pub(super) async fn send(
     Visit { app, desk, commune, visitor, page, headers, .. }: Visit,
     Path(slug): Path<String>,
@@ -355,20 +370,8 @@ pub(super) async fn send(
     let (form, town, lang) = (usual, begun.town.clone(), visitor.lang);
     let account = visitor.signed_in.as_ref().map(|who| who.account);
     let mandate = draft.mandate;
-    let whom = match (mandate, &visitor.signed_in) {
-        (None, _) => submission::Whom::default(),
-        (Some(id), Some(who)) => {
-            let helping = submission::Helping {
-                account: who.account,
-                name: who.display_name.clone(),
-                email: who.email.clone(),
-            };
-            submission::Whom { mandate: Some((id, helping)), ..submission::Whom::default() }
-        }
-        // What was begun for somebody else is sent by whoever holds the mandate, signed in.
-        (Some(_), None) => return Err(WebError::sign_in_required()),
-    };
-    let by = By { on_behalf: mandate.map(beffroi_core::Id::uuid), ..visitor.by };
+    let whom = for_whom(mandate, &visitor)?;
+    let by = By { on_behalf: mandate.map(Id::uuid), ..visitor.by };
     let sent = commune
         .write(by, move |tx| {
             // Somebody may have clicked twice: the draft is then a case already.

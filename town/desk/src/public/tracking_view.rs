@@ -315,15 +315,20 @@ pub(super) fn show(page: Page, status: StatusCode, found: Followed, said: Said) 
 }
 
 impl Dossier {
-    fn page(&self, page: Page, mut said: Said) -> CasePage {
-        let done = match said.done.as_str() {
-            word @ ("message" | "documents" | "envoi" | "retrait" | "code" | "motifs" | "annulation") => {
+    /// What was just done, in words.
+    fn done(&self, page: &Page, word: &str) -> String {
+        match word {
+            "message" | "documents" | "envoi" | "retrait" | "code" | "motifs" | "annulation" => {
                 let done = page.t(&format!("desk-done-{word}")).to_owned();
                 let partly = self.case.state == State::Waiting && ["documents", "envoi"].contains(&word);
                 if partly { format!("{done} {}", page.t("desk-still-missing")) } else { done }
             }
             _ => String::new(),
-        };
+        }
+    }
+
+    fn page(&self, page: Page, mut said: Said) -> CasePage {
+        let done = self.done(&page, &said.done);
         let lang = page.language();
         let zone = self.stationery.town.zone();
         let case = &self.case;

@@ -55,3 +55,5 @@ office-subject-booking = Réservation
 office-subject-resource = Lieu ou équipement
 office-subject-room-event = Événement d’agenda
 office-subject-season = Campagne de saison
+office-subject-inspection = État des lieux
+office-subject-season-request = Demande de saison

@@ -211,7 +211,7 @@ pub(super) async fn keep(
         Outcome::Wrong(before, places, wrong) => {
             let problems = wrong
                 .into_iter()
-                .map(|(field, key)| Problem { field: field.to_owned(), message: page.t(key).to_owned() })
+                .map(|(field, key)| Problem { field, message: page.t(key).to_owned() })
                 .collect();
             shown(page, StatusCode::UNPROCESSABLE_ENTITY, (&before, form), &places, problems, false)
         }

@@ -143,11 +143,10 @@ impl NewHold {
     )
 )]
 pub(crate) async fn book(
-    State(app): State<App>,
+    (State(app), Extension(rushes)): (State<App>, Extension<Arc<Rushes>>),
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
-    Extension(rushes): Extension<Arc<Rushes>>,
     Path(slug): Path<String>,
     headers: HeaderMap,
     bytes: Bytes,
@@ -173,7 +172,7 @@ pub(crate) async fn book(
             let held =
                 commune.write(visitor.by, move |tx| key.attempt(tx, |tx| hold(tx, &seen, wish, &holder)));
             match held.await {
-                Ok(Some(hold)) => return Ok(created(&hold)),
+                Ok(Some(made)) => return Ok(created(&made)),
                 Ok(None) => return Err(WebError::conflict()),
                 Err(NotHeld::Refused(refused)) => refused,
                 Err(other) => return Err(failed(other)),

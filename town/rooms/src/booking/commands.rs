@@ -62,16 +62,12 @@ pub struct Holder {
 impl Holder {
     /// Whoever asks: their account, or the address that they come from. The machine itself is no stranger.
     pub fn of(visitor: &Visitor) -> Self {
-        match &visitor.signed_in {
-            Some(who) => {
-                let most = if who.kind == AccountKind::Citizen { OF_AN_ACCOUNT } else { OF_AN_AGENT };
-                Self { name: format!("account {}", who.account), most }
-            }
-            None => {
-                let most = if visitor.is_the_machine() { u32::MAX } else { OF_AN_ADDRESS };
-                Self { name: format!("{:?}", visitor.source), most }
-            }
+        if let Some(who) = &visitor.signed_in {
+            let most = if who.kind == AccountKind::Citizen { OF_AN_ACCOUNT } else { OF_AN_AGENT };
+            return Self { name: format!("account {}", who.account), most };
         }
+        let most = if visitor.is_the_machine() { u32::MAX } else { OF_AN_ADDRESS };
+        Self { name: format!("{:?}", visitor.source), most }
     }
 }
 

@@ -179,21 +179,22 @@ fn choices_of(page: &Page, typed: &Typed) -> Vec<Choice> {
 
 /// What was typed beside the time, for the address that proposes another one.
 fn kept(typed: &Typed, around: &Around, before: &str) -> String {
-    let mut kept = format!("&personnes={}&disposition={}", digits(&typed.people), digits(&typed.layout));
+    let (people, layout) = (digits(&typed.people), digits(&typed.layout));
+    let mut kept = vec![format!("&personnes={people}&disposition={layout}")];
     for extra in &around.extras {
         let slug = &extra.details.slug;
         if let Some((_, value)) = typed.extras.iter().find(|(known, _)| known == slug) {
-            kept.push_str(&format!("&materiel-{slug}={}", digits(value)));
+            kept.push(format!("&materiel-{slug}={}", digits(value)));
         }
     }
     if Repeats::from_word(&typed.repeats).is_some() {
         let until = day(&typed.repeats_until).map(|until| until.to_string()).unwrap_or_default();
-        kept.push_str(&format!("&repete={}&jusquau={until}", typed.repeats));
+        kept.push(format!("&repete={}&jusquau={until}", typed.repeats));
     }
     if !before.is_empty() {
-        kept.push_str(&format!("&avant={before}"));
+        kept.push(format!("&avant={before}"));
     }
-    kept
+    kept.concat()
 }
 
 /// A free stretch, cut where the longest booking would end.

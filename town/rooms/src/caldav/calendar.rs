@@ -123,7 +123,7 @@ impl Asked {
             }
         }
         let written = events.into_iter().filter_map(|event| Some((times.remove(&event.id)?, event)));
-        members.extend(written.map(|(times, event)| self.of_event(room, event, times)));
+        members.extend(written.map(|(times, event)| Self::of_event(room, event, times)));
         members.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(members)
     }
@@ -132,7 +132,7 @@ impl Asked {
     pub fn member(&self, tx: &mut Tx<'_>, room: &Kept, name: &str) -> Result<Option<Member>, Refusal> {
         let within = self.within()?;
         if let Some(event) = store::by_name(tx, room.id, name)?.filter(|event| !event.is_gone) {
-            return self.alive(tx, room, event, within);
+            return Self::alive(tx, room, event, within);
         }
         let id = name.strip_suffix(".ics").and_then(|id| id.parse::<Id<Booking>>().ok());
         let Some(booking) = id.map(|id| booking::find(tx, id)).transpose()?.flatten() else {
@@ -149,7 +149,6 @@ impl Asked {
 
     /// An event, where any of its times is still kept.
     pub fn alive(
-        &self,
         tx: &mut Tx<'_>,
         room: &Kept,
         event: Event,
@@ -159,28 +158,28 @@ impl Asked {
         let mut times = booking::several(tx, &ids)?;
         times.retain(|booking| booking.state == State::Blocked && booking.span.meets(within));
         times.sort_by_key(|booking| booking.span);
-        Ok((!times.is_empty()).then(|| self.of_event(room, event, times)))
+        Ok((!times.is_empty()).then(|| Self::of_event(room, event, times)))
     }
 
     /// The event with that word that takes the room.
     pub fn with_uid(&self, tx: &mut Tx<'_>, room: &Kept, uid: &str) -> Result<Option<Member>, Refusal> {
         let within = self.within()?;
         for event in store::by_uid(tx, room.id, uid)? {
-            if let Some(member) = self.alive(tx, room, event, within)? {
+            if let Some(member) = Self::alive(tx, room, event, within)? {
                 return Ok(Some(member));
             }
         }
         Ok(None)
     }
 
-    fn of_event(&self, room: &Kept, event: Event, times: Vec<Booking>) -> Member {
+    fn of_event(room: &Kept, event: Event, times: Vec<Booking>) -> Member {
         let about = Telling {
             changed_at: event.changed_at,
             changes: event.changes,
             place: room.details.name.fr.clone(),
             is_tentative: false,
         };
-        Member::new(event.name.clone(), event.object.clone(), about, times, Origin::Event(event))
+        Member::new(event.name.clone(), event.object.clone(), about, times, Origin::Event(Box::new(event)))
     }
 
     fn of_booking(&self, room: &Kept, booking: Booking, references: &HashMap<Uuid, String>) -> Member {
@@ -237,7 +236,7 @@ fn references(tx: &mut Tx<'_>, bookings: &[Booking]) -> Result<HashMap<Uuid, Str
 /// Whose an event is.
 pub enum Origin {
     /// A program wrote it.
-    Event(Event),
+    Event(Box<Event>),
     /// The town keeps the room; it was said on the planning.
     Block,
     /// A booking, or what takes the room with another place: here it is only read.

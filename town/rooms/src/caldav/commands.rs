@@ -56,7 +56,8 @@ pub fn put(tx: &mut Tx<'_>, app: &App, who: &SignedIn, put: Put) -> Result<bool,
     let is_new = before.is_none();
     let times = judged(&asked, put.object.times(TIMES_AT_MOST)?, before.as_ref())?;
     let event = kept(tx, &room, put.name, put.object, before.as_ref())?;
-    change(tx, &asked, &room, &event, &times, before.map(|member| member.times).unwrap_or_default())?;
+    let had = before.map(|member| member.times).unwrap_or_default();
+    change(tx, &asked, &room, &event, &times, &had)?;
     note(tx, if is_new { "room.event_kept" } else { "room.event_changed" }, &event, &room, times.len())?;
     Ok(is_new)
 }
@@ -151,13 +152,13 @@ fn change(
     room: &Kept,
     event: &Event,
     times: &[Time],
-    before: Vec<Booking>,
+    before: &[Booking],
 ) -> Result<(), Refusal> {
     let wanted: BTreeMap<Span, &str> = times.iter().map(|time| (time.span, time.summary.as_str())).collect();
     let had: BTreeSet<Span> = before.iter().map(|booking| booking.span).collect();
     let mut renamed: BTreeMap<&str, Vec<Id<Booking>>> = BTreeMap::new();
     let (mut given_back, mut over) = (Vec::new(), Vec::new());
-    for booking in &before {
+    for booking in before {
         match wanted.get(&booking.span) {
             Some(summary) if booking.details.note == *summary => {}
             Some(summary) => renamed.entry(summary).or_default().push(booking.id),

@@ -135,7 +135,7 @@ pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Re
         Group { id, title: page.t(&format!("premises-deposits-{id}")).to_owned(), lines: own.collect() }
     });
     let groups = groups.into_iter().filter(|group| !group.lines.is_empty()).collect();
-    render(&Deposits { groups, page })
+    render(&Deposits { page, groups })
 }
 
 /// How it was given.
@@ -405,7 +405,7 @@ pub(super) fn shown(
         base,
         form,
         problems,
-        page: page.clone(),
+        page,
     };
     render_as(status, &template)
 }

@@ -78,11 +78,6 @@ impl Line {
             value: self.value + other.value,
         }
     }
-
-    /// Whether anything is told of it.
-    pub fn is_blank(&self) -> bool {
-        *self == Self::default()
-    }
 }
 
 /// The figures of a room, one for each month. `open`: when it is open; `share`: the places that it is taken with.
@@ -179,7 +174,7 @@ mod tests {
         let kept = [counted(1, State::Blocked, None, &[hours(10, 14)])];
         let lines = lines(&kept, &[]);
         assert_eq!((lines[0].rate(), lines[0].blocks.num_hours()), (None, 4));
-        assert!(lines[1].is_blank());
+        assert_eq!(lines[1], Line::default());
     }
 
     #[test]

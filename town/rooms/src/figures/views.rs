@@ -263,7 +263,7 @@ pub(super) async fn show(
             .into(),
         from,
         until,
-        page: page.clone(),
+        page,
     })
 }
 

@@ -40,15 +40,12 @@ pub fn begin(
         return Ok(Some(it.id));
     }
     let before = of(Kind::In).filter(|it| kind == Kind::Out && it.state == State::Closed);
-    let items = match before {
-        Some(before) => {
-            let items = store::items_of(tx, before.id)?;
-            from_way_in(tx, items)
-        }
-        None => {
-            let things = inventory::of_room(tx, booking.resource.id)?;
-            store::of_things(tx, things)
-        }
+    let items = if let Some(before) = before {
+        let items = store::items_of(tx, before.id)?;
+        from_way_in(tx, items)
+    } else {
+        let things = inventory::of_room(tx, booking.resource.id)?;
+        store::of_things(tx, things)
     };
     let id = tx.new_id();
     let new = Inspection {

@@ -5,6 +5,7 @@ use beffroi_documents::Document;
 use beffroi_web::FormPost;
 
 use super::rules::{Change, Condition, Item, METER_AT_MOST, Meters, REMARK_AT_MOST, REMARKS_AT_MOST};
+use crate::inventory::PIECES_AT_MOST;
 
 /// What is wrong: the control, and the key of its words.
 pub(super) type Wrong = (String, &'static str);
@@ -28,13 +29,11 @@ pub(super) fn read(form: &FormPost, items: &[Item]) -> Read {
         let found = match number {
             "" => None,
             typed => {
-                match typed.parse::<u32>().ok().filter(|count| *count <= crate::inventory::PIECES_AT_MOST) {
-                    Some(count) => Some(count),
-                    None => {
-                        read.wrong.push((at("nombre"), "premises-wrong-number"));
-                        item.found
-                    }
+                let count = typed.parse::<u32>().ok().filter(|count| *count <= PIECES_AT_MOST);
+                if count.is_none() {
+                    read.wrong.push((at("nombre"), "premises-wrong-number"));
                 }
+                count.or(item.found)
             }
         };
         let condition = Condition::from_word(form.text(&at("etat")));

@@ -197,14 +197,13 @@ pub(super) async fn save(
         if alone {
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
-        let to = match fields.text("faire") {
-            "signer" => format!("/agents/etats-des-lieux/{id}/signer"),
-            _ => {
-                let item = fields.text("vers");
-                let known = known.items.iter().any(|it| it.id.to_string() == item);
-                let anchor = if known { format!("#objet-{item}") } else { String::new() };
-                format!("/agents/etats-des-lieux/{id}?fait=garde{anchor}")
-            }
+        let to = if fields.text("faire") == "signer" {
+            format!("/agents/etats-des-lieux/{id}/signer")
+        } else {
+            let item = fields.text("vers");
+            let known = known.items.iter().any(|it| it.id.to_string() == item);
+            let anchor = if known { format!("#objet-{item}") } else { String::new() };
+            format!("/agents/etats-des-lieux/{id}?fait=garde{anchor}")
         };
         return Ok(Redirect::to(&to).into_response());
     }
@@ -319,8 +318,8 @@ fn shown_form(
         files: field("photos".to_owned(), ""),
         photos: shots(&page, known, None),
         meters: meters.into(),
-        problems: problems.clone(),
-        page: page.clone(),
+        problems,
+        page,
     };
     render_as(status, &template)
 }

@@ -198,6 +198,9 @@ pub fn differences(items: &[Item]) -> Vec<Difference> {
     items.iter().filter_map(differs).collect()
 }
 
+/// A thing that was looked at: place, name, how many there should be and are, state, remark.
+pub type Seen<'c> = (&'c str, &'c str, u32, Option<u32>, Option<Condition>, &'c str);
+
 /// Everything that a closed inspection says, as its hash is reckoned: the order of the members never changes.
 #[derive(Serialize)]
 pub struct Content<'c> {
@@ -209,8 +212,8 @@ pub struct Content<'c> {
     pub kind: Kind,
     /// When it was closed.
     pub closed_at: Instant,
-    /// What was looked at: place, name, how many there should be and are, state, remark.
-    pub items: Vec<(&'c str, &'c str, u32, Option<u32>, Option<Condition>, &'c str)>,
+    /// What was looked at.
+    pub items: Vec<Seen<'c>>,
     /// What the meters show.
     pub meters: &'c Meters,
     /// What was noted of the whole.

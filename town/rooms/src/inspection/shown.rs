@@ -49,7 +49,7 @@ struct Closed {
     caption: String,
     back: String,
     done: bool,
-    closed: String,
+    when: String,
     compares: bool,
     differences: Vec<String>,
     deposit: String,
@@ -116,7 +116,7 @@ pub(super) fn show(page: Page, known: &Known, drawn: &[Vec<u8>; 2], done: bool) 
         caption: caption(&page, known),
         back: premises::href(it.booking),
         done,
-        closed: page.tr("premises-closed-on", &[("when", closed.into())]),
+        when: page.tr("premises-closed-on", &[("when", closed.into())]),
         compares: known.items.iter().any(|item| item.before.is_some()),
         differences: differences_in_words(&differences(&known.items))?,
         deposit: if it.kind == Kind::Out {
@@ -134,7 +134,7 @@ pub(super) fn show(page: Page, known: &Known, drawn: &[Vec<u8>; 2], done: bool) 
             .report
             .map(|_| format!("/agents/etats-des-lieux/{}/rapport.pdf", it.id))
             .unwrap_or_default(),
-        page: page.clone(),
+        page,
     };
     render(&template)
 }

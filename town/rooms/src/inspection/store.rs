@@ -1,7 +1,5 @@
 //! Where inspections are kept.
 
-use std::collections::BTreeMap;
-
 use beffroi_calendar::booking::Booking;
 use beffroi_core::{Id, Instant};
 use beffroi_documents::{self as documents, Document};
@@ -309,12 +307,4 @@ pub(crate) fn forget(tx: &mut Tx<'_>) -> Result<u64> {
         })?;
     }
     Ok(count)
-}
-
-/// By booking and the date that begins then: the way in and the way out.
-pub(crate) type ByDate = BTreeMap<(Id<Booking>, Instant, Kind), Inspection>;
-
-/// Inspections by what they are of.
-pub(crate) fn by_date(found: Vec<Inspection>) -> ByDate {
-    found.into_iter().map(|it| ((it.booking, it.starts_at, it.kind), it)).collect()
 }

@@ -38,7 +38,7 @@ struct Keys {
     title: String,
     back: String,
     done: bool,
-    keys: Vec<Line>,
+    lines: Vec<Line>,
     codes: Vec<Code>,
     form: FormPost,
     problems: Vec<Problem>,
@@ -226,12 +226,12 @@ fn shown(
     let template = Keys {
         title: page.tr("rooms-admin-keys-of", &[("name", known.room.details.name.fr.clone().into())]),
         done,
-        keys: known.keys.iter().map(key).collect(),
+        lines: known.keys.iter().map(key).collect(),
         codes: known.codes.iter().map(code).collect(),
         form,
         problems: Problem::keyed(&page, wrong),
         back,
-        page: page.clone(),
+        page,
     };
     render_as(status, &template)
 }

@@ -50,7 +50,7 @@ struct Photos {
     back: String,
     base: String,
     done: String,
-    photos: Vec<Line>,
+    lines: Vec<Line>,
     /// What the room's plan is called, and where it stands with the virus gate; `""` for none.
     plan: String,
     form: FormPost,
@@ -331,7 +331,7 @@ fn shown(
         back: base.clone(),
         base,
         done,
-        photos,
+        lines: photos,
         plan: plan.unwrap_or_default(),
         form,
         problems,

@@ -104,9 +104,9 @@ pub(super) fn describe(tx: &mut Tx<'_>, id: Id<Photo>, alt: &Name) -> Result<()>
 pub(super) fn order(tx: &mut Tx<'_>, ids: &[Id<Photo>]) -> Result<()> {
     let mut values: Vec<&dyn ToValue> = Vec::with_capacity(ids.len() * 2);
     let ranks: Vec<i64> = (1_i64..).take(ids.len()).collect();
-    let mut cases = String::new();
+    let mut cases = Vec::with_capacity(ids.len());
     for (at, (id, rank)) in ids.iter().zip(&ranks).enumerate() {
-        cases.push_str(&format!(" WHEN id = ${} THEN CAST(${} AS BIGINT)", at * 2 + 1, at * 2 + 2));
+        cases.push(format!(" WHEN id = ${} THEN CAST(${} AS BIGINT)", at * 2 + 1, at * 2 + 2));
         values.push(id);
         values.push(rank);
     }
@@ -114,7 +114,8 @@ pub(super) fn order(tx: &mut Tx<'_>, ids: &[Id<Photo>]) -> Result<()> {
         return Ok(());
     }
     let room = "(SELECT resource FROM rooms_photo WHERE id = $1)";
-    let sql = format!("UPDATE rooms_photo SET rank = CASE{cases} ELSE rank END WHERE resource = {room}");
+    let sql =
+        format!("UPDATE rooms_photo SET rank = CASE{} ELSE rank END WHERE resource = {room}", cases.concat());
     tx.execute(&sql, &values).map(drop)
 }
 

@@ -114,7 +114,7 @@ pub(super) async fn show(
         previous: at(known.day.pred_opt()),
         next: at(known.day.succ_opt()),
         lines,
-        page: page.clone(),
+        page,
     })
 }
 

@@ -14,7 +14,7 @@ use beffroi_core::{
 };
 use beffroi_people::SignedIn;
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
 use serde::Deserialize;
 
 use super::{Granted, granted, href};
@@ -51,13 +51,6 @@ struct Line {
     detail: String,
     /// Where it is taken back; `""` where it was.
     action: String,
-}
-
-struct Choice {
-    value: String,
-    label: String,
-    hint: String,
-    chosen: bool,
 }
 
 #[derive(Template)]
@@ -206,12 +199,7 @@ fn shown(
             String::new()
         },
     };
-    let choice = |key: &Key| Choice {
-        value: key.id.to_string(),
-        label: key::named(key),
-        hint: String::new(),
-        chosen: false,
-    };
+    let choice = |key: &Key| Choice::new(&key.id.to_string(), &key::named(key), false);
     let last = civil_day(booking.whole().end(), zone);
     let today = civil_day(found.now, zone);
     let due = last.max(today).succ_opt().unwrap_or(last);
@@ -243,7 +231,7 @@ fn shown(
         deposit,
         form,
         problems,
-        page: page.clone(),
+        page,
     };
     render_as(status, &template)
 }

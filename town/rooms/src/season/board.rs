@@ -205,7 +205,7 @@ fn render(page: Page, status: StatusCode, known: &Known, done: String, problems:
         heads: heads.map(|head| page.t(&format!("planning-season-head-{head}")).to_owned()).into(),
         groups: if known.given.is_empty() { Vec::new() } else { groups(&page, known) },
         open: open(&page, known),
-        page: page.clone(),
+        page,
     };
     render_as(status, &view)
 }

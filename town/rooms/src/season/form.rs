@@ -109,7 +109,7 @@ impl Form {
         Field { value: self.text(&id), error: self.error(&id), id }
     }
 
-    fn pick(&self, id: String, label: &str, required: bool, choices: Vec<(String, String)>) -> Pick {
+    fn pick(&self, id: String, label: &str, required: bool, choices: &[(String, String)]) -> Pick {
         let typed = self.typed.text(&id);
         let choices =
             choices.iter().map(|(value, label)| Choice::new(value, label, value == typed)).collect();
@@ -131,15 +131,15 @@ impl Form {
         };
         let pick_room = |(number, name): (usize, &&str)| {
             let label = page.t(&format!("rooms-season-room-{}", number + 1)).to_owned();
-            self.pick(at(name), &label, number == 0, rooms())
+            self.pick(at(name), &label, number == 0, &rooms())
         };
         let range = |number: usize| {
             let at = |name: &str| format!("{name}-{rank}-{number}");
             let none = (String::new(), page.t("rooms-season-no-day").to_owned());
             let days = WEEK.map(|day| (typed::weekday_word(day), shown::weekday(day, lang)));
-            let days = std::iter::once(none).chain(days).collect();
+            let days = std::iter::once(none).chain(days).collect::<Vec<_>>();
             RangeRow {
-                day: self.pick(at("jour"), page.t("rooms-season-day"), number == 0, days),
+                day: self.pick(at("jour"), page.t("rooms-season-day"), number == 0, &days),
                 from: self.field(at("de")),
                 until: self.field(at("a")),
             }
@@ -152,8 +152,8 @@ impl Form {
             title: page.tr("rooms-season-wish", &[("n", (rank + 1).into())]),
             activity: self.field(at("activite")),
             priority,
-            times: self.pick(at("fois"), page.t("rooms-season-times"), true, times.collect()),
-            length: self.pick(at("duree"), page.t("rooms-season-length"), true, lengths.into()),
+            times: self.pick(at("fois"), page.t("rooms-season-times"), true, &times.collect::<Vec<_>>()),
+            length: self.pick(at("duree"), page.t("rooms-season-length"), true, &lengths),
             people: self.field(at("personnes")),
             rooms: CHOICES.iter().enumerate().map(pick_room).collect(),
             ranges: (0..RANGES).map(range).collect(),

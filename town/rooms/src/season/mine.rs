@@ -19,7 +19,7 @@ use super::{
     asking::Door,
     proposal::{self, Advice},
     publication,
-    request::{self, Request},
+    request::{self, Request, Wished},
     round::Round,
     shown::{self, Names},
     told,
@@ -163,7 +163,7 @@ fn shown(
 
 fn wishes(page: &Page, request: &Request, names: &Names) -> Vec<WishLine> {
     let lang = page.language();
-    let told = |(rank, wished): (usize, &super::request::Wished)| {
+    let told = |(rank, wished): (usize, &Wished)| {
         let wish = &wished.wish;
         let often = [
             ("n", wish.times.into()),
@@ -171,7 +171,7 @@ fn wishes(page: &Page, request: &Request, names: &Names) -> Vec<WishLine> {
             ("people", wish.people.into()),
         ];
         let mut lines = vec![page.tr("rooms-season-wished", &often)];
-        lines.push(wish.ranges.iter().map(|it| shown::range(page, it)).collect::<Vec<_>>().join(", "));
+        lines.push(wish.ranges.iter().map(|it| shown::range(page, *it)).collect::<Vec<_>>().join(", "));
         lines.push(wish.rooms.iter().map(|room| names.room(*room, lang)).collect::<Vec<_>>().join(", "));
         if let (Some(first), Some(last)) = (wish.first, wish.last) {
             let days = [("first", long_date(first, lang).into()), ("last", long_date(last, lang).into())];

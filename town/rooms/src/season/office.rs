@@ -242,8 +242,8 @@ fn settings(
         let id = format!("critere-{rank}");
         let typed = Criterion::from_word(form.text(&id));
         let each = Criterion::ALL.iter().map(|it| {
-            let label = page.t(&format!("rooms-season-criterion-{}", it.as_str()));
-            Choice::new(it.as_str(), label, Some(*it) == typed)
+            let key = format!("rooms-season-criterion-{}", it.as_str());
+            Choice::new(it.as_str(), page.t(&key), Some(*it) == typed)
         });
         Pick {
             label: page.tr("planning-season-criterion", &[("n", (rank + 1).into())]),
@@ -273,7 +273,7 @@ fn settings(
         all: state == State::Draft,
         window: matches!(state, State::Draft | State::Open),
         form,
-        page: page.clone(),
+        page,
     };
     render_as(status, &view)
 }

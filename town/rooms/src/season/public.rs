@@ -127,7 +127,6 @@ struct RoundPage {
 /// What everybody may know of a round.
 pub(super) struct Known {
     pub(super) round: Round,
-    pub(super) town: Town,
     pub(super) today: Day,
     pub(super) names: Names,
     /// Where results are public: who asked, and what is given and not given back.
@@ -149,7 +148,7 @@ impl Known {
             given.retain(|it| it.booking.is_some_and(|id| !back.contains(&id)));
         }
         let names = Names::load(tx, &round.sheet.rooms, requests.iter().map(Request::named))?;
-        Ok(Self { round, town, today, names, requests, given })
+        Ok(Self { round, today, names, requests, given })
     }
 
     /// Minutes a week that a request is given.
@@ -215,7 +214,7 @@ pub(super) async fn one(
         results: round.has_results(),
         groups: groups(&page, &known),
         accounts: accounts(&page, &known),
-        page: page.clone(),
+        page,
     })
 }
 

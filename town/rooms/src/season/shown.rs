@@ -148,7 +148,7 @@ pub(super) fn slot(words: &impl Words, slot: &Slot) -> String {
 }
 
 /// `mardi de 18 h à 22 h`: where a wish may lie.
-pub(super) fn range(words: &impl Words, range: &Range) -> String {
+pub(super) fn range(words: &impl Words, range: Range) -> String {
     from_to(words, range.weekday, range.from, range.until)
 }
 

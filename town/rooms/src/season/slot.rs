@@ -224,7 +224,7 @@ fn render(
             ("people", wish.people.into()),
         ];
         about.push(page.tr("rooms-season-wished", &often));
-        about.push(wish.ranges.iter().map(|it| shown::range(&page, it)).collect::<Vec<_>>().join(", "));
+        about.push(wish.ranges.iter().map(|it| shown::range(&page, *it)).collect::<Vec<_>>().join(", "));
         about
             .push(wish.rooms.iter().map(|room| known.names.room(*room, lang)).collect::<Vec<_>>().join(", "));
     }
@@ -247,7 +247,7 @@ fn render(
         request: known.request.to_string(),
         wish: known.wish.to_string(),
         problems,
-        page: page.clone(),
+        page,
     };
     render_as(status, &view)
 }

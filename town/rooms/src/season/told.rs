@@ -136,7 +136,7 @@ fn one(
         text.push_str(&words.say("rooms-season-mail-left-out", &[]));
         for (date, why) in left.iter().take(DATES_LISTED) {
             let why = words.say(&format!("rooms-season-left-{why}"), &[]);
-            text.push_str(&format!("\n- {} ({why})", clock::when(*date, town.zone(), lang)));
+            text.extend(["\n- ", &clock::when(*date, town.zone(), lang), " (", &why, ")"]);
         }
     }
     text

@@ -252,7 +252,7 @@ fn shown(
         steps: (0..STEPS).map(step).collect(),
         form,
         problems,
-        page: page.clone(),
+        page,
     };
     render_as(status, &template)
 }

@@ -213,8 +213,8 @@ fn the_last_day_that_may_be_booked_is_one_of_them() {
         })
         .await;
         let next = last.succ_opt().unwrap().to_string();
-        let list = town.get(&format!("/salles/salle-brassens?mois={month}&jour={last}")).await;
-        list.says("/reserver?").says(&format!("jour={last}"));
+        let shown = town.get(&format!("/salles/salle-brassens?mois={month}&jour={last}")).await;
+        shown.says("/reserver?").says(&format!("jour={last}"));
         town.get(&format!("/salles?date={last}")).await.says("Salle Brassens");
         let beyond = town.get(&format!("{PICK}?jour={next}")).await;
         beyond.says("Rien n’est libre");

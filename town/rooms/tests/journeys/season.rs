@@ -8,13 +8,12 @@ use beffroi_calendar::{booking, spans::Span};
 use beffroi_core::calendar::start_of_day;
 use beffroi_notify::mail;
 use beffroi_people::Role;
-use beffroi_rooms::Rooms;
 use beffroi_store::By;
 use beffroi_web::Service;
 use chrono::TimeDelta;
 use chrono_tz::Europe::Paris;
 
-use crate::support::{Answer, Town, in_a_town};
+use crate::support::{Answer, Town, in_a_town, rooms};
 
 const OFFICE: &str = "/agents/planning/saisons";
 const ROUND: &str = "/agents/planning/saisons/saison-d-automne";
@@ -216,6 +215,7 @@ fn an_association_asks_and_changes_what_it_asked() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one journey, told from its beginning to its end")]
 fn what_is_proposed_is_changed_by_hand_and_published() {
     in_a_town(async |town| {
         let manager = town.agent(Role::Manager).await;
@@ -286,11 +286,8 @@ fn what_is_proposed_is_changed_by_hand_and_published() {
         let board = town.get_as(&manager, ROUND).await;
         board.says("à la main").is_silent_about("Souhaits sans créneau");
         // It is moved to another hour.
-        let moved = board
-            .body
-            .split(&format!("href=\"{ROUND}/creneaux/"))
-            .skip(1)
-            .map(|it| it.split('"').next().unwrap());
+        let link = format!("href=\"{ROUND}/creneaux/");
+        let moved = board.body.split(&link).skip(1).map(|it| it.split('"').next().unwrap());
         let moved: Vec<String> = moved.map(str::to_owned).collect();
         assert_eq!(moved.len(), 2);
         let shifted =
@@ -380,7 +377,7 @@ fn the_hourly_round_closes_a_window_and_forgets_whom_to_reach() {
         assert!(own.ends_with("?fait=recue"), "{own}");
         let hour = async || {
             let commune = Arc::clone(&town.fixture.commune);
-            tokio::task::spawn_blocking(move || Rooms.hourly(&commune)).await.unwrap().unwrap()
+            tokio::task::spawn_blocking(move || rooms().hourly(&commune)).await.unwrap().unwrap()
         };
         assert_eq!(hour().await, 0, "nothing is due yet");
         town.fixture.clock.set(town.now() + TimeDelta::days(13));

@@ -157,6 +157,11 @@ pub fn sheet() -> Sheet {
     }
 }
 
+/// The service.
+pub fn rooms() -> Rooms {
+    Rooms::new(Arc::new(Pool::in_process()), Gate::Open, |_| Ok(Some("https://lunel.example".to_owned())))
+}
+
 /// Runs a journey on each engine.
 #[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
@@ -170,9 +175,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
     ]
     .concat();
     on_both_engines(&migrations, |fixture| {
-        let rooms = Rooms::new(Arc::new(Pool::in_process()), Gate::Open, |_| {
-            Ok(Some("https://lunel.example".to_owned()))
-        });
+        let rooms = rooms();
         let workers = Workers { subscribers: rooms.subscribers(), handlers: rooms.job_handlers() };
         let services: Vec<Arc<dyn Service>> = vec![Arc::new(rooms)];
         let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();

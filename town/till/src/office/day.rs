@@ -81,7 +81,7 @@ pub(super) async fn list(
         })
         .collect();
     let fault = if number.is_empty() { String::new() } else { page.t("till-office-not-found").to_owned() };
-    render(&List { fault, number, regies, page })
+    render(&List { page, regies, number, fault })
 }
 
 struct Total {

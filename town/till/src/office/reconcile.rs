@@ -45,7 +45,7 @@ struct Compared {
     text: String,
     problems: Vec<Problem>,
     /// Whether something was compared.
-    compared: bool,
+    is_done: bool,
     summary: String,
     totals: String,
     differences: Vec<Differs>,
@@ -175,7 +175,7 @@ fn answer(
     problems: Vec<Problem>,
 ) -> Result {
     let told = |cents| amount::told(cents, Lang::Fr);
-    let compared = outcome.is_some();
+    let is_done = outcome.is_some();
     let outcome = outcome.unwrap_or_default();
     let differs = |difference: &Difference| match difference {
         Difference::OnlyTheirs(it) => Differs {
@@ -211,7 +211,7 @@ fn answer(
         from: from.to_string(),
         until: until.to_string(),
         text: text.to_owned(),
-        compared,
+        is_done,
         summary: page.tr("till-office-same", &[("n", count.into()), ("amount", told(cents).into())]),
         totals: page.tr(
             "till-office-both",

@@ -1,8 +1,14 @@
 //! Sessions as calendars to subscribe to (RFC 5545): all of them, those of one series, one's own.
 
-use axum::{extract::Path, http::header, response::IntoResponse};
-use beffroi_calendar::ics::{self, Event, Status, When};
-use beffroi_calendar::now::Now;
+use axum::{
+    extract::Path,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use beffroi_calendar::{
+    ics::{self, Event, Status, When},
+    now::Now,
+};
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, Page, Result, WebError};
 
@@ -33,7 +39,7 @@ fn event(shown: &Shown<'_>, series: &Kept, it: &Session, is_private: bool) -> Ev
     }
 }
 
-fn answer(page: &Page, now: Now, name: &str, events: &[Event]) -> Result {
+fn answer(page: &Page, now: Now, name: &str, events: &[Event]) -> Response {
     let name = format!("{name} – {}", page.commune.name);
     let text = ics::write(&ics::Calendar { name: &name, zone: now.zone, events });
     let headers = [
@@ -41,7 +47,7 @@ fn answer(page: &Page, now: Now, name: &str, events: &[Event]) -> Result {
         (header::CONTENT_DISPOSITION, "attachment; filename=\"ateliers.ics\""),
         (header::CACHE_CONTROL, "private, no-store"),
     ];
-    Ok((headers, text).into_response())
+    (headers, text).into_response()
 }
 
 /// All sessions to come.
@@ -60,7 +66,7 @@ pub(super) async fn all(page: Page, commune: CommuneOf) -> Result {
             Some(event(&shown, series, it, false))
         })
         .collect();
-    answer(&page, now, page.t("workshops-title"), &events)
+    Ok(answer(&page, now, page.t("workshops-title"), &events))
 }
 
 /// Those of one series.
@@ -68,7 +74,7 @@ pub(super) async fn series(page: Page, commune: CommuneOf, Path(slug): Path<Stri
     let seen = commune.read(By::VISITOR, move |tx| one::Seen::read(tx, &slug)).await?;
     let shown = seen.shown(&page);
     let events: Vec<Event> = seen.sessions.iter().map(|it| event(&shown, &seen.series, it, false)).collect();
-    answer(&page, seen.now, seen.series.sheet.title.read_in(page.language()), &events)
+    Ok(answer(&page, seen.now, seen.series.sheet.title.read_in(page.language()), &events))
 }
 
 /// Those in which one has a seat.
@@ -77,5 +83,5 @@ pub(super) async fn mine(page: Page, commune: CommuneOf, Path(code): Path<String
     let shown = seen.shown(&page);
     let own = seen.seats.iter().filter(|(seat, _)| seat.state == crate::registration::SeatState::Seated);
     let events: Vec<Event> = own.map(|(_, it)| event(&shown, &seen.series, it, true)).collect();
-    answer(&page, seen.now, seen.series.sheet.title.read_in(page.language()), &events)
+    Ok(answer(&page, seen.now, seen.series.sheet.title.read_in(page.language()), &events))
 }

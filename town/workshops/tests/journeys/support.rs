@@ -49,15 +49,10 @@ pub struct Town<'a> {
 /// What there is in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Things {
-    pub department: Id<Department>,
-    pub house: Id<Place>,
     pub club: Id<Place>,
-    pub room: Id<Resource>,
     /// « Premiers pas », a session at a time: Wednesday 10 June, two to four, two seats and two who may wait.
     pub steps: Id<Series>,
     pub session: Id<Session>,
-    /// « Le cycle », all at once: three Thursdays from 11 June, four seats each.
-    pub cycle: Id<Series>,
 }
 
 /// What came back.
@@ -183,7 +178,7 @@ fn settle(fixture: &TestCommune) -> Things {
             let details = SessionDetails { place: club, span: span(day, 9, 11), seats: 4, waiting_places: 0 };
             session::plan(tx, &permit, cycle, details).unwrap();
         }
-        Ok(Things { department, house, club, room, steps, session, cycle })
+        Ok(Things { club, steps, session })
     });
     settled.unwrap()
 }

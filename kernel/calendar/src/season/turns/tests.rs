@@ -251,9 +251,10 @@ proptest! {
                 let wish = &askers[given.asker].wishes[given.wish];
                 let hall = left.find(given.slot.room).unwrap();
                 let until = given.slot.until().unwrap();
-                prop_assert!(wish.ranges.iter().any(|range| {
+                let within = wish.ranges.iter().any(|range| {
                     range.weekday == given.slot.weekday && range.from <= given.slot.from && until <= range.until
-                }));
+                });
+                prop_assert!(within);
                 prop_assert!(wish.rooms.contains(&given.slot.room));
                 prop_assert!(hall.terms.people().unwrap() >= wish.people);
                 for date in &given.look.free {

@@ -55,8 +55,8 @@ fn form(changes: &[(&str, &str)]) -> FormPost {
         ("a-0-1", "0:30"),
         ("priorite-0", "1"),
     ];
-    let changed = |name: &str| changes.iter().any(|(known, _)| *known == name);
-    let usual = usual.iter().filter(|(name, _)| !changed(name));
+    let is_other = |name: &str| changes.iter().any(|(known, _)| *known == name);
+    let usual = usual.iter().filter(|(name, _)| !is_other(name));
     usual.chain(changes).fold(FormPost::default(), |form, (name, value)| form.with(name, (*value).to_owned()))
 }
 
