@@ -2,6 +2,7 @@
 //! on which conditions).
 
 mod admin;
+mod bill;
 pub mod booking;
 mod caldav;
 mod contract;
@@ -125,7 +126,7 @@ impl Service for Rooms {
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
-        vec![Arc::new(deposit::Promises)]
+        vec![Arc::new(deposit::Promises), Arc::new(bill::Bills)]
     }
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {

@@ -14,8 +14,8 @@ beffroi_people::actions! {
     ManageDeposits = "deposit.manage" [Agent, HeadOfDepartment, Manager],
     /// Hand keys over and take them back.
     ManageKeys = "key.manage" [Agent, HeadOfDepartment, Manager],
-    /// Keep rooms for the town itself: repairs, an event of its own.
-    BlockRooms = "room.block" [HeadOfDepartment, Manager, Administrator],
+    /// Keep rooms for the town itself: repairs, an event of its own. Caretakers do, from their telephones.
+    BlockRooms = "room.block" [Agent, HeadOfDepartment, Manager, Administrator],
     /// Open a round for a season, make its proposal, and publish what is given.
     ManageSeasons = "season.manage" [HeadOfDepartment, Manager, Administrator],
 }

@@ -217,3 +217,13 @@ rooms-told-appeal-plain = If you contest this decision, you may, within two mont
 permission-inspection-write = Note the state of premises
 permission-deposit-manage = Manage deposits
 permission-key-manage = Hand keys over
+
+rooms-bill = Payment
+rooms-bill-due = { $rest } to be paid before { $day }.
+rooms-bill-paid = { $amount }: paid.
+rooms-bill-partly-refunded = { $amount } paid, { $refunded } of it refunded.
+rooms-bill-refunded = { $amount } paid and refunded.
+rooms-bill-pay = See the order and pay
+rooms-bill-see = See the order and its receipt
+rooms-bill-kept = Part kept after a cancellation
+rooms-bill-cancelled = Booking cancelled

@@ -217,3 +217,13 @@ rooms-told-appeal-plain = Si vous contestez cette décision, vous pouvez, dans l
 permission-inspection-write = Faire les états des lieux
 permission-deposit-manage = Gérer les cautions
 permission-key-manage = Remettre les clés
+
+rooms-bill = Paiement
+rooms-bill-due = { $rest } à payer avant le { $day }.
+rooms-bill-paid = { $amount } : c’est payé.
+rooms-bill-partly-refunded = { $amount } payés, dont { $refunded } remboursés.
+rooms-bill-refunded = { $amount } payés et remboursés.
+rooms-bill-pay = Voir la commande et payer
+rooms-bill-see = Voir la commande et le justificatif
+rooms-bill-kept = Part conservée après annulation
+rooms-bill-cancelled = Réservation annulée

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Granted, href};
 use crate::{
-    InspectRooms,
+    InspectRooms, bill,
     deposit::{self, Deposit, State as DepositState},
     insurance,
     key::{self, Loan},
@@ -28,6 +28,7 @@ pub(crate) fn panels(
     teller: Teller<'_>,
 ) -> beffroi_store::Result<Vec<Panel>> {
     let Some(found) = Granted::of_case(tx, Id::from_uuid(case))? else { return Ok(Vec::new()) };
+    let bill = bill::panels(tx, &found, reader, teller)?;
     let deposit = deposit::find(tx, found.booking.id)?;
     let loans = key::loans_of(tx, found.booking.id)?;
     let panel = match reader {
@@ -35,12 +36,12 @@ pub(crate) fn panels(
         Reader::Agent(who) => {
             let place = found.department.as_ref().map(|department| department.id);
             if permit::<InspectRooms>(tx, who, place).is_err() {
-                return Ok(Vec::new());
+                return Ok(bill.into_iter().collect());
             }
             of_agent(tx, &found, deposit.as_ref(), &loans, teller)?
         }
     };
-    Ok(panel.into_iter().collect())
+    Ok(bill.into_iter().chain(panel).collect())
 }
 
 fn of_agent(

@@ -63,9 +63,17 @@ const EVENT: &str = "/caldav/salles/salle-brassens/vote.ics";
 
 impl<'t> Phone<'t> {
     async fn of(town: &'t Town<'t>, role: Role) -> Self {
+        Self::with(town, role, &[("nom", "Téléphone"), ("droits", "ecrire")]).await
+    }
+
+    /// One that only reads.
+    async fn that_reads(town: &'t Town<'t>, role: Role) -> Self {
+        Self::with(town, role, &[("nom", "Téléphone")]).await
+    }
+
+    async fn with(town: &'t Town<'t>, role: Role, fields: &[(&str, &str)]) -> Self {
         let session = town.agent(role).await;
-        let fields = [("nom", "Téléphone"), ("droits", "ecrire")];
-        let made = town.post("/agents/appareils", &format!("beffroi={session}"), &fields).await;
+        let made = town.post("/agents/appareils", &format!("beffroi={session}"), fields).await;
         let password = made.body.split("id=\"mot-de-passe\">").nth(1).unwrap().split('<').next().unwrap();
         Self { session, ..Self::named(town, &format!("{}@lunel.example", role.as_str()), password) }
     }
@@ -407,9 +415,9 @@ fn bookings_of_others_are_read_and_not_changed() {
 }
 
 #[test]
-fn whoever_may_only_see_the_planning_only_reads() {
+fn a_device_that_may_only_see_the_planning_only_reads() {
     in_a_town(async |town| {
-        let phone = Phone::of(town, Role::Agent).await;
+        let phone = Phone::that_reads(town, Role::Agent).await;
         let day = town.open_day(3);
         let refused = phone.put(EVENT, &[], &event("a", "x", day, (9, 10), "")).await;
         assert_eq!(refused.status, 403);

@@ -171,6 +171,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
         beffroi_notify::MIGRATIONS,
         beffroi_calendar::MIGRATIONS,
         beffroi_cases::MIGRATIONS,
+        beffroi_payments::MIGRATIONS,
         beffroi_rooms::MIGRATIONS,
     ]
     .concat();

@@ -1,0 +1,107 @@
+//! What a granted room costs is asked for at the till; what becomes of it where the booking is given back.
+
+use beffroi_calendar::booking::{self, Canceller};
+use beffroi_core::Cents;
+use beffroi_payments::{
+    About, Mode, NewRegie, Order, OrderState,
+    order::{self, CancelReason},
+    payment::Means,
+    permission::{ManageRegies, TakeMoney},
+    receipt::{self, Taking},
+    refund, regie,
+};
+use beffroi_people::permission::permit_system;
+use beffroi_store::{By, Entry, StoreError};
+use chrono_tz::Europe::Paris;
+use serde_json::json;
+
+use crate::{
+    handed::{Granted, granted},
+    support::{Town, in_a_town},
+};
+
+/// The town has a régie for all of its rooms.
+async fn collects(town: &Town<'_>) {
+    let made = town.fixture.commune.write(By::SYSTEM, |tx| {
+        let permit = permit_system::<ManageRegies>(tx).unwrap();
+        let new = NewRegie {
+            name: "Régie de la ville".to_owned(),
+            client_number: String::new(),
+            mode: Mode::Test,
+            online: false,
+            department: None,
+            closed: false,
+        };
+        regie::create(tx, &permit, &new)
+    });
+    made.await.unwrap();
+}
+
+/// The orders of a booking, the newest first.
+async fn orders(town: &Town<'_>, booked: &Granted) -> Vec<Order> {
+    let about = About { kind: "booking".to_owned(), id: booked.id.uuid() };
+    let read = town.fixture.commune.read(By::SYSTEM, move |tx| order::of_subject(tx, &about, 10));
+    read.await.unwrap()
+}
+
+/// Whoever has it gives it back.
+async fn gives_back(town: &Town<'_>, booked: &Granted) {
+    let case = booked.case;
+    let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
+        assert!(booking::cancel(tx, ("case", case.uuid()), Canceller::Requester, "malade", Paris)?);
+        let payload = json!({});
+        let entry =
+            Entry { kind: "case.booking_cancelled", subject_kind: "case", subject_id: case.uuid(), payload };
+        tx.journal(&entry).map(drop)
+    });
+    done.await.unwrap();
+    town.work().await;
+}
+
+#[test]
+fn a_granted_room_is_asked_for_once_and_no_more_where_it_is_given_back() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted(town, 3).await;
+        town.work().await;
+        town.work().await;
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!((it.total, it.state), (Cents(20_000), OrderState::Due));
+        assert!(it.deliberation.contains("2025-118"), "{}", it.deliberation);
+        assert!(it.due_at.unwrap() >= booked.span.start());
+        gives_back(town, &booked).await;
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!((it.state, it.cancelled_why), (OrderState::Cancelled, Some(CancelReason::GivenUp)));
+    });
+}
+
+#[test]
+fn what_was_paid_is_given_back_with_the_room() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted(town, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        let paid = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let permit = permit_system::<TakeMoney>(tx).unwrap();
+            let taking = Taking { means: Means::Cheque, cents: Cents(20_000), detail: "0045871".to_owned() };
+            receipt::take(tx, &permit, id, &taking).unwrap();
+            Ok::<_, StoreError>(())
+        });
+        paid.await.unwrap();
+        assert_eq!(orders(town, &booked).await.first().unwrap().state, OrderState::Paid);
+        gives_back(town, &booked).await;
+        let read = town.fixture.commune.read(By::SYSTEM, move |tx| refund::of_order(tx, id));
+        let [back] = &read.await.unwrap()[..] else { panic!("one refund") };
+        assert_eq!(back.cents, Cents(20_000));
+    });
+}
+
+#[test]
+fn where_nobody_collects_nothing_is_asked_for() {
+    in_a_town(async |town| {
+        let booked = granted(town, 3).await;
+        town.work().await;
+        assert!(orders(town, &booked).await.is_empty());
+    });
+}
