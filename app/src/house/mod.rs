@@ -309,7 +309,7 @@ mod tests {
             tx.query(sql, &[], |row| Ok(format!("{};", row.get::<String>(0)?)))
         });
         let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../tests");
+        settings.set_snapshot_path("../../tests");
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!("schema", read.unwrap().join("\n")));

@@ -11,12 +11,12 @@ use axum::{
 };
 use beffroi_core::{Channel, Day, Instant};
 use beffroi_store::idempotency::{self, Once};
-use beffroi_web::{App, CommuneOf, FieldError, Result, Visitor, WebError};
+use beffroi_web::{App, CommuneOf, FieldError, Result, Visitor, WebError, Wrong};
 use chrono::{DateTime, Days};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    appointment::{self, BookError, Booking, Contact, NewHold, Wrong},
+    appointment::{self, BookError, Booking, Contact, NewHold},
     clock::Now,
     coordination::{Coordinator, numbers},
     motive,

@@ -14,7 +14,6 @@ mod link;
 pub mod motive;
 mod office;
 mod permission;
-mod problem;
 pub mod proposal;
 mod public;
 mod reach;

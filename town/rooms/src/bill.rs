@@ -16,7 +16,7 @@ use beffroi_payments::{
     regie,
 };
 use beffroi_people::SignedIn;
-use beffroi_store::{JournalEntry, Result, StoreError, Tx, background::Subscriber};
+use beffroi_store::{JournalEntry, Result, Tx, background::Subscriber};
 use beffroi_web::{
     panel::{Panel, PanelLink, Reader},
     personal::Teller,

@@ -10,7 +10,7 @@ use axum::{
 };
 use beffroi_calendar::clock;
 use beffroi_core::{
-    Lang,
+    Id, Lang,
     calendar::{civil_day, long_date},
 };
 use beffroi_people::{
@@ -171,10 +171,12 @@ async fn connect(
 
 async fn remove(commune: CommuneOf, visitor: Visitor, fields: FormPost) -> Result {
     let who = visitor.require()?.clone();
-    let device = fields.text("appareil").parse().map_err(|_| WebError::bad_request())?;
+    let device = fields.text("appareil").parse::<Id<ApiToken>>().ok();
     commune
         .write(visitor.by, move |tx| {
+            // Whoever may not know of the page is not told what is wrong with what they sent.
             let known = known(tx, &who)?;
+            let device = device.ok_or_else(WebError::bad_request)?;
             if known.devices.iter().any(|it| it.id == device) {
                 token::revoke(tx, who.account, device)?;
             }

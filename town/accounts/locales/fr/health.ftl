@@ -59,6 +59,7 @@ accounts-job-document-scan = Contrôle antivirus d’une pièce
 accounts-job-desk-acknowledge = Accusé de réception
 accounts-job-desk-tell-decision = Annonce d’une décision
 accounts-job-desk-document = Document à établir
+accounts-job-desk-write-for-service = Message d’un autre service, à écrire à l’usager
 accounts-job-desk-letter = Lettre à imprimer
 accounts-job-desk-tell-refused-file = Annonce d’une pièce refusée
 accounts-job-desk-tell-signed = Annonce d’une décision signée sur papier

@@ -14,7 +14,7 @@ use beffroi_calendar::{
 use beffroi_core::Id;
 use beffroi_people::{Department, SignedIn, permission::Scope};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{Choice, CommuneOf, FormPost, Page, Result, Visitor, WebError, Wrong, page::render_as};
 
 use super::{
     allowed, departments,
@@ -23,9 +23,7 @@ use super::{
     site::fault,
 };
 use crate::{
-    appointment::Wrong,
     office::week::{self, DayHalves},
-    problem::Choice,
     site::{self, DeskDetails, Site, SiteError},
 };
 

@@ -3,12 +3,7 @@
 use beffroi_calendar::resource::Name;
 use beffroi_core::Id;
 use beffroi_people::{Department, permission::Scope};
-use beffroi_web::{FormPost, Page};
-
-use crate::{
-    appointment::Wrong,
-    problem::{Choice, Problem},
-};
+use beffroi_web::{Choice, FormPost, Page, Problem, Wrong};
 
 /// The fields of a page, as they are or as they were typed.
 pub(super) struct Fields {
@@ -18,7 +13,7 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn new(page: &Page, form: FormPost, wrong: &[Wrong]) -> Self {
-        Self { form, problems: Problem::all(page, wrong) }
+        Self { form, problems: Problem::keyed(page, wrong) }
     }
 
     pub(super) fn text(&self, name: &str) -> &str {

@@ -13,7 +13,9 @@ use beffroi_calendar::resource::{Name, Resource};
 use beffroi_core::Id;
 use beffroi_people::{Department, SignedIn, permission::Scope};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, diary::Named, page::render_as};
+use beffroi_web::{
+    Choice, CommuneOf, FormPost, Page, Result, Visitor, WebError, Wrong, diary::Named, page::render_as,
+};
 
 use super::{
     allowed, departments,
@@ -22,9 +24,7 @@ use super::{
 };
 use crate::{
     Cases,
-    appointment::Wrong,
     motive::{self, AHEAD_AT_MOST, Motive, MotiveDetails, MotiveError, MotiveSheet, TitleReason},
-    problem::Choice,
     site::{self, Desk},
 };
 

@@ -13,17 +13,14 @@ use beffroi_calendar::{
 use beffroi_core::Id;
 use beffroi_people::SignedIn;
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as};
+use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, Wrong, page::render_as};
 
 use super::{
     allowed,
     fields::{self, Fields},
     named,
 };
-use crate::{
-    appointment::Wrong,
-    site::{self, SiteDetails, SiteError, SiteSheet},
-};
+use crate::site::{self, SiteDetails, SiteError, SiteSheet};
 
 #[derive(Template)]
 #[template(path = "appointments_admin_site.html")]

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use beffroi_core::{Instant, calendar::civil_day, sms};
 use beffroi_people::account::normalise_email;
 use beffroi_store::words;
+use beffroi_web::Wrong;
 
 use crate::clock::Now;
 
@@ -85,9 +86,6 @@ impl Come {
         matches!(self, Self::Begun | Self::EarlierDay)
     }
 }
-
-/// A field of the form and the key of what is wrong with it.
-pub type Wrong = (&'static str, &'static str);
 
 /// Whom an appointment is for, and how they are told about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,9 +4,10 @@
 use beffroi_core::Instant;
 use beffroi_people::Permit;
 use beffroi_store::{Entry, Result, StoreError, Tx};
+use beffroi_web::Wrong;
 
 use super::Trouble;
-use crate::{appointment::Wrong, permission::ManageAppointments};
+use crate::permission::ManageAppointments;
 
 /// Where it is, for real.
 pub const USUAL_ADDRESS: &str = "https://api-coordination.rendezvouspasseport.ants.gouv.fr/api";

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use beffroi_calendar::local;
 use beffroi_store::{By, Commune, StoreError};
-use beffroi_web::{Page, Result, WebError};
+use beffroi_web::{Page, Result, WebError, Wrong};
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 
 use super::{Coordinator, Known, Standing, access};
 use crate::{
-    appointment::{Contact, Wrong, predemand},
+    appointment::{Contact, predemand},
     clock::{self, Now},
 };
 

@@ -8,10 +8,10 @@ use beffroi_core::{
     Day, Lang,
     calendar::{long_date, long_date_with_weekday},
 };
-use beffroi_web::FormPost;
+use beffroi_web::{FormPost, Wrong};
 use chrono::Datelike;
 
-use crate::{appointment::Wrong, clock::capital};
+use crate::clock::capital;
 
 /// Letters of a reason, at most.
 const WHY_AT_MOST: usize = 200;

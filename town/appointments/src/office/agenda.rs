@@ -11,7 +11,7 @@ use beffroi_core::{
 };
 use beffroi_people::{SignedIn, permission::Scope};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, Page, Result, Visitor, render};
+use beffroi_web::{Choice, CommuneOf, Page, Result, Visitor, render};
 use serde::Deserialize;
 
 use super::receives;
@@ -20,7 +20,6 @@ use crate::{
     clock::{self, Now, capital},
     motive::{self, Motive, MotiveDetails},
     permission,
-    problem::Choice,
     site::{self, Desk, Site},
     ticket::{self, Ticket},
 };

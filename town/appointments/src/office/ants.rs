@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_core::calendar::{civil_day, long_date};
-use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{CommuneOf, Page, Problem, Result, Visitor, WebError, page::render_as, render};
 use chrono_tz::Tz;
 
 use super::whole_town;
@@ -20,7 +20,6 @@ use crate::{
     clock::{self, Now},
     coordination::{self, Coordinator, Kept, USUAL_ADDRESS, why},
     just::Just,
-    problem::Problem,
 };
 
 #[derive(Template)]

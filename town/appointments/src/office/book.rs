@@ -16,7 +16,8 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, new_idempotency_key,
+    page::render_as, render,
 };
 use serde::Deserialize;
 
@@ -26,9 +27,8 @@ use crate::{
     appointment::{self, BookError, Booking, Contact, NewHold, State},
     coordination::{Coordinator, Line, Looked, numbers},
     motive,
-    problem::{Choice, Problem},
     proposal::{self, Proposal},
-    public::{Filter, Found, Row, Seen, Why, found, just, refused, told, typed},
+    public::{Filter, Found, Row, Seen, Why, found, just, refused, told, too_many, typed},
     slots::{Slot, Whom},
     times::{self, Shown, Week},
 };
@@ -242,8 +242,8 @@ pub(super) async fn hold(
         .await?;
     let problems = match held {
         Ok(id) => return Ok(Redirect::to(&format!("/agents/rendez-vous/{id}")).into_response()),
-        Err(None) => Problem::all(&page, &[("creneau", "appointments-wrong-gone")]),
-        Err(Some(most)) => vec![Problem::persons(&page, most)],
+        Err(None) => Problem::keyed(&page, &[("creneau", "appointments-wrong-gone")]),
+        Err(Some(most)) => vec![too_many(&page, most)],
     };
     shown(page, visitor, (commune, cases), asked, problems).await
 }
@@ -289,7 +289,7 @@ pub(super) fn details(page: Page, seen: &Seen, typed: Contact, why: &Why) -> Res
         asks_numbers: seen.asks_numbers(),
         elsewhere: why.looked.lines(&page, seen.now.zone),
         instead: why.instead.iter().map(choice).collect(),
-        problems: Problem::all(&page, &why.wrong),
+        problems: Problem::keyed(&page, &why.wrong),
         page,
     };
     let status = why.status();

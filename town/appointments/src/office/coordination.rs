@@ -8,16 +8,13 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_store::{By, StoreError};
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError};
+use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError};
 
 use super::{
     ants::{Said, shown},
     whole_town,
 };
-use crate::{
-    coordination::{self, Access, Coordinator, why},
-    problem::Problem,
-};
+use crate::coordination::{self, Access, Coordinator, why};
 
 const PAGE: &str = "/agents/rendez-vous/ants";
 
@@ -47,7 +44,7 @@ pub(super) async fn save(
     if wrong.is_empty() {
         return Ok(Redirect::to(&format!("{PAGE}?fait=service")).into_response());
     }
-    let said = Said { problems: Problem::all(&page, &wrong), address: Some(address), ..Said::default() };
+    let said = Said { problems: Problem::keyed(&page, &wrong), address: Some(address), ..Said::default() };
     shown(page, visitor, commune, &coordinator, said).await
 }
 
@@ -72,7 +69,7 @@ pub(super) async fn attempt(
     match outcome {
         Ok(()) => Ok(Redirect::to(&format!("{PAGE}?fait=essai")).into_response()),
         Err(trouble) => {
-            let problems = Problem::all(&page, &[("adresse", why(trouble))]);
+            let problems = Problem::keyed(&page, &[("adresse", why(trouble))]);
             shown(page, visitor, commune, &coordinator, Said { problems, ..Said::default() }).await
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::Query;
 use beffroi_calendar::spans::Span;
-use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
+use beffroi_web::{Choice, CommuneOf, Page, Result, Visitor, WebError, render};
 use chrono::TimeDelta;
 use serde::Deserialize;
 
@@ -13,7 +13,6 @@ use super::receives;
 use crate::{
     appointment::{self, State},
     motive,
-    problem::Choice,
 };
 
 /// Days that are proposed.

@@ -10,7 +10,7 @@ use axum::{
 use beffroi_core::calendar::civil_day;
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render};
 
 use super::{
     agenda::{actions, look},
@@ -21,7 +21,6 @@ use crate::{
     appointment::{self, BookError, State},
     coordination::Found,
     just::Just,
-    problem::Problem,
     proposal,
     public::{AskedWeek, Row, Seen, Why, found_of, moving, refused, warnings},
     slots::Whom,
@@ -227,7 +226,7 @@ pub(super) async fn cancel(
         })
         .await?;
     if wrong {
-        let problems = Problem::all(&page, &[("pourquoi", "appointments-office-wrong-why")]);
+        let problems = Problem::keyed(&page, &[("pourquoi", "appointments-office-wrong-why")]);
         return one(page, &seen, With::default(), Said { why, problems, ..Said::default() });
     }
     let just = if seen.it.state == State::Booked { "annule" } else { "rendu" };
@@ -274,7 +273,7 @@ pub(super) async fn move_it(
                 Err(BookError::Gone(_)) => {
                     let base = format!("/agents/rendez-vous/{known}");
                     let mut view = moving(tx, &page, &seen, (&base, Whom::Agent), "")?;
-                    view.problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
+                    view.problems = Problem::keyed(&page, &[("creneau", "appointments-wrong-gone")]);
                     Ok(Some(view))
                 }
                 Err(error) => Err(refused(error)),

@@ -16,7 +16,7 @@ use beffroi_core::{
 };
 use beffroi_people::{SignedIn, Town, permission::Scope};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render};
 use serde::Deserialize;
 
 use super::{entitled, one::WHY_AT_MOST};
@@ -25,7 +25,6 @@ use crate::{
     clock::{self, Now, capital},
     just::Just,
     motive, permission,
-    problem::Problem,
     public::refused,
     site::{self, Desk},
     slots::Known,
@@ -232,7 +231,7 @@ pub(super) async fn cancel(page: Page, visitor: Visitor, commune: CommuneOf, fie
     match outcome {
         None => Ok(Redirect::to("/agents/rendez-vous/hors-presence?fait=annule").into_response()),
         Some((read, wrong)) => {
-            let problems = Problem::all(&page, &[wrong]);
+            let problems = Problem::keyed(&page, &[wrong]);
             shown(page, read, String::new(), (Some(&ticked), &why), problems)
         }
     }

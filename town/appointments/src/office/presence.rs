@@ -15,7 +15,9 @@ use beffroi_people::{
     permission::{Scope, permit},
 };
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, page::render_as, render,
+};
 use serde::Deserialize;
 
 use super::{
@@ -23,11 +25,9 @@ use super::{
     entitled, outside, week,
 };
 use crate::{
-    appointment::Wrong,
     clock::Now,
     motive,
     permission::{self, ManageAppointments},
-    problem::{Choice, Problem},
     site::{self, Desk, DeskDetails, Site, SiteDetails, SiteError},
 };
 
@@ -128,7 +128,7 @@ async fn listed(
             closures: closures.filter(|closure| closure.last >= now.today).map(closure_words).collect(),
         }
     };
-    let problems = Problem::all(&page, wrong);
+    let problems = Problem::keyed(&page, wrong);
     let places = sites.into_iter().map(place).collect();
     let outside = match outside {
         0 => String::new(),
@@ -311,7 +311,7 @@ async fn shown(
         active: details.active,
         outside: left.iter().take(TOLD).map(|it| it.line(&page, &now)).collect(),
         outside_all: page.tr("appointments-office-outside-see-all", &[("n", left_in_all.into())]),
-        problems: Problem::all(&page, &sent.wrong),
+        problems: Problem::keyed(&page, &sent.wrong),
         asks_day: sent.form == "jour",
         sent: if sent.wrong.is_empty() { String::new() } else { sent.form },
         typed: sent.typed,

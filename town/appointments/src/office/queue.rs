@@ -12,7 +12,9 @@ use beffroi_store::{
     Tx,
     idempotency::{self, Once},
 };
-use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, render};
+use beffroi_web::{
+    Choice, CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, render,
+};
 use serde::Deserialize;
 
 use super::{receives, seen};
@@ -20,7 +22,6 @@ use crate::{
     appointment::{self, Appointment, BookError, State},
     clock::{self, Now},
     motive,
-    problem::Choice,
     public::refused,
     site::{self, Desk, Site},
     ticket::{self, Called, Stands, Ticket},

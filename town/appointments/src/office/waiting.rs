@@ -16,7 +16,8 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
+    page::render_as, render,
 };
 use serde::Deserialize;
 
@@ -25,11 +26,10 @@ use super::{
     receives,
 };
 use crate::{
-    appointment::{self, Appointment, Wrong, shown_phone},
+    appointment::{self, Appointment, shown_phone},
     clock::{self, Now, capital},
     just::Just,
     motive::{self, Motive, MotiveDetails},
-    problem::{Choice, Problem},
     public::{Filter, Found, TypedWish, found, judged_wish},
     reach::Ways,
     slots::Whom,
@@ -197,7 +197,7 @@ fn form(page: Page, found: &Found, canal: &str, typed: TypedWish, wrong: &[Wrong
         channels: channels(&page, canal),
         typed,
         key: new_idempotency_key(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }

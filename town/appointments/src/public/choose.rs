@@ -16,7 +16,8 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    App, Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, new_idempotency_key,
+    page::render_as, render,
 };
 use serde::Deserialize;
 
@@ -24,9 +25,7 @@ use super::{HOLD, LOOK};
 use crate::{
     appointment::{self, BookError, NewHold},
     clock::Now,
-    link, motive,
-    problem::{Choice, Problem},
-    proposal,
+    link, motive, proposal,
     site::{self, Site},
     slots::{self, Slot, Wanted, Whom},
     times::{self, Shown, Week},
@@ -260,11 +259,11 @@ pub(super) async fn hold(
     match held {
         Ok(link) => Ok(Redirect::to(&format!("/rendez-vous/mien/{link}")).into_response()),
         Err(BookError::Gone(_)) => {
-            let problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
+            let problems = Problem::keyed(&page, &[("creneau", "appointments-wrong-gone")]);
             shown(page, commune, slug, asked, problems).await
         }
         Err(BookError::Persons(most)) => {
-            let problems = vec![Problem::persons(&page, most)];
+            let problems = vec![too_many(&page, most)];
             shown(page, commune, slug, asked, problems).await
         }
         Err(BookError::TooMany) => Err(hoarding(&page)),
@@ -319,6 +318,12 @@ pub(crate) fn owner(visitor: &Visitor) -> String {
 /// What is told to whoever takes time after time.
 pub(super) fn hoarding(page: &Page) -> WebError {
     WebError::too_many(Duration::from_mins(5)).say(page.t("appointments-wrong-hoarding").to_owned())
+}
+
+/// That fewer persons come together.
+pub(crate) fn too_many(page: &Page, most: usize) -> Problem {
+    let message = page.tr("appointments-wrong-persons", &[("n", most.into())]);
+    Problem { field: "personnes".to_owned(), message }
 }
 
 /// A refusal that no page of this service words.

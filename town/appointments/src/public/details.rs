@@ -12,7 +12,8 @@ use axum::{
 use beffroi_core::Channel;
 use beffroi_store::By;
 use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render,
+    App, Choice, CommuneOf, FormPost, Page, Problem, Purpose, Result, Visitor, WebError, Wrong,
+    page::render_as, render,
 };
 
 use super::{
@@ -20,10 +21,9 @@ use super::{
     mine::{Row, Seen},
 };
 use crate::{
-    appointment::{self, BookError, Booking, Contact, State as Stands, Wrong},
+    appointment::{self, BookError, Booking, Contact, State as Stands},
     clock,
     coordination::{Coordinator, Line, Looked, numbers},
-    problem::{Choice, Problem},
     slots::{Slot, Whom},
     times::{self, Shown},
 };
@@ -94,7 +94,7 @@ pub(super) fn details(page: Page, link: String, seen: &Seen, typed: Contact, why
         asks_numbers: seen.asks_numbers(),
         elsewhere: why.looked.lines(&page, zone),
         instead: why.instead.iter().map(choice).collect(),
-        problems: Problem::all(&page, &why.wrong),
+        problems: Problem::keyed(&page, &why.wrong),
         link,
         page,
     };

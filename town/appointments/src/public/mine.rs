@@ -9,7 +9,9 @@ use axum::{
 use beffroi_calendar::ics::{self, Event, Status, When};
 use beffroi_core::calendar::civil_day;
 use beffroi_store::{By, Tx};
-use beffroi_web::{App, CommuneOf, FormPost, Page, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{
+    App, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render,
+};
 use serde::Deserialize;
 
 use super::{
@@ -23,7 +25,6 @@ use crate::{
     coordination::{self, Found},
     just::Just,
     motive,
-    problem::Problem,
     site::{self, Site},
     slots::{self, Wanted, Whom},
     times::{self, Shown, Week},
@@ -319,7 +320,7 @@ pub(super) async fn move_it(
                 Err(BookError::Gone(_)) => {
                     let base = format!("/rendez-vous/mien/{known}");
                     let mut view = moving(tx, &page, &seen, (&base, Whom::Public), "")?;
-                    view.problems = Problem::all(&page, &[("creneau", "appointments-wrong-gone")]);
+                    view.problems = Problem::keyed(&page, &[("creneau", "appointments-wrong-gone")]);
                     Ok(Some(view))
                 }
                 Err(BookError::TooMany) => Err(hoarding(&page)),

@@ -12,7 +12,8 @@ use beffroi_store::{
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, page::render_as, render,
+    App, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
+    page::render_as, render,
 };
 use chrono::Days;
 use serde::Deserialize;
@@ -22,9 +23,8 @@ use super::{
     choose::{Filter, Found, found, owner},
 };
 use crate::{
-    appointment::{Contact, Wrong},
+    appointment::Contact,
     motive,
-    problem::Problem,
     slots::{self, Whom},
     wish::{self, NewWish, WishState},
 };
@@ -123,7 +123,7 @@ fn form(page: Page, found: &Found, typed: Typed, wrong: &[Wrong]) -> Result {
         filters: found.filters(&page),
         typed,
         key: new_idempotency_key(),
-        problems: Problem::all(&page, wrong),
+        problems: Problem::keyed(&page, wrong),
         page,
     };
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }

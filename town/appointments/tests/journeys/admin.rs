@@ -41,7 +41,7 @@ fn a_motive_is_described_changed_and_retired() {
             .get("/admin/rendez-vous")
             .await
             .says("Carte d’identité ou passeport")
-            .says("20, 40, 60\u{20}minutes");
+            .says("de 20 à 60\u{20}minutes");
         let new = "/admin/rendez-vous/motifs/nouveau";
         manager.get(new).await.says("Ajouter un motif").says("guichet-2, Mairie annexe");
         for (other, why) in [

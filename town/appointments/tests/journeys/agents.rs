@@ -81,8 +81,7 @@ fn the_day_tells_who_came() {
         let other = time(town.things.annex, at(8, 9, 0));
         let moved = agent.post(&format!("/agents/rendez-vous/{id}/deplacer"), &[("creneau", &other)]).await;
         assert_eq!(moved.location, format!("/agents/rendez-vous/{id}?fait=deplace"));
-        let mails = town.mails().await;
-        assert!(mails[0].subject.contains("déplacé"), "{}", mails[0].subject);
+        assert!(town.mails().await.iter().any(|mail| mail.subject.contains("déplacé")));
     });
 }
 

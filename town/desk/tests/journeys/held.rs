@@ -161,9 +161,9 @@ fn what_has_expired_is_had_again_by_the_rules_of_that_moment() {
         let late = browser.post(&format!("{FORM}/recapitulatif"), &[]).await;
         late.is(409).says("ne peut plus être réservé").says("Vos réponses sont gardées");
         assert_eq!((state(hall, id).await, claims(hall).await), (Some(State::Held), 0));
-        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let (second, _) = picked(&hall.fixture.commune, SLUG, "2026-07-05").await.unwrap();
         hall.fixture.clock.advance(TimeDelta::minutes(16));
+        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let entry = agent.send(COUNTER, &entered(KEY, "counter", &second.to_string()), &[]).await;
         entry.is(422).says("ne peut plus être réservé").says("value=\"Galtier\"");
     });
@@ -172,9 +172,9 @@ fn what_has_expired_is_had_again_by_the_rules_of_that_moment() {
 #[test]
 fn a_letter_that_comes_too_late_for_its_time_is_received_and_the_conflict_is_shown() {
     journey(Gate::Open, async |hall| {
-        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let (id, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
         hall.fixture.clock.advance(TimeDelta::minutes(16));
+        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let (rival, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
         let sent = agent.send(COUNTER, &entered(KEY, "paper", &id.to_string()), &[]).await;
         assert_eq!(sent.status, 303, "{}", sent.body);
