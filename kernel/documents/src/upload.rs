@@ -47,6 +47,9 @@ pub enum UploadError {
     /// It is of a kind that is not accepted; these are.
     #[error("the file's type is not accepted")]
     Forbidden(Vec<MediaType>),
+    /// It is of an accepted kind, and cannot be opened.
+    #[error("the file is broken")]
+    Broken,
     /// The sender stopped before the end.
     #[error("the file was cut off: {0}")]
     CutOff(String),
@@ -74,6 +77,13 @@ impl UploadError {
             }
             (Self::Forbidden(types), Lang::En) => {
                 format!("This type of file is not accepted. You can send: {}.", labels(types))
+            }
+            (Self::Broken, Lang::Fr) => {
+                "Ce fichier ne peut pas être ouvert. Choisissez-en un autre, ou prenez une nouvelle photo."
+                    .to_owned()
+            }
+            (Self::Broken, Lang::En) => {
+                "This file cannot be opened. Choose another one, or take a new photo.".to_owned()
             }
             (Self::CutOff(_), Lang::Fr) => {
                 "L’envoi du fichier s’est interrompu. Vérifiez votre connexion et envoyez-le de nouveau."

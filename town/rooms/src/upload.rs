@@ -150,8 +150,9 @@ async fn take(
     let made = tokio::task::spawn_blocking(move || picture::pictures(&bytes, [LARGE, SMALL])).await;
     let [large, small] = match made.map_err(|error| Refused::Failed(WebError::internal(error)))? {
         Ok(made) => made,
-        Err(PictureError::Kind | PictureError::Broken | PictureError::Blank) => {
-            return Err(Refused::File(UploadError::Forbidden(accepted)));
+        Err(PictureError::Kind) => return Err(Refused::File(UploadError::Forbidden(accepted))),
+        Err(PictureError::Broken | PictureError::Blank) => {
+            return Err(Refused::File(UploadError::Broken));
         }
     };
     let name = format!("{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem));

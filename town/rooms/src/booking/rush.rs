@@ -2,18 +2,16 @@
 //! An answer serves as long as the journal stands still, so that it never shows what somebody has taken since; who gets a
 //! time is decided where it is taken.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, sync::Arc};
 
+use beffroi_core::Instant;
 use beffroi_store::{Commune, Seq, StoreError};
+use chrono::TimeDelta;
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 /// How long an answer serves: holds expire, and notice runs out, although the journal stands still.
-const SERVES: Duration = Duration::from_millis(500);
+const SERVES: TimeDelta = TimeDelta::milliseconds(500);
 /// Answers that are kept, at most.
 const KEPT_AT_MOST: usize = 256;
 
@@ -45,14 +43,13 @@ impl<T> Rush<T> {
         look: impl Future<Output = Result<T, E>> + Send,
     ) -> Result<Arc<T>, E> {
         let position = commune.journal_position().await?;
-        let found = self.answer(format!("{} {question}", commune.slug()), position);
+        let found = self.answer(format!("{} {question}", commune.slug()), position, commune.now());
         found.get_or_try_init(|| async { look.await.map(Arc::new) }).await.cloned()
     }
 
     /// Where the answer is, or is to be.
-    fn answer(&self, question: String, position: Seq) -> Arc<OnceCell<Arc<T>>> {
+    fn answer(&self, question: String, position: Seq, now: Instant) -> Arc<OnceCell<Arc<T>>> {
         let mut answers = self.0.lock();
-        let now = Instant::now();
         if let Some(known) = answers.get(&question)
             && known.position == position
             && known.until > now
@@ -73,22 +70,26 @@ impl<T> Rush<T> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Utc;
+
     use super::*;
 
     #[test]
     fn an_answer_serves_those_who_ask_the_same_while_nothing_happens() {
-        let rush = Rush::<u8>::default();
-        let first = rush.answer("a".to_owned(), Seq(7));
-        assert!(Arc::ptr_eq(&first, &rush.answer("a".to_owned(), Seq(7))));
-        assert!(!Arc::ptr_eq(&first, &rush.answer("b".to_owned(), Seq(7))));
-        assert!(!Arc::ptr_eq(&first, &rush.answer("a".to_owned(), Seq(8))));
+        let (rush, now) = (Rush::<u8>::default(), Utc::now());
+        let ask = |question: &str, position, at| rush.answer(question.to_owned(), Seq(position), at);
+        let first = ask("a", 7, now);
+        assert!(Arc::ptr_eq(&first, &ask("a", 7, now + SERVES / 2)));
+        assert!(!Arc::ptr_eq(&first, &ask("b", 7, now)));
+        assert!(!Arc::ptr_eq(&first, &ask("a", 7, now + SERVES)), "not for long");
+        assert!(!Arc::ptr_eq(&ask("a", 7, now), &ask("a", 8, now)));
     }
 
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
         let rush = Rush::<u8>::default();
         for number in 0..1_000 {
-            rush.answer(number.to_string(), Seq(1));
+            rush.answer(number.to_string(), Seq(1), Utc::now());
         }
         assert_eq!(rush.0.lock().len(), KEPT_AT_MOST);
     }

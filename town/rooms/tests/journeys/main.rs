@@ -24,7 +24,7 @@ fn all_texts_are_there_in_both_languages() {
     beffroi_web::l10n_check::of_crate(
         env!("CARGO_MANIFEST_DIR"),
         beffroi_rooms::LOCALES,
-        &["planning-", "premises-", "rooms-admin-", "office-"],
+        &["planning-", "premises-", "rooms-admin-"],
     )
     .unwrap();
 }

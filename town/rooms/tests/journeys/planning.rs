@@ -69,8 +69,8 @@ fn the_town_keeps_a_room_for_itself_and_gives_it_back() {
         taken.says("déjà réservée").says("value=\"12:00\"");
         let lift = page.body.split("action=\"/agents/planning/blocages/").nth(1).unwrap();
         let lift = format!("/agents/planning/blocages/{}", lift.split('"').next().unwrap());
-        let agent = town.agent(Role::Agent).await;
-        assert_eq!(town.post(&lift, &format!("beffroi={agent}"), &[]).await.status, 404);
+        let auditor = town.agent(Role::JournalReader).await;
+        assert_eq!(town.post(&lift, &format!("beffroi={auditor}"), &[]).await.status, 404);
         assert_eq!(town.post(&lift, &cookie, &[]).await.status, StatusCode::SEE_OTHER);
         assert_eq!(town.post(&lift, &cookie, &[]).await.status, 404);
         let free = town.get_as(&head, &format!("/agents/planning?jour={day}")).await;

@@ -94,9 +94,11 @@ fn who_is_refused_or_gives_up_tries_again() {
         let (idop, back) = town.goes(&page).await;
         town.bank.refuses(&idop);
         town.back(&back).await.says("refusé par la banque").says("Payer 50,00\u{a0}€ en ligne");
+        town.fixture.clock.advance(TimeDelta::seconds(30));
         let (idop, back) = town.goes(&page).await;
         town.bank.cancels(&idop);
         town.back(&back).await.says("Vous avez abandonné le paiement");
+        town.fixture.clock.advance(TimeDelta::seconds(30));
         let (idop, back) = town.goes(&page).await;
         town.bank.debits(&idop);
         town.back(&back).await.says("Votre paiement est reçu");

@@ -88,10 +88,10 @@ fn another_amount_is_attached_to_an_order_that_it_fits() {
 #[test]
 fn money_of_which_nobody_told_is_vouched_for_from_the_statement() {
     in_a_town(async |town| {
-        let head = town.agent("chef@lunel.example", Role::HeadOfDepartment, "salles").await;
         let (_, page) = town.order(|_| {}).await;
         let (_, back) = town.goes(&page).await;
         town.fixture.clock.advance(TimeDelta::hours(25));
+        let head = town.agent("cheffe@lunel.example", Role::HeadOfDepartment, "salles").await;
         let needs = format!("/agents/caisse/{}/a-regler", town.regie);
         let list = head.get(&needs).await;
         list.says("Sans réponse depuis un jour");

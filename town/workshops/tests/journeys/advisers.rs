@@ -3,7 +3,7 @@
 use beffroi_people::Role;
 use chrono::TimeDelta;
 
-use crate::support::{Town, at, in_a_town};
+use crate::support::{Browser, Town, at, in_a_town};
 
 /// The page of the first registration of « Premiers pas ».
 async fn first(town: &Town<'_>, adviser: &crate::support::Browser<'_>) -> String {
@@ -71,30 +71,33 @@ fn tablets_are_lent_as_long_as_there_are_any_and_what_is_late_is_told() {
         page.says("2 sur 2 disponibles");
         let tablet = page.body.split("<option value=\"").find(|part| part.contains("Tablette")).unwrap();
         let tablet = tablet.split('"').next().unwrap().to_owned();
-        let lend = async |name: &str, due: &str| {
+        let lend = async |adviser: &Browser<'_>, name: &str, due: &str| {
             let fields =
                 [("materiel", tablet.as_str()), ("nom", name), ("telephone", "0465710000"), ("retour", due)];
             adviser.post(loans, &fields).await
         };
-        assert_eq!(lend("Jeanne Roux", "2026-06-10").await.status, 303);
-        assert_eq!(lend("Paul Roux", "2026-06-12").await.status, 303);
-        let none = lend("Lina Puech", "2026-06-12").await;
+        for (name, due) in [("Jeanne Roux", "2026-06-10"), ("Paul Roux", "2026-06-12")] {
+            let lent = lend(&adviser, name, due).await;
+            assert_eq!(lent.status, 303, "{}", lent.body);
+        }
+        let none = lend(&adviser, "Lina Puech", "2026-06-12").await;
         assert_eq!(none.status, 422);
         none.says("Il n’en reste pas").says("Lina Puech");
         for due in ["2026-06-01", "2027-06-01", "demain"] {
-            assert_eq!(lend("Lina Puech", due).await.status, 422, "{due}");
+            assert_eq!(lend(&adviser, "Lina Puech", due).await.status, 422, "{due}");
         }
-        assert_eq!(lend("", "2026-06-12").await.status, 422);
+        assert_eq!(lend(&adviser, "", "2026-06-12").await.status, 422);
         // What is overdue is still out, and promised to nobody.
         town.fixture.clock.set(at(11, 10, 0));
         town.hour().await;
+        let adviser = town.colleague().await;
         let page = adviser.get(loans).await;
         page.says("Un prêt est en retard").says("En retard");
-        assert_eq!(lend("Lina Puech", "2026-06-11").await.status, 422);
+        assert_eq!(lend(&adviser, "Lina Puech", "2026-06-11").await.status, 422);
         let id = page.body.split("/agents/ateliers/prets/").nth(1).unwrap().split('/').next().unwrap();
         adviser.post(&format!("{loans}/{id}/retour"), &[]).await;
         adviser.get(loans).await.is_silent_about("Jeanne Roux").says("1 sur 2 disponibles");
-        assert_eq!(lend("Lina Puech", "2026-06-12").await.status, 303);
+        assert_eq!(lend(&adviser, "Lina Puech", "2026-06-12").await.status, 303);
         let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
         elsewhere.get(loans).await.is_silent_about("Paul Roux");
         assert_eq!(elsewhere.post(&format!("{loans}/{id}/retour"), &[]).await.status, 404);
@@ -112,17 +115,18 @@ fn tablets_are_lent_as_long_as_there_are_any_and_what_is_late_is_told() {
 #[test]
 fn figures_name_nobody_and_hide_what_concerns_few() {
     in_a_town(async |town| {
-        let adviser = town.adviser().await;
         for rank in 0..2 {
             town.registers(&format!("Personne {rank}"), &format!("p{rank}@example.org")).await;
         }
         town.fixture.clock.set(at(10, 14, 30));
+        let adviser = town.colleague().await;
         let session = format!("/agents/ateliers/seances/{}", town.things.session);
         for seat in adviser.get(&session).await.sent("place") {
             adviser.post(&session, &[("place", &seat), ("etat", "present")]).await;
         }
         adviser.get("/agents/ateliers/chiffres").await.says("Aucune séance ne s’est tenue");
         town.fixture.clock.set(at(12, 10, 0));
+        let adviser = town.adviser().await;
         let page = adviser.get("/agents/ateliers/chiffres?de=2026-06&a=2026-06").await;
         page.says("Maison Jean-Jacques-Rousseau").says("moins de 5").is_silent_about("100\u{a0}%");
         let table = adviser.get("/agents/ateliers/chiffres.csv?de=2026-06&a=2026-06").await;

@@ -64,6 +64,7 @@ fn who_came_is_touched_on_a_tablet_and_taken_back_and_certified() {
         let early = adviser.get(&session).await;
         early.says("à partir de deux heures avant").is_silent_about("sheet__mark ");
         town.fixture.clock.set(at(10, 13, 30));
+        let adviser = town.colleague().await;
         let page = adviser.get(&session).await;
         page.says("0 présent sur 1");
         let seat = page.sent("place").remove(0);

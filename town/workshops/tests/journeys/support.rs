@@ -34,6 +34,7 @@ use beffroi_workshops::{
     series::{self, Series, SeriesSheet, Signup},
     session::{self, Mark as Session, SessionDetails},
 };
+use chrono::TimeDelta;
 use chrono_tz::Europe::Paris;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -255,6 +256,11 @@ impl Town<'_> {
         self.account("awa@lunel.example", Some(("numerique", Role::Agent))).await
     }
 
+    /// Another of them, where the session of the first has ended meanwhile.
+    pub async fn colleague(&self) -> Browser<'_> {
+        self.account("bao@lunel.example", Some(("numerique", Role::Agent))).await
+    }
+
     /// Does the work that waits.
     pub async fn work(&self) {
         let (commune, workers) = (Arc::clone(&self.fixture.commune), Arc::clone(&self.workers));
@@ -270,6 +276,8 @@ impl Town<'_> {
 
     /// The mails, newest first, once the work that waits is done.
     pub async fn mails(&self) -> Vec<Mail> {
+        // What is written next is newer than what was.
+        self.fixture.clock.advance(TimeDelta::milliseconds(1));
         self.work().await;
         self.fixture.commune.read(By::SYSTEM, |tx| mail::recent(tx, None, 50)).await.unwrap()
     }
@@ -305,7 +313,11 @@ impl Town<'_> {
             ("moyen", "mail"),
             ("courriel", email),
         ];
-        self.browser().post("/ateliers/premiers-pas/inscription", &fields).await
+        let answer = self.browser().post("/ateliers/premiers-pas/inscription", &fields).await;
+        // Who comes next comes later, and is written to later.
+        self.fixture.clock.advance(TimeDelta::milliseconds(1));
+        self.work().await;
+        answer
     }
 }
 

@@ -69,6 +69,7 @@ fn a_session_that_moves_or_is_called_off_is_told_to_all_and_gives_its_room_back(
         // What has moved is not reminded of at its old time.
         town.fixture.clock.set(at(9, 10, 0));
         assert_eq!(town.mails().await.len(), 6);
+        let adviser = town.colleague().await;
         assert_eq!(adviser.post(&format!("{session}/annuler"), &[]).await.status, 422);
         let off =
             adviser.post(&format!("{session}/annuler"), &[("pourquoi", "Le conseiller est malade.")]).await;
