@@ -48,7 +48,7 @@ fn a_motive_is_described_changed_and_retired() {
             (("nom", ""), "Indiquez un nom"),
             (("durees", "30, 20"), "Indiquez de une à dix durées"),
             (("durees", "vite"), "Indiquez de une à dix durées"),
-            (("horizon", "0"), "Indiquez de 1 à 366 jours"),
+            (("horizon", "0"), "Indiquez un nombre entier de jours, de 1 à 366"),
             (("horizon", "1000"), "Indiquez un nombre entier"),
             (("delai", "720"), "personne ne pourrait prendre rendez-vous"),
             (("adresse_web", "titres"), "Ce nom court est déjà pris"),

@@ -127,7 +127,7 @@ fn a_service_that_is_away_keeps_nobody_from_booking_and_is_told_later() {
         later(town).await;
         assert_eq!(stand_in.declared(NUMBER).len(), 2);
         town.browser().get(&mine).await.says("connaît un autre rendez-vous pour cette pré-demande");
-        let manager = town.agent("helene@lunel.example", "", Role::Manager).await;
+        let manager = town.agent("dgs@lunel.example", "", Role::Manager).await;
         manager.get(PAGE).await.says("Dernière réponse").is_silent_about("Le service est en panne");
     });
 }
@@ -164,7 +164,7 @@ fn a_token_that_is_refused_is_told_and_nothing_is_lost() {
         assert_eq!(tried.location, format!("{PAGE}?fait=essai"));
         later(town).await;
         assert_eq!(stand_in.declared(NUMBER).len(), 1);
-        let manager = town.agent("helene@lunel.example", "", Role::Manager).await;
+        let manager = town.agent("dgs@lunel.example", "", Role::Manager).await;
         // A token goes to the address that it was given for.
         let elsewhere = [("adresse", "https://ailleurs.example/api"), ("jeton", "")];
         let refused = manager.post(&format!("{PAGE}/coordination"), &elsewhere).await;

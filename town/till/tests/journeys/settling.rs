@@ -99,6 +99,7 @@ fn money_of_which_nobody_told_is_vouched_for_from_the_statement() {
         head.post(&format!("{payment}/interroger"), &[]).await.is(303);
         town.fixture.clock.advance(TimeDelta::days(7));
         town.back(&back).await.is(200);
+        let head = town.agent("adjointe@lunel.example", Role::HeadOfDepartment, "salles").await;
         head.get(&needs).await.says("Sans réponse depuis une semaine");
         let vouch = format!("{payment}/attester");
         head.post(&vouch, &[("recu", "50"), ("moyen", "card")]).await.is(422).says("Indiquez le jour");

@@ -69,7 +69,8 @@ fn tablets_are_lent_as_long_as_there_are_any_and_what_is_late_is_told() {
         assert_eq!(adviser.post(&format!("{loans}/materiel"), &stock).await.status, 303);
         let page = adviser.get(loans).await;
         page.says("2 sur 2 disponibles");
-        let tablet = page.body.split("<option value=\"").find(|part| part.contains("Tablette")).unwrap();
+        let tablet =
+            page.body.split("<option value=\"").skip(1).find(|part| part.contains("Tablette")).unwrap();
         let tablet = tablet.split('"').next().unwrap().to_owned();
         let lend = async |adviser: &Browser<'_>, name: &str, due: &str| {
             let fields =
