@@ -135,11 +135,9 @@ fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let beyond = Cents(open.paid.0 - open.refunded.0 - kept.0);
     if beyond > Cents(0) {
         let why = words(Lang::Fr, "rooms-bill-cancelled", &[])?;
-        match refund::claim(tx, open.id, beyond, &why) {
-            Ok(_) => {}
-            Err(RefundError::Store(error)) => return Err(error),
-            // What is asked for already is not asked for twice.
-            Err(_) => {}
+        // What is asked for already is not asked for twice.
+        if let Err(RefundError::Store(error)) = refund::claim(tx, open.id, beyond, &why) {
+            return Err(error);
         }
     }
     Ok(())
