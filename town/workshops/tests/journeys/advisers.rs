@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crate::support::{Browser, Town, at, in_a_town};
 
 /// The page of the first registration of « Premiers pas ».
-async fn first(town: &Town<'_>, adviser: &crate::support::Browser<'_>) -> String {
+async fn first(town: &Town<'_>, adviser: &Browser<'_>) -> String {
     let page = adviser.get(&format!("/agents/ateliers/seances/{}", town.things.session)).await;
     let one = page.body.split("/agents/ateliers/inscriptions/").nth(1).unwrap();
     format!("/agents/ateliers/inscriptions/{}", one.split('"').next().unwrap())
@@ -78,8 +78,8 @@ fn tablets_are_lent_as_long_as_there_are_any_and_what_is_late_is_told() {
             adviser.post(loans, &fields).await
         };
         for (name, due) in [("Jeanne Roux", "2026-06-10"), ("Paul Roux", "2026-06-12")] {
-            let lent = lend(&adviser, name, due).await;
-            assert_eq!(lent.status, 303, "{}", lent.body);
+            let answer = lend(&adviser, name, due).await;
+            assert_eq!(answer.status, 303, "{}", answer.body);
         }
         let none = lend(&adviser, "Lina Puech", "2026-06-12").await;
         assert_eq!(none.status, 422);
