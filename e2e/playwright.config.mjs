@@ -31,7 +31,7 @@ export default defineConfig({
     },
   },
   projects: [
-    way("desk-js", desk, true, "sqlite"),
+    way("screen-js", desk, true, "sqlite"),
     way("telephone-nojs", telephone, false, "postgres"),
     { ...way("telephone-js", telephone, true, "sqlite", [telephone]), grep: /@resident/ },
   ],
