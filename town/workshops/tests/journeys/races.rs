@@ -80,7 +80,7 @@ fn as_many_get_a_seat_as_there_are() {
         });
         let count = |state: SeatState| won.iter().filter(|won| **won == state).count();
         assert_eq!((count(SeatState::Seated), count(SeatState::Waiting)), (17, 9));
-        let kept = town.fixture.commune.read_blocking(By::SYSTEM, |tx| session::find(tx, session));
+        let kept = town.fixture.commune.read(By::SYSTEM, move |tx| session::find(tx, session)).await;
         let kept = kept.unwrap().unwrap();
         assert_eq!((kept.taken, kept.waiting), (17, 9));
     });
@@ -114,7 +114,7 @@ fn those_who_give_back_and_those_who_come_never_lose_a_seat() {
                 });
             }
         });
-        let kept = town.fixture.commune.read_blocking(By::SYSTEM, |tx| session::find(tx, session));
+        let kept = town.fixture.commune.read(By::SYSTEM, move |tx| session::find(tx, session)).await;
         let kept = kept.unwrap().unwrap();
         assert_eq!((kept.taken, kept.waiting), (0, 0));
     });
