@@ -151,11 +151,11 @@ test("an agent puts somebody on the waiting list", async ({ look, page }) => {
   await page.goto("/agents/rendez-vous/nouveau?motif=carte-identite-passeport");
   await page.getByRole("link", { name: /mettre la personne en liste d’attente/ }).click();
   await look("liste d’attente, agent");
-  await page.getByRole("button", { name: "S’inscrire sur la liste" }).click();
+  await page.getByRole("button", { name: "Inscrire sur la liste" }).click();
   await look("liste d’attente, agent, fautes");
   await page.getByLabel("Nom et prénom").fill("Augustine Galtier");
   await page.getByLabel("Téléphone").fill("04 65 71 00 20");
-  await page.getByRole("button", { name: "S’inscrire sur la liste" }).click();
+  await page.getByRole("button", { name: "Inscrire sur la liste" }).click();
   await expect(page.getByText("La personne est sur la liste d’attente.")).toBeVisible();
   await expect(page.getByText("Augustine Galtier").first()).toBeVisible();
   await look("liste d’attente, personnes");

@@ -63,13 +63,13 @@ pub fn last_day(span: Span, zone: Tz) -> Option<Day> {
     (last != first && !night).then_some(last)
 }
 
-/// How long: `45 minutes`, `1 h`, `3 h 30`; the same in English with its own letters.
+/// How long: `0 h`, `45 minutes`, `1 h`, `3 h 30`; the same in English with its own letters.
 pub fn length(length: TimeDelta, lang: Lang) -> String {
     let (hours, minutes) = (length.num_hours(), length.num_minutes() % 60);
     let space = if lang == Lang::Fr { "\u{a0}" } else { " " };
     match (hours, minutes) {
-        (0, minutes) => format!("{minutes}{space}minutes"),
         (hours, 0) => format!("{hours}{space}h"),
+        (0, minutes) => format!("{minutes}{space}minutes"),
         (hours, minutes) => format!("{hours}{space}h{space}{minutes:02}"),
     }
 }
@@ -177,5 +177,6 @@ mod tests {
         assert_eq!(told(17 * 60, Lang::En), "17 hours");
         assert_eq!(length(TimeDelta::minutes(210), Lang::Fr), "3\u{a0}h\u{a0}30");
         assert_eq!(length(TimeDelta::minutes(45), Lang::En), "45 minutes");
+        assert_eq!(length(TimeDelta::zero(), Lang::Fr), "0\u{a0}h");
     }
 }

@@ -14,6 +14,7 @@ pub mod insurance;
 pub mod inventory;
 mod journaled;
 pub mod key;
+mod listed;
 mod permission;
 pub mod photo;
 mod planning;

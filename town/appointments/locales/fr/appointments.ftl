@@ -425,3 +425,4 @@ appointments-office-admin-wrong-sheet = Un texte a plus de 300 lettres, ou la po
 appointments-office-admin-wrong-place = Indiquez deux nombres de degrés, par exemple 43.67 et 4.13, ou aucun.
 permission-appointment-receive = Recevoir sur rendez-vous
 permission-appointment-manage = Régler les rendez-vous : motifs, lieux, guichets, présences
+appointments-office-wish-make = Inscrire sur la liste

@@ -28,6 +28,7 @@ planning-season-criterion-none = Aucun
 planning-season-keep = Enregistrer
 planning-season-wrong-name = Donnez un nom de 120 caractères au plus.
 planning-season-wrong-long = C’est trop long : 5 000 caractères au plus.
+planning-season-wrong-of = { $label } : { $message }
 planning-season-wrong-day = Indiquez un jour qui existe, par exemple 07/09/2027.
 planning-season-wrong-rooms = Choisissez au moins une salle.
 planning-season-wrong-season = La saison dure de 1 à 400 jours. Vérifiez le premier et le dernier jour.

@@ -19,7 +19,7 @@ use chrono::{Datelike, Days};
 use serde::Deserialize;
 
 use super::days::{Planning, Taken};
-use crate::{BlockRooms, InspectRooms, SeePlanning, permission::hidden, season};
+use crate::{BlockRooms, InspectRooms, SeePlanning, listed::day_near, permission::hidden, season};
 
 /// What may be asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -102,8 +102,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let may_inspect = permit_somewhere::<InspectRooms>(tx, who).is_ok();
     let zone = Town::load(tx)?.zone();
     let today = civil_day(tx.now(), zone);
-    let near = |day: &Day| (today.year() - 10..=today.year() + 10).contains(&day.year());
-    let day = crate::booking::day(&asked.jour).filter(near).unwrap_or(today);
+    let day = day_near(&asked.jour, today);
     let monday = day.checked_sub_days(Days::new(u64::from(day.weekday().num_days_from_monday())));
     let first = if week { monday.unwrap_or(day) } else { day };
     let last = if week { first.checked_add_days(Days::new(6)).unwrap_or(first) } else { day };

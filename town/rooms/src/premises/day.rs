@@ -7,17 +7,12 @@ use axum::extract::Query;
 use beffroi_calendar::{
     booking::{self, Booking, State},
     clock::{self, capital},
-    spans::Span,
 };
 use beffroi_cases::case::{self, Case};
-use beffroi_core::{
-    Day, Id,
-    calendar::{civil_day, long_date_with_weekday, start_of_day},
-};
-use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
+use beffroi_core::{Day, Id, calendar::long_date_with_weekday};
+use beffroi_people::{SignedIn, permission::permit_somewhere};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
-use chrono::Datelike;
+use beffroi_web::{CommuneOf, Page, Result, Visitor, render};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -28,6 +23,7 @@ use crate::{
     deposit::{self, Deposit},
     inspection::{self, Inspection, Kind, State as Seen},
     key::{self, Loan},
+    listed::Listed,
     permission::hidden,
 };
 
@@ -70,13 +66,7 @@ struct Known {
 
 fn known(tx: &mut Tx<'_>, who: &SignedIn, asked: &str) -> Result<Known> {
     hidden(permit_somewhere::<InspectRooms>(tx, who))?;
-    let zone = Town::load(tx)?.zone();
-    let today = civil_day(tx.now(), zone);
-    let near = |day: &Day| (today.year() - 10..=today.year() + 10).contains(&day.year());
-    let day = crate::booking::day(asked).filter(near).unwrap_or(today);
-    let next = day.succ_opt().unwrap_or(day);
-    let within = Span::new(start_of_day(day, zone), start_of_day(next, zone));
-    let within = within.ok_or_else(WebError::not_found)?;
+    let Listed { day, zone, within } = Listed::of(tx, asked)?;
     let listed = booking::listed(tx, within)?.into_iter().filter(|it| it.state == State::Firm);
     let owned = |it: &Booking| it.owner.as_ref().filter(|(kind, _)| kind == "case").map(|(_, id)| *id);
     let bookings: Vec<(Uuid, Booking)> = listed.filter_map(|it| Some((owned(&it)?, it))).collect();

@@ -161,10 +161,7 @@ fn render(page: Page, status: StatusCode, known: &Known, done: String, problems:
     let mut facts = vec![
         (page.t("rooms-season-season").to_owned(), page.tr("rooms-season-from-to", &days)),
         (page.t("rooms-season-wishes").to_owned(), page.tr("rooms-season-from-to-window", &days)),
-        (
-            page.t("rooms-season-criteria").to_owned(),
-            public::criteria(&page, &round.sheet.criteria).join(", "),
-        ),
+        (page.t("rooms-season-criteria").to_owned(), in_one(&public::criteria(&page, &round.sheet.criteria))),
     ];
     if !round.seed.is_empty() {
         facts.push((page.t("rooms-season-seed").to_owned(), round.seed.clone()));
@@ -208,6 +205,18 @@ fn render(page: Page, status: StatusCode, known: &Known, done: String, problems:
         page,
     };
     render_as(status, &view)
+}
+
+/// Several sentences as one.
+fn in_one(sentences: &[String]) -> String {
+    let small = |(rank, sentence): (usize, &String)| {
+        let mut letters = sentence.chars();
+        match letters.next().filter(|_| rank > 0) {
+            Some(first) => first.to_lowercase().chain(letters).collect(),
+            None => sentence.clone(),
+        }
+    };
+    sentences.iter().enumerate().map(small).collect::<Vec<String>>().join(", ")
 }
 
 fn line(page: &Page, known: &Known, request: &Request) -> Line {

@@ -1,56 +1,41 @@
-//! The doors at which requests of a round come in: an association's own pages, and those of an agent at the counter.
+//! The doors at which requests of a round come in: an association's own pages, and those of an agent at the counter. The
+//! routes say which door it is.
 
 use axum::{
+    Extension,
     extract::{Path, Query, State},
     http::HeaderMap,
 };
 use beffroi_web::{App, CommuneOf, FormPost, Page, Purpose, Result, Visitor};
 
-use super::asking::{Door, Told, blank, give_back, one, origin, send, withdraw};
+use super::asking::{self, Door, Told, origin};
 
 /// Letters of why a time is given back, at most.
 const WHY_AT_MOST: usize = 500;
 
-pub(super) async fn blank_public(
+pub(super) async fn blank(
+    Extension(door): Extension<Door>,
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
     Path(slug): Path<String>,
 ) -> Result {
-    blank(Door::Public, page, commune, visitor, slug).await
+    asking::blank(door, page, commune, visitor, slug).await
 }
 
-pub(super) async fn blank_counter(
-    page: Page,
-    commune: CommuneOf,
-    visitor: Visitor,
-    Path(slug): Path<String>,
-) -> Result {
-    blank(Door::Counter, page, commune, visitor, slug).await
-}
-
-pub(super) async fn one_public(
+pub(super) async fn one(
+    Extension(door): Extension<Door>,
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
     Path(place): Path<(String, String)>,
     Query(told): Query<Told>,
 ) -> Result {
-    one(Door::Public, page, commune, visitor, place, told).await
+    asking::one(door, page, commune, visitor, place, told).await
 }
 
-pub(super) async fn one_counter(
-    page: Page,
-    commune: CommuneOf,
-    visitor: Visitor,
-    Path(place): Path<(String, String)>,
-    Query(told): Query<Told>,
-) -> Result {
-    one(Door::Counter, page, commune, visitor, place, told).await
-}
-
-pub(super) async fn send_public(
-    State(app): State<App>,
+pub(super) async fn send(
+    at: (State<App>, Extension<Door>),
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
@@ -58,25 +43,11 @@ pub(super) async fn send_public(
     headers: HeaderMap,
     fields: FormPost,
 ) -> Result {
-    visitor.limit(&app, Purpose::SUBMIT)?;
-    let origin = origin(&visitor, &headers);
-    send(Door::Public, page, commune, visitor, (slug, None), (origin, fields)).await
+    keep(at, page, commune, visitor, (slug, None), (&headers, fields)).await
 }
 
-pub(super) async fn send_counter(
-    page: Page,
-    commune: CommuneOf,
-    visitor: Visitor,
-    Path(slug): Path<String>,
-    headers: HeaderMap,
-    fields: FormPost,
-) -> Result {
-    let origin = origin(&visitor, &headers);
-    send(Door::Counter, page, commune, visitor, (slug, None), (origin, fields)).await
-}
-
-pub(super) async fn change_public(
-    State(app): State<App>,
+pub(super) async fn change(
+    at: (State<App>, Extension<Door>),
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
@@ -84,50 +55,35 @@ pub(super) async fn change_public(
     headers: HeaderMap,
     fields: FormPost,
 ) -> Result {
-    visitor.limit(&app, Purpose::SUBMIT)?;
-    let origin = origin(&visitor, &headers);
-    send(Door::Public, page, commune, visitor, (slug, Some(id)), (origin, fields)).await
+    keep(at, page, commune, visitor, (slug, Some(id)), (&headers, fields)).await
 }
 
-pub(super) async fn change_counter(
+async fn keep(
+    (State(app), Extension(door)): (State<App>, Extension<Door>),
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
-    Path((slug, id)): Path<(String, String)>,
-    headers: HeaderMap,
-    fields: FormPost,
+    place: (String, Option<String>),
+    (headers, fields): (&HeaderMap, FormPost),
 ) -> Result {
-    let origin = origin(&visitor, &headers);
-    send(Door::Counter, page, commune, visitor, (slug, Some(id)), (origin, fields)).await
+    if door == Door::Public {
+        visitor.limit(&app, Purpose::SUBMIT)?;
+    }
+    let origin = origin(&visitor, headers);
+    asking::send(door, page, commune, visitor, place, (origin, fields)).await
 }
 
-pub(super) async fn withdraw_public(
+pub(super) async fn withdraw(
+    Extension(door): Extension<Door>,
     commune: CommuneOf,
     visitor: Visitor,
     Path(place): Path<(String, String)>,
 ) -> Result {
-    withdraw(Door::Public, commune, visitor, place).await
+    asking::withdraw(door, commune, visitor, place).await
 }
 
-pub(super) async fn withdraw_counter(
-    commune: CommuneOf,
-    visitor: Visitor,
-    Path(place): Path<(String, String)>,
-) -> Result {
-    withdraw(Door::Counter, commune, visitor, place).await
-}
-
-pub(super) async fn give_back_public(
-    commune: CommuneOf,
-    visitor: Visitor,
-    Path(place): Path<(String, String, String)>,
-    headers: HeaderMap,
-) -> Result {
-    let origin = origin(&visitor, &headers);
-    give_back(Door::Public, commune, visitor, place, (origin, String::new())).await
-}
-
-pub(super) async fn give_back_counter(
+pub(super) async fn give_back(
+    Extension(door): Extension<Door>,
     commune: CommuneOf,
     visitor: Visitor,
     Path(place): Path<(String, String, String)>,
@@ -135,6 +91,10 @@ pub(super) async fn give_back_counter(
     fields: FormPost,
 ) -> Result {
     let origin = origin(&visitor, &headers);
-    let why = fields.text("pourquoi").chars().take(WHY_AT_MOST).collect();
-    give_back(Door::Counter, commune, visitor, place, (origin, why)).await
+    // Whoever has it owes nobody a reason; the town does.
+    let why = match door {
+        Door::Public => String::new(),
+        Door::Counter => fields.text("pourquoi").chars().take(WHY_AT_MOST).collect(),
+    };
+    asking::give_back(door, commune, visitor, place, (origin, why)).await
 }

@@ -21,7 +21,7 @@ mod told;
 mod typed;
 
 use axum::{
-    Router,
+    Extension, Router,
     routing::{get, post},
 };
 use beffroi_core::calendar::civil_day;
@@ -34,6 +34,7 @@ use beffroi_web::{
 use uuid::Uuid;
 
 pub use allotment::Allotment;
+use asking::Door;
 pub use proposal::{Advice, ByHand, Obstacle, Placed, Reason, place, propose, take_back};
 pub use publication::{Published, publish};
 pub(crate) use request::erase_account;
@@ -46,39 +47,36 @@ pub use round::{Days, Round, Sheet, State, by_slug, close, create, open};
 pub(crate) struct Description;
 
 pub(crate) fn routes() -> Router<App> {
+    let own = Router::new()
+        .route("/salles/saison/{round}/demande", get(doors::blank).post(doors::send))
+        .route("/salles/saison/{round}/demande/{request}", get(doors::one).post(doors::change))
+        .route("/salles/saison/{round}/demande/{request}/retirer", post(doors::withdraw))
+        .route("/salles/saison/{round}/demande/{request}/creneaux/{allotment}/rendre", post(doors::give_back))
+        .layer(Extension(Door::Public));
+    let counter = Router::new()
+        .route("/agents/planning/saisons/{round}/demande", get(doors::blank).post(doors::send))
+        .route("/agents/planning/saisons/{round}/demandes/{request}", get(doors::one).post(doors::change))
+        .route("/agents/planning/saisons/{round}/demandes/{request}/retirer", post(doors::withdraw))
+        .route(
+            "/agents/planning/saisons/{round}/demandes/{request}/creneaux/{allotment}/rendre",
+            post(doors::give_back),
+        )
+        .layer(Extension(Door::Counter));
     Router::new()
         .route("/salles/saisons", get(public::list))
         .route("/salles/saison/{round}", get(public::one))
-        .route("/salles/saison/{round}/demande", get(doors::blank_public).post(doors::send_public))
-        .route("/salles/saison/{round}/demande/{request}", get(doors::one_public).post(doors::change_public))
-        .route("/salles/saison/{round}/demande/{request}/retirer", post(doors::withdraw_public))
-        .route(
-            "/salles/saison/{round}/demande/{request}/creneaux/{allotment}/rendre",
-            post(doors::give_back_public),
-        )
         .route("/agents/planning/saisons", get(office::list))
         .route("/agents/planning/saisons/nouvelle", get(office::blank).post(office::keep))
         .route("/agents/planning/saisons/{round}", get(board::show))
         .route("/agents/planning/saisons/{round}/reglages", get(office::show).post(office::keep))
         .route("/agents/planning/saisons/{round}/etape", post(board::step))
-        .route(
-            "/agents/planning/saisons/{round}/demande",
-            get(doors::blank_counter).post(doors::send_counter),
-        )
-        .route(
-            "/agents/planning/saisons/{round}/demandes/{request}",
-            get(doors::one_counter).post(doors::change_counter),
-        )
-        .route("/agents/planning/saisons/{round}/demandes/{request}/retirer", post(doors::withdraw_counter))
-        .route(
-            "/agents/planning/saisons/{round}/demandes/{request}/creneaux/{allotment}/rendre",
-            post(doors::give_back_counter),
-        )
         .route("/agents/planning/saisons/{round}/creneau", get(slot::new).post(slot::give))
         .route("/agents/planning/saisons/{round}/creneaux/{allotment}", get(slot::show).post(slot::shift))
         .route("/agents/planning/saisons/{round}/creneaux/{allotment}/retirer", post(slot::remove))
         .route("/api/v1/seasons", get(api::seasons))
         .route("/api/v1/seasons/{round}", get(api::season))
+        .merge(own)
+        .merge(counter)
 }
 
 /// Closes rounds whose window is over, ends seasons that are, and forgets whom to reach for those of long ago; how many.

@@ -225,6 +225,18 @@ fn read(
     Ok((Sheet { name, about, rooms, without_school_holidays, criteria }, days))
 }
 
+/// What is wrong with a field; there are four days, and each is named.
+fn of_day(page: &Page, field: &str, message: &str) -> String {
+    let label = match field {
+        "du" => "planning-season-first",
+        "au" => "planning-season-last",
+        "ouvre" => "planning-season-opens",
+        "ferme" => "planning-season-closes",
+        _ => return message.to_owned(),
+    };
+    page.tr("planning-season-wrong-of", &[("label", page.t(label).into()), ("message", message.into())])
+}
+
 fn settings(
     page: Page,
     status: StatusCode,
@@ -257,7 +269,7 @@ fn settings(
     let base = format!("{PLANNING}/saisons");
     let problems = wrong
         .iter()
-        .map(|(field, key)| Problem { field: field.clone(), message: page.t(key).to_owned() })
+        .map(|(field, key)| Problem { field: field.clone(), message: of_day(&page, field, page.t(key)) })
         .collect();
     let state = round.map_or(State::Draft, |round| round.state);
     let view = SettingsPage {

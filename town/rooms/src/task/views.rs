@@ -10,16 +10,15 @@ use axum::{
 use beffroi_calendar::{
     booking::{self, Booking, PLANNING, State},
     clock::{self, capital},
-    spans::Span,
 };
 use beffroi_core::{
     Day, Id,
-    calendar::{civil_day, long_date_with_weekday, start_of_day},
+    calendar::{civil_day, long_date_with_weekday},
 };
 use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
 use beffroi_store::{Entry, Tx};
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, render};
-use chrono::{Datelike, TimeDelta};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::json;
@@ -28,7 +27,7 @@ use super::{
     rules::{Kind, Task, tasks},
     store::{self, Done},
 };
-use crate::{SeePlanning, permission::hidden};
+use crate::{SeePlanning, listed::Listed, permission::hidden};
 
 /// What may be asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -74,13 +73,7 @@ struct Known {
 
 fn known(tx: &mut Tx<'_>, who: &SignedIn, asked: &str) -> Result<Known> {
     hidden(permit_somewhere::<SeePlanning>(tx, who))?;
-    let zone = Town::load(tx)?.zone();
-    let today = civil_day(tx.now(), zone);
-    let near = |day: &Day| (today.year() - 10..=today.year() + 10).contains(&day.year());
-    let day = crate::booking::day(asked).filter(near).unwrap_or(today);
-    let next = day.succ_opt().unwrap_or(day);
-    let within = Span::new(start_of_day(day, zone), start_of_day(next, zone));
-    let within = within.ok_or_else(WebError::not_found)?;
+    let Listed { day, zone, within } = Listed::of(tx, asked)?;
     // Setting up and cleaning take a day at most.
     let bookings = booking::listed(tx, within.widened(TimeDelta::days(1), TimeDelta::days(1)))?;
     let tasks = tasks(&bookings, within);

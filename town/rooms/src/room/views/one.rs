@@ -22,6 +22,7 @@ use serde::Deserialize;
 
 use super::{Moment, lengths};
 use crate::{
+    listed::is_near,
     photo,
     room::{
         days::{OneDay, State, one_day},
@@ -186,8 +187,7 @@ pub(in crate::room) async fn one(
 
 /// What is asked for: a month unless said otherwise, and never a time so far away that no calendar has it.
 fn shown(asked: &Asked, today: Day) -> Shown {
-    let near = |day: &Day| (today.year() - 10..=today.year() + 10).contains(&day.year());
-    let day: Option<Day> = asked.jour.parse().ok().filter(near);
+    let day: Option<Day> = asked.jour.parse().ok().filter(|day| is_near(*day, today));
     match asked.vue.as_str() {
         "liste" => Shown::List,
         "semaine" => {
@@ -196,7 +196,7 @@ fn shown(asked: &Asked, today: Day) -> Shown {
             Shown::Week(day.checked_sub_days(Days::new(back)).unwrap_or(day))
         }
         _ => {
-            let month = Month::parse(&asked.mois).filter(|month| near(&month.first()));
+            let month = Month::parse(&asked.mois).filter(|month| is_near(month.first(), today));
             Shown::Month(month.or_else(|| day.map(Month::of)).unwrap_or_else(|| Month::of(today)))
         }
     }
