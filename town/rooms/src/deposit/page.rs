@@ -389,7 +389,7 @@ pub(super) fn shown(
         back: premises::href(found.booking.id),
         done,
         state,
-        tag: page.t(&format!("premises-deposit-state-{state}")).to_owned(),
+        tag: clock::capital(page.t(&format!("premises-deposit-state-{state}"))),
         look: look(it.state),
         facts,
         differences: differences.clone(),
