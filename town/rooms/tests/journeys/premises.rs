@@ -159,7 +159,7 @@ fn a_deposit_is_promised_held_and_kept_in_part_once_it_could_be_answered() {
         let cookie = format!("beffroi={agent}");
         rest(town).await;
         let page = format!("/agents/reservations/{}/caution", booked.id);
-        town.get_as(&agent, &page).await.says("400,00\u{a0}€").says("à recevoir");
+        town.get_as(&agent, &page).await.says("400,00\u{a0}€").says("À recevoir");
         town.get_as(&agent, "/agents/cautions").await.says("À recevoir").says("Karim Galtier");
         // The contract was laid out, and tells of it.
         assert!(town.ordered(&booked).await.iter().any(|words| words.contains("caution de 400,00")));
