@@ -22,6 +22,8 @@ use crate::{
 const LINES_AT_MOST: usize = 100;
 /// Characters of a line's label, of a name or of a deliberation, at most.
 const WORDS_AT_MOST: usize = 200;
+/// Orders of several things that are read at once, at most.
+const LISTED_AT_MOST: u32 = 5_000;
 /// What an order comes to, at most: a slip of the hand shall ruin nobody.
 const TOTAL_AT_MOST: Cents = Cents(100_000_000);
 /// How long whoever is on the page of payment may still pay: PayFiP opens it for 15 minutes.
@@ -344,6 +346,20 @@ pub fn of_subject(tx: &mut Tx<'_>, about: &About, limit: u32) -> Result<Vec<Orde
     let sql = format!("SELECT {COLUMNS} WHERE o.about_kind = $1 AND o.about_id = $2 ORDER BY o.id LIMIT $3");
     let found = tx.query(&sql, &[&about.kind, &about.id, &limit], read)?;
     found.into_iter().map(|found| opened(tx, found)).collect()
+}
+
+/// What was ordered for these things of one kind, the oldest first, without who pays: for a list.
+pub fn of_subjects(tx: &mut Tx<'_>, kind: &str, ids: &[Uuid]) -> Result<Vec<Order>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&kind];
+    params.extend(ids.iter().map(|id| id as &dyn ToValue));
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE o.about_kind = $1 AND o.about_id IN ({}) ORDER BY o.id LIMIT {LISTED_AT_MOST}",
+        marks(2, ids.len())
+    );
+    Ok(tx.query(&sql, &params, read)?.into_iter().map(|(order, _)| order).collect())
 }
 
 /// What an order is made of.

@@ -1,9 +1,11 @@
 //! Giving money back: asked for by a service or by whoever settles a trouble, done by the accountant outside of this
 //! program (PayFiP's service for régies gives nothing back), and written down when it is done.
 
+use std::collections::BTreeMap;
+
 use beffroi_core::{Cents, Id, Instant};
 use beffroi_people::Permit;
-use beffroi_store::{Entry, Result, Row, StoreError, Tx, words};
+use beffroi_store::{Entry, Result, Row, StoreError, ToValue, Tx, marks, words};
 use serde_json::json;
 
 use crate::{
@@ -326,4 +328,19 @@ pub fn of_order(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Vec<Refund>> {
         r.done_at FROM refund r JOIN payment p ON p.id = r.payment WHERE p.payment_order = $1 OR p.counts_for = $1 \
         ORDER BY r.id LIMIT $2";
     tx.query(sql, &[&order, &PAYMENTS_AT_MOST], read)
+}
+
+/// What is asked to be given back of each of these orders, and is not yet.
+pub fn asked_of(tx: &mut Tx<'_>, orders: &[Id<Order>]) -> Result<BTreeMap<Id<Order>, Cents>> {
+    if orders.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let params: Vec<&dyn ToValue> = orders.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!(
+        "SELECT payment_order, CAST(SUM(cents) AS BIGINT) FROM refund \
+         WHERE state = 'asked' AND payment_order IN ({}) GROUP BY payment_order",
+        marks(1, orders.len())
+    );
+    let found: Vec<(Id<Order>, Cents)> = tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.into_iter().collect())
 }

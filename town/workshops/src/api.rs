@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use beffroi_calendar::now::Now;
-use beffroi_core::{Channel, Instant};
+use beffroi_core::{Channel, Instant, Lang};
 use beffroi_people::throttle;
 use beffroi_store::{
     By, StoreError,
@@ -56,8 +56,18 @@ pub(crate) struct Workshop {
     level: String,
     /// What to bring.
     bring: Vec<String>,
-    /// What a session costs, in cents.
+    /// What a session costs one person, in cents; 0 where it is free.
+    #[schema(example = 800)]
     price: i64,
+    /// What a session costs those who have the reduced price, in cents; nothing where there is none.
+    #[schema(example = 400)]
+    reduced_price: Option<i64>,
+    /// Who has the reduced price.
+    #[schema(example = "Personnes de moins de 26 ans")]
+    reduced_for: String,
+    /// The council's vote that fixes the price.
+    #[schema(example = "délibération n° 2026-031 du 12 mars 2026")]
+    price_fixed_by: String,
     /// For what one registers: `each` session, the `whole` series, or `both`.
     #[schema(example = "each")]
     registers_for: String,
@@ -79,7 +89,15 @@ pub(crate) async fn list(visitor: Visitor, commune: CommuneOf) -> Result {
     let told = all.into_iter().filter(|it| it.published).map(|it| {
         let Kept { id, slug, sheet, .. } = it;
         let next = sessions.iter().find(|session| session.series == id && session.is_to_come(now.at));
+        let reduced = sheet.fixed.as_ref().and_then(|fixed| fixed.reduced.as_ref());
         Workshop {
+            reduced_price: reduced.map(|it| it.price.0),
+            reduced_for: reduced.map(|it| it.who.fr.clone()).unwrap_or_default(),
+            price_fixed_by: sheet
+                .fixed
+                .as_ref()
+                .map(|fixed| fixed.deliberation.cited(Lang::Fr))
+                .unwrap_or_default(),
             page: format!("/ateliers/{slug}"),
             slug,
             title: sheet.title.fr,
@@ -159,6 +177,9 @@ pub(crate) struct NewWorkshopRegistration {
     /// Whether a place in the waiting list is wished for where no seat is left.
     #[serde(default)]
     wait: bool,
+    /// Whether they have the reduced price, where there is one; the proof is shown at the first session.
+    #[serde(default)]
+    reduced: bool,
     /// Name and first name of whoever takes part.
     name: String,
     /// Who registers them, where it is somebody else.
@@ -192,8 +213,13 @@ pub(crate) struct RegisteredSession {
 #[derive(Clone, Deserialize, Serialize, utoipa::ToSchema)]
 pub(crate) struct MadeRegistration {
     sessions: Vec<RegisteredSession>,
-    /// How the confirmation leaves, with the code that opens the registration.
+    /// How the confirmation leaves, with the code that opens the registration and, where it costs something, the link by
+    /// which it is paid. Whoever has that link sees the order, so that it is told to nobody else.
     told_by: String,
+    /// What the seats cost together, in cents; nothing where they are free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 800)]
+    to_pay: Option<i64>,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -320,12 +346,14 @@ pub(crate) async fn register(
                 series: &seen.series,
                 wish,
                 waits: new.wait,
+                reduced: new.reduced,
                 person,
                 whom: Whom::Public,
                 channel: Channel::Api,
                 lang,
                 account: None,
             };
+            let each = seen.series.sheet.asked(new.reduced).map(|price| price.cents.0);
             let work = |tx: &mut beffroi_store::Tx<'_>| {
                 throttle::failed(tx, &source)?;
                 let outcome = registration::register(tx, &wanted)?;
@@ -334,7 +362,10 @@ pub(crate) async fn register(
                     state: state.as_str().to_owned(),
                 };
                 let sessions = outcome.seats().iter().map(one).collect();
-                Ok::<_, Refused>(MadeRegistration { sessions, told_by })
+                let seated = outcome.seats().iter().filter(|(_, state)| *state == SeatState::Seated).count();
+                let seated = i64::try_from(seated).unwrap_or(i64::MAX);
+                let to_pay = each.map(|each| each.saturating_mul(seated));
+                Ok::<_, Refused>(MadeRegistration { sessions, told_by, to_pay })
             };
             let made = match key {
                 Some(key) => {

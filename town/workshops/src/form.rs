@@ -5,6 +5,7 @@ use beffroi_store::Tx;
 use beffroi_web::{Choice, FormPost, Page, Problem, Wrong, new_idempotency_key};
 
 use crate::{
+    price,
     registration::{AgeBand, Person, Way, Wish},
     series::{Kept, Signup},
     session::Session,
@@ -20,6 +21,8 @@ pub(crate) struct Typed {
     /// The session, or [`ALL`].
     pub(crate) session: String,
     pub(crate) waits: bool,
+    /// Whether the reduced price is asked for.
+    pub(crate) reduced: bool,
     pub(crate) relative: bool,
     pub(crate) street: String,
     pub(crate) postcode: String,
@@ -48,6 +51,7 @@ impl Typed {
         Self {
             session: text("seance"),
             waits: fields.text("attente") == "oui",
+            reduced: fields.text("tarif") == "reduit",
             relative,
             street,
             postcode,
@@ -87,6 +91,10 @@ pub(crate) struct Form {
     pub(crate) ways: Vec<Choice>,
     pub(crate) bands: Vec<Choice>,
     pub(crate) channels: Vec<Choice>,
+    /// What it costs; `""` where it is free.
+    pub(crate) price: String,
+    /// The two prices among which one chooses; nothing where there is but one.
+    pub(crate) rates: Vec<Choice>,
     pub(crate) typed: Typed,
     pub(crate) key: String,
     pub(crate) problems: Vec<Problem>,
@@ -133,8 +141,11 @@ impl Form {
             let chosen = typed.channel == word || (word == "phone" && typed.channel != "counter");
             Choice::new(word, &label(format!("workshops-office-channel-{word}")), chosen)
         });
+        let sheet = &series.sheet;
         Self {
             sessions,
+            price: price::each(page, sheet),
+            rates: price::choices(page, sheet, typed.reduced),
             whom: whom.to_vec(),
             ways: ways.iter().map(way).collect(),
             bands: AgeBand::ALL.iter().map(band).collect(),

@@ -3,6 +3,7 @@
 
 mod api;
 mod attestation;
+mod bill;
 pub mod figures;
 pub mod followup;
 mod form;
@@ -11,6 +12,7 @@ pub mod loan;
 mod office;
 mod permission;
 pub mod place;
+pub mod price;
 mod public;
 pub mod registration;
 pub mod series;
@@ -26,7 +28,11 @@ use beffroi_calendar::clock;
 use beffroi_core::Lang;
 use beffroi_notify::{About, mail, messenger};
 use beffroi_people::Permission;
-use beffroi_store::{By, Commune, Entry, Migration, StoreError, Tx, background::JobHandler, journal};
+use beffroi_store::{
+    By, Commune, Entry, Migration, StoreError, Tx,
+    background::{JobHandler, Subscriber},
+    journal,
+};
 use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Locale, NavEntry, Service,
@@ -92,6 +98,10 @@ impl Service for Workshops {
 
     fn journal_kinds(&self) -> Vec<&'static str> {
         journaled::KINDS.to_vec()
+    }
+
+    fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
+        vec![Arc::new(bill::Bills)]
     }
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
@@ -183,6 +193,8 @@ impl Service for Workshops {
                     "address": it.person.address,
                     "age": it.person.band,
                     "note": it.person.note,
+                    "price": it.price.as_ref().map(|price| price.cents),
+                    "reduced_price": it.price.as_ref().is_some_and(|price| price.reduced),
                     "sessions": told,
                 }),
             }
@@ -229,8 +241,10 @@ fn forget(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
 }
 
 /// The tables of workshops.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "workshops", number: 1, sql: include_str!("../migrations/0001_workshops.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { service: "workshops", number: 1, sql: include_str!("../migrations/0001_workshops.sql") },
+    Migration { service: "workshops", number: 2, sql: include_str!("../migrations/0002_prices.sql") },
+];
 
 /// The words of these pages.
 pub const LOCALES: &[Locale] = &[

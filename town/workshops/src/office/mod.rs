@@ -9,6 +9,7 @@ mod one;
 mod place;
 mod register;
 mod series;
+mod series_form;
 mod session;
 mod sheet;
 

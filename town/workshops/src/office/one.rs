@@ -16,7 +16,9 @@ use serde::Deserialize;
 
 use super::registration_of;
 use crate::{
-    attestation, permission,
+    attestation,
+    bill::Standing,
+    permission,
     public::Line,
     registration::{self, GivenUp, Presence, Seat, Whom},
 };
@@ -39,6 +41,10 @@ struct One {
     lines: Vec<Line>,
     came: bool,
     follows: bool,
+    /// What is to be paid, or was; nothing where it is free.
+    money: Vec<String>,
+    /// Where the agent takes it; `""` where they do not.
+    counter: String,
 }
 
 pub(super) async fn show(
@@ -49,11 +55,12 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (seen, follows) = commune
+    let (seen, follows, counter) = commune
         .read(visitor.by, move |tx| {
             let seen = registration_of(tx, &who, &id)?;
             let follows = permission::follows(tx, &who, seen.series.department).is_ok();
-            Ok::<_, WebError>((seen, follows))
+            let counter = seen.bill.as_ref().and_then(|bill| bill.counter(tx, &who));
+            Ok::<_, WebError>((seen, follows, counter))
         })
         .await?;
     let done = match asked.fait.as_str() {
@@ -64,7 +71,14 @@ pub(super) async fn show(
     let mut rows = seen.rows(&page);
     let channel = page.t(&format!("workshops-office-channel-{}", seen.it.channel.as_str())).to_owned();
     rows.extend(Fact::all(&page, [("workshops-office-fact-channel", channel)]));
+    let lines = seen.lines(&page, Whom::Agent);
+    let mut money = seen.money(&page, lines.iter().any(|line| line.live));
+    if seen.bill.as_ref().is_some_and(|bill| bill.standing == Standing::Unasked) {
+        money.push(page.t("workshops-office-bill-closed").to_owned());
+    }
     render(&One {
+        money,
+        counter: counter.unwrap_or_default(),
         id: seen.it.id.to_string(),
         done,
         back: seen
@@ -73,7 +87,7 @@ pub(super) async fn show(
             .map_or("/agents/ateliers".to_owned(), |(_, it)| format!("/agents/ateliers/seances/{}", it.id)),
         title: seen.it.person.name.clone(),
         rows,
-        lines: seen.lines(&page, Whom::Agent),
+        lines,
         came: seen.seats.iter().any(|(seat, _)| seat.presence == Presence::Present),
         follows,
         page,

@@ -108,6 +108,7 @@ pub(super) async fn send(
                 series: &read.series,
                 wish,
                 waits: wanted.waits,
+                reduced: wanted.reduced,
                 person,
                 whom: Whom::Agent,
                 channel,

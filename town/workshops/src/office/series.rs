@@ -3,27 +3,27 @@
 use askama::Template;
 use axum::{
     extract::{Path, Query},
-    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::{now::Now, resource::Name};
-use beffroi_core::Cents;
+use beffroi_calendar::now::Now;
+use beffroi_core::Id;
+use beffroi_payments::{Regie, regie};
 use beffroi_people::{Department, SignedIn, department, permission::Scope};
 use beffroi_store::{
     Tx,
     idempotency::{self, Once},
 };
-use beffroi_web::{
-    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
-    page::render_as, render,
-};
+use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, new_idempotency_key, render};
 use serde::Deserialize;
 
-use super::series_of;
+use super::{
+    series_form::{Offered, Typed, form},
+    series_of,
+};
 use crate::{
-    permission, place,
-    public::{Refused, lines},
-    series::{self, Kept, Level, SeriesError, SeriesSheet, Signup},
+    permission, place, price,
+    public::Refused,
+    series::{self, Kept},
     session::{self, Session},
     shown::Shown,
 };
@@ -78,158 +78,32 @@ pub(super) async fn list(page: Page, visitor: Visitor, commune: CommuneOf) -> Re
     })
 }
 
-/// What was typed of a series.
-#[derive(Clone, Debug, Default)]
-struct Typed {
-    sheet: SeriesSheet,
-    bring: [String; 2],
-    price: String,
-    published: bool,
-    department: String,
-}
-
-impl Typed {
-    fn of(kept: &Kept, department: &str) -> Self {
-        let sheet = kept.sheet.clone();
-        let all = |of: fn(&Name) -> &str| sheet.bring.iter().map(of).collect::<Vec<_>>().join("\n");
-        let bring = [all(|name| &name.fr), all(|name| &name.en)];
-        let price = match sheet.price.0 {
-            0 => String::new(),
-            cents => format!("{},{:02}", cents / 100, cents % 100),
-        };
-        Self { bring, price, published: kept.published, department: department.to_owned(), sheet }
-    }
-
-    fn read(fields: &FormPost) -> Self {
-        let name = |field: &str| Name {
-            fr: fields.text(field).to_owned(),
-            en: fields.text(&format!("{field}_en")).to_owned(),
-        };
-        let bring = ["apporter", "apporter_en"].map(|field| fields.text(field).to_owned());
-        let [in_french, in_english] = &bring;
-        let (fr, en) = (lines(in_french), lines(in_english));
-        let pairs = fr
-            .into_iter()
-            .enumerate()
-            .map(|(rank, fr)| Name { fr, en: en.get(rank).cloned().unwrap_or_default() });
-        Self {
-            sheet: SeriesSheet {
-                title: name("titre"),
-                summary: name("resume"),
-                learns: name("apprend"),
-                audience: name("public"),
-                level: Level::from_word(fields.text("niveau")).unwrap_or(Level::Beginner),
-                bring: pairs.collect(),
-                price: Cents(0),
-                phone: fields.text("telephone").to_owned(),
-                signup: Signup::from_word(fields.text("inscription")).unwrap_or(Signup::Each),
-            },
-            bring,
-            price: fields.text("prix").to_owned(),
-            published: fields.text("publie") == "true",
-            department: fields.text("service").to_owned(),
-        }
-    }
-
-    /// What it costs; `None` where that is no price.
-    fn price(&self) -> Option<Cents> {
-        let text = self.price.trim_end_matches('€').trim();
-        if text.is_empty() {
-            return Some(Cents(0));
-        }
-        let (euros, cents) = text.split_once([',', '.']).unwrap_or((text, ""));
-        let euros: i64 = euros.trim().parse().ok().filter(|euros| (0..=1_000).contains(euros))?;
-        let cents: i64 = match cents.len() {
-            0 => 0,
-            1 => cents.parse::<i64>().ok()? * 10,
-            2 => cents.parse().ok()?,
-            _ => return None,
-        };
-        (0..100).contains(&cents).then_some(Cents(euros * 100 + cents))
-    }
-}
-
-#[derive(Template)]
-#[template(path = "workshops_office_series_form.html")]
-struct Form {
-    page: Page,
-    title: String,
-    heading: String,
-    back: String,
-    action: String,
-    key: String,
-    typed: Typed,
-    departments: Vec<Choice>,
-    levels: Vec<Choice>,
-    signups: Vec<Choice>,
-    problems: Vec<Problem>,
-}
-
-impl Form {
-    fn error(&self, field: &str) -> String {
-        Problem::beside(&self.problems, field)
-    }
-}
-
-fn form(page: Page, known: Option<&Kept>, places: &[Department], typed: Typed, wrong: &[Wrong]) -> Result {
-    let level = |it: &Level| {
-        let word = it.as_str();
-        Choice::new(word, page.t(&format!("workshops-level-{word}")), typed.sheet.level == *it)
-    };
-    let signup = |it: &Signup| {
-        let word = it.as_str();
-        Choice::new(word, page.t(&format!("workshops-office-signup-{word}")), typed.sheet.signup == *it)
-    };
-    let department = |it: &Department| {
-        let details = &it.details;
-        Choice::new(&details.slug, &details.name, details.slug == typed.department)
-    };
-    let heading = match known {
-        Some(kept) => kept.sheet.title.fr.clone(),
-        None => page.t("workshops-office-new-series").to_owned(),
-    };
-    let prefix = if wrong.is_empty() { String::new() } else { format!("{} ", page.t("error-prefix")) };
-    let view = Form {
-        title: format!("{prefix}{heading}"),
-        heading,
-        back: known.map_or("/agents/ateliers/series".to_owned(), |kept| {
-            format!("/agents/ateliers/series/{}", kept.slug)
-        }),
-        action: known.map_or("/agents/ateliers/series/nouvelle".to_owned(), |kept| {
-            format!("/agents/ateliers/series/{}/modifier", kept.slug)
-        }),
-        key: new_idempotency_key(),
-        departments: if known.is_some() { Vec::new() } else { places.iter().map(department).collect() },
-        levels: Level::ALL.iter().map(level).collect(),
-        signups: Signup::ALL.iter().map(signup).collect(),
-        problems: Problem::keyed(&page, wrong),
-        typed,
-        page,
-    };
-    if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
-}
-
-impl From<SeriesError> for Refused {
-    fn from(error: SeriesError) -> Self {
-        match error {
-            SeriesError::Title => Self::Wrong(vec![("titre", "workshops-office-wrong-title")]),
-            SeriesError::Text => Self::Wrong(vec![("apprend", "workshops-office-wrong-text")]),
-            SeriesError::Price => Self::Wrong(vec![("prix", "workshops-office-wrong-price")]),
-            SeriesError::Unknown => Self::Web(WebError::not_found()),
-            SeriesError::Store(error) => Self::Web(error.into()),
-        }
-    }
-}
-
 pub(super) async fn blank(page: Page, visitor: Visitor, commune: CommuneOf) -> Result {
     let who = visitor.require()?.clone();
-    let places = commune.read(visitor.by, move |tx| allowed(tx, &who)).await?;
-    form(page, None, &places, Typed::default(), &[])
+    let offered = commune.read(visitor.by, move |tx| allowed(tx, &who)).await?;
+    form(page, None, &offered, Typed::default(), &[])
 }
 
-fn allowed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Department>> {
+/// What is chosen among for a new series.
+fn allowed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Offered> {
     let scope = permission::advised(tx, who)?;
-    Ok(departments(tx, &scope)?)
+    let departments = departments(tx, &scope)?;
+    let own: Vec<Id<Department>> = departments.iter().map(|it| it.id).collect();
+    Ok(Offered { regies: regies(tx, &own)?, departments })
+}
+
+/// The same to change one, whose department stays.
+fn of_series(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Kept, Offered)> {
+    let kept = series_of(tx, who, slug)?;
+    let offered = Offered { regies: regies(tx, &[kept.department])?, departments: Vec::new() };
+    Ok((kept, offered))
+}
+
+/// Who may collect for these departments: their own régies, and those of the whole town.
+fn regies(tx: &mut Tx<'_>, own: &[Id<Department>]) -> beffroi_store::Result<Vec<Regie>> {
+    let mut all = regie::list(tx)?;
+    all.retain(|it| !it.closed && it.department.is_none_or(|department| own.contains(&department)));
+    Ok(all)
 }
 
 pub(super) async fn create(page: Page, visitor: Visitor, commune: CommuneOf, fields: FormPost) -> Result {
@@ -240,14 +114,13 @@ pub(super) async fn create(page: Page, visitor: Visitor, commune: CommuneOf, fie
     let (new, reader) = (typed.clone(), who.clone());
     let made = commune
         .write(visitor.by, move |tx| {
-            let places = allowed(tx, &who)?;
-            let place = places.iter().find(|place| place.details.slug == new.department);
+            let departments = allowed(tx, &who)?.departments;
+            let place = departments.iter().find(|place| place.details.slug == new.department);
             let Some(place) = place else {
                 return Err(Refused::Wrong(vec![("service", "workshops-office-wrong-department")]));
             };
             let permit = permission::advises(tx, &who, place.id)?;
-            let price = new.price().ok_or(SeriesError::Price)?;
-            let sheet = SeriesSheet { price, ..new.sheet };
+            let sheet = new.judged(&regies(tx, &[place.id])?).map_err(Refused::Wrong)?;
             let once = idempotency::once(tx, "workshops.series", &key, request.as_bytes(), |tx| {
                 let id = series::keep(tx, &permit, None, place.id, (new.published, &sheet))?;
                 let kept = series::find(tx, id)?;
@@ -263,8 +136,8 @@ pub(super) async fn create(page: Page, visitor: Visitor, commune: CommuneOf, fie
         Ok(slug) => Ok(Redirect::to(&format!("/agents/ateliers/series/{slug}")).into_response()),
         Err(Refused::Web(error)) => Err(error),
         Err(Refused::Wrong(wrong)) => {
-            let places = commune.read(visitor.by, move |tx| allowed(tx, &reader)).await?;
-            form(page, None, &places, typed, &wrong)
+            let offered = commune.read(visitor.by, move |tx| allowed(tx, &reader)).await?;
+            form(page, None, &offered, typed, &wrong)
         }
     }
 }
@@ -292,6 +165,8 @@ struct One {
     slug: String,
     title: String,
     summary: String,
+    /// What it costs, line by line; nothing where it is free.
+    price: Vec<String>,
     state: String,
     look: &'static str,
     heads: Vec<String>,
@@ -335,6 +210,7 @@ pub(super) async fn show(
         done,
         title: kept.sheet.title.fr.clone(),
         summary: kept.sheet.summary.fr.clone(),
+        price: price::lines(&page, &kept.sheet),
         state: page.t(&format!("workshops-office-{word}")).to_owned(),
         look: if kept.published { "granted" } else { "closed" },
         heads: heads.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned()).into(),
@@ -352,9 +228,9 @@ pub(super) async fn edit(
     Path(slug): Path<String>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let kept = commune.read(visitor.by, move |tx| series_of(tx, &who, &slug)).await?;
+    let (kept, offered) = commune.read(visitor.by, move |tx| of_series(tx, &who, &slug)).await?;
     let typed = Typed::of(&kept, "");
-    form(page, Some(&kept), &[], typed, &[])
+    form(page, Some(&kept), &offered, typed, &[])
 }
 
 pub(super) async fn change(
@@ -371,8 +247,7 @@ pub(super) async fn change(
         .write(visitor.by, move |tx| {
             let kept = series_of(tx, &who, &known)?;
             let permit = permission::advises(tx, &who, kept.department)?;
-            let price = new.price().ok_or(SeriesError::Price)?;
-            let sheet = SeriesSheet { price, ..new.sheet };
+            let sheet = new.judged(&regies(tx, &[kept.department])?).map_err(Refused::Wrong)?;
             series::keep(tx, &permit, Some(kept.id), kept.department, (new.published, &sheet))?;
             Ok::<_, Refused>(())
         })
@@ -381,24 +256,8 @@ pub(super) async fn change(
         Ok(()) => Ok(Redirect::to(&format!("/agents/ateliers/series/{slug}?fait=modifie")).into_response()),
         Err(Refused::Web(error)) => Err(error),
         Err(Refused::Wrong(wrong)) => {
-            let kept = commune.read(visitor.by, move |tx| series_of(tx, &reader, &slug)).await?;
-            form(page, Some(&kept), &[], typed, &wrong)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_price_is_read_as_it_is_typed() {
-        let price = |text: &str| Typed { price: text.to_owned(), ..Typed::default() }.price();
-        for (text, cents) in [("", 0), ("0", 0), ("5", 500), ("2,5", 250), ("2.50 €", 250)] {
-            assert_eq!(price(text), Some(Cents(cents)), "{text}");
-        }
-        for text in ["gratuit", "-5", "2,505", "2000", "1,-1"] {
-            assert_eq!(price(text), None, "{text}");
+            let (kept, offered) = commune.read(visitor.by, move |tx| of_series(tx, &reader, &slug)).await?;
+            form(page, Some(&kept), &offered, typed, &wrong)
         }
     }
 }

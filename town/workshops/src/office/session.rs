@@ -170,6 +170,8 @@ impl Form {
 /// What the page of the form needs to know: how it is headed, and where it leads.
 struct Frame {
     heading: String,
+    /// Whether it costs something.
+    priced: bool,
     back: String,
     action: String,
     several: bool,
@@ -177,7 +179,7 @@ struct Frame {
 
 fn form(page: Page, frame: Frame, places: &[Place], typed: Typed, wrong: &[Wrong]) -> Result {
     let prefix = if wrong.is_empty() { String::new() } else { format!("{} ", page.t("error-prefix")) };
-    let Frame { heading, back, action, several } = frame;
+    let Frame { heading, back, action, several, .. } = frame;
     let choices = places
         .iter()
         .map(|place| Choice::new(&place.slug, &place.sheet.name.fr, place.slug == typed.place))
@@ -202,6 +204,7 @@ fn new_frame(page: &Page, slug: &str, title: &str) -> Frame {
         heading: page.tr("workshops-office-plan-title", &[("title", title.to_owned().into())]),
         back: format!("/agents/ateliers/series/{slug}"),
         action: format!("/agents/ateliers/series/{slug}/seances"),
+        priced: false,
         several: true,
     }
 }
@@ -267,6 +270,7 @@ pub(super) async fn plan(
 fn of_session(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<(Session, Frame, Vec<Place>, Now)> {
     let (it, kept) = session_of(tx, who, id)?;
     let frame = Frame {
+        priced: kept.sheet.asked(false).is_some(),
         heading: kept.sheet.title.fr,
         back: format!("/agents/ateliers/seances/{}", it.id),
         action: format!("/agents/ateliers/seances/{}/modifier", it.id),
@@ -323,6 +327,8 @@ struct Cancel {
     title: String,
     when: String,
     told: String,
+    /// What becomes of what was paid; `""` where it is free.
+    money: String,
     why: String,
     problems: Vec<Problem>,
 }
@@ -348,6 +354,7 @@ async fn asked(
         title: frame.heading,
         when: format!("{}, {}", shown.when(&it), shown.place(&it)),
         told: page.tr("workshops-office-cancel-told", &[("n", (it.taken + it.waiting).into())]),
+        money: if frame.priced { page.t("workshops-office-cancel-money").to_owned() } else { String::new() },
         why,
         problems: Problem::keyed(&page, wrong),
         page,

@@ -1,5 +1,7 @@
 //! Who comes: a list that is touched on a tablet, or printed and signed.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query},
@@ -14,6 +16,7 @@ use serde::Deserialize;
 
 use super::session_of;
 use crate::{
+    bill::{self, Bill, Standing},
     permission,
     place::{self, Place},
     registration::{self, Presence, Registration, Seat, SeatState, shown_phone},
@@ -34,6 +37,9 @@ struct Line {
     name: String,
     /// Who registered them, how to reach them, what the adviser should know.
     detail: String,
+    /// How it stands with what it costs, and its look; `""` where nothing is asked.
+    paid: String,
+    paid_look: &'static str,
     presence: Presence,
     /// The words of the buttons, with what each sends.
     marks: Vec<(&'static str, String, bool)>,
@@ -76,6 +82,8 @@ struct Read {
     places: Vec<Place>,
     now: Now,
     all: Vec<(Seat, Registration)>,
+    /// How it stands with what each costs; nothing where nobody pays anything.
+    bills: BTreeMap<Id<registration::Mark>, Bill>,
 }
 
 fn read(tx: &mut Tx<'_>, who: &beffroi_people::SignedIn, id: &str) -> Result<Read> {
@@ -85,7 +93,10 @@ fn read(tx: &mut Tx<'_>, who: &beffroi_people::SignedIn, id: &str) -> Result<Rea
     all.sort_by_cached_key(|(seat, owner)| {
         (seat.state != SeatState::Seated, beffroi_core::text::fold(&owner.person.name))
     });
-    Ok(Read { it, series, places: place::list(tx)?, now, all })
+    let priced = series.sheet.asked(false).is_some() || all.iter().any(|(_, owner)| owner.price.is_some());
+    let owners = all.iter().map(|(_, owner)| owner).filter(|_| priced);
+    let bills = bill::of_each(tx, owners)?;
+    Ok(Read { it, series, places: place::list(tx)?, now, all, bills })
 }
 
 pub(super) async fn show(
@@ -96,7 +107,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let Read { it, series, places, now, all } =
+    let Read { it, series, places, now, all, bills } =
         commune.read(visitor.by, move |tx| read(tx, &who, &id)).await?;
     let shown = Shown { page: &page, now, places: &places };
     let word =
@@ -107,12 +118,17 @@ pub(super) async fn show(
             "" => String::new(),
             name => page.tr("workshops-office-registered-by", &[("name", name.to_owned().into())]),
         };
+        let standing = bills.get(&owner.id).map(|bill| bill.standing);
         let detail = [by, shown_phone(&person.phone), person.note.clone()];
         Line {
             seat: seat.id.to_string(),
             href: format!("/agents/ateliers/inscriptions/{}", owner.id),
             name: person.name.clone(),
             detail: detail.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" – "),
+            paid: standing.map_or(String::new(), |it| {
+                page.t(&format!("workshops-office-bill-{}", it.as_str())).to_owned()
+            }),
+            paid_look: standing.map_or("", Standing::look),
             presence: seat.presence,
             marks: [Presence::Present, Presence::Absent, Presence::Excused]
                 .map(|presence| (presence.as_str(), word(presence), seat.presence == presence))
@@ -207,7 +223,7 @@ pub(super) async fn paper(
     Path(id): Path<String>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let Read { it, series, places, now, all } =
+    let Read { it, series, places, now, all, .. } =
         commune.read(visitor.by, move |tx| read(tx, &who, &id)).await?;
     let shown = Shown { page: &page, now, places: &places };
     let names: Vec<String> = all

@@ -10,7 +10,7 @@ use chrono::Datelike;
 use serde::Deserialize;
 
 use crate::{
-    place,
+    place, price,
     series::{self, Level},
     session::{self, Session},
     shown::Shown,
@@ -30,6 +30,8 @@ struct Card {
     title: String,
     summary: String,
     level: String,
+    /// What a session costs; `""` where it is free.
+    price: String,
     next: String,
     left: String,
     look: &'static str,
@@ -85,6 +87,7 @@ pub(super) async fn list(page: Page, commune: CommuneOf, Query(asked): Query<Ask
                 title: sheet.title.read_in(lang).to_owned(),
                 summary: sheet.summary.read_in(lang).to_owned(),
                 level: page.t(&format!("workshops-level-{}", sheet.level.as_str())).to_owned(),
+                price: price::each(&page, sheet),
                 next: page.tr("workshops-next", &next),
                 left: shown.left(open),
                 look: Shown::look(open),

@@ -17,6 +17,7 @@ use beffroi_web::{
 use serde::Deserialize;
 
 use crate::{
+    bill::{self, Bill, Standing},
     place::{self, Place},
     registration::{self, GivenUp, Registration, Seat, SeatState, Whom, normal_code, shown_phone},
     series::{self, Kept},
@@ -31,11 +32,14 @@ pub(crate) struct Seen {
     pub(crate) seats: Vec<(Seat, Session)>,
     pub(crate) places: Vec<Place>,
     pub(crate) now: Now,
+    /// How it stands with what it costs, where it costs something.
+    pub(crate) bill: Option<Bill>,
 }
 
 impl Seen {
     pub(crate) fn of(tx: &mut Tx<'_>, it: Registration) -> Result<Self> {
         let series = series::find(tx, it.series)?.ok_or_else(WebError::not_found)?;
+        let bill = if it.price.is_some() { bill::of(tx, &it)? } else { None };
         let seats = registration::seats_of(tx, &[it.id])?;
         let sessions = session::some(tx, &seats.iter().map(|seat| seat.session).collect::<Vec<_>>())?;
         let with = |session: &Session| {
@@ -43,7 +47,7 @@ impl Seen {
             Some((seat.clone(), session.clone()))
         };
         let seats = sessions.iter().filter_map(with).collect();
-        Ok(Self { it, series, seats, places: place::list(tx)?, now: Now::read(tx)? })
+        Ok(Self { it, series, seats, places: place::list(tx)?, now: Now::read(tx)?, bill })
     }
 
     pub(crate) fn by_code(tx: &mut Tx<'_>, code: &str) -> Result<Self> {
@@ -75,6 +79,26 @@ impl Seen {
                 ("workshops-fact-reference", self.it.reference.clone()),
             ],
         )
+    }
+
+    /// What is to be paid, or was, in the reader's words; and, where something may still be given back, what becomes of the
+    /// money then. Nothing of what is free.
+    pub(crate) fn money(&self, page: &Page, can_give_up: bool) -> Vec<String> {
+        let Some(bill) = self.bill.as_ref().filter(|bill| bill.standing != Standing::Free) else {
+            return Vec::new();
+        };
+        let facts = [("amount", bill.cents.to_string().into())];
+        let mut lines = vec![page.tr(&format!("workshops-bill-{}", bill.standing.as_str()), &facts)];
+        if self.it.price.as_ref().is_some_and(|price| price.reduced) {
+            lines.push(page.t("workshops-bill-proof").to_owned());
+        }
+        let asked = self.seats.iter().filter(|(seat, _)| seat.cents.0 > 0);
+        let begins = asked.map(|(_, session)| session.span.start()).min();
+        if let Some(begins) = begins.filter(|_| can_give_up) {
+            let key = if begins > self.now.at { "workshops-bill-before" } else { "workshops-bill-after" };
+            lines.push(page.t(key).to_owned());
+        }
+        lines
     }
 
     /// What they have of each session, in the reader's words. `public`: until when they may give it back.
@@ -188,6 +212,12 @@ struct Mine {
     rows: Vec<Fact>,
     lines: Vec<Line>,
     several: bool,
+    /// What is to be paid, or was; nothing where it is free.
+    money: Vec<String>,
+    /// The page of its order; `""` where there is none.
+    pay: String,
+    /// Whether something is to be paid there.
+    due: bool,
     feed: String,
     again: String,
 }
@@ -199,7 +229,13 @@ pub(super) async fn shown(
     Query(just): Query<Just>,
 ) -> Result {
     let known = code.clone();
-    let seen = commune.read(By::VISITOR, move |tx| Seen::by_code(tx, &known)).await?;
+    let (seen, pay) = commune
+        .read(By::VISITOR, move |tx| {
+            let seen = Seen::by_code(tx, &known)?;
+            let pay = seen.bill.as_ref().map(|bill| bill.page(tx)).transpose()?.flatten();
+            Ok::<_, WebError>((seen, pay))
+        })
+        .await?;
     let done = match just.fait.as_str() {
         "annule" => page.t("workshops-given-up").to_owned(),
         "accepte" => page.t("workshops-accepted").to_owned(),
@@ -209,6 +245,9 @@ pub(super) async fn shown(
     let live = lines.iter().filter(|line| line.live).count();
     render(&Mine {
         rows: seen.rows(&page),
+        money: seen.money(&page, live > 0),
+        pay: pay.unwrap_or_default(),
+        due: seen.bill.as_ref().is_some_and(|bill| bill.standing == Standing::Due),
         several: live > 1,
         feed: if live > 0 { format!("/ateliers/inscription/{code}/seances.ics") } else { String::new() },
         again: format!("/ateliers/{}", seen.series.slug),

@@ -9,6 +9,7 @@ use beffroi_web::{CommuneOf, Fact, Page, Result, WebError, render_public};
 
 use crate::{
     place::{self, Place},
+    price,
     series::{self, Kept, Signup},
     session::{self, Session},
     shown::Shown,
@@ -82,11 +83,10 @@ pub(super) async fn show(page: Page, commune: CommuneOf, Path(slug): Path<String
     let lang = page.language();
     let shown = seen.shown(&page);
     let (sheet, slug) = (&seen.series.sheet, &seen.series.slug);
-    let price = if sheet.price.0 == 0 {
-        page.t("workshops-free").to_owned()
-    } else {
-        page.tr("workshops-price", &[("price", sheet.price.to_string().into())])
-    };
+    let mut cost = price::lines(&page, sheet);
+    if cost.is_empty() {
+        cost.push(page.t("workshops-free").to_owned());
+    }
     let mut where_to: Vec<String> = Vec::new();
     for place in &seen.places {
         if seen.sessions.iter().any(|it| it.place == place.id) {
@@ -100,7 +100,7 @@ pub(super) async fn show(page: Page, commune: CommuneOf, Path(slug): Path<String
         [
             ("workshops-fact-audience", sheet.audience.read_in(lang).to_owned()),
             ("workshops-fact-level", page.t(&format!("workshops-level-{}", sheet.level.as_str())).to_owned()),
-            ("workshops-fact-price", price),
+            ("workshops-fact-price", cost.join("\n")),
             ("workshops-fact-where", where_to.join("\n")),
             ("workshops-fact-contact", seen.phone.clone()),
         ],

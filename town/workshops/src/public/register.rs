@@ -22,6 +22,7 @@ use serde::Deserialize;
 use super::{REGISTER, one::Seen};
 use crate::{
     form::{Form, Typed, ways},
+    price,
     registration::{self, NewRegistration, RegisterError, Way, Whom},
 };
 
@@ -139,6 +140,7 @@ pub(super) async fn send(
                 series: &seen.series,
                 wish,
                 waits: wanted.waits,
+                reduced: wanted.reduced,
                 person,
                 whom: Whom::Public,
                 channel: Channel::Online,
@@ -177,6 +179,8 @@ struct Received {
     page: Page,
     workshop: String,
     told: String,
+    /// What it costs, and how that is paid; `""` where it is free.
+    price: String,
     phone: String,
     back: String,
 }
@@ -194,6 +198,10 @@ pub(super) async fn received(
     render(&Received {
         workshop: seen.series.sheet.title.read_in(page.language()).to_owned(),
         told,
+        price: match price::each(&page, &seen.series.sheet) {
+            free if free.is_empty() => free,
+            price => page.tr("workshops-received-price", &[("price", price.into())]),
+        },
         phone: match seen.phone.as_str() {
             "" => String::new(),
             phone => page.tr("workshops-received-phone", &[("phone", phone.to_owned().into())]),

@@ -1,6 +1,6 @@
 //! What somebody can do with a registration: make it, give it back; and what advisers write down of who came.
 
-use beffroi_core::{Channel, Id, Lang};
+use beffroi_core::{Cents, Channel, Id, Lang};
 use beffroi_store::{Entry, StoreError, Tx};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::{
     waiting,
 };
 use crate::{
-    series,
+    bill, series,
     session::{self, Mark as SessionMark, Session, SessionState},
     tell,
 };
@@ -42,6 +42,8 @@ pub struct NewRegistration<'a> {
     pub wish: Wish,
     /// Whether they wait where no seat is left.
     pub waits: bool,
+    /// Whether they have the reduced price, where there is one.
+    pub reduced: bool,
     /// Who it is.
     pub person: Person,
     /// Who registers.
@@ -190,6 +192,7 @@ pub fn register(tx: &mut Tx<'_>, new: &NewRegistration<'_>) -> Result<Outcome, R
         account: new.account,
         made_at: now,
         erased: false,
+        price: new.series.sheet.asked(new.reduced),
     };
     store::insert(tx, &registration)?;
     let with = |state: SeatState| move |(id, turn): &(Id<SessionMark>, u32)| (*id, state, *turn);
@@ -198,7 +201,9 @@ pub fn register(tx: &mut Tx<'_>, new: &NewRegistration<'_>) -> Result<Outcome, R
         .map(with(SeatState::Seated))
         .chain(waiting.iter().map(with(SeatState::Waiting)))
         .collect();
-    store::insert_seats(tx, registration.id, &seats)?;
+    let cents = registration.price.as_ref().map_or(Cents(0), |price| price.cents);
+    store::insert_seats(tx, registration.id, &seats, cents)?;
+    bill::ask(tx, &registration, &taken.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
     journal(tx, "registration.made", &registration, seats.len())?;
     tell::registered(tx, &registration)?;
     let seats = seats.into_iter().map(|(id, state, _)| (id, state)).collect();
@@ -214,26 +219,33 @@ pub enum GivenUp {
     All,
 }
 
-/// Gives back what a registration has of one session or of all; what is freed is offered to those who wait. How many.
+/// Gives back what a registration has of one session or of all; what is freed is offered to those who wait. How many. What
+/// it cost is no longer asked for, or is to be refunded, until the first of its sessions has begun.
 pub fn cancel(tx: &mut Tx<'_>, id: Id<Mark>, what: GivenUp, whom: Whom) -> beffroi_store::Result<usize> {
     let Some(registration) = store::find(tx, id)? else { return Ok(0) };
     let now = tx.now();
-    let live: Vec<Seat> =
-        store::seats_of(tx, &[id])?.into_iter().filter(|seat| seat.state.is_live()).collect();
-    let sessions = session::some(tx, &live.iter().map(|seat| seat.session).collect::<Vec<_>>())?;
+    let all = store::seats_of(tx, &[id])?;
+    let sessions = session::some(tx, &all.iter().map(|seat| seat.session).collect::<Vec<_>>())?;
+    let in_time = bill::begins_at(&all, &sessions).is_some_and(|begins| begins > now);
     let may = |it: &Session| match whom {
         Whom::Public => it.span.start() > now,
         Whom::Agent => it.span.end() > now,
     };
-    let given: Vec<Seat> = live
+    let given: Vec<Seat> = all
         .into_iter()
+        .filter(|seat| seat.state.is_live())
         .filter(|seat| what == GivenUp::All || what == GivenUp::One(seat.id))
         .filter(|seat| sessions.iter().any(|it| it.id == seat.session && may(it)))
         .collect();
     if given.is_empty() {
         return Ok(0);
     }
-    store::set_state(tx, &given.iter().map(|seat| seat.id).collect::<Vec<_>>(), SeatState::GivenUp, None)?;
+    let seats: Vec<Id<Seat>> = given.iter().map(|seat| seat.id).collect();
+    store::set_state(tx, &seats, SeatState::GivenUp, None)?;
+    if in_time {
+        store::set_cents(tx, &seats, Cents(0))?;
+        bill::release(tx, &[id])?;
+    }
     let of = |waits: bool| -> Vec<Id<SessionMark>> {
         let own = given.iter().filter(|seat| (seat.state == SeatState::Waiting) == waits);
         own.map(|seat| seat.session).collect()

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use beffroi_core::{Channel, Id, Instant, Lang};
+use beffroi_core::{Cents, Channel, Id, Instant, Lang};
 use beffroi_people::Department;
 use beffroi_store::{Result, Row, StoreError, ToValue, Tx, marks};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::rules::{AgeBand, Person, Presence, SeatState, Way};
-use crate::{series::Series, session::Mark as Session};
+use crate::{price::Price, series::Series, session::Mark as Session};
 
 /// Rows of one list, at most.
 const LISTED: u32 = 1_000;
@@ -47,6 +47,8 @@ pub struct Registration {
     pub made_at: Instant,
     /// Whether it names nobody any more.
     pub erased: bool,
+    /// What each session costs; `None` where it is free.
+    pub price: Option<Price>,
 }
 
 /// What a registration has of a session.
@@ -66,10 +68,13 @@ pub struct Seat {
     pub expires_at: Option<Instant>,
     /// Whether they came.
     pub presence: Presence,
+    /// What is asked for it: nothing for a seat that is not had yet, or was given back in time.
+    pub cents: Cents,
 }
 
 const COLUMNS: &str = "r.id, r.reference, r.series, r.participant, r.name, r.registrant, r.email, r.phone, r.address, \
-     r.way, r.band, r.note, r.channel, r.lang, r.account, r.made_at, r.erased FROM workshops_registration r";
+     r.way, r.band, r.note, r.channel, r.lang, r.account, r.made_at, r.erased, r.price \
+     FROM workshops_registration r";
 
 fn read(row: &mut Row) -> Result<Registration> {
     let broken = || StoreError::Corrupt("a registration cannot be read".to_owned());
@@ -93,10 +98,11 @@ fn read(row: &mut Row) -> Result<Registration> {
         account: row.get(14)?,
         made_at: row.get(15)?,
         erased: row.get(16)?,
+        price: row.get::<Option<serde_json::Value>>(17)?.map(serde_json::from_value).transpose()?,
     })
 }
 
-const SEAT: &str = "id, registration, session, state, turn, expires_at, presence FROM workshops_seat";
+const SEAT: &str = "id, registration, session, state, turn, expires_at, presence, cents FROM workshops_seat";
 
 fn seat(row: &mut Row) -> Result<Seat> {
     Ok(Seat {
@@ -107,6 +113,7 @@ fn seat(row: &mut Row) -> Result<Seat> {
         turn: row.get(4)?,
         expires_at: row.get(5)?,
         presence: row.get(6)?,
+        cents: row.get(7)?,
     })
 }
 
@@ -150,11 +157,12 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Registration) -> Result<()> {
     let code = grouped(&letters::<CODE>(tx));
     let sealed = tx.seal_text(&context(new.id), &code)?;
     let person = &new.person;
+    let price = new.price.as_ref().map(serde_json::to_value).transpose()?;
     tx.execute(
         "INSERT INTO workshops_registration (id, reference, series, participant, name, name_key, registrant, email, \
          phone, address, address_key, way, band, note, channel, lang, link, link_sealed, account, made_at, \
-         told_twice_at, erased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-         $18, $19, $20, NULL, FALSE)",
+         told_twice_at, erased, price) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+         $17, $18, $19, $20, NULL, FALSE, $21)",
         &[
             &new.id,
             &new.reference,
@@ -176,34 +184,38 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Registration) -> Result<()> {
             &sealed,
             &new.account,
             &new.made_at,
+            &price,
         ],
     )
     .map(drop)
 }
 
-/// Writes down what a registration has of sessions: which, what, and in which turn. One statement.
+/// Writes down what a registration has of sessions: which, what, and in which turn; and what a seat costs. One statement.
 pub(super) fn insert_seats(
     tx: &mut Tx<'_>,
     registration: Id<Mark>,
     seats: &[(Id<Session>, SeatState, u32)],
+    cents: Cents,
 ) -> Result<()> {
-    let now = tx.now();
+    let (now, nothing) = (tx.now(), Cents(0));
     let ids: Vec<Id<Seat>> = seats.iter().map(|_| tx.new_id()).collect();
     let mut params: Vec<&dyn ToValue> = vec![&registration, &now];
     let mut rows = Vec::with_capacity(seats.len());
     for ((session, state, turn), id) in seats.iter().zip(&ids) {
         let first = params.len() + 1;
-        params.extend([id as &dyn ToValue, session, state, turn]);
+        let asked = if *state == SeatState::Seated { &cents } else { &nothing };
+        params.extend([id as &dyn ToValue, session, state, turn, asked]);
         rows.push(format!(
-            "(${first}, $1, ${}, ${}, ${}, NULL, 'unknown', $2)",
+            "(${first}, $1, ${}, ${}, ${}, NULL, 'unknown', $2, ${})",
             first + 1,
             first + 2,
-            first + 3
+            first + 3,
+            first + 4
         ));
     }
     let sql = format!(
-        "INSERT INTO workshops_seat (id, registration, session, state, turn, expires_at, presence, changed_at) \
-         VALUES {}",
+        "INSERT INTO workshops_seat (id, registration, session, state, turn, expires_at, presence, changed_at, \
+         cents) VALUES {}",
         rows.join(", ")
     );
     tx.execute(&sql, &params).map(drop)
@@ -328,6 +340,32 @@ pub(super) fn set_state(
         marks(4, seats.len())
     );
     tx.execute(&sql, &params).map(drop)
+}
+
+/// Writes down what is asked for seats.
+pub(super) fn set_cents(tx: &mut Tx<'_>, seats: &[Id<Seat>], cents: Cents) -> Result<()> {
+    if seats.is_empty() {
+        return Ok(());
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&cents];
+    params.extend(seats.iter().map(|id| id as &dyn ToValue));
+    let sql = format!("UPDATE workshops_seat SET cents = $1 WHERE id IN ({})", marks(2, seats.len()));
+    tx.execute(&sql, &params).map(drop)
+}
+
+/// What is asked of each of these registrations for all of its seats.
+pub(crate) fn asked_of(tx: &mut Tx<'_>, ids: &[Id<Mark>]) -> Result<BTreeMap<Id<Mark>, Cents>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!(
+        "SELECT registration, CAST(SUM(cents) AS BIGINT) FROM workshops_seat WHERE registration IN ({}) \
+         GROUP BY registration",
+        marks(1, ids.len())
+    );
+    let found: Vec<(Id<Mark>, Cents)> = tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.into_iter().collect())
 }
 
 /// Writes down whether somebody came.

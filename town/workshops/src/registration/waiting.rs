@@ -2,7 +2,7 @@
 //! on to the next where they do not take it. Nobody is told of it at night.
 
 use beffroi_calendar::now;
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Cents, Id, Instant};
 use beffroi_store::{Entry, Result, ToValue, Tx, marks};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -12,6 +12,7 @@ use super::{
     store::{self, Mark, Seat},
 };
 use crate::{
+    bill,
     session::{self, Mark as SessionMark, Session},
     tell,
 };
@@ -87,6 +88,10 @@ pub fn accept(tx: &mut Tx<'_>, registration: Id<Mark>, seat: Id<Seat>) -> Result
         return Ok(false);
     }
     store::set_state(tx, &[seat], SeatState::Seated, None)?;
+    if let Some(price) = &owner.price {
+        store::set_cents(tx, &[seat], price.cents)?;
+        bill::ask(tx, &owner, &[it.id])?;
+    }
     tx.journal(&Entry {
         kind: "registration.accepted",
         subject_kind: "registration",
@@ -128,8 +133,15 @@ pub fn lapse(tx: &mut Tx<'_>) -> Result<u64> {
     Ok(u64::try_from(over.len()).unwrap_or(u64::MAX))
 }
 
-/// A session is called off: nobody has anything of it any more.
+/// A session is called off: nobody has anything of it any more, and nobody is to pay for it.
 pub(crate) fn call_off(tx: &mut Tx<'_>, session: Id<SessionMark>) -> Result<()> {
+    let asked: Vec<Id<Mark>> = store::seats_in(tx, session)?
+        .into_iter()
+        .filter(|seat| seat.cents > Cents(0))
+        .map(|seat| seat.registration)
+        .collect();
+    tx.execute("UPDATE workshops_seat SET cents = 0 WHERE session = $1 AND cents > 0", &[&session])?;
+    bill::release(tx, &asked)?;
     let live: Vec<SeatState> = SeatState::ALL.iter().copied().filter(|state| state.is_live()).collect();
     let (state, now) = (SeatState::CalledOff, tx.now());
     let mut params: Vec<&dyn ToValue> = vec![&state, &now, &session];

@@ -15,7 +15,7 @@ use beffroi_typeset::{self as typeset, Letter, Letterhead, Meta, Pool, Recipient
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Order, Stationery, Told, Word, of_registration, text};
+use super::{Order, Stationery, Told, Word, money, of_registration, text};
 use crate::{Origin, registration};
 
 /// The job that lays out a letter.
@@ -144,7 +144,8 @@ fn written(tx: &mut Tx<'_>, order: &Order, key: &str, origin: &str) -> Result<Op
         return Ok(None);
     };
     let lang = it.registration.lang;
-    let (subject, paragraphs) = stationery.words(&it, order, &code)?;
+    let paid = money::said(tx, &it.registration, order.word, origin)?;
+    let (subject, paragraphs) = stationery.words(&it, order, (&code, paid))?;
     let voice = &stationery.town.voice;
     let (opening, closing) =
         (text(lang, "workshops-letter-opening", &[])?, text(lang, "workshops-letter-closing", &[])?);

@@ -15,7 +15,7 @@ use beffroi_sms as sms;
 use beffroi_store::{Result, StoreError, Tx, jobs::Job};
 use beffroi_web::{L10n, Locale, l10n::FluentValue, l10n::L10nError};
 
-use super::{Order, Told, Word};
+use super::{Order, Told, Word, money};
 use crate::{
     place::{self, Place},
     registration::{self, SeatState},
@@ -90,8 +90,13 @@ impl Stationery {
         ]
     }
 
-    /// What is told, with its subject. `code`: what opens the registration.
-    pub(super) fn words(&self, it: &Told, order: &Order, code: &str) -> Result<(String, Vec<String>)> {
+    /// What is told, with its subject. `code`: what opens the registration; `paid`: what is said of money.
+    pub(super) fn words(
+        &self,
+        it: &Told,
+        order: &Order,
+        (code, paid): (&str, Option<String>),
+    ) -> Result<(String, Vec<String>)> {
         let (lang, word) = (it.registration.lang, order.word);
         let variables = self.variables(it, lang);
         let key = word.as_str();
@@ -136,6 +141,7 @@ impl Stationery {
                 paragraphs.push(format!("{bring}\n{}", list.collect::<Vec<_>>().join("\n")));
             }
         }
+        paragraphs.extend(paid);
         let end = [
             ("reference", it.registration.reference.clone().into()),
             ("link", link.into()),
@@ -165,7 +171,8 @@ pub(super) fn about(it: &Told) -> About<'static> {
 /// Queues the mail.
 pub(super) fn mail(tx: &mut Tx<'_>, stationery: &Stationery, it: &Told, order: &Order) -> Result<()> {
     let Some(code) = registration::code_of(tx, it.registration.id)? else { return Ok(()) };
-    let (subject, paragraphs) = stationery.words(it, order, &code)?;
+    let paid = money::said(tx, &it.registration, order.word, &stationery.origin)?;
+    let (subject, paragraphs) = stationery.words(it, order, (&code, paid))?;
     let phone = stationery.phone();
     let contact = if phone.is_empty() { stationery.origin.as_str() } else { phone.as_str() };
     let message = messages::plain(stationery.sender(contact), it.registration.lang, &subject, &paragraphs);

@@ -4,6 +4,7 @@
 mod call;
 mod letter;
 mod message;
+mod money;
 
 use std::sync::Arc;
 

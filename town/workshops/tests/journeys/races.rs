@@ -25,6 +25,7 @@ fn register(
     session: beffroi_core::Id<session::Mark>,
     name: &str,
     waits: bool,
+    reduced: false,
 ) -> Option<SeatState> {
     let name = name.to_owned();
     let done = commune.write_blocking(By::VISITOR, move |tx| {

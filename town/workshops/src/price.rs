@@ -1,0 +1,81 @@
+//! What a session of a series costs one person, by which deliberation, and who collects it; and that in the reader's words.
+
+use beffroi_calendar::{clock::capital, resource::Name, tariff::Deliberation};
+use beffroi_core::{Cents, Id};
+use beffroi_payments::Regie;
+use beffroi_web::{Choice, Page};
+use serde::{Deserialize, Serialize};
+
+use crate::series::SeriesSheet;
+
+/// A lower price, and who has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reduced {
+    /// What a session costs them.
+    pub price: Cents,
+    /// Who they are, in a sentence.
+    pub who: Name,
+}
+
+/// What fixes the price of a series, and who collects it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fixed {
+    /// The council's vote.
+    pub deliberation: Deliberation,
+    /// Who collects.
+    pub regie: Id<Regie>,
+    /// A lower price, where there is one.
+    pub reduced: Option<Reduced>,
+}
+
+/// What somebody is asked for each session, as it was when they were registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// So much for each session.
+    pub cents: Cents,
+    /// Whether that is the reduced price.
+    pub reduced: bool,
+    /// What fixes it.
+    pub deliberation: Deliberation,
+    /// Who collects it.
+    pub regie: Id<Regie>,
+}
+
+/// What a session costs; `""` where it is free.
+pub(crate) fn each(page: &Page, sheet: &SeriesSheet) -> String {
+    match sheet.price {
+        Cents(0) => String::new(),
+        price => page.tr("workshops-price", &[("price", price.to_string().into())]),
+    }
+}
+
+/// All that is said of the price: what a session costs, who pays less, what fixes it; nothing where it is free.
+pub(crate) fn lines(page: &Page, sheet: &SeriesSheet) -> Vec<String> {
+    let lang = page.language();
+    let mut lines: Vec<String> = Some(each(page, sheet)).into_iter().filter(|it| !it.is_empty()).collect();
+    if let Some(fixed) = &sheet.fixed {
+        if let Some(reduced) = &fixed.reduced {
+            let who = reduced.who.read_in(lang).to_owned();
+            let facts = [("price", reduced.price.to_string().into()), ("who", who.into())];
+            lines.push(page.tr("workshops-price-reduced", &facts));
+        }
+        lines.push(capital(&fixed.deliberation.cited(lang)));
+    }
+    lines
+}
+
+/// The two prices among which whoever registers chooses; nothing where there is but one.
+pub(crate) fn choices(page: &Page, sheet: &SeriesSheet, reduced: bool) -> Vec<Choice> {
+    let Some(lower) = sheet.fixed.as_ref().and_then(|fixed| fixed.reduced.as_ref()) else {
+        return Vec::new();
+    };
+    let label = |key: &str, price: Cents| page.tr(key, &[("price", price.to_string().into())]);
+    let who = lower.who.read_in(page.language()).to_owned();
+    vec![
+        Choice::new("plein", &label("workshops-rate-full", sheet.price), !reduced),
+        Choice {
+            hint: page.tr("workshops-rate-proof", &[("who", who.into())]),
+            ..Choice::new("reduit", &label("workshops-rate-reduced", lower.price), reduced)
+        },
+    ]
+}
