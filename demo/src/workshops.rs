@@ -1,5 +1,6 @@
 //! Digital workshops of the demonstration: a season of four series at two places, with people who register themselves, are
-//! registered by a relative or on the telephone, wait, come or do not; and tablets that are lent.
+//! registered by a relative or on the telephone, wait, come or do not; one that costs something, with orders in several
+//! states; and tablets that are lent.
 
 use std::sync::Arc;
 
@@ -7,14 +8,24 @@ use beffroi_calendar::{
     local,
     resource::{self, Kind, Name, Resource, ResourceDetails, Terms},
     spans::Span,
+    tariff::Deliberation,
 };
 use beffroi_core::{Cents, Channel, Day, Id, Instant, Lang, ManualClock, calendar::civil_day};
+use beffroi_payments::{
+    About, Mode, NewRegie, OrderState, Regie, order,
+    payment::Means,
+    permission::{ManageRegies, TakeMoney},
+    receipt::{self, Taking},
+    regie,
+    testing::StandIn,
+};
 use beffroi_people::{Department, Permit, Town, department, permission::permit_system};
 use beffroi_store::{By, Commune, StoreError, Tx};
 use beffroi_workshops::{
     AdviseWorkshops,
     loan::{self, NewLoan},
     place::{self, Place, PlaceSheet},
+    price::{Fixed, Reduced},
     registration::{
         self, AgeBand, GivenUp, NewRegistration, Person, Presence, RegisterError, SeatState, Way, Whom, Wish,
     },
@@ -73,7 +84,10 @@ pub(crate) fn open(commune: &Arc<Commune>, clock: &ManualClock, now: Instant) ->
         clock.set(ends_at - TimeDelta::days(3));
         commune.write_blocking(By::SYSTEM, move |tx| fill(tx, (series, session), rank, 8))?;
         clock.set(ends_at);
-        commune.write_blocking(By::SYSTEM, move |tx| came(tx, session, rank).map_err(failed))?;
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            came(tx, session, rank)?;
+            paid(tx, session, true)
+        })?;
     }
     clock.set(now - TimeDelta::days(20));
     commune.write_blocking(By::SYSTEM, move |tx| lend(tx, department))?;
@@ -81,7 +95,10 @@ pub(crate) fn open(commune: &Arc<Commune>, clock: &ManualClock, now: Instant) ->
     for (rank, (series, session, _)) in ahead.into_iter().enumerate() {
         // The next ones are full, those that follow are not.
         let wish = if rank < 3 { 11 } else { 5_usize.saturating_sub(rank / 4) };
-        commune.write_blocking(By::SYSTEM, move |tx| fill(tx, (series, session), rank + 40, wish))?;
+        commune.write_blocking(By::SYSTEM, move |tx| {
+            fill(tx, (series, session), rank + 40, wish)?;
+            paid(tx, session, false)
+        })?;
     }
     clock.set(now);
     Ok(())
@@ -95,7 +112,8 @@ fn settle(tx: &mut Tx<'_>) -> Result<Season, DemoError> {
     let town = Town::load(tx)?;
     let first = civil_day(tx.now(), town.zone());
     let mut sessions = Vec::new();
-    for (sheet, plan) in programme() {
+    let regie = collects(tx, department)?;
+    for (sheet, plan) in programme(regie) {
         let id = series::keep(tx, &permit, None, department, (true, &sheet)).map_err(failed)?;
         let place = if plan.at_club { club } else { house };
         for week in (0..WEEKS).step_by(plan.every) {
@@ -110,6 +128,21 @@ fn settle(tx: &mut Tx<'_>) -> Result<Season, DemoError> {
     }
     sessions.sort_by_key(|(_, _, ends_at)| *ends_at);
     Ok(Season { department, sessions })
+}
+
+/// The régie that takes what workshops cost: what is paid online is paid to the stand-in for PayFiP.
+fn collects(tx: &mut Tx<'_>, department: Id<Department>) -> Result<Id<Regie>, DemoError> {
+    let permit = permit_system::<ManageRegies>(tx).map_err(failed)?;
+    let typed = NewRegie {
+        name: "Régie des animations numériques".to_owned(),
+        client_number: StandIn::CLIENT.to_owned(),
+        mode: Mode::Test,
+        online: true,
+        department: Some(department),
+        closed: false,
+    };
+    let new = regie::to_keep(&typed).map_err(|_| failed("the régie is not right"))?;
+    regie::create(tx, &permit, &new).map_err(failed)
 }
 
 fn places(tx: &mut Tx<'_>, permit: &Permit<AdviseWorkshops>) -> Result<(Id<Place>, Id<Place>), DemoError> {
@@ -165,7 +198,7 @@ fn span(first: Day, week: u64, plan: &Plan, zone: Tz) -> Option<Span> {
     Span::new(at(plan.hours.0)?, at(plan.hours.1)?)
 }
 
-fn programme() -> [(SeriesSheet, Plan); 4] {
+fn programme(regie: Id<Regie>) -> [(SeriesSheet, Plan); 4] {
     let glasses = || name("Vos lunettes, si vous en portez", "Your glasses, if you wear any");
     let steps = SeriesSheet {
         title: name("Premiers pas sur l’ordinateur", "First steps on a computer"),
@@ -218,12 +251,33 @@ fn programme() -> [(SeriesSheet, Plan); 4] {
         ..SeriesSheet::default()
     };
     let photos = SeriesSheet {
-        title: name("Un album de photos", "A photo album"),
-        summary: name("Choisir, retoucher et imprimer ses photos.", "Choose, touch up and print photos."),
+        title: name(
+            "Sortir ses photos du téléphone\u{a0}: atelier et tirage",
+            "Photos out of the telephone: workshop and prints",
+        ),
+        summary: name(
+            "Choisir, retoucher et imprimer ses photos. Vingt tirages compris.",
+            "Choose, touch up and print photos. Twenty prints included.",
+        ),
         learns: name("Trier.\nRetoucher.\nCommander un tirage.", "Sort.\nTouch up.\nOrder prints."),
-        audience: name("Toute personne à l’aise avec un ordinateur", "Anybody at ease with a computer"),
+        audience: name("Toute personne à l’aise avec son téléphone", "Anybody at ease with their telephone"),
         level: Level::Confident,
-        price: Cents(300),
+        bring: vec![name("Votre téléphone et son câble", "Your telephone and its cable")],
+        price: Cents(800),
+        fixed: Some(Fixed {
+            deliberation: Deliberation {
+                number: "2026-031".to_owned(),
+                day: Day::from_ymd_opt(2026, 3, 12).unwrap_or_default(),
+            },
+            regie,
+            reduced: Some(Reduced {
+                price: Cents(400),
+                who: name(
+                    "Pour les moins de 26 ans, les demandeurs d’emploi et les bénéficiaires du RSA.",
+                    "For people under 26, job seekers and recipients of the RSA.",
+                ),
+            }),
+        }),
         ..SeriesSheet::default()
     };
     let plan = |weekday, hours, at_club, every| Plan { weekday, hours, at_club, every };
@@ -265,6 +319,7 @@ fn fill(
             series: &series,
             wish: Wish::One(session),
             waits: true,
+            reduced: turn % 3 == 1,
             person,
             whom: Whom::Agent,
             channel,
@@ -296,6 +351,29 @@ fn came(tx: &mut Tx<'_>, session: Id<Session>, rank: usize) -> Result<(), StoreE
             _ => Presence::Present,
         };
         registration::mark(tx, seat.id, presence)?;
+    }
+    Ok(())
+}
+
+/// At the till: nearly all who came have paid; of those who will come some have, and one gives their seat back.
+fn paid(tx: &mut Tx<'_>, session: Id<Session>, is_over: bool) -> Result<(), DemoError> {
+    let permit = permit_system::<TakeMoney>(tx).map_err(failed)?;
+    let all = registration::of_session(tx, session)?.into_iter().filter(|(seat, _)| seat.cents > Cents(0));
+    for (turn, (seat, _)) in all.enumerate() {
+        let pays = if is_over { turn % 7 != 5 } else { turn % 2 == 0 };
+        let about = About { kind: "registration".to_owned(), id: seat.registration.uuid() };
+        let mut orders = order::of_subject(tx, &about, 5)?.into_iter();
+        let Some(due) = orders.find(|it| pays && it.state == OrderState::Due) else { continue };
+        let (means, detail) = match turn % 3 {
+            0 => (Means::Cash, ""),
+            1 => (Means::Terminal, ""),
+            _ => (Means::Cheque, "La Banque postale 1177218"),
+        };
+        let taking = Taking { means, cents: due.remaining(), detail: detail.to_owned() };
+        receipt::take(tx, &permit, due.id, &taking).map_err(failed)?;
+        if !is_over && turn == 2 {
+            registration::cancel(tx, seat.registration, GivenUp::All, Whom::Public)?;
+        }
     }
     Ok(())
 }

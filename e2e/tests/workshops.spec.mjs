@@ -39,6 +39,23 @@ test("a relative registers somebody, without an account", { tag: "@resident" }, 
   await look("atelier, code inconnu");
 });
 
+test("a workshop that costs something says so, and who pays less", { tag: "@resident" }, async ({ visit, look, page }) => {
+  await visit("/ateliers");
+  await expect(page.getByText("8,00 € par personne et par séance")).toBeVisible();
+  await page.getByRole("link", { name: /^Sortir ses photos du téléphone/ }).click();
+  await look("atelier payant");
+  await expect(page.getByText("Tarif réduit")).toBeVisible();
+  await page.getByRole("link", { name: /^S’inscrire –/ }).last().click();
+  await look("atelier payant, inscription");
+  await page.getByLabel("Tarif réduit").check();
+  await page.getByRole("textbox", { name: /^Nom et prénom/ }).fill("Lina Puech");
+  await page.getByLabel("Par courriel").check();
+  await page.getByLabel("Adresse électronique").fill("lina.puech@example.org");
+  await page.getByRole("button", { name: "Envoyer l’inscription" }).click();
+  await look("atelier payant, inscription reçue");
+  await expect(page.getByText("Cet atelier est payant")).toBeVisible();
+});
+
 test("an adviser registers a retired person on the telephone", async ({ visit, look, page }) => {
   await signIn(page, "paloma.ortega@lunel.example");
   await visit("/agents/ateliers");
@@ -88,7 +105,13 @@ test("the programme, the places, the loans and the figures", async ({ look, page
   await look("ateliers, programme");
   await page.getByRole("link", { name: "Créer un atelier" }).click();
   await look("ateliers, nouvelle série");
-  await page.goto("/agents/ateliers/series/un-album-de-photos/seances");
+  await page.goto("/agents/ateliers/series/sortir-ses-photos-du-telephone-atelier-et-tirage/modifier");
+  await look("ateliers, prix");
+  await page.getByLabel("Numéro de la délibération").fill("");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("ateliers, prix sans délibération");
+  await expect(page.getByRole("alert")).toContainText("Indiquez le numéro de la délibération");
+  await page.goto("/agents/ateliers/series/sortir-ses-photos-du-telephone-atelier-et-tirage/seances");
   await look("ateliers, prévoir");
   await page.getByRole("button", { name: "Enregistrer" }).click();
   await look("ateliers, prévoir, fautes");

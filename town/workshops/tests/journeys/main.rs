@@ -9,6 +9,7 @@
 
 mod advisers;
 mod agents;
+mod paid;
 mod programs;
 mod public;
 mod races;

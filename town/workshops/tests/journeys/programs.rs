@@ -1,9 +1,13 @@
 //! A program reads the programme and registers somebody.
 
 use axum::extract::Request;
+use beffroi_workshops::series::Signup;
 use serde_json::json;
 
-use crate::support::{Answer, Town, in_a_town};
+use crate::{
+    paid::sells,
+    support::{Answer, Town, in_a_town},
+};
 
 async fn sends(town: &Town<'_>, slug: &str, body: &serde_json::Value, key: &str) -> Answer {
     let request = Request::post(format!("/api/v1/workshops/{slug}/registrations"))
@@ -62,5 +66,25 @@ fn a_program_registers_somebody_once_and_is_told_what_is_left_where_it_is_full()
         {
             assert_eq!(sends(town, "premiers-pas", &body, "i").await.status, 422, "{body}");
         }
+    });
+}
+
+#[test]
+fn a_program_is_told_what_a_seat_costs_and_learns_nothing_of_who_is_registered() {
+    in_a_town(async |town| {
+        let session = sells(town, Signup::Each, &[12], 4).await.remove(0).to_string();
+        let all = town.browser().get("/api/v1/workshops").await.json();
+        let sold = all.as_array().unwrap().iter().find(|it| it["slug"] == "atelier-et-tirage").unwrap();
+        assert_eq!((&sold["price"], &sold["reduced_price"]), (&json!(800), &json!(400)));
+        assert_eq!(sold["reduced_for"], "Pour les moins de 26 ans.");
+        assert!(sold["price_fixed_by"].as_str().unwrap().contains("2026-031"));
+        let body = json!({
+            "session": session, "reduced": true, "name": "Lina", "way": "mail", "email": "lina@example.org",
+        });
+        let made = sends(town, "atelier-et-tirage", &body, "a").await;
+        assert_eq!((made.status, &made.json()["to_pay"]), (201, &json!(400)), "{}", made.body);
+        // Asked again, the answer is the same: it has no link, which a stranger would have of somebody else's order.
+        assert_eq!(sends(town, "atelier-et-tirage", &body, "b").await.json(), made.json());
+        assert_eq!(town.count("SELECT COUNT(*) FROM payment_order WHERE total_cents = 400").await, 1);
     });
 }

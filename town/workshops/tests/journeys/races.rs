@@ -25,7 +25,6 @@ fn register(
     session: beffroi_core::Id<session::Mark>,
     name: &str,
     waits: bool,
-    reduced: false,
 ) -> Option<SeatState> {
     let name = name.to_owned();
     let done = commune.write_blocking(By::VISITOR, move |tx| {
@@ -36,6 +35,7 @@ fn register(
             series: &series,
             wish: Wish::One(session),
             waits,
+            reduced: false,
             person,
             whom: Whom::Public,
             channel: Channel::Online,

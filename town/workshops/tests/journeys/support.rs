@@ -193,6 +193,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
         beffroi_notify::MIGRATIONS,
         beffroi_sms::MIGRATIONS,
         beffroi_calendar::MIGRATIONS,
+        beffroi_payments::MIGRATIONS,
         beffroi_workshops::MIGRATIONS,
     ]
     .concat();
