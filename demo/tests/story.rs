@@ -122,7 +122,8 @@ fn lives(fixture: &TestCommune) {
     );
     assert_eq!(troubles, ["second", "unanswered"]);
     // The workshop that costs something has been paid for, is yet to be, and is to be refunded to somebody.
-    let sold = words("SELECT DISTINCT state FROM payment_order WHERE about_kind = 'registration' ORDER BY state");
+    let sold =
+        words("SELECT DISTINCT state FROM payment_order WHERE about_kind = 'registration' ORDER BY state");
     assert_eq!(sold, ["due", "paid"]);
     let back = "SELECT COUNT(*) FROM refund r JOIN payment_order o ON o.id = r.payment_order \
          WHERE o.about_kind = 'registration' AND r.state = 'asked'";

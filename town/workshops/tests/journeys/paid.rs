@@ -20,6 +20,7 @@ use beffroi_workshops::{
     series::{self, SeriesSheet, Signup},
     session::{self, Mark as Session, SessionDetails},
 };
+use chrono::TimeDelta;
 
 use crate::support::{Answer, Town, at, in_a_town, name, span};
 
@@ -75,6 +76,8 @@ async fn registers(town: &Town<'_>, session: &str, who: &str, rate: &str) -> Ans
     ];
     let answer = town.browser().post("/ateliers/atelier-et-tirage/inscription", &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
+    // Who comes next comes later.
+    town.fixture.clock.advance(TimeDelta::milliseconds(1));
     answer
 }
 
