@@ -144,7 +144,7 @@ impl Form {
         let sheet = &series.sheet;
         Self {
             sessions,
-            price: price::each(page, sheet),
+            price: sheet.asked(false).map(|_| price::each(page, sheet)).unwrap_or_default(),
             rates: price::choices(page, sheet, typed.reduced),
             whom: whom.to_vec(),
             ways: ways.iter().map(way).collect(),

@@ -41,6 +41,12 @@ pub struct Price {
     pub regie: Id<Regie>,
 }
 
+/// What was typed, as a sentence that another may follow.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
+}
+
 /// What a session costs; `""` where it is free.
 pub(crate) fn each(page: &Page, sheet: &SeriesSheet) -> String {
     match sheet.price {
@@ -55,7 +61,7 @@ pub(crate) fn lines(page: &Page, sheet: &SeriesSheet) -> Vec<String> {
     let mut lines: Vec<String> = Some(each(page, sheet)).into_iter().filter(|it| !it.is_empty()).collect();
     if let Some(fixed) = &sheet.fixed {
         if let Some(reduced) = &fixed.reduced {
-            let who = reduced.who.read_in(lang).to_owned();
+            let who = sentence(reduced.who.read_in(lang));
             let facts = [("price", reduced.price.to_string().into()), ("who", who.into())];
             lines.push(page.tr("workshops-price-reduced", &facts));
         }
@@ -70,7 +76,7 @@ pub(crate) fn choices(page: &Page, sheet: &SeriesSheet, reduced: bool) -> Vec<Ch
         return Vec::new();
     };
     let label = |key: &str, price: Cents| page.tr(key, &[("price", price.to_string().into())]);
-    let who = lower.who.read_in(page.language()).to_owned();
+    let who = sentence(lower.who.read_in(page.language()));
     vec![
         Choice::new("plein", &label("workshops-rate-full", sheet.price), !reduced),
         Choice {

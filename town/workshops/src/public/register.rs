@@ -198,9 +198,12 @@ pub(super) async fn received(
     render(&Received {
         workshop: seen.series.sheet.title.read_in(page.language()).to_owned(),
         told,
-        price: match price::each(&page, &seen.series.sheet) {
-            free if free.is_empty() => free,
-            price => page.tr("workshops-received-price", &[("price", price.into())]),
+        price: match seen.series.sheet.asked(false) {
+            None => String::new(),
+            Some(_) => {
+                let price = price::each(&page, &seen.series.sheet);
+                page.tr("workshops-received-price", &[("price", price.into())])
+            }
         },
         phone: match seen.phone.as_str() {
             "" => String::new(),

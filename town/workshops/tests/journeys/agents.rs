@@ -183,3 +183,17 @@ fn workshops_of_another_department_do_not_exist() {
         assert_eq!(town.browser().get("/agents/ateliers").await.status, 303);
     });
 }
+
+#[test]
+fn the_menu_leads_to_workshops_only_those_who_may_do_something_there() {
+    in_a_town(async |town| {
+        let entry = "site-nav__link\" href=\"/agents/ateliers\"";
+        town.adviser().await.get("/agents/ateliers").await.says(entry);
+        for (email, role) in [("ines@lunel.example", Role::Administrator), ("dpo@lunel.example", Role::Dpo)] {
+            let other = town.account(email, Some(("", role))).await;
+            other.get("/agents/ateliers").await.is_silent_about(entry);
+        }
+        let citizen = town.account("marie@example.org", None).await;
+        citizen.get("/agents/ateliers").await.is_silent_about(entry);
+    });
+}
