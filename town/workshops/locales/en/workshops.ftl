@@ -184,7 +184,6 @@ workshops-mail-again-subject = Already registered: { $title }
 workshops-mail-again = A new request to register { $name } for the workshop “{ $title }” has reached us. They are registered already: nothing changes.
 workshops-mail-pay = To be paid: { $amount }. This page, which is yours alone, says how: { $link }
 workshops-mail-back = A refund of { $amount } is asked for.
-workshops-mail-still-due = The first session has begun: { $amount } stay to be paid: { $link }
 workshops-bill-reduced = reduced price
 workshops-bill-rest = Workshop “{ $title }”, still to be paid
 workshops-bill-why = Seat given back or session cancelled

@@ -184,7 +184,6 @@ workshops-mail-again-subject = Déjà inscrit : { $title }
 workshops-mail-again = Une nouvelle demande d’inscription au nom de { $name } nous est parvenue pour l’atelier « { $title } ». Cette personne est déjà inscrite : rien ne change.
 workshops-mail-pay = À payer : { $amount }. Cette page, qui vous est personnelle, dit comment : { $link }
 workshops-mail-back = Le remboursement de { $amount } est demandé.
-workshops-mail-still-due = La première séance a commencé : { $amount } restent à payer : { $link }
 workshops-bill-reduced = tarif réduit
 workshops-bill-rest = Atelier « { $title } », reste à payer
 workshops-bill-why = Place rendue ou séance annulée

@@ -15,9 +15,11 @@ pub(super) fn said(tx: &mut Tx<'_>, it: &Registration, word: Word, origin: &str)
     }
     let Some(bill) = bill::of(tx, it)? else { return Ok(None) };
     let key = match (word, bill.standing) {
-        (Word::Registered | Word::Seated | Word::Reminder, Standing::Due) => "workshops-mail-pay",
+        // Also where something was given back, and something is left.
+        (Word::Registered | Word::Seated | Word::Reminder | Word::GivenUp, Standing::Due) => {
+            "workshops-mail-pay"
+        }
         (Word::GivenUp | Word::Cancelled, Standing::Back) => "workshops-mail-back",
-        (Word::GivenUp, Standing::Due) => "workshops-mail-still-due",
         _ => return Ok(None),
     };
     let page = bill.page(tx)?;
