@@ -51,7 +51,7 @@ pub use parts::{Choice, Fact};
 pub use problem::{Problem, Wrong};
 pub use security::{Framing, LeadsTo};
 pub use serve::serve;
-pub use service::{Area, NavEntry, Service};
+pub use service::{Area, MenuGroup, NavEntry, Service};
 pub use visitor::Visitor;
 
 /// What a handler answers.
