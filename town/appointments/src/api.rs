@@ -353,6 +353,7 @@ pub(crate) async fn book(
                 let held = appointment::hold(tx, &wanted)?;
                 let booking = Booking { contact, instead: None, whom, channel, account: None };
                 let made = appointment::book(tx, held.id, booking)?;
+                looked.keep(tx, &made)?;
                 Ok::<_, BookError>(MadeAppointment {
                     reference: made.reference,
                     start: made.span.start(),

@@ -277,6 +277,7 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 4,
         sql: include_str!("../migrations/0004_called_wishes.sql"),
     },
+    Migration { service: "appointments", number: 5, sql: include_str!("../migrations/0005_elsewhere.sql") },
 ];
 
 /// The words of these pages.
