@@ -3,12 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use std::{cell::RefCell, collections::BTreeMap, fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    body::{Body, to_bytes},
-    extract::Request,
-};
+use axum::extract::Request;
 use beffroi_appointments::{
     AppointmentDiary, Appointments, ManageAppointments,
     motive::{self, MotiveDetails, MotiveSheet},
@@ -37,7 +34,7 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_typeset::Pool;
-use beffroi_web::{House, Service, Site, WebConfig};
+use beffroi_web::{House, Service, Site, WebConfig, testing::Browser};
 use chrono::{TimeDelta, Weekday};
 use serde_json::{Value, json};
 
@@ -124,44 +121,9 @@ struct Hall<'a> {
     place: Id<Resource>,
 }
 
-/// Somebody at a browser.
-struct Browser<'a> {
-    hall: &'a Hall<'a>,
-    cookies: RefCell<BTreeMap<String, String>>,
-}
-
-/// What came back.
-struct Answer {
-    status: u16,
-    location: String,
-    body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    fn says(&self, text: &str) -> &Self {
-        assert!(self.body.contains(text), "{text:?} is not in {} {}", self.status, self.body);
-        self
-    }
-
-    #[track_caller]
-    fn is_silent_about(&self, text: &str) -> &Self {
-        assert!(!self.body.contains(text), "{text:?} is in {} {}", self.status, self.body);
-        self
-    }
-
-    /// What stands between two texts.
-    #[track_caller]
-    fn between(&self, before: &str, after: &str) -> String {
-        let rest = self.body.split(before).nth(1);
-        let rest = rest.unwrap_or_else(|| panic!("{before:?} is not in {}", self.body));
-        rest.split(after).next().unwrap().to_owned()
-    }
-}
-
 impl Hall<'_> {
     fn browser(&self) -> Browser<'_> {
-        Browser { hall: self, cookies: RefCell::default() }
+        Browser::at(&self.site)
     }
 
     /// An agent of a department, signed in.
@@ -191,9 +153,7 @@ impl Hall<'_> {
             commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "test")).unwrap()
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
-        let browser = self.browser();
-        browser.cookies.borrow_mut().insert("beffroi".to_owned(), token.reveal().to_owned());
-        browser
+        Browser::signed_in(&self.site, token.reveal())
     }
 
     /// A program with the token of another agent of a department.
@@ -215,7 +175,7 @@ impl Hall<'_> {
                 token::create(tx, &permit, account, "essai", &scopes, TimeDelta::days(30)).unwrap();
             Ok(secret.reveal().to_owned())
         });
-        Program { site: &self.site, token: format!("Bearer {}", made.await.unwrap()) }
+        Program { browser: self.browser(), token: format!("Bearer {}", made.await.unwrap()) }
     }
 
     /// What a button sends that takes a time of Thursday 4 June, at nine and so many minutes.
@@ -229,7 +189,7 @@ impl Hall<'_> {
 
 /// A program that holds a token.
 struct Program<'a> {
-    site: &'a Site,
+    browser: Browser<'a>,
     token: String,
 }
 
@@ -238,73 +198,16 @@ impl Program<'_> {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header("host", "localhost")
             .header("authorization", &self.token)
             .header("content-type", "application/json")
-            .header("idempotency-key", key)
-            .body(if body.is_null() { Body::empty() } else { Body::from(body.to_string()) })
-            .unwrap();
-        let response = self.site.respond(request, "192.0.2.8".parse().unwrap()).await;
-        let status = response.status().as_u16();
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+            .header("idempotency-key", key);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = self.browser.ask(request, body).await;
+        (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
         self.ask("GET", path, ("lecture", &Value::Null)).await
-    }
-}
-
-impl Browser<'_> {
-    async fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, "application/x-www-form-urlencoded", String::new()).await
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut body = String::new();
-        for (name, value) in fields {
-            let join = if body.is_empty() { "" } else { "&" };
-            let _ = write!(body, "{join}{name}=");
-            for byte in value.bytes() {
-                let _ = write!(body, "%{byte:02X}");
-            }
-        }
-        self.ask("POST", path, "application/x-www-form-urlencoded", body).await
-    }
-
-    /// Sends a form that may hold files.
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut body = String::new();
-        for (name, value) in fields {
-            let _ =
-                write!(body, "--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        }
-        body.push_str("--cut--\r\n");
-        self.ask("POST", path, "multipart/form-data; boundary=cut", body).await
-    }
-
-    async fn ask(&self, method: &str, path: &str, media_type: &str, body: String) -> Answer {
-        let cookies: Vec<String> =
-            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "localhost")
-            .header("accept-language", "fr")
-            .header("content-type", media_type)
-            .header("cookie", cookies.join("; "))
-            .body(Body::from(body))
-            .unwrap();
-        let response = self.hall.site.respond(request, "192.0.2.7".parse().unwrap()).await;
-        for set in response.headers().get_all("set-cookie") {
-            let pair = set.to_str().unwrap().split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
-        }
-        let status = response.status().as_u16();
-        let location = response.headers().get("location").map_or("", |it| it.to_str().unwrap()).to_owned();
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer { status, location, body: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 }
 

@@ -32,6 +32,8 @@ mod security;
 pub mod serve;
 pub mod service;
 mod socket;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod theme;
 mod tiles;
 pub mod visitor;
