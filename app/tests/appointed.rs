@@ -3,12 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use std::{cell::RefCell, collections::BTreeMap, fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    body::{Body, to_bytes},
-    extract::Request,
-};
+use axum::extract::Request;
 use beffroi_appointments::{
     AppointmentDiary, Appointments, ManageAppointments,
     motive::{self, MotiveDetails, MotiveSheet},
@@ -30,14 +27,16 @@ use beffroi_people::{
     password::{Strength, hash_password},
     permission::{self, permit_system},
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
+    token,
 };
 use beffroi_store::{
     By, StoreError,
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_typeset::Pool;
-use beffroi_web::{House, Service, Site, WebConfig};
-use chrono::Weekday;
+use beffroi_web::{House, Service, Site, WebConfig, testing::Browser};
+use chrono::{TimeDelta, Weekday};
+use serde_json::{Value, json};
 
 const PASSWORD: &str = "girafe violette mange sept pommes sous orage";
 const PROCEDURE: &str = "occupation-domaine-public";
@@ -122,44 +121,9 @@ struct Hall<'a> {
     place: Id<Resource>,
 }
 
-/// Somebody at a browser.
-struct Browser<'a> {
-    hall: &'a Hall<'a>,
-    cookies: RefCell<BTreeMap<String, String>>,
-}
-
-/// What came back.
-struct Answer {
-    status: u16,
-    location: String,
-    body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    fn says(&self, text: &str) -> &Self {
-        assert!(self.body.contains(text), "{text:?} is not in {} {}", self.status, self.body);
-        self
-    }
-
-    #[track_caller]
-    fn is_silent_about(&self, text: &str) -> &Self {
-        assert!(!self.body.contains(text), "{text:?} is in {} {}", self.status, self.body);
-        self
-    }
-
-    /// What stands between two texts.
-    #[track_caller]
-    fn between(&self, before: &str, after: &str) -> String {
-        let rest = self.body.split(before).nth(1);
-        let rest = rest.unwrap_or_else(|| panic!("{before:?} is not in {}", self.body));
-        rest.split(after).next().unwrap().to_owned()
-    }
-}
-
 impl Hall<'_> {
     fn browser(&self) -> Browser<'_> {
-        Browser { hall: self, cookies: RefCell::default() }
+        Browser::at(&self.site)
     }
 
     /// An agent of a department, signed in.
@@ -189,9 +153,29 @@ impl Hall<'_> {
             commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "test")).unwrap()
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
-        let browser = self.browser();
-        browser.cookies.borrow_mut().insert("beffroi".to_owned(), token.reveal().to_owned());
-        browser
+        Browser::signed_in(&self.site, token.reveal())
+    }
+
+    /// A program with the token of another agent of a department.
+    async fn program(&self, department: &'static str, scopes: &'static [&'static str]) -> Program<'_> {
+        let made = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<String, StoreError> {
+            let new = NewAccount {
+                email: format!("programme-{}-{department}@lunel.example", scopes.len()),
+                display_name: "Logiciel".to_owned(),
+                kind: AccountKind::Agent,
+                password: None,
+            };
+            let permit = permit_system(tx).unwrap();
+            let account = account::create(tx, &permit, &new).unwrap();
+            let department = department::by_slug(tx, department)?.map(|found| found.id);
+            permission::grant(tx, &permit, account, Grant { role: Role::Agent, department }).unwrap();
+            let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            let permit = permit_system(tx).unwrap();
+            let (_, secret) =
+                token::create(tx, &permit, account, "essai", &scopes, TimeDelta::days(30)).unwrap();
+            Ok(secret.reveal().to_owned())
+        });
+        Program { browser: self.browser(), token: format!("Bearer {}", made.await.unwrap()) }
     }
 
     /// What a button sends that takes a time of Thursday 4 June, at nine and so many minutes.
@@ -203,56 +187,27 @@ impl Hall<'_> {
     }
 }
 
-impl Browser<'_> {
-    async fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, "application/x-www-form-urlencoded", String::new()).await
-    }
+/// A program that holds a token.
+struct Program<'a> {
+    browser: Browser<'a>,
+    token: String,
+}
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut body = String::new();
-        for (name, value) in fields {
-            let join = if body.is_empty() { "" } else { "&" };
-            let _ = write!(body, "{join}{name}=");
-            for byte in value.bytes() {
-                let _ = write!(body, "%{byte:02X}");
-            }
-        }
-        self.ask("POST", path, "application/x-www-form-urlencoded", body).await
-    }
-
-    /// Sends a form that may hold files.
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut body = String::new();
-        for (name, value) in fields {
-            let _ =
-                write!(body, "--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        }
-        body.push_str("--cut--\r\n");
-        self.ask("POST", path, "multipart/form-data; boundary=cut", body).await
-    }
-
-    async fn ask(&self, method: &str, path: &str, media_type: &str, body: String) -> Answer {
-        let cookies: Vec<String> =
-            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+impl Program<'_> {
+    async fn ask(&self, method: &str, path: &str, (key, body): (&str, &Value)) -> (u16, Value) {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header("host", "localhost")
-            .header("accept-language", "fr")
-            .header("content-type", media_type)
-            .header("cookie", cookies.join("; "))
-            .body(Body::from(body))
-            .unwrap();
-        let response = self.hall.site.respond(request, "192.0.2.7".parse().unwrap()).await;
-        for set in response.headers().get_all("set-cookie") {
-            let pair = set.to_str().unwrap().split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
-        }
-        let status = response.status().as_u16();
-        let location = response.headers().get("location").map_or("", |it| it.to_str().unwrap()).to_owned();
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer { status, location, body: String::from_utf8(bytes.to_vec()).unwrap() }
+            .header("authorization", &self.token)
+            .header("content-type", "application/json")
+            .header("idempotency-key", key);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = self.browser.ask(request, body).await;
+        (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        self.ask("GET", path, ("lecture", &Value::Null)).await
     }
 }
 
@@ -472,5 +427,67 @@ fn a_proposal_is_taken_back_and_an_agent_books_for_the_requester() {
         agent.post(&held.location, &[("nom", "Jeanne Roux")]).await;
         agent.get(&dossier).await.says("Rendez-vous pris").says(&held.location);
         agent.get(&held.location).await.says(&dossier);
+    });
+}
+
+#[test]
+fn a_program_proposes_an_appointment_as_the_page_of_the_case_does() {
+    in_a_hall(async |hall| {
+        let agent = hall.agent("awa@lunel.example", "domaine-public").await;
+        let (case, _) = enters(&agent, &[]).await;
+        let dossier = format!("/agents/dossiers/{case}");
+        let path = format!("/api/v1/agent/cases/{case}");
+        let (proposals, listed) = (format!("{path}/appointment-proposals"), format!("{path}/appointments"));
+        let new = json!({ "motive": "projet", "text": "Apportez un plan." });
+        // Whoever has no part in the case does not learn that it exists, and whoever reads it does not write.
+        let stranger = hall.program("etat-civil", &["case.read", "case.handle"]).await;
+        assert_eq!(stranger.ask("POST", &proposals, ("a", &new)).await.0, 404);
+        assert_eq!(stranger.get(&listed).await.0, 404);
+        let reader = hall.program("domaine-public", &["case.read"]).await;
+        assert_eq!(reader.ask("POST", &proposals, ("b", &new)).await.0, 403);
+        let program = hall.program("domaine-public", &["case.read", "case.handle"]).await;
+        for (key, wrong, at) in [
+            ("c", json!({ "motive": " " }), "#/motive"),
+            ("d", json!({ "motive": "inconnu" }), "#/motive"),
+            ("e", json!({ "motive": "projet", "text": "a".repeat(2_001) }), "#/text"),
+        ] {
+            let (status, refused) = program.ask("POST", &proposals, (key, &wrong)).await;
+            assert_eq!((status, refused["errors"][0]["pointer"].as_str()), (422, Some(at)), "{refused}");
+        }
+        assert_eq!(program.get(&listed).await, (200, json!([])));
+        // Sent twice after a lost answer: proposed once.
+        for _ in 0..2 {
+            assert_eq!(program.ask("POST", &proposals, ("f", &new)).await.0, 204);
+        }
+        let page = agent.get(&dossier).await;
+        page.says("Rendez-vous proposé").says("Apportez un plan.");
+        let (_, proposed) = program.get(&listed).await;
+        assert_eq!(proposed.as_array().unwrap().len(), 1, "{proposed}");
+        assert_eq!(
+            (&proposed[0]["motive"], &proposed[0]["state"], &proposed[0]["starts_at"]),
+            (&json!("projet"), &json!("proposed"), &Value::Null)
+        );
+        let link = page.between(&format!("{ORIGIN}/rendez-vous/propose/"), "\n");
+        let link: String = link.chars().take_while(char::is_ascii_hexdigit).collect();
+        assert!(!proposed.to_string().contains(&link), "the link is the requester's secret");
+        let number = proposed[0]["id"].as_str().unwrap().to_owned();
+        let withdrawal = format!("{proposals}/{number}/withdrawal");
+        assert_eq!(stranger.ask("POST", &withdrawal, ("g", &json!({}))).await.0, 404);
+        books(&hall.browser(), &hall.time(0), &link).await;
+        let (_, booked) = program.get(&listed).await;
+        assert_eq!(
+            (&booked[0]["state"], &booked[0]["starts_at"], &booked[0]["site"]),
+            (&json!("booked"), &json!("2026-06-04T07:00:00Z"), &json!("hotel-de-ville"))
+        );
+        // What was answered is not taken back; what nobody has answered is, once.
+        assert_eq!(program.ask("POST", &withdrawal, ("h", &json!({}))).await.0, 404);
+        assert_eq!(program.ask("POST", &proposals, ("i", &json!({ "motive": "projet" }))).await.0, 204);
+        let (_, both) = program.get(&listed).await;
+        let both = both.as_array().unwrap();
+        let open = both.iter().find(|it| it["state"] == "proposed").unwrap();
+        let withdrawal = format!("{proposals}/{}/withdrawal", open["id"].as_str().unwrap());
+        assert_eq!(program.ask("POST", &withdrawal, ("j", &Value::Null)).await.0, 204);
+        assert_eq!(program.ask("POST", &withdrawal, ("k", &Value::Null)).await.0, 404);
+        agent.get(&dossier).await.says("Proposition retirée");
     });
 }

@@ -198,6 +198,7 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{action}", "note")
         .replace("{step}", "avis")
         .replace("{opinion}", nobody)
+        .replace("{proposal}", nobody)
         .replace("{label}", nobody)
         .replace("{file}", "chiffres.csv")
         .replace("{delivery}", nobody)

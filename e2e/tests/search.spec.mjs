@@ -77,3 +77,22 @@ test("ticked cases are given to oneself together", async ({ page, visit, look, j
   await look("lot");
   await expect(page.getByRole("heading", { level: 1 })).toContainText(`${boxes.length} sur ${boxes.length}`);
 });
+
+test("the long menu of the office opens by its groups, and on a telephone behind one word", async ({ page, visit, look }) => {
+  await signIn({ page, visit, name: "samira.ziani@lunel.example" });
+  await visit("/agents");
+  const menu = page.getByRole("navigation", { name: "Menu principal" });
+  const wide = page.viewportSize().width > 767;
+  await expect(menu.getByRole("link", { name: "Conservation" })).toBeHidden();
+  const button = menu.locator("summary:visible", { hasText: wide ? "Suivi" : "Menu" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await look("menu ouvert");
+  await menu.getByRole("link", { name: "Conservation" }).click();
+  await look("conservation");
+  await expect(page).toHaveURL(/\/agents\/conservation$/);
+  // The group of the page is open where there is room for it, and the page is marked.
+  if (!wide) return;
+  await expect(menu.getByRole("link", { name: "Conservation" })).toHaveAttribute("aria-current", "page");
+  await expect(menu.getByRole("link", { name: "Dossiers" })).toBeHidden();
+});

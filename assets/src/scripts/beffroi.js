@@ -19,7 +19,7 @@ const enhance = root => {
     ['[data-print]', printing],
     ['[data-tick-all]', tickAll],
     ['[data-insert-into]', insertion],
-    ['details.menu', menu],
+    ['details.menu, details.site-menu', menu],
     ['[data-map]', lazyMap],
     ['form[data-questions]', questions],
     ['[data-passkey]', passkey],

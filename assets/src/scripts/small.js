@@ -76,7 +76,7 @@ export const insertion = holder => {
   })
 }
 
-// The menu of the account closes on Escape, and gives the focus back to its button.
+// The menus of the header close on Escape, and give the focus back to their button.
 export const menu = details => {
   details.addEventListener('keydown', event => {
     if (event.key !== 'Escape' || !details.open) return

@@ -32,6 +32,8 @@ mod security;
 pub mod serve;
 pub mod service;
 mod socket;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod theme;
 mod tiles;
 pub mod visitor;
@@ -51,7 +53,7 @@ pub use parts::{Choice, Fact};
 pub use problem::{Problem, Wrong};
 pub use security::{Framing, LeadsTo};
 pub use serve::serve;
-pub use service::{Area, NavEntry, Service};
+pub use service::{Area, MenuGroup, NavEntry, Service};
 pub use visitor::Visitor;
 
 /// What a handler answers.

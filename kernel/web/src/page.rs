@@ -11,7 +11,8 @@ use beffroi_core::Lang;
 use beffroi_people::{AccountKind, Permission, SignedIn};
 
 use crate::{
-    App, Area, CommuneOf, Result, Visitor, WebError, cache::PublicPage, l10n::FluentValue, visitor::Arrival,
+    App, Area, CommuneOf, MenuGroup, Result, Visitor, WebError, cache::PublicPage, l10n::FluentValue,
+    visitor::Arrival,
 };
 
 /// The commune, as pages name it.
@@ -30,14 +31,30 @@ pub struct PageAccount {
     pub office: &'static str,
 }
 
+/// A menu of at most so many entries is one line of them; a longer one stands under the headings of its groups.
+const SHORT_MENU: usize = 7;
+
 /// An entry of the menu.
 #[derive(Clone, Debug)]
 pub struct NavItem {
     /// Where it leads.
     pub href: &'static str,
+    /// What it stands under where the menu is long.
+    pub group: Option<MenuGroup>,
     /// Its text.
     pub label: String,
     /// Whether the reader is there.
+    pub current: bool,
+}
+
+/// A group of a long menu: those of its entries that the reader may use, one at least.
+#[derive(Clone, Debug)]
+pub struct NavGroup<'a> {
+    /// Its heading.
+    pub label: &'a str,
+    /// Its entries.
+    pub items: Vec<&'a NavItem>,
+    /// Whether the reader is at one of them.
     pub current: bool,
 }
 
@@ -89,6 +106,7 @@ impl Page {
             .into_iter()
             .map(|entry| NavItem {
                 href: entry.href,
+                group: entry.group,
                 label: app.l10n.get(lang, entry.label).to_owned(),
                 current: Some(entry.href) == here,
             })
@@ -119,10 +137,16 @@ impl Page {
         entries.sort_by_key(|entry| entry.rank);
         let item = |entry: &crate::NavEntry| NavItem {
             href: entry.href,
+            group: entry.group,
             label: self.t(entry.label).to_owned(),
             current: false,
         };
         entries.into_iter().map(item).collect()
+    }
+
+    /// The menu by its groups where it is long; empty where it is one short line, or has no groups.
+    pub fn nav_groups(&self) -> Vec<NavGroup<'_>> {
+        grouped(&self.nav, |key| self.app.l10n.get(self.lang, key))
     }
 
     /// Where somebody begins once they are signed in: a citizen in their space, an agent on the first page of the office
@@ -191,6 +215,20 @@ impl FromRequestParts<App> for Page {
     }
 }
 
+/// A long menu by its groups, each with the heading that `word` gives it. An entry without a group would be lost: then
+/// the menu stays one line.
+fn grouped<'a>(nav: &'a [NavItem], word: impl Fn(&'static str) -> &'a str) -> Vec<NavGroup<'a>> {
+    if nav.len() <= SHORT_MENU || nav.iter().any(|item| item.group.is_none()) {
+        return Vec::new();
+    }
+    let of = |group: MenuGroup| {
+        let items: Vec<_> = nav.iter().filter(|item| item.group == Some(group)).collect();
+        let current = items.iter().any(|item| item.current);
+        (!items.is_empty()).then(|| NavGroup { label: word(group.label()), items, current })
+    };
+    MenuGroup::ALL.into_iter().filter_map(of).collect()
+}
+
 /// The first entry of the office's menu that one of an agent's roles opens. What their session still lacks is another
 /// page's matter.
 fn office_of(app: &App, who: &SignedIn) -> Option<&'static str> {
@@ -240,7 +278,28 @@ fn html(text: String) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::is_at_or_below;
+    use super::{NavItem, grouped, is_at_or_below};
+    use crate::MenuGroup;
+
+    fn item(href: &'static str, group: Option<MenuGroup>) -> NavItem {
+        NavItem { href, group, label: href.to_owned(), current: href == "/admin" }
+    }
+
+    #[test]
+    fn a_long_menu_stands_under_the_headings_of_its_groups_and_a_short_one_in_a_line() {
+        let requests = ["/agents", "/agents/recherche", "/agents/guichet", "/agents/courrier"];
+        let settings = ["/admin", "/admin/demarches", "/admin/sms", "/admin/webhooks"];
+        let mut menu: Vec<_> = settings.map(|href| item(href, Some(MenuGroup::Administration))).into();
+        menu.extend(requests.map(|href| item(href, Some(MenuGroup::Requests))));
+        let groups = grouped(&menu, |key| key);
+        let shown: Vec<_> =
+            groups.iter().map(|group| (group.label, group.items.len(), group.current)).collect();
+        // Nothing is said of the groups of which the reader may use nothing.
+        assert_eq!(shown, [("menu-requests", 4, false), ("menu-administration", 4, true)]);
+        assert!(grouped(&menu[1..], |key| key).is_empty(), "seven are one line");
+        menu.push(item("/agents/nouveau", None));
+        assert!(grouped(&menu, |key| key).is_empty(), "no entry is lost for want of a group");
+    }
 
     #[test]
     fn the_menu_knows_where_the_reader_is() {

@@ -161,11 +161,45 @@ impl Area {
     }
 }
 
+/// What the entries of a long menu stand under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuGroup {
+    /// Cases, the counter and the mail.
+    Requests,
+    /// Appointments, rooms and workshops.
+    Agenda,
+    /// The till.
+    Money,
+    /// Figures, the journal, what is kept and what is erased.
+    Oversight,
+    /// What the town settles once.
+    Administration,
+}
+
+impl MenuGroup {
+    /// All of them, in their order.
+    pub const ALL: [Self; 5] =
+        [Self::Requests, Self::Agenda, Self::Money, Self::Oversight, Self::Administration];
+
+    /// The key of its heading.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Requests => "menu-requests",
+            Self::Agenda => "menu-agenda",
+            Self::Money => "menu-money",
+            Self::Oversight => "menu-oversight",
+            Self::Administration => "menu-administration",
+        }
+    }
+}
+
 /// One entry of a menu.
 #[derive(Clone, Copy, Debug)]
 pub struct NavEntry {
     /// Which menu.
     pub area: Area,
+    /// What it stands under where the menu is long; `None` in menus that are always short.
+    pub group: Option<MenuGroup>,
     /// Where it leads.
     pub href: &'static str,
     /// The key of its text.

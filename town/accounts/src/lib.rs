@@ -33,7 +33,7 @@ use beffroi_people::{
 };
 use beffroi_store::{Commune, StoreError, Tx, background::JobHandler};
 use beffroi_web::{
-    App, Area, Check, Locale, NavEntry, Service,
+    App, Area, Check, Locale, MenuGroup, NavEntry, Service,
     personal::{PersonalData, Teller},
 };
 use uuid::Uuid;
@@ -147,6 +147,7 @@ pub const LOCALES: &[Locale] = &[
 // Whoever may change any setting may change departments.
 const NAVIGATION: &[NavEntry] = &[NavEntry {
     area: Area::Office,
+    group: Some(MenuGroup::Administration),
     href: "/admin",
     label: "accounts-nav-settings",
     rank: 79,

@@ -8,6 +8,7 @@ pub(crate) const KINDS: &[&str] = &[
     "appointment.booked",
     "appointment.cancelled",
     "appointment.declared",
+    "appointment.elsewhere",
     "appointment.expected",
     "appointment.forgotten",
     "appointment.missed",

@@ -33,7 +33,7 @@ use beffroi_store::{
     background::{JobHandler, Subscriber},
 };
 use beffroi_web::{
-    App, Area, Check, Locale, NavEntry, Service,
+    App, Area, Check, Locale, MenuGroup, NavEntry, Service,
     diary::CaseBook,
     personal::{PersonalData, PersonalEntry, Teller},
 };
@@ -216,6 +216,7 @@ impl Service for Appointments {
 const NAVIGATION: &[NavEntry] = &[
     NavEntry {
         area: Area::Public,
+        group: None,
         href: "/rendez-vous",
         label: "appointments-nav",
         rank: 15,
@@ -223,6 +224,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Agenda),
         href: "/agents/rendez-vous",
         label: "appointments-office-nav",
         rank: 12,
@@ -230,6 +232,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/rendez-vous",
         label: "appointments-office-admin-nav",
         rank: 86,
@@ -274,6 +277,7 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 4,
         sql: include_str!("../migrations/0004_called_wishes.sql"),
     },
+    Migration { service: "appointments", number: 5, sql: include_str!("../migrations/0005_elsewhere.sql") },
 ];
 
 /// The words of these pages.

@@ -21,6 +21,9 @@ use uuid::Uuid;
 
 use crate::{Office, Parts, permission, submission, visit::case_error};
 
+/// Letters of what goes with the proposal of an appointment, at most: the whole is one message.
+pub(crate) const WORDS_AT_MOST: usize = 2_000;
+
 /// An appointment of a case, as its pages show it.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {

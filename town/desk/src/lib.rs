@@ -54,7 +54,7 @@ use beffroi_store::{
 };
 use beffroi_typeset::Pool;
 use beffroi_web::{
-    App, Area, Check, Locale, NavEntry, Service, WebError,
+    App, Area, Check, Locale, MenuGroup, NavEntry, Service, WebError,
     diary::{CaseBook, Diary},
     personal::{PersonalData, Remaining, Teller},
 };
@@ -378,17 +378,33 @@ pub const LOCALES: &[Locale] = &[
 ];
 
 const NAVIGATION: &[NavEntry] = &[
-    NavEntry { area: Area::Public, href: "/", label: "desk-nav-home", rank: 0, permission: None },
     NavEntry {
         area: Area::Public,
+        group: None,
+        href: "/",
+        label: "desk-nav-home",
+        rank: 0,
+        permission: None,
+    },
+    NavEntry {
+        area: Area::Public,
+        group: None,
         href: "/demarches",
         label: "desk-nav-procedures",
         rank: 10,
         permission: None,
     },
-    NavEntry { area: Area::Public, href: "/suivi", label: "desk-nav-tracking", rank: 20, permission: None },
+    NavEntry {
+        area: Area::Public,
+        group: None,
+        href: "/suivi",
+        label: "desk-nav-tracking",
+        rank: 20,
+        permission: None,
+    },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Requests),
         href: "/agents",
         label: "office-nav-inbox",
         rank: 0,
@@ -396,6 +412,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Requests),
         href: "/agents/recherche",
         label: "office-nav-search",
         rank: 5,
@@ -403,6 +420,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Requests),
         href: "/agents/taches",
         label: "office-nav-tasks",
         rank: 5,
@@ -410,6 +428,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Requests),
         href: "/agents/guichet",
         label: "office-nav-counter",
         rank: 10,
@@ -417,6 +436,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Requests),
         href: "/agents/mandats",
         label: "office-nav-mandates",
         rank: 15,
@@ -424,6 +444,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Requests),
         href: "/agents/courrier-arrivee",
         label: "office-nav-post",
         rank: 18,
@@ -431,6 +452,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/boites",
         label: "office-nav-boxes",
         rank: 92,
@@ -438,6 +460,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/sms",
         label: "office-nav-sms",
         rank: 93,
@@ -445,6 +468,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Requests),
         href: "/agents/courrier",
         label: "office-nav-letters",
         rank: 20,
@@ -452,6 +476,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Oversight),
         href: "/agents/chiffres",
         label: "office-nav-figures",
         rank: 30,
@@ -459,6 +484,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Requests),
         href: "/agents/outils",
         label: "office-nav-tools",
         rank: 35,
@@ -466,6 +492,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Oversight),
         href: "/agents/exports",
         label: "office-nav-exports",
         rank: 35,
@@ -473,6 +500,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/webhooks",
         label: "office-nav-hooks",
         rank: 95,
@@ -480,6 +508,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Oversight),
         href: "/agents/journal",
         label: "office-nav-journal",
         rank: 40,
@@ -487,6 +516,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Oversight),
         href: "/agents/conservation",
         label: "office-nav-keeping",
         rank: 50,
@@ -494,6 +524,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Oversight),
         href: "/agents/archives",
         label: "office-nav-archives",
         rank: 51,
@@ -501,6 +532,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Oversight),
         href: "/agents/suppressions",
         label: "office-nav-proofs",
         rank: 52,
@@ -508,6 +540,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/secteurs",
         label: "office-nav-sectors",
         rank: 91,
@@ -515,6 +548,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/demarches",
         label: "office-nav-procedures",
         rank: 80,
@@ -522,6 +556,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/modeles",
         label: "office-nav-document-templates",
         rank: 81,

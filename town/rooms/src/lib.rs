@@ -39,7 +39,7 @@ use beffroi_store::{
 };
 use beffroi_typeset::Pool;
 use beffroi_web::{
-    App, Area, Locale, NavEntry, Service,
+    App, Area, Locale, MenuGroup, NavEntry, Service,
     panel::{Panel, Reader},
     personal::{PersonalData, Teller},
 };
@@ -195,9 +195,17 @@ pub const MIGRATIONS: &[Migration] = &[
 ];
 
 const NAVIGATION: &[NavEntry] = &[
-    NavEntry { area: Area::Public, href: "/salles", label: "rooms-nav", rank: 15, permission: None },
+    NavEntry {
+        area: Area::Public,
+        group: None,
+        href: "/salles",
+        label: "rooms-nav",
+        rank: 15,
+        permission: None,
+    },
     NavEntry {
         area: Area::Own,
+        group: None,
         href: "/salles/saisons",
         label: "rooms-season-own-nav",
         rank: 30,
@@ -205,6 +213,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Agenda),
         href: "/agents/planning",
         label: "planning-nav",
         rank: 12,
@@ -212,6 +221,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Agenda),
         href: "/agents/remises",
         label: "premises-nav",
         rank: 13,
@@ -219,6 +229,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/salles",
         label: "rooms-admin-nav",
         rank: 85,

@@ -22,7 +22,7 @@ use beffroi_people::{Permission, permission::Action};
 use beffroi_store::{By, Commune, StoreError, Tx, background::JobHandler};
 use beffroi_typeset::Pool;
 use beffroi_web::{
-    App, Area, Check, CommuneOf, Locale, NavEntry, Result, Service, WebError,
+    App, Area, Check, CommuneOf, Locale, MenuGroup, NavEntry, Result, Service, WebError,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use uuid::Uuid;
@@ -179,6 +179,7 @@ impl Service for Till {
 const NAVIGATION: &[NavEntry] = &[
     NavEntry {
         area: Area::Own,
+        group: None,
         href: "/mon-compte/paiements",
         label: "till-own-nav",
         rank: 20,
@@ -186,6 +187,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Money),
         href: "/agents/caisse",
         label: "till-office-nav",
         rank: 14,
@@ -193,6 +195,7 @@ const NAVIGATION: &[NavEntry] = &[
     },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Administration),
         href: "/admin/regies",
         label: "till-admin-nav",
         rank: 86,

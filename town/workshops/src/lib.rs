@@ -35,7 +35,7 @@ use beffroi_store::{
 };
 use beffroi_typeset::Pool;
 use beffroi_web::{
-    App, Area, Locale, NavEntry, Service,
+    App, Area, Locale, MenuGroup, NavEntry, Service,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -208,9 +208,17 @@ impl Service for Workshops {
 }
 
 const NAVIGATION: &[NavEntry] = &[
-    NavEntry { area: Area::Public, href: "/ateliers", label: "workshops-nav", rank: 17, permission: None },
+    NavEntry {
+        area: Area::Public,
+        group: None,
+        href: "/ateliers",
+        label: "workshops-nav",
+        rank: 17,
+        permission: None,
+    },
     NavEntry {
         area: Area::Office,
+        group: Some(MenuGroup::Agenda),
         href: "/agents/ateliers",
         label: "workshops-office-nav",
         rank: 14,

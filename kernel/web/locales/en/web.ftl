@@ -1,6 +1,12 @@
 # Texts of the layout and of the components.
 skip-link = Skip to content
 navigation = Main menu
+menu = Menu
+menu-requests = Requests
+menu-agenda = Diary and rooms
+menu-money = Till
+menu-oversight = Oversight
+menu-administration = Administration
 own-space = My space
 account = Account and security
 office = Staff area

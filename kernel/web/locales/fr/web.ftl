@@ -1,6 +1,12 @@
 # Texts of the layout and of the components.
 skip-link = Aller au contenu
 navigation = Menu principal
+menu = Menu
+menu-requests = Demandes
+menu-agenda = Agenda et salles
+menu-money = Caisse
+menu-oversight = Suivi
+menu-administration = Administration
 own-space = Mon espace
 account = Compte et sécurité
 office = Espace des agents

@@ -6,6 +6,7 @@ office-event-appointment-arrived = Arrivée notée
 office-event-appointment-booked = Rendez-vous pris
 office-event-appointment-cancelled = Rendez-vous annulé
 office-event-appointment-declared = Rendez-vous déclaré au service de coordination
+office-event-appointment-elsewhere = Autre rendez-vous connu dans une autre mairie
 office-event-appointment-expected = Suite d’un rendez-vous corrigée
 office-event-appointment-forgotten = Rendez-vous oubliés, durée de conservation passée
 office-event-appointment-missed = Absence à un rendez-vous notée

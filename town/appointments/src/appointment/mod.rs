@@ -6,6 +6,7 @@ mod held;
 mod rules;
 mod store;
 pub mod tell;
+mod twice;
 
 pub use commands::{
     BookError, Booking, HOLD_MINUTES, Held, NewHold, alternatives, book, cancel, hold, mark, move_to,

@@ -1,7 +1,10 @@
 //! What is told of an appointment, by e-mail and by text message: that it is agreed, moved or given back, and the day
 //! before, that it is tomorrow. By jobs, once what is told is durable.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, LazyLock},
+};
 
 use beffroi_calendar::local;
 use beffroi_core::{Id, Instant, Lang, calendar::civil_day, sms as size};
@@ -27,8 +30,14 @@ use super::{
     held,
     rules::State,
     store::{self, Appointment, Mark},
+    twice::{self, Twin},
 };
-use crate::{Origin, clock, motive, site};
+use crate::{
+    Origin, clock,
+    coordination::{self, Other},
+    motive::{self, MotiveDetails},
+    site::{self, Site},
+};
 
 /// The job that tells one thing.
 const TELL: &str = "appointments.tell";
@@ -52,6 +61,8 @@ words! {
         Reminder = "reminder",
         /// A time was given back, and is offered to whoever wished for one.
         Offered = "offered",
+        /// Another town hall gives one too for the same pre-request, which nobody knew when it was booked.
+        Elsewhere = "elsewhere",
     }
 }
 
@@ -68,7 +79,7 @@ struct Order {
 }
 
 /// Has a thing told, now.
-pub(super) fn order(tx: &mut Tx<'_>, it: &Appointment, word: Word, why: &str) -> Result<()> {
+pub(crate) fn order(tx: &mut Tx<'_>, it: &Appointment, word: Word, why: &str) -> Result<()> {
     ordered(tx, it, (word, why), tx.now())
 }
 
@@ -119,7 +130,7 @@ static WORDS: LazyLock<std::result::Result<L10n, L10nError>> = LazyLock::new(|| 
     ])
 });
 
-fn text(lang: Lang, key: &str, variables: &[(&str, FluentValue<'_>)]) -> Result<String> {
+pub(super) fn text(lang: Lang, key: &str, variables: &[(&str, FluentValue<'_>)]) -> Result<String> {
     match &*WORDS {
         Ok(words) => Ok(words.format(lang, key, variables)),
         Err(error) => Err(StoreError::Invalid(error.to_string())),
@@ -176,16 +187,18 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(),
     let stands = match order.word {
         Word::Cancelled => State::Cancelled,
         Word::Offered => State::Held,
-        Word::Booked | Word::Moved | Word::Reminder => State::Booked,
+        Word::Booked | Word::Moved | Word::Reminder | Word::Elsewhere => State::Booked,
     };
-    let is_late = order.word == Word::Reminder && it.span.start() <= tx.now();
-    if it.state != stands || it.span.start() != order.starts_at || is_late {
+    let is_late = matches!(order.word, Word::Reminder | Word::Elsewhere) && it.span.start() <= tx.now();
+    // Whenever it is, there are two.
+    let moved = it.span.start() != order.starts_at && order.word != Word::Elsewhere;
+    if it.state != stands || moved || is_late {
         return Ok(());
     }
     let town = Town::load(tx)?;
     // The program was stopped when it was due: nobody is woken up for it.
     let awake = clock::awake(tx.now(), town.zone());
-    if matches!(order.word, Word::Offered | Word::Reminder) && awake > tx.now() {
+    if matches!(order.word, Word::Offered | Word::Reminder | Word::Elsewhere) && awake > tx.now() {
         order_at(tx, &it, order.word, awake)?;
         return Ok(());
     }
@@ -193,41 +206,20 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(),
         return Ok(());
     };
     let Some(link) = store::link_of(tx, it.id)? else { return Ok(()) };
-    let lang = it.lang;
+    let (lang, zone) = (it.lang, town.zone());
+    let others = if order.word == Word::Elsewhere { others(tx, &it, zone)? } else { Vec::new() };
+    if order.word == Word::Elsewhere && others.is_empty() {
+        return Ok(());
+    }
     let link = format!("{origin}/rendez-vous/mien/{link}");
-    let when = clock::moment(it.span.start(), town.zone(), lang);
-    let name = motive.details.sheet.name.read_in(lang).to_owned();
+    let when = clock::moment(it.span.start(), zone, lang);
     let place = site.resource.details.name.read_in(lang).to_owned();
+    let there = twice::short(&others);
     let about = About { kind: "appointment", id: it.id.uuid() };
     if !it.contact.email.is_empty() {
-        let variables: [(&str, FluentValue<'_>); 2] =
-            [("motive", name.into()), ("when", when.clone().into())];
-        let word = order.word.as_str();
-        let subject = text(lang, &format!("appointments-mail-{word}-subject"), &variables)?;
-        let mut paragraphs = vec![text(lang, &format!("appointments-mail-{word}"), &variables)?];
-        if order.word == Word::Cancelled {
-            if !order.why.is_empty() {
-                paragraphs.push(order.why.clone());
-            }
-            let link = format!("{origin}/rendez-vous/{}", motive.details.slug);
-            paragraphs.push(text(lang, "appointments-mail-again", &[("link", link.into())])?);
-        } else if order.word == Word::Offered {
-            paragraphs.push([place.clone(), site.sheet.line()].join("\n"));
-            let until = it.expires_at.map(|at| clock::moment(at, town.zone(), lang)).unwrap_or_default();
-            let variables = [("until", until.into()), ("link", link.clone().into())];
-            paragraphs.push(text(lang, "appointments-mail-take", &variables)?);
-        } else {
-            paragraphs.push([place.clone(), site.sheet.line()].join("\n"));
-            if !motive.details.sheet.bring.is_empty() {
-                let list =
-                    motive.details.sheet.bring.iter().map(|thing| format!("- {}", thing.read_in(lang)));
-                let bring = text(lang, "appointments-mail-bring", &[])?;
-                paragraphs.push(format!("{bring}\n{}", list.collect::<Vec<_>>().join("\n")));
-            }
-            let reference = it.reference.clone();
-            let link = [("link", link.clone().into()), ("reference", reference.into())];
-            paragraphs.push(text(lang, "appointments-mail-link", &link)?);
-        }
+        let matter = Matter { it: &it, motive: &motive.details, site: &site, zone, link: &link };
+        let subject = matter.said(&format!("appointments-mail-{}-subject", order.word.as_str()))?;
+        let paragraphs = matter.paragraphs(order, &others, origin)?;
         let message = messages::plain(sender(&town, origin), lang, &subject, &paragraphs);
         mail::queue(
             tx,
@@ -248,19 +240,102 @@ fn told(tx: &mut Tx<'_>, order: &Order, origin: &str) -> std::result::Result<(),
             ("when", when.into()),
             ("place", place.into()),
             ("link", link.into()),
+            ("there", there.into()),
         ];
         let words = size::plain(&text(lang, &key, &variables)?);
-        let once = format!(
+        let mut once = format!(
             "appointments.{}.{}.{}.{}",
             order.word.as_str(),
             it.id,
             it.span.start().timestamp(),
             it.changes
         );
+        // One more of them is one more thing to tell.
+        if !others.is_empty() {
+            let _ = write!(once, ".{}", others.len());
+        }
         let message = NewShortMessage { way: sms::WAY, to: &number, text: &words, about, once: Some(&once) };
         messenger::queue(tx, &message)?;
     }
     Ok(())
+}
+
+/// What other town halls give for the numbers of an appointment, as it is written to its owner.
+fn others(tx: &mut Tx<'_>, it: &Appointment, zone: Tz) -> Result<Vec<Twin>> {
+    let twin = |other: Other| Twin {
+        when: clock::moment(other.at(zone), zone, it.lang),
+        place: other.place,
+        manage: other.manage,
+    };
+    Ok(coordination::elsewhere(tx, it.id)?.into_iter().map(twin).collect())
+}
+
+/// What a mail is made of.
+struct Matter<'a> {
+    it: &'a Appointment,
+    motive: &'a MotiveDetails,
+    site: &'a Site,
+    zone: Tz,
+    /// The page of its owner: a secret of theirs.
+    link: &'a str,
+}
+
+impl Matter<'_> {
+    /// A text that names for what and when.
+    fn said(&self, key: &str) -> Result<String> {
+        let lang = self.it.lang;
+        let name = self.motive.sheet.name.read_in(lang).to_owned();
+        let when = clock::moment(self.it.span.start(), self.zone, lang);
+        text(lang, key, &[("motive", name.into()), ("when", when.into())])
+    }
+
+    /// Where.
+    fn place(&self) -> String {
+        let name = self.site.resource.details.name.read_in(self.it.lang).to_owned();
+        [name, self.site.sheet.line()].join("\n")
+    }
+
+    /// Where its owner moves it or gives it back.
+    fn leads(&self) -> Result<String> {
+        let words = [("link", self.link.to_owned().into()), ("reference", self.it.reference.clone().into())];
+        text(self.it.lang, "appointments-mail-link", &words)
+    }
+
+    fn paragraphs(&self, order: &Order, others: &[Twin], origin: &str) -> Result<Vec<String>> {
+        let lang = self.it.lang;
+        let mut all = vec![self.said(&format!("appointments-mail-{}", order.word.as_str()))?];
+        match order.word {
+            Word::Cancelled => {
+                if !order.why.is_empty() {
+                    all.push(order.why.clone());
+                }
+                let link = format!("{origin}/rendez-vous/{}", self.motive.slug);
+                all.push(text(lang, "appointments-mail-again", &[("link", link.into())])?);
+            }
+            Word::Offered => {
+                all.push(self.place());
+                let until = self.it.expires_at.map(|at| clock::moment(at, self.zone, lang));
+                let until = until.unwrap_or_default();
+                let words = [("until", until.into()), ("link", self.link.to_owned().into())];
+                all.push(text(lang, "appointments-mail-take", &words)?);
+            }
+            Word::Elsewhere => {
+                all.push(self.place());
+                all.push(self.leads()?);
+                all.extend(twice::paragraphs(lang, others)?);
+            }
+            Word::Booked | Word::Moved | Word::Reminder => {
+                all.push(self.place());
+                if !self.motive.sheet.bring.is_empty() {
+                    let list = self.motive.sheet.bring.iter().map(|it| format!("- {}", it.read_in(lang)));
+                    let bring = text(lang, "appointments-mail-bring", &[])?;
+                    all.push(format!("{bring}\n{}", list.collect::<Vec<_>>().join("\n")));
+                }
+                all.push(self.leads()?);
+            }
+        }
+        Ok(all)
+    }
 }
 
 /// The town as it writes; `otherwise` is told where it has neither telephone nor address.

@@ -267,7 +267,7 @@ impl ToldAppointment {
         let leads = Url::parse(&self.management_url).ok();
         let leads = leads.filter(|url| matches!(url.scheme(), "https" | "http"));
         Some(Elsewhere {
-            place: self.meeting_point.chars().take(SAID_AT_MOST).collect(),
+            place: self.meeting_point.chars().filter(|it| !it.is_control()).take(SAID_AT_MOST).collect(),
             at,
             manage: leads.map(String::from).unwrap_or_default(),
         })

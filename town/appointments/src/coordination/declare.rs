@@ -11,16 +11,21 @@ use beffroi_store::{
     background::{JobHandler, Subscriber},
     jobs::{self, Job, JobError},
 };
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Access, Coordinator, Declaration, Declared, Trouble, access,
+    other::{self, Other},
     store::{self, Found},
 };
 use crate::{
-    appointment::{self, Appointment, Mark, State},
+    appointment::{
+        self, Appointment, Mark, State,
+        tell::{self, Word},
+    },
+    clock::Now,
     site,
 };
 
@@ -110,16 +115,19 @@ impl JobHandler for Declarer {
         let own = own.ok_or_else(|| JobError::Fail("the commune has no host name".to_owned()))?;
         let found = commune.read_blocking::<_, StoreError>(By::SYSTEM, |tx| {
             Ok(match self.0.access(tx)? {
-                Some(access) => Plan::load(tx, id, &own)?.map(|plan| (access, plan)),
+                Some(access) => {
+                    let now = other::shown(&Now::read(tx)?);
+                    Plan::load(tx, id, &own)?.map(|plan| (access, plan, now))
+                }
                 None => None,
             })
         })?;
-        let Some((access, plan)) = found else { return Ok(()) };
+        let Some((access, plan, now)) = found else { return Ok(()) };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| JobError::Retry(error.to_string()))?;
-        let (done, trouble) = runtime.block_on(self.0.carry_out(&access, plan, &own));
+        let (done, trouble) = runtime.block_on(self.0.carry_out(&access, plan, (&own, now)));
         commune.write_blocking::<_, StoreError>(By::SYSTEM, move |tx| done.write_down(tx, id, trouble))?;
         // Whatever stands in the way of one, stands in the way of all.
         trouble.map_or(Ok(()), |trouble| Err(JobError::Away(trouble.as_str().to_owned())))
@@ -195,13 +203,21 @@ struct Done {
     withdrawn: Vec<String>,
     forgotten: Vec<String>,
     declared: Vec<Declared>,
+    /// The numbers that it was asked about, and what it knows of other town halls for them.
+    known_of: Vec<String>,
+    others: Vec<Other>,
     /// Whether the service was asked at all.
     asked: bool,
 }
 
 impl Coordinator {
     /// Tells what is to be told, as far as the service listens.
-    async fn carry_out(&self, access: &Access, plan: Plan, own: &str) -> (Done, Option<Trouble>) {
+    async fn carry_out(
+        &self,
+        access: &Access,
+        plan: Plan,
+        (own, now): (&str, NaiveDateTime),
+    ) -> (Done, Option<Trouble>) {
         let mut done = Done { forgotten: plan.forget, ..Done::default() };
         done.asked = !(plan.withdraw.is_empty() && plan.declare.is_empty());
         for old in plan.withdraw {
@@ -218,6 +234,8 @@ impl Coordinator {
             Ok(known) => known,
             Err(trouble) => return (done, Some(trouble)),
         };
+        done.others = Other::among(&known, own, now);
+        done.known_of = numbers;
         for new in plan.declare {
             let found = Found::of(known.iter().find(|known| known.number == new.number), own);
             let taken = if found.is_over() {
@@ -261,7 +279,18 @@ impl Done {
         if self.asked {
             access::fared(tx, trouble)?;
         }
-        for (kind, count) in [("appointment.withdrawn", withdrawn), ("appointment.declared", declared)] {
+        // Whoever booked while the service was away learns of another appointment now.
+        let elsewhere = other::keep(tx, id, &self.known_of, &self.others)?;
+        if elsewhere > 0
+            && let Some(it) = appointment::find(tx, id)?
+        {
+            tell::order(tx, &it, Word::Elsewhere, "")?;
+        }
+        for (kind, count) in [
+            ("appointment.withdrawn", withdrawn),
+            ("appointment.declared", declared),
+            ("appointment.elsewhere", elsewhere),
+        ] {
             if count > 0 {
                 tx.journal(&Entry {
                     kind,

@@ -4,25 +4,19 @@
 
 use std::sync::Arc;
 
-use beffroi_calendar::local;
-use beffroi_store::{By, Commune, StoreError};
+use beffroi_store::{By, Commune, StoreError, Tx};
 use beffroi_web::{Page, Result, WebError, Wrong};
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 
-use super::{Coordinator, Known, Standing, access};
-use crate::{
-    appointment::{Contact, predemand},
-    clock::{self, Now},
+use super::{
+    Coordinator, Known, Standing, access,
+    other::{self, Line, Other},
 };
-
-/// An appointment that another town hall gives.
-#[derive(Clone, Debug)]
-struct Other {
-    place: String,
-    at: NaiveDateTime,
-    manage: String,
-}
+use crate::{
+    appointment::{Appointment, Contact, predemand},
+    clock::Now,
+};
 
 /// What is known of the numbers that somebody gave.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +25,6 @@ pub(crate) struct Looked {
     others: Vec<Other>,
     /// Whether the service was asked in vain.
     pub(crate) unanswered: bool,
-}
-
-/// A line of what another town hall gives.
-pub(crate) struct Line {
-    pub(crate) text: String,
-    /// Where it is moved or given back; `""` where that is not known.
-    pub(crate) href: String,
 }
 
 /// The numbers that somebody gave, as they are kept; those that are none are judged elsewhere.
@@ -58,12 +45,18 @@ impl Looked {
 
     /// The appointments that there are elsewhere.
     pub(crate) fn lines(&self, page: &Page, zone: Tz) -> Vec<Line> {
-        let line = |other: &Other| {
-            let when = clock::moment(local::earliest(other.at, zone), zone, page.language());
-            let words = [("place", other.place.clone().into()), ("when", when.into())];
-            Line { text: page.tr("appointments-elsewhere-one", &words), href: other.manage.clone() }
-        };
-        self.others.iter().map(line).collect()
+        other::lines(page, &self.others, zone)
+    }
+
+    /// Keeps what whoever booked was told of, so that it is not told them again.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn keep(&self, tx: &mut Tx<'_>, booked: &Appointment) -> beffroi_store::Result<()> {
+        if self.others.is_empty() {
+            return Ok(());
+        }
+        other::keep(tx, booked.id, &booked.contact.numbers, &self.others).map(drop)
     }
 
     /// What the service's answer means for somebody who books now. `own`: how the addresses of this town's appointments
@@ -75,15 +68,7 @@ impl Looked {
             Standing::Unknown => Some(("predemandes", "appointments-wrong-number-unknown")),
             Standing::Validated | Standing::Declared | Standing::Other => None,
         });
-        let all = known.iter().flat_map(|known| &known.appointments);
-        let mut others: Vec<Other> = all
-            .filter(|it| it.at > now && (own.is_empty() || !it.manage.starts_with(own)))
-            .map(|it| Other { place: it.place.clone(), at: it.at, manage: it.manage.clone() })
-            .collect();
-        // One appointment for two numbers is one.
-        others.sort_by(|a, b| (a.at, &a.place, &a.manage).cmp(&(b.at, &b.place, &b.manage)));
-        others.dedup_by(|a, b| (a.at, &a.place, &a.manage) == (b.at, &b.place, &b.manage));
-        Self { wrong, others, unanswered: false }
+        Self { wrong, others: Other::among(known, own, now), unanswered: false }
     }
 }
 
@@ -114,9 +99,8 @@ impl Coordinator {
         if trouble.is_some() || troubled {
             commune.write::<_, StoreError>(By::SYSTEM, move |tx| access::fared(tx, trouble)).await?;
         }
-        let local = now.at.with_timezone(&now.zone).naive_local();
         Ok(match told {
-            Ok(known) => Looked::of(&known, &own.unwrap_or_default(), local),
+            Ok(known) => Looked::of(&known, &own.unwrap_or_default(), other::shown(&now)),
             Err(_) => Looked { unanswered: true, ..Looked::default() },
         })
     }
@@ -157,7 +141,7 @@ mod tests {
         // For both children at once.
         let elsewhere = [known(Standing::Validated, &[there]), known(Standing::Validated, &[there])];
         let found = looked(&elsewhere);
-        assert_eq!(found.others.len(), 1);
+        assert_eq!(other::distinct(found.others.clone()).len(), 1);
         assert_eq!(found.judged(false), Some(("malgre", "appointments-wrong-elsewhere")));
         assert_eq!(found.judged(true), None);
     }

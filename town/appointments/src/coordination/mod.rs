@@ -6,6 +6,7 @@ mod client;
 mod declare;
 mod health;
 mod look;
+mod other;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -19,7 +20,8 @@ pub use access::{Access, Kept, USUAL_ADDRESS, clear, kept, save, to_keep};
 pub use client::{Coordination, Declaration, Elsewhere, Known, Standing, Trouble};
 pub(crate) use declare::{Declarer, Follower, catch_up};
 pub(crate) use health::{Coordinated, why};
-pub(crate) use look::{Line, Looked, numbers};
+pub(crate) use look::{Looked, numbers};
+pub(crate) use other::{Line, Other, lines, of_one as elsewhere, some as some_elsewhere};
 pub(crate) use store::{Declared, Found, forget, of_appointment};
 
 use crate::Origin;

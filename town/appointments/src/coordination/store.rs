@@ -4,7 +4,7 @@ use beffroi_core::{Id, Instant};
 use beffroi_store::{Result, ToValue, Tx, Value, marks, words};
 use uuid::Uuid;
 
-use super::{Known, Standing};
+use super::{Known, Standing, other};
 use crate::appointment::Mark;
 
 words! {
@@ -133,12 +133,13 @@ pub(super) fn write(tx: &mut Tx<'_>, id: Id<Mark>, gone: &[String], new: &[Decla
     tx.execute(&sql, &params).map(drop)
 }
 
-/// Forgets what was declared of appointments whose owners are forgotten.
+/// Forgets what was declared, and what is known, of appointments whose owners are forgotten.
 pub(crate) fn forget(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
     let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
     let sql = format!("DELETE FROM appointments_declared WHERE appointment IN ({})", marks(1, ids.len()));
-    tx.execute(&sql, &params).map(drop)
+    tx.execute(&sql, &params)?;
+    other::forget(tx, ids)
 }

@@ -1,6 +1,6 @@
 //! The day of a site: who is expected when, by whom, and what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::Query;
@@ -16,8 +16,9 @@ use serde::Deserialize;
 
 use super::receives;
 use crate::{
-    appointment::{self, Appointment, Come, State},
+    appointment::{self, Appointment, Come, Mark, State},
     clock::{self, Now, capital},
+    coordination,
     motive::{self, Motive, MotiveDetails},
     permission,
     site::{self, Desk, Site},
@@ -42,6 +43,8 @@ struct Line {
     desk: String,
     state: String,
     look: &'static str,
+    /// Whether another town hall gives an appointment for the same numbers.
+    elsewhere: bool,
     actions: Vec<(&'static str, String)>,
 }
 
@@ -100,6 +103,8 @@ struct Read {
     day: Day,
     now: Now,
     all: Vec<Appointment>,
+    /// Those for whose numbers another town hall gives one too.
+    elsewhere: BTreeSet<Id<Mark>>,
     tickets: Vec<Ticket>,
     motives: BTreeMap<Id<Motive>, MotiveDetails>,
     desks: Vec<Desk>,
@@ -119,12 +124,15 @@ impl Read {
             Some((site, within)) => appointment::of_day(tx, site.resource.id, within)?,
             None => Vec::new(),
         };
+        let ids: Vec<Id<Mark>> = all.iter().filter(|it| it.state == State::Booked).map(|it| it.id).collect();
+        let elsewhere = coordination::some_elsewhere(tx, &ids)?;
         let tickets = match &site {
             Some(site) => ticket::of_day(tx, site.resource.id, day)?,
             None => Vec::new(),
         };
         let motives = motive::list(tx)?.into_iter().map(|motive| (motive.id, motive.details)).collect();
-        Ok(Self { scope, sites, site, day, now, all, tickets, motives, desks: site::desks(tx)? })
+        let desks = site::desks(tx)?;
+        Ok(Self { scope, sites, site, day, now, all, elsewhere, tickets, motives, desks })
     }
 
     /// What the agent sees of it, and how many there are in each state.
@@ -164,6 +172,7 @@ impl Read {
                     _ => word(it.state),
                 },
                 look: look(it.state),
+                elsewhere: self.elsewhere.contains(&it.id),
                 actions: actions(page, it, now),
             });
         }

@@ -316,7 +316,7 @@ pub(super) async fn book(
         _ => Looked::default(),
     };
     let in_the_way = looked.judged(fields.get("malgre").is_some());
-    let (known, contact) = (id.clone(), typed.clone());
+    let (known, contact, told_of) = (id.clone(), typed.clone(), looked.clone());
     let outcome = commune
         .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &known)?;
@@ -330,7 +330,10 @@ pub(super) async fn book(
             let (whom, channel) = (Whom::Agent, seen.it.channel);
             let booking = Booking { contact, instead, whom, channel, account: None };
             match appointment::book(tx, seen.it.id, booking) {
-                Ok(_) => Ok::<_, WebError>(Ok(())),
+                Ok(booked) => {
+                    told_of.keep(tx, &booked)?;
+                    Ok::<_, WebError>(Ok(()))
+                }
                 Err(error) => {
                     let (wrong, slots) = told(error)?;
                     Ok(Err((seen, vec![wrong], slots)))

@@ -9,6 +9,7 @@ mod figures;
 mod one;
 mod outside;
 mod presence;
+mod presences;
 mod queue;
 mod waiting;
 pub(crate) mod week;
@@ -35,8 +36,8 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/agents/rendez-vous", get(agenda::show))
         .route("/agents/rendez-vous/nouveau", get(book::choose).post(book::hold))
-        .route("/agents/rendez-vous/presences", get(presence::list))
-        .route("/agents/rendez-vous/fermetures", post(presence::close_site))
+        .route("/agents/rendez-vous/presences", get(presences::list))
+        .route("/agents/rendez-vous/fermetures", post(presences::close_site))
         .route("/agents/rendez-vous/hors-presence", get(outside::show).post(outside::cancel))
         .route("/agents/rendez-vous/presences/{slug}", get(presence::show))
         .route("/agents/rendez-vous/presences/{slug}/{form}", post(presence::change))

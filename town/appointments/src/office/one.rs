@@ -19,10 +19,10 @@ use super::{
 use crate::{
     Cases,
     appointment::{self, BookError, State},
-    coordination::Found,
+    coordination::Line,
     just::Just,
     proposal,
-    public::{AskedWeek, Row, Seen, Why, found_of, moving, refused, warnings},
+    public::{AskedWeek, Noted, Row, Seen, Why, moving, refused},
     slots::Whom,
     times,
 };
@@ -47,6 +47,8 @@ struct One {
     move_href: String,
     told: String,
     warnings: Vec<String>,
+    /// Appointments at other town halls, for the same numbers.
+    elsewhere: Vec<Line>,
     cases: Vec<OfCase>,
     entry: String,
     why: String,
@@ -96,7 +98,7 @@ struct OfCase {
 /// What the page shows beside the appointment itself.
 #[derive(Default)]
 struct With {
-    found: Vec<Found>,
+    noted: Noted,
     /// Its cases, as far as the agent reads them.
     cases: Vec<OfCase>,
     /// Where a request is entered for whoever is received; `""` where none is.
@@ -105,8 +107,8 @@ struct With {
 
 impl With {
     fn load(tx: &mut Tx<'_>, who: &SignedIn, cases: &Cases, seen: &Seen) -> Result<Self> {
-        let found = found_of(tx, seen)?;
-        let Some(book) = &cases.0 else { return Ok(Self { found, ..Self::default() }) };
+        let noted = Noted::of(tx, seen)?;
+        let Some(book) = &cases.0 else { return Ok(Self { noted, ..Self::default() }) };
         let mut known = Vec::new();
         // One as a rule, two or three where somebody came for as many things.
         for it in proposal::of_appointment(tx, seen.it.id)? {
@@ -119,7 +121,7 @@ impl With {
         let offered = !procedure.is_empty() && comes && !seen.it.contact.name.is_empty();
         let offered = offered && book.procedures(tx)?.iter().any(|it| it.slug == *procedure);
         let entry = if offered { book.entry(procedure, seen.it.id.uuid()) } else { String::new() };
-        Ok(Self { found, cases: known, entry })
+        Ok(Self { noted, cases: known, entry })
     }
 }
 
@@ -132,10 +134,10 @@ struct Said {
 }
 
 fn one(page: Page, seen: &Seen, with: With, said: Said) -> Result {
-    let With { found, cases, entry } = with;
+    let With { noted, cases, entry } = with;
     let Said { just, why, problems } = said;
     let it = &seen.it;
-    let mut warnings = warnings(&page, &found);
+    let mut warnings = noted.warnings(&page);
     if just == "reserve-sans-controle" {
         warnings.push(page.t("appointments-unchecked").to_owned());
     }
@@ -171,6 +173,7 @@ fn one(page: Page, seen: &Seen, with: With, said: Said) -> Result {
         move_href: format!("/agents/rendez-vous/{}/deplacer", it.id),
         told: page.t(key).to_owned(),
         warnings,
+        elsewhere: noted.elsewhere(&page, seen.now.zone),
         cases,
         entry,
         why,

@@ -153,6 +153,7 @@ pub(super) async fn book(
     };
     let (known, contact, in_the_way) = (link.clone(), typed.clone(), looked.judged(despite));
     let account = visitor.member().map(|(who, _)| who.account);
+    let told_of = looked.clone();
     let outcome = commune
         .write(visitor.by, move |tx| {
             let seen = Seen::by_link(tx, &known)?;
@@ -166,7 +167,10 @@ pub(super) async fn book(
             let (whom, channel) = (Whom::Public, Channel::Online);
             let booking = Booking { contact, instead, whom, channel, account };
             match appointment::book(tx, seen.it.id, booking) {
-                Ok(_) => Ok::<_, WebError>(Ok(())),
+                Ok(booked) => {
+                    told_of.keep(tx, &booked)?;
+                    Ok::<_, WebError>(Ok(()))
+                }
                 Err(error) => {
                     let (wrong, slots) = told(error)?;
                     Ok(Err((seen, vec![wrong], slots)))

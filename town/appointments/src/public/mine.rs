@@ -12,6 +12,7 @@ use beffroi_store::{By, Tx};
 use beffroi_web::{
     App, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render,
 };
+use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     appointment::{self, Appointment, BookError, Contact, State as Stands, shown_phone, tell::reminded_at},
     clock::{self, Now, capital},
-    coordination::{self, Found},
+    coordination::{self, Found, Line, Other},
     just::Just,
     motive,
     site::{self, Site},
@@ -110,6 +111,8 @@ struct Mine {
     /// Whether nobody could say whether there is an appointment elsewhere.
     unchecked: bool,
     warnings: Vec<String>,
+    /// Appointments at other town halls, for the same numbers.
+    elsewhere: Vec<Line>,
     done: String,
     told: String,
     when: String,
@@ -133,39 +136,54 @@ pub(super) async fn shown(
 ) -> Result {
     visitor.limit(&app, LOOK)?;
     let known = link.clone();
-    let (seen, found) = commune
+    let (seen, noted) = commune
         .read(By::VISITOR, move |tx| {
             let seen = Seen::by_link(tx, &known)?;
-            let found = found_of(tx, &seen)?;
-            Ok::<_, WebError>((seen, found))
+            let noted = Noted::of(tx, &seen)?;
+            Ok::<_, WebError>((seen, noted))
         })
         .await?;
     match seen.it.state {
         // Whoever is offered a time has said before who they are.
         Stands::Held => details(page, link, &seen, seen.it.contact.clone(), &Why::default()),
-        _ => mine(page, link, &seen, &found, &just.fait),
+        _ => mine(page, link, &seen, &noted, &just.fait),
     }
 }
 
-/// What the State's service knew of the numbers when they were declared, as far as somebody should be told.
-pub(crate) fn found_of(tx: &mut Tx<'_>, seen: &Seen) -> beffroi_store::Result<Vec<Found>> {
-    if seen.it.state != Stands::Booked || !seen.asks_numbers() {
-        return Ok(Vec::new());
+/// What the State's service knew of the numbers when they were declared, as far as somebody should be told, and the
+/// appointments to come that other town halls give for them.
+#[derive(Default)]
+pub(crate) struct Noted {
+    found: Vec<Found>,
+    others: Vec<Other>,
+}
+
+impl Noted {
+    pub(crate) fn of(tx: &mut Tx<'_>, seen: &Seen) -> beffroi_store::Result<Self> {
+        if seen.it.state != Stands::Booked || !seen.asks_numbers() {
+            return Ok(Self::default());
+        }
+        let declared = coordination::of_appointment(tx, seen.it.id)?;
+        let mut found: Vec<Found> = declared.into_iter().map(|it| it.found).collect();
+        found.retain(|found| *found != Found::Nothing);
+        found.sort_unstable();
+        found.dedup();
+        Ok(Self { found, others: coordination::elsewhere(tx, seen.it.id)? })
     }
-    let declared = coordination::of_appointment(tx, seen.it.id)?;
-    let mut found: Vec<Found> = declared.into_iter().map(|it| it.found).collect();
-    found.retain(|found| *found != Found::Nothing);
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+
+    /// The same in words.
+    pub(crate) fn warnings(&self, page: &Page) -> Vec<String> {
+        let word = |found: &Found| page.t(&format!("appointments-found-{}", found.as_str())).to_owned();
+        self.found.iter().map(word).collect()
+    }
+
+    /// The appointments elsewhere: when, where, and the way to each.
+    pub(crate) fn elsewhere(&self, page: &Page, zone: Tz) -> Vec<Line> {
+        coordination::lines(page, &self.others, zone)
+    }
 }
 
-/// The same in words.
-pub(crate) fn warnings(page: &Page, found: &[Found]) -> Vec<String> {
-    found.iter().map(|found| page.t(&format!("appointments-found-{}", found.as_str())).to_owned()).collect()
-}
-
-fn mine(page: Page, link: String, seen: &Seen, found: &[Found], just: &str) -> Result {
+fn mine(page: Page, link: String, seen: &Seen, noted: &Noted, just: &str) -> Result {
     let it = &seen.it;
     let open = it.state == Stands::Booked && it.span.start() > seen.now.at;
     let just_booked = ["reserve", "reserve-sans-controle"].contains(&just) && open;
@@ -195,7 +213,8 @@ fn mine(page: Page, link: String, seen: &Seen, found: &[Found], just: &str) -> R
         when: seen.when(&page),
         reference: it.reference.clone(),
         unchecked: just == "reserve-sans-controle" && open,
-        warnings: if open { warnings(&page, found) } else { Vec::new() },
+        warnings: if open { noted.warnings(&page) } else { Vec::new() },
+        elsewhere: if open { noted.elsewhere(&page, seen.now.zone) } else { Vec::new() },
         just_booked,
         done,
         told,

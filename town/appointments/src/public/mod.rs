@@ -9,7 +9,7 @@ mod waiting;
 
 pub(crate) use choose::{Filter, Found, count, found, holding, owner, refused, too_many};
 pub(crate) use details::{Why, just, told, typed};
-pub(crate) use mine::{AskedWeek, Row, Seen, found_of, moving, warnings};
+pub(crate) use mine::{AskedWeek, Noted, Row, Seen, moving};
 pub(crate) use waiting::{Typed as TypedWish, judged as judged_wish};
 
 use axum::{

@@ -61,8 +61,8 @@ fn a_motive_is_described_changed_and_retired() {
         assert_eq!(made.location, "/admin/rendez-vous?fait=enregistre", "{}", made.body);
         let page = town.browser().get("/rendez-vous/mariage").await;
         page.says("Une pièce d’identité").says("30\u{20}minutes");
-        assert!(page.times().contains(&time(town.things.annex, at(4, 11, 0))));
-        assert!(!page.times().contains(&time(town.things.annex, at(3, 11, 0))), "24 hours before");
+        assert!(page.sent("creneau").contains(&time(town.things.annex, at(4, 11, 0))));
+        assert!(!page.sent("creneau").contains(&time(town.things.annex, at(3, 11, 0))), "24 hours before");
         // What is shown is what is kept: sent back as it is, nothing changes.
         let one = "/admin/rendez-vous/motifs/mariage";
         manager.get(one).await.says("value=\"30, 30\"").says("Une pièce d’identité\nLe dossier");
@@ -123,7 +123,7 @@ fn a_site_and_its_counters_are_described_and_retired() {
         manager.post(&format!("{presence}/semaine"), &[("plage", "3-540"), ("plage", "3-570")]).await;
         manager.post(&format!("{presence}/motifs"), &[("motifs", "titres"), ("actif", "true")]).await;
         let page = async || town.browser().get("/rendez-vous/titres?lieu=maison-services").await;
-        let times = page().await.times();
+        let times = page().await.sent("creneau");
         let starts: Vec<&str> = times.iter().map(|time| time.split('@').nth(1).unwrap()).collect();
         assert_eq!(starts[0], at(4, 9, 30).timestamp().to_string());
         page().await.says("sonnette à gauche");
@@ -171,6 +171,6 @@ fn who_answers_for_a_department_describes_what_is_its_own() {
         // Another department's counters are not theirs to give.
         let fields = with(MARRIAGE, &[("guichets", "urbanisme")]);
         assert_eq!(head.post("/admin/rendez-vous/motifs/nouveau", &fields).await.status, 303);
-        assert!(town.browser().get("/rendez-vous/mariage").await.times().is_empty());
+        assert!(town.browser().get("/rendez-vous/mariage").await.sent("creneau").is_empty());
     });
 }

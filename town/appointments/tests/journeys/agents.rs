@@ -12,13 +12,13 @@ fn an_agent_books_for_somebody_who_has_neither_mail_nor_telephone() {
         // The times of the first motive are there before anything is asked for, and those of the department alone.
         let first = agent.get("/agents/rendez-vous/nouveau").await;
         first.says(">Motif<").is_silent_about("Pour quoi venez-vous");
-        assert!(!first.times().is_empty());
+        assert!(!first.sent("creneau").is_empty());
         let page = agent
             .get("/agents/rendez-vous/nouveau?motif=titres&personnes=1&lieu=hotel-de-ville&canal=counter")
             .await;
         // An agent passes over what is kept for the same day, and books at once.
         let reserved = time(town.things.hall, at(4, 11, 0));
-        assert!(page.times().contains(&reserved));
+        assert!(page.sent("creneau").contains(&reserved));
         page.says("Une photo d’identité").is_silent_about("Urbanisme</option>");
         let fields =
             [("motif", "titres"), ("personnes", "1"), ("canal", "counter"), ("creneau", reserved.as_str())];
@@ -128,7 +128,7 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
         head.get(&kept.location).await.says("Ces rendez-vous tombent hors des présences").says("Jeanne Roux");
         let page = town.browser().get("/rendez-vous/titres?lieu=hotel-de-ville").await;
         assert_eq!(
-            page.times()[1..],
+            page.sent("creneau")[1..],
             [at(4, 14, 0), at(4, 14, 20), at(4, 14, 40)].map(|at| time(town.things.hall, at))
         );
         // A day with hours of its own, then an absence; both are taken back.
@@ -138,17 +138,23 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
         let day = [("premier", "2026-06-12"), ("de", "10:00"), ("a", "11:00"), ("raison", "Permanence")];
         assert_eq!(head.post(&format!("{base}/jour"), &day).await.status, 303);
         let week = "/rendez-vous/titres?lieu=hotel-de-ville&semaine=2026-06-08";
-        assert!(town.browser().get(week).await.times().contains(&time(town.things.hall, at(12, 10, 40))));
+        assert!(
+            town.browser().get(week).await.sent("creneau").contains(&time(town.things.hall, at(12, 10, 40)))
+        );
         head.get(base).await.says("Vendredi 12 juin 2026, 10:00–11:00, Permanence");
         head.post(&format!("{base}/jour-retirer"), &[("retirer", "2026-06-12")]).await;
-        assert!(!town.browser().get(week).await.times().contains(&time(town.things.hall, at(12, 10, 40))));
+        assert!(
+            !town.browser().get(week).await.sent("creneau").contains(&time(town.things.hall, at(12, 10, 40)))
+        );
         let wrong = head
             .post(&format!("{base}/absence"), &[("premier", "2026-06-12"), ("dernier", "2026-06-01")])
             .await;
         wrong.says("Le dernier jour vient avant le premier");
         let away = [("premier", "2026-06-11"), ("dernier", "2026-06-12"), ("raison", "Congé")];
         assert_eq!(head.post(&format!("{base}/absence"), &away).await.status, 303);
-        assert!(!town.browser().get(week).await.times().contains(&time(town.things.hall, at(11, 14, 0))));
+        assert!(
+            !town.browser().get(week).await.sent("creneau").contains(&time(town.things.hall, at(11, 14, 0)))
+        );
         head.get(base).await.says("Du 11 juin 2026 au 12 juin 2026, Congé");
         // Whole sites are closed by those who answer for the whole town.
         let closing = [("lieu", "hotel-de-ville"), ("premier", "2026-06-18")];
@@ -161,11 +167,13 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
         );
         manager.get("/agents/rendez-vous/presences").await.says("Jeudi 18 juin 2026").says("Fermer un lieu");
         let week = "/rendez-vous/titres?lieu=hotel-de-ville&semaine=2026-06-15";
-        assert!(!town.browser().get(week).await.times().contains(&time(town.things.hall, at(18, 14, 0))));
+        assert!(
+            !town.browser().get(week).await.sent("creneau").contains(&time(town.things.hall, at(18, 14, 0)))
+        );
         // Nothing is received there any more.
         assert_eq!(head.post(&format!("{base}/motifs"), &[]).await.status, 303);
         let page = town.browser().get("/rendez-vous/titres").await;
-        assert!(!page.times().iter().any(|time| time.starts_with(&town.things.hall.to_string())));
+        assert!(!page.sent("creneau").iter().any(|time| time.starts_with(&town.things.hall.to_string())));
         assert_eq!(head.post(&format!("{base}/autre"), &[]).await.status, 404);
         assert_eq!(head.get("/agents/rendez-vous/presences/urbanisme").await.status, 404);
     });

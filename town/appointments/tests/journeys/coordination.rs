@@ -132,6 +132,58 @@ fn a_service_that_is_away_keeps_nobody_from_booking_and_is_told_later() {
     });
 }
 
+/// How many mails tell of two appointments.
+async fn told_of_two(town: &Town<'_>) -> usize {
+    let mails = town.mails().await;
+    mails.iter().filter(|mail| mail.subject == "Deux rendez-vous pour la même pré-demande").count()
+}
+
+#[test]
+fn an_appointment_elsewhere_that_is_found_out_later_is_told_once_and_never_at_night() {
+    in_a_town(async |town| {
+        let stand_in = set_up(town, StandIn::TOKEN).await;
+        stand_in.is_away(true);
+        let slot = time(town.things.hall, at(4, 9, 0));
+        let (mine, booked) = tries(town, &slot, &contact(NUMBER, &[])).await;
+        assert_eq!(booked.status, 303, "{}", booked.body);
+        town.work().await;
+        stand_in.elsewhere(NUMBER, "Mairie de Sommières", "2026-06-10T08:45:00");
+        stand_in.is_away(false);
+        town.fixture.clock.set(at(3, 22, 0));
+        later(town).await;
+        assert_eq!(stand_in.declared(NUMBER).len(), 2);
+        assert_eq!(told_of_two(town).await, 0, "nobody is woken up for it");
+        // Whoever looks sees it at once: where, when, and the way to give it back.
+        let shown = town.browser().get(&mine).await;
+        shown.says("Mairie de Sommières").says("10 juin 2026").says("https://rendez-vous.example/gerer");
+        let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
+        let day = agent.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await;
+        day.says("Autre rendez-vous ailleurs");
+        let id = day.body.split("/agents/rendez-vous/").find(|it| it.contains("Jeanne")).unwrap();
+        let one = agent.get(&format!("/agents/rendez-vous/{}", id.split('"').next().unwrap())).await;
+        one.says("connaît un autre rendez-vous").says("Mairie de Sommières").says("10 juin 2026");
+        town.fixture.clock.set(at(4, 8, 0));
+        assert_eq!(told_of_two(town).await, 1);
+        // Declared anew for another time, with nothing new to tell.
+        let to = time(town.things.annex, at(8, 9, 0));
+        town.browser().post(&format!("{mine}/deplacer"), &[("creneau", &to)]).await;
+        town.work().await;
+        town.hour().await;
+        assert_eq!(told_of_two(town).await, 1);
+        let kinds = town
+            .texts("SELECT kind FROM journal WHERE kind = 'appointment.elsewhere' ORDER BY seq LIMIT 9")
+            .await;
+        assert_eq!(kinds.len(), 1, "{kinds:?}");
+        let told =
+            town.texts("SELECT CAST(payload AS TEXT) FROM journal WHERE payload IS NOT NULL LIMIT 200").await;
+        assert!(!told.iter().any(|payload| payload.contains(NUMBER) || payload.contains("Sommières")));
+        // What has passed is no second appointment, and two months later nothing is known of it.
+        town.fixture.clock.advance(TimeDelta::days(70));
+        town.hour().await;
+        assert_eq!(town.count("SELECT COUNT(*) FROM appointments_elsewhere").await, 0);
+    });
+}
+
 #[test]
 fn who_waits_is_not_kept_waiting_for_ever() {
     in_a_town(async |town| {
@@ -203,6 +255,9 @@ fn an_appointment_elsewhere_is_a_warning_with_the_way_to_it() {
         assert_eq!(booked.location, format!("{mine}?fait=reserve"));
         town.work().await;
         assert_eq!(stand_in.declared(NUMBER).len(), 2);
+        // Who was told when they booked is not told again, and finds the way to it.
+        assert_eq!(told_of_two(town).await, 0);
+        town.browser().get(&mine).await.says("Mairie de Sommières").says("https://rendez-vous.example/gerer");
         // The same at the counter.
         let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
         stand_in.elsewhere(OTHER, "Mairie de Vergèze", "2026-06-11T14:00:00");

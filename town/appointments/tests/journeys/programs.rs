@@ -102,7 +102,7 @@ fn the_states_search_is_answered_with_its_token_alone() {
         let callback = first["callback_url"].as_str().unwrap();
         assert!(callback.starts_with("https://lunel.example/rendez-vous/titres?personnes=2"), "{callback}");
         let path = callback.trim_start_matches("https://lunel.example").split('#').next().unwrap();
-        assert!(town.browser().get(path).await.times().contains(&time(hall, at(4, 9, 0))));
+        assert!(town.browser().get(path).await.sent("creneau").contains(&time(hall, at(4, 9, 0))));
         for wrong in [
             "availableTimeSlots?start_date=x&end_date=y&reason=CNI",
             "availableTimeSlots?start_date=2026-06-04&end_date=2026-06-05&reason=PERMIS",

@@ -13,7 +13,7 @@ fn times_follow_one_another_and_leave_out_what_is_kept_for_the_same_day() {
         browser.get("/rendez-vous").await.says("Carte d’identité ou passeport").says("04 65 71 00 00");
         let page = browser.get("/rendez-vous/titres?personnes=1&lieu=hotel-de-ville").await;
         page.says("Une photo d’identité").says("Entrée de plain-pied").says("20\u{20}minutes");
-        let times = page.times();
+        let times = page.sent("creneau");
         let here = |day, hour, minute| time(town.things.hall, at(day, hour, minute));
         // It is ten; an hour ahead, what is kept for today begins.
         assert_eq!(times[0], here(3, 11, 0));
@@ -28,15 +28,15 @@ fn times_follow_one_another_and_leave_out_what_is_kept_for_the_same_day() {
         assert_eq!(of(4)[5], &here(4, 10, 40));
         // Two persons take twice as long.
         let two = browser.get("/rendez-vous/titres?personnes=2&lieu=hotel-de-ville").await;
-        assert!(two.times().contains(&here(4, 9, 40)));
-        assert!(!two.times().contains(&here(4, 9, 20)));
+        assert!(two.sent("creneau").contains(&here(4, 9, 40)));
+        assert!(!two.sent("creneau").contains(&here(4, 9, 20)));
         two.says("40\u{20}minutes");
         // The annex is closed on Friday; next week it is open.
         let annex = browser.get("/rendez-vous/titres?lieu=mairie-annexe").await;
         let friday = time(town.things.annex, at(5, 9, 0));
-        assert!(!annex.times().contains(&friday));
+        assert!(!annex.sent("creneau").contains(&friday));
         let next = browser.get("/rendez-vous/titres?lieu=mairie-annexe&semaine=2026-06-10").await;
-        assert!(next.times().contains(&time(town.things.annex, at(12, 9, 0))));
+        assert!(next.sent("creneau").contains(&time(town.things.annex, at(12, 9, 0))));
         // Nothing odd in the address is an error.
         for odd in
             ["personnes=99", "personnes=x&lieu=y&semaine=z", "semaine=9999-12-31", "semaine=0001-01-01"]
@@ -82,19 +82,21 @@ fn somebody_books_then_moves_then_gives_back() {
         assert_eq!(mails[0].subject, "Votre rendez-vous\u{a0}: jeudi 4 juin 2026 à 9\u{a0}h");
         // Nobody else is offered that time.
         let page = browser.get("/rendez-vous/titres?lieu=hotel-de-ville").await;
-        assert!(!page.times().contains(&first));
+        assert!(!page.sent("creneau").contains(&first));
         // A file for a calendar.
         let file = browser.get(&format!("{mine}/rendez-vous.ics")).await;
         file.says("BEGIN:VEVENT").says("DTSTART:20260604T070000Z").says("SUMMARY:Carte d’identité");
         // To another place.
         let moving = browser.get(&format!("{mine}/deplacer")).await;
         let other = time(town.things.annex, at(4, 11, 40));
-        assert!(moving.times().contains(&other));
+        assert!(moving.sent("creneau").contains(&other));
         let moved = browser.post(&format!("{mine}/deplacer"), &[("creneau", &other)]).await;
         assert_eq!(moved.location, format!("{mine}?fait=deplace"));
         browser.get(&moved.location).await.says("Votre rendez-vous est déplacé").says("Mairie annexe");
         assert_eq!(town.mails().await.len(), 2);
-        assert!(browser.get("/rendez-vous/titres?lieu=hotel-de-ville").await.times().contains(&first));
+        assert!(
+            browser.get("/rendez-vous/titres?lieu=hotel-de-ville").await.sent("creneau").contains(&first)
+        );
         // Looking changes nothing; one click gives back.
         assert_eq!(browser.get(&format!("{mine}/annuler")).await.status, 405);
         let given = browser.post(&format!("{mine}/annuler"), &[]).await;

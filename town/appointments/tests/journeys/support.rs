@@ -2,10 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    body::{Body, to_bytes},
-    extract::Request,
-};
 use beffroi_appointments::{
     Appointments, ManageAppointments,
     coordination::Coordination,
@@ -35,10 +31,10 @@ use beffroi_store::{
     background::{Workers, run_due},
     testing::{TestCommune, on_both_engines},
 };
+pub use beffroi_web::testing::{Answer, Browser};
 use beffroi_web::{House, Service, Site, WebConfig};
 use chrono::Weekday;
 use chrono_tz::Europe::Paris;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A town with a town hall of two counters, and an annex of one.
 pub struct Town<'a> {
@@ -54,37 +50,6 @@ pub struct Town<'a> {
 pub struct Things {
     pub hall: Id<Resource>,
     pub annex: Id<Resource>,
-}
-
-/// What came back.
-pub struct Answer {
-    pub status: u16,
-    pub location: String,
-    pub body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    pub fn says(&self, text: &str) -> &Self {
-        assert!(self.body.contains(text), "{text:?} is not in {} {}", self.status, self.body);
-        self
-    }
-
-    #[track_caller]
-    pub fn is_silent_about(&self, text: &str) -> &Self {
-        assert!(!self.body.contains(text), "{text:?} is in {} {}", self.status, self.body);
-        self
-    }
-
-    /// The times that its buttons take, in their order; the first free time comes twice.
-    pub fn times(&self) -> Vec<String> {
-        let parts = self.body.split("name=\"creneau\" value=\"").skip(1);
-        parts.map(|part| part.split('"').next().unwrap().replace("&#38;", "&")).collect()
-    }
-
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
 }
 
 pub fn name(fr: &str) -> Name {
@@ -242,7 +207,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
 impl Town<'_> {
     /// Somebody at a browser, from an address of their own.
     pub fn browser(&self) -> Browser<'_> {
-        Browser { town: self, session: String::new() }
+        Browser::at(&self.site)
     }
 
     /// An agent of a department, signed in.
@@ -274,7 +239,7 @@ impl Town<'_> {
             commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "test")).unwrap()
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
-        Browser { town: self, session: format!("beffroi={}", token.reveal()) }
+        Browser::signed_in(&self.site, token.reveal())
     }
 
     /// Does the work that waits.
@@ -353,39 +318,5 @@ impl Town<'_> {
         let booked = browser.post(&held.location, contact).await;
         assert_eq!(booked.status, 303, "{}", booked.body);
         held.location
-    }
-}
-
-/// Somebody at a browser.
-pub struct Browser<'a> {
-    town: &'a Town<'a>,
-    session: String,
-}
-
-impl Browser<'_> {
-    pub async fn get(&self, path: &str) -> Answer {
-        self.ask(Request::get(path), String::new()).await
-    }
-
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-        self.ask(request, body.join("&")).await
-    }
-
-    pub async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
-        let request = request
-            .header("host", "localhost")
-            .header("accept-language", "fr")
-            .header("cookie", &self.session)
-            .body(Body::from(body))
-            .unwrap();
-        let response = self.town.site.respond(request, "192.0.2.7".parse().unwrap()).await;
-        let status = response.status().as_u16();
-        let location = response.headers().get("location").map_or("", |it| it.to_str().unwrap()).to_owned();
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer { status, location, body: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 }

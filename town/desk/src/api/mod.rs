@@ -3,6 +3,7 @@
 
 mod advice;
 mod agents;
+mod appointments;
 mod batch;
 mod body;
 mod daily;
@@ -68,6 +69,9 @@ use crate::figures::open_data;
     advice::cancel,
     advice::remind,
     advice::answer,
+    appointments::list,
+    appointments::propose,
+    appointments::withdraw,
     labels::list,
     labels::stick,
     labels::peel,
@@ -145,6 +149,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/agent/cases/{id}/opinions", post(advice::ask))
         .route("/api/v1/agent/cases/{id}/opinions/{opinion}/cancellation", post(advice::cancel))
         .route("/api/v1/agent/cases/{id}/opinions/{opinion}/reminder", post(advice::remind))
+        .route("/api/v1/agent/cases/{id}/appointments", get(appointments::list))
+        .route("/api/v1/agent/cases/{id}/appointment-proposals", post(appointments::propose))
+        .route(
+            "/api/v1/agent/cases/{id}/appointment-proposals/{proposal}/withdrawal",
+            post(appointments::withdraw),
+        )
         .route("/api/v1/agent/cases/{id}/labels/{label}", put(labels::stick).delete(labels::peel))
         .route("/api/v1/agent/labels", get(labels::list))
         .route("/api/v1/agent/reply-templates", get(labels::replies))

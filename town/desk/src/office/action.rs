@@ -14,13 +14,10 @@ use chrono::Days;
 use uuid::Uuid;
 
 use super::enclosing;
-use crate::daily::signatory::Signatory;
+use crate::{appointed::WORDS_AT_MOST, daily::signatory::Signatory};
 
 /// The time given for missing documents where the agent gives none (CRPA L114-5 leaves it to the town).
 pub(super) const DAYS_FOR_DOCUMENTS: Days = Days::new(30);
-
-/// Letters of what goes with the proposal of an appointment, at most: the whole is one message.
-const PROPOSED_WITH: usize = 2_000;
 
 /// What a form asks for.
 pub(super) enum Action {
@@ -162,7 +159,7 @@ impl Reader<'_> {
     fn proposal(&mut self) -> Action {
         let motive = self.text("rendez-vous-motif", "office-appointment-missing");
         let words = self.form.text("rendez-vous-mot");
-        if words.chars().count() > PROPOSED_WITH {
+        if words.chars().count() > WORDS_AT_MOST {
             self.wrong.push(Wrong::of("rendez-vous-mot", "office-appointment-long"));
         }
         Action::Propose(motive, words.to_owned())

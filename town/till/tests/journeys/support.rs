@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    body::{Body, to_bytes},
-    extract::Request,
-};
+use axum::extract::Request;
 use beffroi_core::{Cents, Id, Sector, Targets};
 use beffroi_payments::{
     About, Mode, NewOrder, NewRegie, Order, OrderLine, PayFip, Payer, Regie, order, permission::ManageRegies,
@@ -26,9 +23,9 @@ use beffroi_store::{
 };
 use beffroi_till::{Till, TillConfig};
 use beffroi_typeset::Pool;
+pub use beffroi_web::testing::{Answer, Browser};
 use beffroi_web::{House, Service, Site, WebConfig};
 use chrono::TimeDelta;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
 const PASSWORD: &str = "girafe violette mange sept pommes sous orage";
@@ -41,36 +38,6 @@ pub struct Town<'a> {
     site: Site,
     workers: Arc<Workers>,
     services: Vec<Arc<dyn Service>>,
-}
-
-/// What came back.
-pub struct Answer {
-    pub status: u16,
-    pub location: String,
-    pub kind: String,
-    pub policy: String,
-    pub bytes: Vec<u8>,
-    pub body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    pub fn says(&self, text: &str) -> &Self {
-        assert!(self.body.contains(text), "{text:?} is not in {} {}", self.status, self.body);
-        self
-    }
-
-    #[track_caller]
-    pub fn is_silent_about(&self, text: &str) -> &Self {
-        assert!(!self.body.contains(text), "{text:?} is in {} {}", self.status, self.body);
-        self
-    }
-
-    #[track_caller]
-    pub fn is(&self, status: u16) -> &Self {
-        assert_eq!(self.status, status, "{}", self.body);
-        self
-    }
 }
 
 fn department(slug: &str) -> DepartmentDetails {
@@ -149,7 +116,7 @@ pub fn room(regie: Id<Regie>) -> NewOrder {
 impl Town<'_> {
     /// Somebody at a browser.
     pub fn browser(&self) -> Browser<'_> {
-        Browser { town: self, session: String::new() }
+        Browser::at(&self.site)
     }
 
     /// An order, changed as the test says: itself and the address of its page.
@@ -220,7 +187,7 @@ impl Town<'_> {
             commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "test")).unwrap()
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
-        (id, Browser { town: self, session: format!("beffroi={}", token.reveal()) })
+        (id, Browser::signed_in(&self.site, token.reveal()))
     }
 
     pub async fn agent(&self, email: &str, role: Role, department: &str) -> Browser<'_> {
@@ -270,44 +237,6 @@ impl Town<'_> {
         let sent = self.browser().get(back).await;
         sent.is(303);
         self.browser().get(&sent.location).await
-    }
-}
-
-/// Somebody at a browser.
-pub struct Browser<'a> {
-    town: &'a Town<'a>,
-    session: String,
-}
-
-impl Browser<'_> {
-    pub async fn get(&self, path: &str) -> Answer {
-        self.ask(Request::get(path), String::new()).await
-    }
-
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-        self.ask(request, body.join("&")).await
-    }
-
-    pub async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
-        let request = request
-            .header("host", "localhost")
-            .header("accept-language", "fr")
-            .header("cookie", &self.session)
-            .body(Body::from(body))
-            .unwrap();
-        let response = self.town.site.respond(request, "192.0.2.7".parse().unwrap()).await;
-        let status = response.status().as_u16();
-        let header =
-            |name: &str| response.headers().get(name).map_or("", |it| it.to_str().unwrap()).to_owned();
-        let (location, kind, policy) =
-            (header("location"), header("content-type"), header("content-security-policy"));
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
-        let body = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status, location, kind, policy, bytes, body }
     }
 }
 

@@ -2,10 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::{Body, to_bytes},
-    extract::Request,
-};
 use beffroi_calendar::{
     local,
     resource::{self, Kind, Name, Resource, ResourceDetails, Terms},
@@ -27,6 +23,7 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_typeset::Pool;
+pub use beffroi_web::testing::{Answer, Browser};
 use beffroi_web::{House, Service, Site, WebConfig};
 use beffroi_workshops::{
     AdviseWorkshops, Workshops,
@@ -36,7 +33,6 @@ use beffroi_workshops::{
 };
 use chrono::TimeDelta;
 use chrono_tz::Europe::Paris;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A town with workshops.
 pub struct Town<'a> {
@@ -54,40 +50,6 @@ pub struct Things {
     /// « Premiers pas », a session at a time: Wednesday 10 June, two to four, two seats and two who may wait.
     pub steps: Id<Series>,
     pub session: Id<Session>,
-}
-
-/// What came back.
-pub struct Answer {
-    pub status: u16,
-    pub location: String,
-    pub kind: String,
-    pub bytes: Vec<u8>,
-    pub body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    pub fn says(&self, text: &str) -> &Self {
-        assert!(self.body.contains(text), "{text:?} is not in {} {}", self.status, self.body);
-        self
-    }
-
-    #[track_caller]
-    pub fn is_silent_about(&self, text: &str) -> &Self {
-        assert!(!self.body.contains(text), "{text:?} is in {} {}", self.status, self.body);
-        self
-    }
-
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// The values that the buttons of this name send, in their order.
-    pub fn sent(&self, name: &str) -> Vec<String> {
-        let before = format!("name=\"{name}\" value=\"");
-        let parts = self.body.split(&before).skip(1);
-        parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
-    }
 }
 
 pub fn name(fr: &str) -> Name {
@@ -215,7 +177,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
 impl Town<'_> {
     /// Somebody at a browser.
     pub fn browser(&self) -> Browser<'_> {
-        Browser { town: self, session: String::new() }
+        Browser::at(&self.site)
     }
 
     /// An account, signed in: of an agent of a department where a role is given.
@@ -249,7 +211,7 @@ impl Town<'_> {
             commune.write_blocking(By::VISITOR, move |tx| sign_on::conclude(tx, &proof, "test")).unwrap()
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
-        Browser { town: self, session: format!("beffroi={}", token.reveal()) }
+        Browser::signed_in(&self.site, token.reveal())
     }
 
     /// An adviser.
@@ -319,41 +281,5 @@ impl Town<'_> {
         self.fixture.clock.advance(TimeDelta::milliseconds(1));
         self.work().await;
         answer
-    }
-}
-
-/// Somebody at a browser.
-pub struct Browser<'a> {
-    town: &'a Town<'a>,
-    session: String,
-}
-
-impl Browser<'_> {
-    pub async fn get(&self, path: &str) -> Answer {
-        self.ask(Request::get(path), String::new()).await
-    }
-
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let body: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-        self.ask(request, body.join("&")).await
-    }
-
-    pub async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
-        let request = request
-            .header("host", "localhost")
-            .header("accept-language", "fr")
-            .header("cookie", &self.session)
-            .body(Body::from(body))
-            .unwrap();
-        let response = self.town.site.respond(request, "192.0.2.7".parse().unwrap()).await;
-        let status = response.status().as_u16();
-        let header =
-            |name: &str| response.headers().get(name).map_or("", |it| it.to_str().unwrap()).to_owned();
-        let (location, kind) = (header("location"), header("content-type"));
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
-        Answer { status, location, kind, body: String::from_utf8_lossy(&bytes).into_owned(), bytes }
     }
 }

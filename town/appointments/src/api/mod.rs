@@ -1,5 +1,7 @@
 //! Appointments for programs: for what, when, and booking one.
 
+mod model;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -9,14 +11,16 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use beffroi_core::{Channel, Day, Instant};
+use beffroi_core::{Channel, Day};
 use beffroi_store::idempotency::{self, Once};
 use beffroi_web::{App, CommuneOf, FieldError, Result, Visitor, WebError, Wrong};
 use chrono::{DateTime, Days};
-use serde::{Deserialize, Serialize};
 
+use self::model::{
+    AppointmentMotive, AppointmentSite, AppointmentTime, AskedTimes, MadeAppointment, NewAppointment, NotFree,
+};
 use crate::{
-    appointment::{self, BookError, Booking, Contact, NewHold},
+    appointment::{self, BookError, Booking, NewHold},
     clock::Now,
     coordination::{Coordinator, numbers},
     motive,
@@ -40,30 +44,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/appointment-motives", get(motives))
         .route("/api/v1/appointment-motives/{slug}/times", get(times))
         .route("/api/v1/appointment-motives/{slug}/bookings", post(book))
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct AppointmentSite {
-    /// Its short name.
-    slug: String,
-    name: String,
-    address: String,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct AppointmentMotive {
-    /// Its short name.
-    slug: String,
-    name: String,
-    summary: String,
-    /// What to bring.
-    bring: Vec<String>,
-    /// How many minutes it takes: for one person, for two…
-    minutes: Vec<u32>,
-    /// Whether it can be booked here; else by telephone or at the counter.
-    online: bool,
-    /// Where it is received.
-    sites: Vec<AppointmentSite>,
 }
 
 /// For what appointments are given.
@@ -95,29 +75,6 @@ pub(crate) async fn motives(visitor: Visitor, commune: CommuneOf) -> Result {
         }
     });
     Ok(Json(told.collect::<Vec<_>>()).into_response())
-}
-
-#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
-#[serde(default)]
-pub(crate) struct AskedTimes {
-    /// How many persons come; one where nothing is said.
-    persons: String,
-    /// The short name of a site; all of them where nothing is said.
-    site: String,
-    /// From which day (`2026-12-01`); today where nothing is said.
-    from: String,
-    /// Until which day, at most 100 days later.
-    to: String,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct AppointmentTime {
-    #[schema(value_type = String, format = DateTime)]
-    start: Instant,
-    #[schema(value_type = String, format = DateTime)]
-    end: Instant,
-    /// The short name of its site.
-    site: String,
 }
 
 fn told(slots: &[Slot], sites: &[Site]) -> Vec<AppointmentTime> {
@@ -191,81 +148,6 @@ fn bookable(tx: &mut beffroi_store::Tx<'_>, slug: &str) -> Result<motive::Kept> 
     found.ok_or_else(WebError::not_found)
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewAppointment {
-    /// From when: one of the free times.
-    start: String,
-    /// The short name of the site.
-    site: String,
-    /// How many persons come.
-    #[serde(default = "one")]
-    #[schema(minimum = 1)]
-    persons: u8,
-    /// Name and first name.
-    name: String,
-    /// An address of e-mail; it or a telephone number is needed.
-    #[serde(default)]
-    email: String,
-    /// A telephone number.
-    #[serde(default)]
-    phone: String,
-    /// What the agent should know.
-    #[serde(default)]
-    note: String,
-    /// Numbers of pre-requests for identity cards and passports.
-    #[serde(default)]
-    numbers: Vec<String>,
-    /// Whether to book although another town hall has an appointment for one of the numbers.
-    #[serde(default)]
-    despite_others: bool,
-}
-
-impl NewAppointment {
-    /// Whom it is for; or all that is wrong with that.
-    fn contact(&self) -> Result<Contact> {
-        let contact = Contact {
-            name: self.name.trim().to_owned(),
-            email: self.email.trim().to_owned(),
-            phone: self.phone.trim().to_owned(),
-            note: self.note.trim().to_owned(),
-            numbers: self.numbers.iter().take(20).cloned().collect(),
-        };
-        contact.judged(true, u32::from(self.persons)).map_err(|all| {
-            let fault = |(field, _): &(&str, &str)| {
-                let (name, detail) = match *field {
-                    "nom" => ("name", "a name of at most 100 letters"),
-                    "telephone" => ("phone", "a telephone number"),
-                    "precisions" => ("note", "at most 500 letters"),
-                    "predemandes" => ("numbers", "ten letters and digits each, one a person at most"),
-                    _ => ("email", "an address of e-mail; it or a telephone number is needed"),
-                };
-                FieldError { pointer: format!("#/{name}"), code: name.to_owned(), detail: detail.to_owned() }
-            };
-            WebError::unprocessable(all.iter().map(fault).collect())
-        })
-    }
-}
-
-const fn one() -> u8 {
-    1
-}
-
-#[derive(Deserialize, Serialize, utoipa::ToSchema)]
-pub(crate) struct MadeAppointment {
-    /// What it is called aloud.
-    reference: String,
-    #[schema(value_type = String, format = DateTime)]
-    start: Instant,
-    #[schema(value_type = String, format = DateTime)]
-    end: Instant,
-    /// The page by which it is moved or given back, whoever opens it: a secret.
-    page: String,
-    /// Whether the State's service could not be asked about the numbers.
-    #[serde(default)]
-    numbers_unchecked: bool,
-}
-
 /// What stands in the way of the numbers, for a program.
 fn numbers_fault((field, key): Wrong) -> WebError {
     let (code, detail) = match (field, key) {
@@ -278,14 +160,6 @@ fn numbers_fault((field, key): Wrong) -> WebError {
         _ => ("unknown", "one of these is not known"),
     };
     wrong("#/numbers", code, detail)
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct NotFree {
-    title: String,
-    status: u16,
-    /// The free times that are nearest.
-    alternatives: Vec<AppointmentTime>,
 }
 
 /// What came of a booking.
@@ -353,6 +227,7 @@ pub(crate) async fn book(
                 let held = appointment::hold(tx, &wanted)?;
                 let booking = Booking { contact, instead: None, whom, channel, account: None };
                 let made = appointment::book(tx, held.id, booking)?;
+                looked.keep(tx, &made)?;
                 Ok::<_, BookError>(MadeAppointment {
                     reference: made.reference,
                     start: made.span.start(),
