@@ -226,4 +226,5 @@ rooms-bill-refunded = { $amount } paid and refunded.
 rooms-bill-pay = See the order and pay
 rooms-bill-see = See the order and its receipt
 rooms-bill-kept = Part kept after a cancellation
+rooms-bill-returned = Dates given back
 rooms-bill-cancelled = Booking cancelled

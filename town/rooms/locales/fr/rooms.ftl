@@ -226,4 +226,5 @@ rooms-bill-refunded = { $amount } payés et remboursés.
 rooms-bill-pay = Voir la commande et payer
 rooms-bill-see = Voir la commande et le justificatif
 rooms-bill-kept = Part conservée après annulation
+rooms-bill-returned = Dates rendues
 rooms-bill-cancelled = Réservation annulée
