@@ -82,6 +82,7 @@ rooms-pick-extra = { $name } ({ $n } at most)
 rooms-pick-next = This time will be held for you for fifteen minutes while you fill the request in. You will be able to ask for more time.
 rooms-pick-hold = Hold this time and continue
 rooms-refused-taken-title = Already booked
+rooms-refused-series = Some dates of this series cannot be booked: nothing is held.
 rooms-refused-taken = The room is already booked then.
 rooms-refused-held = You already hold { $n } times without having sent a request. Send a request, or wait a quarter of an hour.
 rooms-refused-extra-taken = There are not enough of “{ $name }” left then.

@@ -82,6 +82,7 @@ rooms-pick-extra = { $name } ({ $n } au plus)
 rooms-pick-next = Ce créneau vous sera gardé quinze minutes, le temps de remplir la demande. Vous pourrez demander plus de temps.
 rooms-pick-hold = Garder ce créneau et continuer
 rooms-refused-taken-title = Déjà réservé
+rooms-refused-series = Des dates de cette série ne peuvent pas être réservées : rien n’est gardé.
 rooms-refused-taken = La salle est déjà réservée à ce moment-là.
 rooms-refused-held = Vous gardez déjà { $n } créneaux sans avoir envoyé de demande. Envoyez une demande, ou attendez un quart d’heure.
 rooms-refused-extra-taken = Il ne reste pas assez de « { $name } » à ce moment-là.
