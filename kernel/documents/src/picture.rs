@@ -73,6 +73,26 @@ pub fn pictures<const N: usize>(bytes: &[u8], longest: [u32; N]) -> Result<[Pict
     made.try_into().map_err(|_| PictureError::Broken)
 }
 
+/// How long the longer side is made, in points, until a picture fits.
+const SMALLER: [u32; 4] = [480, 360, 240, 160];
+
+/// These pictures as they fit into so many bytes together: as they are where all do, else those that take more than their
+/// share made smaller, as JPEG. `None` for one that cannot be made small enough, or is none. Computes: for blocking threads.
+pub fn fitting(all: Vec<Vec<u8>>, within: usize) -> Vec<Option<Vec<u8>>> {
+    let bytes = all.iter().map(Vec::len).fold(0, usize::saturating_add);
+    if bytes <= within {
+        return all.into_iter().map(Some).collect();
+    }
+    let share = within / all.len().max(1);
+    let fit = |bytes: Vec<u8>| if bytes.len() <= share { Some(bytes) } else { smaller(&bytes, share) };
+    all.into_iter().map(fit).collect()
+}
+
+fn smaller(bytes: &[u8], share: usize) -> Option<Vec<u8>> {
+    let made = pictures(bytes, SMALLER).ok()?;
+    made.into_iter().map(|picture| picture.bytes).find(|bytes| bytes.len() <= share)
+}
+
 /// What was drawn by hand, dark on white, as a small PNG. Computes: for blocking threads.
 ///
 /// # Errors
@@ -167,6 +187,22 @@ mod tests {
 
     fn holds(file: &[u8], needle: &[u8]) -> bool {
         file.windows(needle.len()).any(|window| window == needle)
+    }
+
+    #[test]
+    fn pictures_are_made_smaller_only_where_they_do_not_fit_together() {
+        let large = jpeg(1_600, 1_200, None);
+        let all = vec![large.clone(), large.clone(), jpeg(64, 48, None), b"none".to_vec()];
+        let bytes: usize = all.iter().map(Vec::len).sum();
+        let same: Vec<Option<Vec<u8>>> = all.iter().cloned().map(Some).collect();
+        assert_eq!(fitting(all.clone(), bytes), same);
+        // Both large ones give way, and all of them are still there.
+        let fit = fitting(all.clone(), large.len());
+        assert!(fit.iter().all(Option::is_some));
+        let together: usize = fit.iter().flatten().map(Vec::len).sum();
+        assert!(together <= large.len(), "{together}");
+        assert_eq!(fit[2], same[2], "what is small stays as it is");
+        assert!(fitting(all, 8).iter().all(Option::is_none), "nothing of that fits");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use beffroi_store::Tx;
 use beffroi_web::{Page, visitor::cookie};
 use chrono_tz::Tz;
 
-use crate::{control::Control, priced};
+use crate::{control::Control, priced, returned};
 
 /// What was picked for a request, or that something must be.
 #[derive(Clone, Debug)]
@@ -189,6 +189,8 @@ pub(crate) struct OfCase {
     pub(crate) dates: Vec<String>,
     /// Those that could not be had.
     pub(crate) missed: Vec<Missed>,
+    /// Those that were given back while others were kept, and why.
+    pub(crate) returned: Vec<(String, String)>,
     /// How far it has come.
     pub(crate) state: String,
     /// Where agents see its day.
@@ -219,6 +221,7 @@ impl OfCase {
             facts: facts(page, booking, zone),
             dates: dates(page, booking, zone),
             missed: missed(page, booking, now, zone),
+            returned: returned::lines(page, booking, zone),
             state: page.t(&format!("desk-booked-state-{}", booking.state.as_str())).to_owned(),
             planning: format!("{}/{slug}?jour={}", booking::PLANNING, civil_day(booking.span.start(), zone)),
             cancelled: cancelled

@@ -27,6 +27,7 @@ mod problem;
 pub mod procedure;
 mod public;
 pub mod retention;
+mod returned;
 mod silence;
 mod space;
 pub mod submission;

@@ -214,6 +214,7 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.decision_read",
     "case.withdrawn",
     "case.booking_cancelled",
+    "case.booking_dates_returned",
     "case.appointment_proposed",
     "case.appointment_withdrawn",
     "case.appointment_linked",
@@ -364,8 +365,14 @@ pub(crate) fn side<'p>(page: &'p Page, entry: &JournalEntry, owner: Option<Id<Ac
             page.t("desk-by-requester")
         }
         "account"
-            if ["case.received", "case.message_received", "case.withdrawn", "case.booking_cancelled"]
-                .contains(&entry.kind.as_str()) =>
+            if [
+                "case.received",
+                "case.message_received",
+                "case.withdrawn",
+                "case.booking_cancelled",
+                "case.booking_dates_returned",
+            ]
+            .contains(&entry.kind.as_str()) =>
         {
             if entry.channel == beffroi_core::Channel::Online {
                 page.t("desk-by-requester")

@@ -12,7 +12,7 @@ use beffroi_payments::{
     order::{self, CancelError, CancelReason, OrderError},
     permission::{TakeMoney, permit_for},
     reach,
-    refund::{self, RefundError},
+    refund::{self, RefundError, RefundState},
     regie,
 };
 use beffroi_people::SignedIn;
@@ -27,8 +27,10 @@ use crate::premises::{Granted, words};
 
 /// How long somebody has to pay at least, where the room is had at once.
 const AT_LEAST: TimeDelta = TimeDelta::days(1);
-/// Orders of one booking that are read, at most: the first, and what is kept of it.
-const READ_AT_MOST: u32 = 20;
+/// Orders of one booking that are read, at most: the first, and another each time that dates of it are given back.
+const READ_AT_MOST: u32 = 200;
+/// That some dates of a booking were given back.
+const RETURNED: &str = "case.booking_dates_returned";
 /// Characters of a line, at most.
 const LABEL_AT_MOST: usize = 180;
 
@@ -41,13 +43,14 @@ impl Subscriber for Bills {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.decided", "case.deemed", "case.booking_cancelled"]
+        &["case.decided", "case.deemed", RETURNED, "case.booking_cancelled"]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         let case: Id<Case> = Id::from_uuid(entry.subject_id);
         let Some(found) = Granted::of_case(tx, case)? else { return Ok(()) };
         match found.booking.state {
+            State::Firm if entry.kind == RETURNED => lessen(tx, &found),
             State::Firm => ask(tx, &found).map(drop),
             _ => settle(tx, &found),
         }
@@ -78,15 +81,20 @@ fn collects(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Regie>>> {
 /// # Errors
 /// Those of the store.
 pub(crate) fn ask(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
-    let Some(price) = found.booking.price.clone().filter(|price| price.due > Cents(0)) else {
+    let owed = found.booking.owed();
+    let Some(price) = found.booking.price.clone().filter(|_| owed > Cents(0)) else {
         return Ok(false);
     };
     if !orders(tx, found)?.is_empty() {
         return Ok(false);
     }
-    let (room, zone) = (&found.booking.resource.details.name.fr, found.zone());
-    let label = format!("{room}, {}", clock::when(found.booking.span, zone, Lang::Fr));
-    create(tx, found, &price, price.due, &label)
+    create(tx, found, &price, owed, &label(found))
+}
+
+/// What is paid for: the room and its first time.
+fn label(found: &Granted) -> String {
+    let room = &found.booking.resource.details.name.fr;
+    format!("{room}, {}", clock::when(found.booking.span, found.zone(), Lang::Fr))
 }
 
 fn create(tx: &mut Tx<'_>, found: &Granted, price: &Price, cents: Cents, label: &str) -> Result<bool> {
@@ -118,27 +126,50 @@ fn create(tx: &mut Tx<'_>, found: &Granted, price: &Price, cents: Cents, label: 
 /// is given back.
 fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let Some(price) = found.booking.price.clone() else { return Ok(()) };
-    let kept = price.kept.unwrap_or_default();
+    let (label, why) =
+        (words(Lang::Fr, "rooms-bill-kept", &[])?, words(Lang::Fr, "rooms-bill-cancelled", &[])?);
+    bring_to(tx, found, &price, price.kept.unwrap_or_default(), (label.as_str(), why.as_str()))
+}
+
+/// Settles the order of a booking of which some dates were given back: what is left and what is kept of them stays to be
+/// paid, what was paid beyond it is given back.
+fn lessen(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
+    let Some(price) = found.booking.price.clone() else { return Ok(()) };
+    let why = words(Lang::Fr, "rooms-bill-returned", &[])?;
+    bring_to(tx, found, &price, found.booking.owed(), (label(found).as_str(), why.as_str()))
+}
+
+/// Brings what is asked for down to what is owed. Where nothing was ever asked for, nothing is.
+fn bring_to(
+    tx: &mut Tx<'_>,
+    found: &Granted,
+    price: &Price,
+    owed: Cents,
+    (label, why): (&str, &str),
+) -> Result<()> {
     let Some(open) = orders(tx, found)?.into_iter().next() else { return Ok(()) };
     if open.paid == Cents(0) {
+        if open.total == owed {
+            return Ok(());
+        }
         match order::cancel(tx, open.id, CancelReason::GivenUp) {
             Ok(()) => {}
             Err(CancelError::Store(error)) => return Err(error),
             Err(CancelError::NotThere | CancelError::Paid) => return Ok(()),
         }
-        if kept > Cents(0) {
-            let label = words(Lang::Fr, "rooms-bill-kept", &[])?;
-            create(tx, found, &price, kept, &label)?;
+        if owed > Cents(0) {
+            create(tx, found, price, owed, label)?;
         }
         return Ok(());
     }
-    let beyond = Cents(open.paid.0 - open.refunded.0 - kept.0);
-    if beyond > Cents(0) {
-        let why = words(Lang::Fr, "rooms-bill-cancelled", &[])?;
-        // What is asked for already is not asked for twice.
-        if let Err(RefundError::Store(error)) = refund::claim(tx, open.id, beyond, &why) {
-            return Err(error);
-        }
+    // What is asked for already is not asked for twice.
+    let back = refund::of_order(tx, open.id)?;
+    let back = back.iter().filter(|it| it.order == Some(open.id) && it.state != RefundState::Withdrawn);
+    let beyond = Cents(open.paid.0 - back.map(|it| it.cents.0).sum::<i64>() - owed.0);
+    if beyond > Cents(0)
+        && let Err(RefundError::Store(error)) = refund::claim(tx, open.id, beyond, why)
+    {
+        return Err(error);
     }
     Ok(())
 }
@@ -150,14 +181,15 @@ pub(crate) fn panels(
     reader: Reader<'_>,
     teller: Teller<'_>,
 ) -> Result<Option<Panel>> {
-    let Some(price) = found.booking.price.as_ref().filter(|price| price.due > Cents(0)) else {
+    let owed = found.booking.owed();
+    if owed == Cents(0) {
         return Ok(None);
-    };
+    }
     let mut panel = Panel { id: "paiement", title: teller.t("rooms-bill"), ..Panel::default() };
     let Some(it) = orders(tx, found)?.into_iter().next() else {
         let missing = matches!(reader, Reader::Agent(_)) && found.booking.state == State::Firm;
         if missing {
-            let amount = [("amount", price.due.to_string().into())];
+            let amount = [("amount", owed.to_string().into())];
             panel.warnings.push(teller.tr("premises-bill-none", &amount));
         }
         return Ok(missing.then_some(panel));

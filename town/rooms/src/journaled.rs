@@ -6,6 +6,7 @@ pub(crate) const KINDS: &[&str] = &[
     "booking.blocked",
     "booking.cancelled",
     "booking.date_added",
+    "booking.date_returned",
     "booking.firm",
     "booking.held",
     "booking.released",

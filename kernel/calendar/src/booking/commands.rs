@@ -210,8 +210,8 @@ pub fn release(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
     note(tx, "booking.released", booking.id, booking.span)
 }
 
-/// Gives back what was granted and has not begun: it is free at once. What is kept of its price is reckoned; nothing is
-/// where the town takes it back. `false` where there is no such booking.
+/// Gives back what was granted and has not begun: it is free at once. What is kept of its price is reckoned; where the
+/// town takes it back, nothing but what was kept of single dates before. `false` where there is no such booking.
 pub fn cancel(tx: &mut Tx<'_>, owner: Owner<'_>, by: Canceller, why: &str, zone: Tz) -> Result<bool> {
     match store::of_owner(tx, owner)? {
         Some(booking) => cancel_booking(tx, &booking, by, why, zone),
@@ -236,7 +236,7 @@ fn cancel_booking(tx: &mut Tx<'_>, booking: &Booking, by: Canceller, why: &str, 
     store::set_cancelled(tx, booking.id, &Cancelled { at: now, by, why: why.to_owned() })?;
     let kept = match by {
         Canceller::Requester => booking.kept_if_cancelled(now, zone),
-        Canceller::Town => Some(Cents(0)),
+        Canceller::Town => Some(booking.kept_of_returned()),
     };
     if let Some(price) = &booking.price {
         store::set_price(tx, booking.id, &Price { kept, ..price.clone() })?;
@@ -250,6 +250,13 @@ pub fn forget(tx: &mut Tx<'_>, owner: Owner<'_>) -> Result<()> {
     let Some(booking) = store::of_owner(tx, owner)? else { return Ok(()) };
     if booking.whole().end() > tx.now() || !booking.state.takes() {
         return give_up(tx, &booking);
+    }
+    if !booking.details.returned.is_empty() {
+        let mut details = booking.details.clone();
+        for returned in &mut details.returned {
+            returned.why.clear();
+        }
+        store::set_dates(tx, booking.id, booking.whole(), &details)?;
     }
     store::clear_owner(tx, booking.id)
 }
@@ -294,7 +301,7 @@ fn give_up(tx: &mut Tx<'_>, booking: &Booking) -> Result<()> {
 }
 
 /// Pages that show what is free are kept until the journal moves on.
-fn note(tx: &mut Tx<'_>, kind: &str, id: Id<Booking>, span: Span) -> Result<()> {
+pub(super) fn note(tx: &mut Tx<'_>, kind: &str, id: Id<Booking>, span: Span) -> Result<()> {
     tx.journal(&Entry {
         kind,
         subject_kind: "booking",

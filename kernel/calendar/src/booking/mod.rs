@@ -4,6 +4,7 @@
 mod blocks;
 mod commands;
 mod near;
+mod returned;
 mod rules;
 mod series;
 mod store;
@@ -15,9 +16,10 @@ pub use commands::{
     overtake, release, set_price, take_over, unblock,
 };
 pub use near::nearest;
+pub use returned::{GivenBack, NotReturned, give_back_dates};
 pub use rules::{
-    Booking, Cancelled, Canceller, Details, Extra, Holding, Lengthened, NewBooking, NotHad, Owner, Secret,
-    Skipped, State,
+    Booking, Cancelled, Canceller, Details, Extra, Holding, Lengthened, NewBooking, NotHad, Owner, Returned,
+    Secret, Skipped, State,
 };
 pub use series::{given_back, grant_each};
 pub use store::{by_secret, find, held_by, listed, of_owner, sweep};

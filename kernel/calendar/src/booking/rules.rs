@@ -81,6 +81,23 @@ pub struct Details {
     pub dates: Vec<Span>,
     /// The dates that were wished for and could not be had.
     pub skipped: Vec<Skipped>,
+    /// The dates that were given back after they were granted, while others were kept.
+    pub returned: Vec<Returned>,
+}
+
+/// A date of what comes again that was given back, and nothing else with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// From when to when.
+    pub span: Span,
+    /// When it was given back.
+    pub at: Instant,
+    /// By whom.
+    pub by: Canceller,
+    /// Why, in their words; `""` once that is forgotten.
+    pub why: String,
+    /// What is kept of its price.
+    pub kept: Cents,
 }
 
 /// A date of what comes again that could not be had.
@@ -211,8 +228,8 @@ impl Booking {
         self.state == State::Firm && self.dates().last().is_some_and(|last| last.start() > now)
     }
 
-    /// What is kept of its price if whoever has it gives it back now: what was had of what comes again, and a part of what
-    /// is to come.
+    /// What is kept of its price if whoever has it gives it back now: what was had of what comes again, a part of what is
+    /// to come, and what was kept of the dates that were given back before.
     pub fn kept_if_cancelled(&self, now: Instant, zone: Tz) -> Option<Cents> {
         let price = self.price.as_ref()?;
         let dates = self.dates();
@@ -221,7 +238,8 @@ impl Booking {
         let had = count(dates.iter().filter(|date| date.start() <= now).count());
         let spent = Cents(price.due.0.saturating_mul(had).div_euclid(count(dates.len()).max(1)));
         let rest = Price { due: Cents(price.due.0 - spent.0), ..price.clone() };
-        Some(spent + rest.kept_on(civil_day(now, zone), civil_day(next.start(), zone)))
+        let kept = rest.kept_on(civil_day(now, zone), civil_day(next.start(), zone));
+        Some(spent + kept + self.kept_of_returned())
     }
 
     /// Every date of it, in order.

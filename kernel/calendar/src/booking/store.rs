@@ -117,7 +117,12 @@ fn each_date(booking: &Booking, within: Span) -> Vec<Booking> {
     let dates = booking.dates().iter().filter(|date| date.meets(within));
     dates
         .map(|date| {
-            let details = Details { dates: Vec::new(), skipped: Vec::new(), ..booking.details.clone() };
+            let details = Details {
+                dates: Vec::new(),
+                skipped: Vec::new(),
+                returned: Vec::new(),
+                ..booking.details.clone()
+            };
             Booking { span: *date, details, ..booking.clone() }
         })
         .collect()

@@ -172,6 +172,18 @@ pub fn release<B>(tx: &mut Tx<'_>, booking: Id<B>) -> Result<()> {
     tx.execute("DELETE FROM calendar_claim WHERE booking = $1", &[&booking]).map(drop)
 }
 
+/// Gives back what a booking has at any moment of these stretches of time, and leaves it the rest.
+pub fn release_within<B>(tx: &mut Tx<'_>, booking: Id<B>, spans: &[Span]) -> Result<()> {
+    let mut freed = Vec::new();
+    for row in rows::of_booking(tx, booking.uuid(), CLAIMS_AT_MOST)? {
+        let span = row.place.read()?.1;
+        if spans.iter().any(|it| it.meets(span)) {
+            freed.push(row.id);
+        }
+    }
+    rows::delete(tx, &freed)
+}
+
 /// What a booking has: the stretches of time of its claims, by the resource that it asked for.
 pub fn of_booking<B>(tx: &mut Tx<'_>, booking: Id<B>) -> Result<BTreeMap<Id<Resource>, Spans>> {
     let mut found: BTreeMap<Id<Resource>, BTreeSet<Span>> = BTreeMap::new();

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use beffroi_core::{Day, Id, calendar::start_of_day};
+use beffroi_core::{Day, Id, Instant, calendar::start_of_day};
 use beffroi_store::{Result, Tx};
+use chrono::TimeDelta;
 
 use super::rules::{DATES_AT_LEAST, Season, Slot};
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// A room of a season.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hall {
     /// Which.
     pub room: Id<Resource>,
@@ -29,12 +30,19 @@ pub struct Hall {
     pub atoms: BTreeSet<Atom>,
 }
 
+/// What was given of a room and of those that are taken with it: from when, until when, and to whom.
+type Given = BTreeMap<Instant, Vec<(Instant, usize)>>;
+
 /// All rooms of a season.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Halls {
     halls: Vec<Hall>,
-    /// What was given since: of which room, when with what is needed around it, and to whom.
-    given: Vec<(usize, Spans, usize)>,
+    /// For each of them, those that are taken with it, itself among them.
+    beside: Vec<Vec<usize>>,
+    /// For each of them, what was given since that is in its way, with what is needed around it.
+    given: Vec<Given>,
+    /// How long the longest of that is.
+    longest: TimeDelta,
 }
 
 /// How the dates of a time of the week stand.
@@ -71,8 +79,14 @@ impl Look {
 
 impl Halls {
     /// These rooms, of which nothing is given yet.
-    pub const fn new(halls: Vec<Hall>) -> Self {
-        Self { halls, given: Vec::new() }
+    pub fn new(halls: Vec<Hall>) -> Self {
+        let with = |hall: &Hall| {
+            let all = halls.iter().enumerate();
+            all.filter(|(_, other)| !other.atoms.is_disjoint(&hall.atoms)).map(|(rank, _)| rank).collect()
+        };
+        let beside: Vec<Vec<usize>> = halls.iter().map(with).collect();
+        let given = halls.iter().map(|_| Given::new()).collect();
+        Self { halls, beside, given, longest: TimeDelta::zero() }
     }
 
     /// Reads what is known of these rooms for a season. Those that do not exist or are booked no more are left out.
@@ -102,21 +116,28 @@ impl Halls {
     /// How a time of the week stands on these days; nothing where there is no such room, or it does not end that day or
     /// in its night.
     pub fn look(&self, slot: &Slot, days: &[Day], year: &Year<'_>) -> Look {
+        let dates: Vec<Span> = days.iter().filter_map(|day| slot.on(*day, year)).collect();
+        self.look_at(slot.room, &dates)
+    }
+
+    /// How these dates of a room stand.
+    pub(super) fn look_at(&self, room: Id<Resource>, dates: &[Span]) -> Look {
         let mut look = Look::default();
-        let Some(hall) = self.find(slot.room) else { return look };
+        let Some(rank) = self.halls.iter().position(|hall| hall.room == room) else { return look };
+        let Some(hall) = self.halls.get(rank) else { return look };
         let buffers = hall.terms.buffers();
-        for date in days.iter().filter_map(|day| slot.on(*day, year)) {
-            let around = buffers.around(date);
-            if !hall.open.covers(date) {
-                look.closed.push(date);
+        for date in dates {
+            let around = buffers.around(*date);
+            if !hall.open.covers(*date) {
+                look.closed.push(*date);
             } else if hall.booked.meets(around) {
-                look.booked.push(date);
+                look.booked.push(*date);
             } else {
-                let rivals: Vec<usize> = self.rivals(hall, around).collect();
-                if rivals.is_empty() {
-                    look.free.push(date);
+                let mut rivals = self.rivals(rank, around).peekable();
+                if rivals.peek().is_none() {
+                    look.free.push(*date);
                 } else {
-                    look.given.push(date);
+                    look.given.push(*date);
                     for rival in rivals {
                         *look.rivals.entry(rival).or_default() += 1;
                     }
@@ -126,20 +147,28 @@ impl Halls {
         look
     }
 
-    fn rivals<'h>(&'h self, hall: &'h Hall, around: Span) -> impl Iterator<Item = usize> + 'h {
-        let meets = move |(other, spans, _): &&(usize, Spans, usize)| {
-            let shares = self.halls.get(*other).is_some_and(|other| !other.atoms.is_disjoint(&hall.atoms));
-            shares && spans.meets(around)
-        };
-        self.given.iter().filter(meets).map(|(_, _, to)| *to)
+    /// Who was given something that is in the way of a stretch of time. Nothing that begins longer before it than the
+    /// longest lasts reaches into it.
+    fn rivals(&self, rank: usize, around: Span) -> impl Iterator<Item = usize> + '_ {
+        let reach = around.start() - self.longest..around.end();
+        let near = self.given.get(rank).into_iter().flat_map(move |given| given.range(reach.clone()));
+        near.flat_map(|(_, all)| all.iter()).filter(move |(end, _)| *end > around.start()).map(|(_, to)| *to)
     }
 
     /// Gives these dates of a room to somebody.
     pub fn give(&mut self, room: Id<Resource>, dates: &[Span], to: usize) {
-        let Some(rank) = self.halls.iter().position(|hall| hall.room == room) else { return };
-        let Some(hall) = self.halls.get(rank) else { return };
+        let Self { halls, beside, given, longest } = self;
+        let Some(rank) = halls.iter().position(|hall| hall.room == room) else { return };
+        let (Some(hall), Some(beside)) = (halls.get(rank), beside.get(rank)) else { return };
         let buffers = hall.terms.buffers();
-        let around: Spans = dates.iter().map(|date| buffers.around(*date)).collect();
-        self.given.push((rank, around, to));
+        for date in dates {
+            let around = buffers.around(*date);
+            *longest = (*longest).max(around.length());
+            for other in beside {
+                if let Some(given) = given.get_mut(*other) {
+                    given.entry(around.start()).or_default().push((around.end(), to));
+                }
+            }
+        }
     }
 }

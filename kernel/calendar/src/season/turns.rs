@@ -1,16 +1,16 @@
 //! Who is given what: turns, in each of which every association has one time of the week at most. Pure: the same wishes,
 //! rooms and seed always give the same.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use beffroi_core::Id;
+use beffroi_core::{Day, Id};
 use chrono::Weekday;
 
 use super::{
     halls::{Hall, Halls, Look},
     rules::{Asker, Criterion, Range, Season, Slot, Ticket, Wish},
 };
-use crate::{local::Moment, resource::Resource};
+use crate::{local::Moment, resource::Resource, spans::Span};
 
 /// A time of the week that is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,28 @@ struct Standing<'a> {
     left: VecDeque<(usize, &'a Wish, u32, Vec<Weekday>)>,
 }
 
+/// What tells one time of the week from another, whatever the room: day, beginning, length, first day and last.
+type Week = (u32, Moment, u32, Option<Day>, Option<Day>);
+
+/// The dates of the times of the week, each worked out once: many wish for the same hours.
+struct Dates<'s, 'y> {
+    season: &'s Season<'y>,
+    known: BTreeMap<Week, Vec<Span>>,
+}
+
+impl Dates<'_, '_> {
+    fn of(&mut self, slot: &Slot, wish: &Wish) -> &[Span] {
+        let season = self.season;
+        let day = slot.weekday.num_days_from_monday();
+        let dates = || {
+            let days = season.days(slot.weekday, wish.first, wish.last);
+            days.into_iter().filter_map(|day| slot.on(day, &season.year)).collect()
+        };
+        let week = (day, slot.from, slot.minutes, wish.first, wish.last);
+        self.known.entry(week).or_insert_with(dates)
+    }
+}
+
 /// Gives out a season. In each turn everybody is served once, in the order of the criteria and then of the lots; who is
 /// served has the first time of the first wish for which there is any, in the wish's own order of rooms and times. What has
 /// no time left is refused at once, with why, and the next wish takes its place in the same turn.
@@ -103,6 +125,7 @@ pub fn propose(
     let mut standings: Vec<Standing<'_>> =
         askers.iter().enumerate().map(|it| Standing::new(it, seed)).collect();
     let mut proposal = Proposal::default();
+    let mut dates = Dates { season, known: BTreeMap::new() };
     let mut turn = 1;
     while standings.iter().any(|standing| !standing.left.is_empty()) {
         standings.sort_by(|one, other| {
@@ -115,7 +138,7 @@ pub fn propose(
                 .then_with(|| one.ticket.cmp(&other.ticket).then(one.rank.cmp(&other.rank)))
         });
         for standing in &mut standings {
-            standing.serve(halls, season, turn, &mut proposal);
+            standing.serve(halls, &mut dates, turn, &mut proposal);
         }
         turn += 1;
     }
@@ -130,9 +153,9 @@ impl<'a> Standing<'a> {
     }
 
     /// Gives it one time, or refuses all that is left of its wishes.
-    fn serve(&mut self, halls: &mut Halls, season: &Season<'_>, turn: u32, proposal: &mut Proposal) {
+    fn serve(&mut self, halls: &mut Halls, dates: &mut Dates<'_, '_>, turn: u32, proposal: &mut Proposal) {
         while let Some((rank, wish, times, days)) = self.left.front_mut() {
-            match first_free(wish, days, halls, season) {
+            match first_free(wish, days, halls, dates) {
                 Ok((slot, look)) => {
                     halls.give(slot.room, &look.free, self.rank);
                     self.minutes = self.minutes.saturating_add(wish.minutes);
@@ -159,11 +182,11 @@ fn first_free(
     wish: &Wish,
     days: &[Weekday],
     halls: &Halls,
-    season: &Season<'_>,
+    dates: &mut Dates<'_, '_>,
 ) -> Result<(Slot, Look), Vec<RoomRefused>> {
     let mut refused = Vec::with_capacity(wish.rooms.len());
     for room in &wish.rooms {
-        match in_room(wish, (*room, days), halls, season) {
+        match in_room(wish, (*room, days), halls, dates) {
             Ok(found) => return Ok(found),
             Err(why) => refused.push(RoomRefused { room: *room, why }),
         }
@@ -175,22 +198,21 @@ fn in_room(
     wish: &Wish,
     (room, days): (Id<Resource>, &[Weekday]),
     halls: &Halls,
-    season: &Season<'_>,
+    dates: &mut Dates<'_, '_>,
 ) -> Result<(Slot, Look), Why> {
     let hall = halls.find(room).ok_or(Why::Unknown)?;
     fits(wish, hall)?;
     let (mut starts, mut same_day, mut open) = (false, false, false);
-    let (mut rivals, mut booked) = (std::collections::BTreeMap::<usize, usize>::new(), false);
+    let (mut rivals, mut booked) = (BTreeMap::<usize, usize>::new(), false);
     for range in &wish.ranges {
         if days.contains(&range.weekday) {
             same_day = true;
             continue;
         }
-        let dates = season.days(range.weekday, wish.first, wish.last);
         for from in beginnings(*range, wish.minutes, hall) {
             starts = true;
             let slot = Slot { room, weekday: range.weekday, from, minutes: wish.minutes };
-            let look = halls.look(&slot, &dates, &season.year);
+            let look = halls.look_at(room, dates.of(&slot, wish));
             if look.can_be_had() {
                 return Ok((slot, look));
             }

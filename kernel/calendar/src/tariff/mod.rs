@@ -7,4 +7,6 @@ mod store;
 pub use rules::{
     Applicant, Asked, Deliberation, FreeUse, Price, Rate, Retained, Tariff, TariffFault, Unit, When,
 };
-pub use store::{FreeUses, free_uses, keep, note_free_use, of_day, of_resource, remove, used};
+pub use store::{
+    FreeUses, free_uses, keep, note_free_use, of_day, of_resource, remove, set_free_value, used,
+};

@@ -170,11 +170,13 @@ impl Tariff {
     /// free uses left pays nothing, and what that is worth is told: what comes again is one use.
     pub fn price(&self, id: Id<Tariff>, asked: &Asked<'_>, zone: Tz, holidays: Holidays) -> Option<Price> {
         let (mut first, mut count, mut value) = (None, 0_u32, Cents(0));
+        let mut each = Vec::with_capacity(asked.dates.len());
         for date in asked.dates {
             let rate = self.rates.iter().find(|rate| rate.fits(asked, *date, zone, holidays))?;
             let units = rate.unit.count(*date, zone);
             count = count.saturating_add(units);
-            value = value + Cents(rate.amount.0.saturating_mul(i64::from(units)));
+            each.push(Cents(rate.amount.0.saturating_mul(i64::from(units))));
+            value = value + each.last().copied().unwrap_or_default();
             first.get_or_insert(rate);
         }
         let rate = first?;
@@ -189,6 +191,7 @@ impl Tariff {
             rate: rate.clone(),
             count,
             value,
+            each,
             due: if free.is_some() { Cents(0) } else { value },
             free,
             deposit: self.deposit,
@@ -269,6 +272,9 @@ pub struct Price {
     pub count: u32,
     /// What it is worth.
     pub value: Cents,
+    /// What each of its dates is worth, in their order; nothing where that was not kept.
+    #[serde(default)]
+    pub each: Vec<Cents>,
     /// What is to be paid.
     pub due: Cents,
     /// That it is had for nothing.

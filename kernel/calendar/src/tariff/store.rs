@@ -109,6 +109,12 @@ pub fn note_free_use(
     .map(drop)
 }
 
+/// Says anew what is worth what an association has for nothing: some of it was given back.
+pub fn set_free_value(tx: &mut Tx<'_>, booking: Id<Booking>, value: Cents) -> Result<()> {
+    let sql = "UPDATE calendar_free_use SET value = $2 WHERE booking = $1";
+    tx.execute(sql, &[&booking, &value]).map(drop)
+}
+
 /// What an association had for nothing in a year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FreeUses {

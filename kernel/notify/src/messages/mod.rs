@@ -292,6 +292,19 @@ pub fn booking_cancelled(sender: Sender<'_>, reference: &str, what: &str, link: 
     written(sender, Lang::Fr, format!("Réservation annulée\u{a0}: dossier {reference}"), &paragraphs)
 }
 
+/// To an agent: a requester has given back some dates of what was granted. `what`: the room and each date; `link`: to the
+/// case.
+pub fn booking_dates_returned(sender: Sender<'_>, reference: &str, what: &[String], link: &str) -> Message {
+    let mut paragraphs = vec![format!(
+        "Des dates de la réservation du dossier {reference} sont rendues par la personne qui l’avait demandée\u{a0}:"
+    )];
+    paragraphs.extend(what.iter().cloned());
+    paragraphs.push(format!(
+        "La salle est de nouveau libre ces jours-là, le reste de la réservation est gardé. Le motif est dans le dossier\u{a0}:\n{link}"
+    ));
+    written(sender, Lang::Fr, format!("Dates rendues\u{a0}: dossier {reference}"), &paragraphs)
+}
+
 /// To an agent: the reasons of implied refusals are due in these cases, a line each.
 pub fn reasons_near(sender: Sender<'_>, lines: &[String]) -> Message {
     let subject = match lines.len() {

@@ -203,6 +203,7 @@ office-hook-event-case-reasons-asked = Motifs demandés
 office-hook-event-case-reasons-given = Motifs communiqués
 office-hook-event-case-withdrawn = Demande retirée
 office-hook-event-case-booking-cancelled = Réservation annulée
+office-hook-event-case-booking-dates-returned = Dates d’une réservation rendues
 office-hook-event-case-archived = Dossier archivé
 office-hook-event-case-erased = Dossier effacé
 office-hook-event-procedure-published = Démarche publiée

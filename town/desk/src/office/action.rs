@@ -1,20 +1,25 @@
 //! What the forms of a case's page ask for, read from what was posted. All that is missing or too long is told at
 //! once.
 
+use beffroi_calendar::booking::{Canceller, NotReturned};
 use beffroi_cases::{
     LONGEST_TEXT,
     case::{Event, State},
     decision::{NewDecision, Outcome},
     label::Label,
 };
-use beffroi_core::{Day, Id};
+use beffroi_core::{Cents, Day, Id};
 use beffroi_documents::Document;
 use beffroi_web::FormPost;
 use chrono::Days;
 use uuid::Uuid;
 
 use super::enclosing;
-use crate::{appointed::WORDS_AT_MOST, daily::signatory::Signatory};
+use crate::{
+    appointed::WORDS_AT_MOST,
+    daily::signatory::Signatory,
+    returned::{self, Chosen},
+};
 
 /// The time given for missing documents where the agent gives none (CRPA L114-5 leaves it to the town).
 pub(super) const DAYS_FOR_DOCUMENTS: Days = Days::new(30);
@@ -37,6 +42,8 @@ pub(super) enum Action {
     Archive,
     /// The town takes back what it has granted and booked, for this reason.
     Cancel(String),
+    /// Some dates of it are given back: those, and for whom that is done.
+    GiveBack(Chosen, Canceller),
     /// A date is added that could not be had before: when it begins, in seconds.
     AddDate(i64),
     RenewCode,
@@ -57,6 +64,7 @@ impl Action {
             | Self::Explain(_)
             | Self::ReasonsAsked(_)
             | Self::Cancel(_)
+            | Self::GiveBack(..)
             | Self::AddDate(_)
             | Self::RenewCode
             | Self::Stick(_)
@@ -83,16 +91,23 @@ pub(super) struct Wrong {
     pub(super) key: &'static str,
     /// What it names.
     pub(super) told: String,
+    /// What is kept of a price, where nothing is wrong but that this was not told before.
+    pub(super) untold: Option<Cents>,
 }
 
 impl Wrong {
     pub(super) const fn of(field: &'static str, key: &'static str) -> Self {
-        Self { field, key, told: String::new() }
+        Self { field, key, told: String::new(), untold: None }
+    }
+
+    /// That so much is kept, which is told before anything is done.
+    pub(super) const fn untold(kept: Cents) -> Self {
+        Self { field: "", key: "", told: String::new(), untold: Some(kept) }
     }
 
     /// In words that are there already.
     pub(super) const fn told(field: &'static str, told: String) -> Self {
-        Self { field, key: "", told }
+        Self { field, key: "", told, untold: None }
     }
 }
 
@@ -129,6 +144,7 @@ pub(super) fn read(
         "archiver" => Some(Action::Archive),
         "ajouter-date" => form.text("debut").parse().ok().map(Action::AddDate),
         "annuler" => Some(Action::Cancel(reader.text("motif-annulation", "desk-booked-cancel-missing"))),
+        "rendre-dates" => reader.returned(),
         "code" => Some(Action::RenewCode),
         "etiqueter" => form.text("etiquette").parse().ok().map(Action::Stick),
         "proposer" => Some(reader.proposal()),
@@ -153,6 +169,20 @@ impl Reader<'_> {
             self.wrong.push(Wrong::of(field, "office-too-long"));
         }
         text.to_owned()
+    }
+
+    /// Dates that are given back: which, why, and for whom.
+    fn returned(&mut self) -> Option<Action> {
+        let chosen = Chosen::of(self.form);
+        if chosen.starts.is_empty() {
+            self.wrong.push(Wrong::of(returned::DATES, returned::key(&NotReturned::Nothing)));
+        }
+        let by = Canceller::from_word(self.form.text("par"));
+        if by.is_none() {
+            self.wrong.push(Wrong::of("par", "office-returned-by-missing"));
+        }
+        self.text(returned::WHY, "desk-returned-missing");
+        by.map(|by| Action::GiveBack(chosen, by))
     }
 
     /// An appointment that is proposed. Words of the agent's may go with it.

@@ -11,7 +11,7 @@ use beffroi_cases::{
     silence,
 };
 use beffroi_core::{
-    Day, Id,
+    Cents, Day, Id,
     calendar::{civil_day, long_date},
 };
 use beffroi_documents::{self as documents, Document};
@@ -33,6 +33,7 @@ use crate::{
     enclosure,
     problem::Problem,
     public::{certified, stream},
+    returned,
     visit::{Visit, case_error},
 };
 
@@ -139,6 +140,8 @@ pub(super) enum Refused {
     Wrong(Vec<Wrong>),
     /// Somebody else was faster.
     Overtaken,
+    /// Nothing is wrong, but what is kept of a price is told before it is done.
+    Untold(Cents),
 }
 
 /// What came of a form.
@@ -169,6 +172,7 @@ impl Refused {
         match self {
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Overtaken => StatusCode::CONFLICT,
+            Self::Untold(_) => StatusCode::OK,
         }
     }
 
@@ -179,6 +183,7 @@ impl Refused {
                 .map(|wrong| Problem { field: wrong.field.to_owned(), message: worded(page, wrong) })
                 .collect(),
             Self::Overtaken => Problem::alone("etat", page.t("office-overtaken")),
+            Self::Untold(_) => Vec::new(),
         }
     }
 }
@@ -234,7 +239,10 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
                             return Ok(Came::Done(reads));
                         }
                         Some(wrong) => {
-                            let refused = Refused::Wrong(vec![wrong]);
+                            let refused = match wrong.untold {
+                                Some(kept) => Refused::Untold(kept),
+                                None => Refused::Wrong(vec![wrong]),
+                            };
                             let found = Dossier::load(tx, &office.desk, (&who, &office.access), case)?;
                             return Ok(Came::Not(refused, Box::new(found), posted));
                         }
@@ -249,6 +257,11 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
         })
         .await?;
     let (refused, found, form) = match came {
+        Came::Not(Refused::Untold(kept), found, mut posted) => {
+            posted.forget_last(returned::TOLD);
+            let posted = posted.with(returned::TOLD, kept.0.to_string());
+            (Refused::Untold(kept), found, posted)
+        }
         Came::Not(refused, found, posted) => (refused, found, posted),
         Came::Done(reads) => {
             let target = match word.as_str() {

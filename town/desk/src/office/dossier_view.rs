@@ -34,6 +34,7 @@ use crate::{
     enclosure::To,
     papers::{self, purpose},
     problem::Problem,
+    returned,
     submission::asked as pieces,
     words::{self, Event},
 };
@@ -59,6 +60,9 @@ struct ClockStep {
 struct CasePage {
     page: Page,
     booked: Option<OfCase>,
+    /// How single dates of it are given back, and for whom.
+    returning: Option<returned::Form>,
+    returning_for: Vec<Choice>,
     /// Its appointments, and those that may be proposed.
     appointed: Vec<appointed::Line>,
     motives: Vec<Choice>,
@@ -180,11 +184,12 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 18] = [
+const DONE: [&str; 19] = [
     "prendre",
     "proposer",
     "reprendre",
     "annuler",
+    "rendre-dates",
     "ajouter-date",
     "attribuer",
     "transmettre",
@@ -326,6 +331,17 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             .booking
             .as_ref()
             .map(|it| OfCase::of(&page, it, found.now, found.stationery.town.zone())),
+        returning: found.booking.as_ref().and_then(|it| {
+            let chosen = returned::Chosen::of(&typed);
+            returned::Form::of(&page, it, &chosen, found.now, found.stationery.town.zone())
+        }),
+        returning_for: ["requester", "town"]
+            .iter()
+            .map(|by| {
+                let label = page.t(&format!("office-returned-by-{by}")).to_owned();
+                choice((*by).to_owned(), label, typed.text("par") == *by)
+            })
+            .collect(),
         appointed: appointed::lines(&page, &found.appointed.0, found.stationery.town.zone()),
         motives: found
             .appointed

@@ -116,9 +116,12 @@ pub(super) fn chosen(form: &FormPost, names: &Names) -> Vec<Id<Document>> {
 /// What is said beside the field of files.
 pub(super) fn why(names: &Names, fault: Fault) -> Wrong {
     match fault {
-        Fault::Infected(files) => {
-            Wrong { field: names.files, key: "office-enclosure-infected", told: files.join(", ") }
-        }
+        Fault::Infected(files) => Wrong {
+            field: names.files,
+            key: "office-enclosure-infected",
+            told: files.join(", "),
+            untold: None,
+        },
         Fault::Gone => Wrong::of(names.files, "office-enclosure-gone"),
         Fault::TooMany => Wrong::of(names.files, "office-enclosure-many"),
     }

@@ -10,6 +10,7 @@ mod dossier_parts;
 mod dossier_read;
 mod dossier_view;
 mod enclosing;
+mod giving;
 mod inbox;
 mod journal;
 mod keeping;

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::{
     action::{Action, DAYS_FOR_DOCUMENTS, Wrong},
-    enclosing,
+    enclosing, giving,
 };
 use crate::{
     Parts,
@@ -39,7 +39,7 @@ use crate::{
 
 /// What is said of a decision that would withdraw what silence has granted.
 pub(super) const GRANTED_ALREADY: Wrong =
-    Wrong { field: "outcome", key: "office-silence-granted-already", told: String::new() };
+    Wrong { field: "outcome", key: "office-silence-granted-already", told: String::new(), untold: None };
 
 /// Whether a decision would withdraw what silence has granted (CRPA, art. L242-1), whether that is written down yet or
 /// not.
@@ -114,6 +114,9 @@ impl Office {
             Action::Cancel(why) => {
                 let done = self.cancel(tx, case, &why, town)?;
                 return Ok((!done).then_some(Wrong::of("motif-annulation", "desk-booked-cancel-late")));
+            }
+            Action::GiveBack(chosen, by) => {
+                return giving::back(self, tx, case, &chosen, by, town);
             }
             Action::AddDate(start) => {
                 let done = self.add_date(tx, case, start, town)?;

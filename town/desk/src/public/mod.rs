@@ -103,6 +103,7 @@ fn followed(base: &str) -> Router<App> {
         .route(&under("message"), get(tracking::back).post(tracking::message))
         .route(&under("retrait"), get(tracking::back).post(tracking::withdraw))
         .route(&under("annulation"), get(tracking::back).post(cancelling::cancel))
+        .route(&under("rendre-dates"), get(tracking::back).post(cancelling::give_back_dates))
 }
 
 /// The cookie that holds a case's code while its owner follows it.

@@ -42,6 +42,7 @@ use crate::{
     papers::{self, Facts, Stationery, purpose},
     problem::Problem,
     procedure::Lists,
+    returned,
     submission::{self, asked},
     words::{self, Event},
 };
@@ -220,6 +221,8 @@ struct CasePage {
     panels: Vec<Panel>,
     /// Why it is given back, as it was typed.
     why: String,
+    /// How single dates of it are given back.
+    returning: Option<returned::Form>,
     sent: bool,
     /// The code is new to its holder.
     tell_code: bool,
@@ -297,6 +300,8 @@ pub(super) struct Said {
     pub(super) kept: Vec<Kept>,
     /// Why a booking is given back, as it was typed.
     pub(super) why: String,
+    /// The dates of it that are to be given back, as they were chosen.
+    pub(super) chosen: returned::Chosen,
 }
 
 /// The page of a request.
@@ -318,7 +323,8 @@ impl Dossier {
     /// What was just done, in words.
     fn done(&self, page: &Page, word: &str) -> String {
         match word {
-            "message" | "documents" | "envoi" | "retrait" | "code" | "motifs" | "annulation" => {
+            "message" | "documents" | "envoi" | "retrait" | "code" | "motifs" | "annulation"
+            | "rendre-dates" => {
                 let done = page.t(&format!("desk-done-{word}")).to_owned();
                 let partly = self.case.state == State::Waiting && ["documents", "envoi"].contains(&word);
                 if partly { format!("{done} {}", page.t("desk-still-missing")) } else { done }
@@ -364,6 +370,10 @@ impl Dossier {
             message: said.message,
             kept: said.kept,
             why: said.why,
+            returning: self
+                .booking
+                .as_ref()
+                .and_then(|it| returned::Form::of(&page, it, &said.chosen, self.now, zone)),
             no_files: [],
             title: self.form.procedure().title.text(lang).to_owned(),
             reference: case.reference.clone(),

@@ -13,8 +13,8 @@ use beffroi_store::{By, StoreError};
 use chrono_tz::Europe::Paris;
 
 use crate::{
-    booked::{COUNTER, KEY, SLUG, claims, entered, picked, room},
-    browser::{Hall, journey},
+    booked::{COUNTER, FORM, KEY, SLUG, claims, entered, filled, picked, room},
+    browser::{Browser, Hall, journey},
 };
 
 fn evening(day: &str) -> Span {
@@ -25,6 +25,11 @@ fn evening(day: &str) -> Span {
 
 /// Three Saturdays, of which the second was not free.
 async fn series(hall: &Hall<'_>) -> Id<Booking> {
+    held(hall).await.0
+}
+
+/// The same, with what opens it.
+async fn held(hall: &Hall<'_>) -> (Id<Booking>, String) {
     let held = hall.fixture.commune.write(By::SYSTEM, |tx| -> Result<_, StoreError> {
         let resource = room(tx, SLUG);
         let details = Details {
@@ -36,12 +41,81 @@ async fn series(hall: &Hall<'_>) -> Id<Booking> {
         let new = NewBooking { resource, span: evening("2026-07-04"), details };
         let holding = Holding { purpose: "reservation-de-salle", holder: "agent" };
         match booking::hold(tx, &new, holding) {
-            Ok((id, ..)) => Ok(id),
+            Ok((id, secret, _)) => Ok((id, secret.reveal().to_owned())),
             Err(ClaimError::Store(error)) => Err(error),
             Err(other) => Err(StoreError::Invalid(other.to_string())),
         }
     });
     held.await.unwrap()
+}
+
+async fn grant(agent: &Browser<'_>, base: &str) {
+    agent.post(&format!("{base}/prendre"), &[]).await.is(303);
+    agent.post(&format!("{base}/decision"), &[("outcome", "granted"), ("reasons", "")]).await.is(303);
+}
+
+#[test]
+fn whoever_has_a_series_gives_one_date_back_and_keeps_the_rest() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
+        let browser = hall.browser();
+        let (_, secret) = held(hall).await;
+        browser.carry(&secret);
+        filled(&browser).await;
+        browser.post(&format!("{FORM}/recapitulatif"), &[]).await.leads_to("/suivi?envoyee");
+        browser.get("/suivi").await.is_silent_about("Rendre une ou plusieurs dates");
+        let case: String = hall.value("SELECT id FROM cases", "").await;
+        let base = format!("/agents/dossiers/{case}");
+        grant(&agent, &base).await;
+        browser.get("/suivi").await.says("Rendre une ou plusieurs dates");
+        let start = |day: &str| evening(day).start().timestamp().to_string();
+        let (first, second) = (start("2026-07-04"), start("2026-07-18"));
+        let to = "/suivi/rendre-dates";
+        // What is missing is told, all of it, and nothing typed is lost.
+        let empty = browser.post(to, &[("motif-rendre", "")]).await;
+        empty.is(422).says("Cochez au moins une date").says("Dites en quelques mots");
+        let all = [("rendre", first.as_str()), ("rendre", second.as_str()), ("motif-rendre", "Tournoi")];
+        browser.post(to, &all).await.is(422).says("toutes les dates").says("Tournoi");
+        let stray = [("rendre", "1"), ("motif-rendre", "Tournoi")];
+        browser.post(to, &stray).await.is(409).says("passée, ou déjà rendue");
+        // What remains due is told before anything is done.
+        let one = [("rendre", second.as_str()), ("motif-rendre", "Tournoi")];
+        browser.post(to, &one).await.is(200).says("rien ne reste dû").says("name=\"retenu\" value=\"0\"");
+        assert_eq!(claims(hall).await, 2);
+        let sure = [one[0], one[1], ("retenu", "0")];
+        browser.post(to, &sure).await.leads_to("/suivi?fait=rendre-dates");
+        assert_eq!(claims(hall).await, 1);
+        assert!(picked(&hall.fixture.commune, SLUG, "2026-07-18").await.is_some(), "it is free at once");
+        let page = browser.get("/suivi?fait=rendre-dates").await;
+        page.says("Les dates sont rendues").says("Dates rendues").says("Tournoi");
+        page.says("Dates de la réservation rendues").is_silent_about("Rendre une ou plusieurs dates");
+        agent.get(&base).await.says("Tournoi").says("rendue le");
+        let mails: i64 =
+            hall.value("SELECT COUNT(*) FROM mail WHERE subject LIKE $1", "%Dates rendues%").await;
+        assert_eq!(mails, 1);
+        browser.post(to, &sure).await.is(409).says("passée, ou déjà rendue");
+    });
+}
+
+#[test]
+fn the_town_takes_one_date_back_and_says_why() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
+        let id = series(hall).await;
+        let sent = agent.send(COUNTER, &entered(KEY, "counter", &id.to_string()), &[]).await;
+        let base = format!("/agents/dossiers/{}", sent.location.rsplit('/').next().unwrap());
+        grant(&agent, &base).await;
+        let to = format!("{base}/rendre-dates");
+        agent.post(&to, &[]).await.is(422).says("Cochez au moins une date").says("Dites qui rend ces dates");
+        let start = evening("2026-07-04").start().timestamp().to_string();
+        let asked = [("rendre", start.as_str()), ("par", "town"), ("motif-rendre", "Élections")];
+        agent.post(&to, &asked).await.is(200).says("rien ne reste dû").says("Élections");
+        agent.post(&to, &[asked[0], asked[1], asked[2], ("retenu", "0")]).await.is(303);
+        assert_eq!(claims(hall).await, 1);
+        let words: String = hall.value("SELECT words FROM exchange WHERE kind = 'to_requester'", "").await;
+        assert!(words.contains("a repris ces dates") && words.contains("Élections"), "{words}");
+        agent.get(&base).await.says("reprise par la mairie");
+    });
 }
 
 #[test]

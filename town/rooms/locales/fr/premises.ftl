@@ -223,6 +223,11 @@ premises-fact-deliberation = Tarif fixé par
 premises-fact-retained = Reste dû en cas d’annulation
 premises-fact-holder = Occupant
 premises-fact-closed = Fait le
+premises-fact-photos = Photographies
+premises-photos-left-out = { $n ->
+    [one] Une photographie est conservée au dossier sans figurer ici.
+   *[other] { $n } photographies sont conservées au dossier sans figurer ici.
+}
 premises-article-use-title = Usage
 premises-article-use = Les locaux servent à ce pour quoi ils ont été demandés. L’autorisation est personnelle, précaire et révocable : elle ne peut être ni cédée ni prêtée.
 premises-article-people-title = Sécurité

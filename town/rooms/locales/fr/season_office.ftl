@@ -35,6 +35,7 @@ planning-season-wrong-season = La saison dure de 1 à 400 jours. Vérifiez le pr
 planning-season-wrong-window = Les demandes commencent avant de finir, et finissent avant le premier jour de la saison.
 planning-season-wrong-late = La période des demandes est déjà finie. Changez-la dans les réglages.
 planning-season-wrong-consent = Cochez la case pour publier.
+planning-season-wrong-overtaken = Une demande, une salle ou le planning a changé pendant le calcul : rien n’est gardé. Recommencez.
 planning-season-wrong-taken = Une des dates vient d’être prise. Ouvrez la page de nouveau, puis publiez.
 planning-season-wrong-way = Ce créneau n’est pas possible : moins de trois quarts de ses dates sont libres.
 planning-season-done-enregistree = La saison est enregistrée.

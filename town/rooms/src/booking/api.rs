@@ -1,5 +1,7 @@
 //! Picking a time, for programs: the same hold, by the same rules.
 
+mod series;
+
 use std::sync::Arc;
 
 use axum::{
@@ -48,6 +50,12 @@ struct Looked {
 /// What is to be held.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "start": "2026-09-08T16:00:00Z",
+    "end": "2026-09-08T18:00:00Z",
+    "people": 25,
+    "recurrence": { "every": "week", "until": "2026-12-15" }
+}))]
 pub(crate) struct NewHold {
     /// From when: an instant (RFC 3339).
     #[schema(value_type = String, format = DateTime)]
@@ -63,6 +71,9 @@ pub(crate) struct NewHold {
     /// What is booked along.
     #[serde(default)]
     extras: Vec<Along>,
+    /// How it comes again: for whoever is signed in, and their programs.
+    #[serde(default)]
+    recurrence: Option<series::Again>,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -89,10 +100,16 @@ pub(crate) struct Hold {
     expires_at: Instant,
     /// Where it is asked for: `POST`, with the procedure’s answers and `booking`.
     request_url: String,
+    /// Every date that is held, where it comes again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    dates: Vec<Free>,
+    /// The dates that could not be had, where it comes again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<series::Lost>,
 }
 
 /// A free time.
-#[derive(Serialize, utoipa::ToSchema)]
+#[derive(Clone, Deserialize, Serialize, utoipa::ToSchema)]
 pub(crate) struct Free {
     #[schema(value_type = String, format = DateTime)]
     start: Instant,
@@ -109,6 +126,15 @@ pub(crate) struct Taken {
     detail: String,
     /// The free times of that length that are nearest.
     alternatives: Vec<Free>,
+    /// The dates that cannot be had, where it comes again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<series::Lost>,
+}
+
+impl Free {
+    fn of(span: Span) -> Self {
+        Self { start: span.start(), end: span.end() }
+    }
 }
 
 impl NewHold {
@@ -122,7 +148,9 @@ impl NewHold {
             people: self.people.to_string(),
             layout: self.layout.map(|layout| layout.to_string()).unwrap_or_default(),
             extras: self.extras.iter().map(|it| (it.slug.clone(), it.count.to_string())).collect(),
-            ..Typed::default()
+            repeats: self.recurrence.as_ref().map(|again| again.every.word().to_owned()).unwrap_or_default(),
+            repeats_until: self.recurrence.as_ref().map(|again| again.until.to_string()).unwrap_or_default(),
+            agreed: self.recurrence.as_ref().is_some_and(|again| !again.whole),
         }
     }
 }
@@ -130,12 +158,16 @@ impl NewHold {
 /// Holds a time for a quarter of an hour. The same key again gives the same answer.
 ///
 /// What is held is then asked for with `POST /api/v1/procedures/{slug}/cases`, which names its token as `booking`.
+///
+/// With `recurrence`, all of its dates are looked at together: those that are free are held as one booking, the others are
+/// told in `refused`. It comes again 60 times within 400 days at most.
 #[utoipa::path(
     post, path = "/api/v1/resources/{slug}/bookings",
     params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     request_body = NewHold,
     responses(
         (status = 201, body = Hold),
+        (status = 401, description = "What comes again is held for whoever is signed in"),
         (status = 404, description = "No such resource, or none that is booked here"),
         (status = 409, body = Taken, content_type = "application/problem+json"),
         (status = 422, description = "RFC 9457 problem document: `errors` names each field"),
@@ -162,6 +194,9 @@ pub(crate) async fn book(
             return Ok(created(&before));
         }
     }
+    if asked.recurrence.is_some() {
+        return series::book(&page, &commune, &visitor, (slug, asked, span), key).await;
+    }
     // What most rivals learn is that somebody was faster: that needs no writer.
     let question = hex::encode(Sha256::digest([slug.as_bytes(), b"\n", &bytes[..]].concat()));
     let look = commune.read(By::VISITOR, move |tx| looked(tx, &slug, &asked));
@@ -186,7 +221,7 @@ pub(crate) async fn book(
     let around = Arc::clone(&seen);
     let nearest = commune.read(By::VISITOR, move |tx| nearest(tx, &around, span));
     let nearest = rushes.nearest.ask(&commune, &question, nearest).await.map_err(failed)?;
-    Ok(problem(&page, words(&page, &seen.extras, taken), &nearest))
+    Ok(problem(&page, words(&page, &seen.extras, taken), &nearest, Vec::new()))
 }
 
 fn failed(error: NotHeld) -> WebError {
@@ -222,6 +257,8 @@ fn hold(tx: &mut Tx<'_>, seen: &Looked, wish: Wish, holder: &Holder) -> std::res
         end: span.end(),
         expires_at: until,
         request_url: format!("/api/v1/procedures/{procedure}/cases"),
+        dates: Vec::new(),
+        refused: Vec::new(),
     })
 }
 
@@ -267,20 +304,22 @@ fn member(field: &str) -> &str {
         "a" | "fin" => "end",
         "personnes" => "people",
         "disposition" => "layout",
+        "jusquau" => "recurrence/until",
         other if other.starts_with("materiel-") => "extras",
         _ => "start",
     }
 }
 
 /// 409 with the nearest free times: somebody was faster.
-fn problem(page: &Page, detail: String, nearest: &[Span]) -> Response {
+fn problem(page: &Page, detail: String, nearest: &[Span], refused: Vec<series::Lost>) -> Response {
     let status = StatusCode::CONFLICT;
     let document = Taken {
         r#type: "about:blank",
         title: page.t("rooms-refused-taken-title").to_owned(),
         status: status.as_u16(),
         detail,
-        alternatives: nearest.iter().map(|span| Free { start: span.start(), end: span.end() }).collect(),
+        alternatives: nearest.iter().copied().map(Free::of).collect(),
+        refused,
     };
     let kind = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
     (status, kind, json!(document).to_string()).into_response()

@@ -4,7 +4,7 @@ use std::{io::Read as _, sync::Arc};
 
 use beffroi_calendar::clock;
 use beffroi_core::{Id, Lang, calendar::civil_day};
-use beffroi_documents::{self as documents, Cleared, Document, Gate, NewDocument};
+use beffroi_documents::{self as documents, Cleared, Document, Gate, NewDocument, picture};
 use beffroi_store::{
     By, Commune, Result, StoreError, Tx,
     background::JobHandler,
@@ -174,43 +174,42 @@ fn laid_out(commune: &Commune, read: &Read) -> Result<InspectionReport> {
     for (word, value) in it.meters.each().into_iter().filter(|(_, value)| !value.is_empty()) {
         meters.push(fact(&format!("premises-meter-{word}"), value.to_owned())?);
     }
+    let shown = pictures(commune, photos, items)?;
+    let mut facts = vec![
+        fact("premises-fact-room", found.booking.resource.details.name.fr.clone())?,
+        fact("premises-fact-when", when)?,
+        fact("premises-fact-holder", found.case.requester_name.clone())?,
+        fact("premises-fact-closed", closed)?,
+    ];
+    facts.extend(left_out(photos.len().saturating_sub(shown.len()))?);
     Ok(InspectionReport {
         letterhead: letterhead(&found.town, found.department.as_ref()),
         recipient: Recipient { lines: vec![found.case.requester_name.clone()] },
         reference: found.case.reference.clone(),
         title: title(read)?,
-        facts: vec![
-            fact("premises-fact-room", found.booking.resource.details.name.fr.clone())?,
-            fact("premises-fact-when", when)?,
-            fact("premises-fact-holder", found.case.requester_name.clone())?,
-            fact("premises-fact-closed", closed)?,
-        ],
+        facts,
         differences: differences_in_words(&differences(items))?,
         compares: items.iter().any(|item| item.before.is_some()),
         places: laid_places,
         meters,
         remarks: it.remarks.clone(),
-        photos: pictures(commune, photos, items)?,
+        photos: shown,
         signatures: signatures(it, drawn)?,
         hash: it.hash.clone(),
     })
 }
 
-/// The photographs, each with what it is of, as many as a report can hold.
+/// The photographs, each with what it is of; where they are too much for a report, they are made smaller.
 fn pictures(
     commune: &Commune,
     photos: &[(Photo, Option<Cleared>)],
     items: &[Item],
 ) -> Result<Vec<InspectedPhoto>> {
-    let (mut all, mut bytes) = (Vec::new(), 0_usize);
+    let (mut captions, mut contents) = (Vec::new(), Vec::new());
     for (rank, (photo, file)) in photos.iter().enumerate() {
         let Some(file) = file else { continue };
         let mut content = Vec::new();
         file.open(commune)?.read_to_end(&mut content).map_err(StoreError::io("read a photograph"))?;
-        bytes = bytes.saturating_add(content.len());
-        if bytes > PHOTO_BYTES {
-            break;
-        }
         let of = items.iter().find(|item| Some(item.id) == photo.item);
         let name = match of {
             Some(item) => item.name.clone(),
@@ -218,9 +217,22 @@ fn pictures(
         };
         let caption =
             words(Lang::Fr, "premises-photo-alt", &[("n", (rank + 1).into()), ("name", name.into())])?;
-        all.push(InspectedPhoto { caption, bytes: content });
+        captions.push(caption);
+        contents.push(content);
     }
-    Ok(all)
+    let fit = picture::fitting(contents, PHOTO_BYTES);
+    let shown = captions.into_iter().zip(fit);
+    Ok(shown.filter_map(|(caption, bytes)| Some(InspectedPhoto { caption, bytes: bytes? })).collect())
+}
+
+/// That so many photographs are kept with the case and do not stand in the report; nothing where all do.
+fn left_out(count: usize) -> Result<Option<Fact>> {
+    if count == 0 {
+        return Ok(None);
+    }
+    let label = words(Lang::Fr, "premises-fact-photos", &[])?;
+    let value = words(Lang::Fr, "premises-photos-left-out", &[("n", count.into())])?;
+    Ok(Some(Fact { label, value }))
 }
 
 fn signatures(it: &Inspection, [town, holder]: &[Vec<u8>; 2]) -> Result<Vec<InspectionSignature>> {
@@ -242,4 +254,19 @@ fn signatures(it: &Inspection, [town, holder]: &[Vec<u8>; 2]) -> Result<Vec<Insp
             drawn: holder.clone(),
         },
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left_out;
+
+    #[test]
+    fn what_does_not_stand_in_the_report_is_told() {
+        assert!(left_out(0).unwrap().is_none());
+        let one = left_out(1).unwrap().unwrap();
+        assert_eq!(one.label, "Photographies");
+        assert_eq!(one.value, "Une photographie est conservée au dossier sans figurer ici.");
+        let many = left_out(12).unwrap().unwrap().value;
+        assert_eq!(many, "12\u{a0}photographies sont conservées au dossier sans figurer ici.");
+    }
 }

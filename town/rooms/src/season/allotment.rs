@@ -13,8 +13,8 @@ use beffroi_store::{Result, Row, ToValue, Tx, Value, marks};
 
 use super::{request::Request, round::Round};
 
-/// Times of a round, at most.
-pub const ALLOTMENTS_AT_MOST: u32 = 1_500;
+/// Times of a round, at most: more than forty rooms have hours in a week.
+pub const ALLOTMENTS_AT_MOST: u32 = 4_000;
 /// Rows of one statement.
 const ROWS: usize = 80;
 /// Columns of a row.

@@ -21,7 +21,7 @@ use super::{
     allotment::{self, Allotment, Laid},
     asking::{Told, origin},
     office::{self, address, manager},
-    proposal::{self, AllAdvice},
+    proposal::{self, AllAdvice, Basis, Kept},
     public, publication,
     request::{self, Request},
     round::{self, Round, State},
@@ -352,10 +352,20 @@ pub(super) async fn step(
 ) -> Result {
     let who = visitor.require()?.clone();
     let (origin, reader, place) = (origin(&visitor, &headers), who.clone(), slug.clone());
+    if fields.text("vers") == "proposer" {
+        return match propose(&commune, &visitor, who, slug).await? {
+            Kept::Yes => Ok(Redirect::to(&format!("{}?fait=proposee", address(&place))).into_response()),
+            Kept::Overtaken => {
+                let known = commune.read(visitor.by, move |tx| load(tx, &reader, &place)).await?;
+                let problems = Problem::keyed(&page, &[("etapes", "planning-season-wrong-overtaken")]);
+                render(page, StatusCode::CONFLICT, &known, String::new(), problems)
+            }
+        };
+    }
     let made = commune
         .write(visitor.by, move |tx| {
             let permit = manager(tx, &who)?;
-            let mut round = round::by_slug(tx, &slug)?.ok_or_else(WebError::not_found)?;
+            let round = round::by_slug(tx, &slug)?.ok_or_else(WebError::not_found)?;
             let town = Town::load(tx)?;
             let today = civil_day(tx.now(), town.zone());
             let (made, word) = match fields.text("vers") {
@@ -363,7 +373,6 @@ pub(super) async fn step(
                     return Err(Failed::Said("planning-season-wrong-late"));
                 }
                 "ouvrir" => (round::open(tx, &permit, &round)?, "ouverte"),
-                "proposer" => (proposal::propose(tx, &permit, &town, &mut round)?, "proposee"),
                 "publier" if fields.get("accord").is_none() => return Err(Failed::Consent),
                 "publier" => {
                     let published = publication::publish(tx, &permit, (&town, &round), &origin)?;
@@ -385,4 +394,41 @@ pub(super) async fn step(
     let known = commune.read(visitor.by, move |tx| load(tx, &reader, &place)).await?;
     let problems = Problem::keyed(&page, &[(field, key)]);
     render(page, StatusCode::UNPROCESSABLE_ENTITY, &known, String::new(), problems)
+}
+
+/// Makes the proposal of a round: what it is made of is read at one moment, it is made outside of any transaction, and kept
+/// in a short one where nothing of that has changed since.
+async fn propose(commune: &CommuneOf, visitor: &Visitor, who: SignedIn, slug: String) -> Result<Kept> {
+    let (asks, named) = (who.clone(), slug.clone());
+    let closes = commune
+        .read(visitor.by, move |tx| {
+            manager(tx, &asks)?;
+            let round = round::by_slug(tx, &named)?.ok_or_else(WebError::not_found)?;
+            Ok::<_, WebError>(round.is_to_be_closed(civil_day(tx.now(), Town::load(tx)?.zone())))
+        })
+        .await?;
+    if closes {
+        let (whose, named) = (who.clone(), slug.clone());
+        commune
+            .write(visitor.by, move |tx| {
+                manager(tx, &whose)?;
+                let mut round = round::by_slug(tx, &named)?.ok_or_else(WebError::not_found)?;
+                let town = Town::load(tx)?;
+                Ok::<_, WebError>(proposal::close_if_over(tx, &town, &mut round)?)
+            })
+            .await?;
+    }
+    let read = commune.read(visitor.by, move |tx| {
+        let town = Town::load(tx)?;
+        Ok::<_, WebError>((Basis::load(tx, &town, &slug)?.ok_or_else(WebError::conflict)?, town))
+    });
+    let (basis, town) = read.await?;
+    let made = tokio::task::spawn_blocking(move || (basis.give_out(&town), town)).await;
+    let (proposed, town) = made.map_err(WebError::internal)?;
+    commune
+        .write(visitor.by, move |tx| {
+            let permit = manager(tx, &who)?;
+            Ok::<_, WebError>(proposal::keep(tx, &permit, &town, &proposed)?)
+        })
+        .await
 }

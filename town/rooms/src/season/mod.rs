@@ -35,7 +35,9 @@ use uuid::Uuid;
 
 pub use allotment::Allotment;
 use asking::Door;
-pub use proposal::{Advice, ByHand, Obstacle, Placed, Reason, place, propose, take_back};
+pub use proposal::{
+    Advice, Basis, ByHand, Kept, Obstacle, Placed, Proposed, Reason, keep, place, propose, take_back,
+};
 pub use publication::{Published, publish};
 pub(crate) use request::erase_account;
 pub use request::{Body, Contact, NewRequest, NotTaken, Request, SUBJECT, Wished, hand_in};

@@ -1,14 +1,14 @@
 //! What is proposed for a round: made by the published rule, changed by agents, and why what is not given is not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beffroi_calendar::{
     resource::Resource,
-    season::{self, Asker, Look, Share, Slot, Why},
+    season::{self, Asker, Halls, Look, Share, Slot, Why},
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_people::{Permit, Town};
-use beffroi_store::{Result, StoreError, Tx, words};
+use beffroi_store::{Result, Seq, StoreError, Tx, journal, words};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -78,25 +78,120 @@ pub fn advice(tx: &mut Tx<'_>, round: Id<Round>) -> Result<AllAdvice> {
     found.map_or(Ok(Vec::new()), |found| serde_json::from_value(found).map_err(StoreError::from))
 }
 
-/// Makes the proposal of a round, or makes it anew: what agents have changed goes. Where the window is over and nobody has
-/// closed it, it is closed first. `false` where it is no time for that.
-pub fn propose(tx: &mut Tx<'_>, _: &Permit<ManageSeasons>, town: &Town, round: &mut Round) -> Result<bool> {
+/// What a proposal is made of, as it all stood at one moment.
+pub struct Basis {
+    round: Round,
+    /// By their references.
+    requests: Vec<Request>,
+    /// The associations that had a time in the season before.
+    before: BTreeSet<String>,
+    /// What stands on the board, which goes.
+    given: Vec<Allotment>,
+    halls: Halls,
+    /// Where the journal stood.
+    position: Seq,
+}
+
+impl Basis {
+    /// Reads it; `None` where it is no time for a proposal.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn load(tx: &mut Tx<'_>, town: &Town, slug: &str) -> Result<Option<Self>> {
+        let Some(round) = round::by_slug(tx, slug)? else { return Ok(None) };
+        if !matches!(round.state, State::Closed | State::Proposed) {
+            return Ok(None);
+        }
+        let position = journal::position(tx)?;
+        let requests = in_order(request::of_round(tx, round.id)?);
+        let before: BTreeSet<String> = match round::before(tx, round.days.first)? {
+            Some(before) => request::served(tx, before.id)?.into_iter().collect(),
+            None => BTreeSet::new(),
+        };
+        let given = allotment::of_round(tx, round.id)?;
+        let halls = round.season(town, |days| Halls::load(tx, &round.sheet.rooms, days))?;
+        Ok(Some(Self { round, requests, before, given, halls, position }))
+    }
+
+    /// Gives out the season by the published rule. It asks nothing, and takes its time: keep it out of any transaction.
+    pub fn give_out(self, town: &Town) -> Proposed {
+        let askers: Vec<Asker> = self.requests.iter().map(|request| asker(request, &self.before)).collect();
+        let mut halls = self.halls.clone();
+        let (criteria, seed) = (&self.round.sheet.criteria, &self.round.seed);
+        let proposal =
+            self.round.season(town, |days| season::propose(&askers, &mut halls, days, criteria, seed));
+        Proposed { basis: self, proposal }
+    }
+
+    /// Whether all of it is as it was when it was read.
+    fn stands(&self, tx: &mut Tx<'_>, town: &Town) -> Result<bool> {
+        if journal::position(tx)? == self.position {
+            return Ok(true);
+        }
+        let now = Self::load(tx, town, &self.round.slug)?;
+        Ok(now.is_some_and(|now| {
+            (&now.round, &now.requests, &now.before, &now.given, &now.halls)
+                == (&self.round, &self.requests, &self.before, &self.given, &self.halls)
+        }))
+    }
+}
+
+/// A proposal that is not kept yet.
+pub struct Proposed {
+    basis: Basis,
+    proposal: season::Proposal,
+}
+
+/// What came of keeping a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is on the board.
+    Yes,
+    /// The requests, the rooms, the board or the round changed while it was made: it is made anew.
+    Overtaken,
+}
+
+/// Closes a round whose window is over and that nobody has closed yet; it as it is then.
+///
+/// # Errors
+/// Those of the store.
+pub fn close_if_over(tx: &mut Tx<'_>, town: &Town, round: &mut Round) -> Result<()> {
     if round.is_to_be_closed(civil_day(tx.now(), town.zone())) {
         round::close(tx, round)?;
     }
-    if !matches!(round.state, State::Closed | State::Proposed) {
-        return Ok(false);
+    Ok(())
+}
+
+/// Makes the proposal of a round at once, for whoever alone writes. Where the window is over and nobody has closed it, it is
+/// closed first. `false` where it is no time for that.
+///
+/// # Errors
+/// Those of the store.
+pub fn propose(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ManageSeasons>,
+    town: &Town,
+    round: &mut Round,
+) -> Result<bool> {
+    close_if_over(tx, town, round)?;
+    let Some(basis) = Basis::load(tx, town, &round.slug)? else { return Ok(false) };
+    let kept = keep(tx, permit, town, &basis.give_out(town))? == Kept::Yes;
+    if kept {
+        round.state = State::Proposed;
     }
-    let requests = in_order(request::of_round(tx, round.id)?);
-    let before: BTreeSet<String> = match round::before(tx, round.days.first)? {
-        Some(before) => request::served(tx, before.id)?.into_iter().collect(),
-        None => BTreeSet::new(),
-    };
-    let askers: Vec<Asker> = requests.iter().map(|request| asker(request, &before)).collect();
-    let proposal = round.season(town, |days| {
-        let mut halls = season::Halls::load(tx, &round.sheet.rooms, days)?;
-        Ok::<_, StoreError>(season::propose(&askers, &mut halls, days, &round.sheet.criteria, &round.seed))
-    })?;
+    Ok(kept)
+}
+
+/// Keeps a proposal, where all that it was made of stands: what agents have changed by hand goes.
+///
+/// # Errors
+/// Those of the store.
+pub fn keep(tx: &mut Tx<'_>, _: &Permit<ManageSeasons>, town: &Town, proposed: &Proposed) -> Result<Kept> {
+    let Proposed { basis, proposal } = proposed;
+    if !basis.stands(tx, town)? {
+        return Ok(Kept::Overtaken);
+    }
+    let (round, requests) = (&basis.round, &basis.requests);
     let mut given = Vec::with_capacity(proposal.given.len());
     let most = usize::try_from(ALLOTMENTS_AT_MOST).unwrap_or(usize::MAX);
     for (rank, it) in proposal.given.iter().take(most).enumerate() {
@@ -115,23 +210,20 @@ pub fn propose(tx: &mut Tx<'_>, _: &Permit<ManageSeasons>, town: &Town, round: &
         });
     }
     allotment::replace(tx, round.id, &given)?;
+    let mut of: BTreeMap<usize, Vec<Advice>> = BTreeMap::new();
+    for refused in &proposal.refused {
+        of.entry(refused.asker).or_default().push(told(refused, requests));
+    }
     let advice: AllAdvice = requests
         .iter()
         .enumerate()
-        .map(|(rank, request)| {
-            let own = proposal.refused.iter().filter(|refused| refused.asker == rank);
-            (request.id, own.map(|refused| told(refused, &requests)).collect::<Vec<_>>())
-        })
-        .filter(|(_, advice)| !advice.is_empty())
+        .filter_map(|(rank, request)| Some((request.id, of.remove(&rank)?)))
         .collect();
     let sql = "UPDATE rooms_round SET advice = $2 WHERE id = $1";
     tx.execute(sql, &[&round.id, &serde_json::to_value(&advice)?])?;
     let figures = json!({ "given": given.len(), "refused": proposal.refused.len() });
     let moved = round::proposed(tx, round, figures)?;
-    if moved {
-        round.state = State::Proposed;
-    }
-    Ok(moved)
+    Ok(if moved { Kept::Yes } else { Kept::Overtaken })
 }
 
 /// By their references, so that the proposal does not hang on who was written down first.

@@ -1,6 +1,6 @@
 //! What a granted room costs is asked for at the till; what becomes of it where the booking is given back.
 
-use beffroi_calendar::booking::{self, Canceller};
+use beffroi_calendar::booking::{self, Canceller, GivenBack};
 use beffroi_core::Cents;
 use beffroi_payments::{
     About, Mode, NewRegie, Order, OrderState,
@@ -16,7 +16,7 @@ use chrono_tz::Europe::Paris;
 use serde_json::json;
 
 use crate::{
-    handed::{Granted, granted},
+    handed::{Granted, granted, granted_each_week},
     support::{Town, in_a_town},
 };
 
@@ -56,6 +56,52 @@ async fn gives_back(town: &Town<'_>, booked: &Granted) {
     });
     done.await.unwrap();
     town.work().await;
+}
+
+/// Whoever has it gives one of its dates back; the tariff keeps nothing of it.
+async fn gives_a_date_back(town: &Town<'_>, booked: &Granted, rank: usize) {
+    let (id, case) = (booked.id, booked.case);
+    let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
+        let found = booking::find(tx, id)?.unwrap();
+        let starts = [found.dates()[rank].start().timestamp()];
+        let given =
+            GivenBack { starts: &starts, by: Canceller::Requester, why: "Tournoi", told: Some(Cents(0)) };
+        booking::give_back_dates(tx, ("case", case.uuid()), &given, Paris).unwrap();
+        let kind = "case.booking_dates_returned";
+        let entry = Entry { kind, subject_kind: "case", subject_id: case.uuid(), payload: json!({}) };
+        tx.journal(&entry).map(drop)
+    });
+    done.await.unwrap();
+    town.work().await;
+}
+
+#[test]
+fn what_is_asked_for_follows_the_dates_that_are_given_back() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted_each_week(town, 3, 3).await;
+        town.work().await;
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!((it.total, it.state), (Cents(60_000), OrderState::Due));
+        gives_a_date_back(town, &booked, 1).await;
+        let all = orders(town, &booked).await;
+        let open: Vec<&Order> = all.iter().filter(|it| it.state == OrderState::Due).collect();
+        assert_eq!((all.len(), open.len(), open[0].total), (2, 1, Cents(40_000)));
+        // Once it is paid, what was paid for a date comes back with it, and only once.
+        let id = open[0].id;
+        let paid = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let permit = permit_system::<TakeMoney>(tx).unwrap();
+            let taking = Taking { means: Means::Cheque, cents: Cents(40_000), detail: "0045872".to_owned() };
+            receipt::take(tx, &permit, id, &taking).unwrap();
+            Ok::<_, StoreError>(())
+        });
+        paid.await.unwrap();
+        gives_a_date_back(town, &booked, 1).await;
+        gives_back(town, &booked).await;
+        let read = town.fixture.commune.read(By::SYSTEM, move |tx| refund::of_order(tx, id));
+        let back: Vec<Cents> = read.await.unwrap().iter().map(|it| it.cents).collect();
+        assert_eq!(back, [Cents(20_000), Cents(20_000)]);
+    });
 }
 
 #[test]

@@ -55,8 +55,15 @@ pub struct Granted {
 
 /// Grants an afternoon of the hall, some days from now, to Karim Galtier.
 pub async fn granted(town: &Town<'_>, ahead: u64) -> Granted {
+    granted_each_week(town, ahead, 1).await
+}
+
+/// The same, so many weeks in a row.
+pub async fn granted_each_week(town: &Town<'_>, ahead: u64, weeks: u64) -> Granted {
     let day = town.open_day(ahead);
     let (hall, span) = (town.hall, hours_of(day, 14, 18));
+    let week = |week: u64| hours_of(day.checked_add_days(Days::new(7 * week)).unwrap(), 14, 18);
+    let dates: Vec<Span> = (0..weeks).filter(|_| weeks > 1).map(week).collect();
     let made = town.fixture.commune.write(By::SYSTEM, move |tx| {
         let permit = permit_system(tx).unwrap();
         let details = DepartmentDetails {
@@ -96,8 +103,8 @@ pub async fn granted(town: &Town<'_>, ahead: u64) -> Granted {
             sealed_as: None,
         };
         let case = case::receive(tx, new).unwrap().case.id;
-        let new =
-            NewBooking { resource: hall, span, details: Details { people: Some(80), ..Details::default() } };
+        let details = Details { people: Some(80), dates, ..Details::default() };
+        let new = NewBooking { resource: hall, span, details };
         let holding = Holding { purpose: "reservation-de-salle", holder: "somebody" };
         let (id, ..) = booking::hold(tx, &new, holding).unwrap();
         let held = booking::find(tx, id)?.unwrap();

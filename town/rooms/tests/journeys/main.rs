@@ -15,6 +15,7 @@ mod premises;
 mod public;
 mod repeated;
 mod season;
+mod season_large;
 mod support;
 mod tariffs;
 mod tasks;

@@ -6,10 +6,12 @@ use beffroi_core::{Day, Id};
 use beffroi_people::Role;
 use beffroi_store::By;
 use chrono::{Datelike, Days, Weekday};
+use serde_json::{Value, json};
 
 use crate::support::{Town, hours_of, in_a_town};
 
 const PICK: &str = "/agents/planning/salle-brassens/reserver";
+const BOOK: &str = "/api/v1/resources/salle-brassens/bookings";
 const KEYS: [&str; 3] = [
     "0123456789abcdef0123456789abcdef",
     "fedcba9876543210fedcba9876543210",
@@ -92,5 +94,65 @@ fn how_it_comes_again_is_judged_and_no_stranger_holds_a_year() {
         let secret = Town::carried(&once).strip_prefix("creneau=").unwrap().to_owned();
         let found = town.fixture.commune.read(By::SYSTEM, move |tx| booking::by_secret(tx, &secret)).await;
         assert_eq!(found.unwrap().unwrap().dates().len(), 1);
+    });
+}
+
+#[test]
+fn a_program_holds_what_comes_again_and_is_told_which_dates_it_has() {
+    in_a_town(async |town| {
+        let agent = town.agent(Role::Agent).await;
+        let first = tuesday(town);
+        let after = |weeks: u64| first.checked_add_days(Days::new(7 * weeks)).unwrap();
+        town.takes(hours_of(after(2), 19, 20)).await;
+        let instant = |at: beffroi_core::Instant| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let evening = |day: Day| {
+            let span = hours_of(day, 18, 20);
+            (instant(span.start()), instant(span.end()))
+        };
+        let (start, end) = evening(first);
+        let wish =
+            |recurrence: Value| json!({ "start": start, "end": end, "people": 20, "recurrence": recurrence });
+        let weekly = wish(json!({ "every": "week", "until": after(4).to_string() }));
+        // No stranger holds a year of evenings.
+        assert_eq!(town.send(BOOK, "clef-0", &weekly).await.status, StatusCode::UNAUTHORIZED);
+        // Whoever wishes all or nothing has nothing.
+        let whole = wish(json!({ "every": "week", "until": after(4).to_string(), "whole": true }));
+        let refused = town.send_as(&agent, BOOK, "clef-1", &whole).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+        let told = refused.json();
+        assert_eq!(
+            (&told["refused"][0]["start"], &told["refused"][0]["reason"]),
+            (&json!(evening(after(2)).0), &json!("taken"))
+        );
+        assert!(!told["alternatives"].as_array().unwrap().is_empty());
+        let held = town.send_as(&agent, BOOK, "clef-2", &weekly).await;
+        assert_eq!(held.status, StatusCode::CREATED, "{}", held.body);
+        let told = held.json();
+        let starts: Vec<&str> =
+            told["dates"].as_array().unwrap().iter().map(|date| date["start"].as_str().unwrap()).collect();
+        assert_eq!(starts, [0, 1, 3, 4].map(|weeks| evening(after(weeks)).0));
+        assert_eq!(told["refused"].as_array().unwrap().len(), 1);
+        let again = town.send_as(&agent, BOOK, "clef-2", &weekly).await;
+        assert_eq!(again.json(), told, "the same key gives the same answer");
+        let id: Id<Booking> = told["id"].as_str().unwrap().parse().unwrap();
+        let found = town.fixture.commune.read(By::SYSTEM, move |tx| booking::find(tx, id)).await;
+        assert_eq!(found.unwrap().unwrap().dates().len(), 4);
+        // None of them is free any more.
+        let rival = wish(json!({ "every": "week", "until": after(1).to_string() }));
+        let refused = town.send_as(&agent, BOOK, "clef-3", &rival).await;
+        assert_eq!(
+            (refused.status, refused.json()["refused"].as_array().unwrap().len()),
+            (StatusCode::CONFLICT, 2)
+        );
+        // What has no end in sight is refused, and told where.
+        for (recurrence, pointer) in [
+            (json!({ "every": "week", "until": "2199-01-01" }), "#/recurrence/until"),
+            (json!({ "every": "week", "until": "2020-01-01" }), "#/recurrence/until"),
+            (json!({ "every": "day", "until": "2027-01-01" }), "#"),
+        ] {
+            let refused = town.send_as(&agent, BOOK, "clef-4", &wish(recurrence)).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+            assert_eq!(refused.json()["errors"][0]["pointer"], pointer);
+        }
     });
 }

@@ -306,6 +306,15 @@ impl Town<'_> {
         self.ask(request, body.to_string()).await
     }
 
+    /// The same for somebody who is signed in.
+    pub async fn send_as(&self, session: &str, address: &str, key: &str, body: &serde_json::Value) -> Answer {
+        let request = Request::post(address)
+            .header("content-type", "application/json")
+            .header("cookie", format!("beffroi={session}"))
+            .header("idempotency-key", key);
+        self.ask(request, body.to_string()).await
+    }
+
     async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
         self.ask_from("127.0.0.1", request, body).await
     }
