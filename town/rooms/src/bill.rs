@@ -37,7 +37,7 @@ const RETURNED: &str = "case.booking_dates_returned";
 /// Characters of a line, at most.
 const LABEL_AT_MOST: usize = 180;
 
-/// Follows the cases that end.
+/// Follows the cases that end, and the seasons that are published.
 pub(crate) struct Bills;
 
 impl Subscriber for Bills {
