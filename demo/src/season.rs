@@ -244,7 +244,14 @@ fn hand_in(
         last: None,
     };
     let new = NewRequest {
-        body: Body { name: it.name.to_owned(), number: it.rna.to_owned(), members, residents, young },
+        body: Body {
+            name: it.name.to_owned(),
+            number: it.rna.to_owned(),
+            members,
+            residents,
+            young,
+            elsewhere: false,
+        },
         contact: Contact {
             name: it.contact.to_owned(),
             email: format!("{}@example.org", it.rna.to_lowercase()),

@@ -4,7 +4,7 @@
 use beffroi_calendar::{booking::State, clock, tariff::Price};
 use beffroi_cases::case::Case;
 use beffroi_core::{
-    Cents, Id, Lang,
+    Cents, Id, Instant, Lang,
     calendar::{civil_day, long_date},
 };
 use beffroi_payments::{
@@ -15,7 +15,7 @@ use beffroi_payments::{
     refund::{self, RefundError, RefundState},
     regie,
 };
-use beffroi_people::SignedIn;
+use beffroi_people::{Account, Department, SignedIn};
 use beffroi_store::{JournalEntry, Result, Tx, background::Subscriber};
 use beffroi_web::{
     panel::{Panel, PanelLink, Reader},
@@ -23,18 +23,21 @@ use beffroi_web::{
 };
 use chrono::TimeDelta;
 
-use crate::premises::{Granted, words};
+use crate::{
+    premises::{Granted, words},
+    season,
+};
 
 /// How long somebody has to pay at least, where the room is had at once.
-const AT_LEAST: TimeDelta = TimeDelta::days(1);
+pub(crate) const AT_LEAST: TimeDelta = TimeDelta::days(1);
 /// Orders of one booking that are read, at most: the first, and another each time that dates of it are given back.
-const READ_AT_MOST: u32 = 200;
+pub(crate) const READ_AT_MOST: u32 = 200;
 /// That some dates of a booking were given back.
 const RETURNED: &str = "case.booking_dates_returned";
 /// Characters of a line, at most.
 const LABEL_AT_MOST: usize = 180;
 
-/// Follows the cases that end.
+/// Follows the cases that end, and the seasons that are published.
 pub(crate) struct Bills;
 
 impl Subscriber for Bills {
@@ -43,10 +46,20 @@ impl Subscriber for Bills {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.decided", "case.deemed", RETURNED, "case.booking_cancelled"]
+        &[
+            "case.decided",
+            "case.deemed",
+            RETURNED,
+            "case.booking_cancelled",
+            season::bill::PUBLISHED,
+            season::bill::GIVEN_BACK,
+        ]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
+        if [season::bill::PUBLISHED, season::bill::GIVEN_BACK].contains(&entry.kind.as_str()) {
+            return season::bill::follow(tx, entry);
+        }
         let case: Id<Case> = Id::from_uuid(entry.subject_id);
         let Some(found) = Granted::of_case(tx, case)? else { return Ok(()) };
         match found.booking.state {
@@ -68,12 +81,100 @@ fn orders(tx: &mut Tx<'_>, found: &Granted) -> Result<Vec<Order>> {
     Ok(all)
 }
 
-/// Who collects for the department of a case: its own régie, else one of the whole town. `None` where none is open.
-fn collects(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Regie>>> {
+/// Who collects for a department: its own régie, else one of the whole town. `None` where none is open.
+pub(crate) fn collects_for(tx: &mut Tx<'_>, own: Option<Id<Department>>) -> Result<Option<Id<Regie>>> {
     let open: Vec<Regie> = regie::list(tx)?.into_iter().filter(|it| !it.closed).collect();
-    let own = found.department.as_ref().map(|department| department.id);
     let of = |department| open.iter().find(|it| it.department == department).map(|it| it.id);
     Ok(own.and_then(|own| of(Some(own))).or_else(|| of(None)))
+}
+
+/// What is asked for: of whom, for what and until when.
+pub(crate) struct Bill {
+    pub(crate) about: About,
+    pub(crate) regie: Id<Regie>,
+    pub(crate) payer: Payer,
+    pub(crate) account: Option<Id<Account>>,
+    pub(crate) deliberation: String,
+    pub(crate) due_at: Instant,
+}
+
+impl Bill {
+    /// Makes the order; `false` where it cannot be made: the pages tell agents that nothing is asked for.
+    pub(crate) fn ask(self, tx: &mut Tx<'_>, mut lines: Vec<OrderLine>) -> Result<bool> {
+        for line in &mut lines {
+            line.label = line.label.chars().take(LABEL_AT_MOST).collect();
+        }
+        let new = NewOrder {
+            regie: self.regie,
+            payer: self.payer,
+            account: self.account,
+            about: self.about,
+            lines,
+            deliberation: self.deliberation,
+            due_at: Some(self.due_at),
+            lapses: false,
+        };
+        match order::create(tx, &new) {
+            Ok(_) => Ok(true),
+            Err(OrderError::Store(error)) => Err(error),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Brings what is asked for down to these lines: an order that nobody has paid gives way to another, what was paid
+    /// beyond it is given back.
+    pub(crate) fn bring_to(
+        self,
+        tx: &mut Tx<'_>,
+        open: &Order,
+        lines: Vec<OrderLine>,
+        why: &str,
+    ) -> Result<()> {
+        let owed: Cents = lines.iter().map(|line| line.cents).sum();
+        if open.paid == Cents(0) {
+            if open.total == owed {
+                return Ok(());
+            }
+            match order::cancel(tx, open.id, CancelReason::GivenUp) {
+                Ok(()) => {}
+                Err(CancelError::Store(error)) => return Err(error),
+                Err(CancelError::NotThere | CancelError::Paid) => return Ok(()),
+            }
+            if owed > Cents(0) {
+                self.ask(tx, lines)?;
+            }
+            return Ok(());
+        }
+        // What is asked for already is not asked for twice.
+        let back = refund::of_order(tx, open.id)?;
+        let back = back.iter().filter(|it| it.order == Some(open.id) && it.state != RefundState::Withdrawn);
+        let beyond = Cents(open.paid.0 - back.map(|it| it.cents.0).sum::<i64>() - owed.0);
+        if beyond > Cents(0)
+            && let Err(RefundError::Store(error)) = refund::claim(tx, open.id, beyond, why)
+        {
+            return Err(error);
+        }
+        Ok(())
+    }
+}
+
+/// The bill of a booking; `None` where nobody collects.
+fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price) -> Result<Option<Bill>> {
+    let own = found.department.as_ref().map(|department| department.id);
+    let Some(regie) = collects_for(tx, own)? else { return Ok(None) };
+    let name = match found.case.requester_name.trim() {
+        "" => found.case.reference.clone(),
+        name => name.to_owned(),
+    };
+    Ok(Some(Bill {
+        about: about(found),
+        regie,
+        // The page of the order asks for an address, where PayFiP needs one.
+        payer: Payer { name, mail: String::new() },
+        account: None,
+        deliberation: price.deliberation.cited(Lang::Fr),
+        due_at: found.booking.span.start().max(found.now + AT_LEAST),
+    }))
 }
 
 /// Asks for what a granted room costs, once. `false` where it costs nothing, is asked for already, or nobody collects.
@@ -88,7 +189,10 @@ pub(crate) fn ask(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
     if !orders(tx, found)?.is_empty() {
         return Ok(false);
     }
-    create(tx, found, &price, owed, &label(found))
+    match bill(tx, found, &price)? {
+        Some(bill) => bill.ask(tx, vec![OrderLine { label: label(found), cents: owed }]),
+        None => Ok(false),
+    }
 }
 
 /// What is paid for: the room and its first time.
@@ -97,38 +201,13 @@ fn label(found: &Granted) -> String {
     format!("{room}, {}", clock::when(found.booking.span, found.zone(), Lang::Fr))
 }
 
-fn create(tx: &mut Tx<'_>, found: &Granted, price: &Price, cents: Cents, label: &str) -> Result<bool> {
-    let Some(regie) = collects(tx, found)? else { return Ok(false) };
-    let name = match found.case.requester_name.trim() {
-        "" => found.case.reference.clone(),
-        name => name.to_owned(),
-    };
-    let new = NewOrder {
-        regie,
-        // The page of the order asks for an address, where PayFiP needs one.
-        payer: Payer { name, mail: String::new() },
-        account: None,
-        about: about(found),
-        lines: vec![OrderLine { label: label.chars().take(LABEL_AT_MOST).collect(), cents }],
-        deliberation: price.deliberation.cited(Lang::Fr),
-        due_at: Some(found.booking.span.start().max(found.now + AT_LEAST)),
-        lapses: false,
-    };
-    match order::create(tx, &new) {
-        Ok(_) => Ok(true),
-        Err(OrderError::Store(error)) => Err(error),
-        // The page of the case tells agents that nothing is asked for.
-        Err(_) => Ok(false),
-    }
-}
-
 /// Settles the order of a booking that was given back: what is kept of its price stays to be paid, what was paid beyond it
 /// is given back.
 fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let Some(price) = found.booking.price.clone() else { return Ok(()) };
     let (label, why) =
         (words(Lang::Fr, "rooms-bill-kept", &[])?, words(Lang::Fr, "rooms-bill-cancelled", &[])?);
-    bring_to(tx, found, &price, price.kept.unwrap_or_default(), (label.as_str(), why.as_str()))
+    bring_to(tx, found, &price, price.kept.unwrap_or_default(), (label, why.as_str()))
 }
 
 /// Settles the order of a booking of which some dates were given back: what is left and what is kept of them stays to be
@@ -136,7 +215,7 @@ fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
 fn lessen(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let Some(price) = found.booking.price.clone() else { return Ok(()) };
     let why = words(Lang::Fr, "rooms-bill-returned", &[])?;
-    bring_to(tx, found, &price, found.booking.owed(), (label(found).as_str(), why.as_str()))
+    bring_to(tx, found, &price, found.booking.owed(), (label(found), why.as_str()))
 }
 
 /// Brings what is asked for down to what is owed. Where nothing was ever asked for, nothing is.
@@ -145,33 +224,12 @@ fn bring_to(
     found: &Granted,
     price: &Price,
     owed: Cents,
-    (label, why): (&str, &str),
+    (label, why): (String, &str),
 ) -> Result<()> {
     let Some(open) = orders(tx, found)?.into_iter().next() else { return Ok(()) };
-    if open.paid == Cents(0) {
-        if open.total == owed {
-            return Ok(());
-        }
-        match order::cancel(tx, open.id, CancelReason::GivenUp) {
-            Ok(()) => {}
-            Err(CancelError::Store(error)) => return Err(error),
-            Err(CancelError::NotThere | CancelError::Paid) => return Ok(()),
-        }
-        if owed > Cents(0) {
-            create(tx, found, price, owed, label)?;
-        }
-        return Ok(());
-    }
-    // What is asked for already is not asked for twice.
-    let back = refund::of_order(tx, open.id)?;
-    let back = back.iter().filter(|it| it.order == Some(open.id) && it.state != RefundState::Withdrawn);
-    let beyond = Cents(open.paid.0 - back.map(|it| it.cents.0).sum::<i64>() - owed.0);
-    if beyond > Cents(0)
-        && let Err(RefundError::Store(error)) = refund::claim(tx, open.id, beyond, why)
-    {
-        return Err(error);
-    }
-    Ok(())
+    let Some(bill) = bill(tx, found, price)? else { return Ok(()) };
+    let line = OrderLine { label, cents: owed };
+    bill.bring_to(tx, &open, vec![line], why)
 }
 
 /// What is to be paid for the room of a case, or was, on the page of that case.

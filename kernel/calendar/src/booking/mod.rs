@@ -21,7 +21,7 @@ pub use rules::{
     Booking, Cancelled, Canceller, Details, Extra, Holding, Lengthened, NewBooking, NotHad, Owner, Returned,
     Secret, Skipped, State,
 };
-pub use series::{given_back, grant_each};
+pub use series::{Series, given_back, grant_each};
 pub use store::{by_secret, find, held_by, listed, of_owner, sweep};
 pub use tally::{Counted, counted};
 

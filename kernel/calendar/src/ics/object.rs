@@ -195,6 +195,15 @@ impl Object {
         }
     }
 
+    /// The same on these dates too, as long each time.
+    #[must_use]
+    pub fn and_on(mut self, dates: &[Span]) -> Self {
+        let zone = self.zone.0;
+        self.added.extend(dates.iter().map(|date| date.start().with_timezone(&zone).naive_local()));
+        self.added.remove(&self.first.start);
+        self
+    }
+
     fn of(calendar: &ICalendar, zone: Tz) -> Result<Self, NoObject> {
         use ICalendarComponentType as Type;
         let has = |component: &ICalendarComponent, property: &ICalendarProperty| {

@@ -8,5 +8,6 @@ pub use rules::{
     Applicant, Asked, Deliberation, FreeUse, Price, Rate, Retained, Tariff, TariffFault, Unit, When,
 };
 pub use store::{
-    FreeUses, free_uses, keep, note_free_use, of_day, of_resource, remove, set_free_value, used,
+    FreeUsed, FreeUses, InForce, free_uses, keep, note_free_use, note_free_uses, of_day, of_each,
+    of_resource, remove, set_free_value, used, used_each,
 };

@@ -1,13 +1,17 @@
 //! Where tariffs and free uses are kept.
 
+use std::collections::BTreeMap;
+
 use beffroi_core::{Day, Id, money::Cents};
-use beffroi_store::{Result, StoreError, Tx};
+use beffroi_store::{Result, StoreError, ToValue, Tx, marks};
 
 use super::rules::{Tariff, TariffFault};
 use crate::{booking::Booking, resource::Resource};
 
 /// Tariffs of a resource that are read, at most.
 const LISTED: u32 = 200;
+/// Values of one statement that names things.
+const ROWS: usize = 100;
 /// Associations of a year that are listed, at most.
 const BODIES: u32 = 1_000;
 
@@ -30,6 +34,29 @@ pub fn of_resource(tx: &mut Tx<'_>, resource: Id<Resource>) -> Result<Vec<InForc
         Ok((id, first, last, tariff))
     };
     found.into_iter().map(read).collect()
+}
+
+/// The tariffs of each of these resources, the latest first, by one question.
+pub fn of_each(tx: &mut Tx<'_>, resources: &[Id<Resource>]) -> Result<BTreeMap<Id<Resource>, Vec<InForce>>> {
+    let mut all: BTreeMap<Id<Resource>, Vec<InForce>> = BTreeMap::new();
+    for part in resources.chunks(ROWS) {
+        let sql = format!(
+            "SELECT resource, id, first_day, last_day, tariff FROM calendar_tariff WHERE resource IN ({}) \
+             ORDER BY resource, first_day DESC LIMIT 10000",
+            marks(1, part.len())
+        );
+        let params: Vec<&dyn ToValue> = part.iter().map(|id| id as &dyn ToValue).collect();
+        let found = tx.query(&sql, &params, |row| {
+            let tariff: serde_json::Value = row.get(4)?;
+            let tariff: Tariff = serde_json::from_value(tariff)?;
+            let whose: Id<Resource> = row.get(0)?;
+            Ok((whose, (row.get(1)?, row.get(2)?, row.get(3)?, tariff)))
+        })?;
+        for (whose, tariff) in found {
+            all.entry(whose).or_default().push(tariff);
+        }
+    }
+    Ok(all)
 }
 
 /// The tariff of a resource that is in force on a day.
@@ -91,6 +118,62 @@ pub fn used(tx: &mut Tx<'_>, body: &str, year: i32) -> Result<u32> {
         |row| row.get(0),
     )?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// How often each of these associations has had something for nothing in each year, or will have.
+pub fn used_each(tx: &mut Tx<'_>, bodies: &[String]) -> Result<BTreeMap<(String, i32), u32>> {
+    let mut all = BTreeMap::new();
+    for part in bodies.chunks(ROWS) {
+        let sql = format!(
+            "SELECT free.body, free.year, COUNT(*) FROM calendar_free_use AS free JOIN calendar_booking AS booking \
+             ON booking.id = free.booking WHERE free.body IN ({}) AND booking.state IN ('asked', 'firm') \
+             GROUP BY free.body, free.year ORDER BY free.body, free.year LIMIT 20000",
+            marks(1, part.len())
+        );
+        let params: Vec<&dyn ToValue> = part.iter().map(|body| body as &dyn ToValue).collect();
+        let found = tx.query(&sql, &params, |row| {
+            Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<i64>(2)?))
+        })?;
+        for (body, year, count) in found {
+            let year = i32::try_from(year).unwrap_or(i32::MAX);
+            all.insert((body, year), u32::try_from(count).unwrap_or(u32::MAX));
+        }
+    }
+    Ok(all)
+}
+
+/// Something that an association has for nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreeUsed {
+    /// What it has.
+    pub booking: Id<Booking>,
+    /// Its number, or else its name.
+    pub body: String,
+    /// Its name.
+    pub name: String,
+    /// In which year.
+    pub year: i32,
+    /// What that is worth.
+    pub value: Cents,
+}
+
+/// Writes down that associations have these things for nothing.
+pub fn note_free_uses(tx: &mut Tx<'_>, all: &[FreeUsed]) -> Result<()> {
+    for part in all.chunks(ROWS) {
+        let values: Vec<String> = (0..part.len()).map(|row| format!("({})", marks(row * 5 + 1, 5))).collect();
+        let sql = format!(
+            "INSERT INTO calendar_free_use (booking, body, name, year, value) VALUES {}",
+            values.join(", ")
+        );
+        let years: Vec<i64> = part.iter().map(|it| i64::from(it.year)).collect();
+        let params: Vec<&dyn ToValue> = part
+            .iter()
+            .zip(&years)
+            .flat_map(|(it, year)| [&it.booking as &dyn ToValue, &it.body, &it.name, year, &it.value])
+            .collect();
+        tx.execute(&sql, &params)?;
+    }
+    Ok(())
 }
 
 /// Writes down that an association has something for nothing.

@@ -1,15 +1,15 @@
 //! What comes again is granted for several at once, each with all its dates or none of them; what is counted afterwards.
 
 use beffroi_calendar::{
-    booking::{self, Canceller, Details, GivenBack, NewBooking, NotReturned, State},
+    booking::{self, Canceller, Details, GivenBack, NewBooking, NotReturned, Series, State},
     claims::ClaimError,
     resource::Resource,
     spans::Span,
-    tariff::{Applicant, Deliberation, Price, Rate, Retained, Unit, When},
+    tariff::{self, Applicant, Deliberation, FreeUse, Price, Rate, Retained, Unit, When},
 };
 use beffroi_core::{Cents, Clock, Id};
 use beffroi_store::{By, StoreError};
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 use chrono_tz::Europe::Paris;
 use uuid::Uuid;
 
@@ -28,17 +28,23 @@ fn evenings(room: Id<Resource>, days: &[&str]) -> NewBooking {
     }
 }
 
+/// For that thing, and for nothing.
+fn of(new: NewBooking, owner: Uuid) -> Series {
+    Series { new, owner, price: None, body: None }
+}
+
 #[test]
 fn series_are_granted_together_or_not_at_all() {
     in_a_town(|fixture, town| {
         let [first, second] = [1, 2].map(Uuid::from_u128);
         let series = vec![
-            (evenings(town.parts[0], &["2026-09-08", "2026-09-15", "2026-09-22"]), first),
-            (evenings(town.parts[1], &["2026-09-08", "2026-09-15"]), second),
+            of(evenings(town.parts[0], &["2026-09-08", "2026-09-15", "2026-09-22"]), first),
+            of(evenings(town.parts[1], &["2026-09-08", "2026-09-15"]), second),
         ];
         let again = series.clone();
         let ids = write(fixture, move |tx| {
-            booking::grant_each(tx, KIND, &series).map_err(|error| StoreError::Invalid(error.to_string()))
+            booking::grant_each(tx, KIND, &series, Paris)
+                .map_err(|error| StoreError::Invalid(error.to_string()))
         });
         assert_eq!(all_claims(fixture).len(), 5);
         let found = write(fixture, {
@@ -53,7 +59,7 @@ fn series_are_granted_together_or_not_at_all() {
         assert_eq!(claim(fixture, other(9), &[whole(town.hall, evening)], None).len(), 1);
         let refused: Result<(), ClaimError> = fixture
             .commune
-            .write_blocking(By::SYSTEM, move |tx| booking::grant_each(tx, KIND, &again).map(drop));
+            .write_blocking(By::SYSTEM, move |tx| booking::grant_each(tx, KIND, &again, Paris).map(drop));
         assert!(matches!(refused, Err(ClaimError::Taken(_))));
         assert_eq!(all_claims(fixture).len(), 5);
         // One of them is given back, and the other stays.
@@ -106,13 +112,12 @@ fn one_date_of_many_is_given_back_and_the_rest_stays() {
         let day = |days: i64| (now + TimeDelta::days(days)).date_naive().to_string();
         let days = [day(5), day(20), day(40)];
         let days: Vec<&str> = days.iter().map(String::as_str).collect();
-        let series = vec![(evenings(town.parts[0], &days), owner)];
+        let body = Some(("w341005678".to_owned(), "Pas à pas".to_owned()));
+        let new = evenings(town.parts[0], &days);
+        let series = vec![Series { new, owner, price: Some(price()), body }];
         let ids = write(fixture, move |tx| {
-            let ids = booking::grant_each(tx, KIND, &series)
-                .map_err(|error| StoreError::Invalid(error.to_string()))?;
-            let sql = "UPDATE calendar_booking SET price = $2 WHERE id = $1";
-            tx.execute(sql, &[&ids[0], &serde_json::to_value(price()).unwrap()])?;
-            Ok(ids)
+            booking::grant_each(tx, KIND, &series, Paris)
+                .map_err(|error| StoreError::Invalid(error.to_string()))
         });
         let starts: Vec<i64> = evenings(town.parts[0], &days)
             .details
@@ -165,5 +170,40 @@ fn one_date_of_many_is_given_back_and_the_rest_stays() {
         assert!(write(fixture, move |tx| booking::cancel_one(tx, id, Canceller::Requester, "", Paris)));
         let found = write(fixture, move |tx| booking::find(tx, id)).unwrap();
         assert_eq!(found.price.unwrap().kept, Some(Cents(750)));
+    });
+}
+
+#[test]
+fn what_an_association_has_for_nothing_is_counted_with_what_is_left_of_it() {
+    in_a_town(|fixture, town| {
+        let (now, owner) = (fixture.clock.now(), Uuid::from_u128(1));
+        let days = [20, 27, 34].map(|days| (now + TimeDelta::days(days)).date_naive().to_string());
+        let days: Vec<&str> = days.iter().map(String::as_str).collect();
+        let new = evenings(town.parts[0], &days);
+        let year = new.span.start().year();
+        let first = new.span.start().timestamp();
+        let free = Some(FreeUse { rank: 1, of: 2 });
+        let price = Price { due: Cents(0), free, ..price() };
+        let body = Some(("w341005678".to_owned(), "Pas à pas".to_owned()));
+        let series = vec![Series { new, owner, price: Some(price), body }];
+        write(fixture, move |tx| {
+            booking::grant_each(tx, KIND, &series, Paris)
+                .map_err(|error| StoreError::Invalid(error.to_string()))
+        });
+        let used = write(fixture, |tx| tariff::used_each(tx, &["w341005678".to_owned()]));
+        assert_eq!(used.into_iter().collect::<Vec<_>>(), [(("w341005678".to_owned(), year), 1)]);
+        let worth = || write(fixture, move |tx| tariff::free_uses(tx, year)).first().unwrap().value;
+        assert_eq!(worth(), Cents(9_000));
+        let back = write(fixture, move |tx| {
+            let given = GivenBack {
+                starts: &[first],
+                by: Canceller::Requester,
+                why: "Tournoi",
+                told: Some(Cents(0)),
+            };
+            Ok(booking::give_back_dates(tx, (KIND, owner), &given, Paris).map(|dates| dates.len()).ok())
+        });
+        assert_eq!(back, Some(1));
+        assert_eq!(worth(), Cents(6_000));
     });
 }

@@ -228,4 +228,5 @@ rooms-bill-pay = See the order and pay
 rooms-bill-see = See the order and its receipt
 rooms-bill-kept = Part kept after a cancellation
 rooms-bill-returned = Dates given back
+rooms-bill-season = { $room }: { $n } dates from { $first } to { $last }
 rooms-bill-cancelled = Booking cancelled

@@ -228,4 +228,5 @@ rooms-bill-pay = Voir la commande et payer
 rooms-bill-see = Voir la commande et le justificatif
 rooms-bill-kept = Part conservée après annulation
 rooms-bill-returned = Dates rendues
+rooms-bill-season = { $room } : { $n } dates du { $first } au { $last }
 rooms-bill-cancelled = Réservation annulée

@@ -138,7 +138,7 @@ impl Asked {
         let Some(booking) = id.map(|id| booking::find(tx, id)).transpose()?.flatten() else {
             return Ok(None);
         };
-        let here = self.places(room.id).contains(&booking.resource.id) && booking.span.meets(within);
+        let here = self.places(room.id).contains(&booking.resource.id) && booking.whole().meets(within);
         if !here || !booking.state.takes() || !store::events_of(tx, &[booking.id])?.is_empty() {
             return Ok(None);
         }
@@ -210,6 +210,7 @@ impl Asked {
         lines.extend(booking.details.extras.iter().map(|it| format!("{} × {}", it.count, it.name.fr)));
         let uid = format!("{}@beffroi", booking.id);
         let object = Object::once(uid, booking.span, &title, &lines.join("\n"), self.zone);
+        let object = object.and_on(booking.dates());
         let about = Telling {
             changed_at: booking.made_at,
             changes: 0,
@@ -291,7 +292,7 @@ impl Member {
 
     /// When it takes the room.
     pub fn spans(&self) -> BTreeSet<Span> {
-        self.times.iter().map(|booking| booking.span).collect()
+        self.times.iter().flat_map(|booking| booking.dates().iter().copied()).collect()
     }
 
     /// Each of its times within a stretch, as an event of its own.

@@ -100,6 +100,11 @@ impl Form {
         self.typed.text(field).to_owned()
     }
 
+    /// Whether a box is ticked.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.typed.get(field).is_some()
+    }
+
     /// What stands beside a control.
     pub(super) fn error(&self, field: &str) -> String {
         Problem::beside(&self.problems, field)

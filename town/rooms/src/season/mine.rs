@@ -9,6 +9,7 @@ use beffroi_core::{
     Instant,
     calendar::{civil_day, long_date},
 };
+use beffroi_payments::{Order, OrderState};
 use beffroi_people::Town;
 use beffroi_store::{Result as StoreResult, Tx};
 use beffroi_web::{Page, Result, render as render_page};
@@ -17,6 +18,7 @@ use chrono_tz::Tz;
 use super::{
     allotment::{self, Allotment},
     asking::Door,
+    bill,
     proposal::{self, Advice},
     publication,
     request::{self, Request, Wished},
@@ -29,6 +31,8 @@ use super::{
 pub(super) struct Mine {
     given: Vec<(Allotment, Option<Booking>)>,
     advice: Vec<Advice>,
+    /// What is to be paid for all of it, or was, and where.
+    bill: Option<(Order, String)>,
     names: Names,
     now: Instant,
     zone: Tz,
@@ -45,7 +49,7 @@ impl Mine {
         let names = Names::load(tx, &round.sheet.rooms, bodies)?;
         let (now, zone) = (tx.now(), town.zone());
         if !round.has_results() {
-            return Ok(Self { given: Vec::new(), advice: Vec::new(), names, now, zone });
+            return Ok(Self { given: Vec::new(), advice: Vec::new(), bill: None, names, now, zone });
         }
         let all = allotment::of_requests(tx, &[request.id])?;
         let ids: Vec<_> = all.iter().filter_map(|it| it.booking).collect();
@@ -57,7 +61,8 @@ impl Mine {
             let own = bookings.iter().find(|booking| Some(booking.id) == it.booking).cloned();
             (it, own)
         });
-        Ok(Self { given: given.collect(), advice, names, now, zone })
+        let bill = bill::shown(tx, request)?;
+        Ok(Self { given: given.collect(), advice, bill, names, now, zone })
     }
 }
 
@@ -86,6 +91,10 @@ pub(super) struct Shown {
     wishes: Vec<WishLine>,
     given: Vec<GivenLine>,
     refused: Vec<Vec<String>>,
+    /// What is to be paid, or was; and where, with the words of that.
+    bill: String,
+    pay: String,
+    pay_label: String,
     with_reason: bool,
 }
 
@@ -146,7 +155,15 @@ fn shown(
         let told = told::refusal(page, request, advice, &mine.names);
         told.lines().map(|line| line.trim_start_matches("- ").to_owned()).collect()
     });
+    let (bill, pay, pay_label) = match &mine.bill {
+        Some((order, pay)) => billed(page, order, pay, mine.zone),
+        None => (String::new(), String::new(), String::new()),
+    };
     Shown {
+        bill,
+        // The page of the order is the association's: agents find it at the till.
+        pay: if door == Door::Public { pay } else { String::new() },
+        pay_label,
         title: page.tr(
             "rooms-season-request-of",
             &[("body", body.name.clone().into()), ("reference", request.reference.clone().into())],
@@ -159,6 +176,20 @@ fn shown(
         refused: refused.collect(),
         with_reason: door == Door::Counter,
     }
+}
+
+/// What is to be paid or was, where, and the words of that.
+fn billed(page: &Page, order: &Order, pay: &str, zone: Tz) -> (String, String, String) {
+    let due = order.due_at.map(|at| long_date(civil_day(at, zone), page.language())).unwrap_or_default();
+    let variables = [
+        ("amount", order.total.to_string().into()),
+        ("rest", order.remaining().to_string().into()),
+        ("refunded", order.refunded.to_string().into()),
+        ("day", due.into()),
+    ];
+    let told = page.tr(&format!("rooms-bill-{}", order.state.as_str()), &variables);
+    let label = if order.state == OrderState::Due { "rooms-bill-pay" } else { "rooms-bill-see" };
+    (told, pay.to_owned(), page.t(label).to_owned())
 }
 
 fn wishes(page: &Page, request: &Request, names: &Names) -> Vec<WishLine> {

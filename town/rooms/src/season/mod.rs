@@ -5,11 +5,13 @@
 mod allotment;
 mod api;
 mod asking;
+pub(crate) mod bill;
 mod board;
 mod doors;
 mod form;
 mod mine;
 mod office;
+mod prices;
 mod proposal;
 mod public;
 mod publication;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use beffroi_calendar::{
-    booking::{self, Booking, Canceller, Details, NewBooking, Skipped},
+    booking::{self, Booking, Canceller, Details, NewBooking, Series, Skipped},
     claims::ClaimError,
     season::Look,
 };
@@ -11,10 +11,10 @@ use beffroi_core::Id;
 use beffroi_people::{Permit, Town};
 use beffroi_store::{Result, Tx};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     allotment::{self, Allotment, Laid, left_out},
+    prices::{Prices, Sum},
     proposal::{self, AllAdvice},
     request::{self, Request, SUBJECT},
     round::{self, Round, State},
@@ -57,7 +57,9 @@ pub fn publish(
         look.free.retain(|date| date.start() > now);
     }
     let mut published = Published::default();
-    let mut new: Vec<(NewBooking, Uuid)> = Vec::with_capacity(all.len());
+    let mut prices = Prices::load(tx, town, &round.sheet.rooms, &requests)?;
+    let mut sums: BTreeMap<Id<Request>, Sum> = BTreeMap::new();
+    let mut new: Vec<Series> = Vec::with_capacity(all.len());
     let mut ranks = Vec::with_capacity(all.len());
     for (rank, (it, look)) in all.iter().zip(&looks).enumerate() {
         let whose = requests.iter().find(|request| request.id == it.request);
@@ -68,10 +70,19 @@ pub fn publish(
         let details = details(request, it, look);
         published.series += 1;
         published.dates += look.free.len();
-        new.push((NewBooking { resource: it.slot.room, span: *first, details }, request.id.uuid()));
+        let price = prices.of(request, it.slot.room, &look.free);
+        if let Some(price) = &price {
+            sums.entry(request.id).or_default().add(price, request.lang);
+        }
+        new.push(Series {
+            new: NewBooking { resource: it.slot.room, span: *first, details },
+            owner: request.id.uuid(),
+            price,
+            body: Some((request.body.key(), request.body.name.clone())),
+        });
         ranks.push(rank);
     }
-    let ids = booking::grant_each(tx, SUBJECT, &new)?;
+    let ids = booking::grant_each(tx, SUBJECT, &new, town.zone())?;
     for (rank, id) in ranks.into_iter().zip(ids) {
         if let Some(it) = all.get_mut(rank) {
             it.booking = Some(id);
@@ -83,7 +94,7 @@ pub fn publish(
         return Ok(None);
     }
     let advice = proposal::advice(tx, round.id)?;
-    tell(tx, (town, round), &requests, (&all, &looks), &advice, origin)?;
+    tell(tx, (town, round), &requests, (&all, &looks, &sums), &advice, origin)?;
     Ok(Some(published))
 }
 
@@ -104,7 +115,7 @@ fn tell(
     tx: &mut Tx<'_>,
     (town, round): (&Town, &Round),
     requests: &[Request],
-    (all, looks): (&[Allotment], &[Look]),
+    (all, looks, sums): (&[Allotment], &[Look], &BTreeMap<Id<Request>, Sum>),
     advice: &AllAdvice,
     origin: &str,
 ) -> Result<()> {
@@ -118,7 +129,8 @@ fn tell(
         let known = advice.iter().find(|(id, _)| *id == request.id);
         let still =
             still_refused(request, known.map(|(_, advice)| advice.as_slice()).unwrap_or_default(), all);
-        told::result(tx, (town, round), request, (own, &still), &names, origin)?;
+        let sum = sums.get(&request.id);
+        told::result(tx, (town, round), request, (own, &still, sum), &names, origin)?;
     }
     Ok(())
 }

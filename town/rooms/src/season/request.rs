@@ -41,6 +41,8 @@ pub struct Body {
     pub residents: u32,
     /// How many of them are under 18.
     pub young: u32,
+    /// Whether it has its seat in another commune: then it pays as such, and has no free uses.
+    pub elsewhere: bool,
 }
 
 impl Body {

@@ -1,7 +1,10 @@
 //! What associations are told by mail: that their request has come, what they are given, and what is given back.
 
 use beffroi_calendar::{clock, season::Look, spans::Span};
-use beffroi_core::calendar::{civil_day, long_date};
+use beffroi_core::{
+    Cents,
+    calendar::{civil_day, long_date},
+};
 use beffroi_notify::{
     About,
     mail::{self, MailError, NewMail},
@@ -12,6 +15,7 @@ use beffroi_store::{Result, Tx};
 
 use super::{
     allotment::{Allotment, left_out},
+    prices::Sum,
     proposal::Advice,
     request::{Request, SUBJECT},
     round::Round,
@@ -59,7 +63,7 @@ pub(super) fn result(
     tx: &mut Tx<'_>,
     (town, round): (&Town, &Round),
     request: &Request,
-    (given, advice): (&[(&Allotment, &Look)], &[Advice]),
+    (given, advice, sum): (&[(&Allotment, &Look)], &[Advice], Option<&Sum>),
     names: &Names,
     origin: &str,
 ) -> Result<()> {
@@ -79,9 +83,28 @@ pub(super) fn result(
     for it in advice {
         paragraphs.push(refusal(&words, request, it, names));
     }
+    paragraphs.extend(sum.into_iter().flat_map(|sum| costs(&words, sum)));
     paragraphs.push(words.say("rooms-season-mail-result-page", &[]));
     paragraphs.push(format!("{origin}/salles/saison/{}", round.slug));
     send(tx, town, request, (&subject, &paragraphs), origin)
+}
+
+/// What the times come to: what is to be paid, and what is had for nothing by the free uses of the year.
+fn costs(words: &Written, sum: &Sum) -> Vec<String> {
+    let variables = [
+        ("amount", sum.due.to_string().into()),
+        ("cited", sum.deliberation.clone().into()),
+        ("n", sum.free.into()),
+        ("value", sum.value.to_string().into()),
+    ];
+    let mut told = Vec::new();
+    if sum.free > 0 {
+        told.push(words.say("rooms-season-mail-free", &variables));
+    }
+    if sum.due > Cents(0) {
+        told.push(words.say("rooms-season-mail-price", &variables));
+    }
+    told
 }
 
 /// That a time was given back, by the town or by the association.

@@ -61,6 +61,9 @@ pub fn fields(request: &Request) -> FormPost {
     put("adherents", body.members.to_string());
     put("habitants", body.residents.to_string());
     put("jeunes", body.young.to_string());
+    if body.elsewhere {
+        put("ailleurs", "true".to_owned());
+    }
     put("canal", request.channel.as_str().to_owned());
     for (rank, Wished { activity, wish }) in request.wishes.iter().enumerate() {
         put(&format!("activite-{rank}"), activity.clone());
@@ -152,7 +155,8 @@ fn body(form: &FormPost, wrong: &mut Vec<Wrong>) -> Body {
     let most = if members == 0 { PEOPLE } else { members };
     let residents = count("habitants", 0, most, "rooms-season-wrong-part");
     let young = count("jeunes", 0, most, "rooms-season-wrong-part");
-    Body { name, number: number.unwrap_or_default(), members, residents, young }
+    let elsewhere = form.get("ailleurs").is_some();
+    Body { name, number: number.unwrap_or_default(), members, residents, young, elsewhere }
 }
 
 fn contact(form: &FormPost, agent: bool, wrong: &mut Vec<Wrong>) -> Contact {

@@ -6,16 +6,21 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use beffroi_calendar::{
-    booking::{self, Details, NewBooking},
+    booking::{self, Canceller, Details, GivenBack, NewBooking},
     claims::ClaimError,
     resource::{self, Kind, ResourceDetails},
     spans::Span,
 };
-use beffroi_core::Day;
+use beffroi_core::{Cents, Day};
 use beffroi_people::Role;
 use beffroi_store::{By, StoreError};
+use chrono::Days;
+use chrono_tz::Europe::Paris;
 
-use crate::support::{Town, details, hours_of, in_a_town, name};
+use crate::{
+    handed::granted_each_week,
+    support::{Town, details, hours_of, in_a_town, name},
+};
 
 /// A phone with a password of its own.
 #[derive(Clone)]
@@ -411,6 +416,41 @@ fn bookings_of_others_are_read_and_not_changed() {
         phone.ask("GET", &address, &[], "").await.says("T100000");
         assert_eq!(phone.ask("DELETE", &address, &[], "").await.status, 204);
         assert_eq!(phone.ask("GET", &address, &[], "").await.status, 404);
+    });
+}
+
+#[test]
+fn a_booking_that_comes_again_shows_each_of_its_dates_and_no_more_those_that_are_given_back() {
+    in_a_town(async |town| {
+        let phone = Phone::of(town, Role::Manager).await;
+        let booked = granted_each_week(town, 3, 3).await;
+        let address = format!("{CALENDAR}{}.ics", booked.id);
+        let dates = [0, 7, 14].map(|days| booked.day.checked_add_days(Days::new(days)).unwrap());
+        let got = phone.ask("GET", &address, &[], "").await;
+        for day in dates {
+            got.says(&stamp(day, 14));
+        }
+        let range = |day: Day| {
+            format!(
+                "<C:comp-filter name='VEVENT'><C:time-range start='{}Z' end='{}Z'/></C:comp-filter>",
+                stamp(day, 6),
+                stamp(day, 20)
+            )
+        };
+        let name = format!("{}.ics", booked.id);
+        phone.query(&range(dates[1])).await.says(&name);
+        let (case, start) = (booked.case.uuid(), hours_of(dates[1], 14, 18).start().timestamp());
+        let back = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let by = Canceller::Requester;
+            let given = GivenBack { starts: &[start], by, why: "Tournoi", told: Some(Cents(0)) };
+            Ok::<_, StoreError>(booking::give_back_dates(tx, ("case", case), &given, Paris).unwrap().len())
+        });
+        assert_eq!(back.await.unwrap(), 1);
+        let left = phone.ask("GET", &address, &[], "").await;
+        left.says(&stamp(dates[0], 14)).says(&stamp(dates[2], 14)).is_silent_about(&stamp(dates[1], 14));
+        assert_ne!(left.header("etag"), got.header("etag"));
+        phone.query(&range(dates[1])).await.is_silent_about(&name);
+        phone.query(&range(dates[2])).await.says(&name);
     });
 }
 

@@ -4,11 +4,16 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use beffroi_calendar::{booking, spans::Span};
-use beffroi_core::calendar::start_of_day;
+use beffroi_calendar::{
+    booking,
+    spans::Span,
+    tariff::{self, Deliberation, Rate, Tariff, Unit, When},
+};
+use beffroi_core::{Cents, calendar::start_of_day};
 use beffroi_notify::mail;
-use beffroi_people::Role;
-use beffroi_store::By;
+use beffroi_payments::{Mode, NewRegie, permission::ManageRegies, regie};
+use beffroi_people::{Role, permission::permit_system};
+use beffroi_store::{By, StoreError};
 use beffroi_web::Service;
 use chrono::TimeDelta;
 use chrono_tz::Europe::Paris;
@@ -399,5 +404,97 @@ fn the_hourly_round_closes_a_window_and_forgets_whom_to_reach() {
             StatusCode::NOT_FOUND,
             "it leads to nobody any more"
         );
+    });
+}
+
+/// Twenty euros an evening by the tariff of the hall; an association has one time a year for nothing.
+async fn priced(town: &Town<'_>) {
+    let hall = town.hall;
+    let made = town.fixture.commune.write(By::SYSTEM, move |tx| {
+        let rate = Rate {
+            applicant: None,
+            resident: None,
+            when: When::Always,
+            up_to_hours: None,
+            unit: Unit::Booking,
+            amount: Cents(2_000),
+        };
+        let tariff = Tariff {
+            deliberation: Deliberation { number: "2025-118".to_owned(), day: "2025-12-11".parse().unwrap() },
+            rates: vec![rate],
+            deposit: Cents(0),
+            retained: Vec::new(),
+            free_uses: 1,
+        };
+        let first = "2026-01-01".parse().unwrap();
+        tariff::keep(tx, hall, (first, None), &tariff)?.unwrap();
+        let permit = permit_system::<ManageRegies>(tx).unwrap();
+        let new = NewRegie {
+            name: "Régie de la ville".to_owned(),
+            client_number: String::new(),
+            mode: Mode::Test,
+            online: false,
+            department: None,
+            closed: false,
+        };
+        regie::create(tx, &permit, &new)
+    });
+    made.await.unwrap();
+}
+
+#[test]
+fn a_season_costs_what_the_tariff_says_and_is_one_order() {
+    in_a_town(async |town| {
+        priced(town).await;
+        let manager = town.agent(Role::Manager).await;
+        open(town, &manager).await;
+        let hall = town.hall.to_string();
+        let member = town.member("lila@example.org").await;
+        // Two evenings a week: the first is had for nothing. Whoever sits elsewhere has none for nothing.
+        let mut first = with(request(1, &hall, "Pas à pas", "W341005678", "8"), "fois-0", "2");
+        let thursday = [("jour-0-1", "4"), ("de-0-1", "18:00"), ("a-0-1", "20:00")];
+        first.extend(thursday.map(|(name, value)| (name, value.to_owned())));
+        let own = post(town, &member, &format!("{PUBLIC}/demande"), &first).await;
+        assert_eq!(own.status, StatusCode::SEE_OTHER, "{}", own.body);
+        let own = own.location.split('?').next().unwrap().to_owned();
+        let away = with(request(2, &hall, "Boule de Mauguio", "W341002345", "2"), "ailleurs", "true");
+        let away = with(with(with(away, "jour-0-0", "5"), "courriel", "boule@example.org"), "canal", "paper");
+        let taken = post(town, &manager, &format!("{ROUND}/demande"), &away).await;
+        assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+        town.fixture.clock.set(town.now() + TimeDelta::days(13));
+        let manager = town.sign_in("manager@lunel.example").await;
+        let member = town.sign_in("lila@example.org").await;
+        assert_eq!(step(town, &manager, "proposer").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(step(town, &manager, "publier").await.status, StatusCode::SEE_OTHER);
+        town.work().await;
+        // Fifteen evenings at twenty euros; the other fifteen of the first are counted as a free use.
+        let told = mails(town).await;
+        let paying: Vec<&String> = told.iter().filter(|mail| mail.contains("À payer")).collect();
+        assert_eq!(paying.len(), 2, "{told:?}");
+        assert!(paying.iter().all(|mail| mail.contains("300,00") && mail.contains("2025-118")), "{paying:?}");
+        assert_eq!(paying.iter().filter(|mail| mail.contains("Créneaux gratuits")).count(), 1);
+        let read = town.fixture.commune.read(By::SYSTEM, |tx| {
+            let sql =
+                "SELECT total_cents FROM payment_order WHERE about_kind = 'season-request' ORDER BY number";
+            let all: Vec<i64> = tx.query(sql, &[], |row| row.get(0))?;
+            Ok::<_, StoreError>((all, tariff::free_uses(tx, 2026)?))
+        });
+        let (orders, free) = read.await.unwrap();
+        assert_eq!(orders, [30_000, 30_000], "one order each");
+        let free: Vec<(i64, Cents)> = free.iter().map(|it| (it.count, it.value)).collect();
+        assert_eq!(free, [(1, Cents(30_000))]);
+        town.get_as(&member, &own).await.says("Voir la commande et payer").says("à payer avant le");
+        // What is given back is owed no more: nothing was kept of it by this tariff.
+        let mine = town.get_as(&member, &own).await;
+        for back in mine.body.split(&format!("action=\"{own}/creneaux/")).skip(1) {
+            let back = format!("{own}/creneaux/{}", back.split('"').next().unwrap());
+            assert_eq!(post(town, &member, &back, &[]).await.location, format!("{own}?fait=rendu"));
+        }
+        town.work().await;
+        let due = "SELECT COUNT(*) FROM payment_order WHERE about_kind = 'season-request' AND state = 'due'";
+        let read = town.fixture.commune.read(By::SYSTEM, move |tx| tx.query_one(due, &[], |row| row.get(0)));
+        let due: i64 = read.await.unwrap();
+        assert_eq!(due, 1);
+        town.get_as(&member, &own).await.is_silent_about("Voir la commande et payer");
     });
 }

@@ -84,6 +84,7 @@ fn closed_round(
                 members: 20,
                 residents: u32::try_from(number % 20).unwrap(),
                 young: 3,
+                elsewhere: false,
             },
             contact: Contact {
                 name: "Lila Nouri".to_owned(),

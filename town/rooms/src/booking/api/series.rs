@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::response::Response;
 use beffroi_calendar::{booking as bookings, spans::Span};
 use beffroi_core::{Day, Instant};
 use beffroi_people::{Town, session::Through};
