@@ -1,6 +1,6 @@
 //! What is done with bookings. Each takes or gives back its claims in the transaction of whoever asks for it.
 
-use beffroi_core::{Id, Instant, calendar::civil_day, money::Cents};
+use beffroi_core::{Id, Instant, calendar::civil_day};
 use beffroi_people::Town;
 use beffroi_store::{Entry, Result, Tx};
 use chrono::{Datelike, TimeDelta};

@@ -87,16 +87,14 @@ impl Booking {
     /// What one date is worth, and what is to be paid of it. Where the price does not say it, all dates cost the same.
     fn share(&self, price: &Price, rank: usize) -> (Cents, Cents) {
         let count = self.dates().len();
-        let value = match price.each.get(rank).filter(|_| price.each.len() == count) {
-            Some(value) => *value,
-            None => {
-                let part = |dates: usize| {
-                    let (dates, count) =
-                        (i64::try_from(dates).unwrap_or(0), i64::try_from(count).unwrap_or(1));
-                    price.value.0.saturating_mul(dates).div_euclid(count.max(1))
-                };
-                Cents(part(rank + 1) - part(rank))
-            }
+        let value = if let Some(value) = price.each.get(rank).filter(|_| price.each.len() == count) {
+            *value
+        } else {
+            let part = |dates: usize| {
+                let (dates, count) = (i64::try_from(dates).unwrap_or(0), i64::try_from(count).unwrap_or(1));
+                price.value.0.saturating_mul(dates).div_euclid(count.max(1))
+            };
+            Cents(part(rank + 1) - part(rank))
         };
         (value, if price.due == Cents(0) { Cents(0) } else { value })
     }

@@ -36,7 +36,7 @@ type Given = BTreeMap<Instant, Vec<(Instant, usize)>>;
 /// All rooms of a season.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Halls {
-    halls: Vec<Hall>,
+    rooms: Vec<Hall>,
     /// For each of them, those that are taken with it, itself among them.
     beside: Vec<Vec<usize>>,
     /// For each of them, what was given since that is in its way, with what is needed around it.
@@ -86,7 +86,7 @@ impl Halls {
         };
         let beside: Vec<Vec<usize>> = halls.iter().map(with).collect();
         let given = halls.iter().map(|_| Given::new()).collect();
-        Self { halls, beside, given, longest: TimeDelta::zero() }
+        Self { rooms: halls, beside, given, longest: TimeDelta::zero() }
     }
 
     /// Reads what is known of these rooms for a season. Those that do not exist or are booked no more are left out.
@@ -110,7 +110,7 @@ impl Halls {
 
     /// A room of them.
     pub fn find(&self, room: Id<Resource>) -> Option<&Hall> {
-        self.halls.iter().find(|hall| hall.room == room)
+        self.rooms.iter().find(|hall| hall.room == room)
     }
 
     /// How a time of the week stands on these days; nothing where there is no such room, or it does not end that day or
@@ -123,8 +123,8 @@ impl Halls {
     /// How these dates of a room stand.
     pub(super) fn look_at(&self, room: Id<Resource>, dates: &[Span]) -> Look {
         let mut look = Look::default();
-        let Some(rank) = self.halls.iter().position(|hall| hall.room == room) else { return look };
-        let Some(hall) = self.halls.get(rank) else { return look };
+        let Some(rank) = self.rooms.iter().position(|hall| hall.room == room) else { return look };
+        let Some(hall) = self.rooms.get(rank) else { return look };
         let buffers = hall.terms.buffers();
         for date in dates {
             let around = buffers.around(*date);
@@ -157,7 +157,7 @@ impl Halls {
 
     /// Gives these dates of a room to somebody.
     pub fn give(&mut self, room: Id<Resource>, dates: &[Span], to: usize) {
-        let Self { halls, beside, given, longest } = self;
+        let Self { rooms: halls, beside, given, longest } = self;
         let Some(rank) = halls.iter().position(|hall| hall.room == room) else { return };
         let (Some(hall), Some(beside)) = (halls.get(rank), beside.get(rank)) else { return };
         let buffers = hall.terms.buffers();
