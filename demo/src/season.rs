@@ -218,6 +218,7 @@ fn prepare(
         rooms: rooms.to_vec(),
         without_school_holidays: true,
         criteria: vec![Criterion::Fewest, Criterion::Kept, Criterion::Residents],
+        department: String::new(),
     };
     let round = season::create(tx, permit, &sheet, days)?;
     season::open(tx, permit, &round)?;
@@ -256,6 +257,7 @@ fn hand_in(
             name: it.contact.to_owned(),
             email: format!("{}@example.org", it.rna.to_lowercase()),
             phone: "0467000000".to_owned(),
+            address: String::new(),
         },
         wishes: vec![Wished { activity: it.activity.to_owned(), wish }],
         account: account.map(Id::uuid),

@@ -158,15 +158,13 @@ impl Bill {
     }
 }
 
-/// The bill of a booking; `None` where nobody collects.
-fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price) -> Result<Option<Bill>> {
-    let own = found.department.as_ref().map(|department| department.id);
-    let Some(regie) = collects_for(tx, own)? else { return Ok(None) };
+/// The bill of a booking.
+fn bill(found: &Granted, price: &Price, regie: Id<Regie>) -> Bill {
     let name = match found.case.requester_name.trim() {
         "" => found.case.reference.clone(),
         name => name.to_owned(),
     };
-    Ok(Some(Bill {
+    Bill {
         about: about(found),
         regie,
         // The page of the order asks for an address, where PayFiP needs one.
@@ -174,7 +172,7 @@ fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price) -> Result<Option<Bill>>
         account: None,
         deliberation: price.deliberation.cited(Lang::Fr),
         due_at: found.booking.span.start().max(found.now + AT_LEAST),
-    }))
+    }
 }
 
 /// Asks for what a granted room costs, once. `false` where it costs nothing, is asked for already, or nobody collects.
@@ -189,10 +187,9 @@ pub(crate) fn ask(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
     if !orders(tx, found)?.is_empty() {
         return Ok(false);
     }
-    match bill(tx, found, &price)? {
-        Some(bill) => bill.ask(tx, vec![OrderLine { label: label(found), cents: owed }]),
-        None => Ok(false),
-    }
+    let own = found.department.as_ref().map(|department| department.id);
+    let Some(regie) = collects_for(tx, own)? else { return Ok(false) };
+    bill(found, &price, regie).ask(tx, vec![OrderLine { label: label(found), cents: owed }])
 }
 
 /// What is paid for: the room and its first time.
@@ -227,9 +224,8 @@ fn bring_to(
     (label, why): (String, &str),
 ) -> Result<()> {
     let Some(open) = orders(tx, found)?.into_iter().next() else { return Ok(()) };
-    let Some(bill) = bill(tx, found, price)? else { return Ok(()) };
     let line = OrderLine { label, cents: owed };
-    bill.bring_to(tx, &open, vec![line], why)
+    bill(found, price, open.regie).bring_to(tx, &open, vec![line], why)
 }
 
 /// What is to be paid for the room of a case, or was, on the page of that case.

@@ -132,7 +132,11 @@ impl Service for Rooms {
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let pool = || Arc::clone(&self.parts.pool);
-        vec![Arc::new(contract::ContractHandler(pool())), Arc::new(inspection::ReportHandler(pool()))]
+        vec![
+            Arc::new(contract::ContractHandler(pool())),
+            Arc::new(inspection::ReportHandler(pool())),
+            Arc::new(season::LetterHandler(pool())),
+        ]
     }
 
     fn case_panels(
@@ -192,6 +196,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "rooms", number: 11, sql: include_str!("../migrations/0011_inspections.sql") },
     Migration { service: "rooms", number: 12, sql: include_str!("../migrations/0012_deposits.sql") },
     Migration { service: "rooms", number: 13, sql: include_str!("../migrations/0013_keys.sql") },
+    Migration { service: "rooms", number: 20, sql: include_str!("../migrations/0020_season_letters.sql") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[

@@ -148,6 +148,7 @@ fn shown(
     let facts = [
         ("rooms-season-number", body.number.clone()),
         ("rooms-season-contact", contact.join(", ")),
+        ("rooms-season-address", request.contact.address.replace('\n', ", ")),
         ("rooms-season-people", page.tr("rooms-season-people-told", &people)),
     ];
     let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());

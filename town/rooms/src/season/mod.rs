@@ -9,6 +9,7 @@ pub(crate) mod bill;
 mod board;
 mod doors;
 mod form;
+mod letter;
 mod mine;
 mod office;
 mod prices;
@@ -37,6 +38,7 @@ use uuid::Uuid;
 
 pub use allotment::Allotment;
 use asking::Door;
+pub(crate) use letter::LetterHandler;
 pub use proposal::{
     Advice, Basis, ByHand, Kept, Obstacle, Placed, Proposed, Reason, keep, place, propose, take_back,
 };
@@ -104,6 +106,7 @@ pub(crate) fn personal(tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> Re
             ("rooms-season-contact", request.contact.name.clone()),
             ("rooms-season-email", request.contact.email.clone()),
             ("rooms-season-phone", request.contact.phone.clone()),
+            ("rooms-season-address", request.contact.address.clone()),
             ("rooms-season-wishes", activities.join("\n")),
         ];
         PersonalEntry {
@@ -123,6 +126,7 @@ pub(crate) fn personal(tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> Re
                 "contact": request.contact.name,
                 "email": request.contact.email,
                 "phone": request.contact.phone,
+                "address": request.contact.address,
                 "wishes": request.wishes,
             }),
         }

@@ -16,7 +16,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
     text::fold,
 };
-use beffroi_people::{Permit, SignedIn, Town, permission::permit_somewhere};
+use beffroi_people::{Department, Permit, SignedIn, Town, department, permission::permit_somewhere};
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render};
 
@@ -111,6 +111,8 @@ struct SettingsPage {
     form: FormPost,
     rooms: Vec<Choice>,
     criteria: Vec<Pick>,
+    /// Who may post the results.
+    departments: Vec<Choice>,
     /// Whether all of it may be changed: once wishes are taken, its season, rooms and criteria stay.
     all: bool,
     window: bool,
@@ -130,12 +132,18 @@ impl SettingsPage {
     }
 }
 
-/// The rooms that may be offered, by their names.
-fn rooms(tx: &mut Tx<'_>) -> Result<Vec<Kept>> {
+/// What a round may offer, and who may post its results.
+struct Offered {
+    /// The rooms, by their names.
+    rooms: Vec<Kept>,
+    departments: Vec<Department>,
+}
+
+fn offered(tx: &mut Tx<'_>) -> Result<Offered> {
     let mut rooms = resource::list(tx)?;
     rooms.retain(|kept| kept.details.kind == Kind::Room && kept.details.active);
     rooms.sort_by_cached_key(|kept| fold(&kept.details.name.fr));
-    Ok(rooms)
+    Ok(Offered { rooms, departments: department::list(tx)? })
 }
 
 fn fields(round: &Round) -> FormPost {
@@ -150,6 +158,7 @@ fn fields(round: &Round) -> FormPost {
     put("au", days.last.to_string());
     put("ouvre", days.opens.to_string());
     put("ferme", days.closes.to_string());
+    put("service", sheet.department.clone());
     for room in &sheet.rooms {
         put("salles", room.to_string());
     }
@@ -165,7 +174,7 @@ fn fields(round: &Round) -> FormPost {
 /// What is filled in, upon what stays of a round whose wishes are taken.
 fn read(
     form: &FormPost,
-    known: &[Kept],
+    known: &Offered,
     before: Option<&Round>,
 ) -> std::result::Result<(Sheet, Days), Vec<Wrong>> {
     let mut wrong: Vec<Wrong> = Vec::new();
@@ -203,7 +212,7 @@ fn read(
         ),
     };
     let ticked: Vec<&str> = form.all("salles").collect();
-    let offered = known.iter().filter(|kept| ticked.contains(&kept.id.to_string().as_str()));
+    let offered = known.rooms.iter().filter(|kept| ticked.contains(&kept.id.to_string().as_str()));
     let rooms: Vec<_> = offered.map(|kept| kept.id).take(ROOMS_AT_MOST).collect();
     let mut criteria: Vec<Criterion> = Vec::new();
     for rank in 0..Criterion::ALL.len() {
@@ -222,7 +231,10 @@ fn read(
         return Err(wrong);
     }
     let without_school_holidays = form.get("vacances").is_some();
-    Ok((Sheet { name, about, rooms, without_school_holidays, criteria }, days))
+    let service = form.text("service");
+    let known = known.departments.iter().any(|it| it.details.slug == service);
+    let department = if known { service.to_owned() } else { String::new() };
+    Ok((Sheet { name, about, rooms, without_school_holidays, criteria, department }, days))
 }
 
 /// What is wrong with a field; there are four days, and each is named.
@@ -240,11 +252,11 @@ fn of_day(page: &Page, field: &str, message: &str) -> String {
 fn settings(
     page: Page,
     status: StatusCode,
-    (round, known): (Option<&Round>, &[Kept]),
+    (round, known): (Option<&Round>, &Offered),
     (form, wrong): (FormPost, &[Wrong]),
 ) -> Result {
     let ticked: Vec<String> = form.all("salles").map(str::to_owned).collect();
-    let rooms = known.iter().map(|kept| {
+    let rooms = known.rooms.iter().map(|kept| {
         let id = kept.id.to_string();
         let chosen = ticked.contains(&id);
         Choice::new(&id, &kept.details.name.fr, chosen)
@@ -266,6 +278,13 @@ fn settings(
         }
     };
     let criteria = (0..Criterion::ALL.len()).map(pick).collect();
+    let typed = form.text("service");
+    let nobody = Choice::new("", page.t("planning-season-department-none"), typed.is_empty());
+    let departments = known.departments.iter().map(|it| {
+        let details = &it.details;
+        Choice::new(&details.slug, &details.name, details.slug == typed)
+    });
+    let departments = std::iter::once(nobody).chain(departments).collect();
     let base = format!("{PLANNING}/saisons");
     let problems = wrong
         .iter()
@@ -282,6 +301,7 @@ fn settings(
         problems,
         rooms: rooms.collect(),
         criteria,
+        departments,
         all: state == State::Draft,
         window: matches!(state, State::Draft | State::Open),
         form,
@@ -295,7 +315,7 @@ pub(super) async fn blank(page: Page, commune: CommuneOf, visitor: Visitor) -> R
     let known = commune
         .read(visitor.by, move |tx| {
             manager(tx, &who)?;
-            rooms(tx)
+            offered(tx)
         })
         .await?;
     let usual = [Criterion::Fewest, Criterion::Kept, Criterion::Residents];
@@ -317,7 +337,7 @@ pub(super) async fn show(
         .read(visitor.by, move |tx| {
             manager(tx, &who)?;
             let round = round::by_slug(tx, &slug)?.ok_or_else(WebError::not_found)?;
-            Ok::<_, WebError>((round, rooms(tx)?))
+            Ok::<_, WebError>((round, offered(tx)?))
         })
         .await?;
     let form = fields(&round);
@@ -327,7 +347,7 @@ pub(super) async fn show(
 /// What came of it.
 enum Outcome {
     Kept(String),
-    Wrong(Option<Box<Round>>, Vec<Kept>, Vec<Wrong>),
+    Wrong(Option<Box<Round>>, Offered, Vec<Wrong>),
 }
 
 /// Prepares a round, or changes what is said of one.
@@ -347,7 +367,7 @@ pub(super) async fn keep(
                 Some(Path(slug)) => Some(round::by_slug(tx, slug)?.ok_or_else(WebError::not_found)?),
                 None => None,
             };
-            let known = rooms(tx)?;
+            let known = offered(tx)?;
             let (sheet, days) = match read(&typed, &known, before.as_ref()) {
                 Ok(read) => read,
                 Err(wrong) => return Ok::<_, WebError>(Outcome::Wrong(before.map(Box::new), known, wrong)),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use beffroi_calendar::season::Wish;
 use beffroi_core::{Channel, Id, Instant, Lang, text::fold};
-use beffroi_notify::{About, mail};
+use beffroi_documents as documents;
+use beffroi_notify::{About, letter, mail};
 use beffroi_store::{Entry, Result, Row, StoreError, ToValue, Tx, journal, marks};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,8 @@ pub struct Contact {
     pub email: String,
     /// Telephone; empty where nothing is said.
     pub phone: String,
+    /// Where they are written to by post, line by line; empty where nothing is said.
+    pub address: String,
 }
 
 /// A wish with what it is for.
@@ -145,7 +148,7 @@ pub enum NotTaken {
 }
 
 const COLUMNS: &str = "id, round, reference, name, sheet, contact, email, phone, wishes, account, channel, lang, \
-     changed_at FROM rooms_round_request";
+     changed_at, address FROM rooms_round_request";
 
 fn read(row: &mut Row) -> Result<Request> {
     let broken = || StoreError::Corrupt("a request of a round cannot be read".to_owned());
@@ -157,7 +160,7 @@ fn read(row: &mut Row) -> Result<Request> {
             let name = row.get(3)?;
             Body { name, ..serde_json::from_value(row.get(4)?)? }
         },
-        contact: Contact { name: row.get(5)?, email: row.get(6)?, phone: row.get(7)? },
+        contact: Contact { name: row.get(5)?, email: row.get(6)?, phone: row.get(7)?, address: row.get(13)? },
         wishes: serde_json::from_value(row.get(8)?)?,
         account: row.get(9)?,
         channel: Channel::from_word(&row.get::<String>(10)?).ok_or_else(broken)?,
@@ -239,8 +242,8 @@ pub fn hand_in(tx: &mut Tx<'_>, round: &Round, new: &NewRequest) -> Result<Reque
     };
     tx.execute(
         "INSERT INTO rooms_round_request (id, round, reference, body, name, sheet, contact, email, phone, wishes, \
-         account, channel, lang, made_at, changed_at, erased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-         $11, $12, $13, $14, $14, FALSE)",
+         account, channel, lang, made_at, changed_at, erased, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
+         $9, $10, $11, $12, $13, $14, $14, FALSE, $15)",
         &[
             &request.id,
             &round.id,
@@ -256,6 +259,7 @@ pub fn hand_in(tx: &mut Tx<'_>, round: &Round, new: &NewRequest) -> Result<Reque
             &request.channel.as_str(),
             &request.lang.tag(),
             &tx.now(),
+            &request.contact.address,
         ],
     )?;
     note(tx, "season-request.received", &request)?;
@@ -273,7 +277,7 @@ pub fn change(tx: &mut Tx<'_>, request: &Request, new: &NewRequest) -> Result<Re
     }
     tx.execute(
         "UPDATE rooms_round_request SET body = $2, name = $3, sheet = $4, contact = $5, email = $6, phone = $7, \
-         wishes = $8, changed_at = $9 WHERE id = $1",
+         wishes = $8, changed_at = $9, address = $10 WHERE id = $1",
         &[
             &request.id,
             &body,
@@ -284,6 +288,7 @@ pub fn change(tx: &mut Tx<'_>, request: &Request, new: &NewRequest) -> Result<Re
             &new.contact.phone,
             &json_of(&new.wishes)?,
             &tx.now(),
+            &new.contact.address,
         ],
     )?;
     note(tx, "season-request.changed", request)?;
@@ -323,15 +328,17 @@ pub(crate) fn forget(tx: &mut Tx<'_>) -> Result<u64> {
     }
     let params: Vec<&dyn ToValue> = gone.iter().map(|id| id as &dyn ToValue).collect();
     let sql = format!(
-        "UPDATE rooms_round_request SET contact = '', email = '', phone = '', account = NULL, erased = TRUE \
+        "UPDATE rooms_round_request SET contact = '', email = '', phone = '', address = '', account = NULL, erased = TRUE \
          WHERE id IN ({})",
         marks(1, params.len())
     );
     tx.execute(&sql, &params)?;
     for id in &gone {
         mail::forget_about(tx, About { kind: SUBJECT, id: *id })?;
+        letter::forget_about(tx, About { kind: SUBJECT, id: *id })?;
         journal::erase_payloads(tx, SUBJECT, *id)?;
     }
+    documents::forget_of(tx, SUBJECT, &gone)?;
     if let Some(first) = gone.first() {
         tx.journal(&Entry {
             kind: "season-request.forgotten",

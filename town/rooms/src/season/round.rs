@@ -54,6 +54,8 @@ pub struct Sheet {
     pub without_school_holidays: bool,
     /// What puts an association before another, in order.
     pub criteria: Vec<Criterion>,
+    /// The slug of the department that posts the results to whoever has no e-mail; empty where none does.
+    pub department: String,
 }
 
 /// When a round is.
@@ -209,7 +211,12 @@ pub fn change(
     } else {
         let kept = round.sheet.clone();
         let closes = if round.state == State::Open { days.closes } else { round.days.closes };
-        let sheet = Sheet { name: sheet.name.clone(), about: sheet.about.clone(), ..kept };
+        let sheet = Sheet {
+            name: sheet.name.clone(),
+            about: sheet.about.clone(),
+            department: sheet.department.clone(),
+            ..kept
+        };
         (sheet, Days { closes, ..round.days })
     };
     tx.execute(

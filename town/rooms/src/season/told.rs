@@ -15,6 +15,7 @@ use beffroi_store::{Result, Tx};
 
 use super::{
     allotment::{Allotment, left_out},
+    letter,
     prices::Sum,
     proposal::Advice,
     request::{Request, SUBJECT},
@@ -86,6 +87,7 @@ pub(super) fn result(
     paragraphs.extend(sum.into_iter().flat_map(|sum| costs(&words, sum)));
     paragraphs.push(words.say("rooms-season-mail-result-page", &[]));
     paragraphs.push(format!("{origin}/salles/saison/{}", round.slug));
+    letter::order(tx, round, request, (&subject, &paragraphs))?;
     send(tx, town, request, (&subject, &paragraphs), origin)
 }
 
@@ -127,6 +129,7 @@ pub(super) fn given_back(
     if !why.is_empty() {
         paragraphs.push(why.to_owned());
     }
+    letter::order(tx, round, request, (&subject, &paragraphs))?;
     send(tx, town, request, (&subject, &paragraphs), origin)
 }
 

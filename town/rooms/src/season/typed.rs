@@ -27,6 +27,8 @@ pub const CHOICES: [&str; 3] = ["salle", "salle2", "salle3"];
 pub const LENGTHS: [u32; 11] = [30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 480];
 /// Letters of a name, at most.
 const NAME: usize = 120;
+/// Lines of a postal address, at most.
+const ADDRESS_LINES: usize = 5;
 /// People of an association, at most.
 const PEOPLE: u32 = 100_000;
 
@@ -58,6 +60,7 @@ pub fn fields(request: &Request) -> FormPost {
     put("contact", contact.name.clone());
     put("courriel", contact.email.clone());
     put("telephone", contact.phone.clone());
+    put("adresse", contact.address.clone());
     put("adherents", body.members.to_string());
     put("habitants", body.residents.to_string());
     put("jeunes", body.young.to_string());
@@ -171,10 +174,16 @@ fn contact(form: &FormPost, agent: bool, wrong: &mut Vec<Wrong>) -> Contact {
     if email.is_none() && !missing {
         wrong.push(("courriel".to_owned(), "rooms-season-wrong-email"));
     }
-    if missing && phone.is_empty() {
+    let lines: Vec<&str> =
+        form.text("adresse").lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.len() > ADDRESS_LINES || lines.iter().any(|line| line.chars().count() > NAME) {
+        wrong.push(("adresse".to_owned(), "rooms-season-wrong-address"));
+    }
+    let address = lines.join("\n");
+    if missing && phone.is_empty() && address.is_empty() {
         wrong.push(("telephone".to_owned(), "rooms-season-wrong-reach"));
     }
-    Contact { name, email: email.unwrap_or_default(), phone }
+    Contact { name, email: email.unwrap_or_default(), phone, address }
 }
 
 fn wish(form: &FormPost, rank: usize, round: &Round, wrong: &mut Vec<Wrong>) -> Option<(u32, Wished)> {

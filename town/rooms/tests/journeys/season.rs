@@ -20,16 +20,16 @@ use chrono_tz::Europe::Paris;
 
 use crate::support::{Answer, Town, in_a_town, rooms};
 
-const OFFICE: &str = "/agents/planning/saisons";
-const ROUND: &str = "/agents/planning/saisons/saison-d-automne";
-const PUBLIC: &str = "/salles/saison/saison-d-automne";
+pub const OFFICE: &str = "/agents/planning/saisons";
+pub const ROUND: &str = "/agents/planning/saisons/saison-d-automne";
+pub const PUBLIC: &str = "/salles/saison/saison-d-automne";
 
 /// A key of a form, another for each number.
 fn key(number: u32) -> String {
     format!("{number:032x}")
 }
 
-fn settings(hall: &str) -> Vec<(&'static str, String)> {
+pub fn settings(hall: &str) -> Vec<(&'static str, String)> {
     [
         ("nom", "Saison d’automne"),
         ("texte", "Pour les associations de la ville."),
@@ -46,7 +46,13 @@ fn settings(hall: &str) -> Vec<(&'static str, String)> {
 }
 
 /// A request for Tuesday evenings; `residents` of twenty members live in the commune.
-fn request(number: u32, hall: &str, name: &str, rna: &str, residents: &str) -> Vec<(&'static str, String)> {
+pub fn request(
+    number: u32,
+    hall: &str,
+    name: &str,
+    rna: &str,
+    residents: &str,
+) -> Vec<(&'static str, String)> {
     let key = key(number);
     [
         ("idempotency_key", key.as_str()),
@@ -74,7 +80,7 @@ fn request(number: u32, hall: &str, name: &str, rna: &str, residents: &str) -> V
     .into()
 }
 
-fn with(
+pub fn with(
     mut fields: Vec<(&'static str, String)>,
     name: &'static str,
     value: &str,
@@ -84,12 +90,17 @@ fn with(
     fields
 }
 
-async fn post(town: &Town<'_>, session: &str, address: &str, fields: &[(&'static str, String)]) -> Answer {
+pub async fn post(
+    town: &Town<'_>,
+    session: &str,
+    address: &str,
+    fields: &[(&'static str, String)],
+) -> Answer {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     town.post(address, &format!("beffroi={session}"), &fields).await
 }
 
-async fn step(town: &Town<'_>, session: &str, word: &str) -> Answer {
+pub async fn step(town: &Town<'_>, session: &str, word: &str) -> Answer {
     let fields = [("vers", word.to_owned()), ("accord", "true".to_owned())];
     post(town, session, &format!("{ROUND}/etape"), &fields).await
 }

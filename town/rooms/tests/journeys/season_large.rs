@@ -90,6 +90,7 @@ fn closed_round(
                 name: "Lila Nouri".to_owned(),
                 email: "lila@example.org".to_owned(),
                 phone: String::new(),
+                address: String::new(),
             },
             wishes: (0..wishes).map(wish).collect(),
             account: None,
