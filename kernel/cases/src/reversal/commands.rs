@@ -133,38 +133,26 @@ fn heard(
     }
 }
 
-/// Takes the decision of a case back. The case can be decided anew from then on; its clock runs again, from this day,
-/// only where a refusal is withdrawn. What was booked for what had been granted is given back.
+/// The act as it would be written today, without its number: nothing is written yet.
 ///
 /// # Errors
 /// [`CaseError::WrongState`] where no decision stands; [`CaseError::Barred`] where the law does not let it be taken back
 /// so, or not yet.
-pub fn act(
-    tx: &mut Tx<'_>,
-    access: &Access,
-    id: Id<Case>,
-    new: &NewReversal,
-    calendar: LocalCalendar,
-) -> Result<Reversal, CaseError> {
-    let (case, permit) = case::load_for(tx, access, Right::Decide, id)?;
-    let standing = standing(tx, &case)?.ok_or(CaseError::WrongState(case.state))?;
-    let today = civil_day(tx.now(), calendar.zone);
+pub fn draft(tx: &mut Tx<'_>, case: &Case, new: &NewReversal, zone: Tz) -> Result<Reversal, CaseError> {
+    let standing = standing(tx, case)?.ok_or(CaseError::WrongState(case.state))?;
+    let today = civil_day(tx.now(), zone);
     let reasons = checked_text(&new.reasons)?.to_owned();
     let rule = law::check(standing, new.effect, new.ground, today).map_err(CaseError::Barred)?;
-    let (hearing, heard_on, heard_how) = heard(tx, id, standing, new, today)?;
+    let (hearing, heard_on, heard_how) = heard(tx, case.id, standing, new, today)?;
     let signatory_name = checked_text(&new.signatory_name)?.to_owned();
     let signatory_quality = checked_text(&new.signatory_quality)?.to_owned();
-    let number = match &new.series {
-        Some(series) => Some(decision::next_number(tx, series, today.year())?),
-        None => None,
-    };
-    let (taken, implied) = (decision::of_case(tx, id)?, silence::of_case(tx, id)?);
-    let reversal = Reversal {
+    let taken = decision::of_case(tx, case.id)?;
+    Ok(Reversal {
         id: tx.new_id(),
         effect: new.effect,
         ground: new.ground,
         article: rule.article.to_owned(),
-        number,
+        number: None,
         reasons,
         signatory_name,
         signatory_quality,
@@ -177,13 +165,34 @@ pub fn act(
         read_at: None,
         pends: standing.pends_again(new.effect),
         past: past(standing, taken.as_ref()),
-    };
+    })
+}
+
+/// Takes the decision of a case back. The case can be decided anew from then on; its clock runs again, from this day,
+/// only where a refusal is withdrawn. What was booked for what had been granted is given back.
+///
+/// # Errors
+/// As [`draft`].
+pub fn act(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    new: &NewReversal,
+    calendar: LocalCalendar,
+) -> Result<Reversal, CaseError> {
+    let (case, permit) = case::load_for(tx, access, Right::Decide, id)?;
+    let mut reversal = draft(tx, &case, new, calendar.zone)?;
+    let today = reversal.acted_on;
+    if let Some(series) = &new.series {
+        reversal.number = Some(decision::next_number(tx, series, today.year())?);
+    }
+    let (taken, implied) = (decision::of_case(tx, id)?, silence::of_case(tx, id)?);
     case::step(tx, &case, permit, Event::Reverse)?;
     keep(tx, &case, &reversal, (taken.as_ref(), implied.as_ref()))?;
     for table in ["decision", "implied_decision", "reversal_hearing"] {
         tx.execute(&format!("DELETE FROM {table} WHERE case_id = $1"), &[&id])?;
     }
-    if standing.creates_rights() {
+    if reversal.past.outcome == Outcome::Granted {
         booking::release(tx, ("case", id.uuid()))?;
     }
     run_on(tx, &case, reversal.pends, today, calendar.holidays)?;
@@ -194,9 +203,9 @@ pub fn act(
     let payload = json!({
         "reversal": reversal.id,
         "ground": new.ground.as_str(),
-        "article": rule.article,
+        "article": reversal.article,
         "number": reversal.number,
-        "outcome": standing.outcome.as_str(),
+        "outcome": reversal.past.outcome.as_str(),
     });
     case::enter(tx, id, kind, payload)?;
     Ok(reversal)

@@ -5,6 +5,6 @@ mod commands;
 mod law;
 mod store;
 
-pub use commands::{NewReversal, act, invite, open, put_back, sent, standing};
+pub use commands::{NewReversal, act, draft, invite, open, put_back, sent, standing};
 pub use law::{Barred, Effect, Ground, Hearing, Rule, Standing, check, possible};
 pub use store::{Invitation, Past, Reversal, invitation, of_case, of_cases};

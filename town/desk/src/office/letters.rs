@@ -44,7 +44,7 @@ const BATCH_BYTES: i64 = 32 << 20;
 const KEPT_IN_SIGHT: TimeDelta = TimeDelta::days(7);
 
 /// What letters are, by the purpose of their papers.
-const NATURES: [&str; 3] = [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::LETTER];
+const NATURES: [&str; 4] = [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::REVERSAL, purpose::LETTER];
 
 struct Row {
     id: String,
@@ -165,6 +165,7 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         let nature = match nature_of(&letter) {
             // A decision that leaves on paper bears no signature yet.
             purpose::DECISION if letter.printed_at.is_none() => "decision-unsigned",
+            purpose::REVERSAL if letter.printed_at.is_none() => "reversal-unsigned",
             known => known,
         };
         let nature = page.t(&format!("office-purpose-{nature}")).to_owned();

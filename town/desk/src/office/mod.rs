@@ -8,6 +8,7 @@ mod decision;
 mod dossier;
 mod dossier_parts;
 mod dossier_read;
+mod dossier_reversed;
 mod dossier_view;
 mod enclosing;
 mod inbox;
@@ -19,6 +20,7 @@ mod pieces;
 mod receipt;
 pub(crate) mod received;
 pub(crate) mod reception;
+mod reversal;
 mod search;
 pub(crate) mod steps;
 pub(crate) mod tools;
@@ -61,6 +63,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/dossiers/{id}/decision/projet", get(decision::back).post(decision::show))
         .route("/agents/dossiers/{id}/decision/projet.pdf", get(decision::back).post(decision::pdf))
         .route("/agents/dossiers/{id}/decision/reprendre", get(decision::back).post(decision::change))
+        .merge(reversal::routes())
         .route("/agents/dossiers/{id}/{action}", get(dossier::back).post(dossier::act))
         .merge(reception::routes())
         .route("/agents/guichet/recu/{id}", get(receipt::show))

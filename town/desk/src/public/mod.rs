@@ -23,6 +23,7 @@ mod silence;
 mod tracking;
 mod tracking_live;
 mod tracking_parts;
+mod tracking_reversed;
 mod tracking_view;
 mod upload;
 mod vouched;
@@ -43,7 +44,9 @@ pub(crate) use beffroi_core::calendar::long_moment as when;
 
 pub(crate) use account::titles;
 pub(crate) use begun::prefilled;
-pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, awaits_signed, given, stream};
+pub(crate) use case_papers::{
+    acknowledgement_anew, acknowledgement_of, awaits_signed, awaits_signed_act, given, stream,
+};
 pub(crate) use holder::{Holder, opened};
 pub(crate) use paper_form::LaidOut;
 pub(crate) use portal::{LIFE_EVENTS, pdf_answer};
@@ -97,6 +100,7 @@ fn followed(base: &str) -> Router<App> {
         .route(&under("flux"), get(tracking_live::changes))
         .route(&under("accuse-de-reception.pdf"), get(case_papers::acknowledgement))
         .route(&under("decision.pdf"), get(case_papers::decision))
+        .route(&under("acte-de-retrait.pdf"), get(case_papers::reversal))
         .route(&under("attestation.pdf"), get(silence::certificate))
         .route(&under("motifs"), get(tracking::back).post(silence::ask_reasons))
         .route(&under("documents/{document}"), get(case_papers::document))
