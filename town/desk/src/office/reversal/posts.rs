@@ -101,7 +101,15 @@ pub(super) async fn change(visit: Visit, Path(id): Path<String>, posted: FormPos
 }
 
 /// What was posted is not asked for again: the address leads back to the page.
-pub(super) async fn back(Path(id): Path<String>) -> Result {
+pub(super) async fn back(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
+    let who = visitor.require()?.clone();
+    let case = id_of(&id)?;
+    commune
+        .read(visitor.by, move |tx| {
+            let (access, _) = entitled(tx, &who)?;
+            case::read(tx, &access, case).map(drop).map_err(case_error)
+        })
+        .await?;
     Ok(Redirect::to(&format!("/agents/dossiers/{}/retrait", id_of(&id)?)).into_response())
 }
 
