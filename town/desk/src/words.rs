@@ -271,7 +271,7 @@ pub(crate) fn inside(page: &Page, kind: &str) -> Option<String> {
 
 /// The kinds of entries that the counter, the mandates, the mail room and the gateway of text messages leave in the
 /// journal.
-pub(crate) const DOORS: [&str; 23] = [
+pub(crate) const DOORS: [&str; 26] = [
     "mail_item.consulted",
     "mail_item.received",
     "mail_item.routed",
@@ -283,6 +283,9 @@ pub(crate) const DOORS: [&str; 23] = [
     "mandate.asked",
     "mandate.consulted",
     "mandate.granted",
+    "mandate.offer_declined",
+    "mandate.offer_withdrawn",
+    "mandate.offered",
     "mandate.refused",
     "mandate.searched",
     "mandate.used",
