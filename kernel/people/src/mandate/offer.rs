@@ -2,7 +2,7 @@
 //! signed in. The helped person's session is the consent; nothing else shows it.
 
 use beffroi_core::{Day, Id, Instant, Lang};
-use beffroi_store::{Entry, Result, Row, StoreError, Tx};
+use beffroi_store::{Entry, Result, Row, StoreError, Tx, journal};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -15,6 +15,8 @@ use crate::{Account, account, mandate::ConsentError, secret::Secret};
 
 /// How long an offer can be taken: as long as a code serves.
 const SERVES: TimeDelta = TimeDelta::days(21);
+/// Offers that one sweep forgets.
+const FORGOTTEN_AT_ONCE: u32 = 200;
 /// Offers that one list shows.
 const LISTED_AT_MOST: u32 = 100;
 
@@ -229,14 +231,26 @@ fn close(tx: &mut Tx<'_>, id: Id<Offer>) -> Result<bool> {
     Ok(tx.execute(sql, &[&tx.now(), &id])? == 1)
 }
 
-/// Forgets the offers whose time is over.
-pub(super) fn forget_over(tx: &mut Tx<'_>) -> Result<u64> {
-    tx.execute("DELETE FROM mandate_offer WHERE serves_until <= $1", &[&tx.now()])
+/// Forgets offers whose time is over, with the particulars of their history.
+pub(super) fn forget_over(tx: &mut Tx<'_>) -> Result<()> {
+    let sql = "SELECT id FROM mandate_offer WHERE serves_until <= $1 ORDER BY serves_until, id LIMIT $2";
+    let over: Vec<Id<Offer>> = tx.query(sql, &[&tx.now(), &FORGOTTEN_AT_ONCE], |row| row.get(0))?;
+    forget(tx, &over)
 }
 
 /// Forgets those of an account that is erased.
-pub(super) fn forget_of(tx: &mut Tx<'_>, account: Id<Account>) -> Result<u64> {
-    tx.execute("DELETE FROM mandate_offer WHERE account = $1", &[&account])
+pub(super) fn forget_of(tx: &mut Tx<'_>, account: Id<Account>) -> Result<()> {
+    let sql = "SELECT id FROM mandate_offer WHERE account = $1 ORDER BY id";
+    let own: Vec<Id<Offer>> = tx.query(sql, &[&account], |row| row.get(0))?;
+    forget(tx, &own)
+}
+
+fn forget(tx: &mut Tx<'_>, offers: &[Id<Offer>]) -> Result<()> {
+    for id in offers {
+        tx.execute("DELETE FROM mandate_offer WHERE id = $1", &[id])?;
+        journal::erase_payloads(tx, "mandate", id.uuid())?;
+    }
+    Ok(())
 }
 
 fn enter(tx: &mut Tx<'_>, id: Id<Offer>, kind: &str, payload: Value) -> Result<()> {

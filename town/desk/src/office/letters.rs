@@ -116,6 +116,34 @@ pub(super) struct Asked {
     tout: String,
 }
 
+/// What papers are for, by paper.
+type Natures = HashMap<Uuid, String>;
+
+/// What the page shows: the letters of this page, and what is told of them.
+struct Found {
+    places: Vec<Place>,
+    count: u64,
+    waiting: Vec<Letter>,
+    /// The last one, where others follow.
+    last: Option<Id<Letter>>,
+    printed: Vec<Letter>,
+    references: HashMap<Uuid, String>,
+    natures: Natures,
+    joined: enclosure::Joined,
+    zone: Tz,
+}
+
+fn papers_of<'l>(letters: impl Iterator<Item = &'l Letter>) -> Vec<Id<Document>> {
+    letters.filter_map(paper_of).collect()
+}
+
+/// What a letter is, by the purpose of its paper.
+fn nature_of(letter: &Letter, natures: &Natures) -> &'static str {
+    let known = paper_of(letter).and_then(|paper| natures.get(&paper.uuid()));
+    let known = NATURES.iter().copied().find(|one| Some(*one) == known.map(String::as_str));
+    known.unwrap_or(purpose::LETTER)
+}
+
 pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result {
     shown(visit, asked, "").await
 }
@@ -129,40 +157,53 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
     let read_at_most = if narrowed { SEARCHED } else { BATCH } + 1;
     let (only, after) = (service.clone(), apres.parse::<Id<Letter>>().ok());
     let here = after.map(|id| id.to_string()).unwrap_or_default();
-    let (places, count, mut waiting, printed, references, natures, mut joined, zone) = commune
+    let found = commune
         .read(visitor.by, move |tx| {
             let places = handled(tx, &who)?;
             let all = places.iter().map(|place| place.slug.clone());
             let trays: Vec<String> = all.filter(|slug| only.is_empty() || *slug == only).collect();
             let since = tx.now() - KEPT_IN_SIGHT;
-            let waiting = match after {
+            let mut waiting = match after {
                 Some(after) => letter::waiting_after(tx, &trays, after, read_at_most)?,
                 None => letter::waiting(tx, &trays, read_at_most)?,
             };
             let printed = letter::printed_since(tx, &trays, since, BATCH)?;
-            let both = || waiting.iter().chain(&printed);
-            let cases: Vec<Uuid> = both().map(|letter| letter.about_id).collect();
-            let references = case::references(tx, &cases)?;
-            let papers: Vec<Id<Document>> = both().filter_map(paper_of).collect();
-            let natures: HashMap<Uuid, String> = documents::cleared_of(tx, &papers)?
+            let papers = papers_of(waiting.iter().chain(&printed));
+            let natures: Natures = documents::cleared_of(tx, &papers)?
                 .iter()
                 .map(Cleared::document)
                 .map(|paper| (paper.id.uuid(), paper.purpose.clone()))
                 .collect();
-            let joined = enclosure::of_papers(tx, &papers)?;
-            let count = letter::count_waiting(tx, &trays)?;
-            let zone = Town::load(tx)?.zone();
-            Ok::<_, WebError>((places, count, waiting, printed, references, natures, joined, zone))
+            // Where not all of them could be looked through, the next page goes on from the last one that was.
+            let searched = waiting.last().filter(|_| waiting.len() > SEARCHED as usize).map(|last| last.id);
+            waiting.retain(|letter| {
+                (nature.is_empty() || nature_of(letter, &natures) == nature)
+                    && fold(&letter.recipient).contains(&name)
+            });
+            let more = waiting.len() > BATCH as usize;
+            waiting.truncate(BATCH as usize);
+            let last = waiting.last().filter(|_| more).map(|last| last.id).or(searched);
+            // Of those that are shown alone it is read what goes with them.
+            let shown = || waiting.iter().chain(&printed);
+            let cases: Vec<Uuid> = shown().map(|letter| letter.about_id).collect();
+            let papers = papers_of(shown());
+            Ok::<_, WebError>(Found {
+                references: case::references(tx, &cases)?,
+                joined: enclosure::of_papers(tx, &papers)?,
+                count: letter::count_waiting(tx, &trays)?,
+                zone: Town::load(tx)?.zone(),
+                places,
+                waiting,
+                last,
+                printed,
+                natures,
+            })
         })
         .await?;
-    let nature_of = |letter: &Letter| {
-        let known = paper_of(letter).and_then(|paper| natures.get(&paper.uuid()));
-        let known = NATURES.iter().copied().find(|one| Some(*one) == known.map(String::as_str));
-        known.unwrap_or(purpose::LETTER)
-    };
+    let Found { places, count, waiting, last, printed, references, natures, mut joined, zone } = found;
     let mut row = |letter: Letter| {
         let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
-        let nature = match nature_of(&letter) {
+        let nature = match nature_of(&letter, &natures) {
             // A decision that leaves on paper bears no signature yet.
             purpose::DECISION if letter.printed_at.is_none() => "decision-unsigned",
             purpose::REVERSAL if letter.printed_at.is_none() => "reversal-unsigned",
@@ -177,15 +218,6 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         let joined = enclosed.collect();
         Row { joined, ..Row::new(&page, zone, letter, reference, nature) }
     };
-    // Where not all of them could be looked through, the next page goes on from the last one that was.
-    let looked_through = waiting.last().filter(|_| waiting.len() > SEARCHED as usize).map(|last| last.id);
-    let sought = |letter: &Letter| {
-        (nature.is_empty() || nature_of(letter) == nature) && fold(&letter.recipient).contains(&name)
-    };
-    waiting.retain(sought);
-    let more = waiting.len() > BATCH as usize;
-    waiting.truncate(BATCH as usize);
-    let last = waiting.last().filter(|_| more).map(|last| last.id).or(looked_through);
     let service = Some(service).filter(|asked| places.iter().any(|it| it.slug == *asked)).unwrap_or_default();
     let typed = utf8_percent_encode(nom.trim(), NON_ALPHANUMERIC);
     let address = |after: &str, all: &str| {
