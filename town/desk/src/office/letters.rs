@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::{
     extract::{Path, Query},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{Right, case};
@@ -15,16 +15,14 @@ use beffroi_documents::{self as documents, Cleared, Document, State};
 use beffroi_notify::letter::{self, Content, Letter};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::Tx;
-use beffroi_typeset::{Sides, stack};
-use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, page::render_as};
+use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use futures_util::TryStreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{all_consulted, consulted, enclosing::particulars, entitled, inbox::Choice};
+use super::{consulted, enclosing::particulars, entitled, inbox::Choice};
 use crate::{
     enclosure,
     papers::purpose,
@@ -35,11 +33,9 @@ use crate::{
 };
 
 /// Letters of one batch: what one sits down to fold.
-const BATCH: u32 = 50;
+pub(super) const BATCH: u32 = 50;
 /// Letters that are looked through for a name or a nature at once.
 const SEARCHED: u32 = 1_000;
-/// What the papers of a batch may weigh together, in bytes: they are in memory while they are stacked.
-const BATCH_BYTES: i64 = 32 << 20;
 /// How long printed letters stay on the page, in case paper was jammed or lost.
 const KEPT_IN_SIGHT: TimeDelta = TimeDelta::days(7);
 
@@ -57,7 +53,7 @@ struct Row {
     href: String,
     /// That the letters from here on go into one envelope; `""` where it is one letter, or said already.
     together: String,
-    /// What goes in the same envelope and is printed apart: address, name, kind and size.
+    /// What goes in the same envelope: address, name, kind and size.
     joined: Vec<(String, String, String)>,
 }
 
@@ -93,7 +89,7 @@ fn handled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Place>> {
     if handled.is_empty() { Err(WebError::not_found()) } else { Ok(handled) }
 }
 
-fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
+pub(super) fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
     Ok(handled(tx, who)?.into_iter().map(|place| place.slug).collect())
 }
 
@@ -269,7 +265,7 @@ fn kinds(page: &Page, chosen: &str) -> Vec<Choice> {
 }
 
 /// The letters with those of one addressee one after the other: they leave in one envelope.
-fn by_envelope(letters: Vec<Letter>) -> Vec<Letter> {
+pub(super) fn by_envelope(letters: Vec<Letter>) -> Vec<Letter> {
     let mut first: HashMap<(String, Vec<String>), usize> = HashMap::new();
     let mut placed: Vec<(usize, Letter)> = Vec::with_capacity(letters.len());
     for (rank, letter) in letters.into_iter().enumerate() {
@@ -340,82 +336,16 @@ pub(super) async fn printed(visit: Visit, form: FormPost) -> Result {
     Ok(Redirect::to("/agents/courrier").into_response())
 }
 
-/// The papers of the letters that were ticked, or of the whole batch, as one file for the printer.
-pub(super) async fn batch(
-    Visit { commune, visitor, .. }: Visit,
-    Query(asked): Query<Vec<(String, String)>>,
-) -> Result {
-    let who = visitor.require()?.clone();
-    let ids = chosen(asked.iter().filter(|(name, _)| name == "letter").map(|(_, value)| value.as_str()));
-    let sides = if asked.iter().any(|(name, _)| name == "recto-verso") { Sides::Both } else { Sides::One };
-    let papers = commune
-        .write(visitor.by, move |tx| {
-            let trays = trays(tx, &who)?;
-            let letters = if ids.is_empty() {
-                letter::waiting(tx, &trays, BATCH)?
-            } else {
-                letter::some(tx, &trays, &ids)?
-            };
-            let letters = by_envelope(letters);
-            let documents: Vec<Id<Document>> = letters.iter().filter_map(paper_of).collect();
-            let papers = at_once(documents::cleared_of(tx, &documents)?);
-            let of_cases = papers.iter().map(Cleared::document).filter(|paper| paper.owner_kind == "case");
-            all_consulted(tx, &of_cases.map(|paper| paper.owner_id).collect(), &who)?;
-            Ok::<_, WebError>(papers)
-        })
-        .await?;
-    if papers.is_empty() {
-        return Err(WebError::not_found());
-    }
-    let papers = contents(&commune, papers).await?;
-    let stacked = tokio::task::spawn_blocking(move || stack(&papers, sides)).await;
-    let stacked = stacked.map_err(WebError::internal)?.map_err(WebError::internal)?;
-    let mut response = stacked.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-    headers
-        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"courrier.pdf\""));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
-}
-
 /// The letters named in a form, no more than a batch.
-fn chosen<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<Id<Letter>> {
+pub(super) fn chosen<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<Id<Letter>> {
     ids.filter_map(|id| id.parse().ok()).take(BATCH as usize).collect()
 }
 
-fn paper_of(letter: &Letter) -> Option<Id<Document>> {
+pub(super) fn paper_of(letter: &Letter) -> Option<Id<Document>> {
     match letter.content {
         Content::Document { id } => Some(Id::from_uuid(id)),
         Content::Template { .. } => None,
     }
-}
-
-/// As many papers as a batch may weigh, one at least: the rest is for the next one.
-fn at_once(mut papers: Vec<Cleared>) -> Vec<Cleared> {
-    let mut bytes = 0;
-    let fit = papers.iter().take_while(|paper| {
-        let first = bytes == 0;
-        bytes += paper.document().bytes;
-        first || bytes <= BATCH_BYTES
-    });
-    let fit = fit.count();
-    papers.truncate(fit);
-    papers
-}
-
-/// Reads papers whole.
-async fn contents(commune: &CommuneOf, papers: Vec<Cleared>) -> Result<Vec<Vec<u8>>> {
-    let mut read = Vec::with_capacity(papers.len());
-    for paper in papers {
-        let chunks = paper.content(commune).await?;
-        let whole = chunks.try_fold(Vec::new(), async |mut whole, chunk| {
-            whole.extend_from_slice(&chunk);
-            Ok(whole)
-        });
-        read.push(whole.await.map_err(WebError::internal)?);
-    }
-    Ok(read)
 }
 
 /// The paper of one letter.

@@ -15,6 +15,7 @@ mod inbox;
 mod journal;
 mod keeping;
 mod letters;
+mod letters_batch;
 mod list;
 mod pieces;
 mod receipt;
@@ -70,7 +71,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/guichet/recu/{id}/accuse-de-reception.pdf", get(receipt::pdf))
         .route("/agents/guichet/{slug}", get(counter::blank).post(counter::enter))
         .route("/agents/courrier", get(letters::list).post(letters::printed))
-        .route("/agents/courrier/lot.pdf", get(letters::batch))
+        .route("/agents/courrier/lot.pdf", get(letters_batch::show))
         .route("/agents/courrier/{id}", get(letters::paper))
         .route("/agents/courrier/{id}/remettre", post(letters::put_back))
         .route("/agents/journal", get(journal::show))
