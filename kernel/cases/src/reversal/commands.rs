@@ -169,7 +169,8 @@ pub fn draft(tx: &mut Tx<'_>, case: &Case, new: &NewReversal, zone: Tz) -> Resul
 }
 
 /// Takes the decision of a case back. The case can be decided anew from then on; its clock runs again, from this day,
-/// only where a refusal is withdrawn. What was booked for what had been granted is given back.
+/// only where a refusal is withdrawn. What was booked for what had been granted is given back, unless it has begun and the
+/// decision is only repealed.
 ///
 /// # Errors
 /// As [`draft`].
@@ -193,7 +194,7 @@ pub fn act(
         tx.execute(&format!("DELETE FROM {table} WHERE case_id = $1"), &[&id])?;
     }
     if reversal.past.outcome == Outcome::Granted {
-        booking::release(tx, ("case", id.uuid()))?;
+        give_back(tx, id, new.effect)?;
     }
     run_on(tx, &case, reversal.pends, today, calendar.holidays)?;
     let kind = match new.effect {
@@ -209,6 +210,17 @@ pub fn act(
     });
     case::enter(tx, id, kind, payload)?;
     Ok(reversal)
+}
+
+/// Gives back what was booked for what had been granted. What is repealed holds for the past: a booking that has begun stays.
+fn give_back(tx: &mut Tx<'_>, id: Id<Case>, effect: Effect) -> Result<(), StoreError> {
+    let owner = ("case", id.uuid());
+    let booked = booking::of_owner(tx, owner)?;
+    let begun = booked.is_some_and(|it| it.span.start() <= tx.now());
+    if begun && effect == Effect::Repealed {
+        return Ok(());
+    }
+    booking::release(tx, owner)
 }
 
 fn past(standing: Standing, taken: Option<&Decision>) -> Past {

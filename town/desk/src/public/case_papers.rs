@@ -123,7 +123,7 @@ pub(crate) fn awaits_signed(tx: &mut Tx<'_>, case: Id<Case>) -> Result<bool> {
 }
 
 /// The same of the act that takes the last decision back.
-pub(crate) fn awaits_signed_act(tx: &mut Tx<'_>, case: Id<Case>) -> Result<bool> {
+fn awaits_signed_act(tx: &mut Tx<'_>, case: Id<Case>) -> Result<bool> {
     let Some(act) = taken_back::of_case(tx, case)?.pop() else { return Ok(false) };
     let reach = submission::reach(tx, case)?.ok_or_else(WebError::not_found)?;
     Ok(papers::is_unsigned_act(&act, &reach))

@@ -44,9 +44,7 @@ pub(crate) use beffroi_core::calendar::long_moment as when;
 
 pub(crate) use account::titles;
 pub(crate) use begun::prefilled;
-pub(crate) use case_papers::{
-    acknowledgement_anew, acknowledgement_of, awaits_signed, awaits_signed_act, given, stream,
-};
+pub(crate) use case_papers::{acknowledgement_anew, acknowledgement_of, awaits_signed, given, stream};
 pub(crate) use holder::{Holder, opened};
 pub(crate) use paper_form::LaidOut;
 pub(crate) use portal::{LIFE_EVENTS, pdf_answer};

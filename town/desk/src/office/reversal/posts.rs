@@ -35,7 +35,8 @@ use crate::{
     visit::{Visit, case_error},
 };
 
-/// The case, with the decision that stands in it, for an agent who may decide. Where none stands there is no such page.
+/// The case, with the decision that stands in it, for an agent who may decide. Where none stands, somebody
+/// was faster.
 fn opened(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn, id: Id<Case>) -> Result<(Dossier, Standing)> {
     let (access, _) = entitled(tx, who)?;
     let case = case::read(tx, &access, id).map_err(case_error)?;
