@@ -219,7 +219,7 @@ pub fn open(tx: &mut Tx<'_>, key: &impl Key) -> Result<Decision, CaseError> {
 
 /// Numbers follow one another without gaps: the number is given in the transaction that uses it, and
 /// writers of one commune come one after another.
-fn next_number(tx: &mut Tx<'_>, series: &str, year: i32) -> Result<String, CaseError> {
+pub(crate) fn next_number(tx: &mut Tx<'_>, series: &str, year: i32) -> Result<String, CaseError> {
     let number: i64 = tx.query_one(
         "INSERT INTO number_series (name, year, last_number) VALUES ($1, $2, 1) ON CONFLICT (name, year) \
          DO UPDATE SET last_number = number_series.last_number + 1 RETURNING last_number",

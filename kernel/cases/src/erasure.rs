@@ -74,6 +74,11 @@ fn empty(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, CaseErr
         "UPDATE implied_decision SET reasons = '' WHERE case_id = $1 AND reasons IS NOT NULL",
         &[&id],
     )?;
+    tx.execute(
+        "UPDATE reversal SET reasons = '', heard_how = '', was_reasons = '' WHERE case_id = $1",
+        &[&id],
+    )?;
+    tx.execute("DELETE FROM reversal_hearing WHERE case_id = $1", &[&id])?;
     tx.execute("UPDATE opinion_invitation SET token_hash = NULL WHERE case_id = $1", &[&id])?;
     journal::erase_payloads(tx, "case", id.uuid())?;
     Ok([persons.0, persons.1].into_iter().flatten().collect())

@@ -4,7 +4,7 @@ use beffroi_calendar::claims::ClaimError;
 use beffroi_core::{Day, legal_clock::ClockError};
 use beffroi_store::StoreError;
 
-use crate::case::State;
+use crate::{case::State, reversal::Barred};
 
 /// A refusal, or a failure underneath.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,9 @@ pub enum CaseError {
     /// What the case says is sealed at rest: nothing of it may be written beside it in clear.
     #[error("the case is sealed")]
     Sealed,
+    /// The law does not let the decision be withdrawn or repealed so.
+    #[error("the decision cannot be taken back: {0:?}")]
+    Barred(Barred),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

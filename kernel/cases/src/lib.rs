@@ -19,6 +19,7 @@ pub mod listing;
 pub mod missing;
 pub mod opinion;
 pub mod person;
+pub mod reversal;
 pub mod silence;
 pub mod step;
 pub mod summary;
@@ -47,4 +48,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "cases", number: 12, sql: include_str!("../migrations/0012_sealed_words.sql") },
     Migration { service: "cases", number: 13, sql: include_str!("../migrations/0013_reasons_warned.sql") },
     Migration { service: "cases", number: 14, sql: include_str!("../migrations/0014_delegations.sql") },
+    Migration { service: "cases", number: 15, sql: include_str!("../migrations/0015_reversals.sql") },
 ];

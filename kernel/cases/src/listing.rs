@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use beffroi_core::{Day, Id};
 use beffroi_store::{Result, ToValue, Tx, marks};
+use uuid::Uuid;
 
 use crate::{
     case::{self, Case},
     decision::Outcome,
+    reversal::{self, Effect},
 };
 
 /// Cases read at once.
@@ -33,6 +35,8 @@ pub struct Row {
     pub case: Case,
     /// How it was decided; by silence where nobody did.
     pub ended: Option<End>,
+    /// What became of its last decision that was taken back, and when.
+    pub reversed: Option<(Effect, Day)>,
 }
 
 /// How a case was decided.
@@ -77,9 +81,12 @@ pub fn visit<E: From<beffroi_store::StoreError>>(
                 after = (clock_on.to_string(), last.id.to_string());
                 let full = page.len() >= PAGE as usize;
                 let ends = ends(tx, &page)?;
+                let ids: Vec<Uuid> = page.iter().map(|(case, _)| case.id.uuid()).collect();
+                let reversed = reversal::of_cases(tx, &ids)?;
                 for (case, _) in page.into_iter().filter(|(case, _)| !case.sealed) {
                     let ended = ends.get(&case.id).copied();
-                    each(Row { case, ended })?;
+                    let reversed = reversed.get(&case.id.uuid()).copied();
+                    each(Row { case, ended, reversed })?;
                 }
                 if !full {
                     break;

@@ -287,10 +287,10 @@ pub fn as_received(
 /// The legal dates of a case as they stand on `today`, with the reasons for each. Where silence refuses, documents
 /// that are awaited count as if they did not come in the time given: the suspension ends with it at the latest.
 pub fn dates(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
-    let incompletes = incompletes(&of_case(tx, case.id)?);
+    let incompletes = since(case, &of_case(tx, case.id)?);
     let given = incompletes.iter().filter(|it| it.arrived.is_none()).filter_map(|it| it.deadline).max();
     let until = given.filter(|_| case.regime.silence == Silence::Refuses).unwrap_or(today);
-    Ok(legal_clock::compute(case.regime, case.received_on, &incompletes, until.max(today), holidays)?)
+    told(case, legal_clock::compute(case.regime, case.clock_from, &incompletes, until.max(today), holidays)?)
 }
 
 /// The legal dates of a case if all that is awaited arrives on a day.
@@ -300,15 +300,27 @@ pub fn dates_if_complete(
     on: Day,
     holidays: Holidays,
 ) -> Result<LegalDates, CaseError> {
-    Ok(legal_clock::compute(case.regime, case.received_on, &incompletes(requests), on, holidays)?)
+    told(case, legal_clock::compute(case.regime, case.clock_from, &since(case, requests), on, holidays)?)
+}
+
+/// Of a case whose refusal was withdrawn, the dates that run since.
+fn told(case: &Case, dates: LegalDates) -> Result<LegalDates, CaseError> {
+    Ok(if case.clock_from == case.received_on { dates } else { dates.pending_again() })
 }
 
 /// Writes down the day on which silence decides, where one is certain: it stays right as days go by.
 fn move_clock(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Result<LegalDates, CaseError> {
-    let incompletes = incompletes(&of_case(tx, case.id)?);
-    let certain = legal_clock::certain_deemed_on(case.regime, case.received_on, &incompletes, holidays)?;
+    let incompletes = since(case, &of_case(tx, case.id)?);
+    let certain = legal_clock::certain_deemed_on(case.regime, case.clock_from, &incompletes, holidays)?;
     case::move_clock(tx, case.id, certain)?;
     dates(tx, case, today, holidays)
+}
+
+/// What was asked for since the clock runs.
+fn since(case: &Case, requests: &[DocumentRequest]) -> Vec<Incomplete> {
+    let mut all = incompletes(requests);
+    all.retain(|it| it.asked >= case.clock_from);
+    all
 }
 
 fn incompletes(requests: &[DocumentRequest]) -> Vec<Incomplete> {

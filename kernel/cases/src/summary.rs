@@ -58,6 +58,8 @@ pub struct Summary {
     pub rounds: i64,
     /// How many of these had documents asked for.
     pub asked: i64,
+    /// Decisions taken back.
+    pub reversed: i64,
     /// Opinions, the best first.
     pub opinions: [i64; 3],
 }
@@ -105,6 +107,7 @@ impl Summary {
                 self.rounds += number * cases;
                 self.asked += if number > 0 { cases } else { 0 };
             }
+            Measure::Reversed => self.reversed += cases,
             Measure::Opinion => {
                 let rank = Satisfaction::ALL.iter().position(|it| it.as_str() == tally.value);
                 if let Some(count) = rank.and_then(|rank| self.opinions.get_mut(rank)) {

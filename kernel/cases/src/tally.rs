@@ -22,7 +22,7 @@ use crate::{
     case::Case,
     decision::{self, Outcome},
     figures::readable,
-    silence,
+    reversal, silence,
 };
 
 /// Rows that one reading may give: those of some hundred procedures over some years.
@@ -43,6 +43,8 @@ words! {
         Silence = "silence",
         /// Cases that ended; by how often documents were asked for in them.
         Rounds = "rounds",
+        /// Decisions taken back; by what became of them, in the month of the act.
+        Reversed = "reversed",
         /// Opinions of requesters; by their satisfaction, in the month of the decision.
         Opinion = "opinion",
     }
@@ -194,6 +196,8 @@ pub struct Tallies;
 /// The name under which its progress is kept.
 const NAME: &str = "cases.tally";
 const OPINION: &str = "opinion.given";
+const WITHDRAWN: &str = "case.decision_withdrawn";
+const REPEALED: &str = "case.decision_repealed";
 
 impl Subscriber for Tallies {
     fn name(&self) -> &'static str {
@@ -201,7 +205,7 @@ impl Subscriber for Tallies {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.received", "case.routed", "case.decided", "case.deemed", OPINION]
+        &["case.received", "case.routed", "case.decided", "case.deemed", WITHDRAWN, REPEALED, OPINION]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
@@ -304,6 +308,14 @@ impl Tallied {
                 let ended = rounds(tx, &case, taken.decided_on)?;
                 self.add(ended, 1);
             }
+            WITHDRAWN | REPEALED => {
+                // Several acts on one case are told one by one.
+                let id = word("reversal");
+                let acts = reversal::of_case(tx, case.id)?;
+                let Some(act) = acts.into_iter().find(|act| act.id.to_string() == id) else { return Ok(()) };
+                let value = act.effect.as_str().to_owned();
+                self.add(of(&case, act.acted_on, Measure::Reversed, value), 1);
+            }
             _ => {
                 let Some(implied) = silence::of_case(tx, case.id).map_err(stored)? else { return Ok(()) };
                 let value = implied.outcome.as_str().to_owned();
@@ -365,10 +377,12 @@ pub fn recount(tx: &mut Tx<'_>) -> Result<u64> {
     )?;
     tx.query(
         "SELECT c.department, c.procedure, c.received_on, d.decided_on, \
-         CASE WHEN c.deemed_on IS NULL OR d.decided_on < c.deemed_on THEN 0 ELSE 1 END AS late, COUNT(*) \
-         FROM decision d JOIN cases c ON c.id = d.case_id \
+         CASE WHEN d.due_on IS NULL OR d.decided_on < d.due_on THEN 0 ELSE 1 END AS late, COUNT(*) FROM ( \
+         SELECT t.case_id, t.decided_on, k.deemed_on AS due_on FROM decision t JOIN cases k ON k.id = t.case_id \
+         UNION ALL SELECT case_id, was_on AS decided_on, due_on FROM reversal WHERE of_silence = FALSE) AS d \
+         JOIN cases c ON c.id = d.case_id \
          GROUP BY c.department, c.procedure, c.received_on, d.decided_on, \
-         CASE WHEN c.deemed_on IS NULL OR d.decided_on < c.deemed_on THEN 0 ELSE 1 END",
+         CASE WHEN d.due_on IS NULL OR d.decided_on < d.due_on THEN 0 ELSE 1 END",
         &[],
         |row| {
             let (department, procedure) = (row.get(0)?, row.get(1)?);
@@ -380,7 +394,9 @@ pub fn recount(tx: &mut Tx<'_>) -> Result<u64> {
     )?;
     tx.query(
         "SELECT c.department, c.procedure, i.deemed_on, i.outcome, COUNT(*) \
-         FROM implied_decision i JOIN cases c ON c.id = i.case_id \
+         FROM (SELECT case_id, deemed_on, outcome FROM implied_decision UNION ALL \
+         SELECT case_id, implied_on AS deemed_on, implied_outcome AS outcome FROM reversal \
+         WHERE implied_on IS NOT NULL) AS i JOIN cases c ON c.id = i.case_id \
          GROUP BY c.department, c.procedure, i.deemed_on, i.outcome",
         &[],
         |row| {
@@ -394,13 +410,26 @@ pub fn recount(tx: &mut Tx<'_>) -> Result<u64> {
          SELECT c.department, c.procedure, e.ended, \
          (SELECT COUNT(*) FROM document_request r WHERE r.case_id = c.id) AS rounds FROM ( \
          SELECT case_id, decided_on AS ended FROM decision UNION ALL \
-         SELECT case_id, deemed_on AS ended FROM implied_decision WHERE outcome = 'granted') AS e \
+         SELECT case_id, deemed_on AS ended FROM implied_decision WHERE outcome = 'granted' UNION ALL \
+         SELECT case_id, was_on AS ended FROM reversal WHERE of_silence = FALSE UNION ALL \
+         SELECT case_id, implied_on AS ended FROM reversal WHERE implied_outcome = 'granted') AS e \
          JOIN cases c ON c.id = e.case_id) AS each_case GROUP BY department, procedure, ended, rounds",
         &[],
         |row| {
             let (department, procedure, on) = (row.get(0)?, row.get(1)?, row.get::<Day>(2)?);
             let rounds: i64 = row.get(3)?;
             count((Month::of(on), department, procedure, Measure::Rounds, rounds.to_string()), row.get(4)?);
+            Ok(())
+        },
+    )?;
+    tx.query(
+        "SELECT c.department, c.procedure, r.acted_on, r.effect, COUNT(*) \
+         FROM reversal r JOIN cases c ON c.id = r.case_id \
+         GROUP BY c.department, c.procedure, r.acted_on, r.effect",
+        &[],
+        |row| {
+            let (department, procedure, on) = (row.get(0)?, row.get(1)?, row.get::<Day>(2)?);
+            count((Month::of(on), department, procedure, Measure::Reversed, row.get(3)?), row.get(4)?);
             Ok(())
         },
     )?;

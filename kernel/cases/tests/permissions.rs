@@ -17,6 +17,7 @@ use beffroi_cases::{
     decision::{self, NewDecision, Outcome},
     exchange,
     missing::{self, LocalCalendar},
+    reversal::{self, Effect, Ground, Hearing, NewReversal},
     silence,
     step::{self, Arrival},
     task::{self, NewTask, Task},
@@ -36,7 +37,7 @@ const AGENT: Uuid = Uuid::from_u128(42);
 
 type Deed = fn(&mut Tx<'_>, &Access, Id<Case>) -> Result<(), CaseError>;
 
-const DEEDS: [(&str, Deed); 24] = [
+const DEEDS: [(&str, Deed); 26] = [
     ("read", |tx, access, id| case::read(tx, access, id).map(drop)),
     ("read exchange", |tx, access, id| exchange::everything(tx, access, id, 10).map(drop)),
     ("take up", |tx, access, id| case::take_up(tx, access, id, AGENT)),
@@ -57,6 +58,11 @@ const DEEDS: [(&str, Deed); 24] = [
         silence::certify_for(tx, access, id, PARIS.zone).map(drop)
     }),
     ("decide", |tx, access, id| decision::decide(tx, access, id, &refusal(), PARIS.zone).map(drop)),
+    ("take decision back", |tx, access, id| reversal::act(tx, access, id, &repeal(), PARIS).map(drop)),
+    ("ask for observations", |tx, access, id| {
+        tx.execute("UPDATE decision SET outcome = 'granted' WHERE case_id = $1", &[&id])?;
+        reversal::invite(tx, access, id, "2030-01-01".parse().unwrap(), PARIS.zone)
+    }),
     ("archive", |tx, access, id| case::archive(tx, access, id)),
     ("cancel booking", |tx, access, id| {
         booked(tx, id)?;
@@ -148,6 +154,21 @@ fn tasked(tx: &mut Tx<'_>, access: &Access, id: Id<Case>) -> Result<Id<Task>, Ca
         due_on: "2026-06-20".parse().unwrap(),
     };
     task::add(tx, access, id, Some(AGENT), new, &[]).map(|task| task.id)
+}
+
+fn repeal() -> NewReversal {
+    NewReversal {
+        effect: Effect::Repealed,
+        ground: Ground::Any,
+        reasons: "La chaussée a été élargie.".to_owned(),
+        hearing: Hearing::NotDue,
+        heard_on: None,
+        heard_how: String::new(),
+        signatory_name: "Camille Roustan".to_owned(),
+        signatory_quality: "Adjointe à la voirie".to_owned(),
+        signatory_delegation: String::new(),
+        series: None,
+    }
 }
 
 fn refusal() -> NewDecision {

@@ -202,6 +202,17 @@ pub fn hand_over_some(
     tx.execute(&sql, &params)
 }
 
+/// Says of documents of one purpose that they are for another one from now on; tells of how many.
+///
+/// # Errors
+/// Those of the store.
+pub fn repurpose(tx: &mut Tx<'_>, owner: (&str, Uuid), from: &str, to: &str) -> Result<u64> {
+    tx.execute(
+        "UPDATE document SET purpose = $1 WHERE owner_kind = $2 AND owner_id = $3 AND purpose = $4",
+        &[&to, &owner.0, &owner.1, &from],
+    )
+}
+
 /// Forgets all that these owners have.
 pub fn forget_of(tx: &mut Tx<'_>, owner_kind: &str, owners: &[Uuid]) -> Result<u64> {
     if owners.is_empty() {

@@ -15,7 +15,7 @@ pub use bundle::{Bundle, Packed};
 pub use disposal::{sweep_contents, sweep_quarantine, sweep_strays};
 pub use document::{
     Cleared, Document, Gate, NewDocument, State, cleared, cleared_of, count_of, find, forget_before,
-    forget_of, hand_over, hand_over_some, keep_only, last_of, names_of, of_owner, some,
+    forget_of, hand_over, hand_over_some, keep_only, last_of, names_of, of_owner, repurpose, some,
 };
 pub use media::MediaType;
 pub use scan::{Clamd, NoVerdict, ScanHandler, Scanner, Verdict, sweep_unchecked};

@@ -61,6 +61,7 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { service: "people", number: 11, sql: include_str!("../migrations/0011_leaving.sql") },
     Migration { service: "people", number: 12, sql: include_str!("../migrations/0012_mandates_told.sql") },
+    Migration { service: "people", number: 13, sql: include_str!("../migrations/0013_mandate_offers.sql") },
 ];
 
 /// Forgets what no longer serves: ended sessions, expired links, failures older than a day. Run it

@@ -44,6 +44,8 @@ pub(crate) enum Layout {
     House(Template),
     /// A source that was written by whoever makes procedures: it is not trusted.
     Written(String),
+    /// None: the data is a PDF that somebody else made, in hexadecimal. It is not trusted either.
+    Copied,
 }
 
 /// One document to lay out.
@@ -71,9 +73,16 @@ impl Job {
         Ok(Self { layout: Layout::Written(source.into()), meta, data: serde_json::to_value(sheet)? })
     }
 
+    /// A job that copies the pages of a PDF which somebody else made, so that it can be stacked ([`crate::stack`]): what
+    /// cannot be read is found out in a worker, where it harms nobody.
+    pub fn copied(pdf: &[u8]) -> Self {
+        let meta = Meta { title: String::new(), date: NaiveDate::default() };
+        Self { layout: Layout::Copied, meta, data: Value::String(hex::encode(pdf)) }
+    }
+
     /// Whether its template is not the house's own.
     pub(crate) const fn is_written(&self) -> bool {
-        matches!(self.layout, Layout::Written(_))
+        matches!(self.layout, Layout::Written(_) | Layout::Copied)
     }
 }
 

@@ -15,6 +15,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use crate::complaint::Complaint;
 use crate::house::HouseTemplate;
 use crate::job::{Job, Layout, Template, TypesetError};
+use crate::stack::copied;
 use crate::text::{Rigour, clean};
 
 const THEME: &str = include_str!("../templates/theme.typ");
@@ -51,6 +52,9 @@ static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Lib
 /// # Errors
 /// [`TypesetError::Layout`] when the template refuses the data.
 pub fn render(job: &Job) -> Result<Vec<u8>, TypesetError> {
+    if job.layout == Layout::Copied {
+        return copied(job);
+    }
     let result = attempt(job, Rigour::Drawable).or_else(|error| match error {
         // Rare marks may be drawable one by one and not together: better a letter with
         // replaced characters than no letter.
@@ -120,6 +124,8 @@ impl Desk {
             Layout::House(Template::Contract) => include_str!("../templates/contract.typ"),
             Layout::House(Template::Inspection) => include_str!("../templates/inspection.typ"),
             Layout::Written(source) => source,
+            // It is copied, not laid out.
+            Layout::Copied => "",
         };
         let mut input = serde_json::json!({ "meta": job.meta, "data": job.data });
         clean(&mut input, rigour);

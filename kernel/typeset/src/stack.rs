@@ -1,9 +1,9 @@
 //! Several papers as one file, to print in one go. What screen readers need is left behind: the papers
 //! themselves keep it.
 
-use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
+use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId, dictionary};
 
-use crate::job::TypesetError;
+use crate::job::{Job, TypesetError};
 
 /// How the printer uses its sheets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,59 @@ pub enum Sides {
 const INHERITED: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
 /// What would keep the former document's structure alive.
 const LEFT_BEHIND: [&[u8]; 4] = [b"StructParents", b"Annots", b"Tabs", b"Metadata"];
+
+/// Pages that a paper of somebody else may have to be stacked.
+const PAGES_AT_MOST: usize = 100;
+/// What one stream of it may come to while it is read, in bytes.
+const UNPACKED_AT_MOST: usize = 64 << 20;
+/// What draws nothing on a page.
+const UNDRAWN: [&[u8]; 2] = [b"Link", b"Popup"];
+
+/// The pages of a paper that somebody else made, as one that can be stacked.
+///
+/// Errors: it cannot be read, it is encrypted, broken or endless, or something is drawn over its pages (a form that was filled in,
+/// a stamp), which would be left behind.
+pub(crate) fn copied(job: &Job) -> Result<Vec<u8>, TypesetError> {
+    let refused = |why: &str| TypesetError::Layout(why.to_owned());
+    let paper =
+        job.data.as_str().and_then(|told| hex::decode(told).ok()).ok_or_else(|| refused("no bytes"))?;
+    let options = LoadOptions { max_decompressed_size: Some(UNPACKED_AT_MOST), ..LoadOptions::default() };
+    let one = Document::load_mem_with_options(&paper, options).map_err(unreadable)?;
+    if one.is_encrypted() || one.was_encrypted() {
+        return Err(refused("it is encrypted"));
+    }
+    if one.xref_recovery.is_some() {
+        return Err(refused("it is broken: a page may be missing"));
+    }
+    let pages = one.get_pages();
+    if pages.is_empty() || pages.len() > PAGES_AT_MOST {
+        return Err(refused("it has no pages, or too many"));
+    }
+    for id in pages.into_values() {
+        let page = one.get_dictionary(id).map_err(unreadable)?;
+        if inherited(&one, page, b"MediaBox").is_none() {
+            return Err(refused("a page has no size"));
+        }
+        if is_drawn_over(&one, page) {
+            return Err(refused("something is drawn over a page"));
+        }
+    }
+    stack(&[paper], Sides::One)
+}
+
+/// Whether a page bears annotations that are printed with it.
+fn is_drawn_over(document: &Document, page: &Dictionary) -> bool {
+    let followed = |object: &'_ Object| match object {
+        Object::Reference(id) => document.get_object(*id).ok().cloned(),
+        other => Some(other.clone()),
+    };
+    let all = page.get(b"Annots").ok().and_then(followed);
+    let all = all.as_ref().and_then(|all| all.as_array().ok()).into_iter().flatten();
+    all.filter_map(followed).any(|one| {
+        let kind = one.as_dict().ok().and_then(|it| it.get(b"Subtype").ok()?.as_name().ok());
+        !kind.is_some_and(|kind| UNDRAWN.contains(&kind))
+    })
+}
 
 /// Puts papers after one another.
 ///

@@ -216,6 +216,29 @@ fn a_day_that_does_not_fit_the_template_is_an_error_and_not_a_panic() {
 }
 
 #[test]
+fn a_paper_of_somebody_else_is_copied_to_be_stacked_or_refused() {
+    let letter = pdf(&samples::letter());
+    let pool = Pool::in_process();
+    let copy = pool.render(&Job::copied(&letter)).unwrap();
+    let read = |pdf: &[u8]| lopdf::Document::load_mem(pdf).unwrap();
+    assert_eq!(read(&copy).extract_text(&[1]).unwrap(), read(&letter).extract_text(&[1]).unwrap());
+    assert!(stack(&[letter.clone(), copy], Sides::Both).is_ok());
+    for torn in [&b"%PDF-1.7\n%%EOF\n"[..], b"no paper at all", &letter[..letter.len() / 3]] {
+        assert!(matches!(pool.render(&Job::copied(torn)), Err(TypesetError::Layout(_))));
+    }
+    // What was filled in lies over the page, and would be left behind.
+    let mut filled = read(&letter);
+    let page = *filled.get_pages().get(&1).unwrap();
+    let widget = lopdf::dictionary! { "Type" => "Annot", "Subtype" => "Widget" };
+    let widget = filled.add_object(widget);
+    let over: lopdf::Object = vec![lopdf::Object::Reference(widget)].into();
+    filled.get_object_mut(page).unwrap().as_dict_mut().unwrap().set("Annots", over);
+    let mut bytes = Vec::new();
+    filled.save_to(&mut bytes).unwrap();
+    assert!(matches!(pool.render(&Job::copied(&bytes)), Err(TypesetError::Layout(_))));
+}
+
+#[test]
 fn letters_are_stacked_into_one_file_and_never_share_a_sheet() {
     let (letter, receipt) = (pdf(&samples::letter()), pdf(&samples::acknowledgement()));
     let pages = |pdf: &[u8]| lopdf::Document::load_mem(pdf).unwrap().get_pages().len();

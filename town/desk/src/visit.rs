@@ -58,7 +58,7 @@ pub(crate) fn case_error(error: CaseError) -> WebError {
         CaseError::Taken => WebError::conflict().say(
             "Ce qui était réservé pour cette demande a été rendu libre, et quelqu’un d’autre l’a pris depuis\u{a0}: elle ne peut pas être accordée telle quelle.",
         ),
-        CaseError::Text(_) | CaseError::Day => WebError::unprocessable(Vec::new()).log(error),
+        CaseError::Text(_) | CaseError::Day | CaseError::Barred(_) => WebError::unprocessable(Vec::new()).log(error),
         CaseError::Store(error) => error.into(),
         CaseError::Clock(_) => WebError::internal(error),
     }

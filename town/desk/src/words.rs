@@ -212,6 +212,12 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.decision_sent",
     "case.decision_put_back",
     "case.decision_read",
+    "case.observations_asked",
+    "case.decision_withdrawn",
+    "case.decision_repealed",
+    "case.reversal_sent",
+    "case.reversal_put_back",
+    "case.reversal_read",
     "case.withdrawn",
     "case.booking_cancelled",
     "case.booking_dates_returned",
@@ -266,7 +272,7 @@ pub(crate) fn inside(page: &Page, kind: &str) -> Option<String> {
 
 /// The kinds of entries that the counter, the mandates, the mail room and the gateway of text messages leave in the
 /// journal.
-pub(crate) const DOORS: [&str; 23] = [
+pub(crate) const DOORS: [&str; 26] = [
     "mail_item.consulted",
     "mail_item.received",
     "mail_item.routed",
@@ -278,6 +284,9 @@ pub(crate) const DOORS: [&str; 23] = [
     "mandate.asked",
     "mandate.consulted",
     "mandate.granted",
+    "mandate.offer_declined",
+    "mandate.offer_withdrawn",
+    "mandate.offered",
     "mandate.refused",
     "mandate.searched",
     "mandate.used",

@@ -51,6 +51,8 @@ impl Subscriber for Bills {
             "case.deemed",
             RETURNED,
             "case.booking_cancelled",
+            "case.decision_withdrawn",
+            "case.decision_repealed",
             season::bill::PUBLISHED,
             season::bill::GIVEN_BACK,
         ]

@@ -91,6 +91,7 @@ pub fn receive(tx: &mut Tx<'_>, new: NewCase) -> Result<Received, CaseError> {
         requester_name: new.requester_name,
         received_at,
         received_on,
+        clock_from: received_on,
         register_by: dates.register_by,
         acknowledge_by: dates.acknowledge_by,
         deemed_on: dates.deemed_on,

@@ -13,4 +13,4 @@ pub use rules::{Event, State};
 pub use store::{Case, called, ids_after, references, several};
 
 pub(crate) use commands::{enter, load_for, move_state, step};
-pub(crate) use store::{COLUMNS, WIDTH, by_reference, by_tracking_hash, move_clock, read_case};
+pub(crate) use store::{COLUMNS, WIDTH, by_reference, by_tracking_hash, move_clock, read_case, set_clock};

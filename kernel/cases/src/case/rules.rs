@@ -48,6 +48,7 @@ impl State {
             (Self::Received | Self::Instruction | Self::Waiting, Event::Withdraw) => Self::Withdrawn,
             (Self::Received | Self::Instruction | Self::Waiting, Event::TransferOut) => Self::Transferred,
             (Self::Decided | Self::Withdrawn | Self::Transferred, Event::Archive) => Self::Archived,
+            (Self::Decided | Self::Archived, Event::Reverse) => Self::Instruction,
             _ => return Err(CaseError::WrongState(self)),
         })
     }
@@ -70,6 +71,8 @@ pub enum Event {
     TransferOut,
     /// It leaves daily work.
     Archive,
+    /// Its decision is withdrawn or repealed: it can be decided anew.
+    Reverse,
 }
 
 #[cfg(test)]
@@ -78,14 +81,25 @@ mod tests {
 
     #[test]
     fn every_way_a_case_can_go() {
-        use Event::{Archive, AskForDocuments, Decide, LastDocumentArrived, TakeUp, TransferOut, Withdraw};
+        use Event::{
+            Archive, AskForDocuments, Decide, LastDocumentArrived, Reverse, TakeUp, TransferOut, Withdraw,
+        };
         let ways: Vec<_> = State::ALL
             .iter()
             .copied()
             .flat_map(|state| {
-                [TakeUp, AskForDocuments, LastDocumentArrived, Decide, Withdraw, TransferOut, Archive]
-                    .into_iter()
-                    .filter_map(move |event| Some((state, event, state.after(event).ok()?)))
+                [
+                    TakeUp,
+                    AskForDocuments,
+                    LastDocumentArrived,
+                    Decide,
+                    Withdraw,
+                    TransferOut,
+                    Archive,
+                    Reverse,
+                ]
+                .into_iter()
+                .filter_map(move |event| Some((state, event, state.after(event).ok()?)))
             })
             .collect();
         assert_eq!(
@@ -106,8 +120,10 @@ mod tests {
                 (State::Waiting, Withdraw, State::Withdrawn),
                 (State::Waiting, TransferOut, State::Transferred),
                 (State::Decided, Archive, State::Archived),
+                (State::Decided, Reverse, State::Instruction),
                 (State::Withdrawn, Archive, State::Archived),
                 (State::Transferred, Archive, State::Archived),
+                (State::Archived, Reverse, State::Instruction),
             ]
         );
     }

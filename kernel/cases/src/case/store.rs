@@ -37,6 +37,8 @@ pub struct Case {
     pub received_at: Instant,
     /// The legal day of receipt, in the commune's zone.
     pub received_on: Day,
+    /// The day from which its clock runs: that of the receipt, or the one on which its refusal was withdrawn.
+    pub clock_from: Day,
     /// Last day to register it.
     pub register_by: Day,
     /// Last day to acknowledge it.
@@ -59,10 +61,10 @@ pub struct Case {
 /// The columns of [`read_case`], for every statement that reads cases.
 pub(crate) const COLUMNS: &str = "id, reference, procedure, procedure_version, department, silence, term, state, \
      assignee, channel, typed_by, requester_name, received_at, received_on, register_by, acknowledge_by, \
-     deemed_on, answers, step, beneficiary_name, acting";
+     deemed_on, answers, step, beneficiary_name, acting, clock_from";
 
 /// How many columns [`read_case`] reads: another one that is asked for comes after them.
-pub(crate) const WIDTH: usize = 21;
+pub(crate) const WIDTH: usize = 22;
 
 /// Sorts after every real day: where silence means nothing, nothing presses.
 const NEVER: Day = match Day::from_ymd_opt(9999, 12, 31) {
@@ -75,6 +77,8 @@ pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
     let term: Option<String> = row.get(6)?;
     let channel: String = row.get(9)?;
     let answers: serde_json::Value = row.get(17)?;
+    let received_on: Day = row.get(13)?;
+    let clock_from: Option<Day> = row.get(21)?;
     Ok(Case {
         id: row.get(0)?,
         reference: row.get(1)?,
@@ -91,7 +95,8 @@ pub(crate) fn read_case(row: &mut Row) -> Result<Case> {
         typed_by: row.get(10)?,
         requester_name: row.get(11)?,
         received_at: row.get(12)?,
-        received_on: row.get(13)?,
+        received_on,
+        clock_from: clock_from.unwrap_or(received_on),
         register_by: row.get(14)?,
         acknowledge_by: row.get(15)?,
         deemed_on: row.get(16)?,
@@ -253,6 +258,15 @@ pub(crate) fn move_clock(tx: &mut Tx<'_>, id: Id<Case>, deemed_on: Option<Day>) 
     tx.execute(
         "UPDATE cases SET deemed_on = $1, clock_on = $2 WHERE id = $3",
         &[&deemed_on, &deemed_on.unwrap_or(NEVER), &id],
+    )
+    .map(drop)
+}
+
+/// Keeps from which day the clock runs anew, and under which regime; `None` where it does not run any more.
+pub(crate) fn set_clock(tx: &mut Tx<'_>, id: Id<Case>, regime: Regime, from: Option<Day>) -> Result<()> {
+    tx.execute(
+        "UPDATE cases SET silence = $1, term = $2, clock_from = COALESCE($3, clock_from) WHERE id = $4",
+        &[&regime.silence.as_str(), &regime.term.map(|term| term.to_string()), &from, &id],
     )
     .map(drop)
 }

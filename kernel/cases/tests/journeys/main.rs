@@ -4,6 +4,7 @@
 
 mod cases;
 mod figures;
+mod reversal;
 mod silence;
 mod steps;
 mod support;

@@ -175,6 +175,21 @@ pub struct LegalDates {
     pub steps: Vec<Step>,
 }
 
+impl LegalDates {
+    /// The same of a request that pends again from that day, since its refusal was withdrawn: it was registered and
+    /// acknowledged when it came.
+    #[must_use]
+    pub fn pending_again(mut self) -> Self {
+        self.steps.retain(|step| !matches!(step.kind, StepKind::RegisterBy | StepKind::AcknowledgeBy { .. }));
+        for step in &mut self.steps {
+            if let StepKind::Received { regime, starts } = step.kind {
+                step.kind = StepKind::PendingAgain { regime, starts };
+            }
+        }
+        self
+    }
+}
+
 /// Computes the dates of a request received on the civil day `received`.
 ///
 /// Documents that are still missing count as if they arrived `today`. The order of `incompletes` does not

@@ -27,6 +27,13 @@ pub enum StepKind {
         /// The first day of the term; `None` where silence means nothing.
         starts: Option<Day>,
     },
+    /// A refusal is withdrawn: the request pends again.
+    PendingAgain {
+        /// The procedure's regime.
+        regime: Regime,
+        /// The first day of the term; `None` where silence means nothing.
+        starts: Option<Day>,
+    },
     /// Last day to register the request.
     RegisterBy,
     /// Last day to acknowledge it.
@@ -91,6 +98,7 @@ impl Step {
     pub const fn name(&self) -> &'static str {
         match self.kind {
             StepKind::Received { .. } => "received",
+            StepKind::PendingAgain { .. } => "pending_again",
             StepKind::RegisterBy => "register_by",
             StepKind::AcknowledgeBy { .. } => "acknowledge_by",
             StepKind::Asked { effect: Effect::Suspends } => "asked_suspends",
@@ -111,13 +119,13 @@ impl Step {
     /// `None` where silence means nothing and no article need say so.
     pub const fn article(&self) -> Option<&'static str> {
         match self.kind {
-            StepKind::Received { regime: Regime { silence, .. }, .. } | StepKind::Deemed { silence } => {
-                match silence {
-                    Silence::Grants => Some("L231-1"),
-                    Silence::Refuses => Some("L231-4"),
-                    Silence::None => None,
-                }
-            }
+            StepKind::Received { regime: Regime { silence, .. }, .. }
+            | StepKind::PendingAgain { regime: Regime { silence, .. }, .. }
+            | StepKind::Deemed { silence } => match silence {
+                Silence::Grants => Some("L231-1"),
+                Silence::Refuses => Some("L231-4"),
+                Silence::None => None,
+            },
             StepKind::RegisterBy | StepKind::AcknowledgeBy { .. } => Some("L112-11"),
             StepKind::Asked { .. }
             | StepKind::Arrived { .. }
@@ -152,6 +160,16 @@ impl Step {
             ),
             StepKind::Received { .. } => {
                 format!("Demande reçue le {day}\u{a0}: le silence de la commune ne vaut ni accord ni refus")
+            }
+            StepKind::PendingAgain { regime: Regime { term: Some(term), .. }, starts: Some(starts) } => {
+                format!(
+                    "Refus retiré le {day}\u{a0}: la mairie doit de nouveau répondre, et le délai {} court à partir du {}",
+                    term.of_text(Lang::Fr),
+                    long(*starts)
+                )
+            }
+            StepKind::PendingAgain { .. } => {
+                format!("Refus retiré le {day}\u{a0}: la mairie doit de nouveau répondre")
             }
             StepKind::RegisterBy => format!(
                 "La demande est enregistrée au plus tard le {full}, soit {} après sa réception",
@@ -222,6 +240,16 @@ impl Step {
             ),
             StepKind::Received { .. } => {
                 format!("Request received on {day}: the commune’s silence neither grants nor refuses it")
+            }
+            StepKind::PendingAgain { regime: Regime { term: Some(term), .. }, starts: Some(starts) } => {
+                format!(
+                    "Refusal withdrawn on {day}: the town hall owes an answer again, and the term of {} runs from {}",
+                    term.text(Lang::En),
+                    long(*starts)
+                )
+            }
+            StepKind::PendingAgain { .. } => {
+                format!("Refusal withdrawn on {day}: the town hall owes an answer again")
             }
             StepKind::RegisterBy => format!(
                 "The request is registered by {full} at the latest, {} after its receipt",

@@ -321,3 +321,13 @@ fn a_date_is_written_down_only_once_it_is_certain() {
     assert_eq!(certain("grants", &["2026-07-20.."]).as_deref(), Some("2026-07-16"));
     assert_eq!(certain("none", &["2026-06-02.."]), None);
 }
+
+#[test]
+fn a_request_that_pends_again_is_neither_registered_nor_acknowledged_again() {
+    let again = dates(regime("refuses", "2m"), "2026-07-03", &[], "2026-07-03").unwrap().pending_again();
+    let names: Vec<&str> = again.steps.iter().map(Step::name).collect();
+    assert_eq!(names, ["pending_again", "deemed"]);
+    assert_eq!(again.deemed_on, Some(day("2026-09-04")));
+    let said = again.steps.first().map(|step| step.sentence(Lang::Fr)).unwrap_or_default();
+    assert!(said.contains("Refus retiré le 3 juillet 2026") && said.contains("L231-4"), "{said}");
+}

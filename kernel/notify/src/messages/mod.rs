@@ -244,6 +244,29 @@ pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, joined: usize
     }
 }
 
+/// The town has taken a decision back.
+pub fn decision_reversed(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>) -> Message {
+    let CaseRef { title, reference, link } = case;
+    match lang {
+        Lang::Fr => written(
+            sender,
+            lang,
+            format!("La décision prise sur votre demande {reference} est retirée ou abrogée"),
+            &[format!(
+                "Nous sommes revenus sur la décision prise sur votre demande «\u{a0}{title}\u{a0}» ({reference}). Ce que cela change, les motifs et les voies de recours se lisent ici\u{a0}:\n{link}"
+            )],
+        ),
+        Lang::En => written(
+            sender,
+            lang,
+            format!("The decision on your request {reference} is withdrawn or repealed"),
+            &[format!(
+                "We have gone back on the decision taken on your request “{title}” ({reference}). You can read what that changes, why, and how to contest it here:\n{link}"
+            )],
+        ),
+    }
+}
+
 /// Silence has decided: what it means, and what can be done, in these paragraphs.
 pub fn silence(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, words: &[String]) -> Message {
     let CaseRef { title, reference, link } = case;

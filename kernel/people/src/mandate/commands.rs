@@ -163,7 +163,7 @@ fn waiting(tx: &mut Tx<'_>, id: Id<Mandate>) -> Result<Mandate, ConsentError> {
     store::find(tx, id)?.filter(|mandate| mandate.state == State::Asked).ok_or(ConsentError::NotWaiting)
 }
 
-fn begin(
+pub(super) fn begin(
     tx: &mut Tx<'_>,
     mandate: &Mandate,
     today: Day,
@@ -238,6 +238,7 @@ pub(crate) fn end_all(tx: &mut Tx<'_>, account: Id<Account>) -> Result<()> {
     for mandate in store::held_by(tx, account)? {
         end(tx, mandate.id, By::Helper)?;
     }
+    super::offer::forget_of(tx, account)?;
     tx.execute("UPDATE mandate SET helped_account = NULL WHERE helped_account = $1", &[&account]).map(drop)
 }
 
@@ -257,6 +258,7 @@ pub fn relink(tx: &mut Tx<'_>, id: Id<Mandate>) -> Result<Secret> {
 pub fn sweep(tx: &mut Tx<'_>, today: Day) -> Result<Vec<Id<Mandate>>> {
     let before: Instant = tx.now() - KEPT_FOR;
     let day = today.checked_sub_days(chrono::Days::new(365)).unwrap_or(today);
+    super::offer::forget_over(tx)?;
     let over = store::over(tx, before, day, SWEPT_AT_ONCE)?;
     for id in &over {
         store::delete(tx, *id)?;

@@ -39,6 +39,8 @@ words! {
         Paper = "paper",
         /// A code that was sent to them, or the link beside it.
         Code = "code",
+        /// Their own account: they gave it there themselves, signed in.
+        Account = "account",
     }
 }
 

@@ -58,6 +58,7 @@ accounts-job-message-send = Envoi d’un SMS
 accounts-job-document-scan = Contrôle antivirus d’une pièce
 accounts-job-desk-acknowledge = Accusé de réception
 accounts-job-desk-tell-decision = Annonce d’une décision
+accounts-job-desk-tell-reversal = Annonce d’une décision retirée ou abrogée
 accounts-job-desk-document = Document à établir
 accounts-job-desk-write-for-service = Message d’un autre service, à écrire à l’usager
 accounts-job-desk-letter = Lettre à imprimer

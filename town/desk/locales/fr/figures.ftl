@@ -86,6 +86,7 @@ office-figures-late-count = Décisions tardives
 office-figures-granted-count = Acceptées par le silence
 office-figures-refused-count = Refusées par le silence
 office-figures-asked-count = Dossiers incomplets
+office-figures-reversed-count = Décisions retirées ou abrogées
 
 office-nav-exports = Exports
 office-export-title = Mes exports
@@ -198,6 +199,8 @@ office-hook-event-case-message-received = Message du demandeur
 office-hook-event-case-step-reached = Étape atteinte
 office-hook-event-case-decided = Décision prise
 office-hook-event-case-decision-sent = Décision envoyée
+office-hook-event-case-decision-withdrawn = Décision retirée
+office-hook-event-case-decision-repealed = Décision abrogée
 office-hook-event-case-silence-decided = Décision par le silence
 office-hook-event-case-reasons-asked = Motifs demandés
 office-hook-event-case-reasons-given = Motifs communiqués

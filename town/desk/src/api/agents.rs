@@ -15,7 +15,7 @@ use beffroi_cases::{
     decision::{self, Outcome},
     exchange,
     inbox::{self, Filter, Key},
-    label, missing, silence,
+    label, missing, reversal, silence,
 };
 use beffroi_core::{Channel, Id, calendar::civil_day};
 use beffroi_documents::Document;
@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use super::{
     body::{body, wrong},
-    deposit::{asked, decided, implied, message as told, private},
+    deposit::{asked, decided, implied, message as told, private, reversed},
     labels,
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
 };
@@ -224,6 +224,7 @@ pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
                     .map_err(case_error)?
                     .map(|taken| decided(taken, joined.remove(&id.uuid()))),
                 implied_decision: silence::of_case(tx, id).map_err(case_error)?.as_ref().map(implied),
+                reversals: reversal::of_case(tx, id)?.into_iter().map(reversed).collect(),
                 answers: case.answers,
             })
         })

@@ -14,7 +14,7 @@ use beffroi_cases::{
     case::Case,
     decision, exchange,
     missing::{self, DocumentRequest},
-    silence,
+    reversal, silence,
     tracking::{self, TrackingCode},
 };
 use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
@@ -27,7 +27,7 @@ use beffroi_web::{FieldError, Purpose, Result, Visitor, WebError, once::Key};
 use super::{
     body::{body, wrong},
     handling::listed,
-    model::{Asked, Decided, Deposit, Deposited, FollowedCase, Implied, Message},
+    model::{Asked, Decided, Deposit, Deposited, FollowedCase, Implied, Message, Reversed},
 };
 use crate::{
     booked::Picking,
@@ -378,13 +378,14 @@ pub(super) async fn follow(
 ) -> Result {
     let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     let id = case.id;
-    let (requests, messages, taken, taken_by_silence, mut joined, unsigned) = commune
+    let (requests, messages, taken, taken_by_silence, acts, mut joined, unsigned) = commune
         .read(visitor.by, move |tx| {
             Ok::<_, WebError>((
                 missing::of_case(tx, id).map_err(case_error)?,
                 exchange::messages(tx, id, 200).map_err(case_error)?,
                 decision::of_case(tx, id).map_err(case_error)?,
                 silence::of_case(tx, id).map_err(case_error)?,
+                reversal::of_case(tx, id)?,
                 enclosure::of_case(tx, id, &[])?,
                 awaits_signed(tx, id)?,
             ))
@@ -403,6 +404,7 @@ pub(super) async fn follow(
         messages: messages.into_iter().map(|found| message(found, &mut joined)).collect(),
         decision: taken.map(|taken| decided(taken, joined.remove(&id.uuid()))),
         implied_decision: taken_by_silence.as_ref().map(implied),
+        reversals: acts.into_iter().map(reversed).collect(),
         reference: case.reference,
     };
     Ok(private(Json(followed)))
@@ -466,6 +468,21 @@ pub(super) fn message(found: exchange::Exchange, joined: &mut Joined) -> Message
 
 pub(super) fn implied(it: &silence::ImpliedDecision) -> Implied {
     Implied { outcome: it.outcome.as_str(), deemed_on: it.deemed_on }
+}
+
+/// A decision that was taken back.
+pub(super) fn reversed(act: reversal::Reversal) -> Reversed {
+    Reversed {
+        effect: act.effect.as_str(),
+        article: act.article,
+        number: act.number,
+        reasons: act.reasons,
+        acted_on: act.acted_on,
+        outcome: act.past.outcome.as_str(),
+        decision_number: act.past.number,
+        decided_on: act.past.taken_on,
+        by_silence: act.past.of_silence,
+    }
 }
 
 /// A decision with what was joined to it.

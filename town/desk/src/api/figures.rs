@@ -56,6 +56,8 @@ pub(super) struct Counted {
     refused_by_silence: i64,
     /// Cases that ended in which documents had been asked for.
     documents_asked: i64,
+    /// Decisions that were withdrawn or repealed.
+    decisions_reversed: i64,
     /// The share of the requesters who are satisfied, in percent; not told where fewer than five gave an opinion.
     satisfied_percent: Option<i64>,
     opinions: Option<i64>,
@@ -73,6 +75,7 @@ impl Counted {
             granted_by_silence: summary.silence_granted,
             refused_by_silence: summary.silence_refused,
             documents_asked: summary.asked,
+            decisions_reversed: summary.reversed,
             satisfied_percent: summary.satisfied_percent(),
             opinions: Some(summary.opinions_given()).filter(|given| *given >= FEWEST),
         }

@@ -53,7 +53,7 @@ pub(super) struct MandateShown {
     scope: String,
     /// `asked`, `running`, `expired`, `refused` or `ended`.
     status: &'static str,
-    /// What shows the consent: `paper` or `code`.
+    /// What shows the consent: `paper`, `code`, or `account` where the helped person gave it from hers.
     proof: &'static str,
     /// For how many days it serves, from the consent.
     days: u32,

@@ -162,6 +162,30 @@ pub(super) struct FollowedCase {
     pub(super) messages: Vec<Message>,
     pub(super) decision: Option<Decided>,
     pub(super) implied_decision: Option<Implied>,
+    /// The decisions that were taken back, oldest first.
+    pub(super) reversals: Vec<Reversed>,
+}
+
+/// A decision that was withdrawn, so that it never was, or repealed, for what is to come.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Reversed {
+    /// `withdrawn` or `repealed`.
+    pub(super) effect: &'static str,
+    /// The article of the Code des relations entre le public et l’administration that lets it be.
+    pub(super) article: String,
+    /// The number of the act, where it is a formal one.
+    pub(super) number: Option<String>,
+    pub(super) reasons: String,
+    #[schema(value_type = String, format = Date)]
+    pub(super) acted_on: Day,
+    /// What the decision had been: `granted`, `refused` or `closed`.
+    pub(super) outcome: &'static str,
+    /// The number that it had.
+    pub(super) decision_number: Option<String>,
+    #[schema(value_type = String, format = Date)]
+    pub(super) decided_on: Day,
+    /// Whether the town’s silence had taken it.
+    pub(super) by_silence: bool,
 }
 
 /// What the town’s silence has decided. A refusal by silence may still be followed by a decision.
@@ -216,13 +240,15 @@ pub(super) struct AgentCase {
     pub(super) messages: Vec<Message>,
     pub(super) decision: Option<Decided>,
     pub(super) implied_decision: Option<Implied>,
+    /// The decisions that were taken back, oldest first.
+    pub(super) reversals: Vec<Reversed>,
 }
 
 /// A document of a case.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CaseDocument {
     pub(super) id: String,
-    /// What it is for: `acknowledgement`, `decision`, `letter`, `attachment`, `answer`, `enclosure`.
+    /// What it is for: `acknowledgement`, `decision`, `reversal`, `past-decision`, `letter`, `attachment`, `answer`, `enclosure`.
     pub(super) purpose: String,
     pub(super) name: String,
     pub(super) media_type: &'static str,

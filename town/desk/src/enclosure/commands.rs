@@ -86,7 +86,8 @@ pub(crate) fn chosen(
 /// Whether a document that a case has can be joined to something: one that was let pass, and not what tells of the case
 /// itself.
 pub(crate) fn is_joinable(document: &Document) -> bool {
-    let tells = [purpose::ACKNOWLEDGEMENT, purpose::DECISION].contains(&document.purpose.as_str());
+    let tells =
+        [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::REVERSAL].contains(&document.purpose.as_str());
     !tells && document.state != State::Received
 }
 

@@ -4,13 +4,14 @@
 mod commands;
 mod store;
 
-use beffroi_cases::{case::Case, exchange::Exchange};
+use beffroi_cases::{case::Case, exchange::Exchange, reversal::Reversal};
 use beffroi_core::Id;
 use uuid::Uuid;
 
 pub(crate) use commands::{chosen, is_joinable, join, keep, take_upload};
 pub(crate) use store::{
-    Joined, accompany, forget, is_elsewhere, of, of_account, of_case, of_papers, of_slip, sweep, waiting,
+    Joined, accompany, forget, is_elsewhere, move_to, of, of_account, of_case, of_papers, of_slip, sweep,
+    waiting,
 };
 
 /// Documents that one message or one decision may have.
@@ -23,6 +24,8 @@ pub(crate) enum To {
     Message(Id<Exchange>),
     /// The decision of a case.
     Decision(Id<Case>),
+    /// A decision that was taken back: by the act that did.
+    Past(Id<Reversal>),
 }
 
 impl To {
@@ -31,6 +34,7 @@ impl To {
         match self {
             Self::Message(message) => message.uuid(),
             Self::Decision(case) => case.uuid(),
+            Self::Past(reversal) => reversal.uuid(),
         }
     }
 
@@ -38,6 +42,7 @@ impl To {
         match self {
             Self::Message(_) => "message",
             Self::Decision(_) => "decision",
+            Self::Past(_) => "past-decision",
         }
     }
 }

@@ -125,6 +125,12 @@ pub(crate) fn accompany(tx: &mut Tx<'_>, to: Uuid, paper: Id<Document>) -> Resul
     tx.execute(ACCOMPANY, &[&paper, &to]).map(drop)
 }
 
+/// What was joined to one thing is joined to another from now on.
+pub(crate) fn move_to(tx: &mut Tx<'_>, from: To, to: To) -> Result<()> {
+    let sql = "UPDATE desk_enclosure SET joined_to = $1 WHERE joined_to = $2";
+    tx.execute(sql, &[&to.id(), &from.id()]).map(drop)
+}
+
 /// Whether a document is joined to something else of its case than this.
 pub(crate) fn is_elsewhere(tx: &mut Tx<'_>, document: Id<Document>, than: Uuid) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM desk_enclosure WHERE document = $1 AND joined_to <> $2";

@@ -443,6 +443,7 @@ fn spreadsheet(page: &Page, found: &Found, kind: Kind, folder: &std::path::Path)
         "office-figures-granted-count",
         "office-figures-refused-count",
         "office-figures-asked-count",
+        "office-figures-reversed-count",
     ]
     .map(|key| page.t(key).to_owned());
     let sheet = Sheet { name: page.t("office-nav-figures").to_owned(), columns: columns.into() };
@@ -461,6 +462,7 @@ fn spreadsheet(page: &Page, found: &Found, kind: Kind, folder: &std::path::Path)
             whole(Some(summary.silence_granted)),
             whole(Some(summary.silence_refused)),
             whole(Some(summary.asked)),
+            whole(Some(summary.reversed)),
         ];
         book.row(0, &row).map_err(WebError::internal)?;
     }

@@ -49,6 +49,8 @@ impl Subscriber for Follower {
             "case.step_reached",
             "case.decided",
             "case.deemed",
+            "case.decision_withdrawn",
+            "case.decision_repealed",
             "case.reasons_given",
             "case.withdrawn",
             "case.archived",

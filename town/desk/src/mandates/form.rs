@@ -74,7 +74,8 @@ impl Asked {
         if term.is_none() {
             wrong.push(("duree", "desk-mandate-missing-term"));
         }
-        let proof = Proof::from_word(&self.proof);
+        // What was given from one’s own account is offered there, not asked for.
+        let proof = Proof::from_word(&self.proof).filter(|proof| *proof != Proof::Account);
         if proof.is_none() {
             wrong.push(("preuve", "desk-mandate-missing-proof"));
         }

@@ -33,6 +33,7 @@ pub(super) fn lines(page: &Page, entries: &[JournalEntry], mandate: &Mandate, zo
         };
         let title = match (entry.kind.as_str(), text("what").as_str()) {
             ("mandate.asked", _) => page.t("desk-mandate-done-asked"),
+            ("mandate.granted", _) if text("proof") == "account" => page.t("desk-mandate-done-offered"),
             ("mandate.granted", _) => page.t("desk-mandate-done-granted"),
             ("mandate.refused", _) => page.t("desk-mandate-done-refused"),
             ("mandate.revoked", _) => page.t("desk-mandate-done-ended"),

@@ -11,7 +11,7 @@ use beffroi_core::{
 use beffroi_notify::{About, mail, messages};
 use beffroi_people::{
     Town, account, department,
-    mandate::{self, Asked, By, Mandate, NewMandate, Proof, Scope, Status},
+    mandate::{self, Asked, By, Mandate, NewMandate, NewOffer, Offer, Proof, Scope, Status},
     secret::Secret,
 };
 use beffroi_store::{Result, StoreError, Tx, jobs};
@@ -107,6 +107,30 @@ pub(super) fn ask(
 ) -> Result<bool> {
     let word = question(new, asked, titles, origin)?;
     tell_helped(tx, (asked.id, new), &word, tray)
+}
+
+/// Tells the helper that somebody offers them a mandate, with the link where they take it.
+pub(super) fn offer(
+    tx: &mut Tx<'_>,
+    (id, new): (Id<Offer>, &NewOffer),
+    link: &Secret,
+    titles: &Titles,
+    origin: &str,
+) -> Result<()> {
+    let lang = new.lang;
+    let helped = || ("helped", FluentValue::from(new.helped.full_name()));
+    let term = text(lang, &format!("desk-mandate-term-{}", new.term.days()), &[])?;
+    let offers = [helped(), ("scope", scope(lang, &new.scope, titles)?.into()), ("term", term.into())];
+    let link = format!("{origin}/mandat-offert/{}", link.reveal());
+    let word = Word {
+        subject: text(lang, "desk-offer-mail-subject", &[helped()])?,
+        paragraphs: vec![
+            text(lang, "desk-offer-mail-offers", &offers)?,
+            text(lang, "desk-offer-mail-page", &[("link", link.into())])?,
+        ],
+        secret: true,
+    };
+    send(tx, &new.helper_email, lang, &word, Id::from_uuid(id.uuid()))
 }
 
 /// A new link to the helped person, who lost theirs.

@@ -9,6 +9,7 @@ mod helped;
 mod history;
 mod jobs;
 mod letters;
+mod offer;
 mod office;
 mod own;
 mod paper;
@@ -53,6 +54,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/demarches/{slug}/pour-quelqu-un", get(ways::show))
         .route("/mon-compte/mandats", get(own::list))
         .route("/mon-compte/mandats/nouveau", get(own::blank).post(own::ask))
+        .route("/mon-compte/mandats/donner", get(offer::blank).post(offer::give))
+        .route("/mon-compte/mandats/offres/{id}/retirer", post(offer::withdraw))
+        .route("/mandat-offert/{secret}", get(offer::show).post(offer::answer))
         .route("/mon-compte/mandats/{id}", get(own::show))
         .route("/mon-compte/mandats/{id}/demarches", get(choose::begin))
         .route("/mon-compte/mandats/{id}/reponse", post(own::reply))

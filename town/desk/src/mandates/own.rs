@@ -22,7 +22,7 @@ use super::{
     CaseRow, Row, Titles,
     form::{Asked, Wrong},
     history::{self, Done},
-    letters, paper as paper_form, titles,
+    letters, offer, paper as paper_form, titles,
 };
 use crate::{
     office::reception::forms::{Choice, problems},
@@ -53,6 +53,8 @@ struct List {
     done: String,
     held: Vec<Row>,
     given: Vec<Row>,
+    /// What was offered and nobody has taken yet.
+    offers: Vec<offer::Row>,
 }
 
 pub(super) async fn list(
@@ -61,17 +63,20 @@ pub(super) async fn list(
 ) -> Result {
     let account = visitor.owner()?.account;
     let lang = page.language();
-    let (held, given, titles, today) = commune
+    let (held, given, offers, titles, today, zone) = commune
         .read(visitor.by, move |tx| {
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let zone = Town::load(tx)?.zone();
+            let today = civil_day(tx.now(), zone);
             let held = mandate::held_by(tx, account)?;
             let given = mandate::given_by(tx, account)?;
-            Ok::<_, WebError>((held, given, titles(tx, &desk, lang)?, today))
+            let offers = mandate::offers_of(tx, account)?;
+            Ok::<_, WebError>((held, given, offers, titles(tx, &desk, lang)?, today, zone))
         })
         .await?;
     let rows = |all: Vec<Mandate>| all.iter().map(|it| Row::new(&page, it, today, &titles)).collect();
     let (held, given) = (rows(held), rows(given));
-    render(&List { page, done: just.fait, held, given })
+    let offers = offers.iter().map(|it| offer::Row::new(&page, it, zone, &titles)).collect();
+    render(&List { page, done: just.fait, held, given, offers })
 }
 
 #[derive(Template)]

@@ -11,6 +11,7 @@ use beffroi_cases::{
     exchange::{self, Exchange},
     label::{self, Label},
     missing::{self, DocumentRequest},
+    reversal::{self, Reversal},
     silence::{self, ImpliedDecision},
     task,
 };
@@ -68,6 +69,8 @@ pub(super) struct Dossier {
     pub(super) exchange: Vec<Exchange>,
     pub(super) decision: Option<Decision>,
     pub(super) implied: Option<ImpliedDecision>,
+    /// What was taken back, oldest first.
+    pub(super) reversals: Vec<Reversal>,
     pub(super) documents: Vec<Document>,
     /// What is joined to messages and to the decision, and the files that wait to be.
     pub(super) joined: Joined,
@@ -153,6 +156,7 @@ impl Dossier {
             exchange: exchange::everything(tx, access, id, SHOWN_AT_MOST).map_err(case_error)?,
             decision: decision::of_case(tx, id).map_err(case_error)?,
             implied: silence::of_case(tx, id).map_err(case_error)?,
+            reversals: reversal::of_case(tx, id)?,
             joined: enclosure::of_case(tx, id, &documents)?,
             documents,
             waiting: enclosure::waiting(tx, id)?,

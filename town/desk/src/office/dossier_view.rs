@@ -25,6 +25,7 @@ use super::{
         reasons_due, told, unreachable, untold,
     },
     dossier_read::Dossier,
+    dossier_reversed::{self, Reversed},
     enclosing::{self, Controls},
     inbox::{Clock, clock},
 };
@@ -111,6 +112,9 @@ struct CasePage {
     decision_proof: String,
     /// Who signed, in which quality and by which delegation.
     decision_signed: String,
+    /// Whether the decision can be taken back, and those that were.
+    reversible: bool,
+    reversals: Vec<Reversed>,
     handle: bool,
     decide: bool,
     /// What the case has reached between receipt and decision.
@@ -184,7 +188,9 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 19] = [
+const DONE: [&str; 21] = [
+    "retrait",
+    "observations",
     "prendre",
     "proposer",
     "reprendre",
@@ -395,6 +401,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             })
             .unwrap_or_default(),
         decision_proof: taken.map(|taken| proof(&page, taken, found)).unwrap_or_default(),
+        reversible: dossier_reversed::is_reversible(found),
+        reversals: dossier_reversed::lines(&page, found, &base),
         handle: may(&found.access, Right::Handle, case),
         decide: may(&found.access, Right::Decide, case),
         step: words::step(&found.form, case.step.as_deref(), lang),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::{
     extract::{Path, Query},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{Right, case};
@@ -15,16 +15,14 @@ use beffroi_documents::{self as documents, Cleared, Document, State};
 use beffroi_notify::letter::{self, Content, Letter};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::Tx;
-use beffroi_typeset::{Sides, stack};
-use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, page::render_as};
+use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use futures_util::TryStreamExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{all_consulted, consulted, enclosing::particulars, entitled, inbox::Choice};
+use super::{consulted, enclosing::particulars, entitled, inbox::Choice};
 use crate::{
     enclosure,
     papers::purpose,
@@ -35,16 +33,14 @@ use crate::{
 };
 
 /// Letters of one batch: what one sits down to fold.
-const BATCH: u32 = 50;
+pub(super) const BATCH: u32 = 50;
 /// Letters that are looked through for a name or a nature at once.
 const SEARCHED: u32 = 1_000;
-/// What the papers of a batch may weigh together, in bytes: they are in memory while they are stacked.
-const BATCH_BYTES: i64 = 32 << 20;
 /// How long printed letters stay on the page, in case paper was jammed or lost.
 const KEPT_IN_SIGHT: TimeDelta = TimeDelta::days(7);
 
 /// What letters are, by the purpose of their papers.
-const NATURES: [&str; 3] = [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::LETTER];
+const NATURES: [&str; 4] = [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::REVERSAL, purpose::LETTER];
 
 struct Row {
     id: String,
@@ -57,7 +53,7 @@ struct Row {
     href: String,
     /// That the letters from here on go into one envelope; `""` where it is one letter, or said already.
     together: String,
-    /// What goes in the same envelope and is printed apart: address, name, kind and size.
+    /// What goes in the same envelope: address, name, kind and size.
     joined: Vec<(String, String, String)>,
 }
 
@@ -93,7 +89,7 @@ fn handled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Place>> {
     if handled.is_empty() { Err(WebError::not_found()) } else { Ok(handled) }
 }
 
-fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
+pub(super) fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
     Ok(handled(tx, who)?.into_iter().map(|place| place.slug).collect())
 }
 
@@ -116,6 +112,34 @@ pub(super) struct Asked {
     tout: String,
 }
 
+/// What papers are for, by paper.
+type Natures = HashMap<Uuid, String>;
+
+/// What the page shows: the letters of this page, and what is told of them.
+struct Found {
+    places: Vec<Place>,
+    count: u64,
+    waiting: Vec<Letter>,
+    /// The last one, where others follow.
+    last: Option<Id<Letter>>,
+    printed: Vec<Letter>,
+    references: HashMap<Uuid, String>,
+    natures: Natures,
+    joined: enclosure::Joined,
+    zone: Tz,
+}
+
+fn papers_of<'l>(letters: impl Iterator<Item = &'l Letter>) -> Vec<Id<Document>> {
+    letters.filter_map(paper_of).collect()
+}
+
+/// What a letter is, by the purpose of its paper.
+fn nature_of(letter: &Letter, natures: &Natures) -> &'static str {
+    let known = paper_of(letter).and_then(|paper| natures.get(&paper.uuid()));
+    let known = NATURES.iter().copied().find(|one| Some(*one) == known.map(String::as_str));
+    known.unwrap_or(purpose::LETTER)
+}
+
 pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result {
     shown(visit, asked, "").await
 }
@@ -129,42 +153,56 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
     let read_at_most = if narrowed { SEARCHED } else { BATCH } + 1;
     let (only, after) = (service.clone(), apres.parse::<Id<Letter>>().ok());
     let here = after.map(|id| id.to_string()).unwrap_or_default();
-    let (places, count, mut waiting, printed, references, natures, mut joined, zone) = commune
+    let found = commune
         .read(visitor.by, move |tx| {
             let places = handled(tx, &who)?;
             let all = places.iter().map(|place| place.slug.clone());
             let trays: Vec<String> = all.filter(|slug| only.is_empty() || *slug == only).collect();
             let since = tx.now() - KEPT_IN_SIGHT;
-            let waiting = match after {
+            let mut waiting = match after {
                 Some(after) => letter::waiting_after(tx, &trays, after, read_at_most)?,
                 None => letter::waiting(tx, &trays, read_at_most)?,
             };
             let printed = letter::printed_since(tx, &trays, since, BATCH)?;
-            let both = || waiting.iter().chain(&printed);
-            let cases: Vec<Uuid> = both().map(|letter| letter.about_id).collect();
-            let references = case::references(tx, &cases)?;
-            let papers: Vec<Id<Document>> = both().filter_map(paper_of).collect();
-            let natures: HashMap<Uuid, String> = documents::cleared_of(tx, &papers)?
+            let papers = papers_of(waiting.iter().chain(&printed));
+            let natures: Natures = documents::cleared_of(tx, &papers)?
                 .iter()
                 .map(Cleared::document)
                 .map(|paper| (paper.id.uuid(), paper.purpose.clone()))
                 .collect();
-            let joined = enclosure::of_papers(tx, &papers)?;
-            let count = letter::count_waiting(tx, &trays)?;
-            let zone = Town::load(tx)?.zone();
-            Ok::<_, WebError>((places, count, waiting, printed, references, natures, joined, zone))
+            // Where not all of them could be looked through, the next page goes on from the last one that was.
+            let searched = waiting.last().filter(|_| waiting.len() > SEARCHED as usize).map(|last| last.id);
+            waiting.retain(|letter| {
+                (nature.is_empty() || nature_of(letter, &natures) == nature)
+                    && fold(&letter.recipient).contains(&name)
+            });
+            let more = waiting.len() > BATCH as usize;
+            waiting.truncate(BATCH as usize);
+            let last = waiting.last().filter(|_| more).map(|last| last.id).or(searched);
+            // Of those that are shown alone it is read what goes with them.
+            let shown = || waiting.iter().chain(&printed);
+            let cases: Vec<Uuid> = shown().map(|letter| letter.about_id).collect();
+            let papers = papers_of(shown());
+            Ok::<_, WebError>(Found {
+                references: case::references(tx, &cases)?,
+                joined: enclosure::of_papers(tx, &papers)?,
+                count: letter::count_waiting(tx, &trays)?,
+                zone: Town::load(tx)?.zone(),
+                places,
+                waiting,
+                last,
+                printed,
+                natures,
+            })
         })
         .await?;
-    let nature_of = |letter: &Letter| {
-        let known = paper_of(letter).and_then(|paper| natures.get(&paper.uuid()));
-        let known = NATURES.iter().copied().find(|one| Some(*one) == known.map(String::as_str));
-        known.unwrap_or(purpose::LETTER)
-    };
+    let Found { places, count, waiting, last, printed, references, natures, mut joined, zone } = found;
     let mut row = |letter: Letter| {
         let reference = references.get(&letter.about_id).cloned().unwrap_or_default();
-        let nature = match nature_of(&letter) {
+        let nature = match nature_of(&letter, &natures) {
             // A decision that leaves on paper bears no signature yet.
             purpose::DECISION if letter.printed_at.is_none() => "decision-unsigned",
+            purpose::REVERSAL if letter.printed_at.is_none() => "reversal-unsigned",
             known => known,
         };
         let nature = page.t(&format!("office-purpose-{nature}")).to_owned();
@@ -176,15 +214,6 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
         let joined = enclosed.collect();
         Row { joined, ..Row::new(&page, zone, letter, reference, nature) }
     };
-    // Where not all of them could be looked through, the next page goes on from the last one that was.
-    let looked_through = waiting.last().filter(|_| waiting.len() > SEARCHED as usize).map(|last| last.id);
-    let sought = |letter: &Letter| {
-        (nature.is_empty() || nature_of(letter) == nature) && fold(&letter.recipient).contains(&name)
-    };
-    waiting.retain(sought);
-    let more = waiting.len() > BATCH as usize;
-    waiting.truncate(BATCH as usize);
-    let last = waiting.last().filter(|_| more).map(|last| last.id).or(looked_through);
     let service = Some(service).filter(|asked| places.iter().any(|it| it.slug == *asked)).unwrap_or_default();
     let typed = utf8_percent_encode(nom.trim(), NON_ALPHANUMERIC);
     let address = |after: &str, all: &str| {
@@ -236,7 +265,7 @@ fn kinds(page: &Page, chosen: &str) -> Vec<Choice> {
 }
 
 /// The letters with those of one addressee one after the other: they leave in one envelope.
-fn by_envelope(letters: Vec<Letter>) -> Vec<Letter> {
+pub(super) fn by_envelope(letters: Vec<Letter>) -> Vec<Letter> {
     let mut first: HashMap<(String, Vec<String>), usize> = HashMap::new();
     let mut placed: Vec<(usize, Letter)> = Vec::with_capacity(letters.len());
     for (rank, letter) in letters.into_iter().enumerate() {
@@ -307,82 +336,16 @@ pub(super) async fn printed(visit: Visit, form: FormPost) -> Result {
     Ok(Redirect::to("/agents/courrier").into_response())
 }
 
-/// The papers of the letters that were ticked, or of the whole batch, as one file for the printer.
-pub(super) async fn batch(
-    Visit { commune, visitor, .. }: Visit,
-    Query(asked): Query<Vec<(String, String)>>,
-) -> Result {
-    let who = visitor.require()?.clone();
-    let ids = chosen(asked.iter().filter(|(name, _)| name == "letter").map(|(_, value)| value.as_str()));
-    let sides = if asked.iter().any(|(name, _)| name == "recto-verso") { Sides::Both } else { Sides::One };
-    let papers = commune
-        .write(visitor.by, move |tx| {
-            let trays = trays(tx, &who)?;
-            let letters = if ids.is_empty() {
-                letter::waiting(tx, &trays, BATCH)?
-            } else {
-                letter::some(tx, &trays, &ids)?
-            };
-            let letters = by_envelope(letters);
-            let documents: Vec<Id<Document>> = letters.iter().filter_map(paper_of).collect();
-            let papers = at_once(documents::cleared_of(tx, &documents)?);
-            let of_cases = papers.iter().map(Cleared::document).filter(|paper| paper.owner_kind == "case");
-            all_consulted(tx, &of_cases.map(|paper| paper.owner_id).collect(), &who)?;
-            Ok::<_, WebError>(papers)
-        })
-        .await?;
-    if papers.is_empty() {
-        return Err(WebError::not_found());
-    }
-    let papers = contents(&commune, papers).await?;
-    let stacked = tokio::task::spawn_blocking(move || stack(&papers, sides)).await;
-    let stacked = stacked.map_err(WebError::internal)?.map_err(WebError::internal)?;
-    let mut response = stacked.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-    headers
-        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"courrier.pdf\""));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
-}
-
 /// The letters named in a form, no more than a batch.
-fn chosen<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<Id<Letter>> {
+pub(super) fn chosen<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<Id<Letter>> {
     ids.filter_map(|id| id.parse().ok()).take(BATCH as usize).collect()
 }
 
-fn paper_of(letter: &Letter) -> Option<Id<Document>> {
+pub(super) fn paper_of(letter: &Letter) -> Option<Id<Document>> {
     match letter.content {
         Content::Document { id } => Some(Id::from_uuid(id)),
         Content::Template { .. } => None,
     }
-}
-
-/// As many papers as a batch may weigh, one at least: the rest is for the next one.
-fn at_once(mut papers: Vec<Cleared>) -> Vec<Cleared> {
-    let mut bytes = 0;
-    let fit = papers.iter().take_while(|paper| {
-        let first = bytes == 0;
-        bytes += paper.document().bytes;
-        first || bytes <= BATCH_BYTES
-    });
-    let fit = fit.count();
-    papers.truncate(fit);
-    papers
-}
-
-/// Reads papers whole.
-async fn contents(commune: &CommuneOf, papers: Vec<Cleared>) -> Result<Vec<Vec<u8>>> {
-    let mut read = Vec::with_capacity(papers.len());
-    for paper in papers {
-        let chunks = paper.content(commune).await?;
-        let whole = chunks.try_fold(Vec::new(), async |mut whole, chunk| {
-            whole.extend_from_slice(&chunk);
-            Ok(whole)
-        });
-        read.push(whole.await.map_err(WebError::internal)?);
-    }
-    Ok(read)
 }
 
 /// The paper of one letter.

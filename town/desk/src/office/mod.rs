@@ -8,6 +8,7 @@ mod decision;
 mod dossier;
 mod dossier_parts;
 mod dossier_read;
+mod dossier_reversed;
 mod dossier_view;
 mod enclosing;
 mod giving;
@@ -15,11 +16,13 @@ mod inbox;
 mod journal;
 mod keeping;
 mod letters;
+mod letters_batch;
 mod list;
 mod pieces;
 mod receipt;
 pub(crate) mod received;
 pub(crate) mod reception;
+mod reversal;
 mod search;
 pub(crate) mod steps;
 pub(crate) mod tools;
@@ -62,13 +65,14 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/dossiers/{id}/decision/projet", get(decision::back).post(decision::show))
         .route("/agents/dossiers/{id}/decision/projet.pdf", get(decision::back).post(decision::pdf))
         .route("/agents/dossiers/{id}/decision/reprendre", get(decision::back).post(decision::change))
+        .merge(reversal::routes())
         .route("/agents/dossiers/{id}/{action}", get(dossier::back).post(dossier::act))
         .merge(reception::routes())
         .route("/agents/guichet/recu/{id}", get(receipt::show))
         .route("/agents/guichet/recu/{id}/accuse-de-reception.pdf", get(receipt::pdf))
         .route("/agents/guichet/{slug}", get(counter::blank).post(counter::enter))
         .route("/agents/courrier", get(letters::list).post(letters::printed))
-        .route("/agents/courrier/lot.pdf", get(letters::batch))
+        .route("/agents/courrier/lot.pdf", get(letters_batch::show))
         .route("/agents/courrier/{id}", get(letters::paper))
         .route("/agents/courrier/{id}/remettre", post(letters::put_back))
         .route("/agents/journal", get(journal::show))

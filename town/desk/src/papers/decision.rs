@@ -4,7 +4,7 @@ use beffroi_cases::{
     case::Case,
     decision::{Decision as Taken, Outcome},
 };
-use beffroi_core::{Lang, calendar::long_date};
+use beffroi_core::{Day, Lang, calendar::long_date};
 use beffroi_forms::{CompiledForm, Known};
 use beffroi_typeset::{
     AppealRoutes, Article, Decision, Job, Letter, Meta, Recipient, Signatory, TypesetError,
@@ -38,7 +38,11 @@ pub enum Paper {
 impl Paper {
     /// Ready to be laid out.
     pub fn job(&self, taken: &Taken, reference: &str) -> Result<Job, TypesetError> {
-        let date = taken.decided_on;
+        self.job_of(taken.decided_on, reference)
+    }
+
+    /// The same, of that day.
+    pub(super) fn job_of(&self, date: Day, reference: &str) -> Result<Job, TypesetError> {
         match self {
             Self::Order(order) => Job::new(order.as_ref(), Meta { title: order.title.clone(), date }),
             Self::Letter(letter) => {
@@ -110,15 +114,20 @@ pub fn decision(
     paper(stationery, form, (case, filled), reach, (taken, grounds, enclosures)).job(taken, &case.reference)
 }
 
+/// Who decides, as the head of an order names them: « La maire de Lunel ».
+pub(super) fn authority(stationery: &Stationery) -> String {
+    let who = stationery.authority().replace("Madame la", "La").replace("Monsieur le", "Le");
+    format!("{who} de {}", stationery.town.name)
+}
+
 /// Who signs, and whether by hand.
-fn signatory(taken: &Taken, reach: &Reach) -> Signatory {
-    let (given_name, family_name) =
-        taken.signatory_name.split_once(' ').unwrap_or(("", &taken.signatory_name));
+pub(super) fn signatory((name, quality, delegation): (&str, &str, &str), reach: &Reach) -> Signatory {
+    let (given_name, family_name) = name.split_once(' ').unwrap_or(("", name));
     Signatory {
         first_name: given_name.to_owned(),
         name: family_name.to_owned(),
-        quality: taken.signatory_quality.clone(),
-        delegation: Some(taken.signatory_delegation.clone()).filter(|told| !told.is_empty()),
+        quality: quality.to_owned(),
+        delegation: Some(delegation.to_owned()).filter(|told| !told.is_empty()),
         handwritten: reach.on_paper(),
     }
 }
@@ -140,7 +149,8 @@ pub fn paper(
     let fill = |text: &String| form.fill_with(text, known, &Lists);
     let appeals = appeals(stationery, form, taken.outcome, Lang::Fr);
     let recipient = Recipient { lines: reach.letter_lines.clone() };
-    let signatory = signatory(taken, reach);
+    let by = (&*taken.signatory_name, &*taken.signatory_quality, &*taken.signatory_delegation);
+    let signatory = signatory(by, reach);
     let written = &procedure.decision;
     if let (true, Some(number)) = (written.formal, &taken.number) {
         let refused = taken.outcome != Outcome::Granted;
@@ -166,11 +176,7 @@ pub fn paper(
             } else {
                 fill(&written.title)
             },
-            authority: format!(
-                "{} de {}",
-                stationery.authority().replace("Madame la", "La").replace("Monsieur le", "Le"),
-                stationery.town.name
-            ),
+            authority: authority(stationery),
             visas: written
                 .visas
                 .iter()

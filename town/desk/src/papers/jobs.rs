@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use beffroi_cases::{
     case::{self, Case},
-    decision as taken, step,
+    decision as taken, reversal, step,
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_documents::{Document, NewDocument, State, StoredFile};
@@ -26,7 +26,7 @@ use uuid::Uuid;
 use super::{
     AsReceived, Facts, Grounds, Stationery, decision, due,
     notice::{self, Tells},
-    purpose, unpapered,
+    purpose, taken_back, unpapered,
 };
 use crate::{
     Parts,
@@ -106,6 +106,13 @@ impl Dossier {
         Ok(texting::tell(tx, &self.case, &self.reach, &self.origin, told)?)
     }
 
+    /// The same of a decision, or of what takes it back: once for each of them.
+    pub(super) fn text_once(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<(), JobError> {
+        let before = reversal::of_case(tx, self.case.id)?.len();
+        let word = if before == 0 { purpose.to_owned() } else { format!("{purpose}-{before}") };
+        self.text(tx, texting::Told::NewsOnce(&word))
+    }
+
     /// Mails what is told once, and keeps its paper; a paper that does not come does not hold the mail up.
     fn tell(
         &self,
@@ -123,12 +130,11 @@ impl Dossier {
         let held = self.awaits_signature(tells) && paper.is_ok();
         let told = held || notice::is_recorded(tx, case, tells)?;
         let mailed = if told { None } else { self.mail(tx, message, secret)? };
-        let news = match tells {
-            Tells::Acknowledgement => texting::Told::Received,
-            Tells::Decision | Tells::Silence => texting::Told::NewsOnce(purpose),
-        };
         if !held {
-            self.text(tx, news)?;
+            match tells {
+                Tells::Acknowledgement => self.text(tx, texting::Told::Received)?,
+                Tells::Decision | Tells::Silence | Tells::Reversal => self.text_once(tx, purpose)?,
+            }
         }
         let letter = match paper {
             Ok(file) => {
@@ -141,7 +147,7 @@ impl Dossier {
             Err(_) => None,
         };
         // Of an acknowledgement with its paper, the paper itself shows that it was told.
-        if tells == Tells::Decision || paper.is_err() {
+        if matches!(tells, Tells::Decision | Tells::Reversal) || paper.is_err() {
             for message in [mailed, letter].into_iter().flatten() {
                 notice::record(tx, case, message, tells)?;
             }
@@ -150,8 +156,8 @@ impl Dossier {
     }
 
     /// Whether what is told waits for a signature by hand, on the letter that bears it.
-    fn awaits_signature(&self, tells: Tells) -> bool {
-        tells == Tells::Decision && self.reach.is_posted()
+    pub(super) fn awaits_signature(&self, tells: Tells) -> bool {
+        matches!(tells, Tells::Decision | Tells::Reversal) && self.reach.is_posted()
     }
 
     /// Keeps a paper, and puts it in the day's letters for who wants paper: the paper, and that letter.
@@ -175,7 +181,7 @@ impl Dossier {
         Ok((document.id, None))
     }
 
-    fn has(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<bool, JobError> {
+    pub(super) fn has(&self, tx: &mut Tx<'_>, purpose: &str) -> Result<bool, JobError> {
         Ok(beffroi_documents::last_of(tx, "case", self.case.id.uuid(), purpose)?.is_some())
     }
 }
@@ -278,7 +284,7 @@ impl JobHandler for AcknowledgeHandler {
 }
 
 /// Writes down what a job has done, and what it could not do.
-fn settle(
+pub(super) fn settle(
     commune: &Arc<Commune>,
     dossier: Dossier,
     told: (Tells, &'static str),
@@ -349,6 +355,15 @@ impl JobHandler for TellHandler {
     }
 }
 
+/// What left, signed.
+#[derive(Deserialize)]
+struct SignedOrder {
+    case: Id<Case>,
+    /// Whether it takes a decision back.
+    #[serde(default)]
+    reversal: bool,
+}
+
 /// Tells of a decision whose letter has left, signed: by mail or text message, to who has these too.
 pub struct SignedHandler(pub Arc<Parts>);
 
@@ -358,7 +373,10 @@ impl JobHandler for SignedHandler {
     }
 
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
-        let order: CaseOrder = read(job)?;
+        let order: SignedOrder = read(job)?;
+        if order.reversal {
+            return taken_back::tell_signed(&self.0, commune, order.case);
+        }
         let parts = &self.0;
         let found = commune.read_blocking(By::SYSTEM, |tx| {
             let taken = taken::of_case(tx, order.case).map_err(gone)?.ok_or_else(|| gone("the decision"))?;
@@ -373,7 +391,7 @@ impl JobHandler for SignedHandler {
         let Some((dossier, told, joined)) = found else { return Ok(()) };
         let message = decision_message(parts, commune, &dossier, (joined, true))?;
         commune.write_blocking(By::SYSTEM, move |tx| {
-            dossier.text(tx, texting::Told::NewsOnce(purpose::DECISION))?;
+            dossier.text_once(tx, purpose::DECISION)?;
             // The letter is one message that tells it; the mail is the other.
             if told < 2
                 && let Some(mailed) = dossier.mail(tx, &message, false)?
@@ -510,7 +528,7 @@ fn joined(tx: &mut Tx<'_>, job: &Job, to: Uuid) -> Result<Vec<String>, JobError>
 }
 
 /// Lays a paper out and keeps its file.
-fn lay_out(
+pub(super) fn lay_out(
     parts: &Parts,
     commune: &Commune,
     job: &Job,

@@ -11,8 +11,10 @@ mod jobs;
 mod notice;
 mod reasons;
 mod refused;
+mod reversal;
 mod silence;
 mod stationery;
+mod taken_back;
 mod unpapered;
 
 pub use acknowledgement::{AsReceived, Facts, due, told_steps, told_steps_of_ended};
@@ -25,11 +27,13 @@ pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LetterHandler, LetterOrder, SignedHandler, TELL_DECISION, TellHandler,
     Told, acknowledgement_pdf,
 };
-pub use notice::{Notices, forget as forget_notices};
+pub use notice::{Notices, forget as forget_notices, set_aside as set_notices_aside};
 pub use reasons::told as told_reasons;
 pub use refused::{RefusedFiles, RefusedHandler};
+pub use reversal::{act_job, act_paper, is_unsigned_act};
 pub use silence::{SilenceHandler, TELL_SILENCE, certificate_pdf};
 pub use stationery::Stationery;
+pub use taken_back::{ReversalHandler, TELL_REVERSAL};
 pub use unpapered::{Missing, Unmade, Why, missing as missing_papers};
 
 /// What documents of a case are for.
@@ -38,6 +42,10 @@ pub mod purpose {
     pub const ACKNOWLEDGEMENT: &str = "acknowledgement";
     /// The decision, or the letter that tells it.
     pub const DECISION: &str = "decision";
+    /// The act that takes the last decision back.
+    pub const REVERSAL: &str = "reversal";
+    /// A decision that was taken back, or the act that did.
+    pub const PAST: &str = "past-decision";
     /// A letter of the exchange.
     pub const LETTER: &str = "letter";
     /// What the requester attached.

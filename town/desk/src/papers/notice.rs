@@ -1,7 +1,7 @@
 //! Which mail or letter tells what. A decision counts as sent when the mail server has taken its mail, or when its
 //! letter is printed: not before.
 
-use beffroi_cases::{CaseError, case::Case, decision};
+use beffroi_cases::{CaseError, case::Case, decision, reversal};
 use beffroi_core::Id;
 use beffroi_store::{JournalEntry, Result, StoreError, Tx, background::Subscriber, jobs};
 use serde_json::json;
@@ -18,6 +18,8 @@ pub(super) enum Tells {
     Decision,
     /// That silence has decided it.
     Silence,
+    /// That its decision was taken back.
+    Reversal,
 }
 
 impl Tells {
@@ -26,6 +28,7 @@ impl Tells {
             Self::Acknowledgement => "acknowledgement",
             Self::Decision => "decision",
             Self::Silence => "silence",
+            Self::Reversal => "reversal",
         }
     }
 }
@@ -58,12 +61,21 @@ pub(super) fn count(tx: &mut Tx<'_>, case: Id<Case>, tells: Tells) -> Result<i64
     )
 }
 
+/// The messages that told a decision, or that it was taken back, tell of the past from now on: the next ones are told anew.
+pub fn set_aside(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
+    tx.execute(
+        "UPDATE desk_notice SET tells = 'past' WHERE case_id = $1 AND tells IN ('decision', 'silence', 'reversal')",
+        &[&case],
+    )
+    .map(drop)
+}
+
 /// Forgets what the messages of a case told.
 pub fn forget(tx: &mut Tx<'_>, case: Id<Case>) -> Result<u64> {
     tx.execute("DELETE FROM desk_notice WHERE case_id = $1", &[&case])
 }
 
-/// Writes a decision down as sent once word of it has left.
+/// Writes a decision, or the act that takes it back, down as sent once word of it has left.
 pub struct Notices {
     /// Whether this is a demonstration, where a mail that is kept is one that arrives.
     pub demo: bool,
@@ -86,21 +98,28 @@ impl Subscriber for Notices {
         let message =
             entry.payload.as_ref().and_then(|payload| payload.get("mail").or(payload.get("letter")));
         let Some(message) = message.and_then(|id| id.as_str()?.parse::<Uuid>().ok()) else { return Ok(()) };
-        let case = tx.query_opt(
-            "SELECT case_id FROM desk_notice WHERE message = $1 AND tells = $2",
-            &[&message, &Tells::Decision.as_str()],
-            |row| row.get::<Id<Case>>(0),
+        let told = tx.query_opt(
+            "SELECT case_id, tells FROM desk_notice WHERE message = $1 AND tells IN ('decision', 'reversal')",
+            &[&message],
+            |row| Ok((row.get::<Id<Case>>(0)?, row.get::<String>(1)?)),
         )?;
-        let Some(case) = case else { return Ok(()) };
+        let Some((case, word)) = told else { return Ok(()) };
+        let reverses = word == Tells::Reversal.as_str();
         if entry.kind != "letter.put_back" {
             if entry.kind == "letter.printed" {
-                jobs::enqueue(tx, TELL_SIGNED, &json!({ "case": case }), tx.now(), None)?;
+                let order = json!({ "case": case, "reversal": reverses });
+                jobs::enqueue(tx, TELL_SIGNED, &order, tx.now(), None)?;
             }
-            return decision::sent(tx, case).map_err(stored);
+            let told = if reverses { reversal::sent(tx, case) } else { decision::sent(tx, case) };
+            return told.map_err(stored);
         }
         // Whoever was also told by mail has been told.
-        let told = count(tx, case, Tells::Decision)?;
-        if told == 1 { decision::put_back(tx, case).map_err(stored) } else { Ok(()) }
+        let tells = if reverses { Tells::Reversal } else { Tells::Decision };
+        if count(tx, case, tells)? != 1 {
+            return Ok(());
+        }
+        let undone = if reverses { reversal::put_back(tx, case) } else { decision::put_back(tx, case) };
+        undone.map_err(stored)
     }
 }
 

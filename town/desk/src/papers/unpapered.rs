@@ -114,7 +114,7 @@ pub fn missing(tx: &mut Tx<'_>, case: Id<Case>) -> Result<Missing> {
         found.unmade.retain(|(at, unmade)| !since(*at, &unmade.template));
     }
     // Of these a case has one; letters are many, and one that is there stands for no other.
-    for once in [purpose::ACKNOWLEDGEMENT, purpose::DECISION] {
+    for once in [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::REVERSAL] {
         if found.papers.contains_key(once)
             && beffroi_documents::last_of(tx, "case", case.uuid(), once)?.is_some()
         {

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, header},
     response::IntoResponse,
 };
-use beffroi_cases::{case::Case, decision, tracking::TrackingCode};
+use beffroi_cases::{case::Case, decision, reversal as taken_back, tracking::TrackingCode};
 use beffroi_core::Id;
 use beffroi_documents::{self as documents, Document};
 use beffroi_store::{By, Tx};
@@ -94,6 +94,22 @@ pub(super) async fn decision(Visit { commune, visitor, .. }: Visit, holder: Hold
     stream(&commune, document).await
 }
 
+/// The act that takes the last decision back. Opening it is proof that its requester was told.
+pub(super) async fn reversal(Visit { commune, visitor, .. }: Visit, holder: Holder) -> Result {
+    let document = commune
+        .write(visitor.by, move |tx| {
+            let case = opened(tx, &holder)?;
+            let document = of_purpose(tx, case.id, purpose::REVERSAL)?.ok_or_else(WebError::not_found)?;
+            if awaits_signed_act(tx, case.id)? {
+                return Err(WebError::not_found());
+            }
+            taken_back::open(tx, &holder).map_err(case_error)?;
+            Ok::<_, WebError>(document)
+        })
+        .await?;
+    stream(&commune, document).await
+}
+
 #[derive(Deserialize)]
 pub(super) struct Which {
     document: String,
@@ -106,6 +122,13 @@ pub(crate) fn awaits_signed(tx: &mut Tx<'_>, case: Id<Case>) -> Result<bool> {
     Ok(papers::is_unsigned(&taken, &reach))
 }
 
+/// The same of the act that takes the last decision back.
+fn awaits_signed_act(tx: &mut Tx<'_>, case: Id<Case>) -> Result<bool> {
+    let Some(act) = taken_back::of_case(tx, case)?.pop() else { return Ok(false) };
+    let reach = submission::reach(tx, case)?.ok_or_else(WebError::not_found)?;
+    Ok(papers::is_unsigned_act(&act, &reach))
+}
+
 /// A document of a case, as its requester may have it: of a decision whose signed letter has not left, neither the paper
 /// nor what is joined to it alone.
 pub(crate) fn given(tx: &mut Tx<'_>, case: Id<Case>, id: Id<Document>) -> Result<Document> {
@@ -114,6 +137,7 @@ pub(crate) fn given(tx: &mut Tx<'_>, case: Id<Case>, id: Id<Document>) -> Result
     let document = found.ok_or_else(WebError::not_found)?;
     let waits = match document.purpose.as_str() {
         purpose::DECISION => awaits_signed(tx, case)?,
+        purpose::REVERSAL => awaits_signed_act(tx, case)?,
         purpose::ENCLOSURE => {
             awaits_signed(tx, case)? && !enclosure::is_elsewhere(tx, id, To::Decision(case).id())?
         }

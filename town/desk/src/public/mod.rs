@@ -23,6 +23,7 @@ mod silence;
 mod tracking;
 mod tracking_live;
 mod tracking_parts;
+mod tracking_reversed;
 mod tracking_view;
 mod upload;
 mod vouched;
@@ -97,6 +98,7 @@ fn followed(base: &str) -> Router<App> {
         .route(&under("flux"), get(tracking_live::changes))
         .route(&under("accuse-de-reception.pdf"), get(case_papers::acknowledgement))
         .route(&under("decision.pdf"), get(case_papers::decision))
+        .route(&under("acte-de-retrait.pdf"), get(case_papers::reversal))
         .route(&under("attestation.pdf"), get(silence::certificate))
         .route(&under("motifs"), get(tracking::back).post(silence::ask_reasons))
         .route(&under("documents/{document}"), get(case_papers::document))

@@ -7,9 +7,10 @@ use axum::http::StatusCode;
 use beffroi_calendar::booking::Booking;
 use beffroi_cases::{
     case::{Case, State},
-    decision::{self, Decision},
+    decision::{self, Decision, Outcome},
     exchange::{self, Exchange, Kind},
     missing::{self, DocumentRequest},
+    reversal::{self, Reversal},
     silence::{self, ImpliedDecision},
     transfer::{self, TransferOut},
 };
@@ -32,6 +33,7 @@ use beffroi_web::{
 use super::{
     holder::Holder,
     tracking_parts::{Silence, Stage, Told, appeals, event, outcome, questions, told},
+    tracking_reversed::Reversed,
 };
 use crate::{
     Parts, appointed,
@@ -69,6 +71,8 @@ pub(super) struct Dossier {
     pub(super) messages: Vec<Exchange>,
     pub(super) decision: Option<Decision>,
     pub(super) implied: Option<ImpliedDecision>,
+    /// What was taken back, oldest first.
+    pub(super) reversals: Vec<Reversal>,
     pub(super) today: Day,
     pub(super) dates: LegalDates,
     pub(super) documents: Vec<Document>,
@@ -112,6 +116,11 @@ impl Followed {
         let may = |kind: &str| !whole || history.iter().any(|entry| entry.kind == kind);
         let decision = if may("case.decided") { decision::of_case(tx, id).map_err(shown)? } else { None };
         let implied = if may("case.deemed") { silence::of_case(tx, id).map_err(shown)? } else { None };
+        let reversals = if may("case.decision_withdrawn") || may("case.decision_repealed") {
+            reversal::of_case(tx, id)?
+        } else {
+            Vec::new()
+        };
         let appointed = if may("case.appointment_proposed") || may("case.appointment_linked") {
             appointed::of_case(tx, desk, id, Reader::Requester)?
         } else {
@@ -123,6 +132,7 @@ impl Followed {
         let papered = documents.iter().any(|document| document.purpose == purpose::DECISION);
         Ok(Self::Case(Box::new(Dossier {
             implied,
+            reversals,
             out: transfer::of(tx, &case).map_err(shown)?,
             dates: missing::dates_if_complete(&case, &requests, today, stationery.town.holidays())
                 .map_err(shown)?,
@@ -249,6 +259,10 @@ struct CasePage {
     has_decision: bool,
     decision_joined: Vec<Paper>,
     silence: Option<Silence>,
+    /// What was taken back, the latest first; whether its paper is there, or still to be signed.
+    reversed: Vec<Reversed>,
+    has_act: bool,
+    act_unsigned: bool,
     /// To whom the request was handed over, and what that means, a paragraph each.
     transferred: Vec<String>,
     /// How the legal dates came about, each with its day.
@@ -348,10 +362,10 @@ impl Dossier {
         };
         let waiting = case.state == State::Waiting;
         let takes_files = case.state.is_open() && !case.sealed;
-        let contested = self
-            .decision
-            .as_ref()
-            .and_then(|taken| papers::appeals(&self.stationery, &self.form, taken.outcome, lang));
+        // What takes a decision back is told, as a refusal, how it is contested.
+        let told = self.decision.as_ref().map(|taken| taken.outcome);
+        let told = told.or_else(|| self.reversals.last().map(|_| Outcome::Refused));
+        let contested = told.and_then(|outcome| papers::appeals(&self.stationery, &self.form, outcome, lang));
         let mut awaited = asked::open(&self.requests, &self.sent, &self.documents);
         awaited.retain(|_| waiting);
         place(&mut said.problems, &awaited, takes_files);
@@ -405,6 +419,9 @@ impl Dossier {
                 && self.documents.iter().any(|document| document.purpose == purpose::DECISION),
             unsigned: self.unsigned,
             silence: self.silence(&page, &facts),
+            reversed: self.reversed(&page),
+            has_act: self.has_act(),
+            act_unsigned: self.act_is_unsigned(),
             transferred: self.transferred(&page),
             steps: self.steps(lang),
             messages: self
@@ -440,7 +457,8 @@ impl Dossier {
     /// Letters of the town and files of the requester. The acknowledgement and the decision have their own places, and
     /// what was joined to a message stands with it.
     fn papers(&self, lang: Lang) -> Vec<Paper> {
-        const ELSEWHERE: [&str; 3] = [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::ENCLOSURE];
+        const ELSEWHERE: [&str; 4] =
+            [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::REVERSAL, purpose::ENCLOSURE];
         self.documents
             .iter()
             .filter(|document| !ELSEWHERE.contains(&document.purpose.as_str()))
@@ -449,7 +467,7 @@ impl Dossier {
     }
 
     /// What the town joined to something.
-    fn joined_to(&self, to: To, lang: Lang) -> Vec<Paper> {
+    pub(super) fn joined_to(&self, to: To, lang: Lang) -> Vec<Paper> {
         let joined = self.joined.get(&to.id()).into_iter().flatten();
         joined.map(|document| self.paper(document, lang)).collect()
     }

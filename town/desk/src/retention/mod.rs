@@ -102,6 +102,17 @@ pub(crate) fn note_received(
     told_day(retention, answers).map_or(Ok(()), |told| note(tx, id, retention, told))
 }
 
+/// Of a case whose decision is taken back nothing ends any more: it is kept as one that was just received.
+pub(crate) fn reopened(
+    tx: &mut Tx<'_>,
+    id: Id<Case>,
+    retention: Option<&Retention>,
+    answers: &Value,
+) -> Result<()> {
+    tx.execute("DELETE FROM desk_retention WHERE case_id = $1 AND slip IS NULL", &[&id])?;
+    note_received(tx, id, retention, answers)
+}
+
 fn note(tx: &mut Tx<'_>, id: Id<Case>, retention: &Retention, over_on: Day) -> Result<()> {
     let due_on = over_on
         .checked_add_months(Months::new(u32::from(retention.months)))

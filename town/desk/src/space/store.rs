@@ -188,34 +188,38 @@ pub(super) struct Kept {
     pub(super) case: Id<Case>,
     pub(super) document: Uuid,
     pub(super) name: String,
-    /// Whether it is the paper of the decision, or goes with nothing but that.
+    /// Whether it is the paper of the decision or of what takes it back, or goes with nothing but that.
     pub(super) of_decision: bool,
 }
 
 /// The files of an account's requests.
 pub(super) fn files(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result<Vec<Kept>> {
     tx.query(
-        "SELECT r.case_id, d.id, d.name, d.purpose = $3 OR (d.purpose = $4 AND NOT EXISTS (SELECT 1 FROM desk_enclosure e \
+        "SELECT r.case_id, d.id, d.name, d.purpose = $3 OR d.purpose = $5 OR (d.purpose = $4 AND NOT EXISTS (SELECT 1 FROM desk_enclosure e \
          WHERE e.document = d.id AND e.joined_to <> r.case_id)) FROM desk_reach r CROSS JOIN document d \
          JOIN content c ON c.sha256 = d.sha256 JOIN cases k ON k.id = r.case_id \
          WHERE r.account = $1 AND d.owner_kind = 'case' AND d.owner_id = r.case_id AND c.state = 'clean' \
          AND k.answers NOT LIKE '\"%' ORDER BY r.case_id, d.id LIMIT $2",
-        &[&account, &limit, &purpose::DECISION, &purpose::ENCLOSURE],
+        &[&account, &limit, &purpose::DECISION, &purpose::ENCLOSURE, &purpose::REVERSAL],
         |row| {
             Ok(Kept { case: row.get(0)?, document: row.get(1)?, name: row.get(2)?, of_decision: row.get(3)? })
         },
     )
 }
 
-/// The requests of an account whose decision is on its way on paper, to be signed: until it has left, none of its documents
+/// The requests of an account whose decision, or what takes it back, is on its way on paper, to be signed: until it has left, none of its documents
 /// is given ([`papers::is_unsigned`]).
 pub(super) fn unsigned(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result<HashSet<Uuid>> {
-    let posted = tx.query(
-        "SELECT r.case_id, r.letter_lines FROM desk_reach r JOIN decision d ON d.case_id = r.case_id \
-         WHERE r.account = $1 AND r.by_letter = TRUE AND d.sent_at IS NULL AND d.read_at IS NULL LIMIT $2",
-        &[&account, &limit],
-        |row| Ok((row.get::<Uuid>(0)?, row.get::<serde_json::Value>(1)?)),
-    )?;
+    let mut posted = Vec::new();
+    for table in ["decision", "reversal"] {
+        let sql = format!(
+            "SELECT r.case_id, r.letter_lines FROM desk_reach r JOIN {table} d ON d.case_id = r.case_id \
+             WHERE r.account = $1 AND r.by_letter = TRUE AND d.sent_at IS NULL AND d.read_at IS NULL LIMIT $2"
+        );
+        posted.extend(tx.query(&sql, &[&account, &limit], |row| {
+            Ok((row.get::<Uuid>(0)?, row.get::<serde_json::Value>(1)?))
+        })?);
+    }
     let reached =
         posted.into_iter().filter(|(_, lines)| lines.as_array().is_some_and(|lines| lines.len() > 1));
     Ok(reached.map(|(case, _)| case).collect())

@@ -222,13 +222,22 @@ fn on_paper_the_letters_tell_what_goes_in_the_same_envelope() {
         agent.send(&format!("{base}/message"), &[WORDS], &file).await.is(303);
         hall.work();
         let list = agent.get("/agents/courrier").await;
-        list.says("À imprimer et à mettre dans la même enveloppe");
+        list.says("À mettre dans la même enveloppe");
         let found = link(&list, "plan.pdf").unwrap();
         agent.get(&found).await.is(200);
         let letter: Uuid = hall.value("SELECT id FROM document WHERE purpose = $1", "letter").await;
         let paper = agent.get(&format!("{base}/documents/{letter}")).await;
         let words = text_of(&paper.is(200).bytes);
         assert!(words.contains("Pièce jointe") && words.contains("plan.pdf"), "{words}");
+        // What is broken is named on the first sheet; what can be read stands behind its letter.
+        let batch = text_of(&agent.get("/agents/courrier/lot.pdf").await.is(200).bytes);
+        assert!(batch.contains("Documents à imprimer à part"), "{batch}");
+        let named = batch.matches("plan.pdf").count();
+        let annex = [("message-files", "annexe.pdf", paper.bytes.as_slice())];
+        agent.send(&format!("{base}/message"), &[("message", "Voici l’annexe.")], &annex).await.is(303);
+        hall.work();
+        let batch = text_of(&agent.get("/agents/courrier/lot.pdf").await.is(200).bytes);
+        assert_eq!(batch.matches("plan.pdf").count(), named + 1, "the annex tells of the plan: {batch}");
     });
 }
 

@@ -47,6 +47,7 @@ mod refused;
 mod removed;
 mod repeated;
 mod retention;
+mod reversal;
 mod sealed;
 mod search;
 mod sectors;

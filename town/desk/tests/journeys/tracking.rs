@@ -199,10 +199,14 @@ fn the_page_follows_its_case_part_by_part_and_no_two_controls_share_a_name() {
             before.says(&format!("id=\"{part}\""));
         }
         // What agents look at and note is in the history, and no news.
-        before.says("data-live-quiet=\"historique\"");
+        before.says("data-live-quiet=\"delai dates historique\"");
+        // What silence would decide, and when, is told anew with the rest.
+        let silence = before.between("id=\"delai\"", "</div>");
         before.says("id=\"file\"").is_silent_about("id=\"piece-");
         plan_asked(hall, &reference).await;
-        citizen.get("/suivi").await.says("id=\"file\"").says("id=\"piece-");
+        let after = citizen.get("/suivi").await;
+        after.says("id=\"file\"").says("id=\"piece-");
+        assert_ne!(after.between("id=\"delai\"", "</div>"), silence);
     });
 }
 

@@ -41,7 +41,13 @@ impl Subscriber for Promises {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.decided", "case.deemed", "case.booking_cancelled"]
+        &[
+            "case.decided",
+            "case.deemed",
+            "case.booking_cancelled",
+            "case.decision_withdrawn",
+            "case.decision_repealed",
+        ]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {

@@ -6,6 +6,7 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 use beffroi_cases::{
     case::Case,
     listing::{self, Row},
+    reversal::Effect,
 };
 use beffroi_core::{Day, Lang, calendar::civil_day};
 use beffroi_forms::{CompiledForm, Field, Kind as Answer};
@@ -20,7 +21,7 @@ use super::Export;
 use crate::{Parts, figures::titles, procedure::Lists};
 
 /// Heads of the columns that every case has, in French as the whole office.
-const HEADS: [&str; 15] = [
+const HEADS: [&str; 17] = [
     "Référence",
     "Démarche",
     "Service",
@@ -36,6 +37,8 @@ const HEADS: [&str; 15] = [
     "Décision",
     "Décidée le",
     "Décision née du silence",
+    "Dernière décision retirée ou abrogée",
+    "Retirée ou abrogée le",
 ];
 
 /// What rows are said with: what short names and numbers stand for.
@@ -209,7 +212,7 @@ fn sheet(error: SheetError) -> StoreError {
 
 /// What every case has.
 fn base(row: &Row, names: &Names) -> Vec<Cell> {
-    let Row { case, ended } = row;
+    let Row { case, ended, reversed } = row;
     let yes = |so: bool| Cell::text(if so { "Oui" } else { "Non" });
     vec![
         Cell::text(case.reference.as_str()),
@@ -231,6 +234,11 @@ fn base(row: &Row, names: &Names) -> Vec<Cell> {
         })),
         ended.map_or(Cell::Empty, |end| Cell::Day(end.on)),
         ended.map_or(Cell::Empty, |end| yes(end.by_silence)),
+        Cell::text(reversed.map_or("", |(effect, _)| match effect {
+            Effect::Withdrawn => "Retirée",
+            Effect::Repealed => "Abrogée",
+        })),
+        reversed.map_or(Cell::Empty, |(_, on)| Cell::Day(on)),
     ]
 }
 
