@@ -290,7 +290,8 @@ pub fn dates(tx: &mut Tx<'_>, case: &Case, today: Day, holidays: Holidays) -> Re
     let incompletes = since(case, &of_case(tx, case.id)?);
     let given = incompletes.iter().filter(|it| it.arrived.is_none()).filter_map(|it| it.deadline).max();
     let until = given.filter(|_| case.regime.silence == Silence::Refuses).unwrap_or(today);
-    told(case, legal_clock::compute(case.regime, case.clock_from, &incompletes, until.max(today), holidays)?)
+    let dates = legal_clock::compute(case.regime, case.clock_from, &incompletes, until.max(today), holidays)?;
+    Ok(told(case, dates))
 }
 
 /// The legal dates of a case if all that is awaited arrives on a day.
@@ -300,12 +301,13 @@ pub fn dates_if_complete(
     on: Day,
     holidays: Holidays,
 ) -> Result<LegalDates, CaseError> {
-    told(case, legal_clock::compute(case.regime, case.clock_from, &since(case, requests), on, holidays)?)
+    let dates = legal_clock::compute(case.regime, case.clock_from, &since(case, requests), on, holidays)?;
+    Ok(told(case, dates))
 }
 
 /// Of a case whose refusal was withdrawn, the dates that run since.
-fn told(case: &Case, dates: LegalDates) -> Result<LegalDates, CaseError> {
-    Ok(if case.clock_from == case.received_on { dates } else { dates.pending_again() })
+fn told(case: &Case, dates: LegalDates) -> LegalDates {
+    if case.clock_from == case.received_on { dates } else { dates.pending_again() }
 }
 
 /// Writes down the day on which silence decides, where one is certain: it stays right as days go by.

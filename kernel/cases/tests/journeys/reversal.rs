@@ -9,7 +9,11 @@ use beffroi_cases::{
     silence,
     tally::{self, Measure, Month},
 };
-use beffroi_core::{Channel, Id, calendar::civil_day, legal_clock::Silence};
+use beffroi_core::{
+    Channel, Id,
+    calendar::civil_day,
+    legal_clock::{Silence, Step},
+};
 use beffroi_store::{
     By,
     testing::{TestCommune, on_both_engines},
@@ -68,7 +72,7 @@ fn a_refusal_that_is_withdrawn_pends_again_from_that_day_and_is_decided_anew() {
         let dates = fixture
             .commune
             .read_blocking(By::SYSTEM, |tx| missing::dates(tx, &case, day("2026-07-03"), PARIS.holidays));
-        let steps: Vec<&str> = dates.unwrap().steps.iter().map(|step| step.name()).collect();
+        let steps: Vec<&str> = dates.unwrap().steps.iter().map(Step::name).collect();
         assert_eq!(steps, ["pending_again", "deemed"]);
         let taken = fixture.commune.read_blocking(By::SYSTEM, |tx| decision::of_case(tx, id)).unwrap();
         assert!(taken.is_none(), "it never was");

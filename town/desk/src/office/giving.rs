@@ -29,8 +29,8 @@ pub(super) fn back(
     town: &Town,
 ) -> Result<Option<Wrong>> {
     let zone = town.zone();
-    let came = cancellation::dates_by_agent(tx, &office.access, case.id, chosen.dates(), by, zone);
-    let dates = match came.map_err(case_error)? {
+    let given_back = cancellation::dates_by_agent(tx, &office.access, case.id, chosen.dates(), by, zone);
+    let dates = match given_back.map_err(case_error)? {
         Ok((_, dates)) => dates,
         Err(NotReturned::Untold(kept)) => return Ok(Some(Wrong::untold(kept))),
         Err(refused) => return Ok(Some(Wrong::of(returned::DATES, returned::key(&refused)))),

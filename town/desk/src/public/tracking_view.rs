@@ -363,9 +363,10 @@ impl Dossier {
         let waiting = case.state == State::Waiting;
         let takes_files = case.state.is_open() && !case.sealed;
         // What takes a decision back is told, as a refusal, how it is contested.
-        let told = self.decision.as_ref().map(|taken| taken.outcome);
-        let told = told.or_else(|| self.reversals.last().map(|_| Outcome::Refused));
-        let contested = told.and_then(|outcome| papers::appeals(&self.stationery, &self.form, outcome, lang));
+        let stands = self.decision.as_ref().map(|taken| taken.outcome);
+        let stands = stands.or_else(|| self.reversals.last().map(|_| Outcome::Refused));
+        let contested =
+            stands.and_then(|outcome| papers::appeals(&self.stationery, &self.form, outcome, lang));
         let mut awaited = asked::open(&self.requests, &self.sent, &self.documents);
         awaited.retain(|_| waiting);
         place(&mut said.problems, &awaited, takes_files);

@@ -63,7 +63,7 @@ async fn gives_a_date_back(town: &Town<'_>, booked: &Granted, rank: usize) {
     let (id, case) = (booked.id, booked.case);
     let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
         let found = booking::find(tx, id)?.unwrap();
-        let starts = [found.dates()[rank].start().timestamp()];
+        let starts = [found.dates().get(rank).unwrap().start().timestamp()];
         let given =
             GivenBack { starts: &starts, by: Canceller::Requester, why: "Tournoi", told: Some(Cents(0)) };
         booking::give_back_dates(tx, ("case", case.uuid()), &given, Paris).unwrap();

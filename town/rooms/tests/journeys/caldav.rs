@@ -281,7 +281,7 @@ fn a_series_is_kept_whole_or_not_at_all() {
         let phone = Phone::of(town, Role::Manager).await;
         let session = phone.session.clone();
         let day = town.open_day(3);
-        let week = |weeks: u64| day.checked_add_days(chrono::Days::new(7 * weeks)).unwrap();
+        let week = |weeks: u64| day.checked_add_days(Days::new(7 * weeks)).unwrap();
         town.granted(town.hall, hours_of(week(2), 19, 20)).await;
         let club = |rule: &str| event("club@phone", "Club", day, (18, 20), &format!("RRULE:{rule}\r\n"));
         let refused = phone.put(EVENT, &[], &club("FREQ=WEEKLY;COUNT=4")).await;
@@ -346,7 +346,7 @@ fn what_is_over_or_wrong_is_refused_with_its_reason() {
     in_a_town(async |town| {
         let phone = Phone::of(town, Role::Manager).await;
         let day = town.open_day(3);
-        let past = day.checked_sub_days(chrono::Days::new(30)).unwrap();
+        let past = day.checked_sub_days(Days::new(30)).unwrap();
         let put = async |event: &str| phone.put(EVENT, &[], event).await;
         put(&event("a", "x", past, (9, 10), "")).await.says("min-date-time").says("mai 2026");
         put(&event("a", "x", day, (10, 9), "")).await.says("valid-calendar-data").says("se termine avant");

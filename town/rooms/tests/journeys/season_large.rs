@@ -59,11 +59,11 @@ fn closed_round(
     for number in 0..associations {
         let wish = |rank: usize| {
             let range = |next: usize, from: &str, until: &str| Range {
-                weekday: WEEK[(number + rank + next) % 6],
+                weekday: *WEEK.get((number + rank + next) % 6).unwrap(),
                 from: moment(from),
                 until: moment(until),
             };
-            let rooms = (0..rooms.min(3)).map(|next| all[(number + rank + next) % rooms]);
+            let rooms = (0..rooms.min(3)).map(|next| *all.get((number + rank + next) % rooms).unwrap());
             Wished {
                 activity: "Danse".to_owned(),
                 wish: Wish {

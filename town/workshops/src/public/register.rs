@@ -198,12 +198,11 @@ pub(super) async fn received(
     render(&Received {
         workshop: seen.series.sheet.title.read_in(page.language()).to_owned(),
         told,
-        price: match seen.series.sheet.asked(false) {
-            None => String::new(),
-            Some(_) => {
-                let price = price::each(&page, &seen.series.sheet);
-                page.tr("workshops-received-price", &[("price", price.into())])
-            }
+        price: if seen.series.sheet.asked(false).is_some() {
+            let price = price::each(&page, &seen.series.sheet);
+            page.tr("workshops-received-price", &[("price", price.into())])
+        } else {
+            String::new()
         },
         phone: match seen.phone.as_str() {
             "" => String::new(),
