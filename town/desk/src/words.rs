@@ -1,5 +1,6 @@
 //! States and events in words, for the citizen and for the agent.
 
+use beffroi_calendar::booking::{self, Booking};
 use beffroi_cases::{
     advice::{Opinion, State as Stands, View},
     case::State,
@@ -41,6 +42,20 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
         (State::Archived, _) => ("closed", "desk-state-archived"),
     };
     (look, page.t(key).to_owned())
+}
+
+/// The same of a case for which something was booked: what was granted may have been given back since.
+pub(crate) fn state_booked(
+    page: &Page,
+    of: State,
+    outcome: Option<Outcome>,
+    booking: Option<&Booking>,
+) -> (&'static str, String) {
+    let cancelled = booking.is_some_and(|booking| booking.state == booking::State::Cancelled);
+    if cancelled && of == State::Decided && outcome == Some(Outcome::Granted) {
+        return ("closed", page.t("desk-state-cancelled").to_owned());
+    }
+    state(page, of, outcome)
 }
 
 /// Where an opinion stands, and what it says.

@@ -1,8 +1,10 @@
 //! What a room costs, as an order at the till: made when the room is granted, given up or given back when the booking is
 //! (docs/payments.md).
 
+mod told;
+
 use beffroi_calendar::{booking::State, clock, tariff::Price};
-use beffroi_cases::case::Case;
+use beffroi_cases::{case::Case, person::persons_of};
 use beffroi_core::{
     Cents, Id, Lang,
     calendar::{civil_day, long_date},
@@ -15,7 +17,7 @@ use beffroi_payments::{
     refund::{self, RefundError, RefundState},
     regie,
 };
-use beffroi_people::SignedIn;
+use beffroi_people::{Account, SignedIn, person};
 use beffroi_store::{JournalEntry, Result, Tx, background::Subscriber};
 use beffroi_web::{
     panel::{Panel, PanelLink, Reader},
@@ -23,7 +25,7 @@ use beffroi_web::{
 };
 use chrono::TimeDelta;
 
-use crate::premises::{Granted, words};
+use crate::premises::{Granted, stored, words};
 
 /// How long somebody has to pay at least, where the room is had at once.
 const AT_LEAST: TimeDelta = TimeDelta::days(1);
@@ -31,10 +33,14 @@ const AT_LEAST: TimeDelta = TimeDelta::days(1);
 const READ_AT_MOST: u32 = 200;
 /// That some dates of a booking were given back.
 const RETURNED: &str = "case.booking_dates_returned";
+/// That a booking was given back.
+const CANCELLED: &str = "case.booking_cancelled";
+/// That money was paid back.
+const REFUNDED: &str = "refund.done";
 /// Characters of a line, at most.
 const LABEL_AT_MOST: usize = 180;
 
-/// Follows the cases that end.
+/// Follows the cases that end, and what is paid back of their orders; whoever has the room is told.
 pub(crate) struct Bills;
 
 impl Subscriber for Bills {
@@ -43,22 +49,51 @@ impl Subscriber for Bills {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["case.decided", "case.deemed", RETURNED, "case.booking_cancelled"]
+        &["case.decided", "case.deemed", RETURNED, CANCELLED, REFUNDED]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
+        if entry.kind == REFUNDED {
+            return told::refunded(tx, Id::from_uuid(entry.subject_id));
+        }
         let case: Id<Case> = Id::from_uuid(entry.subject_id);
         let Some(found) = Granted::of_case(tx, case)? else { return Ok(()) };
         match found.booking.state {
-            State::Firm if entry.kind == RETURNED => lessen(tx, &found),
+            State::Firm if entry.kind == RETURNED => {
+                lessen(tx, &found)?;
+                told::returned(tx, &found)
+            }
             State::Firm => ask(tx, &found).map(drop),
-            _ => settle(tx, &found),
+            _ => {
+                settle(tx, &found)?;
+                if entry.kind == CANCELLED { told::cancelled(tx, &found) } else { Ok(()) }
+            }
         }
     }
 }
 
+/// What the orders are about.
+const KIND: &str = "booking";
+
 fn about(found: &Granted) -> About {
-    About { kind: "booking".to_owned(), id: found.booking.id.uuid() }
+    About { kind: KIND.to_owned(), id: found.booking.id.uuid() }
+}
+
+/// The order of a booking that somebody is to pay or has paid.
+pub(crate) fn current(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Order>> {
+    Ok(orders(tx, found)?.into_iter().next())
+}
+
+/// What was paid for an order and is still to be paid back.
+fn coming_back(tx: &mut Tx<'_>, order: &Order) -> Result<Cents> {
+    let all = refund::of_order(tx, order.id)?;
+    let asked = all.iter().filter(|it| it.order == Some(order.id) && it.state == RefundState::Asked);
+    Ok(asked.map(|it| it.cents).sum())
+}
+
+/// The day before which an order is to be paid; `""` where it has none.
+pub(crate) fn due_on(order: &Order, found: &Granted, lang: Lang) -> String {
+    order.due_at.map(|at| long_date(civil_day(at, found.zone()), lang)).unwrap_or_default()
 }
 
 /// The orders of a booking that somebody is to pay or has paid, the newest first.
@@ -97,6 +132,14 @@ fn label(found: &Granted) -> String {
     format!("{room}, {}", clock::when(found.booking.span, found.zone(), Lang::Fr))
 }
 
+/// Among whose payments an order is: the requester's; where a helper asked, those of whom they asked for.
+fn account(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Account>>> {
+    let (requester, beneficiary) = persons_of(tx, found.case.id).map_err(stored)?;
+    let Some(first) = requester.or(beneficiary) else { return Ok(None) };
+    let second = beneficiary.unwrap_or(first);
+    person::account_of(tx, Id::from_uuid(first), Id::from_uuid(second))
+}
+
 fn create(tx: &mut Tx<'_>, found: &Granted, price: &Price, cents: Cents, label: &str) -> Result<bool> {
     let Some(regie) = collects(tx, found)? else { return Ok(false) };
     let name = match found.case.requester_name.trim() {
@@ -107,7 +150,7 @@ fn create(tx: &mut Tx<'_>, found: &Granted, price: &Price, cents: Cents, label: 
         regie,
         // The page of the order asks for an address, where PayFiP needs one.
         payer: Payer { name, mail: String::new() },
-        account: None,
+        account: account(tx, found)?,
         about: about(found),
         lines: vec![OrderLine { label: label.chars().take(LABEL_AT_MOST).collect(), cents }],
         deliberation: price.deliberation.cited(Lang::Fr),
@@ -147,7 +190,7 @@ fn bring_to(
     owed: Cents,
     (label, why): (&str, &str),
 ) -> Result<()> {
-    let Some(open) = orders(tx, found)?.into_iter().next() else { return Ok(()) };
+    let Some(open) = current(tx, found)? else { return Ok(()) };
     if open.paid == Cents(0) {
         if open.total == owed {
             return Ok(());
@@ -186,22 +229,33 @@ pub(crate) fn panels(
         return Ok(None);
     }
     let mut panel = Panel { id: "paiement", title: teller.t("rooms-bill"), ..Panel::default() };
-    let Some(it) = orders(tx, found)?.into_iter().next() else {
-        let missing = matches!(reader, Reader::Agent(_)) && found.booking.state == State::Firm;
+    let is_agent = matches!(reader, Reader::Agent(_));
+    let Some(it) = current(tx, found)? else {
+        let missing = is_agent && found.booking.state == State::Firm;
         if missing {
             let amount = [("amount", owed.to_string().into())];
-            panel.warnings.push(teller.tr("premises-bill-none", &amount));
+            // The order is made a moment after the decision.
+            match collects(tx, found)? {
+                Some(_) => panel.lines.push(teller.tr("premises-bill-soon", &amount)),
+                None => panel.warnings.push(teller.tr("premises-bill-none", &amount)),
+            }
         }
         return Ok(missing.then_some(panel));
     };
-    let due = it.due_at.map(|at| long_date(civil_day(at, found.zone()), teller.lang())).unwrap_or_default();
+    let back = coming_back(tx, &it)?;
     let variables = [
         ("amount", it.total.to_string().into()),
         ("rest", it.remaining().to_string().into()),
         ("refunded", it.refunded.to_string().into()),
-        ("day", due.into()),
+        ("back", back.to_string().into()),
+        ("day", due_on(&it, found, teller.lang()).into()),
     ];
-    panel.lines.push(teller.tr(&format!("rooms-bill-{}", it.state.as_str()), &variables));
+    let state = if it.state == OrderState::Paid && back > Cents(0) { "was-paid" } else { it.state.as_str() };
+    panel.lines.push(teller.tr(&format!("rooms-bill-{state}"), &variables));
+    if back > Cents(0) {
+        let key = if is_agent { "premises-bill-back" } else { "rooms-bill-back" };
+        panel.lines.push(teller.tr(key, &variables));
+    }
     panel.links.extend(link(tx, &it, reader, teller)?);
     Ok(Some(panel))
 }

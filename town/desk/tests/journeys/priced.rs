@@ -70,7 +70,11 @@ fn the_price_is_told_before_and_kept_as_it_was_reckoned() {
         browser.get("/suivi").await.says("50,00\u{a0}€ restent dus");
         let why = [("motif-annulation", "Le match est reporté")];
         browser.post("/suivi/annulation", &why).await.is(303);
-        browser.get("/suivi").await.says("Reste dû après l’annulation\u{a0}: 50,00\u{a0}€");
+        browser
+            .get("/suivi")
+            .await
+            .says("Acceptée, puis annulée")
+            .says("Reste dû après l’annulation\u{a0}: 50,00\u{a0}€");
         let kept = hall.fixture.commune.read(By::SYSTEM, move |tx| booking::find(tx, id)).await.unwrap();
         assert_eq!(kept.unwrap().price.unwrap().kept, Some(Cents(5_000)));
     });
