@@ -143,7 +143,9 @@ fn somebody_asks_for_what_they_hold_and_sees_until_when() {
         page.says("gardé pour vous jusqu’à").is_silent_about("name=\"salle\"");
         filled(&browser).await;
         let summary = browser.get(&format!("{FORM}/recapitulatif")).await;
-        summary.says("Salle Brassens").says("href=\"/salles/salle-brassens\"");
+        summary.says("Salle Brassens").says("href=\"/salles/salle-brassens/reserver?jour=2026-07-04");
+        summary.says("de=14:00").says("a=18:00").says("personnes=40");
+        summary.is_silent_about("href=\"/salles/salle-brassens\"");
         browser.post(&format!("{FORM}/recapitulatif"), &[]).await.leads_to("/suivi?envoyee");
         assert_eq!(state(hall, id).await, Some(State::Asked));
         let case = browser.get("/suivi").await;
