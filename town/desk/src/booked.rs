@@ -364,7 +364,8 @@ pub(crate) fn nearest(
     let Some(held) = &picking.booking else { return Ok(Vec::new()) };
     let zone = town.zone();
     let times = booking::nearest(tx, &held.resource, &held.details.extras, held.span, Some(held.id), town)?;
-    let named = if picking.first.at == booking::PLANNING { format!("&avant={}", held.id) } else { String::new() };
+    let named =
+        if picking.first.at == booking::PLANNING { format!("&avant={}", held.id) } else { String::new() };
     let proposal = |span: Span| Proposal {
         href: format!("{}{named}", picking.proposed(held, span)),
         when: clock::when(span, zone, lang),

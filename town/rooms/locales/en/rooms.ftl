@@ -38,6 +38,7 @@ rooms-state-partly = Partly free
 rooms-state-taken = Taken
 rooms-state-short = Not open for so long
 rooms-state-closed = Closed
+rooms-state-late = Too late to book
 rooms-state-past = Past
 rooms-state-beyond = Not open for booking yet
 rooms-free = Free
@@ -79,6 +80,7 @@ rooms-pick-at-most = { $n ->
 rooms-pick-layout = Layout of the room
 rooms-pick-extras = Equipment to book with the room
 rooms-pick-extra = { $name } ({ $n } at most)
+rooms-pick-prices = What does this room cost?
 rooms-pick-next = This time will be held for you for fifteen minutes while you fill the request in. You will be able to ask for more time.
 rooms-pick-hold = Hold this time and continue
 rooms-refused-taken-title = Already booked
@@ -109,6 +111,10 @@ rooms-refused-people-missing = Give the number of people, in figures.
 rooms-refused-people = { $n ->
     [one] The room holds { $n } person at most in this layout.
    *[other] The room holds { $n } people at most in this layout.
+}
+rooms-refused-people-in-all = { $n ->
+    [one] The room holds { $n } person at most.
+   *[other] The room holds { $n } people at most.
 }
 rooms-refused-layout = Choose one of the layouts proposed.
 rooms-refused-stock = “{ $name }”: give a number from 0 to { $n }.

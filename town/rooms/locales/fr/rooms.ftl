@@ -38,6 +38,7 @@ rooms-state-partly = Libre en partie
 rooms-state-taken = Occupée
 rooms-state-short = Pas ouverte assez longtemps
 rooms-state-closed = Fermée
+rooms-state-late = Trop tard pour réserver
 rooms-state-past = Passé
 rooms-state-beyond = Pas encore ouvert à la réservation
 rooms-free = Libre
@@ -79,6 +80,7 @@ rooms-pick-at-most = { $n ->
 rooms-pick-layout = Disposition de la salle
 rooms-pick-extras = Équipement à réserver avec la salle
 rooms-pick-extra = { $name } ({ $n } au plus)
+rooms-pick-prices = Combien coûte cette salle ?
 rooms-pick-next = Ce créneau vous sera gardé quinze minutes, le temps de remplir la demande. Vous pourrez demander plus de temps.
 rooms-pick-hold = Garder ce créneau et continuer
 rooms-refused-taken-title = Déjà réservé
@@ -109,6 +111,10 @@ rooms-refused-people-missing = Indiquez le nombre de personnes, en chiffres.
 rooms-refused-people = { $n ->
     [one] La salle accueille { $n } personne au plus dans cette disposition.
    *[other] La salle accueille { $n } personnes au plus dans cette disposition.
+}
+rooms-refused-people-in-all = { $n ->
+    [one] La salle accueille { $n } personne au plus.
+   *[other] La salle accueille { $n } personnes au plus.
 }
 rooms-refused-layout = Choisissez une des dispositions proposées.
 rooms-refused-stock = « { $name } » : indiquez un nombre de 0 à { $n }.
