@@ -161,7 +161,9 @@ fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
         money.push(fact("premises-fact-price", price.due.to_string())?);
         money.push(fact("premises-fact-deposit", price.deposit.to_string())?);
         money.push(fact("premises-fact-deliberation", price.deliberation.cited(lang))?);
-        let mut retained: Vec<_> = price.retained.iter().filter(|step| step.percent > 0).collect();
+        // Of what is due for nothing, nothing is kept.
+        let keeps = |percent: u32| percent > 0 && price.due > Cents(0);
+        let mut retained: Vec<_> = price.retained.iter().filter(|step| keeps(step.percent)).collect();
         retained.sort_by_key(|step| std::cmp::Reverse(step.days));
         let mut lines = Vec::with_capacity(retained.len());
         for step in retained {

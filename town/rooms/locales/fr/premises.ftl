@@ -211,7 +211,7 @@ premises-reminder = { $n ->
 
 # Papers.
 premises-contract-title = Convention d’occupation
-premises-holder-of = { $body }, représenté par { $name }
+premises-holder-of = { $body }, agissant par { $name }
 premises-fact-room = Lieu
 premises-fact-when = Quand
 premises-fact-people = Personnes, au plus
