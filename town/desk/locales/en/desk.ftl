@@ -373,6 +373,6 @@ desk-returned-long = This is too long: 10,000 characters at most.
 desk-returned-nothing-chosen = Tick one date at least.
 desk-returned-all = These are all the dates: cancel the whole booking instead.
 desk-returned-gone = One of these dates is past, or was given back already. Choose among those that are left.
-desk-done-rendre-dates = The dates are given back. The town hall is informed, and you get a message that confirms it.
+desk-done-rendre-dates = The dates are given back. The town hall is informed.
 desk-booked-state-released = Given back: this time is free again
 desk-booked-state-blocked = Kept by the town

@@ -373,6 +373,6 @@ desk-returned-long = C’est trop long : 10 000 caractères au plus.
 desk-returned-nothing-chosen = Cochez au moins une date.
 desk-returned-all = Ce sont toutes les dates : annulez plutôt la réservation entière.
 desk-returned-gone = Une de ces dates est passée, ou déjà rendue. Choisissez parmi celles qui restent.
-desk-done-rendre-dates = Les dates sont rendues. La mairie en est informée, et vous recevez un message qui le confirme.
+desk-done-rendre-dates = Les dates sont rendues. La mairie en est informée.
 desk-booked-state-released = Créneau rendu libre
 desk-booked-state-blocked = Créneau gardé par la commune

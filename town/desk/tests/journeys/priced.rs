@@ -74,6 +74,12 @@ fn the_price_is_told_before_and_kept_as_it_was_reckoned() {
             .says("Le prix est de 100,00\u{a0}€")
             .says("caution de 300,00\u{a0}€");
         agent.post(&format!("{base}/decision"), &granted).await.is(303);
+        hall.work();
+        let mails = hall.mails().await;
+        let told = mails.iter().find(|mail| mail.subject.starts_with("Réservation accordée")).unwrap();
+        assert!(told.subject.contains("Salle Brassens, samedi 4 juillet 2026"), "{}", told.subject);
+        assert!(told.text.contains("100,00\u{a0}€") && told.text.contains("300,00\u{a0}€"), "{}", told.text);
+        assert!(!told.text.contains("/avis/"), "how it went is asked once it is over");
         browser.get("/suivi").await.says("50,00\u{a0}€ restent dus");
         let why = [("motif-annulation", "Le match est reporté")];
         browser.post("/suivi/annulation", &why).await.is(303);

@@ -201,10 +201,7 @@ rooms-told-contract-deposit =
 rooms-told-pay = { $amount } is to be paid before { $day }, online or at the counter: { $link }
 rooms-told-pay-here = { $amount } is to be paid before { $day }, online from the page of your request, or at the counter.
 rooms-told-cancelled = Your booking is cancelled: { $name }, { $when }.
-rooms-told-cancelled-by-town =
-    The town hall had to cancel your booking: { $name }, { $when }.
-
-    Reason: { $why }
+rooms-told-cancelled-by-town = The town hall has cancelled your booking: { $name }, { $when }.
 rooms-told-returned = Some dates of your booking are given back: { $name }. The page of your request says which, and those that you keep.
 rooms-told-rest = { $amount } is still to be paid. You can do so from the page of your request, or at the counter.
 rooms-told-kept = The town hall keeps { $amount } of what you paid, as the tariff says.

@@ -201,10 +201,7 @@ rooms-told-contract-deposit =
 rooms-told-pay = { $amount } sont à payer avant le { $day }, en ligne ou au guichet : { $link }
 rooms-told-pay-here = { $amount } sont à payer avant le { $day }, en ligne depuis la page de votre demande, ou au guichet.
 rooms-told-cancelled = Votre réservation est annulée : { $name }, { $when }.
-rooms-told-cancelled-by-town =
-    La mairie a dû annuler votre réservation : { $name }, { $when }.
-
-    Motif : { $why }
+rooms-told-cancelled-by-town = La mairie a annulé votre réservation : { $name }, { $when }.
 rooms-told-returned = Des dates de votre réservation sont rendues : { $name }. La page de votre demande dit lesquelles, et celles qui vous restent.
 rooms-told-rest = { $amount } restent à payer. Vous pouvez le faire depuis la page de votre demande, ou au guichet.
 rooms-told-kept = La mairie garde { $amount } de ce que vous avez payé, comme le prévoit le tarif.

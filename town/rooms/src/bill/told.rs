@@ -14,9 +14,6 @@ use crate::{
     premises::{Granted, tell, words},
 };
 
-/// Characters of a reason that a message repeats, at most; the page of the request has all of it.
-const WHY_AT_MOST: usize = 2_000;
-
 /// What a message says of the money.
 struct Money {
     /// What is to be paid still.
@@ -37,6 +34,10 @@ impl Money {
         Ok(Self { rest: order.remaining(), kept, back })
     }
 
+    fn is_nothing(&self) -> bool {
+        [self.rest, self.kept, self.back].iter().all(|cents| *cents <= Cents(0))
+    }
+
     /// In words, a paragraph each.
     fn told(&self, lang: Lang) -> Result<Vec<String>> {
         let mut told = Vec::new();
@@ -51,20 +52,22 @@ impl Money {
     }
 }
 
-/// That a booking is given back, what is kept of its price and what is paid back; the town says why, where it took it back.
+/// That a booking is given back, what is kept of its price and what is paid back. Where the town took it back, it has written
+/// why already: what is said here is what that means for the money.
 pub(super) fn cancelled(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let money = Money::of(tx, found)?;
     let deposit = deposit::find(tx, found.booking.id)?;
     let held = deposit.is_some_and(|it| matches!(it.state, DepositState::Held | DepositState::Withheld));
-    let by_town = found.booking.cancelled.as_ref().filter(|it| it.by == Canceller::Town);
-    let why: Option<String> = by_town.map(|it| it.why.chars().take(WHY_AT_MOST).collect());
+    let by_town = found.booking.cancelled.as_ref().is_some_and(|it| it.by == Canceller::Town);
+    if by_town && money.is_nothing() && !held {
+        return Ok(());
+    }
     tell(tx, found, None, &[], |lang| {
         let variables = [
             ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
             ("when", clock::when(found.booking.span, found.zone(), lang).into()),
-            ("why", why.clone().unwrap_or_default().into()),
         ];
-        let key = if why.is_some() { "rooms-told-cancelled-by-town" } else { "rooms-told-cancelled" };
+        let key = if by_town { "rooms-told-cancelled-by-town" } else { "rooms-told-cancelled" };
         let mut told = vec![words(lang, key, &variables)?];
         told.extend(money.told(lang)?);
         if held {
@@ -74,14 +77,17 @@ pub(super) fn cancelled(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     })
 }
 
-/// That some dates of a booking are given back, and what that means for its price.
+/// What it means for the price that some dates of a booking are given back; nothing where it means nothing.
 pub(super) fn returned(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let money = Money::of(tx, found)?;
+    // What is kept of the whole price is no news.
+    let news = Money { kept: Cents(0), ..money };
+    if news.is_nothing() {
+        return Ok(());
+    }
     tell(tx, found, None, &[], |lang| {
         let name = found.booking.resource.details.name.read_in(lang).to_owned();
         let mut told = vec![words(lang, "rooms-told-returned", &[("name", name.into())])?];
-        // What is kept of the whole price is no news.
-        let news = Money { rest: money.rest, kept: Cents(0), back: money.back };
         told.extend(news.told(lang)?);
         Ok(told.join("\n\n"))
     })
