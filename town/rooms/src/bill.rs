@@ -27,6 +27,8 @@ use chrono::TimeDelta;
 
 use crate::premises::{Granted, stored, words};
 
+pub(crate) use told::to_pay;
+
 /// How long somebody has to pay at least, where the room is had at once.
 const AT_LEAST: TimeDelta = TimeDelta::days(1);
 /// Orders of one booking that are read, at most: the first, and another each time that dates of it are given back.
@@ -80,7 +82,7 @@ fn about(found: &Granted) -> About {
 }
 
 /// The order of a booking that somebody is to pay or has paid.
-pub(crate) fn current(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Order>> {
+fn current(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Order>> {
     Ok(orders(tx, found)?.into_iter().next())
 }
 
@@ -92,7 +94,7 @@ fn coming_back(tx: &mut Tx<'_>, order: &Order) -> Result<Cents> {
 }
 
 /// The day before which an order is to be paid; `""` where it has none.
-pub(crate) fn due_on(order: &Order, found: &Granted, lang: Lang) -> String {
+fn due_on(order: &Order, found: &Granted, lang: Lang) -> String {
     order.due_at.map(|at| long_date(civil_day(at, found.zone()), lang)).unwrap_or_default()
 }
 

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    InspectRooms, Parts,
+    InspectRooms, Origin, Parts, bill,
     premises::{self, Granted, granted, letterhead, signatory, stored, words},
     serve,
 };
@@ -49,7 +49,11 @@ struct ContractOrder {
 }
 
 /// Lays contracts out.
-pub(crate) struct ContractHandler(pub(crate) Arc<Pool>);
+pub(crate) struct ContractHandler {
+    pub(crate) pool: Arc<Pool>,
+    /// Where what is to be paid is paid.
+    pub(crate) origin: Arc<Origin>,
+}
 
 impl JobHandler for ContractHandler {
     fn kind(&self) -> &'static str {
@@ -73,10 +77,11 @@ impl JobHandler for ContractHandler {
         })?;
         let Some(((contract, day), found)) = read else { return Ok(()) };
         let name = file_name(&found);
-        let pdf = render(&self.0, &contract, day).map_err(|error| {
+        let pdf = render(&self.pool, &contract, day).map_err(|error| {
             if job.last { JobError::Fail(error.to_string()) } else { JobError::Retry(error.to_string()) }
         })?;
         let file = documents::store_generated(commune, &name, &pdf)?;
+        let origin = (self.origin)(commune.slug())?;
         commune.write_blocking(By::SYSTEM, move |tx| {
             if documents::last_of(tx, "case", case.uuid(), PURPOSE)?.is_some() {
                 return Ok::<_, StoreError>(());
@@ -86,13 +91,16 @@ impl JobHandler for ContractHandler {
             let paper = Document::create(tx, Gate::Open, &new)?.id;
             let deposit = found.booking.price.as_ref().map_or(Cents(0), |price| price.deposit);
             let key = if deposit.0 > 0 { "rooms-told-contract-deposit" } else { "rooms-told-contract" };
+            let due = bill::to_pay(tx, &found)?;
             premises::tell(tx, &found, None, &[paper], |lang| {
                 let variables = [
                     ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
                     ("when", clock::when(found.booking.span, found.zone(), lang).into()),
                     ("deposit", deposit.to_string().into()),
                 ];
-                words(lang, key, &variables)
+                let told = words(lang, key, &variables)?;
+                let Some(due) = &due else { return Ok(told) };
+                Ok(format!("{told}\n\n{}", due.told(lang, &found, origin.as_deref())?))
             })
         })?;
         Ok(())

@@ -3,12 +3,12 @@
 use beffroi_calendar::{booking::Canceller, clock};
 use beffroi_core::{Cents, Id, Lang};
 use beffroi_payments::{
-    Order, order,
+    Order, OrderState, order, reach,
     refund::{self, Refund, RefundHow},
 };
 use beffroi_store::{Result, Tx};
 
-use super::{KIND, coming_back, current};
+use super::{KIND, coming_back, current, due_on};
 use crate::{
     deposit::{self, State as DepositState},
     premises::{Granted, tell, words},
@@ -49,6 +49,34 @@ impl Money {
             }
         }
         Ok(told)
+    }
+}
+
+/// What is to be paid for a room that was granted.
+pub(crate) struct ToPay {
+    order: Order,
+    /// The page on which it is paid; `None` once its payer is forgotten.
+    page: Option<String>,
+}
+
+/// What is to be paid for a room; `None` where nothing is, or not yet.
+pub(crate) fn to_pay(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<ToPay>> {
+    let Some(order) = current(tx, found)?.filter(|it| it.state == OrderState::Due) else { return Ok(None) };
+    let page = reach::page(tx, order.id)?;
+    Ok(Some(ToPay { order, page }))
+}
+
+impl ToPay {
+    /// How much, until when and where, in words. `origin`: the address of the town's site.
+    pub(crate) fn told(&self, lang: Lang, found: &Granted, origin: Option<&str>) -> Result<String> {
+        let link = origin.zip(self.page.as_deref()).map(|(origin, page)| format!("{origin}{page}"));
+        let key = if link.is_some() { "rooms-told-pay" } else { "rooms-told-pay-here" };
+        let variables = [
+            ("amount", self.order.remaining().to_string().into()),
+            ("day", due_on(&self.order, found, lang).into()),
+            ("link", link.unwrap_or_default().into()),
+        ];
+        words(lang, key, &variables)
     }
 }
 
