@@ -10,7 +10,7 @@ use beffroi_calendar::{
     spans::Span,
 };
 use beffroi_cases::case::Case;
-use beffroi_core::{Id, Instant, Lang, calendar::civil_day};
+use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, BookingFirst, CompiledForm, Picked};
 use beffroi_people::Town;
 use beffroi_store::Tx;
@@ -260,6 +260,12 @@ pub(crate) fn of_case(
         return Ok(None);
     }
     booking::of_owner(tx, ("case", case.uuid()))
+}
+
+/// The day of what was booked, as long as it is asked for or granted.
+pub(crate) fn event(booking: Option<&Booking>, zone: Tz) -> Option<Day> {
+    let taken = booking.filter(|it| matches!(it.state, State::Asked | State::Firm));
+    taken.map(|it| civil_day(it.span.start(), zone))
 }
 
 /// When it is, for a mail; of what comes again, how many dates there are and when the first is.

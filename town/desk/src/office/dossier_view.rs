@@ -26,11 +26,11 @@ use super::{
     },
     dossier_read::Dossier,
     enclosing::{self, Controls},
-    inbox::{Clock, clock},
+    inbox::{Clock, before_event, clock},
 };
 use crate::{
     appointed,
-    booked::OfCase,
+    booked::{self, OfCase},
     enclosure::To,
     papers::{self, purpose},
     problem::Problem,
@@ -365,7 +365,13 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         reasons_due: awaited,
         reasons_open: open && found.implied.as_ref().is_some_and(may_be_explained),
         certified: found.implied.as_ref().is_some_and(|implied| implied.outcome == Outcome::Granted),
-        clock: clock(&page, case, found.today, waiting(found).as_ref()),
+        clock: before_event(
+            &page,
+            clock(&page, case, found.today, waiting(found).as_ref()),
+            case,
+            found.today,
+            booked::event(found.booking.as_ref(), found.stationery.town.zone()),
+        ),
         steps: clock_steps(&page, found),
         channel: page.t(&format!("office-channel-{}", case.channel.as_str())).to_owned(),
         typed_by: found.agent(case.typed_by),

@@ -345,6 +345,7 @@ impl Dossier {
             reach: &self.reach,
             requests: &self.requests,
             today: Some(self.today),
+            event: booked::event(self.booking.as_ref(), zone),
         };
         let waiting = case.state == State::Waiting;
         let takes_files = case.state.is_open() && !case.sealed;

@@ -149,6 +149,7 @@ fn somebody_asks_for_what_they_hold_and_sees_until_when() {
         browser.post(&format!("{FORM}/recapitulatif"), &[]).await.leads_to("/suivi?envoyee");
         assert_eq!(state(hall, id).await, Some(State::Asked));
         let case = browser.get("/suivi").await;
+        case.says("Votre réservation est prévue le 4 juillet 2026").says("Sans réponse de notre part");
         case.says("La réservation")
             .says("de 14\u{a0}h à 18\u{a0}h")
             .says("Créneau retenu, en attente de réponse");
@@ -247,6 +248,9 @@ fn a_refusal_gives_the_room_back_and_a_grant_makes_it_firm() {
             let base = format!("/agents/dossiers/{case}");
             let page = agent.get(&base).await;
             page.says("La réservation").says("Salle Brassens");
+            // What is booked comes before the day on which silence decides.
+            page.says("Réservation dans 31 jours, le 4 juillet 2026").says("silence vaut refus");
+            agent.get("/agents").await.says("Réservation dans 31 jours, le 4 juillet 2026");
             page.says("/agents/planning/salle-brassens?jour=2026-07-04");
             agent.post(&format!("{base}/prendre"), &[]).await.is(303);
             let reasons = [("outcome", outcome), ("reasons", "La salle sert ce jour-là aux élections.")];
