@@ -291,9 +291,7 @@ pub(super) async fn again(
             let within: Vec<String> = shown.iter().map(|slug| (*slug).to_owned()).collect();
             let awaited = silence::awaited(tx, &access, &within)?;
             let ids: Vec<uuid::Uuid> = cases.cases.iter().map(|case| case.id.uuid()).collect();
-            let events = booking::beginnings(tx, "case", &ids)?;
-            let events: BTreeMap<uuid::Uuid, Day> =
-                events.into_iter().map(|(case, at)| (case, civil_day(at, zone))).collect();
+            let events = events(tx, &ids, zone)?;
             let stuck = label::of_cases(tx, &ids)?;
             let labels = label::of_departments(tx, &shown)?;
             let views = saved::of(tx, me, &slugs)?;
@@ -369,6 +367,12 @@ fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<Vec<(String, Stri
         (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned())
     };
     Ok(offered.iter().map(title).collect())
+}
+
+/// The days of what was booked for these cases.
+fn events(tx: &mut Tx<'_>, cases: &[uuid::Uuid], zone: Tz) -> Result<BTreeMap<uuid::Uuid, Day>> {
+    let begin = booking::beginnings(tx, "case", cases)?;
+    Ok(begin.into_iter().map(|(case, at)| (case, civil_day(at, zone))).collect())
 }
 
 /// A row of the list.

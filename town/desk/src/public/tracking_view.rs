@@ -333,20 +333,25 @@ impl Dossier {
         }
     }
 
+    /// What the acknowledgement says, as it stands today.
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            stationery: &self.stationery,
+            form: &self.form,
+            case: &self.case,
+            reach: &self.reach,
+            requests: &self.requests,
+            today: Some(self.today),
+            event: booked::event(self.booking.as_ref(), self.stationery.town.zone()),
+        }
+    }
+
     fn page(&self, page: Page, mut said: Said) -> CasePage {
         let done = self.done(&page, &said.done);
         let lang = page.language();
         let zone = self.stationery.town.zone();
         let case = &self.case;
-        let facts = Facts {
-            stationery: &self.stationery,
-            form: &self.form,
-            case,
-            reach: &self.reach,
-            requests: &self.requests,
-            today: Some(self.today),
-            event: booked::event(self.booking.as_ref(), zone),
-        };
+        let facts = self.facts();
         let waiting = case.state == State::Waiting;
         let takes_files = case.state.is_open() && !case.sealed;
         let contested = self
