@@ -262,6 +262,11 @@ pub(crate) fn of_case(
     booking::of_owner(tx, ("case", case.uuid()))
 }
 
+/// Whether what was booked was granted and given back.
+pub(crate) fn cancelled(booking: Option<&Booking>) -> bool {
+    booking.is_some_and(|it| it.state == State::Cancelled)
+}
+
 /// The day of what was booked, as long as it is asked for or granted.
 pub(crate) fn event(booking: Option<&Booking>, zone: Tz) -> Option<Day> {
     let taken = booking.filter(|it| matches!(it.state, State::Asked | State::Firm));

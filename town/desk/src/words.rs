@@ -1,6 +1,5 @@
 //! States and events in words, for the citizen and for the agent.
 
-use beffroi_calendar::booking::{self, Booking};
 use beffroi_cases::{
     advice::{Opinion, State as Stands, View},
     case::State,
@@ -49,9 +48,8 @@ pub(crate) fn state_booked(
     page: &Page,
     of: State,
     outcome: Option<Outcome>,
-    booking: Option<&Booking>,
+    cancelled: bool,
 ) -> (&'static str, String) {
-    let cancelled = booking.is_some_and(|booking| booking.state == booking::State::Cancelled);
     if cancelled && of == State::Decided && outcome == Some(Outcome::Granted) {
         return ("closed", page.t("desk-state-cancelled").to_owned());
     }

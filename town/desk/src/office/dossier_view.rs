@@ -306,7 +306,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
     let base = format!("/agents/dossiers/{}", case.id);
     let taken = found.decision.as_ref();
     let ended = words::outcome(taken, found.implied.as_ref());
-    let (look, state) = words::state_booked(&page, case.state, ended, found.booking.as_ref());
+    let (look, state) =
+        words::state_booked(&page, case.state, ended, booked::cancelled(found.booking.as_ref()));
     let done = if DONE.contains(&said.done.as_str()) {
         page.t(&format!("office-done-{}", said.done)).to_owned()
     } else {

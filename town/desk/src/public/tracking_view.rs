@@ -364,7 +364,8 @@ impl Dossier {
         let answers = case.answers.as_object().cloned().unwrap_or_default();
         let sections = self.form.sections(&answers, None, lang, &Lists);
         let ended = words::outcome(self.decision.as_ref(), self.implied.as_ref());
-        let (state_look, state) = words::state_booked(&page, case.state, ended, self.booking.as_ref());
+        let (state_look, state) =
+            words::state_booked(&page, case.state, ended, booked::cancelled(self.booking.as_ref()));
         CasePage {
             booked: self.booking.as_ref().map(|it| OfCase::of(&page, it, self.now, zone)),
             appointed: appointed::lines(&page, &self.appointed, zone),
