@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    InspectRooms, Origin, Parts, bill,
+    InspectRooms, Parts, bill,
     premises::{self, Granted, granted, letterhead, signatory, stored, words},
     serve,
 };
@@ -49,11 +49,7 @@ struct ContractOrder {
 }
 
 /// Lays contracts out.
-pub(crate) struct ContractHandler {
-    pub(crate) pool: Arc<Pool>,
-    /// Where what is to be paid is paid.
-    pub(crate) origin: Arc<Origin>,
-}
+pub(crate) struct ContractHandler(pub(crate) Arc<Pool>);
 
 impl JobHandler for ContractHandler {
     fn kind(&self) -> &'static str {
@@ -77,11 +73,10 @@ impl JobHandler for ContractHandler {
         })?;
         let Some(((contract, day), found)) = read else { return Ok(()) };
         let name = file_name(&found);
-        let pdf = render(&self.pool, &contract, day).map_err(|error| {
+        let pdf = render(&self.0, &contract, day).map_err(|error| {
             if job.last { JobError::Fail(error.to_string()) } else { JobError::Retry(error.to_string()) }
         })?;
         let file = documents::store_generated(commune, &name, &pdf)?;
-        let origin = (self.origin)(commune.slug())?;
         commune.write_blocking(By::SYSTEM, move |tx| {
             if documents::last_of(tx, "case", case.uuid(), PURPOSE)?.is_some() {
                 return Ok::<_, StoreError>(());
@@ -100,7 +95,7 @@ impl JobHandler for ContractHandler {
                 ];
                 let told = words(lang, key, &variables)?;
                 let Some(due) = &due else { return Ok(told) };
-                Ok(format!("{told}\n\n{}", due.told(lang, &found, origin.as_deref())?))
+                Ok(format!("{told}\n\n{}", due.told(lang, &found)?))
             })
         })?;
         Ok(())

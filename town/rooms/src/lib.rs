@@ -132,8 +132,7 @@ impl Service for Rooms {
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let pool = || Arc::clone(&self.parts.pool);
-        let contracts = contract::ContractHandler { pool: pool(), origin: Arc::clone(&self.origin) };
-        vec![Arc::new(contracts), Arc::new(inspection::ReportHandler(pool()))]
+        vec![Arc::new(contract::ContractHandler(pool())), Arc::new(inspection::ReportHandler(pool()))]
     }
 
     fn case_panels(

@@ -3,7 +3,7 @@
 use beffroi_calendar::{booking::Canceller, clock};
 use beffroi_core::{Cents, Id, Lang};
 use beffroi_payments::{
-    Order, OrderState, order, reach,
+    Order, OrderState, order,
     refund::{self, Refund, RefundHow},
 };
 use beffroi_store::{Result, Tx};
@@ -53,30 +53,20 @@ impl Money {
 }
 
 /// What is to be paid for a room that was granted.
-pub(crate) struct ToPay {
-    order: Order,
-    /// The page on which it is paid; `None` once its payer is forgotten.
-    page: Option<String>,
-}
+pub(crate) struct ToPay(Order);
 
 /// What is to be paid for a room; `None` where nothing is, or not yet.
 pub(crate) fn to_pay(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<ToPay>> {
-    let Some(order) = current(tx, found)?.filter(|it| it.state == OrderState::Due) else { return Ok(None) };
-    let page = reach::page(tx, order.id)?;
-    Ok(Some(ToPay { order, page }))
+    Ok(current(tx, found)?.filter(|it| it.state == OrderState::Due).map(ToPay))
 }
 
 impl ToPay {
-    /// How much, until when and where, in words. `origin`: the address of the town's site.
-    pub(crate) fn told(&self, lang: Lang, found: &Granted, origin: Option<&str>) -> Result<String> {
-        let link = origin.zip(self.page.as_deref()).map(|(origin, page)| format!("{origin}{page}"));
-        let key = if link.is_some() { "rooms-told-pay" } else { "rooms-told-pay-here" };
-        let variables = [
-            ("amount", self.order.remaining().to_string().into()),
-            ("day", due_on(&self.order, found, lang).into()),
-            ("link", link.unwrap_or_default().into()),
-        ];
-        words(lang, key, &variables)
+    /// How much, until when and where, in words. The page of the order is reached from that of the request: its address opens
+    /// it to whoever has it, and stands in no message.
+    pub(crate) fn told(&self, lang: Lang, found: &Granted) -> Result<String> {
+        let variables =
+            [("amount", self.0.remaining().to_string().into()), ("day", due_on(&self.0, found, lang).into())];
+        words(lang, "rooms-told-pay", &variables)
     }
 }
 

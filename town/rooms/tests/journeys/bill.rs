@@ -164,7 +164,7 @@ fn a_granted_room_is_asked_for_once_and_no_more_where_it_is_given_back() {
         // Whoever has it is told how much, until when, and where.
         let told = town.ordered(&booked).await;
         let pay = told.iter().find(|it| it.contains("200,00\u{a0}€ sont à payer avant le")).unwrap();
-        assert!(pay.contains("https://lunel.example/paiements/") && pay.contains("Salle Brassens"), "{pay}");
+        assert!(!pay.contains("/paiements/") && pay.contains("Salle Brassens"), "{pay}");
         gives_back(town, &booked).await;
         let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
         assert_eq!((it.state, it.cancelled_why), (OrderState::Cancelled, Some(CancelReason::GivenUp)));
