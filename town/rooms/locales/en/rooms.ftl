@@ -198,7 +198,7 @@ rooms-told-contract-deposit =
     The contract is enclosed. Sign it and send it back to the town hall, or bring it when you fetch the keys. The contract is in French, the language in which it binds.
 
     A deposit of { $deposit } is asked for before the keys are handed over: by cheque to the order of “Trésor public”, by an imprint of your bank card at the counter, or in cash. It is not cashed, and is given back after the inspection on the way out.
-rooms-told-pay = { $amount } is to be paid before { $day }, online from the page of your request, or at the counter.
+rooms-told-pay = { $amount } is to be paid before { $day }: the page of your request says how.
 rooms-told-cancelled = Your booking is cancelled: { $name }, { $when }.
 rooms-told-cancelled-by-town = The town hall has cancelled your booking: { $name }, { $when }.
 rooms-told-returned = Some dates of your booking are given back: { $name }. The page of your request says which, and those that you keep.

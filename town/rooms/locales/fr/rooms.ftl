@@ -198,7 +198,7 @@ rooms-told-contract-deposit =
     La convention d’occupation est jointe. Signez-la et renvoyez-la à la mairie, ou apportez-la le jour de la remise des clés.
 
     Une caution de { $deposit } vous est demandée avant la remise des clés : par chèque à l’ordre du Trésor public, par empreinte de carte bancaire au guichet ou en espèces. Elle n’est pas encaissée, et vous est rendue après l’état des lieux de sortie.
-rooms-told-pay = { $amount } sont à payer avant le { $day }, en ligne depuis la page de votre demande, ou au guichet.
+rooms-told-pay = { $amount } sont à payer avant le { $day } : la page de votre demande dit comment.
 rooms-told-cancelled = Votre réservation est annulée : { $name }, { $when }.
 rooms-told-cancelled-by-town = La mairie a annulé votre réservation : { $name }, { $when }.
 rooms-told-returned = Des dates de votre réservation sont rendues : { $name }. La page de votre demande dit lesquelles, et celles qui vous restent.
