@@ -173,11 +173,7 @@ impl Reader<'_> {
             }
             Kind::Money { .. } => Cents(answer.as_i64().unwrap_or_default()).to_string(),
             Kind::Phone => spaced_phone(answer.as_str().unwrap_or_default()),
-            Kind::Time => {
-                let text = text();
-                let shown = text.strip_prefix('0').filter(|rest| !rest.starts_with(':')).unwrap_or(&text);
-                shown.replace(':', "\u{a0}h\u{a0}")
-            }
+            Kind::Time => time(&text(), self.lang),
             Kind::OneOf { choices } => self.choice(choices, answer.as_str().unwrap_or_default()),
             Kind::ManyOf { choices, .. } => {
                 let chosen = answer.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -245,6 +241,20 @@ pub fn spaced_phone(number: &str) -> String {
     spaced
 }
 
+/// A time of day as its reader writes it: `14:00` is `14 h`, `9 h 30`, `minuit`; `14:00`, `midnight`.
+fn time(text: &str, lang: Lang) -> String {
+    let shown = text.strip_prefix('0').filter(|rest| !rest.starts_with(':')).unwrap_or(text);
+    match (lang, shown) {
+        (Lang::Fr, "0:00" | "00:00") => "minuit".to_owned(),
+        (Lang::En, "0:00" | "00:00") => "midnight".to_owned(),
+        (Lang::Fr, _) => match shown.strip_suffix(":00") {
+            Some(hour) => format!("{hour}\u{a0}h"),
+            None => shown.replace(':', "\u{a0}h\u{a0}"),
+        },
+        (Lang::En, _) => text.to_owned(),
+    }
+}
+
 fn grouped(text: &str) -> String {
     let plain: Vec<char> = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     plain.chunks(4).map(|chunk| chunk.iter().collect::<String>()).collect::<Vec<_>>().join("\u{a0}")
@@ -253,6 +263,13 @@ fn grouped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_written_as_its_reader_writes_it() {
+        let told = ["09:30", "14:00", "00:00", "00:30"].map(|text| time(text, Lang::Fr));
+        assert_eq!(told, ["9\u{a0}h\u{a0}30", "14\u{a0}h", "minuit", "0\u{a0}h\u{a0}30"]);
+        assert_eq!(["09:30", "00:00"].map(|text| time(text, Lang::En)), ["09:30", "midnight"]);
+    }
 
     #[test]
     fn numbers_are_grouped_as_they_are_read() {

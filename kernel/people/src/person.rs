@@ -156,6 +156,14 @@ pub fn latest_of_account(tx: &mut Tx<'_>, account: Id<Account>, sector: Sector) 
     )
 }
 
+/// The account of the first of these records that has one, whatever its sector: for what is to be found in that account, and
+/// tells nothing of the records.
+pub fn account_of(tx: &mut Tx<'_>, first: Id<Person>, second: Id<Person>) -> Result<Option<Id<Account>>> {
+    let sql = "SELECT account FROM person WHERE account IS NOT NULL AND id IN ($1, $2) \
+         ORDER BY CASE WHEN id = $1 THEN 0 ELSE 1 END LIMIT 1";
+    tx.query_opt(sql, &[&first, &second], |row| row.get(0))
+}
+
 /// Erases a person's record once the last case that needed it is. The caller has seen that no other needs it.
 pub fn forget(tx: &mut Tx<'_>, id: Id<Person>) -> Result<()> {
     let gone = tx.execute("DELETE FROM person WHERE id = $1", &[&id])?;

@@ -1,5 +1,5 @@
-//! What services add to the page of a case, for its requester and for agents: each tells its part, and the page needs to
-//! know none of them.
+//! What services add to the page of a case, for its requester and for agents, and to the first page of one's space: each
+//! tells its part, and the page needs to know none of them.
 
 use beffroi_core::Lang;
 use beffroi_people::SignedIn;
@@ -43,7 +43,31 @@ pub struct Panel {
     pub links: Vec<PanelLink>,
 }
 
+/// Something that waits for the owner of an account, on the first page of their space.
+#[derive(Clone, Debug)]
+pub struct Awaited {
+    /// Where it is done.
+    pub href: String,
+    /// What it is about.
+    pub title: String,
+    /// What is to be done, and until when.
+    pub text: String,
+}
+
 impl House {
+    /// What waits, of all services, for the owner of an account.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn awaited(&self, tx: &mut Tx<'_>, account: Uuid, lang: Lang) -> beffroi_store::Result<Vec<Awaited>> {
+        let teller = Teller::new(self, lang);
+        let mut all = Vec::new();
+        for service in &self.services {
+            all.extend(service.awaited(tx, account, teller)?);
+        }
+        Ok(all)
+    }
+
     /// What all services add to the page of a case.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Check, Locale,
-    panel::{Panel, Reader},
+    panel::{Awaited, Panel, Reader},
     personal::{PersonalData, Remaining, Teller},
 };
 
@@ -128,6 +128,19 @@ pub trait Service: Send + Sync {
         _reader: Reader<'_>,
         _teller: Teller<'_>,
     ) -> beffroi_store::Result<Vec<Panel>> {
+        Ok(Vec::new())
+    }
+
+    /// What waits for the owner of an account, in no more lines than a page can show: a payment, for instance.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn awaited(
+        &self,
+        _tx: &mut Tx<'_>,
+        _account: Uuid,
+        _teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Awaited>> {
         Ok(Vec::new())
     }
 

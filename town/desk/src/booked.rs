@@ -10,7 +10,7 @@ use beffroi_calendar::{
     spans::Span,
 };
 use beffroi_cases::case::Case;
-use beffroi_core::{Id, Instant, Lang, calendar::civil_day};
+use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_forms::{Answers, BookingFirst, CompiledForm, Picked};
 use beffroi_people::Town;
 use beffroi_store::Tx;
@@ -26,6 +26,8 @@ pub(crate) struct Picking {
     first: BookingFirst,
     /// What is held, or was until it expired.
     pub(crate) booking: Option<Booking>,
+    /// What was picked along, as the address of the page on which it is picked says it.
+    along: String,
     now: Instant,
     zone: Tz,
 }
@@ -51,7 +53,8 @@ impl Picking {
         if let (None, Some(owner)) = (&booking, owner) {
             booking = booking::of_owner(tx, owner)?.filter(|booking| booking.is_for(procedure));
         }
-        Ok(Some(Self { first, booking, now: tx.now(), zone }))
+        let along = booking.as_ref().map(|held| along(tx, held)).transpose()?.unwrap_or_default();
+        Ok(Some(Self { first, booking, along, now: tx.now(), zone }))
     }
 
     /// The same of what an agent picked, who names it: nobody else has it yet.
@@ -70,7 +73,8 @@ impl Picking {
             None => None,
         };
         let first = BookingFirst { at: booking::PLANNING.to_owned(), ..first };
-        Ok(Some(Self { first, booking, now: tx.now(), zone }))
+        let along = booking.as_ref().map(|held| along(tx, held)).transpose()?.unwrap_or_default();
+        Ok(Some(Self { first, booking, along, now: tx.now(), zone }))
     }
 
     /// Where it is picked.
@@ -104,7 +108,7 @@ impl Picking {
         self.first.answers(field)
     }
 
-    /// Where something else is picked in its place.
+    /// Where something else is picked in its place: what was picked stands there already, and is held until then.
     pub(crate) fn again(&self) -> String {
         match &self.booking {
             // What an agent holds for somebody is named: another time takes its place.
@@ -113,9 +117,15 @@ impl Picking {
                 let slug = &booking.resource.details.slug;
                 format!("{}/{slug}?jour={day}&avant={}", self.first.at, booking.id)
             }
-            Some(booking) => format!("{}/{}", self.first.at, booking.resource.details.slug),
+            Some(booking) => self.proposed(booking, booking.span),
             None => self.first.at.clone(),
         }
+    }
+
+    /// Where a time is picked with all that was picked along.
+    fn proposed(&self, held: &Booking, span: Span) -> String {
+        let (at, slug) = (&self.first.at, &held.resource.details.slug);
+        format!("{at}/{slug}/reserver?{}{}", clock::query(span, self.zone), self.along)
     }
 
     /// What was picked, in the reader's words.
@@ -252,6 +262,27 @@ pub(crate) fn of_case(
     booking::of_owner(tx, ("case", case.uuid()))
 }
 
+/// Whether what was booked was granted and given back.
+pub(crate) fn cancelled(booking: Option<&Booking>) -> bool {
+    booking.is_some_and(|it| it.state == State::Cancelled)
+}
+
+/// The day of what was booked, as long as it is asked for or granted.
+pub(crate) fn event(booking: Option<&Booking>, zone: Tz) -> Option<Day> {
+    let taken = booking.filter(|it| matches!(it.state, State::Asked | State::Firm));
+    taken.map(|it| civil_day(it.span.start(), zone))
+}
+
+/// When it is, for a mail; of what comes again, how many dates there are and when the first is.
+pub(crate) fn told_when(booking: &Booking, zone: Tz, lang: Lang) -> String {
+    let when = clock::when(booking.span, zone, lang);
+    match (booking.dates().len(), lang) {
+        (0 | 1, _) => when,
+        (n, Lang::Fr) => format!("{n}\u{a0}dates, la première {when}"),
+        (n, Lang::En) => format!("{n} dates, the first {when}"),
+    }
+}
+
 /// When it is; how often and until when, where it comes again.
 pub(crate) fn when(page: &Page, booking: &Booking, zone: Tz) -> String {
     let (lang, dates) = (page.language(), booking.dates());
@@ -354,28 +385,26 @@ pub(crate) fn nearest(
     let Some(held) = &picking.booking else { return Ok(Vec::new()) };
     let zone = town.zone();
     let times = booking::nearest(tx, &held.resource, &held.details.extras, held.span, Some(held.id), town)?;
+    let named =
+        if picking.first.at == booking::PLANNING { format!("&avant={}", held.id) } else { String::new() };
+    let proposal = |span: Span| Proposal {
+        href: format!("{}{named}", picking.proposed(held, span)),
+        when: clock::when(span, zone, lang),
+    };
+    Ok(times.into_iter().map(proposal).collect())
+}
+
+/// The number of people, the layout and what is booked along, for the address of the page on which they are picked.
+fn along(tx: &mut Tx<'_>, held: &Booking) -> beffroi_store::Result<String> {
     let details = &held.details;
-    let mut kept = details.people.map(|people| format!("&personnes={people}")).unwrap_or_default();
+    let mut along = details.people.map(|people| format!("&personnes={people}")).unwrap_or_default();
     let layout = held.resource.details.terms.layouts.iter().position(|it| it.name == details.layout);
-    kept.extend(layout.map(|rank| format!("&disposition={rank}")));
+    along.extend(layout.map(|rank| format!("&disposition={rank}")));
     let ids: Vec<_> = details.extras.iter().map(|extra| extra.resource).collect();
     let resources = if ids.is_empty() { BTreeMap::new() } else { resource::with_those_above(tx, &ids)? };
     for extra in &details.extras {
         let slug = resources.get(&extra.resource).map(|kept| &kept.details.slug);
-        kept.extend(slug.map(|slug| format!("&materiel-{slug}={}", extra.count)));
+        along.extend(slug.map(|slug| format!("&materiel-{slug}={}", extra.count)));
     }
-    if picking.first.at == booking::PLANNING {
-        kept.push_str("&avant=");
-        kept.push_str(&held.id.to_string());
-    }
-    let proposal = |span: Span| Proposal {
-        href: format!(
-            "{}/{}/reserver?{}{kept}",
-            picking.first.at,
-            held.resource.details.slug,
-            clock::query(span, zone)
-        ),
-        when: clock::when(span, zone, lang),
-    };
-    Ok(times.into_iter().map(proposal).collect())
+    Ok(along)
 }

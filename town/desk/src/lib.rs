@@ -234,6 +234,7 @@ impl Service for DeskService {
             Arc::new(papers::TellHandler(Arc::clone(&self.parts))),
             Arc::new(papers::SignedHandler(Arc::clone(&self.parts))),
             Arc::new(papers::ReversalHandler(Arc::clone(&self.parts))),
+            Arc::new(papers::OverHandler(Arc::clone(&self.parts))),
             Arc::new(papers::LetterHandler(Arc::clone(&self.parts))),
             Arc::new(papers::DocumentHandler(Arc::clone(&self.parts))),
             Arc::new(papers::RefusedHandler(Arc::clone(&self.parts))),

@@ -43,6 +43,19 @@ pub(crate) fn state(page: &Page, state: State, outcome: Option<Outcome>) -> (&'s
     (look, page.t(key).to_owned())
 }
 
+/// The same of a case for which something was booked: what was granted may have been given back since.
+pub(crate) fn state_booked(
+    page: &Page,
+    of: State,
+    outcome: Option<Outcome>,
+    cancelled: bool,
+) -> (&'static str, String) {
+    if cancelled && of == State::Decided && outcome == Some(Outcome::Granted) {
+        return ("closed", page.t("desk-state-cancelled").to_owned());
+    }
+    state(page, of, outcome)
+}
+
 /// Where an opinion stands, and what it says.
 pub(crate) fn opinion<'p>(page: &'p Page, opinion: &Opinion, today: Day) -> (&'static str, &'p str) {
     let (look, key) = match (opinion.state, opinion.view) {

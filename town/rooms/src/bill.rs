@@ -1,21 +1,22 @@
 //! What a room costs, as an order at the till: made when the room is granted, given up or given back when the booking is
 //! (docs/payments.md).
 
+mod asked;
+mod told;
+
 use beffroi_calendar::{booking::State, clock, tariff::Price};
-use beffroi_cases::case::Case;
+use beffroi_cases::{case::Case, person::persons_of};
 use beffroi_core::{
-    Cents, Id, Instant, Lang,
+    Cents, Id, Lang,
     calendar::{civil_day, long_date},
 };
 use beffroi_payments::{
-    About, NewOrder, Order, OrderLine, OrderState, Payer, Regie,
-    order::{self, CancelError, CancelReason, OrderError},
+    About, Order, OrderLine, OrderState, Payer, Regie, order,
     permission::{TakeMoney, permit_for},
     reach,
-    refund::{self, RefundError, RefundState},
-    regie,
+    refund::{self, RefundState},
 };
-use beffroi_people::{Account, Department, SignedIn};
+use beffroi_people::{Account, SignedIn, person};
 use beffroi_store::{JournalEntry, Result, Tx, background::Subscriber};
 use beffroi_web::{
     panel::{Panel, PanelLink, Reader},
@@ -24,9 +25,12 @@ use beffroi_web::{
 use chrono::TimeDelta;
 
 use crate::{
-    premises::{Granted, words},
+    premises::{Granted, stored, words},
     season,
 };
+
+pub(crate) use asked::{Bill, collects_for};
+pub(crate) use told::to_pay;
 
 /// How long somebody has to pay at least, where the room is had at once.
 pub(crate) const AT_LEAST: TimeDelta = TimeDelta::days(1);
@@ -34,10 +38,11 @@ pub(crate) const AT_LEAST: TimeDelta = TimeDelta::days(1);
 pub(crate) const READ_AT_MOST: u32 = 200;
 /// That some dates of a booking were given back.
 const RETURNED: &str = "case.booking_dates_returned";
-/// Characters of a line, at most.
-const LABEL_AT_MOST: usize = 180;
-
-/// Follows the cases that end, and the seasons that are published.
+/// That a booking was given back.
+const CANCELLED: &str = "case.booking_cancelled";
+/// That money was paid back.
+const REFUNDED: &str = "refund.done";
+/// Follows the cases that end, the seasons that are published, and what is paid back of orders; whoever has the room is told.
 pub(crate) struct Bills;
 
 impl Subscriber for Bills {
@@ -50,30 +55,60 @@ impl Subscriber for Bills {
             "case.decided",
             "case.deemed",
             RETURNED,
-            "case.booking_cancelled",
+            CANCELLED,
             "case.decision_withdrawn",
             "case.decision_repealed",
+            REFUNDED,
             season::bill::PUBLISHED,
             season::bill::GIVEN_BACK,
         ]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
+        if entry.kind == REFUNDED {
+            return told::refunded(tx, Id::from_uuid(entry.subject_id));
+        }
         if [season::bill::PUBLISHED, season::bill::GIVEN_BACK].contains(&entry.kind.as_str()) {
             return season::bill::follow(tx, entry);
         }
         let case: Id<Case> = Id::from_uuid(entry.subject_id);
         let Some(found) = Granted::of_case(tx, case)? else { return Ok(()) };
         match found.booking.state {
-            State::Firm if entry.kind == RETURNED => lessen(tx, &found),
+            State::Firm if entry.kind == RETURNED => {
+                lessen(tx, &found)?;
+                told::returned(tx, &found)
+            }
             State::Firm => ask(tx, &found).map(drop),
-            _ => settle(tx, &found),
+            _ => {
+                settle(tx, &found)?;
+                if entry.kind == CANCELLED { told::cancelled(tx, &found) } else { Ok(()) }
+            }
         }
     }
 }
 
+/// What the orders are about.
+const KIND: &str = "booking";
+
 fn about(found: &Granted) -> About {
-    About { kind: "booking".to_owned(), id: found.booking.id.uuid() }
+    About { kind: KIND.to_owned(), id: found.booking.id.uuid() }
+}
+
+/// The order of a booking that somebody is to pay or has paid.
+fn current(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Order>> {
+    Ok(orders(tx, found)?.into_iter().next())
+}
+
+/// What was paid for an order and is still to be paid back.
+fn coming_back(tx: &mut Tx<'_>, order: &Order) -> Result<Cents> {
+    let all = refund::of_order(tx, order.id)?;
+    let asked = all.iter().filter(|it| it.order == Some(order.id) && it.state == RefundState::Asked);
+    Ok(asked.map(|it| it.cents).sum())
+}
+
+/// The day before which an order is to be paid; `""` where it has none.
+fn due_on(order: &Order, found: &Granted, lang: Lang) -> String {
+    order.due_at.map(|at| long_date(civil_day(at, found.zone()), lang)).unwrap_or_default()
 }
 
 /// The orders of a booking that somebody is to pay or has paid, the newest first.
@@ -83,98 +118,9 @@ fn orders(tx: &mut Tx<'_>, found: &Granted) -> Result<Vec<Order>> {
     Ok(all)
 }
 
-/// Who collects for a department: its own régie, else one of the whole town. `None` where none is open.
-pub(crate) fn collects_for(tx: &mut Tx<'_>, own: Option<Id<Department>>) -> Result<Option<Id<Regie>>> {
-    let open: Vec<Regie> = regie::list(tx)?.into_iter().filter(|it| !it.closed).collect();
-    let of = |department| open.iter().find(|it| it.department == department).map(|it| it.id);
-    Ok(own.and_then(|own| of(Some(own))).or_else(|| of(None)))
-}
-
-/// What is asked for: of whom, for what and until when.
-pub(crate) struct Bill {
-    pub(crate) about: About,
-    pub(crate) regie: Id<Regie>,
-    pub(crate) payer: Payer,
-    pub(crate) account: Option<Id<Account>>,
-    pub(crate) deliberation: String,
-    pub(crate) due_at: Instant,
-}
-
-impl Bill {
-    /// Makes the order; `false` where it cannot be made: the pages tell agents that nothing is asked for.
-    pub(crate) fn ask(self, tx: &mut Tx<'_>, mut lines: Vec<OrderLine>) -> Result<bool> {
-        for line in &mut lines {
-            line.label = line.label.chars().take(LABEL_AT_MOST).collect();
-        }
-        let new = NewOrder {
-            regie: self.regie,
-            payer: self.payer,
-            account: self.account,
-            about: self.about,
-            lines,
-            deliberation: self.deliberation,
-            due_at: Some(self.due_at),
-            lapses: false,
-        };
-        match order::create(tx, &new) {
-            Ok(_) => Ok(true),
-            Err(OrderError::Store(error)) => Err(error),
-            Err(_) => Ok(false),
-        }
-    }
-
-    /// Brings what is asked for down to these lines: an order that nobody has paid gives way to another, what was paid
-    /// beyond it is given back.
-    pub(crate) fn bring_to(
-        self,
-        tx: &mut Tx<'_>,
-        open: &Order,
-        lines: Vec<OrderLine>,
-        why: &str,
-    ) -> Result<()> {
-        let owed: Cents = lines.iter().map(|line| line.cents).sum();
-        if open.paid == Cents(0) {
-            if open.total == owed {
-                return Ok(());
-            }
-            match order::cancel(tx, open.id, CancelReason::GivenUp) {
-                Ok(()) => {}
-                Err(CancelError::Store(error)) => return Err(error),
-                Err(CancelError::NotThere | CancelError::Paid) => return Ok(()),
-            }
-            if owed > Cents(0) {
-                self.ask(tx, lines)?;
-            }
-            return Ok(());
-        }
-        // What is asked for already is not asked for twice.
-        let back = refund::of_order(tx, open.id)?;
-        let back = back.iter().filter(|it| it.order == Some(open.id) && it.state != RefundState::Withdrawn);
-        let beyond = Cents(open.paid.0 - back.map(|it| it.cents.0).sum::<i64>() - owed.0);
-        if beyond > Cents(0)
-            && let Err(RefundError::Store(error)) = refund::claim(tx, open.id, beyond, why)
-        {
-            return Err(error);
-        }
-        Ok(())
-    }
-}
-
-/// The bill of a booking.
-fn bill(found: &Granted, price: &Price, regie: Id<Regie>) -> Bill {
-    let name = match found.case.requester_name.trim() {
-        "" => found.case.reference.clone(),
-        name => name.to_owned(),
-    };
-    Bill {
-        about: about(found),
-        regie,
-        // The page of the order asks for an address, where PayFiP needs one.
-        payer: Payer { name, mail: String::new() },
-        account: None,
-        deliberation: price.deliberation.cited(Lang::Fr),
-        due_at: found.booking.span.start().max(found.now + AT_LEAST),
-    }
+/// Who collects for the department of a case. `None` where nobody does.
+fn collects(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Regie>>> {
+    collects_for(tx, found.department.as_ref().map(|department| department.id))
 }
 
 /// Asks for what a granted room costs, once. `false` where it costs nothing, is asked for already, or nobody collects.
@@ -189,15 +135,39 @@ pub(crate) fn ask(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
     if !orders(tx, found)?.is_empty() {
         return Ok(false);
     }
-    let own = found.department.as_ref().map(|department| department.id);
-    let Some(regie) = collects_for(tx, own)? else { return Ok(false) };
-    bill(found, &price, regie).ask(tx, vec![OrderLine { label: label(found), cents: owed }])
+    let Some(regie) = collects(tx, found)? else { return Ok(false) };
+    bill(tx, found, &price, regie)?.ask(tx, vec![OrderLine { label: label(found), cents: owed }])
 }
 
 /// What is paid for: the room and its first time.
 fn label(found: &Granted) -> String {
     let room = &found.booking.resource.details.name.fr;
     format!("{room}, {}", clock::when(found.booking.span, found.zone(), Lang::Fr))
+}
+
+/// Among whose payments an order is: the requester's; where a helper asked, those of whom they asked for.
+fn account(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Account>>> {
+    let (requester, beneficiary) = persons_of(tx, found.case.id).map_err(stored)?;
+    let Some(first) = requester.or(beneficiary) else { return Ok(None) };
+    let second = beneficiary.unwrap_or(first);
+    person::account_of(tx, Id::from_uuid(first), Id::from_uuid(second))
+}
+
+/// The bill of a booking.
+fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price, regie: Id<Regie>) -> Result<Bill> {
+    let name = match found.case.requester_name.trim() {
+        "" => found.case.reference.clone(),
+        name => name.to_owned(),
+    };
+    Ok(Bill {
+        about: about(found),
+        regie,
+        // The page of the order asks for an address, where PayFiP needs one.
+        payer: Payer { name, mail: String::new() },
+        account: account(tx, found)?,
+        deliberation: price.deliberation.cited(Lang::Fr),
+        due_at: found.booking.span.start().max(found.now + AT_LEAST),
+    })
 }
 
 /// Settles the order of a booking that was given back: what is kept of its price stays to be paid, what was paid beyond it
@@ -225,9 +195,9 @@ fn bring_to(
     owed: Cents,
     (label, why): (String, &str),
 ) -> Result<()> {
-    let Some(open) = orders(tx, found)?.into_iter().next() else { return Ok(()) };
+    let Some(open) = current(tx, found)? else { return Ok(()) };
     let line = OrderLine { label, cents: owed };
-    bill(found, price, open.regie).bring_to(tx, &open, vec![line], why)
+    bill(tx, found, price, open.regie)?.bring_to(tx, &open, vec![line], why)
 }
 
 /// What is to be paid for the room of a case, or was, on the page of that case.
@@ -242,22 +212,33 @@ pub(crate) fn panels(
         return Ok(None);
     }
     let mut panel = Panel { id: "paiement", title: teller.t("rooms-bill"), ..Panel::default() };
-    let Some(it) = orders(tx, found)?.into_iter().next() else {
-        let missing = matches!(reader, Reader::Agent(_)) && found.booking.state == State::Firm;
+    let is_agent = matches!(reader, Reader::Agent(_));
+    let Some(it) = current(tx, found)? else {
+        let missing = is_agent && found.booking.state == State::Firm;
         if missing {
             let amount = [("amount", owed.to_string().into())];
-            panel.warnings.push(teller.tr("premises-bill-none", &amount));
+            // The order is made a moment after the decision.
+            match collects(tx, found)? {
+                Some(_) => panel.lines.push(teller.tr("premises-bill-soon", &amount)),
+                None => panel.warnings.push(teller.tr("premises-bill-none", &amount)),
+            }
         }
         return Ok(missing.then_some(panel));
     };
-    let due = it.due_at.map(|at| long_date(civil_day(at, found.zone()), teller.lang())).unwrap_or_default();
+    let back = coming_back(tx, &it)?;
     let variables = [
         ("amount", it.total.to_string().into()),
         ("rest", it.remaining().to_string().into()),
         ("refunded", it.refunded.to_string().into()),
-        ("day", due.into()),
+        ("back", back.to_string().into()),
+        ("day", due_on(&it, found, teller.lang()).into()),
     ];
-    panel.lines.push(teller.tr(&format!("rooms-bill-{}", it.state.as_str()), &variables));
+    let state = if it.state == OrderState::Paid && back > Cents(0) { "was-paid" } else { it.state.as_str() };
+    panel.lines.push(teller.tr(&format!("rooms-bill-{state}"), &variables));
+    if back > Cents(0) {
+        let key = if is_agent { "premises-bill-back" } else { "rooms-bill-back" };
+        panel.lines.push(teller.tr(key, &variables));
+    }
     panel.links.extend(link(tx, &it, reader, teller)?);
     Ok(Some(panel))
 }

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    InspectRooms, Parts,
+    InspectRooms, Parts, bill,
     premises::{self, Granted, granted, letterhead, signatory, stored, words},
     serve,
 };
@@ -86,13 +86,16 @@ impl JobHandler for ContractHandler {
             let paper = Document::create(tx, Gate::Open, &new)?.id;
             let deposit = found.booking.price.as_ref().map_or(Cents(0), |price| price.deposit);
             let key = if deposit.0 > 0 { "rooms-told-contract-deposit" } else { "rooms-told-contract" };
+            let due = bill::to_pay(tx, &found)?;
             premises::tell(tx, &found, None, &[paper], |lang| {
                 let variables = [
                     ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
                     ("when", clock::when(found.booking.span, found.zone(), lang).into()),
                     ("deposit", deposit.to_string().into()),
                 ];
-                words(lang, key, &variables)
+                let told = words(lang, key, &variables)?;
+                let Some(due) = &due else { return Ok(told) };
+                Ok(format!("{told}\n\n{}", due.told(lang, &found)?))
             })
         })?;
         Ok(())
@@ -161,7 +164,9 @@ fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
         money.push(fact("premises-fact-price", price.due.to_string())?);
         money.push(fact("premises-fact-deposit", price.deposit.to_string())?);
         money.push(fact("premises-fact-deliberation", price.deliberation.cited(lang))?);
-        let mut retained: Vec<_> = price.retained.iter().filter(|step| step.percent > 0).collect();
+        // Of what is due for nothing, nothing is kept.
+        let keeps = |percent: u32| percent > 0 && price.due > Cents(0);
+        let mut retained: Vec<_> = price.retained.iter().filter(|step| keeps(step.percent)).collect();
         retained.sort_by_key(|step| std::cmp::Reverse(step.days));
         let mut lines = Vec::with_capacity(retained.len());
         for step in retained {

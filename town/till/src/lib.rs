@@ -13,16 +13,20 @@ mod standing;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
-use beffroi_core::{Id, Lang};
+use beffroi_core::{
+    Id, Lang,
+    calendar::{civil_day, long_date},
+};
 use beffroi_payments::{
-    AskHandler, LapseHandler, PayFip, permission as payments, permission::ManageRegies,
+    AskHandler, LapseHandler, OrderState, PayFip, permission as payments, permission::ManageRegies,
     permission::TakeMoney, reach, testing::StandIn,
 };
-use beffroi_people::{Permission, permission::Action};
+use beffroi_people::{Permission, Town, permission::Action};
 use beffroi_store::{By, Commune, StoreError, Tx, background::JobHandler};
 use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Check, CommuneOf, Locale, MenuGroup, NavEntry, Result, Service, WebError,
+    panel::Awaited,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use uuid::Uuid;
@@ -38,6 +42,8 @@ pub type Origin = dyn Fn(&str) -> beffroi_store::Result<Option<String>> + Send +
 const FORGOTTEN_AT_ONCE: u32 = 200;
 /// Orders of an account that are told to its owner, at most.
 const OWN_AT_MOST: u32 = 500;
+/// The latest orders of an account among which those are looked for that are to be paid.
+const LOOKED_AT: u32 = 50;
 
 /// What the till is made of.
 pub struct TillConfig {
@@ -169,6 +175,37 @@ impl Service for Till {
             })
             .collect();
         Ok(PersonalData { entries, files: Vec::new() })
+    }
+
+    /// What is to be paid.
+    fn awaited(
+        &self,
+        tx: &mut Tx<'_>,
+        account: Uuid,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Awaited>> {
+        let mut orders = reach::of_account(tx, Id::from_uuid(account), None, LOOKED_AT)?;
+        let now = tx.now();
+        orders.retain(|(order, _)| order.state == OrderState::Due && !order.is_overdue(now));
+        if orders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<_> = orders.iter().map(|(order, _)| order.id).collect();
+        let first = beffroi_payments::order::first_lines(tx, &ids)?;
+        let (zone, lang) = (Town::load(tx)?.zone(), teller.lang());
+        let awaited = orders.into_iter().map(|(order, href)| {
+            let amount = amount::told(order.remaining(), lang);
+            let text = match order.due_at {
+                Some(due) => {
+                    let day = long_date(civil_day(due, zone), lang);
+                    teller.tr("till-awaited-until", &[("amount", amount.into()), ("day", day.into())])
+                }
+                None => teller.tr("till-awaited", &[("amount", amount.into())]),
+            };
+            let title = first.get(&order.id).cloned().unwrap_or(order.number);
+            Awaited { href, title, text }
+        });
+        Ok(awaited.collect())
     }
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {

@@ -67,6 +67,17 @@ pub fn block(tx: &mut Tx<'_>, new: &NewBooking) -> Result<Id<Booking>, ClaimErro
     Ok(id)
 }
 
+/// The same for something of the town's that another service keeps, which alone moves it and gives it back: a session of a
+/// workshop.
+///
+/// # Errors
+/// As [`block`].
+pub fn block_for(tx: &mut Tx<'_>, new: &NewBooking, owner: Owner<'_>) -> Result<Id<Booking>, ClaimError> {
+    let id = block(tx, new)?;
+    store::set_owner(tx, id, owner)?;
+    Ok(id)
+}
+
 /// Gives back what the town kept for itself; false where it is no such thing.
 pub fn unblock(tx: &mut Tx<'_>, id: Id<Booking>) -> Result<bool> {
     match store::find(tx, id)?.filter(|booking| booking.state == State::Blocked) {

@@ -12,8 +12,8 @@ mod tally;
 
 pub use blocks::{block_each, note_each, of_places, several, unblock_each};
 pub use commands::{
-    add_date, block, cancel, cancel_one, confirm, firm, forget, hand_over, hold, hold_of, lengthen, let_go,
-    overtake, release, set_price, take_over, unblock,
+    add_date, block, block_for, cancel, cancel_one, confirm, firm, forget, hand_over, hold, hold_of,
+    lengthen, let_go, overtake, release, set_price, take_over, unblock,
 };
 pub use near::nearest;
 pub use returned::{GivenBack, NotReturned, give_back_dates};
@@ -22,7 +22,7 @@ pub use rules::{
     Secret, Skipped, State,
 };
 pub use series::{Series, given_back, grant_each};
-pub use store::{by_secret, find, held_by, listed, of_owner, sweep};
+pub use store::{beginnings, by_secret, cancelled, find, held_by, listed, of_owner, sweep};
 pub use tally::{Counted, counted};
 
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the

@@ -1,9 +1,9 @@
 //! Where bookings are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beffroi_core::{Id, Instant};
-use beffroi_store::{Result, Row, StoreError, Tx};
+use beffroi_store::{Result, Row, StoreError, ToValue, Tx, marks};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -91,6 +91,37 @@ pub fn of_owner(tx: &mut Tx<'_>, (kind, id): Owner<'_>) -> Result<Option<Booking
     );
     let found = tx.query_opt(&sql, &[&kind, &id], read)?;
     whole(tx, found)
+}
+
+/// When what these owners have asked for or were granted begins, by owner.
+pub fn beginnings(tx: &mut Tx<'_>, kind: &str, owners: &[Uuid]) -> Result<BTreeMap<Uuid, Instant>> {
+    if owners.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!(
+        "SELECT owner, starts_at FROM calendar_booking WHERE owner_kind = $1 AND state IN ('asked', 'firm') \
+         AND owner IN ({}) ORDER BY id LIMIT {LISTED_AT_MOST}",
+        marks(2, owners.len())
+    );
+    let mut params: Vec<&dyn ToValue> = vec![&kind];
+    params.extend(owners.iter().map(|id| id as &dyn ToValue));
+    let found = tx.query(&sql, &params, |row| Ok((row.get::<Uuid>(0)?, row.get::<Instant>(1)?)))?;
+    Ok(found.into_iter().collect())
+}
+
+/// Those of these owners who gave back what they were granted.
+pub fn cancelled(tx: &mut Tx<'_>, kind: &str, owners: &[Uuid]) -> Result<BTreeSet<Uuid>> {
+    if owners.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let sql = format!(
+        "SELECT owner FROM calendar_booking WHERE owner_kind = $1 AND state = 'cancelled' AND owner IN ({}) \
+         LIMIT {LISTED_AT_MOST}",
+        marks(2, owners.len())
+    );
+    let mut params: Vec<&dyn ToValue> = vec![&kind];
+    params.extend(owners.iter().map(|id| id as &dyn ToValue));
+    Ok(tx.query(&sql, &params, |row| row.get::<Uuid>(0))?.into_iter().collect())
 }
 
 /// What is taken or held at some time within a stretch, by its beginning; what was released is not. What comes again is

@@ -3,12 +3,15 @@
 //! A paragraph is a line; the mail's transport wraps it.
 
 mod account;
+mod booking;
 mod short;
 
 pub use account::{
     account_invitation, address_confirmation, address_moved, already_registered, email_verification,
     password_reset,
 };
+
+pub use booking::{Booked, booking_decided, booking_over, booking_word};
 
 pub use short::{phone_code, request_news, request_received, trial};
 

@@ -57,6 +57,7 @@ accounts-job-mail-send = Envoi d’un message électronique
 accounts-job-message-send = Envoi d’un SMS
 accounts-job-document-scan = Contrôle antivirus d’une pièce
 accounts-job-desk-acknowledge = Accusé de réception
+accounts-job-desk-ask-when-over = Demande d’avis après une réservation
 accounts-job-desk-tell-decision = Annonce d’une décision
 accounts-job-desk-tell-reversal = Annonce d’une décision retirée ou abrogée
 accounts-job-desk-document = Document à établir

@@ -31,6 +31,11 @@ office-clock-days = { $days ->
     [one] 1 jour, avant le { $day }
     *[other] { $days } jours, avant le { $day }
 }
+office-clock-event = { $days ->
+    [one] Réservation demain, le { $day }
+    *[other] Réservation dans { $days } jours, le { $day }
+}
+office-clock-event-over = Réservation du { $day } sans réponse
 office-silence-grants = silence vaut accord
 office-silence-refuses = silence vaut refus
 office-assignee = Suivi par

@@ -27,11 +27,11 @@ use super::{
     dossier_read::Dossier,
     dossier_reversed::{self, Reversed},
     enclosing::{self, Controls},
-    inbox::{Clock, clock},
+    inbox::{Clock, before_event, clock},
 };
 use crate::{
     appointed,
-    booked::OfCase,
+    booked::{self, OfCase},
     enclosure::To,
     papers::{self, purpose},
     problem::Problem,
@@ -311,7 +311,9 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
     let case = &found.case;
     let base = format!("/agents/dossiers/{}", case.id);
     let taken = found.decision.as_ref();
-    let (look, state) = words::state(&page, case.state, words::outcome(taken, found.implied.as_ref()));
+    let ended = words::outcome(taken, found.implied.as_ref());
+    let (look, state) =
+        words::state_booked(&page, case.state, ended, booked::cancelled(found.booking.as_ref()));
     let done = if DONE.contains(&said.done.as_str()) {
         page.t(&format!("office-done-{}", said.done)).to_owned()
     } else {
@@ -370,7 +372,13 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         reasons_due: awaited,
         reasons_open: open && found.implied.as_ref().is_some_and(may_be_explained),
         certified: found.implied.as_ref().is_some_and(|implied| implied.outcome == Outcome::Granted),
-        clock: clock(&page, case, found.today, waiting(found).as_ref()),
+        clock: before_event(
+            &page,
+            clock(&page, case, found.today, waiting(found).as_ref()),
+            case,
+            found.today,
+            booked::event(found.booking.as_ref(), found.stationery.town.zone()),
+        ),
         steps: clock_steps(&page, found),
         channel: page.t(&format!("office-channel-{}", case.channel.as_str())).to_owned(),
         typed_by: found.agent(case.typed_by),

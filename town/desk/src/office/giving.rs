@@ -41,7 +41,7 @@ pub(super) fn back(
     let all = dates.iter().map(when).collect::<Vec<_>>().join("\n");
     let name = it.resource.details.name.read_in(lang);
     let words = words(lang, by, name, &all, chosen);
-    office.write(tx, case, &words, &[])?;
+    office.tell_whole(tx, case, &words, &[])?;
     Ok(None)
 }
 

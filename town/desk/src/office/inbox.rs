@@ -1,9 +1,10 @@
 //! The inbox: the cases of a department, or of all those that an agent sees, those that press first.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::{extract::Query, http::StatusCode};
+use beffroi_calendar::booking;
 use beffroi_cases::{
     Right,
     case::{Case, State},
@@ -21,6 +22,7 @@ use beffroi_forms::CompiledForm;
 use beffroi_people::{Account, Town, account, department};
 use beffroi_store::Tx;
 use beffroi_web::{Page, Result, WebError, page::render_as};
+use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::{
@@ -189,6 +191,29 @@ pub(crate) fn clock(page: &Page, case: &Case, today: Day, waiting: Option<&Waiti
     Clock { look, label, date, consequence: consequence.to_owned() }
 }
 
+/// The same where something is booked for that day: where it comes before the legal date, it presses first, and the legal
+/// date is told after it.
+pub(super) fn before_event(page: &Page, clock: Clock, case: &Case, today: Day, event: Option<Day>) -> Clock {
+    let Some(event) = event.filter(|_| case.state.is_open()) else { return clock };
+    if case.deemed_on.is_some_and(|on| on <= event) {
+        return clock;
+    }
+    let days = (event - today).num_days();
+    let (key, look) = match days {
+        ..=0 => ("office-clock-event-over", "late"),
+        1..=SOON_DAYS => ("office-clock-event", "soon"),
+        _ => ("office-clock-event", "calm"),
+    };
+    let day = long_date(event, page.language());
+    let rest = [clock.label, clock.consequence];
+    Clock {
+        look,
+        label: page.tr(key, &[("days", days.into()), ("day", day.into())]),
+        date: event.to_string(),
+        consequence: rest.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", "),
+    }
+}
+
 /// Who asks, and for whom.
 pub(super) fn name_of(page: &Page, case: &Case) -> String {
     if case.beneficiary_name.is_empty() {
@@ -212,10 +237,10 @@ fn takers(tx: &mut Tx<'_>, agents: &[Account], place: Option<&Place>) -> Result<
     Ok(takers.map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect())
 }
 
-/// Today, and the holidays that the commune keeps.
-fn days(tx: &mut Tx<'_>) -> Result<(Day, Holidays)> {
+/// Today, the holidays that the commune keeps, and where its clocks are.
+fn days(tx: &mut Tx<'_>) -> Result<(Day, Holidays, Tz)> {
     let town = Town::load(tx)?;
-    Ok((civil_day(tx.now(), town.zone()), town.holidays()))
+    Ok((civil_day(tx.now(), town.zone()), town.holidays(), town.zone()))
 }
 
 fn key_of(text: &str) -> Option<Key> {
@@ -247,7 +272,7 @@ pub(super) async fn again(
             };
             let slugs: Vec<&str> = places.iter().map(|place| place.slug.as_str()).collect();
             let shown = place.as_ref().map_or_else(|| slugs.clone(), |place| vec![place.slug.as_str()]);
-            let (today, holidays) = days(tx)?;
+            let (today, holidays, zone) = days(tx)?;
             let filter = Filter {
                 late_by: asked.is_late().then_some(today),
                 state: State::from_word(&asked.etat),
@@ -266,16 +291,18 @@ pub(super) async fn again(
             let within: Vec<String> = shown.iter().map(|slug| (*slug).to_owned()).collect();
             let awaited = silence::awaited(tx, &access, &within)?;
             let ids: Vec<uuid::Uuid> = cases.cases.iter().map(|case| case.id.uuid()).collect();
+            let events = events(tx, &ids, zone)?;
             let stuck = label::of_cases(tx, &ids)?;
             let labels = label::of_departments(tx, &shown)?;
             let views = saved::of(tx, me, &slugs)?;
             let handles = shown.iter().any(|slug| access.allows(Right::Handle, slug));
-            let found = (place, places, today, (cases, waiting), counts, late, titles, agents, awaited);
+            let found =
+                (place, places, today, (cases, waiting, events), counts, late, titles, agents, awaited);
             let offered = (takers, elsewhere);
             Ok::<_, WebError>((asked, found, (stuck, labels, views, handles), offered))
         })
         .await?;
-    let (place, places, today, (cases, waiting), counts, late, titles, agents, awaited) = found;
+    let (place, places, today, (cases, waiting, events), counts, late, titles, agents, awaited) = found;
     let title = |slug: &str| {
         titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned()
     };
@@ -292,7 +319,7 @@ pub(super) async fn again(
             let department = of.map(|known| known.name.clone()).unwrap_or_default();
             let ticked = asked.cocher == "tout" || returned.ticked(&case.id.to_string());
             let waiting = waiting.get(&case.id.uuid());
-            let stands = (today, waiting);
+            let stands = (today, waiting, events.get(&case.id.uuid()).copied());
             Row { ticked, department, ..row(&page, case, stands, title(&case.procedure), (tags, assignee)) }
         })
         .collect();
@@ -342,16 +369,22 @@ fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<Vec<(String, Stri
     Ok(offered.iter().map(title).collect())
 }
 
+/// The days of what was booked for these cases.
+fn events(tx: &mut Tx<'_>, cases: &[uuid::Uuid], zone: Tz) -> Result<BTreeMap<uuid::Uuid, Day>> {
+    let begin = booking::beginnings(tx, "case", cases)?;
+    Ok(begin.into_iter().map(|(case, at)| (case, civil_day(at, zone))).collect())
+}
+
 /// A row of the list.
 fn row(
     page: &Page,
     case: &Case,
-    (today, waiting): (Day, Option<&Waiting>),
+    (today, waiting, event): (Day, Option<&Waiting>, Option<Day>),
     procedure: String,
     (tags, assignee): (Vec<Tag>, String),
 ) -> Row {
     let (look, state) = state(page, case, waiting);
-    let clock = clock(page, case, today, waiting);
+    let clock = before_event(page, clock(page, case, today, waiting), case, today, event);
     Row {
         id: case.id.to_string(),
         ticked: false,

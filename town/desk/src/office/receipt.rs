@@ -22,6 +22,7 @@ use super::{
     reception::store::{self as visits, CASES_AT_MOST},
 };
 use crate::{
+    booked,
     papers::{Facts, Stationery},
     public::{acknowledgement_anew, acknowledgement_of, code_in},
     submission,
@@ -110,7 +111,7 @@ pub(super) async fn show(
     let lang = page.language();
     let code = code_in(&headers, RECEIPT_COOKIE);
     let follow = format!("{}/suivi", desk.site(&commune).await?);
-    let (case, form, reach, stationery, requests, reads, code, visit) = commune
+    let (case, form, reach, stationery, (requests, event), reads, code, visit) = commune
         .write(visitor.by, move |tx| {
             let visit = visits::current(tx, who.account.uuid())?.is_some();
             let (case, reads) = typed(tx, &who, id)?;
@@ -120,7 +121,8 @@ pub(super) async fn show(
             let stationery = Stationery::load(tx, &case.department)?;
             let code = own_code(tx, code, id)?;
             let requests = missing::of_case(tx, id).map_err(case_error)?;
-            Ok::<_, WebError>((case, form, reach, stationery, requests, reads, code, visit))
+            let event = booked::event(booked::of_case(tx, &form, id)?.as_ref(), stationery.town.zone());
+            Ok::<_, WebError>((case, form, reach, stationery, (requests, event), reads, code, visit))
         })
         .await?;
     let facts = Facts {
@@ -130,6 +132,7 @@ pub(super) async fn show(
         reach: &reach,
         requests: &requests,
         today: None,
+        event,
     };
     render(&ReceiptPage {
         title: form.procedure().title.text(lang).to_owned(),

@@ -15,7 +15,10 @@ use beffroi_cases::{
 use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_documents::Document;
 use beffroi_forms::{Carrier, CompiledForm};
-use beffroi_notify::{About, mail, messages};
+use beffroi_notify::{
+    About, mail,
+    messages::{self, Booked},
+};
 use beffroi_people::Town;
 use beffroi_store::{Tx, jobs};
 use beffroi_web::{Result, WebError};
@@ -27,7 +30,7 @@ use super::{
     enclosing, giving,
 };
 use crate::{
-    Parts,
+    Parts, booked,
     daily::absence,
     enclosure::{self, To},
     papers::{LetterOrder, Stationery, TELL_DECISION, Told},
@@ -167,6 +170,29 @@ impl Office {
         let to = To::Message(message);
         enclosure::join(tx, case.id, to, joined)?;
         self.word_of(tx, case, words, (Some(to), joined.len()))
+    }
+
+    /// The same of what the town tells by itself: where something was booked, the mail says it whole, with what and when; any
+    /// other stays behind the link.
+    pub(crate) fn tell_whole(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        words: &str,
+        joined: &[Document],
+    ) -> Result<()> {
+        let booking = if case.sealed { None } else { booking::of_owner(tx, ("case", case.id.uuid()))? };
+        let Some(it) = booking else { return self.write(tx, case, words, joined) };
+        let message = exchange::write(tx, &self.access, case.id, self.who(), words).map_err(case_error)?;
+        let to = To::Message(message);
+        enclosure::join(tx, case.id, to, joined)?;
+        let zone = Town::load(tx)?.zone();
+        self.tell(tx, case, false, |sender, lang, about| {
+            let when = booked::told_when(&it, zone, lang);
+            let what = Booked { name: it.resource.details.name.read_in(lang), when: &when };
+            messages::booking_word(sender, lang, about, what, words, joined.len())
+        })?;
+        Self::letter_of(tx, case, words, Some(to))
     }
 
     /// Writes to the requester by these ways. Where none of them reaches them, the usual ones do: nobody is left without
@@ -309,7 +335,7 @@ impl Office {
                 format!("The town hall has cancelled your booking: {name}, {when}.\n\nReason: {why}")
             }
         };
-        self.write(tx, case, &words, &[])?;
+        self.tell_whole(tx, case, &words, &[])?;
         Ok(true)
     }
 

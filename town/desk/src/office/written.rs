@@ -93,7 +93,7 @@ impl JobHandler for WriteHandler {
                     .into_iter()
                     .filter(|it| it.owner_kind == "case" && it.owner_id == case.id.uuid())
                     .collect();
-                office.write(tx, &case, words, &joined)
+                office.tell_whole(tx, &case, words, &joined)
             })
             .map(drop)
         });

@@ -20,7 +20,7 @@ use beffroi_typeset::{Acknowledgement, Answer, AnswerGroup, Missing, Piece, Reci
 
 use super::{Awaited, Stationery};
 use crate::{
-    Parts,
+    Parts, booked,
     procedure::Lists,
     submission::{self, Reach},
 };
@@ -40,6 +40,8 @@ pub struct Facts<'f> {
     pub requests: &'f [DocumentRequest],
     /// The day on which it is told; `None` for the acknowledgement, which tells how it stood at the receipt.
     pub today: Option<Day>,
+    /// The day of what was booked for it, if anything was.
+    pub event: Option<Day>,
 }
 
 /// What the acknowledgement of a case is made of: the case as it was received, however it stands now.
@@ -50,6 +52,7 @@ pub struct AsReceived {
     case: Case,
     reach: Reach,
     requests: Vec<DocumentRequest>,
+    event: Option<Day>,
 }
 
 impl AsReceived {
@@ -60,16 +63,17 @@ impl AsReceived {
     pub fn load(tx: &mut Tx<'_>, parts: &Parts, case: &Case) -> Result<Option<Self>, CaseError> {
         let form = parts.shelf.version(tx, &case.procedure, case.procedure_version)?;
         let (Some(form), Some(reach)) = (form, submission::reach(tx, case.id)?) else { return Ok(None) };
-        let holidays = Town::load(tx)?.holidays();
-        let (case, requests) = missing::as_received(tx, case, holidays)?;
+        let town = Town::load(tx)?;
+        let (case, requests) = missing::as_received(tx, case, town.holidays())?;
         let stationery = Stationery::load(tx, &case.department)?;
-        Ok(Some(Self { stationery, form, case, reach, requests }))
+        let event = booked::event(booked::of_case(tx, &form, case.id)?.as_ref(), town.zone());
+        Ok(Some(Self { stationery, form, case, reach, requests, event }))
     }
 
     /// What it says.
     pub fn facts(&self) -> Facts<'_> {
-        let Self { stationery, form, case, reach, requests } = self;
-        Facts { stationery, form, case, reach, requests, today: None }
+        let Self { stationery, form, case, reach, requests, event } = self;
+        Facts { stationery, form, case, reach, requests, today: None, event: *event }
     }
 }
 
@@ -140,10 +144,34 @@ impl Facts<'_> {
         paragraphs
     }
 
-    /// What the procedure says last.
+    /// That the town means to answer before the day of what was booked, and what the procedure says last.
     fn closing(&self, lang: Lang) -> Option<String> {
         let closing = self.form.procedure().acknowledgement.closing.text(lang);
-        Some(closing.to_owned()).filter(|closing| !closing.is_empty())
+        let told: Vec<String> = self
+            .before_event(lang)
+            .into_iter()
+            .chain(Some(closing.to_owned()).filter(|closing| !closing.is_empty()))
+            .collect();
+        Some(told.join(" ")).filter(|told| !told.is_empty())
+    }
+
+    /// The day of what was booked, where it comes before silence decides: what the law says of silence stays as it is.
+    fn before_event(&self, lang: Lang) -> Option<String> {
+        let event = self.event.filter(|_| self.case.state.is_open())?;
+        if self.case.deemed_on.is_some_and(|on| on <= event) {
+            return None;
+        }
+        let day = long_date(event, lang);
+        Some(match lang {
+            Lang::Fr => format!(
+                "Votre réservation est prévue le {day}\u{a0}: la mairie s’efforce de vous répondre avant ce jour."
+            ),
+            Lang::En => {
+                format!(
+                    "Your booking is planned for {day}: the town hall means to answer you before that day."
+                )
+            }
+        })
     }
 
     fn awaited(&self) -> Option<Awaited> {

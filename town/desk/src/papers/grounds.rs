@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use beffroi_calendar::booking::{self, Booking};
 use beffroi_cases::{
     advice::{self, Opinion, State as Stands, View},
     case::Case,
@@ -10,7 +11,7 @@ use beffroi_cases::{
     silence,
 };
 use beffroi_core::{
-    Day, Lang,
+    Cents, Day, Lang,
     calendar::{civil_day, long_date},
 };
 use beffroi_people::department;
@@ -24,6 +25,8 @@ pub struct Grounds {
     pub opinions: Vec<Opinion>,
     /// What silence had decided, and since when; `None` where the town answers in time.
     pub silence: Option<(Outcome, Day)>,
+    /// What was booked for the case, if anything was.
+    pub booking: Option<Booking>,
     /// The names of departments, by short name.
     departments: HashMap<String, String>,
     zone: Tz,
@@ -41,6 +44,7 @@ impl Grounds {
             silence: implied
                 .map(|implied| (implied.outcome, implied.deemed_on))
                 .or_else(|| silence::decided_by(case, decided_on)),
+            booking: booking::of_owner(tx, ("case", case.id.uuid()))?,
             departments,
             zone,
         })
@@ -70,6 +74,23 @@ impl Grounds {
             let day = long_date(self.given_on(opinion)?, Lang::Fr);
             Some(format!("l’avis {view} {} en date du {day}", from(&self.asked(opinion))))
         })
+    }
+
+    /// What is to be paid and deposited for what was booked, where it is granted.
+    pub(super) fn price(&self, outcome: Outcome) -> Option<String> {
+        let price = self.booking.as_ref()?.price.as_ref().filter(|_| outcome == Outcome::Granted)?;
+        let cited = price.deliberation.cited(Lang::Fr);
+        let mut told = match price.due {
+            Cents(0) => "La mise à disposition est gratuite.".to_owned(),
+            due => format!("Le prix est de {due}, fixé par la {cited}."),
+        };
+        if price.deposit > Cents(0) {
+            told = format!(
+                "{told} Une caution de {} est à remettre avant la remise des clés\u{a0}; elle n’est pas encaissée.",
+                price.deposit
+            );
+        }
+        Some(told)
     }
 
     /// What the decision does to what silence had decided; `None` where silence had decided nothing, and where the case

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use beffroi_calendar::booking::Booking;
 use beffroi_cases::{
     case::{self, Case},
-    decision as taken, reversal, step,
+    decision::{self as taken, Outcome},
+    reversal, step,
 };
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_documents::{Document, NewDocument, State, StoredFile};
@@ -24,12 +26,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    AsReceived, Facts, Grounds, Stationery, decision, due,
+    AsReceived, Facts, Grounds, Stationery, about_booking, decision, due,
     notice::{self, Tells},
     purpose, taken_back, unpapered,
 };
 use crate::{
-    Parts,
+    Parts, booked,
     enclosure::{self, To},
     figures::ask_opinion,
     submission::{self, Reach},
@@ -56,6 +58,8 @@ pub(super) struct Dossier {
     pub(super) stationery: Stationery,
     /// The address of the commune's site.
     pub(super) origin: String,
+    /// What was booked for it, where it may be told: of what is sealed mails say nothing.
+    pub(super) booking: Option<Booking>,
     /// Whether somebody helps the requester by a mandate.
     helped: bool,
 }
@@ -71,7 +75,8 @@ impl Dossier {
         let stationery = Stationery::load(tx, &case.department)?;
         let helped = submission::mandate_of(tx, id)?.is_some();
         let origin = (parts.origin)(tx.commune());
-        Ok(Self { case, form, reach, stationery, origin, helped })
+        let booking = if case.sealed { None } else { booked::of_case(tx, &form, id)? };
+        Ok(Self { case, form, reach, stationery, origin, booking, helped })
     }
 
     /// Queues a mail to the requester, if they have an address; word of it goes to who helps them by a mandate.
@@ -346,7 +351,7 @@ impl JobHandler for TellHandler {
         });
         // Whoever is told by their signed letter first is asked for an opinion by the mail that follows it.
         let asks = !dossier.awaits_signature(Tells::Decision);
-        let message = decision_message(parts, commune, &dossier, (count, asks))?;
+        let message = decision_message(parts, commune, &dossier, taken.outcome, (count, asks))?;
         settle(commune, dossier, (Tells::Decision, purpose::DECISION), (message, false), paper)
     }
 
@@ -386,10 +391,11 @@ impl JobHandler for SignedHandler {
             }
             let told = notice::count(tx, order.case, Tells::Decision)?;
             let joined = joined(tx, job, To::Decision(order.case).id())?;
-            Ok::<_, JobError>(Some((Dossier::load(tx, parts, order.case)?, told, joined.len())))
+            let dossier = Dossier::load(tx, parts, order.case)?;
+            Ok::<_, JobError>(Some((dossier, taken.outcome, told, joined.len())))
         })?;
-        let Some((dossier, told, joined)) = found else { return Ok(()) };
-        let message = decision_message(parts, commune, &dossier, (joined, true))?;
+        let Some((dossier, outcome, told, joined)) = found else { return Ok(()) };
+        let message = decision_message(parts, commune, &dossier, outcome, (joined, true))?;
         commune.write_blocking(By::SYSTEM, move |tx| {
             dossier.text_once(tx, purpose::DECISION)?;
             // The letter is one message that tells it; the mail is the other.
@@ -404,19 +410,28 @@ impl JobHandler for SignedHandler {
 }
 
 /// The mail that tells that there is a decision, how many documents are joined to it, and asks for an opinion: once, so
-/// that a mail which is not sent must not.
+/// that a mail which is not sent must not. How it went is asked once what was granted is over.
 fn decision_message(
     parts: &Parts,
     commune: &Arc<Commune>,
     dossier: &Dossier,
+    outcome: Outcome,
     (joined, asks): (usize, bool),
 ) -> Result<Message, JobError> {
     let Dossier { case, form, reach, stationery, .. } = dossier;
     let title = form.procedure().title.text(reach.lang);
     let origin = (parts.origin)(commune.slug());
     let told = Told { stationery, title, reference: &case.reference, origin: &origin };
-    let message = told.write(|sender, about| messages::decision(sender, reach.lang, about, joined));
+    let message = told.write(|sender, about| match about_booking::decided(dossier, outcome) {
+        Some(decided) => decided.write(sender, about, joined),
+        None => messages::decision(sender, reach.lang, about, joined),
+    });
     if reach.email.is_empty() || !asks {
+        return Ok(message);
+    }
+    if let Some(over) = about_booking::over_at(dossier, outcome, commune.now()) {
+        let case = case.id;
+        commune.write_blocking(By::SYSTEM, move |tx| about_booking::ask_when_over(tx, case, over))?;
         return Ok(message);
     }
     let asked = ask_opinion(commune, case.id, reach.lang, &origin)?;

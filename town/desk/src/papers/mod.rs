@@ -1,6 +1,7 @@
 //! What the town writes about a case: acknowledgement, letters, decision, and the blank form on paper. The same
 //! facts make the screen, the mail and the PDF, so that none of them can lack what the law asks.
 
+mod about_booking;
 mod acknowledgement;
 mod awaited;
 mod blank_form;
@@ -17,6 +18,7 @@ mod stationery;
 mod taken_back;
 mod unpapered;
 
+pub use about_booking::OverHandler;
 pub use acknowledgement::{AsReceived, Facts, due, told_steps, told_steps_of_ended};
 pub use awaited::Awaited;
 pub use blank_form::blank_form;

@@ -163,7 +163,7 @@ impl JobHandler for SilenceHandler {
             let implied = implied.ok_or_else(|| gone("what silence decided"))?;
             let dossier = Dossier::load(tx, &parts, order.case)?;
             let Dossier { case, form, reach, stationery, .. } = &dossier;
-            let facts = Facts { stationery, form, case, reach, requests: &[], today: None };
+            let facts = Facts { stationery, form, case, reach, requests: &[], today: None, event: None };
             let title = form.procedure().title.text(reach.lang);
             let told = Told { stationery, title, reference: &case.reference, origin: &origin };
             let today = civil_day(tx.now(), stationery.town.zone());

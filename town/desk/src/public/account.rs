@@ -7,6 +7,7 @@ use axum::{
     extract::Query,
     response::{IntoResponse, Redirect},
 };
+use beffroi_calendar::booking;
 use beffroi_cases::case::Case;
 use beffroi_core::{Id, calendar::long_date};
 use beffroi_store::Tx;
@@ -90,7 +91,7 @@ pub(super) async fn list(
     let lang = page.language();
     let over = asked.liste == "finies";
     let after: Option<Id<Case>> = asked.apres.parse().ok();
-    let (mut cases, drafts, titles): (Vec<Mine>, Vec<Draft>, _) = commune
+    let (mut cases, drafts, titles, cancelled): (Vec<Mine>, Vec<Draft>, _, _) = commune
         .read(visitor.by, move |tx| {
             let cases = submission::cases_of_account(tx, account, !over, after, ROWS + 1)?;
             let wanted = !over && after.is_none();
@@ -98,7 +99,9 @@ pub(super) async fn list(
             let sent = cases.iter().map(|mine| mine.procedure.clone());
             let begun = drafts.iter().map(|draft| (draft.procedure.clone(), draft.version));
             let titles = titles(tx, &desk, sent.chain(begun), lang)?;
-            Ok::<_, WebError>((cases, drafts, titles))
+            let ids: Vec<_> = cases.iter().map(|mine| mine.id.uuid()).collect();
+            let cancelled = booking::cancelled(tx, "case", &ids)?;
+            Ok::<_, WebError>((cases, drafts, titles, cancelled))
         })
         .await?;
     let more = cases.len() > ROWS as usize;
@@ -110,7 +113,8 @@ pub(super) async fn list(
     let cases = cases
         .into_iter()
         .map(|mine| {
-            let (look, state) = words::state(&page, mine.state, mine.outcome);
+            let given_back = cancelled.contains(&mine.id.uuid());
+            let (look, state) = words::state_booked(&page, mine.state, mine.outcome, given_back);
             Sent {
                 id: mine.id.to_string(),
                 title: title(&mine.procedure),

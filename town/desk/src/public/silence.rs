@@ -67,6 +67,7 @@ pub(crate) async fn certified(
             reach: &reach,
             requests: &[],
             today: None,
+            event: None,
         };
         papers::certificate_pdf(&desk, &facts, &implied, today)
     })

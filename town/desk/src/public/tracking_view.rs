@@ -347,19 +347,25 @@ impl Dossier {
         }
     }
 
+    /// What the acknowledgement says, as it stands today.
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            stationery: &self.stationery,
+            form: &self.form,
+            case: &self.case,
+            reach: &self.reach,
+            requests: &self.requests,
+            today: Some(self.today),
+            event: booked::event(self.booking.as_ref(), self.stationery.town.zone()),
+        }
+    }
+
     fn page(&self, page: Page, mut said: Said) -> CasePage {
         let done = self.done(&page, &said.done);
         let lang = page.language();
         let zone = self.stationery.town.zone();
         let case = &self.case;
-        let facts = Facts {
-            stationery: &self.stationery,
-            form: &self.form,
-            case,
-            reach: &self.reach,
-            requests: &self.requests,
-            today: Some(self.today),
-        };
+        let facts = self.facts();
         let waiting = case.state == State::Waiting;
         let takes_files = case.state.is_open() && !case.sealed;
         // What takes a decision back is told, as a refusal, how it is contested.
@@ -372,8 +378,9 @@ impl Dossier {
         place(&mut said.problems, &awaited, takes_files);
         let answers = case.answers.as_object().cloned().unwrap_or_default();
         let sections = self.form.sections(&answers, None, lang, &Lists);
+        let ended = words::outcome(self.decision.as_ref(), self.implied.as_ref());
         let (state_look, state) =
-            words::state(&page, case.state, words::outcome(self.decision.as_ref(), self.implied.as_ref()));
+            words::state_booked(&page, case.state, ended, booked::cancelled(self.booking.as_ref()));
         CasePage {
             booked: self.booking.as_ref().map(|it| OfCase::of(&page, it, self.now, zone)),
             appointed: appointed::lines(&page, &self.appointed, zone),

@@ -7,7 +7,7 @@ use beffroi_core::{
 };
 use beffroi_documents::kept;
 use beffroi_people::{Town, mandate};
-use beffroi_web::{Page, Result, WebError, render};
+use beffroi_web::{Page, Result, WebError, panel::Awaited, render};
 use chrono::Days;
 
 use super::store;
@@ -56,11 +56,11 @@ fn within(today: Day, days: Days, day: Day) -> bool {
     today.checked_add_days(days).is_some_and(|limit| day <= limit)
 }
 
-pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
+pub(super) async fn show(Visit { app, desk, commune, visitor, page, .. }: Visit) -> Result {
     let who = visitor.owner()?.clone();
     let account = who.account;
     let lang = page.language();
-    let (pending, mandates, drafts, kept, titles, today, texts) = commune
+    let (pending, mandates, drafts, kept, titles, today, texts, awaited) = commune
         .read(visitor.by, move |tx| {
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let pending = store::pending(tx, account, LOOKED_AT)?;
@@ -71,7 +71,8 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
             let begun = drafts.iter().map(|draft| (draft.procedure.clone(), draft.version));
             let titles = titles(tx, &desk, wanted.chain(begun), lang)?;
             let texts = beffroi_sms::kept(tx)?.is_some();
-            Ok::<_, WebError>((pending, mandates, drafts, kept, titles, today, texts))
+            let awaited = app.awaited(tx, account.uuid(), lang)?;
+            Ok::<_, WebError>((pending, mandates, drafts, kept, titles, today, texts, awaited))
         })
         .await?;
     let title = |of: &(String, u32)| titles.get(of).cloned().unwrap_or_default();
@@ -107,6 +108,9 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
                 page.tr("desk-space-unread", &[("count", case.unread.into())]),
             );
         }
+    }
+    for Awaited { href, title, text } in awaited {
+        wait(href, title, text);
     }
     for kept in kept {
         if let Some(day) = kept.good_until.filter(|day| within(today, DOCUMENT_SOON, *day)) {

@@ -143,10 +143,13 @@ fn somebody_asks_for_what_they_hold_and_sees_until_when() {
         page.says("gardé pour vous jusqu’à").is_silent_about("name=\"salle\"");
         filled(&browser).await;
         let summary = browser.get(&format!("{FORM}/recapitulatif")).await;
-        summary.says("Salle Brassens").says("href=\"/salles/salle-brassens\"");
+        summary.says("Salle Brassens").says("href=\"/salles/salle-brassens/reserver?jour=2026-07-04");
+        summary.says("de=14:00").says("a=18:00").says("personnes=40");
+        summary.is_silent_about("href=\"/salles/salle-brassens\"");
         browser.post(&format!("{FORM}/recapitulatif"), &[]).await.leads_to("/suivi?envoyee");
         assert_eq!(state(hall, id).await, Some(State::Asked));
         let case = browser.get("/suivi").await;
+        case.says("Votre réservation est prévue le 4 juillet 2026").says("Sans réponse de notre part");
         case.says("La réservation")
             .says("de 14\u{a0}h à 18\u{a0}h")
             .says("Créneau retenu, en attente de réponse");
@@ -221,12 +224,12 @@ fn a_program_names_what_it_holds() {
         let refused = hall.refused_for("reservation-de-salle", &json!({})).await;
         refused.says("#/booking");
         let browser = hall.browser();
-        let unpapered = browser
+        // The certificate may come with the keys.
+        let sent = browser
             .deposits_with("reservation-de-salle", &json!({ "answers": right(), "booking": secret }))
             .await;
-        // Online the certificate is needed at once; the hold stays.
-        unpapered.is(422).says("#/answers/assurance");
-        assert_eq!(state(hall, id).await, Some(State::Held));
+        sent.is(201);
+        assert_eq!(state(hall, id).await, Some(State::Asked));
     });
 }
 
@@ -245,6 +248,9 @@ fn a_refusal_gives_the_room_back_and_a_grant_makes_it_firm() {
             let base = format!("/agents/dossiers/{case}");
             let page = agent.get(&base).await;
             page.says("La réservation").says("Salle Brassens");
+            // What is booked comes before the day on which silence decides.
+            page.says("Réservation dans 31 jours, le 4 juillet 2026").says("silence vaut refus");
+            agent.get("/agents").await.says("Réservation dans 31 jours, le 4 juillet 2026");
             page.says("/agents/planning/salle-brassens?jour=2026-07-04");
             agent.post(&format!("{base}/prendre"), &[]).await.is(303);
             let reasons = [("outcome", outcome), ("reasons", "La salle sert ce jour-là aux élections.")];
@@ -299,8 +305,6 @@ pub fn entered<'f>(key: &'f str, door: &'f str, picked: &'f str) -> Vec<(&'f str
         ("courriel", "augustine@example.org"),
         ("telephone", ""),
         ("charte", "true"),
-        // The agent has looked at the certificate.
-        ("due_told", "assurance"),
     ]
 }
 

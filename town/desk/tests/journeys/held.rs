@@ -96,6 +96,24 @@ fn the_town_takes_a_room_back_says_why_and_the_requester_is_told() {
 }
 
 #[test]
+fn how_it_went_is_asked_once_what_was_booked_is_over() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
+        let (id, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
+        granted(hall, &agent, id).await;
+        hall.work();
+        assert_eq!(mails(hall, "Réservation accordée").await, 1);
+        assert_eq!(mails(hall, "est passée").await, 0);
+        hall.fixture.clock.advance(TimeDelta::days(40));
+        hall.work();
+        hall.work();
+        assert_eq!(mails(hall, "est passée").await, 1);
+        let text: String = hall.value("SELECT body FROM mail WHERE subject LIKE $1", "%est passée%").await;
+        assert!(text.contains("/avis/"), "{text}");
+    });
+}
+
+#[test]
 fn what_is_held_for_one_procedure_serves_no_other() {
     journey(Gate::Open, async |hall| {
         let (id, secret) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();

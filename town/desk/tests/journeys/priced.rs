@@ -66,11 +66,28 @@ fn the_price_is_told_before_and_kept_as_it_was_reckoned() {
         let base = format!("/agents/dossiers/{case}");
         agent.get(&base).await.says("Prix\u{a0}: 100,00\u{a0}€").says("Tarif d’un particulier de la commune");
         agent.post(&format!("{base}/prendre"), &[]).await.is(303);
-        agent.post(&format!("{base}/decision"), &[("outcome", "granted"), ("reasons", "")]).await.is(303);
+        let granted = [("outcome", "granted"), ("reasons", "")];
+        // The letter names the hours as people say them, the price and the deposit.
+        let proof = agent.post(&format!("{base}/decision/projet"), &granted).await;
+        proof
+            .says("de 14\u{a0}h à 18\u{a0}h")
+            .says("Le prix est de 100,00\u{a0}€")
+            .says("caution de 300,00\u{a0}€");
+        agent.post(&format!("{base}/decision"), &granted).await.is(303);
+        hall.work();
+        let mails = hall.mails().await;
+        let told = mails.iter().find(|mail| mail.subject.starts_with("Réservation accordée")).unwrap();
+        assert!(told.subject.contains("Salle Brassens, samedi 4 juillet 2026"), "{}", told.subject);
+        assert!(told.text.contains("100,00\u{a0}€") && told.text.contains("300,00\u{a0}€"), "{}", told.text);
+        assert!(!told.text.contains("/avis/"), "how it went is asked once it is over");
         browser.get("/suivi").await.says("50,00\u{a0}€ restent dus");
         let why = [("motif-annulation", "Le match est reporté")];
         browser.post("/suivi/annulation", &why).await.is(303);
-        browser.get("/suivi").await.says("Reste dû après l’annulation\u{a0}: 50,00\u{a0}€");
+        browser
+            .get("/suivi")
+            .await
+            .says("Acceptée, puis annulée")
+            .says("Reste dû après l’annulation\u{a0}: 50,00\u{a0}€");
         let kept = hall.fixture.commune.read(By::SYSTEM, move |tx| booking::find(tx, id)).await.unwrap();
         assert_eq!(kept.unwrap().price.unwrap().kept, Some(Cents(5_000)));
     });

@@ -38,6 +38,7 @@ rooms-state-partly = Partly free
 rooms-state-taken = Taken
 rooms-state-short = Not open for so long
 rooms-state-closed = Closed
+rooms-state-late = Too late to book
 rooms-state-past = Past
 rooms-state-beyond = Not open for booking yet
 rooms-free = Free
@@ -79,6 +80,7 @@ rooms-pick-at-most = { $n ->
 rooms-pick-layout = Layout of the room
 rooms-pick-extras = Equipment to book with the room
 rooms-pick-extra = { $name } ({ $n } at most)
+rooms-pick-prices = What does this room cost?
 rooms-pick-next = This time will be held for you for fifteen minutes while you fill the request in. You will be able to ask for more time.
 rooms-pick-hold = Hold this time and continue
 rooms-refused-taken-title = Already booked
@@ -109,6 +111,10 @@ rooms-refused-people-missing = Give the number of people, in figures.
 rooms-refused-people = { $n ->
     [one] The room holds { $n } person at most in this layout.
    *[other] The room holds { $n } people at most in this layout.
+}
+rooms-refused-people-in-all = { $n ->
+    [one] The room holds { $n } person at most.
+   *[other] The room holds { $n } people at most.
 }
 rooms-refused-layout = Choose one of the layouts proposed.
 rooms-refused-stock = “{ $name }”: give a number from 0 to { $n }.
@@ -173,6 +179,7 @@ rooms-plan = Plan of the room
 # What whoever has a room reads on the page of their request.
 rooms-panel = Your booking in practice
 rooms-panel-deposit-promised = A deposit of { $amount } is due before the keys are handed over. It is not cashed.
+rooms-panel-deposit-held-cancelled = The booking is cancelled: the town hall gives back your deposit of { $amount }. Fetch it at the counter.
 rooms-panel-deposit-held = The town hall holds your deposit of { $amount }. It is given back after the inspection on the way out.
 rooms-panel-deposit-withheld = The town hall intends to keep { $kept } of your deposit of { $amount }. You may answer until { $until }, by a message on this page, by letter or at the counter.
 rooms-panel-deposit-released = Your deposit of { $amount } is given back in full.
@@ -191,6 +198,18 @@ rooms-told-contract-deposit =
     The contract is enclosed. Sign it and send it back to the town hall, or bring it when you fetch the keys. The contract is in French, the language in which it binds.
 
     A deposit of { $deposit } is asked for before the keys are handed over: by cheque to the order of “Trésor public”, by an imprint of your bank card at the counter, or in cash. It is not cashed, and is given back after the inspection on the way out.
+rooms-told-pay = { $amount } is to be paid before { $day }: the page of your request says how.
+rooms-told-cancelled = Your booking is cancelled: { $name }, { $when }.
+rooms-told-cancelled-by-town = The town hall has cancelled your booking: { $name }, { $when }.
+rooms-told-returned = Some dates of your booking are given back: { $name }. The page of your request says which, and those that you keep.
+rooms-told-rest = { $amount } is still to be paid. You can do so from the page of your request, or at the counter.
+rooms-told-kept = The town hall keeps { $amount } of what you paid, as the tariff says.
+rooms-told-back = { $amount } will be refunded to you. You will get a message when it is done.
+rooms-told-deposit-back = The deposit that you gave is given back: fetch it at the counter of the town hall.
+rooms-told-refunded-transfer = { $amount } is refunded to you by bank transfer: { $name }, { $when }.
+rooms-told-refunded-cheque = { $amount } is refunded to you by a cheque of the Treasury: { $name }, { $when }.
+rooms-told-refunded-cash = { $amount } was refunded to you in cash: { $name }, { $when }.
+rooms-told-refunded-card = { $amount } is refunded to your bank card: { $name }, { $when }.
 rooms-told-inspection-in =
     The state of the room on the way in has been noted: { $name }, { $when }.
 
@@ -222,6 +241,8 @@ permission-key-manage = Hand keys over
 rooms-bill = Payment
 rooms-bill-due = { $rest } to be paid before { $day }.
 rooms-bill-paid = { $amount }: paid.
+rooms-bill-was-paid = { $amount } paid.
+rooms-bill-back = { $back } will be refunded to you.
 rooms-bill-partly-refunded = { $amount } paid, { $refunded } of it refunded.
 rooms-bill-refunded = { $amount } paid and refunded.
 rooms-bill-pay = See the order and pay

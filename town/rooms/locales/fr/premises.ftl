@@ -211,7 +211,7 @@ premises-reminder = { $n ->
 
 # Papers.
 premises-contract-title = Convention d’occupation
-premises-holder-of = { $body }, représenté par { $name }
+premises-holder-of = { $body }, agissant par { $name }
 premises-fact-room = Lieu
 premises-fact-when = Quand
 premises-fact-people = Personnes, au plus
@@ -299,4 +299,6 @@ rooms-admin-code-period = Du { $from } au { $until }
 rooms-admin-code-wrong = Indiquez le code, 40 caractères au plus.
 rooms-admin-code-wrong-days = Indiquez un premier et un dernier jour qui se suivent.
 rooms-admin-code-wrong-overlap = Un autre code vaut déjà pour une partie de ces jours. Effacez-le d’abord.
+premises-bill-soon = { $amount } à payer : la demande de paiement est en cours.
+premises-bill-back = { $back } à rembourser.
 premises-bill-none = { $amount } à payer, et rien n’est demandé : aucune régie n’est ouverte pour ce service ni pour la ville.

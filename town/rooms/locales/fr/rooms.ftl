@@ -38,6 +38,7 @@ rooms-state-partly = Libre en partie
 rooms-state-taken = Occupée
 rooms-state-short = Pas ouverte assez longtemps
 rooms-state-closed = Fermée
+rooms-state-late = Trop tard pour réserver
 rooms-state-past = Passé
 rooms-state-beyond = Pas encore ouvert à la réservation
 rooms-free = Libre
@@ -79,6 +80,7 @@ rooms-pick-at-most = { $n ->
 rooms-pick-layout = Disposition de la salle
 rooms-pick-extras = Équipement à réserver avec la salle
 rooms-pick-extra = { $name } ({ $n } au plus)
+rooms-pick-prices = Combien coûte cette salle ?
 rooms-pick-next = Ce créneau vous sera gardé quinze minutes, le temps de remplir la demande. Vous pourrez demander plus de temps.
 rooms-pick-hold = Garder ce créneau et continuer
 rooms-refused-taken-title = Déjà réservé
@@ -109,6 +111,10 @@ rooms-refused-people-missing = Indiquez le nombre de personnes, en chiffres.
 rooms-refused-people = { $n ->
     [one] La salle accueille { $n } personne au plus dans cette disposition.
    *[other] La salle accueille { $n } personnes au plus dans cette disposition.
+}
+rooms-refused-people-in-all = { $n ->
+    [one] La salle accueille { $n } personne au plus.
+   *[other] La salle accueille { $n } personnes au plus.
 }
 rooms-refused-layout = Choisissez une des dispositions proposées.
 rooms-refused-stock = « { $name } » : indiquez un nombre de 0 à { $n }.
@@ -173,6 +179,7 @@ rooms-plan = Plan de la salle
 # What whoever has a room reads on the page of their request.
 rooms-panel = Votre réservation en pratique
 rooms-panel-deposit-promised = Une caution de { $amount } est à remettre avant la remise des clés. Elle n’est pas encaissée.
+rooms-panel-deposit-held-cancelled = La réservation est annulée : la mairie vous rend votre caution de { $amount }. Reprenez-la au guichet.
 rooms-panel-deposit-held = La mairie garde votre caution de { $amount }. Elle vous est rendue après l’état des lieux de sortie.
 rooms-panel-deposit-withheld = La mairie envisage de garder { $kept } sur votre caution de { $amount }. Vous pouvez répondre jusqu’au { $until }, par un message sur cette page, par courrier ou au guichet.
 rooms-panel-deposit-released = Votre caution de { $amount } vous est rendue en entier.
@@ -191,6 +198,18 @@ rooms-told-contract-deposit =
     La convention d’occupation est jointe. Signez-la et renvoyez-la à la mairie, ou apportez-la le jour de la remise des clés.
 
     Une caution de { $deposit } vous est demandée avant la remise des clés : par chèque à l’ordre du Trésor public, par empreinte de carte bancaire au guichet ou en espèces. Elle n’est pas encaissée, et vous est rendue après l’état des lieux de sortie.
+rooms-told-pay = { $amount } sont à payer avant le { $day } : la page de votre demande dit comment.
+rooms-told-cancelled = Votre réservation est annulée : { $name }, { $when }.
+rooms-told-cancelled-by-town = La mairie a annulé votre réservation : { $name }, { $when }.
+rooms-told-returned = Des dates de votre réservation sont rendues : { $name }. La page de votre demande dit lesquelles, et celles qui vous restent.
+rooms-told-rest = { $amount } restent à payer. Vous pouvez le faire depuis la page de votre demande, ou au guichet.
+rooms-told-kept = La mairie garde { $amount } de ce que vous avez payé, comme le prévoit le tarif.
+rooms-told-back = { $amount } vous seront remboursés. Vous recevrez un message quand ce sera fait.
+rooms-told-deposit-back = La caution que vous avez remise vous est rendue : reprenez-la au guichet de la mairie.
+rooms-told-refunded-transfer = { $amount } vous sont remboursés par virement : { $name }, { $when }.
+rooms-told-refunded-cheque = { $amount } vous sont remboursés par chèque du Trésor public : { $name }, { $when }.
+rooms-told-refunded-cash = { $amount } vous ont été remboursés en espèces : { $name }, { $when }.
+rooms-told-refunded-card = { $amount } vous sont remboursés sur votre carte bancaire : { $name }, { $when }.
 rooms-told-inspection-in =
     L’état des lieux d’entrée est fait : { $name }, { $when }.
 
@@ -222,6 +241,8 @@ permission-key-manage = Remettre les clés
 rooms-bill = Paiement
 rooms-bill-due = { $rest } à payer avant le { $day }.
 rooms-bill-paid = { $amount } : c’est payé.
+rooms-bill-was-paid = { $amount } payés.
+rooms-bill-back = { $back } vous seront remboursés.
 rooms-bill-partly-refunded = { $amount } payés, dont { $refunded } remboursés.
 rooms-bill-refunded = { $amount } payés et remboursés.
 rooms-bill-pay = Voir la commande et payer

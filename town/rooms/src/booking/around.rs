@@ -6,9 +6,10 @@ use beffroi_calendar::{
     claims::HowMuch,
     resource::Kept,
     spans::Span,
+    tariff::{self, Tariff},
     town,
 };
-use beffroi_core::{Day, Id};
+use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_people::Town;
 use beffroi_store::Tx;
 use beffroi_web::{Result, WebError};
@@ -31,6 +32,8 @@ pub(super) struct Around {
     pub(super) nearest: Vec<Span>,
     /// What its reader holds already, which another time would take the place of.
     pub(super) own: Option<Booking>,
+    /// What it costs on the day that was chosen, else today.
+    pub(super) tariff: Option<Tariff>,
 }
 
 impl Around {
@@ -51,6 +54,8 @@ impl Around {
         let terms = &room.resource.details.terms;
         let own = before.find(tx, &room.sheet.procedure)?;
         let its = own.as_ref().map(|held| held.id);
+        let priced_on = day.unwrap_or_else(|| civil_day(tx.now(), zone));
+        let tariff = tariff::of_day(tx, room.resource.id, priced_on)?.map(|(_, tariff)| tariff);
         let day = match day {
             Some(day) => free_on(tx, &room, day, its, &town)?.map(|(free, why)| (day, free, why)),
             None => None,
@@ -60,7 +65,7 @@ impl Around {
             Some(wish) => bookings::nearest(tx, &room.resource, &wish.details.extras, wish.span, its, &town)?,
             None => Vec::new(),
         };
-        Ok(Self { room, extras, zone, day, nearest, own })
+        Ok(Self { room, extras, zone, day, nearest, own, tariff })
     }
 }
 

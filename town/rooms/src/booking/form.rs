@@ -10,6 +10,7 @@ use super::{
     commands::Series,
     rules::{Refusal, Repeats, Typed, day},
 };
+use crate::tariff::{Prices, prices};
 
 /// Something that may be booked along.
 pub(super) struct Along {
@@ -55,6 +56,8 @@ pub(super) struct Form {
     pub(super) free: Vec<String>,
     /// Those that cannot, and why.
     pub(super) lost: Vec<(String, String)>,
+    /// What it costs on that day, where the council has voted that.
+    pub(super) prices: Option<Prices>,
 }
 
 /// What was typed, and what came of it.
@@ -157,6 +160,7 @@ impl Form {
                 .flat_map(|series| &series.refused)
                 .map(|(date, why)| (clock::when(*date, zone, lang), words(page, &around.extras, why)))
                 .collect(),
+            prices: around.tariff.as_ref().map(|tariff| prices(page, tariff)),
             problems,
             action,
         }
@@ -233,9 +237,10 @@ pub(crate) fn words(page: &Page, extras: &[Kept], refusal: &Refusal) -> String {
         Refusal::Closed(why) if !why.is_empty() => {
             page.tr("rooms-refused-closed-why", &[("why", why.as_str().into())])
         }
-        Refusal::Held(most) | Refusal::RepeatsTooOften(most) | Refusal::People(most) => {
-            page.tr(&key, &[("n", (*most).into())])
-        }
+        Refusal::Held(most)
+        | Refusal::RepeatsTooOften(most)
+        | Refusal::People(most)
+        | Refusal::PeopleInAll(most) => page.tr(&key, &[("n", (*most).into())]),
         Refusal::Stock(slug, stock) => page.tr(&key, &[("name", name(slug).into()), ("n", (*stock).into())]),
         Refusal::ExtraTaken(slug) => page.tr(&key, &[("name", name(slug).into())]),
         _ => page.t(&key).to_owned(),

@@ -98,6 +98,8 @@ pub enum Refusal {
     PeopleMissing,
     /// More people than the room holds so set up.
     People(u32),
+    /// More people than the room holds however it is set up.
+    PeopleInAll(u32),
     /// There is no such layout.
     Layout,
     /// There are only so many of that.
@@ -134,7 +136,7 @@ impl Refusal {
             | Self::Unfit(Unfit::TooShort(_) | Unfit::TooLong(_)) => "a".to_owned(),
             Self::LastDay => "fin".to_owned(),
             Self::RepeatsUntil | Self::RepeatsTooOften(_) => "jusquau".to_owned(),
-            Self::PeopleMissing | Self::People(_) => "personnes".to_owned(),
+            Self::PeopleMissing | Self::People(_) | Self::PeopleInAll(_) => "personnes".to_owned(),
             Self::Layout => "disposition".to_owned(),
             Self::Stock(slug, _) | Self::ExtraTaken(slug) => format!("materiel-{slug}"),
         }
@@ -159,6 +161,7 @@ impl Refusal {
             Self::Unfit(Unfit::TooFarAhead(_)) => "far",
             Self::PeopleMissing => "people-missing",
             Self::People(_) => "people",
+            Self::PeopleInAll(_) => "people-in-all",
             Self::Layout => "layout",
             Self::Stock(..) => "stock",
             Self::Taken => "taken",
@@ -347,8 +350,9 @@ const NOON: NaiveTime = match NaiveTime::from_hms_opt(12, 0, 0) {
 
 fn people(typed: &str, terms: &Terms, layout: Option<(&Name, u32)>) -> Result<u32, Refusal> {
     let people: u32 = typed.trim().parse().ok().filter(|people| *people > 0).ok_or(Refusal::PeopleMissing)?;
-    match layout.map(|(_, most)| most).or_else(|| terms.people()) {
-        Some(most) if people > most => Err(Refusal::People(most)),
+    match (layout, terms.people()) {
+        (Some((_, most)), _) if people > most => Err(Refusal::People(most)),
+        (None, Some(most)) if people > most => Err(Refusal::PeopleInAll(most)),
         _ => Ok(people),
     }
 }
@@ -461,7 +465,7 @@ mod tests {
         assert_eq!(with("80", "0"), Ok("Assis".to_owned()));
         assert_eq!(with("81", "0"), Err(vec![Refusal::People(80)]));
         assert_eq!(with("120", ""), Ok(String::new()));
-        assert_eq!(with("121", ""), Err(vec![Refusal::People(120)]));
+        assert_eq!(with("121", ""), Err(vec![Refusal::PeopleInAll(120)]));
         assert_eq!(with("0", "1"), Err(vec![Refusal::PeopleMissing]));
         assert_eq!(with("10", "2"), Err(vec![Refusal::Layout]));
     }

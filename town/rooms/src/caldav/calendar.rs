@@ -217,11 +217,8 @@ impl Asked {
             place: booking.resource.details.name.fr.clone(),
             is_tentative: booking.state == State::Asked,
         };
-        let origin = if booking.state == State::Blocked && booking.resource.id == room.id {
-            Origin::Block
-        } else {
-            Origin::Others
-        };
+        let own = booking.owner.is_none() && booking.resource.id == room.id;
+        let origin = if booking.state == State::Blocked && own { Origin::Block } else { Origin::Others };
         Member::new(format!("{}.ics", booking.id), object, about, vec![booking], origin)
     }
 }

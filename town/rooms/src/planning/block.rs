@@ -10,8 +10,11 @@ use axum::{
 use beffroi_calendar::{
     booking::{self, Booking, Details, NewBooking, PLANNING},
     claims::ClaimError,
+    clock,
     resource::{self, Kept, Kind, Terms},
+    spans::Span,
 };
+use beffroi_cases::case;
 use beffroi_core::{Id, calendar::civil_day};
 use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
 use beffroi_store::{
@@ -22,11 +25,13 @@ use beffroi_web::{
     CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, form::new_idempotency_key, page::render_as,
 };
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
-    BlockRooms,
+    BlockRooms, SeePlanning,
     booking::{Refusal, Typed, words},
     permission::hidden,
 };
@@ -37,6 +42,8 @@ const SCOPE: &str = "rooms.block";
 const DAYS_AT_MOST: i64 = 366;
 /// Letters of why a room is kept, at most.
 const WHY_AT_MOST: usize = 200;
+/// Bookings that are told to whoever cannot have the room, at most.
+const RIVALS_AT_MOST: u32 = 10;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -58,6 +65,42 @@ struct BlockPage {
     typed: Typed,
     why: String,
     problems: Vec<Problem>,
+    /// What has the room then.
+    rivals: Vec<Shown>,
+    /// Where all of that day is seen; `""` where nothing has it.
+    planning: String,
+}
+
+/// Something that has the room: when, what, and where it is seen to.
+struct Shown {
+    when: String,
+    about: String,
+    href: String,
+}
+
+/// The same as it is found: its case with the reference, or what is noted of it.
+struct Rival {
+    span: Span,
+    case: Option<(Uuid, String)>,
+    note: String,
+}
+
+/// What has a room then, for whoever may see the planning.
+fn rivals(tx: &mut Tx<'_>, who: &SignedIn, room: &Kept, span: Span) -> Result<Vec<Rival>> {
+    if permit_somewhere::<SeePlanning>(tx, who).is_err() {
+        return Ok(Vec::new());
+    }
+    let around = room.details.terms.buffers().around(span);
+    let found = booking::of_places(tx, &[room.id], around, RIVALS_AT_MOST)?;
+    let case = |it: &Booking| it.owner.as_ref().filter(|(kind, _)| kind == "case").map(|(_, id)| *id);
+    let cases: Vec<Uuid> = found.iter().filter_map(case).collect();
+    let references = case::references(tx, &cases)?;
+    let rival = |it: &Booking| {
+        let span = it.dates().iter().find(|date| date.meets(around)).copied()?;
+        let case = case(it).and_then(|id| Some((id, references.get(&id)?.clone())));
+        Some(Rival { span, case, note: it.details.note.clone() })
+    };
+    Ok(found.iter().filter_map(rival).collect())
 }
 
 impl BlockPage {
@@ -91,6 +134,7 @@ pub(super) async fn show(
 enum Outcome {
     Day(String),
     Refused(Box<Kept>, Vec<Refusal>),
+    Taken(Box<Kept>, Vec<Rival>, Tz),
     TooLong(Box<Kept>),
 }
 
@@ -148,7 +192,10 @@ pub(super) async fn keep(
             match done {
                 Ok(_) => Ok(Outcome::Day(day)),
                 Err(ClaimError::Store(error)) => Err(error.into()),
-                Err(_) => Ok(Outcome::Refused(Box::new(room), vec![Refusal::Taken])),
+                Err(_) => {
+                    let rivals = rivals(tx, &who, &room, read.span)?;
+                    Ok(Outcome::Taken(Box::new(room), rivals, zone))
+                }
             }
         })
         .await?;
@@ -163,9 +210,16 @@ pub(super) async fn keep(
                 .iter()
                 .map(|refusal| Problem { field: refusal.field(), message: words(&page, &[], refusal) });
             let problems = problems.collect();
-            let taken = refused.contains(&Refusal::Taken);
-            let status = if taken { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-            render(page, status, &room, typed, why, problems)
+            render(page, StatusCode::UNPROCESSABLE_ENTITY, &room, typed, why, problems)
+        }
+        Outcome::Taken(room, rivals, zone) => {
+            let refusal = Refusal::Taken;
+            let problem = Problem { field: refusal.field(), message: words(&page, &[], &refusal) };
+            let mut template = filled(page, &room, typed, why, vec![problem]);
+            let day = rivals.first().map(|it| civil_day(it.span.start(), zone));
+            template.planning = day.map(|day| format!("{}?jour={day}", template.back)).unwrap_or_default();
+            template.rivals = rivals.into_iter().map(|it| shown(&template.page, it, zone)).collect();
+            render_as(StatusCode::CONFLICT, &template)
         }
     }
 }
@@ -178,7 +232,8 @@ pub(super) async fn lift(commune: CommuneOf, visitor: Visitor, Path(id): Path<St
         .write(visitor.by, move |tx| {
             hidden(permit_somewhere::<BlockRooms>(tx, &who))?;
             let zone = Town::load(tx)?.zone();
-            let found = booking::find(tx, id)?.ok_or_else(WebError::not_found)?;
+            let found = booking::find(tx, id)?.filter(|it| it.owner.is_none());
+            let found = found.ok_or_else(WebError::not_found)?;
             if !booking::unblock(tx, id)? {
                 return Err(WebError::not_found());
             }
@@ -186,6 +241,18 @@ pub(super) async fn lift(commune: CommuneOf, visitor: Visitor, Path(id): Path<St
         })
         .await?;
     Ok(Redirect::to(&format!("{PLANNING}?jour={day}&fait=leve")).into_response())
+}
+
+fn shown(page: &Page, it: Rival, zone: Tz) -> Shown {
+    let when = clock::when(it.span, zone, page.language());
+    match it.case {
+        Some((id, reference)) => Shown {
+            when,
+            about: page.tr("planning-case", &[("reference", reference.into())]),
+            href: format!("/agents/dossiers/{id}"),
+        },
+        None => Shown { when, about: it.note, href: String::new() },
+    }
 }
 
 fn render(
@@ -196,9 +263,13 @@ fn render(
     why: String,
     problems: Vec<Problem>,
 ) -> Result {
+    render_as(status, &filled(page, room, typed, why, problems))
+}
+
+fn filled(page: Page, room: &Kept, typed: Typed, why: String, problems: Vec<Problem>) -> BlockPage {
     let slug = &room.details.slug;
     let name = room.details.name.fr.clone();
-    let template = BlockPage {
+    BlockPage {
         title: page.tr("planning-block-title", &[("name", name.into())]),
         back: format!("{PLANNING}/{slug}"),
         action: format!("{PLANNING}/{slug}/bloquer"),
@@ -206,7 +277,8 @@ fn render(
         typed,
         why,
         problems,
+        rivals: Vec::new(),
+        planning: String::new(),
         page,
-    };
-    render_as(status, &template)
+    }
 }

@@ -296,7 +296,8 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
     }
     if booking.state == State::Blocked {
         about.push(booking.details.note.clone());
-        if looked.may_block {
+        // What another service keeps is given back there.
+        if looked.may_block && booking.owner.is_none() {
             entry.lift = format!("{PLANNING}/blocages/{}/lever", booking.id);
         }
     }

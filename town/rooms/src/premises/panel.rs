@@ -104,11 +104,15 @@ fn of_holder(
             ("rest", it.rest().to_string().into()),
             ("until", until.into()),
         ];
-        let given = it.state == DepositState::Released && it.means.is_none();
-        if !given {
-            let key = format!("rooms-panel-deposit-{}", it.state.as_str());
-            panel.lines.push(teller.tr(&key, &variables));
-        }
+        let cancelled = found.booking.state == State::Cancelled;
+        let key = match it.state {
+            // Nobody is asked for it any more, or was ever.
+            DepositState::Promised if cancelled => None,
+            DepositState::Released if it.means.is_none() => None,
+            DepositState::Held if cancelled => Some("rooms-panel-deposit-held-cancelled".to_owned()),
+            state => Some(format!("rooms-panel-deposit-{}", state.as_str())),
+        };
+        panel.lines.extend(key.map(|key| teller.tr(&key, &variables)));
     }
     for loan in loans.iter().filter(|loan| loan.returned_on.is_none()) {
         let variables =

@@ -11,8 +11,10 @@ use chrono_tz::Tz;
 /// How a room stands on a day, for who wants it for a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The day is over, or it is too late to book.
+    /// The day is over.
     Past,
+    /// It is to come, and too late to book.
+    Late,
     /// Nobody books so far ahead yet.
     Beyond,
     /// It is not open.
@@ -32,6 +34,7 @@ impl State {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Past => "past",
+            Self::Late => "late",
             Self::Beyond => "beyond",
             Self::Closed => "closed",
             Self::Taken => "taken",
@@ -80,15 +83,17 @@ pub fn one_day(room: &Available, day: Day, length: TimeDelta, now: Instant, zone
         gaps.extend(window.and_then(|window| Span::new(gap.start().max(window.start()), gap.end())));
     }
     let gaps: Spans = gaps.into_iter().collect();
+    // What is open still is not over.
+    let over = |last: &Span| if last.end() > now { State::Late } else { State::Past };
     let state = match (open.as_slice().first(), open.as_slice().last(), window) {
         (Some(_), Some(_), _) if !free.is_empty() && open.minus(&gaps).is_empty() => State::Free,
         (Some(_), Some(_), _) if !free.is_empty() => State::Partly,
         (Some(first), _, Some(window)) if first.start() >= window.end() => State::Beyond,
-        (Some(_), Some(last), Some(window)) if last.end() <= window.start() => State::Past,
+        (Some(_), Some(last), Some(window)) if last.end() <= window.start() => over(last),
         (Some(_), Some(_), Some(_)) if !taken.is_empty() => State::Taken,
-        (Some(first), _, Some(window)) if first.start() < window.start() => State::Past,
+        (Some(first), Some(last), Some(window)) if first.start() < window.start() => over(last),
         (Some(_), Some(_), Some(_)) => State::Short,
-        (Some(_), Some(_), None) => State::Past,
+        (Some(_), Some(last), None) => over(last),
         _ => State::Closed,
     };
     Some(OneDay { state, free, taken: taken.as_slice().to_vec() })

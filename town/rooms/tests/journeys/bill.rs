@@ -1,17 +1,25 @@
 //! What a granted room costs is asked for at the till; what becomes of it where the booking is given back.
 
 use beffroi_calendar::booking::{self, Canceller, GivenBack};
-use beffroi_core::Cents;
+use beffroi_core::{Cents, Lang, Sector};
 use beffroi_payments::{
     About, Mode, NewRegie, Order, OrderState,
     order::{self, CancelReason},
     payment::Means,
-    permission::{ManageRegies, TakeMoney},
+    permission::{ManageRegies, SettlePayments, TakeMoney},
+    reach,
     receipt::{self, Taking},
-    refund, regie,
+    refund::{self, RefundHow},
+    regie,
 };
-use beffroi_people::permission::permit_system;
+use beffroi_people::{
+    AccountKind, NewPerson,
+    account::{self, NewAccount},
+    permission::permit_system,
+    person,
+};
 use beffroi_store::{By, Entry, StoreError};
+use beffroi_web::panel::Reader;
 use chrono_tz::Europe::Paris;
 use serde_json::json;
 
@@ -42,6 +50,44 @@ async fn orders(town: &Town<'_>, booked: &Granted) -> Vec<Order> {
     let about = About { kind: "booking".to_owned(), id: booked.id.uuid() };
     let read = town.fixture.commune.read(By::SYSTEM, move |tx| order::of_subject(tx, &about, 10));
     read.await.unwrap()
+}
+
+/// What the page of the case says of the booking to whoever has it.
+async fn panel_lines(town: &Town<'_>, booked: &Granted) -> Vec<String> {
+    let (house, case) = (town.house(), booked.case.uuid());
+    let read = town
+        .fixture
+        .commune
+        .read(By::SYSTEM, move |tx| house.case_panels(tx, case, Reader::Requester, Lang::Fr));
+    read.await.unwrap().into_iter().flat_map(|panel| panel.lines).collect()
+}
+
+#[test]
+fn an_order_is_found_in_the_account_of_whoever_asked() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted(town, 3).await;
+        let case = booked.case;
+        let made = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let permit = permit_system(tx).unwrap();
+            let new = NewAccount {
+                email: "karim@lunel.example".to_owned(),
+                display_name: "Karim Galtier".to_owned(),
+                kind: AccountKind::Citizen,
+                password: None,
+            };
+            let account = account::create(tx, &permit, &new).unwrap();
+            let record = NewPerson { account: Some(account), ..NewPerson::default() };
+            let person = person::create(tx, Sector::CommunityLife, &record)?;
+            tx.execute("UPDATE cases SET requester = $1 WHERE id = $2", &[&person, &case])?;
+            Ok::<_, StoreError>(account)
+        });
+        let account = made.await.unwrap();
+        town.work().await;
+        let read = town.fixture.commune.read(By::SYSTEM, move |tx| reach::of_account(tx, account, None, 10));
+        let own: Vec<Cents> = read.await.unwrap().iter().map(|(order, _)| order.total).collect();
+        assert_eq!(own, [Cents(20_000)]);
+    });
 }
 
 /// Whoever has it gives it back.
@@ -115,6 +161,10 @@ fn a_granted_room_is_asked_for_once_and_no_more_where_it_is_given_back() {
         assert_eq!((it.total, it.state), (Cents(20_000), OrderState::Due));
         assert!(it.deliberation.contains("2025-118"), "{}", it.deliberation);
         assert!(it.due_at.unwrap() >= booked.span.start());
+        // Whoever has it is told how much, until when, and where.
+        let told = town.ordered(&booked).await;
+        let pay = told.iter().find(|it| it.contains("200,00\u{a0}€ sont à payer avant le")).unwrap();
+        assert!(!pay.contains("/paiements/") && pay.contains("Salle Brassens"), "{pay}");
         gives_back(town, &booked).await;
         let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
         assert_eq!((it.state, it.cancelled_why), (OrderState::Cancelled, Some(CancelReason::GivenUp)));
@@ -140,6 +190,23 @@ fn what_was_paid_is_given_back_with_the_room() {
         let read = town.fixture.commune.read(By::SYSTEM, move |tx| refund::of_order(tx, id));
         let [back] = &read.await.unwrap()[..] else { panic!("one refund") };
         assert_eq!(back.cents, Cents(20_000));
+        // Whoever paid is told what comes back, on the page and by a message, and once more when it has.
+        let told = town.ordered(&booked).await;
+        assert!(told.iter().any(|it| it.contains("est annulée") && it.contains("200,00\u{a0}€ vous seront")));
+        let lines = panel_lines(town, &booked).await;
+        assert!(lines.iter().any(|line| line == "200,00\u{a0}€ vous seront remboursés."), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.contains("est à remettre")), "{lines:?}");
+        let refund = back.id;
+        let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let permit = permit_system::<SettlePayments>(tx).unwrap();
+            refund::done(tx, &permit, refund, RefundHow::Transfer, "").unwrap();
+            Ok::<_, StoreError>(())
+        });
+        done.await.unwrap();
+        town.work().await;
+        let told = town.ordered(&booked).await;
+        assert!(told.iter().any(|it| it.contains("200,00\u{a0}€ vous sont remboursés par virement")));
+        assert!(!panel_lines(town, &booked).await.iter().any(|line| line.contains("vous seront")));
     });
 }
 

@@ -1,7 +1,10 @@
 //! Agents see when rooms are taken, hold a time for somebody, and keep a room for the town.
 
 use axum::http::StatusCode;
+use beffroi_calendar::booking::{self, Details, NewBooking};
 use beffroi_people::Role;
+use beffroi_store::By;
+use uuid::Uuid;
 
 use crate::support::{hours_of, in_a_town};
 
@@ -42,6 +45,24 @@ fn an_agent_sees_the_planning_and_holds_a_time_for_the_counter() {
 }
 
 #[test]
+fn what_another_service_keeps_is_not_given_back_from_the_planning() {
+    in_a_town(async |town| {
+        let (day, hall) = (town.open_day(3), town.hall);
+        let kept = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let details = Details { note: "Atelier tablette".to_owned(), ..Details::default() };
+            let new = NewBooking { resource: hall, span: hours_of(day, 9, 11), details };
+            booking::block_for(tx, &new, ("workshop-session", Uuid::from_u128(7)))
+        });
+        let id = kept.await.unwrap();
+        let head = town.agent(Role::Manager).await;
+        let page = town.get_as(&head, &format!("/agents/planning?jour={day}")).await;
+        page.says("Atelier tablette").is_silent_about("Lever le blocage");
+        let lift = format!("/agents/planning/blocages/{id}/lever");
+        assert_eq!(town.post(&lift, &format!("beffroi={head}"), &[]).await.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
 fn the_town_keeps_a_room_for_itself_and_gives_it_back() {
     in_a_town(async |town| {
         let day = town.open_day(3);
@@ -67,6 +88,8 @@ fn the_town_keeps_a_room_for_itself_and_gives_it_back() {
         let taken = town.post(address, &cookie, &fields(KEYS[1], "12:00", "15:00")).await;
         assert_eq!(taken.status, StatusCode::CONFLICT);
         taken.says("déjà réservée").says("value=\"12:00\"");
+        // By what, for whoever may see it.
+        taken.says("Bureau de vote").says(&format!("/agents/planning/salle-brassens?jour={day}"));
         let lift = page.body.split("action=\"/agents/planning/blocages/").nth(1).unwrap();
         let lift = format!("/agents/planning/blocages/{}", lift.split('"').next().unwrap());
         let auditor = town.agent(Role::JournalReader).await;

@@ -1,8 +1,11 @@
 //! Somebody looks for a room; a program asks when it is free.
 
+use beffroi_people::permission::permit_system;
+use beffroi_rooms::{ManageRooms, room};
+use beffroi_store::By;
 use chrono::{Datelike, Timelike};
 
-use crate::support::{day_of, hours_of, in_a_town};
+use crate::support::{day_of, details, hours_of, in_a_town, sheet};
 
 #[test]
 fn somebody_finds_a_room_by_its_size_and_day() {
@@ -12,7 +15,15 @@ fn somebody_finds_a_room_by_its_size_and_day() {
         all.says("Premier créneau libre");
         town.get("/salles?personnes=301").await.says("Aucune salle ne convient");
         let day = town.open_day(3);
-        town.get(&format!("/salles?date={day}&duree=120")).await.says("Salle Brassens");
+        let found = town.get(&format!("/salles?date={day}&duree=120&personnes=40")).await;
+        // What was looked for is kept on the way to the room, and to its form.
+        found
+            .says(&format!("href=\"/salles/salle-brassens?jour={day}"))
+            .says("duree=120")
+            .says("personnes=40");
+        let room = town.get(&format!("/salles/salle-brassens?jour={day}&duree=120&personnes=40")).await;
+        room.says(&format!("/salles/salle-brassens/reserver?jour={day}")).says("personnes=40");
+        room.says("name=\"personnes\" value=\"40\"");
         town.takes(hours_of(day, 9, 12)).await;
         town.takes(hours_of(day, 14, 21)).await;
         // One hour is left in the evening.
@@ -63,6 +74,24 @@ fn a_room_shows_its_month_its_week_and_its_list_without_scripts() {
             assert_eq!(town.get(&format!("/salles/salle-brassens?{odd}")).await.status, 200, "{odd}");
         }
         assert_eq!(town.get("/salles/inconnue").await.status, 404);
+    });
+}
+
+#[test]
+fn a_day_within_the_notice_is_not_told_as_past() {
+    in_a_town(async |town| {
+        let hall = town.hall;
+        let changed = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let permit = permit_system::<ManageRooms>(tx).unwrap();
+            let mut details = details("salle-brassens", day_of(tx.now(), 10));
+            details.terms.ahead_minutes = 5 * 24 * 60;
+            room::keep(tx, &permit, Some(hall), &details, &sheet(), true)
+        });
+        changed.await.unwrap();
+        let day = town.open_day(2);
+        let page = town.get(&format!("/salles/salle-brassens?jour={day}")).await;
+        page.says("Trop tard pour réserver");
+        town.get(&format!("/salles/salle-brassens?jour={day}&lang=en")).await.says("Too late to book");
     });
 }
 

@@ -34,7 +34,7 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 use beffroi_typeset::Pool;
-use beffroi_web::{House, Service, Site, WebConfig};
+use beffroi_web::{App, House, Service, Site, WebConfig};
 use chrono::{Days, Weekday};
 use chrono_tz::Europe::Paris;
 
@@ -224,6 +224,11 @@ impl Town<'_> {
 
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// The house itself.
+    pub fn house(&self) -> App {
+        App::clone(self.site.app())
     }
 
     /// Whoever works in the background for the rooms.

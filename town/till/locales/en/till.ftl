@@ -2,6 +2,8 @@
 till-own-nav = My payments
 till-own = My payments
 till-own-none = You have nothing to pay, and nothing was paid from your account.
+till-awaited = { $amount } to be paid
+till-awaited-until = { $amount } to be paid before { $day }
 till-personal = Payment { $number }
 till-title = Your payment
 till-just-paid = Your payment was received

@@ -2,6 +2,8 @@
 till-own-nav = Mes paiements
 till-own = Mes paiements
 till-own-none = Vous n’avez rien à payer, et rien n’a été payé depuis votre compte.
+till-awaited = { $amount } à payer
+till-awaited-until = { $amount } à payer avant le { $day }
 till-personal = Paiement { $number }
 till-title = Votre paiement
 till-just-paid = Votre paiement est reçu

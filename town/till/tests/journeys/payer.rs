@@ -1,6 +1,6 @@
 //! Whoever pays: the page of an order, the way to PayFiP and back, and what became of it.
 
-use beffroi_core::Cents;
+use beffroi_core::{Cents, Lang};
 use beffroi_payments::{OrderState, order, order::CancelReason, reach};
 use chrono::TimeDelta;
 
@@ -159,9 +159,21 @@ fn an_account_finds_its_payments_until_it_ends() {
         marie.get("/mon-compte/paiements").await.is(200).says("Vous n’avez rien à payer");
         let (made, page) = town.order(|new| new.account = Some(account)).await;
         town.order(|_| {}).await;
+        let (due, house) = (town.fixture.commune.now() + TimeDelta::days(2), town.house());
+        town.order(|new| {
+            new.account = Some(account);
+            new.due_at = Some(due);
+        })
+        .await;
+        let awaited = town.read(move |tx| house.awaited(tx, account.uuid(), Lang::Fr)).await;
+        let told: Vec<(&str, &str)> =
+            awaited.iter().map(|it| (it.href.as_str(), it.title.as_str())).collect();
+        assert_eq!((told.len(), told.last()), (2, Some(&(page.as_str(), "Salle des fêtes, 12 décembre"))));
+        assert!(awaited[0].text.starts_with("50,00\u{a0}€ à payer avant le "), "{}", awaited[0].text);
+        assert_eq!(awaited[1].text, "50,00\u{a0}€ à payer");
         let list = marie.get("/mon-compte/paiements").await;
         list.says(&page).says("Salle des fêtes, 12 décembre").says(&made.number).says("À payer");
-        assert_eq!(list.body.matches("/paiements/").count(), 1, "somebody else's is not hers");
+        assert_eq!(list.body.matches("/paiements/").count(), 2, "somebody else's is not hers");
         town.browser().get("/mon-compte/paiements").await.is(303);
         town.write(move |tx| reach::erase_account(tx, account)).await;
         marie.get("/mon-compte/paiements").await.says("Vous n’avez rien à payer");

@@ -24,7 +24,7 @@ use beffroi_store::{
 use beffroi_till::{Till, TillConfig};
 use beffroi_typeset::Pool;
 pub use beffroi_web::testing::{Answer, Browser};
-use beffroi_web::{House, Service, Site, WebConfig};
+use beffroi_web::{App, House, Service, Site, WebConfig};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -114,6 +114,11 @@ pub fn room(regie: Id<Regie>) -> NewOrder {
 }
 
 impl Town<'_> {
+    /// The house itself.
+    pub fn house(&self) -> App {
+        App::clone(self.site.app())
+    }
+
     /// Somebody at a browser.
     pub fn browser(&self) -> Browser<'_> {
         Browser::at(&self.site)

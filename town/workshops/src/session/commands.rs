@@ -74,7 +74,7 @@ pub fn plan(
     check(new)?;
     let series = series::find(tx, series)?.ok_or(SessionError::Unknown)?;
     let id: Id<Mark> = tx.new_id();
-    let booking = book(tx, &series, new)?;
+    let booking = book(tx, &series, id, new)?;
     let session = Session {
         id,
         series: series.id,
@@ -118,7 +118,7 @@ pub fn change(
         if let Some(booking) = it.booking {
             booking::unblock(tx, booking)?;
         }
-        it.booking = book(tx, &series, new)?;
+        it.booking = book(tx, &series, id, new)?;
     }
     (it.place, it.span) = (new.place, new.span);
     (it.seats, it.waiting_places) = (new.seats, new.waiting_places);
@@ -175,13 +175,16 @@ fn check(new: SessionDetails) -> Result<(), SessionError> {
 fn book(
     tx: &mut Tx<'_>,
     series: &series::Kept,
+    session: Id<Mark>,
     new: SessionDetails,
 ) -> Result<Option<Id<Booking>>, SessionError> {
     let place = place::find(tx, new.place)?.ok_or(SessionError::Unknown)?;
     let Some(resource) = place.resource else { return Ok(None) };
     let note = series.sheet.title.fr.clone();
     let details = Details { people: Some(new.seats), note, ..Details::default() };
-    match booking::block(tx, &NewBooking { resource, span: new.span, details }) {
+    // Nobody lifts it from the planning of the rooms.
+    let owner = ("workshop-session", session.uuid());
+    match booking::block_for(tx, &NewBooking { resource, span: new.span, details }, owner) {
         Ok(id) => Ok(Some(id)),
         Err(ClaimError::Store(error)) => Err(error.into()),
         Err(_) => Err(SessionError::RoomTaken),

@@ -83,6 +83,11 @@ pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search):
         })
         .await?;
     let lang = page.language();
+    // What was looked for is kept on the way to a room.
+    let mut kept: Vec<String> = asked.map(|day| format!("jour={day}")).into_iter().collect();
+    kept.extend(minutes.map(|minutes| format!("duree={minutes}")));
+    kept.extend(Some(people).filter(|people| *people > 0).map(|people| format!("personnes={people}")));
+    let kept = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
     let mut cards = Vec::with_capacity(rooms.len());
     for room in rooms {
         let terms = &room.resource.details.terms;
@@ -103,7 +108,8 @@ pub(in crate::room) async fn list(page: Page, commune: CommuneOf, Query(search):
         }
         let photo = photos.remove(&room.resource.id).and_then(|all| all.into_iter().next());
         let photo = photo.map(|it| photo::Shown::small(&room.resource.details.slug, &it, lang));
-        cards.push(Card { photo, ..card(&page, &room, first, &moment, lang) });
+        let card = card(&page, &room, first, &moment, lang);
+        cards.push(Card { photo, href: format!("{}{kept}", card.href), ..card });
     }
     let searched = people > 0 || asked.is_some() || minutes.is_some();
     let count = page.tr("rooms-count", &[("n", cards.len().into())]);

@@ -43,6 +43,7 @@ pub(in crate::room) struct Asked {
     mois: String,
     jour: String,
     duree: String,
+    personnes: String,
 }
 
 /// A cell of the month.
@@ -97,6 +98,8 @@ struct One {
     told: Vec<Told>,
     month: String,
     day: String,
+    /// How many people come, as it was looked for; `""` where it was not said.
+    people: String,
     previous: String,
     next: String,
     /// Where it is booked; `""` where it is not booked here.
@@ -175,6 +178,7 @@ pub(in crate::room) async fn one(
         length: TimeDelta::minutes(i64::from(minutes)),
         base: format!("/salles/{}", room.resource.details.slug),
         minutes: wished,
+        people: asked.personnes.trim().parse().ok().filter(|people| *people > 0),
         booked: !room.sheet.procedure.is_empty(),
     };
     let mut view = calendar.shown(&room, shown, asked.jour.parse().ok(), minutes);
@@ -182,7 +186,7 @@ pub(in crate::room) async fn one(
     let slug = &room.resource.details.slug;
     view.photos = photos.iter().map(|it| photo::Shown::large(slug, it, page.language())).collect();
     view.plan = plan;
-    render_public(&view, &["vue", "mois", "jour", "duree"])
+    render_public(&view, &["vue", "mois", "jour", "duree", "personnes"])
 }
 
 /// What is asked for: a month unless said otherwise, and never a time so far away that no calendar has it.
@@ -210,6 +214,8 @@ struct Calendar<'a> {
     base: String,
     /// The length that was asked for, to be kept in addresses.
     minutes: Option<u32>,
+    /// How many people come, likewise.
+    people: Option<u32>,
     /// Whether it is booked here.
     booked: bool,
 }
@@ -227,12 +233,23 @@ impl Calendar<'_> {
         Span::new(span.start(), span.end().min(end)).unwrap_or(span)
     }
 
-    /// An address of this room, with the length that was asked for.
+    /// An address of this room, with the length and the number of people that were asked for.
     fn href(&self, query: &str) -> String {
-        match self.minutes {
-            Some(minutes) => format!("{}?{query}&duree={minutes}", self.base),
-            None => format!("{}?{query}", self.base),
-        }
+        let length = self.minutes.map(|minutes| format!("&duree={minutes}")).unwrap_or_default();
+        format!("{}?{query}{length}{}", self.base, self.kept_people())
+    }
+
+    /// The number of people that was asked for, for an address that has a query already.
+    fn kept_people(&self) -> String {
+        self.people.map(|people| format!("&personnes={people}")).unwrap_or_default()
+    }
+
+    /// Where it is booked, with the day and the number of people that were asked for.
+    fn book(&self, day: Option<Day>) -> String {
+        let mut kept: Vec<String> = day.map(|day| format!("jour={day}")).into_iter().collect();
+        kept.extend(self.people.map(|people| format!("personnes={people}")));
+        let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+        format!("{}/reserver{query}", self.base)
     }
 
     /// The last day on which a booking may begin.
@@ -255,7 +272,8 @@ impl Calendar<'_> {
         let hours = |span: &Span| clock::hours(*span, zone, self.lang());
         let free = |span: &Span| {
             let href = if self.booked {
-                format!("{}/reserver?{}", self.base, clock::query(self.cut(*span), zone))
+                let query = clock::query(self.cut(*span), zone);
+                format!("{}/reserver?{query}{}", self.base, self.kept_people())
             } else {
                 String::new()
             };
@@ -344,9 +362,10 @@ impl Calendar<'_> {
             told: Vec::new(),
             month: String::new(),
             day: chosen.map(|day| day.to_string()).unwrap_or_default(),
+            people: self.people.map(|people| people.to_string()).unwrap_or_default(),
             previous: String::new(),
             next: String::new(),
-            book: if self.booked { format!("{}/reserver", self.base) } else { String::new() },
+            book: if self.booked { self.book(chosen) } else { String::new() },
             prices: None,
             photos: Vec::new(),
             plan: "",
