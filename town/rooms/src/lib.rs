@@ -160,6 +160,10 @@ impl Service for Rooms {
         NAVIGATION
     }
 
+    fn below(&self) -> &'static [(&'static str, &'static str)] {
+        BELOW
+    }
+
     fn locales(&self) -> &'static [Locale] {
         LOCALES
     }
@@ -235,6 +239,15 @@ const NAVIGATION: &[NavEntry] = &[
         rank: 85,
         permission: Some(ManageRooms::PERMISSION),
     },
+];
+
+/// What surrounds the use of a room is seen to from its handover, and programs of calendars from the planning.
+const BELOW: &[(&str, &str)] = &[
+    ("/agents/reservations", "/agents/remises"),
+    ("/agents/etats-des-lieux", "/agents/remises"),
+    ("/agents/cautions", "/agents/remises"),
+    ("/agents/cles", "/agents/remises"),
+    ("/agents/appareils", "/agents/planning"),
 ];
 
 /// The words of these pages.

@@ -38,6 +38,16 @@ premises-inspection-out = État des lieux de sortie
 premises-begin-in = Commencer l’état des lieux d’entrée
 premises-begin-out = Commencer l’état des lieux de sortie
 premises-not-begun = pas commencé
+premises-opens-in = L’état des lieux d’entrée s’ouvre la veille : { $when }.
+premises-opens-out = L’état des lieux de sortie s’ouvre quand la réservation a commencé : { $when }.
+premises-early = Commencer plus tôt
+premises-early-why = Pourquoi plus tôt
+premises-early-why-hint = Par exemple : les clés sont rendues avant la fin. Le motif est noté dans l’état des lieux.
+premises-early-wrong = Indiquez pourquoi l’état des lieux commence plus tôt.
+premises-early-noted = Commencé avant l’heure prévue : { $why }
+premises-holder-represented = Représenté par
+premises-holder-phone = Téléphone
+premises-holder-purpose = Objet
 premises-draft = en cours
 premises-closed = signé
 premises-insurance = Assurance
@@ -95,9 +105,13 @@ premises-whole = Ensemble
 premises-remarks = Remarques sur l’ensemble
 premises-left = { $n ->
     [0] Tout est regardé.
-    [one] Il reste une chose à regarder.
-   *[other] Il reste { $n } choses à regarder.
+    [one] Il reste une chose à regarder : { $things }.
+   *[other] Il reste { $n } choses à regarder : { $things }.
 }
+premises-left-both = { $name } (état et nombre)
+premises-left-state = { $name } (état)
+premises-left-number = { $name } (nombre)
+premises-left-more = { $things } et d’autres
 premises-sign = Enregistrer et signer
 premises-wrong-number = Indiquez un nombre en chiffres, par exemple 12. Le reste est enregistré.
 premises-wrong-long = C’est trop long. Le début est enregistré : raccourcissez.

@@ -39,7 +39,7 @@ use crate::{
     booking::day,
     inspection::{self, Inspection, Kind},
     permission::hidden,
-    premises::{self, Granted, granted, in_scope},
+    premises::{self, Granted, granted, holder, in_scope},
 };
 
 struct Line {
@@ -126,7 +126,7 @@ pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Re
             Some(Line {
                 href: format!("{}/caution", premises::href(it.booking)),
                 reference: case.reference.clone(),
-                requester: case.requester_name.clone(),
+                requester: holder(case).to_owned(),
                 about: format!("{}, {when}", booking.resource.details.name.fr),
                 amount: it.amount.to_string(),
                 detail,
@@ -382,10 +382,7 @@ pub(super) fn shown(
     let base = format!("{}/caution", premises::href(found.booking.id));
     let template = One {
         title: page.t("premises-deposit-title").to_owned(),
-        caption: format!(
-            "{} · {when} · {}",
-            found.booking.resource.details.name.fr, found.case.requester_name
-        ),
+        caption: format!("{} · {when} · {}", found.booking.resource.details.name.fr, found.holder()),
         back: premises::href(found.booking.id),
         done,
         state,

@@ -32,6 +32,9 @@ use crate::{
     upload::{self, Posted, Taken, Wants},
 };
 
+/// Things that are named of those to be looked at, at most.
+const NAMED_AT_MOST: usize = 5;
+
 /// A control of the page.
 pub(super) struct Field {
     pub(super) id: String,
@@ -220,7 +223,7 @@ pub(super) async fn save(
 pub(super) fn caption(page: &Page, known: &Known) -> String {
     let date = known.found.booking.dates().iter().find(|date| date.start() == known.it.starts_at);
     let when = date.map(|date| clock::when(*date, known.found.zone(), page.language())).unwrap_or_default();
-    format!("{} · {when} · {}", known.found.booking.resource.details.name.fr, known.found.case.requester_name)
+    format!("{} · {when} · {}", known.found.booking.resource.details.name.fr, known.found.holder())
 }
 
 /// The photographs of an item, or of the whole.
@@ -252,6 +255,26 @@ pub(super) fn places(items: &[Item]) -> Vec<(&str, Vec<&Item>)> {
         }
     }
     places
+}
+
+/// What is still to be looked at: how many things, and what the first of them lack.
+pub(super) fn left(page: &Page, items: &[Item]) -> String {
+    let lacking: Vec<&Item> = items.iter().filter(|item| item.lacks()).collect();
+    let named = lacking.iter().take(NAMED_AT_MOST).map(|item| {
+        let what = match (item.condition, item.found) {
+            (None, None) => "both",
+            (None, Some(_)) => "state",
+            (Some(_), _) => "number",
+        };
+        page.tr(&format!("premises-left-{what}"), &[("name", item.name.clone().into())])
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    let things = if lacking.len() > NAMED_AT_MOST {
+        page.tr("premises-left-more", &[("things", named.into())])
+    } else {
+        named
+    };
+    page.tr("premises-left", &[("n", lacking.len().into()), ("things", things.into())])
 }
 
 fn shown_form(
@@ -286,7 +309,7 @@ fn shown_form(
             name: item.name.clone(),
             about,
             states: Condition::ALL.iter().map(choice).collect(),
-            number: field(at("nombre"), &item.found.map(|found| found.to_string()).unwrap_or_default()),
+            number: field(at("nombre"), &item.found.unwrap_or_else(|| item.usual()).to_string()),
             remark: field(at("remarque"), &item.remark),
             files: field(at("photos"), ""),
             photos: shots(&page, known, Some(item)),
@@ -297,7 +320,7 @@ fn shown_form(
         lines: items.into_iter().map(line).collect(),
     };
     let groups: Vec<Group> = places(&known.items).into_iter().map(group).collect();
-    let left = super::rules::unseen(&known.items);
+    let left = left(&page, &known.items);
     let meters = known.it.meters.each().map(|(word, value)| {
         let id = match word {
             "water" => "eau",
@@ -312,7 +335,7 @@ fn shown_form(
         back: premises::href(known.it.booking),
         action: format!("/agents/etats-des-lieux/{}", known.it.id),
         done,
-        left: page.tr("premises-left", &[("n", left.into())]),
+        left,
         groups,
         remarks: field("remarques".to_owned(), &known.it.remarks),
         files: field("photos".to_owned(), ""),

@@ -18,8 +18,8 @@ use beffroi_web::App;
 pub use commands::{Noted, begin, close, save};
 pub(crate) use report::{ReportHandler, differences_in_words};
 pub use rules::{
-    Change, CloseFault, Condition, Difference, Holder, Item, Kind, Meters, Signatures, Signed, State,
-    differences,
+    BeginFault, Change, CloseFault, Condition, Difference, Holder, Item, Kind, Meters, Signatures, Signed,
+    State, WHY_AT_MOST, differences, opens_at,
 };
 pub(crate) use store::forget;
 pub use store::{Inspection, find, items_of, of_booking, of_bookings};

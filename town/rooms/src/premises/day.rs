@@ -17,7 +17,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{href, in_scope};
+use super::{holder, href, in_scope};
 use crate::{
     InspectRooms,
     deposit::{self, Deposit},
@@ -136,7 +136,7 @@ fn line(page: &Page, known: &Known, it: &Booking) -> Option<Line> {
         href: href(it.id),
         room: it.resource.details.name.fr.clone(),
         when: clock::when(it.span, known.zone, page.language()),
-        requester: format!("{}, {}", case.requester_name, case.reference),
+        requester: format!("{}, {}", holder(case), case.reference),
         tags,
     })
 }

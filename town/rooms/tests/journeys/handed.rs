@@ -99,7 +99,7 @@ pub async fn granted_each_week(town: &Town<'_>, ahead: u64, weeks: u64) -> Grant
             requester_name: "Karim Galtier".to_owned(),
             typed_by: None,
             code: None,
-            answers: json!({}),
+            answers: json!({ "objet": "Loto de Noël", "telephone": "+33467711234" }),
             sealed_as: None,
         };
         let case = case::receive(tx, new).unwrap().case.id;

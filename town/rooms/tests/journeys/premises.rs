@@ -16,10 +16,11 @@ async fn rest(town: &Town<'_>) {
     town.work().await;
 }
 
-/// The inspection that a page begins.
+/// The inspection that a page begins, days before it is due: with a reason.
 async fn begun(town: &Town<'_>, cookie: &str, booked: &Granted, way: &str) -> String {
     let start = booked.span.start().timestamp().to_string();
-    let fields = [("sens", way), ("debut", start.as_str())];
+    let why = format!("pourquoi-{way}-{start}");
+    let fields = [("sens", way), ("debut", start.as_str()), (why.as_str(), "Les clés sont déjà rendues.")];
     let sent = town.post(&format!("/agents/reservations/{}/etat", booked.id), cookie, &fields).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
     sent.location
@@ -53,12 +54,18 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
             .says("Karim Galtier")
             .says("Entrée à faire")
             .says(&hub);
-        town.get_as(&agent, &hub).await.says("Commencer l’état des lieux d’entrée");
+        let page = town.get_as(&agent, &hub).await;
+        page.says("Commencer l’état des lieux d’entrée")
+            .says("href=\"/agents/remises\" aria-current=\"page\"");
+        page.says("Karim Galtier").says("04\u{a0}67\u{a0}71\u{a0}12\u{a0}34").says("Loto de Noël");
         let way_in = begun(town, &cookie, &booked, "in").await;
         // Begun twice, it is the same.
         assert_eq!(begun(town, &cookie, &booked, "in").await, way_in);
         let page = town.get_as(&agent, &way_in).await;
         page.says("Chaises").says("120 attendus").says("Cuisine").says("Four");
+        // What should be there stands in the fields; nothing was looked at for all that.
+        page.says("value=\"120\"").says("Il reste 2 choses à regarder");
+        page.says("Chaises (état et nombre), Four (état et nombre)");
         let seen = things(&page.body);
         assert_eq!(seen.len(), 2);
         // A wrong number keeps nothing else from being kept.
@@ -78,7 +85,7 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         sent.says("Indiquez un nombre en chiffres").says("value=\"beaucoup\"").says("La porte ferme mal.");
         sent.says("/photos/").says("width=\"64\" height=\"48\"");
         let kept = town.get_as(&agent, &way_in).await;
-        kept.says("La porte ferme mal.").says("Il reste une chose à regarder");
+        kept.says("La porte ferme mal.").says("Il reste une chose à regarder\u{a0}: Chaises (nombre).");
         // The photograph is made anew: it says nothing of its telephone.
         let src = kept.body.split(" src=\"").find(|part| part.contains("/photos/")).unwrap();
         let shown = town.get_as_bytes(&agent, src.split('"').next().unwrap()).await;
@@ -147,6 +154,29 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         for it in &found {
             assert!(hashes.iter().any(|payload| payload.contains(&it.hash)), "{}", it.hash);
         }
+        rest(town).await;
+    });
+}
+
+#[test]
+fn the_state_of_a_room_is_noted_when_it_is_handed_over_and_not_weeks_before() {
+    in_a_town(async |town| {
+        let booked = granted(town, 9).await;
+        let agent = town.agent(Role::Agent).await;
+        let cookie = format!("beffroi={agent}");
+        let hub = format!("/agents/reservations/{}", booked.id);
+        let page = town.get_as(&agent, &hub).await;
+        page.says("L’état des lieux d’entrée s’ouvre la veille");
+        page.says("L’état des lieux de sortie s’ouvre quand la réservation a commencé");
+        let start = booked.span.start().timestamp().to_string();
+        for way in ["in", "out"] {
+            let fields = [("sens", way), ("debut", start.as_str())];
+            let early = town.post(&format!("{hub}/etat"), &cookie, &fields).await;
+            assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY, "{way}");
+            early.says("Indiquez pourquoi l’état des lieux commence plus tôt.");
+        }
+        let way_in = begun(town, &cookie, &booked, "in").await;
+        town.get_as(&agent, &way_in).await.says("Les clés sont déjà rendues.");
         rest(town).await;
     });
 }
