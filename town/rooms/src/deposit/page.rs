@@ -18,6 +18,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
     money::Cents,
 };
+use beffroi_documents::State as Scan;
 use beffroi_people::{Permit, SignedIn, Town, permission::permit_somewhere};
 use beffroi_store::Tx;
 use beffroi_web::{
@@ -37,7 +38,7 @@ use super::{
 use crate::{
     ManageDeposits,
     booking::day,
-    inspection::{self, Inspection, Kind},
+    inspection::{self, Inspection, Item, Kind, Photo, Shot},
     permission::hidden,
     premises::{self, Granted, granted, holder, in_scope},
 };
@@ -48,6 +49,8 @@ struct Line {
     requester: String,
     about: String,
     amount: String,
+    /// What is to be kept of it; `""` where nothing is.
+    withheld: String,
     detail: String,
 }
 
@@ -129,6 +132,9 @@ pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Re
                 requester: holder(case).to_owned(),
                 about: format!("{}, {when}", booking.resource.details.name.fr),
                 amount: it.amount.to_string(),
+                withheld: it.withheld.map_or_else(String::new, |withheld| {
+                    page.tr("premises-deposits-withheld", &[("amount", withheld.to_string().into())])
+                }),
                 detail,
             })
         });
@@ -170,6 +176,8 @@ struct One {
     facts: Vec<(String, String)>,
     /// What differs after the inspection of the way out, and where that is.
     differences: Vec<String>,
+    /// Photographs of that, and of the whole.
+    shots: Vec<Shot>,
     inspection: String,
     /// Where the quote is.
     quote: String,
@@ -193,6 +201,9 @@ pub(super) struct Known {
     pub(super) found: Granted,
     pub(super) it: Deposit,
     differences: Vec<String>,
+    /// The things that differ, and the photographs.
+    damaged: Vec<Item>,
+    photos: Vec<(Photo, Scan)>,
     inspection: Option<Inspection>,
 }
 
@@ -206,14 +217,14 @@ pub(super) fn known(
     let it = store::find(tx, found.booking.id)?.ok_or_else(WebError::not_found)?;
     let seen = inspection::of_booking(tx, found.booking.id)?;
     let seen = seen.into_iter().rev().find(|seen| seen.kind == Kind::Out && seen.closed_at.is_some());
-    let differences = match &seen {
-        Some(seen) => {
-            let items = inspection::items_of(tx, seen.id)?;
-            inspection::differences_in_words(&inspection::differences(&items))?
-        }
-        None => Vec::new(),
-    };
-    Ok((permit, Known { found, it, differences, inspection: seen }))
+    let (mut differences, mut damaged, mut photos) = (Vec::new(), Vec::new(), Vec::new());
+    if let Some(seen) = &seen {
+        damaged = inspection::items_of(tx, seen.id)?;
+        differences = inspection::differences_in_words(&inspection::differences(&damaged))?;
+        damaged.retain(|item| !inspection::differences(std::slice::from_ref(item)).is_empty());
+        photos = inspection::photos(tx, seen.id)?;
+    }
+    Ok((permit, Known { found, it, differences, damaged, photos, inspection: seen }))
 }
 
 #[derive(Default, Deserialize)]
@@ -310,7 +321,7 @@ pub(super) fn answered(
         Err(wrong) => wrong,
     };
     let withholds = form.text("faire") == "retenir";
-    problems.extend(said(&page, fault, withholds));
+    problems.extend(said(&page, fault, &known.it, withholds));
     let status = if matches!(fault, DepositFault::State(_)) {
         StatusCode::CONFLICT
     } else {
@@ -319,13 +330,17 @@ pub(super) fn answered(
     shown(page, status, &known, form, problems, String::new())
 }
 
-fn said(page: &Page, fault: DepositFault, withholds: bool) -> Option<Problem> {
+fn said(page: &Page, fault: DepositFault, it: &Deposit, withholds: bool) -> Option<Problem> {
     let (field, key) = match fault {
         DepositFault::State(_) => ("etat", "premises-deposit-wrong-state"),
         DepositFault::Reference => ("reference", "premises-deposit-wrong-reference"),
         DepositFault::Day => ("le", "premises-deposit-wrong-day"),
-        DepositFault::Amount if withholds => ("montant", "premises-deposit-wrong-amount"),
-        DepositFault::Amount => ("retenu", "premises-deposit-wrong-amount"),
+        DepositFault::Amount => {
+            let most = if withholds { it.amount } else { it.withheld.unwrap_or(it.amount) };
+            let message = page.tr("premises-deposit-wrong-amount", &[("most", most.to_string().into())]);
+            let field = if withholds { "montant" } else { "retenu" };
+            return Some(Problem { field: field.to_owned(), message });
+        }
         DepositFault::Reason if withholds => ("motif", "premises-deposit-wrong-reason"),
         DepositFault::Reason => ("reponse", "premises-deposit-wrong-reason"),
         DepositFault::Term => ("reponse-avant", "premises-deposit-wrong-term"),
@@ -349,7 +364,7 @@ pub(super) fn shown(
     problems: Vec<Problem>,
     done: String,
 ) -> Result {
-    let Known { found, it, differences, inspection } = known;
+    let Known { found, it, differences, damaged, photos, inspection } = known;
     let (lang, zone) = (page.language(), found.zone());
     let state = it.state.as_str();
     let chosen = form.text("moyen");
@@ -378,6 +393,10 @@ pub(super) fn shown(
     let ended = it.ended_at.map(|at| clock::moment(at, zone, lang)).unwrap_or_default();
     facts.push((page.t("premises-deposit-ended").to_owned(), ended));
     facts.retain(|(_, value)| !value.is_empty());
+    let shots = inspection.as_ref().map_or_else(Vec::new, |seen| {
+        let things = damaged.iter().map(Some).chain([None]);
+        things.flat_map(|item| inspection::shots_of(&page, seen.id, photos, item)).collect()
+    });
     let when = clock::when(found.booking.span, zone, lang);
     let base = format!("{}/caution", premises::href(found.booking.id));
     let template = One {
@@ -390,6 +409,7 @@ pub(super) fn shown(
         look: look(it.state),
         facts,
         differences: differences.clone(),
+        shots,
         inspection: inspection
             .as_ref()
             .map(|seen| format!("/agents/etats-des-lieux/{}", seen.id))

@@ -49,14 +49,14 @@ struct Choice {
     chosen: bool,
 }
 
-/// A photograph as the page shows it.
-pub(super) struct Shot {
-    pub(super) id: String,
+/// A photograph as a page shows it.
+pub(crate) struct Shot {
+    pub(crate) id: String,
     /// Where it is; `""` while the virus gate has not let it pass.
-    pub(super) src: String,
-    pub(super) alt: String,
-    pub(super) width: u32,
-    pub(super) height: u32,
+    pub(crate) src: String,
+    pub(crate) alt: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 struct Line {
@@ -123,14 +123,19 @@ pub(super) fn of(
 
 pub(super) fn known(tx: &mut Tx<'_>, it: Inspection, found: Granted) -> Result<Known> {
     let items = store::items_of(tx, it.id)?;
-    let photos = store::photos(tx, it.id)?;
+    let photos = photos(tx, it.id)?;
+    Ok(Known { it, found, items, photos })
+}
+
+/// The photographs of an inspection, each with what the virus gate says of it.
+pub(crate) fn photos(tx: &mut Tx<'_>, id: Id<Inspection>) -> beffroi_store::Result<Vec<(Photo, Scan)>> {
+    let photos = store::photos(tx, id)?;
     let ids: Vec<Id<Document>> = photos.iter().map(|photo| photo.small).collect();
     let files = some(tx, &ids)?;
     let state = |photo: &Photo| {
         files.iter().find(|file| file.id == photo.small).map_or(Scan::Received, |file| file.state)
     };
-    let photos = photos.into_iter().map(|photo| (photo.clone(), state(&photo))).collect();
-    Ok(Known { it, found, items, photos })
+    Ok(photos.into_iter().map(|photo| (photo.clone(), state(&photo))).collect())
 }
 
 pub(super) async fn show(
@@ -228,13 +233,23 @@ pub(super) fn caption(page: &Page, known: &Known) -> String {
 
 /// The photographs of an item, or of the whole.
 pub(super) fn shots(page: &Page, known: &Known, item: Option<&Item>) -> Vec<Shot> {
-    let of = known.photos.iter().filter(|(photo, _)| photo.item == item.map(|item| item.id));
+    shots_of(page, known.it.id, &known.photos, item)
+}
+
+/// The same of an inspection by its id, with its photographs.
+pub(crate) fn shots_of(
+    page: &Page,
+    id: Id<Inspection>,
+    photos: &[(Photo, Scan)],
+    item: Option<&Item>,
+) -> Vec<Shot> {
+    let of = photos.iter().filter(|(photo, _)| photo.item == item.map(|item| item.id));
     let name = item.map_or_else(|| page.t("premises-whole"), |item| item.name.as_str());
     of.enumerate()
         .map(|(rank, (photo, state))| Shot {
             id: photo.large.to_string(),
             src: if *state == Scan::Clean {
-                format!("/agents/etats-des-lieux/{}/photos/{}", known.it.id, photo.small)
+                format!("/agents/etats-des-lieux/{id}/photos/{}", photo.small)
             } else {
                 String::new()
             },

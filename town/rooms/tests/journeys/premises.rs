@@ -132,7 +132,9 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
             (format!("nombre-{}", out[1]), "1"),
         ];
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        town.post(&way_out, &cookie, &fields).await;
+        let photo = format!("photos-{}", out[0]);
+        let files = [(photo.as_str(), "chaises.jpg", JPEG.to_vec())];
+        town.send_files(&way_out, &cookie, &fields, &files).await;
         let sign = town.get_as(&agent, &format!("{way_out}/signer")).await;
         sign.says("118 au lieu de 120").is_silent_about("Four");
         let drawn = [
@@ -146,6 +148,10 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
         let shown = town.get_as(&agent, &way_out).await;
         shown.says("data:image/png;base64,").says("118 au lieu de 120").says(&format!("{hub}/caution"));
+        rest(town).await;
+        // Whoever decides on the deposit sees the damage there.
+        let deposit = town.get_as(&agent, &format!("{hub}/caution")).await;
+        deposit.says("118 au lieu de 120").says("/photos/").says("Photo 1, Chaises");
         // The journal has what tells the content from any other.
         let booking = booked.id;
         let found = town.fixture.commune.read(By::SYSTEM, move |tx| inspection::of_booking(tx, booking));
@@ -206,7 +212,7 @@ fn a_deposit_is_promised_held_and_kept_in_part_once_it_could_be_answered() {
         let soon = [("montant", "500"), ("motif", "Deux chaises."), ("reponse-avant", today.as_str())];
         let refused = town.send_files(&format!("{page}/retenue"), &cookie, &soon, &[]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        refused.says("Joignez le devis").says("au plus celui qui est prévu").says("Deux chaises.");
+        refused.says("Joignez le devis").says("au plus 400,00\u{a0}€").says("Deux chaises.");
         let until = town.day_in(20).to_string();
         let fields =
             [("montant", "80,50"), ("motif", "Deux chaises manquent."), ("reponse-avant", until.as_str())];
@@ -216,6 +222,7 @@ fn a_deposit_is_promised_held_and_kept_in_part_once_it_could_be_answered() {
         assert!(town.ordered(&booked).await.iter().any(|words| {
             words.contains("80,50") && words.contains("observations") && words.contains("telerecours")
         }));
+        town.get_as(&agent, "/agents/cautions").await.says("retenue envisagée\u{a0}: 80,50\u{a0}€");
         // Whoever gave it may answer first.
         let settle = [("faire", "solder"), ("retenu", "80,50")];
         let early = town.post(&page, &cookie, &settle).await;
@@ -224,6 +231,7 @@ fn a_deposit_is_promised_held_and_kept_in_part_once_it_could_be_answered() {
         town.post(&page, &cookie, &[("faire", "repondre"), ("reponse", "D’accord pour 60 euros.")]).await;
         let more = town.post(&page, &cookie, &[("faire", "solder"), ("retenu", "100")]).await;
         assert_eq!(more.status, StatusCode::UNPROCESSABLE_ENTITY, "never more than was told");
+        more.says("au plus 80,50\u{a0}€");
         let settled = town.post(&page, &cookie, &[("faire", "solder"), ("retenu", "60")]).await;
         assert_eq!(settled.status, StatusCode::SEE_OTHER, "{}", settled.body);
         town.get_as(&agent, &page).await.says("60,00\u{a0}€").says("340,00\u{a0}€").says("soldée");
