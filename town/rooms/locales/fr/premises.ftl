@@ -11,6 +11,7 @@ premises-late = en retard
 # The day.
 premises-day-title = Remises de salles
 premises-day-none = Aucune salle à remettre ce jour-là.
+premises-day-next = Prochaine remise : { $room }, { $when }
 premises-day-in-to-do = Entrée à faire
 premises-day-in-draft = Entrée en cours
 premises-day-in-done = Entrée faite

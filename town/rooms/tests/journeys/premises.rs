@@ -54,6 +54,9 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
             .says("Karim Galtier")
             .says("Entrée à faire")
             .says(&hub);
+        let today = town.get_as(&agent, "/agents/remises").await;
+        today.says("Aucune salle à remettre").says("Prochaine remise\u{a0}: Salle Brassens");
+        today.says(&format!("/agents/remises?jour={}", booked.day));
         let page = town.get_as(&agent, &hub).await;
         page.says("Commencer l’état des lieux d’entrée")
             .says("href=\"/agents/remises\" aria-current=\"page\"");
