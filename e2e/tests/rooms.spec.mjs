@@ -109,7 +109,8 @@ test("a manager blocks a room and describes one", async ({ visit, look, page }) 
   await signIn(page, "helene.maurin@lunel.example");
   const day = await free(page, weeks);
   await visit(`/agents/planning?vue=semaine&jour=${day}`);
-  await page.getByRole("link", { name: /Bloquer Salle Georges-Brassens|Bloquer/ }).first().click();
+  await page.getByRole("link", { name: "Salle Georges-Brassens" }).first().click();
+  await page.getByRole("link", { name: /Bloquer/ }).first().click();
   await look("bloquer");
   await page.getByLabel("Pourquoi").fill("Bureau de vote");
   await page.getByRole("button", { name: "Bloquer" }).click();

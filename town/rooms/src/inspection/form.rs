@@ -331,7 +331,7 @@ fn shown_form(
         }
     };
     let group = |(place, items): (&str, Vec<&Item>)| Group {
-        title: if place.is_empty() { page.t("premises-whole").to_owned() } else { place.to_owned() },
+        title: if place.is_empty() { page.t("premises-no-place").to_owned() } else { place.to_owned() },
         lines: items.into_iter().map(line).collect(),
     };
     let groups: Vec<Group> = places(&known.items).into_iter().map(group).collect();

@@ -117,7 +117,8 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         assert_eq!(closed.location, format!("{way_in}?fait=clos"), "{}", closed.body);
         // Nothing changes any more.
         assert_eq!(town.post(&way_in, &cookie, &all).await.status, StatusCode::CONFLICT);
-        town.get_as(&agent, &way_in).await.says("01234").says("Karim Galtier");
+        let closed = town.get_as(&agent, &way_in).await;
+        closed.says("01234").says("Karim Galtier").says("Dans la salle").says("Actualiser");
         rest(town).await;
         let report = town.get_as_bytes(&agent, &format!("{way_in}/rapport.pdf")).await;
         assert!(report.1.starts_with(b"%PDF-"), "{}", report.0);
