@@ -20,7 +20,7 @@ async function handedOver(page) {
   for (let ahead = 0; ahead < 60; ahead += 1) {
     const day = new Date(Date.now() + ahead * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" });
     await page.goto(`/agents/remises?jour=${day}`);
-    const link = page.getByRole("link", { name: /Salle Georges-Brassens/ });
+    const link = page.getByRole("heading").getByRole("link", { name: /Salle Georges-Brassens/ });
     if ((await link.count()) > 0) return link.first();
   }
   throw new Error("nobody comes for the keys");

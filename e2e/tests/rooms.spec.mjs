@@ -127,6 +127,7 @@ test("a manager blocks a room and describes one", async ({ visit, look, page }) 
   await visit("/admin/salles");
   await page.getByRole("link", { name: "Salle Georges-Brassens" }).click();
   await look("décrire une salle");
+  await expect(page.getByLabel("Démarche qui réserve la salle")).toHaveValue("reservation-de-salle");
   await page.getByLabel("Lundi").fill("12:00-9:00");
   await page.getByRole("button", { name: "Enregistrer" }).click();
   await look("décrire une salle, fautes");

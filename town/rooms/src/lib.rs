@@ -40,6 +40,7 @@ use beffroi_store::{
 use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Locale, MenuGroup, NavEntry, Service,
+    diary::CaseBook,
     panel::{Panel, Reader},
     personal::{PersonalData, Teller},
 };
@@ -59,6 +60,8 @@ pub(crate) struct Parts {
     pub(crate) pool: Arc<Pool>,
     /// Whether files wait for the virus scanner.
     pub(crate) gate: Gate,
+    /// Whoever keeps cases, and knows which procedures book rooms; nothing in a house without.
+    pub(crate) cases: Option<Arc<dyn CaseBook>>,
 }
 
 /// The service.
@@ -76,8 +79,17 @@ impl Rooms {
         gate: Gate,
         origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static,
     ) -> Self {
-        let parts = Arc::new(Parts { pool, gate });
+        let parts = Arc::new(Parts { pool, gate, cases: None });
         Self { parts, origin: Arc::new(origin), rushes: Arc::default() }
+    }
+
+    /// The same, in a house that keeps cases: rooms are booked by its procedures.
+    #[must_use]
+    pub fn with_cases(mut self, cases: Arc<dyn CaseBook>) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.parts) {
+            parts.cases = Some(cases);
+        }
+        self
     }
 }
 
