@@ -208,6 +208,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "rooms", number: 11, sql: include_str!("../migrations/0011_inspections.sql") },
     Migration { service: "rooms", number: 12, sql: include_str!("../migrations/0012_deposits.sql") },
     Migration { service: "rooms", number: 13, sql: include_str!("../migrations/0013_keys.sql") },
+    Migration { service: "rooms", number: 30, sql: include_str!("../migrations/0030_values.sql") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[

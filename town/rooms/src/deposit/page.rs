@@ -1,6 +1,4 @@
-//! The deposits that agents have something to do about, and one deposit.
-
-use std::collections::HashMap;
+//! The page of one deposit: how it stands, what may be done with it, and the damage that it may answer for.
 
 use askama::Template;
 use axum::{
@@ -8,144 +6,34 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::{
-    booking::{self, Booking, State as BookingState},
-    clock,
-};
-use beffroi_cases::case::{self, Case};
+use beffroi_calendar::clock;
 use beffroi_core::{
-    Day, Id, Instant,
+    Day,
     calendar::{civil_day, long_date},
     money::Cents,
 };
 use beffroi_documents::State as Scan;
-use beffroi_people::{Permit, SignedIn, Town, permission::permit_somewhere};
+use beffroi_people::{Permit, SignedIn};
 use beffroi_store::Tx;
-use beffroi_web::{
-    CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError,
-    page::{render, render_as},
-};
+use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
 use chrono::Days;
-use chrono_tz::Tz;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{
     DAYS_TO_ANSWER, commands,
-    rules::{Deposit, DepositFault, Means, State},
+    rules::{self, Deposit, DepositFault, Means, State},
     store,
 };
 use crate::{
     ManageDeposits,
     booking::day,
     inspection::{self, Inspection, Item, Kind, Photo, Shot},
-    permission::hidden,
-    premises::{self, Granted, granted, holder, in_scope},
+    inventory,
+    premises::{self, Granted, granted},
 };
 
-struct Line {
-    href: String,
-    reference: String,
-    requester: String,
-    about: String,
-    amount: String,
-    /// What is to be kept of it; `""` where nothing is.
-    withheld: String,
-    detail: String,
-}
-
-struct Group {
-    id: &'static str,
-    title: String,
-    lines: Vec<Line>,
-}
-
-#[derive(Template)]
-#[template(path = "deposits.html")]
-struct Deposits {
-    page: Page,
-    groups: Vec<Group>,
-}
-
-/// What the list is made of.
-struct Listed {
-    deposits: Vec<Deposit>,
-    cases: HashMap<Uuid, Case>,
-    bookings: HashMap<Id<Booking>, Booking>,
-    inspections: Vec<Inspection>,
-    now: Instant,
-    zone: Tz,
-}
-
-fn listed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Listed> {
-    hidden(permit_somewhere::<ManageDeposits>(tx, who))?;
-    let deposits = store::open(tx)?;
-    let ids: Vec<Uuid> = deposits.iter().map(|it| it.case.uuid()).collect();
-    let cases = case::several(tx, &ids)?;
-    let cases: HashMap<Uuid, Case> =
-        in_scope::<ManageDeposits>(tx, who, cases)?.into_iter().map(|case| (case.id.uuid(), case)).collect();
-    let deposits: Vec<Deposit> =
-        deposits.into_iter().filter(|it| cases.contains_key(&it.case.uuid())).collect();
-    let ids: Vec<Id<Booking>> = deposits.iter().map(|it| it.booking).collect();
-    let inspections = inspection::of_bookings(tx, &ids)?;
-    let bookings = booking::several(tx, &ids)?.into_iter().map(|it| (it.id, it)).collect();
-    Ok(Listed { deposits, cases, bookings, inspections, now: tx.now(), zone: Town::load(tx)?.zone() })
-}
-
-/// What is to be done about a deposit: the group that it stands in.
-fn group_of(it: &Deposit, booking: &Booking, inspections: &[Inspection], now: Instant) -> &'static str {
-    let last = booking.dates().last().copied().unwrap_or(booking.span);
-    let seen_out = inspections.iter().any(|seen| {
-        seen.booking == it.booking
-            && seen.kind == Kind::Out
-            && seen.starts_at == last.start()
-            && seen.closed_at.is_some()
-    });
-    match it.state {
-        State::Withheld => "contested",
-        State::Promised => "to-ask",
-        _ if seen_out || last.end() <= now || booking.state == BookingState::Cancelled => "to-give-back",
-        _ => "held",
-    }
-}
-
-pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
-    let who = visitor.require()?.clone();
-    let listed = commune.read(visitor.by, move |tx| listed(tx, &who)).await?;
-    let lang = page.language();
-    let groups = ["to-give-back", "contested", "to-ask", "held"].map(|id| {
-        let own = listed.deposits.iter().filter_map(|it| {
-            let (case, booking) = (listed.cases.get(&it.case.uuid())?, listed.bookings.get(&it.booking)?);
-            if group_of(it, booking, &listed.inspections, listed.now) != id {
-                return None;
-            }
-            let detail = match (it.state, it.answer_by) {
-                (State::Withheld, Some(until)) => {
-                    page.tr("premises-deposit-answer-by", &[("day", long_date(until, lang).into())])
-                }
-                _ => means(&page, it),
-            };
-            let when = clock::when(booking.span, listed.zone, lang);
-            Some(Line {
-                href: format!("{}/caution", premises::href(it.booking)),
-                reference: case.reference.clone(),
-                requester: holder(case).to_owned(),
-                about: format!("{}, {when}", booking.resource.details.name.fr),
-                amount: it.amount.to_string(),
-                withheld: it.withheld.map_or_else(String::new, |withheld| {
-                    page.tr("premises-deposits-withheld", &[("amount", withheld.to_string().into())])
-                }),
-                detail,
-            })
-        });
-        Group { id, title: page.t(&format!("premises-deposits-{id}")).to_owned(), lines: own.collect() }
-    });
-    let groups = groups.into_iter().filter(|group| !group.lines.is_empty()).collect();
-    render(&Deposits { page, groups })
-}
-
 /// How it was given.
-fn means(page: &Page, it: &Deposit) -> String {
+pub(super) fn means(page: &Page, it: &Deposit) -> String {
     let (Some(means), Some(on)) = (it.means, it.held_on) else { return String::new() };
     let means = page.t(&format!("premises-means-{}", means.as_str())).to_owned();
     let day = long_date(on, page.language());
@@ -178,6 +66,8 @@ struct One {
     differences: Vec<String>,
     /// Photographs of that, and of the whole.
     shots: Vec<Shot>,
+    /// What is said of the amount that is proposed; `""` where none is.
+    proposal: String,
     inspection: String,
     /// Where the quote is.
     quote: String,
@@ -204,6 +94,8 @@ pub(super) struct Known {
     /// The things that differ, and the photographs.
     damaged: Vec<Item>,
     photos: Vec<(Photo, Scan)>,
+    /// What the worth of what is lost comes to, by the inventory.
+    proposed: Option<Cents>,
     inspection: Option<Inspection>,
 }
 
@@ -218,13 +110,16 @@ pub(super) fn known(
     let seen = inspection::of_booking(tx, found.booking.id)?;
     let seen = seen.into_iter().rev().find(|seen| seen.kind == Kind::Out && seen.closed_at.is_some());
     let (mut differences, mut damaged, mut photos) = (Vec::new(), Vec::new(), Vec::new());
+    let mut proposed = None;
     if let Some(seen) = &seen {
         damaged = inspection::items_of(tx, seen.id)?;
         differences = inspection::differences_in_words(&inspection::differences(&damaged))?;
         damaged.retain(|item| !inspection::differences(std::slice::from_ref(item)).is_empty());
         photos = inspection::photos(tx, seen.id)?;
+        let things = inventory::of_room(tx, found.booking.resource.id)?;
+        proposed = rules::proposed(&damaged, &things, it.amount);
     }
-    Ok((permit, Known { found, it, differences, damaged, photos, inspection: seen }))
+    Ok((permit, Known { found, it, differences, damaged, photos, proposed, inspection: seen }))
 }
 
 #[derive(Default, Deserialize)]
@@ -247,7 +142,8 @@ pub(super) async fn show(
     let form = FormPost::default()
         .with("le", today.to_string())
         .with("reponse-avant", until.to_string())
-        .with("retenu", known.it.withheld.map(plain).unwrap_or_default());
+        .with("montant", known.proposed.map(Cents::typed).unwrap_or_default())
+        .with("retenu", known.it.withheld.map(Cents::typed).unwrap_or_default());
     let done = match asked.fait.as_str() {
         word @ ("recue" | "rendue" | "retenue" | "reponse" | "soldee") => {
             page.t(&format!("premises-deposit-done-{word}")).to_owned()
@@ -255,11 +151,6 @@ pub(super) async fn show(
         _ => String::new(),
     };
     shown(page, StatusCode::OK, &known, form, Vec::new(), done)
-}
-
-/// An amount as it is typed.
-fn plain(amount: Cents) -> String {
-    format!("{},{:02}", amount.0 / 100, amount.0 % 100)
 }
 
 /// What came of a form.
@@ -364,7 +255,7 @@ pub(super) fn shown(
     problems: Vec<Problem>,
     done: String,
 ) -> Result {
-    let Known { found, it, differences, damaged, photos, inspection } = known;
+    let Known { found, it, differences, damaged, photos, proposed, inspection } = known;
     let (lang, zone) = (page.language(), found.zone());
     let state = it.state.as_str();
     let chosen = form.text("moyen");
@@ -410,6 +301,7 @@ pub(super) fn shown(
         facts,
         differences: differences.clone(),
         shots,
+        proposal: proposed.map(|_| page.t("premises-deposit-proposed").to_owned()).unwrap_or_default(),
         inspection: inspection
             .as_ref()
             .map(|seen| format!("/agents/etats-des-lieux/{}", seen.id))

@@ -82,6 +82,7 @@ pub async fn granted_each_week(town: &Town<'_>, ahead: u64, weeks: u64) -> Grant
             place: place.to_owned(),
             name: name.to_owned(),
             expected,
+            value: None,
         };
         let things = [thing("", "Chaises", 120), thing("Cuisine", "Four", 1)];
         inventory::keep(tx, &permit, hall, &things)?;
