@@ -103,6 +103,7 @@ pub(crate) fn furnish(commune: &Arc<Commune>, agents: &Agents) -> Result<(), Dem
                     place: (*place).to_owned(),
                     name: (*name).to_owned(),
                     expected: *expected,
+                    value: None,
                 })
                 .collect();
             inventory::keep(tx, &permit, room, &things)?;

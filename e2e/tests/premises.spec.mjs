@@ -20,7 +20,7 @@ async function handedOver(page) {
   for (let ahead = 0; ahead < 60; ahead += 1) {
     const day = new Date(Date.now() + ahead * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" });
     await page.goto(`/agents/remises?jour=${day}`);
-    const link = page.getByRole("link", { name: /Salle Georges-Brassens/ });
+    const link = page.getByRole("heading").getByRole("link", { name: /Salle Georges-Brassens/ });
     if ((await link.count()) > 0) return link.first();
   }
   throw new Error("nobody comes for the keys");
@@ -34,6 +34,13 @@ async function note(page, state) {
     await thing.getByLabel(state(at), { exact: true }).check();
     await thing.getByLabel("Trouvé").fill(at === 0 ? "118" : "1");
   }
+}
+
+/** Begins an inspection before it is due, and says why: the bookings of the demonstration are to come. */
+async function begin(page, way) {
+  await page.locator("summary", { hasText: way }).first().click();
+  await page.getByLabel("Pourquoi plus tôt").first().fill("Les clés sont remises plus tôt.");
+  await page.getByRole("button", { name: `Commencer l’état des lieux ${way}` }).first().click();
 }
 
 /** Signs for the town: with the mouse where scripts run, with a tick elsewhere. */
@@ -73,7 +80,7 @@ test("a caretaker hands a room over and takes it back on a telephone", async ({ 
   await visit("/agents/cles");
   await page.goto(hub);
 
-  await page.getByRole("button", { name: /Commencer l’état des lieux d’entrée/ }).click();
+  await begin(page, "d’entrée");
   await look("état des lieux, vide");
   await note(page, () => "Bon");
   await page.locator('input[type="file"]').first().setInputFiles(PHOTO);
@@ -92,7 +99,7 @@ test("a caretaker hands a room over and takes it back on a telephone", async ({ 
   await expect(page.getByText("L’état des lieux est clos.")).toBeVisible();
 
   await page.goto(hub);
-  await page.getByRole("button", { name: /Commencer l’état des lieux de sortie/ }).click();
+  await begin(page, "de sortie");
   await look("état des lieux de sortie");
   await note(page, (at) => (at === 1 ? "Abîmé" : "Bon"));
   await page.getByRole("button", { name: "Enregistrer et signer" }).click();

@@ -109,7 +109,8 @@ test("a manager blocks a room and describes one", async ({ visit, look, page }) 
   await signIn(page, "helene.maurin@lunel.example");
   const day = await free(page, weeks);
   await visit(`/agents/planning?vue=semaine&jour=${day}`);
-  await page.getByRole("link", { name: /Bloquer Salle Georges-Brassens|Bloquer/ }).first().click();
+  await page.getByRole("link", { name: "Salle Georges-Brassens" }).first().click();
+  await page.getByRole("link", { name: /Bloquer/ }).first().click();
   await look("bloquer");
   await page.getByLabel("Pourquoi").fill("Bureau de vote");
   await page.getByRole("button", { name: "Bloquer" }).click();
@@ -126,6 +127,7 @@ test("a manager blocks a room and describes one", async ({ visit, look, page }) 
   await visit("/admin/salles");
   await page.getByRole("link", { name: "Salle Georges-Brassens" }).click();
   await look("décrire une salle");
+  await expect(page.getByLabel("Démarche qui réserve la salle")).toHaveValue("reservation-de-salle");
   await page.getByLabel("Lundi").fill("12:00-9:00");
   await page.getByRole("button", { name: "Enregistrer" }).click();
   await look("décrire une salle, fautes");

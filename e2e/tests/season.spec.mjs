@@ -135,6 +135,7 @@ test("an agent opens a round, proposes, moves a time and publishes", async ({ vi
 test("the season that runs, for everybody and on the board", async ({ visit, look, page }) => {
   await visit("/salles/saison/saison-en-cours");
   await expect(page.getByRole("heading", { name: "Créneaux attribués" })).toBeVisible();
+  await page.locator("summary", { hasText: "Détails du tirage" }).click();
   await expect(page.getByText("Graine du tirage au sort", { exact: true })).toBeVisible();
   await signIn(page, "helene.maurin@lunel.example");
   await page.goto("/agents/planning/saisons/saison-en-cours");

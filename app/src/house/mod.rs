@@ -121,7 +121,8 @@ pub fn services(parts: &Parts) -> Vec<Arc<dyn Service>> {
     let addresses = Arc::clone(&parts.addresses);
     let workshops = Workshops::new(move |slug| addresses.of(slug), Arc::clone(&parts.typeset));
     let addresses = Arc::clone(&parts.addresses);
-    let rooms = Rooms::new(Arc::clone(&parts.typeset), parts.gate, move |slug| addresses.of(slug));
+    let rooms = Rooms::new(Arc::clone(&parts.typeset), parts.gate, move |slug| addresses.of(slug))
+        .with_cases(desk.case_book());
     let machine: Arc<dyn Service> = Arc::<Machine>::clone(&parts.machine);
     vec![
         Arc::new(desk),

@@ -31,7 +31,7 @@ export const characterCount = group => {
   let later
   const update = () => {
     const left = limit - [...area.value].length
-    const text = (left < 0 ? group.dataset.over : group.dataset.left).replace('%n', Math.abs(left))
+    const text = (left < 0 ? group.dataset.over : group.dataset.left).replace('%n', Math.abs(left).toLocaleString(document.documentElement.lang))
     shown.textContent = text
     shown.classList.toggle('character-count--over', left < 0)
     clearTimeout(later)

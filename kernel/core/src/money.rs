@@ -22,6 +22,11 @@ impl Cents {
         let cents: i64 = format!("{cents:0<2}").parse().ok()?;
         Some(Self(euros.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?))
     }
+
+    /// An amount as a control has it, which [`Cents::parse`] reads: `120,50`.
+    pub fn typed(self) -> String {
+        format!("{},{:02}", self.0 / 100, self.0 % 100)
+    }
 }
 
 impl ops::Add for Cents {

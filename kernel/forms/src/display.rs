@@ -226,11 +226,11 @@ impl Reader<'_> {
     }
 }
 
-/// `+33612345678` as it is read aloud: `06 12 34 56 78`.
+/// `+33612345678` or `0612345678` as it is read aloud: `06 12 34 56 78`.
 pub fn spaced_phone(number: &str) -> String {
-    let Some(rest) = number.strip_prefix("+33").filter(|rest| rest.len() == 9) else {
-        return number.to_owned();
-    };
+    let rest = number.strip_prefix("+33").or_else(|| number.strip_prefix('0'));
+    let is_national = |rest: &&str| rest.len() == 9 && rest.bytes().all(|digit| digit.is_ascii_digit());
+    let Some(rest) = rest.filter(is_national) else { return number.to_owned() };
     let mut spaced = String::from("0");
     for (rank, digit) in rest.chars().enumerate() {
         if rank % 2 == 1 {
@@ -274,6 +274,7 @@ mod tests {
     #[test]
     fn numbers_are_grouped_as_they_are_read() {
         assert_eq!(spaced_phone("+33612345678"), "06\u{a0}12\u{a0}34\u{a0}56\u{a0}78");
+        assert_eq!(spaced_phone("0467000000"), "04\u{a0}67\u{a0}00\u{a0}00\u{a0}00");
         assert_eq!(spaced_phone("+442079460958"), "+442079460958");
         assert_eq!(
             grouped("FR7630006000011234567890189"),

@@ -148,6 +148,12 @@ pub trait CaseBook: Send + Sync {
     /// Those of the store.
     fn procedures(&self, tx: &mut Tx<'_>) -> Result<Vec<Named>>;
 
+    /// Those of them that ask for a booking which is picked at this address first: `/salles`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn booked_at(&self, tx: &mut Tx<'_>, at: &str) -> Result<Vec<Named>>;
+
     /// The reference of a case, for an agent who reads it; `None` for others.
     ///
     /// # Errors

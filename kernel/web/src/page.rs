@@ -97,11 +97,14 @@ impl Page {
             .collect();
         entries.sort_by_key(|entry| entry.rank);
         // The longest entry above this page is where the reader is: « /agents/courrier » is not « /agents ».
+        let below = app.services.iter().flat_map(|service| service.below()).copied();
         let here = entries
             .iter()
-            .filter(|entry| is_at_or_below(path, entry.href))
-            .map(|entry| entry.href)
-            .max_by_key(|href| href.len());
+            .map(|entry| (entry.href, entry.href))
+            .chain(below.filter(|(_, href)| entries.iter().any(|entry| entry.href == *href)))
+            .filter(|(address, _)| is_at_or_below(path, address))
+            .max_by_key(|(address, _)| address.len())
+            .map(|(_, href)| href);
         let nav = entries
             .into_iter()
             .map(|entry| NavItem {

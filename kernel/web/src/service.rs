@@ -45,6 +45,12 @@ pub trait Service: Send + Sync {
         &[]
     }
 
+    /// Addresses that stand below an entry of a menu though they do not begin with its address: each with the address of
+    /// the entry.
+    fn below(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// Its words. Their keys begin with the service's name, so that no two services share one.
     fn locales(&self) -> &'static [Locale] {
         &[]

@@ -163,18 +163,28 @@ impl Office {
     }
 }
 
+fn named(procedure: &beffroi_forms::Procedure) -> Named {
+    Named {
+        slug: procedure.slug.clone(),
+        fr: procedure.title.text(Lang::Fr).to_owned(),
+        en: procedure.title.text(Lang::En).to_owned(),
+    }
+}
+
 /// Cases as appointments know them.
 pub(crate) struct Book(pub(crate) Arc<Parts>);
 
 impl CaseBook for Book {
     fn procedures(&self, tx: &mut Tx<'_>) -> beffroi_store::Result<Vec<Named>> {
         let forms = self.0.shelf.handled(tx)?;
-        let named = |title: &beffroi_forms::Text, slug: &str| Named {
-            slug: slug.to_owned(),
-            fr: title.text(Lang::Fr).to_owned(),
-            en: title.text(Lang::En).to_owned(),
-        };
-        Ok(forms.iter().map(|form| named(&form.procedure().title, &form.procedure().slug)).collect())
+        Ok(forms.iter().map(|form| named(form.procedure())).collect())
+    }
+
+    fn booked_at(&self, tx: &mut Tx<'_>, at: &str) -> beffroi_store::Result<Vec<Named>> {
+        let forms = self.0.shelf.handled(tx)?;
+        let all = forms.iter().map(|form| form.procedure());
+        let booked = all.filter(|it| it.booking.as_ref().is_some_and(|first| first.at == at));
+        Ok(booked.map(named).collect())
     }
 
     fn reference(

@@ -40,6 +40,7 @@ use beffroi_store::{
 use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Locale, MenuGroup, NavEntry, Service,
+    diary::CaseBook,
     panel::{Panel, Reader},
     personal::{PersonalData, Teller},
 };
@@ -59,6 +60,8 @@ pub(crate) struct Parts {
     pub(crate) pool: Arc<Pool>,
     /// Whether files wait for the virus scanner.
     pub(crate) gate: Gate,
+    /// Whoever keeps cases, and knows which procedures book rooms; nothing in a house without.
+    pub(crate) cases: Option<Arc<dyn CaseBook>>,
 }
 
 /// The service.
@@ -76,8 +79,17 @@ impl Rooms {
         gate: Gate,
         origin: impl Fn(&str) -> Result<Option<String>, StoreError> + Send + Sync + 'static,
     ) -> Self {
-        let parts = Arc::new(Parts { pool, gate });
+        let parts = Arc::new(Parts { pool, gate, cases: None });
         Self { parts, origin: Arc::new(origin), rushes: Arc::default() }
+    }
+
+    /// The same, in a house that keeps cases: rooms are booked by its procedures.
+    #[must_use]
+    pub fn with_cases(mut self, cases: Arc<dyn CaseBook>) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.parts) {
+            parts.cases = Some(cases);
+        }
+        self
     }
 }
 
@@ -164,6 +176,10 @@ impl Service for Rooms {
         NAVIGATION
     }
 
+    fn below(&self) -> &'static [(&'static str, &'static str)] {
+        BELOW
+    }
+
     fn locales(&self) -> &'static [Locale] {
         LOCALES
     }
@@ -197,6 +213,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "rooms", number: 12, sql: include_str!("../migrations/0012_deposits.sql") },
     Migration { service: "rooms", number: 13, sql: include_str!("../migrations/0013_keys.sql") },
     Migration { service: "rooms", number: 20, sql: include_str!("../migrations/0020_season_letters.sql") },
+    Migration { service: "rooms", number: 30, sql: include_str!("../migrations/0030_values.sql") },
 ];
 
 const NAVIGATION: &[NavEntry] = &[
@@ -240,6 +257,15 @@ const NAVIGATION: &[NavEntry] = &[
         rank: 85,
         permission: Some(ManageRooms::PERMISSION),
     },
+];
+
+/// What surrounds the use of a room is seen to from its handover, and programs of calendars from the planning.
+const BELOW: &[(&str, &str)] = &[
+    ("/agents/reservations", "/agents/remises"),
+    ("/agents/etats-des-lieux", "/agents/remises"),
+    ("/agents/cautions", "/agents/remises"),
+    ("/agents/cles", "/agents/remises"),
+    ("/agents/appareils", "/agents/planning"),
 ];
 
 /// The words of these pages.

@@ -38,6 +38,7 @@ rooms-season-method-1 = Times are given in turns: in each turn, each association
 rooms-season-method-2 = Within a turn, associations come in the order of the season’s criteria, then by lots among those that the criteria leave equal.
 rooms-season-method-3 = An association has the first possible time of its most important wish, in its own order of rooms and hours; where that wish has no possible time left, the next one follows in the same turn.
 rooms-season-method-4 = A time is possible where the room is large enough and at least three quarters of its dates are open and free; the other dates are left out and told.
+rooms-season-draw = Details of the draw
 rooms-season-method-5 = The seed of the lots is drawn when the period for requests is over and published here: the rank of an association is the SHA-256 digest of the seed, a colon and its reference, from the smallest to the largest.
 rooms-season-method-people = This is a proposal. The town’s staff may change it before it is published.
 rooms-season-criteria = Criteria, in order
@@ -110,7 +111,8 @@ rooms-season-done-retiree = The request is withdrawn.
 rooms-season-wrong-name = Give the name of the association, at most 120 letters.
 rooms-season-wrong-number = This is no RNA, SIREN or SIRET number. Check it, or leave it empty.
 rooms-season-wrong-members = Give the number of members, in figures.
-rooms-season-wrong-part = Give a number from 0 to the number of members.
+rooms-season-wrong-residents = Residents of the town: give a number from 0 to the number of members.
+rooms-season-wrong-young = Under 18: give a number from 0 to the number of members.
 rooms-season-wrong-contact = Give the name of whom to contact.
 rooms-season-wrong-email = Give an e-mail address, for example name@example.org.
 rooms-season-wrong-reach = Give a telephone number or an e-mail address.
@@ -131,6 +133,8 @@ rooms-season-wrong-twice = This association has a request for this season alread
 rooms-season-wrong-full = This season has as many requests as it can. Call the town hall.
 
 # What became of a request.
+rooms-season-mine-open = The request was received. It can be changed until the end of { $closes }.
+rooms-season-change = Change the request
 rooms-season-mine-waits = The request is under review. The results will be sent by e-mail and published.
 rooms-season-mine-given = These are the times that are given.
 rooms-season-mine-nothing = No time could be given.

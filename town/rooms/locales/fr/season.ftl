@@ -38,6 +38,7 @@ rooms-season-method-1 = Les créneaux sont attribués par tours : à chaque tou
 rooms-season-method-2 = Dans un tour, les associations passent dans l’ordre des critères de la saison, puis d’un tirage au sort entre celles que les critères ne départagent pas.
 rooms-season-method-3 = Une association reçoit le premier créneau possible de son souhait le plus important, dans l’ordre des salles et des horaires qu’elle a indiqué ; si ce souhait n’a plus de créneau possible, on passe au suivant dans le même tour.
 rooms-season-method-4 = Un créneau est possible si la salle est assez grande et si au moins trois quarts de ses dates sont ouvertes et libres ; les autres dates sont retirées et indiquées.
+rooms-season-draw = Détails du tirage
 rooms-season-method-5 = La graine du tirage au sort est tirée quand la période des demandes est finie et publiée ici : le rang d’une association est le condensat SHA-256 de la graine, de deux-points et de sa référence, du plus petit au plus grand.
 rooms-season-method-people = Ce calcul fait une proposition. Les agents de la mairie peuvent la modifier avant de la publier.
 rooms-season-criteria = Critères, dans l’ordre
@@ -107,7 +108,8 @@ rooms-season-done-retiree = La demande est retirée.
 rooms-season-wrong-name = Indiquez le nom de l’association, 120 caractères au plus.
 rooms-season-wrong-number = Ce numéro n’est pas un numéro RNA, SIREN ou SIRET. Vérifiez-le, ou laissez vide.
 rooms-season-wrong-members = Indiquez le nombre d’adhérents, en chiffres.
-rooms-season-wrong-part = Indiquez un nombre de 0 au nombre d’adhérents.
+rooms-season-wrong-residents = Habitants de la commune : indiquez un nombre de 0 au nombre d’adhérents.
+rooms-season-wrong-young = Moins de 18 ans : indiquez un nombre de 0 au nombre d’adhérents.
 rooms-season-wrong-contact = Indiquez le nom de la personne à contacter.
 rooms-season-wrong-email = Indiquez une adresse électronique, par exemple nom@exemple.fr.
 rooms-season-wrong-reach = Indiquez un numéro de téléphone ou une adresse électronique.
@@ -128,6 +130,8 @@ rooms-season-wrong-twice = Cette association a déjà une demande pour cette sai
 rooms-season-wrong-full = Cette saison a déjà autant de demandes que possible. Appelez la mairie.
 
 # What became of a request.
+rooms-season-mine-open = La demande est reçue. Elle peut être modifiée jusqu’au { $closes } inclus.
+rooms-season-change = Modifier la demande
 rooms-season-mine-waits = La demande est à l’étude. Les résultats seront envoyés par courriel et publiés.
 rooms-season-mine-given = Voici les créneaux attribués.
 rooms-season-mine-nothing = Aucun créneau n’a pu être attribué.

@@ -95,14 +95,14 @@ pub fn fields(filled: &Filled) -> FormPost {
         put(&format!("ferme_pourquoi-{rank}"), closure.why.clone());
     }
     put("propres", if terms.openings.is_some() { "oui" } else { "non" }.to_owned());
-    put("avant", terms.before_minutes.to_string());
-    put("apres", terms.after_minutes.to_string());
-    put("minimum", terms.shortest_minutes.to_string());
-    put("maximum", terms.longest_minutes.to_string());
+    put("avant", hours::length_written(terms.before_minutes));
+    put("apres", hours::length_written(terms.after_minutes));
+    put("minimum", hours::length_written(terms.shortest_minutes));
+    put("maximum", hours::length_written(terms.longest_minutes));
     put("delai", (terms.ahead_minutes / (24 * 60)).to_string());
     put("horizon", terms.ahead_days.to_string());
     if let Starts::Every(every) = &terms.starts {
-        put("pas", every.to_string());
+        put("pas", hours::length_written(u32::from(every.get())));
     }
     if *published {
         put("publiee", "true".to_owned());
@@ -127,29 +127,34 @@ pub fn read(form: &FormPost, before: &Filled) -> Result<Filled, Vec<Wrong>> {
     let mut wrong: Vec<Wrong> = Vec::new();
     let text = |name: &str| form.text(name).to_owned();
     let name = |name: &str| Name { fr: text(name), en: text(&format!("{name}_en")) };
-    let mut number = |name: &str, least: u32, most: u32| {
-        let read = form.text(name).parse::<u32>().ok().filter(|it| (least..=most).contains(it));
-        read.unwrap_or_else(|| {
-            wrong.push((name.to_owned(), "rooms-admin-wrong-number"));
+    let mut read = |name: &str, (least, most): (u32, u32), typed: Option<u32>, key: &'static str| {
+        typed.filter(|it| (least..=most).contains(it)).unwrap_or_else(|| {
+            wrong.push((name.to_owned(), key));
             least
         })
     };
+    let mut length = |name: &str, least: u32, most: u32| {
+        read(name, (least, most), hours::length(form.text(name)), "rooms-admin-wrong-length")
+    };
     let mut terms = before.details.terms.clone();
-    terms.before_minutes = number("avant", 0, 24 * 60);
-    terms.after_minutes = number("apres", 0, 24 * 60);
-    terms.shortest_minutes = number("minimum", 1, 31 * 24 * 60);
-    terms.longest_minutes = number("maximum", 1, 31 * 24 * 60);
+    terms.before_minutes = length("avant", 0, 24 * 60);
+    terms.after_minutes = length("apres", 0, 24 * 60);
+    terms.shortest_minutes = length("minimum", 1, 31 * 24 * 60);
+    terms.longest_minutes = length("maximum", 1, 31 * 24 * 60);
+    if matches!(terms.starts, Starts::Every(_)) {
+        let every = length("pas", 5, 24 * 60);
+        terms.starts =
+            Starts::Every(u16::try_from(every).ok().and_then(NonZeroU16::new).unwrap_or(NonZeroU16::MIN));
+    }
+    let mut number = |name: &str, least: u32, most: u32| {
+        read(name, (least, most), form.text(name).parse().ok(), "rooms-admin-wrong-number")
+    };
     let days = number("delai", 0, 365);
     // Hours that a page of days does not show stay as they are.
     if days != before.details.terms.ahead_minutes / (24 * 60) {
         terms.ahead_minutes = days * 24 * 60;
     }
     terms.ahead_days = number("horizon", 1, 1_000);
-    if matches!(terms.starts, Starts::Every(_)) {
-        let every = number("pas", 5, 24 * 60);
-        terms.starts =
-            Starts::Every(u16::try_from(every).ok().and_then(NonZeroU16::new).unwrap_or(NonZeroU16::MIN));
-    }
     if terms.shortest_minutes > terms.longest_minutes {
         wrong.push(("maximum".to_owned(), "rooms-admin-wrong-lengths"));
     }

@@ -93,6 +93,31 @@ fn moment(typed: &str) -> Option<Moment> {
     Moment::parse(&format!("{hours:0>2}:{minutes:0>2}"))
 }
 
+/// A length as it is written: `17 h`, `1 h 30`, `45 min`.
+pub fn length_written(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, rest) => format!("{rest}\u{a0}min"),
+        (hours, 0) => format!("{hours}\u{a0}h"),
+        (hours, rest) => format!("{hours}\u{a0}h\u{a0}{rest:02}"),
+    }
+}
+
+/// The minutes of a length as people write it: `17 h`, `1h30`, `2 heures`, `45 min`; a number alone is one of minutes.
+pub fn length(typed: &str) -> Option<u32> {
+    let plain: String = typed.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let mut plain = plain.to_lowercase();
+    for (word, short) in [("heures", "h"), ("heure", "h"), ("minutes", ""), ("minute", ""), ("min", "")] {
+        plain = plain.replace(word, short);
+    }
+    match plain.split_once('h') {
+        Some((hours, rest)) => {
+            let rest = if rest.is_empty() { Some(0) } else { rest.parse::<u32>().ok() };
+            hours.parse::<u32>().ok()?.checked_mul(60)?.checked_add(rest.filter(|it| *it < 60)?)
+        }
+        None => plain.parse().ok(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,11 +126,31 @@ mod tests {
     fn hours_are_read_as_people_write_them() {
         let shown = |typed: &str| read(typed).map(|hours| written(&hours));
         assert_eq!(shown("9h-12h, 14:00 – 22:00"), Some("09:00-12:00, 14:00-22:00".to_owned()));
+        assert_eq!(shown("9\u{a0}h – 12\u{a0}h, 14 h – 22 h"), Some("09:00-12:00, 14:00-22:00".to_owned()));
         assert_eq!(shown("14-18; 8h30 à 12"), Some("08:30-12:00, 14:00-18:00".to_owned()));
         assert_eq!(shown("20:00-26:00"), Some("20:00-26:00".to_owned()));
         assert_eq!(shown(""), Some(String::new()));
         for wrong in ["9", "12-9", "9-12, 11-14", "neuf-midi", "9:70-12:00"] {
             assert_eq!(shown(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_read_as_people_write_them() {
+        for (typed, minutes) in [
+            ("17 h", 1_020),
+            ("1h30", 90),
+            ("2 heures", 120),
+            ("1 heure 15 minutes", 75),
+            ("45 min", 45),
+            ("90", 90),
+        ] {
+            assert_eq!(length(typed), Some(minutes), "{typed}");
+            assert_eq!(length(&length_written(minutes)), Some(minutes), "{typed}");
+        }
+        assert_eq!(length_written(1_020), "17\u{a0}h");
+        for wrong in ["", "beaucoup", "1 h 75", "h", "-5"] {
+            assert_eq!(length(wrong), None, "{wrong}");
         }
     }
 

@@ -1,7 +1,10 @@
 //! The pages on which rooms are described.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
+    Extension,
     extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Redirect},
@@ -11,7 +14,8 @@ use beffroi_core::Id;
 use beffroi_people::{SignedIn, permission::permit_somewhere};
 use beffroi_store::Tx;
 use beffroi_web::{
-    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, diary::Named, page::render_as,
+    render,
 };
 use serde::Deserialize;
 
@@ -20,7 +24,7 @@ use super::{
     hours::Week,
 };
 use crate::{
-    ManageRooms,
+    ManageRooms, Parts,
     permission::hidden,
     room::{self, Access, RoomError, SheetFault, weekdays},
 };
@@ -63,6 +67,7 @@ struct RoomPage {
     form: FormPost,
     is_new: bool,
     parents: Vec<Choice>,
+    procedures: Vec<Choice>,
     access: Vec<Choice>,
     layouts: Vec<Row>,
     closures: Vec<Row>,
@@ -95,13 +100,32 @@ pub(super) struct Asked {
     fait: String,
 }
 
-/// A place that a new room may lie in.
-type Places = Vec<(Id<Resource>, String)>;
+/// What is offered to choose from.
+struct Offered {
+    /// Places that a new room may lie in.
+    places: Vec<(Id<Resource>, String)>,
+    /// Procedures that book rooms.
+    procedures: Vec<Named>,
+}
 
-fn places(tx: &mut Tx<'_>) -> Result<Places> {
+fn offered(tx: &mut Tx<'_>, parts: &Parts) -> Result<Offered> {
     let all = resource::list(tx)?.into_iter();
     let places = all.filter(|kept| kept.details.kind.is_part_of_place() && kept.details.active);
-    Ok(places.map(|kept| (kept.id, kept.details.name.fr)).collect())
+    let places = places.map(|kept| (kept.id, kept.details.name.fr)).collect();
+    let procedures = match &parts.cases {
+        Some(cases) => cases.booked_at(tx, "/salles")?,
+        None => Vec::new(),
+    };
+    Ok(Offered { places, procedures })
+}
+
+/// The procedures to choose from, with the one that is typed, whether it is still to be had or not.
+fn procedures(page: &Page, offered: &[Named], typed: &str) -> Vec<Choice> {
+    let none = Choice::new("", page.t("rooms-admin-procedure-none"), typed.is_empty());
+    let known = offered.iter().map(|it| Choice::new(&it.slug, &it.fr, it.slug == typed));
+    let is_other = !typed.is_empty() && offered.iter().all(|it| it.slug != typed);
+    let other = is_other.then(|| Choice::new(typed, typed, true));
+    std::iter::once(none).chain(known).chain(other).collect()
 }
 
 pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
@@ -129,17 +153,22 @@ pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Re
     render(&ListPage { page, rooms })
 }
 
-pub(super) async fn new(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
+pub(super) async fn new(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Extension(parts): Extension<Arc<Parts>>,
+) -> Result {
     let who = visitor.require()?.clone();
-    let places = commune
+    let offered = commune
         .read(visitor.by, move |tx| {
             hidden(permit_somewhere::<ManageRooms>(tx, &who))?;
-            places(tx)
+            offered(tx, &parts)
         })
         .await?;
     let blank = fill::blank();
     let form = fill::fields(&blank);
-    shown(page, StatusCode::OK, (&blank, form), &places, Vec::new(), false)
+    shown(page, StatusCode::OK, (&blank, form), &offered, Vec::new(), false)
 }
 
 /// The room of that short name, for whoever manages rooms.
@@ -155,19 +184,25 @@ pub(super) async fn one(
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
+    Extension(parts): Extension<Arc<Parts>>,
     Path(slug): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let filled = commune.read(visitor.by, move |tx| known(tx, &who, &slug).map(|(_, filled)| filled)).await?;
+    let (filled, offered) = commune
+        .read(visitor.by, move |tx| {
+            let (_, filled) = known(tx, &who, &slug)?;
+            Ok::<_, WebError>((filled, offered(tx, &parts)?))
+        })
+        .await?;
     let form = fill::fields(&filled);
-    shown(page, StatusCode::OK, (&filled, form), &[], Vec::new(), !asked.fait.is_empty())
+    shown(page, StatusCode::OK, (&filled, form), &offered, Vec::new(), !asked.fait.is_empty())
 }
 
 /// What came of it.
 enum Outcome {
     Kept(String),
-    Wrong(Box<Filled>, Places, Vec<Wrong>),
+    Wrong(Box<Filled>, Offered, Vec<Wrong>),
 }
 
 /// Keeps a new room, or what is said of one that there is.
@@ -175,6 +210,7 @@ pub(super) async fn keep(
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
+    Extension(parts): Extension<Arc<Parts>>,
     slug: Option<Path<String>>,
     form: FormPost,
 ) -> Result {
@@ -187,14 +223,15 @@ pub(super) async fn keep(
                 Some(Path(slug)) => known(tx, &who, slug).map(|(id, filled)| (Some(id), filled))?,
                 None => (None, fill::blank()),
             };
-            let places = places(tx)?;
+            let offered = offered(tx, &parts)?;
             if id.is_none() {
                 let parent = typed.text("dans").parse().ok();
-                before.details.parent = parent.filter(|parent| places.iter().any(|(id, _)| id == parent));
+                before.details.parent =
+                    parent.filter(|parent| offered.places.iter().any(|(id, _)| id == parent));
             }
             let filled = match fill::read(&typed, &before) {
                 Ok(filled) => filled,
-                Err(wrong) => return Ok::<_, WebError>(Outcome::Wrong(Box::new(before), places, wrong)),
+                Err(wrong) => return Ok::<_, WebError>(Outcome::Wrong(Box::new(before), offered, wrong)),
             };
             let Filled { details, sheet, published } = &filled;
             match room::keep(tx, &permit, id, details, sheet, *published) {
@@ -202,18 +239,18 @@ pub(super) async fn keep(
                 Err(RoomError::Store(error) | RoomError::Resource(ResourceError::Store(error))) => {
                     Err(error.into())
                 }
-                Err(error) => Ok(Outcome::Wrong(Box::new(before), places, vec![fault(&error)])),
+                Err(error) => Ok(Outcome::Wrong(Box::new(before), offered, vec![fault(&error)])),
             }
         })
         .await?;
     match outcome {
         Outcome::Kept(slug) => Ok(Redirect::to(&format!("/admin/salles/{slug}?fait=gardee")).into_response()),
-        Outcome::Wrong(before, places, wrong) => {
+        Outcome::Wrong(before, offered, wrong) => {
             let problems = wrong
                 .into_iter()
                 .map(|(field, key)| Problem { field, message: page.t(key).to_owned() })
                 .collect();
-            shown(page, StatusCode::UNPROCESSABLE_ENTITY, (&before, form), &places, problems, false)
+            shown(page, StatusCode::UNPROCESSABLE_ENTITY, (&before, form), &offered, problems, false)
         }
     }
 }
@@ -241,7 +278,7 @@ fn shown(
     page: Page,
     status: StatusCode,
     (filled, form): (&Filled, FormPost),
-    places: &[(Id<Resource>, String)],
+    offered: &Offered,
     problems: Vec<Problem>,
     done: bool,
 ) -> Result {
@@ -254,7 +291,8 @@ fn shown(
         words.iter().map(|word| Choice::new(word, page.t(&key(word)), *word == chosen)).collect()
     };
     let within = form.text("dans");
-    let places = places.iter().map(|(id, name)| Choice::new(&id.to_string(), name, id.to_string() == within));
+    let places =
+        offered.places.iter().map(|(id, name)| Choice::new(&id.to_string(), name, id.to_string() == within));
     let parents =
         std::iter::once(Choice::new("", page.t("rooms-admin-nowhere"), within.is_empty())).chain(places);
     let access = Access::ALL.iter().map(|access| {
@@ -288,6 +326,7 @@ fn shown(
         problems,
         is_new,
         parents: parents.collect(),
+        procedures: procedures(&page, &offered.procedures, form.text("demarche")),
         access: access.collect(),
         layouts,
         closures,

@@ -2,6 +2,7 @@
 //! part with a quote, after whoever gave it could answer (CRPA, art. L121-1, L122-1). No number of a card is ever kept.
 
 mod commands;
+mod list;
 mod page;
 mod quote;
 mod rounds;
@@ -25,7 +26,7 @@ pub const DAYS_TO_ANSWER: u16 = 15;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/agents/cautions", get(page::list))
+        .route("/agents/cautions", get(list::list))
         .route("/agents/reservations/{booking}/caution", get(page::show).post(page::act))
         .route("/agents/reservations/{booking}/caution/retenue", post(quote::withhold))
 }

@@ -1,6 +1,4 @@
-//! The deposits that agents have something to do about, and one deposit.
-
-use std::collections::HashMap;
+//! The page of one deposit: how it stands, what may be done with it, and the damage that it may answer for.
 
 use askama::Template;
 use axum::{
@@ -8,138 +6,34 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::{
-    booking::{self, Booking, State as BookingState},
-    clock,
-};
-use beffroi_cases::case::{self, Case};
+use beffroi_calendar::clock;
 use beffroi_core::{
-    Day, Id, Instant,
+    Day,
     calendar::{civil_day, long_date},
     money::Cents,
 };
-use beffroi_people::{Permit, SignedIn, Town, permission::permit_somewhere};
+use beffroi_documents::State as Scan;
+use beffroi_people::{Permit, SignedIn};
 use beffroi_store::Tx;
-use beffroi_web::{
-    CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError,
-    page::{render, render_as},
-};
+use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
 use chrono::Days;
-use chrono_tz::Tz;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{
     DAYS_TO_ANSWER, commands,
-    rules::{Deposit, DepositFault, Means, State},
+    rules::{self, Deposit, DepositFault, Means, State},
     store,
 };
 use crate::{
     ManageDeposits,
     booking::day,
-    inspection::{self, Inspection, Kind},
-    permission::hidden,
-    premises::{self, Granted, granted, in_scope},
+    inspection::{self, Inspection, Item, Kind, Photo, Shot},
+    inventory,
+    premises::{self, Granted, granted},
 };
 
-struct Line {
-    href: String,
-    reference: String,
-    requester: String,
-    about: String,
-    amount: String,
-    detail: String,
-}
-
-struct Group {
-    id: &'static str,
-    title: String,
-    lines: Vec<Line>,
-}
-
-#[derive(Template)]
-#[template(path = "deposits.html")]
-struct Deposits {
-    page: Page,
-    groups: Vec<Group>,
-}
-
-/// What the list is made of.
-struct Listed {
-    deposits: Vec<Deposit>,
-    cases: HashMap<Uuid, Case>,
-    bookings: HashMap<Id<Booking>, Booking>,
-    inspections: Vec<Inspection>,
-    now: Instant,
-    zone: Tz,
-}
-
-fn listed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Listed> {
-    hidden(permit_somewhere::<ManageDeposits>(tx, who))?;
-    let deposits = store::open(tx)?;
-    let ids: Vec<Uuid> = deposits.iter().map(|it| it.case.uuid()).collect();
-    let cases = case::several(tx, &ids)?;
-    let cases: HashMap<Uuid, Case> =
-        in_scope::<ManageDeposits>(tx, who, cases)?.into_iter().map(|case| (case.id.uuid(), case)).collect();
-    let deposits: Vec<Deposit> =
-        deposits.into_iter().filter(|it| cases.contains_key(&it.case.uuid())).collect();
-    let ids: Vec<Id<Booking>> = deposits.iter().map(|it| it.booking).collect();
-    let inspections = inspection::of_bookings(tx, &ids)?;
-    let bookings = booking::several(tx, &ids)?.into_iter().map(|it| (it.id, it)).collect();
-    Ok(Listed { deposits, cases, bookings, inspections, now: tx.now(), zone: Town::load(tx)?.zone() })
-}
-
-/// What is to be done about a deposit: the group that it stands in.
-fn group_of(it: &Deposit, booking: &Booking, inspections: &[Inspection], now: Instant) -> &'static str {
-    let last = booking.dates().last().copied().unwrap_or(booking.span);
-    let seen_out = inspections.iter().any(|seen| {
-        seen.booking == it.booking
-            && seen.kind == Kind::Out
-            && seen.starts_at == last.start()
-            && seen.closed_at.is_some()
-    });
-    match it.state {
-        State::Withheld => "contested",
-        State::Promised => "to-ask",
-        _ if seen_out || last.end() <= now || booking.state == BookingState::Cancelled => "to-give-back",
-        _ => "held",
-    }
-}
-
-pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
-    let who = visitor.require()?.clone();
-    let listed = commune.read(visitor.by, move |tx| listed(tx, &who)).await?;
-    let lang = page.language();
-    let groups = ["to-give-back", "contested", "to-ask", "held"].map(|id| {
-        let own = listed.deposits.iter().filter_map(|it| {
-            let (case, booking) = (listed.cases.get(&it.case.uuid())?, listed.bookings.get(&it.booking)?);
-            if group_of(it, booking, &listed.inspections, listed.now) != id {
-                return None;
-            }
-            let detail = match (it.state, it.answer_by) {
-                (State::Withheld, Some(until)) => {
-                    page.tr("premises-deposit-answer-by", &[("day", long_date(until, lang).into())])
-                }
-                _ => means(&page, it),
-            };
-            let when = clock::when(booking.span, listed.zone, lang);
-            Some(Line {
-                href: format!("{}/caution", premises::href(it.booking)),
-                reference: case.reference.clone(),
-                requester: case.requester_name.clone(),
-                about: format!("{}, {when}", booking.resource.details.name.fr),
-                amount: it.amount.to_string(),
-                detail,
-            })
-        });
-        Group { id, title: page.t(&format!("premises-deposits-{id}")).to_owned(), lines: own.collect() }
-    });
-    let groups = groups.into_iter().filter(|group| !group.lines.is_empty()).collect();
-    render(&Deposits { page, groups })
-}
-
 /// How it was given.
-fn means(page: &Page, it: &Deposit) -> String {
+pub(super) fn means(page: &Page, it: &Deposit) -> String {
     let (Some(means), Some(on)) = (it.means, it.held_on) else { return String::new() };
     let means = page.t(&format!("premises-means-{}", means.as_str())).to_owned();
     let day = long_date(on, page.language());
@@ -170,6 +64,10 @@ struct One {
     facts: Vec<(String, String)>,
     /// What differs after the inspection of the way out, and where that is.
     differences: Vec<String>,
+    /// Photographs of that, and of the whole.
+    shots: Vec<Shot>,
+    /// What is said of the amount that is proposed; `""` where none is.
+    proposal: String,
     inspection: String,
     /// Where the quote is.
     quote: String,
@@ -193,6 +91,11 @@ pub(super) struct Known {
     pub(super) found: Granted,
     pub(super) it: Deposit,
     differences: Vec<String>,
+    /// The things that differ, and the photographs.
+    damaged: Vec<Item>,
+    photos: Vec<(Photo, Scan)>,
+    /// What the worth of what is lost comes to, by the inventory.
+    proposed: Option<Cents>,
     inspection: Option<Inspection>,
 }
 
@@ -206,14 +109,17 @@ pub(super) fn known(
     let it = store::find(tx, found.booking.id)?.ok_or_else(WebError::not_found)?;
     let seen = inspection::of_booking(tx, found.booking.id)?;
     let seen = seen.into_iter().rev().find(|seen| seen.kind == Kind::Out && seen.closed_at.is_some());
-    let differences = match &seen {
-        Some(seen) => {
-            let items = inspection::items_of(tx, seen.id)?;
-            inspection::differences_in_words(&inspection::differences(&items))?
-        }
-        None => Vec::new(),
-    };
-    Ok((permit, Known { found, it, differences, inspection: seen }))
+    let (mut differences, mut damaged, mut photos) = (Vec::new(), Vec::new(), Vec::new());
+    let mut proposed = None;
+    if let Some(seen) = &seen {
+        damaged = inspection::items_of(tx, seen.id)?;
+        differences = inspection::differences_in_words(&inspection::differences(&damaged))?;
+        damaged.retain(|item| !inspection::differences(std::slice::from_ref(item)).is_empty());
+        photos = inspection::photos(tx, seen.id)?;
+        let things = inventory::of_room(tx, found.booking.resource.id)?;
+        proposed = rules::proposed(&damaged, &things, it.amount);
+    }
+    Ok((permit, Known { found, it, differences, damaged, photos, proposed, inspection: seen }))
 }
 
 #[derive(Default, Deserialize)]
@@ -236,7 +142,8 @@ pub(super) async fn show(
     let form = FormPost::default()
         .with("le", today.to_string())
         .with("reponse-avant", until.to_string())
-        .with("retenu", known.it.withheld.map(plain).unwrap_or_default());
+        .with("montant", known.proposed.map(Cents::typed).unwrap_or_default())
+        .with("retenu", known.it.withheld.map(Cents::typed).unwrap_or_default());
     let done = match asked.fait.as_str() {
         word @ ("recue" | "rendue" | "retenue" | "reponse" | "soldee") => {
             page.t(&format!("premises-deposit-done-{word}")).to_owned()
@@ -244,11 +151,6 @@ pub(super) async fn show(
         _ => String::new(),
     };
     shown(page, StatusCode::OK, &known, form, Vec::new(), done)
-}
-
-/// An amount as it is typed.
-fn plain(amount: Cents) -> String {
-    format!("{},{:02}", amount.0 / 100, amount.0 % 100)
 }
 
 /// What came of a form.
@@ -310,7 +212,7 @@ pub(super) fn answered(
         Err(wrong) => wrong,
     };
     let withholds = form.text("faire") == "retenir";
-    problems.extend(said(&page, fault, withholds));
+    problems.extend(said(&page, fault, &known.it, withholds));
     let status = if matches!(fault, DepositFault::State(_)) {
         StatusCode::CONFLICT
     } else {
@@ -319,13 +221,17 @@ pub(super) fn answered(
     shown(page, status, &known, form, problems, String::new())
 }
 
-fn said(page: &Page, fault: DepositFault, withholds: bool) -> Option<Problem> {
+fn said(page: &Page, fault: DepositFault, it: &Deposit, withholds: bool) -> Option<Problem> {
     let (field, key) = match fault {
         DepositFault::State(_) => ("etat", "premises-deposit-wrong-state"),
         DepositFault::Reference => ("reference", "premises-deposit-wrong-reference"),
         DepositFault::Day => ("le", "premises-deposit-wrong-day"),
-        DepositFault::Amount if withholds => ("montant", "premises-deposit-wrong-amount"),
-        DepositFault::Amount => ("retenu", "premises-deposit-wrong-amount"),
+        DepositFault::Amount => {
+            let most = if withholds { it.amount } else { it.withheld.unwrap_or(it.amount) };
+            let message = page.tr("premises-deposit-wrong-amount", &[("most", most.to_string().into())]);
+            let field = if withholds { "montant" } else { "retenu" };
+            return Some(Problem { field: field.to_owned(), message });
+        }
         DepositFault::Reason if withholds => ("motif", "premises-deposit-wrong-reason"),
         DepositFault::Reason => ("reponse", "premises-deposit-wrong-reason"),
         DepositFault::Term => ("reponse-avant", "premises-deposit-wrong-term"),
@@ -349,7 +255,7 @@ pub(super) fn shown(
     problems: Vec<Problem>,
     done: String,
 ) -> Result {
-    let Known { found, it, differences, inspection } = known;
+    let Known { found, it, differences, damaged, photos, proposed, inspection } = known;
     let (lang, zone) = (page.language(), found.zone());
     let state = it.state.as_str();
     let chosen = form.text("moyen");
@@ -378,14 +284,15 @@ pub(super) fn shown(
     let ended = it.ended_at.map(|at| clock::moment(at, zone, lang)).unwrap_or_default();
     facts.push((page.t("premises-deposit-ended").to_owned(), ended));
     facts.retain(|(_, value)| !value.is_empty());
+    let shots = inspection.as_ref().map_or_else(Vec::new, |seen| {
+        let things = damaged.iter().map(Some).chain([None]);
+        things.flat_map(|item| inspection::shots_of(&page, seen.id, photos, item)).collect()
+    });
     let when = clock::when(found.booking.span, zone, lang);
     let base = format!("{}/caution", premises::href(found.booking.id));
     let template = One {
         title: page.t("premises-deposit-title").to_owned(),
-        caption: format!(
-            "{} · {when} · {}",
-            found.booking.resource.details.name.fr, found.case.requester_name
-        ),
+        caption: format!("{} · {when} · {}", found.booking.resource.details.name.fr, found.holder()),
         back: premises::href(found.booking.id),
         done,
         state,
@@ -393,6 +300,8 @@ pub(super) fn shown(
         look: look(it.state),
         facts,
         differences: differences.clone(),
+        shots,
+        proposal: proposed.map(|_| page.t("premises-deposit-proposed").to_owned()).unwrap_or_default(),
         inspection: inspection
             .as_ref()
             .map(|seen| format!("/agents/etats-des-lieux/{}", seen.id))

@@ -7,6 +7,11 @@ use beffroi_documents::Document;
 use beffroi_store::words;
 use uuid::Uuid;
 
+use crate::{
+    inspection::{Condition, Item},
+    inventory::Thing,
+};
+
 /// Letters of a reference, at most.
 pub const REFERENCE_AT_MOST: usize = 60;
 /// Letters of a reason or an answer, at most.
@@ -177,6 +182,21 @@ pub fn part(kept: Cents, of: Cents) -> Result<Cents, DepositFault> {
     if kept.0 > 0 && kept <= of { Ok(kept) } else { Err(DepositFault::Amount) }
 }
 
+/// What is proposed to be kept: the worth of every piece that is missing, and of one where something is broken, as the
+/// inventory tells it; no more than there is. `None` where the inventory tells no worth of what differs.
+pub fn proposed(damaged: &[Item], things: &[Thing], of: Cents) -> Option<Cents> {
+    let lost = |item: &Item| {
+        let (before, condition) = item.before?;
+        let fewer = before.saturating_sub(item.found?);
+        let is_broken = item.condition.is_some_and(|now| now > condition && now >= Condition::Damaged);
+        let known = things.iter().find(|thing| thing.place == item.place && thing.name == item.name)?;
+        let pieces = i64::from(fewer.max(u32::from(is_broken)));
+        Some(Cents(known.value?.0.saturating_mul(pieces)))
+    };
+    let sum: Cents = damaged.iter().filter_map(lost).sum();
+    (sum.0 > 0).then_some(sum.min(of))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -215,6 +235,29 @@ mod tests {
         assert_eq!(waits.may_settle(day("2026-12-15")), Err(DepositFault::TooEarly(day("2026-12-15"))));
         assert_eq!(waits.may_settle(day("2026-12-16")), Ok(()));
         assert_eq!(deposit(Some(10_000), "D’accord.").may_settle(day("2026-12-01")), Ok(()));
+    }
+
+    #[test]
+    fn what_is_lost_is_proposed_by_its_worth_and_never_beyond_the_deposit() {
+        let item = |found, condition| Item {
+            id: Id::from_uuid(Uuid::from_u128(1)),
+            place: "Cuisine".to_owned(),
+            name: "Verres".to_owned(),
+            expected: 40,
+            found: Some(found),
+            condition: Some(condition),
+            remark: String::new(),
+            before: Some((40, Condition::Good)),
+        };
+        let thing =
+            |value| Thing { place: "Cuisine".to_owned(), name: "Verres".to_owned(), expected: 40, value };
+        let of =
+            |found, condition, value| proposed(&[item(found, condition)], &[thing(value)], Cents(10_000));
+        assert_eq!(of(38, Condition::Good, Some(Cents(250))), Some(Cents(500)));
+        assert_eq!(of(40, Condition::Damaged, Some(Cents(250))), Some(Cents(250)));
+        assert_eq!(of(40, Condition::Worn, Some(Cents(250))), None, "what has served is worth what it was");
+        assert_eq!(of(0, Condition::Missing, Some(Cents(5_000))), Some(Cents(10_000)));
+        assert_eq!(of(38, Condition::Good, None), None);
     }
 
     #[test]

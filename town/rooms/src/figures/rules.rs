@@ -80,6 +80,20 @@ impl Line {
     }
 }
 
+/// What several rooms come to together, each told with whether it is a part of another of them. A hall's hours are those of
+/// its parts already, so these add none; what is counted by the head belongs to each alone.
+pub fn together<'l>(lines: impl IntoIterator<Item = (bool, &'l Line)>) -> Line {
+    let of_all = |whole: Line, (is_part, line): (bool, &Line)| {
+        if is_part {
+            let (cancelled, free, value) = (line.cancelled, line.free, line.value);
+            whole.and(Line { cancelled, free, value, ..Line::default() })
+        } else {
+            whole.and(*line)
+        }
+    };
+    lines.into_iter().fold(Line::default(), of_all)
+}
+
 /// The figures of a room, one for each month. `open`: when it is open; `share`: the places that it is taken with.
 pub fn of_room(
     room: Id<Resource>,
@@ -167,6 +181,16 @@ mod tests {
         assert_eq!((first.rate(), first.cancelled), (Some(40), 1));
         assert_eq!((hours_of(lines[1].season), lines[1].cancelled), (2, 0));
         assert_eq!(first.and(lines[1]).rate(), Some(25));
+    }
+
+    #[test]
+    fn the_hours_of_a_hall_and_its_part_are_counted_once() {
+        let booked = [counted(1, State::Firm, Some("case"), &[hours(10, 14)])];
+        let (hall, part) = (lines(&booked, &[hours(0, 100)]), lines(&booked, &[hours(0, 100)]));
+        let whole = together([(false, &hall[0]), (true, &Line { cancelled: 2, ..part[0] })]);
+        let hours_of = |delta: TimeDelta| delta.num_hours();
+        assert_eq!((hours_of(whole.open), hours_of(whole.taken), whole.rate()), (100, 4, Some(4)));
+        assert_eq!(whole.cancelled, 2, "what was given back of a part was no date of the hall");
     }
 
     #[test]

@@ -28,7 +28,7 @@ use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
 use chrono::TimeDelta;
 use serde::Deserialize;
 
-use super::rules::{Line, of_room};
+use super::rules::{Line, of_room, together};
 use crate::{SeePlanning, permission::hidden, room::Month};
 
 /// Months that are told together, at most.
@@ -56,9 +56,25 @@ struct Found {
     rooms: Vec<Kept>,
     chosen: String,
     months: Vec<Month>,
-    /// For each room that is told, a line for each month.
-    lines: Vec<(Kept, Vec<Line>)>,
+    /// The rooms that are told.
+    lines: Vec<Told>,
     more: bool,
+}
+
+/// A room that is told.
+struct Told {
+    room: Kept,
+    /// Whether it is a part of another room that is told.
+    is_part: bool,
+    /// A line for each month.
+    months: Vec<Line>,
+}
+
+impl Found {
+    /// The figures of all of it in the months that `of` picks.
+    fn together<'f>(&'f self, of: impl Fn(&'f Told) -> &'f [Line]) -> Line {
+        together(self.lines.iter().flat_map(|it| of(it).iter().map(move |line| (it.is_part, line))))
+    }
 }
 
 fn months(asked: &Asked, this: Month) -> Vec<Month> {
@@ -106,11 +122,13 @@ fn load(tx: &mut Tx<'_>, who: &SignedIn, asked: &Asked) -> Result<Found> {
         let up = |place: &Id<Resource>| parents.get(place).copied().flatten();
         std::iter::successors(Some(inner), up).take(16).any(|place| place == outer)
     };
+    let places: Vec<Id<Resource>> = told.iter().map(|kept| kept.id).collect();
     let lines = told.into_iter().map(|kept| {
         let open = found.remove(&kept.id).map(|known| known.open).unwrap_or_default();
         let share = |other: Id<Resource>| within(kept.id, other) || within(other, kept.id);
-        let lines = of_room(kept.id, &open, &by_place, share, &spans);
-        (kept, lines)
+        let months = of_room(kept.id, &open, &by_place, share, &spans);
+        let is_part = places.iter().any(|place| *place != kept.id && within(kept.id, *place));
+        Told { room: kept, is_part, months }
     });
     Ok(Found { lines: lines.collect(), rooms, chosen, months, more })
 }
@@ -148,6 +166,9 @@ struct FiguresPage {
     rooms: Vec<Choice>,
     more: bool,
     heads: Vec<String>,
+    month_heads: Vec<String>,
+    /// Whether parts of rooms are told, whose hours are those of the room.
+    has_parts: bool,
     rows: Vec<Row>,
     by_month: Vec<Row>,
     bars: Vec<Bar>,
@@ -157,17 +178,25 @@ struct FiguresPage {
     downloads: Vec<(String, &'static str)>,
 }
 
-const HEADS: [&str; 9] =
-    ["name", "open", "taken", "rate", "requests", "season", "blocks", "cancelled", "free"];
+/// What the columns tell, after what the line is about.
+const HEADS: [&str; 8] = ["open", "taken", "rate", "requests", "season", "blocks", "cancelled", "free"];
 
 /// Hours as they are told: whole, or with a half.
-fn hours(length: TimeDelta) -> String {
+fn hours(page: &Page, length: TimeDelta) -> String {
     let minutes = length.num_minutes();
     let tenths = (minutes * 10 + 30) / 60;
     match (tenths / 10, tenths % 10) {
-        (whole, 0) => format!("{whole}\u{a0}h"),
-        (whole, tenth) => format!("{whole},{tenth}\u{a0}h"),
+        (whole, 0) => page.tr("planning-figures-hours", &[("n", whole.into())]),
+        (whole, tenth) => {
+            page.tr("planning-figures-hours-tenth", &[("n", whole.into()), ("tenth", tenth.into())])
+        }
     }
+}
+
+/// The heads of a table whose lines are about `first`.
+fn heads(page: &Page, first: &'static str) -> Vec<String> {
+    let all = std::iter::once(first).chain(HEADS);
+    all.map(|head| page.t(&format!("planning-figures-head-{head}")).to_owned()).collect()
 }
 
 fn row(page: &Page, name: String, line: &Line) -> Row {
@@ -177,11 +206,11 @@ fn row(page: &Page, name: String, line: &Line) -> Row {
             .tr("planning-figures-free-told", &[("n", n.into()), ("value", line.value.to_string().into())]),
     };
     let cells = [
-        ("open", hours(line.open)),
-        ("taken", hours(line.taken)),
-        ("requests", hours(line.requests)),
-        ("season", hours(line.season)),
-        ("blocks", hours(line.blocks)),
+        ("open", hours(page, line.open)),
+        ("taken", hours(page, line.taken)),
+        ("requests", hours(page, line.requests)),
+        ("season", hours(page, line.season)),
+        ("blocks", hours(page, line.blocks)),
         ("cancelled", line.cancelled.to_string()),
         ("free", free),
     ];
@@ -192,10 +221,6 @@ fn row(page: &Page, name: String, line: &Line) -> Row {
         rate: line.rate().unwrap_or_default().min(100),
         rate_told: line.rate().map_or_else(|| "–".to_owned(), |rate| format!("{rate}\u{a0}%")),
     }
-}
-
-fn together<'l>(lines: impl Iterator<Item = &'l Line>) -> Line {
-    lines.copied().fold(Line::default(), Line::and)
 }
 
 pub(super) async fn show(
@@ -210,13 +235,16 @@ pub(super) async fn show(
     let mut rows: Vec<Row> = found
         .lines
         .iter()
-        .map(|(kept, lines)| row(&page, kept.details.name.fr.clone(), &together(lines.iter())))
+        .map(|it| {
+            let all = it.months.iter().copied().fold(Line::default(), Line::and);
+            row(&page, it.room.details.name.fr.clone(), &all)
+        })
         .collect();
     if found.lines.len() > 1 {
-        let all = together(found.lines.iter().flat_map(|(_, lines)| lines));
+        let all = found.together(|it| &it.months);
         rows.push(row(&page, page.t("planning-figures-all").to_owned(), &all));
     }
-    let of_month = |rank: usize| together(found.lines.iter().filter_map(|(_, lines)| lines.get(rank)));
+    let of_month = |rank: usize| found.together(move |it| it.months.get(rank..=rank).unwrap_or_default());
     let by_month: Vec<Row> =
         (0..).zip(&found.months).map(|(rank, month)| row(&page, month.name(lang), &of_month(rank))).collect();
     let (left, longest, high) = DRAWN;
@@ -248,7 +276,9 @@ pub(super) async fn show(
     render(&FiguresPage {
         rooms: std::iter::once(any).chain(each).collect(),
         more: found.more,
-        heads: HEADS.map(|head| page.t(&format!("planning-figures-head-{head}")).to_owned()).into(),
+        has_parts: found.lines.iter().any(|it| it.is_part),
+        heads: heads(&page, "name"),
+        month_heads: heads(&page, "month"),
         height: u32::try_from(bars.len()).unwrap_or_default() * high + 8,
         rows,
         by_month,
@@ -317,11 +347,11 @@ fn spreadsheet(page: &Page, found: &Found, kind: FileKind, folder: &std::path::P
     let columns = words.map(|word| page.t(&format!("planning-figures-head-{word}")).to_owned());
     let sheet = Sheet { name: page.t("planning-figures-title").to_owned(), columns: columns.into() };
     let mut book = Book::create(kind, folder, &[sheet]).map_err(WebError::internal)?;
-    for (kept, lines) in &found.lines {
-        for (month, line) in found.months.iter().zip(lines) {
+    for Told { room, months, .. } in &found.lines {
+        for (month, line) in found.months.iter().zip(months) {
             let count = |count: u32| Cell::Number(f64::from(count));
             let row = [
-                Cell::text(kept.details.name.fr.clone()),
+                Cell::text(room.details.name.fr.clone()),
                 Cell::text(month.to_string()),
                 number(line.open),
                 number(line.taken),

@@ -1,7 +1,7 @@
 //! What may be done with inspections: begun, noted in, closed.
 
 use beffroi_calendar::booking::State as BookingState;
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Id, Instant, Lang};
 use beffroi_documents::{self as documents, Document, Gate, NewDocument};
 use beffroi_people::Permit;
 use beffroi_store::{Entry, Result, StoreError, Tx, jobs};
@@ -11,34 +11,52 @@ use uuid::Uuid;
 
 use super::{
     report::REPORT,
-    rules::{Change, CloseFault, Condition, Content, Item, Kind, Meters, Signatures, State, unseen},
+    rules::{
+        BeginFault, Change, CloseFault, Condition, Content, Item, Kind, Meters, Signatures, State, opens_at,
+        unseen,
+    },
     store::{self, Inspection, OWNER, PHOTOS_AT_MOST, Photo},
 };
-use crate::{InspectRooms, inventory, premises::Granted, upload::Shot};
+use crate::{
+    InspectRooms, inventory,
+    premises::{Granted, words},
+    upload::Shot,
+};
 
 /// Begins the inspection of a room for one date of a booking, or goes on with it: on the way in from what the town has
-/// written down of the room, on the way out from what was found on the way in. `None` where the booking has no such date,
-/// or was given back.
+/// written down of the room, on the way out from what was found on the way in. `early`: why it begins before it usually may,
+/// which is noted in it; `""` where nobody says.
 ///
 /// # Errors
-/// Those of the store.
+/// Those of the store; why it is not begun is told.
 pub fn begin(
     tx: &mut Tx<'_>,
     _: &Permit<InspectRooms>,
     found: &Granted,
     (kind, starts_at): (Kind, Instant),
+    early: &str,
     agent: Uuid,
-) -> Result<Option<Id<Inspection>>> {
+) -> Result<std::result::Result<Id<Inspection>, BeginFault>> {
     let booking = &found.booking;
-    let has = booking.dates().iter().any(|date| date.start() == starts_at);
-    if !has || booking.state != BookingState::Firm {
-        return Ok(None);
-    }
+    let date = booking.dates().iter().find(|date| date.start() == starts_at).copied();
+    let Some(date) = date.filter(|_| booking.state == BookingState::Firm) else {
+        return Ok(Err(BeginFault::Gone));
+    };
     let known = store::of_booking(tx, booking.id)?;
     let of = |kind| known.iter().find(|it| it.starts_at == starts_at && it.kind == kind);
     if let Some(it) = of(kind) {
-        return Ok(Some(it.id));
+        return Ok(Ok(it.id));
     }
+    let opens = opens_at(kind, date, found.zone());
+    let too_early = tx.now() < opens;
+    if too_early && early.is_empty() {
+        return Ok(Err(BeginFault::Early(opens)));
+    }
+    let remarks = if too_early {
+        words(Lang::Fr, "premises-early-noted", &[("why", early.to_owned().into())])?
+    } else {
+        String::new()
+    };
     let before = of(Kind::In).filter(|it| kind == Kind::Out && it.state == State::Closed);
     let items = if let Some(before) = before {
         let items = store::items_of(tx, before.id)?;
@@ -56,7 +74,7 @@ pub fn begin(
         state: State::Draft,
         made_at: tx.now(),
         made_by: agent,
-        remarks: String::new(),
+        remarks,
         meters: Meters::default(),
         signatures: None,
         closed_at: None,
@@ -66,7 +84,7 @@ pub fn begin(
     store::insert(tx, &new)?;
     store::keep_items(tx, id, &items)?;
     note(tx, &new, "inspection.begun", json!({}))?;
-    Ok(Some(id))
+    Ok(Ok(id))
 }
 
 /// What is looked at on the way out: what was found on the way in.

@@ -42,8 +42,9 @@ pub(super) fn read(form: &FormPost, items: &[Item]) -> Read {
         if remark.len() < typed.len() {
             read.wrong.push((at("remarque"), "premises-wrong-long"));
         }
-        // Whoever says that it is missing need not count.
-        let found = if condition == Some(Condition::Missing) { found.or(Some(0)) } else { found };
+        // Whoever says that it is missing need not count, nor empty the number that should be there.
+        let untouched = found.is_none_or(|found| found == item.usual());
+        let found = if condition == Some(Condition::Missing) && untouched { Some(0) } else { found };
         read.changes.push(Change { item: item.id, found, condition, remark });
     }
     let typed = form.text("remarques");
@@ -107,6 +108,10 @@ mod tests {
     fn what_is_missing_need_not_be_counted() {
         let read = read(&form(&[("etat", 1, "missing")]), &[item(1)]);
         assert_eq!(read.changes[0].found, Some(0));
+        let prefilled = form(&[("etat", 1, "missing"), ("nombre", 1, "40")]);
+        assert_eq!(super::read(&prefilled, &[item(1)]).changes[0].found, Some(0));
+        let counted = form(&[("etat", 1, "missing"), ("nombre", 1, "3")]);
+        assert_eq!(super::read(&counted, &[item(1)]).changes[0].found, Some(3));
     }
 
     #[test]

@@ -32,6 +32,9 @@ use crate::{
     upload::{self, Posted, Taken, Wants},
 };
 
+/// Things that are named of those to be looked at, at most.
+const NAMED_AT_MOST: usize = 5;
+
 /// A control of the page.
 pub(super) struct Field {
     pub(super) id: String,
@@ -46,14 +49,14 @@ struct Choice {
     chosen: bool,
 }
 
-/// A photograph as the page shows it.
-pub(super) struct Shot {
-    pub(super) id: String,
+/// A photograph as a page shows it.
+pub(crate) struct Shot {
+    pub(crate) id: String,
     /// Where it is; `""` while the virus gate has not let it pass.
-    pub(super) src: String,
-    pub(super) alt: String,
-    pub(super) width: u32,
-    pub(super) height: u32,
+    pub(crate) src: String,
+    pub(crate) alt: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 struct Line {
@@ -120,14 +123,19 @@ pub(super) fn of(
 
 pub(super) fn known(tx: &mut Tx<'_>, it: Inspection, found: Granted) -> Result<Known> {
     let items = store::items_of(tx, it.id)?;
-    let photos = store::photos(tx, it.id)?;
+    let photos = photos(tx, it.id)?;
+    Ok(Known { it, found, items, photos })
+}
+
+/// The photographs of an inspection, each with what the virus gate says of it.
+pub(crate) fn photos(tx: &mut Tx<'_>, id: Id<Inspection>) -> beffroi_store::Result<Vec<(Photo, Scan)>> {
+    let photos = store::photos(tx, id)?;
     let ids: Vec<Id<Document>> = photos.iter().map(|photo| photo.small).collect();
     let files = some(tx, &ids)?;
     let state = |photo: &Photo| {
         files.iter().find(|file| file.id == photo.small).map_or(Scan::Received, |file| file.state)
     };
-    let photos = photos.into_iter().map(|photo| (photo.clone(), state(&photo))).collect();
-    Ok(Known { it, found, items, photos })
+    Ok(photos.into_iter().map(|photo| (photo.clone(), state(&photo))).collect())
 }
 
 pub(super) async fn show(
@@ -220,18 +228,28 @@ pub(super) async fn save(
 pub(super) fn caption(page: &Page, known: &Known) -> String {
     let date = known.found.booking.dates().iter().find(|date| date.start() == known.it.starts_at);
     let when = date.map(|date| clock::when(*date, known.found.zone(), page.language())).unwrap_or_default();
-    format!("{} · {when} · {}", known.found.booking.resource.details.name.fr, known.found.case.requester_name)
+    format!("{} · {when} · {}", known.found.booking.resource.details.name.fr, known.found.holder())
 }
 
 /// The photographs of an item, or of the whole.
 pub(super) fn shots(page: &Page, known: &Known, item: Option<&Item>) -> Vec<Shot> {
-    let of = known.photos.iter().filter(|(photo, _)| photo.item == item.map(|item| item.id));
+    shots_of(page, known.it.id, &known.photos, item)
+}
+
+/// The same of an inspection by its id, with its photographs.
+pub(crate) fn shots_of(
+    page: &Page,
+    id: Id<Inspection>,
+    photos: &[(Photo, Scan)],
+    item: Option<&Item>,
+) -> Vec<Shot> {
+    let of = photos.iter().filter(|(photo, _)| photo.item == item.map(|item| item.id));
     let name = item.map_or_else(|| page.t("premises-whole"), |item| item.name.as_str());
     of.enumerate()
         .map(|(rank, (photo, state))| Shot {
             id: photo.large.to_string(),
             src: if *state == Scan::Clean {
-                format!("/agents/etats-des-lieux/{}/photos/{}", known.it.id, photo.small)
+                format!("/agents/etats-des-lieux/{id}/photos/{}", photo.small)
             } else {
                 String::new()
             },
@@ -252,6 +270,26 @@ pub(super) fn places(items: &[Item]) -> Vec<(&str, Vec<&Item>)> {
         }
     }
     places
+}
+
+/// What is still to be looked at: how many things, and what the first of them lack.
+pub(super) fn left(page: &Page, items: &[Item]) -> String {
+    let lacking: Vec<&Item> = items.iter().filter(|item| item.lacks()).collect();
+    let named = lacking.iter().take(NAMED_AT_MOST).map(|item| {
+        let what = match (item.condition, item.found) {
+            (None, None) => "both",
+            (None, Some(_)) => "state",
+            (Some(_), _) => "number",
+        };
+        page.tr(&format!("premises-left-{what}"), &[("name", item.name.clone().into())])
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    let things = if lacking.len() > NAMED_AT_MOST {
+        page.tr("premises-left-more", &[("things", named.into())])
+    } else {
+        named
+    };
+    page.tr("premises-left", &[("n", lacking.len().into()), ("things", things.into())])
 }
 
 fn shown_form(
@@ -286,18 +324,18 @@ fn shown_form(
             name: item.name.clone(),
             about,
             states: Condition::ALL.iter().map(choice).collect(),
-            number: field(at("nombre"), &item.found.map(|found| found.to_string()).unwrap_or_default()),
+            number: field(at("nombre"), &item.found.unwrap_or_else(|| item.usual()).to_string()),
             remark: field(at("remarque"), &item.remark),
             files: field(at("photos"), ""),
             photos: shots(&page, known, Some(item)),
         }
     };
     let group = |(place, items): (&str, Vec<&Item>)| Group {
-        title: if place.is_empty() { page.t("premises-whole").to_owned() } else { place.to_owned() },
+        title: if place.is_empty() { page.t("premises-no-place").to_owned() } else { place.to_owned() },
         lines: items.into_iter().map(line).collect(),
     };
     let groups: Vec<Group> = places(&known.items).into_iter().map(group).collect();
-    let left = super::rules::unseen(&known.items);
+    let left = left(&page, &known.items);
     let meters = known.it.meters.each().map(|(word, value)| {
         let id = match word {
             "water" => "eau",
@@ -312,7 +350,7 @@ fn shown_form(
         back: premises::href(known.it.booking),
         action: format!("/agents/etats-des-lieux/{}", known.it.id),
         done,
-        left: page.tr("premises-left", &[("n", left.into())]),
+        left,
         groups,
         remarks: field("remarques".to_owned(), &known.it.remarks),
         files: field("photos".to_owned(), ""),

@@ -16,13 +16,14 @@ use axum::{Router, routing::get};
 use beffroi_web::App;
 
 pub use commands::{Noted, begin, close, save};
+pub(crate) use form::{Shot, photos, shots_of};
 pub(crate) use report::{ReportHandler, differences_in_words};
 pub use rules::{
-    Change, CloseFault, Condition, Difference, Holder, Item, Kind, Meters, Signatures, Signed, State,
-    differences,
+    BeginFault, Change, CloseFault, Condition, Difference, Holder, Item, Kind, Meters, Signatures, Signed,
+    State, WHY_AT_MOST, differences, opens_at,
 };
-pub(crate) use store::forget;
 pub use store::{Inspection, find, items_of, of_booking, of_bookings};
+pub(crate) use store::{Photo, forget};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

@@ -1,7 +1,12 @@
 //! What an inspection is, when it can be closed, and what differs between two. Pure.
 
-use beffroi_core::{Id, Instant};
+use beffroi_calendar::spans::Span;
+use beffroi_core::{
+    Id, Instant,
+    calendar::{civil_day, start_of_day},
+};
 use beffroi_store::words;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -159,9 +164,44 @@ pub enum CloseFault {
     Closed,
 }
 
+impl Item {
+    /// How many are to be found if nothing has changed: as many as on the way in, else as many as there should be.
+    pub fn usual(&self) -> u32 {
+        self.before.map_or(self.expected, |(found, _)| found)
+    }
+
+    /// Whether its state or its number is not noted yet.
+    pub const fn lacks(&self) -> bool {
+        self.condition.is_none() || self.found.is_none()
+    }
+}
+
 /// The things that nobody has looked at yet.
 pub fn unseen(items: &[Item]) -> usize {
-    items.iter().filter(|item| item.condition.is_none() || item.found.is_none()).count()
+    items.iter().filter(|item| item.lacks()).count()
+}
+
+/// Why an inspection is not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BeginFault {
+    /// The booking has no such date, or was given back.
+    #[error("the booking has no such date, or was given back")]
+    Gone,
+    /// It is too early, and nobody says why.
+    #[error("it may begin from {0} on, and nobody says why earlier")]
+    Early(Instant),
+}
+
+/// From when on the inspection of a date may begin: on the way in from the day before, on the way out once whoever has
+/// the room has begun to use it.
+pub fn opens_at(kind: Kind, date: Span, zone: Tz) -> Instant {
+    match kind {
+        Kind::In => {
+            let day = civil_day(date.start(), zone);
+            start_of_day(day.pred_opt().unwrap_or(day), zone)
+        }
+        Kind::Out => date.start(),
+    }
 }
 
 /// What is worse on the way out.
@@ -275,6 +315,21 @@ mod tests {
         assert_eq!(unseen(&items), 0);
         items[1].condition = None;
         assert_eq!(unseen(&items), 1);
+    }
+
+    #[test]
+    fn as_many_are_to_be_found_as_on_the_way_in() {
+        assert_eq!(item(None, 0, Condition::Good).usual(), 40);
+        assert_eq!(item(Some((38, Condition::Good)), 0, Condition::Good).usual(), 38);
+    }
+
+    #[test]
+    fn the_way_in_opens_the_day_before_and_the_way_out_once_it_has_begun() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let date = Span::new(at("2026-12-10T17:00:00Z"), at("2026-12-10T20:00:00Z")).unwrap();
+        let paris = chrono_tz::Europe::Paris;
+        assert_eq!(opens_at(Kind::In, date, paris), at("2026-12-08T23:00:00Z"));
+        assert_eq!(opens_at(Kind::Out, date, paris), at("2026-12-10T17:00:00Z"));
     }
 
     #[test]

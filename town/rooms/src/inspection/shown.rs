@@ -61,6 +61,8 @@ struct Closed {
     hash: String,
     /// Where its report is; `""` while it is laid out.
     report: String,
+    /// This page, to be looked at again meanwhile.
+    here: String,
 }
 
 pub(super) fn show(page: Page, known: &Known, drawn: &[Vec<u8>; 2], done: bool) -> Result {
@@ -78,7 +80,7 @@ pub(super) fn show(page: Page, known: &Known, drawn: &[Vec<u8>; 2], done: bool) 
         photos: shots(&page, known, Some(item)),
     };
     let group = |(place, items): (&str, Vec<&Item>)| Group {
-        title: if place.is_empty() { page.t("premises-whole").to_owned() } else { place.to_owned() },
+        title: if place.is_empty() { page.t("premises-no-place").to_owned() } else { place.to_owned() },
         lines: items.into_iter().map(line).collect(),
     };
     let groups = places(&known.items).into_iter().map(group).collect();
@@ -134,6 +136,7 @@ pub(super) fn show(page: Page, known: &Known, drawn: &[Vec<u8>; 2], done: bool) 
             .report
             .map(|_| format!("/agents/etats-des-lieux/{}/rapport.pdf", it.id))
             .unwrap_or_default(),
+        here: format!("/agents/etats-des-lieux/{}", it.id),
         page,
     };
     render(&template)

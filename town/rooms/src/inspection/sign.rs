@@ -13,9 +13,9 @@ use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError,
 
 use super::{
     commands,
-    form::{Known, caption, known, of},
+    form::{Known, caption, known, left, of},
     report::differences_in_words,
-    rules::{CloseFault, Holder, NAME_AT_MOST, Signatures, Signed, State, WHY_AT_MOST, differences},
+    rules::{CloseFault, Holder, NAME_AT_MOST, Signatures, Signed, State, WHY_AT_MOST, differences, unseen},
 };
 
 /// What the hidden field of a drawing begins with.
@@ -186,13 +186,13 @@ fn shown(page: Page, status: StatusCode, known: &Known, form: FormPost, problems
         hint: String::new(),
         chosen: word == there,
     });
-    let left = super::rules::unseen(&known.items);
+    let is_whole = unseen(&known.items) == 0;
     let compares = known.items.iter().any(|item| item.before.is_some());
     let template = Sign {
         title: page.t("premises-sign-title").to_owned(),
         caption: caption(&page, known),
         action: format!("/agents/etats-des-lieux/{}", known.it.id),
-        left: if left == 0 { String::new() } else { page.tr("premises-left", &[("n", left.into())]) },
+        left: if is_whole { String::new() } else { left(&page, &known.items) },
         differences: differences_in_words(&differences(&known.items))?,
         compares,
         present: present.into(),

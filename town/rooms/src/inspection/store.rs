@@ -55,7 +55,7 @@ pub struct Inspection {
 
 /// A photograph of an inspection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Photo {
+pub(crate) struct Photo {
     pub(super) large: Id<Document>,
     pub(super) small: Id<Document>,
     /// Of which item; of the whole where there is none.

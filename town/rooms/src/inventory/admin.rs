@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::resource::{self, Kept, Kind};
+use beffroi_core::money::Cents;
 use beffroi_people::{Permit, SignedIn, permission::permit_somewhere};
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
@@ -27,6 +28,7 @@ struct Row {
     place: String,
     name: String,
     expected: String,
+    value: String,
     error: String,
 }
 
@@ -74,7 +76,8 @@ pub(super) async fn show(
             .with(&format!("ordre-{rank}"), (rank + 1).to_string())
             .with(&format!("endroit-{rank}"), thing.place.clone())
             .with(&format!("objet-{rank}"), thing.name.clone())
-            .with(&format!("nombre-{rank}"), thing.expected.to_string());
+            .with(&format!("nombre-{rank}"), thing.expected.to_string())
+            .with(&format!("valeur-{rank}"), thing.value.map(Cents::typed).unwrap_or_default());
     }
     shown(page, StatusCode::OK, &room, &form, Vec::new(), asked.fait == "oui")
 }
@@ -85,16 +88,20 @@ fn read(form: &FormPost) -> std::result::Result<Vec<Thing>, Vec<usize>> {
     for rank in 0..THINGS_AT_MOST {
         let text = |name: &str| form.text(&format!("{name}-{rank}"));
         let (place, name, expected) = (text("endroit"), text("objet"), text("nombre"));
-        if place.is_empty() && name.is_empty() && expected.is_empty() {
+        let typed = text("valeur");
+        if place.is_empty() && name.is_empty() && expected.is_empty() && typed.is_empty() {
             continue;
         }
+        let value = if typed.is_empty() { Some(None) } else { Cents::parse(typed).map(Some) };
         let fits = |text: &str| text.chars().count() <= NAME_AT_MOST;
-        let count = if expected.is_empty() { Some(1) } else { expected.parse().ok() };
-        match count.filter(|count| *count <= PIECES_AT_MOST && !name.is_empty() && fits(name) && fits(place))
-        {
-            Some(expected) => {
+        let count: Option<u32> = if expected.is_empty() { Some(1) } else { expected.parse().ok() };
+        let count =
+            count.filter(|count| *count <= PIECES_AT_MOST && !name.is_empty() && fits(name) && fits(place));
+        match count.zip(value) {
+            Some((expected, value)) => {
                 let order = text("ordre").parse().unwrap_or(THINGS_AT_MOST + rank);
-                things.push((order, Thing { place: place.to_owned(), name: name.to_owned(), expected }));
+                let (place, name) = (place.to_owned(), name.to_owned());
+                things.push((order, Thing { place, name, expected, value }));
             }
             None => wrong.push(rank),
         }
@@ -144,7 +151,9 @@ fn shown(
     done: bool,
 ) -> Result {
     let at = |name: &str, rank: usize| form.text(&format!("{name}-{rank}")).to_owned();
-    let filled = |rank: &usize| ["endroit", "objet", "nombre"].iter().any(|name| !at(name, *rank).is_empty());
+    let filled = |rank: &usize| {
+        ["endroit", "objet", "nombre", "valeur"].iter().any(|name| !at(name, *rank).is_empty())
+    };
     let last = (0..THINGS_AT_MOST).rev().find(filled).map_or(0, |rank| rank + 1);
     let row = |rank: usize| Row {
         rank,
@@ -155,6 +164,7 @@ fn shown(
         place: at("endroit", rank),
         name: at("objet", rank),
         expected: at("nombre", rank),
+        value: at("valeur", rank),
         error: Problem::beside(&problems, &format!("objet-{rank}")),
     };
     let template = Inventory {
@@ -195,5 +205,14 @@ mod tests {
     fn a_thing_has_a_name_and_a_number() {
         let wrong = read(&form(&[["1", "Cuisine", "", "3"], ["2", "", "Tables", "beaucoup"]]));
         assert_eq!(wrong, Err(vec![0, 1]));
+    }
+
+    #[test]
+    fn a_thing_may_have_a_worth() {
+        let chairs = |worth: &str| form(&[["1", "", "Chaises", "120"]]).with("valeur-0", worth.to_owned());
+        let worth = |typed| read(&chairs(typed)).map(|things| things[0].value);
+        assert_eq!(worth(""), Ok(None));
+        assert_eq!(worth("40,50"), Ok(Some(Cents(4_050))));
+        assert_eq!(worth("cher"), Err(vec![0]));
     }
 }

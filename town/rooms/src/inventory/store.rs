@@ -1,7 +1,7 @@
 //! Where inventories are kept.
 
 use beffroi_calendar::resource::Resource;
-use beffroi_core::Id;
+use beffroi_core::{Id, money::Cents};
 use beffroi_people::Permit;
 use beffroi_store::{Entry, Result, ToValue, Tx, Value, marks};
 use serde_json::json;
@@ -18,14 +18,16 @@ pub struct Thing {
     pub name: String,
     /// How many there should be.
     pub expected: u32,
+    /// What one of them is worth; `None` where nobody said so.
+    pub value: Option<Cents>,
 }
 
 /// What is found in a room, in order.
 pub fn of_room(tx: &mut Tx<'_>, room: Id<Resource>) -> Result<Vec<Thing>> {
     tx.query(
-        "SELECT place, name, expected FROM rooms_inventory WHERE resource = $1 ORDER BY rank LIMIT 200",
+        "SELECT place, name, expected, unit_value FROM rooms_inventory WHERE resource = $1 ORDER BY rank LIMIT 200",
         &[&room],
-        |row| Ok(Thing { place: row.get(0)?, name: row.get(1)?, expected: row.get(2)? }),
+        |row| Ok(Thing { place: row.get(0)?, name: row.get(1)?, expected: row.get(2)?, value: row.get(3)? }),
     )
 }
 
@@ -35,7 +37,7 @@ pub fn keep(tx: &mut Tx<'_>, _: &Permit<ManageRooms>, room: Id<Resource>, things
     let mut values: Vec<Value> = Vec::new();
     let mut rows: Vec<String> = Vec::new();
     for (rank, thing) in (1_i64..).zip(things.iter().take(THINGS_AT_MOST)) {
-        rows.push(format!("({})", marks(values.len() + 1, 6)));
+        rows.push(format!("({})", marks(values.len() + 1, 7)));
         let id: Id<Thing> = tx.new_id();
         values.push(id.to_value());
         values.push(room.to_value());
@@ -43,10 +45,11 @@ pub fn keep(tx: &mut Tx<'_>, _: &Permit<ManageRooms>, room: Id<Resource>, things
         values.push(thing.place.to_value());
         values.push(thing.name.to_value());
         values.push(thing.expected.to_value());
+        values.push(thing.value.to_value());
     }
     if !rows.is_empty() {
         let sql = format!(
-            "INSERT INTO rooms_inventory (id, resource, rank, place, name, expected) VALUES {}",
+            "INSERT INTO rooms_inventory (id, resource, rank, place, name, expected, unit_value) VALUES {}",
             rows.join(", ")
         );
         let params: Vec<&dyn ToValue> = values.iter().map(|value| value as &dyn ToValue).collect();

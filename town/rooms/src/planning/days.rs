@@ -25,6 +25,8 @@ const ROOMS_AT_MOST: usize = 200;
 pub struct Planning {
     /// The rooms, by their names.
     pub rooms: Vec<Kept>,
+    /// Every room that there is, by its short name and its name.
+    pub every: Vec<(String, String)>,
     /// Every place with the one that it lies in.
     parents: HashMap<Id<Resource>, Option<Id<Resource>>>,
     found: BTreeMap<Id<Resource>, Available>,
@@ -52,12 +54,12 @@ impl Planning {
         let zone = town.zone();
         let all = resource::list(tx)?;
         let parents = all.iter().map(|kept| (kept.id, kept.details.parent)).collect();
-        let mut rooms: Vec<Kept> = all
-            .into_iter()
-            .filter(|kept| kept.details.kind == Kind::Room && kept.details.active)
-            .filter(|kept| slug.is_none_or(|slug| kept.details.slug == slug))
-            .collect();
+        let mut rooms: Vec<Kept> =
+            all.into_iter().filter(|kept| kept.details.kind == Kind::Room && kept.details.active).collect();
         rooms.sort_by_cached_key(|room| fold(&room.details.name.fr));
+        let every =
+            rooms.iter().map(|room| (room.details.slug.clone(), room.details.name.fr.clone())).collect();
+        rooms.retain(|room| slug.is_none_or(|slug| room.details.slug == slug));
         rooms.truncate(ROOMS_AT_MOST);
         let after = last.succ_opt().unwrap_or(last);
         let within = Span::new(start_of_day(first, zone), start_of_day(after, zone));
@@ -77,7 +79,7 @@ impl Planning {
         cases.sort_unstable();
         cases.dedup();
         let references = case::references(tx, &cases)?;
-        Ok(Some(Self { rooms, parents, found, bookings, references, now: tx.now(), zone }))
+        Ok(Some(Self { rooms, every, parents, found, bookings, references, now: tx.now(), zone }))
     }
 
     /// What takes a room on a day, by its beginning.

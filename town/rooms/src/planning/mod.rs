@@ -4,6 +4,7 @@
 mod block;
 mod days;
 mod views;
+mod week;
 
 use axum::{
     Router,

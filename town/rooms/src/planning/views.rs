@@ -1,5 +1,7 @@
 //! The planning of a day or of a week, and the week of one room.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use beffroi_calendar::{
@@ -8,18 +10,29 @@ use beffroi_calendar::{
     resource::Kept,
     spans::Span,
 };
+use beffroi_cases::case;
 use beffroi_core::{
     Day, Id,
     calendar::{civil_day, long_date_with_weekday},
 };
 use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
+use beffroi_web::{Choice, CommuneOf, Page, Result, Visitor, WebError, render};
 use chrono::{Datelike, Days};
 use serde::Deserialize;
+use uuid::Uuid;
 
-use super::days::{Planning, Taken};
-use crate::{BlockRooms, InspectRooms, SeePlanning, listed::day_near, permission::hidden, season};
+use super::{
+    days::{Planning, Taken},
+    week::{Row, heads, rows},
+};
+use crate::{
+    BlockRooms, InspectRooms, SeePlanning,
+    listed::day_near,
+    permission::hidden,
+    premises::{holder, in_scope},
+    season,
+};
 
 /// What may be asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -27,33 +40,40 @@ use crate::{BlockRooms, InspectRooms, SeePlanning, listed::day_near, permission:
 pub(super) struct Asked {
     jour: String,
     vue: String,
+    /// One room alone, by its short name.
+    salle: String,
     fait: String,
     /// What an agent holds for somebody already, and would give back for another time.
     avant: String,
 }
 
 /// Something that takes a room, or a time when it is free.
-struct Entry {
-    hours: String,
+#[derive(Default)]
+pub(super) struct Entry {
+    pub(super) hours: String,
     /// The colour of its label.
-    look: &'static str,
-    label: String,
-    about: String,
-    href: String,
+    pub(super) look: &'static str,
+    pub(super) label: String,
+    /// Whether it is a time that may be had.
+    pub(super) is_free: bool,
+    /// Who has it, or what for, in a few words.
+    pub(super) brief: String,
+    pub(super) about: String,
+    pub(super) href: String,
     /// Where a time that the town keeps is given back.
-    lift: String,
-    book: String,
-    block: String,
+    pub(super) lift: String,
+    pub(super) book: String,
+    pub(super) block: String,
     /// Where keys, the state of the room and the deposit are seen to; `""` where the reader has no part in that.
-    premises: String,
+    pub(super) premises: String,
 }
 
 /// A room on a day.
-struct Card {
-    title: String,
-    href: String,
-    closed: String,
-    entries: Vec<Entry>,
+pub(super) struct Card {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) closed: String,
+    pub(super) entries: Vec<Entry>,
 }
 
 struct Group {
@@ -79,21 +99,40 @@ struct PlanningPage {
     day: String,
     view: String,
     views: Vec<View>,
+    rooms: Vec<Choice>,
     period: String,
     previous: String,
     next: String,
+    /// What the steps there are called.
+    before: String,
+    after: String,
+    /// Where today is; `""` where it is shown.
+    today: String,
     groups: Vec<Group>,
+    /// The week of all rooms, where that is asked for.
+    heads: Vec<String>,
+    week: Vec<Row>,
 }
 
 /// What is known of who looks, and what they look at.
-struct Looked {
-    planning: Planning,
+pub(super) struct Looked {
+    pub(super) planning: Planning,
+    /// Who has the rooms, by the cases that the agent hands rooms over for.
+    holders: HashMap<Uuid, String>,
     /// What an agent holds already, for the addresses that lead to another time.
-    before: String,
+    pub(super) before: String,
     may_block: bool,
     may_inspect: bool,
-    first: Day,
-    last: Day,
+    pub(super) first: Day,
+    pub(super) last: Day,
+    today: Day,
+}
+
+impl Looked {
+    /// Where today is, as `at` writes it; `""` where it is among the days that are shown.
+    fn today(&self, at: impl Fn(Day) -> String) -> String {
+        if (self.first..=self.last).contains(&self.today) { String::new() } else { at(self.today) }
+    }
 }
 
 fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, week: bool) -> Result<Looked> {
@@ -109,7 +148,13 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let planning = Planning::load(tx, slug, first, last)?.ok_or_else(WebError::not_found)?;
     let before: Option<Id<Booking>> = asked.avant.parse().ok();
     let before = before.map(|id| format!("&avant={id}")).unwrap_or_default();
-    Ok(Looked { planning, before, may_block, may_inspect, first, last })
+    let mut holders = HashMap::new();
+    if may_inspect {
+        let ids: Vec<Uuid> = planning.references.keys().copied().collect();
+        let cases = in_scope::<InspectRooms>(tx, who, case::several(tx, &ids)?)?;
+        holders = cases.iter().map(|case| (case.id.uuid(), holder(case).to_owned())).collect();
+    }
+    Ok(Looked { planning, holders, before, may_block, may_inspect, first, last, today })
 }
 
 pub(super) async fn all(
@@ -121,9 +166,12 @@ pub(super) async fn all(
     let who = visitor.require()?.clone();
     let week = asked.vue == "semaine";
     let typed = asked.clone();
-    let looked = commune.read(visitor.by, move |tx| looked(tx, &who, None, &typed, week)).await?;
+    let one = Some(asked.salle.clone()).filter(|slug| !slug.is_empty());
+    let slug = one.clone();
+    let looked = commune.read(visitor.by, move |tx| looked(tx, &who, slug.as_deref(), &typed, week)).await?;
     let Looked { planning, first, before, .. } = &looked;
-    let at = |view: &str, day: Day| format!("{PLANNING}?vue={view}&jour={day}{before}");
+    let only = one.as_ref().map(|slug| format!("&salle={slug}")).unwrap_or_default();
+    let at = |view: &str, day: Day| format!("{PLANNING}?vue={view}&jour={day}{only}{before}");
     let view = if week { "semaine" } else { "jour" };
     let days = if week { 7 } else { 1 };
     let views = ["jour", "semaine"].map(|word| View {
@@ -131,8 +179,14 @@ pub(super) async fn all(
         label: page.t(&format!("planning-view-{word}")).to_owned(),
         current: word == view,
     });
+    let every = planning.every.iter();
+    let rooms = every.map(|(slug, name)| Choice::new(slug, name, one.as_ref() == Some(slug)));
+    let any = Choice::new("", page.t("planning-figures-all-rooms"), one.is_none());
+    let step = if week { "week" } else { "day" };
+    let (heads, rows) =
+        if week { (heads(&page, &looked), rows(&page, &looked)) } else { (Vec::new(), Vec::new()) };
     let groups = if week {
-        planning.rooms.iter().map(|room| week_of(&page, &looked, room)).collect()
+        Vec::new()
     } else {
         let cards = planning.rooms.iter().map(|room| {
             let href = format!("{PLANNING}/{}?jour={first}{before}", room.details.slug);
@@ -148,6 +202,12 @@ pub(super) async fn all(
         day: first.to_string(),
         view: view.to_owned(),
         views: views.into(),
+        rooms: std::iter::once(any).chain(rooms).collect(),
+        before: page.t(&format!("planning-{step}-before")).to_owned(),
+        after: page.t(&format!("planning-{step}-after")).to_owned(),
+        today: looked.today(|day| at(view, day)),
+        heads,
+        week: rows,
         period: period(&page, &looked),
         previous: first.checked_sub_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
         next: first.checked_add_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
@@ -179,6 +239,12 @@ pub(super) async fn one(
         day: first.to_string(),
         view: String::new(),
         views: Vec::new(),
+        rooms: Vec::new(),
+        before: page.t("planning-week-before").to_owned(),
+        after: page.t("planning-week-after").to_owned(),
+        today: looked.today(at),
+        heads: Vec::new(),
+        week: Vec::new(),
         period: period(&page, &looked),
         previous: first.checked_sub_days(Days::new(7)).map(at).unwrap_or_default(),
         next: first.checked_add_days(Days::new(7)).map(at).unwrap_or_default(),
@@ -213,27 +279,26 @@ fn week_of(page: &Page, looked: &Looked, room: &Kept) -> Group {
     Group { id: room.details.slug.clone(), title: room.details.name.fr.clone(), cards: cards.collect() }
 }
 
-fn card(page: &Page, looked: &Looked, room: &Kept, day: Day, title: String, href: String) -> Card {
+pub(super) fn card(page: &Page, looked: &Looked, room: &Kept, day: Day, title: String, href: String) -> Card {
     let planning = &looked.planning;
     let taken =
         planning.taken(room, day).into_iter().map(|it| (it.span, told(page, looked, (room, day), &it)));
     let base = format!("{PLANNING}/{}", room.details.slug);
-    let free = planning.free(room, day).into_iter().map(|(span, proposed)| {
-        let ahead = span.end() > planning.now;
+    let free = planning.free(room, day).into_iter().filter_map(|(span, proposed)| {
+        // What is past is not free.
+        let span = Span::new(span.start().max(planning.now), span.end())?;
         let kept = clock::query(span, planning.zone);
         let book = proposed.map(|span| clock::query(span, planning.zone));
         let entry = Entry {
             hours: clock::hours(span, planning.zone, page.language()),
             look: "green",
             label: page.t("rooms-free").to_owned(),
-            about: String::new(),
-            href: String::new(),
-            lift: String::new(),
+            is_free: true,
             book: book.map(|query| format!("{base}/reserver?{query}{}", looked.before)).unwrap_or_default(),
-            block: if ahead && looked.may_block { format!("{base}/bloquer?{kept}") } else { String::new() },
-            premises: String::new(),
+            block: if looked.may_block { format!("{base}/bloquer?{kept}") } else { String::new() },
+            ..Entry::default()
         };
-        (span, entry)
+        Some((span, entry))
     });
     let mut entries: Vec<_> = taken.chain(free).collect();
     entries.sort_by_key(|(span, _)| *span);
@@ -269,15 +334,11 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
         hours: hours(page, planning, (room, day), taken.span),
         look: "grey",
         label: page.t("rooms-taken").to_owned(),
-        about: String::new(),
-        href: String::new(),
-        lift: String::new(),
-        book: String::new(),
-        block: String::new(),
-        premises: String::new(),
+        ..Entry::default()
     };
+    page.t("rooms-taken").clone_into(&mut entry.brief);
     let Some(booking) = taken.booking else { return entry };
-    let mut about = Vec::new();
+    let (mut about, mut who) = (Vec::new(), String::new());
     if booking.resource.id != room.id {
         about.push(booking.resource.details.name.fr.clone());
     }
@@ -296,6 +357,7 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
     }
     if booking.state == State::Blocked {
         about.push(booking.details.note.clone());
+        who.clone_from(&booking.details.note);
         // What another service keeps is given back there.
         if looked.may_block && booking.owner.is_none() {
             entry.lift = format!("{PLANNING}/blocages/{}/lever", booking.id);
@@ -303,17 +365,29 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
     }
     if booking.owner.as_ref().is_some_and(|(kind, _)| kind == season::SUBJECT) {
         about.push(booking.details.note.clone());
+        who.clone_from(&booking.details.note);
     }
     if let Some((kind, id)) = &booking.owner
         && kind == "case"
         && let Some(reference) = planning.references.get(id)
     {
-        about.push(page.tr("planning-case", &[("reference", reference.as_str().into())]));
+        let told = page.tr("planning-case", &[("reference", reference.as_str().into())]);
+        if let Some(name) = looked.holders.get(id) {
+            about.push(name.clone());
+        }
+        who = looked.holders.get(id).unwrap_or(&told).clone();
+        about.push(told);
         entry.href = format!("/agents/dossiers/{id}");
         if looked.may_inspect && booking.state == State::Firm {
             entry.premises = crate::premises::href(booking.id);
         }
     }
     entry.about = about.join(" · ");
+    // That a room is granted goes without saying; that it is only asked for does not.
+    entry.brief = match (booking.state == State::Firm, who.is_empty()) {
+        (true, false) => who,
+        (_, true) => entry.label.clone(),
+        (false, false) => format!("{}, {who}", entry.label),
+    };
     entry
 }

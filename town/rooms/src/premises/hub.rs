@@ -12,6 +12,7 @@ use beffroi_core::{
     Day,
     calendar::{civil_day, long_date},
 };
+use beffroi_forms::spaced_phone;
 use beffroi_people::SignedIn;
 use beffroi_store::Tx;
 use beffroi_web::{Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
@@ -22,7 +23,7 @@ use crate::{
     InspectRooms,
     booking::day,
     deposit::{self, Deposit},
-    inspection::{self, Inspection, Kind, State as Seen},
+    inspection::{self, BeginFault, Inspection, Kind, State as Seen},
     insurance,
     key::{self, Key, Loan},
 };
@@ -38,6 +39,12 @@ struct Way {
     tag: String,
     look: &'static str,
     begin: String,
+    /// From when on it may begin; `""` where it may now.
+    opens: String,
+    /// The control that says why earlier.
+    early: String,
+    early_value: String,
+    early_error: String,
 }
 
 struct Date {
@@ -62,6 +69,7 @@ struct Hub {
     base: String,
     case: String,
     done: String,
+    holder: Vec<(String, String)>,
     firm: bool,
     /// What is to be said of the insurance certificate; `""` where it covers the booking.
     insurance_fault: String,
@@ -167,7 +175,18 @@ fn shown(
             Some(Seen::Draft) => ("premises-draft", "yellow"),
             Some(Seen::Closed) => ("premises-closed", "green"),
         };
+        let opens = inspection::opens_at(kind, date, zone);
+        let early = early_field(kind.as_str(), &date.start().timestamp().to_string());
         Way {
+            opens: if found.now < opens {
+                let when = clock::moment(opens, zone, lang);
+                page.tr(&format!("premises-opens-{}", kind.as_str()), &[("when", when.into())])
+            } else {
+                String::new()
+            },
+            early_value: form.text(&early).to_owned(),
+            early_error: Problem::beside(&problems, &early),
+            early,
             kind: kind.as_str(),
             title: page.t(&format!("premises-inspection-{}", kind.as_str())).to_owned(),
             href: seen.map(|it| format!("/agents/etats-des-lieux/{}", it.id)).unwrap_or_default(),
@@ -214,11 +233,12 @@ fn shown(
             "{} · {} · {}",
             found.case.reference,
             clock::when(booking.span, zone, lang),
-            found.case.requester_name
+            found.holder()
         ),
         base: href(booking.id),
         case: format!("/agents/dossiers/{}", found.case.id),
         done,
+        holder: who_has_it(&page, found),
         firm: booking.state == State::Firm,
         insurance_fault: fault.map(|key| page.t(key).to_owned()).unwrap_or_default(),
         insured: known.insured.map(|day| long_date(day, lang)).unwrap_or_default(),
@@ -236,26 +256,62 @@ fn shown(
     render_as(status, &template)
 }
 
+/// Who has the room, how they are reached and what for, as the request says it.
+fn who_has_it(page: &Page, found: &Granted) -> Vec<(String, String)> {
+    let represented = !found.case.beneficiary_name.is_empty();
+    let facts = [
+        ("premises-requester", found.holder().to_owned()),
+        (
+            "premises-holder-represented",
+            if represented { found.case.requester_name.clone() } else { String::new() },
+        ),
+        ("premises-holder-phone", spaced_phone(found.answer("telephone"))),
+        ("premises-holder-purpose", found.answer("objet").to_owned()),
+    ];
+    let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
+    facts.map(|(key, value)| (page.t(key).to_owned(), value)).collect()
+}
+
+/// The control in which an agent says why an inspection begins early.
+fn early_field(kind: &str, start: &str) -> String {
+    format!("pourquoi-{kind}-{start}")
+}
+
 /// Begins an inspection for a date, or goes on with it.
 pub(super) async fn inspect(
+    page: Page,
     commune: CommuneOf,
     visitor: Visitor,
     Path(booking): Path<String>,
     form: FormPost,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let id = commune
+    let typed = form.clone();
+    let field = early_field(form.text("sens"), form.text("debut"));
+    let named = field.clone();
+    let begun = commune
         .write(visitor.by, move |tx| {
             let (permit, found) = granted::<InspectRooms>(tx, &who, &booking)?;
-            let kind = Kind::from_word(form.text("sens")).ok_or_else(WebError::not_found)?;
+            let kind = Kind::from_word(typed.text("sens")).ok_or_else(WebError::not_found)?;
             let dates = found.booking.dates().iter().map(|date| date.start());
-            let start = dates.into_iter().find(|at| at.timestamp().to_string() == form.text("debut"));
+            let start = dates.into_iter().find(|at| at.timestamp().to_string() == typed.text("debut"));
             let start = start.ok_or_else(WebError::not_found)?;
+            let early: String = typed.text(&named).chars().take(inspection::WHY_AT_MOST).collect();
             let agent = who.account.uuid();
-            inspection::begin(tx, &permit, &found, (kind, start), agent)?.ok_or_else(WebError::conflict)
+            match inspection::begin(tx, &permit, &found, (kind, start), &early, agent)? {
+                Ok(id) => Ok(Ok(id)),
+                Err(BeginFault::Gone) => Err(WebError::conflict()),
+                Err(BeginFault::Early(_)) => Ok(Err(Box::new(known(tx, &who, &booking)?))),
+            }
         })
         .await?;
-    Ok(Redirect::to(&format!("/agents/etats-des-lieux/{id}")).into_response())
+    match begun {
+        Ok(id) => Ok(Redirect::to(&format!("/agents/etats-des-lieux/{id}")).into_response()),
+        Err(known) => {
+            let problems = Problem::alone(&field, page.t("premises-early-wrong"));
+            shown(page, StatusCode::UNPROCESSABLE_ENTITY, &known, form, problems, String::new())
+        }
+    }
 }
 
 /// Notes until when the insurance certificate is good.

@@ -32,6 +32,17 @@ impl Granted {
         self.town.zone()
     }
 
+    /// Who has the room, in a word: the association or the company, else the person who asked.
+    pub(crate) fn holder(&self) -> &str {
+        holder(&self.case)
+    }
+
+    /// What was answered to a question of the request, by the name that the procedure of the catalogue gives it; `""`
+    /// where the town's own procedure asks nothing by that name.
+    pub(crate) fn answer(&self, name: &str) -> &str {
+        self.case.answers.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
+    }
+
     /// Which booking.
     pub const fn booking_id(&self) -> Id<Booking> {
         self.booking.id
@@ -74,6 +85,11 @@ impl Granted {
         let department = department::by_slug(tx, &case.department)?;
         Ok(Some(Self { booking, case, department, town: Town::load(tx)?, now: tx.now() }))
     }
+}
+
+/// For whom a room is had by a request: the association or the company, else the person who asked.
+pub(crate) fn holder(case: &Case) -> &str {
+    if case.beneficiary_name.is_empty() { &case.requester_name } else { &case.beneficiary_name }
 }
 
 /// What of the store a refusal about a case is.

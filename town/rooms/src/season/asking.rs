@@ -183,6 +183,8 @@ fn render(
 #[serde(default)]
 pub(super) struct Told {
     pub(super) fait: String,
+    /// `oui`: the request is to be changed.
+    pub(super) modifier: String,
 }
 
 pub(super) async fn blank(
@@ -209,11 +211,14 @@ pub(super) async fn one(
     told: Told,
 ) -> Result {
     let who = Who::of(door, &visitor)?;
+    let changes = told.modifier == "oui";
     let (known, mine) = commune
         .read(visitor.by, move |tx| {
             let known = known(tx, &who, &slug, Some(&id))?;
             let mine = match &known.request {
-                Some(request) if !known.takes => Some(Mine::load(tx, (&known.town, &known.round), request)?),
+                Some(request) if !(known.takes && changes) => {
+                    Some(Mine::load(tx, (&known.town, &known.round), request)?)
+                }
                 _ => None,
             };
             Ok::<_, WebError>((known, mine))
@@ -227,7 +232,8 @@ pub(super) async fn one(
         (Some(mine), Some(request)) => {
             let base = door.request(&known.round.slug, Some(request.id));
             let back = door.round(&known.round.slug);
-            mine::render(page, door, (&known.round, request), &mine, (done, base, back))
+            let change = if known.takes { format!("{base}?modifier=oui") } else { String::new() };
+            mine::render(page, door, (&known.round, request), &mine, (done, base, back, change))
         }
         (_, Some(request)) => {
             let fields = typed::fields(request);

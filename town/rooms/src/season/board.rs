@@ -13,6 +13,7 @@ use beffroi_core::{
     Day, Id,
     calendar::{civil_day, long_date},
 };
+use beffroi_forms::spaced_phone;
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::{StoreError, Tx};
 use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
@@ -224,7 +225,8 @@ fn line(page: &Page, known: &Known, request: &Request) -> Line {
     let own = known.given.iter().filter(|it| it.request == request.id);
     let given = own.map(|it| it.slot.minutes).fold(0, u32::saturating_add);
     let wished = request.wished();
-    let contact = [&request.contact.name, &request.contact.email, &request.contact.phone];
+    let phone = spaced_phone(&request.contact.phone);
+    let contact = [&request.contact.name, &request.contact.email, &phone];
     let contact: Vec<&str> = contact.into_iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
     Line {
         href: format!("{}/demandes/{}", address(&known.round.slug), request.id),

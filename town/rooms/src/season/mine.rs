@@ -1,4 +1,5 @@
-//! A request once wishes are taken no more: what was wished, what is given, and why what is not given is not.
+//! A request as it is read: what was wished, and once wishes are taken no more what is given, and why what is not given is
+//! not.
 
 use askama::Template;
 use beffroi_calendar::{
@@ -9,6 +10,7 @@ use beffroi_core::{
     Instant,
     calendar::{civil_day, long_date},
 };
+use beffroi_forms::spaced_phone;
 use beffroi_payments::{Order, OrderState};
 use beffroi_people::Town;
 use beffroi_store::{Result as StoreResult, Tx};
@@ -86,6 +88,8 @@ struct GivenLine {
 pub(super) struct Shown {
     title: String,
     state: String,
+    /// Where it is changed; `""` once wishes are taken no more.
+    change: String,
     done: String,
     facts: Vec<(String, String)>,
     wishes: Vec<WishLine>,
@@ -119,9 +123,9 @@ pub(super) fn render(
     door: Door,
     (round, request): (&Round, &Request),
     mine: &Mine,
-    (done, base, back): (String, String, String),
+    (done, base, back, change): (String, String, String, String),
 ) -> Result {
-    let it = shown(&page, door, (round, request), mine, (done, &base));
+    let it = shown(&page, door, (round, request), mine, (done, &base, change));
     match door {
         Door::Public => render_page(&MinePage { page, back, it }),
         Door::Counter => render_page(&MineOfSomebody { page, back, it }),
@@ -133,7 +137,7 @@ fn shown(
     door: Door,
     (round, request): (&Round, &Request),
     mine: &Mine,
-    (done, base): (String, &str),
+    (done, base, change): (String, &str, String),
 ) -> Shown {
     let body = &request.body;
     let state = match (round.has_results(), mine.given.is_empty()) {
@@ -141,7 +145,9 @@ fn shown(
         (true, false) => "rooms-season-mine-given",
         (true, true) => "rooms-season-mine-nothing",
     };
-    let contact = [&request.contact.name, &request.contact.email, &request.contact.phone];
+    let closes = long_date(round.days.closes, page.language());
+    let phone = spaced_phone(&request.contact.phone);
+    let contact = [&request.contact.name, &request.contact.email, &phone];
     let contact: Vec<&str> = contact.into_iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
     let people =
         [("n", body.members.into()), ("residents", body.residents.into()), ("young", body.young.into())];
@@ -169,7 +175,12 @@ fn shown(
             "rooms-season-request-of",
             &[("body", body.name.clone().into()), ("reference", request.reference.clone().into())],
         ),
-        state: page.t(state).to_owned(),
+        state: if change.is_empty() {
+            page.t(state).to_owned()
+        } else {
+            page.tr("rooms-season-mine-open", &[("closes", closes.into())])
+        },
+        change,
         done,
         facts: facts.map(|(key, value)| (page.t(key).to_owned(), value)).collect(),
         wishes: wishes(page, request, &mine.names),

@@ -124,10 +124,11 @@ pub fn read(form: &FormPost, round: &Round, agent: bool) -> Result<Read, Vec<Wro
     let body = body(form, &mut wrong);
     let contact = contact(form, agent, &mut wrong);
     let mut wishes: Vec<(u32, Wished)> = Vec::new();
-    for rank in (0..WISHES_AT_MOST).filter(|rank| !is_blank(form, *rank)) {
-        wishes.extend(wish(form, rank, round, &mut wrong));
+    let asked: Vec<usize> = (0..WISHES_AT_MOST).filter(|rank| !is_blank(form, *rank)).collect();
+    for rank in &asked {
+        wishes.extend(wish(form, *rank, round, &mut wrong));
     }
-    if wishes.is_empty() && wrong.is_empty() {
+    if asked.is_empty() {
         wrong.push(("activite-0".to_owned(), "rooms-season-wrong-none"));
     }
     if !wrong.is_empty() {
@@ -156,8 +157,8 @@ fn body(form: &FormPost, wrong: &mut Vec<Wrong>) -> Body {
     };
     let members = count("adherents", 1, PEOPLE, "rooms-season-wrong-members");
     let most = if members == 0 { PEOPLE } else { members };
-    let residents = count("habitants", 0, most, "rooms-season-wrong-part");
-    let young = count("jeunes", 0, most, "rooms-season-wrong-part");
+    let residents = count("habitants", 0, most, "rooms-season-wrong-residents");
+    let young = count("jeunes", 0, most, "rooms-season-wrong-young");
     let elsewhere = form.get("ailleurs").is_some();
     Body { name, number: number.unwrap_or_default(), members, residents, young, elsewhere }
 }

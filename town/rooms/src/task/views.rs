@@ -10,6 +10,7 @@ use axum::{
 use beffroi_calendar::{
     booking::{self, Booking, PLANNING, State},
     clock::{self, capital},
+    spans::Span,
 };
 use beffroi_core::{
     Day, Id,
@@ -59,27 +60,50 @@ struct Tasks {
     day: String,
     previous: String,
     next: String,
+    /// Where today is; `""` on its own page.
+    today: String,
+    /// Where the next task is, where the day has none, and what it is.
+    ahead: Option<(String, String)>,
     lines: Vec<Line>,
 }
 
 /// What is known of a day.
 struct Known {
     day: Day,
+    today: Day,
     zone: Tz,
     bookings: Vec<Booking>,
     tasks: Vec<Task>,
     done: HashSet<Done>,
+    /// The next task after the day, where it has none, and in which room.
+    ahead: Option<(Task, String)>,
 }
 
 fn known(tx: &mut Tx<'_>, who: &SignedIn, asked: &str) -> Result<Known> {
     hidden(permit_somewhere::<SeePlanning>(tx, who))?;
-    let Listed { day, zone, within } = Listed::of(tx, asked)?;
-    // Setting up and cleaning take a day at most.
-    let bookings = booking::listed(tx, within.widened(TimeDelta::days(1), TimeDelta::days(1)))?;
-    let tasks = tasks(&bookings, within);
+    let listed = Listed::of(tx, asked)?;
+    let (tasks, bookings) = due(tx, listed.within)?;
+    let ahead = match listed.ahead().filter(|_| tasks.is_empty()) {
+        Some(weeks) => {
+            let (later, bookings) = due(tx, weeks)?;
+            later.into_iter().next().and_then(|task| {
+                let room = bookings.iter().find(|it| it.id == task.booking)?;
+                Some((task, room.resource.details.name.fr.clone()))
+            })
+        }
+        None => None,
+    };
     let ids: Vec<_> = tasks.iter().map(|task| task.booking).collect();
     let done = store::done(tx, &ids)?;
-    Ok(Known { day, zone, bookings, tasks, done })
+    let Listed { day, today, zone, .. } = listed;
+    Ok(Known { day, today, zone, bookings, tasks, done, ahead })
+}
+
+/// The tasks that are due within a stretch of time, and the bookings that they are for.
+fn due(tx: &mut Tx<'_>, within: Span) -> Result<(Vec<Task>, Vec<Booking>)> {
+    // Setting up and cleaning take a day at most.
+    let bookings = booking::listed(tx, within.widened(TimeDelta::days(1), TimeDelta::days(1)))?;
+    Ok((tasks(&bookings, within), bookings))
 }
 
 pub(super) async fn show(
@@ -92,12 +116,21 @@ pub(super) async fn show(
     let known = commune.read(visitor.by, move |tx| known(tx, &who, &asked.jour)).await?;
     let at = |day: Option<Day>| day.map(|day| format!("{PLANNING}/taches?jour={day}")).unwrap_or_default();
     let lines = known.tasks.iter().filter_map(|task| line(&page, &known, task)).collect();
+    let ahead = known.ahead.as_ref().map(|(task, room)| {
+        let when = clock::when(task.due, known.zone, page.language());
+        let what = page.t(&format!("planning-tasks-{}", task.kind.as_str())).to_owned();
+        let variables = [("what", what.into()), ("room", room.clone().into()), ("when", when.into())];
+        let day = civil_day(task.due.start(), known.zone);
+        (at(Some(day)), page.tr("planning-tasks-next", &variables))
+    });
     render(&Tasks {
         title: page.t("planning-tasks-title").to_owned(),
         period: capital(&long_date_with_weekday(known.day, page.language())),
         day: known.day.to_string(),
         previous: at(known.day.pred_opt()),
         next: at(known.day.succ_opt()),
+        today: at(Some(known.today).filter(|today| *today != known.day)),
+        ahead,
         lines,
         page,
     })

@@ -82,6 +82,7 @@ pub async fn granted_each_week(town: &Town<'_>, ahead: u64, weeks: u64) -> Grant
             place: place.to_owned(),
             name: name.to_owned(),
             expected,
+            value: None,
         };
         let things = [thing("", "Chaises", 120), thing("Cuisine", "Four", 1)];
         inventory::keep(tx, &permit, hall, &things)?;
@@ -99,7 +100,7 @@ pub async fn granted_each_week(town: &Town<'_>, ahead: u64, weeks: u64) -> Grant
             requester_name: "Karim Galtier".to_owned(),
             typed_by: None,
             code: None,
-            answers: json!({}),
+            answers: json!({ "objet": "Loto de Noël", "telephone": "+33467711234" }),
             sealed_as: None,
         };
         let case = case::receive(tx, new).unwrap().case.id;

@@ -19,7 +19,13 @@ fn an_agent_sees_the_planning_and_holds_a_time_for_the_counter() {
         let page = town.get_as(&agent, &format!("/agents/planning?jour={day}")).await;
         page.says("Salle Brassens").says("de 9\u{a0}h à 11\u{a0}h").says("de 14\u{a0}h à 22\u{a0}h");
         page.says("/agents/planning/salle-brassens/reserver?jour=").says("/bloquer");
-        town.get_as(&agent, &format!("/agents/planning?vue=semaine&jour={day}")).await.says("Salle Brassens");
+        let week = town.get_as(&agent, &format!("/agents/planning?vue=semaine&jour={day}")).await;
+        week.says("<table class=\"planning-week\">").says("Salle Brassens").says("de 14\u{a0}h à 22\u{a0}h");
+        week.says("Semaine suivante").says("/agents/planning/salle-brassens/reserver?jour=");
+        // One room alone.
+        let only = town.get_as(&agent, &format!("/agents/planning?jour={day}&salle=salle-brassens")).await;
+        only.says("<option value=\"salle-brassens\" selected").says("&#38;salle=salle-brassens");
+        assert_eq!(town.get_as(&agent, "/agents/planning?salle=inconnue").await.status, 404);
         town.get_as(&agent, &format!("/agents/planning/salle-brassens?jour={day}"))
             .await
             .says("de 14\u{a0}h");

@@ -16,10 +16,11 @@ async fn rest(town: &Town<'_>) {
     town.work().await;
 }
 
-/// The inspection that a page begins.
+/// The inspection that a page begins, days before it is due: with a reason.
 async fn begun(town: &Town<'_>, cookie: &str, booked: &Granted, way: &str) -> String {
     let start = booked.span.start().timestamp().to_string();
-    let fields = [("sens", way), ("debut", start.as_str())];
+    let why = format!("pourquoi-{way}-{start}");
+    let fields = [("sens", way), ("debut", start.as_str()), (why.as_str(), "Les clés sont déjà rendues.")];
     let sent = town.post(&format!("/agents/reservations/{}/etat", booked.id), cookie, &fields).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
     sent.location
@@ -53,12 +54,21 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
             .says("Karim Galtier")
             .says("Entrée à faire")
             .says(&hub);
-        town.get_as(&agent, &hub).await.says("Commencer l’état des lieux d’entrée");
+        let today = town.get_as(&agent, "/agents/remises").await;
+        today.says("Aucune salle à remettre").says("Prochaine remise\u{a0}: Salle Brassens");
+        today.says(&format!("/agents/remises?jour={}", booked.day));
+        let page = town.get_as(&agent, &hub).await;
+        page.says("Commencer l’état des lieux d’entrée")
+            .says("href=\"/agents/remises\" aria-current=\"page\"");
+        page.says("Karim Galtier").says("04\u{a0}67\u{a0}71\u{a0}12\u{a0}34").says("Loto de Noël");
         let way_in = begun(town, &cookie, &booked, "in").await;
         // Begun twice, it is the same.
         assert_eq!(begun(town, &cookie, &booked, "in").await, way_in);
         let page = town.get_as(&agent, &way_in).await;
         page.says("Chaises").says("120 attendus").says("Cuisine").says("Four");
+        // What should be there stands in the fields; nothing was looked at for all that.
+        page.says("value=\"120\"").says("Il reste 2 choses à regarder");
+        page.says("Chaises (état et nombre), Four (état et nombre)");
         let seen = things(&page.body);
         assert_eq!(seen.len(), 2);
         // A wrong number keeps nothing else from being kept.
@@ -78,7 +88,7 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         sent.says("Indiquez un nombre en chiffres").says("value=\"beaucoup\"").says("La porte ferme mal.");
         sent.says("/photos/").says("width=\"64\" height=\"48\"");
         let kept = town.get_as(&agent, &way_in).await;
-        kept.says("La porte ferme mal.").says("Il reste une chose à regarder");
+        kept.says("La porte ferme mal.").says("Il reste une chose à regarder\u{a0}: Chaises (nombre).");
         // The photograph is made anew: it says nothing of its telephone.
         let src = kept.body.split(" src=\"").find(|part| part.contains("/photos/")).unwrap();
         let shown = town.get_as_bytes(&agent, src.split('"').next().unwrap()).await;
@@ -107,7 +117,8 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         assert_eq!(closed.location, format!("{way_in}?fait=clos"), "{}", closed.body);
         // Nothing changes any more.
         assert_eq!(town.post(&way_in, &cookie, &all).await.status, StatusCode::CONFLICT);
-        town.get_as(&agent, &way_in).await.says("01234").says("Karim Galtier");
+        let closed = town.get_as(&agent, &way_in).await;
+        closed.says("01234").says("Karim Galtier").says("Dans la salle").says("Actualiser");
         rest(town).await;
         let report = town.get_as_bytes(&agent, &format!("{way_in}/rapport.pdf")).await;
         assert!(report.1.starts_with(b"%PDF-"), "{}", report.0);
@@ -125,7 +136,9 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
             (format!("nombre-{}", out[1]), "1"),
         ];
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        town.post(&way_out, &cookie, &fields).await;
+        let photo = format!("photos-{}", out[0]);
+        let files = [(photo.as_str(), "chaises.jpg", JPEG.to_vec())];
+        town.send_files(&way_out, &cookie, &fields, &files).await;
         let sign = town.get_as(&agent, &format!("{way_out}/signer")).await;
         sign.says("118 au lieu de 120").is_silent_about("Four");
         let drawn = [
@@ -139,6 +152,10 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
         let shown = town.get_as(&agent, &way_out).await;
         shown.says("data:image/png;base64,").says("118 au lieu de 120").says(&format!("{hub}/caution"));
+        rest(town).await;
+        // Whoever decides on the deposit sees the damage there.
+        let deposit = town.get_as(&agent, &format!("{hub}/caution")).await;
+        deposit.says("118 au lieu de 120").says("/photos/").says("Photo 1, Chaises");
         // The journal has what tells the content from any other.
         let booking = booked.id;
         let found = town.fixture.commune.read(By::SYSTEM, move |tx| inspection::of_booking(tx, booking));
@@ -147,6 +164,29 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         for it in &found {
             assert!(hashes.iter().any(|payload| payload.contains(&it.hash)), "{}", it.hash);
         }
+        rest(town).await;
+    });
+}
+
+#[test]
+fn the_state_of_a_room_is_noted_when_it_is_handed_over_and_not_weeks_before() {
+    in_a_town(async |town| {
+        let booked = granted(town, 9).await;
+        let agent = town.agent(Role::Agent).await;
+        let cookie = format!("beffroi={agent}");
+        let hub = format!("/agents/reservations/{}", booked.id);
+        let page = town.get_as(&agent, &hub).await;
+        page.says("L’état des lieux d’entrée s’ouvre la veille");
+        page.says("L’état des lieux de sortie s’ouvre quand la réservation a commencé");
+        let start = booked.span.start().timestamp().to_string();
+        for way in ["in", "out"] {
+            let fields = [("sens", way), ("debut", start.as_str())];
+            let early = town.post(&format!("{hub}/etat"), &cookie, &fields).await;
+            assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY, "{way}");
+            early.says("Indiquez pourquoi l’état des lieux commence plus tôt.");
+        }
+        let way_in = begun(town, &cookie, &booked, "in").await;
+        town.get_as(&agent, &way_in).await.says("Les clés sont déjà rendues.");
         rest(town).await;
     });
 }
@@ -176,7 +216,7 @@ fn a_deposit_is_promised_held_and_kept_in_part_once_it_could_be_answered() {
         let soon = [("montant", "500"), ("motif", "Deux chaises."), ("reponse-avant", today.as_str())];
         let refused = town.send_files(&format!("{page}/retenue"), &cookie, &soon, &[]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        refused.says("Joignez le devis").says("au plus celui qui est prévu").says("Deux chaises.");
+        refused.says("Joignez le devis").says("au plus 400,00\u{a0}€").says("Deux chaises.");
         let until = town.day_in(20).to_string();
         let fields =
             [("montant", "80,50"), ("motif", "Deux chaises manquent."), ("reponse-avant", until.as_str())];
@@ -186,6 +226,7 @@ fn a_deposit_is_promised_held_and_kept_in_part_once_it_could_be_answered() {
         assert!(town.ordered(&booked).await.iter().any(|words| {
             words.contains("80,50") && words.contains("observations") && words.contains("telerecours")
         }));
+        town.get_as(&agent, "/agents/cautions").await.says("retenue envisagée\u{a0}: 80,50\u{a0}€");
         // Whoever gave it may answer first.
         let settle = [("faire", "solder"), ("retenu", "80,50")];
         let early = town.post(&page, &cookie, &settle).await;
@@ -194,6 +235,7 @@ fn a_deposit_is_promised_held_and_kept_in_part_once_it_could_be_answered() {
         town.post(&page, &cookie, &[("faire", "repondre"), ("reponse", "D’accord pour 60 euros.")]).await;
         let more = town.post(&page, &cookie, &[("faire", "solder"), ("retenu", "100")]).await;
         assert_eq!(more.status, StatusCode::UNPROCESSABLE_ENTITY, "never more than was told");
+        more.says("au plus 80,50\u{a0}€");
         let settled = town.post(&page, &cookie, &[("faire", "solder"), ("retenu", "60")]).await;
         assert_eq!(settled.status, StatusCode::SEE_OTHER, "{}", settled.body);
         town.get_as(&agent, &page).await.says("60,00\u{a0}€").says("340,00\u{a0}€").says("soldée");

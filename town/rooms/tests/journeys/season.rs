@@ -180,7 +180,11 @@ fn an_association_asks_and_changes_what_it_asked() {
             ("association", "", "Indiquez le nom de l’association"),
             ("numero", "W34", "n’est pas un numéro RNA"),
             ("courriel", "lila", "Indiquez une adresse électronique"),
-            ("habitants", "21", "Indiquez un nombre de 0 au nombre d’adhérents"),
+            (
+                "habitants",
+                "21",
+                "Habitants de la commune\u{a0}: indiquez un nombre de 0 au nombre d’adhérents",
+            ),
             ("salle-0", "", "Choisissez une salle"),
             ("a-0-0", "19:00", "plus courtes que la durée"),
         ] {
@@ -208,7 +212,12 @@ fn an_association_asks_and_changes_what_it_asked() {
         let changed =
             with(request(5, &hall, "Pas à pas", "W341005678", "8"), "activite-0", "Danse et théâtre");
         assert!(post(town, &member, &own, &changed).await.location.ends_with("?fait=changee"));
-        town.get_as(&member, &own).await.says("value=\"Danse et théâtre\"").says("Retirer cette demande");
+        // What was sent is read again, and changed from there.
+        let sent = town.get_as(&member, &own).await;
+        sent.says("1. Danse et théâtre").says("15 juin 2026").is_silent_about("<fieldset");
+        sent.says(&format!("{own}?modifier=oui"));
+        let change = town.get_as(&member, &format!("{own}?modifier=oui")).await;
+        change.says("value=\"Danse et théâtre\"").says("Retirer cette demande");
         town.get_as(&member, PUBLIC).await.says("Vos demandes").says("Pas à pas");
         let agent = town.agent(Role::Agent).await;
         let board = town.get_as(&agent, ROUND).await;
@@ -221,6 +230,7 @@ fn an_association_asks_and_changes_what_it_asked() {
         let taken = post(town, &agent, &format!("{ROUND}/demande"), &counter).await;
         assert!(taken.location.starts_with(&format!("{ROUND}/demandes/")), "{}", taken.body);
         assert_eq!(mails(town).await.len(), 2, "whoever has no mail is written none");
+        town.get_as(&agent, ROUND).await.says("04\u{a0}67\u{a0}71\u{a0}12\u{a0}34");
         // What is withdrawn is gone.
         assert_eq!(post(town, &other, &format!("{own}/retirer"), &[]).await.status, StatusCode::NOT_FOUND);
         let gone = post(town, &member, &format!("{own}/retirer"), &[]).await;

@@ -53,6 +53,11 @@ fn the_technical_department_reads_what_is_to_be_done_and_says_what_is() {
         let start = span.start().timestamp().to_string();
         let mark = |done| [("jour", day.as_str()), ("debut", start.as_str()), ("fait", done)];
         let address = format!("/agents/planning/taches/{id}/cleaning");
+        // A day without any leads to the next one.
+        let empty = town.get_as(&agent, "/agents/planning/taches").await;
+        empty.says("Rien à préparer").says("À venir\u{a0}: Préparation, Salle Brassens").says(&list);
+        empty.says("Jour suivant").is_silent_about("Aujourd’hui");
+        town.get_as(&agent, &list).await.says("Aujourd’hui");
         let done = town.post(&address, &cookie, &mark("oui")).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
         town.get_as(&agent, &list).await.says("Ce n’est pas fait").says("C’est fait");

@@ -93,8 +93,13 @@ fn each_fault_is_told_at_its_field() {
     assert_eq!(wrong(&[("debut-0", "2026-08-01")]), ["debut-0"]);
     assert_eq!(wrong(&[("debut-0", "2027-02-01"), ("fin-0", "2027-01-01")]), ["fin-0"]);
     assert_eq!(wrong(&[("activite-1", "Gala")]).first().map(String::as_str), Some("fois-1"));
-    let blank = FormPost::default();
-    assert!(read(&blank, &round(), false).unwrap_err().len() >= 4);
+    let blank = read(&FormPost::default(), &round(), false).unwrap_err();
+    assert!(blank.len() >= 4);
+    assert_eq!(blank.last().unwrap().1, "rooms-season-wrong-none", "what lacks is told at once");
+    let mut words: Vec<&str> = blank.iter().map(|(_, key)| *key).collect();
+    words.sort_unstable();
+    words.dedup();
+    assert_eq!(words.len(), blank.len(), "no two faults read alike");
     // At the counter somebody may have a telephone alone.
     assert!(read(&form(&[("courriel", ""), ("telephone", "0467711234")]), &round(), true).is_ok());
     assert_eq!(read(&form(&[("courriel", "")]), &round(), true).unwrap_err()[0].0, "telephone");
