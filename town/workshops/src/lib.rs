@@ -20,6 +20,7 @@ pub mod session;
 mod shown;
 mod slug;
 pub mod tell;
+pub mod withheld;
 
 use std::sync::Arc;
 

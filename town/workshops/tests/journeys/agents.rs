@@ -62,7 +62,7 @@ fn who_came_is_touched_on_a_tablet_and_taken_back_and_certified() {
         town.registers("Jeanne Roux", "jeanne@example.org").await;
         let session = format!("/agents/ateliers/seances/{}", town.things.session);
         let early = adviser.get(&session).await;
-        early.says("à partir de deux heures avant").is_silent_about("sheet__mark ");
+        early.says("à partir de deux heures avant").is_silent_about("attendance__mark ");
         town.fixture.clock.set(at(10, 13, 30));
         let adviser = town.colleague().await;
         let page = adviser.get(&session).await;
