@@ -66,7 +66,7 @@ test("an adviser registers a retired person on the telephone", async ({ visit, l
   await page.getByRole("textbox", { name: /^Nom et prénom/ }).fill("Ginette Portal");
   await page.getByLabel("Par téléphone").last().check();
   await page.getByRole("textbox", { name: /^Téléphone/ }).fill("04 67 71 12 34");
-  await page.getByRole("button", { name: "Envoyer l’inscription" }).click();
+  await page.getByRole("button", { name: "Enregistrer l’inscription" }).click();
   await look("atelier, agent, inscrite");
   await expect(page.getByText("L’inscription est enregistrée.")).toBeVisible();
   await page.getByRole("link", { name: "Ginette Portal" }).click();

@@ -163,7 +163,7 @@ pub(super) async fn show(
         when: shown.when(&it),
         place: shown.place(&it),
         left: shown.left(&it),
-        look: Shown::look(&it),
+        look: shown.look(&it),
         opens: planned && now.at >= it.span.start() - TimeDelta::hours(2),
         registers: planned && it.span.end() > now.at,
         changes: planned && it.span.start() > now.at,

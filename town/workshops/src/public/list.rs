@@ -90,7 +90,7 @@ pub(super) async fn list(page: Page, commune: CommuneOf, Query(asked): Query<Ask
                 price: price::each(&page, sheet),
                 next: page.tr("workshops-next", &next),
                 left: shown.left(open),
-                look: Shown::look(open),
+                look: shown.look(open),
             };
             Some((first.span.start(), card))
         })

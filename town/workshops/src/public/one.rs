@@ -109,7 +109,7 @@ pub(super) async fn show(page: Page, commune: CommuneOf, Path(slug): Path<String
         when: shown.when(it),
         place: shown.place(it),
         left: shown.left(it),
-        look: Shown::look(it),
+        look: shown.look(it),
         href: if it.is_to_come(seen.now.at) && sheet.signup != Signup::Whole && it.free() + it.may_wait() > 0
         {
             format!("/ateliers/{slug}/inscription?seance={}", it.id)
