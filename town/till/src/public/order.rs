@@ -202,6 +202,7 @@ pub(super) struct Asked {
 
 pub(super) async fn shown(
     page: Page,
+    visitor: Visitor,
     commune: CommuneOf,
     Extension(parts): Extension<Arc<Parts>>,
     Path(code): Path<String>,
@@ -210,7 +211,9 @@ pub(super) async fn shown(
     let link = code.clone();
     let known = commune.read(By::VISITOR, move |tx| Known::by_link(tx, &link)).await?;
     let back = !asked.retour.is_empty();
-    answer(page, &parts, code, &known, (StatusCode::OK, &[]), (back, ""))
+    // Whoever is signed in need not type their address.
+    let mail = visitor.member().map(|(who, _)| who.email.as_str()).unwrap_or_default();
+    answer(page, &parts, code, &known, (StatusCode::OK, &[]), (back, mail))
 }
 
 fn answer(
