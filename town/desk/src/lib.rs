@@ -28,6 +28,7 @@ pub mod procedure;
 mod public;
 pub mod retention;
 mod returned;
+mod shows;
 mod silence;
 mod space;
 pub mod submission;
@@ -46,7 +47,7 @@ use beffroi_cases::{
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
 use beffroi_people::{
-    Town,
+    SignedIn, Town,
     permission::{Action, ManageMandates, ManageTown},
 };
 use beffroi_store::{
@@ -282,6 +283,16 @@ impl Service for DeskService {
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {
         space::erase_account(tx, account)
+    }
+
+    fn shows(
+        &self,
+        tx: &mut Tx<'_>,
+        thing: (&str, Uuid),
+        reader: &SignedIn,
+        area: Area,
+    ) -> beffroi_store::Result<Option<String>> {
+        shows::page(tx, thing, reader, area)
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {

@@ -17,6 +17,8 @@ use crate::{draft, public::titles, visit::Visit, words};
 const LOOKED_AT: u32 = 50;
 /// Requests under way that the page names; the others are one click away.
 const NAMED: usize = 5;
+/// Appointments and sessions to come that the page names.
+const AHEAD: usize = 10;
 /// A draft that goes within these days is told.
 const DRAFT_SOON: Days = Days::new(14);
 /// A document that ends within these days is told.
@@ -28,6 +30,14 @@ struct Waiting {
     title: String,
     text: String,
     draft: String,
+}
+
+/// Something to come.
+struct Next {
+    href: String,
+    title: String,
+    when: String,
+    text: String,
 }
 
 struct Case {
@@ -45,6 +55,8 @@ struct Home {
     page: Page,
     name: String,
     waiting: Vec<Waiting>,
+    /// What is to come, the soonest first.
+    ahead: Vec<Next>,
     cases: Vec<Case>,
     more: bool,
     citizen: bool,
@@ -56,11 +68,11 @@ fn within(today: Day, days: Days, day: Day) -> bool {
     today.checked_add_days(days).is_some_and(|limit| day <= limit)
 }
 
-pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
+pub(super) async fn show(Visit { app, desk, commune, visitor, page, .. }: Visit) -> Result {
     let who = visitor.owner()?.clone();
     let account = who.account;
     let lang = page.language();
-    let (pending, mandates, drafts, kept, titles, today, texts) = commune
+    let (pending, mandates, drafts, kept, titles, today, (texts, ahead)) = commune
         .read(visitor.by, move |tx| {
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let pending = store::pending(tx, account, LOOKED_AT)?;
@@ -71,7 +83,8 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
             let begun = drafts.iter().map(|draft| (draft.procedure.clone(), draft.version));
             let titles = titles(tx, &desk, wanted.chain(begun), lang)?;
             let texts = beffroi_sms::kept(tx)?.is_some();
-            Ok::<_, WebError>((pending, mandates, drafts, kept, titles, today, texts))
+            let ahead = app.ahead(tx, account.uuid(), lang)?;
+            Ok::<_, WebError>((pending, mandates, drafts, kept, titles, today, (texts, ahead)))
         })
         .await?;
     let title = |of: &(String, u32)| titles.get(of).cloned().unwrap_or_default();
@@ -148,5 +161,10 @@ pub(super) async fn show(Visit { desk, commune, visitor, page, .. }: Visit) -> R
         })
         .collect();
     let citizen = who.kind == beffroi_people::AccountKind::Citizen;
-    render(&Home { name: who.display_name, waiting, cases, more, citizen, texts, page })
+    let ahead = ahead
+        .into_iter()
+        .take(AHEAD)
+        .map(|it| Next { href: it.href, title: it.title, when: it.when, text: it.text })
+        .collect();
+    render(&Home { name: who.display_name, waiting, ahead, cases, more, citizen, texts, page })
 }

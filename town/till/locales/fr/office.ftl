@@ -70,6 +70,7 @@ till-office-detail = Détail
 till-office-detail-hint = Pour un chèque : la banque et le numéro
 till-office-attempts = Paiements
 till-office-no-attempt = Aucun paiement n’a été commencé.
+till-office-subject = Ouvrir la réservation ou l’inscription
 till-office-own-page = Page du payeur
 till-office-own-page-about = Quiconque a l’adresse de cette page peut payer la commande et voir ce qu’elle contient. Ne la donnez qu’au payeur.
 till-office-own-page-open = Ouvrir la page du payeur

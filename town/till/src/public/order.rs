@@ -21,7 +21,7 @@ use beffroi_payments::{
 use beffroi_people::{Department, Town, department};
 use beffroi_store::{By, Tx};
 use beffroi_web::{
-    App, CommuneOf, Fact, FormPost, LeadsTo, Page, Problem, Purpose, Result, Visitor, WebError, Wrong,
+    App, Area, CommuneOf, Fact, FormPost, LeadsTo, Page, Problem, Purpose, Result, Visitor, WebError, Wrong,
     page::render_as,
 };
 use serde::Deserialize;
@@ -67,6 +67,11 @@ impl Known {
     fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
         let order = reach::by_link(tx, link)?.ok_or_else(WebError::not_found)?;
         Self::of(tx, order)?.ok_or_else(WebError::not_found)
+    }
+
+    /// What it is for, as in the journal.
+    pub(crate) fn thing(&self) -> (&str, uuid::Uuid) {
+        (self.order.about.kind.as_str(), self.order.about.id)
     }
 
     pub(crate) fn standing(&self) -> Standing {
@@ -180,6 +185,8 @@ struct Shown {
     pay: String,
     asks_mail: bool,
     mail: String,
+    /// Where its owner finds what is paid for; `""` for anybody else.
+    subject: String,
     why_offline: String,
     counter: Option<Counter>,
     again: String,
@@ -201,6 +208,7 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn shown(
+    State(app): State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
@@ -209,11 +217,24 @@ pub(super) async fn shown(
     Query(asked): Query<Asked>,
 ) -> Result {
     let link = code.clone();
-    let known = commune.read(By::VISITOR, move |tx| Known::by_link(tx, &link)).await?;
+    let who = visitor.member().map(|(who, _)| who.clone());
+    let reader = who.clone();
+    let (known, subject) = commune
+        .read(By::VISITOR, move |tx| {
+            let known = Known::by_link(tx, &link)?;
+            // The link may have been handed on to whoever pays: what it is for is shown to its owner alone.
+            let subject = match &reader {
+                Some(who) => app.shows(tx, known.thing(), who, Area::Own)?,
+                None => None,
+            };
+            Ok::<_, WebError>((known, subject))
+        })
+        .await?;
     let back = !asked.retour.is_empty();
     // Whoever is signed in need not type their address.
-    let mail = visitor.member().map(|(who, _)| who.email.as_str()).unwrap_or_default();
-    answer(page, &parts, code, &known, (StatusCode::OK, &[]), (back, mail))
+    let mail = who.map(|who| who.email).unwrap_or_default();
+    let subject = subject.unwrap_or_default();
+    answer(page, &parts, code, &known, (StatusCode::OK, &[]), (back, &mail, &subject))
 }
 
 fn answer(
@@ -222,7 +243,7 @@ fn answer(
     code: String,
     known: &Known,
     (status, wrong): (StatusCode, &[Wrong]),
-    (back, mail): (bool, &str),
+    (back, mail, subject): (bool, &str, &str),
 ) -> Result {
     let lang = page.language();
     let order = &known.order;
@@ -275,6 +296,7 @@ fn answer(
         ),
         asks_mail: online && !order.has_mail(),
         mail: mail.to_owned(),
+        subject: subject.to_owned(),
         why_offline: why_offline.to_owned(),
         phone: contact(&counter.phone),
         counter: Some(counter).filter(|_| payable && !known.regie.closed),
@@ -353,7 +375,7 @@ pub(super) async fn pay(
             let (status, wrong) = refused(error)?;
             let link = code.clone();
             let known = commune.read(By::VISITOR, move |tx| Known::by_link(tx, &link)).await?;
-            answer(page, &parts, code, &known, (status, &[wrong]), (false, &typed))
+            answer(page, &parts, code, &known, (status, &[wrong]), (false, &typed, ""))
         }
     }
 }

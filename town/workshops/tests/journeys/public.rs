@@ -281,6 +281,42 @@ fn whom_it_was_for_is_forgotten_three_months_after_and_figures_stay() {
 }
 
 #[test]
+fn what_is_to_come_stands_in_the_space_of_whoever_registered() {
+    in_a_town(async |town| {
+        let marie = town.account("marie@example.org", None).await;
+        let session = town.things.session.to_string();
+        let fields = [
+            ("seance", session.as_str()),
+            ("nom", "Marie Durand"),
+            ("moyen", "mail"),
+            ("courriel", "marie@example.org"),
+        ];
+        assert_eq!(marie.post("/ateliers/premiers-pas/inscription", &fields).await.status, 303);
+        let house = beffroi_web::House::new(
+            std::sync::Arc::clone(&town.fixture.platform),
+            town.services.clone(),
+            beffroi_web::WebConfig::default(),
+        )
+        .unwrap();
+        let house = std::sync::Arc::new(house);
+        let ahead = async || {
+            let house = std::sync::Arc::clone(&house);
+            let read = town.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+                let account = beffroi_people::account::by_email(tx, "marie@example.org")?.unwrap().id.uuid();
+                house.ahead(tx, account, Lang::Fr)
+            });
+            read.await.unwrap()
+        };
+        let next = ahead().await.remove(0);
+        assert_eq!(next.title, "Premiers pas");
+        assert!(next.when.starts_with("Mercredi 10 juin 2026"), "{}", next.when);
+        assert!(next.href.starts_with("/ateliers/inscription/"));
+        town.fixture.clock.set(at(10, 16, 0));
+        assert!(ahead().await.is_empty());
+    });
+}
+
+#[test]
 fn an_accounts_registrations_are_its_own_to_take_along_and_no_longer_its_own_once_it_ends() {
     in_a_town(async |town| {
         let marie = town.account("marie@example.org", None).await;
