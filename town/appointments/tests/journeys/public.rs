@@ -11,7 +11,11 @@ const JEANNE: &[(&str, &str)] = &[("nom", "Jeanne Roux"), ("courriel", "jeanne@e
 fn times_follow_one_another_and_leave_out_what_is_kept_for_the_same_day() {
     in_a_town(async |town| {
         let browser = town.browser();
-        browser.get("/rendez-vous").await.says("Carte d’identité ou passeport").says("04 65 71 00 00");
+        browser
+            .get("/rendez-vous")
+            .await
+            .says("Carte d’identité ou passeport")
+            .says("04\u{a0}65\u{a0}71\u{a0}00\u{a0}00");
         let page = browser.get("/rendez-vous/titres?personnes=1&lieu=hotel-de-ville").await;
         page.says("Une photo d’identité").says("Entrée de plain-pied").says("20\u{20}minutes");
         let times = page.sent("creneau");

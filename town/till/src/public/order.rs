@@ -12,6 +12,7 @@ use axum::{
 use beffroi_core::{
     Cents, Id, Instant, Lang,
     calendar::{long_date, long_moment},
+    text,
 };
 use beffroi_payments::{
     BeginError, Begun, Mode, ONLINE, Order, OrderLine, Pages, Payment, Regie, begin, look,
@@ -259,7 +260,7 @@ fn answer(
         if town.is_empty() {
             String::new()
         } else {
-            page.tr("till-phone", &[("phone", town.to_owned().into())])
+            page.tr("till-phone", &[("phone", text::phone(town).into())])
         }
     };
     let why_offline = match (payable, known.is_online(), known.regie.online && !known.regie.closed) {

@@ -10,6 +10,7 @@ use beffroi_web::{CommuneOf, Fact, Page, Result, WebError, render_public};
 use crate::{
     place::{self, Place},
     price,
+    registration::shown_phone,
     series::{self, Kept, Signup},
     session::{self, Session},
     shown::Shown,
@@ -60,6 +61,7 @@ impl Seen {
         let town = Town::load(tx)?.phone;
         let phones = [series.sheet.phone.clone(), own, town];
         let phone = phones.into_iter().find(|phone| !phone.is_empty()).unwrap_or_default();
+        let phone = shown_phone(&phone);
         Ok(Self { series, sessions, places: place::list(tx)?, now, phone })
     }
 
