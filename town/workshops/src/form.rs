@@ -149,9 +149,11 @@ impl Form {
                 Offered { choice: Choice { hint, ..Choice::new(&id, &shown.when(it), chosen) }, full }
             }));
         }
-        let asks = if agent { "workshops-office-for" } else { "workshops-for" };
-        let whom = [("moi", false), ("proche", true)]
-            .map(|(word, is)| Choice::new(word, page.t(&format!("{asks}-{word}")), typed.relative == is));
+        let whom = [("moi", false), ("proche", true)].map(|(word, is)| {
+            let asked =
+                if agent { format!("workshops-office-for-{word}") } else { format!("workshops-for-{word}") };
+            Choice::new(word, page.t(&asked), typed.relative == is)
+        });
         let waits = |it: &Session| it.free() == 0 && it.may_wait() > 0;
         let asked = wrong.iter().any(|(field, _)| *field == "attente");
         let way = |way: &Way| {
@@ -186,9 +188,9 @@ impl Form {
         }
     }
 
-    /// A key of the form's words: an agent is asked about somebody, everybody else about themselves.
-    pub(crate) fn key_of(&self, word: &str) -> String {
-        if self.agent { format!("workshops-office-{word}") } else { format!("workshops-{word}") }
+    /// One of two keys: an agent is asked about somebody, everybody else about themselves.
+    pub(crate) const fn either<'k>(&self, agent: &'k str, other: &'k str) -> &'k str {
+        if self.agent { agent } else { other }
     }
 
     /// What stands beside a field.

@@ -74,10 +74,8 @@ pub(super) async fn list(
             let found = if wanted.is_empty() { None } else { order::of_number(tx, &wanted)? };
             let found = found.filter(|order| regies.iter().any(|regie| regie.id == order.regie));
             let own: Vec<_> = regies.iter().map(|regie| regie.id).collect();
-            let named = match found {
-                Some(_) => Vec::new(),
-                None => takings::of_payer(tx, &own, &wanted, FOUND)?,
-            };
+            let named =
+                if found.is_some() { Vec::new() } else { takings::of_payer(tx, &own, &wanted, FOUND)? };
             let ids: Vec<_> = named.iter().map(|order| order.id).collect();
             let first = order::first_lines(tx, &ids)?;
             Ok::<_, WebError>((regies, found, (named, first)))
