@@ -57,6 +57,7 @@ use beffroi_store::{
 use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Check, Locale, MenuGroup, NavEntry, Service, WebError,
+    ahead::Ahead,
     diary::{CaseBook, Diary},
     personal::{PersonalData, Remaining, Teller},
 };
@@ -283,6 +284,10 @@ impl Service for DeskService {
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {
         space::erase_account(tx, account)
+    }
+
+    fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {
+        shows::ahead(tx, account, teller)
     }
 
     fn shows(

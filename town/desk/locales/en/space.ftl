@@ -13,6 +13,7 @@ desk-space-document-ended = This document has not been valid since { $date }.
 desk-space-draft = Started, not sent yet. We keep it until { $date }.
 desk-space-draft-soon = Not sent yet: it will be erased after { $date }.
 desk-space-ahead = To come
+desk-space-ahead-asked = Waiting for the town hall’s answer
 desk-space-cases = My requests under way
 desk-space-no-case = You have no request under way.
 desk-space-more = See all my requests, under way and finished

@@ -13,6 +13,7 @@ desk-space-document-ended = Ce document n’est plus valable depuis le { $date }
 desk-space-draft = Commencée, pas encore envoyée. Nous la gardons jusqu’au { $date }.
 desk-space-draft-soon = Pas encore envoyée : elle sera effacée après le { $date }.
 desk-space-ahead = À venir
+desk-space-ahead-asked = En attente de la réponse de la mairie
 desk-space-cases = Mes demandes en cours
 desk-space-no-case = Vous n’avez pas de demande en cours.
 desk-space-more = Voir toutes mes demandes en cours et terminées
