@@ -7,7 +7,7 @@ use beffroi_core::{
 };
 use beffroi_documents::kept;
 use beffroi_people::{Town, mandate};
-use beffroi_web::{Page, Result, WebError, render};
+use beffroi_web::{Page, Result, WebError, ahead::Ahead, render};
 use chrono::Days;
 
 use super::store;
@@ -32,14 +32,6 @@ struct Waiting {
     draft: String,
 }
 
-/// Something to come.
-struct Next {
-    href: String,
-    title: String,
-    when: String,
-    text: String,
-}
-
 struct Case {
     href: String,
     title: String,
@@ -56,7 +48,7 @@ struct Home {
     name: String,
     waiting: Vec<Waiting>,
     /// What is to come, the soonest first.
-    ahead: Vec<Next>,
+    ahead: Vec<Ahead>,
     cases: Vec<Case>,
     more: bool,
     citizen: bool,
@@ -72,7 +64,7 @@ pub(super) async fn show(Visit { app, desk, commune, visitor, page, .. }: Visit)
     let who = visitor.owner()?.clone();
     let account = who.account;
     let lang = page.language();
-    let (pending, mandates, drafts, kept, titles, today, (texts, ahead)) = commune
+    let (pending, mandates, drafts, kept, titles, today, (texts, mut ahead)) = commune
         .read(visitor.by, move |tx| {
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let pending = store::pending(tx, account, LOOKED_AT)?;
@@ -161,10 +153,6 @@ pub(super) async fn show(Visit { app, desk, commune, visitor, page, .. }: Visit)
         })
         .collect();
     let citizen = who.kind == beffroi_people::AccountKind::Citizen;
-    let ahead = ahead
-        .into_iter()
-        .take(AHEAD)
-        .map(|it| Next { href: it.href, title: it.title, when: it.when, text: it.text })
-        .collect();
+    ahead.truncate(AHEAD);
     render(&Home { name: who.display_name, waiting, ahead, cases, more, citizen, texts, page })
 }
