@@ -94,7 +94,7 @@ fn settle(tx: &mut Tx<'_>) -> Result<Vec<(Id<Motive>, usize)>, DemoError> {
     let closed =
         Openings { closures: vec![Closure { first, last: first, hours: None, why }], ..Openings::default() };
     let hall = SiteSheet {
-        address: "240 avenue Victor-Hugo".to_owned(),
+        address: "1 place des Platanes".to_owned(),
         postcode: "34400".to_owned(),
         city: "Lunel".to_owned(),
         access: name("Entrée de plain-pied, côté place", "Step-free entrance from the square"),

@@ -8,7 +8,7 @@ use beffroi_cases::{
     case::{self, Case},
     decision::{NewDecision, Outcome},
 };
-use beffroi_core::{Channel, Day, Id, Lang, calendar::civil_day};
+use beffroi_core::{Channel, Day, Id, Instant, Lang, ManualClock, calendar::civil_day};
 use beffroi_desk::{
     DeskService,
     daily::signatory,
@@ -18,7 +18,7 @@ use beffroi_forms::Answers;
 use beffroi_people::Town;
 use beffroi_rooms::booking::{self as rooms, Before, Holder, NotHeld, Typed};
 use beffroi_store::{By, Commune, Tx};
-use chrono::{Datelike, Days, Weekday};
+use chrono::{Datelike, Days, TimeDelta, Weekday};
 use serde_json::{Value, json};
 
 use crate::{DemoError, failed, people::Agents};
@@ -29,8 +29,8 @@ const PROCEDURE: &str = "reservation-de-salle";
 /// One booking of the demonstration.
 struct Story {
     room: &'static str,
-    /// On the first such day of the week after so many days, that is free.
-    on: Weekday,
+    /// On the first such day of the week after so many days, that is free; any day of the week where none is named.
+    on: Option<Weekday>,
     after: u64,
     hours: (&'static str, &'static str),
     people: &'static str,
@@ -43,10 +43,28 @@ struct Story {
     granted: bool,
 }
 
+/// How many days before the end of the story the booking of its last day was asked for.
+const EARLIER: u64 = 10;
+
+/// What takes place on the last day of the story: a room to hand over and to clean, a key to give.
+const TODAY: Story = Story {
+    room: "salle-brassens",
+    on: None,
+    after: EARLIER,
+    hours: ("18:00", "21:00"),
+    people: "45",
+    usage: "reunion",
+    what: "Réunion des bénévoles",
+    body: "Les Tréteaux du Castel",
+    rna: "W341004567",
+    person: ("Roumieux", "Jeanne"),
+    granted: true,
+};
+
 const STORIES: [Story; 4] = [
     Story {
         room: "salle-brassens",
-        on: Weekday::Thu,
+        on: Some(Weekday::Thu),
         after: 9,
         hours: ("18:00", "21:00"),
         people: "60",
@@ -59,7 +77,7 @@ const STORIES: [Story; 4] = [
     },
     Story {
         room: "espace-vidourle",
-        on: Weekday::Sat,
+        on: Some(Weekday::Sat),
         after: 40,
         hours: ("14:00", "23:30"),
         people: "280",
@@ -72,7 +90,7 @@ const STORIES: [Story; 4] = [
     },
     Story {
         room: "espace-vidourle-centre",
-        on: Weekday::Sun,
+        on: Some(Weekday::Sun),
         after: 12,
         hours: ("10:00", "18:00"),
         people: "120",
@@ -85,7 +103,7 @@ const STORIES: [Story; 4] = [
     },
     Story {
         room: "maison-des-associations",
-        on: Weekday::Tue,
+        on: Some(Weekday::Tue),
         after: 6,
         hours: ("18:00", "20:00"),
         people: "18",
@@ -99,8 +117,18 @@ const STORIES: [Story; 4] = [
 ];
 
 /// Books, grants, and keeps a day for the town.
-pub(crate) fn make(commune: &Arc<Commune>, desk: &DeskService, agents: &Agents) -> Result<(), DemoError> {
+pub(crate) fn make(
+    commune: &Arc<Commune>,
+    desk: &DeskService,
+    agents: &Agents,
+    clock: &ManualClock,
+    now: Instant,
+) -> Result<(), DemoError> {
     let clerk = agents.of(DEPARTMENT)?;
+    clock.set(now - TimeDelta::days(i64::try_from(EARLIER).unwrap_or_default()));
+    let case = ask(commune, desk, clerk.uuid(), &TODAY)?;
+    grant(commune, desk, clerk.uuid(), case)?;
+    clock.set(now);
     for story in &STORIES {
         let case = ask(commune, desk, clerk.uuid(), story)?;
         if story.granted {
@@ -172,8 +200,11 @@ fn ask(
 /// The first such day that is free.
 fn hold(tx: &mut Tx<'_>, story: &Story, today: Day) -> Result<(Id<booking::Booking>, Day), DemoError> {
     let holder = Holder { name: "demonstration".to_owned(), most: u32::MAX };
-    let first = next(today, story.on, story.after);
-    for day in first.iter_days().step_by(7).take(12) {
+    let (first, step) = match story.on {
+        Some(on) => (next(today, on, story.after), 7),
+        None => (today.checked_add_days(Days::new(story.after)).unwrap_or(today), 1),
+    };
+    for day in first.iter_days().step_by(step).take(12) {
         let typed = Typed {
             day: day.to_string(),
             from: story.hours.0.to_owned(),
@@ -208,7 +239,7 @@ fn answers(story: &Story, room: &str, day: Day) -> Value {
         "rna": story.rna,
         "demandeur": { "family_name": story.person.0, "given_names": story.person.1 },
         "fonction": "présidence",
-        "adresse": "1 place des Platanes, 34400 Lunel",
+        "adresse": "12 rue des Potiers, 34400 Lunel",
         "courriel": "bureau@association.example",
         "telephone": "0465711234",
         "republique": true,

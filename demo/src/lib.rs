@@ -151,7 +151,7 @@ pub fn fill(
     opinions::give(commune)?;
     doors::settle(commune)?;
     rooms::open(commune)?;
-    bookings::make(commune, desk, &agents)?;
+    bookings::make(commune, desk, &agents, clock, plan.now)?;
     premises::furnish(commune, &agents)?;
     season::make(commune, clock, plan.now, agents.inhabitant)?;
     appointments::open(commune, clock, plan.now)?;

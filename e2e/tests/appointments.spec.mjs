@@ -44,7 +44,9 @@ test("somebody books without an account, moves, and gives back", { tag: "@reside
   await page.locator(".times__time").first().click();
   await expect(page.getByText("Votre rendez-vous est déplacé.")).toBeVisible();
   await look("rendez-vous déplacé");
-  await page.getByRole("button", { name: "Annuler le rendez-vous" }).click();
+  await page.getByText("Annuler le rendez-vous", { exact: true }).click();
+  await look("rendez-vous, à annuler");
+  await page.getByRole("button", { name: "Oui, annuler le rendez-vous" }).click();
   await look("rendez-vous annulé");
   await expect(page.getByText("Votre rendez-vous est annulé.")).toBeVisible();
 });

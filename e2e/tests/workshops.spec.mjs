@@ -66,7 +66,7 @@ test("an adviser registers a retired person on the telephone", async ({ visit, l
   await page.getByRole("textbox", { name: /^Nom et prénom/ }).fill("Ginette Portal");
   await page.getByLabel("Par téléphone").last().check();
   await page.getByRole("textbox", { name: /^Téléphone/ }).fill("04 67 71 12 34");
-  await page.getByRole("button", { name: "Envoyer l’inscription" }).click();
+  await page.getByRole("button", { name: "Enregistrer l’inscription" }).click();
   await look("atelier, agent, inscrite");
   await expect(page.getByText("L’inscription est enregistrée.")).toBeVisible();
   await page.getByRole("link", { name: "Ginette Portal" }).click();
@@ -87,8 +87,8 @@ test("who came is touched on the sheet, and printed", async ({ look, page }) => 
   await look("atelier, série");
   await page.locator("h2", { hasText: "Séances passées" }).locator("+ ul a").first().click();
   await look("atelier, présences");
-  const line = page.locator(".sheet__line").first();
-  const name = (await line.locator(".sheet__name").textContent()).trim();
+  const line = page.locator(".attendance__line").first();
+  const name = (await line.locator(".attendance__name").textContent()).trim();
   await line.getByRole("button", { name: /^Excusé/ }).click();
   await expect(page.getByRole("button", { name: `Excusé – ${name}` })).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("button", { name: `Présent – ${name}` }).click();

@@ -1,4 +1,4 @@
-//! How names are compared and put in order: without accents, case or punctuation.
+//! How names are compared and put in order, without accents, case or punctuation; and how a telephone number is read.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -32,9 +32,31 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// A telephone number as it is read: a French one by twos, between spaces at which no line breaks; any other as it is.
+pub fn phone(text: &str) -> String {
+    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace() && *c != '.').collect();
+    let french =
+        digits.len() == 10 && digits.first() == Some(&'0') && digits.iter().all(char::is_ascii_digit);
+    if !french {
+        return text.to_owned();
+    }
+    digits.chunks(2).map(|pair| pair.iter().collect::<String>()).collect::<Vec<_>>().join("\u{a0}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_telephone_number_is_read_by_twos_and_stays_on_its_line() {
+        for typed in ["0465710020", "04 65 71 00 20", "04.65.71.00.20", "04\u{a0}65\u{a0}71\u{a0}00\u{a0}20"]
+        {
+            assert_eq!(phone(typed), "04\u{a0}65\u{a0}71\u{a0}00\u{a0}20");
+        }
+        for other in ["", "3949", "+352 2478 1", "Accueil 04 65 71 00 20"] {
+            assert_eq!(phone(other), other);
+        }
+    }
 
     #[test]
     fn accents_case_and_punctuation_do_not_count() {

@@ -159,7 +159,7 @@ const fn french_trouble(trouble: PaymentTrouble) -> &'static str {
 }
 
 /// The mode decides which attempts are money.
-const SHOWN: &str =
+pub(crate) const SHOWN: &str =
     "(p.mode <> 'test' OR EXISTS (SELECT 1 FROM regie g WHERE g.id = p.regie AND g.mode = 'test'))";
 
 /// The lines of a régie and a period after one, the oldest first.

@@ -1,11 +1,12 @@
-//! What the till shows of a régie: which orders are to be paid, and what was taken at the counter in a period. Read only.
+//! What the till shows of a régie: which orders are to be paid, and what was taken at the counter and came online in a
+//! period. Read only.
 
-use beffroi_core::{Cents, Id};
+use beffroi_core::{Cents, Id, text::fold};
 use beffroi_people::Permit;
-use beffroi_store::{Result, Tx};
+use beffroi_store::{Result, ToValue, Tx, marks};
 
 use crate::{
-    ledger::{Cursor, Period},
+    ledger::{Cursor, Period, SHOWN},
     order::{self, Order},
     payment::Means,
     permission::TakeMoney,
@@ -66,4 +67,53 @@ pub fn totals(
         &[&regie, &period.from, &period.until],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )
+}
+
+/// What came online by each means in a period, as the ledger counts it: how often, and how much it is.
+pub fn online(
+    tx: &mut Tx<'_>,
+    _: &Permit<TakeMoney>,
+    regie: Id<Regie>,
+    period: Period,
+) -> Result<Vec<(Means, i64, Cents)>> {
+    let sql = format!(
+        "SELECT p.means, COUNT(*), CAST(COALESCE(SUM(p.told_cents), 0) AS BIGINT) FROM payment p WHERE p.regie = $1 \
+         AND p.adapter <> 'counter' AND p.state = 'paid' AND p.booked_at >= $2 AND p.booked_at < $3 AND {SHOWN} \
+         GROUP BY p.means ORDER BY p.means"
+    );
+    tx.query(&sql, &[&regie, &period.from, &period.until], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// Orders of these régies that are searched for a payer, the newest first: names are sealed, and none is found by the
+/// database.
+const SEARCHED: u32 = 2_000;
+
+/// The newest orders of these régies whose payer's name holds all words of a text, so many at most. Whoever asks takes money
+/// at the till of each of them.
+pub fn of_payer(tx: &mut Tx<'_>, regies: &[Id<Regie>], text: &str, at_most: usize) -> Result<Vec<Order>> {
+    let wanted = fold(text);
+    let words: Vec<&str> = wanted.split_whitespace().collect();
+    if words.is_empty() || regies.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut params: Vec<&dyn ToValue> = regies.iter().map(|id| id as &dyn ToValue).collect();
+    params.push(&SEARCHED);
+    let sql = format!(
+        "SELECT {} WHERE o.regie IN ({}) AND o.payer IS NOT NULL ORDER BY o.id DESC LIMIT ${}",
+        order::COLUMNS,
+        marks(1, regies.len()),
+        params.len()
+    );
+    let mut found = Vec::new();
+    for row in tx.query(&sql, &params, order::read)? {
+        let order = order::opened(tx, row)?;
+        let name = order.payer.as_ref().map(|payer| fold(&payer.name)).unwrap_or_default();
+        if words.iter().all(|word| name.contains(word)) {
+            found.push(order);
+        }
+        if found.len() >= at_most {
+            break;
+        }
+    }
+    Ok(found)
 }

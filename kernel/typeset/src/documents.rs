@@ -311,7 +311,7 @@ pub struct Letter {
     pub reference: Option<String>,
     /// Its subject.
     pub subject: String,
-    /// « Madame, Monsieur, ».
+    /// « Madame, Monsieur, »; `""` where nobody is spoken to.
     pub opening: String,
     /// Its text.
     pub paragraphs: Vec<String>,

@@ -1,6 +1,7 @@
 //! The HTTP kit that services stand on: from the socket to the commune, the visitor, the page and
 //! the error, with the protections that every page needs. It knows no service.
 
+pub mod ahead;
 mod api;
 pub mod app;
 mod assets;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use beffroi_people::Permission;
+use beffroi_people::{Permission, SignedIn};
 use beffroi_store::{
     Commune, Migration, Tx,
     background::{JobHandler, Subscriber},
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Check, Locale,
+    ahead::Ahead,
     panel::{Awaited, Panel, Reader},
     personal::{PersonalData, Remaining, Teller},
 };
@@ -148,6 +149,34 @@ pub trait Service: Send + Sync {
         _teller: Teller<'_>,
     ) -> beffroi_store::Result<Vec<Awaited>> {
         Ok(Vec::new())
+    }
+
+    /// What is to come for the owner of an account: at most what a page can hold.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn ahead(
+        &self,
+        _tx: &mut Tx<'_>,
+        _account: Uuid,
+        _teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Ahead>> {
+        Ok(Vec::new())
+    }
+
+    /// Where it shows a thing of its own to its owner ([`Area::Own`]) or to an agent ([`Area::Office`]), by its kind and
+    /// id as in the journal; `None` where the thing is not its own, or the reader may not see it there.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn shows(
+        &self,
+        _tx: &mut Tx<'_>,
+        _thing: (&str, Uuid),
+        _reader: &SignedIn,
+        _area: Area,
+    ) -> beffroi_store::Result<Option<String>> {
+        Ok(None)
     }
 
     /// The house is put together: for a service whose background work needs the others.

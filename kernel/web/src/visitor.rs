@@ -147,6 +147,7 @@ pub struct Visitor {
     pub(crate) heard: Option<i64>,
     from_here: bool,
     https: bool,
+    ended: bool,
 }
 
 impl Visitor {
@@ -159,6 +160,7 @@ impl Visitor {
     fn new(arrival: Arrival, signed_in: Option<SignedIn>) -> Self {
         let channel = arrival.channel();
         Self {
+            ended: arrival.session.is_some() && signed_in.is_none(),
             by: signed_in.as_ref().map_or(By { channel, ..By::VISITOR }, |who| who.by(channel)),
             signed_in,
             lang: arrival.lang,
@@ -196,6 +198,11 @@ impl Visitor {
             (None, Some(SignedIn { through: Through::Token { .. }, .. })) => Err(WebError::forbidden()),
             (None, _) => Err(WebError::sign_in_required()),
         }
+    }
+
+    /// Whether the browser shows a session that is none any more. Whoever signs out no longer shows it.
+    pub const fn session_ended(&self) -> bool {
+        self.ended
     }
 
     /// The same request, as a page takes it that is open to everybody: whoever is no [`Self::member`] is a stranger.

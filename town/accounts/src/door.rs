@@ -40,6 +40,8 @@ struct SignInPage {
     page: Page,
     filled: Filled,
     back: String,
+    /// Whether a session ended while somebody was at work.
+    ended: bool,
     /// The identity providers of inhabitants.
     citizens: Vec<Way>,
     /// Those of agents.
@@ -50,7 +52,7 @@ impl SignInPage {
     /// With the ways that the commune offers beside its passwords.
     async fn new(page: Page, commune: &CommuneOf, filled: Filled, back: String) -> Result<Self> {
         let (agents, citizens) = ways(commune, &back).await?.into_iter().partition(|way| way.agents);
-        Ok(Self { page, filled, back, citizens, agents })
+        Ok(Self { page, filled, back, ended: false, citizens, agents })
     }
 }
 
@@ -85,7 +87,9 @@ async fn show(page: Page, visitor: Visitor, commune: CommuneOf, Query(asked): Qu
         return Ok(Redirect::to(&next(&page, who, &asked.retour)).into_response());
     }
     let back = local(&asked.retour).unwrap_or_default().to_owned();
-    render(&SignInPage::new(page, &commune, Filled::default(), back).await?)
+    let ended = visitor.session_ended() && !back.is_empty();
+    let shown = SignInPage::new(page, &commune, Filled::default(), back).await?;
+    render(&SignInPage { ended, ..shown })
 }
 
 async fn enter(headers: HeaderMap, Attempt { page, visitor, commune, form }: Attempt) -> Result {

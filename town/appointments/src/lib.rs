@@ -34,6 +34,7 @@ use beffroi_store::{
 };
 use beffroi_web::{
     App, Area, Check, Locale, MenuGroup, NavEntry, Service,
+    ahead::Ahead,
     diary::CaseBook,
     personal::{PersonalData, PersonalEntry, Teller},
 };
@@ -206,6 +207,31 @@ impl Service for Appointments {
             }
         });
         Ok(PersonalData { entries: entries.collect(), files: Vec::new() })
+    }
+
+    fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {
+        let now = clock::Now::read(tx)?;
+        let mut all = appointment::for_account(tx, Id::from_uuid(account))?;
+        all.retain(|it| it.state == appointment::State::Booked && it.span.end() > now.at);
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let links = appointment::links_of(tx, &all.iter().map(|it| it.id).collect::<Vec<_>>())?;
+        let (motives, sites, lang) = (motive::list(tx)?, site::sites(tx)?, teller.lang());
+        let told = |it: appointment::Appointment| {
+            let motive = motives.iter().find(|motive| motive.id == it.motive)?;
+            let site = sites.iter().find(|site| site.resource.id == it.site);
+            Some(Ahead {
+                at: it.span.start(),
+                href: format!("/rendez-vous/mien/{}", links.get(&it.id)?),
+                title: motive.details.sheet.name.read_in(lang).to_owned(),
+                when: clock::capital(&clock::moment(it.span.start(), now.zone, lang)),
+                text: site
+                    .map(|site| site.resource.details.name.read_in(lang).to_owned())
+                    .unwrap_or_default(),
+            })
+        };
+        Ok(all.into_iter().filter_map(told).collect())
     }
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {

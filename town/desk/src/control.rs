@@ -396,7 +396,7 @@ fn spread(parts: &mut BTreeMap<&'static str, String>, text: Option<&str>) {
 /// A size as a reader knows it.
 pub fn size(bytes: u64, lang: Lang) -> String {
     let (kilo, mega) = match lang {
-        Lang::Fr => ("Ko", "Mo"),
+        Lang::Fr => ("ko", "Mo"),
         Lang::En => ("KB", "MB"),
     };
     if bytes < 1_000_000 {

@@ -28,6 +28,7 @@ pub mod procedure;
 mod public;
 pub mod retention;
 mod returned;
+mod shows;
 mod silence;
 mod space;
 pub mod submission;
@@ -46,7 +47,7 @@ use beffroi_cases::{
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
 use beffroi_people::{
-    Town,
+    SignedIn, Town,
     permission::{Action, ManageMandates, ManageTown},
 };
 use beffroi_store::{
@@ -56,6 +57,7 @@ use beffroi_store::{
 use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Check, Locale, MenuGroup, NavEntry, Service, WebError,
+    ahead::Ahead,
     diary::{CaseBook, Diary},
     personal::{PersonalData, Remaining, Teller},
 };
@@ -284,6 +286,20 @@ impl Service for DeskService {
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {
         space::erase_account(tx, account)
+    }
+
+    fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {
+        shows::ahead(tx, account, teller)
+    }
+
+    fn shows(
+        &self,
+        tx: &mut Tx<'_>,
+        thing: (&str, Uuid),
+        reader: &SignedIn,
+        area: Area,
+    ) -> beffroi_store::Result<Option<String>> {
+        shows::page(tx, thing, reader, area)
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {

@@ -185,7 +185,7 @@ pub(crate) struct NewWorkshopRegistration {
     /// Who registers them, where it is somebody else.
     #[serde(default)]
     registrant: String,
-    /// How they are told: `mail`, `sms` or `letter`.
+    /// How they are told: `mail`, `sms`, `letter`, or `call` by an agent.
     way: String,
     #[serde(default)]
     email: String,
@@ -256,7 +256,9 @@ impl NewWorkshopRegistration {
                 let (name, detail) = match *field {
                     "nom" => ("name", "a name of at most 100 letters"),
                     "declarant" => ("registrant", "a name of at most 100 letters"),
-                    "moyen" => ("way", "`mail`, `sms` where the town sends text messages, or `letter`"),
+                    "moyen" => {
+                        ("way", "`mail`, `sms` where the town sends text messages, `letter`, or `call`")
+                    }
                     "telephone" => ("phone", "a telephone number; for `sms`, a mobile one"),
                     "adresse" => ("address", "two lines at least for `letter`, of at most 100 letters"),
                     "precisions" => ("note", "at most 500 letters"),

@@ -54,11 +54,11 @@ pub(crate) fn of(tx: &mut Tx<'_>, it: &Registration) -> Result<Option<(Letter, M
         recipient: Recipient { lines: vec![it.person.name.clone()] },
         reference: Some(it.reference.clone()),
         subject: subject.clone(),
-        opening: stationery.town.voice.opening(),
+        opening: String::new(),
         paragraphs: vec![
             text(lang, "workshops-paper-text", &facts)?,
             lines.join("\n"),
-            text(lang, "workshops-paper-end", &[])?,
+            text(lang, "workshops-paper-end", &facts)?,
         ],
         pieces: Vec::new(),
         until: None,

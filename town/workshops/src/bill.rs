@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What is paid, as in the journal.
-const KIND: &str = "registration";
+pub(crate) const KIND: &str = "registration";
 /// How long somebody has to pay at least, where they come at once.
 const AT_LEAST: TimeDelta = TimeDelta::days(1);
 /// Sessions that have a line each, at most; more have one together.

@@ -8,45 +8,10 @@ use beffroi_core::Id;
 use beffroi_people::permission::Scope;
 use beffroi_store::{Result, ToValue, Tx, marks};
 
-use crate::{place::Place, registration::AgeBand};
+use crate::{place::Place, registration::AgeBand, withheld::Row};
 
-/// Counts below this are hidden: they might point at somebody.
-pub const SMALLEST: u32 = 5;
 /// Rows of an answer, at most.
 const LISTED: u32 = 1_000;
-
-/// A count as it is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    /// As it is.
-    Count(u32),
-    /// From one to four, or what would tell such a count by subtraction.
-    Hidden,
-}
-
-impl Shown {
-    /// Alone: hidden where it is small.
-    pub const fn of(count: u32) -> Self {
-        if count == 0 || count >= SMALLEST { Self::Count(count) } else { Self::Hidden }
-    }
-}
-
-/// The parts of a whole that is told too: where one alone is hidden, the smallest of the others is hidden with it, so that
-/// nobody finds it by subtraction.
-pub fn parts(counts: &[u32]) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = counts.iter().map(|count| Shown::of(*count)).collect();
-    if shown.iter().filter(|it| **it == Shown::Hidden).count() == 1 {
-        let others = counts.iter().zip(&shown).enumerate();
-        let next = others
-            .filter(|(_, (count, shown))| **count > 0 && **shown != Shown::Hidden)
-            .min_by_key(|(_, (count, _))| **count)
-            .map(|(rank, _)| rank);
-        if let Some(hidden) = next.and_then(|rank| shown.get_mut(rank)) {
-            *hidden = Shown::Hidden;
-        }
-    }
-    shown
-}
 
 /// What is counted of a place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +43,11 @@ impl Counts {
         self.excused += other.excused;
     }
 
+    /// Those of its counts that are of people.
+    pub const fn people(self) -> Row {
+        [self.seated, self.present, self.absent, self.excused]
+    }
+
     /// How many of the seats somebody had, in percent.
     pub fn fill(self) -> Option<u32> {
         share(self.seated, self.seats)
@@ -96,11 +66,11 @@ fn share(part: u32, whole: u32) -> Option<u32> {
 /// All that is counted of a stretch of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// By place.
+    /// By place: all places, whichever is asked for, as what one has few of must not be found by means of the others.
     pub places: BTreeMap<Id<Place>, Counts>,
     /// All places together.
     pub all: Counts,
-    /// Different people who came.
+    /// Different people who came, to the place that is asked for or to all.
     pub people: u32,
     /// The same by age; `None` where they did not say.
     pub bands: BTreeMap<Option<AgeBand>, u32>,
@@ -108,22 +78,24 @@ pub struct Figures {
     pub channels: BTreeMap<String, u32>,
 }
 
-/// Counts sessions that began within a stretch of time and are over, of these departments, at one place or at all.
+/// Counts sessions that began within a stretch of time and are over, of these departments; people at one place or at all.
 pub fn read(tx: &mut Tx<'_>, scope: &Scope, within: Span, place: Option<Id<Place>>) -> Result<Figures> {
     let now = tx.now();
     let until = within.end().min(now);
     let from = within.start();
     let mut params: Vec<&dyn ToValue> = vec![&from, &until, &now];
     let mut which = "t.starts_at >= $1 AND t.starts_at < $2 AND t.ends_at <= $3".to_owned();
-    if let Some(place) = &place {
-        params.push(place);
-        which += " AND t.place = $4";
-    }
     if let Scope::Departments(inside) = scope {
         let list = marks(params.len() + 1, inside.len());
         which =
             format!("{which} AND t.series IN (SELECT id FROM workshops_series WHERE department IN ({list}))");
         params.extend(inside.iter().map(|id| id as &dyn ToValue));
+    }
+    // People are counted at the place that is asked for.
+    let (mut narrowed, mut there) = (params.clone(), which.clone());
+    if let Some(place) = &place {
+        narrowed.push(place);
+        there = format!("{there} AND t.place = ${}", narrowed.len());
     }
     let mut figures = Figures::default();
     let sql = format!(
@@ -161,23 +133,23 @@ pub fn read(tx: &mut Tx<'_>, scope: &Scope, within: Span, place: Option<Id<Place
         figures.all.add(*counts);
     }
     let came = format!(
-        "{joined} JOIN workshops_registration r ON r.id = s.registration WHERE {which} AND t.state = 'planned' \
+        "{joined} JOIN workshops_registration r ON r.id = s.registration WHERE {there} AND t.state = 'planned' \
          AND s.state = 'seated'"
     );
     let sql = format!(
         "SELECT r.band, COUNT(DISTINCT r.participant) {came} AND s.presence = 'present' GROUP BY r.band \
          ORDER BY r.band LIMIT {LISTED}"
     );
-    let bands: Vec<(String, u32)> = tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let bands: Vec<(String, u32)> = tx.query(&sql, &narrowed, |row| Ok((row.get(0)?, row.get(1)?)))?;
     for (band, count) in bands {
         *figures.bands.entry(AgeBand::from_word(&band)).or_default() += count;
     }
     let sql = format!("SELECT COUNT(DISTINCT r.participant) {came} AND s.presence = 'present'");
-    figures.people = tx.query_one(&sql, &params, |row| row.get(0))?;
+    figures.people = tx.query_one(&sql, &narrowed, |row| row.get(0))?;
     let sql = format!(
         "SELECT r.channel, COUNT(DISTINCT r.id) {came} GROUP BY r.channel ORDER BY r.channel LIMIT {LISTED}"
     );
-    let channels: Vec<(String, u32)> = tx.query(&sql, &params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let channels: Vec<(String, u32)> = tx.query(&sql, &narrowed, |row| Ok((row.get(0)?, row.get(1)?)))?;
     figures.channels = channels.into_iter().collect();
     Ok(figures)
 }
@@ -185,16 +157,6 @@ pub fn read(tx: &mut Tx<'_>, scope: &Scope, within: Span, place: Option<Id<Place
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn small_counts_are_hidden_and_cannot_be_found_by_subtraction() {
-        use Shown::{Count, Hidden};
-        assert_eq!([0, 1, 4, 5].map(Shown::of), [Count(0), Hidden, Hidden, Count(5)]);
-        assert_eq!(parts(&[20, 3, 9, 0]), [Count(20), Hidden, Hidden, Count(0)]);
-        assert_eq!(parts(&[20, 3, 2, 9]), [Count(20), Hidden, Hidden, Count(9)]);
-        assert_eq!(parts(&[6, 7]), [Count(6), Count(7)]);
-        assert_eq!(parts(&[3]), [Hidden]);
-    }
 
     #[test]
     fn shares_are_rounded() {

@@ -1,6 +1,7 @@
 //! Workshops: what is learnt, when and where; who takes part, registered by themselves, a relative or an agent; the waiting
 //! list, who came, what advisers know of those whom they follow, tablets that are lent, and figures that name nobody.
 
+mod ahead;
 mod api;
 mod attestation;
 mod bill;
@@ -20,6 +21,7 @@ pub mod session;
 mod shown;
 mod slug;
 pub mod tell;
+pub mod withheld;
 
 use std::sync::Arc;
 
@@ -27,7 +29,7 @@ use axum::{Extension, Router};
 use beffroi_calendar::clock;
 use beffroi_core::Lang;
 use beffroi_notify::{About, mail, messenger};
-use beffroi_people::Permission;
+use beffroi_people::{Permission, SignedIn};
 use beffroi_store::{
     By, Commune, Entry, Migration, StoreError, Tx,
     background::{JobHandler, Subscriber},
@@ -36,6 +38,7 @@ use beffroi_store::{
 use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Locale, MenuGroup, NavEntry, Service,
+    ahead::Ahead,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -200,6 +203,20 @@ impl Service for Workshops {
             }
         });
         Ok(PersonalData { entries: entries.collect(), files: Vec::new() })
+    }
+
+    fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {
+        ahead::of_account(tx, account, teller)
+    }
+
+    fn shows(
+        &self,
+        tx: &mut Tx<'_>,
+        thing: (&str, Uuid),
+        reader: &SignedIn,
+        area: Area,
+    ) -> beffroi_store::Result<Option<String>> {
+        ahead::shows(tx, thing, reader, area)
     }
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {

@@ -47,6 +47,7 @@ impl Shown<'_> {
     pub(crate) fn left(&self, it: &Session) -> String {
         let page = self.page;
         match it.state {
+            SessionState::Planned if it.span.end() <= self.now.at => page.t("workshops-over").to_owned(),
             SessionState::Cancelled if it.why.is_empty() => page.t("workshops-called-off").to_owned(),
             SessionState::Cancelled => page.tr("workshops-called-off-why", &[("why", it.why.clone().into())]),
             SessionState::Planned if it.free() > 0 => {
@@ -60,9 +61,10 @@ impl Shown<'_> {
     }
 
     /// How it looks as a tag.
-    pub(crate) const fn look(it: &Session) -> &'static str {
+    pub(crate) fn look(&self, it: &Session) -> &'static str {
         match it.state {
             SessionState::Cancelled => "closed",
+            SessionState::Planned if it.span.end() <= self.now.at => "closed",
             SessionState::Planned if it.free() > 0 => "granted",
             SessionState::Planned => "waiting",
         }

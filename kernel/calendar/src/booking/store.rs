@@ -133,14 +133,38 @@ pub fn listed(tx: &mut Tx<'_>, within: Span) -> Result<Vec<Booking>> {
          ORDER BY starts_at, id LIMIT $4"
     );
     let found = tx.query(&sql, &[&within.start(), &within.end(), &tx.now(), &LISTED_AT_MOST], read)?;
+    let whole = with_resources(tx, found)?;
+    let mut listed: Vec<Booking> = whole.iter().flat_map(|booking| each_date(booking, within)).collect();
+    listed.sort_by_key(|booking| (booking.span, booking.id));
+    Ok(listed)
+}
+
+/// The bookings that are for these requests, by their beginning, each as a whole. At most 2 000.
+pub fn of_owners(tx: &mut Tx<'_>, kind: &str, ids: &[Uuid]) -> Result<Vec<Booking>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut params: Vec<&dyn ToValue> = vec![&kind, &LISTED_AT_MOST];
+    params.extend(ids.iter().map(|id| id as &dyn ToValue));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM calendar_booking WHERE owner_kind = $1 AND owner IN ({}) \
+         ORDER BY starts_at, id LIMIT $2",
+        marks(3, ids.len())
+    );
+    let found = tx.query(&sql, &params, read)?;
+    with_resources(tx, found)
+}
+
+fn with_resources(
+    tx: &mut Tx<'_>,
+    found: Vec<(Id<Resource>, impl FnOnce(Kept) -> Booking)>,
+) -> Result<Vec<Booking>> {
     let mut ids: Vec<Id<Resource>> = found.iter().map(|(resource, _)| *resource).collect();
     ids.sort_unstable();
     ids.dedup();
     let resources: BTreeMap<Id<Resource>, Kept> = resource::with_those_above(tx, &ids)?;
     let whole = found.into_iter().filter_map(|(id, whole)| Some(whole(resources.get(&id)?.clone())));
-    let mut listed: Vec<Booking> = whole.flat_map(|booking| each_date(&booking, within)).collect();
-    listed.sort_by_key(|booking| (booking.span, booking.id));
-    Ok(listed)
+    Ok(whole.collect())
 }
 
 /// A booking on each of its dates within a stretch of time.

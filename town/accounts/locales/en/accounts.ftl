@@ -18,6 +18,7 @@ accounts-name-missing = Enter the first and last name.
 accounts-name-long = The name can have 100 characters at most.
 
 accounts-sign-in-title = Sign in
+accounts-session-ended = Your session has ended. Sign in to go on.
 accounts-sign-in-do = Sign in
 accounts-sign-in-wrong = The address or the password is wrong.
 accounts-lost = I have forgotten my password

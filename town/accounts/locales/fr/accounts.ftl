@@ -18,6 +18,7 @@ accounts-name-missing = Indiquez le prénom et le nom.
 accounts-name-long = Le nom peut avoir 100 caractères au plus.
 
 accounts-sign-in-title = Se connecter
+accounts-session-ended = Votre session a pris fin. Connectez-vous pour reprendre.
 accounts-sign-in-do = Se connecter
 accounts-sign-in-wrong = L’adresse ou le mot de passe n’est pas le bon.
 accounts-lost = J’ai oublié mon mot de passe

@@ -43,6 +43,13 @@ fn somebody_registers_follows_the_link_signs_in_and_out() {
         browser.get("/connexion").await.leads_to("/mon-compte");
         browser.post("/deconnexion", &[]).await.leads_to("/");
         browser.get("/compte").await.leads_to("/connexion?retour=%2Fcompte");
+        // Whoever signed out knows it; whose session has ended is told.
+        let told = "Votre session a pris fin";
+        assert!(!browser.get("/connexion?retour=%2Fcompte").await.body.contains(told));
+        browser.cookies.borrow_mut().insert("beffroi".to_owned(), "0".repeat(64));
+        browser.get("/compte").await.leads_to("/connexion?retour=%2Fcompte");
+        browser.get("/connexion?retour=%2Fcompte").await.says(told);
+        assert!(!browser.get("/connexion").await.body.contains(told));
     });
 }
 

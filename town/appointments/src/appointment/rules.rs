@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+pub use beffroi_core::text::phone as shown_phone;
 use beffroi_core::{Instant, calendar::civil_day, sms};
 use beffroi_people::account::normalise_email;
 use beffroi_store::words;
@@ -167,15 +168,6 @@ pub fn agreed_phone(typed: &str) -> Option<String> {
     let bare = digits.strip_prefix('+').unwrap_or(&digits);
     let fits = (6..=15).contains(&bare.len()) && bare.bytes().all(|c| c.is_ascii_digit());
     fits.then_some(digits)
-}
-
-/// A telephone number as it is read: by twos.
-pub fn shown_phone(kept: &str) -> String {
-    if kept.len() != 10 || kept.starts_with('+') {
-        return kept.to_owned();
-    }
-    let letters: Vec<char> = kept.chars().collect();
-    letters.chunks(2).map(|pair| pair.iter().collect::<String>()).collect::<Vec<_>>().join("\u{a0}")
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Cases,
-    appointment::{self, BookError, State},
+    appointment::{self, BookError, State, shown_phone},
     coordination::Line,
     just::Just,
     proposal,
@@ -309,7 +309,7 @@ pub(super) async fn slip(page: Page, visitor: Visitor, commune: CommuneOf, Path(
             let seen = seen(tx, &who, &id)?;
             let town = Town::load(tx)?.phone;
             let phone = if seen.site.sheet.phone.is_empty() { town } else { seen.site.sheet.phone.clone() };
-            Ok::<_, WebError>((seen, phone))
+            Ok::<_, WebError>((seen, shown_phone(&phone)))
         })
         .await?;
     if seen.it.state != State::Booked {

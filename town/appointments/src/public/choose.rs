@@ -23,7 +23,7 @@ use serde::Deserialize;
 
 use super::{HOLD, LOOK};
 use crate::{
-    appointment::{self, BookError, NewHold},
+    appointment::{self, BookError, NewHold, shown_phone},
     clock::Now,
     link, motive, proposal,
     site::{self, Site},
@@ -202,7 +202,8 @@ fn facts(page: &Page, found: &Found) -> Vec<(String, String)> {
         facts.push((page.t("appointments-length").to_owned(), minutes));
     }
     for site in &found.sites {
-        let lines = [site.sheet.line(), site.sheet.access.read_in(lang).to_owned(), site.sheet.phone.clone()];
+        let lines =
+            [site.sheet.line(), site.sheet.access.read_in(lang).to_owned(), shown_phone(&site.sheet.phone)];
         let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
         facts.push((site.resource.details.name.read_in(lang).to_owned(), lines.join("\n")));
     }

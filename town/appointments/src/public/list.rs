@@ -5,7 +5,7 @@ use beffroi_people::Town;
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, Page, Result, WebError, render_public};
 
-use crate::{motive, site, slots};
+use crate::{appointment::shown_phone, motive, site, slots};
 
 struct Card {
     href: String,
@@ -42,7 +42,7 @@ pub(super) async fn list(page: Page, commune: CommuneOf) -> Result {
     let phone = if phone.is_empty() {
         String::new()
     } else {
-        page.tr("appointments-by-phone", &[("phone", phone.into())])
+        page.tr("appointments-by-phone", &[("phone", shown_phone(&phone).into())])
     };
     render_public(&List { page, cards, phone }, &[])
 }

@@ -1,4 +1,4 @@
-//! One's own appointment, behind its secret link: who it is for, then when it is, moved or given back at a click.
+//! One's own appointment, behind its secret link: who it is for, then when it is; moved at a click, and given back at two.
 
 use askama::Template;
 use axum::{
@@ -145,9 +145,20 @@ pub(super) async fn shown(
         .await?;
     match seen.it.state {
         // Whoever is offered a time has said before who they are.
-        Stands::Held => details(page, link, &seen, seen.it.contact.clone(), &Why::default()),
+        Stands::Held => {
+            let contact = known(seen.it.contact.clone(), &visitor);
+            details(page, link, &seen, contact, &Why::default())
+        }
         _ => mine(page, link, &seen, &noted, &just.fait),
     }
+}
+
+/// Whom it is for, as far as it was said; else what is known of whoever is signed in.
+pub(super) fn known(said: Contact, visitor: &Visitor) -> Contact {
+    let Some((who, _)) = visitor.member().filter(|_| said.name.is_empty() && said.email.is_empty()) else {
+        return said;
+    };
+    Contact { name: who.display_name.clone(), email: who.email.clone(), ..said }
 }
 
 /// What the State's service knew of the numbers when they were declared, as far as somebody should be told, and the

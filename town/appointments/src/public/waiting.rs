@@ -21,6 +21,7 @@ use serde::Deserialize;
 use super::{
     HOLD, LOOK,
     choose::{Filter, Found, found, owner},
+    mine::known,
 };
 use crate::{
     appointment::Contact,
@@ -136,6 +137,7 @@ fn bookable(found: Option<Found>) -> Result<Found> {
 
 pub(super) async fn blank(
     page: Page,
+    visitor: Visitor,
     commune: CommuneOf,
     Path(slug): Path<String>,
     Query(asked): Query<Asked>,
@@ -144,7 +146,8 @@ pub(super) async fn blank(
         .read(By::VISITOR, move |tx| found(tx, &slug, (&asked.personnes, &asked.lieu), Whom::Public))
         .await?;
     let found = bookable(found)?;
-    let typed = Typed::proposed(&found);
+    let mut typed = Typed::proposed(&found);
+    typed.contact = known(typed.contact, &visitor);
     form(page, &found, typed, &[])
 }
 

@@ -30,7 +30,10 @@ fn an_agent_books_for_somebody_who_has_neither_mail_nor_telephone() {
         assert_eq!(booked.location, format!("{}?fait=reserve", held.location));
         agent.get(&booked.location).await.says("Au guichet").says("personne ne la préviendra");
         let slip = agent.get(&format!("{}/fiche", held.location)).await;
-        slip.says("Augustine Galtier").says("RDV-").says("L’ancien titre").says("04 65 71 00 00");
+        slip.says("Augustine Galtier")
+            .says("RDV-")
+            .says("L’ancien titre")
+            .says("04\u{a0}65\u{a0}71\u{a0}00\u{a0}00");
         agent.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await.says("Augustine Galtier");
         assert!(town.mails().await.is_empty());
         // Cancelled with a word, although nobody can be told.

@@ -1,5 +1,6 @@
 //! Somebody books, moves and gives back an appointment, without an account.
 
+use beffroi_people::Role;
 use chrono::TimeDelta;
 
 use crate::support::{at, in_a_town, time};
@@ -10,7 +11,11 @@ const JEANNE: &[(&str, &str)] = &[("nom", "Jeanne Roux"), ("courriel", "jeanne@e
 fn times_follow_one_another_and_leave_out_what_is_kept_for_the_same_day() {
     in_a_town(async |town| {
         let browser = town.browser();
-        browser.get("/rendez-vous").await.says("Carte d’identité ou passeport").says("04 65 71 00 00");
+        browser
+            .get("/rendez-vous")
+            .await
+            .says("Carte d’identité ou passeport")
+            .says("04\u{a0}65\u{a0}71\u{a0}00\u{a0}00");
         let page = browser.get("/rendez-vous/titres?personnes=1&lieu=hotel-de-ville").await;
         page.says("Une photo d’identité").says("Entrée de plain-pied").says("20\u{20}minutes");
         let times = page.sent("creneau");
@@ -97,7 +102,8 @@ fn somebody_books_then_moves_then_gives_back() {
         assert!(
             browser.get("/rendez-vous/titres?lieu=hotel-de-ville").await.sent("creneau").contains(&first)
         );
-        // Looking changes nothing; one click gives back.
+        // Looking changes nothing; giving back is asked for twice.
+        browser.get(&mine).await.says("Oui, annuler le rendez-vous").says("<details");
         assert_eq!(browser.get(&format!("{mine}/annuler")).await.status, 405);
         let given = browser.post(&format!("{mine}/annuler"), &[]).await;
         browser
@@ -352,5 +358,17 @@ fn what_waits_to_be_written_is_forgotten_with_the_appointment() {
         town.hour().await;
         assert_eq!(town.count("SELECT COUNT(*) FROM mail").await, 0);
         assert_eq!(town.count("SELECT COUNT(*) FROM short_message").await, 0);
+    });
+}
+
+#[test]
+fn whoever_is_signed_in_is_not_asked_again_for_their_name_and_address() {
+    in_a_town(async |town| {
+        let awa = town.agent("awa@lunel.example", "etat-civil", Role::Agent).await;
+        let first = time(town.things.hall, at(4, 9, 0));
+        let fields = [("creneau", first.as_str()), ("personnes", "1")];
+        let held = awa.post("/rendez-vous/titres/reserver", &fields).await;
+        awa.get(&held.location).await.says("value=\"awa@lunel.example\"");
+        town.browser().get(&held.location).await.is_silent_about("awa@lunel.example");
     });
 }

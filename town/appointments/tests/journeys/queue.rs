@@ -53,6 +53,8 @@ fn numbers_are_called_in_their_order_and_name_nobody() {
         agent.get("/agents/rendez-vous?lieu=hotel-de-ville").await.says("Arrivé, R1");
         calls(&agent, "").await;
         let screen = town.browser().get("/rendez-vous/salle/hotel-de-ville").await;
+        // A screen on a wall leads nowhere.
+        screen.is_silent_about("site-nav").is_silent_about("/connexion").is_silent_about("site-footer");
         screen.says(">A1<").says("guichet-1").says("2\u{20}personnes attendent").is_silent_about("Jeanne");
         // At eleven the appointment goes first.
         town.fixture.clock.set(at(3, 11, 0));

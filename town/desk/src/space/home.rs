@@ -7,7 +7,7 @@ use beffroi_core::{
 };
 use beffroi_documents::kept;
 use beffroi_people::{Town, mandate};
-use beffroi_web::{Page, Result, WebError, panel::Awaited, render};
+use beffroi_web::{Page, Result, WebError, ahead::Ahead, panel::Awaited, render};
 use chrono::Days;
 
 use super::store;
@@ -17,6 +17,8 @@ use crate::{draft, public::titles, visit::Visit, words};
 const LOOKED_AT: u32 = 50;
 /// Requests under way that the page names; the others are one click away.
 const NAMED: usize = 5;
+/// Appointments and sessions to come that the page names.
+const AHEAD: usize = 10;
 /// A draft that goes within these days is told.
 const DRAFT_SOON: Days = Days::new(14);
 /// A document that ends within these days is told.
@@ -45,6 +47,8 @@ struct Home {
     page: Page,
     name: String,
     waiting: Vec<Waiting>,
+    /// What is to come, the soonest first.
+    ahead: Vec<Ahead>,
     cases: Vec<Case>,
     more: bool,
     citizen: bool,
@@ -60,7 +64,7 @@ pub(super) async fn show(Visit { app, desk, commune, visitor, page, .. }: Visit)
     let who = visitor.owner()?.clone();
     let account = who.account;
     let lang = page.language();
-    let (pending, mandates, drafts, kept, titles, today, texts, awaited) = commune
+    let (pending, mandates, drafts, kept, titles, today, texts, (awaited, mut ahead)) = commune
         .read(visitor.by, move |tx| {
             let today = civil_day(tx.now(), Town::load(tx)?.zone());
             let pending = store::pending(tx, account, LOOKED_AT)?;
@@ -71,8 +75,8 @@ pub(super) async fn show(Visit { app, desk, commune, visitor, page, .. }: Visit)
             let begun = drafts.iter().map(|draft| (draft.procedure.clone(), draft.version));
             let titles = titles(tx, &desk, wanted.chain(begun), lang)?;
             let texts = beffroi_sms::kept(tx)?.is_some();
-            let awaited = app.awaited(tx, account.uuid(), lang)?;
-            Ok::<_, WebError>((pending, mandates, drafts, kept, titles, today, texts, awaited))
+            let expected = (app.awaited(tx, account.uuid(), lang)?, app.ahead(tx, account.uuid(), lang)?);
+            Ok::<_, WebError>((pending, mandates, drafts, kept, titles, today, texts, expected))
         })
         .await?;
     let title = |of: &(String, u32)| titles.get(of).cloned().unwrap_or_default();
@@ -152,5 +156,6 @@ pub(super) async fn show(Visit { app, desk, commune, visitor, page, .. }: Visit)
         })
         .collect();
     let citizen = who.kind == beffroi_people::AccountKind::Citizen;
-    render(&Home { name: who.display_name, waiting, cases, more, citizen, texts, page })
+    ahead.truncate(AHEAD);
+    render(&Home { name: who.display_name, waiting, ahead, cases, more, citizen, texts, page })
 }

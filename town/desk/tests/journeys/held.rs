@@ -64,6 +64,21 @@ fn whoever_has_a_room_gives_it_back_and_the_town_is_told() {
 }
 
 #[test]
+fn a_room_to_come_stands_in_the_space_of_whoever_asked_for_it() {
+    journey(Gate::Open, async |hall| {
+        let (_, owner) = hall.signed_in("gaspard@example.org", None).await;
+        owner.get("/mon-compte").await.is_silent_about("À venir");
+        let (_, secret) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
+        owner.carry(&secret);
+        filled(&owner).await;
+        owner.post(&format!("{FORM}/recapitulatif"), &[]).await.is(303);
+        let space = owner.get("/mon-compte").await;
+        space.says("À venir").says("Salle Brassens").says("Samedi 4 juillet 2026, de 14\u{a0}h à 18\u{a0}h");
+        space.says("En attente de la réponse de la mairie");
+    });
+}
+
+#[test]
 fn the_town_takes_a_room_back_says_why_and_the_requester_is_told() {
     journey(Gate::Open, async |hall| {
         let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;

@@ -86,6 +86,7 @@ till-offline-amount = Online, one pays between €1 and €99,999.99: this sum i
 till-counter = Pay at the counter
 till-counter-about = In cash, by cheque or by card. Tell the number of the order: you are given a receipt.
 till-phone = A question? Call { $phone }.
+till-subject = Back to the booking or registration
 till-keep-link = Keep the address of this page: with it you pay and find your receipt, without an account.
 till-wrong-not-due = There is nothing left to pay.
 till-wrong-offline = This cannot be paid online at the moment. Please come to the counter.

@@ -86,6 +86,7 @@ till-offline-amount = En ligne, on paie entre 1 € et 99 999,99 € : cette 
 till-counter = Payer au guichet
 till-counter-about = En espèces, par chèque ou par carte bancaire. Indiquez le numéro de la commande : une quittance vous est remise.
 till-phone = Une question ? Appelez le { $phone }.
+till-subject = Revenir à la réservation ou à l’inscription
 till-keep-link = Gardez l’adresse de cette page : elle permet de payer et de retrouver votre justificatif, sans compte.
 till-wrong-not-due = Il n’y a plus rien à payer.
 till-wrong-offline = Cette régie ne peut pas être payée en ligne pour le moment. Venez au guichet.

@@ -16,6 +16,8 @@ use crate::amount;
 
 /// Receipts of a day that are shown; a till takes fewer.
 const RECEIPTS: u32 = 500;
+/// Orders of a payer that are shown: whoever has more is asked for a number.
+const FOUND: usize = 20;
 /// Orders of a page.
 const ORDERS: usize = 20;
 
@@ -32,6 +34,9 @@ struct List {
     regies: Vec<Choice>,
     number: String,
     fault: String,
+    /// The orders of whoever bears the name that was typed.
+    found: Vec<Due>,
+    found_heads: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -43,7 +48,17 @@ pub(super) struct Asked {
     fait: String,
 }
 
-/// The régies of an agent; or the order that they ask for by its number.
+fn due(order: Order, what: &std::collections::BTreeMap<Id<Order>, String>) -> Due {
+    Due {
+        href: format!("/agents/caisse/commandes/{}", order.id),
+        what: what.get(&order.id).cloned().unwrap_or_default(),
+        who: order.payer.as_ref().map(|payer| payer.name.clone()).unwrap_or_default(),
+        amount: amount::told(order.remaining(), Lang::Fr),
+        number: order.number,
+    }
+}
+
+/// The régies of an agent; or the order that they ask for by its number, or those of a payer.
 pub(super) async fn list(
     page: Page,
     visitor: Visitor,
@@ -53,12 +68,17 @@ pub(super) async fn list(
     let who = visitor.require()?.clone();
     let number = asked.numero.trim().to_owned();
     let wanted = number.clone();
-    let (regies, found) = commune
+    let (regies, found, (named, first)) = commune
         .read(visitor.by, move |tx| {
             let regies = own_regies(tx, &who)?;
             let found = if wanted.is_empty() { None } else { order::of_number(tx, &wanted)? };
             let found = found.filter(|order| regies.iter().any(|regie| regie.id == order.regie));
-            Ok::<_, WebError>((regies, found))
+            let own: Vec<_> = regies.iter().map(|regie| regie.id).collect();
+            let named =
+                if found.is_some() { Vec::new() } else { takings::of_payer(tx, &own, &wanted, FOUND)? };
+            let ids: Vec<_> = named.iter().map(|order| order.id).collect();
+            let first = order::first_lines(tx, &ids)?;
+            Ok::<_, WebError>((regies, found, (named, first)))
         })
         .await?;
     if let Some(found) = found {
@@ -80,8 +100,16 @@ pub(super) async fn list(
             about: about(regie),
         })
         .collect();
-    let fault = if number.is_empty() { String::new() } else { page.t("till-office-not-found").to_owned() };
-    render(&List { page, regies, number, fault })
+    let missed = !number.is_empty() && named.is_empty();
+    let heads = ["order", "for", "payer", "remaining"];
+    render(&List {
+        fault: if missed { page.t("till-office-not-found").to_owned() } else { String::new() },
+        found: named.into_iter().map(|order| due(order, &first)).collect(),
+        found_heads: heads.map(|head| page.t(&format!("till-office-head-{head}")).to_owned()).into(),
+        regies,
+        number,
+        page,
+    })
 }
 
 struct Total {
@@ -147,7 +175,7 @@ fn line(page: &Page, it: &Receipt, order: (Id<Order>, &str), annulled: bool, zon
     Line {
         href: format!("/agents/caisse/quittances/{}", it.id),
         number: format!("{}-{}", it.year, it.number),
-        time: it.at.with_timezone(&zone).format("%H:%M").to_string(),
+        time: it.at.with_timezone(&zone).format("%-H\u{a0}h\u{a0}%M").to_string(),
         order: order.1.to_owned(),
         order_href: format!("/agents/caisse/commandes/{}", order.0),
         means: means_word(page, it.means),
@@ -173,30 +201,43 @@ pub(super) async fn show(
             let day: Day = wanted.parse().unwrap_or(today);
             let period = days(day, day, zone);
             let taken = takings::list(tx, &permit, regie.id, period, None, RECEIPTS)?;
-            let totals = takings::totals(tx, &permit, regie.id, period)?;
+            let counter = takings::totals(tx, &permit, regie.id, period)?;
+            let online = takings::online(tx, &permit, regie.id, period)?;
             let limit = u32::try_from(ORDERS + 1).unwrap_or(u32::MAX);
-            let due = takings::to_pay(tx, &permit, regie.id, after, limit)?;
-            let ids: Vec<_> = due.iter().map(|order| order.id).collect();
+            let to_pay = takings::to_pay(tx, &permit, regie.id, after, limit)?;
+            let ids: Vec<_> = to_pay.iter().map(|order| order.id).collect();
             let first = order::first_lines(tx, &ids)?;
             let reads = reads(tx, &who, &regie)?;
-            Ok::<_, WebError>((regie, day, zone, taken, totals, (due, first), reads))
+            Ok::<_, WebError>((regie, day, zone, taken, (counter, online), (to_pay, first), reads))
         })
         .await?;
-    let (regie, day, zone, taken, totals, (mut due, first), reads) = read;
+    let (regie, day, zone, taken, (counter, online), (mut to_pay, first), reads) = read;
     let annulled: Vec<_> = taken.iter().filter_map(|(it, ..)| it.annuls).collect();
     let link = |day: Option<Day>| {
         day.map(|day| format!("/agents/caisse/{}?jour={day}", regie.id)).unwrap_or_default()
     };
-    let more = due.len() > ORDERS;
-    due.truncate(ORDERS);
-    let more = due
+    let more = to_pay.len() > ORDERS;
+    to_pay.truncate(ORDERS);
+    let more = to_pay
         .last()
         .filter(|_| more)
         .map(|order| format!("/agents/caisse/{}?jour={day}&apres={}", regie.id, order.id));
     let head = |names: &[&str]| {
         names.iter().map(|name| page.t(&format!("till-office-head-{name}")).to_owned()).collect()
     };
-    let all: Cents = totals.iter().map(|(_, _, cents)| *cents).sum();
+    let all: Cents = counter.iter().chain(&online).map(|(_, _, cents)| *cents).sum();
+    let total = |means: String, count: i64, cents: Cents| Total {
+        means,
+        count,
+        amount: amount::told(cents, Lang::Fr),
+    };
+    let counter =
+        counter.into_iter().map(|(means, count, cents)| total(means_word(&page, means), count, cents));
+    let online = online.into_iter().map(|(means, count, cents)| {
+        let means = page.tr("till-office-means-online", &[("means", means_word(&page, means).into())]);
+        total(means, count, cents)
+    });
+    let totals: Vec<Total> = counter.chain(online).collect();
     render(&Till {
         id: regie.id.to_string(),
         name: regie.name.clone(),
@@ -205,14 +246,7 @@ pub(super) async fn show(
         title: long_date_with_weekday(day, Lang::Fr),
         previous: link(day.pred_opt()),
         next: link(day.succ_opt()),
-        totals: totals
-            .into_iter()
-            .map(|(means, count, cents)| Total {
-                means: means_word(&page, means),
-                count,
-                amount: amount::told(cents, Lang::Fr),
-            })
-            .collect(),
+        totals,
         all: amount::told(all, Lang::Fr),
         lines: taken
             .iter()
@@ -223,16 +257,7 @@ pub(super) async fn show(
         heads: head(&["receipt", "time", "order", "means", "amount", "state"]),
         total_heads: head(&["means", "count", "amount"]),
         due_heads: head(&["order", "for", "payer", "remaining"]),
-        due: due
-            .into_iter()
-            .map(|order| Due {
-                href: format!("/agents/caisse/commandes/{}", order.id),
-                what: first.get(&order.id).cloned().unwrap_or_default(),
-                who: order.payer.as_ref().map(|payer| payer.name.clone()).unwrap_or_default(),
-                amount: amount::told(order.remaining(), Lang::Fr),
-                number: order.number,
-            })
-            .collect(),
+        due: to_pay.into_iter().map(|order| due(order, &first)).collect(),
         more: more.unwrap_or_default(),
         reads,
         closed: regie.closed,

@@ -2,7 +2,10 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use beffroi_core::{Lang, calendar::long_date};
+use beffroi_core::{
+    Lang,
+    calendar::{long_date, long_moment},
+};
 use beffroi_payments::{
     ledger::{self, Cursor, LineCell},
     payment::AdapterKind,
@@ -124,10 +127,10 @@ pub(super) async fn show(
                     LineCell::Day(day) => day.format("%d/%m/%Y").to_string(),
                     LineCell::Amount(cents) => amount::told(cents, Lang::Fr),
                 });
-                let [day, time, kind, order, reference, _, state, means, asked, told, trouble] = words;
+                let [_, _, kind, order, reference, _, state, means, asked, told, trouble] = words;
                 Line {
                     href: format!("/agents/caisse/commandes/{}", line.order),
-                    when: format!("{day} {time}"),
+                    when: long_moment(line.at, zone, Lang::Fr),
                     kind,
                     order,
                     reference,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension,
-    extract::Path,
+    extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
@@ -21,8 +21,8 @@ use beffroi_payments::{
 use beffroi_people::permission::scope;
 use beffroi_store::idempotency::{self, Once};
 use beffroi_web::{
-    Choice, CommuneOf, Fact, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
-    page::render_as,
+    App, Area, Choice, CommuneOf, Fact, FormPost, Page, Problem, Result, Visitor, WebError, Wrong,
+    new_idempotency_key, page::render_as,
 };
 
 use super::{day::means_word, order_for, refund::refund_word};
@@ -74,6 +74,8 @@ struct Shown {
     detail: String,
     key: String,
     own_page: String,
+    /// Where the agent finds what is paid for; `""` where they may not see it.
+    subject: String,
     settles: bool,
     problems: Vec<Problem>,
     trial: bool,
@@ -91,11 +93,13 @@ pub(super) struct Seen {
     receipts: Vec<Receipt>,
     refunds: Vec<Refund>,
     own_page: Option<String>,
+    subject: Option<String>,
     settles: bool,
 }
 
 fn seen(
     tx: &mut beffroi_store::Tx<'_>,
+    app: &App,
     who: &beffroi_people::SignedIn,
     id: &str,
 ) -> Result<(Seen, beffroi_people::Permit<beffroi_payments::permission::TakeMoney>)> {
@@ -109,6 +113,7 @@ fn seen(
         receipts: receipt::of_order(tx, id)?,
         refunds: refund::of_order(tx, id)?,
         own_page: reach::page(tx, id)?,
+        subject: app.shows(tx, known.thing(), who, Area::Office)?,
         settles: scope::<SettlePayments>(tx, who)?.contains(known.regie.department),
         known,
     };
@@ -136,6 +141,7 @@ pub(super) fn state_of(page: &Page, payment: &Payment) -> String {
 }
 
 pub(super) async fn show(
+    State(app): State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
@@ -143,7 +149,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (seen, _) = commune.read(visitor.by, move |tx| seen(tx, &who, &id)).await?;
+    let (seen, _) = commune.read(visitor.by, move |tx| seen(tx, &app, &who, &id)).await?;
     let typed = FormPost::default().with("montant", amount::in_box(seen.known.order.remaining()));
     answer(page, &parts, &seen, &typed, &[])
 }
@@ -220,6 +226,7 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, typed: &FormPost, wrong: &[Wro
         detail: typed.text("detail").to_owned(),
         key: typed.idempotency_key().map_or_else(new_idempotency_key, str::to_owned),
         own_page: seen.own_page.clone().unwrap_or_default(),
+        subject: seen.subject.clone().unwrap_or_default(),
         settles: seen.settles,
         problems: Problem::keyed(&page, wrong),
         trial: parts.config.stand_in.is_some(),
@@ -261,6 +268,7 @@ fn refused(error: ReceiptError) -> Result<Wrong> {
 
 /// Takes money, once however often the button is pressed.
 pub(super) async fn take(
+    State(app): State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
@@ -272,7 +280,7 @@ pub(super) async fn take(
     let typed = fields.clone();
     let outcome = commune
         .write(visitor.by, move |tx| {
-            let (seen, permit) = seen(tx, &who, &id)?;
+            let (seen, permit) = seen(tx, &app, &who, &id)?;
             let taking = match taking(&typed) {
                 Ok(taking) => taking,
                 Err(wrong) => return Ok::<_, WebError>(Err((seen, wrong))),

@@ -99,7 +99,11 @@ fn answer(page: Page, seen: &Seen, done: bool, typed: &FormPost, wrong: &[Wrong]
         ("till-office-refund-detail", it.detail.clone()),
         ("till-office-refund-asked-at", long_moment(it.asked_at, seen.zone, Lang::Fr)),
         (
-            "till-office-refund-done-at",
+            if it.state == RefundState::Done {
+                "till-office-refund-done-at"
+            } else {
+                "till-office-refund-withdrawn-at"
+            },
             it.done_at.map(|at| long_moment(at, seen.zone, Lang::Fr)).unwrap_or_default(),
         ),
     ];

@@ -12,6 +12,7 @@ use axum::{
 use beffroi_core::{
     Cents, Id, Instant, Lang,
     calendar::{long_date, long_moment},
+    text,
 };
 use beffroi_payments::{
     BeginError, Begun, Mode, ONLINE, Order, OrderLine, Pages, Payment, Regie, begin, look,
@@ -21,7 +22,7 @@ use beffroi_payments::{
 use beffroi_people::{Department, Town, department};
 use beffroi_store::{By, Tx};
 use beffroi_web::{
-    App, CommuneOf, Fact, FormPost, LeadsTo, Page, Problem, Purpose, Result, Visitor, WebError, Wrong,
+    App, Area, CommuneOf, Fact, FormPost, LeadsTo, Page, Problem, Purpose, Result, Visitor, WebError, Wrong,
     page::render_as,
 };
 use serde::Deserialize;
@@ -67,6 +68,11 @@ impl Known {
     fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
         let order = reach::by_link(tx, link)?.ok_or_else(WebError::not_found)?;
         Self::of(tx, order)?.ok_or_else(WebError::not_found)
+    }
+
+    /// What it is for, as in the journal.
+    pub(crate) fn thing(&self) -> (&str, uuid::Uuid) {
+        (self.order.about.kind.as_str(), self.order.about.id)
     }
 
     pub(crate) fn standing(&self) -> Standing {
@@ -180,6 +186,8 @@ struct Shown {
     pay: String,
     asks_mail: bool,
     mail: String,
+    /// Where its owner finds what is paid for; `""` for anybody else.
+    subject: String,
     why_offline: String,
     counter: Option<Counter>,
     again: String,
@@ -201,16 +209,33 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn shown(
+    State(app): State<App>,
     page: Page,
+    visitor: Visitor,
     commune: CommuneOf,
     Extension(parts): Extension<Arc<Parts>>,
     Path(code): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result {
     let link = code.clone();
-    let known = commune.read(By::VISITOR, move |tx| Known::by_link(tx, &link)).await?;
+    let who = visitor.member().map(|(who, _)| who.clone());
+    let reader = who.clone();
+    let (known, subject) = commune
+        .read(By::VISITOR, move |tx| {
+            let known = Known::by_link(tx, &link)?;
+            // The link may have been handed on to whoever pays: what it is for is shown to its owner alone.
+            let subject = match &reader {
+                Some(who) => app.shows(tx, known.thing(), who, Area::Own)?,
+                None => None,
+            };
+            Ok::<_, WebError>((known, subject))
+        })
+        .await?;
     let back = !asked.retour.is_empty();
-    answer(page, &parts, code, &known, (StatusCode::OK, &[]), (back, ""))
+    // Whoever is signed in need not type their address.
+    let mail = who.map(|who| who.email).unwrap_or_default();
+    let subject = subject.unwrap_or_default();
+    answer(page, &parts, code, &known, (StatusCode::OK, &[]), (back, &mail, &subject))
 }
 
 fn answer(
@@ -219,7 +244,7 @@ fn answer(
     code: String,
     known: &Known,
     (status, wrong): (StatusCode, &[Wrong]),
-    (back, mail): (bool, &str),
+    (back, mail, subject): (bool, &str, &str),
 ) -> Result {
     let lang = page.language();
     let order = &known.order;
@@ -235,7 +260,7 @@ fn answer(
         if town.is_empty() {
             String::new()
         } else {
-            page.tr("till-phone", &[("phone", town.to_owned().into())])
+            page.tr("till-phone", &[("phone", text::phone(town).into())])
         }
     };
     let why_offline = match (payable, known.is_online(), known.regie.online && !known.regie.closed) {
@@ -272,6 +297,7 @@ fn answer(
         ),
         asks_mail: online && !order.has_mail(),
         mail: mail.to_owned(),
+        subject: subject.to_owned(),
         why_offline: why_offline.to_owned(),
         phone: contact(&counter.phone),
         counter: Some(counter).filter(|_| payable && !known.regie.closed),
@@ -350,7 +376,7 @@ pub(super) async fn pay(
             let (status, wrong) = refused(error)?;
             let link = code.clone();
             let known = commune.read(By::VISITOR, move |tx| Known::by_link(tx, &link)).await?;
-            answer(page, &parts, code, &known, (status, &[wrong]), (false, &typed))
+            answer(page, &parts, code, &known, (status, &[wrong]), (false, &typed, ""))
         }
     }
 }

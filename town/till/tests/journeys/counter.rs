@@ -75,6 +75,36 @@ fn a_receipt_is_annulled_by_another_and_the_order_is_due_again() {
 }
 
 #[test]
+fn what_came_online_on_a_day_is_told_with_what_was_taken_at_the_counter() {
+    in_a_town(async |town| {
+        let agent = town.agent("agent@lunel.example", Role::Agent, "salles").await;
+        let (_, page) = town.order(|_| {}).await;
+        let (idop, back) = town.goes(&page).await;
+        town.bank.pays(&idop);
+        town.back(&back).await.says("Tout est payé");
+        let regie = format!("/agents/caisse/{}", town.regie);
+        let day = agent.get(&regie).await;
+        day.says("(PayFiP)").says("50,00\u{a0}€").says("Rien n’a été encaissé au guichet");
+        let (order, _) = town.order(|_| {}).await;
+        let take = format!("/agents/caisse/commandes/{}/encaisser", order.id);
+        agent.post(&take, &[("montant", "20"), ("moyen", "cash")]).await.is(303);
+        agent.get(&regie).await.says("Espèces").says("<strong>70,00\u{a0}€</strong>");
+    });
+}
+
+#[test]
+fn an_order_is_found_by_the_name_of_its_payer_too() {
+    in_a_town(async |town| {
+        let (order, _) = town.order(|_| {}).await;
+        let agent = town.agent("agent@lunel.example", Role::Agent, "salles").await;
+        agent.get("/agents/caisse?numero=diop+AWA").await.says(&order.number).says("Awa Diop");
+        agent.get("/agents/caisse?numero=Durand").await.says("Aucune commande");
+        let canteen = town.agent("cantine@lunel.example", Role::Agent, "cantine").await;
+        canteen.get("/agents/caisse?numero=diop").await.says("Aucune commande");
+    });
+}
+
+#[test]
 fn a_till_is_of_its_department_and_nobody_else_knows_of_it() {
     in_a_town(async |town| {
         let (order, _) = town.order(|_| {}).await;

@@ -39,6 +39,16 @@ fn the_page_says_what_is_to_be_paid_how_and_where() {
 }
 
 #[test]
+fn whoever_is_signed_in_is_not_asked_again_for_their_address() {
+    in_a_town(async |town| {
+        let (_, page) = town.order(|new| new.payer.mail = String::new()).await;
+        let (_, marie) = town.account("marie@example.org", None).await;
+        marie.get(&page).await.says("value=\"marie@example.org\"");
+        town.browser().get(&page).await.says("name=\"courriel\"").is_silent_about("marie@example.org");
+    });
+}
+
+#[test]
 fn one_pays_online_comes_back_and_keeps_a_paper() {
     in_a_town(async |town| {
         let (made, page) = town.order(|_| {}).await;

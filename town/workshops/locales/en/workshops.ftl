@@ -33,6 +33,7 @@ workshops-full-wait = { $n ->
    *[other] Full, { $n } places on the waiting list
 }
 workshops-full = Full
+workshops-over = Over
 workshops-called-off = Cancelled
 workshops-called-off-why = Cancelled: { $why }
 workshops-by-phone = You prefer the telephone? Call { $phone }: an agent registers you.
@@ -58,7 +59,7 @@ workshops-head-action = Registration
 workshops-register = Register
 workshops-register-whole = Register for all sessions
 workshops-register-title = Registration: { $title }
-workshops-register-about = You may register yourself, or a relative. One way of being told suffices.
+workshops-register-about = You may register yourself, or a relative. No e-mail address is needed: an agent can call you.
 workshops-which = For which session
 workshops-all-sessions = { $n ->
     [one] All sessions to come ({ $n } session)
@@ -74,7 +75,7 @@ workshops-name-hint = Of the person who takes part.
 workshops-registrant = Your name and first name
 workshops-registrant-hint = If you register a relative.
 workshops-way = How do you wish to be told
-workshops-way-hint = For the confirmation, the reminder and changes.
+workshops-way-hint = For the confirmation, the reminder and changes. One way suffices.
 workshops-way-mail = By e-mail
 workshops-way-sms = By text message
 workshops-way-letter = By letter
@@ -102,6 +103,7 @@ workshops-received = Noted
 workshops-received-mail = An e-mail is on its way to the address you gave: it confirms the registration, and holds the link by which you see or cancel it.
 workshops-received-sms = A text message is on its way to the number you gave: it confirms the registration, and holds the link by which you see or cancel it.
 workshops-received-letter = A letter is on its way to the address you gave: it confirms the registration, and holds the code by which you see or cancel it.
+workshops-received-call = An agent calls the number you gave to confirm the registration. To cancel it, call the town hall.
 workshops-received-price = This workshop is not free: { $price }. Nothing is to be paid for a place on the waiting list. Once the seat is confirmed, the message that confirms it says how to pay. A seat is not lost because it is not paid yet.
 workshops-received-phone = Nothing came? Call { $phone }.
 workshops-back = Back to the workshop
@@ -130,6 +132,9 @@ workshops-accepted = The seat is yours.
 workshops-offered-until = Kept until { $until }.
 workshops-ics = Add to your calendar (.ics file)
 workshops-seat-seated = Registered
+workshops-seat-present = Attended
+workshops-seat-absent = Absent
+workshops-seat-excused = Excused
 workshops-seat-waiting = On the waiting list
 workshops-seat-offered = Seat offered
 workshops-seat-given-up = Cancelled
@@ -200,10 +205,10 @@ workshops-sms-again = { $town } town hall: { $name } is registered already, { $t
 workshops-letter-opening = Dear Sir or Madam,
 workshops-letter-closing = Yours faithfully
 workshops-paper-subject = Certificate of attendance
-workshops-paper-text = The town hall certifies that { $name } took part in the workshop “{ $title }”: { $n ->
+workshops-paper-text = The town hall certifies that { $name } took part in the workshop “{ $title }” ({ $n ->
     [one] { $n } session
    *[other] { $n } sessions
-} and { $hours }:
-workshops-paper-end = Certificate issued for whatever purpose it may serve.
+}, { $hours }):
+workshops-paper-end = Certificate given to { $name }, at their request.
 permission-workshop-advise = Hold workshops: programme, registrations, attendance, loans
 permission-workshop-follow = Follow participants of workshops: needs, notes

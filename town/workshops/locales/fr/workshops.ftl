@@ -33,6 +33,7 @@ workshops-full-wait = { $n ->
    *[other] Complet, { $n } places en liste d’attente
 }
 workshops-full = Complet
+workshops-over = Terminé
 workshops-called-off = Annulé
 workshops-called-off-why = Annulé : { $why }
 workshops-by-phone = Vous préférez le téléphone ? Appelez le { $phone } : un agent vous inscrit.
@@ -58,7 +59,7 @@ workshops-head-action = Inscription
 workshops-register = S’inscrire
 workshops-register-whole = S’inscrire à toutes les séances
 workshops-register-title = Inscription : { $title }
-workshops-register-about = Vous pouvez vous inscrire, ou inscrire un proche. Une seule façon d’être prévenu suffit.
+workshops-register-about = Vous pouvez vous inscrire, ou inscrire un proche. Aucune adresse électronique n’est nécessaire : un agent peut vous appeler.
 workshops-which = Pour quelle séance
 workshops-all-sessions = { $n ->
     [one] Toutes les séances à venir ({ $n } séance)
@@ -74,7 +75,7 @@ workshops-name-hint = De la personne qui participe.
 workshops-registrant = Votre nom et prénom
 workshops-registrant-hint = Si vous inscrivez un proche.
 workshops-way = Comment souhaitez-vous être prévenu
-workshops-way-hint = Pour la confirmation, le rappel et les changements.
+workshops-way-hint = Pour la confirmation, le rappel et les changements. Une seule façon suffit.
 workshops-way-mail = Par courriel
 workshops-way-sms = Par SMS
 workshops-way-letter = Par lettre
@@ -102,6 +103,7 @@ workshops-received = C’est noté
 workshops-received-mail = Un courriel part à l’adresse indiquée : il confirme l’inscription, et contient le lien pour la voir ou l’annuler.
 workshops-received-sms = Un SMS part au numéro indiqué : il confirme l’inscription, et contient le lien pour la voir ou l’annuler.
 workshops-received-letter = Une lettre part à l’adresse indiquée : elle confirme l’inscription, et contient le code pour la voir ou l’annuler.
+workshops-received-call = Un agent appelle au numéro indiqué pour confirmer l’inscription. Pour l’annuler, appelez la mairie.
 workshops-received-price = Cet atelier est payant : { $price }. Rien n’est à payer pour une place en liste d’attente. Quand la place est confirmée, le message de confirmation dit comment payer. Ne pas avoir encore payé ne fait pas perdre la place.
 workshops-received-phone = Rien reçu ? Appelez le { $phone }.
 workshops-back = Revenir à l’atelier
@@ -130,6 +132,9 @@ workshops-accepted = La place est à vous.
 workshops-offered-until = Gardée jusqu’au { $until }.
 workshops-ics = Ajouter à votre agenda (fichier .ics)
 workshops-seat-seated = Inscrit
+workshops-seat-present = Présent
+workshops-seat-absent = Absent
+workshops-seat-excused = Excusé
 workshops-seat-waiting = En liste d’attente
 workshops-seat-offered = Place proposée
 workshops-seat-given-up = Annulé
@@ -200,10 +205,10 @@ workshops-sms-again = Mairie de { $town } : { $name } est déjà inscrit, { $ti
 workshops-letter-opening = Madame, Monsieur,
 workshops-letter-closing = Nous vous prions d’agréer, Madame, Monsieur, l’expression de nos salutations distinguées.
 workshops-paper-subject = Attestation de participation
-workshops-paper-text = La mairie atteste que { $name } a participé à l’atelier « { $title } », soit { $n ->
+workshops-paper-text = La mairie atteste que { $name } a participé à l’atelier « { $title } » ({ $n ->
     [one] { $n } séance
    *[other] { $n } séances
-} et { $hours } :
-workshops-paper-end = Attestation délivrée pour servir et valoir ce que de droit.
+}, { $hours }) :
+workshops-paper-end = Attestation remise à { $name }, à sa demande.
 permission-workshop-advise = Tenir les ateliers : programme, inscriptions, présences, prêts
 permission-workshop-follow = Suivre les participants des ateliers : besoins, notes

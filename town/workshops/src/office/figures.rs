@@ -7,16 +7,17 @@ use axum::{
     response::IntoResponse,
 };
 use beffroi_calendar::{now::Now, spans::Span};
-use beffroi_core::{Day, calendar::start_of_day};
+use beffroi_core::{Day, Id, calendar::start_of_day};
 use beffroi_web::{Choice, CommuneOf, Page, Result, Visitor, WebError, render};
 use chrono::{Datelike, Months};
 use serde::Deserialize;
 
 use crate::{
-    figures::{self, Counts, Figures, Shown},
+    figures::{self, Counts, Figures},
     permission,
     place::{self, Place},
     registration::AgeBand,
+    withheld::{self, Row, Shown},
 };
 
 /// Months that are counted together, at most.
@@ -35,6 +36,13 @@ pub(super) struct Asked {
 struct Line {
     name: String,
     cells: Vec<String>,
+}
+
+/// The lines of the table, and whether those that are counted below it may be told: the counts of seats, and of people.
+struct Lines {
+    lines: Vec<Line>,
+    seats: bool,
+    people: bool,
 }
 
 #[derive(Template)]
@@ -59,6 +67,8 @@ struct Read {
     figures: Figures,
     places: Vec<Place>,
     months: (Day, Day),
+    /// The place that is asked for.
+    place: Option<Id<Place>>,
     slug: String,
 }
 
@@ -84,8 +94,9 @@ async fn read(visitor: &Visitor, commune: &CommuneOf, asked: Asked) -> Result<Re
             let places = place::list(tx)?;
             let place = places.iter().find(|place| place.slug == asked.lieu);
             let slug = place.map(|place| place.slug.clone()).unwrap_or_default();
-            let figures = figures::read(tx, &scope, within, place.map(|place| place.id))?;
-            Ok::<_, WebError>(Read { figures, places, months: (first, last), slug })
+            let place = place.map(|place| place.id);
+            let figures = figures::read(tx, &scope, within, place)?;
+            Ok::<_, WebError>(Read { figures, places, months: (first, last), place, slug })
         })
         .await
 }
@@ -94,77 +105,79 @@ async fn read(visitor: &Visitor, commune: &CommuneOf, asked: Asked) -> Result<Re
 fn told(page: &Page, shown: Shown) -> String {
     match shown {
         Shown::Count(count) => count.to_string(),
-        Shown::Hidden => page.t("workshops-office-few").to_owned(),
+        Shown::Few => page.t("workshops-office-few").to_owned(),
+        Shown::Withheld => page.t("workshops-office-not-told").to_owned(),
     }
 }
 
-fn percent(share: Option<u32>) -> String {
-    share.map_or("–".to_owned(), |share| format!("{share}\u{a0}%"))
-}
-
-/// Sessions and seats are no people: they are told as they are. Those who came or did not are parts of those who had a
-/// seat; and what a share would tell of few is hidden with them.
-fn cells(page: &Page, counts: Counts) -> Vec<String> {
-    let Counts { sessions, cancelled, seats, seated, present, absent, excused } = counts;
-    let parts = figures::parts(&[present, absent, excused]);
-    let [present, absent, excused] =
-        [0, 1, 2].map(|rank| told(page, parts.get(rank).copied().unwrap_or(Shown::Hidden)));
-    let whole = Shown::of(seated);
-    let fill = if whole == Shown::Hidden {
-        page.t("workshops-office-few").to_owned()
-    } else {
-        percent(counts.fill())
-    };
-    let missed = if parts.contains(&Shown::Hidden) {
-        page.t("workshops-office-few").to_owned()
-    } else {
-        percent(counts.missed())
+/// Sessions and seats are no people: they are told as they are. What a share would tell of a count that is not told is
+/// not told either.
+fn cells(page: &Page, counts: Counts, people: [Shown; 4]) -> Vec<String> {
+    let [seated, present, absent, excused] = people;
+    let share = |of: &[Shown], share: Option<u32>| match of.iter().find(|it| !it.is_told()) {
+        Some(hidden) => told(page, *hidden),
+        None => share.map_or("–".to_owned(), |share| format!("{share}\u{a0}%")),
     };
     vec![
-        sessions.to_string(),
-        cancelled.to_string(),
-        seats.to_string(),
-        told(page, whole),
-        present,
-        absent,
-        excused,
-        fill,
-        missed,
+        counts.sessions.to_string(),
+        counts.cancelled.to_string(),
+        counts.seats.to_string(),
+        told(page, seated),
+        told(page, present),
+        told(page, absent),
+        told(page, excused),
+        share(&[seated], counts.fill()),
+        share(&[present, absent, excused], counts.missed()),
     ]
 }
 
-fn lines(page: &Page, read: &Read) -> Vec<Line> {
-    let of = |(place, counts): (&beffroi_core::Id<Place>, &Counts)| {
-        let place = read.places.iter().find(|known| known.id == *place);
-        Line {
-            name: place.map(|place| place.sheet.name.fr.clone()).unwrap_or_default(),
-            cells: cells(page, *counts),
-        }
+/// A line for each place, or for the one that is asked for; and one for all where there are several.
+fn lines(page: &Page, read: &Read) -> Lines {
+    let figures = &read.figures;
+    let rows: Vec<Row> = figures.places.values().copied().map(Counts::people).collect();
+    let name = |id: Id<Place>| {
+        let place = read.places.iter().find(|known| known.id == id);
+        place.map(|place| place.sheet.name.fr.clone()).unwrap_or_default()
     };
-    let mut lines: Vec<Line> = read.figures.places.iter().map(of).collect();
-    if lines.len() > 1 {
-        // Where one place has few, its counts could be found by taking the others from the whole.
-        let few = read.figures.places.values().any(|counts| {
-            let parts = [counts.seated, counts.present, counts.absent, counts.excused];
-            parts.into_iter().any(|count| Shown::of(count) == Shown::Hidden)
-        });
-        let mut all = cells(page, read.figures.all);
-        if few {
-            for cell in all.iter_mut().skip(3) {
-                page.t("workshops-office-not-told").clone_into(cell);
-            }
+    let all = (None, figures.all);
+    let each = figures.places.iter().map(|(id, counts)| (Some(*id), *counts));
+    let several = figures.places.len() > 1;
+    let mut found = Lines { lines: Vec::new(), seats: true, people: true };
+    for ((place, counts), people) in each.chain(std::iter::once(all)).zip(withheld::table(&rows)) {
+        // What is counted below the table is of the place that is asked for, or of all.
+        if place == read.place {
+            let [seated, present, ..] = people;
+            (found.seats, found.people) = (seated != Shown::Withheld, present != Shown::Withheld);
         }
-        lines.push(Line { name: page.t("workshops-office-all-places").to_owned(), cells: all });
+        let asked = match (place, read.place) {
+            (None, None) => several,
+            (Some(_), None) => true,
+            (place, wanted) => place == wanted,
+        };
+        if asked {
+            let name = place.map_or_else(|| page.t("workshops-office-all-places").to_owned(), name);
+            found.lines.push(Line { name, cells: cells(page, counts, people) });
+        }
     }
-    lines
+    found
 }
 
-fn bands(page: &Page, figures: &Figures) -> Vec<(String, String)> {
+/// Counts that may not be told where a sum of theirs is withheld.
+fn of_parts(counts: &[u32], may: bool) -> Vec<Shown> {
+    if may { withheld::parts(counts) } else { vec![Shown::Withheld; counts.len()] }
+}
+
+/// Different people who came.
+fn people(page: &Page, read: &Read, may: bool) -> String {
+    told(page, if may { Shown::of(read.figures.people) } else { Shown::Withheld })
+}
+
+fn bands(page: &Page, figures: &Figures, may: bool) -> Vec<(String, String)> {
     let all: Vec<Option<AgeBand>> =
         AgeBand::ALL.iter().copied().map(Some).chain(std::iter::once(None)).collect();
     let counts: Vec<u32> =
         all.iter().map(|band| figures.bands.get(band).copied().unwrap_or_default()).collect();
-    let shown = figures::parts(&counts);
+    let shown = of_parts(&counts, may);
     let label = |band: &Option<AgeBand>| match band {
         Some(band) => page.t(&format!("workshops-age-{}", band.as_str())).to_owned(),
         None => page.t("workshops-office-age-unknown").to_owned(),
@@ -172,9 +185,9 @@ fn bands(page: &Page, figures: &Figures) -> Vec<(String, String)> {
     all.iter().zip(shown).map(|(band, shown)| (label(band), told(page, shown))).collect()
 }
 
-fn channels(page: &Page, figures: &Figures) -> Vec<(String, String)> {
+fn channels(page: &Page, figures: &Figures, may: bool) -> Vec<(String, String)> {
     let counts: Vec<u32> = figures.channels.values().copied().collect();
-    let shown = figures::parts(&counts);
+    let shown = of_parts(&counts, may);
     let label = |word: &String| page.t(&format!("workshops-office-channel-{word}")).to_owned();
     figures.channels.keys().zip(shown).map(|(word, shown)| (label(word), told(page, shown))).collect()
 }
@@ -197,14 +210,15 @@ pub(super) async fn show(
         let cells = heads.iter().skip(1).cloned().zip(line.cells).collect();
         (line.name, cells)
     };
+    let Lines { lines, seats: may_seats, people: may_people } = lines(&page, &read);
     render(&View {
         places: std::iter::once(any).chain(places).collect(),
-        lines: lines(&page, &read).into_iter().map(with_heads).collect(),
+        empty: lines.is_empty(),
+        lines: lines.into_iter().map(with_heads).collect(),
         heads: heads.to_vec(),
-        people: told(&page, Shown::of(read.figures.people)),
-        bands: bands(&page, &read.figures),
-        channels: channels(&page, &read.figures),
-        empty: read.figures.places.is_empty(),
+        people: people(&page, &read, may_people),
+        bands: bands(&page, &read.figures, may_people),
+        channels: channels(&page, &read.figures, may_seats),
         table: format!("/agents/ateliers/chiffres.csv?de={from}&a={until}&lieu={}", read.slug),
         from,
         until,
@@ -222,11 +236,12 @@ pub(super) async fn table(
     let read = read(&visitor, &commune, asked).await?;
     let heads = HEADS.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned());
     let mut rows: Vec<Vec<String>> = vec![heads.into()];
-    rows.extend(lines(&page, &read).into_iter().map(|line| [vec![line.name], line.cells].concat()));
+    let Lines { lines, seats: may_seats, people: may_people } = lines(&page, &read);
+    rows.extend(lines.into_iter().map(|line| [vec![line.name], line.cells].concat()));
     rows.push(Vec::new());
-    let people = told(&page, Shown::of(read.figures.people));
-    rows.push(vec![page.t("workshops-office-people").to_owned(), people]);
-    for (label, count) in bands(&page, &read.figures).into_iter().chain(channels(&page, &read.figures)) {
+    rows.push(vec![page.t("workshops-office-people").to_owned(), people(&page, &read, may_people)]);
+    let bands = bands(&page, &read.figures, may_people);
+    for (label, count) in bands.into_iter().chain(channels(&page, &read.figures, may_seats)) {
         rows.push(vec![label, count]);
     }
     let line = |row: &Vec<String>| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(";");

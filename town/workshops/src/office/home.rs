@@ -107,7 +107,7 @@ fn line(shown: &Shown<'_>, series: &series::Kept, it: &Session) -> Line {
         taken: format!("{} / {}", it.taken, it.seats),
         waiting: it.waiting,
         left: shown.left(it),
-        look: Shown::look(it),
+        look: shown.look(it),
     }
 }
 

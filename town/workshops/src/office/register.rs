@@ -58,7 +58,7 @@ fn read(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Read> {
 
 fn shown(page: Page, read: &Read, typed: Typed, wrong: &[Wrong]) -> Result {
     let shown = Shown { page: &page, now: read.now, places: &read.places };
-    let form = Form::new(&shown, (&read.series, &read.open), &read.ways, typed, wrong);
+    let form = Form::new(&shown, (&read.series, &read.open), (&read.ways, Whom::Agent), typed, wrong);
     let title = [("title", read.series.sheet.title.fr.clone().into())];
     let heading = page.tr("workshops-register-title", &title);
     let view =

@@ -196,7 +196,7 @@ pub(super) async fn show(
         place: shown.place(it),
         taken: format!("{} / {}", it.taken, it.seats),
         left: shown.left(it),
-        look: Shown::look(it),
+        look: shown.look(it),
     };
     let (over, ahead): (Vec<&Session>, Vec<&Session>) = all.iter().partition(|it| it.span.end() <= now.at);
     let word = if kept.published { "published" } else { "hidden" };

@@ -90,8 +90,10 @@ fn read(tx: &mut Tx<'_>, who: &beffroi_people::SignedIn, id: &str) -> Result<Rea
     let (it, series) = session_of(tx, who, id)?;
     let (now, all) = (Now::read(tx)?, registration::of_session(tx, it.id)?);
     let mut all: Vec<(Seat, Registration)> = all.into_iter().filter(|(_, owner)| !owner.erased).collect();
+    // Those who have a seat by name, as one looks for them; those who wait in the order in which a seat is offered.
     all.sort_by_cached_key(|(seat, owner)| {
-        (seat.state != SeatState::Seated, beffroi_core::text::fold(&owner.person.name))
+        let seated = seat.state == SeatState::Seated;
+        (!seated, if seated { beffroi_core::text::fold(&owner.person.name) } else { String::new() })
     });
     let priced = series.sheet.asked(false).is_some() || all.iter().any(|(_, owner)| owner.price.is_some());
     let owners = all.iter().map(|(_, owner)| owner).filter(|_| priced);
@@ -161,7 +163,7 @@ pub(super) async fn show(
         when: shown.when(&it),
         place: shown.place(&it),
         left: shown.left(&it),
-        look: Shown::look(&it),
+        look: shown.look(&it),
         opens: planned && now.at >= it.span.start() - TimeDelta::hours(2),
         registers: planned && it.span.end() > now.at,
         changes: planned && it.span.start() > now.at,

@@ -3,15 +3,16 @@
 use askama::Template;
 use axum::extract::Query;
 use beffroi_calendar::now::Now;
-use beffroi_people::Town;
-use beffroi_store::By;
+use beffroi_people::{Town, department};
+use beffroi_store::{By, Tx};
 use beffroi_web::{Choice, CommuneOf, Page, Result, WebError, render_public};
 use chrono::Datelike;
 use serde::Deserialize;
 
 use crate::{
     place, price,
-    series::{self, Level},
+    registration::shown_phone,
+    series::{self, Kept, Level},
     session::{self, Session},
     shown::Shown,
 };
@@ -53,13 +54,29 @@ struct List {
 /// Days of the week, as they are counted from Monday.
 const DAYS: [&str; 7] = ["1", "2", "3", "4", "5", "6", "7"];
 
+/// Who registers by telephone: whoever does so for every workshop, where that is one and the same; else the town.
+fn whom_to_call(tx: &mut Tx<'_>, all: &[Kept]) -> beffroi_store::Result<String> {
+    let departments = department::list(tx)?;
+    let of = |series: &Kept| match series.sheet.phone.as_str() {
+        "" => departments.iter().find(|it| it.id == series.department).map(|it| it.details.phone.clone()),
+        own => Some(own.to_owned()),
+    };
+    let mut phones: Vec<String> = all.iter().filter(|it| it.published).filter_map(of).collect();
+    phones.dedup();
+    match phones.as_slice() {
+        [one] if !one.is_empty() => Ok(shown_phone(one)),
+        _ => Ok(shown_phone(&Town::load(tx)?.phone)),
+    }
+}
+
 pub(super) async fn list(page: Page, commune: CommuneOf, Query(asked): Query<Asked>) -> Result {
     let (all, sessions, places, now, phone) = commune
         .read(By::VISITOR, |tx| {
             let now = Now::read(tx)?;
             let sessions = session::future(tx, now.at)?;
-            let phone = Town::load(tx)?.phone;
-            Ok::<_, WebError>((series::list(tx)?, sessions, place::list(tx)?, now, phone))
+            let all = series::list(tx)?;
+            let phone = whom_to_call(tx, &all)?;
+            Ok::<_, WebError>((all, sessions, place::list(tx)?, now, phone))
         })
         .await?;
     let lang = page.language();
@@ -90,7 +107,7 @@ pub(super) async fn list(page: Page, commune: CommuneOf, Query(asked): Query<Ask
                 price: price::each(&page, sheet),
                 next: page.tr("workshops-next", &next),
                 left: shown.left(open),
-                look: Shown::look(open),
+                look: shown.look(open),
             };
             Some((first.span.start(), card))
         })

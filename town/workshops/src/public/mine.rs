@@ -19,7 +19,7 @@ use serde::Deserialize;
 use crate::{
     bill::{self, Bill, Standing},
     place::{self, Place},
-    registration::{self, GivenUp, Registration, Seat, SeatState, Whom, normal_code, shown_phone},
+    registration::{self, GivenUp, Presence, Registration, Seat, SeatState, Whom, normal_code, shown_phone},
     series::{self, Kept},
     session::{self, Session},
     shown::Shown,
@@ -120,7 +120,7 @@ impl Seen {
                 place: shown.place(it),
                 address: shown.address(it),
                 access: shown.access(it),
-                state: page.t(&format!("workshops-seat-{}", seat.state.as_str())).to_owned(),
+                state: page.t(&format!("workshops-seat-{}", word(seat))).to_owned(),
                 look: look(seat.state),
                 until: until.unwrap_or_default(),
                 offered: seat.state == SeatState::Offered && it.span.start() > self.now.at,
@@ -144,6 +144,15 @@ pub(crate) struct Line {
     pub(crate) until: String,
     pub(crate) offered: bool,
     pub(crate) live: bool,
+}
+
+/// What somebody has of a session; once it is written down whether they came, that.
+const fn word(seat: &Seat) -> &'static str {
+    if matches!(seat.state, SeatState::Seated) && !matches!(seat.presence, Presence::Unknown) {
+        seat.presence.as_str()
+    } else {
+        seat.state.as_str()
+    }
 }
 
 /// How a state looks as a tag.

@@ -10,6 +10,7 @@ use beffroi_web::{CommuneOf, Fact, Page, Result, WebError, render_public};
 use crate::{
     place::{self, Place},
     price,
+    registration::shown_phone,
     series::{self, Kept, Signup},
     session::{self, Session},
     shown::Shown,
@@ -60,6 +61,7 @@ impl Seen {
         let town = Town::load(tx)?.phone;
         let phones = [series.sheet.phone.clone(), own, town];
         let phone = phones.into_iter().find(|phone| !phone.is_empty()).unwrap_or_default();
+        let phone = shown_phone(&phone);
         Ok(Self { series, sessions, places: place::list(tx)?, now, phone })
     }
 
@@ -109,7 +111,7 @@ pub(super) async fn show(page: Page, commune: CommuneOf, Path(slug): Path<String
         when: shown.when(it),
         place: shown.place(it),
         left: shown.left(it),
-        look: Shown::look(it),
+        look: shown.look(it),
         href: if it.is_to_come(seen.now.at) && sheet.signup != Signup::Whole && it.free() + it.may_wait() > 0
         {
             format!("/ateliers/{slug}/inscription?seance={}", it.id)

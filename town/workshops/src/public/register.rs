@@ -45,7 +45,7 @@ struct Register {
 
 fn shown(page: &Page, seen: &Seen, ways: &[Way], typed: Typed, wrong: &[Wrong]) -> Result {
     let open = seen.open();
-    let form = Form::new(&seen.shown(page), (&seen.series, &open), ways, typed, wrong);
+    let form = Form::new(&seen.shown(page), (&seen.series, &open), (ways, Whom::Public), typed, wrong);
     let lang = page.language();
     let title = [("title", seen.series.sheet.title.read_in(lang).to_owned().into())];
     let heading = page.tr("workshops-register-title", &title);
@@ -61,6 +61,7 @@ fn shown(page: &Page, seen: &Seen, ways: &[Way], typed: Typed, wrong: &[Wrong]) 
 
 pub(super) async fn blank(
     page: Page,
+    visitor: Visitor,
     commune: CommuneOf,
     Path(slug): Path<String>,
     Query(asked): Query<Asked>,
@@ -71,7 +72,7 @@ pub(super) async fn blank(
     if seen.open().is_empty() {
         return Err(WebError::not_found());
     }
-    let typed = Typed { session: asked.seance, ..Typed::default() };
+    let typed = Typed { session: asked.seance, ..Typed::known(visitor.member().map(|(who, _)| who)) };
     shown(&page, &seen, &ways, typed, &[])
 }
 
@@ -193,7 +194,7 @@ pub(super) async fn received(
     Query(asked): Query<Asked>,
 ) -> Result {
     let seen = commune.read(By::VISITOR, move |tx| Seen::read(tx, &slug)).await?;
-    let way = Way::from_word(&asked.par).filter(|way| matches!(way, Way::Mail | Way::Sms | Way::Letter));
+    let way = Way::from_word(&asked.par).filter(|way| *way != Way::Nothing);
     let told = page.t(&format!("workshops-received-{}", way.unwrap_or(Way::Mail).as_str())).to_owned();
     render(&Received {
         workshop: seen.series.sheet.title.read_in(page.language()).to_owned(),

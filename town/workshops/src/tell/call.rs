@@ -1,6 +1,6 @@
 //! Whoever wishes to be called, or whom no text message reaches, is called by an agent: what is left to be told.
 
-use beffroi_core::{Id, Instant};
+use beffroi_core::{Channel, Id, Instant};
 use beffroi_store::{Result, Tx};
 
 use super::{Told, Word};
@@ -24,10 +24,14 @@ pub struct Call {
     pub made_at: Instant,
 }
 
-/// Writes down that somebody is to be called. What they heard when they registered is not told again.
+/// Writes down that somebody is to be called. What they heard from an agent when they registered is not told again, nor
+/// what they did themselves.
 pub(super) fn note(tx: &mut Tx<'_>, it: &Told, word: Word) -> Result<()> {
-    if matches!(word, Word::Registered | Word::GivenUp | Word::Again | Word::Seated) {
-        return Ok(());
+    let heard = !matches!(it.registration.channel, Channel::Online | Channel::Api);
+    match word {
+        Word::GivenUp | Word::Seated => return Ok(()),
+        Word::Registered | Word::Again if heard => return Ok(()),
+        _ => {}
     }
     let Some((_, session)) = it.seats.first() else { return Ok(()) };
     tx.execute(

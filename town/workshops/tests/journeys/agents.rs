@@ -10,6 +10,10 @@ fn an_adviser_registers_somebody_who_has_neither_mail_nor_mobile() {
         let adviser = town.adviser().await;
         let session = format!("/agents/ateliers/seances/{}", town.things.session);
         adviser.get("/agents/ateliers").await.says("Premiers pas").says("0 / 2");
+        // The form speaks to the agent, about the session that they come from.
+        let form = adviser.get(&format!("{session}/inscrire")).await;
+        form.says("La personne qui participe").says(&format!("value=\"{}\" checked", town.things.session));
+        form.is_silent_about("Vous-même").is_silent_about("m’inscrire");
         adviser.get(&session).await.says("Personne n’est inscrit");
         let seance = town.things.session.to_string();
         let person = |name: &'static str| {
@@ -60,9 +64,10 @@ fn who_came_is_touched_on_a_tablet_and_taken_back_and_certified() {
     in_a_town(async |town| {
         let adviser = town.adviser().await;
         town.registers("Jeanne Roux", "jeanne@example.org").await;
+        let mine = town.page_of("jeanne@example.org").await;
         let session = format!("/agents/ateliers/seances/{}", town.things.session);
         let early = adviser.get(&session).await;
-        early.says("à partir de deux heures avant").is_silent_about("sheet__mark ");
+        early.says("à partir de deux heures avant").is_silent_about("attendance__mark ");
         town.fixture.clock.set(at(10, 13, 30));
         let adviser = town.colleague().await;
         let page = adviser.get(&session).await;
@@ -82,6 +87,7 @@ fn who_came_is_touched_on_a_tablet_and_taken_back_and_certified() {
         );
         adviser.post(&session, &[("place", &seat), ("etat", "present")]).await;
         adviser.get(&one).await.says("Attestation de participation");
+        town.browser().get(&mine).await.says("Présent").is_silent_about(">Inscrit<");
         let paper = adviser.get(&format!("{one}/attestation.pdf")).await;
         assert_eq!((paper.status, paper.kind.as_str()), (200, "application/pdf"));
         assert!(paper.bytes.starts_with(b"%PDF"));

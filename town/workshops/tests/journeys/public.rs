@@ -18,7 +18,9 @@ fn somebody_finds_a_workshop_registers_and_gives_their_seat_back() {
             .says("La souris.")
             .says("Gratuit")
             .says("Ascenseur");
-        page.says("04 65 71 00 22");
+        page.says("04\u{a0}65\u{a0}71\u{a0}00\u{a0}22");
+        // The programme names the same number: whoever registers for all workshops.
+        browser.get("/ateliers").await.says("04\u{a0}65\u{a0}71\u{a0}00\u{a0}22");
         let answer = town.registers("Jeanne Roux", "jeanne@example.org").await;
         assert_eq!(answer.status, 303, "{}", answer.body);
         browser
@@ -111,8 +113,8 @@ fn a_form_that_lacks_something_comes_back_with_all_that_was_typed() {
         refused.says("Augustine Galtier").says("Fauteuil roulant").says("value=\"augustine\"");
         refused.says("Indiquez votre nom et votre prénom").says("Indiquez une adresse électronique complète");
         refused.says("Indiquez la rue, le code postal et la ville");
-        // Text messages are no way where the town sends none; calls are made by agents alone.
-        for way in ["sms", "call", "nothing", "pigeon", ""] {
+        // Text messages are no way where the town sends none; only an agent notes that nobody is told.
+        for way in ["sms", "nothing", "pigeon", ""] {
             let session = town.things.session.to_string();
             let fields = [
                 ("seance", session.as_str()),
@@ -127,6 +129,56 @@ fn a_form_that_lacks_something_comes_back_with_all_that_was_typed() {
         assert_eq!(town.count("SELECT COUNT(*) FROM workshops_registration").await, 0);
         assert_eq!(browser.get("/ateliers/inconnu").await.status, 404);
         assert_eq!(browser.post("/ateliers/inconnu/inscription", &[]).await.status, 404);
+    });
+}
+
+#[test]
+fn whoever_has_a_telephone_alone_registers_online_and_is_called() {
+    in_a_town(async |town| {
+        let session = town.things.session.to_string();
+        let fields = [
+            ("seance", session.as_str()),
+            ("pour", "moi"),
+            ("nom", "Augustine Galtier"),
+            ("moyen", "call"),
+            ("telephone", "04 67 71 12 34"),
+        ];
+        let answer = town.browser().post("/ateliers/premiers-pas/inscription", &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        town.browser().get(&answer.location).await.says("Un agent appelle au numéro indiqué");
+        town.work().await;
+        let home = town.adviser().await.get("/agents/ateliers").await;
+        home.says("À appeler").says("Augustine Galtier").says("Confirmer l’inscription");
+        assert_eq!(town.count("SELECT COUNT(*) FROM mail").await, 0);
+    });
+}
+
+#[test]
+fn a_session_that_has_neither_a_seat_nor_a_turn_left_cannot_be_chosen() {
+    in_a_town(async |town| {
+        let path = "/ateliers/premiers-pas/inscription";
+        town.browser().get(path).await.is_silent_about("name=\"attente\"").is_silent_about(" disabled aria");
+        for rank in 0..4 {
+            assert_eq!(
+                town.registers(&format!("Personne {rank}"), &format!("p{rank}@example.org")).await.status,
+                303
+            );
+        }
+        let full = town.browser().get(path).await;
+        full.says("Complet").says(" disabled aria").is_silent_about("name=\"attente\"");
+        let gone = town.page_of("p3@example.org").await;
+        town.browser().post(&format!("{gone}/annuler"), &[("place", "toutes")]).await;
+        town.browser().get(path).await.says("name=\"attente\"").is_silent_about(" disabled aria");
+    });
+}
+
+#[test]
+fn whoever_is_signed_in_is_not_asked_again_for_their_name_and_address() {
+    in_a_town(async |town| {
+        let marie = town.account("marie@example.org", None).await;
+        let form = marie.get("/ateliers/premiers-pas/inscription").await;
+        form.says("value=\"Awa Diop\"").says("value=\"marie@example.org\"");
+        town.browser().get("/ateliers/premiers-pas/inscription").await.is_silent_about("marie@example.org");
     });
 }
 
@@ -227,6 +279,42 @@ fn whom_it_was_for_is_forgotten_three_months_after_and_figures_stay() {
         assert_eq!(town.count("SELECT COUNT(*) FROM mail").await, 0);
         assert_eq!(town.count("SELECT COUNT(*) FROM workshops_registration WHERE erased").await, 1);
         assert_eq!(town.browser().get(&mine).await.status, 404);
+    });
+}
+
+#[test]
+fn what_is_to_come_stands_in_the_space_of_whoever_registered() {
+    in_a_town(async |town| {
+        let marie = town.account("marie@example.org", None).await;
+        let session = town.things.session.to_string();
+        let fields = [
+            ("seance", session.as_str()),
+            ("nom", "Marie Durand"),
+            ("moyen", "mail"),
+            ("courriel", "marie@example.org"),
+        ];
+        assert_eq!(marie.post("/ateliers/premiers-pas/inscription", &fields).await.status, 303);
+        let house = beffroi_web::House::new(
+            std::sync::Arc::clone(&town.fixture.platform),
+            town.services.clone(),
+            beffroi_web::WebConfig::default(),
+        )
+        .unwrap();
+        let house = std::sync::Arc::new(house);
+        let ahead = async || {
+            let house = std::sync::Arc::clone(&house);
+            let read = town.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+                let account = beffroi_people::account::by_email(tx, "marie@example.org")?.unwrap().id.uuid();
+                house.ahead(tx, account, Lang::Fr)
+            });
+            read.await.unwrap()
+        };
+        let next = ahead().await.remove(0);
+        assert_eq!(next.title, "Premiers pas");
+        assert!(next.when.starts_with("Mercredi 10 juin 2026"), "{}", next.when);
+        assert!(next.href.starts_with("/ateliers/inscription/"));
+        town.fixture.clock.set(at(10, 16, 0));
+        assert!(ahead().await.is_empty());
     });
 }
 

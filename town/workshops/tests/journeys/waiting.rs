@@ -64,6 +64,19 @@ fn a_seat_that_is_given_back_is_offered_in_order_and_goes_on_where_nobody_answer
 }
 
 #[test]
+fn those_who_wait_are_listed_in_the_order_in_which_a_seat_is_offered() {
+    in_a_town(async |town| {
+        full(town).await;
+        let sheet =
+            town.adviser().await.get(&format!("/agents/ateliers/seances/{}", town.things.session)).await;
+        let place = |name: &str| sheet.body.find(&format!(">{name}</a>")).unwrap();
+        // Those who have a seat are looked for by their name.
+        assert!(place("Deux") < place("Un"));
+        assert!(place("Trois") < place("Quatre"));
+    });
+}
+
+#[test]
 fn whoever_has_withdrawn_is_passed_over_and_a_refusal_goes_on_at_once() {
     in_a_town(async |town| {
         let pages = full(town).await;
