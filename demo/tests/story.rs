@@ -125,9 +125,9 @@ fn lives(fixture: &TestCommune) {
     let sold =
         words("SELECT DISTINCT state FROM payment_order WHERE about_kind = 'registration' ORDER BY state");
     assert_eq!(sold, ["due", "paid"]);
-    let back = "SELECT COUNT(*) FROM refund r JOIN payment_order o ON o.id = r.payment_order \
+    let refunds = "SELECT COUNT(*) FROM refund r JOIN payment_order o ON o.id = r.payment_order \
          WHERE o.about_kind = 'registration' AND r.state = 'asked'";
-    assert!(count(back) >= 1);
+    assert!(count(refunds) >= 1);
     // Formal decisions are numbered without gaps.
     let numbers = count("SELECT COUNT(*) FROM decision WHERE number IS NOT NULL");
     let last = "SELECT COALESCE(CAST(SUM(last_number) AS BIGINT), 0) FROM number_series";

@@ -48,14 +48,32 @@ impl Pool {
         }
     }
 
-    /// A connection in the transaction that `sql` begins. A server that was restarted has cut off those that wait
-    /// in the pool; nothing has been done yet, so another one is taken until one holds.
+    /// A connection in the transaction that `sql` begins.
     pub(crate) fn begin(&self, sql: &str) -> Result<Pooled> {
+        self.with(|connection| connection.begin(sql)).map(|(connection, ())| connection)
+    }
+
+    /// What one statement answers, in no transaction of ours: a single question that needs no company.
+    pub(crate) fn ask(&self, sql: &str) -> Result<Vec<Row>> {
+        let asked = self.with(|connection| {
+            let mut rows = Vec::new();
+            connection.query(sql, &[], &mut |row| {
+                rows.push(row);
+                Ok(())
+            })?;
+            Ok(rows)
+        });
+        asked.map(|(_, rows)| rows)
+    }
+
+    /// What is done first on a connection, with it. A server that was restarted has cut off those that wait in the pool;
+    /// nothing has been done yet, so another one is taken until one holds.
+    fn with<T>(&self, mut first: impl FnMut(&mut Connection) -> Result<T>) -> Result<(Pooled, T)> {
         let mut cut_off = 0;
         loop {
             let mut connection = self.connection()?;
-            match connection.begin(sql) {
-                Ok(()) => return Ok(connection),
+            match first(&mut connection) {
+                Ok(done) => return Ok((connection, done)),
                 Err(error) if cut_off < self.size && is_cut_off(&error) => cut_off += 1,
                 Err(error) => return Err(error),
             }

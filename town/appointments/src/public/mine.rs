@@ -135,10 +135,10 @@ pub(super) async fn shown(
     Query(just): Query<Just>,
 ) -> Result {
     visitor.limit(&app, LOOK)?;
-    let known = link.clone();
+    let opens = link.clone();
     let (seen, noted) = commune
         .read(By::VISITOR, move |tx| {
-            let seen = Seen::by_link(tx, &known)?;
+            let seen = Seen::by_link(tx, &opens)?;
             let noted = Noted::of(tx, &seen)?;
             Ok::<_, WebError>((seen, noted))
         })

@@ -285,13 +285,13 @@ fn what_is_held_and_left_leaves_nothing() {
         // One that expires is in no list, and is forgotten within a day.
         town.fixture.clock.advance(TimeDelta::minutes(16));
         browser.get(&again.location).await.says("ne vous est plus gardé");
-        let agent = town.agent("samira@lunel.example", "etat-civil", beffroi_people::Role::Agent).await;
+        let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
         let day = agent.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await;
         day.says("Aucun rendez-vous ce jour");
         town.fixture.clock.advance(TimeDelta::hours(25));
         town.hour().await;
         assert_eq!(town.count(all).await, 0);
-        let agent = town.agent("awa@lunel.example", "etat-civil", beffroi_people::Role::Agent).await;
+        let agent = town.agent("awa@lunel.example", "etat-civil", Role::Agent).await;
         agent.get("/agents/rendez-vous/chiffres").await.says("Aucun rendez-vous sur cette période");
     });
 }

@@ -215,6 +215,12 @@ struct Awaited {
     come: bool,
 }
 
+impl Awaited {
+    fn of(piece: asked::Piece) -> Self {
+        Self { control: piece.control(), name: piece.name, come: piece.come }
+    }
+}
+
 pub(super) struct Paper {
     href: String,
     title: String,
@@ -407,10 +413,7 @@ impl Dossier {
             email: self.reach.email.clone(),
             paragraphs: facts.paragraphs(lang),
             received: long_date(case.received_on, lang),
-            missing: awaited
-                .into_iter()
-                .map(|piece| Awaited { control: piece.control(), name: piece.name, come: piece.come })
-                .collect(),
+            missing: awaited.into_iter().map(Awaited::of).collect(),
             missing_until: self.missing_until(lang),
             waiting,
             decision: self.decision.as_ref().map(|taken| outcome(&page, taken)).unwrap_or_default(),

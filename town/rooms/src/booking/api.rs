@@ -25,7 +25,7 @@ use super::{
     commands::{self, Found, Holder, NotHeld, bookable},
     form::words,
     rules::{EXTRAS_AT_MOST, Refusal, Typed, Wish},
-    rush::Rush,
+    rush::{Rush, Turns},
 };
 use crate::room::Room;
 
@@ -37,6 +37,7 @@ const BODY_AT_MOST: usize = 64 * 1024;
 pub(crate) struct Rushes {
     looked: Rush<Looked>,
     nearest: Rush<Vec<Span>>,
+    turns: Turns,
 }
 
 /// What a look at the calendar finds.
@@ -188,40 +189,56 @@ pub(crate) async fn book(
     let asked: NewHold = body(&bytes)?;
     let span = Span::new(asked.start, asked.end);
     let span = span.ok_or_else(|| wrong("end", "order", "it ends before it begins"))?;
-    if key.word().is_some() {
-        let known = key.clone();
-        if let Some(before) = commune.read(By::VISITOR, move |tx| known.answered::<Hold>(tx)).await? {
+    if asked.recurrence.is_some() {
+        if let Some(before) = answered(&commune, &key).await? {
             return Ok(created(&before));
         }
-    }
-    if asked.recurrence.is_some() {
         return series::book(&page, &commune, &visitor, (slug, asked, span), key).await;
     }
-    // What most rivals learn is that somebody was faster: that needs no writer.
     let question = hex::encode(Sha256::digest([slug.as_bytes(), b"\n", &bytes[..]].concat()));
-    let look = commune.read(By::VISITOR, move |tx| looked(tx, &slug, &asked));
-    let seen = rushes.looked.ask(&commune, &question, look).await.map_err(failed)?;
-    let refused = match &seen.found {
-        Ok(wish) => {
-            let (seen, wish, holder) = (Arc::clone(&seen), wish.clone(), Holder::of(&visitor));
-            let held =
-                commune.write(visitor.by, move |tx| key.attempt(tx, |tx| hold(tx, &seen, wish, &holder)));
-            match held.await {
-                Ok(Some(made)) => return Ok(created(&made)),
-                Ok(None) => return Err(WebError::conflict()),
-                Err(NotHeld::Refused(refused)) => refused,
-                Err(other) => return Err(failed(other)),
+    let asked = Arc::new((slug, asked));
+    let (seen, position, refused) = loop {
+        // What most rivals learn is that somebody was faster: that needs no writer.
+        let (position, asked) = (commune.journal_position().await?, Arc::clone(&asked));
+        let look = commune.read(By::VISITOR, move |tx| looked(tx, &asked.0, &asked.1));
+        let seen = rushes.looked.ask((&commune, position), &question, look).await.map_err(failed)?;
+        let wish = match &seen.found {
+            Ok(wish) => wish.clone(),
+            Err(refused) => {
+                // It may be the caller who was faster, and lost the answer.
+                if let Some(before) = answered(&commune, &key).await? {
+                    return Ok(created(&before));
+                }
+                let refused = refused.clone();
+                break (seen, position, refused);
             }
+        };
+        let Some(_turn) = rushes.turns.take(&question).await else { continue };
+        let (found, holder, key) = (Arc::clone(&seen), Holder::of(&visitor), key.clone());
+        let held = commune.write(visitor.by, move |tx| key.attempt(tx, |tx| hold(tx, &found, wish, &holder)));
+        match held.await {
+            Ok(Some(made)) => return Ok(created(&made)),
+            Ok(None) => return Err(WebError::conflict()),
+            Err(NotHeld::Refused(refused)) => break (seen, commune.journal_position().await?, refused),
+            Err(other) => return Err(failed(other)),
         }
-        Err(refused) => refused.clone(),
     };
     let Some(taken) = refused.iter().find(|it| matches!(it, Refusal::Taken | Refusal::ExtraTaken(_))) else {
         return Err(unfit(&page, &seen.extras, &refused));
     };
     let around = Arc::clone(&seen);
     let nearest = commune.read(By::VISITOR, move |tx| nearest(tx, &around, span));
-    let nearest = rushes.nearest.ask(&commune, &question, nearest).await.map_err(failed)?;
+    let nearest = rushes.nearest.ask((&commune, position), &question, nearest).await.map_err(failed)?;
     Ok(problem(&page, words(&page, &seen.extras, taken), &nearest, Vec::new()))
+}
+
+/// What was answered to this call before, where it bears a key.
+async fn answered(commune: &CommuneOf, key: &Key) -> Result<Option<Hold>> {
+    if key.word().is_none() {
+        return Ok(None);
+    }
+    let key = key.clone();
+    commune.read(By::VISITOR, move |tx| key.answered(tx)).await
 }
 
 fn failed(error: NotHeld) -> WebError {

@@ -1,8 +1,12 @@
 //! What many ask at the same moment is looked up once: when the booking of a Saturday opens, everybody wants that Saturday.
 //! An answer serves as long as the journal stands still, so that it never shows what somebody has taken since; who gets a
-//! time is decided where it is taken.
+//! time is decided where it is taken, and of those who want the very same, one at a time goes there.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
 
 use beffroi_core::Instant;
 use beffroi_store::{Commune, Seq, StoreError};
@@ -31,18 +35,17 @@ impl<T> Default for Rush<T> {
 }
 
 impl<T> Rush<T> {
-    /// What `look` finds, or what it found for somebody else who asked the same a moment ago; whoever asks while it looks
-    /// waits for it.
+    /// What `look` finds, or what it found for somebody else who asked the same since the journal stands at `position`;
+    /// whoever asks while it looks waits for it.
     ///
     /// # Errors
     /// Those of `look`, which are not kept.
     pub(crate) async fn ask<E: From<StoreError>>(
         &self,
-        commune: &Arc<Commune>,
+        (commune, position): (&Arc<Commune>, Seq),
         question: &str,
         look: impl Future<Output = Result<T, E>> + Send,
     ) -> Result<Arc<T>, E> {
-        let position = commune.journal_position().await?;
         let found = self.answer(format!("{} {question}", commune.slug()), position, commune.now());
         found.get_or_try_init(|| async { look.await.map(Arc::new) }).await.cloned()
     }
@@ -68,6 +71,35 @@ impl<T> Rush<T> {
     }
 }
 
+/// Turns that are kept: two questions that share one only wait a little longer.
+const TURNS: usize = 64;
+
+/// Whose turn it is to ask the writer, by question: of sixteen who want the same hour, fifteen need not be refused there.
+pub(crate) struct Turns {
+    turns: Vec<tokio::sync::Mutex<()>>,
+    hasher: RandomState,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        let turns = std::iter::repeat_with(tokio::sync::Mutex::default).take(TURNS).collect();
+        Self { turns, hasher: RandomState::new() }
+    }
+}
+
+impl Turns {
+    /// The turn, if nobody has it; else `None`, once it was given back: what came of it can then be looked up.
+    pub(crate) async fn take(&self, question: &str) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let rank = usize::try_from(self.hasher.hash_one(question) % TURNS as u64).unwrap_or(0);
+        let turn = self.turns.get(rank)?;
+        let taken = turn.try_lock().ok();
+        if taken.is_none() {
+            drop(turn.lock().await);
+        }
+        taken
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +113,16 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &ask("b", 7, now)));
         assert!(!Arc::ptr_eq(&first, &ask("a", 7, now + SERVES)), "not for long");
         assert!(!Arc::ptr_eq(&ask("a", 7, now), &ask("a", 8, now)));
+    }
+
+    #[tokio::test]
+    async fn of_those_who_want_the_same_one_goes_and_the_others_wait_until_it_is_back() {
+        let turns = Turns::default();
+        let mine = turns.take("a").await;
+        assert!(mine.is_some());
+        let (other, ()) = tokio::join!(turns.take("a"), async { drop(mine) });
+        assert!(other.is_none(), "what came of it is looked up first");
+        assert!(turns.take("a").await.is_some());
     }
 
     #[test]

@@ -151,7 +151,8 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let mut holders = HashMap::new();
     if may_inspect {
         let ids: Vec<Uuid> = planning.references.keys().copied().collect();
-        let cases = in_scope::<InspectRooms>(tx, who, case::several(tx, &ids)?)?;
+        let cases = case::several(tx, &ids)?;
+        let cases = in_scope::<InspectRooms>(tx, who, cases)?;
         holders = cases.iter().map(|case| (case.id.uuid(), holder(case).to_owned())).collect();
     }
     Ok(Looked { planning, holders, before, may_block, may_inspect, first, last, today })
@@ -375,7 +376,7 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
         if let Some(name) = looked.holders.get(id) {
             about.push(name.clone());
         }
-        who = looked.holders.get(id).unwrap_or(&told).clone();
+        who.clone_from(looked.holders.get(id).unwrap_or(&told));
         about.push(told);
         entry.href = format!("/agents/dossiers/{id}");
         if looked.may_inspect && booking.state == State::Firm {

@@ -40,7 +40,7 @@ struct Line {
 
 /// The lines of the table, and whether those that are counted below it may be told: the counts of seats, and of people.
 struct Lines {
-    lines: Vec<Line>,
+    told: Vec<Line>,
     seats: bool,
     people: bool,
 }
@@ -142,7 +142,7 @@ fn lines(page: &Page, read: &Read) -> Lines {
     let all = (None, figures.all);
     let each = figures.places.iter().map(|(id, counts)| (Some(*id), *counts));
     let several = figures.places.len() > 1;
-    let mut found = Lines { lines: Vec::new(), seats: true, people: true };
+    let mut found = Lines { told: Vec::new(), seats: true, people: true };
     for ((place, counts), people) in each.chain(std::iter::once(all)).zip(withheld::table(&rows)) {
         // What is counted below the table is of the place that is asked for, or of all.
         if place == read.place {
@@ -156,7 +156,7 @@ fn lines(page: &Page, read: &Read) -> Lines {
         };
         if asked {
             let name = place.map_or_else(|| page.t("workshops-office-all-places").to_owned(), name);
-            found.lines.push(Line { name, cells: cells(page, counts, people) });
+            found.told.push(Line { name, cells: cells(page, counts, people) });
         }
     }
     found
@@ -210,7 +210,7 @@ pub(super) async fn show(
         let cells = heads.iter().skip(1).cloned().zip(line.cells).collect();
         (line.name, cells)
     };
-    let Lines { lines, seats: may_seats, people: may_people } = lines(&page, &read);
+    let Lines { told: lines, seats: may_seats, people: may_people } = lines(&page, &read);
     render(&View {
         places: std::iter::once(any).chain(places).collect(),
         empty: lines.is_empty(),
@@ -236,7 +236,7 @@ pub(super) async fn table(
     let read = read(&visitor, &commune, asked).await?;
     let heads = HEADS.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned());
     let mut rows: Vec<Vec<String>> = vec![heads.into()];
-    let Lines { lines, seats: may_seats, people: may_people } = lines(&page, &read);
+    let Lines { told: lines, seats: may_seats, people: may_people } = lines(&page, &read);
     rows.extend(lines.into_iter().map(|line| [vec![line.name], line.cells].concat()));
     rows.push(Vec::new());
     rows.push(vec![page.t("workshops-office-people").to_owned(), people(&page, &read, may_people)]);
