@@ -41,6 +41,42 @@ const SIGNED: [(&str, &str); 5] = [
     ("approuve-occupant", "true"),
 ];
 
+/// On the way out two chairs are gone; whoever had the room draws, the agent ticks.
+async fn taken_back(town: &Town<'_>, booked: &Granted, agent: &str, hub: &str) {
+    let cookie = &format!("beffroi={agent}");
+    let way_out = begun(town, cookie, booked, "out").await;
+    let page = town.get_as(agent, &way_out).await;
+    page.says("À l’entrée\u{a0}: 120, Bon");
+    let out = things(&page.body);
+    let fields = [
+        (format!("etat-{}", out[0]), "good"),
+        (format!("nombre-{}", out[0]), "118"),
+        (format!("etat-{}", out[1]), "worn"),
+        (format!("nombre-{}", out[1]), "1"),
+    ];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let photo = format!("photos-{}", out[0]);
+    let files = [(photo.as_str(), "chaises.jpg", JPEG.to_vec())];
+    town.send_files(&way_out, cookie, &fields, &files).await;
+    let sign = town.get_as(agent, &format!("{way_out}/signer")).await;
+    sign.says("118 au lieu de 120").is_silent_about("Four");
+    let drawn = [
+        ("ville", "Awa Diop"),
+        ("approuve-ville", "true"),
+        ("present", "oui"),
+        ("occupant", "Karim Galtier"),
+        ("dessin-occupant", DRAWING),
+    ];
+    let closed = town.post(&format!("{way_out}/signer"), cookie, &drawn).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
+    let shown = town.get_as(agent, &way_out).await;
+    shown.says("data:image/png;base64,").says("118 au lieu de 120").says(&format!("{hub}/caution"));
+    rest(town).await;
+    // Whoever decides on the deposit sees the damage there.
+    let deposit = town.get_as(agent, &format!("{hub}/caution")).await;
+    deposit.says("118 au lieu de 120").says("/photos/").says("Photo 1, Chaises");
+}
+
 #[test]
 fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
     in_a_town(async |town| {
@@ -124,38 +160,7 @@ fn a_caretaker_notes_the_state_of_a_room_in_and_out() {
         assert!(report.1.starts_with(b"%PDF-"), "{}", report.0);
         assert!(town.ordered(&booked).await.iter().any(|words| words.contains("L’état des lieux d’entrée")));
 
-        // On the way out two chairs are gone; whoever had the room draws, the agent ticks.
-        let way_out = begun(town, &cookie, &booked, "out").await;
-        let page = town.get_as(&agent, &way_out).await;
-        page.says("À l’entrée\u{a0}: 120, Bon");
-        let out = things(&page.body);
-        let fields = [
-            (format!("etat-{}", out[0]), "good"),
-            (format!("nombre-{}", out[0]), "118"),
-            (format!("etat-{}", out[1]), "worn"),
-            (format!("nombre-{}", out[1]), "1"),
-        ];
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        let photo = format!("photos-{}", out[0]);
-        let files = [(photo.as_str(), "chaises.jpg", JPEG.to_vec())];
-        town.send_files(&way_out, &cookie, &fields, &files).await;
-        let sign = town.get_as(&agent, &format!("{way_out}/signer")).await;
-        sign.says("118 au lieu de 120").is_silent_about("Four");
-        let drawn = [
-            ("ville", "Awa Diop"),
-            ("approuve-ville", "true"),
-            ("present", "oui"),
-            ("occupant", "Karim Galtier"),
-            ("dessin-occupant", DRAWING),
-        ];
-        let closed = town.post(&format!("{way_out}/signer"), &cookie, &drawn).await;
-        assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
-        let shown = town.get_as(&agent, &way_out).await;
-        shown.says("data:image/png;base64,").says("118 au lieu de 120").says(&format!("{hub}/caution"));
-        rest(town).await;
-        // Whoever decides on the deposit sees the damage there.
-        let deposit = town.get_as(&agent, &format!("{hub}/caution")).await;
-        deposit.says("118 au lieu de 120").says("/photos/").says("Photo 1, Chaises");
+        taken_back(town, &booked, &agent, &hub).await;
         // The journal has what tells the content from any other.
         let booking = booked.id;
         let found = town.fixture.commune.read(By::SYSTEM, move |tx| inspection::of_booking(tx, booking));
