@@ -31,6 +31,8 @@ use crate::room::Room;
 
 /// Bytes of a body, at most.
 const BODY_AT_MOST: usize = 64 * 1024;
+/// Times that somebody lets others who want the very same go first, at most.
+const WAITS_AT_MOST: u32 = 8;
 
 /// What was looked up for those who ask the same at the same moment.
 #[derive(Default)]
@@ -197,6 +199,7 @@ pub(crate) async fn book(
     }
     let question = hex::encode(Sha256::digest([slug.as_bytes(), b"\n", &bytes[..]].concat()));
     let asked = Arc::new((slug, asked));
+    let mut waited = 0_u32;
     let (seen, position, refused) = loop {
         // What most rivals learn is that somebody was faster: that needs no writer.
         let (position, asked) = (commune.journal_position().await?, Arc::clone(&asked));
@@ -213,7 +216,12 @@ pub(crate) async fn book(
                 break (seen, position, refused);
             }
         };
-        let Some(_turn) = rushes.turns.take(&question).await else { continue };
+        let turn = rushes.turns.take(&question).await;
+        // What stays free however many take of it keeps nobody waiting for long.
+        if turn.is_none() && waited < WAITS_AT_MOST {
+            waited += 1;
+            continue;
+        }
         let (found, holder, key) = (Arc::clone(&seen), Holder::of(&visitor), key.clone());
         let held = commune.write(visitor.by, move |tx| key.attempt(tx, |tx| hold(tx, &found, wish, &holder)));
         match held.await {
