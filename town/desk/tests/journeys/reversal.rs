@@ -58,10 +58,11 @@ fn a_right_is_withdrawn_once_its_beneficiary_was_heard_and_they_are_told() {
         // The session of before is over.
         let (_, agent) = hall.signed_in("relais@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let proof = agent.post(&format!("{page}/projet"), &act).await;
-        proof.is(200).says("Arrêté portant retrait").says("L.\u{a0}242-1").says("donné à la confirmation");
+        proof.is(200).says("Arrêté portant retrait").says("L.\u{a0}242-1");
         assert_eq!(hall.state(&reference).await, "decided", "nothing is done before it is confirmed");
         let draft = agent.post(&format!("{page}/projet.pdf"), &act).await;
-        assert!(text_of(&draft.is(200).bytes).contains("retrait"));
+        let paper = text_of(&draft.is(200).bytes);
+        assert!(paper.contains("retrait") && paper.contains("donné à la confirmation"), "{paper}");
         agent.post(&format!("{page}/reprendre"), &act).await.is(200).says(">La largeur qui reste");
         agent.post(&page, &act).await.leads_to(&format!("{base}?fait=retrait"));
         hall.work();
