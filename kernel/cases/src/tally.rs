@@ -22,7 +22,8 @@ use crate::{
     case::Case,
     decision::{self, Outcome},
     figures::readable,
-    reversal, silence,
+    reversal::{self, Kept, REPEALED, Reversal, WITHDRAWN},
+    silence,
 };
 
 /// Rows that one reading may give: those of some hundred procedures over some years.
@@ -196,8 +197,6 @@ pub struct Tallies;
 /// The name under which its progress is kept.
 const NAME: &str = "cases.tally";
 const OPINION: &str = "opinion.given";
-const WITHDRAWN: &str = "case.decision_withdrawn";
-const REPEALED: &str = "case.decision_repealed";
 
 impl Subscriber for Tallies {
     fn name(&self) -> &'static str {
@@ -239,6 +238,15 @@ struct Facts {
     received_on: Day,
     channel: String,
     deemed_on: Option<Day>,
+    /// Whether a decision of it was ever taken back.
+    reversed: bool,
+}
+
+impl Facts {
+    /// What was taken back of what an entry tells, where it was before it is counted: it counts as it was.
+    fn taken_back(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<Option<Kept>> {
+        if self.reversed { reversal::taken_back(tx, self.id, entry.seq) } else { Ok(None) }
+    }
 }
 
 /// These cases, without what they say.
@@ -247,7 +255,8 @@ fn facts(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Facts>> {
         return Ok(HashMap::new());
     }
     let sql = format!(
-        "SELECT id, department, procedure, received_on, channel, deemed_on FROM cases WHERE id IN ({})",
+        "SELECT id, department, procedure, received_on, channel, deemed_on, \
+         EXISTS (SELECT 1 FROM reversal v WHERE v.case_id = cases.id) FROM cases WHERE id IN ({})",
         marks(1, ids.len())
     );
     let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
@@ -260,6 +269,7 @@ fn facts(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Facts>> {
             received_on: row.get(3)?,
             channel: Channel::from_word(&channel).map_or(channel, |known| known.as_str().to_owned()),
             deemed_on: row.get(5)?,
+            reversed: row.get(6)?,
         })
     })?;
     Ok(found.into_iter().map(|facts| (facts.id.uuid(), facts)).collect())
@@ -300,12 +310,19 @@ impl Tallied {
                 self.add(received(&case, &word("to")), 1);
             }
             "case.decided" => {
-                let Some(taken) = decision::of_case(tx, case.id).map_err(stored)? else { return Ok(()) };
-                let late = case.deemed_on.is_some_and(|deemed| taken.decided_on >= deemed);
-                let measure = if late { Measure::Late } else { Measure::InTime };
-                let days = days(case.received_on, taken.decided_on);
-                self.add(of(&case, taken.decided_on, measure, days), 1);
-                let ended = rounds(tx, &case, taken.decided_on)?;
+                let back = case.taken_back(tx, entry)?;
+                let taken = match back {
+                    Some(kept) => kept.decided_on.map(|on| (on, kept.due_on)),
+                    None => {
+                        let stands = decision::of_case(tx, case.id).map_err(stored)?;
+                        stands.map(|taken| (taken.decided_on, case.deemed_on))
+                    }
+                };
+                let Some((on, due_on)) = taken else { return Ok(()) };
+                let measure =
+                    if due_on.is_some_and(|due| on >= due) { Measure::Late } else { Measure::InTime };
+                self.add(of(&case, on, measure, days(case.received_on, on)), 1);
+                let ended = rounds(tx, &case, on, back.map(|kept| kept.act))?;
                 self.add(ended, 1);
             }
             WITHDRAWN | REPEALED => {
@@ -317,11 +334,18 @@ impl Tallied {
                 self.add(of(&case, act.acted_on, Measure::Reversed, value), 1);
             }
             _ => {
-                let Some(implied) = silence::of_case(tx, case.id).map_err(stored)? else { return Ok(()) };
-                let value = implied.outcome.as_str().to_owned();
-                self.add(of(&case, implied.deemed_on, Measure::Silence, value), 1);
-                if implied.outcome == Outcome::Granted {
-                    let ended = rounds(tx, &case, implied.deemed_on)?;
+                let back = case.taken_back(tx, entry)?;
+                let implied = match back {
+                    Some(kept) => kept.implied,
+                    None => {
+                        let stands = silence::of_case(tx, case.id).map_err(stored)?;
+                        stands.map(|implied| (implied.outcome, implied.deemed_on))
+                    }
+                };
+                let Some((outcome, on)) = implied else { return Ok(()) };
+                self.add(of(&case, on, Measure::Silence, outcome.as_str().to_owned()), 1);
+                if outcome == Outcome::Granted {
+                    let ended = rounds(tx, &case, on, back.map(|kept| kept.act))?;
                     self.add(ended, 1);
                 }
             }
@@ -346,12 +370,15 @@ fn of(case: &Facts, day: Day, measure: Measure, value: String) -> Counted {
     (Month::of(day), case.department.clone(), case.procedure.clone(), measure, value)
 }
 
-/// How often documents were asked for in a case that ended.
-fn rounds(tx: &mut Tx<'_>, case: &Facts, ended: Day) -> Result<Counted> {
-    let count: i64 =
-        tx.query_one("SELECT COUNT(*) FROM document_request WHERE case_id = $1", &[&case.id], |row| {
-            row.get(0)
-        })?;
+/// How often documents were asked for in a case that ended: before the act that took its end back, where one did.
+fn rounds(tx: &mut Tx<'_>, case: &Facts, ended: Day, back: Option<Id<Reversal>>) -> Result<Counted> {
+    let mut sql = "SELECT COUNT(*) FROM document_request WHERE case_id = $1".to_owned();
+    let mut params: Vec<&dyn ToValue> = vec![&case.id];
+    if let Some(act) = &back {
+        sql.push_str(" AND id < $2");
+        params.push(act);
+    }
+    let count: i64 = tx.query_one(&sql, &params, |row| row.get(0))?;
     Ok(of(case, ended, Measure::Rounds, count.to_string()))
 }
 
@@ -408,11 +435,12 @@ pub fn recount(tx: &mut Tx<'_>) -> Result<u64> {
     tx.query(
         "SELECT department, procedure, ended, rounds, COUNT(*) FROM ( \
          SELECT c.department, c.procedure, e.ended, \
-         (SELECT COUNT(*) FROM document_request r WHERE r.case_id = c.id) AS rounds FROM ( \
-         SELECT case_id, decided_on AS ended FROM decision UNION ALL \
-         SELECT case_id, deemed_on AS ended FROM implied_decision WHERE outcome = 'granted' UNION ALL \
-         SELECT case_id, was_on AS ended FROM reversal WHERE of_silence = FALSE UNION ALL \
-         SELECT case_id, implied_on AS ended FROM reversal WHERE implied_outcome = 'granted') AS e \
+         (SELECT COUNT(*) FROM document_request r WHERE r.case_id = c.id \
+         AND (e.act IS NULL OR r.id < e.act)) AS rounds FROM ( \
+         SELECT case_id, was_on AS ended, id AS act FROM reversal WHERE of_silence = FALSE UNION ALL \
+         SELECT case_id, implied_on AS ended, id AS act FROM reversal WHERE implied_outcome = 'granted' UNION ALL \
+         SELECT case_id, decided_on AS ended, NULL AS act FROM decision UNION ALL \
+         SELECT case_id, deemed_on AS ended, NULL AS act FROM implied_decision WHERE outcome = 'granted') AS e \
          JOIN cases c ON c.id = e.case_id) AS each_case GROUP BY department, procedure, ended, rounds",
         &[],
         |row| {

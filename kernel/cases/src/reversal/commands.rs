@@ -198,8 +198,8 @@ pub fn act(
     }
     run_on(tx, &case, reversal.pends, today, calendar.holidays)?;
     let kind = match new.effect {
-        Effect::Withdrawn => "case.decision_withdrawn",
-        Effect::Repealed => "case.decision_repealed",
+        Effect::Withdrawn => store::WITHDRAWN,
+        Effect::Repealed => store::REPEALED,
     };
     let payload = json!({
         "reversal": reversal.id,

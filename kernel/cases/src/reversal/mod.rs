@@ -8,3 +8,4 @@ mod store;
 pub use commands::{NewReversal, act, draft, invite, open, put_back, sent, standing};
 pub use law::{Barred, Effect, Ground, Hearing, Rule, Standing, check, possible};
 pub use store::{Invitation, Past, Reversal, invitation, of_case, of_cases};
+pub(crate) use store::{Kept, REPEALED, WITHDRAWN, taken_back};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use beffroi_core::{Day, Id, Instant};
-use beffroi_store::{Result, Row, ToValue, Tx, marks};
+use beffroi_store::{Result, Row, Seq, ToValue, Tx, marks};
 use uuid::Uuid;
 
 use super::{Effect, Ground, Hearing};
@@ -125,6 +125,53 @@ pub fn of_cases(tx: &mut Tx<'_>, cases: &[Uuid]) -> Result<HashMap<Uuid, (Effect
     let params: Vec<&dyn ToValue> = cases.iter().map(|id| id as &dyn ToValue).collect();
     // The last one stays.
     Ok(tx.query(&sql, &params, |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?.into_iter().collect())
+}
+
+/// The entries of the journal that tell that a decision was taken back.
+pub(crate) const WITHDRAWN: &str = "case.decision_withdrawn";
+pub(crate) const REPEALED: &str = "case.decision_repealed";
+
+/// What had been decided in a case when an act took it back, and its clock as it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    /// The act.
+    pub(crate) act: Id<Reversal>,
+    /// The day of the decision; `None` where silence alone had decided.
+    pub(crate) decided_on: Option<Day>,
+    /// The day on which silence had decided, or would have.
+    pub(crate) due_on: Option<Day>,
+    /// What silence had decided, before the decision or without one, and since when.
+    pub(crate) implied: Option<(Outcome, Day)>,
+}
+
+/// What an act has taken back since an entry of the case’s history told it; `None` where it stands.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn taken_back(tx: &mut Tx<'_>, id: Id<Case>, told: Seq) -> Result<Option<Kept>> {
+    // The acts that were told before this entry took back what had been decided before.
+    let before: i64 = tx.query_one(
+        "SELECT COUNT(*) FROM journal WHERE subject_kind = 'case' AND subject_id = $1 AND seq < $2 \
+         AND kind IN ($3, $4)",
+        &[&id, &told.0, &WITHDRAWN, &REPEALED],
+        |row| row.get(0),
+    )?;
+    let acts = tx.query(
+        "SELECT id, of_silence, was_on, due_on, implied_outcome, implied_on FROM reversal WHERE case_id = $1 \
+         ORDER BY id LIMIT $2",
+        &[&id, &READ_AT_MOST],
+        |row| {
+            let (outcome, on): (Option<Outcome>, Option<Day>) = (row.get(4)?, row.get(5)?);
+            let (of_silence, was_on): (bool, Day) = (row.get(1)?, row.get(2)?);
+            Ok(Kept {
+                act: row.get(0)?,
+                decided_on: (!of_silence).then_some(was_on),
+                due_on: row.get(3)?,
+                implied: outcome.zip(on),
+            })
+        },
+    )?;
+    Ok(usize::try_from(before).ok().and_then(|before| acts.into_iter().nth(before)))
 }
 
 /// Somebody was asked for observations before a decision is taken back.

@@ -1,13 +1,15 @@
 //! A decision is taken back as the law lets it be, on both engines (CRPA, art. L240-1 to L243-4).
 
+use std::sync::Arc;
+
 use beffroi_cases::{
-    CaseError, Right,
+    Access, CaseError, Right,
     case::{self, Case, State},
     decision::{self, NewDecision, Outcome},
     missing,
     reversal::{self, Barred, Effect, Ground, Hearing, NewReversal, Reversal},
     silence,
-    tally::{self, Measure, Month},
+    tally::{self, Measure, Month, Tallies, Tally},
 };
 use beffroi_core::{
     Channel, Id,
@@ -16,6 +18,7 @@ use beffroi_core::{
 };
 use beffroi_store::{
     By,
+    background::Workers,
     testing::{TestCommune, on_both_engines},
 };
 use chrono::TimeDelta;
@@ -157,6 +160,83 @@ fn what_silence_has_granted_is_withdrawn_like_a_decision() {
         for measure in [Measure::Silence, Measure::Reversed, Measure::InTime] {
             assert_eq!(found.iter().filter(|it| it.measure == measure).count(), 1, "{measure:?}");
         }
+    })
+    .unwrap();
+}
+
+fn counted(fixture: &TestCommune) -> Vec<Tally> {
+    let whole = (Month::of(day("2026-01-01")), Month::of(day("2026-12-31")));
+    fixture.commune.read_blocking(By::SYSTEM, |tx| tally::of_town(tx, whole)).unwrap()
+}
+
+#[test]
+fn figures_that_lag_behind_count_each_decision_as_it_was() {
+    on_both_engines(&tables(), |fixture| {
+        let id = receive(fixture, "roads", Silence::Refuses).case.id;
+        let other = receive(fixture, "roads", Silence::Grants).case.id;
+        // Received on 3 June: the first is refused after its two months, the other granted by silence.
+        fixture.clock.advance(TimeDelta::days(70));
+        decided(fixture, id, Outcome::Refused);
+        let recorded = fixture
+            .commune
+            .write_blocking(By::SYSTEM, move |tx| silence::record(tx, other, PARIS.zone))
+            .unwrap();
+        assert!(recorded);
+        fixture.clock.advance(TimeDelta::days(1));
+        taken_back(fixture, id, unlawful(Effect::Withdrawn)).unwrap();
+        let heard = NewReversal { heard_on: Some(day("2026-08-13")), ..unlawful(Effect::Withdrawn) };
+        taken_back(fixture, other, heard).unwrap();
+        // What is asked for from then on belongs to the second decision alone.
+        fixture.clock.advance(TimeDelta::days(1));
+        let asked = fixture.commune.write_blocking(By::SYSTEM, move |tx| {
+            let everywhere = Access::default().with(None, Right::Decide);
+            missing::ask(tx, &everywhere, id, "Un plan", None, PARIS)?;
+            missing::record_arrival(tx, &everywhere, id, PARIS).map(drop)
+        });
+        asked.unwrap();
+        fixture.clock.advance(TimeDelta::days(1));
+        decided(fixture, id, Outcome::Granted);
+        decided(fixture, other, Outcome::Refused);
+        // Only now is all of it counted.
+        let workers = Arc::new(Workers { subscribers: vec![Arc::new(Tallies)], handlers: Vec::new() });
+        fixture.settle(&workers).unwrap();
+        let found = counted(fixture);
+        let told = |measure: Measure| {
+            let these = found.iter().filter(|it| it.measure == measure);
+            these.map(|it| (it.value.as_str(), it.cases)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(Measure::Late), [("70", 1)]);
+        assert_eq!(told(Measure::InTime), [("73", 2)]);
+        assert_eq!(told(Measure::Silence), [("granted", 1)]);
+        assert_eq!(told(Measure::Reversed), [("withdrawn", 2)]);
+        assert_eq!(told(Measure::Rounds), [("0", 3), ("1", 1)]);
+        fixture.commune.write_blocking(By::SYSTEM, tally::recount).unwrap();
+        assert_eq!(counted(fixture), found, "counted anew it is the same");
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_decision_counts_once_whether_it_is_counted_before_or_after_it_is_taken_back() {
+    on_both_engines(&tables(), |fixture| {
+        let workers = Arc::new(Workers { subscribers: vec![Arc::new(Tallies)], handlers: Vec::new() });
+        let id = receive(fixture, "roads", Silence::Refuses).case.id;
+        decided(fixture, id, Outcome::Refused);
+        fixture.settle(&workers).unwrap();
+        for _ in 0..2 {
+            // The second decision is taken back before anybody counts it.
+            fixture.clock.advance(TimeDelta::days(2));
+            taken_back(fixture, id, unlawful(Effect::Withdrawn)).unwrap();
+            fixture.clock.advance(TimeDelta::days(2));
+            decided(fixture, id, Outcome::Refused);
+        }
+        fixture.settle(&workers).unwrap();
+        let found = counted(fixture);
+        let in_time = found.iter().filter(|it| it.measure == Measure::InTime);
+        let in_time: Vec<_> = in_time.map(|it| (it.value.as_str(), it.cases)).collect();
+        assert_eq!(in_time, [("0", 1), ("4", 1), ("8", 1)]);
+        fixture.commune.write_blocking(By::SYSTEM, tally::recount).unwrap();
+        assert_eq!(counted(fixture), found);
     })
     .unwrap();
 }

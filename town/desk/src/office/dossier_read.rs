@@ -44,6 +44,7 @@ use crate::{
     fetched,
     papers::{Missing, Stationery, missing_papers},
     permission::{self, Place},
+    retention,
     submission::{self, Reach, asked as pieces},
     visit::case_error,
 };
@@ -71,6 +72,8 @@ pub(super) struct Dossier {
     pub(super) implied: Option<ImpliedDecision>,
     /// What was taken back, oldest first.
     pub(super) reversals: Vec<Reversal>,
+    /// Whether it stands on a slip of the archives, or is erased.
+    pub(super) leaving: bool,
     pub(super) documents: Vec<Document>,
     /// What is joined to messages and to the decision, and the files that wait to be.
     pub(super) joined: Joined,
@@ -157,6 +160,9 @@ impl Dossier {
             decision: decision::of_case(tx, id).map_err(case_error)?,
             implied: silence::of_case(tx, id).map_err(case_error)?,
             reversals: reversal::of_case(tx, id)?,
+            // Of what is open nothing can be taken back: it is not asked.
+            leaving: !case.state.is_open()
+                && (retention::is_on_slip(tx, id)? || retention::is_erased(tx, id)?),
             joined: enclosure::of_case(tx, id, &documents)?,
             documents,
             waiting: enclosure::waiting(tx, id)?,

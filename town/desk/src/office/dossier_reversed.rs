@@ -19,10 +19,12 @@ pub(super) struct Reversed {
     pub(super) joined: Vec<Paper>,
 }
 
-/// Whether a decision stands that can be taken back: as `beffroi_cases::reversal::standing` finds it.
+/// Whether a decision stands that can be taken back: as `beffroi_cases::reversal::standing` finds it, of a case that does
+/// not leave.
 pub(super) fn is_reversible(found: &Dossier) -> bool {
     let granted = found.implied.as_ref().is_some_and(|implied| implied.outcome == Outcome::Granted);
-    matches!(found.case.state, State::Decided | State::Archived) && (found.decision.is_some() || granted)
+    let ended = matches!(found.case.state, State::Decided | State::Archived);
+    ended && !found.leaving && (found.decision.is_some() || granted)
 }
 
 /// All of them, the latest first.

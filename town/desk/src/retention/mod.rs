@@ -85,6 +85,16 @@ pub(crate) fn is_erased(tx: &mut Tx<'_>, id: Id<Case>) -> Result<bool> {
     Ok(false)
 }
 
+/// Whether a case stands on a slip of the archives: what the archivist reads there stays as it is.
+pub(crate) fn is_on_slip(tx: &mut Tx<'_>, id: Id<Case>) -> Result<bool> {
+    let found = tx.query_opt(
+        "SELECT case_id FROM desk_retention WHERE case_id = $1 AND slip IS NOT NULL",
+        &[&id],
+        |row| row.get::<Id<Case>>(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// The day from which a procedure counts, where that is not the end of the case.
 fn told_day(retention: &Retention, answers: &Value) -> Option<Day> {
     answers.get(retention.after.as_ref()?)?.as_str()?.parse().ok()

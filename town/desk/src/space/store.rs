@@ -207,14 +207,16 @@ pub(super) fn files(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result
     )
 }
 
-/// The requests of an account whose decision, or what takes it back, is on its way on paper, to be signed: until it has left, none of its documents
-/// is given ([`papers::is_unsigned`]).
+/// The requests of an account whose decision, or the last act that takes one back, is on its way on paper, to be signed:
+/// until it has left, none of its documents is given ([`papers::is_unsigned`]). Of an act that another has followed
+/// nobody is told any more: it holds nothing up.
 pub(super) fn unsigned(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result<HashSet<Uuid>> {
+    let last = "AND NOT EXISTS (SELECT 1 FROM reversal n WHERE n.case_id = d.case_id AND n.id > d.id)";
     let mut posted = Vec::new();
-    for table in ["decision", "reversal"] {
+    for (table, last) in [("decision", ""), ("reversal", last)] {
         let sql = format!(
             "SELECT r.case_id, r.letter_lines FROM desk_reach r JOIN {table} d ON d.case_id = r.case_id \
-             WHERE r.account = $1 AND r.by_letter = TRUE AND d.sent_at IS NULL AND d.read_at IS NULL LIMIT $2"
+             WHERE r.account = $1 AND r.by_letter = TRUE AND d.sent_at IS NULL AND d.read_at IS NULL {last} LIMIT $2"
         );
         posted.extend(tx.query(&sql, &[&account, &limit], |row| {
             Ok((row.get::<Uuid>(0)?, row.get::<serde_json::Value>(1)?))

@@ -212,3 +212,50 @@ fn the_archives_take_cases_over_with_their_documents() {
         dpo.get(&file).await.is(404);
     });
 }
+
+#[test]
+fn what_stands_on_a_slip_of_the_archives_is_taken_back_no_more() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await;
+        let decision = [("outcome", "refused"), ("reasons", "La rue est étroite.")];
+        agent.post(&format!("{base}/decision"), &decision).await.is(303);
+        hall.work();
+        hall.fixture.clock.advance(TimeDelta::days(5 * 366 + 2));
+        let (_, agent) = hall.signed_in("relais@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (_, dpo) = hall.signed_in("dpo@lunel.example", Some(("nulle-part", Role::Dpo))).await;
+        let page = format!("{base}/retrait");
+        agent.get(&base).await.is(200).says(&page);
+        let make = [("demarche", "occupation-domaine-public"), ("objet", "elimination")];
+        let slip = dpo.post("/agents/archives", &make).await.location;
+        dpo.get(&slip).await.is(200).says(&reference);
+        agent.get(&base).await.is(200).is_silent_about(&page);
+        agent.get(&page).await.is(409).says("figure sur un bordereau des archives");
+        let act = [("regle", "repealed-any"), ("motifs", "La rue a été élargie.")];
+        for part in ["", "/projet", "/projet.pdf", "/reprendre"] {
+            agent.post(&format!("{page}{part}"), &act).await.is(409);
+        }
+        assert_eq!(hall.state(&reference).await, "decided");
+        // Given up, the slip holds nothing back.
+        dpo.post(&format!("{slip}/abandon"), &[]).await.leads_to("/agents/archives?fait=abandon");
+        agent.get(&base).await.says(&page);
+        agent.get(&page).await.is(200);
+        // Signed, the case is erased as it stands, and stays so.
+        let slip = dpo.post("/agents/archives", &make).await.location;
+        let today = hall.fixture.commune.now().date_naive();
+        let [day, month, year] = ["%d", "%m", "%Y"].map(|part| today.format(part).to_string());
+        let visa = [
+            ("nom", "Anne Roux, archives départementales"),
+            ("visa-day", day.as_str()),
+            ("visa-month", month.as_str()),
+            ("visa-year", year.as_str()),
+        ];
+        dpo.post(&format!("{slip}/visa"), &visa).await.leads_to(&format!("{slip}?fait=visa"));
+        agent.post(&page, &act).await.is(409);
+        assert_eq!(swept(hall).await, 1);
+        agent.post(&page, &act).await.is(409).says("ont été effacées");
+        assert_eq!(hall.state(&reference).await, "decided");
+    });
+}

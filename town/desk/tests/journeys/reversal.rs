@@ -148,3 +148,37 @@ fn an_act_on_paper_is_signed_before_anybody_is_told() {
         citizen.get("/suivi/acte-de-retrait.pdf").await.is(200);
     });
 }
+
+#[test]
+fn an_act_that_another_has_followed_hides_no_paper_for_ever() {
+    journey(Gate::Open, async |hall| {
+        let (account, _) = hall.signed_in("gaspard@example.org", None).await;
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let base = decided(hall, &agent, &reference, "refused").await;
+        let lines = serde_json::json!(["Gaspard Peyron", "3 rue Haute", "34400 Lunel"]);
+        hall.execute("UPDATE desk_reach SET letter_lines = $1", &lines).await;
+        hall.execute("UPDATE desk_reach SET by_letter = $1", &true).await;
+        hall.execute("UPDATE desk_reach SET account = $1", &account.uuid()).await;
+        // The letter of the first act never leaves: the case is decided anew, and that is taken back too.
+        let act = [("regle", "repealed-any"), REASONS];
+        agent.post(&format!("{base}/retrait"), &act).await.is(303);
+        hall.work();
+        hall.fixture.clock.advance(TimeDelta::minutes(1));
+        let refusal = [("outcome", "refused"), ("reasons", "Il ne reste pas assez de place.")];
+        agent.post(&format!("{base}/decision"), &refusal).await.is(303);
+        hall.work();
+        hall.fixture.clock.advance(TimeDelta::minutes(1));
+        agent.post(&format!("{base}/retrait"), &act).await.is(303);
+        hall.work();
+        let copied = async || {
+            let told = hall.told(account).await;
+            told.files.iter().filter(|file| file.path.contains("/retrait-")).count()
+        };
+        let unsigned = copied().await;
+        let letter: Uuid = hall.value("SELECT message FROM desk_notice WHERE tells = $1", "reversal").await;
+        agent.post("/agents/courrier", &[("letter", &letter.to_string())]).await.leads_to("/agents/courrier");
+        hall.work();
+        assert_eq!(copied().await, unsigned + 1, "once it has left, its owner has it");
+    });
+}

@@ -8,6 +8,7 @@ use beffroi_people::Role;
 use beffroi_sms::testing::StandIn;
 use beffroi_store::By;
 use beffroi_web::{Report, Severity};
+use chrono::TimeDelta;
 
 use crate::{
     browser::{Browser, Hall, journey, removal},
@@ -167,6 +168,42 @@ fn who_has_no_address_is_told_by_telephone_beside_the_letter() {
         hall.work();
         agent.get(&base).await.says("Le SMS n’a pas pu partir");
         assert_eq!(letters(hall).await, 3);
+    });
+}
+
+#[test]
+fn a_second_silence_is_told_by_letter_and_telephone_as_the_first_was() {
+    journey(Gate::Open, async |hall| {
+        let stand_in = StandIn::start();
+        let admin = administrator(hall).await;
+        admin.post(SETTINGS, &settings(&stand_in.address, "500")).await;
+        let base = entered_with(hall, "06 12 34 56 78").await;
+        hall.work();
+        hall.work();
+        stand_in.texts();
+        let told_by_silence = async || {
+            let before = letters(hall).await;
+            hall.fixture.clock.advance(TimeDelta::days(63));
+            tokio::task::block_in_place(|| hall.hour()).unwrap();
+            hall.work();
+            hall.work();
+            (letters(hall).await - before, stand_in.texts().len())
+        };
+        assert_eq!(told_by_silence().await, (1, 1), "refused by silence");
+
+        // The town refuses, then withdraws its refusal: the request pends again, and silence refuses once more.
+        let (_, agent) = hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        agent.post(&format!("{base}/prendre"), &[]).await;
+        let refusal = [("outcome", "refused"), ("reasons", "La rue est étroite.")];
+        agent.post(&format!("{base}/decision"), &refusal).await.is(303);
+        hall.work();
+        hall.work();
+        let act = [("regle", "withdrawn-unlawful"), ("motifs", "La largeur avait été mal mesurée.")];
+        agent.post(&format!("{base}/retrait"), &act).await.is(303);
+        hall.work();
+        hall.work();
+        stand_in.texts();
+        assert_eq!(told_by_silence().await, (1, 1), "refused by silence again");
     });
 }
 

@@ -35,13 +35,25 @@ use crate::{
     visit::{Visit, case_error},
 };
 
+/// Why a decision is not taken back while its case stands on a slip: signed, the slip would erase an open case.
+const ON_SLIP: &str = "Ce dossier figure sur un bordereau des archives\u{a0}: sa décision ne peut pas être retirée ni abrogée tant qu’il y est.";
+/// Why that of an erased case is not: nobody could be told, and nothing is left to decide anew.
+const ERASED: &str =
+    "Les données de ce dossier ont été effacées\u{a0}: sa décision ne peut plus être retirée ni abrogée.";
+
 /// The case, with the decision that stands in it, for an agent who may decide. Where none stands, somebody
-/// was faster.
+/// was faster; of what goes to the archives, or is erased, none is taken back.
 fn opened(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn, id: Id<Case>) -> Result<(Dossier, Standing)> {
     let (access, _) = entitled(tx, who)?;
     let case = case::read(tx, &access, id).map_err(case_error)?;
     access.permit(Right::Decide, &case).map_err(case_error)?;
     let standing = reversal::standing(tx, &case).map_err(case_error)?.ok_or_else(WebError::conflict)?;
+    if retention::is_on_slip(tx, id)? {
+        return Err(WebError::conflict().say(ON_SLIP));
+    }
+    if retention::is_erased(tx, id)? {
+        return Err(WebError::conflict().say(ERASED));
+    }
     consulted(tx, id, who)?;
     Ok((Dossier::load(tx, desk, (who, &access), case)?, standing))
 }
