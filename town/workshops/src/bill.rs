@@ -215,12 +215,17 @@ pub(crate) fn release(tx: &mut Tx<'_>, ids: &[Id<Mark>]) -> Result<()> {
 fn reduce(tx: &mut Tx<'_>, it: &Registration, cost: Cents, all: &[Booked]) -> Result<()> {
     let mut over = all.iter().map(Booked::net).sum::<i64>() - cost.0;
     let untouched = |own: &&Booked| own.order.state == OrderState::Due && own.order.paid == Cents(0);
+    // What is asked for anew may be paid as long as it could before.
+    let mut due_at = None;
     for own in all.iter().rev().filter(untouched) {
         if over <= 0 {
             break;
         }
         match order::cancel(tx, own.order.id, CancelReason::GivenUp) {
-            Ok(()) => over -= own.order.total.0,
+            Ok(()) => {
+                over -= own.order.total.0;
+                due_at = own.order.due_at;
+            }
             Err(CancelError::Store(error)) => return Err(error),
             Err(CancelError::NotThere | CancelError::Paid) => {}
         }
@@ -242,7 +247,7 @@ fn reduce(tx: &mut Tx<'_>, it: &Registration, cost: Cents, all: &[Booked]) -> Re
     if over < 0 {
         let title = series::find(tx, it.series)?.map(|series| series.sheet.title.fr).unwrap_or_default();
         let rest = text(Lang::Fr, "workshops-bill-rest", &[("title", title.into())])?;
-        let due_at = tx.now();
+        let due_at = due_at.unwrap_or_else(|| tx.now());
         create(tx, it, vec![OrderLine { label: label(&rest), cents: Cents(-over) }], due_at)?;
     }
     Ok(())

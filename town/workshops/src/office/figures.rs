@@ -167,22 +167,28 @@ fn of_parts(counts: &[u32], may: bool) -> Vec<Shown> {
     if may { withheld::parts(counts) } else { vec![Shown::Withheld; counts.len()] }
 }
 
-/// Different people who came.
-fn people(page: &Page, read: &Read, may: bool) -> String {
-    told(page, if may { Shown::of(read.figures.people) } else { Shown::Withheld })
-}
-
-fn bands(page: &Page, figures: &Figures, may: bool) -> Vec<(String, String)> {
+/// How old those were who came, as it is told.
+fn of_bands(figures: &Figures, may: bool) -> Vec<(Option<AgeBand>, Shown)> {
     let all: Vec<Option<AgeBand>> =
         AgeBand::ALL.iter().copied().map(Some).chain(std::iter::once(None)).collect();
     let counts: Vec<u32> =
         all.iter().map(|band| figures.bands.get(band).copied().unwrap_or_default()).collect();
-    let shown = of_parts(&counts, may);
-    let label = |band: &Option<AgeBand>| match band {
+    all.into_iter().zip(of_parts(&counts, may)).collect()
+}
+
+/// Different people who came: the whole of the bands.
+fn people(page: &Page, figures: &Figures, may: bool) -> String {
+    let bands: Vec<Shown> = of_bands(figures, may).into_iter().map(|(_, shown)| shown).collect();
+    let whole = if withheld::is_whole_told(&bands) { Shown::of(figures.people) } else { Shown::Withheld };
+    told(page, whole)
+}
+
+fn bands(page: &Page, figures: &Figures, may: bool) -> Vec<(String, String)> {
+    let label = |band: Option<AgeBand>| match band {
         Some(band) => page.t(&format!("workshops-age-{}", band.as_str())).to_owned(),
         None => page.t("workshops-office-age-unknown").to_owned(),
     };
-    all.iter().zip(shown).map(|(band, shown)| (label(band), told(page, shown))).collect()
+    of_bands(figures, may).into_iter().map(|(band, shown)| (label(band), told(page, shown))).collect()
 }
 
 fn channels(page: &Page, figures: &Figures, may: bool) -> Vec<(String, String)> {
@@ -216,7 +222,7 @@ pub(super) async fn show(
         empty: lines.is_empty(),
         lines: lines.into_iter().map(with_heads).collect(),
         heads: heads.to_vec(),
-        people: people(&page, &read, may_people),
+        people: people(&page, &read.figures, may_people),
         bands: bands(&page, &read.figures, may_people),
         channels: channels(&page, &read.figures, may_seats),
         table: format!("/agents/ateliers/chiffres.csv?de={from}&a={until}&lieu={}", read.slug),
@@ -239,7 +245,7 @@ pub(super) async fn table(
     let Lines { told: lines, seats: may_seats, people: may_people } = lines(&page, &read);
     rows.extend(lines.into_iter().map(|line| [vec![line.name], line.cells].concat()));
     rows.push(Vec::new());
-    rows.push(vec![page.t("workshops-office-people").to_owned(), people(&page, &read, may_people)]);
+    rows.push(vec![page.t("workshops-office-people").to_owned(), people(&page, &read.figures, may_people)]);
     let bands = bands(&page, &read.figures, may_people);
     for (label, count) in bands.into_iter().chain(channels(&page, &read.figures, may_seats)) {
         rows.push(vec![label, count]);

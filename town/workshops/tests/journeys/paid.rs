@@ -270,12 +270,13 @@ fn a_seat_of_several_is_refunded_alone_and_nothing_once_the_first_session_has_be
         registers(town, "toutes", "jeanne", "plein").await;
         let due = orders(town).await.remove(0);
         assert_eq!(due.total, Cents(2_400));
-        // What is not paid yet is ordered anew without the seat that was given back.
+        // What is not paid yet is ordered anew without the seat that was given back, and may be paid as long as before.
         let mine = page_of(town, "jeanne").await;
         let seat = browser.get(&mine).await.sent("place").remove(0);
         browser.post(&format!("{mine}/annuler"), &[("place", &seat)]).await;
         let [old, new] = &orders(town).await[..] else { panic!("two orders") };
         assert_eq!((old.state, new.state, new.total), (OrderState::Cancelled, OrderState::Due, Cents(1_600)));
+        assert_eq!((old.due_at, new.due_at), (Some(at(12, 9, 0)), Some(at(12, 9, 0))));
         pays(town, new.id, 1_600).await;
         town.fixture.clock.set(at(19, 10, 0));
         browser.get(&mine).await.says("une annulation n’est plus remboursée automatiquement");
