@@ -133,6 +133,10 @@ fn what_is_asked_for_follows_the_dates_that_are_given_back() {
         let all = orders(town, &booked).await;
         let open: Vec<&Order> = all.iter().filter(|it| it.state == OrderState::Due).collect();
         assert_eq!((all.len(), open.len(), open[0].total), (2, 1, Cents(40_000)));
+        // What is said of the whole does not read as if it were of that date.
+        let told = town.ordered(&booked).await;
+        let rest = "Pour toute la réservation, 400,00\u{a0}€ restent à payer.";
+        assert!(told.iter().any(|it| it.contains(rest)), "{told:?}");
         // Once it is paid, what was paid for a date comes back with it, and only once.
         let id = open[0].id;
         let paid = town.fixture.commune.write(By::SYSTEM, move |tx| {
