@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use beffroi_cases::{
+    case::Case,
     decision::Outcome,
     silence::{self, ImpliedDecision},
 };
@@ -24,7 +25,7 @@ use super::{
     jobs::{CaseOrder, Dossier, gone, read},
     notice::{self, Tells},
 };
-use crate::{Parts, texting};
+use crate::Parts;
 
 /// The job that tells a requester what silence has decided.
 pub const TELL_SILENCE: &str = "desk.tell_silence";
@@ -170,7 +171,7 @@ impl JobHandler for SilenceHandler {
             let words = facts.silence(&implied, today, reach.lang);
             let message = told.write(|sender, about| messages::silence(sender, reach.lang, about, &words));
             let mailed = dossier.mail(tx, &message, false)?;
-            dossier.text(tx, texting::Told::NewsOnce("silence"))?;
+            dossier.text_once(tx, "silence")?;
             if reach.is_posted() {
                 let order = LetterOrder {
                     case: case.id,
@@ -182,8 +183,10 @@ impl JobHandler for SilenceHandler {
                 };
                 order.queue(tx)?;
             }
-            // Who has no mail is told by the letter, or by the page: it is not tried again.
-            notice::record(tx, case.id, mailed.unwrap_or(case.id.uuid()), Tells::Silence)?;
+            // Who has no mail is told by the letter, or by the page: it is not tried again. Silence may decide once more
+            // where a refusal was withdrawn: each time has an id of its own.
+            let message = mailed.unwrap_or_else(|| tx.new_id::<Case>().uuid());
+            notice::record(tx, case.id, message, Tells::Silence)?;
             Ok(())
         })
     }
