@@ -66,7 +66,7 @@ impl Subscriber for Bills {
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         if entry.kind == REFUNDED {
-            return told::refunded(tx, Id::from_uuid(entry.subject_id));
+            return refunded(tx, entry);
         }
         if [season::bill::PUBLISHED, season::bill::GIVEN_BACK].contains(&entry.kind.as_str()) {
             return season::bill::follow(tx, entry);
@@ -84,6 +84,20 @@ impl Subscriber for Bills {
                 if entry.kind == CANCELLED { told::cancelled(tx, &found) } else { Ok(()) }
             }
         }
+    }
+}
+
+/// Follows money that was paid back. Its entry names the order: the refund does no more, where the order was paid in part
+/// and is to be paid again.
+fn refunded(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
+    let named: Option<Id<Order>> =
+        entry.payload.as_ref().and_then(|payload| payload.get("order")?.as_str()?.parse().ok());
+    let Some(named) = named else { return Ok(()) };
+    let Some(order) = order::find(tx, named)?.filter(|it| it.about.kind == KIND) else { return Ok(()) };
+    let Some(found) = Granted::of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
+    match refund::find(tx, Id::from_uuid(entry.subject_id))? {
+        Some(refund) => told::refunded(tx, &found, &refund),
+        None => Ok(()),
     }
 }
 

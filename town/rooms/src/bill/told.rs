@@ -1,14 +1,14 @@
 //! What whoever has a room is told of its money: when it is given back, and when what was paid for it is paid back.
 
 use beffroi_calendar::{booking::Canceller, clock};
-use beffroi_core::{Cents, Id, Lang};
+use beffroi_core::{Cents, Lang};
 use beffroi_payments::{
-    Order, OrderState, order,
-    refund::{self, Refund, RefundHow},
+    Order, OrderState,
+    refund::{Refund, RefundHow},
 };
 use beffroi_store::{Result, Tx};
 
-use super::{KIND, coming_back, current, due_on};
+use super::{coming_back, current, due_on};
 use crate::{
     deposit::{self, State as DepositState},
     premises::{Granted, tell, words},
@@ -112,16 +112,9 @@ pub(super) fn returned(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
 }
 
 /// That what was paid for a room is paid back, wholly or in part, and how.
-pub(super) fn refunded(tx: &mut Tx<'_>, id: Id<Refund>) -> Result<()> {
-    let Some(refund) = refund::find(tx, id)? else { return Ok(()) };
-    let order: Option<Order> = match refund.order {
-        Some(order) => order::find(tx, order)?.filter(|it| it.about.kind == KIND),
-        None => None,
-    };
-    let Some(order) = order else { return Ok(()) };
-    let Some(found) = Granted::of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
+pub(super) fn refunded(tx: &mut Tx<'_>, found: &Granted, refund: &Refund) -> Result<()> {
     let how = refund.how.map_or("transfer", RefundHow::as_str);
-    tell(tx, &found, None, &[], |lang| {
+    tell(tx, found, None, &[], |lang| {
         let variables = [
             ("amount", refund.cents.to_string().into()),
             ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
