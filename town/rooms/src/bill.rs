@@ -4,7 +4,11 @@
 mod asked;
 mod told;
 
-use beffroi_calendar::{booking::State, clock, tariff::Price};
+use beffroi_calendar::{
+    booking::{Booking, State},
+    clock,
+    tariff::Price,
+};
 use beffroi_cases::{case::Case, person::persons_of};
 use beffroi_core::{
     Cents, Id, Lang,
@@ -40,6 +44,10 @@ pub(crate) const READ_AT_MOST: u32 = 200;
 const RETURNED: &str = "case.booking_dates_returned";
 /// That a booking was given back.
 const CANCELLED: &str = "case.booking_cancelled";
+/// That the decision which granted it was taken back, for the past too.
+const WITHDRAWN: &str = "case.decision_withdrawn";
+/// That it was, for what is to come.
+const REPEALED: &str = "case.decision_repealed";
 /// That money was paid back.
 const REFUNDED: &str = "refund.done";
 /// Follows the cases that end, the seasons that are published, and what is paid back of orders; whoever has the room is told.
@@ -56,8 +64,8 @@ impl Subscriber for Bills {
             "case.deemed",
             RETURNED,
             CANCELLED,
-            "case.decision_withdrawn",
-            "case.decision_repealed",
+            WITHDRAWN,
+            REPEALED,
             REFUNDED,
             season::bill::PUBLISHED,
             season::bill::GIVEN_BACK,
@@ -72,16 +80,20 @@ impl Subscriber for Bills {
             return season::bill::follow(tx, entry);
         }
         let case: Id<Case> = Id::from_uuid(entry.subject_id);
-        let Some(found) = Granted::of_case(tx, case)? else { return Ok(()) };
+        let Some(found) = Granted::once_of_case(tx, case)? else { return Ok(()) };
+        let taken_back = [WITHDRAWN, REPEALED].contains(&entry.kind.as_str());
         match found.booking.state {
             State::Firm if entry.kind == RETURNED => {
                 lessen(tx, &found)?;
                 told::returned(tx, &found)
             }
+            // What is repealed once it has begun stays; of the dates that are taken back an entry of their own tells.
+            State::Firm if taken_back => Ok(()),
             State::Firm => ask(tx, &found).map(drop),
-            _ => {
+            state => {
                 settle(tx, &found)?;
-                if entry.kind == CANCELLED { told::cancelled(tx, &found) } else { Ok(()) }
+                let news = entry.kind == CANCELLED || (taken_back && state == State::Released);
+                if news { told::cancelled(tx, &found) } else { Ok(()) }
             }
         }
     }
@@ -94,7 +106,7 @@ fn refunded(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         entry.payload.as_ref().and_then(|payload| payload.get("order")?.as_str()?.parse().ok());
     let Some(named) = named else { return Ok(()) };
     let Some(order) = order::find(tx, named)?.filter(|it| it.about.kind == KIND) else { return Ok(()) };
-    let Some(found) = Granted::of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
+    let Some(found) = Granted::once_of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
     match refund::find(tx, Id::from_uuid(entry.subject_id))? {
         Some(refund) => told::refunded(tx, &found, &refund),
         None => Ok(()),
@@ -106,6 +118,12 @@ const KIND: &str = "booking";
 
 fn about(found: &Granted) -> About {
     About { kind: KIND.to_owned(), id: found.booking.id.uuid() }
+}
+
+/// Whether anything was ever asked for a booking.
+pub(crate) fn was_asked(tx: &mut Tx<'_>, booking: Id<Booking>) -> Result<bool> {
+    let about = About { kind: KIND.to_owned(), id: booking.uuid() };
+    Ok(!order::of_subject(tx, &about, 1)?.is_empty())
 }
 
 /// The order of a booking that somebody is to pay or has paid.
@@ -184,8 +202,8 @@ fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price, regie: Id<Regie>) -> Re
     })
 }
 
-/// Settles the order of a booking that was given back: what is kept of its price stays to be paid, what was paid beyond it
-/// is given back.
+/// Settles the order of a booking that was given or taken back: what is kept of its price stays to be paid, what was paid
+/// beyond it is given back. Of what was granted by a decision that is taken back nothing is kept.
 fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let Some(price) = found.booking.price.clone() else { return Ok(()) };
     let (label, why) =

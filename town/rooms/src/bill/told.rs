@@ -70,13 +70,13 @@ impl ToPay {
     }
 }
 
-/// That a booking is given back, what is kept of its price and what is paid back. Where the town took it back, it has written
-/// why already: what is said here is what that means for the money.
+/// That a booking is given back, what is kept of its price and what is paid back. Where the town took it back, or the decision
+/// that granted it, it has written why already: what is said here is what that means for the money.
 pub(super) fn cancelled(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let money = Money::of(tx, found)?;
     let deposit = deposit::find(tx, found.booking.id)?;
     let held = deposit.is_some_and(|it| matches!(it.state, DepositState::Held | DepositState::Withheld));
-    let by_town = found.booking.cancelled.as_ref().is_some_and(|it| it.by == Canceller::Town);
+    let by_town = found.booking.cancelled.as_ref().is_none_or(|it| it.by == Canceller::Town);
     if by_town && money.is_nothing() && !held {
         return Ok(());
     }

@@ -123,7 +123,7 @@ pub(super) fn to_remind(tx: &mut Tx<'_>, over: Instant, since: Instant) -> Resul
     let columns: Vec<String> = columns.split(", ").map(|name| format!("d.{}", name.trim())).collect();
     let sql = format!(
         "SELECT {} FROM rooms_deposit d JOIN calendar_booking b ON b.id = d.booking \
-         WHERE d.state = 'held' AND (b.ends_at < $1 OR b.state = 'cancelled') \
+         WHERE d.state = 'held' AND (b.ends_at < $1 OR b.state IN ('cancelled', 'released')) \
          AND (d.reminded_at IS NULL OR d.reminded_at < $2) ORDER BY d.booking LIMIT 200",
         columns.join(", ")
     );

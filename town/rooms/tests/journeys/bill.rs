@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The town has a régie for all of its rooms.
-async fn collects(town: &Town<'_>) {
+pub async fn collects(town: &Town<'_>) {
     let made = town.fixture.commune.write(By::SYSTEM, |tx| {
         let permit = permit_system::<ManageRegies>(tx).unwrap();
         let new = NewRegie {
@@ -46,14 +46,14 @@ async fn collects(town: &Town<'_>) {
 }
 
 /// The orders of a booking, the newest first.
-async fn orders(town: &Town<'_>, booked: &Granted) -> Vec<Order> {
+pub async fn orders(town: &Town<'_>, booked: &Granted) -> Vec<Order> {
     let about = About { kind: "booking".to_owned(), id: booked.id.uuid() };
     let read = town.fixture.commune.read(By::SYSTEM, move |tx| order::of_subject(tx, &about, 10));
     read.await.unwrap()
 }
 
 /// What the page of the case says of the booking to whoever has it.
-async fn panel_lines(town: &Town<'_>, booked: &Granted) -> Vec<String> {
+pub async fn panel_lines(town: &Town<'_>, booked: &Granted) -> Vec<String> {
     let (house, case) = (town.house(), booked.case.uuid());
     let read = town
         .fixture
@@ -122,7 +122,7 @@ async fn gives_a_date_back(town: &Town<'_>, booked: &Granted, rank: usize) {
 }
 
 /// Somebody pays so much of an order, by cheque.
-async fn pays(town: &Town<'_>, order: Id<Order>, cents: Cents) {
+pub async fn pays(town: &Town<'_>, order: Id<Order>, cents: Cents) {
     let paid = town.fixture.commune.write(By::SYSTEM, move |tx| {
         let permit = permit_system::<TakeMoney>(tx).unwrap();
         let taking = Taking { means: Means::Cheque, cents, detail: "0045871".to_owned() };
@@ -133,12 +133,12 @@ async fn pays(town: &Town<'_>, order: Id<Order>, cents: Cents) {
 }
 
 /// What is given back of an order, done or not.
-async fn refunds(town: &Town<'_>, order: Id<Order>) -> Vec<Refund> {
+pub async fn refunds(town: &Town<'_>, order: Id<Order>) -> Vec<Refund> {
     town.fixture.commune.read(By::SYSTEM, move |tx| refund::of_order(tx, order)).await.unwrap()
 }
 
 /// The accountant has given the money back by transfer.
-async fn is_refunded(town: &Town<'_>, refund: Id<Refund>) {
+pub async fn is_refunded(town: &Town<'_>, refund: Id<Refund>) {
     let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
         let permit = permit_system::<SettlePayments>(tx).unwrap();
         refund::done(tx, &permit, refund, RefundHow::Transfer, "").unwrap();

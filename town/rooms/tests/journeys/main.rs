@@ -18,6 +18,7 @@ mod season;
 mod season_large;
 mod season_posted;
 mod support;
+mod taken_back;
 mod tariffs;
 mod tasks;
 
