@@ -147,6 +147,7 @@ fn due_on(order: &Order, found: &Granted, lang: Lang) -> String {
 fn orders(tx: &mut Tx<'_>, found: &Granted) -> Result<Vec<Order>> {
     let mut all = order::of_subject(tx, &about(found), READ_AT_MOST)?;
     all.retain(|it| it.state != OrderState::Cancelled);
+    all.reverse();
     Ok(all)
 }
 
@@ -155,7 +156,8 @@ fn collects(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Regie>>> {
     collects_for(tx, found.department.as_ref().map(|department| department.id))
 }
 
-/// Asks for what a granted room costs, once. `false` where it costs nothing, is asked for already, or nobody collects.
+/// Asks for what a granted room costs, once. `false` where it costs nothing, is asked for already, or nobody collects. What
+/// was paid and given back before, when the decision was taken back, does not count.
 ///
 /// # Errors
 /// Those of the store.
@@ -164,7 +166,13 @@ pub(crate) fn ask(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
     let Some(price) = found.booking.price.clone().filter(|_| owed > Cents(0)) else {
         return Ok(false);
     };
-    if !orders(tx, found)?.is_empty() {
+    let before = orders(tx, found)?;
+    let back = refund::asked_of(tx, &before.iter().map(|it| it.id).collect::<Vec<_>>())?;
+    let is_over = |it: &Order| {
+        let back = back.get(&it.id).copied().unwrap_or_default();
+        it.remaining() == Cents(0) && it.paid == it.refunded + back
+    };
+    if !before.iter().all(is_over) {
         return Ok(false);
     }
     let Some(regie) = collects(tx, found)? else { return Ok(false) };

@@ -47,10 +47,10 @@ pub(super) fn about(request: &Request) -> About {
     About { kind: SUBJECT.to_owned(), id: request.id.uuid() }
 }
 
-/// The order of a request that somebody is to pay or has paid.
+/// The last order of a request that somebody is to pay or has paid.
 pub(super) fn order_of(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Order>> {
     let all = order::of_subject(tx, &about(request), READ_AT_MOST)?;
-    Ok(all.into_iter().find(|it| it.state != OrderState::Cancelled))
+    Ok(all.into_iter().rev().find(|it| it.state != OrderState::Cancelled))
 }
 
 /// Asks each association for what its times cost; whoever has all of it for nothing is asked for nothing.

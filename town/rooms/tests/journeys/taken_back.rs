@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use beffroi_cases::{
     Access, Right,
+    decision::{self, NewDecision, Outcome},
     missing::LocalCalendar,
     reversal::{self, Effect, Ground, Hearing, NewReversal},
 };
@@ -11,6 +12,7 @@ use beffroi_payments::OrderState;
 use beffroi_people::Role;
 use beffroi_rooms::deposit;
 use beffroi_store::{By, StoreError};
+use chrono::TimeDelta;
 use chrono_tz::Europe::Paris;
 
 use crate::{
@@ -44,7 +46,27 @@ async fn takes_back(town: &Town<'_>, booked: &Granted, effect: Effect) {
     town.work().await;
 }
 
-/// The deposit of a booking stands so.
+/// The town grants it once more.
+async fn grants_again(town: &Town<'_>, booked: &Granted) {
+    let case = booked.case;
+    let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
+        let new = NewDecision {
+            outcome: Outcome::Granted,
+            reasons: String::new(),
+            signatory_name: "Camille Bastide".to_owned(),
+            signatory_quality: "La maire".to_owned(),
+            signatory_delegation: String::new(),
+            series: None,
+        };
+        let access = Access::default().with(None, Right::Decide);
+        decision::decide(tx, &access, case, &new, Paris).unwrap();
+        Ok::<_, StoreError>(())
+    });
+    done.await.unwrap();
+    town.work().await;
+}
+
+/// The deposit of a booking.
 async fn deposit_of(town: &Town<'_>, booked: &Granted) -> deposit::Deposit {
     let id = booked.id;
     town.fixture.commune.read(By::SYSTEM, move |tx| deposit::find(tx, id)).await.unwrap().unwrap()
@@ -98,5 +120,39 @@ fn what_nobody_has_paid_is_asked_for_no_more_where_the_decision_is_withdrawn() {
         assert_eq!(it.state, OrderState::Cancelled);
         assert_eq!(deposit_of(town, &booked).await.state, deposit::State::Released);
         assert!(panel_lines(town, &booked).await.is_empty());
+    });
+}
+
+#[test]
+fn a_room_that_is_granted_again_is_asked_for_again() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted(town, 3).await;
+        town.work().await;
+        let first = orders(town, &booked).await.first().unwrap().id;
+        pays(town, first, Cents(20_000)).await;
+        takes_back(town, &booked, Effect::Withdrawn).await;
+        let [back] = &refunds(town, first).await[..] else { panic!("one refund") };
+        town.fixture.clock.advance(TimeDelta::minutes(5));
+        grants_again(town, &booked).await;
+        let due = async || {
+            let all = orders(town, &booked).await.into_iter();
+            all.filter(|it| it.state == OrderState::Due).collect::<Vec<_>>()
+        };
+        let [second] = &due().await[..] else { panic!("one order is to be paid") };
+        assert!(second.id != first && second.total == Cents(20_000));
+        assert_eq!(deposit_of(town, &booked).await.state, deposit::State::Promised);
+        let lines = panel_lines(town, &booked).await;
+        assert!(lines.iter().any(|line| line.contains("à payer avant le")), "{lines:?}");
+        // That the first money comes back changes nothing of it.
+        is_refunded(town, back.id).await;
+        let [still] = &due().await[..] else { panic!("one order is to be paid") };
+        assert_eq!((still.id, still.total), (second.id, Cents(20_000)));
+        // It is paid, and comes back, as before.
+        pays(town, still.id, Cents(20_000)).await;
+        takes_back(town, &booked, Effect::Withdrawn).await;
+        let [again] = &refunds(town, still.id).await[..] else { panic!("one refund") };
+        assert_eq!(again.cents, Cents(20_000));
+        assert_eq!(deposit_of(town, &booked).await.state, deposit::State::Released);
     });
 }
