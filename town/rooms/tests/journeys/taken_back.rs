@@ -1,6 +1,7 @@
 //! The decision that granted a room is withdrawn or repealed: the money, the deposit and whoever has the room follow.
 
 use axum::http::StatusCode;
+use beffroi_calendar::booking::{self, State};
 use beffroi_cases::{
     Access, Right,
     decision::{self, NewDecision, Outcome},
@@ -17,7 +18,7 @@ use chrono_tz::Europe::Paris;
 
 use crate::{
     bill::{collects, is_refunded, orders, panel_lines, pays, refunds},
-    handed::{Granted, granted},
+    handed::{Granted, granted, granted_each_week},
     support::{Town, in_a_town},
 };
 
@@ -154,5 +155,48 @@ fn a_room_that_is_granted_again_is_asked_for_again() {
         let [again] = &refunds(town, still.id).await[..] else { panic!("one refund") };
         assert_eq!(again.cents, Cents(20_000));
         assert_eq!(deposit_of(town, &booked).await.state, deposit::State::Released);
+    });
+}
+
+#[test]
+fn of_a_series_that_has_begun_a_repeal_gives_back_the_dates_to_come() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted_each_week(town, 3, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        pays(town, id, Cents(60_000)).await;
+        town.fixture.clock.set(booked.span.end());
+        takes_back(town, &booked, Effect::Repealed).await;
+        let id_of = booked.id;
+        let read = town.fixture.commune.read(By::SYSTEM, move |tx| booking::find(tx, id_of));
+        let it = read.await.unwrap().unwrap();
+        // The date that was had stays had, and paid.
+        assert_eq!((it.state, it.dates()), (State::Firm, &[booked.span][..]));
+        assert_eq!(it.details.returned.len(), 2);
+        let back: Vec<Cents> = refunds(town, id).await.iter().map(|it| it.cents).collect();
+        assert_eq!(back, [Cents(40_000)]);
+        let told = town.ordered(&booked).await;
+        let news: Vec<&String> = told.iter().filter(|it| it.contains("sont rendues")).collect();
+        assert_eq!(news.len(), 1, "{told:?}");
+        assert!(news[0].contains("400,00\u{a0}€ vous seront remboursés"), "{news:?}");
+        assert!(!told.iter().any(|it| it.contains("La mairie a annulé")), "{told:?}");
+    });
+}
+
+#[test]
+fn what_has_begun_and_comes_once_stays_where_the_decision_is_repealed() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted(town, 3).await;
+        town.work().await;
+        // The contract is laid out and told by now.
+        town.work().await;
+        let before = town.ordered(&booked).await.len();
+        town.fixture.clock.set(booked.span.start());
+        takes_back(town, &booked, Effect::Repealed).await;
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!(it.state, OrderState::Due);
+        assert_eq!(town.ordered(&booked).await.len(), before, "nothing changes for them");
     });
 }
