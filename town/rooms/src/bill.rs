@@ -99,18 +99,25 @@ impl Subscriber for Bills {
     }
 }
 
-/// Follows money that was paid back. Its entry names the order: the refund does no more, where the order was paid in part
-/// and is to be paid again.
+/// Follows money that was paid back: it is told, and an order that was paid in part gives way. The entry names the order;
+/// the refund does no more, where the order is to be paid again.
 fn refunded(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
     let named: Option<Id<Order>> =
         entry.payload.as_ref().and_then(|payload| payload.get("order")?.as_str()?.parse().ok());
     let Some(named) = named else { return Ok(()) };
-    let Some(order) = order::find(tx, named)?.filter(|it| it.about.kind == KIND) else { return Ok(()) };
-    let Some(found) = Granted::once_of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
-    match refund::find(tx, Id::from_uuid(entry.subject_id))? {
-        Some(refund) => told::refunded(tx, &found, &refund),
-        None => Ok(()),
+    let Some(order) = order::find(tx, named)? else { return Ok(()) };
+    if order.about.kind == season::SUBJECT {
+        return season::bill::refunded(tx, &order);
     }
+    if order.about.kind != KIND {
+        return Ok(());
+    }
+    let Some(found) = Granted::once_of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
+    if let Some(refund) = refund::find(tx, Id::from_uuid(entry.subject_id))? {
+        told::refunded(tx, &found, &refund)?;
+    }
+    // What was paid in part and is given back can give way to what is owed now.
+    if found.booking.state == State::Firm { lessen(tx, &found) } else { settle(tx, &found) }
 }
 
 /// What the orders are about.
@@ -129,6 +136,14 @@ pub(crate) fn was_asked(tx: &mut Tx<'_>, booking: Id<Booking>) -> Result<bool> {
 /// The order of a booking that somebody is to pay or has paid.
 fn current(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Order>> {
     Ok(orders(tx, found)?.into_iter().next())
+}
+
+/// What is owed for a booking as it stands: what is left, or what is kept where it was given back.
+fn owed(found: &Granted) -> Cents {
+    match found.booking.state {
+        State::Firm => found.booking.owed(),
+        _ => found.booking.price.as_ref().and_then(|price| price.kept).unwrap_or_default(),
+    }
 }
 
 /// What was paid for an order and is still to be paid back.
@@ -216,7 +231,7 @@ fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let Some(price) = found.booking.price.clone() else { return Ok(()) };
     let (label, why) =
         (words(Lang::Fr, "rooms-bill-kept", &[])?, words(Lang::Fr, "rooms-bill-cancelled", &[])?);
-    bring_to(tx, found, &price, price.kept.unwrap_or_default(), (label, why.as_str()))
+    bring_to(tx, found, &price, (label, why.as_str()))
 }
 
 /// Settles the order of a booking of which some dates were given back: what is left and what is kept of them stays to be
@@ -224,19 +239,13 @@ fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
 fn lessen(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let Some(price) = found.booking.price.clone() else { return Ok(()) };
     let why = words(Lang::Fr, "rooms-bill-returned", &[])?;
-    bring_to(tx, found, &price, found.booking.owed(), (label(found), why.as_str()))
+    bring_to(tx, found, &price, (label(found), why.as_str()))
 }
 
 /// Brings what is asked for down to what is owed. Where nothing was ever asked for, nothing is.
-fn bring_to(
-    tx: &mut Tx<'_>,
-    found: &Granted,
-    price: &Price,
-    owed: Cents,
-    (label, why): (String, &str),
-) -> Result<()> {
+fn bring_to(tx: &mut Tx<'_>, found: &Granted, price: &Price, (label, why): (String, &str)) -> Result<()> {
     let Some(open) = current(tx, found)? else { return Ok(()) };
-    let line = OrderLine { label, cents: owed };
+    let line = OrderLine { label, cents: owed(found) };
     bill(tx, found, price, open.regie)?.bring_to(tx, &open, vec![line], why)
 }
 
@@ -273,13 +282,20 @@ pub(crate) fn panels(
         ("back", back.to_string().into()),
         ("day", due_on(&it, found, teller.lang()).into()),
     ];
-    let state = if it.state == OrderState::Paid && back > Cents(0) { "was-paid" } else { it.state.as_str() };
-    panel.lines.push(teller.tr(&format!("rooms-bill-{state}"), &variables));
+    // Of an order that gives way nothing is to be paid meanwhile.
+    let gives_way = it.state == OrderState::Due && back > Cents(0);
+    if !gives_way {
+        let state =
+            if it.state == OrderState::Paid && back > Cents(0) { "was-paid" } else { it.state.as_str() };
+        panel.lines.push(teller.tr(&format!("rooms-bill-{state}"), &variables));
+    }
     if back > Cents(0) {
         let key = if is_agent { "premises-bill-back" } else { "rooms-bill-back" };
         panel.lines.push(teller.tr(key, &variables));
     }
-    panel.links.extend(link(tx, &it, reader, teller)?);
+    if is_agent || !gives_way {
+        panel.links.extend(link(tx, &it, reader, teller)?);
+    }
     Ok(Some(panel))
 }
 

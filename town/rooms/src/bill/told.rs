@@ -8,7 +8,7 @@ use beffroi_payments::{
 };
 use beffroi_store::{Result, Tx};
 
-use super::{coming_back, current, due_on};
+use super::{coming_back, current, due_on, owed};
 use crate::{
     deposit::{self, State as DepositState},
     premises::{Granted, tell, words},
@@ -31,7 +31,11 @@ impl Money {
         };
         let back = coming_back(tx, &order)?;
         let kept = Cents(order.paid.0 - order.refunded.0 - back.0);
-        Ok(Self { rest: order.remaining(), kept, back })
+        let rest = match order.state {
+            OrderState::Due => Cents((owed(found).0 - kept.0).max(0)),
+            _ => Cents(0),
+        };
+        Ok(Self { rest, kept, back })
     }
 
     fn is_nothing(&self) -> bool {
@@ -55,9 +59,11 @@ impl Money {
 /// What is to be paid for a room that was granted.
 pub(crate) struct ToPay(Order);
 
-/// What is to be paid for a room; `None` where nothing is, or not yet.
+/// What is to be paid for a room; `None` where nothing is, or not yet: an order of which money is given back gives way
+/// first.
 pub(crate) fn to_pay(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<ToPay>> {
-    Ok(current(tx, found)?.filter(|it| it.state == OrderState::Due).map(ToPay))
+    let Some(order) = current(tx, found)?.filter(|it| it.state == OrderState::Due) else { return Ok(None) };
+    Ok((coming_back(tx, &order)? == Cents(0)).then_some(ToPay(order)))
 }
 
 impl ToPay {

@@ -8,7 +8,7 @@ use beffroi_core::{
     Cents, Id, Instant, Lang,
     calendar::{civil_day, long_date},
 };
-use beffroi_payments::{About, Order, OrderLine, OrderState, Payer, Regie, order, reach};
+use beffroi_payments::{About, Order, OrderLine, OrderState, Payer, Regie, order, reach, refund};
 use beffroi_people::Town;
 use beffroi_store::{JournalEntry, Result, Tx};
 use chrono_tz::Tz;
@@ -37,6 +37,14 @@ pub(crate) fn follow(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
     let named = entry.payload.as_ref().and_then(|payload| payload.get("request")?.as_str()?.parse().ok());
     let Some(named) = named else { return Ok(()) };
     match request::find(tx, id, named)? {
+        Some(request) => lessen(tx, &request),
+        None => Ok(()),
+    }
+}
+
+/// Money was paid back: an order that was paid in part gives way to what is owed.
+pub(crate) fn refunded(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
+    match request::by_id(tx, Id::from_uuid(order.about.id))? {
         Some(request) => lessen(tx, &request),
         None => Ok(()),
     }
@@ -137,9 +145,10 @@ fn bill(regie: Id<Regie>, request: &Request, bookings: &[&Booking], now: Instant
     }
 }
 
-/// The order of a season as its association reads it, with where it is paid.
-pub(super) fn shown(tx: &mut Tx<'_>, request: &Request) -> Result<Option<(Order, String)>> {
+/// The order of a season as its association reads it, with where it is paid, and what of it is still to be paid back.
+pub(super) fn shown(tx: &mut Tx<'_>, request: &Request) -> Result<Option<(Order, String, Cents)>> {
     let Some(order) = order_of(tx, request)? else { return Ok(None) };
     let page = reach::page(tx, order.id)?.unwrap_or_default();
-    Ok(Some((order, page)))
+    let back = refund::asked_of(tx, &[order.id])?.remove(&order.id).unwrap_or_default();
+    Ok(Some((order, page, back)))
 }

@@ -163,6 +163,40 @@ fn whoever_paid_a_part_is_told_that_it_is_paid_back() {
         let told = town.ordered(&booked).await;
         let refunded = "50,00\u{a0}€ vous sont remboursés par virement";
         assert!(told.iter().any(|it| it.contains(refunded)), "{told:?}");
+        // Nothing is owed any more, and nothing is asked for.
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!(it.state, OrderState::Cancelled);
+        let silent = told.iter().all(|it| !it.contains("restent à payer"));
+        assert!(silent, "{told:?}");
+    });
+}
+
+#[test]
+fn what_was_paid_in_part_gives_way_to_what_is_still_owed() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted_each_week(town, 3, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        pays(town, id, Cents(5_000)).await;
+        gives_a_date_back(town, &booked, 1).await;
+        let [back] = &refunds(town, id).await[..] else { panic!("one refund") };
+        assert_eq!(back.cents, Cents(5_000));
+        let told = town.ordered(&booked).await;
+        let news = told.iter().find(|it| it.contains("sont rendues")).unwrap();
+        assert!(
+            news.contains("400,00\u{a0}€ restent") && news.contains("50,00\u{a0}€ vous seront"),
+            "{news}"
+        );
+        // Nobody is asked for the rest of an order that is about to go.
+        let lines = panel_lines(town, &booked).await;
+        assert!(lines.iter().any(|line| line == "50,00\u{a0}€ vous seront remboursés."), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.contains("à payer")), "{lines:?}");
+        is_refunded(town, back.id).await;
+        let all = orders(town, &booked).await;
+        let due: Vec<Cents> =
+            all.iter().filter(|it| it.state == OrderState::Due).map(|it| it.remaining()).collect();
+        assert_eq!((all.len(), due), (2, vec![Cents(40_000)]));
     });
 }
 

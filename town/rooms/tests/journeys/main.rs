@@ -15,6 +15,7 @@ mod premises;
 mod public;
 mod repeated;
 mod season;
+mod season_bill;
 mod season_large;
 mod season_posted;
 mod support;

@@ -106,7 +106,7 @@ pub async fn step(town: &Town<'_>, session: &str, word: &str) -> Answer {
 }
 
 /// A round that takes wishes.
-async fn open(town: &Town<'_>, manager: &str) {
+pub async fn open(town: &Town<'_>, manager: &str) {
     let hall = town.hall.to_string();
     let made = post(town, manager, &format!("{OFFICE}/nouvelle"), &settings(&hall)).await;
     assert_eq!(made.location, format!("{ROUND}?fait=enregistree"), "{}", made.body);
@@ -429,7 +429,7 @@ fn the_hourly_round_closes_a_window_and_forgets_whom_to_reach() {
 }
 
 /// Twenty euros an evening by the tariff of the hall; an association has one time a year for nothing.
-async fn priced(town: &Town<'_>) {
+pub async fn priced(town: &Town<'_>) {
     let hall = town.hall;
     let made = town.fixture.commune.write(By::SYSTEM, move |tx| {
         let rate = Rate {
