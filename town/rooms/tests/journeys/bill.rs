@@ -195,7 +195,7 @@ fn what_was_paid_in_part_gives_way_to_what_is_still_owed() {
         is_refunded(town, back.id).await;
         let all = orders(town, &booked).await;
         let due: Vec<Cents> =
-            all.iter().filter(|it| it.state == OrderState::Due).map(|it| it.remaining()).collect();
+            all.iter().filter(|it| it.state == OrderState::Due).map(Order::remaining).collect();
         assert_eq!((all.len(), due), (2, vec![Cents(40_000)]));
     });
 }
