@@ -89,7 +89,11 @@ impl Subscriber for Bills {
             }
             // What is repealed once it has begun stays; of the dates that are taken back an entry of their own tells.
             State::Firm if taken_back => Ok(()),
-            State::Firm => ask(tx, &found).map(drop),
+            State::Firm => {
+                // Of what is asked for first the contract tells, which leaves once.
+                let again = was_asked(tx, found.booking.id)?;
+                if ask(tx, &found)? && again { told::asked_again(tx, &found) } else { Ok(()) }
+            }
             state => {
                 settle(tx, &found)?;
                 let news = entry.kind == CANCELLED || (taken_back && state == State::Released);

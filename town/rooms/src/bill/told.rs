@@ -76,6 +76,12 @@ impl ToPay {
     }
 }
 
+/// What is to be paid for a room that is granted again.
+pub(super) fn asked_again(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
+    let Some(due) = to_pay(tx, found)? else { return Ok(()) };
+    tell(tx, found, None, &[], |lang| due.told(lang, found))
+}
+
 /// That a booking is given back, what is kept of its price and what is paid back. Where the town took it back, or the decision
 /// that granted it, it has written why already: what is said here is what that means for the money.
 pub(super) fn cancelled(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {

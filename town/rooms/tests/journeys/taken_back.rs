@@ -145,6 +145,9 @@ fn a_room_that_is_granted_again_is_asked_for_again() {
         assert_eq!(deposit_of(town, &booked).await.state, deposit::State::Promised);
         let lines = panel_lines(town, &booked).await;
         assert!(lines.iter().any(|line| line.contains("à payer avant le")), "{lines:?}");
+        let told = town.ordered(&booked).await;
+        let asked = "200,00\u{a0}€ sont à payer avant le";
+        assert_eq!(told.iter().filter(|it| it.starts_with(asked)).count(), 1, "{told:?}");
         // That the first money comes back changes nothing of it.
         is_refunded(town, back.id).await;
         let [still] = &due().await[..] else { panic!("one order is to be paid") };
