@@ -89,7 +89,8 @@ pub fn dates_by_agent(
     give_back(tx, case, dates, by, zone)
 }
 
-fn give_back(
+/// Gives back some dates of what was granted for a case.
+pub(crate) fn give_back(
     tx: &mut Tx<'_>,
     case: Case,
     dates: Dates<'_>,

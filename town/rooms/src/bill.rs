@@ -4,7 +4,11 @@
 mod asked;
 mod told;
 
-use beffroi_calendar::{booking::State, clock, tariff::Price};
+use beffroi_calendar::{
+    booking::{Booking, State},
+    clock,
+    tariff::Price,
+};
 use beffroi_cases::{case::Case, person::persons_of};
 use beffroi_core::{
     Cents, Id, Lang,
@@ -40,6 +44,10 @@ pub(crate) const READ_AT_MOST: u32 = 200;
 const RETURNED: &str = "case.booking_dates_returned";
 /// That a booking was given back.
 const CANCELLED: &str = "case.booking_cancelled";
+/// That the decision which granted it was taken back, for the past too.
+const WITHDRAWN: &str = "case.decision_withdrawn";
+/// That it was, for what is to come.
+const REPEALED: &str = "case.decision_repealed";
 /// That money was paid back.
 const REFUNDED: &str = "refund.done";
 /// Follows the cases that end, the seasons that are published, and what is paid back of orders; whoever has the room is told.
@@ -56,8 +64,8 @@ impl Subscriber for Bills {
             "case.deemed",
             RETURNED,
             CANCELLED,
-            "case.decision_withdrawn",
-            "case.decision_repealed",
+            WITHDRAWN,
+            REPEALED,
             REFUNDED,
             season::bill::PUBLISHED,
             season::bill::GIVEN_BACK,
@@ -66,25 +74,54 @@ impl Subscriber for Bills {
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         if entry.kind == REFUNDED {
-            return told::refunded(tx, Id::from_uuid(entry.subject_id));
+            return refunded(tx, entry);
         }
         if [season::bill::PUBLISHED, season::bill::GIVEN_BACK].contains(&entry.kind.as_str()) {
             return season::bill::follow(tx, entry);
         }
         let case: Id<Case> = Id::from_uuid(entry.subject_id);
-        let Some(found) = Granted::of_case(tx, case)? else { return Ok(()) };
+        let Some(found) = Granted::once_of_case(tx, case)? else { return Ok(()) };
+        let taken_back = [WITHDRAWN, REPEALED].contains(&entry.kind.as_str());
         match found.booking.state {
             State::Firm if entry.kind == RETURNED => {
                 lessen(tx, &found)?;
                 told::returned(tx, &found)
             }
-            State::Firm => ask(tx, &found).map(drop),
-            _ => {
+            // What is repealed once it has begun stays; of the dates that are taken back an entry of their own tells.
+            State::Firm if taken_back => Ok(()),
+            State::Firm => {
+                // Of what is asked for first the contract tells, which leaves once.
+                let again = was_asked(tx, found.booking.id)?;
+                if ask(tx, &found)? && again { told::asked_again(tx, &found) } else { Ok(()) }
+            }
+            state => {
                 settle(tx, &found)?;
-                if entry.kind == CANCELLED { told::cancelled(tx, &found) } else { Ok(()) }
+                let news = entry.kind == CANCELLED || (taken_back && state == State::Released);
+                if news { told::cancelled(tx, &found) } else { Ok(()) }
             }
         }
     }
+}
+
+/// Follows money that was paid back: it is told, and an order that was paid in part gives way. The entry names the order;
+/// the refund does no more, where the order is to be paid again.
+fn refunded(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
+    let named: Option<Id<Order>> =
+        entry.payload.as_ref().and_then(|payload| payload.get("order")?.as_str()?.parse().ok());
+    let Some(named) = named else { return Ok(()) };
+    let Some(order) = order::find(tx, named)? else { return Ok(()) };
+    if order.about.kind == season::SUBJECT {
+        return season::bill::refunded(tx, &order);
+    }
+    if order.about.kind != KIND {
+        return Ok(());
+    }
+    let Some(found) = Granted::once_of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
+    if let Some(refund) = refund::find(tx, Id::from_uuid(entry.subject_id))? {
+        told::refunded(tx, &found, &refund)?;
+    }
+    // What was paid in part and is given back can give way to what is owed now.
+    if found.booking.state == State::Firm { lessen(tx, &found) } else { settle(tx, &found) }
 }
 
 /// What the orders are about.
@@ -94,9 +131,23 @@ fn about(found: &Granted) -> About {
     About { kind: KIND.to_owned(), id: found.booking.id.uuid() }
 }
 
+/// Whether anything was ever asked for a booking.
+pub(crate) fn was_asked(tx: &mut Tx<'_>, booking: Id<Booking>) -> Result<bool> {
+    let about = About { kind: KIND.to_owned(), id: booking.uuid() };
+    Ok(!order::of_subject(tx, &about, 1)?.is_empty())
+}
+
 /// The order of a booking that somebody is to pay or has paid.
 fn current(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Order>> {
     Ok(orders(tx, found)?.into_iter().next())
+}
+
+/// What is owed for a booking as it stands: what is left, or what is kept where it was given back.
+fn owed(found: &Granted) -> Cents {
+    match found.booking.state {
+        State::Firm => found.booking.owed(),
+        _ => found.booking.price.as_ref().and_then(|price| price.kept).unwrap_or_default(),
+    }
 }
 
 /// What was paid for an order and is still to be paid back.
@@ -115,6 +166,7 @@ fn due_on(order: &Order, found: &Granted, lang: Lang) -> String {
 fn orders(tx: &mut Tx<'_>, found: &Granted) -> Result<Vec<Order>> {
     let mut all = order::of_subject(tx, &about(found), READ_AT_MOST)?;
     all.retain(|it| it.state != OrderState::Cancelled);
+    all.reverse();
     Ok(all)
 }
 
@@ -123,7 +175,8 @@ fn collects(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Regie>>> {
     collects_for(tx, found.department.as_ref().map(|department| department.id))
 }
 
-/// Asks for what a granted room costs, once. `false` where it costs nothing, is asked for already, or nobody collects.
+/// Asks for what a granted room costs, once. `false` where it costs nothing, is asked for already, or nobody collects. What
+/// was paid and given back before, when the decision was taken back, does not count.
 ///
 /// # Errors
 /// Those of the store.
@@ -132,7 +185,13 @@ pub(crate) fn ask(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
     let Some(price) = found.booking.price.clone().filter(|_| owed > Cents(0)) else {
         return Ok(false);
     };
-    if !orders(tx, found)?.is_empty() {
+    let before = orders(tx, found)?;
+    let back = refund::asked_of(tx, &before.iter().map(|it| it.id).collect::<Vec<_>>())?;
+    let is_over = |it: &Order| {
+        let back = back.get(&it.id).copied().unwrap_or_default();
+        it.remaining() == Cents(0) && it.paid == it.refunded + back
+    };
+    if !before.iter().all(is_over) {
         return Ok(false);
     }
     let Some(regie) = collects(tx, found)? else { return Ok(false) };
@@ -170,13 +229,13 @@ fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price, regie: Id<Regie>) -> Re
     })
 }
 
-/// Settles the order of a booking that was given back: what is kept of its price stays to be paid, what was paid beyond it
-/// is given back.
+/// Settles the order of a booking that was given or taken back: what is kept of its price stays to be paid, what was paid
+/// beyond it is given back. Of what was granted by a decision that is taken back nothing is kept.
 fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let Some(price) = found.booking.price.clone() else { return Ok(()) };
     let (label, why) =
         (words(Lang::Fr, "rooms-bill-kept", &[])?, words(Lang::Fr, "rooms-bill-cancelled", &[])?);
-    bring_to(tx, found, &price, price.kept.unwrap_or_default(), (label, why.as_str()))
+    bring_to(tx, found, &price, (label, why.as_str()))
 }
 
 /// Settles the order of a booking of which some dates were given back: what is left and what is kept of them stays to be
@@ -184,19 +243,13 @@ fn settle(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
 fn lessen(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let Some(price) = found.booking.price.clone() else { return Ok(()) };
     let why = words(Lang::Fr, "rooms-bill-returned", &[])?;
-    bring_to(tx, found, &price, found.booking.owed(), (label(found), why.as_str()))
+    bring_to(tx, found, &price, (label(found), why.as_str()))
 }
 
 /// Brings what is asked for down to what is owed. Where nothing was ever asked for, nothing is.
-fn bring_to(
-    tx: &mut Tx<'_>,
-    found: &Granted,
-    price: &Price,
-    owed: Cents,
-    (label, why): (String, &str),
-) -> Result<()> {
+fn bring_to(tx: &mut Tx<'_>, found: &Granted, price: &Price, (label, why): (String, &str)) -> Result<()> {
     let Some(open) = current(tx, found)? else { return Ok(()) };
-    let line = OrderLine { label, cents: owed };
+    let line = OrderLine { label, cents: owed(found) };
     bill(tx, found, price, open.regie)?.bring_to(tx, &open, vec![line], why)
 }
 
@@ -233,13 +286,20 @@ pub(crate) fn panels(
         ("back", back.to_string().into()),
         ("day", due_on(&it, found, teller.lang()).into()),
     ];
-    let state = if it.state == OrderState::Paid && back > Cents(0) { "was-paid" } else { it.state.as_str() };
-    panel.lines.push(teller.tr(&format!("rooms-bill-{state}"), &variables));
+    // Of an order that gives way nothing is to be paid meanwhile.
+    let gives_way = it.state == OrderState::Due && back > Cents(0);
+    if !gives_way {
+        let state =
+            if it.state == OrderState::Paid && back > Cents(0) { "was-paid" } else { it.state.as_str() };
+        panel.lines.push(teller.tr(&format!("rooms-bill-{state}"), &variables));
+    }
     if back > Cents(0) {
         let key = if is_agent { "premises-bill-back" } else { "rooms-bill-back" };
         panel.lines.push(teller.tr(key, &variables));
     }
-    panel.links.extend(link(tx, &it, reader, teller)?);
+    if is_agent || !gives_way {
+        panel.links.extend(link(tx, &it, reader, teller)?);
+    }
     Ok(Some(panel))
 }
 

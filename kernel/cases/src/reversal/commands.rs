@@ -1,9 +1,9 @@
 //! Taking a decision back: who would lose by it is asked for observations, then the act is written, with what becomes of
 //! the case and of its clock.
 
-use beffroi_calendar::booking;
+use beffroi_calendar::booking::{self, Canceller};
 use beffroi_core::{
-    Day, Id,
+    Cents, Day, Id,
     calendar::{Holidays, civil_day},
     legal_clock::{self, Regime, Silence},
 };
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     Access, CaseError, Right,
+    cancellation::{self, Dates},
     case::{self, Case, Event, State},
     decision::{self, Decision, Outcome},
     error::checked_text,
@@ -169,8 +170,8 @@ pub fn draft(tx: &mut Tx<'_>, case: &Case, new: &NewReversal, zone: Tz) -> Resul
 }
 
 /// Takes the decision of a case back. The case can be decided anew from then on; its clock runs again, from this day,
-/// only where a refusal is withdrawn. What was booked for what had been granted is given back, unless it has begun and the
-/// decision is only repealed.
+/// only where a refusal is withdrawn. What was booked for what had been granted is given back; where it has begun and the
+/// decision is only repealed, its dates to come are.
 ///
 /// # Errors
 /// As [`draft`].
@@ -194,7 +195,7 @@ pub fn act(
         tx.execute(&format!("DELETE FROM {table} WHERE case_id = $1"), &[&id])?;
     }
     if reversal.past.outcome == Outcome::Granted {
-        give_back(tx, id, new.effect)?;
+        give_back(tx, &case, &reversal, calendar.zone)?;
     }
     run_on(tx, &case, reversal.pends, today, calendar.holidays)?;
     let kind = match new.effect {
@@ -212,15 +213,24 @@ pub fn act(
     Ok(reversal)
 }
 
-/// Gives back what was booked for what had been granted. What is repealed holds for the past: a booking that has begun stays.
-fn give_back(tx: &mut Tx<'_>, id: Id<Case>, effect: Effect) -> Result<(), StoreError> {
-    let owner = ("case", id.uuid());
-    let booked = booking::of_owner(tx, owner)?;
-    let begun = booked.is_some_and(|it| it.span.start() <= tx.now());
-    if begun && effect == Effect::Repealed {
+/// Gives back what was booked for what had been granted. What is repealed holds for the past: of a booking that has begun
+/// only the dates to come are given back, and nothing is kept of their price.
+fn give_back(tx: &mut Tx<'_>, case: &Case, new: &Reversal, zone: Tz) -> Result<(), CaseError> {
+    let owner = ("case", case.id.uuid());
+    let Some(booked) = booking::of_owner(tx, owner)? else { return Ok(()) };
+    let now = tx.now();
+    if new.effect == Effect::Withdrawn || booked.span.start() > now {
+        return Ok(booking::release(tx, owner)?);
+    }
+    let starts: Vec<i64> = booked.returnable(now).iter().map(|date| date.start().timestamp()).collect();
+    if starts.is_empty() {
         return Ok(());
     }
-    booking::release(tx, owner)
+    let dates = Dates { starts: &starts, why: &new.reasons, told: Some(Cents(0)) };
+    match cancellation::give_back(tx, case.clone(), dates, Canceller::Town, zone)? {
+        Ok(_) => Ok(()),
+        Err(refused) => Err(StoreError::Invalid(refused.to_string()).into()),
+    }
 }
 
 fn past(standing: Standing, taken: Option<&Decision>) -> Past {

@@ -263,6 +263,37 @@ fn who_asks_by_letter_or_at_the_counter_is_given_the_same() {
 }
 
 #[test]
+fn who_has_letters_alone_is_told_of_each_silence() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        hall.work();
+        let lines = json!(["Gaspard Peyron", "3 rue Haute", "34400 Lunel"]);
+        hall.execute("UPDATE desk_reach SET letter_lines = $1", &lines).await;
+        hall.execute("UPDATE desk_reach SET email = '', by_letter = $1", &true).await;
+        let letters =
+            async || hall.value::<i64>("SELECT COUNT(*) FROM document WHERE purpose = $1", "letter").await;
+        let before = letters().await;
+        assert_eq!(silence_lasts(hall, 62), 1);
+        assert_eq!(letters().await, before + 1);
+        // The town refuses in words, withdraws that, and owes an answer once more; which it does not give.
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await.is(303);
+        let refusal = [("outcome", "refused"), ("reasons", "Le passage est trop étroit.")];
+        agent.post(&format!("{base}/decision"), &refusal).await.is(303);
+        hall.work();
+        let act = [("regle", "withdrawn-unlawful"), ("motifs", "La largeur avait été mal mesurée.")];
+        agent.post(&format!("{base}/retrait"), &act).await.is(303);
+        hall.work();
+        let before = letters().await;
+        assert_eq!(silence_lasts(hall, 70), 1);
+        assert_eq!(letters().await, before + 1, "they are told of the second silence too");
+        assert_eq!(silence_lasts(hall, 1), 0);
+        assert_eq!(letters().await, before + 1, "once");
+    });
+}
+
+#[test]
 fn reasons_are_recalled_before_their_month_is_over() {
     journey(Gate::Open, async |hall| {
         let (reference, code) = hall.deposit("gaspard@example.org").await;

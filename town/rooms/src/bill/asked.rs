@@ -2,7 +2,7 @@
 
 use beffroi_core::{Cents, Id, Instant};
 use beffroi_payments::{
-    About, NewOrder, Order, OrderLine, Payer, Regie,
+    About, NewOrder, Order, OrderLine, OrderState, Payer, Regie,
     order::{self, CancelError, CancelReason, OrderError},
     refund::{self, RefundError, RefundState},
     regie,
@@ -54,7 +54,8 @@ impl Bill {
     }
 
     /// Brings what is asked for down to these lines: an order that nobody has paid gives way to another, what was paid
-    /// beyond it is given back.
+    /// beyond it is given back. What was paid in part is given back whole: once that is done, and this is asked for again,
+    /// the order gives way.
     pub(crate) fn bring_to(
         self,
         tx: &mut Tx<'_>,
@@ -80,7 +81,9 @@ impl Bill {
         // What is asked for already is not asked for twice.
         let back = refund::of_order(tx, open.id)?;
         let back = back.iter().filter(|it| it.order == Some(open.id) && it.state != RefundState::Withdrawn);
-        let beyond = Cents(open.paid.0 - back.map(|it| it.cents.0).sum::<i64>() - owed.0);
+        let left = open.paid.0 - back.map(|it| it.cents.0).sum::<i64>();
+        let gives_way = open.state == OrderState::Due && open.total != owed;
+        let beyond = Cents(if gives_way { left } else { left - owed.0 });
         if beyond > Cents(0)
             && let Err(RefundError::Store(error)) = refund::claim(tx, open.id, beyond, why)
         {

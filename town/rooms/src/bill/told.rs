@@ -1,14 +1,14 @@
 //! What whoever has a room is told of its money: when it is given back, and when what was paid for it is paid back.
 
 use beffroi_calendar::{booking::Canceller, clock};
-use beffroi_core::{Cents, Id, Lang};
+use beffroi_core::{Cents, Lang};
 use beffroi_payments::{
-    Order, OrderState, order,
-    refund::{self, Refund, RefundHow},
+    Order, OrderState,
+    refund::{Refund, RefundHow},
 };
 use beffroi_store::{Result, Tx};
 
-use super::{KIND, coming_back, current, due_on};
+use super::{coming_back, current, due_on, owed};
 use crate::{
     deposit::{self, State as DepositState},
     premises::{Granted, tell, words},
@@ -31,7 +31,11 @@ impl Money {
         };
         let back = coming_back(tx, &order)?;
         let kept = Cents(order.paid.0 - order.refunded.0 - back.0);
-        Ok(Self { rest: order.remaining(), kept, back })
+        let rest = match order.state {
+            OrderState::Due => Cents((owed(found).0 - kept.0).max(0)),
+            _ => Cents(0),
+        };
+        Ok(Self { rest, kept, back })
     }
 
     fn is_nothing(&self) -> bool {
@@ -55,9 +59,11 @@ impl Money {
 /// What is to be paid for a room that was granted.
 pub(crate) struct ToPay(Order);
 
-/// What is to be paid for a room; `None` where nothing is, or not yet.
+/// What is to be paid for a room; `None` where nothing is, or not yet: an order of which money is given back gives way
+/// first.
 pub(crate) fn to_pay(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<ToPay>> {
-    Ok(current(tx, found)?.filter(|it| it.state == OrderState::Due).map(ToPay))
+    let Some(order) = current(tx, found)?.filter(|it| it.state == OrderState::Due) else { return Ok(None) };
+    Ok((coming_back(tx, &order)? == Cents(0)).then_some(ToPay(order)))
 }
 
 impl ToPay {
@@ -70,13 +76,19 @@ impl ToPay {
     }
 }
 
-/// That a booking is given back, what is kept of its price and what is paid back. Where the town took it back, it has written
-/// why already: what is said here is what that means for the money.
+/// What is to be paid for a room that is granted again.
+pub(super) fn asked_again(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
+    let Some(due) = to_pay(tx, found)? else { return Ok(()) };
+    tell(tx, found, None, &[], |lang| due.told(lang, found))
+}
+
+/// That a booking is given back, what is kept of its price and what is paid back. Where the town took it back, or the decision
+/// that granted it, it has written why already: what is said here is what that means for the money.
 pub(super) fn cancelled(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     let money = Money::of(tx, found)?;
     let deposit = deposit::find(tx, found.booking.id)?;
     let held = deposit.is_some_and(|it| matches!(it.state, DepositState::Held | DepositState::Withheld));
-    let by_town = found.booking.cancelled.as_ref().is_some_and(|it| it.by == Canceller::Town);
+    let by_town = found.booking.cancelled.as_ref().is_none_or(|it| it.by == Canceller::Town);
     if by_town && money.is_nothing() && !held {
         return Ok(());
     }
@@ -112,16 +124,9 @@ pub(super) fn returned(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
 }
 
 /// That what was paid for a room is paid back, wholly or in part, and how.
-pub(super) fn refunded(tx: &mut Tx<'_>, id: Id<Refund>) -> Result<()> {
-    let Some(refund) = refund::find(tx, id)? else { return Ok(()) };
-    let order: Option<Order> = match refund.order {
-        Some(order) => order::find(tx, order)?.filter(|it| it.about.kind == KIND),
-        None => None,
-    };
-    let Some(order) = order else { return Ok(()) };
-    let Some(found) = Granted::of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
+pub(super) fn refunded(tx: &mut Tx<'_>, found: &Granted, refund: &Refund) -> Result<()> {
     let how = refund.how.map_or("transfer", RefundHow::as_str);
-    tell(tx, &found, None, &[], |lang| {
+    tell(tx, found, None, &[], |lang| {
         let variables = [
             ("amount", refund.cents.to_string().into()),
             ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),

@@ -25,8 +25,8 @@ use crate::{
 /// What came of it.
 type Done = Result<std::result::Result<(), DepositFault>>;
 
-/// Writes down that a deposit is asked for: when a room is granted whose tariff has one. `false` where there is none to
-/// ask for, or it was.
+/// Writes down that a deposit is asked for: when a room is granted whose tariff has one, or granted again. `false` where
+/// there is none to ask for, or it is asked for already.
 ///
 /// # Errors
 /// Those of the store.

@@ -88,7 +88,7 @@ fn group_of(it: &Deposit, booking: &Booking, inspections: &[Inspection], now: In
     match it.state {
         State::Withheld => "contested",
         State::Promised => "to-ask",
-        _ if seen_out || last.end() <= now || booking.state == BookingState::Cancelled => "to-give-back",
+        _ if seen_out || last.end() <= now || booking.state != BookingState::Firm => "to-give-back",
         _ => "held",
     }
 }

@@ -1,5 +1,5 @@
-//! What follows by itself: a deposit is asked for when a room is granted, needed no more when the booking is given back
-//! before it was given, and agents are reminded of those that are to be given back.
+//! What follows by itself: a deposit is asked for when a room is granted, needed no more when the booking is given or taken
+//! back before it was given, and agents are reminded of those that are to be given back.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -32,7 +32,10 @@ const GRACE: TimeDelta = TimeDelta::days(3);
 /// How often agents are reminded.
 const AGAIN: TimeDelta = TimeDelta::days(7);
 
-/// Follows the cases that end.
+/// What may grant a room.
+const GRANTS: [&str; 2] = ["case.decided", "case.deemed"];
+
+/// Follows the cases that end, and what is taken back of them.
 pub(crate) struct Promises;
 
 impl Subscriber for Promises {
@@ -52,8 +55,12 @@ impl Subscriber for Promises {
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         let case: Id<Case> = Id::from_uuid(entry.subject_id);
-        let Some(found) = Granted::of_case(tx, case)? else { return Ok(()) };
+        let Some(found) = Granted::once_of_case(tx, case)? else { return Ok(()) };
         if found.booking.state == BookingState::Firm {
+            // What is repealed once it has begun stays: nothing new is asked for.
+            if !GRANTS.contains(&entry.kind.as_str()) {
+                return Ok(());
+            }
             commands::promise(tx, &found)?;
             return contract::order(tx, case);
         }

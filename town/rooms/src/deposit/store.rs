@@ -62,13 +62,17 @@ pub(super) fn open(tx: &mut Tx<'_>) -> Result<Vec<Deposit>> {
     tx.query(&sql, &[&LISTED], read)
 }
 
-/// Keeps that one was promised; `false` where the booking has one.
+/// Keeps that one was promised; `false` where the booking has one. One that was given back, or not needed any more, is
+/// promised anew: the room is granted again.
 pub(super) fn insert(tx: &mut Tx<'_>, new: &Deposit) -> Result<bool> {
     let made = tx.execute(
         "INSERT INTO rooms_deposit (booking, case_id, amount, state, promised_at, means, reference, held_on, \
          held_by, withheld, reason, quote, told_at, answer_by, answer, kept, ended_at, reminded_at) \
          VALUES ($1, $2, $3, $4, $5, NULL, '', NULL, NULL, NULL, '', NULL, NULL, NULL, '', NULL, NULL, NULL) \
-         ON CONFLICT (booking) DO NOTHING",
+         ON CONFLICT (booking) DO UPDATE SET amount = excluded.amount, state = excluded.state, \
+         promised_at = excluded.promised_at, means = NULL, reference = '', held_on = NULL, held_by = NULL, \
+         withheld = NULL, reason = '', quote = NULL, told_at = NULL, answer_by = NULL, answer = '', kept = NULL, \
+         ended_at = NULL, reminded_at = NULL WHERE rooms_deposit.state = 'released'",
         &[&new.booking, &new.case, &new.amount, &new.state, &new.promised_at],
     )?;
     Ok(made > 0)
@@ -123,7 +127,7 @@ pub(super) fn to_remind(tx: &mut Tx<'_>, over: Instant, since: Instant) -> Resul
     let columns: Vec<String> = columns.split(", ").map(|name| format!("d.{}", name.trim())).collect();
     let sql = format!(
         "SELECT {} FROM rooms_deposit d JOIN calendar_booking b ON b.id = d.booking \
-         WHERE d.state = 'held' AND (b.ends_at < $1 OR b.state = 'cancelled') \
+         WHERE d.state = 'held' AND (b.ends_at < $1 OR b.state IN ('cancelled', 'released')) \
          AND (d.reminded_at IS NULL OR d.reminded_at < $2) ORDER BY d.booking LIMIT 200",
         columns.join(", ")
     );

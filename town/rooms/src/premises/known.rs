@@ -15,7 +15,7 @@ use beffroi_typeset::{Letterhead, Signatory};
 use beffroi_web::{Result, WebError};
 use chrono_tz::Tz;
 
-use crate::permission::hidden;
+use crate::{bill, deposit, key, permission::hidden};
 
 /// A booking that was granted, and may have been given back since.
 pub struct Granted {
@@ -75,16 +75,51 @@ impl Granted {
         }
     }
 
-    fn of(tx: &mut Tx<'_>, booking: Booking) -> beffroi_store::Result<Option<Self>> {
-        if !matches!(booking.state, State::Firm | State::Cancelled) {
-            return Ok(None);
+    /// The booking of a case, where it was granted once: also where that was taken back since, and money, a deposit or
+    /// keys are left of it. What was only refused has left none of these.
+    pub(crate) fn once_of_case(tx: &mut Tx<'_>, case: Id<Case>) -> beffroi_store::Result<Option<Self>> {
+        match booking::of_owner(tx, ("case", case.uuid()))? {
+            Some(booking) => Self::once(tx, booking),
+            None => Ok(None),
         }
+    }
+
+    /// The booking of that id, likewise.
+    pub(crate) fn once_of_booking(tx: &mut Tx<'_>, id: Id<Booking>) -> beffroi_store::Result<Option<Self>> {
+        match booking::find(tx, id)? {
+            Some(booking) => Self::once(tx, booking),
+            None => Ok(None),
+        }
+    }
+
+    fn once(tx: &mut Tx<'_>, booking: Booking) -> beffroi_store::Result<Option<Self>> {
+        if booking.state == State::Released && has_left_something(tx, booking.id)? {
+            return Self::read(tx, booking);
+        }
+        Self::of(tx, booking)
+    }
+
+    fn of(tx: &mut Tx<'_>, booking: Booking) -> beffroi_store::Result<Option<Self>> {
+        if matches!(booking.state, State::Firm | State::Cancelled) {
+            Self::read(tx, booking)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn read(tx: &mut Tx<'_>, booking: Booking) -> beffroi_store::Result<Option<Self>> {
         let owner = booking.owner.as_ref().filter(|(kind, _)| kind == "case").map(|(_, id)| *id);
         let Some(owner) = owner else { return Ok(None) };
         let Some(case) = case::find(tx, Id::from_uuid(owner)).map_err(stored)? else { return Ok(None) };
         let department = department::by_slug(tx, &case.department)?;
         Ok(Some(Self { booking, case, department, town: Town::load(tx)?, now: tx.now() }))
     }
+}
+
+/// Whether something was asked for or handed over that only a booking which was granted has.
+fn has_left_something(tx: &mut Tx<'_>, booking: Id<Booking>) -> beffroi_store::Result<bool> {
+    let left = deposit::find(tx, booking)?.is_some() || !key::loans_of(tx, booking)?.is_empty();
+    Ok(left || bill::was_asked(tx, booking)?)
 }
 
 /// For whom a room is had by a request: the association or the company, else the person who asked.
@@ -100,8 +135,8 @@ pub(crate) fn stored(error: CaseError) -> StoreError {
     }
 }
 
-/// The booking of that id, for whoever may do `A` in the department of its case. Whoever may not is not told that there is
-/// one.
+/// The booking of that id that was granted once, for whoever may do `A` in the department of its case. Whoever may not is
+/// not told that there is one.
 pub(crate) fn granted<A: Action>(
     tx: &mut Tx<'_>,
     who: &SignedIn,
@@ -109,7 +144,7 @@ pub(crate) fn granted<A: Action>(
 ) -> Result<(Permit<A>, Granted)> {
     hidden(permit_somewhere::<A>(tx, who))?;
     let id: Id<Booking> = booking.parse().map_err(|_| WebError::not_found())?;
-    let found = Granted::of_booking(tx, id)?.ok_or_else(WebError::not_found)?;
+    let found = Granted::once_of_booking(tx, id)?.ok_or_else(WebError::not_found)?;
     let place = found.department.as_ref().map(|department| department.id);
     Ok((hidden(permit::<A>(tx, who, place))?, found))
 }

@@ -27,7 +27,7 @@ pub(crate) fn panels(
     reader: Reader<'_>,
     teller: Teller<'_>,
 ) -> beffroi_store::Result<Vec<Panel>> {
-    let Some(found) = Granted::of_case(tx, Id::from_uuid(case))? else { return Ok(Vec::new()) };
+    let Some(found) = Granted::once_of_case(tx, Id::from_uuid(case))? else { return Ok(Vec::new()) };
     let bill = bill::panels(tx, &found, reader, teller)?;
     let deposit = deposit::find(tx, found.booking.id)?;
     let loans = key::loans_of(tx, found.booking.id)?;
@@ -104,12 +104,12 @@ fn of_holder(
             ("rest", it.rest().to_string().into()),
             ("until", until.into()),
         ];
-        let cancelled = found.booking.state == State::Cancelled;
+        let over = found.booking.state != State::Firm;
         let key = match it.state {
             // Nobody is asked for it any more, or was ever.
-            DepositState::Promised if cancelled => None,
+            DepositState::Promised if over => None,
             DepositState::Released if it.means.is_none() => None,
-            DepositState::Held if cancelled => Some("rooms-panel-deposit-held-cancelled".to_owned()),
+            DepositState::Held if over => Some("rooms-panel-deposit-held-cancelled".to_owned()),
             state => Some(format!("rooms-panel-deposit-{}", state.as_str())),
         };
         panel.lines.extend(key.map(|key| teller.tr(&key, &variables)));

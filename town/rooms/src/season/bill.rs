@@ -1,22 +1,23 @@
 //! What a season costs an association, as one order at the till: asked for once its times are published, brought down where
 //! some are given back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beffroi_calendar::booking::{self, Booking, State};
 use beffroi_core::{
     Cents, Id, Instant, Lang,
     calendar::{civil_day, long_date},
 };
-use beffroi_payments::{About, Order, OrderLine, OrderState, Payer, Regie, order, reach};
-use beffroi_people::Town;
+use beffroi_payments::{About, Order, OrderLine, OrderState, Payer, Regie, order, reach, refund};
+use beffroi_people::{Town, department};
 use beffroi_store::{JournalEntry, Result, Tx};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::{
-    allotment,
+    allotment::{self, Allotment},
     request::{self, Request, SUBJECT},
-    round::Round,
+    round::{self, Round},
 };
 use crate::{
     bill::{AT_LEAST, Bill, READ_AT_MOST, collects_for},
@@ -42,21 +43,50 @@ pub(crate) fn follow(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
     }
 }
 
+/// Money was paid back: an order that was paid in part gives way to what is owed.
+pub(crate) fn refunded(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
+    match request::by_id(tx, Id::from_uuid(order.about.id))? {
+        Some(request) => lessen(tx, &request),
+        None => Ok(()),
+    }
+}
+
 /// What an order of a season is about.
 pub(super) fn about(request: &Request) -> About {
     About { kind: SUBJECT.to_owned(), id: request.id.uuid() }
 }
 
-/// The order of a request that somebody is to pay or has paid.
+/// The last order of a request that somebody is to pay or has paid.
 pub(super) fn order_of(tx: &mut Tx<'_>, request: &Request) -> Result<Option<Order>> {
     let all = order::of_subject(tx, &about(request), READ_AT_MOST)?;
-    Ok(all.into_iter().find(|it| it.state != OrderState::Cancelled))
+    Ok(all.into_iter().rev().find(|it| it.state != OrderState::Cancelled))
+}
+
+/// Who collects for a round: for the department that sees to it, else for the whole town. `None` where nobody does.
+fn collects(tx: &mut Tx<'_>, round: &Round) -> Result<Option<Id<Regie>>> {
+    let own = department::by_slug(tx, &round.sheet.department)?;
+    collects_for(tx, own.map(|department| department.id))
+}
+
+/// What the times of a published round cost in all, where nothing is asked for because nobody collects.
+pub(super) fn unasked(tx: &mut Tx<'_>, round: &Round, given: &[Allotment]) -> Result<Cents> {
+    if !round.has_results() || collects(tx, round)?.is_some() {
+        return Ok(Cents(0));
+    }
+    let requests: Vec<Uuid> =
+        given.iter().map(|it| it.request.uuid()).collect::<BTreeSet<_>>().into_iter().collect();
+    if !order::of_subjects(tx, SUBJECT, &requests)?.is_empty() {
+        return Ok(Cents(0));
+    }
+    let ids: Vec<Id<Booking>> = given.iter().filter_map(|it| it.booking).collect();
+    Ok(booking::several(tx, &ids)?.iter().map(owed).sum())
 }
 
 /// Asks each association for what its times cost; whoever has all of it for nothing is asked for nothing.
-fn ask_all(tx: &mut Tx<'_>, round: Id<Round>) -> Result<()> {
-    let requests = request::of_round(tx, round)?;
-    let given = allotment::of_round(tx, round)?;
+fn ask_all(tx: &mut Tx<'_>, id: Id<Round>) -> Result<()> {
+    let Some(round) = round::find(tx, id)? else { return Ok(()) };
+    let requests = request::of_round(tx, id)?;
+    let given = allotment::of_round(tx, id)?;
     let ids: Vec<Id<Booking>> = given.iter().filter_map(|it| it.booking).collect();
     let bookings = booking::several(tx, &ids)?;
     let mut of: BTreeMap<_, Vec<&Booking>> = BTreeMap::new();
@@ -65,7 +95,7 @@ fn ask_all(tx: &mut Tx<'_>, round: Id<Round>) -> Result<()> {
             of.entry(*owner).or_default().push(it);
         }
     }
-    let Some(regie) = collects_for(tx, None)? else { return Ok(()) };
+    let Some(regie) = collects(tx, &round)? else { return Ok(()) };
     let zone = Town::load(tx)?.zone();
     for request in &requests {
         let own = of.remove(&request.id.uuid()).unwrap_or_default();
@@ -137,9 +167,10 @@ fn bill(regie: Id<Regie>, request: &Request, bookings: &[&Booking], now: Instant
     }
 }
 
-/// The order of a season as its association reads it, with where it is paid.
-pub(super) fn shown(tx: &mut Tx<'_>, request: &Request) -> Result<Option<(Order, String)>> {
+/// The order of a season as its association reads it, with where it is paid, and what of it is still to be paid back.
+pub(super) fn shown(tx: &mut Tx<'_>, request: &Request) -> Result<Option<(Order, String, Cents)>> {
     let Some(order) = order_of(tx, request)? else { return Ok(None) };
     let page = reach::page(tx, order.id)?.unwrap_or_default();
-    Ok(Some((order, page)))
+    let back = refund::asked_of(tx, &[order.id])?.remove(&order.id).unwrap_or_default();
+    Ok(Some((order, page, back)))
 }

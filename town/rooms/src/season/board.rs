@@ -10,7 +10,7 @@ use axum::{
 };
 use beffroi_calendar::{booking::Booking, claims::ClaimError, clock};
 use beffroi_core::{
-    Day, Id,
+    Cents, Day, Id,
     calendar::{civil_day, long_date},
 };
 use beffroi_forms::spaced_phone;
@@ -21,6 +21,7 @@ use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError,
 use super::{
     allotment::{self, Allotment, Laid},
     asking::{Told, origin},
+    bill,
     office::{self, address, manager},
     proposal::{self, AllAdvice, Basis, Kept},
     public, publication,
@@ -110,6 +111,8 @@ struct Known {
     dates: Vec<usize>,
     advice: AllAdvice,
     names: Names,
+    /// What it costs in all, where nobody collects.
+    unasked: Cents,
 }
 
 fn load(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<Known> {
@@ -128,7 +131,8 @@ fn load(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<Known> {
     }
     let advice = proposal::advice(tx, round.id)?;
     let names = Names::load(tx, &round.sheet.rooms, requests.iter().map(Request::named))?;
-    Ok(Known { round, manages, today, requests, given, dates, advice, names })
+    let unasked = bill::unasked(tx, &round, &given)?;
+    Ok(Known { round, manages, today, requests, given, dates, advice, names, unasked })
 }
 
 pub(super) async fn show(
@@ -166,6 +170,10 @@ fn render(page: Page, status: StatusCode, known: &Known, done: String, problems:
     ];
     if !round.seed.is_empty() {
         facts.push((page.t("rooms-season-seed").to_owned(), round.seed.clone()));
+    }
+    if known.unasked > Cents(0) {
+        let amount = [("amount", known.unasked.to_string().into())];
+        facts.push((page.t("rooms-bill").to_owned(), page.tr("premises-bill-none", &amount)));
     }
     let words: &[&'static str] = match round.state {
         State::Draft => &["ouvrir"],

@@ -7,7 +7,7 @@ use beffroi_calendar::{
     clock,
 };
 use beffroi_core::{
-    Instant,
+    Cents, Instant,
     calendar::{civil_day, long_date},
 };
 use beffroi_forms::spaced_phone;
@@ -33,8 +33,8 @@ use super::{
 pub(super) struct Mine {
     given: Vec<(Allotment, Option<Booking>)>,
     advice: Vec<Advice>,
-    /// What is to be paid for all of it, or was, and where.
-    bill: Option<(Order, String)>,
+    /// What is to be paid for all of it, or was, where, and what of it is still to be paid back.
+    bill: Option<(Order, String, Cents)>,
     names: Names,
     now: Instant,
     zone: Tz,
@@ -163,7 +163,7 @@ fn shown(
         told.lines().map(|line| line.trim_start_matches("- ").to_owned()).collect()
     });
     let (bill, pay, pay_label) = match &mine.bill {
-        Some((order, pay)) => billed(page, order, pay, mine.zone),
+        Some((order, pay, back)) => billed(page, order, (pay.as_str(), *back), mine.zone),
         None => (String::new(), String::new(), String::new()),
     };
     Shown {
@@ -191,7 +191,12 @@ fn shown(
 }
 
 /// What is to be paid or was, where, and the words of that.
-fn billed(page: &Page, order: &Order, pay: &str, zone: Tz) -> (String, String, String) {
+fn billed(page: &Page, order: &Order, (pay, back): (&str, Cents), zone: Tz) -> (String, String, String) {
+    // An order of which money is given back gives way to another: nothing is to be paid of it meanwhile.
+    if order.state == OrderState::Due && back > Cents(0) {
+        let told = page.tr("rooms-bill-back", &[("back", back.to_string().into())]);
+        return (told, String::new(), String::new());
+    }
     let due = order.due_at.map(|at| long_date(civil_day(at, zone), page.language())).unwrap_or_default();
     let variables = [
         ("amount", order.total.to_string().into()),

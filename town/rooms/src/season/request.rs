@@ -188,6 +188,11 @@ pub fn find(tx: &mut Tx<'_>, round: Id<Round>, id: Id<Request>) -> Result<Option
     tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1 AND round = $2"), &[&id, &round], read)
 }
 
+/// A request of whatever round.
+pub(super) fn by_id(tx: &mut Tx<'_>, id: Id<Request>) -> Result<Option<Request>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1"), &[&id], read)
+}
+
 /// The requests of an account, the latest first.
 pub fn of_account(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<Request>> {
     let sql = format!("SELECT {COLUMNS} WHERE account = $1 ORDER BY id DESC LIMIT $2");

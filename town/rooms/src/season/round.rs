@@ -165,6 +165,11 @@ pub fn by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Round>> {
     tx.query_opt(&format!("SELECT {COLUMNS} FROM rooms_round WHERE slug = $1"), &[&slug], read)
 }
 
+/// The round of that id.
+pub(super) fn find(tx: &mut Tx<'_>, id: Id<Round>) -> Result<Option<Round>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} FROM rooms_round WHERE id = $1"), &[&id], read)
+}
+
 /// The one that was published last, of a season that began before a day.
 pub fn before(tx: &mut Tx<'_>, first: Day) -> Result<Option<Round>> {
     let sql = format!(

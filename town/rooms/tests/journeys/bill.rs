@@ -1,7 +1,7 @@
 //! What a granted room costs is asked for at the till; what becomes of it where the booking is given back.
 
 use beffroi_calendar::booking::{self, Canceller, GivenBack};
-use beffroi_core::{Cents, Lang, Sector};
+use beffroi_core::{Cents, Id, Lang, Sector};
 use beffroi_payments::{
     About, Mode, NewRegie, Order, OrderState,
     order::{self, CancelReason},
@@ -9,7 +9,7 @@ use beffroi_payments::{
     permission::{ManageRegies, SettlePayments, TakeMoney},
     reach,
     receipt::{self, Taking},
-    refund::{self, RefundHow},
+    refund::{self, Refund, RefundHow},
     regie,
 };
 use beffroi_people::{
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The town has a régie for all of its rooms.
-async fn collects(town: &Town<'_>) {
+pub async fn collects(town: &Town<'_>) {
     let made = town.fixture.commune.write(By::SYSTEM, |tx| {
         let permit = permit_system::<ManageRegies>(tx).unwrap();
         let new = NewRegie {
@@ -46,14 +46,14 @@ async fn collects(town: &Town<'_>) {
 }
 
 /// The orders of a booking, the newest first.
-async fn orders(town: &Town<'_>, booked: &Granted) -> Vec<Order> {
+pub async fn orders(town: &Town<'_>, booked: &Granted) -> Vec<Order> {
     let about = About { kind: "booking".to_owned(), id: booked.id.uuid() };
     let read = town.fixture.commune.read(By::SYSTEM, move |tx| order::of_subject(tx, &about, 10));
     read.await.unwrap()
 }
 
 /// What the page of the case says of the booking to whoever has it.
-async fn panel_lines(town: &Town<'_>, booked: &Granted) -> Vec<String> {
+pub async fn panel_lines(town: &Town<'_>, booked: &Granted) -> Vec<String> {
     let (house, case) = (town.house(), booked.case.uuid());
     let read = town
         .fixture
@@ -121,6 +121,85 @@ async fn gives_a_date_back(town: &Town<'_>, booked: &Granted, rank: usize) {
     town.work().await;
 }
 
+/// Somebody pays so much of an order, by cheque.
+pub async fn pays(town: &Town<'_>, order: Id<Order>, cents: Cents) {
+    let paid = town.fixture.commune.write(By::SYSTEM, move |tx| {
+        let permit = permit_system::<TakeMoney>(tx).unwrap();
+        let taking = Taking { means: Means::Cheque, cents, detail: "0045871".to_owned() };
+        receipt::take(tx, &permit, order, &taking).unwrap();
+        Ok::<_, StoreError>(())
+    });
+    paid.await.unwrap();
+}
+
+/// What is given back of an order, done or not.
+pub async fn refunds(town: &Town<'_>, order: Id<Order>) -> Vec<Refund> {
+    town.fixture.commune.read(By::SYSTEM, move |tx| refund::of_order(tx, order)).await.unwrap()
+}
+
+/// The accountant has given the money back by transfer.
+pub async fn is_refunded(town: &Town<'_>, refund: Id<Refund>) {
+    let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
+        let permit = permit_system::<SettlePayments>(tx).unwrap();
+        refund::done(tx, &permit, refund, RefundHow::Transfer, "").unwrap();
+        Ok::<_, StoreError>(())
+    });
+    done.await.unwrap();
+    town.work().await;
+}
+
+#[test]
+fn whoever_paid_a_part_is_told_that_it_is_paid_back() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted(town, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        pays(town, id, Cents(5_000)).await;
+        gives_back(town, &booked).await;
+        let [back] = &refunds(town, id).await[..] else { panic!("one refund") };
+        assert_eq!(back.cents, Cents(5_000));
+        is_refunded(town, back.id).await;
+        let told = town.ordered(&booked).await;
+        let refunded = "50,00\u{a0}€ vous sont remboursés par virement";
+        assert!(told.iter().any(|it| it.contains(refunded)), "{told:?}");
+        // Nothing is owed any more, and nothing is asked for.
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!(it.state, OrderState::Cancelled);
+        let silent = told.iter().all(|it| !it.contains("restent à payer"));
+        assert!(silent, "{told:?}");
+    });
+}
+
+#[test]
+fn what_was_paid_in_part_gives_way_to_what_is_still_owed() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted_each_week(town, 3, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        pays(town, id, Cents(5_000)).await;
+        gives_a_date_back(town, &booked, 1).await;
+        let [back] = &refunds(town, id).await[..] else { panic!("one refund") };
+        assert_eq!(back.cents, Cents(5_000));
+        let told = town.ordered(&booked).await;
+        let news = told.iter().find(|it| it.contains("sont rendues")).unwrap();
+        assert!(
+            news.contains("400,00\u{a0}€ restent") && news.contains("50,00\u{a0}€ vous seront"),
+            "{news}"
+        );
+        // Nobody is asked for the rest of an order that is about to go.
+        let lines = panel_lines(town, &booked).await;
+        assert!(lines.iter().any(|line| line == "50,00\u{a0}€ vous seront remboursés."), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.contains("à payer")), "{lines:?}");
+        is_refunded(town, back.id).await;
+        let all = orders(town, &booked).await;
+        let due: Vec<Cents> =
+            all.iter().filter(|it| it.state == OrderState::Due).map(Order::remaining).collect();
+        assert_eq!((all.len(), due), (2, vec![Cents(40_000)]));
+    });
+}
+
 #[test]
 fn what_is_asked_for_follows_the_dates_that_are_given_back() {
     in_a_town(async |town| {
@@ -133,19 +212,16 @@ fn what_is_asked_for_follows_the_dates_that_are_given_back() {
         let all = orders(town, &booked).await;
         let open: Vec<&Order> = all.iter().filter(|it| it.state == OrderState::Due).collect();
         assert_eq!((all.len(), open.len(), open[0].total), (2, 1, Cents(40_000)));
+        // What is said of the whole does not read as if it were of that date.
+        let told = town.ordered(&booked).await;
+        let rest = "Pour toute la réservation, 400,00\u{a0}€ restent à payer.";
+        assert!(told.iter().any(|it| it.contains(rest)), "{told:?}");
         // Once it is paid, what was paid for a date comes back with it, and only once.
         let id = open[0].id;
-        let paid = town.fixture.commune.write(By::SYSTEM, move |tx| {
-            let permit = permit_system::<TakeMoney>(tx).unwrap();
-            let taking = Taking { means: Means::Cheque, cents: Cents(40_000), detail: "0045872".to_owned() };
-            receipt::take(tx, &permit, id, &taking).unwrap();
-            Ok::<_, StoreError>(())
-        });
-        paid.await.unwrap();
+        pays(town, id, Cents(40_000)).await;
         gives_a_date_back(town, &booked, 1).await;
         gives_back(town, &booked).await;
-        let read = town.fixture.commune.read(By::SYSTEM, move |tx| refund::of_order(tx, id));
-        let back: Vec<Cents> = read.await.unwrap().iter().map(|it| it.cents).collect();
+        let back: Vec<Cents> = refunds(town, id).await.iter().map(|it| it.cents).collect();
         assert_eq!(back, [Cents(20_000), Cents(20_000)]);
     });
 }
@@ -178,17 +254,10 @@ fn what_was_paid_is_given_back_with_the_room() {
         let booked = granted(town, 3).await;
         town.work().await;
         let id = orders(town, &booked).await.first().unwrap().id;
-        let paid = town.fixture.commune.write(By::SYSTEM, move |tx| {
-            let permit = permit_system::<TakeMoney>(tx).unwrap();
-            let taking = Taking { means: Means::Cheque, cents: Cents(20_000), detail: "0045871".to_owned() };
-            receipt::take(tx, &permit, id, &taking).unwrap();
-            Ok::<_, StoreError>(())
-        });
-        paid.await.unwrap();
+        pays(town, id, Cents(20_000)).await;
         assert_eq!(orders(town, &booked).await.first().unwrap().state, OrderState::Paid);
         gives_back(town, &booked).await;
-        let read = town.fixture.commune.read(By::SYSTEM, move |tx| refund::of_order(tx, id));
-        let [back] = &read.await.unwrap()[..] else { panic!("one refund") };
+        let [back] = &refunds(town, id).await[..] else { panic!("one refund") };
         assert_eq!(back.cents, Cents(20_000));
         // Whoever paid is told what comes back, on the page and by a message, and once more when it has.
         let told = town.ordered(&booked).await;
@@ -196,14 +265,7 @@ fn what_was_paid_is_given_back_with_the_room() {
         let lines = panel_lines(town, &booked).await;
         assert!(lines.iter().any(|line| line == "200,00\u{a0}€ vous seront remboursés."), "{lines:?}");
         assert!(!lines.iter().any(|line| line.contains("est à remettre")), "{lines:?}");
-        let refund = back.id;
-        let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
-            let permit = permit_system::<SettlePayments>(tx).unwrap();
-            refund::done(tx, &permit, refund, RefundHow::Transfer, "").unwrap();
-            Ok::<_, StoreError>(())
-        });
-        done.await.unwrap();
-        town.work().await;
+        is_refunded(town, back.id).await;
         let told = town.ordered(&booked).await;
         assert!(told.iter().any(|it| it.contains("200,00\u{a0}€ vous sont remboursés par virement")));
         assert!(!panel_lines(town, &booked).await.iter().any(|line| line.contains("vous seront")));

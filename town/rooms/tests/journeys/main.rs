@@ -15,9 +15,11 @@ mod premises;
 mod public;
 mod repeated;
 mod season;
+mod season_bill;
 mod season_large;
 mod season_posted;
 mod support;
+mod taken_back;
 mod tariffs;
 mod tasks;
 

@@ -11,14 +11,16 @@ use beffroi_calendar::{
 };
 use beffroi_core::{Cents, calendar::start_of_day};
 use beffroi_notify::mail;
-use beffroi_payments::{Mode, NewRegie, permission::ManageRegies, regie};
-use beffroi_people::{Role, permission::permit_system};
+use beffroi_people::Role;
 use beffroi_store::{By, StoreError};
 use beffroi_web::Service;
 use chrono::TimeDelta;
 use chrono_tz::Europe::Paris;
 
-use crate::support::{Answer, Town, in_a_town, rooms};
+use crate::{
+    bill::collects,
+    support::{Answer, Town, in_a_town, rooms},
+};
 
 pub const OFFICE: &str = "/agents/planning/saisons";
 pub const ROUND: &str = "/agents/planning/saisons/saison-d-automne";
@@ -106,7 +108,7 @@ pub async fn step(town: &Town<'_>, session: &str, word: &str) -> Answer {
 }
 
 /// A round that takes wishes.
-async fn open(town: &Town<'_>, manager: &str) {
+pub async fn open(town: &Town<'_>, manager: &str) {
     let hall = town.hall.to_string();
     let made = post(town, manager, &format!("{OFFICE}/nouvelle"), &settings(&hall)).await;
     assert_eq!(made.location, format!("{ROUND}?fait=enregistree"), "{}", made.body);
@@ -429,7 +431,7 @@ fn the_hourly_round_closes_a_window_and_forgets_whom_to_reach() {
 }
 
 /// Twenty euros an evening by the tariff of the hall; an association has one time a year for nothing.
-async fn priced(town: &Town<'_>) {
+pub async fn has_a_tariff(town: &Town<'_>) {
     let hall = town.hall;
     let made = town.fixture.commune.write(By::SYSTEM, move |tx| {
         let rate = Rate {
@@ -449,18 +451,15 @@ async fn priced(town: &Town<'_>) {
         };
         let first = "2026-01-01".parse().unwrap();
         tariff::keep(tx, hall, (first, None), &tariff)?.unwrap();
-        let permit = permit_system::<ManageRegies>(tx).unwrap();
-        let new = NewRegie {
-            name: "Régie de la ville".to_owned(),
-            client_number: String::new(),
-            mode: Mode::Test,
-            online: false,
-            department: None,
-            closed: false,
-        };
-        regie::create(tx, &permit, &new)
+        Ok::<_, StoreError>(())
     });
     made.await.unwrap();
+}
+
+/// The same, and the town has a régie for all of its rooms.
+pub async fn priced(town: &Town<'_>) {
+    has_a_tariff(town).await;
+    collects(town).await;
 }
 
 #[test]
