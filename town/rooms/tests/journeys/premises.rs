@@ -243,7 +243,7 @@ fn a_deposit_is_promised_held_and_kept_in_part_once_it_could_be_answered() {
         more.says("au plus 80,50\u{a0}€");
         let settled = town.post(&page, &cookie, &[("faire", "solder"), ("retenu", "60")]).await;
         assert_eq!(settled.status, StatusCode::SEE_OTHER, "{}", settled.body);
-        town.get_as(&agent, &page).await.says("60,00\u{a0}€").says("340,00\u{a0}€").says("soldée");
+        town.get_as(&agent, &page).await.says("60,00\u{a0}€").says("340,00\u{a0}€").says("Soldée");
         let again = town.post(&page, &cookie, &settle).await;
         assert_eq!(again.status, StatusCode::CONFLICT);
         let id = booked.id;

@@ -154,6 +154,8 @@ fn a_confirmed_seat_makes_an_order_that_is_paid_at_the_counter_and_agents_see_it
         browser.get(&mine).await.says("c’est payé").is_silent_about("à payer");
         adviser.get(&sheet).await.says("Payé").is_silent_about("À payer");
         registers(town, &session, "paul", "plein").await;
+        // What confirms it leaves first.
+        town.mails().await;
         town.fixture.clock.set(at(11, 10, 0));
         let told = town.mails_to("paul@example.org").await.remove(0);
         assert!(told.subject.starts_with("Rappel"), "{}", told.subject);
