@@ -311,12 +311,11 @@ impl Tallied {
             }
             "case.decided" => {
                 let back = case.taken_back(tx, entry)?;
-                let taken = match back {
-                    Some(kept) => kept.decided_on.map(|on| (on, kept.due_on)),
-                    None => {
-                        let stands = decision::of_case(tx, case.id).map_err(stored)?;
-                        stands.map(|taken| (taken.decided_on, case.deemed_on))
-                    }
+                let taken = if let Some(kept) = &back {
+                    kept.decided_on.map(|on| (on, kept.due_on))
+                } else {
+                    let stands = decision::of_case(tx, case.id).map_err(stored)?;
+                    stands.map(|taken| (taken.decided_on, case.deemed_on))
                 };
                 let Some((on, due_on)) = taken else { return Ok(()) };
                 let measure =
@@ -335,12 +334,11 @@ impl Tallied {
             }
             _ => {
                 let back = case.taken_back(tx, entry)?;
-                let implied = match back {
-                    Some(kept) => kept.implied,
-                    None => {
-                        let stands = silence::of_case(tx, case.id).map_err(stored)?;
-                        stands.map(|implied| (implied.outcome, implied.deemed_on))
-                    }
+                let implied = if let Some(kept) = &back {
+                    kept.implied
+                } else {
+                    let stands = silence::of_case(tx, case.id).map_err(stored)?;
+                    stands.map(|implied| (implied.outcome, implied.deemed_on))
                 };
                 let Some((outcome, on)) = implied else { return Ok(()) };
                 self.add(of(&case, on, Measure::Silence, outcome.as_str().to_owned()), 1);

@@ -47,15 +47,16 @@ async fn taken_back(town: &Town<'_>, booked: &Granted, agent: &str, hub: &str) {
     let way_out = begun(town, cookie, booked, "out").await;
     let page = town.get_as(agent, &way_out).await;
     page.says("À l’entrée\u{a0}: 120, Bon");
-    let out = things(&page.body);
+    let mut out = things(&page.body).into_iter();
+    let (chairs, oven) = (out.next().unwrap(), out.next().unwrap());
     let fields = [
-        (format!("etat-{}", out[0]), "good"),
-        (format!("nombre-{}", out[0]), "118"),
-        (format!("etat-{}", out[1]), "worn"),
-        (format!("nombre-{}", out[1]), "1"),
+        (format!("etat-{chairs}"), "good"),
+        (format!("nombre-{chairs}"), "118"),
+        (format!("etat-{oven}"), "worn"),
+        (format!("nombre-{oven}"), "1"),
     ];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    let photo = format!("photos-{}", out[0]);
+    let photo = format!("photos-{chairs}");
     let files = [(photo.as_str(), "chaises.jpg", JPEG.to_vec())];
     town.send_files(&way_out, cookie, &fields, &files).await;
     let sign = town.get_as(agent, &format!("{way_out}/signer")).await;
