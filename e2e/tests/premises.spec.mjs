@@ -36,10 +36,13 @@ async function note(page, state) {
   }
 }
 
-/** Begins an inspection before it is due, and says why: the bookings of the demonstration are to come. */
+/** Begins an inspection; before it is due, says why: the hour of the test may come before that of the booking. */
 async function begin(page, way) {
-  await page.locator("summary", { hasText: way }).first().click();
-  await page.getByLabel("Pourquoi plus tôt").first().fill("Les clés sont remises plus tôt.");
+  const early = page.locator("summary", { hasText: way });
+  if ((await early.count()) > 0) {
+    await early.first().click();
+    await page.getByLabel("Pourquoi plus tôt").first().fill("Les clés sont remises plus tôt.");
+  }
   await page.getByRole("button", { name: `Commencer l’état des lieux ${way}` }).first().click();
 }
 

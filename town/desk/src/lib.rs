@@ -19,6 +19,7 @@ mod hooks;
 mod mailroom;
 mod mandates;
 mod map;
+mod navigation;
 mod office;
 mod papers;
 pub mod permission;
@@ -46,17 +47,14 @@ use beffroi_cases::{
 };
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
-use beffroi_people::{
-    SignedIn, Town,
-    permission::{Action, ManageMandates, ManageTown},
-};
+use beffroi_people::{SignedIn, Town};
 use beffroi_store::{
     Commune, Migration, StoreError, Tx,
     background::{JobHandler, Subscriber},
 };
 use beffroi_typeset::Pool;
 use beffroi_web::{
-    App, Area, Check, Locale, MenuGroup, NavEntry, Service, WebError,
+    App, Area, Check, Locale, NavEntry, Service, WebError,
     ahead::Ahead,
     diary::{CaseBook, Diary},
     personal::{PersonalData, Remaining, Teller},
@@ -215,7 +213,7 @@ impl Service for DeskService {
     }
 
     fn navigation(&self) -> &'static [NavEntry] {
-        NAVIGATION
+        navigation::NAVIGATION
     }
 
     fn locales(&self) -> &'static [Locale] {
@@ -395,193 +393,6 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/mailroom.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/mailroom.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/sms.ftl") },
-];
-
-const NAVIGATION: &[NavEntry] = &[
-    NavEntry {
-        area: Area::Public,
-        group: None,
-        href: "/",
-        label: "desk-nav-home",
-        rank: 0,
-        permission: None,
-    },
-    NavEntry {
-        area: Area::Public,
-        group: None,
-        href: "/demarches",
-        label: "desk-nav-procedures",
-        rank: 10,
-        permission: None,
-    },
-    NavEntry {
-        area: Area::Public,
-        group: None,
-        href: "/suivi",
-        label: "desk-nav-tracking",
-        rank: 20,
-        permission: None,
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Requests),
-        href: "/agents",
-        label: "office-nav-inbox",
-        rank: 0,
-        permission: Some(permission::READ),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Requests),
-        href: "/agents/recherche",
-        label: "office-nav-search",
-        rank: 5,
-        permission: Some(permission::READ),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Requests),
-        href: "/agents/taches",
-        label: "office-nav-tasks",
-        rank: 5,
-        permission: Some(permission::HANDLE),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Requests),
-        href: "/agents/guichet",
-        label: "office-nav-counter",
-        rank: 10,
-        permission: Some(permission::HANDLE),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Requests),
-        href: "/agents/mandats",
-        label: "office-nav-mandates",
-        rank: 15,
-        permission: Some(ManageMandates::PERMISSION),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Requests),
-        href: "/agents/courrier-arrivee",
-        label: "office-nav-post",
-        rank: 18,
-        permission: Some(permission::SORT_MAIL),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Administration),
-        href: "/admin/boites",
-        label: "office-nav-boxes",
-        rank: 92,
-        permission: Some(ManageTown::PERMISSION),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Administration),
-        href: "/admin/sms",
-        label: "office-nav-sms",
-        rank: 93,
-        permission: Some(ManageTown::PERMISSION),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Requests),
-        href: "/agents/courrier",
-        label: "office-nav-letters",
-        rank: 20,
-        permission: Some(permission::HANDLE),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Oversight),
-        href: "/agents/chiffres",
-        label: "office-nav-figures",
-        rank: 30,
-        permission: Some(permission::READ),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Requests),
-        href: "/agents/outils",
-        label: "office-nav-tools",
-        rank: 35,
-        permission: Some(permission::READ),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Oversight),
-        href: "/agents/exports",
-        label: "office-nav-exports",
-        rank: 35,
-        permission: Some(permission::EXPORT),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Administration),
-        href: "/admin/webhooks",
-        label: "office-nav-hooks",
-        rank: 95,
-        permission: Some(permission::WEBHOOKS),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Oversight),
-        href: "/agents/journal",
-        label: "office-nav-journal",
-        rank: 40,
-        permission: Some(permission::JOURNAL),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Oversight),
-        href: "/agents/conservation",
-        label: "office-nav-keeping",
-        rank: 50,
-        permission: Some(permission::HANDLE),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Oversight),
-        href: "/agents/archives",
-        label: "office-nav-archives",
-        rank: 51,
-        permission: Some(permission::ARCHIVES),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Oversight),
-        href: "/agents/suppressions",
-        label: "office-nav-proofs",
-        rank: 52,
-        permission: Some(permission::JOURNAL),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Administration),
-        href: "/admin/secteurs",
-        label: "office-nav-sectors",
-        rank: 91,
-        permission: Some(permission::SECTORS),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Administration),
-        href: "/admin/demarches",
-        label: "office-nav-procedures",
-        rank: 80,
-        permission: Some(permission::EDIT_PROCEDURES),
-    },
-    NavEntry {
-        area: Area::Office,
-        group: Some(MenuGroup::Administration),
-        href: "/admin/modeles",
-        label: "office-nav-document-templates",
-        rank: 81,
-        permission: Some(permission::EDIT_PROCEDURES),
-    },
 ];
 
 /// How long files wait that were sent before the request that names them.

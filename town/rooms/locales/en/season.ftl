@@ -133,7 +133,7 @@ rooms-season-wrong-twice = This association has a request for this season alread
 rooms-season-wrong-full = This season has as many requests as it can. Call the town hall.
 
 # What became of a request.
-rooms-season-mine-open = The request was received. It can be changed until the end of { $closes }.
+rooms-season-mine-open = This request can be changed until the end of { $closes }.
 rooms-season-change = Change the request
 rooms-season-mine-waits = The request is under review. The results will be sent by e-mail and published.
 rooms-season-mine-given = These are the times that are given.

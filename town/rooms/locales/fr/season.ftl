@@ -130,7 +130,7 @@ rooms-season-wrong-twice = Cette association a déjà une demande pour cette sai
 rooms-season-wrong-full = Cette saison a déjà autant de demandes que possible. Appelez la mairie.
 
 # What became of a request.
-rooms-season-mine-open = La demande est reçue. Elle peut être modifiée jusqu’au { $closes } inclus.
+rooms-season-mine-open = Cette demande peut être modifiée jusqu’au { $closes } inclus.
 rooms-season-change = Modifier la demande
 rooms-season-mine-waits = La demande est à l’étude. Les résultats seront envoyés par courriel et publiés.
 rooms-season-mine-given = Voici les créneaux attribués.
