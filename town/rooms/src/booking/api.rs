@@ -127,7 +127,8 @@ pub(crate) struct Taken {
     title: String,
     status: u16,
     detail: String,
-    /// The free times of that length that are nearest.
+    /// The free times of that length that are nearest; not told where the key was used for another call.
+    #[schema(required = false)]
     alternatives: Vec<Free>,
     /// The dates that cannot be had, where it comes again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
