@@ -103,6 +103,15 @@ impl Parts {
         let (parts, slug) = (Arc::clone(self), commune.slug().to_owned());
         tokio::task::spawn_blocking(move || (parts.origin)(&slug)).await.map_err(WebError::internal)
     }
+
+    /// A paper as a PDF, for handlers, which may not block.
+    pub(crate) async fn lay_out(self: &Arc<Self>, job: beffroi_typeset::Job) -> beffroi_web::Result<Vec<u8>> {
+        let parts = Arc::clone(self);
+        tokio::task::spawn_blocking(move || parts.pool.render(&job))
+            .await
+            .map_err(WebError::internal)?
+            .map_err(|error| WebError::unavailable().log(error))
+    }
 }
 
 /// The service.

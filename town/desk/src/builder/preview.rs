@@ -243,10 +243,6 @@ pub(super) async fn paper(visit: Visit, Path(draft): Path<String>) -> Result<Res
     let paper = papers::blank_form(&form, &stationery, &told);
     let date = beffroi_core::calendar::civil_day(visit.commune.now(), stationery.town.zone());
     let job = Job::new(&paper, Meta { title: paper.title.clone(), date }).map_err(WebError::internal)?;
-    let parts = Arc::clone(&visit.desk);
-    let pdf = tokio::task::spawn_blocking(move || parts.pool.render(&job))
-        .await
-        .map_err(WebError::internal)?
-        .map_err(|error| WebError::unavailable().log(error))?;
+    let pdf = visit.desk.lay_out(job).await?;
     Ok(pdf_answer(pdf, &format!("{}.pdf", form.procedure().slug), false).into_response())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use beffroi_core::{Day, Lang};
 use beffroi_forms::{CompiledForm, Field, Kind, Known};
-use beffroi_typeset::{CaseFacts, CommuneFacts, Letter, Recipient, Requester, Sheet, Told};
+use beffroi_typeset::{CaseFacts, CommuneFacts, Letter, Requester, Sheet, Told};
 use serde_json::{Map, Value, json};
 
 use crate::{papers::Stationery, procedure::Lists, submission};
@@ -71,22 +71,13 @@ fn bare(stationery: &Stationery, procedure: &str, about: &About<'_>, words: Word
     let authority = stationery.authority().replace("Madame la", "La").replace("Monsieur le", "Le");
     Sheet {
         letter: Letter {
-            letterhead: stationery.letterhead(),
-            recipient: Recipient { lines: about.lines.to_vec() },
             reference: Some(about.reference.to_owned()),
-            subject: words.title,
-            opening: town.voice.opening(),
-            paragraphs: words.paragraphs,
-            pieces: Vec::new(),
-            until: None,
-            department: Some(stationery.contact()),
             closing: Some(
                 town.voice
                     .closing("Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées."),
             ),
             signatory: Some(stationery.signatory()),
-            enclosures: Vec::new(),
-            appeals: None,
+            ..stationery.letter(about.lines.to_vec(), words.title, words.paragraphs)
         },
         authority: format!("{authority} de {}", town.name),
         requester: Requester {

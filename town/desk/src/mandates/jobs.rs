@@ -12,7 +12,7 @@ use beffroi_store::{
     idempotency,
     jobs::{Job, JobError},
 };
-use beffroi_typeset::{self as typeset, Letter, Meta, Recipient};
+use beffroi_typeset::{self as typeset, Letter, Meta};
 
 use super::letters::{LETTER, LetterOrder, SECRETS, text};
 use crate::{
@@ -60,21 +60,11 @@ impl JobHandler for LetterHandler {
             subject => subject.to_owned(),
         };
         let lines = mandate.details.helped.letter_lines();
+        // The town has its own words in French.
         let letter = Letter {
-            letterhead: stationery.letterhead(),
-            recipient: Recipient { lines: lines.clone() },
-            reference: None,
-            subject,
-            // The town has its own words in French.
             opening: if lang == Lang::Fr { voice.opening() } else { opening },
-            paragraphs: order.paragraphs,
-            pieces: Vec::new(),
-            until: None,
-            department: Some(stationery.contact()),
             closing: Some(if lang == Lang::Fr { voice.closing(&closing) } else { closing }),
-            signatory: None,
-            enclosures: Vec::new(),
-            appeals: None,
+            ..stationery.letter(lines.clone(), subject, order.paragraphs)
         };
         let today = civil_day(commune.now(), stationery.town.zone());
         let layout = typeset::Job::new(&letter, Meta { title: letter.subject.clone(), date: today });

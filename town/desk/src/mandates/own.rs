@@ -483,9 +483,6 @@ pub(super) async fn laid_out(
     let paper = paper_form::paper(stationery, &mandate.details, titles);
     let job =
         Job::new(&paper, Meta { title: paper.title.clone(), date: today }).map_err(WebError::internal)?;
-    let pdf = tokio::task::spawn_blocking(move || desk.pool.render(&job))
-        .await
-        .map_err(WebError::internal)?
-        .map_err(|error| WebError::unavailable().log(error))?;
+    let pdf = desk.lay_out(job).await?;
     Ok(pdf_answer(pdf, "mandat.pdf", false))
 }

@@ -275,11 +275,7 @@ pub(super) async fn pdf(visit: Visit, Path(id): Path<String>, request: Request) 
     let Draft { found, taken, paper, .. } = *draft;
     let name = format!("projet-{}.pdf", found.case.reference);
     let job = paper.job(&taken, &found.case.reference).map_err(WebError::internal)?;
-    let desk = visit.desk;
-    let pdf = tokio::task::spawn_blocking(move || desk.pool.render(&job))
-        .await
-        .map_err(WebError::internal)?
-        .map_err(|error| WebError::unavailable().log(error))?;
+    let pdf = visit.desk.lay_out(job).await?;
     Ok(pdf_answer(pdf, &name, false))
 }
 

@@ -13,7 +13,7 @@ use beffroi_documents::{self as documents, Cleared, Document, State};
 use beffroi_notify::letter::{self, Letter};
 use beffroi_people::SignedIn;
 use beffroi_store::Tx;
-use beffroi_typeset::{self as typeset, Job, Meta, Recipient, Sides, stack};
+use beffroi_typeset::{self as typeset, Job, Meta, Sides, stack};
 use beffroi_web::{CommuneOf, Result, WebError};
 use futures_util::TryStreamExt;
 use uuid::Uuid;
@@ -190,23 +190,12 @@ fn sheet(
     today: Day,
 ) -> Option<Vec<u8>> {
     let subject = "Documents à imprimer à part".to_owned();
+    let lines = vec!["Feuille pour l’agent, à ne pas envoyer".to_owned()];
+    let names = apart.iter().map(|(recipient, names)| format!("{recipient}\u{a0}: {}", names.join(", ")));
     let sheet = typeset::Letter {
-        letterhead: stationery.letterhead(),
-        recipient: Recipient { lines: vec!["Feuille pour l’agent, à ne pas envoyer".to_owned()] },
-        reference: None,
-        subject: subject.clone(),
         opening: "Ces documents vont dans les enveloppes et ne sont pas dans ce fichier\u{a0}:".to_owned(),
-        paragraphs: apart
-            .iter()
-            .map(|(recipient, names)| format!("{recipient}\u{a0}: {}", names.join(", ")))
-            .collect(),
-        pieces: Vec::new(),
-        until: None,
         department: None,
-        closing: None,
-        signatory: None,
-        enclosures: Vec::new(),
-        appeals: None,
+        ..stationery.letter(lines, subject.clone(), names.collect())
     };
     let job = Job::new(&sheet, Meta { title: subject, date: today }).ok()?;
     desk.pool.render(&job).ok()

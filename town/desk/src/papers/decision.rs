@@ -14,6 +14,10 @@ use serde_json::{Map, Value};
 use super::{Grounds, Stationery, reasons};
 use crate::{procedure::Lists, submission::Reach};
 
+/// How a letter that decides something ends, where nobody wrote otherwise.
+pub(super) const WITH_REGARDS: &str =
+    "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée.";
+
 /// How a decision is contested; `None` where a letter grants what was asked.
 pub fn appeals(
     stationery: &Stationery,
@@ -213,25 +217,17 @@ pub fn paper(
     }
     paragraphs.extend(Some(reasons::told(&taken.reasons)).filter(|told| !told.is_empty()));
     paragraphs.extend(grounds.after_silence(taken.outcome));
+    let closing = if written.closing.is_empty() {
+        stationery.town.voice.closing(WITH_REGARDS)
+    } else {
+        fill(&written.closing)
+    };
     Paper::Letter(Box::new(Letter {
-        letterhead: stationery.letterhead(),
-        recipient,
         reference: Some(case.reference.clone()),
-        subject: procedure.title.fr.clone(),
-        opening: stationery.town.voice.opening(),
-        paragraphs,
-        pieces: Vec::new(),
-        until: None,
-        department: Some(stationery.contact()),
-        closing: Some(if written.closing.is_empty() {
-            stationery.town.voice.closing(
-                "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée.",
-            )
-        } else {
-            fill(&written.closing)
-        }),
+        closing: Some(closing),
         signatory: Some(signatory),
         enclosures,
         appeals,
+        ..stationery.letter(recipient.lines, procedure.title.fr.clone(), paragraphs)
     }))
 }

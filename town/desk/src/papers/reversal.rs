@@ -12,7 +12,7 @@ use beffroi_typeset::{Article, Decision, Job, Letter, Recipient, TypesetError};
 
 use super::{
     Paper, Stationery, appeals,
-    decision::{authority, signatory},
+    decision::{WITH_REGARDS, authority, signatory},
     reasons,
 };
 use crate::submission::Reach;
@@ -158,21 +158,11 @@ pub fn act_paper(
         .chain([then(act).to_owned()])
         .collect();
     Paper::Letter(Box::new(Letter {
-        letterhead: stationery.letterhead(),
-        recipient,
         reference: Some(case.reference.clone()),
-        subject: procedure.title.fr.clone(),
-        opening: stationery.town.voice.opening(),
-        paragraphs,
-        pieces: Vec::new(),
-        until: None,
-        department: Some(stationery.contact()),
-        closing: Some(stationery.town.voice.closing(
-            "Nous vous prions d’agréer, Madame, Monsieur, l’expression de notre considération distinguée.",
-        )),
+        closing: Some(stationery.town.voice.closing(WITH_REGARDS)),
         signatory: Some(signatory),
-        enclosures: Vec::new(),
         appeals,
+        ..stationery.letter(recipient.lines, procedure.title.fr.clone(), paragraphs)
     }))
 }
 

@@ -3,7 +3,7 @@
 use beffroi_notify::messages::{self, Sender};
 use beffroi_people::{Department, Town, department, town::Voice};
 use beffroi_store::{Result, Tx};
-use beffroi_typeset::{AppealRoutes, Contact, Letterhead, Signatory};
+use beffroi_typeset::{AppealRoutes, Contact, Letter, Letterhead, Recipient, Signatory};
 
 /// What every paper needs of the town.
 #[derive(Clone, Debug)]
@@ -30,6 +30,26 @@ impl Stationery {
             address: contact.address,
             phone: contact.phone,
             email: contact.email,
+        }
+    }
+
+    /// A letter to these lines that says this, in the words that the town opens its letters with: nobody signs it yet, and
+    /// nothing is joined.
+    pub fn letter(&self, lines: Vec<String>, subject: String, paragraphs: Vec<String>) -> Letter {
+        Letter {
+            letterhead: self.letterhead(),
+            recipient: Recipient { lines },
+            reference: None,
+            subject,
+            opening: self.town.voice.opening(),
+            paragraphs,
+            pieces: Vec::new(),
+            until: None,
+            department: Some(self.contact()),
+            closing: None,
+            signatory: None,
+            enclosures: Vec::new(),
+            appeals: None,
         }
     }
 

@@ -79,12 +79,7 @@ pub(super) async fn blank(
         return Ok(pdf_answer(kept, &name, true));
     }
     visitor.limit(&app, Purpose::PAPER)?;
-    let parts = Arc::clone(&desk);
-    let pdf = tokio::task::spawn_blocking(move || parts.pool.render(&job))
-        .await
-        .map_err(WebError::internal)?
-        .map_err(|error| WebError::unavailable().log(error))?;
-    let pdf = Bytes::from(pdf);
+    let pdf = Bytes::from(desk.lay_out(job).await?);
     desk.laid_out.keep(says, pdf.clone());
     Ok(pdf_answer(pdf, &name, true))
 }

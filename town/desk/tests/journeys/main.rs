@@ -37,6 +37,7 @@ mod journal;
 mod keeping;
 mod limits;
 mod mailroom;
+mod mandate_offers;
 mod mandates;
 mod office;
 mod pages;

@@ -18,7 +18,7 @@ use beffroi_core::{
 };
 use beffroi_people::{Person, SignedIn, Town, mandate};
 use beffroi_store::Tx;
-use beffroi_typeset::{Job, Letter, Meta, Recipient};
+use beffroi_typeset::{Job, Meta};
 use beffroi_web::{FormPost, Page, Result, WebError, render};
 
 use super::{
@@ -258,27 +258,9 @@ pub(super) async fn pdf(visit: Visit, Path(id): Path<String>) -> Result {
     paragraphs.extend(listed);
     paragraphs.push(format!("Pour savoir où en est une demande, entrez son code sur {follow} ou appelez-nous. Ne donnez ces codes qu’à des personnes de confiance."));
     let day = long_date(civil_day(stay.opened_at, stationery.town.zone()), beffroi_core::Lang::Fr);
-    let letter = Letter {
-        letterhead: stationery.letterhead(),
-        recipient: Recipient { lines: vec![name] },
-        reference: None,
-        subject: format!("Vos demandes du {day}"),
-        opening: stationery.town.voice.opening(),
-        paragraphs,
-        pieces: Vec::new(),
-        until: None,
-        department: Some(stationery.contact()),
-        closing: None,
-        signatory: None,
-        enclosures: Vec::new(),
-        appeals: None,
-    };
+    let letter = stationery.letter(vec![name], format!("Vos demandes du {day}"), paragraphs);
     let layout = Job::new(&letter, Meta { title: letter.subject.clone(), date: today });
     let layout = layout.map_err(WebError::internal)?;
-    let parts = Arc::clone(&visit.desk);
-    let pdf = tokio::task::spawn_blocking(move || parts.pool.render(&layout))
-        .await
-        .map_err(WebError::internal)?
-        .map_err(|error| WebError::unavailable().log(error))?;
+    let pdf = visit.desk.lay_out(layout).await?;
     Ok(pdf_answer(pdf, "recu-de-visite.pdf", false))
 }

@@ -172,11 +172,7 @@ pub(super) async fn pdf(visit: Visit, Path(id): Path<String>, posted: FormPost) 
     let reference = &found.dossier.case.reference;
     let name = format!("projet-{reference}.pdf");
     let job = papers::act_job(&paper, &act, reference).map_err(WebError::internal)?;
-    let desk = visit.desk;
-    let pdf = tokio::task::spawn_blocking(move || desk.pool.render(&job))
-        .await
-        .map_err(WebError::internal)?
-        .map_err(|error| WebError::unavailable().log(error))?;
+    let pdf = visit.desk.lay_out(job).await?;
     Ok(pdf_answer(pdf, &name, false))
 }
 
