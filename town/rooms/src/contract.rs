@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::{
     InspectRooms, Parts, bill,
-    premises::{self, Granted, granted, letterhead, signatory, stored, words},
+    premises::{self, Granted, granted, signatory, stored, words},
     serve,
 };
 
@@ -203,7 +203,7 @@ fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
         words(lang, "premises-holder-of", &names)?
     };
     let contract = Contract {
-        letterhead: letterhead(&found.town, found.department.as_ref()),
+        letterhead: beffroi_stationery::letterhead(&found.town, found.department.as_ref()),
         recipient: Recipient { lines: vec![found.case.requester_name.clone()] },
         reference: found.case.reference.clone(),
         title: text("premises-contract-title")?,

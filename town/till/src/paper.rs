@@ -16,8 +16,9 @@ use beffroi_payments::{
     receipt, refund,
     refund::RefundState,
 };
+use beffroi_stationery::letterhead;
 use beffroi_store::Tx;
-use beffroi_typeset::{Job, Letterhead, Meta, PaidEntry, PaidLine, PaymentReceipt, Recipient, TypesetError};
+use beffroi_typeset::{Job, Meta, PaidEntry, PaidLine, PaymentReceipt, Recipient, TypesetError};
 use beffroi_web::{Result, WebError};
 
 use crate::{Parts, public::Known};
@@ -66,33 +67,10 @@ pub(crate) fn entries(tx: &mut Tx<'_>, known: &Known) -> beffroi_store::Result<V
     Ok(all.into_iter().map(|(_, entry)| entry).collect())
 }
 
-fn letterhead(known: &Known) -> Letterhead {
-    let town = &known.town;
-    let details = known.department.as_ref().map(|it| &it.details);
-    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let own = |text: Option<&String>, town: &str| {
-        text.filter(|text| !text.is_empty()).map_or_else(|| town.to_owned(), String::clone)
-    };
-    let mut address: Vec<String> =
-        own(details.map(|it| &it.postal_address), &town.postal_address).lines().map(str::to_owned).collect();
-    let has_town = address.last().is_some_and(|last| last.contains(&town.postcode));
-    if !town.postcode.is_empty() && !has_town {
-        address.push(format!("{} {}", town.postcode, town.name));
-    }
-    Letterhead {
-        commune: format!("Ville de {}", town.name),
-        place: town.name.clone(),
-        department: details.map(|it| it.name.clone()),
-        address,
-        phone: some(&own(details.map(|it| &it.phone), &town.phone)),
-        email: some(&own(details.map(|it| &it.email), &town.email)),
-    }
-}
-
 fn sheet(known: &Known, title: String, entries: Vec<PaidEntry>, warning: Option<String>) -> PaymentReceipt {
     let order = &known.order;
     PaymentReceipt {
-        letterhead: letterhead(known),
+        letterhead: letterhead(&known.town, known.department.as_ref()),
         recipient: order.payer.as_ref().map(|payer| Recipient { lines: vec![payer.name.clone()] }),
         reference: order.number.clone(),
         title,

@@ -2,23 +2,17 @@
 
 use std::sync::Arc;
 
-use beffroi_core::{Lang, calendar::civil_day};
-use beffroi_documents::{Document, Gate, NewDocument};
-use beffroi_notify::{About, letter};
 use beffroi_people::mandate;
+use beffroi_stationery::{Posted, Stationery};
 use beffroi_store::{
     By, Commune, StoreError,
     background::JobHandler,
     idempotency,
     jobs::{Job, JobError},
 };
-use beffroi_typeset::{self as typeset, Letter, Meta};
 
 use super::letters::{LETTER, LetterOrder, SECRETS, text};
-use crate::{
-    Parts,
-    papers::{Stationery, purpose},
-};
+use crate::Parts;
 
 /// Writes to a helped person by letter.
 pub struct LetterHandler(pub Arc<Parts>);
@@ -47,8 +41,7 @@ impl JobHandler for LetterHandler {
         })?;
         let (Some(mandate), stationery) = found else { return Ok(()) };
         let lang = mandate.details.lang;
-        let voice = &stationery.town.voice;
-        let (opening, closing) = (
+        let usual = (
             text(lang, "desk-mandate-letter-opening", &[])?,
             text(lang, "desk-mandate-letter-closing", &[])?,
         );
@@ -60,37 +53,9 @@ impl JobHandler for LetterHandler {
             subject => subject.to_owned(),
         };
         let lines = mandate.details.helped.letter_lines();
-        // The town has its own words in French.
-        let letter = Letter {
-            opening: if lang == Lang::Fr { voice.opening() } else { opening },
-            closing: Some(if lang == Lang::Fr { voice.closing(&closing) } else { closing }),
-            ..stationery.letter(lines.clone(), subject, order.paragraphs)
-        };
-        let today = civil_day(commune.now(), stationery.town.zone());
-        let layout = typeset::Job::new(&letter, Meta { title: letter.subject.clone(), date: today });
-        let pdf = layout.and_then(|layout| self.0.pool.render(&layout)).map_err(|error| {
-            if job.last { JobError::Fail(error.to_string()) } else { JobError::Retry(error.to_string()) }
-        })?;
-        let file = beffroi_documents::store_generated(commune, "mandat.pdf", &pdf)?;
-        let id = mandate.id.uuid();
-        commune.write_blocking(By::SYSTEM, move |tx| {
-            idempotency::once(tx, LETTER, &key, &[], |tx| {
-                let new = NewDocument {
-                    file: &file,
-                    owner_kind: "mandate",
-                    owner_id: id,
-                    purpose: purpose::LETTER,
-                };
-                let document = Document::create(tx, Gate::Open, &new)?;
-                let Some((recipient, rest)) = lines.split_first() else { return Ok(()) };
-                let content = letter::Content::Document { id: document.id.uuid() };
-                let about = About { kind: "mandate", id };
-                let new =
-                    letter::NewLetter { tray: &order.tray, recipient, lines: rest, content: &content, about };
-                letter::queue(tx, &new).map(drop)
-            })
-            .map(drop)
-        })?;
-        Ok(())
+        let letter = stationery.letter_in(lang, usual, (lines, subject), order.paragraphs);
+        let about = ("mandate", mandate.id.uuid());
+        let posted = Posted { letter, tray: order.tray, about, file_name: "mandat.pdf" };
+        stationery.post(commune, &self.0.pool, (job, &key), posted)
     }
 }

@@ -14,13 +14,13 @@ mod reasons;
 mod refused;
 mod reversal;
 mod silence;
-mod stationery;
 mod taken_back;
 mod unpapered;
 
 pub use about_booking::OverHandler;
 pub use acknowledgement::{AsReceived, Facts, due, told_steps, told_steps_of_ended};
 pub use awaited::Awaited;
+pub use beffroi_stationery::Stationery;
 pub use blank_form::blank_form;
 pub use decision::{Paper, appeals, decision, is_unsigned, paper};
 pub use document::{DocumentHandler, DocumentOrder};
@@ -34,7 +34,6 @@ pub use reasons::told as told_reasons;
 pub use refused::{RefusedFiles, RefusedHandler};
 pub use reversal::{act_job, act_paper, is_unsigned_act};
 pub use silence::{SilenceHandler, TELL_SILENCE, certificate_pdf};
-pub use stationery::Stationery;
 pub use taken_back::{ReversalHandler, TELL_REVERSAL};
 pub use unpapered::{Missing, Unmade, Why, missing as missing_papers};
 

@@ -21,7 +21,7 @@ use super::{
     rules::{Difference, Holder, Item, Kind, State, differences},
     store::{self, Inspection, Photo},
 };
-use crate::premises::{self, Granted, letterhead, words};
+use crate::premises::{self, Granted, words};
 
 /// The job that lays a report out.
 pub(super) const REPORT: &str = "rooms.inspection_report";
@@ -183,7 +183,7 @@ fn laid_out(commune: &Commune, read: &Read) -> Result<InspectionReport> {
     ];
     facts.extend(left_out(photos.len().saturating_sub(shown.len()))?);
     Ok(InspectionReport {
-        letterhead: letterhead(&found.town, found.department.as_ref()),
+        letterhead: beffroi_stationery::letterhead(&found.town, found.department.as_ref()),
         recipient: Recipient { lines: vec![found.case.requester_name.clone()] },
         reference: found.case.reference.clone(),
         title: title(read)?,

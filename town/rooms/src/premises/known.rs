@@ -11,7 +11,7 @@ use beffroi_people::{
     permission::{Action, Scope, permit, permit_somewhere, scope},
 };
 use beffroi_store::{StoreError, Tx};
-use beffroi_typeset::{Letterhead, Signatory};
+use beffroi_typeset::Signatory;
 use beffroi_web::{Result, WebError};
 use chrono_tz::Tz;
 
@@ -159,29 +159,6 @@ pub(crate) fn in_scope<A: Action>(
     let departments = department::list(tx)?;
     let place = |slug: &str| departments.iter().find(|it| it.details.slug == slug).map(|it| it.id);
     Ok(cases.into_iter().filter(|case| within.contains(place(&case.department))).collect())
-}
-
-/// The head of the papers of a case's department.
-pub(crate) fn letterhead(town: &Town, department: Option<&Department>) -> Letterhead {
-    let details = department.map(|it| &it.details);
-    let own = |text: Option<&String>, town: &str| {
-        text.filter(|text| !text.is_empty()).map_or_else(|| town.to_owned(), String::clone)
-    };
-    let address = own(details.map(|it| &it.postal_address), &town.postal_address);
-    let mut address: Vec<String> = address.lines().map(str::to_owned).collect();
-    let has_town = address.last().is_some_and(|last| last.contains(&town.postcode));
-    if !town.postcode.is_empty() && !has_town {
-        address.push(format!("{} {}", town.postcode, town.name));
-    }
-    let some = |text: String| Some(text).filter(|text| !text.is_empty());
-    Letterhead {
-        commune: format!("Ville de {}", town.name),
-        place: town.name.clone(),
-        department: details.map(|it| it.name.clone()),
-        address,
-        phone: some(own(details.map(|it| &it.phone), &town.phone)),
-        email: some(own(details.map(|it| &it.email), &town.email)),
-    }
 }
 
 /// Who signs for the town.

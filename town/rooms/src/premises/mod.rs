@@ -14,7 +14,7 @@ use axum::{
 use beffroi_web::App;
 
 pub use known::Granted;
-pub(crate) use known::{granted, holder, in_scope, letterhead, signatory, stored};
+pub(crate) use known::{granted, holder, in_scope, signatory, stored};
 pub(crate) use panel::panels;
 pub(crate) use told::{tell, words};
 

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use beffroi_core::{Id, Lang, calendar::civil_day};
-use beffroi_documents::{self as documents, Document, Gate, NewDocument};
+use beffroi_core::Id;
+use beffroi_documents as documents;
 use beffroi_notify::{About, letter};
+use beffroi_stationery::{Posted, Stationery as Paper};
 use beffroi_store::{
-    By, Commune, Result, StoreError, Tx,
+    By, Commune, Result, Tx,
     background::JobHandler,
     idempotency,
     jobs::{self, Job, JobError},
 };
-use beffroi_typeset::{self as typeset, Letter, Letterhead, Meta, Pool, Recipient};
+use beffroi_typeset::{Letter, Letterhead, Pool};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -49,29 +50,10 @@ pub(crate) fn forget(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
     documents::forget_of(tx, OWNER, &[id]).map(drop)
 }
 
-/// The head of a letter of the department.
+/// The head of a paper of the department: with the telephone of the workshop, where it has its own.
 pub(crate) fn letterhead(stationery: &Stationery) -> Letterhead {
-    let details = stationery.department.as_ref().map(|it| &it.details);
-    let own = |text: Option<&String>, town: &str| match text.map_or("", String::as_str) {
-        "" => town.to_owned(),
-        text => text.to_owned(),
-    };
-    let town = &stationery.town;
-    let address = own(details.map(|it| &it.postal_address), &town.postal_address);
-    let mut address: Vec<String> = address.lines().map(str::to_owned).collect();
-    let has_town = address.last().is_some_and(|last| last.contains(&town.postcode));
-    if !town.postcode.is_empty() && !has_town {
-        address.push(format!("{} {}", town.postcode, town.name));
-    }
-    let some = |text: String| Some(text).filter(|text| !text.is_empty());
-    Letterhead {
-        commune: format!("Ville de {}", town.name),
-        place: town.name.clone(),
-        department: details.map(|it| it.name.clone()),
-        address,
-        phone: some(stationery.phone()),
-        email: some(own(details.map(|it| &it.email), &town.email)),
-    }
+    let head = beffroi_stationery::letterhead(&stationery.town, stationery.department.as_ref());
+    Letterhead { phone: Some(stationery.phone()).filter(|phone| !phone.is_empty()), ..head }
 }
 
 /// Lays letters out.
@@ -92,44 +74,13 @@ impl JobHandler for LetterHandler {
             .ok_or_else(|| JobError::Fail("the commune has no host name".to_owned()))?;
         let key = key.to_string();
         let found = commune.read_blocking(By::SYSTEM, |tx| written(tx, &order, &key, &origin))?;
-        let Some(Written { letter, tray, id }) = found else { return Ok(()) };
-        let meta = Meta { title: letter.subject.clone(), date: letter_day(commune)? };
-        let layout = typeset::Job::new(&letter, meta);
-        let pdf = layout.and_then(|layout| self.pool.render(&layout)).map_err(|error| {
-            if job.last { JobError::Fail(error.to_string()) } else { JobError::Retry(error.to_string()) }
-        })?;
-        let file = documents::store_generated(commune, "atelier.pdf", &pdf)?;
-        let lines = letter.recipient.lines;
-        commune.write_blocking(By::SYSTEM, move |tx| {
-            idempotency::once(tx, LETTER, &key, &[], |tx| {
-                let new = NewDocument { file: &file, owner_kind: OWNER, owner_id: id, purpose: "letter" };
-                let document = Document::create(tx, Gate::Open, &new)?;
-                let Some((recipient, rest)) = lines.split_first() else { return Ok(()) };
-                let content = letter::Content::Document { id: document.id.uuid() };
-                let about = About { kind: OWNER, id };
-                let new = letter::NewLetter { tray: &tray, recipient, lines: rest, content: &content, about };
-                letter::queue(tx, &new).map(drop)
-            })
-            .map(drop)
-        })?;
-        Ok(())
+        let Some((posted, paper)) = found else { return Ok(()) };
+        paper.post(commune, &self.pool, (job, &key), posted)
     }
 }
 
-fn letter_day(commune: &Commune) -> Result<beffroi_core::Day> {
-    let zone = commune
-        .read_blocking(By::SYSTEM, |tx| Ok::<_, StoreError>(beffroi_people::Town::load(tx)?.zone()))?;
-    Ok(civil_day(commune.now(), zone))
-}
-
-/// A letter that is ready to be laid out.
-struct Written {
-    letter: Letter,
-    tray: String,
-    id: Uuid,
-}
-
-fn written(tx: &mut Tx<'_>, order: &Order, key: &str, origin: &str) -> Result<Option<Written>> {
+/// The letter as it is laid out, and on what; `None` where it was before, or whom to reach is forgotten.
+fn written(tx: &mut Tx<'_>, order: &Order, key: &str, origin: &str) -> Result<Option<(Posted, Paper)>> {
     let Some(id) = order.registration else { return Ok(None) };
     if idempotency::before::<()>(tx, LETTER, key, &[])?.is_some() {
         return Ok(None);
@@ -146,28 +97,17 @@ fn written(tx: &mut Tx<'_>, order: &Order, key: &str, origin: &str) -> Result<Op
     let lang = it.registration.lang;
     let paid = money::said(tx, &it.registration, order.word, origin)?;
     let (subject, paragraphs) = stationery.words(&it, order, (&code, paid))?;
-    let voice = &stationery.town.voice;
-    let (opening, closing) =
-        (text(lang, "workshops-letter-opening", &[])?, text(lang, "workshops-letter-closing", &[])?);
+    let usual = (text(lang, "workshops-letter-opening", &[])?, text(lang, "workshops-letter-closing", &[])?);
     let person = &it.registration.person;
     // A relative who registers somebody is whom the town writes to.
     let name = if person.registrant.is_empty() { &person.name } else { &person.registrant };
     let lines = std::iter::once(name).chain(&person.address).cloned().collect();
+    let letterhead = letterhead(&stationery);
+    let paper = Paper { town: stationery.town, department: stationery.department };
     let letter = Letter {
-        letterhead: letterhead(&stationery),
-        recipient: Recipient { lines },
+        letterhead,
         reference: Some(it.registration.reference.clone()),
-        subject,
-        // The town has its own words in French.
-        opening: if lang == Lang::Fr { voice.opening() } else { opening },
-        paragraphs,
-        pieces: Vec::new(),
-        until: None,
-        department: None,
-        closing: Some(if lang == Lang::Fr { voice.closing(&closing) } else { closing }),
-        signatory: None,
-        enclosures: Vec::new(),
-        appeals: None,
+        ..paper.letter_in(lang, usual, (lines, subject), paragraphs)
     };
-    Ok(Some(Written { letter, tray, id: Id::uuid(id) }))
+    Ok(Some((Posted { letter, tray, about: (OWNER, Id::uuid(id)), file_name: "atelier.pdf" }, paper)))
 }

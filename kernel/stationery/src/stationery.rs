@@ -1,5 +1,6 @@
 //! Who writes: the town and its department, as letterhead, contact and routes of appeal.
 
+use beffroi_core::Lang;
 use beffroi_notify::messages::{self, Sender};
 use beffroi_people::{Department, Town, department, town::Voice};
 use beffroi_store::{Result, Tx};
@@ -22,15 +23,7 @@ impl Stationery {
 
     /// The head of a letter.
     pub fn letterhead(&self) -> Letterhead {
-        let contact = self.contact();
-        Letterhead {
-            commune: format!("Ville de {}", self.town.name),
-            place: self.town.name.clone(),
-            department: Some(contact.name).filter(|name| !name.is_empty()),
-            address: contact.address,
-            phone: contact.phone,
-            email: contact.email,
-        }
+        letterhead(&self.town, self.department.as_ref())
     }
 
     /// A letter to these lines that says this, in the words that the town opens its letters with: nobody signs it yet, and
@@ -53,33 +46,27 @@ impl Stationery {
         }
     }
 
+    /// A letter in a language. In French the town opens and closes its letters in its own words, if it has any; `usual` are
+    /// the opening and the closing in that language.
+    pub fn letter_in(
+        &self,
+        lang: Lang,
+        usual: (String, String),
+        (lines, subject): (Vec<String>, String),
+        paragraphs: Vec<String>,
+    ) -> Letter {
+        let (opening, closing) = match lang {
+            Lang::Fr => (self.town.voice.opening(), self.town.voice.closing(&usual.1)),
+            Lang::En => usual,
+        };
+        Letter { opening, closing: Some(closing), ..self.letter(lines, subject, paragraphs) }
+    }
+
     /// Who is in charge, with postal address, telephone and, where there is one, e-mail address (CRPA R112-5, 2°; one
     /// address of both would do only where all is electronic, R112-11-1). What the department does not tell, the town
     /// hall does.
     pub fn contact(&self) -> Contact {
-        let details = self.department.as_ref().map(|department| &department.details);
-        let own = |text: Option<&String>, town: &str| {
-            let text = text.map_or("", String::as_str);
-            if text.is_empty() { town.to_owned() } else { text.to_owned() }
-        };
-        let mut address: Vec<String> = own(details.map(|it| &it.postal_address), &self.town.postal_address)
-            .lines()
-            .map(str::to_owned)
-            .collect();
-        let town_line = format!("{} {}", self.town.postcode, self.town.name);
-        // A department's own address may end with its postcode and town already.
-        let has_town = address.last().is_some_and(|last| last.contains(&self.town.postcode));
-        if !self.town.postcode.is_empty() && !has_town {
-            address.push(town_line);
-        }
-        let some = |text: String| Some(text).filter(|text| !text.is_empty());
-        Contact {
-            name: own(details.map(|it| &it.name), "Mairie"),
-            agent: None,
-            address,
-            phone: some(own(details.map(|it| &it.phone), &self.town.phone)),
-            email: some(own(details.map(|it| &it.email), &self.town.email)),
-        }
+        contact(&self.town, self.department.as_ref())
     }
 
     /// How to reach the department, on one line, for the end of a mail.
@@ -126,5 +113,41 @@ impl Stationery {
             delegation: None,
             handwritten: false,
         }
+    }
+}
+
+/// The head of a paper of this department, or of the town hall.
+pub fn letterhead(town: &Town, department: Option<&Department>) -> Letterhead {
+    let contact = contact(town, department);
+    Letterhead {
+        commune: format!("Ville de {}", town.name),
+        place: town.name.clone(),
+        department: Some(contact.name).filter(|name| !name.is_empty()),
+        address: contact.address,
+        phone: contact.phone,
+        email: contact.email,
+    }
+}
+
+fn contact(town: &Town, department: Option<&Department>) -> Contact {
+    let details = department.map(|department| &department.details);
+    let own = |text: Option<&String>, town: &str| {
+        let text = text.map_or("", String::as_str);
+        if text.is_empty() { town.to_owned() } else { text.to_owned() }
+    };
+    let mut address: Vec<String> =
+        own(details.map(|it| &it.postal_address), &town.postal_address).lines().map(str::to_owned).collect();
+    // A department's own address may end with its postcode and town already.
+    let has_town = address.last().is_some_and(|last| last.contains(&town.postcode));
+    if !town.postcode.is_empty() && !has_town {
+        address.push(format!("{} {}", town.postcode, town.name));
+    }
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    Contact {
+        name: own(details.map(|it| &it.name), "Mairie"),
+        agent: None,
+        address,
+        phone: some(own(details.map(|it| &it.phone), &town.phone)),
+        email: some(own(details.map(|it| &it.email), &town.email)),
     }
 }
