@@ -52,6 +52,16 @@ pub fn when(span: Span, zone: Tz, lang: Lang) -> String {
     }
 }
 
+/// When something is that comes on some dates: on one, when it is; on several, how many there are and when the first is.
+pub fn when_all(dates: &[Span], zone: Tz, lang: Lang) -> String {
+    let first = dates.first().map(|first| when(*first, zone, lang)).unwrap_or_default();
+    match (dates.len(), lang) {
+        (0 | 1, _) => first,
+        (n, Lang::Fr) => format!("{n}\u{a0}dates, la première {first}"),
+        (n, Lang::En) => format!("{n} dates, the first {first}"),
+    }
+}
+
 /// The day of the end, where it is another than that of the beginning and no night that follows it: before noon, and
 /// within a day.
 pub fn last_day(span: Span, zone: Tz) -> Option<Day> {
