@@ -167,6 +167,21 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_again_is_told_by_how_often_and_its_first_date() {
+        let first = span("2026-12-04 09:00", "2026-12-04 12:30");
+        let dates = [first, span("2026-12-11 09:00", "2026-12-11 12:30")];
+        assert_eq!(when_all(&[first], Paris, Lang::Fr), when(first, Paris, Lang::Fr));
+        assert_eq!(
+            when_all(&dates, Paris, Lang::Fr),
+            "2\u{a0}dates, la première vendredi 4 décembre 2026, de 9\u{a0}h à 12\u{a0}h\u{a0}30"
+        );
+        assert_eq!(
+            when_all(&dates, Paris, Lang::En),
+            "2 dates, the first Friday 4 December 2026, 09:00 to 12:30"
+        );
+    }
+
+    #[test]
     fn a_week_tells_its_year_once() {
         let day = |text: &str| text.parse::<Day>().unwrap();
         let told = |first, last| from_to(day(first), day(last), Lang::Fr);

@@ -20,6 +20,7 @@ till-fact-total = Total
 till-fact-already-paid = Already paid
 till-fact-remaining = Still to be paid
 till-fact-paid-at = Paid on
+till-fact-coming-back = Refund asked for
 till-fact-refunded = Refunded
 till-fact-cancelled-at = Cancelled on
 till-fact-cancelled-why = Reason

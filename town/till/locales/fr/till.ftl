@@ -20,6 +20,7 @@ till-fact-total = Total
 till-fact-already-paid = Déjà payé
 till-fact-remaining = Reste à payer
 till-fact-paid-at = Payé le
+till-fact-coming-back = Remboursement demandé
 till-fact-refunded = Remboursé
 till-fact-cancelled-at = Annulé le
 till-fact-cancelled-why = Raison
