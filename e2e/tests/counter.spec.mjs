@@ -114,7 +114,7 @@ test("a person's page shows their cases, takes papers, and begins a mandate", as
 test("an inhabitant helps a neighbour who has consented", { tag: "@resident" }, async ({ visit, look, page }) => {
   await signIn(page, "marie.durand@example.org");
   await visit("/mon-compte");
-  await page.getByRole("link", { name: "Faire des démarches pour quelqu’un" }).click();
+  await page.getByRole("link", { name: "Aider quelqu’un ou se faire aider" }).click();
   await look("mandats");
   await page.getByRole("link", { name: "Augustine Galtier" }).click();
   await look("un mandat");

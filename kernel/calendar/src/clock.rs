@@ -52,6 +52,16 @@ pub fn when(span: Span, zone: Tz, lang: Lang) -> String {
     }
 }
 
+/// When something is that comes on some dates: on one, when it is; on several, how many there are and when the first is.
+pub fn when_all(dates: &[Span], zone: Tz, lang: Lang) -> String {
+    let first = dates.first().map(|first| when(*first, zone, lang)).unwrap_or_default();
+    match (dates.len(), lang) {
+        (0 | 1, _) => first,
+        (n, Lang::Fr) => format!("{n}\u{a0}dates, la première {first}"),
+        (n, Lang::En) => format!("{n} dates, the first {first}"),
+    }
+}
+
 /// The day of the end, where it is another than that of the beginning and no night that follows it: before noon, and
 /// within a day.
 pub fn last_day(span: Span, zone: Tz) -> Option<Day> {
@@ -154,6 +164,21 @@ mod tests {
         assert_eq!(query(weekend, Paris), "jour=2026-12-04&de=18:00&a=20:00&fin=2026-12-06");
         let day = span("2026-12-04 08:00", "2026-12-05 10:00");
         assert_eq!(last_day(day, Paris), Day::from_ymd_opt(2026, 12, 5), "more than a day is no night");
+    }
+
+    #[test]
+    fn what_comes_again_is_told_by_how_often_and_its_first_date() {
+        let first = span("2026-12-04 09:00", "2026-12-04 12:30");
+        let dates = [first, span("2026-12-11 09:00", "2026-12-11 12:30")];
+        assert_eq!(when_all(&[first], Paris, Lang::Fr), when(first, Paris, Lang::Fr));
+        assert_eq!(
+            when_all(&dates, Paris, Lang::Fr),
+            "2\u{a0}dates, la première vendredi 4 décembre 2026, de 9\u{a0}h à 12\u{a0}h\u{a0}30"
+        );
+        assert_eq!(
+            when_all(&dates, Paris, Lang::En),
+            "2 dates, the first Friday 4 December 2026, 09:00 to 12:30"
+        );
     }
 
     #[test]

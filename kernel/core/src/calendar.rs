@@ -1,7 +1,7 @@
 //! The French civil calendar: public holidays, working days, the civil day of an instant, and dates
 //! as a reader expects them.
 
-use chrono::{Datelike, Days, NaiveTime, Offset, TimeDelta, TimeZone, Weekday};
+use chrono::{Datelike, Days, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -266,10 +266,11 @@ pub fn long_date(day: Day, lang: Lang) -> String {
     format!("{}{ordinal} {month} {}", day.day(), day.year())
 }
 
-/// An instant where the town is: `15 mai 2026 à 9 h 05`; `15 May 2026 at 09:05`.
+/// An instant where the town is: `15 mai 2026 à 9 h 05`, `15 mai 2026 à 9 h`; `15 May 2026 at 09:05`.
 pub fn long_moment(at: Instant, zone: Tz, lang: Lang) -> String {
     let (day, local) = (long_date(civil_day(at, zone), lang), at.with_timezone(&zone));
     match lang {
+        Lang::Fr if local.minute() == 0 => format!("{day} à {}", local.format("%-H\u{a0}h")),
         Lang::Fr => format!("{day} à {}", local.format("%-H\u{a0}h\u{a0}%M")),
         Lang::En => format!("{day} at {}", local.format("%H:%M")),
     }

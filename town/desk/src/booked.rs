@@ -273,16 +273,6 @@ pub(crate) fn event(booking: Option<&Booking>, zone: Tz) -> Option<Day> {
     taken.map(|it| civil_day(it.span.start(), zone))
 }
 
-/// When it is, for a mail; of what comes again, how many dates there are and when the first is.
-pub(crate) fn told_when(booking: &Booking, zone: Tz, lang: Lang) -> String {
-    let when = clock::when(booking.span, zone, lang);
-    match (booking.dates().len(), lang) {
-        (0 | 1, _) => when,
-        (n, Lang::Fr) => format!("{n}\u{a0}dates, la première {when}"),
-        (n, Lang::En) => format!("{n} dates, the first {when}"),
-    }
-}
-
 /// When it is; how often and until when, where it comes again.
 pub(crate) fn when(page: &Page, booking: &Booking, zone: Tz) -> String {
     let (lang, dates) = (page.language(), booking.dates());

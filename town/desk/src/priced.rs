@@ -5,7 +5,7 @@ use beffroi_calendar::{
     booking::{Booking, State},
     tariff::{self, Applicant, Asked, Price, Unit},
 };
-use beffroi_core::{Instant, calendar::civil_day, text::fold};
+use beffroi_core::{Cents, Instant, calendar::civil_day, text::fold};
 use beffroi_forms::{ApplicantKind, CompiledForm};
 use beffroi_people::Town;
 use beffroi_store::Tx;
@@ -65,7 +65,7 @@ pub(crate) fn reckon(
 
 /// A price in the reader's words, a line each: what is to be paid, why it is free, the deposit, and by which deliberation.
 pub(crate) fn lines(page: &Page, price: &Price) -> Vec<String> {
-    let amount = |cents: beffroi_core::money::Cents| cents.to_string();
+    let amount = |cents: Cents| cents.to_string();
     let mut lines = vec![match price.free {
         Some(free) => page.tr(
             "desk-price-free",
@@ -101,5 +101,9 @@ pub(crate) fn kept(page: &Page, booking: &Booking, now: Instant, zone: Tz) -> St
         }
         _ => return String::new(),
     };
-    if price.due.0 == 0 { String::new() } else { page.tr(key, &[("amount", kept.to_string().into())]) }
+    match kept {
+        _ if price.due == Cents(0) => String::new(),
+        Cents(0) => page.t(&format!("{key}-nothing")).to_owned(),
+        kept => page.tr(key, &[("amount", kept.to_string().into())]),
+    }
 }

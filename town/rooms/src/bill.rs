@@ -198,10 +198,10 @@ pub(crate) fn ask(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
     bill(tx, found, &price, regie)?.ask(tx, vec![OrderLine { label: label(found), cents: owed }])
 }
 
-/// What is paid for: the room and its first time.
+/// What is paid for: the room and when; of what comes again, how many dates there are and the first.
 fn label(found: &Granted) -> String {
     let room = &found.booking.resource.details.name.fr;
-    format!("{room}, {}", clock::when(found.booking.span, found.zone(), Lang::Fr))
+    format!("{room}, {}", clock::when_all(found.booking.dates(), found.zone(), Lang::Fr))
 }
 
 /// Among whose payments an order is: the requester's; where a helper asked, those of whom they asked for.

@@ -90,7 +90,7 @@ impl JobHandler for ContractHandler {
             premises::tell(tx, &found, None, &[paper], |lang| {
                 let variables = [
                     ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
-                    ("when", clock::when(found.booking.span, found.zone(), lang).into()),
+                    ("when", clock::when_all(found.booking.dates(), found.zone(), lang).into()),
                     ("deposit", deposit.to_string().into()),
                 ];
                 let told = words(lang, key, &variables)?;

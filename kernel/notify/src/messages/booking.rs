@@ -70,7 +70,10 @@ pub fn booking_word(
     joined: usize,
 ) -> Message {
     let CaseRef { reference, link, .. } = case;
-    let with = with_documents(lang, joined);
+    let with = match with_documents(lang, joined) {
+        none if none.is_empty() => none,
+        with => format!("{with},"),
+    };
     let (subject, last) = match lang {
         Lang::Fr => (
             format!("Votre réservation\u{a0}: {name}, {when}"),

@@ -202,6 +202,8 @@ struct Offered {
     email: String,
     /// Where to sign in; `""` for whoever is.
     sign_in: String,
+    /// Whether it is read by whom it would help, who cannot take it.
+    own: bool,
 }
 
 fn found(tx: &mut Tx<'_>, secret: &str) -> Result<Offer> {
@@ -222,6 +224,7 @@ async fn offered(visit: Visit, secret: String, problem: &str) -> Result {
         .await?;
     let back = utf8_percent_encode(&format!("/mandat-offert/{secret}"), NON_ALPHANUMERIC).to_string();
     let details = offer.details;
+    let own = visitor.member().is_some_and(|(who, _)| who.account == details.account);
     let template = Offered {
         helped: details.helped.full_name(),
         scope: scope_words(|key| page.t(key).to_owned(), &details.scope, &titles),
@@ -231,6 +234,7 @@ async fn offered(visit: Visit, secret: String, problem: &str) -> Result {
             Some(_) => String::new(),
             None => format!("/connexion?retour={back}"),
         },
+        own,
         problem: if problem.is_empty() { String::new() } else { page.t(problem).to_owned() },
         secret,
         page,

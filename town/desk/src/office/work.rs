@@ -30,7 +30,7 @@ use super::{
     enclosing, giving,
 };
 use crate::{
-    Parts, booked,
+    Parts,
     daily::absence,
     enclosure::{self, To},
     papers::{LetterOrder, Stationery, TELL_DECISION, Told},
@@ -188,7 +188,7 @@ impl Office {
         enclosure::join(tx, case.id, to, joined)?;
         let zone = Town::load(tx)?.zone();
         self.tell(tx, case, false, |sender, lang, about| {
-            let when = booked::told_when(&it, zone, lang);
+            let when = clock::when_all(it.dates(), zone, lang);
             let what = Booked { name: it.resource.details.name.read_in(lang), when: &when };
             messages::booking_word(sender, lang, about, what, words, joined.len())
         })?;

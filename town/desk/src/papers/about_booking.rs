@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use beffroi_calendar::booking::State;
+use beffroi_calendar::{booking::State, clock};
 use beffroi_cases::{case::Case, decision::Outcome};
 use beffroi_core::{Cents, Id, Instant, Lang};
 use beffroi_notify::messages::{self, Booked, CaseRef, Message, Sender};
@@ -15,7 +15,7 @@ use beffroi_store::{
 use serde_json::json;
 
 use super::jobs::{CaseOrder, Dossier, Told, read};
-use crate::{Parts, booked, figures::ask_opinion, submission};
+use crate::{Parts, figures::ask_opinion, submission};
 
 /// The job that asks for an opinion once what was booked is over.
 const ASK_WHEN_OVER: &str = "desk.ask_when_over";
@@ -69,7 +69,7 @@ pub(super) fn decided(dossier: &Dossier, outcome: Outcome) -> Option<Decided> {
     Some(Decided {
         lang,
         name: booking.resource.details.name.read_in(lang).to_owned(),
-        when: booked::told_when(booking, dossier.stationery.town.zone(), lang),
+        when: clock::when_all(booking.dates(), dossier.stationery.town.zone(), lang),
         granted,
         money,
     })
@@ -123,7 +123,7 @@ impl JobHandler for OverHandler {
         if asked.is_empty() {
             return Ok(());
         }
-        let when = booked::told_when(booking, dossier.stationery.town.zone(), lang);
+        let when = clock::when_all(booking.dates(), dossier.stationery.town.zone(), lang);
         let what = Booked { name: booking.resource.details.name.read_in(lang), when: &when };
         let title = dossier.form.procedure().title.text(lang);
         let told = Told {

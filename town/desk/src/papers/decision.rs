@@ -211,6 +211,7 @@ pub fn paper(
         }
         Outcome::Closed => vec!["Votre demande est close sans qu’il y ait lieu de décider.".to_owned()],
     };
+    paragraphs.extend(grounds.dates(taken.outcome));
     paragraphs.extend(grounds.price(taken.outcome));
     if taken.outcome == Outcome::Refused {
         paragraphs.push("Les motifs de cette décision sont les suivants.".to_owned());

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use beffroi_calendar::booking::{self, Booking};
+use beffroi_calendar::{
+    booking::{self, Booking},
+    clock,
+};
 use beffroi_cases::{
     advice::{self, Opinion, State as Stands, View},
     case::Case,
@@ -74,6 +77,16 @@ impl Grounds {
             let day = long_date(self.given_on(opinion)?, Lang::Fr);
             Some(format!("l’avis {view} {} en date du {day}", from(&self.asked(opinion))))
         })
+    }
+
+    /// Every date of what was booked, where it comes again: the request itself tells the first.
+    pub(super) fn dates(&self, outcome: Outcome) -> Option<String> {
+        let dates = self.booking.as_ref()?.dates();
+        if dates.len() < 2 || outcome == Outcome::Closed {
+            return None;
+        }
+        let each: Vec<String> = dates.iter().map(|date| clock::when(*date, self.zone, Lang::Fr)).collect();
+        Some(format!("Cette décision vaut pour {} dates\u{a0}: {}.", dates.len(), each.join("\u{a0}; ")))
     }
 
     /// What is to be paid and deposited for what was booked, where it is granted.

@@ -137,7 +137,7 @@ pub fn act_paper(
     let request = match act.past.outcome {
         Outcome::Granted => "qui acceptait votre demande",
         Outcome::Refused => "qui refusait votre demande",
-        Outcome::Closed => "qui closait votre demande",
+        Outcome::Closed => "qui clôturait votre demande",
     };
     let heard = heard(act).map(|heard| format!("Elle est prise après avoir vu {heard}."));
     let first = format!(

@@ -51,6 +51,7 @@ fn a_helped_person_gives_a_mandate_from_her_own_account_and_ends_it() {
         asked.is(200).says("Augustine Galtier vous propose").says("Se connecter pour accepter");
         asked.is_private().is_silent_about("J’accepte");
         hall.browser().get("/mandat-offert/0000").await.is(404);
+        augustine.get(&link).await.says("votre propre proposition").is_silent_about("J’accepte");
         augustine.post(&link, &[("reponse", "accord")]).await.is(422).says("votre propre proposition");
         let (_, other) = hall.signed_in("autre@example.org", None).await;
         other.post(&link, &[("reponse", "accord")]).await.is(422).says("une autre adresse");

@@ -165,16 +165,16 @@ rooms-season-why-taken = { $room } : elle est prise à ces heures par { $by }.
 rooms-season-why-taken-booked = { $room } : elle est prise à ces heures par { $by }, et par d’autres réservations.
 rooms-season-why-booked = { $room } : elle est déjà réservée à ces heures.
 rooms-season-why-same-day = { $room } : les autres jours sont complets, et ce souhait a déjà un créneau ce jour-là.
-rooms-season-personal = Demande de créneaux de { $body }, { $season }
+rooms-season-personal = Demande de créneaux : { $body }, { $season }
 
 # What associations are told by mail.
-rooms-season-mail-received-subject = Nous avons bien reçu la demande de { $body }
+rooms-season-mail-received-subject = Nous avons bien reçu la demande de créneaux : { $body }
 rooms-season-mail-received = { $n ->
-    [one] La demande de { $body } pour « { $season } » nous est parvenue. Elle porte la référence { $reference } et contient un souhait :
-   *[other] La demande de { $body } pour « { $season } » nous est parvenue. Elle porte la référence { $reference } et contient { $n } souhaits :
+    [one] La demande de créneaux pour « { $season } », au nom de l’association « { $body } », nous est parvenue. Elle porte la référence { $reference } et contient un souhait :
+   *[other] La demande de créneaux pour « { $season } », au nom de l’association « { $body } », nous est parvenue. Elle porte la référence { $reference } et contient { $n } souhaits :
 }
 rooms-season-mail-received-change = Vous pouvez la modifier jusqu’au { $closes } inclus.
-rooms-season-mail-result-subject = { $season } : les créneaux de { $body }
+rooms-season-mail-result-subject = { $season }, créneaux : { $body }
 rooms-season-mail-result = { $n ->
     [0] Aucun créneau n’a pu être attribué à { $body } pour « { $season } » (demande { $reference }).
     [one] Un créneau hebdomadaire est attribué à { $body } pour « { $season } » (demande { $reference }).

@@ -95,7 +95,7 @@ pub(super) fn cancelled(tx: &mut Tx<'_>, found: &Granted) -> Result<()> {
     tell(tx, found, None, &[], |lang| {
         let variables = [
             ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
-            ("when", clock::when(found.booking.span, found.zone(), lang).into()),
+            ("when", clock::when_all(found.booking.dates(), found.zone(), lang).into()),
         ];
         let key = if by_town { "rooms-told-cancelled-by-town" } else { "rooms-told-cancelled" };
         let mut told = vec![words(lang, key, &variables)?];
@@ -130,7 +130,7 @@ pub(super) fn refunded(tx: &mut Tx<'_>, found: &Granted, refund: &Refund) -> Res
         let variables = [
             ("amount", refund.cents.to_string().into()),
             ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
-            ("when", clock::when(found.booking.span, found.zone(), lang).into()),
+            ("when", clock::when_all(found.booking.dates(), found.zone(), lang).into()),
         ];
         words(lang, &format!("rooms-told-refunded-{how}"), &variables)
     })

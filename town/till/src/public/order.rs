@@ -17,7 +17,7 @@ use beffroi_core::{
 use beffroi_payments::{
     BeginError, Begun, Mode, ONLINE, Order, OrderLine, Pages, Payment, Regie, begin, look,
     order::{self, CancelReason},
-    payment, reach, regie,
+    payment, reach, refund, regie,
 };
 use beffroi_people::{Department, Town, department};
 use beffroi_store::{By, Tx};
@@ -41,6 +41,8 @@ pub(crate) struct Known {
     pub(crate) order: Order,
     pub(crate) lines: Vec<OrderLine>,
     pub(crate) payments: Vec<Payment>,
+    /// What is asked to be given back, and is not yet.
+    pub(crate) coming_back: Cents,
     pub(crate) regie: Regie,
     pub(crate) department: Option<Department>,
     pub(crate) town: Town,
@@ -57,6 +59,7 @@ impl Known {
         Ok(Some(Self {
             lines: order::lines(tx, order.id)?,
             payments: payment::of_order(tx, order.id, ATTEMPTS_AT_MOST)?,
+            coming_back: refund::asked_of(tx, &[order.id])?.get(&order.id).copied().unwrap_or_default(),
             department,
             town: Town::load(tx)?,
             now: tx.now(),
@@ -121,6 +124,7 @@ pub(crate) fn facts(page: &Page, known: &Known) -> Vec<Fact> {
             ("till-fact-already-paid", if partly { some(order.paid) } else { String::new() }),
             ("till-fact-remaining", if partly { some(order.remaining()) } else { String::new() }),
             ("till-fact-paid-at", known.day(order.paid_at, lang)),
+            ("till-fact-coming-back", some(known.coming_back)),
             ("till-fact-refunded", some(order.refunded)),
             ("till-fact-cancelled-at", known.day(order.cancelled_at, lang)),
             (

@@ -22,7 +22,6 @@ use serde::Deserialize;
 use super::{REGISTER, one::Seen};
 use crate::{
     form::{Form, Typed, ways},
-    price,
     registration::{self, NewRegistration, RegisterError, Way, Whom},
 };
 
@@ -199,11 +198,9 @@ pub(super) async fn received(
     render(&Received {
         workshop: seen.series.sheet.title.read_in(page.language()).to_owned(),
         told,
-        price: if seen.series.sheet.asked(false).is_some() {
-            let price = price::each(&page, &seen.series.sheet);
-            page.tr("workshops-received-price", &[("price", price.into())])
-        } else {
-            String::new()
+        price: match seen.series.sheet.asked(false) {
+            Some(_) => page.t("workshops-received-price").to_owned(),
+            None => String::new(),
         },
         phone: match seen.phone.as_str() {
             "" => String::new(),

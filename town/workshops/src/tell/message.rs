@@ -110,7 +110,7 @@ impl Stationery {
                     SeatState::Seated => format!("- {line}"),
                     state => {
                         let state = text(lang, &format!("workshops-seat-{}", state.as_str()), &[])?;
-                        format!("- {line} ({state})")
+                        format!("- {line} – {state}")
                     }
                 });
             }
