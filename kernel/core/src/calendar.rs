@@ -266,11 +266,14 @@ pub fn long_date(day: Day, lang: Lang) -> String {
     format!("{}{ordinal} {month} {}", day.day(), day.year())
 }
 
-/// An instant where the town is: `15 mai 2026 à 9 h 05`; `15 May 2026 at 09:05`.
+/// An instant where the town is: `15 mai 2026 à 9 h 05`, `15 mai 2026 à 9 h`; `15 May 2026 at 09:05`.
 pub fn long_moment(at: Instant, zone: Tz, lang: Lang) -> String {
     let (day, local) = (long_date(civil_day(at, zone), lang), at.with_timezone(&zone));
     match lang {
-        Lang::Fr => format!("{day} à {}", local.format("%-H\u{a0}h\u{a0}%M")),
+        Lang::Fr => {
+            let time = local.format("%-H\u{a0}h\u{a0}%M").to_string();
+            format!("{day} à {}", time.strip_suffix("\u{a0}00").unwrap_or(&time))
+        }
         Lang::En => format!("{day} at {}", local.format("%H:%M")),
     }
 }
@@ -338,6 +341,14 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_full_hour_is_told_without_minutes_in_french() {
+        let told = |at: &str, lang| long_moment(at.parse().unwrap(), DEFAULT_ZONE, lang);
+        assert_eq!(told("2026-05-15T12:00:00Z", Lang::Fr), "15 mai 2026 à 14\u{a0}h");
+        assert_eq!(told("2026-05-15T07:05:00Z", Lang::Fr), "15 mai 2026 à 9\u{a0}h\u{a0}05");
+        assert_eq!(told("2026-05-15T12:00:00Z", Lang::En), "15 May 2026 at 14:00");
     }
 
     #[test]
