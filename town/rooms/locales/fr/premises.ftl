@@ -55,6 +55,7 @@ premises-insurance = Assurance
 premises-insurance-until = L’attestation est valable jusqu’au
 premises-insurance-hint = La date de fin lue sur l’attestation jointe à la demande.
 premises-insured-until = Attestation valable jusqu’au
+premises-insurance-change = Changer cette date
 premises-insurance-unseen = Personne n’a encore noté jusqu’à quand l’attestation d’assurance est valable.
 premises-insurance-short = L’attestation d’assurance se termine avant la fin de la réservation. Demandez-en une autre avant de remettre les clés.
 
