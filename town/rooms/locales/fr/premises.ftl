@@ -142,6 +142,7 @@ premises-close-about = Après la clôture, rien ne peut plus être changé.
 premises-close = Clore et envoyer le rapport
 premises-wrong-name = Indiquez un prénom et un nom.
 premises-wrong-signature = Signez avec le doigt, ou cochez « Lu et approuvé ».
+premises-wrong-signature-holder = Faites signer l’occupant avec le doigt, ou cochez « Lu et approuvé ».
 premises-wrong-absent = Indiquez pourquoi l’occupant ne signe pas.
 premises-wrong-unseen = Il reste des choses à regarder avant de signer.
 premises-done-closed = L’état des lieux est clos. Le rapport est envoyé à l’occupant.
