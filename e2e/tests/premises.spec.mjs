@@ -94,7 +94,7 @@ test("a caretaker hands a room over and takes it back on a telephone", async ({ 
   await look("signer");
   await page.getByRole("button", { name: "Clore et envoyer le rapport" }).click();
   await look("signer, fautes");
-  await expect(page.getByRole("alert")).toContainText("Signez avec le doigt");
+  await expect(page.getByRole("alert")).toContainText("Faites signer l’occupant avec le doigt");
   await sign(page, scripts);
   await page.getByLabel("Lu et approuvé").last().check();
   await page.getByRole("button", { name: "Clore et envoyer le rapport" }).click();

@@ -342,6 +342,14 @@ mod tests {
     }
 
     #[test]
+    fn a_full_hour_is_told_without_minutes_in_french() {
+        let told = |at: &str, lang| long_moment(at.parse().unwrap(), DEFAULT_ZONE, lang);
+        assert_eq!(told("2026-05-15T12:00:00Z", Lang::Fr), "15 mai 2026 à 14\u{a0}h");
+        assert_eq!(told("2026-05-15T07:05:00Z", Lang::Fr), "15 mai 2026 à 9\u{a0}h\u{a0}05");
+        assert_eq!(told("2026-05-15T12:00:00Z", Lang::En), "15 May 2026 at 14:00");
+    }
+
+    #[test]
     fn a_day_begins_when_the_clocks_first_show_it() {
         let starts = |day: &str, zone| start_of_day(day.parse().unwrap(), zone).to_rfc3339();
         assert_eq!(starts("2026-06-03", DEFAULT_ZONE), "2026-06-02T22:00:00+00:00");

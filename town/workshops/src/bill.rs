@@ -156,7 +156,7 @@ pub(crate) fn ask(tx: &mut Tx<'_>, it: &Registration, seats: &[Id<SessionMark>])
         vec![OrderLine { label: label(&format!("{title}{lower}")), cents }]
     } else {
         let line = |session: &Session| {
-            let when = clock::when(session.span, zone, Lang::Fr);
+            let when = clock::capital(&clock::when(session.span, zone, Lang::Fr));
             OrderLine { label: label(&format!("{when}{lower}, {title}")), cents: price.cents }
         };
         sessions.iter().map(line).collect()

@@ -177,7 +177,7 @@ impl Form {
             sessions,
             may_wait: asked || typed.waits || open.iter().any(waits),
             price: sheet.asked(false).map(|_| price::each(page, sheet)).unwrap_or_default(),
-            rates: price::choices(page, sheet, typed.reduced),
+            rates: price::choices(page, sheet, agent, typed.reduced),
             whom: whom.to_vec(),
             ways: ways.iter().map(way).collect(),
             bands: AgeBand::ALL.iter().map(band).collect(),

@@ -70,17 +70,18 @@ pub(crate) fn lines(page: &Page, sheet: &SeriesSheet) -> Vec<String> {
     lines
 }
 
-/// The two prices among which whoever registers chooses; nothing where there is but one.
-pub(crate) fn choices(page: &Page, sheet: &SeriesSheet, reduced: bool) -> Vec<Choice> {
+/// The two prices among which whoever registers, or the agent who does it for them, chooses; nothing where there is but one.
+pub(crate) fn choices(page: &Page, sheet: &SeriesSheet, agent: bool, reduced: bool) -> Vec<Choice> {
     let Some(lower) = sheet.fixed.as_ref().and_then(|fixed| fixed.reduced.as_ref()) else {
         return Vec::new();
     };
     let label = |key: &str, price: Cents| page.tr(key, &[("price", price.to_string().into())]);
     let who = sentence(lower.who.read_in(page.language()));
+    let proof = if agent { "workshops-office-rate-proof" } else { "workshops-rate-proof" };
     vec![
         Choice::new("plein", &label("workshops-rate-full", sheet.price), !reduced),
         Choice {
-            hint: page.tr("workshops-rate-proof", &[("who", who.into())]),
+            hint: page.tr(proof, &[("who", who.into())]),
             ..Choice::new("reduit", &label("workshops-rate-reduced", lower.price), reduced)
         },
     ]

@@ -188,8 +188,9 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 21] = [
+const DONE: [&str; 22] = [
     "retrait",
+    "abrogation",
     "observations",
     "prendre",
     "proposer",
@@ -397,8 +398,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
         events: found.history.iter().rev().filter_map(|entry| event(&page, found, entry)).collect(),
         decision: taken
             .map(|taken| {
-                let number = taken.number.clone().unwrap_or_default();
-                format!("{state} – {} {number}", long_date(taken.decided_on, lang))
+                let number = taken.number.as_ref().map(|it| format!(", n°\u{a0}{it}")).unwrap_or_default();
+                format!("{state} – {}{number}", long_date(taken.decided_on, lang))
             })
             .unwrap_or_default(),
         decision_reasons: taken.map(|taken| taken.reasons.clone()).unwrap_or_default(),

@@ -55,6 +55,7 @@ premises-insurance = Assurance
 premises-insurance-until = L’attestation est valable jusqu’au
 premises-insurance-hint = La date de fin lue sur l’attestation jointe à la demande.
 premises-insured-until = Attestation valable jusqu’au
+premises-insurance-change = Changer cette date
 premises-insurance-unseen = Personne n’a encore noté jusqu’à quand l’attestation d’assurance est valable.
 premises-insurance-short = L’attestation d’assurance se termine avant la fin de la réservation. Demandez-en une autre avant de remettre les clés.
 
@@ -141,6 +142,7 @@ premises-close-about = Après la clôture, rien ne peut plus être changé.
 premises-close = Clore et envoyer le rapport
 premises-wrong-name = Indiquez un prénom et un nom.
 premises-wrong-signature = Signez avec le doigt, ou cochez « Lu et approuvé ».
+premises-wrong-signature-holder = Faites signer l’occupant avec le doigt, ou cochez « Lu et approuvé ».
 premises-wrong-absent = Indiquez pourquoi l’occupant ne signe pas.
 premises-wrong-unseen = Il reste des choses à regarder avant de signer.
 premises-done-closed = L’état des lieux est clos. Le rapport est envoyé à l’occupant.

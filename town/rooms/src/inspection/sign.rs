@@ -119,7 +119,7 @@ fn read(
             wrong.push(("occupant", "premises-wrong-name"));
         }
         if way.is_none() {
-            wrong.push(("approuve-occupant", "premises-wrong-signature"));
+            wrong.push(("approuve-occupant", "premises-wrong-signature-holder"));
         }
         way.map(|way| Holder::Signed { name, way })
     };

@@ -73,7 +73,7 @@ pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Re
         Some(Line {
             key: named(&loan.key),
             href: premises::href(loan.booking),
-            requester: format!("{}, {}", case.requester_name, case.reference),
+            requester: format!("{}, {}", premises::holder(case), case.reference),
             about: format!("{}, {}", booking.resource.details.name.fr, clock::when(booking.span, zone, lang)),
             due: long_date(loan.due_on, lang),
             late: loan.due_on < today,

@@ -190,7 +190,7 @@ fn shown(
             kind: kind.as_str(),
             title: page.t(&format!("premises-inspection-{}", kind.as_str())).to_owned(),
             href: seen.map(|it| format!("/agents/etats-des-lieux/{}", it.id)).unwrap_or_default(),
-            tag: page.t(tag).to_owned(),
+            tag: clock::capital(page.t(tag)),
             look,
             begin: page.t(&format!("premises-begin-{}", kind.as_str())).to_owned(),
         }
@@ -224,7 +224,7 @@ fn shown(
     let due = last.max(today).succ_opt().unwrap_or(last);
     let fault = insurance::fault(known.insured, last);
     let deposit = known.deposit.as_ref().map(|it| {
-        let tag = page.t(&format!("premises-deposit-state-{}", it.state.as_str())).to_owned();
+        let tag = clock::capital(page.t(&format!("premises-deposit-state-{}", it.state.as_str())));
         (it.amount.to_string(), tag, deposit::look(it.state))
     });
     let template = Hub {

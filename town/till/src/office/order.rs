@@ -57,7 +57,6 @@ struct Back {
 struct Shown {
     page: Page,
     id: String,
-    regie: String,
     regie_href: String,
     title: String,
     look: &'static str,
@@ -198,7 +197,6 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, typed: &FormPost, wrong: &[Wro
     let chosen = typed.text("moyen");
     let shown = Shown {
         id: order.id.to_string(),
-        regie: known.regie.name.clone(),
         regie_href: format!("/agents/caisse/{}", known.regie.id),
         title: order.number.clone(),
         look: standing.look(),

@@ -106,7 +106,7 @@ pub(crate) fn lines(known: &Known, lang: Lang) -> Vec<Line> {
         .collect()
 }
 
-/// What is told of an order, to whoever pays it and to the till.
+/// What is told of an order besides its number, to whoever pays it and to the till.
 pub(crate) fn facts(page: &Page, known: &Known) -> Vec<Fact> {
     let lang = page.language();
     let order = &known.order;
@@ -115,7 +115,6 @@ pub(crate) fn facts(page: &Page, known: &Known) -> Vec<Fact> {
     Fact::all(
         page,
         vec![
-            ("till-fact-number", order.number.clone()),
             ("till-fact-regie", known.regie.name.clone()),
             (
                 "till-fact-due",
@@ -272,6 +271,8 @@ fn answer(
         (true, false, false) => page.t("till-offline"),
         _ => "",
     };
+    let mut rows = Fact::all(&page, vec![("till-fact-number", order.number.clone())]);
+    rows.extend(facts(&page, known));
     let shown = Shown {
         problems: Problem::keyed(&page, wrong),
         word: page.t(&format!("till-standing-{word}")).to_owned(),
@@ -293,7 +294,7 @@ fn answer(
         },
         total: amount::told(order.total, lang),
         lines: lines(known, lang),
-        rows: facts(&page, known),
+        rows,
         online,
         pay: page.tr(
             if standing == Standing::UnderWay { "till-pay-again" } else { "till-pay" },

@@ -64,7 +64,7 @@ pub(super) async fn show(
         })
         .await?;
     let done = match asked.fait.as_str() {
-        "annule" => page.t("workshops-given-up").to_owned(),
+        "annule" => page.t("workshops-office-given-up").to_owned(),
         "accepte" => page.t("workshops-accepted").to_owned(),
         _ => String::new(),
     };
@@ -72,7 +72,7 @@ pub(super) async fn show(
     let channel = page.t(&format!("workshops-office-channel-{}", seen.it.channel.as_str())).to_owned();
     rows.extend(Fact::all(&page, [("workshops-office-fact-channel", channel)]));
     let lines = seen.lines(&page, Whom::Agent);
-    let mut money = seen.money(&page, lines.iter().any(|line| line.live));
+    let mut money = seen.money(&page, Whom::Agent, lines.iter().any(|line| line.live));
     if seen.bill.as_ref().is_some_and(|bill| bill.standing == Standing::Unasked) {
         money.push(page.t("workshops-office-bill-closed").to_owned());
     }

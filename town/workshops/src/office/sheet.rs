@@ -141,7 +141,12 @@ pub(super) async fn show(
         href: format!("/agents/ateliers/inscriptions/{}", owner.id),
         name: owner.person.name.clone(),
         phone: shown_phone(&owner.person.phone),
-        state: page.t(&format!("workshops-seat-{}", seat.state.as_str())).to_owned(),
+        // That they wait is what the list says already.
+        state: if seat.state == SeatState::Waiting {
+            String::new()
+        } else {
+            page.t(&format!("workshops-seat-{}", seat.state.as_str())).to_owned()
+        },
         look: crate::public::look(seat.state),
     };
     let lines: Vec<Line> = all.iter().filter(|(seat, _)| seat.state == SeatState::Seated).map(line).collect();

@@ -83,12 +83,16 @@ impl Seen {
 
     /// What is to be paid, or was, in the reader's words; and, where something may still be given back, what becomes of the
     /// money then. Nothing of what is free.
-    pub(crate) fn money(&self, page: &Page, can_give_up: bool) -> Vec<String> {
+    pub(crate) fn money(&self, page: &Page, whom: Whom, can_give_up: bool) -> Vec<String> {
         let Some(bill) = self.bill.as_ref().filter(|bill| bill.standing != Standing::Free) else {
             return Vec::new();
         };
         let facts = [("amount", bill.cents.to_string().into())];
-        let mut lines = vec![page.tr(&format!("workshops-bill-{}", bill.standing.as_str()), &facts)];
+        let told = match whom {
+            Whom::Public => "workshops-bill",
+            Whom::Agent => "workshops-office-told",
+        };
+        let mut lines = vec![page.tr(&format!("{told}-{}", bill.standing.as_str()), &facts)];
         if self.it.price.as_ref().is_some_and(|price| price.reduced) {
             lines.push(page.t("workshops-bill-proof").to_owned());
         }
@@ -254,7 +258,7 @@ pub(super) async fn shown(
     let live = lines.iter().filter(|line| line.live).count();
     render(&Mine {
         rows: seen.rows(&page),
-        money: seen.money(&page, live > 0),
+        money: seen.money(&page, Whom::Public, live > 0),
         pay: pay.unwrap_or_default(),
         due: seen.bill.as_ref().is_some_and(|bill| bill.standing == Standing::Due),
         several: live > 1,

@@ -59,6 +59,11 @@ impl ReversalPage {
         Problem::beside(&self.problems, field)
     }
 
+    /// Whether something is wrong with the letter that asks for observations.
+    fn mistaken(&self) -> bool {
+        ["observations-motif", "observations"].iter().any(|field| !self.problem(field).is_empty())
+    }
+
     fn typed(&self, field: &str) -> &str {
         self.typed.get(field).unwrap_or_default()
     }

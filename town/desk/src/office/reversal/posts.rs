@@ -9,7 +9,7 @@ use beffroi_cases::{
     CaseError, Right,
     case::{self, Case},
     missing::LocalCalendar,
-    reversal::{self, NewReversal, Reversal, Standing},
+    reversal::{self, Effect, NewReversal, Reversal, Standing},
 };
 use beffroi_core::{
     Day, Id, Lang,
@@ -186,15 +186,21 @@ pub(super) async fn act(visit: Visit, Path(id): Path<String>, posted: FormPost) 
             let found = found(tx, &desk, &who, id)?;
             let new = match drafted(tx, &found, &posted)? {
                 Ok((new, _)) => new,
-                Err(flaws) => return Ok(Some((found, posted, flaws))),
+                Err(flaws) => return Ok(Err((found, posted, flaws))),
             };
             take_back(tx, &found, &new)?;
-            Ok::<_, WebError>(None)
+            Ok::<_, WebError>(Ok(new.effect))
         })
         .await?;
     match came {
-        None => Ok(Redirect::to(&format!("/agents/dossiers/{id}?fait=retrait")).into_response()),
-        Some((found, posted, flaws)) => {
+        Ok(effect) => {
+            let word = match effect {
+                Effect::Withdrawn => "retrait",
+                Effect::Repealed => "abrogation",
+            };
+            Ok(Redirect::to(&format!("/agents/dossiers/{id}?fait={word}")).into_response())
+        }
+        Err((found, posted, flaws)) => {
             page::show(page, StatusCode::UNPROCESSABLE_ENTITY, &found, &posted, &flaws)
         }
     }
