@@ -1,10 +1,7 @@
 //! The blank form of a procedure, on paper. It is laid out once for all who ask: two sheets that would say the
 //! same are the same, whatever else has happened in the commune.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::{HashMap, VecDeque};
 
 use axum::extract::Path;
 use beffroi_typeset::{Job, Meta};
