@@ -1,6 +1,8 @@
 //! What happens after a command: subscribers that follow the journal, jobs that go to the outside.
 //! Both are durable, at least once, and found again after a crash.
 
+mod subscribers;
+
 use std::{
     collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,17 +18,13 @@ use tokio::{
 };
 
 use crate::{
-    By, Commune, JournalEntry, Platform, Result, Seq, StoreError, Tx,
+    By, Commune, Platform, Result, StoreError, Tx,
     jobs::{self, Job, JobError, Settled, Taken},
-    journal,
     waker::Waker,
 };
 
-/// Journal entries handled in one transaction.
-const ENTRIES_AT_ONCE: u32 = 100;
-/// How far a subscriber may lie behind while nothing that happened is of its kinds: looking again is cheaper than
-/// a commit after each command.
-const PASSED_OVER_AT_ONCE: i64 = 500;
+pub use subscribers::{Subscriber, caught_up};
+
 /// Jobs of one kind taken at once.
 const JOBS_AT_ONCE: u32 = 20;
 /// Communes worked for at the same time; and those among them, of each kind of jobs.
@@ -41,21 +39,6 @@ const LOOKED_AT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 const LOOKED_AT_AGAIN_IN_A_RUSH: Duration = Duration::from_millis(250);
 /// How often every commune is looked at, whatever the registry says.
 const SWEEP_EVERY: TimeDelta = TimeDelta::hours(1);
-
-/// Follows the journal: sees every entry of its kinds, in order, at least once.
-pub trait Subscriber: Send + Sync {
-    /// The name under which its progress is kept. Never changes.
-    fn name(&self) -> &'static str;
-    /// The kinds of entries that it follows.
-    fn kinds(&self) -> &'static [&'static str];
-    /// Does what the entry asks for, in the transaction that also moves the cursor. No input or output. The entry was read
-    /// a moment before: its payload may be erased since, so that whoever tells somebody of it looks again first.
-    fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()>;
-    /// Does what entries that follow one another ask for; one after the other, where many cost as much as each.
-    fn handle_all(&self, tx: &mut Tx<'_>, entries: &[JournalEntry]) -> Result<()> {
-        entries.iter().try_for_each(|entry| self.handle(tx, entry))
-    }
-}
 
 /// Does one kind of job.
 pub trait JobHandler: Send + Sync {
@@ -112,14 +95,22 @@ pub fn run_due(commune: &Arc<Commune>, workers: &Workers) -> Result<Option<Insta
 
 /// Lets the subscribers see what happened; says of which kinds jobs are due, and when the next one is.
 fn look(commune: &Arc<Commune>, workers: &Workers) -> Result<(Vec<String>, Option<Instant>)> {
-    for subscriber in &workers.subscribers {
-        while follow(commune, subscriber)? {}
+    loop {
+        // One look for all: most of the time, most of them have nothing to do.
+        let (now, behind, waiting) = commune.read_blocking(By::SYSTEM, |tx| {
+            let behind = subscribers::behind(tx, &workers.subscribers)?;
+            let waiting = if behind.is_empty() { jobs::waiting(tx)? } else { Vec::new() };
+            Ok::<_, StoreError>((tx.now(), behind, waiting))
+        })?;
+        if behind.is_empty() {
+            let next = waiting.iter().map(|(_, due)| *due).min();
+            let due = waiting.into_iter().filter(|(_, due)| *due <= now);
+            return Ok((due.map(|(kind, _)| kind).collect(), next));
+        }
+        for subscriber in behind {
+            while subscribers::follow(commune, subscriber)? {}
+        }
     }
-    let (now, waiting) =
-        commune.read_blocking(By::SYSTEM, |tx| Ok::<_, StoreError>((tx.now(), jobs::waiting(tx)?)))?;
-    let next = waiting.iter().map(|(_, due)| *due).min();
-    let due = waiting.into_iter().filter(|(_, due)| *due <= now);
-    Ok((due.map(|(kind, _)| kind).collect(), next))
 }
 
 /// Does the due jobs of one kind, until there are none or those they go to are away.
@@ -226,52 +217,6 @@ impl Attempted {
         }
         Ok(settled)
     }
-}
-
-/// Lets one subscriber handle a page of entries; `false` when there are none left.
-fn follow(commune: &Arc<Commune>, subscriber: &Arc<dyn Subscriber>) -> Result<bool> {
-    let (name, kinds) = (subscriber.name(), subscriber.kinds());
-    // Read away from the writer, whom visitors wait for; most of the time there is nothing to write.
-    let (after, head, entries) = commune.read_blocking(By::SYSTEM, |tx| {
-        let (after, head) = (cursor(tx, name)?, journal::position(tx)?);
-        let entries =
-            if after < head { journal::of_kinds(tx, kinds, after, ENTRIES_AT_ONCE)? } else { Vec::new() };
-        Ok::<_, StoreError>((after, head, entries))
-    })?;
-    if entries.is_empty() && head.0 - after.0 < PASSED_OVER_AT_ONCE {
-        return Ok(false);
-    }
-    let full = entries.len() >= usize::try_from(ENTRIES_AT_ONCE).unwrap_or(usize::MAX);
-    let seen_now = entries.last().filter(|_| full).map_or(head, |last| last.seq);
-    let subscriber = Arc::clone(subscriber);
-    commune.write_blocking(By::SYSTEM, move |tx| {
-        // Where another node handled them meanwhile, they are read again.
-        if cursor(tx, name)? != after {
-            return Ok(true);
-        }
-        subscriber.handle_all(tx, &entries)?;
-        seen(tx, name, seen_now)?;
-        Ok(full)
-    })
-}
-
-/// Says that a subscriber has seen all that happened until now: for whoever has just made its work anew from the tables.
-pub fn caught_up(tx: &mut Tx<'_>, name: &str) -> Result<()> {
-    let head = journal::position(tx)?;
-    seen(tx, name, head)
-}
-
-fn seen(tx: &mut Tx<'_>, name: &str, seq: Seq) -> Result<()> {
-    tx.execute(
-        "INSERT INTO subscriber (name, seq) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq",
-        &[&name, &seq.0],
-    )
-    .map(drop)
-}
-
-fn cursor(tx: &mut Tx<'_>, name: &str) -> Result<Seq> {
-    let seq = tx.query_opt("SELECT seq FROM subscriber WHERE name = $1", &[&name], |row| row.get(0))?;
-    Ok(Seq(seq.unwrap_or(0)))
 }
 
 /// The background of one process. Stop it before the process ends.

@@ -19,6 +19,7 @@ use crate::{
     migrations,
     platform::Randomness,
     seal::Keys,
+    shared::Shared,
     tx::Effects,
     waker::Waker,
     writer::Writer,
@@ -174,6 +175,8 @@ pub struct Commune {
     reading: Arc<Semaphore>,
     /// One reader that never waits in the pool: public pages ask it where the journal stands.
     watcher: Mutex<Option<Connection>>,
+    /// Where the journal of PostgreSQL stands, as it was last asked.
+    position: Shared<Seq>,
     pub(crate) last_used_millis: AtomicI64,
 }
 
@@ -214,6 +217,7 @@ impl Commune {
             readers: Mutex::default(),
             reading: Arc::new(Semaphore::new(READERS)),
             watcher: Mutex::default(),
+            position: Shared::default(),
             last_used_millis: AtomicI64::new(0),
         })
     }
@@ -358,18 +362,22 @@ impl Commune {
         outcome
     }
 
-    /// Where the journal stands. With SQLite this costs microseconds; PostgreSQL is asked in turn, by one statement.
+    /// Where the journal stands. With SQLite this costs microseconds; PostgreSQL is asked by one statement, once for all
+    /// who wait for its answer.
     pub async fn journal_position(self: &Arc<Self>) -> Result<Seq> {
         let missing = || StoreError::Corrupt("the journal has no head".to_owned());
         let Address::Sqlite { file } = &self.core.address else {
-            let (turn, core) = (Arc::clone(&self.reading).acquire_owned().await, Arc::clone(&self.core));
-            let asked = tokio::task::spawn_blocking(move || {
-                let _turn = turn;
-                let Address::Postgres { pool, schema } = &core.address else { return Ok(Vec::new()) };
-                pool.ask(&format!("SELECT seq FROM \"{schema}\".journal_head WHERE id = 1"))
-            });
-            let rows = asked.await.unwrap_or(Err(StoreError::Panicked))?;
-            return rows.into_iter().next().ok_or_else(missing)?.get(0).map(Seq);
+            let ask = async {
+                let (turn, core) = (Arc::clone(&self.reading).acquire_owned().await, Arc::clone(&self.core));
+                let asked = tokio::task::spawn_blocking(move || {
+                    let _turn = turn;
+                    let Address::Postgres { pool, schema } = &core.address else { return Ok(Vec::new()) };
+                    pool.ask(&format!("SELECT seq FROM \"{schema}\".journal_head WHERE id = 1"))
+                });
+                let rows = asked.await.unwrap_or(Err(StoreError::Panicked))?;
+                rows.into_iter().next().ok_or_else(missing)?.get(0).map(Seq)
+            };
+            return self.position.ask(ask).await;
         };
         let mut watcher = self.watcher.lock();
         let connection = match &mut *watcher {

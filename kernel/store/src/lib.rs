@@ -19,6 +19,7 @@ mod platform;
 mod pressure;
 mod registry;
 mod seal;
+mod shared;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
