@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use crate::{
     By, Engine, Migration, Result, Seq, StoreError, Tx,
     engine::{Connection, postgres, sqlite},
+    ids::Ids,
     migrations,
     platform::Randomness,
     seal::Keys,
@@ -104,6 +105,7 @@ pub(crate) struct Core {
     pub(crate) address: Address,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<Randomness>,
+    pub(crate) ids: Ids,
     pub(crate) keys: Arc<Keys>,
     pub(crate) waker: Arc<Waker>,
     /// Whether the registry already says that this commune has work waiting.
@@ -193,8 +195,8 @@ impl Commune {
     ) -> Result<Self> {
         std::fs::create_dir_all(&info.folder)
             .map_err(StoreError::io(format!("make {}", info.folder.display())))?;
-        let core =
-            Core { info, address, clock, randomness, keys, waker, awake: AtomicBool::new(false), commits };
+        let (ids, awake) = (Ids::default(), AtomicBool::new(false));
+        let core = Core { info, address, clock, randomness, ids, keys, waker, awake, commits };
         let mut connection = core.begin(None, Purpose::Write)?;
         let made = match &core.address {
             Address::Sqlite { .. } => Ok(()),
@@ -346,6 +348,7 @@ impl Commune {
                 by,
                 now: self.core.clock.now(),
                 randomness: &self.core.randomness,
+                ids: &self.core.ids,
                 keys: &self.core.keys,
                 head: None,
                 effects: Effects::default(),

@@ -12,6 +12,7 @@ mod engine;
 mod enumeration;
 mod error;
 pub mod idempotency;
+mod ids;
 pub mod jobs;
 pub mod journal;
 pub mod migrations;

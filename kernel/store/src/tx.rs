@@ -7,6 +7,7 @@ use crate::{
     Engine, Result, Row, StoreError, ToValue, Value,
     commune::CommuneInfo,
     engine::Connection,
+    ids::Ids,
     journal::{self, Entry, Seq},
     platform::Randomness,
     seal::Keys,
@@ -62,6 +63,7 @@ pub struct Tx<'c> {
     pub(crate) by: By,
     pub(crate) now: Instant,
     pub(crate) randomness: &'c Randomness,
+    pub(crate) ids: &'c Ids,
     pub(crate) keys: &'c Keys,
     /// The journal's head while writing; `None` in a read.
     pub(crate) head: Option<&'c mut journal::Head>,
@@ -91,10 +93,7 @@ impl Tx<'_> {
 
     /// A new id, that sorts after those given before.
     pub fn new_id<T>(&self) -> Id<T> {
-        let mut random = [0; 10];
-        self.randomness.fill(&mut random);
-        let millis = u64::try_from(self.now.timestamp_millis()).unwrap_or(0);
-        Id::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+        Id::from_uuid(self.ids.give(self.now, self.randomness))
     }
 
     /// Unguessable bytes, for secrets and salts.

@@ -213,6 +213,7 @@ fn run_one(
         by: command.by(),
         now: core.clock.now(),
         randomness: &core.randomness,
+        ids: &core.ids,
         keys: &core.keys,
         head: Some(head),
         effects: Effects::default(),
