@@ -264,12 +264,13 @@ pub(crate) fn panels(
     if owed == Cents(0) {
         return Ok(None);
     }
+    let lang = teller.lang();
     let mut panel = Panel { id: "paiement", title: teller.t("rooms-bill"), ..Panel::default() };
     let is_agent = matches!(reader, Reader::Agent(_));
     let Some(it) = current(tx, found)? else {
         let missing = is_agent && found.booking.state == State::Firm;
         if missing {
-            let amount = [("amount", owed.to_string().into())];
+            let amount = [("amount", owed.read_in(lang).into())];
             // The order is made a moment after the decision.
             match collects(tx, found)? {
                 Some(_) => panel.lines.push(teller.tr("premises-bill-soon", &amount)),
@@ -280,11 +281,11 @@ pub(crate) fn panels(
     };
     let back = coming_back(tx, &it)?;
     let variables = [
-        ("amount", it.total.to_string().into()),
-        ("rest", it.remaining().to_string().into()),
-        ("refunded", it.refunded.to_string().into()),
-        ("back", back.to_string().into()),
-        ("day", due_on(&it, found, teller.lang()).into()),
+        ("amount", it.total.read_in(lang).into()),
+        ("rest", it.remaining().read_in(lang).into()),
+        ("refunded", it.refunded.read_in(lang).into()),
+        ("back", back.read_in(lang).into()),
+        ("day", due_on(&it, found, lang).into()),
     ];
     // Of an order that gives way nothing is to be paid meanwhile.
     let gives_way = it.state == OrderState::Due && back > Cents(0);

@@ -91,7 +91,7 @@ impl JobHandler for ContractHandler {
                 let variables = [
                     ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
                     ("when", clock::when_all(found.booking.dates(), found.zone(), lang).into()),
-                    ("deposit", deposit.to_string().into()),
+                    ("deposit", deposit.read_in(lang).into()),
                 ];
                 let told = words(lang, key, &variables)?;
                 let Some(due) = &due else { return Ok(told) };

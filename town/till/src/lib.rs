@@ -145,7 +145,7 @@ impl Service for Till {
             .map(|(order, page)| {
                 let payer = order.payer.clone().unwrap_or_default();
                 let facts = [
-                    ("till-fact-total", amount::told(order.total, teller.lang())),
+                    ("till-fact-total", order.total.read_in(teller.lang())),
                     ("till-fact-state", teller.t(&format!("till-order-{}", order.state.as_str()))),
                     ("till-fact-payer", payer.name.clone()),
                     ("till-fact-mail", payer.mail.clone()),
@@ -194,7 +194,7 @@ impl Service for Till {
         let first = beffroi_payments::order::first_lines(tx, &ids)?;
         let (zone, lang) = (Town::load(tx)?.zone(), teller.lang());
         let awaited = orders.into_iter().map(|(order, href)| {
-            let amount = amount::told(order.remaining(), lang);
+            let amount = order.remaining().read_in(lang);
             let text = match order.due_at {
                 Some(due) => {
                     let day = long_date(civil_day(due, zone), lang);

@@ -87,7 +87,7 @@ impl Seen {
         let Some(bill) = self.bill.as_ref().filter(|bill| bill.standing != Standing::Free) else {
             return Vec::new();
         };
-        let facts = [("amount", bill.cents.to_string().into())];
+        let facts = [("amount", bill.cents.read_in(page.language()).into())];
         let told = match whom {
             Whom::Public => "workshops-bill",
             Whom::Agent => "workshops-office-told",
