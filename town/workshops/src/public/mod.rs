@@ -2,6 +2,7 @@
 //! behind its code.
 
 mod feed;
+mod give_up;
 mod list;
 mod mine;
 mod one;
@@ -27,7 +28,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/ateliers/inscription", get(mine::ask).post(mine::open))
         .route("/ateliers/inscription/{code}", get(mine::shown))
         .route("/ateliers/inscription/{code}/accepter", post(mine::accept))
-        .route("/ateliers/inscription/{code}/annuler", post(mine::cancel))
+        .route("/ateliers/inscription/{code}/annuler", get(give_up::ask).post(give_up::cancel))
         .route("/ateliers/inscription/{code}/seances.ics", get(feed::mine))
         .route("/ateliers/{slug}", get(one::show))
         .route("/ateliers/{slug}/seances.ics", get(feed::series))
