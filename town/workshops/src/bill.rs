@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use beffroi_calendar::clock;
 use beffroi_core::{Cents, Id, Instant, Lang};
 use beffroi_payments::{
-    About, NewOrder, Order, OrderLine, OrderState, Payer, Regie,
+    About, NewOrder, Order, OrderLine, OrderState, Payer, Regie, lower,
     order::{self, CancelError, CancelReason, OrderError},
     permission::{TakeMoney, permit_for},
     reach,
@@ -302,7 +302,13 @@ fn foreseen(cost: i64, all: &[Booked]) -> Foreseen {
     Foreseen { back: Cents(back), unpaid, due: Cents((cost - kept).max(0)) }
 }
 
-/// Follows what is given back: an order that was paid in part can be withdrawn then.
+/// That money was given back.
+const REFUNDED: &str = "refund.done";
+/// That it is not, though it was asked for.
+const NOT_REFUNDED: &str = "refund.withdrawn";
+
+/// Follows what is given back, or is not after all: an order that was paid in part can be withdrawn then, or comes to no
+/// more than is owed.
 pub(crate) struct Bills;
 
 impl Subscriber for Bills {
@@ -311,18 +317,28 @@ impl Subscriber for Bills {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["refund.done"]
+        &[REFUNDED, NOT_REFUNDED]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         let order: Option<Id<Order>> =
             entry.payload.as_ref().and_then(|payload| payload.get("order")?.as_str()?.parse().ok());
         let Some(order) = order else { return Ok(()) };
-        match order::find(tx, order)?.filter(|it| it.about.kind == KIND) {
+        match order::find(tx, order)?.filter(|it| it.about.kind == KIND && it.state == OrderState::Due) {
+            Some(found) if entry.kind == NOT_REFUNDED => stays_paid(tx, &found),
             Some(found) => release(tx, &[Id::from_uuid(found.about.id)]),
             None => Ok(()),
         }
     }
+}
+
+/// A refund is withdrawn: what was paid stays, and no more is to be paid than the seats still cost.
+fn stays_paid(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
+    let id: Id<Mark> = Id::from_uuid(order.about.id);
+    let cost = registration::asked_of(tx, &[id])?.remove(&id).unwrap_or_default();
+    let all = booked(tx, &[id])?.remove(&id.uuid()).unwrap_or_default();
+    let others: i64 = all.iter().filter(|own| own.order.id != order.id).map(Booked::net).sum();
+    lower(tx, order.id, Cents(cost.0 - others), &text(Lang::Fr, "workshops-bill-why", &[])?).map(drop)
 }
 
 /// How it stands with each of these registrations; nothing of one of which nothing is asked (yet).

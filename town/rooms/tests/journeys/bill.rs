@@ -171,6 +171,56 @@ fn whoever_paid_a_part_is_told_that_it_is_paid_back() {
     });
 }
 
+/// The accountant says that the money is not given back after all.
+async fn is_not_refunded(town: &Town<'_>, refund: Id<Refund>) {
+    let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
+        let permit = permit_system::<SettlePayments>(tx).unwrap();
+        refund::withdraw(tx, &permit, refund).unwrap();
+        Ok::<_, StoreError>(())
+    });
+    done.await.unwrap();
+    town.work().await;
+}
+
+#[test]
+fn where_a_part_was_paid_and_is_not_given_back_nothing_more_is_asked_for_a_room_that_was_given_back() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted(town, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        pays(town, id, Cents(5_000)).await;
+        gives_back(town, &booked).await;
+        is_not_refunded(town, refunds(town, id).await[0].id).await;
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!((it.state, it.total, it.paid), (OrderState::Paid, Cents(5_000), Cents(5_000)));
+        assert_eq!(
+            refunds(town, id).await.len(),
+            1,
+            "what the accountant has settled is not asked for again"
+        );
+        let lines = panel_lines(town, &booked).await;
+        assert!(!lines.iter().any(|line| line.contains("à payer")), "{lines:?}");
+    });
+}
+
+#[test]
+fn where_a_part_was_paid_and_is_not_given_back_the_rest_of_what_still_stands_is_to_be_paid() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted_each_week(town, 3, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        pays(town, id, Cents(5_000)).await;
+        gives_a_date_back(town, &booked, 1).await;
+        is_not_refunded(town, refunds(town, id).await[0].id).await;
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!((it.state, it.total, it.remaining()), (OrderState::Due, Cents(40_000), Cents(35_000)));
+        let lines = panel_lines(town, &booked).await;
+        assert!(lines.iter().any(|line| line.contains("350,00\u{a0}€ à payer")), "{lines:?}");
+    });
+}
+
 #[test]
 fn what_was_paid_in_part_gives_way_to_what_is_still_owed() {
     in_a_town(async |town| {

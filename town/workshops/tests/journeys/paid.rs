@@ -272,6 +272,30 @@ fn what_was_paid_in_part_is_given_back_and_no_more_is_asked_for_then() {
 }
 
 #[test]
+fn what_was_paid_in_part_stays_and_no_more_is_asked_for_where_it_is_not_given_back() {
+    in_a_town(async |town| {
+        let session = sells(town, Signup::Each, &[12], 4).await.remove(0).to_string();
+        registers(town, &session, "jeanne", "plein").await;
+        let due = orders(town).await.remove(0).id;
+        pays(town, due, 300).await;
+        let mine = page_of(town, "jeanne").await;
+        gives_back(town, &mine).await;
+        let id = refunds(town, due).await.remove(0).id;
+        let withdrawn = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let permit = permit_system::<SettlePayments>(tx).unwrap();
+            refund::withdraw(tx, &permit, id).unwrap();
+            Ok::<_, StoreError>(())
+        });
+        withdrawn.await.unwrap();
+        town.work().await;
+        let [order] = &orders(town).await[..] else { panic!("one order") };
+        assert_eq!((order.state, order.total, order.paid), (OrderState::Paid, Cents(300), Cents(300)));
+        assert_eq!(refunds(town, due).await.len(), 1);
+        town.browser().get(&mine).await.says("3,00\u{a0}€\u{a0}: c’est payé").is_silent_about("à payer");
+    });
+}
+
+#[test]
 fn a_seat_of_several_is_refunded_alone_and_nothing_once_the_first_session_has_begun() {
     in_a_town(async |town| {
         let browser = town.browser();
