@@ -187,10 +187,13 @@ impl Service for Till {
         let mut orders = reach::of_account(tx, Id::from_uuid(account), None, LOOKED_AT)?;
         let now = tx.now();
         orders.retain(|(order, _)| order.state == OrderState::Due && !order.is_overdue(now));
+        let ids: Vec<_> = orders.iter().map(|(order, _)| order.id).collect();
+        // Of an order of which money is given back nothing is to be paid meanwhile.
+        let back = beffroi_payments::refund::asked_of(tx, &ids)?;
+        orders.retain(|(order, _)| !back.contains_key(&order.id));
         if orders.is_empty() {
             return Ok(Vec::new());
         }
-        let ids: Vec<_> = orders.iter().map(|(order, _)| order.id).collect();
         let first = beffroi_payments::order::first_lines(tx, &ids)?;
         let (zone, lang) = (Town::load(tx)?.zone(), teller.lang());
         let awaited = orders.into_iter().map(|(order, href)| {

@@ -79,7 +79,7 @@ impl Known {
     }
 
     pub(crate) fn standing(&self) -> Standing {
-        Standing::of(&self.order, &self.payments, self.now)
+        Standing::of(&self.order, &self.payments, self.coming_back, self.now)
     }
 
     /// Whether it can be paid online at all; who has no address types one.
@@ -273,12 +273,13 @@ fn answer(
     };
     let mut rows = Fact::all(&page, vec![("till-fact-number", order.number.clone())]);
     rows.extend(facts(&page, known));
+    let told = [("amount", remaining.clone().into()), ("back", known.coming_back.read_in(lang).into())];
     let shown = Shown {
         problems: Problem::keyed(&page, wrong),
-        word: page.t(&format!("till-standing-{word}")).to_owned(),
+        word: page.tr(&format!("till-standing-{word}"), &told),
         look: standing.look(),
         state: page.t(&format!("till-tag-{word}")).to_owned(),
-        about: page.tr(&format!("till-about-{word}"), &[("amount", remaining.clone().into())]),
+        about: page.tr(&format!("till-about-{word}"), &told),
         just_paid: back && standing == Standing::Paid,
         surplus: if surplus == Cents(0) {
             String::new()
