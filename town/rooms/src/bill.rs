@@ -247,7 +247,7 @@ fn account(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Account>>> {
 
 /// The bill of a booking.
 fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price, regie: Id<Regie>) -> Result<Bill> {
-    let name = match found.case.requester_name.trim() {
+    let name = match found.requester.trim() {
         "" => found.case.reference.clone(),
         name => name.to_owned(),
     };

@@ -193,18 +193,15 @@ fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
         },
         None => signatory(&found.town),
     };
-    let holder = if found.case.beneficiary_name.is_empty() {
-        found.case.requester_name.clone()
+    let holder = if found.beneficiary.is_empty() {
+        found.requester.clone()
     } else {
-        let names = [
-            ("body", found.case.beneficiary_name.clone().into()),
-            ("name", found.case.requester_name.clone().into()),
-        ];
+        let names = [("body", found.beneficiary.clone().into()), ("name", found.requester.clone().into())];
         words(lang, "premises-holder-of", &names)?
     };
     let contract = Contract {
         letterhead: beffroi_stationery::letterhead(&found.town, found.department.as_ref()),
-        recipient: Recipient { lines: vec![found.case.requester_name.clone()] },
+        recipient: Recipient { lines: vec![found.requester.clone()] },
         reference: found.case.reference.clone(),
         title: text("premises-contract-title")?,
         holder,

@@ -77,9 +77,15 @@ fn an_order_is_found_in_the_account_of_whoever_asked() {
                 password: None,
             };
             let account = account::create(tx, &permit, &new).unwrap();
-            let record = NewPerson { account: Some(account), ..NewPerson::default() };
+            let record = NewPerson {
+                account: Some(account),
+                family_name: "Galtier".to_owned(),
+                given_names: "Karim".to_owned(),
+                ..NewPerson::default()
+            };
             let person = person::create(tx, Sector::CommunityLife, &record)?;
-            tx.execute("UPDATE cases SET requester = $1 WHERE id = $2", &[&person, &case])?;
+            let sql = "UPDATE cases SET requester = $1, requester_name = 'Galtier Karim' WHERE id = $2";
+            tx.execute(sql, &[&person, &case])?;
             Ok::<_, StoreError>(account)
         });
         let account = made.await.unwrap();
@@ -87,6 +93,9 @@ fn an_order_is_found_in_the_account_of_whoever_asked() {
         let read = town.fixture.commune.read(By::SYSTEM, move |tx| reach::of_account(tx, account, None, 10));
         let own: Vec<Cents> = read.await.unwrap().iter().map(|(order, _)| order.total).collect();
         assert_eq!(own, [Cents(20_000)]);
+        // Lists show « Galtier Karim »; what is printed of an order names him as people do.
+        let payer = orders(town, &booked).await.remove(0).payer.unwrap();
+        assert_eq!(payer.name, "Karim Galtier");
     });
 }
 
