@@ -107,6 +107,10 @@ impl Service for Till {
         NAVIGATION
     }
 
+    fn own_about(&self) -> &'static [(&'static str, &'static str)] {
+        &[("/mon-compte/paiements", "till-own-about")]
+    }
+
     fn locales(&self) -> &'static [Locale] {
         LOCALES
     }

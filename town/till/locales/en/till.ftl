@@ -1,6 +1,7 @@
 # Payments, for the public.
 till-own-nav = My payments
 till-own = My payments
+till-own-about = What you have to pay, what you have paid, and the receipts.
 till-own-none = You have nothing to pay, and nothing was paid from your account.
 till-awaited = { $amount } to be paid
 till-awaited-until = { $amount } to be paid before { $day }

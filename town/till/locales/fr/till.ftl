@@ -1,6 +1,7 @@
 # Payments, for the public.
 till-own-nav = Mes paiements
 till-own = Mes paiements
+till-own-about = Ce que vous avez à payer, ce que vous avez payé, et les justificatifs.
 till-own-none = Vous n’avez rien à payer, et rien n’a été payé depuis votre compte.
 till-awaited = { $amount } à payer
 till-awaited-until = { $amount } à payer avant le { $day }

@@ -119,7 +119,11 @@ fn a_till_is_of_its_department_and_nobody_else_knows_of_it() {
             )
             .await;
         let receipt = taken.location.split('?').next().unwrap().to_owned();
-        canteen.get("/agents/caisse").await.is(200).is_silent_about("Régie des salles");
+        let none = canteen.get("/agents/caisse").await;
+        none.is(200).is_silent_about("Régie des salles");
+        // Whoever keeps no till finds nothing to search, and whom to ask.
+        none.says("adressez-vous à l’administrateur").is_silent_about("name=\"numero\"");
+        own.get("/agents/caisse").await.says("name=\"numero\"");
         let regie = format!("/agents/caisse/{}", town.regie);
         let order = format!("/agents/caisse/commandes/{}", order.id);
         for path in [regie.as_str(), order.as_str(), receipt.as_str(), &format!("{receipt}/quittance.pdf")] {
