@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_core::Cents;
-use beffroi_store::By;
+use beffroi_store::{By, Tx};
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, render};
 use serde::Deserialize;
 
@@ -22,16 +22,18 @@ const ALL: &str = "toutes";
 
 /// What somebody means to give back.
 #[derive(Deserialize)]
-pub(super) struct Meant {
+pub(crate) struct Meant {
+    /// A seat, or [`ALL`].
     #[serde(default = "all")]
-    place: String,
+    pub(crate) place: String,
 }
 
 fn all() -> String {
     ALL.to_owned()
 }
 
-fn meant(place: &str) -> Result<GivenUp> {
+/// What is given back, as a form or an address names it.
+pub(crate) fn meant(place: &str) -> Result<GivenUp> {
     match place {
         ALL => Ok(GivenUp::All),
         one => one.parse().map(GivenUp::One).map_err(|_| WebError::bad_request()),
@@ -53,18 +55,60 @@ struct Ask {
     place: String,
 }
 
-/// What becomes of the price, in the reader's words.
-fn told(page: &Page, money: &Foreseen) -> Vec<String> {
-    let unpaid = if money.due > Cents(0) { Cents(0) } else { money.unpaid };
-    [
-        ("workshops-give-up-back", money.back),
-        ("workshops-give-up-unpaid", unpaid),
-        ("workshops-give-up-due", money.due),
-    ]
-    .into_iter()
-    .filter(|(_, cents)| *cents > Cents(0))
-    .map(|(key, cents)| page.tr(key, &[("amount", cents.read_in(page.language()).into())]))
-    .collect()
+/// What is about to be given back, and what becomes of its price. Nothing is done yet.
+pub(crate) struct Foretold {
+    pub(crate) seen: Seen,
+    what: GivenUp,
+    whom: Whom,
+    /// Where it is in time.
+    money: Option<Foreseen>,
+}
+
+impl Foretold {
+    /// Of a registration, where somebody means to give this back. `place`: as a form or an address names it.
+    pub(crate) fn of(tx: &mut Tx<'_>, seen: Seen, place: &str, whom: Whom) -> Result<Self> {
+        let what = meant(place)?;
+        let in_time = seen.begins().is_some_and(|begins| begins > seen.now.at);
+        let freed: Cents = seen.given(what, whom).map(|seat| seat.cents).sum();
+        let money = if in_time { Some(bill::foresee(tx, &seen.it, freed)?) } else { None };
+        Ok(Self { seen, what, whom, money })
+    }
+
+    /// What will be given back; nothing where nothing can be.
+    pub(crate) fn lines(&self, page: &Page) -> Vec<Line> {
+        let given: Vec<String> =
+            self.seen.given(self.what, self.whom).map(|seat| seat.id.to_string()).collect();
+        let mut lines = self.seen.lines(page, self.whom);
+        lines.retain(|line| given.contains(&line.id));
+        lines
+    }
+
+    /// What becomes of the price, in the reader's words; nothing where nothing does.
+    pub(crate) fn money(&self, page: &Page) -> Vec<String> {
+        let Some(money) = &self.money else {
+            // It costs nothing, or it is too late.
+            return self
+                .seen
+                .begins()
+                .map(|_| page.t("workshops-bill-after").to_owned())
+                .into_iter()
+                .collect();
+        };
+        let unpaid = if money.due > Cents(0) { Cents(0) } else { money.unpaid };
+        let [back, none, due] = match self.whom {
+            Whom::Public => ["workshops-give-up-back", "workshops-give-up-unpaid", "workshops-give-up-due"],
+            Whom::Agent => [
+                "workshops-office-give-up-back",
+                "workshops-office-give-up-unpaid",
+                "workshops-office-give-up-due",
+            ],
+        };
+        [(back, money.back), (none, unpaid), (due, money.due)]
+            .into_iter()
+            .filter(|(_, cents)| *cents > Cents(0))
+            .map(|(key, cents)| page.tr(key, &[("amount", cents.read_in(page.language()).into())]))
+            .collect()
+    }
 }
 
 /// Tells what will be given back. Nothing is done yet.
@@ -74,32 +118,22 @@ pub(super) async fn ask(
     Path(code): Path<String>,
     Query(Meant { place }): Query<Meant>,
 ) -> Result {
-    let (what, known) = (meant(&place)?, code.clone());
-    let (seen, money) = commune
+    let (known, named) = (code.clone(), place.clone());
+    let told = commune
         .read(By::VISITOR, move |tx| {
             let seen = Seen::by_code(tx, &known)?;
-            let in_time = seen.begins().is_some_and(|begins| begins > seen.now.at);
-            let freed: Cents = seen.given(what).map(|seat| seat.cents).sum();
-            let money = if in_time { Some(bill::foresee(tx, &seen.it, freed)?) } else { None };
-            Ok::<_, WebError>((seen, money))
+            Foretold::of(tx, seen, &named, Whom::Public)
         })
         .await?;
-    let given: Vec<String> = seen.given(what).map(|seat| seat.id.to_string()).collect();
-    if given.is_empty() {
+    let lines = told.lines(&page);
+    if lines.is_empty() {
         return Ok(Redirect::to(&format!("/ateliers/inscription/{code}")).into_response());
     }
-    let mut lines = seen.lines(&page, Whom::Public);
-    lines.retain(|line| given.contains(&line.id));
-    let money = match &money {
-        Some(money) => told(&page, money),
-        None if seen.begins().is_some() => vec![page.t("workshops-bill-after").to_owned()],
-        None => Vec::new(),
-    };
     render(&Ask {
-        title: seen.series.sheet.title.read_in(page.language()).to_owned(),
-        name: seen.it.person.name.clone(),
+        title: told.seen.series.sheet.title.read_in(page.language()).to_owned(),
+        name: told.seen.it.person.name.clone(),
+        money: told.money(&page),
         lines,
-        money,
         place,
         code,
         page,

@@ -108,13 +108,16 @@ impl Seen {
         asked.map(|(_, session)| session.span.start()).min()
     }
 
-    /// What is given back where its owner gives that up: what they still have of sessions that have yet to begin.
-    pub(super) fn given(&self, what: GivenUp) -> impl Iterator<Item = &Seat> {
+    /// What is given back where somebody gives that up: what is left of sessions that have yet to begin; for an agent, to end.
+    pub(super) fn given(&self, what: GivenUp, whom: Whom) -> impl Iterator<Item = &Seat> {
         let now = self.now.at;
-        let meant = move |seat: &Seat| what == GivenUp::All || what == GivenUp::One(seat.id);
-        let live = move |(seat, session): &&(Seat, Session)| {
-            seat.state.is_live() && session.span.start() > now && meant(seat)
+        let ahead = move |it: &Session| match whom {
+            Whom::Public => it.span.start() > now,
+            Whom::Agent => it.span.end() > now,
         };
+        let meant = move |seat: &Seat| what == GivenUp::All || what == GivenUp::One(seat.id);
+        let live =
+            move |(seat, session): &&(Seat, Session)| seat.state.is_live() && ahead(session) && meant(seat);
         self.seats.iter().filter(live).map(|(seat, _)| seat)
     }
 

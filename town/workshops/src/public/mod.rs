@@ -8,6 +8,7 @@ mod mine;
 mod one;
 mod register;
 
+pub(crate) use give_up::{Foretold, Meant, meant};
 pub(crate) use mine::{Line, Seen, look};
 pub(crate) use one::{Seen as Published, lines};
 pub(crate) use register::Refused;

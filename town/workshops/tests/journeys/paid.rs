@@ -279,6 +279,11 @@ fn what_was_paid_in_part_stays_and_no_more_is_asked_for_where_it_is_not_given_ba
         let due = orders(town).await.remove(0).id;
         pays(town, due, 300).await;
         let mine = page_of(town, "jeanne").await;
+        let adviser = town.adviser().await;
+        let page = adviser.get(&format!("/agents/ateliers/seances/{session}")).await;
+        let one = page.between("/agents/ateliers/inscriptions/", "\"");
+        let asked = adviser.get(&format!("/agents/ateliers/inscriptions/{one}/annuler")).await;
+        asked.says("3,00\u{a0}€ à rembourser").says("5,00\u{a0}€ restaient à payer");
         gives_back(town, &mine).await;
         let id = refunds(town, due).await.remove(0).id;
         let withdrawn = town.fixture.commune.write(By::SYSTEM, move |tx| {
