@@ -4,6 +4,8 @@ use std::{fmt, iter::Sum, ops};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Lang;
+
 /// An amount in cents of a euro. Never a floating-point number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -21,6 +23,29 @@ impl Cents {
         }
         let cents: i64 = format!("{cents:0<2}").parse().ok()?;
         Some(Self(euros.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?))
+    }
+
+    /// In the reader's language: `1 234,50 €`, `€1,234.50`.
+    pub fn read_in(self, lang: Lang) -> String {
+        if lang == Lang::Fr {
+            return self.to_string();
+        }
+        let (sign, grouped, cents) = self.parts(',');
+        format!("{sign}€{grouped}.{cents:02}")
+    }
+
+    /// The sign, the euros in groups of three, the cents.
+    fn parts(self, between: char) -> (&'static str, String, u64) {
+        let (euros, cents) = (self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100);
+        let digits = euros.to_string();
+        let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 * 3);
+        for (rank, digit) in digits.chars().enumerate() {
+            if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
+                grouped.push(between);
+            }
+            grouped.push(digit);
+        }
+        (if self.0 < 0 { "-" } else { "" }, grouped, cents)
     }
 
     /// An amount as a control has it, which [`Cents::parse`] reads: `120,50`.
@@ -44,16 +69,7 @@ impl Sum for Cents {
 /// As French typography writes it: `1 234,50 €`, with narrow and plain non-breaking spaces.
 impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (euros, cents) = (self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100);
-        let digits = euros.to_string();
-        let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 * 3);
-        for (rank, digit) in digits.chars().enumerate() {
-            if rank > 0 && (digits.len() - rank).is_multiple_of(3) {
-                grouped.push('\u{202f}');
-            }
-            grouped.push(digit);
-        }
-        let sign = if self.0 < 0 { "-" } else { "" };
+        let (sign, grouped, cents) = self.parts('\u{202f}');
         write!(f, "{sign}{grouped},{cents:02}\u{a0}€")
     }
 }
@@ -61,6 +77,7 @@ impl fmt::Display for Cents {
 #[cfg(test)]
 mod tests {
     use super::Cents;
+    use crate::Lang;
 
     #[test]
     fn an_amount_is_read_as_people_type_it() {
@@ -78,5 +95,12 @@ mod tests {
         assert_eq!(Cents(123_450).to_string(), "1\u{202f}234,50\u{a0}€");
         assert_eq!(Cents(-5).to_string(), "-0,05\u{a0}€");
         assert_eq!(Cents(100_000_000).to_string(), "1\u{202f}000\u{202f}000,00\u{a0}€");
+    }
+    #[test]
+    fn an_amount_reads_as_an_english_reader_expects() {
+        assert_eq!(Cents(20_000).read_in(Lang::En), "€200.00");
+        assert_eq!(Cents(123_450).read_in(Lang::En), "€1,234.50");
+        assert_eq!(Cents(-5).read_in(Lang::En), "-€0.05");
+        assert_eq!(Cents(123_450).read_in(Lang::Fr), "1\u{202f}234,50\u{a0}€");
     }
 }

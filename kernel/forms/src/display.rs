@@ -171,7 +171,7 @@ impl Reader<'_> {
                 let number = if self.lang == Lang::Fr { number.replace('.', ",") } else { number };
                 if unit.is_empty() { number } else { format!("{number}\u{a0}{}", unit.text(self.lang)) }
             }
-            Kind::Money { .. } => Cents(answer.as_i64().unwrap_or_default()).to_string(),
+            Kind::Money { .. } => Cents(answer.as_i64().unwrap_or_default()).read_in(self.lang),
             Kind::Phone => spaced_phone(answer.as_str().unwrap_or_default()),
             Kind::Time => time(&text(), self.lang),
             Kind::OneOf { choices } => self.choice(choices, answer.as_str().unwrap_or_default()),

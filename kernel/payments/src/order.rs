@@ -1,6 +1,6 @@
 //! An order: what somebody is to pay for a thing of a service (a room, a workshop), to which régie, by what tariff. A
 //! service makes it within its own command, and learns from the journal what becomes of it: `order.paid`,
-//! `order.reopened`, `order.cancelled`, `order.partly_refunded`, `order.refunded`.
+//! `order.reopened`, `order.lowered`, `order.cancelled`, `order.partly_refunded`, `order.refunded`.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::{
 /// Lines of an order, at most.
 const LINES_AT_MOST: usize = 100;
 /// Characters of a line's label, of a name or of a deliberation, at most.
-const WORDS_AT_MOST: usize = 200;
+pub(crate) const WORDS_AT_MOST: usize = 200;
 /// Orders of several things that are read at once, at most.
 const LISTED_AT_MOST: u32 = 5_000;
 /// What an order comes to, at most: a slip of the hand shall ruin nobody.
@@ -362,11 +362,11 @@ pub fn of_subjects(tx: &mut Tx<'_>, kind: &str, ids: &[Uuid]) -> Result<Vec<Orde
     Ok(tx.query(&sql, &params, read)?.into_iter().map(|(order, _)| order).collect())
 }
 
-/// What an order is made of.
+/// What an order is made of, and what has brought it down since.
 pub fn lines(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Vec<OrderLine>> {
     tx.query(
         "SELECT label, cents FROM payment_order_line WHERE payment_order = $1 ORDER BY rank LIMIT $2",
-        &[&id, &i64::try_from(LINES_AT_MOST).unwrap_or(i64::MAX)],
+        &[&id, &i64::try_from(2 * LINES_AT_MOST).unwrap_or(i64::MAX)],
         |row| Ok(OrderLine { label: row.get(0)?, cents: row.get(1)? }),
     )
 }

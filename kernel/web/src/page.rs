@@ -1,6 +1,8 @@
 //! What every page knows: language, texts, commune, menu, account. Templates that extend `layout.html`
 //! hold one as `page`.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::FromRequestParts,
@@ -45,6 +47,17 @@ pub struct NavItem {
     pub label: String,
     /// Whether the reader is there.
     pub current: bool,
+}
+
+/// What a service offers in the space of whoever is signed in.
+#[derive(Clone, Debug)]
+pub struct OwnItem {
+    /// Where it leads.
+    pub href: &'static str,
+    /// Its text.
+    pub label: String,
+    /// What it is, in a sentence; `""` where that goes without saying.
+    pub about: String,
 }
 
 /// A group of a long menu: those of its entries that the reader may use, one at least.
@@ -134,15 +147,16 @@ impl Page {
     }
 
     /// What the services offer in the space of whoever is signed in.
-    pub fn own(&self) -> Vec<NavItem> {
+    pub fn own(&self) -> Vec<OwnItem> {
         let mut entries: Vec<_> = self.app.services.iter().flat_map(|service| service.navigation()).collect();
         entries.retain(|entry| entry.area == Area::Own);
         entries.sort_by_key(|entry| entry.rank);
-        let item = |entry: &crate::NavEntry| NavItem {
+        let about: BTreeMap<&str, &str> =
+            self.app.services.iter().flat_map(|service| service.own_about()).copied().collect();
+        let item = |entry: &crate::NavEntry| OwnItem {
             href: entry.href,
-            group: entry.group,
             label: self.t(entry.label).to_owned(),
-            current: false,
+            about: about.get(entry.href).map(|key| self.t(key).to_owned()).unwrap_or_default(),
         };
         entries.into_iter().map(item).collect()
     }

@@ -52,6 +52,12 @@ pub trait Service: Send + Sync {
         &[]
     }
 
+    /// What a card of the space says under the entries of its own there ([`Area::Own`]): the address of each with the key of
+    /// a sentence.
+    fn own_about(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// Its words. Their keys begin with the service's name, so that no two services share one.
     fn locales(&self) -> &'static [Locale] {
         &[]

@@ -65,7 +65,7 @@ pub(crate) fn reckon(
 
 /// A price in the reader's words, a line each: what is to be paid, why it is free, the deposit, and by which deliberation.
 pub(crate) fn lines(page: &Page, price: &Price) -> Vec<String> {
-    let amount = |cents: Cents| cents.to_string();
+    let amount = |cents: Cents| cents.read_in(page.language());
     let mut lines = vec![match price.free {
         Some(free) => page.tr(
             "desk-price-free",
@@ -104,6 +104,6 @@ pub(crate) fn kept(page: &Page, booking: &Booking, now: Instant, zone: Tz) -> St
     match kept {
         _ if price.due == Cents(0) => String::new(),
         Cents(0) => page.t(&format!("{key}-nothing")).to_owned(),
-        kept => page.tr(key, &[("amount", kept.to_string().into())]),
+        kept => page.tr(key, &[("amount", kept.read_in(page.language()).into())]),
     }
 }

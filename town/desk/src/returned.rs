@@ -91,7 +91,7 @@ impl Form {
             let start = date.start().timestamp();
             let kept = booking.kept_of_dates(std::slice::from_ref(date), now, zone);
             let hint = if kept > Cents(0) {
-                page.tr("desk-returned-keeps", &[("amount", kept.to_string().into())])
+                page.tr("desk-returned-keeps", &[("amount", kept.read_in(lang).into())])
             } else {
                 String::new()
             };
@@ -104,7 +104,7 @@ impl Form {
         };
         let kept = chosen.told.map(|told| match told {
             Cents(0) => page.t("desk-returned-free").to_owned(),
-            told => page.tr("desk-returned-kept", &[("amount", told.to_string().into())]),
+            told => page.tr("desk-returned-kept", &[("amount", told.read_in(lang).into())]),
         });
         Some(Self {
             dates: dates.iter().map(choice).collect(),
@@ -127,7 +127,7 @@ pub(crate) fn lines(page: &Page, booking: &Booking, zone: Tz) -> Vec<(String, St
         let (when, on) = (clock::when(it.span, zone, lang), clock::moment(it.at, zone, lang));
         let mut line = page.tr(by, &[("when", when.into()), ("on", on.into())]);
         if it.kept > Cents(0) {
-            let owed = page.tr("desk-returned-keeps", &[("amount", it.kept.to_string().into())]);
+            let owed = page.tr("desk-returned-keeps", &[("amount", it.kept.read_in(lang).into())]);
             line = format!("{line} ({owed})");
         }
         (line, it.why.clone())

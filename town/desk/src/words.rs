@@ -138,6 +138,7 @@ pub(crate) const KINDS: &[&str] = &[
     "opinion.given",
     "order.cancelled",
     "order.created",
+    "order.lowered",
     "order.paid",
     "order.partly_refunded",
     "order.payer_reached",

@@ -15,7 +15,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_payments::{
-    About, Order, OrderLine, OrderState, Payer, Regie, order,
+    About, Order, OrderLine, OrderState, Payer, Regie, lower, order,
     permission::{TakeMoney, permit_for},
     reach,
     refund::{self, RefundState},
@@ -50,6 +50,8 @@ const WITHDRAWN: &str = "case.decision_withdrawn";
 const REPEALED: &str = "case.decision_repealed";
 /// That money was paid back.
 const REFUNDED: &str = "refund.done";
+/// That it is not, though it was asked for.
+const NOT_REFUNDED: &str = "refund.withdrawn";
 /// Follows the cases that end, the seasons that are published, and what is paid back of orders; whoever has the room is told.
 pub(crate) struct Bills;
 
@@ -67,6 +69,7 @@ impl Subscriber for Bills {
             WITHDRAWN,
             REPEALED,
             REFUNDED,
+            NOT_REFUNDED,
             season::bill::PUBLISHED,
             season::bill::GIVEN_BACK,
         ]
@@ -75,6 +78,9 @@ impl Subscriber for Bills {
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         if entry.kind == REFUNDED {
             return refunded(tx, entry);
+        }
+        if entry.kind == NOT_REFUNDED {
+            return stays_paid(tx, entry);
         }
         if [season::bill::PUBLISHED, season::bill::GIVEN_BACK].contains(&entry.kind.as_str()) {
             return season::bill::follow(tx, entry);
@@ -106,12 +112,10 @@ impl Subscriber for Bills {
 /// Follows money that was paid back: it is told, and an order that was paid in part gives way. The entry names the order;
 /// the refund does no more, where the order is to be paid again.
 fn refunded(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
-    let named: Option<Id<Order>> =
-        entry.payload.as_ref().and_then(|payload| payload.get("order")?.as_str()?.parse().ok());
-    let Some(named) = named else { return Ok(()) };
-    let Some(order) = order::find(tx, named)? else { return Ok(()) };
+    let Some(order) = named(tx, entry)? else { return Ok(()) };
+    let gives_way = order.state == OrderState::Due;
     if order.about.kind == season::SUBJECT {
-        return season::bill::refunded(tx, &order);
+        return if gives_way { season::bill::refunded(tx, &order) } else { Ok(()) };
     }
     if order.about.kind != KIND {
         return Ok(());
@@ -121,7 +125,36 @@ fn refunded(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         told::refunded(tx, &found, &refund)?;
     }
     // What was paid in part and is given back can give way to what is owed now.
-    if found.booking.state == State::Firm { lessen(tx, &found) } else { settle(tx, &found) }
+    match found.booking.state {
+        _ if !gives_way => Ok(()),
+        State::Firm => lessen(tx, &found),
+        _ => settle(tx, &found),
+    }
+}
+
+/// Follows a refund that the accountant withdraws: what was paid stays, and no more is to be paid than is owed.
+fn stays_paid(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
+    let Some(order) = named(tx, entry)? else { return Ok(()) };
+    if order.about.kind == season::SUBJECT {
+        return season::bill::stays_paid(tx, &order);
+    }
+    if order.about.kind != KIND {
+        return Ok(());
+    }
+    let Some(found) = Granted::once_of_booking(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
+    let is_current = current(tx, &found)?.is_some_and(|it| it.id == order.id);
+    if !is_current || found.booking.price.is_none() {
+        return Ok(());
+    }
+    let why = if found.booking.state == State::Firm { "rooms-bill-returned" } else { "rooms-bill-cancelled" };
+    lower(tx, order.id, owed(&found), &words(Lang::Fr, why, &[])?).map(drop)
+}
+
+/// The order that an entry on a refund names.
+fn named(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<Option<Order>> {
+    let named: Option<Id<Order>> =
+        entry.payload.as_ref().and_then(|payload| payload.get("order")?.as_str()?.parse().ok());
+    named.map_or(Ok(None), |named| order::find(tx, named))
 }
 
 /// What the orders are about.
@@ -214,7 +247,7 @@ fn account(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Account>>> {
 
 /// The bill of a booking.
 fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price, regie: Id<Regie>) -> Result<Bill> {
-    let name = match found.case.requester_name.trim() {
+    let name = match found.requester.trim() {
         "" => found.case.reference.clone(),
         name => name.to_owned(),
     };
@@ -264,12 +297,13 @@ pub(crate) fn panels(
     if owed == Cents(0) {
         return Ok(None);
     }
+    let lang = teller.lang();
     let mut panel = Panel { id: "paiement", title: teller.t("rooms-bill"), ..Panel::default() };
     let is_agent = matches!(reader, Reader::Agent(_));
     let Some(it) = current(tx, found)? else {
         let missing = is_agent && found.booking.state == State::Firm;
         if missing {
-            let amount = [("amount", owed.to_string().into())];
+            let amount = [("amount", owed.read_in(lang).into())];
             // The order is made a moment after the decision.
             match collects(tx, found)? {
                 Some(_) => panel.lines.push(teller.tr("premises-bill-soon", &amount)),
@@ -280,11 +314,11 @@ pub(crate) fn panels(
     };
     let back = coming_back(tx, &it)?;
     let variables = [
-        ("amount", it.total.to_string().into()),
-        ("rest", it.remaining().to_string().into()),
-        ("refunded", it.refunded.to_string().into()),
-        ("back", back.to_string().into()),
-        ("day", due_on(&it, found, teller.lang()).into()),
+        ("amount", it.total.read_in(lang).into()),
+        ("rest", it.remaining().read_in(lang).into()),
+        ("refunded", it.refunded.read_in(lang).into()),
+        ("back", back.read_in(lang).into()),
+        ("day", due_on(&it, found, lang).into()),
     ];
     // Of an order that gives way nothing is to be paid meanwhile.
     let gives_way = it.state == OrderState::Due && back > Cents(0);

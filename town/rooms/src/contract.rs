@@ -91,7 +91,7 @@ impl JobHandler for ContractHandler {
                 let variables = [
                     ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
                     ("when", clock::when_all(found.booking.dates(), found.zone(), lang).into()),
-                    ("deposit", deposit.to_string().into()),
+                    ("deposit", deposit.read_in(lang).into()),
                 ];
                 let told = words(lang, key, &variables)?;
                 let Some(due) = &due else { return Ok(told) };
@@ -193,18 +193,15 @@ fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
         },
         None => signatory(&found.town),
     };
-    let holder = if found.case.beneficiary_name.is_empty() {
-        found.case.requester_name.clone()
+    let holder = if found.beneficiary.is_empty() {
+        found.requester.clone()
     } else {
-        let names = [
-            ("body", found.case.beneficiary_name.clone().into()),
-            ("name", found.case.requester_name.clone().into()),
-        ];
+        let names = [("body", found.beneficiary.clone().into()), ("name", found.requester.clone().into())];
         words(lang, "premises-holder-of", &names)?
     };
     let contract = Contract {
         letterhead: beffroi_stationery::letterhead(&found.town, found.department.as_ref()),
-        recipient: Recipient { lines: vec![found.case.requester_name.clone()] },
+        recipient: Recipient { lines: vec![found.requester.clone()] },
         reference: found.case.reference.clone(),
         title: text("premises-contract-title")?,
         holder,

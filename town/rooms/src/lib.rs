@@ -180,6 +180,10 @@ impl Service for Rooms {
         BELOW
     }
 
+    fn own_about(&self) -> &'static [(&'static str, &'static str)] {
+        &[("/salles/saisons", "rooms-season-own-about")]
+    }
+
     fn locales(&self) -> &'static [Locale] {
         LOCALES
     }

@@ -107,6 +107,10 @@ impl Service for Till {
         NAVIGATION
     }
 
+    fn own_about(&self) -> &'static [(&'static str, &'static str)] {
+        &[("/mon-compte/paiements", "till-own-about")]
+    }
+
     fn locales(&self) -> &'static [Locale] {
         LOCALES
     }
@@ -145,7 +149,7 @@ impl Service for Till {
             .map(|(order, page)| {
                 let payer = order.payer.clone().unwrap_or_default();
                 let facts = [
-                    ("till-fact-total", amount::told(order.total, teller.lang())),
+                    ("till-fact-total", order.total.read_in(teller.lang())),
                     ("till-fact-state", teller.t(&format!("till-order-{}", order.state.as_str()))),
                     ("till-fact-payer", payer.name.clone()),
                     ("till-fact-mail", payer.mail.clone()),
@@ -187,14 +191,17 @@ impl Service for Till {
         let mut orders = reach::of_account(tx, Id::from_uuid(account), None, LOOKED_AT)?;
         let now = tx.now();
         orders.retain(|(order, _)| order.state == OrderState::Due && !order.is_overdue(now));
+        let ids: Vec<_> = orders.iter().map(|(order, _)| order.id).collect();
+        // Of an order of which money is given back nothing is to be paid meanwhile.
+        let back = beffroi_payments::refund::asked_of(tx, &ids)?;
+        orders.retain(|(order, _)| !back.contains_key(&order.id));
         if orders.is_empty() {
             return Ok(Vec::new());
         }
-        let ids: Vec<_> = orders.iter().map(|(order, _)| order.id).collect();
         let first = beffroi_payments::order::first_lines(tx, &ids)?;
         let (zone, lang) = (Town::load(tx)?.zone(), teller.lang());
         let awaited = orders.into_iter().map(|(order, href)| {
-            let amount = amount::told(order.remaining(), lang);
+            let amount = order.remaining().read_in(lang);
             let text = match order.due_at {
                 Some(due) => {
                     let day = long_date(civil_day(due, zone), lang);

@@ -26,6 +26,8 @@ pub enum Standing {
     GivenUp,
     /// The page of payment could not be opened.
     NotOpened,
+    /// Something that was paid is to be given back: nothing is to be paid meanwhile.
+    ComingBack,
     /// It is paid.
     Paid,
     /// It was paid, and a part was given back.
@@ -37,8 +39,11 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Of an order and all attempts to pay it, the oldest first.
-    pub fn of(order: &Order, payments: &[Payment], now: Instant) -> Self {
+    /// Of an order and all attempts to pay it, the oldest first. `coming_back`: what is asked to be given back of it.
+    pub fn of(order: &Order, payments: &[Payment], coming_back: Cents, now: Instant) -> Self {
+        if coming_back > Cents(0) {
+            return Self::ComingBack;
+        }
         match order.state {
             OrderState::Paid => return Self::Paid,
             OrderState::PartlyRefunded => return Self::PartlyRefunded,
@@ -75,6 +80,7 @@ impl Standing {
             Self::Refused => "refused",
             Self::GivenUp => "given-up",
             Self::NotOpened => "not-opened",
+            Self::ComingBack => "coming-back",
             Self::Paid => "paid",
             Self::PartlyRefunded => "partly-refunded",
             Self::Refunded => "refunded",
@@ -86,7 +92,7 @@ impl Standing {
     pub const fn look(self) -> &'static str {
         match self {
             Self::ToPay | Self::GivenUp | Self::NotOpened => "new",
-            Self::UnderWay | Self::Asking => "waiting",
+            Self::UnderWay | Self::Asking | Self::ComingBack => "waiting",
             Self::Overdue | Self::Lost => "late",
             Self::Refused => "refused",
             Self::Paid => "granted",

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use beffroi_calendar::clock;
 use beffroi_core::{Cents, Id, Instant, Lang};
 use beffroi_payments::{
-    About, NewOrder, Order, OrderLine, OrderState, Payer, Regie,
+    About, NewOrder, Order, OrderLine, OrderState, Payer, Regie, lower,
     order::{self, CancelError, CancelReason, OrderError},
     permission::{TakeMoney, permit_for},
     reach,
@@ -97,6 +97,17 @@ impl Bill {
     }
 }
 
+/// What becomes of the money where seats are given back in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Foreseen {
+    /// What is asked to be given back.
+    pub(crate) back: Cents,
+    /// What was to be paid until now.
+    pub(crate) unpaid: Cents,
+    /// What is to be paid then.
+    pub(crate) due: Cents,
+}
+
 /// An order that was not withdrawn, and what is asked to be given back of it.
 struct Booked {
     order: Order,
@@ -115,6 +126,22 @@ impl Booked {
             OrderState::Due => self.order.total.0 - self.order.refunded.0 - self.back.0,
             _ => self.left(),
         }
+    }
+
+    /// Whether somebody is to pay it: of an order of which money is given back nothing is to be paid meanwhile.
+    fn is_due(&self) -> bool {
+        self.order.remaining() > Cents(0) && self.back == Cents(0)
+    }
+
+    /// Whether nothing was paid of it yet: it can be withdrawn.
+    fn is_untouched(&self) -> bool {
+        self.order.state == OrderState::Due && self.order.paid == Cents(0)
+    }
+
+    /// What is given back of it where so much is asked too much. What is paid in part is given back whole: once that is done
+    /// the order is withdrawn, and the rest ordered anew.
+    fn part(&self, over: i64) -> i64 {
+        if self.order.state == OrderState::Due { self.left() } else { self.left().min(over) }
     }
 }
 
@@ -214,10 +241,9 @@ pub(crate) fn release(tx: &mut Tx<'_>, ids: &[Id<Mark>]) -> Result<()> {
 /// Brings what was ordered for a registration down to what it is to cost.
 fn reduce(tx: &mut Tx<'_>, it: &Registration, cost: Cents, all: &[Booked]) -> Result<()> {
     let mut over = all.iter().map(Booked::net).sum::<i64>() - cost.0;
-    let untouched = |own: &&Booked| own.order.state == OrderState::Due && own.order.paid == Cents(0);
     // What is asked for anew may be paid as long as it could before.
     let mut due_at = None;
-    for own in all.iter().rev().filter(untouched) {
+    for own in all.iter().rev().filter(|own| own.is_untouched()) {
         if over <= 0 {
             break;
         }
@@ -234,8 +260,7 @@ fn reduce(tx: &mut Tx<'_>, it: &Registration, cost: Cents, all: &[Booked]) -> Re
         if over <= 0 {
             break;
         }
-        // What is paid in part is given back whole: once that is done the order is withdrawn, and the rest ordered anew.
-        let part = if own.order.state == OrderState::Due { own.left() } else { own.left().min(over) };
+        let part = own.part(over);
         let why = text(Lang::Fr, "workshops-bill-why", &[])?;
         match refund::claim(tx, own.order.id, Cents(part), &why) {
             Ok(_) => over = (over - part).max(0),
@@ -253,7 +278,37 @@ fn reduce(tx: &mut Tx<'_>, it: &Registration, cost: Cents, all: &[Booked]) -> Re
     Ok(())
 }
 
-/// Follows what is given back: an order that was paid in part can be withdrawn then.
+/// What becomes of the money of a registration where seats are given back in time that cost so much.
+pub(crate) fn foresee(tx: &mut Tx<'_>, it: &Registration, freed: Cents) -> Result<Foreseen> {
+    let asked = registration::asked_of(tx, &[it.id])?.remove(&it.id).unwrap_or_default();
+    let own = booked(tx, &[it.id])?.remove(&it.id.uuid()).unwrap_or_default();
+    Ok(foreseen(asked.0 - freed.0, &own))
+}
+
+/// As [`reduce`] will bring it down to so much.
+fn foreseen(cost: i64, all: &[Booked]) -> Foreseen {
+    let withdrawn: i64 = all.iter().filter(|own| own.is_untouched()).map(|own| own.order.total.0).sum();
+    let mut over = all.iter().map(Booked::net).sum::<i64>() - cost - withdrawn;
+    let mut back = 0;
+    for own in all.iter().rev().filter(|own| own.left() > 0) {
+        if over <= 0 {
+            break;
+        }
+        back += own.part(over);
+        over = (over - own.part(over)).max(0);
+    }
+    let kept = all.iter().map(Booked::left).sum::<i64>() - back;
+    let unpaid: Cents = all.iter().filter(|own| own.is_due()).map(|own| own.order.remaining()).sum();
+    Foreseen { back: Cents(back), unpaid, due: Cents((cost - kept).max(0)) }
+}
+
+/// That money was given back.
+const REFUNDED: &str = "refund.done";
+/// That it is not, though it was asked for.
+const NOT_REFUNDED: &str = "refund.withdrawn";
+
+/// Follows what is given back, or is not after all: an order that was paid in part can be withdrawn then, or comes to no
+/// more than is owed.
 pub(crate) struct Bills;
 
 impl Subscriber for Bills {
@@ -262,18 +317,28 @@ impl Subscriber for Bills {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["refund.done"]
+        &[REFUNDED, NOT_REFUNDED]
     }
 
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()> {
         let order: Option<Id<Order>> =
             entry.payload.as_ref().and_then(|payload| payload.get("order")?.as_str()?.parse().ok());
         let Some(order) = order else { return Ok(()) };
-        match order::find(tx, order)?.filter(|it| it.about.kind == KIND) {
+        match order::find(tx, order)?.filter(|it| it.about.kind == KIND && it.state == OrderState::Due) {
+            Some(found) if entry.kind == NOT_REFUNDED => stays_paid(tx, &found),
             Some(found) => release(tx, &[Id::from_uuid(found.about.id)]),
             None => Ok(()),
         }
     }
+}
+
+/// A refund is withdrawn: what was paid stays, and no more is to be paid than the seats still cost.
+fn stays_paid(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
+    let id: Id<Mark> = Id::from_uuid(order.about.id);
+    let cost = registration::asked_of(tx, &[id])?.remove(&id).unwrap_or_default();
+    let all = booked(tx, &[id])?.remove(&id.uuid()).unwrap_or_default();
+    let others: i64 = all.iter().filter(|own| own.order.id != order.id).map(Booked::net).sum();
+    lower(tx, order.id, Cents(cost.0 - others), &text(Lang::Fr, "workshops-bill-why", &[])?).map(drop)
 }
 
 /// How it stands with each of these registrations; nothing of one of which nothing is asked (yet).
@@ -305,14 +370,13 @@ fn judged(it: &Registration, asked: Cents, all: &[Booked]) -> Option<Bill> {
     if it.price.as_ref().is_none_or(|price| price.cents == Cents(0)) {
         return bill(Standing::Free, 0, None);
     }
-    let due = |own: &&Booked| own.order.remaining() > Cents(0) && own.back == Cents(0);
-    let rest: Cents = all.iter().filter(due).map(|own| own.order.remaining()).sum();
+    let rest: Cents = all.iter().filter(|own| own.is_due()).map(|own| own.order.remaining()).sum();
     let back: Cents = all.iter().map(|own| own.back).sum();
     let paid: Cents = all.iter().map(|own| own.order.paid).sum();
     let kept: i64 = all.iter().map(Booked::left).sum();
     let last = |which: fn(&Booked) -> bool| all.iter().rev().find(|own| which(own));
     if rest > Cents(0) {
-        bill(Standing::Due, rest.0, all.iter().rev().find(due))
+        bill(Standing::Due, rest.0, last(Booked::is_due))
     } else if back > Cents(0) {
         bill(Standing::Back, back.0, last(|own| own.back > Cents(0)))
     } else if kept > 0 {

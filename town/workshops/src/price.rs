@@ -51,7 +51,7 @@ fn sentence(text: &str) -> String {
 pub(crate) fn each(page: &Page, sheet: &SeriesSheet) -> String {
     match sheet.price {
         Cents(0) => String::new(),
-        price => page.tr("workshops-price", &[("price", price.to_string().into())]),
+        price => page.tr("workshops-price", &[("price", price.read_in(page.language()).into())]),
     }
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn lines(page: &Page, sheet: &SeriesSheet) -> Vec<String> {
     if let Some(fixed) = &sheet.fixed {
         if let Some(reduced) = &fixed.reduced {
             let who = sentence(reduced.who.read_in(lang));
-            let facts = [("price", reduced.price.to_string().into()), ("who", who.into())];
+            let facts = [("price", reduced.price.read_in(lang).into()), ("who", who.into())];
             lines.push(page.tr("workshops-price-reduced", &facts));
         }
         lines.push(capital(&fixed.deliberation.cited(lang)));
@@ -75,7 +75,7 @@ pub(crate) fn choices(page: &Page, sheet: &SeriesSheet, agent: bool, reduced: bo
     let Some(lower) = sheet.fixed.as_ref().and_then(|fixed| fixed.reduced.as_ref()) else {
         return Vec::new();
     };
-    let label = |key: &str, price: Cents| page.tr(key, &[("price", price.to_string().into())]);
+    let label = |key: &str, price: Cents| page.tr(key, &[("price", price.read_in(page.language()).into())]);
     let who = sentence(lower.who.read_in(page.language()));
     let proof = if agent { "workshops-office-rate-proof" } else { "workshops-rate-proof" };
     vec![

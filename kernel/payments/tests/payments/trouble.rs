@@ -4,7 +4,7 @@ use beffroi_core::{Cents, Id};
 use beffroi_payments::{
     Order, OrderState, Payment, PaymentState, PaymentTrouble,
     attention::NeedKind,
-    look,
+    look, lower,
     order::{self, CancelError, CancelReason},
     payment::{self, Means, Settlement},
     receipt,
@@ -269,5 +269,43 @@ fn what_is_given_back_before_an_order_is_paid_is_to_be_paid_again() {
             town.told(&order),
             ["order.created", "order.paid", "order.partly_refunded", "order.reopened", "order.paid"]
         );
+    });
+}
+
+#[test]
+fn an_order_that_was_given_up_comes_to_what_was_paid_where_that_is_not_given_back() {
+    in_a_town(|town| {
+        let to = |order: &Order, cents: i64| {
+            let id = order.id;
+            town.write(move |tx| lower(tx, id, Cents(cents), "Réservation annulée"))
+        };
+        let order = town.order(|_| {});
+        // Nothing was paid: it is cancelled instead.
+        assert!(!to(&order, 0));
+        town.take(&order, Means::Cash, 2_000).unwrap();
+        let id = order.id;
+        let asked = town.write(move |tx| Ok(refund::claim(tx, id, Cents(2_000), "Annulation").unwrap()));
+        let refund = asked[0].id;
+        town.write(move |tx| Ok(refund::withdraw(tx, &settler(tx), refund).unwrap()));
+        // A part of it stands: what is left of that is to be paid.
+        assert!(!to(&order, 5_000) && to(&order, 3_000));
+        let found = town.find(&order);
+        assert_eq!(
+            (found.state, found.total, found.remaining()),
+            (OrderState::Due, Cents(3_000), Cents(1_000))
+        );
+        // Nothing of it stands: what was paid stays, and nothing is to be paid.
+        assert!(to(&order, 0) && !to(&order, 0));
+        let found = town.find(&order);
+        assert_eq!((found.state, found.total, found.paid), (OrderState::Paid, Cents(2_000), Cents(2_000)));
+        let lines = town.read(|tx| order::lines(tx, id));
+        let cents: Vec<i64> = lines.iter().map(|line| line.cents.0).collect();
+        assert_eq!(cents, [6_000, -1_000, -2_000, -1_000]);
+        assert!(matches!(town.take(&order, Means::Cash, 1), Err(receipt::ReceiptError::NotDue)));
+        assert_eq!(town.told(&order), ["order.created", "order.lowered", "order.lowered", "order.paid"]);
+        // The accountant can give it back after all.
+        let asked = town.write(move |tx| Ok(refund::claim(tx, id, Cents(2_000), "Annulation").unwrap()));
+        is_given_back(town, asked[0].id).unwrap();
+        assert_eq!(town.find(&order).state, OrderState::Refunded);
     });
 }

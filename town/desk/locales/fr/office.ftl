@@ -369,6 +369,7 @@ office-event-order-partly-refunded = Commande remboursée en partie
 office-event-order-payer-reached = Adresse d’un payeur notée
 office-event-order-payers-forgotten = Payeurs oubliés, durée de conservation passée
 office-event-order-refunded = Commande remboursée
+office-event-order-lowered = Commande ramenée à ce qui est dû
 office-event-order-reopened = Commande de nouveau à payer
 office-event-payment-attached = Encaissement rattaché à une commande
 office-event-payment-cancelled = Paiement abandonné

@@ -2,9 +2,12 @@
 
 use beffroi_cases::case::Case;
 use beffroi_core::{Id, Lang, calendar::long_date};
+use beffroi_forms::CompiledForm;
 use beffroi_store::{Entry, Result, Row, ToValue, Tx, marks};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::submission::called;
 
 /// The longest name, in characters.
 pub(crate) const LONGEST_NAME: usize = 80;
@@ -43,13 +46,13 @@ pub(crate) fn unknown_places(body: &str) -> Vec<String> {
 }
 
 /// A body with its places filled from a case.
-pub(crate) fn fill(body: &str, case: &Case, title: &str, service: &str) -> String {
+pub(crate) fn fill(body: &str, case: &Case, form: Option<&CompiledForm>, service: &str) -> String {
     each_place(body, |place| {
         Some(match place {
             "prénom" => given_name(case),
-            "nom" => case.requester_name.clone(),
+            "nom" => form.map_or_else(|| case.requester_name.clone(), |form| called(form, case)),
             "référence" => case.reference.clone(),
-            "démarche" => title.to_owned(),
+            "démarche" => form.map(|form| form.procedure().title.fr.clone()).unwrap_or_default(),
             "reçue le" => long_date(case.received_on, Lang::Fr),
             "échéance" => case.deemed_on.map(|on| long_date(on, Lang::Fr)).unwrap_or_default(),
             "service" => service.to_owned(),

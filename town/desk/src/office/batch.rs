@@ -282,10 +282,9 @@ fn one(tx: &mut Tx<'_>, office: &Office, case: &Case, deed: &Deed) -> Result<Out
         }
         Deed::Write(body) => {
             let form = office.desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
-            let title = form.map(|form| form.procedure().title.fr.clone()).unwrap_or_default();
             let service = department::by_slug(tx, &case.department)?;
             let service = service.map(|found| found.details.name).unwrap_or_default();
-            Action::Write(reply::fill(body, case, &title, &service), Vec::new())
+            Action::Write(reply::fill(body, case, form.as_deref(), &service), Vec::new())
         }
     };
     if !action.is_possible(case.state) {

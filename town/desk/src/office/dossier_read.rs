@@ -122,7 +122,7 @@ impl Dossier {
         let template = self.replies.iter().find(|template| template.id.to_string() == id)?;
         let service = self.places.iter().find(|place| place.slug == self.case.department);
         let service = service.map(|place| place.name.as_str()).unwrap_or_default();
-        Some(reply::fill(&template.body, &self.case, &self.form.procedure().title.fr, service))
+        Some(reply::fill(&template.body, &self.case, Some(&self.form), service))
     }
 
     pub(super) fn load(

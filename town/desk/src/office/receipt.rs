@@ -137,7 +137,7 @@ pub(super) async fn show(
     render(&ReceiptPage {
         title: form.procedure().title.text(lang).to_owned(),
         reference: case.reference.clone(),
-        requester: case.requester_name.clone(),
+        requester: submission::called(&form, &case),
         paragraphs: facts.paragraphs(lang),
         received: long_date(case.received_on, lang),
         code: code.map(|code| code.to_string()).unwrap_or_default(),

@@ -25,7 +25,7 @@ use super::{
     jobs::{CaseOrder, Dossier, gone, read},
     notice::{self, Tells},
 };
-use crate::Parts;
+use crate::{Parts, submission};
 
 /// The job that tells a requester what silence has decided.
 pub const TELL_SILENCE: &str = "desk.tell_silence";
@@ -87,7 +87,7 @@ impl Facts<'_> {
                 "La ville de {} atteste que la demande «\u{a0}{}\u{a0}» de {}{for_whom}, reçue le {} et enregistrée sous la référence {}, est acceptée depuis le {}.",
                 town.name,
                 self.form.procedure().title.fr,
-                case.requester_name,
+                submission::called(self.form, case),
                 day(case.received_on),
                 case.reference,
                 day(implied.deemed_on),

@@ -14,6 +14,7 @@ pub use commands::{Files, Helping, Judged, Sent, Submission, SubmitError, Whom, 
 pub use pieces::name as piece_name;
 pub use prefill::{of_person as prefilled, of_themselves as themselves};
 pub use requester::Requester;
+pub(crate) use requester::called;
 pub(crate) use store::used;
 pub use store::{
     Mine, Reach, forget, mandate_of, of_account as cases_of_account, of_mandate as cases_of_mandate, reach,

@@ -1,5 +1,6 @@
 //! Who asks, read from the answers: a form says by `prefill` which of its fields tell it.
 
+use beffroi_cases::case::Case;
 use beffroi_forms::{CompiledForm, Kind};
 use beffroi_people::{NewPerson, PostalAddress};
 use serde_json::{Map, Value};
@@ -111,6 +112,14 @@ impl Requester {
             prefers_letter: by_letter,
         }
     }
+}
+
+/// The requester of a case as letters and papers name them: « Marie Durand ». As lists do, where the answers tell of somebody
+/// else: whoever asks by a mandate.
+pub(crate) fn called(form: &CompiledForm, case: &Case) -> String {
+    let told = case.answers.as_object().map(|answers| Requester::of(form, answers));
+    let told = told.filter(|it| it.list_name() == case.requester_name);
+    told.map_or_else(|| case.requester_name.clone(), |it| it.full_name())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
+    acknowledgement::text_of,
     browser::{Hall, journey},
     limits::{RNA, bar},
 };
@@ -56,7 +57,8 @@ fn a_permit_that_nobody_answered_is_granted_on_its_day_and_certified() {
             .says("/suivi/attestation.pdf");
         page.is_silent_about("Demander les motifs");
         assert!(requester.get("/suivi/attestation.pdf").await.is(200).bytes.starts_with(b"%PDF-"));
-        assert!(requester.get("/suivi/attestation.pdf").await.is(200).bytes.starts_with(b"%PDF-"));
+        let certified = text_of(&requester.get("/suivi/attestation.pdf").await.is(200).bytes);
+        assert!(certified.replace('\n', " ").contains("de Karim Galtier"), "{certified}");
         let given: i64 =
             hall.value("SELECT COUNT(*) FROM journal WHERE kind = $1", "case.certificate_given").await;
         assert_eq!(given, 1, "the first time is kept");

@@ -1,5 +1,6 @@
 # Seasons of rooms for associations, for the public.
 rooms-season-own-nav = Seasons of associations
+rooms-season-own-about = For an association: ask for times of the year, and follow the answer.
 rooms-season-title = Seasons of associations
 rooms-season-lead = Each season, the town shares weekly times in its rooms among the associations that ask for some.
 rooms-season-all = All seasons

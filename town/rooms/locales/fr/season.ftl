@@ -1,5 +1,6 @@
 # Seasons of rooms for associations, for the public.
 rooms-season-own-nav = Saisons des associations
+rooms-season-own-about = Pour une association : demander des créneaux de l’année, et suivre la réponse.
 rooms-season-title = Saisons des associations
 rooms-season-lead = Chaque saison, la commune répartit des créneaux hebdomadaires dans ses salles entre les associations qui en demandent.
 rooms-season-all = Toutes les saisons

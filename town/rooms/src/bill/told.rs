@@ -49,7 +49,7 @@ impl Money {
             [("rooms-told-rest", self.rest), ("rooms-told-kept", self.kept), ("rooms-told-back", self.back)]
         {
             if cents > Cents(0) {
-                told.push(words(lang, key, &[("amount", cents.to_string().into())])?);
+                told.push(words(lang, key, &[("amount", cents.read_in(lang).into())])?);
             }
         }
         Ok(told)
@@ -70,8 +70,10 @@ impl ToPay {
     /// How much, until when and where, in words. The page of the order is reached from that of the request: its address opens
     /// it to whoever has it, and stands in no message.
     pub(crate) fn told(&self, lang: Lang, found: &Granted) -> Result<String> {
-        let variables =
-            [("amount", self.0.remaining().to_string().into()), ("day", due_on(&self.0, found, lang).into())];
+        let variables = [
+            ("amount", self.0.remaining().read_in(lang).into()),
+            ("day", due_on(&self.0, found, lang).into()),
+        ];
         words(lang, "rooms-told-pay", &variables)
     }
 }
@@ -128,7 +130,7 @@ pub(super) fn refunded(tx: &mut Tx<'_>, found: &Granted, refund: &Refund) -> Res
     let how = refund.how.map_or("transfer", RefundHow::as_str);
     tell(tx, found, None, &[], |lang| {
         let variables = [
-            ("amount", refund.cents.to_string().into()),
+            ("amount", refund.cents.read_in(lang).into()),
             ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
             ("when", clock::when_all(found.booking.dates(), found.zone(), lang).into()),
         ];

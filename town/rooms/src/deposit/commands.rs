@@ -215,9 +215,9 @@ fn tell(
         let court = &found.town.court;
         let variables = [
             ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
-            ("amount", it.amount.to_string().into()),
-            ("kept", kept.to_string().into()),
-            ("rest", it.rest().to_string().into()),
+            ("amount", it.amount.read_in(lang).into()),
+            ("kept", kept.read_in(lang).into()),
+            ("rest", it.rest().read_in(lang).into()),
             ("reason", it.reason.clone().into()),
             ("until", until.into()),
             ("court", court.name.clone().into()),

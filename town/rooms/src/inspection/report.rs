@@ -178,13 +178,13 @@ fn laid_out(commune: &Commune, read: &Read) -> Result<InspectionReport> {
     let mut facts = vec![
         fact("premises-fact-room", found.booking.resource.details.name.fr.clone())?,
         fact("premises-fact-when", when)?,
-        fact("premises-fact-holder", found.case.requester_name.clone())?,
+        fact("premises-fact-holder", found.requester.clone())?,
         fact("premises-fact-closed", closed)?,
     ];
     facts.extend(left_out(photos.len().saturating_sub(shown.len()))?);
     Ok(InspectionReport {
         letterhead: beffroi_stationery::letterhead(&found.town, found.department.as_ref()),
-        recipient: Recipient { lines: vec![found.case.requester_name.clone()] },
+        recipient: Recipient { lines: vec![found.requester.clone()] },
         reference: found.case.reference.clone(),
         title: title(read)?,
         facts,

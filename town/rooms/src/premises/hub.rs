@@ -258,13 +258,10 @@ fn shown(
 
 /// Who has the room, how they are reached and what for, as the request says it.
 fn who_has_it(page: &Page, found: &Granted) -> Vec<(String, String)> {
-    let represented = !found.case.beneficiary_name.is_empty();
+    let represented = !found.beneficiary.is_empty();
     let facts = [
         ("premises-requester", found.holder().to_owned()),
-        (
-            "premises-holder-represented",
-            if represented { found.case.requester_name.clone() } else { String::new() },
-        ),
+        ("premises-holder-represented", if represented { found.requester.clone() } else { String::new() }),
         ("premises-holder-phone", spaced_phone(found.answer("telephone"))),
         ("premises-holder-purpose", found.answer("objet").to_owned()),
     ];

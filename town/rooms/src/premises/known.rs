@@ -4,16 +4,19 @@ use beffroi_calendar::booking::{self, Booking, State};
 use beffroi_cases::{
     CaseError,
     case::{self, Case},
+    person::persons_of,
 };
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_people::{
     Department, Permit, SignedIn, Town, department,
     permission::{Action, Scope, permit, permit_somewhere, scope},
+    person,
 };
 use beffroi_store::{StoreError, Tx};
 use beffroi_typeset::Signatory;
 use beffroi_web::{Result, WebError};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use crate::{bill, deposit, key, permission::hidden};
 
@@ -21,6 +24,10 @@ use crate::{bill, deposit, key, permission::hidden};
 pub struct Granted {
     pub(crate) booking: Booking,
     pub(crate) case: Case,
+    /// Who asked, as papers and letters name them: « Marie Durand ».
+    pub(crate) requester: String,
+    /// For whom, likewise; `""` for themselves.
+    pub(crate) beneficiary: String,
     pub(crate) department: Option<Department>,
     pub(crate) town: Town,
     pub(crate) now: Instant,
@@ -34,7 +41,7 @@ impl Granted {
 
     /// Who has the room, in a word: the association or the company, else the person who asked.
     pub(crate) fn holder(&self) -> &str {
-        holder(&self.case)
+        if self.beneficiary.is_empty() { &self.requester } else { &self.beneficiary }
     }
 
     /// What was answered to a question of the request, by the name that the procedure of the catalogue gives it; `""`
@@ -112,8 +119,28 @@ impl Granted {
         let Some(owner) = owner else { return Ok(None) };
         let Some(case) = case::find(tx, Id::from_uuid(owner)).map_err(stored)? else { return Ok(None) };
         let department = department::by_slug(tx, &case.department)?;
-        Ok(Some(Self { booking, case, department, town: Town::load(tx)?, now: tx.now() }))
+        let (requester, beneficiary) = persons_of(tx, case.id).map_err(stored)?;
+        Ok(Some(Self {
+            requester: called(tx, &case, requester, &case.requester_name)?,
+            beneficiary: called(tx, &case, beneficiary, &case.beneficiary_name)?,
+            booking,
+            case,
+            department,
+            town: Town::load(tx)?,
+            now: tx.now(),
+        }))
     }
+}
+
+/// Somebody of a case as papers name them, whom lists show by this name: as it stands where it is that of a body, or their
+/// record was put right since.
+fn called(tx: &mut Tx<'_>, case: &Case, record: Option<Uuid>, listed: &str) -> beffroi_store::Result<String> {
+    let known = match record {
+        Some(id) => person::find(tx, case.sector, Id::from_uuid(id))?,
+        None => None,
+    };
+    let known = known.filter(|it| it.details.list_name() == listed);
+    Ok(known.map_or_else(|| listed.to_owned(), |it| it.details.full_name()))
 }
 
 /// Whether something was asked for or handed over that only a booking which was granted has.
@@ -122,7 +149,7 @@ fn has_left_something(tx: &mut Tx<'_>, booking: Id<Booking>) -> beffroi_store::R
     Ok(left || bill::was_asked(tx, booking)?)
 }
 
-/// For whom a room is had by a request: the association or the company, else the person who asked.
+/// For whom a room is had by a request, as lists show the name: the association or the company, else the person who asked.
 pub(crate) fn holder(case: &Case) -> &str {
     if case.beneficiary_name.is_empty() { &case.requester_name } else { &case.beneficiary_name }
 }

@@ -65,7 +65,7 @@ fn of_agent(
     }
     if let Some(it) = deposit {
         let state = teller.t(&format!("premises-deposit-state-{}", it.state.as_str()));
-        let variables = [("amount", it.amount.to_string().into()), ("state", state.into())];
+        let variables = [("amount", it.amount.read_in(teller.lang()).into()), ("state", state.into())];
         panel.lines.push(teller.tr("premises-panel-deposit", &variables));
     }
     let out = loans.iter().filter(|loan| loan.returned_on.is_none()).count();
@@ -96,12 +96,12 @@ fn of_holder(
     let lang = teller.lang();
     let mut panel = Panel { id: "locaux", title: teller.t("rooms-panel"), ..Panel::default() };
     if let Some(it) = deposit {
-        let kept = it.kept.or(it.withheld).map(|kept| kept.to_string()).unwrap_or_default();
+        let kept = it.kept.or(it.withheld).map(|kept| kept.read_in(lang)).unwrap_or_default();
         let until = it.answer_by.map(|day| long_date(day, lang)).unwrap_or_default();
         let variables = [
-            ("amount", it.amount.to_string().into()),
+            ("amount", it.amount.read_in(lang).into()),
             ("kept", kept.into()),
-            ("rest", it.rest().to_string().into()),
+            ("rest", it.rest().read_in(lang).into()),
             ("until", until.into()),
         ];
         let over = found.booking.state != State::Firm;

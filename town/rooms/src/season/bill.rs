@@ -8,7 +8,7 @@ use beffroi_core::{
     Cents, Id, Instant, Lang,
     calendar::{civil_day, long_date},
 };
-use beffroi_payments::{About, Order, OrderLine, OrderState, Payer, Regie, order, reach, refund};
+use beffroi_payments::{About, Order, OrderLine, OrderState, Payer, Regie, lower, order, reach, refund};
 use beffroi_people::{Town, department};
 use beffroi_store::{JournalEntry, Result, Tx};
 use chrono_tz::Tz;
@@ -49,6 +49,16 @@ pub(crate) fn refunded(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
         Some(request) => lessen(tx, &request),
         None => Ok(()),
     }
+}
+
+/// A refund is withdrawn: what was paid stays, and no more is to be paid than is owed.
+pub(crate) fn stays_paid(tx: &mut Tx<'_>, order: &Order) -> Result<()> {
+    let Some(request) = request::by_id(tx, Id::from_uuid(order.about.id))? else { return Ok(()) };
+    if order_of(tx, &request)?.is_none_or(|it| it.id != order.id) {
+        return Ok(());
+    }
+    let owed: Cents = bookings_of(tx, &request)?.iter().map(owed).sum();
+    lower(tx, order.id, owed, &words(Lang::Fr, "rooms-bill-cancelled", &[])?).map(drop)
 }
 
 /// What an order of a season is about.
@@ -110,13 +120,18 @@ fn ask_all(tx: &mut Tx<'_>, id: Id<Round>) -> Result<()> {
 /// Brings the order of a request down to what is still owed.
 fn lessen(tx: &mut Tx<'_>, request: &Request) -> Result<()> {
     let Some(open) = order_of(tx, request)? else { return Ok(()) };
-    let given = allotment::of_requests(tx, &[request.id])?;
-    let ids: Vec<Id<Booking>> = given.iter().filter_map(|it| it.booking).collect();
-    let bookings = booking::several(tx, &ids)?;
+    let bookings = bookings_of(tx, request)?;
     let own: Vec<&Booking> = bookings.iter().collect();
     let lines = lines(&own, Town::load(tx)?.zone())?;
     let why = words(Lang::Fr, "rooms-bill-cancelled", &[])?;
     bill(open.regie, request, &own, tx.now()).bring_to(tx, &open, lines, &why)
+}
+
+/// The bookings of the times that a request was given.
+fn bookings_of(tx: &mut Tx<'_>, request: &Request) -> Result<Vec<Booking>> {
+    let given = allotment::of_requests(tx, &[request.id])?;
+    let ids: Vec<Id<Booking>> = given.iter().filter_map(|it| it.booking).collect();
+    booking::several(tx, &ids)
 }
 
 /// What is owed of a series: its price, or what is kept of it where it was given back.

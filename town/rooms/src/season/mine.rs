@@ -192,16 +192,17 @@ fn shown(
 
 /// What is to be paid or was, where, and the words of that.
 fn billed(page: &Page, order: &Order, (pay, back): (&str, Cents), zone: Tz) -> (String, String, String) {
+    let lang = page.language();
     // An order of which money is given back gives way to another: nothing is to be paid of it meanwhile.
     if order.state == OrderState::Due && back > Cents(0) {
-        let told = page.tr("rooms-bill-back", &[("back", back.to_string().into())]);
+        let told = page.tr("rooms-bill-back", &[("back", back.read_in(lang).into())]);
         return (told, String::new(), String::new());
     }
-    let due = order.due_at.map(|at| long_date(civil_day(at, zone), page.language())).unwrap_or_default();
+    let due = order.due_at.map(|at| long_date(civil_day(at, zone), lang)).unwrap_or_default();
     let variables = [
-        ("amount", order.total.to_string().into()),
-        ("rest", order.remaining().to_string().into()),
-        ("refunded", order.refunded.to_string().into()),
+        ("amount", order.total.read_in(lang).into()),
+        ("rest", order.remaining().read_in(lang).into()),
+        ("refunded", order.refunded.read_in(lang).into()),
         ("day", due.into()),
     ];
     let told = page.tr(&format!("rooms-bill-{}", order.state.as_str()), &variables);

@@ -94,10 +94,10 @@ pub(super) fn result(
 /// What the times come to: what is to be paid, and what is had for nothing by the free uses of the year.
 fn costs(words: &Written, sum: &Sum) -> Vec<String> {
     let variables = [
-        ("amount", sum.due.to_string().into()),
+        ("amount", sum.due.read_in(words.0).into()),
         ("cited", sum.deliberation.clone().into()),
         ("n", sum.free.into()),
-        ("value", sum.value.to_string().into()),
+        ("value", sum.value.read_in(words.0).into()),
     ];
     let mut told = Vec::new();
     if sum.free > 0 {

@@ -27,7 +27,7 @@ pub(crate) fn prices(page: &Page, tariff: &Tariff) -> Prices {
         deposit: if tariff.deposit.0 == 0 {
             String::new()
         } else {
-            page.tr("rooms-tariff-deposit", &[("amount", tariff.deposit.to_string().into())])
+            page.tr("rooms-tariff-deposit", &[("amount", tariff.deposit.read_in(page.language()).into())])
         },
         retained: retained
             .into_iter()
@@ -63,7 +63,7 @@ fn amount(page: &Page, rate: &Rate) -> String {
     if rate.amount.0 == 0 {
         return page.t("rooms-tariff-nothing").to_owned();
     }
-    let amount = rate.amount.to_string();
+    let amount = rate.amount.read_in(page.language());
     match rate.unit {
         Unit::Booking => amount,
         unit => page.tr(&format!("rooms-tariff-per-{}", unit.as_str()), &[("amount", amount.into())]),

@@ -77,9 +77,15 @@ fn an_order_is_found_in_the_account_of_whoever_asked() {
                 password: None,
             };
             let account = account::create(tx, &permit, &new).unwrap();
-            let record = NewPerson { account: Some(account), ..NewPerson::default() };
+            let record = NewPerson {
+                account: Some(account),
+                family_name: "Galtier".to_owned(),
+                given_names: "Karim".to_owned(),
+                ..NewPerson::default()
+            };
             let person = person::create(tx, Sector::CommunityLife, &record)?;
-            tx.execute("UPDATE cases SET requester = $1 WHERE id = $2", &[&person, &case])?;
+            let sql = "UPDATE cases SET requester = $1, requester_name = 'Galtier Karim' WHERE id = $2";
+            tx.execute(sql, &[&person, &case])?;
             Ok::<_, StoreError>(account)
         });
         let account = made.await.unwrap();
@@ -87,6 +93,9 @@ fn an_order_is_found_in_the_account_of_whoever_asked() {
         let read = town.fixture.commune.read(By::SYSTEM, move |tx| reach::of_account(tx, account, None, 10));
         let own: Vec<Cents> = read.await.unwrap().iter().map(|(order, _)| order.total).collect();
         assert_eq!(own, [Cents(20_000)]);
+        // Lists show « Galtier Karim »; what is printed of an order names him as people do.
+        let payer = orders(town, &booked).await.remove(0).payer.unwrap();
+        assert_eq!(payer.name, "Karim Galtier");
     });
 }
 
@@ -168,6 +177,56 @@ fn whoever_paid_a_part_is_told_that_it_is_paid_back() {
         assert_eq!(it.state, OrderState::Cancelled);
         let silent = told.iter().all(|it| !it.contains("restent à payer"));
         assert!(silent, "{told:?}");
+    });
+}
+
+/// The accountant says that the money is not given back after all.
+async fn is_not_refunded(town: &Town<'_>, refund: Id<Refund>) {
+    let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
+        let permit = permit_system::<SettlePayments>(tx).unwrap();
+        refund::withdraw(tx, &permit, refund).unwrap();
+        Ok::<_, StoreError>(())
+    });
+    done.await.unwrap();
+    town.work().await;
+}
+
+#[test]
+fn where_a_part_was_paid_and_is_not_given_back_nothing_more_is_asked_for_a_room_that_was_given_back() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted(town, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        pays(town, id, Cents(5_000)).await;
+        gives_back(town, &booked).await;
+        is_not_refunded(town, refunds(town, id).await[0].id).await;
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!((it.state, it.total, it.paid), (OrderState::Paid, Cents(5_000), Cents(5_000)));
+        assert_eq!(
+            refunds(town, id).await.len(),
+            1,
+            "what the accountant has settled is not asked for again"
+        );
+        let lines = panel_lines(town, &booked).await;
+        assert!(!lines.iter().any(|line| line.contains("à payer")), "{lines:?}");
+    });
+}
+
+#[test]
+fn where_a_part_was_paid_and_is_not_given_back_the_rest_of_what_still_stands_is_to_be_paid() {
+    in_a_town(async |town| {
+        collects(town).await;
+        let booked = granted_each_week(town, 3, 3).await;
+        town.work().await;
+        let id = orders(town, &booked).await.first().unwrap().id;
+        pays(town, id, Cents(5_000)).await;
+        gives_a_date_back(town, &booked, 1).await;
+        is_not_refunded(town, refunds(town, id).await[0].id).await;
+        let [it] = &orders(town, &booked).await[..] else { panic!("one order") };
+        assert_eq!((it.state, it.total, it.remaining()), (OrderState::Due, Cents(40_000), Cents(35_000)));
+        let lines = panel_lines(town, &booked).await;
+        assert!(lines.iter().any(|line| line.contains("350,00\u{a0}€ à payer")), "{lines:?}");
     });
 }
 

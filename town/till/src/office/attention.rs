@@ -11,7 +11,6 @@ use beffroi_payments::{
 use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
 
 use super::{address_of, cursor, ledger::Asked, regie_for, today};
-use crate::amount;
 
 /// Needs of a page.
 const NEEDS: usize = 30;
@@ -78,7 +77,7 @@ pub(super) async fn list(
                 order: need.number,
                 order_href: format!("/agents/caisse/commandes/{}", need.order),
                 since: long_moment(need.since, zone, Lang::Fr),
-                amount: amount::told(need.cents, Lang::Fr),
+                amount: need.cents.read_in(Lang::Fr),
             }
         })
         .collect();

@@ -12,7 +12,6 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::{days, own_regies, reads, regie_for, today};
-use crate::amount;
 
 /// Receipts of a day that are shown; a till takes fewer.
 const RECEIPTS: u32 = 500;
@@ -53,7 +52,7 @@ fn due(order: Order, what: &std::collections::BTreeMap<Id<Order>, String>) -> Du
         href: format!("/agents/caisse/commandes/{}", order.id),
         what: what.get(&order.id).cloned().unwrap_or_default(),
         who: order.payer.as_ref().map(|payer| payer.name.clone()).unwrap_or_default(),
-        amount: amount::told(order.remaining(), Lang::Fr),
+        amount: order.remaining().read_in(Lang::Fr),
         number: order.number,
     }
 }
@@ -179,7 +178,7 @@ fn line(page: &Page, it: &Receipt, order: (Id<Order>, &str), annulled: bool, zon
         order: order.1.to_owned(),
         order_href: format!("/agents/caisse/commandes/{}", order.0),
         means: means_word(page, it.means),
-        amount: amount::told(it.cents, Lang::Fr),
+        amount: it.cents.read_in(Lang::Fr),
         state: page.t(key).to_owned(),
         look,
     }
@@ -226,11 +225,8 @@ pub(super) async fn show(
         names.iter().map(|name| page.t(&format!("till-office-head-{name}")).to_owned()).collect()
     };
     let all: Cents = counter.iter().chain(&online).map(|(_, _, cents)| *cents).sum();
-    let total = |means: String, count: i64, cents: Cents| Total {
-        means,
-        count,
-        amount: amount::told(cents, Lang::Fr),
-    };
+    let total =
+        |means: String, count: i64, cents: Cents| Total { means, count, amount: cents.read_in(Lang::Fr) };
     let counter =
         counter.into_iter().map(|(means, count, cents)| total(means_word(&page, means), count, cents));
     let online = online.into_iter().map(|(means, count, cents)| {
@@ -247,7 +243,7 @@ pub(super) async fn show(
         previous: link(day.pred_opt()),
         next: link(day.succ_opt()),
         totals,
-        all: amount::told(all, Lang::Fr),
+        all: all.read_in(Lang::Fr),
         lines: taken
             .iter()
             .map(|(it, order, number)| {

@@ -16,7 +16,6 @@ use beffroi_web::{CommuneOf, Fact, Page, Result, Visitor, WebError, render};
 use serde::Deserialize;
 
 use super::{address_of, asked_days, cursor, day::means_word, days, regie_for, today};
-use crate::amount;
 
 /// Lines of a page.
 const LINES: usize = 50;
@@ -86,10 +85,7 @@ pub(super) async fn show(
         format!("{base}?du={from}&au={until}&apres={after}")
     });
     let counted = |(count, cents): (i64, beffroi_core::Cents)| {
-        page.tr(
-            "till-office-counted",
-            &[("n", count.into()), ("amount", amount::told(cents, Lang::Fr).into())],
-        )
+        page.tr("till-office-counted", &[("n", count.into()), ("amount", cents.read_in(Lang::Fr).into())])
     };
     let row = |label: String, value: String| Fact { label, value, href: String::new() };
     let mut rows = vec![row(page.t("till-office-asked-online").to_owned(), counted(totals.asked))];
@@ -103,7 +99,7 @@ pub(super) async fn show(
     rows.push(row(page.t("till-office-annulments").to_owned(), counted(totals.annulled)));
     rows.push(row(page.t("till-office-refunds").to_owned(), counted(totals.refunded)));
     rows.push(row(page.t("till-office-uncounted").to_owned(), counted(totals.uncounted)));
-    rows.push(row(page.t("till-office-balance").to_owned(), amount::told(totals.balance(), Lang::Fr)));
+    rows.push(row(page.t("till-office-balance").to_owned(), totals.balance().read_in(Lang::Fr)));
     let heads = ["when", "what", "order", "reference", "state", "means", "asked", "amount", "trouble"];
     let files = Kind::ALL.map(|kind| {
         let end = kind.extension();
@@ -125,7 +121,7 @@ pub(super) async fn show(
                 let words = line.cells(zone).map(|cell| match cell {
                     LineCell::Words(words) => words,
                     LineCell::Day(day) => day.format("%d/%m/%Y").to_string(),
-                    LineCell::Amount(cents) => amount::told(cents, Lang::Fr),
+                    LineCell::Amount(cents) => cents.read_in(Lang::Fr),
                 });
                 let [_, _, kind, order, reference, _, state, means, asked, told, trouble] = words;
                 Line {

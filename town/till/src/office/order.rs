@@ -167,7 +167,7 @@ fn attempts(page: &Page, seen: &Seen) -> Vec<Attempt> {
             href: format!("/agents/caisse/paiements/{}", it.id),
             when: long_moment(it.booked_at, zone, Lang::Fr),
             how,
-            amount: amount::told(it.told.unwrap_or(it.asked), Lang::Fr),
+            amount: it.told.unwrap_or(it.asked).read_in(Lang::Fr),
             state: state_of(page, it),
             look: look_of(it),
             receipt: receipt.map(|it| format!("{}-{}", it.year, it.number)).unwrap_or_default(),
@@ -202,7 +202,7 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, typed: &FormPost, wrong: &[Wro
         look: standing.look(),
         state: page.t(&format!("till-tag-{}", standing.word())).to_owned(),
         rows,
-        total: amount::told(order.total, Lang::Fr),
+        total: order.total.read_in(Lang::Fr),
         lines: lines(known, Lang::Fr),
         attempts: attempts(&page, seen),
         heads: heads.map(|head| page.t(&format!("till-office-head-{head}")).to_owned()).into(),
@@ -211,7 +211,7 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, typed: &FormPost, wrong: &[Wro
             .iter()
             .map(|it| Back {
                 href: format!("/agents/caisse/remboursements/{}", it.id),
-                amount: amount::told(it.cents, Lang::Fr),
+                amount: it.cents.read_in(Lang::Fr),
                 reason: it.reason.clone(),
                 state: refund_word(&page, it),
             })

@@ -148,8 +148,7 @@ fn answer(page: Page, seen: &Seen, done: String, typed: &FormPost, wrong: &[Wron
     let open = it.is_open_trouble();
     let left = seen.left();
     let came = it.state == PaymentState::Paid;
-    let amount_of =
-        |cents: Option<Cents>| cents.map(|cents| amount::told(cents, Lang::Fr)).unwrap_or_default();
+    let amount_of = |cents: Option<Cents>| cents.map(|cents| cents.read_in(Lang::Fr)).unwrap_or_default();
     let moment = |at: Option<beffroi_core::Instant>| {
         at.map(|at| long_moment(at, seen.zone, Lang::Fr)).unwrap_or_default()
     };
@@ -216,7 +215,7 @@ fn answer(page: Page, seen: &Seen, done: String, typed: &FormPost, wrong: &[Wron
             .iter()
             .map(|it| Back {
                 href: format!("/agents/caisse/remboursements/{}", it.id),
-                amount: amount::told(it.cents, Lang::Fr),
+                amount: it.cents.read_in(Lang::Fr),
                 reason: it.reason.clone(),
                 state: refund_word(&page, it),
             })

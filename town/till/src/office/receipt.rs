@@ -23,7 +23,7 @@ use beffroi_web::{
 use serde::Deserialize;
 
 use super::{day::means_word, order_for, somewhere};
-use crate::{Parts, amount, paper, public::Known};
+use crate::{Parts, paper, public::Known};
 
 #[derive(Template)]
 #[template(path = "till_receipt.html")]
@@ -103,7 +103,7 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, (done, reason): (String, &str)
         ("till-office-head-when", long_moment(receipt.at, known.town.zone(), Lang::Fr)),
         ("till-office-head-means", means_word(&page, receipt.means)),
         ("till-office-detail", receipt.detail.clone()),
-        ("till-office-head-amount", amount::told(receipt.cents, Lang::Fr)),
+        ("till-office-head-amount", receipt.cents.read_in(Lang::Fr)),
         ("till-office-reason", receipt.reason.clone()),
         (
             "till-office-annulled-by",

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Request},
     http::StatusCode,
 };
-use beffroi_core::{Day, Lang};
+use beffroi_core::{Cents, Day, Lang};
 use beffroi_payments::{
     Regie,
     ledger::{self, Cursor, Line},
@@ -19,10 +19,7 @@ use beffroi_web::{
 use futures_util::StreamExt;
 
 use super::{STATEMENT_AT_MOST, asked_days, days, regie_for, today};
-use crate::{
-    amount,
-    reconcile::{self, Difference, LINES_AT_MOST, Outcome, Unread},
-};
+use crate::reconcile::{self, Difference, LINES_AT_MOST, Outcome, Unread};
 
 /// Lines of the ledger that are read at once.
 const AT_ONCE: u32 = 1_000;
@@ -174,7 +171,7 @@ fn answer(
     outcome: Option<Outcome>,
     problems: Vec<Problem>,
 ) -> Result {
-    let told = |cents| amount::told(cents, Lang::Fr);
+    let told = |cents: Cents| cents.read_in(Lang::Fr);
     let is_done = outcome.is_some();
     let outcome = outcome.unwrap_or_default();
     let differs = |difference: &Difference| match difference {

@@ -20,7 +20,6 @@ use beffroi_web::{
 use serde::Deserialize;
 
 use super::{hidden, somewhere};
-use crate::amount;
 
 /// Where a refund stands, in words.
 pub(super) fn refund_word(page: &Page, refund: &Refund) -> String {
@@ -92,7 +91,7 @@ fn answer(page: Page, seen: &Seen, done: bool, typed: &FormPost, wrong: &[Wrong]
         ("till-fact-number", seen.number.clone()),
         ("till-fact-payer", seen.payer.clone()),
         ("till-office-head-reference", seen.reference.clone()),
-        ("till-office-head-amount", amount::told(it.cents, Lang::Fr)),
+        ("till-office-head-amount", it.cents.read_in(Lang::Fr)),
         ("till-office-reason", it.reason.clone()),
         ("till-office-head-state", refund_word(&page, it)),
         ("till-office-way", how.unwrap_or_default()),

@@ -14,7 +14,7 @@ use beffroi_payments::testing::{Attempt, StandIn};
 use beffroi_web::{App, Fact, FormPost, Page, Result, WebError, render};
 use serde::Deserialize;
 
-use crate::{Parts, amount};
+use crate::Parts;
 
 /// Where it is.
 pub(crate) const PAGE: &str = "/_demo/paiement";
@@ -49,7 +49,7 @@ async fn show(page: Page, Extension(parts): Extension<Arc<Parts>>, Query(asked):
     let rows = vec![
         ("till-demo-subject", attempt.objet),
         ("till-demo-reference", attempt.refdet),
-        ("till-fact-total", amount::told(cents, page.language())),
+        ("till-fact-total", cents.read_in(page.language())),
     ];
     render(&Stage { rows: Fact::all(&page, rows), idop: attempt.idop, page })
 }

@@ -29,7 +29,7 @@ use serde::Deserialize;
 
 use super::PAY;
 use crate::{
-    Parts, amount, paper,
+    Parts, paper,
     standing::{self, Standing},
 };
 
@@ -79,7 +79,7 @@ impl Known {
     }
 
     pub(crate) fn standing(&self) -> Standing {
-        Standing::of(&self.order, &self.payments, self.now)
+        Standing::of(&self.order, &self.payments, self.coming_back, self.now)
     }
 
     /// Whether it can be paid online at all; who has no address types one.
@@ -102,7 +102,7 @@ pub(crate) fn lines(known: &Known, lang: Lang) -> Vec<Line> {
     known
         .lines
         .iter()
-        .map(|line| Line { label: line.label.clone(), amount: amount::told(line.cents, lang) })
+        .map(|line| Line { label: line.label.clone(), amount: line.cents.read_in(lang) })
         .collect()
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn lines(known: &Known, lang: Lang) -> Vec<Line> {
 pub(crate) fn facts(page: &Page, known: &Known) -> Vec<Fact> {
     let lang = page.language();
     let order = &known.order;
-    let some = |cents: Cents| if cents == Cents(0) { String::new() } else { amount::told(cents, lang) };
+    let some = |cents: Cents| if cents == Cents(0) { String::new() } else { cents.read_in(lang) };
     let partly = order.paid > Cents(0) && order.remaining() > Cents(0);
     Fact::all(
         page,
@@ -253,7 +253,7 @@ fn answer(
     let order = &known.order;
     let standing = known.standing();
     let word = standing.word();
-    let remaining = amount::told(order.remaining(), lang);
+    let remaining = order.remaining().read_in(lang);
     let payable = standing.is_payable();
     let online = payable && known.is_online();
     let surplus = standing::waits_to_be_settled(&known.payments);
@@ -273,17 +273,18 @@ fn answer(
     };
     let mut rows = Fact::all(&page, vec![("till-fact-number", order.number.clone())]);
     rows.extend(facts(&page, known));
+    let told = [("amount", remaining.clone().into()), ("back", known.coming_back.read_in(lang).into())];
     let shown = Shown {
         problems: Problem::keyed(&page, wrong),
-        word: page.t(&format!("till-standing-{word}")).to_owned(),
+        word: page.tr(&format!("till-standing-{word}"), &told),
         look: standing.look(),
         state: page.t(&format!("till-tag-{word}")).to_owned(),
-        about: page.tr(&format!("till-about-{word}"), &[("amount", remaining.clone().into())]),
+        about: page.tr(&format!("till-about-{word}"), &told),
         just_paid: back && standing == Standing::Paid,
         surplus: if surplus == Cents(0) {
             String::new()
         } else {
-            page.tr("till-surplus", &[("amount", amount::told(surplus, lang).into())])
+            page.tr("till-surplus", &[("amount", surplus.read_in(lang).into())])
         },
         trial: if parts.config.stand_in.is_some() {
             page.t("till-trial-demo").to_owned()
@@ -292,7 +293,7 @@ fn answer(
         } else {
             String::new()
         },
-        total: amount::told(order.total, lang),
+        total: order.total.read_in(lang),
         lines: lines(known, lang),
         rows,
         online,

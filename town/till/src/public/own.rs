@@ -11,8 +11,6 @@ use beffroi_people::Town;
 use beffroi_web::{CommuneOf, Page, Result, Visitor, WebError, render};
 use serde::Deserialize;
 
-use crate::amount;
-
 /// Orders of a page.
 const ON_A_PAGE: usize = 20;
 
@@ -75,7 +73,7 @@ pub(super) async fn list(
                 href,
                 title: first.get(&order.id).cloned().unwrap_or_else(|| order.number.clone()),
                 made: long_date(civil_day(order.created_at, zone), lang),
-                amount: amount::told(order.total, lang),
+                amount: order.total.read_in(lang),
                 state: page.t(&format!("till-order-{}", order.state.as_str())).to_owned(),
                 look,
                 number: order.number,

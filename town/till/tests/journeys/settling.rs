@@ -2,6 +2,8 @@
 //! its reconciliation with the Treasury's statement.
 
 use axum::extract::Request;
+use beffroi_core::{Cents, Lang};
+use beffroi_payments::refund;
 use beffroi_people::Role;
 use chrono::TimeDelta;
 
@@ -158,5 +160,33 @@ fn the_ledger_of_a_period_is_read_taken_along_and_compared() {
         let huge = format!("{};1", "9".repeat(3 << 20));
         let refused = head.post(&compare, &[("releve", &huge)]).await;
         assert_eq!(refused.status, 413);
+    });
+}
+
+#[test]
+fn what_is_coming_back_is_told_before_anything_else() {
+    in_a_town(async |town| {
+        let head = town.agent("chef@lunel.example", Role::HeadOfDepartment, "salles").await;
+        let (account, _) = town.account("marie@example.org", None).await;
+        for (paid, said) in [("50", "Tout est payé"), ("40", "Il reste à payer")] {
+            let (order, page) = town.order(|new| new.account = Some(account)).await;
+            let take = format!("/agents/caisse/commandes/{}/encaisser", order.id);
+            head.post(&take, &[("montant", paid), ("moyen", "cash")]).await.is(303);
+            town.browser().get(&page).await.says(said).is_silent_about("vous seront");
+            let id = order.id;
+            town.write(move |tx| {
+                refund::claim(tx, id, Cents(3_000), "Annulation").unwrap();
+                Ok(())
+            })
+            .await;
+            let told = town.browser().get(&page).await;
+            told.says("30,00\u{a0}€ vous seront remboursés").is_silent_about(said);
+            told.is_silent_about("en ligne</button>");
+            let english = town.browser().get(&format!("{page}?lang=en")).await;
+            english.says("€30.00 will be refunded to you");
+            let house = town.house();
+            let awaited = town.read(move |tx| house.awaited(tx, account.uuid(), Lang::Fr)).await;
+            assert!(awaited.is_empty(), "nothing is to be paid meanwhile");
+        }
     });
 }

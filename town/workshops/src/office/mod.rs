@@ -45,7 +45,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/ateliers/seances/{id}/annuler", get(session::ask).post(session::cancel))
         .route("/agents/ateliers/seances/{id}/inscrire", get(register::blank).post(register::send))
         .route("/agents/ateliers/inscriptions/{id}", get(one::show))
-        .route("/agents/ateliers/inscriptions/{id}/annuler", post(one::cancel))
+        .route("/agents/ateliers/inscriptions/{id}/annuler", get(one::ask).post(one::cancel))
         .route("/agents/ateliers/inscriptions/{id}/accepter", post(one::accept))
         .route("/agents/ateliers/inscriptions/{id}/attestation.pdf", get(one::paper))
         .route("/agents/ateliers/inscriptions/{id}/suivi", get(followup::show).post(followup::assess))

@@ -19,8 +19,8 @@ use crate::{
     attestation,
     bill::Standing,
     permission,
-    public::Line,
-    registration::{self, GivenUp, Presence, Seat, Whom},
+    public::{Foretold, Line, Meant, meant},
+    registration::{self, Presence, Seat, Whom},
 };
 
 #[derive(Default, Deserialize)]
@@ -94,6 +94,52 @@ pub(super) async fn show(
     })
 }
 
+#[derive(Template)]
+#[template(path = "workshops_office_give_up.html")]
+struct Ask {
+    page: Page,
+    id: String,
+    title: String,
+    name: String,
+    /// What will be given back.
+    lines: Vec<Line>,
+    /// What becomes of the price; nothing where nothing does.
+    money: Vec<String>,
+    /// What is sent to do it.
+    place: String,
+}
+
+/// Tells what will be given back, so that the agent can tell the person. Nothing is done yet.
+pub(super) async fn ask(
+    page: Page,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(id): Path<String>,
+    Query(Meant { place }): Query<Meant>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (known, named) = (id.clone(), place.clone());
+    let told = commune
+        .read(visitor.by, move |tx| {
+            let seen = registration_of(tx, &who, &known)?;
+            Foretold::of(tx, seen, &named, Whom::Agent)
+        })
+        .await?;
+    let lines = told.lines(&page);
+    if lines.is_empty() {
+        return Ok(Redirect::to(&format!("/agents/ateliers/inscriptions/{id}")).into_response());
+    }
+    render(&Ask {
+        title: told.seen.series.sheet.title.read_in(page.language()).to_owned(),
+        name: told.seen.it.person.name.clone(),
+        money: told.money(&page),
+        lines,
+        place,
+        id,
+        page,
+    })
+}
+
 pub(super) async fn cancel(
     visitor: Visitor,
     commune: CommuneOf,
@@ -106,11 +152,7 @@ pub(super) async fn cancel(
         .write(visitor.by, move |tx| {
             let seen = registration_of(tx, &who, &known)?;
             permission::advises(tx, &who, seen.series.department)?;
-            let what = match seat.as_str() {
-                "toutes" => GivenUp::All,
-                one => GivenUp::One(one.parse().map_err(|_| WebError::bad_request())?),
-            };
-            Ok::<_, WebError>(registration::cancel(tx, seen.it.id, what, Whom::Agent)?)
+            Ok::<_, WebError>(registration::cancel(tx, seen.it.id, meant(&seat)?, Whom::Agent)?)
         })
         .await?;
     Ok(Redirect::to(&format!("/agents/ateliers/inscriptions/{id}?fait=annule")).into_response())

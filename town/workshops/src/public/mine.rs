@@ -1,5 +1,4 @@
-//! One's own registration, behind its code: what one has of which session; given back, or taken where it is offered, at a
-//! click.
+//! One's own registration, behind its code: what one has of which session; taken where it is offered, at a click.
 
 use askama::Template;
 use axum::{
@@ -8,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::{clock, now::Now};
-use beffroi_core::Id;
+use beffroi_core::{Id, Instant};
 use beffroi_store::{By, Tx};
 use beffroi_web::{
     App, CommuneOf, Fact, FormPost, Page, Problem, Purpose, Result, Visitor, WebError, page::render_as,
@@ -87,7 +86,7 @@ impl Seen {
         let Some(bill) = self.bill.as_ref().filter(|bill| bill.standing != Standing::Free) else {
             return Vec::new();
         };
-        let facts = [("amount", bill.cents.to_string().into())];
+        let facts = [("amount", bill.cents.read_in(page.language()).into())];
         let told = match whom {
             Whom::Public => "workshops-bill",
             Whom::Agent => "workshops-office-told",
@@ -96,13 +95,30 @@ impl Seen {
         if self.it.price.as_ref().is_some_and(|price| price.reduced) {
             lines.push(page.t("workshops-bill-proof").to_owned());
         }
-        let asked = self.seats.iter().filter(|(seat, _)| seat.cents.0 > 0);
-        let begins = asked.map(|(_, session)| session.span.start()).min();
-        if let Some(begins) = begins.filter(|_| can_give_up) {
+        if let Some(begins) = self.begins().filter(|_| can_give_up) {
             let key = if begins > self.now.at { "workshops-bill-before" } else { "workshops-bill-after" };
             lines.push(page.t(key).to_owned());
         }
         lines
+    }
+
+    /// When the first of the sessions begins that cost something: what is given back before costs nothing.
+    pub(super) fn begins(&self) -> Option<Instant> {
+        let asked = self.seats.iter().filter(|(seat, _)| seat.cents.0 > 0);
+        asked.map(|(_, session)| session.span.start()).min()
+    }
+
+    /// What is given back where somebody gives that up: what is left of sessions that have yet to begin; for an agent, to end.
+    pub(super) fn given(&self, what: GivenUp, whom: Whom) -> impl Iterator<Item = &Seat> {
+        let now = self.now.at;
+        let ahead = move |it: &Session| match whom {
+            Whom::Public => it.span.start() > now,
+            Whom::Agent => it.span.end() > now,
+        };
+        let meant = move |seat: &Seat| what == GivenUp::All || what == GivenUp::One(seat.id);
+        let live =
+            move |(seat, session): &&(Seat, Session)| seat.state.is_live() && ahead(session) && meant(seat);
+        self.seats.iter().filter(live).map(|(seat, _)| seat)
     }
 
     /// What they have of each session, in the reader's words. `public`: until when they may give it back.
@@ -288,28 +304,5 @@ pub(super) async fn accept(
         })
         .await?;
     let just = if taken { "?fait=accepte" } else { "" };
-    Ok(Redirect::to(&format!("/ateliers/inscription/{code}{just}")).into_response())
-}
-
-/// Gives back one seat, or all.
-pub(super) async fn cancel(
-    visitor: Visitor,
-    commune: CommuneOf,
-    Path(code): Path<String>,
-    fields: FormPost,
-) -> Result {
-    let seat = fields.text("place").to_owned();
-    let known = code.clone();
-    let given = commune
-        .write(visitor.by, move |tx| {
-            let it = registration::by_code(tx, &known)?.ok_or_else(WebError::not_found)?;
-            let what = match seat.as_str() {
-                "toutes" => GivenUp::All,
-                one => GivenUp::One(one.parse().map_err(|_| WebError::bad_request())?),
-            };
-            Ok::<_, WebError>(registration::cancel(tx, it.id, what, Whom::Public)?)
-        })
-        .await?;
-    let just = if given > 0 { "?fait=annule" } else { "" };
     Ok(Redirect::to(&format!("/ateliers/inscription/{code}{just}")).into_response())
 }

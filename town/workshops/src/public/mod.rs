@@ -2,11 +2,13 @@
 //! behind its code.
 
 mod feed;
+mod give_up;
 mod list;
 mod mine;
 mod one;
 mod register;
 
+pub(crate) use give_up::{Foretold, Meant, meant};
 pub(crate) use mine::{Line, Seen, look};
 pub(crate) use one::{Seen as Published, lines};
 pub(crate) use register::Refused;
@@ -27,7 +29,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/ateliers/inscription", get(mine::ask).post(mine::open))
         .route("/ateliers/inscription/{code}", get(mine::shown))
         .route("/ateliers/inscription/{code}/accepter", post(mine::accept))
-        .route("/ateliers/inscription/{code}/annuler", post(mine::cancel))
+        .route("/ateliers/inscription/{code}/annuler", get(give_up::ask).post(give_up::cancel))
         .route("/ateliers/inscription/{code}/seances.ics", get(feed::mine))
         .route("/ateliers/{slug}", get(one::show))
         .route("/ateliers/{slug}/seances.ics", get(feed::series))

@@ -24,6 +24,6 @@ pub(super) fn said(tx: &mut Tx<'_>, it: &Registration, word: Word, origin: &str)
     };
     let page = bill.page(tx)?;
     let link = page.map(|page| format!("{origin}{page}")).unwrap_or_default();
-    let facts = [("amount", bill.cents.to_string().into()), ("link", link.into())];
+    let facts = [("amount", bill.cents.read_in(it.lang).into()), ("link", link.into())];
     text(it.lang, key, &facts).map(Some)
 }

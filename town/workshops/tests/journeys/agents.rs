@@ -48,6 +48,9 @@ fn an_adviser_registers_somebody_who_has_neither_mail_nor_mobile() {
         let one = page.body.split("/agents/ateliers/inscriptions/").nth(1).unwrap();
         let one = format!("/agents/ateliers/inscriptions/{}", one.split('"').next().unwrap());
         adviser.get(&one).await.says("Augustine Galtier").says("Par téléphone");
+        // What will be given back is told first.
+        let asked = adviser.get(&format!("{one}/annuler")).await;
+        asked.says("Augustine Galtier").says("Mercredi 10 juin 2026").says("Confirmer l’annulation");
         adviser.post(&format!("{one}/annuler"), &[("place", "toutes")]).await;
         town.work().await;
         let home = adviser.get("/agents/ateliers").await;
@@ -172,6 +175,7 @@ fn workshops_of_another_department_do_not_exist() {
             format!("{session}/inscrire"),
             format!("{session}/modifier"),
             one.clone(),
+            format!("{one}/annuler"),
             "/agents/ateliers/series/premiers-pas".to_owned(),
         ] {
             assert_eq!(elsewhere.get(&path).await.status, 404, "{path}");

@@ -203,6 +203,9 @@ fn whoever_waits_is_asked_for_nothing_until_they_take_the_seat() {
         let (first, second) = (page_of(town, "jeanne").await, page_of(town, "paul").await);
         browser.get(&second).await.says("En liste d’attente").is_silent_about("Paiement");
         browser.get(&first).await.says("avant le début de la première séance ne coûte rien");
+        let asked = browser.get(&format!("{first}/annuler")).await;
+        asked.says("8,00\u{a0}€ restaient à payer\u{a0}: rien ne vous sera plus demandé");
+        browser.get(&format!("{second}/annuler")).await.says("Confirmer").is_silent_about("€");
         gives_back(town, &first).await;
         // What was not paid is no longer asked for; an offer is asked for once it is taken.
         let [withdrawn] = &orders(town).await[..] else { panic!("one order") };
@@ -232,6 +235,10 @@ fn what_was_paid_is_asked_back_where_the_seat_is_given_back_before_the_first_ses
         let due = orders(town).await.remove(0).id;
         pays(town, due, 800).await;
         let mine = page_of(town, "jeanne").await;
+        let asked = town.browser().get(&format!("{mine}/annuler")).await;
+        asked.says("8,00\u{a0}€ vous seront remboursés").is_silent_about("payer");
+        let asked = town.browser().get(&format!("{mine}/annuler?lang=en")).await;
+        asked.says("€8.00 will be refunded to you");
         gives_back(town, &mine).await;
         let [back] = &refunds(town, due).await[..] else { panic!("one refund") };
         assert_eq!(back.cents, Cents(800));
@@ -265,6 +272,35 @@ fn what_was_paid_in_part_is_given_back_and_no_more_is_asked_for_then() {
 }
 
 #[test]
+fn what_was_paid_in_part_stays_and_no_more_is_asked_for_where_it_is_not_given_back() {
+    in_a_town(async |town| {
+        let session = sells(town, Signup::Each, &[12], 4).await.remove(0).to_string();
+        registers(town, &session, "jeanne", "plein").await;
+        let due = orders(town).await.remove(0).id;
+        pays(town, due, 300).await;
+        let mine = page_of(town, "jeanne").await;
+        let adviser = town.adviser().await;
+        let page = adviser.get(&format!("/agents/ateliers/seances/{session}")).await;
+        let one = page.between("/agents/ateliers/inscriptions/", "\"");
+        let asked = adviser.get(&format!("/agents/ateliers/inscriptions/{one}/annuler")).await;
+        asked.says("3,00\u{a0}€ à rembourser").says("5,00\u{a0}€ restaient à payer");
+        gives_back(town, &mine).await;
+        let id = refunds(town, due).await.remove(0).id;
+        let withdrawn = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let permit = permit_system::<SettlePayments>(tx).unwrap();
+            refund::withdraw(tx, &permit, id).unwrap();
+            Ok::<_, StoreError>(())
+        });
+        withdrawn.await.unwrap();
+        town.work().await;
+        let [order] = &orders(town).await[..] else { panic!("one order") };
+        assert_eq!((order.state, order.total, order.paid), (OrderState::Paid, Cents(300), Cents(300)));
+        assert_eq!(refunds(town, due).await.len(), 1);
+        town.browser().get(&mine).await.says("3,00\u{a0}€\u{a0}: c’est payé").is_silent_about("à payer");
+    });
+}
+
+#[test]
 fn a_seat_of_several_is_refunded_alone_and_nothing_once_the_first_session_has_begun() {
     in_a_town(async |town| {
         let browser = town.browser();
@@ -274,14 +310,21 @@ fn a_seat_of_several_is_refunded_alone_and_nothing_once_the_first_session_has_be
         assert_eq!(due.total, Cents(2_400));
         // What is not paid yet is ordered anew without the seat that was given back, and may be paid as long as before.
         let mine = page_of(town, "jeanne").await;
-        let seat = browser.get(&mine).await.sent("place").remove(0);
+        let seat = browser.get(&mine).await.between("/annuler?place=", "\"");
+        let asked = browser.get(&format!("{mine}/annuler?place={seat}")).await;
+        asked.says("Pour les autres séances, 16,00\u{a0}€ restent à payer").is_silent_about("rembours");
         browser.post(&format!("{mine}/annuler"), &[("place", &seat)]).await;
         let [old, new] = &orders(town).await[..] else { panic!("two orders") };
         assert_eq!((old.state, new.state, new.total), (OrderState::Cancelled, OrderState::Due, Cents(1_600)));
         assert_eq!((old.due_at, new.due_at), (Some(at(12, 9, 0)), Some(at(12, 9, 0))));
         pays(town, new.id, 1_600).await;
+        let seat = browser.get(&mine).await.between("/annuler?place=", "\"");
+        let asked = browser.get(&format!("{mine}/annuler?place={seat}")).await;
+        asked.says("8,00\u{a0}€ vous seront remboursés").is_silent_about("à payer");
         town.fixture.clock.set(at(19, 10, 0));
         browser.get(&mine).await.says("une annulation n’est plus remboursée automatiquement");
+        let asked = browser.get(&format!("{mine}/annuler")).await;
+        asked.says("une annulation n’est plus remboursée automatiquement").is_silent_about("vous seront");
         gives_back(town, &mine).await;
         assert!(refunds(town, new.id).await.is_empty());
         // What the town calls off it gives back all the same.
@@ -330,6 +373,7 @@ fn a_workshop_that_is_free_says_no_word_of_money() {
             browser.get("/ateliers/premiers-pas/inscription").await,
             browser.get("/ateliers/premiers-pas/recue?par=mail").await,
             browser.get(&mine).await,
+            browser.get(&format!("{mine}/annuler")).await,
             adviser.get(&sheet).await,
             adviser.get(&format!("{sheet}/inscrire")).await,
             adviser.get(&format!("{sheet}/annuler")).await,

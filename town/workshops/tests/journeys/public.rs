@@ -51,13 +51,23 @@ fn somebody_finds_a_workshop_registers_and_gives_their_seat_back() {
         let wrong = browser.post("/ateliers/inscription", &[("code", "7K2M-9QTA-BCDE-FGHJ")]).await;
         assert_eq!(wrong.status, 422);
         wrong.says("7K2M-9QTA-BCDE-FGHJ").says("Aucune inscription ne porte ce code");
-        // Looking changes nothing; one click gives back.
-        assert_eq!(browser.get(&format!("{mine}/annuler")).await.status, 405);
-        let seat = page.sent("place").remove(0);
+        // What will be given back is told first; that changes nothing yet.
+        let ask = page.between("/annuler?place=", "\"");
+        let asked = browser.get(&format!("{mine}/annuler?place={ask}")).await;
+        asked.says("Annuler l’inscription\u{a0}?").says("Mercredi 10 juin 2026").says("Jeanne Roux");
+        asked.says("Confirmer l’annulation").is_silent_about("€");
+        let seat = asked.sent("place").remove(0);
+        assert_eq!(seat, ask);
+        browser.get("/ateliers/premiers-pas").await.says("1 place libre");
         let given = browser.post(&format!("{mine}/annuler"), &[("place", &seat)]).await;
         browser.get(&given.location).await.says("C’est annulé");
         browser.get("/ateliers/premiers-pas").await.says("2 places libres");
         assert_eq!(town.mails_to("jeanne@example.org").await.len(), 2);
+        // Where nothing is left to give back, its page says so.
+        assert_eq!(browser.get(&format!("{mine}/annuler")).await.location, mine);
+        assert_eq!(browser.get(&format!("{mine}/annuler?place=x")).await.status, 400);
+        let nobody = "/ateliers/inscription/7K2M-9QTA-BCDE-FGHJ/annuler";
+        assert_eq!(browser.get(nobody).await.status, 404);
     });
 }
 
