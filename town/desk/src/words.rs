@@ -119,6 +119,8 @@ pub(crate) const KINDS: &[&str] = &[
     "document.cleared",
     "document_template.changed",
     "document_template.created",
+    "document_template.draft_discarded",
+    "document_template.drafted",
     "document_template.resumed",
     "document_template.retired",
     "draft.erased",
