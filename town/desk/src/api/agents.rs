@@ -34,7 +34,7 @@ use super::{
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
 };
 use crate::{
-    daily::signatory,
+    daily::signatory::{self, Signatory},
     enclosure::{self, Fault},
     finding::{self, Followed, Question, Sorting},
     office::{Office, entitled},
@@ -341,30 +341,38 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
         }
-        // Those who are appointed sign, or the town's own signatory; nobody else does.
-        let signatories = signatory::who_sign(tx, &case.department, town)?;
-        let signs = signatories
-            .iter()
-            .find(|it| it.name == new.signatory_name.trim() && it.quality == new.signatory_quality.trim());
-        let Some(signs) = signs else {
-            return Err(wrong(
-                "#/signatory_name",
-                "value",
-                "one of those who sign for the department is expected, or the town's own signatory where none is appointed",
-            ));
-        };
+        let signs = signing(tx, case, town, (&new.signatory_name, &new.signatory_quality))?;
         let joined = joined(office, tx, case, Right::Decide, (new.upload, &new.documents))?;
         let new = decision::NewDecision {
             outcome,
             reasons: new.reasons,
-            signatory_delegation: signs.delegation.clone(),
-            signatory_name: signs.name.clone(),
-            signatory_quality: signs.quality.clone(),
+            signatory_delegation: signs.delegation,
+            signatory_name: signs.name,
+            signatory_quality: signs.quality,
             series: None,
         };
         office.decide(tx, case, new, &joined, town)
     })
     .await
+}
+
+/// Whom a name and a quality mean: those who are appointed sign, or the town's own signatory; nobody else does.
+pub(super) fn signing(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    town: &Town,
+    (name, quality): (&str, &str),
+) -> Result<Signatory> {
+    let signatories = signatory::who_sign(tx, &case.department, town)?;
+    let mut named =
+        signatories.into_iter().filter(|it| it.name == name.trim() && it.quality == quality.trim());
+    named.next().ok_or_else(|| {
+        wrong(
+            "#/signatory_name",
+            "value",
+            "one of those who sign for the department is expected, or the town's own signatory where none is appointed",
+        )
+    })
 }
 
 /// What is joined: the documents of an upload, and those of the case that are named. Of a case that is sealed, only the
