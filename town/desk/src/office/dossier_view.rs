@@ -394,7 +394,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             })
             .collect(),
         messages: found.exchange.iter().map(|message| told(&page, found, message, &base)).collect(),
-        papers: found.documents.iter().map(|document| paper(&page, document, &base, &found.made)).collect(),
+        papers: found.documents.iter().map(|document| paper(&page, document, &base, found)).collect(),
         events: found.history.iter().rev().filter_map(|entry| event(&page, found, entry)).collect(),
         decision: taken
             .map(|taken| {

@@ -171,11 +171,20 @@ fn an_act_that_another_has_followed_hides_no_paper_for_ever() {
         hall.fixture.clock.advance(TimeDelta::minutes(1));
         agent.post(&format!("{base}/retrait"), &act).await.is(303);
         hall.work();
+        // Neither the act nor the decision that followed it has left: they wait, and are not shown as gone by.
+        for page in [base.as_str(), "/agents/courrier"] {
+            agent
+                .get(page)
+                .await
+                .says("Retrait ou abrogation antérieur, à signer avant l’envoi")
+                .says("Décision retirée ou abrogée depuis, pas encore partie");
+        }
         let copied = async || {
             let told = hall.told(account).await;
             told.files.iter().filter(|file| file.path.contains("/retrait-")).count()
         };
         let unsigned = copied().await;
+        assert_eq!(unsigned, 0, "what waits to be signed is in no copy");
         let letter: Uuid = hall.value("SELECT message FROM desk_notice WHERE tells = $1", "reversal").await;
         agent.post("/agents/courrier", &[("letter", &letter.to_string())]).await.leads_to("/agents/courrier");
         hall.work();

@@ -60,8 +60,8 @@ pub(crate) fn take_back(
     let calendar = LocalCalendar { zone: town.zone(), holidays: town.holidays() };
     let act = reversal::act(tx, access, case.id, new, calendar).map_err(case_error)?;
     let owner = ("case", case.id.uuid());
-    for told in [purpose::DECISION, purpose::REVERSAL] {
-        documents::repurpose(tx, owner, told, purpose::PAST)?;
+    for (told, past) in [(purpose::DECISION, purpose::PAST), (purpose::REVERSAL, purpose::PAST_ACT)] {
+        documents::repurpose(tx, owner, told, past)?;
     }
     papers::set_notices_aside(tx, case.id)?;
     enclosure::move_to(tx, To::Decision(case.id), To::Past(act.id))?;
