@@ -14,7 +14,7 @@ use beffroi_cases::{
     case::{self, Case, State},
     decision::{self, Outcome},
     exchange,
-    inbox::{self, Filter, Key},
+    inbox::{self, Filter, Key, LateOn},
     label, missing, reversal, silence,
 };
 use beffroi_core::{Channel, Id, calendar::civil_day};
@@ -80,7 +80,7 @@ pub(super) struct Wanted {
     label: Option<String>,
     /// Only followed by this agent, by the account’s id; `nobody` for those that nobody follows.
     assignee: Option<String>,
-    /// `true`: only open cases that silence has overtaken; not together with words and the filters that look for closed cases.
+    /// `true`: only open cases that silence has overtaken, or whose booking begins with no answer; not together with words and the filters that look for closed cases.
     late: Option<bool>,
     /// `clock`: open cases, those that press first.
     sort: Option<String>,
@@ -167,7 +167,8 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
             let assignee = read(wanted.assignee.as_deref(), "#/assignee", "an id is expected", |text| {
                 text.parse().ok()
             })?;
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let zone = Town::load(tx)?.zone();
+            let today = LateOn::of(civil_day(tx.now(), zone), zone);
             let late_by = wanted.late.unwrap_or_default().then_some(today);
             let filter = Filter { state, procedure: wanted.procedure, assignee, late_by };
             let departments: Vec<String> = match wanted.department {
