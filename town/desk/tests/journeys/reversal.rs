@@ -58,7 +58,7 @@ fn a_right_is_withdrawn_once_its_beneficiary_was_heard_and_they_are_told() {
         // The session of before is over.
         let (_, agent) = hall.signed_in("relais@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let proof = agent.post(&format!("{page}/projet"), &act).await;
-        proof.is(200).says("Arrêté portant retrait").says("L.\u{a0}242-1");
+        proof.is(200).says("Arrêté portant retrait").says("L242-1");
         assert_eq!(hall.state(&reference).await, "decided", "nothing is done before it is confirmed");
         let draft = agent.post(&format!("{page}/projet.pdf"), &act).await;
         let paper = text_of(&draft.is(200).bytes);

@@ -86,7 +86,7 @@ pub(crate) fn ask_for_observations(
 fn invitation(case: &Case, standing: Standing, why: &str, until: Day) -> String {
     let day = |day| long_date(day, Lang::Fr);
     format!(
-        "Nous envisageons de revenir sur la décision du {} qui accepte votre demande {}, pour les raisons suivantes\u{a0}:\n\n{why}\n\nVous pouvez nous présenter vos observations par écrit jusqu’au {}, et demander à être reçu pour les présenter de vive voix. Vous pouvez vous faire assister par un conseil ou représenter par un mandataire de votre choix (article L.\u{a0}122-1 du code des relations entre le public et l’administration).\n\nAucune décision ne sera prise avant cette date.",
+        "Nous envisageons de revenir sur la décision du {} qui accepte votre demande {}, pour les raisons suivantes\u{a0}:\n\n{why}\n\nVous pouvez nous présenter vos observations par écrit jusqu’au {}, et demander à être reçu pour les présenter de vive voix. Vous pouvez vous faire assister par un conseil ou représenter par un mandataire de votre choix (article L122-1 du code des relations entre le public et l’administration).\n\nAucune décision ne sera prise avant cette date.",
         day(standing.taken_on),
         case.reference,
         day(until),
