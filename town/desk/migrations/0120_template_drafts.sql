@@ -6,6 +6,8 @@ CREATE TABLE desk_document_template_draft (
     source {text} NOT NULL,
     written_by {id},
     written_at {instant} NOT NULL,
+    -- What whoever should have published it wants to see changed.
+    sent_back {text} NOT NULL,
     is_open {bool} NOT NULL
 ) {strict};
 

@@ -123,6 +123,7 @@ pub(crate) const KINDS: &[&str] = &[
     "document_template.drafted",
     "document_template.resumed",
     "document_template.retired",
+    "document_template.sent_back",
     "draft.erased",
     "export.made",
     "export.taken",

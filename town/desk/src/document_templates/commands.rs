@@ -224,6 +224,19 @@ pub fn publish_draft(
     Ok(version)
 }
 
+/// Gives what waits back to whoever wrote it, with words.
+pub fn send_back(
+    tx: &mut Tx<'_>,
+    _: &Permit<PublishProcedures>,
+    (slug, seen): (&str, Seen),
+    words: &str,
+) -> Result<(), TemplateError> {
+    let (kept, draft) = unchanged(tx, slug, seen)?;
+    draft.ok_or(TemplateError::Overtaken)?;
+    store::send_back(tx, slug, words)?;
+    Ok(told(tx, "document_template.sent_back", slug, kept.version)?)
+}
+
 /// Gives up what waits. What is in use stays as it is.
 pub fn discard_draft(
     tx: &mut Tx<'_>,

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     builder::{Hunk, colleague, differing},
     permission::PublishProcedures,
+    problem::Problem,
     public::when,
     visit::Visit,
 };
@@ -34,7 +35,15 @@ struct View {
     /// Whoever looks wrote it, and the commune wants a second person.
     own: bool,
     may_publish: bool,
+    /// What is to be looked at again; `""` where it was not sent back.
+    sent_back: String,
+    words: String,
+    words_error: String,
+    problems: Vec<Problem>,
 }
+
+/// Words of a refusal, at most.
+const WORDS_AT_MOST: usize = 2_000;
 
 /// What waits, beside what is in use.
 struct Found {
@@ -74,6 +83,10 @@ fn view(page: Page, found: Found) -> View {
         written,
         own,
         may_publish,
+        sent_back: draft.sent_back,
+        words: String::new(),
+        words_error: String::new(),
+        problems: Vec::new(),
         page,
     }
 }
@@ -96,7 +109,7 @@ pub(super) fn seen(form: &FormPost) -> Seen {
     Seen { version: number("version"), revision: number("revision") }
 }
 
-/// Puts what waits to use, or gives it up.
+/// Puts what waits to use, gives it back to whoever wrote it, or gives it up.
 pub(super) async fn act(
     Visit { commune, visitor, page, .. }: Visit,
     Path(slug): Path<String>,
@@ -104,7 +117,7 @@ pub(super) async fn act(
 ) -> Result {
     let who = visitor.require()?.clone();
     let (frame, name, wish) = (page.clone(), slug.clone(), form.text("do").to_owned());
-    let read = seen(&form);
+    let (read, words) = (seen(&form), form.text("words").to_owned());
     let done = commune
         .write(visitor.by, move |tx| {
             let edits = entitled(tx, &who)?;
@@ -114,6 +127,13 @@ pub(super) async fn act(
                     let permit = publishing(tx, &who)?;
                     commands::publish_draft(tx, &permit, (&name, read)).map(|_| "publie")
                 }
+                "send-back" => {
+                    let permit = publishing(tx, &who)?;
+                    if words.is_empty() || words.len() > WORDS_AT_MOST {
+                        return Ok(Err((load(tx, &frame, &who, &name)?, None)));
+                    }
+                    commands::send_back(tx, &permit, (&name, read), &words).map(|()| "renvoye")
+                }
                 "discard" => commands::discard_draft(tx, &edits, (&name, read)).map(|()| "abandonne"),
                 _ => return Err(WebError::bad_request()),
             };
@@ -121,7 +141,7 @@ pub(super) async fn act(
                 Ok(done) => Ok(Ok(done)),
                 Err(TemplateError::Gone) => Err(WebError::not_found()),
                 Err(TemplateError::Store(error)) => Err(error.into()),
-                Err(error) => Ok::<_, WebError>(Err((load(tx, &frame, &who, &name)?, error))),
+                Err(error) => Ok::<_, WebError>(Err((load(tx, &frame, &who, &name)?, Some(error)))),
             }
         })
         .await?;
@@ -130,11 +150,18 @@ pub(super) async fn act(
         // Somebody else published it, or gave it up: the template's page shows which.
         Err((None, _)) => Ok(to(&format!("{ROOT}/{slug}?fait=devance"))),
         Err((Some(found), error)) => {
-            let told = match error {
-                TemplateError::SecondPerson => "office-template-second-person",
-                _ => "office-template-draft-overtaken",
-            };
             let mut view = view(page, found);
+            let told = match error {
+                None => {
+                    form.text("words").clone_into(&mut view.words);
+                    let message = view.page.t("office-builder-wrong-words").to_owned();
+                    view.problems = Problem::alone("words", &message);
+                    view.words_error = message;
+                    return render_as(StatusCode::UNPROCESSABLE_ENTITY, &view);
+                }
+                Some(TemplateError::SecondPerson) => "office-template-second-person",
+                Some(_) => "office-template-draft-overtaken",
+            };
             view.overtaken = view.page.t(told).to_owned();
             render_as(StatusCode::CONFLICT, &view)
         }

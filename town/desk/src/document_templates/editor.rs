@@ -56,6 +56,8 @@ struct View {
     seen: Seen,
     /// Who wrote what waits for a second person; `""` where nothing does.
     waits: String,
+    /// What is to be looked at again in it; `""` where it was not sent back.
+    sent_back: String,
     /// A second person publishes.
     by_two: bool,
     rows: Vec<Row>,
@@ -131,7 +133,8 @@ fn view(page: Page, found: Found) -> View {
         page.tr("office-template-draft-written", &[("who", who.into()), ("when", at.into())])
     });
     // Whoever goes on writing goes on with what waits.
-    let source = draft.map_or(source, |draft| draft.source);
+    let (source, sent_back) =
+        draft.map_or_else(|| (source, String::new()), |draft| (draft.source, draft.sent_back));
     let users = users.into_iter().map(|(slug, title)| (format!("/admin/demarches/offertes/{slug}"), title));
     View {
         said: String::new(),
@@ -146,6 +149,7 @@ fn view(page: Page, found: Found) -> View {
         overtaken: String::new(),
         seen,
         waits: waits.unwrap_or_default(),
+        sent_back,
         by_two,
         users: users.collect(),
         retired: kept.retired_at.is_some(),
@@ -184,6 +188,7 @@ pub(super) async fn show(
         "remis" => view.page.t("office-template-done-resumed").to_owned(),
         "attend" => view.page.t("office-template-done-waits").to_owned(),
         "publie" => view.page.t("office-template-done-published").to_owned(),
+        "renvoye" => view.page.t("office-template-done-sent-back").to_owned(),
         "abandonne" => view.page.t("office-template-done-discarded").to_owned(),
         _ => String::new(),
     };

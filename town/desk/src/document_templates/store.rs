@@ -45,6 +45,8 @@ pub struct Draft {
     /// Who changed it last.
     pub written_by: Option<Id<Account>>,
     pub written_at: Instant,
+    /// What is to be looked at again, where it was sent back.
+    pub sent_back: String,
 }
 
 fn read(row: &mut Row) -> Result<Kept> {
@@ -75,17 +77,19 @@ const SOURCES: &str = "SELECT t.slug, v.source FROM desk_document_template t \
 const VERSION_INSERT: &str = "INSERT INTO desk_document_template_version \
                               (slug, version, source, made_by, made_at, published_by) \
                               VALUES ($1, $2, $3, $4, $5, $6)";
-const DRAFT: &str = "SELECT revision, source, written_by, written_at FROM desk_document_template_draft \
+const DRAFT: &str = "SELECT revision, source, written_by, written_at, sent_back FROM desk_document_template_draft \
                      WHERE slug = $1 AND is_open = $2";
 const DRAFTED: &str =
     "SELECT slug FROM desk_document_template_draft WHERE is_open = $1 ORDER BY slug LIMIT $2";
 const DRAFT_WRITE: &str = "INSERT INTO desk_document_template_draft \
-                           (slug, revision, source, written_by, written_at, is_open) \
-                           VALUES ($1, 1, $2, $3, $4, $5) ON CONFLICT (slug) DO UPDATE \
+                           (slug, revision, source, written_by, written_at, is_open, sent_back) \
+                           VALUES ($1, 1, $2, $3, $4, $5, '') ON CONFLICT (slug) DO UPDATE \
                            SET revision = desk_document_template_draft.revision + 1, source = excluded.source, \
                            written_by = excluded.written_by, written_at = excluded.written_at, \
-                           is_open = excluded.is_open";
-const DRAFT_CLOSE: &str = "UPDATE desk_document_template_draft SET source = '', is_open = $1 WHERE slug = $2";
+                           is_open = excluded.is_open, sent_back = ''";
+const DRAFT_SEND_BACK: &str = "UPDATE desk_document_template_draft SET sent_back = $1 WHERE slug = $2";
+const DRAFT_CLOSE: &str =
+    "UPDATE desk_document_template_draft SET source = '', sent_back = '', is_open = $1 WHERE slug = $2";
 
 /// All of them, by title; those that are offered no longer too.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Kept>> {
@@ -132,8 +136,14 @@ pub fn draft(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Draft>> {
             source: row.get(1)?,
             written_by: row.get(2)?,
             written_at: row.get(3)?,
+            sent_back: row.get(4)?,
         })
     })
+}
+
+/// Says what is to be looked at again in what waits.
+pub fn send_back(tx: &mut Tx<'_>, slug: &str, words: &str) -> Result<()> {
+    tx.execute(DRAFT_SEND_BACK, &[&words, &slug]).map(drop)
 }
 
 /// The templates of which something waits for a second person.

@@ -159,11 +159,18 @@ fn where_the_commune_wants_it_another_person_publishes_the_change_of_a_template(
             .says("une autre personne doit le publier")
             .is_silent_about("value=\"publish\"");
 
+        // It is sent back with words, which whoever wrote it reads.
+        let back = |words| [("version", "1"), ("revision", "1"), ("do", "send-back"), ("words", words)];
+        admin.post(&draft, &back("")).await.is(422).explains("words", "Dites ce qui est à revoir");
+        admin.post(&draft, &back("Gardez l’en-tête.")).await.leads_to(&format!("{base}?fait=renvoye"));
+        writer.get(&base).await.says("Gardez l’en-tête.");
+
         // Whoever wrote it cannot publish it, and nobody publishes what they did not read.
         let wish = |wish, revision| [("version", "1"), ("revision", revision), ("do", wish)];
         writer.post(&draft, &wish("publish", "1")).await.is(409).says("une autre personne doit le publier");
         save(&writer, &format!("{source}!"), ("1", "1")).await.is(303);
         admin.post(&draft, &wish("publish", "1")).await.is(409).says("modifié depuis que vous l’avez lu");
+        writer.get(&base).await.is_silent_about("Gardez l’en-tête.");
         save(&admin, &source, ("1", "1")).await.is(409).says("pendant que vous écriviez");
         assert_eq!(hall.value::<i64>(in_use, "carte-de-salle").await, 1);
         admin.post(&draft, &wish("publish", "2")).await.leads_to(&format!("{base}?fait=publie"));
