@@ -105,7 +105,7 @@ pub(super) async fn show(Visit { commune, visitor, page, .. }: Visit, Path(slug)
 
 /// What somebody read before they pressed a button.
 pub(super) fn seen(form: &FormPost) -> Seen {
-    let number = |name: &str| form.text(name).parse().unwrap_or_default();
+    let number = |name: &str| -> u32 { form.text(name).parse().unwrap_or_default() };
     Seen { version: number("version"), revision: number("revision") }
 }
 
