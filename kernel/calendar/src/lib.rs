@@ -25,4 +25,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "calendar", number: 2, sql: include_str!("../migrations/0002_bookings.sql") },
     Migration { service: "calendar", number: 3, sql: include_str!("../migrations/0003_holders.sql") },
     Migration { service: "calendar", number: 4, sql: include_str!("../migrations/0004_tariffs.sql") },
+    Migration { service: "calendar", number: 120, sql: include_str!("../migrations/0120_asked.sql") },
 ];

@@ -1,8 +1,10 @@
 //! The inbox: the cases of the departments an agent may see, those that press first. The cost of a page
 //! does not grow with the number of cases.
 
-use beffroi_core::{Day, Id};
+use beffroi_calendar::booking;
+use beffroi_core::{Day, Id, Instant, calendar::start_of_day};
 use beffroi_store::{ToValue, Tx, marks};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -25,8 +27,28 @@ pub struct Filter {
     pub procedure: Option<String>,
     /// Only followed by this agent.
     pub assignee: Option<Uuid>,
-    /// Only open cases that silence has overtaken by this day, as [`late`] counts them.
-    pub late_by: Option<Day>,
+    /// Only open cases that are late on this day, as [`late`] counts them.
+    pub late_by: Option<LateOn>,
+}
+
+/// The day on which cases are late or not: those that silence has overtaken, and those that ask for something which has
+/// begun or begins that day, with no answer.
+#[derive(Clone, Copy, Debug)]
+pub struct LateOn {
+    day: Day,
+    ends_at: Instant,
+}
+
+impl LateOn {
+    /// A day in the commune's zone.
+    pub fn of(day: Day, zone: Tz) -> Self {
+        Self { day, ends_at: start_of_day(day.succ_opt().unwrap_or(day), zone) }
+    }
+}
+
+/// The statement that finds the cases that wait for an answer about what has begun by the instant of this parameter.
+fn asked_for(instant: usize) -> String {
+    format!("({}) AS asked CROSS JOIN cases", booking::unanswered_before("case", instant))
 }
 
 /// Where a page begins: after this case, in the order of the clock.
@@ -110,10 +132,10 @@ pub fn page_of(
     if let Some(assignee) = &filter.assignee {
         wanted.push(("assignee =", assignee));
     }
-    if let Some(day) = &filter.late_by {
-        wanted.push(("clock_on <=", day));
-    }
     let mut params: Vec<&dyn ToValue> = vec![&from_day, &from_id, &fetched];
+    if let Some(late) = &filter.late_by {
+        params.extend([&late.day as &dyn ToValue, &late.ends_at]);
+    }
     let first = params.len() + 1;
     let conditions: Vec<_> =
         wanted.iter().zip(first..).map(|((test, _), rank)| format!(" AND {test} ${rank}")).collect();
@@ -121,14 +143,25 @@ pub fn page_of(
     let first = params.len() + 1;
     params.extend(departments.iter().map(|department| department as &dyn ToValue));
     let (columns, conditions) = (case::COLUMNS, conditions.concat());
-    let of_one = |(rank, _)| {
+    let some = |from: &str, test: &str, name: String| {
         format!(
-            "SELECT {columns}, clock_on FROM (SELECT {columns}, clock_on FROM cases \
-             WHERE department = ${rank} AND (clock_on, id) > ($1, $2){conditions} \
-             ORDER BY clock_on, id LIMIT $3) AS d{rank}"
+            "SELECT {columns}, clock_on FROM (SELECT {columns}, clock_on FROM {from} \
+             WHERE {test} AND (clock_on, id) > ($1, $2){conditions} ORDER BY clock_on, id LIMIT $3) AS {name}"
         )
     };
-    let each: Vec<String> = (first..).zip(departments).map(of_one).collect();
+    let of_one = |(rank, _): (usize, _)| {
+        let inside = format!("department = ${rank}");
+        if filter.late_by.is_none() {
+            return vec![some("cases", &inside, format!("d{rank}"))];
+        }
+        // What silence has overtaken, and what begins before silence would decide: each is found by its own index.
+        let begun = format!("id = asked.owner AND {inside} AND clock_on > $4");
+        vec![
+            some("cases", &format!("{inside} AND clock_on <= $4"), format!("d{rank}")),
+            some(&asked_for(5), &begun, format!("e{rank}")),
+        ]
+    };
+    let each: Vec<String> = (first..).zip(departments).flat_map(of_one).collect();
     let sql = format!("{} ORDER BY clock_on, id LIMIT $3", each.join(" UNION ALL "));
     let mut found = tx.query(&sql, &params, |row| {
         let clock_on: Day = row.get(case::WIDTH)?;
@@ -161,23 +194,25 @@ pub fn counts(tx: &mut Tx<'_>, access: &Access, departments: &[&str]) -> Result<
     })?)
 }
 
-/// How many open cases of these departments silence has overtaken by `today`, counted no further than
-/// [`COUNTED_AT_MOST`].
+/// How many open cases of these departments are late: silence has overtaken them, or what they ask for begins with no
+/// answer. Counted no further than [`COUNTED_AT_MOST`].
 ///
 /// Errors: [`CaseError::NotFound`] where the agent may not read the cases of one of them.
-pub fn late(tx: &mut Tx<'_>, access: &Access, departments: &[&str], today: Day) -> Result<i64, CaseError> {
+pub fn late(tx: &mut Tx<'_>, access: &Access, departments: &[&str], on: LateOn) -> Result<i64, CaseError> {
     for department in departments {
         may_read(access, department)?;
     }
     if departments.is_empty() {
         return Ok(0);
     }
+    let inside = format!("department IN ({}) AND is_open = TRUE", marks(4, departments.len()));
     let sql = format!(
-        "SELECT COUNT(*) FROM (SELECT id FROM cases WHERE department IN ({}) AND is_open = TRUE AND clock_on <= $1 \
-         LIMIT $2) AS late",
-        marks(3, departments.len())
+        "SELECT COUNT(*) FROM (SELECT id FROM (SELECT id FROM cases WHERE {inside} AND clock_on <= $1 LIMIT $2) AS overtaken \
+         UNION ALL SELECT id FROM (SELECT id FROM {} WHERE id = asked.owner AND {inside} AND clock_on > $1 LIMIT $2) \
+         AS begun LIMIT $2) AS late",
+        asked_for(3)
     );
-    let mut params: Vec<&dyn ToValue> = vec![&today, &COUNTED_AT_MOST];
+    let mut params: Vec<&dyn ToValue> = vec![&on.day, &COUNTED_AT_MOST, &on.ends_at];
     params.extend(departments.iter().map(|slug| slug as &dyn ToValue));
     Ok(tx.query_one(&sql, &params, |row| row.get(0))?)
 }

@@ -1,6 +1,8 @@
 //! Paper letters: they wait in the tray of a department for the day's batch, and are printed and posted by
 //! one of its agents.
 
+use std::collections::HashSet;
+
 use beffroi_core::{Id, Instant};
 use beffroi_store::{Entry, Result, Row, ToValue, Tx, marks};
 use serde::{Deserialize, Serialize};
@@ -141,6 +143,25 @@ pub fn first_about(tx: &mut Tx<'_>, about: About<'_>) -> Result<Option<Id<Letter
         &[&about.kind, &about.id],
         |row| row.get(0),
     )
+}
+
+/// The letters about one thing that are looked through.
+const ABOUT_AT_MOST: u32 = 500;
+
+/// The documents that letters about one thing bring, as long as these wait to be printed.
+pub fn waiting_papers(tx: &mut Tx<'_>, about: About<'_>) -> Result<HashSet<Uuid>> {
+    let contents: Vec<serde_json::Value> = tx.query(
+        "SELECT content FROM letter WHERE about_kind = $1 AND about_id = $2 AND printed_at IS NULL LIMIT $3",
+        &[&about.kind, &about.id, &ABOUT_AT_MOST],
+        |row| row.get(0),
+    )?;
+    let mut papers = HashSet::new();
+    for content in contents {
+        if let Content::Document { id } = serde_json::from_value(content)? {
+            papers.insert(id);
+        }
+    }
+    Ok(papers)
 }
 
 /// Forgets the letters about one thing. The caller's own journal entry tells of it.

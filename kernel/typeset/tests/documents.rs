@@ -4,7 +4,8 @@
 mod samples;
 
 use beffroi_typeset::{
-    Complaint, Document, HouseTemplate, Job, Pool, Sheet, Sides, Silence, TypesetError, stack,
+    BlankField, Complaint, Document, FieldKind, FormPage, HouseTemplate, Job, Pool, Sheet, Sides, Silence,
+    TypesetError, stack,
 };
 use samples::meta;
 
@@ -200,6 +201,41 @@ fn what_a_citizen_types_is_never_markup() {
     form.pages[0].fields[0].label = HOSTILE.into();
     form.pages[0].fields[1].hint = Some(HOSTILE.into());
     accessible("blank-form-hostile", &pdf(&form));
+}
+
+#[test]
+fn a_blank_form_is_declared_dated_signed_and_sent_from_one_page_its_last() {
+    let field =
+        |label: &str, kind: FieldKind| BlankField { label: label.into(), hint: None, required: true, kind };
+    for questions in (0..26).step_by(2) {
+        let mut form = samples::blank_form();
+        form.pages = vec![
+            FormPage {
+                title: "Vous".into(),
+                introduction: None,
+                fields: (0..questions)
+                    .map(|rank| field(&format!("Question {rank}"), FieldKind::Line))
+                    .collect(),
+            },
+            FormPage {
+                title: "Date et signature".into(),
+                introduction: None,
+                fields: vec![
+                    field("Je certifie que ces renseignements sont exacts.", FieldKind::Statement),
+                    field("Fait le", FieldKind::Date),
+                    field("Signature", FieldKind::Signature),
+                ],
+            },
+        ];
+        let paper = pdf(&form);
+        let file = lopdf::Document::load_mem(&paper).unwrap();
+        let last = u32::try_from(file.get_pages().len()).unwrap();
+        let text = file.extract_text(&[last]).unwrap();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in ["Date et signature", "Je certifie", "Fait le", "Où envoyer ce formulaire"] {
+            assert!(text.contains(said), "{questions}: {said} is not in {text}");
+        }
+    }
 }
 
 #[test]

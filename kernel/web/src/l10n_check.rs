@@ -83,12 +83,25 @@ impl TextCheck<'_> {
 }
 
 /// The lines of a French text that may be broken before a sign that never begins a line, or after one that never
-/// ends it.
+/// ends it; and those that write an article of a code otherwise than all others.
 fn broken(locale: &Locale) -> impl Iterator<Item = String> + use<> {
     let signs = [" :", " ;", " ?", " !", " »", "« "];
     let lines = locale.ftl.lines().filter(|line| !line.starts_with('#'));
-    let broken = lines.filter(move |line| signs.iter().any(|sign| line.contains(sign)));
-    broken.map(|line| format!("{line}: needs a non-breaking space"))
+    lines.filter_map(move |line| {
+        if signs.iter().any(|sign| line.contains(sign)) {
+            return Some(format!("{line}: needs a non-breaking space"));
+        }
+        has_spaced_article(line).then(|| format!("{line}: an article of a code is written « L241-2 »"))
+    })
+}
+
+/// Whether an article of a code is written « L. 241-2 »: on all screens it is « L241-2 », in one piece, as Légifrance
+/// titles it.
+fn has_spaced_article(line: &str) -> bool {
+    let blanks = [' ', '\u{a0}', '\u{202f}'];
+    let numbered =
+        |rest: &str| rest.trim_start_matches(blanks).starts_with(|letter: char| letter.is_ascii_digit());
+    ["L.", "R.", "D.", "A."].iter().any(|letter| line.split(letter).skip(1).any(numbered))
 }
 
 fn keys(locales: &[Locale], lang: Lang) -> BTreeSet<String> {
@@ -161,6 +174,16 @@ fn beginnings(text: &str) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_article_of_a_code_is_written_in_one_piece() {
+        for wrong in ["article L. 241-2", "article L.\u{a0}241-2", "articles R.112-5 et L241-2"] {
+            assert!(has_spaced_article(wrong), "{wrong}");
+        }
+        for right in ["article L241-2 du code", "code de l’urbanisme, R112-5", "Le CPAM. Deux mois."] {
+            assert!(!has_spaced_article(right), "{right}");
+        }
+    }
 
     #[test]
     fn the_house_has_all_its_texts_and_no_more() {

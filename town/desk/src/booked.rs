@@ -273,6 +273,11 @@ pub(crate) fn event(booking: Option<&Booking>, zone: Tz) -> Option<Day> {
     taken.map(|it| civil_day(it.span.start(), zone))
 }
 
+/// The same, as long as nobody has answered.
+pub(crate) fn unanswered(booking: Option<&Booking>, zone: Tz) -> Option<Day> {
+    event(booking.filter(|it| it.state == State::Asked), zone)
+}
+
 /// When it is; how often and until when, where it comes again.
 pub(crate) fn when(page: &Page, booking: &Booking, zone: Tz) -> String {
     let (lang, dates) = (page.language(), booking.dates());

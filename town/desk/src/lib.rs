@@ -354,6 +354,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 106, sql: include_str!("../migrations/0106_sms_proof.sql") },
     Migration { service: "desk", number: 107, sql: include_str!("../migrations/0107_lighter_reach.sql") },
     Migration { service: "desk", number: 108, sql: include_str!("../migrations/0108_retention_by_day.sql") },
+    Migration { service: "desk", number: 120, sql: include_str!("../migrations/0120_template_drafts.sql") },
 ];
 
 /// The tables of the desk and of what it stands on, in the order in which they are made.

@@ -22,7 +22,9 @@ pub use rules::{
     Secret, Skipped, State,
 };
 pub use series::{Series, given_back, grant_each};
-pub use store::{beginnings, by_secret, cancelled, find, held_by, listed, of_owner, of_owners, sweep};
+pub use store::{
+    by_secret, cancelled, find, held_by, listed, of_owner, of_owners, sweep, unanswered, unanswered_before,
+};
 pub use tally::{Counted, counted};
 
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the

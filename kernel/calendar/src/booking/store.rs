@@ -93,13 +93,22 @@ pub fn of_owner(tx: &mut Tx<'_>, (kind, id): Owner<'_>) -> Result<Option<Booking
     whole(tx, found)
 }
 
-/// When what these owners have asked for or were granted begins, by owner.
-pub fn beginnings(tx: &mut Tx<'_>, kind: &str, owners: &[Uuid]) -> Result<BTreeMap<Uuid, Instant>> {
+/// The statement that finds who waits for an answer about what begins before the instant of this parameter: the `owner`s
+/// of that kind, for statements that look for what is late.
+pub fn unanswered_before(kind: &'static str, instant: usize) -> String {
+    format!(
+        "SELECT DISTINCT owner FROM calendar_booking WHERE state = 'asked' AND owner_kind = '{kind}' \
+         AND starts_at < ${instant}"
+    )
+}
+
+/// When what these owners have asked for begins, by owner, as long as nobody has answered.
+pub fn unanswered(tx: &mut Tx<'_>, kind: &str, owners: &[Uuid]) -> Result<BTreeMap<Uuid, Instant>> {
     if owners.is_empty() {
         return Ok(BTreeMap::new());
     }
     let sql = format!(
-        "SELECT owner, starts_at FROM calendar_booking WHERE owner_kind = $1 AND state IN ('asked', 'firm') \
+        "SELECT owner, starts_at FROM calendar_booking WHERE owner_kind = $1 AND state = 'asked' \
          AND owner IN ({}) ORDER BY id LIMIT {LISTED_AT_MOST}",
         marks(2, owners.len())
     );

@@ -5,7 +5,7 @@ use beffroi_cases::{
     case::{self, NewCase, Received, State},
     decision::{self, Outcome},
     exchange, figures,
-    inbox::{self, Filter},
+    inbox::{self, Filter, LateOn},
     missing,
     step::{self, Arrival},
     tracking::{self, TrackingCode},
@@ -134,7 +134,7 @@ fn a_case_that_waits_is_not_late_until_its_term_has_run() {
                 .commune
                 .read_blocking(By::SYSTEM, move |tx| {
                     let counted = figures::late(tx, &access, &["roads".to_owned()], today)?;
-                    let late = inbox::late(tx, &access, &["roads"], today)?;
+                    let late = inbox::late(tx, &access, &["roads"], LateOn::of(today, PARIS.zone))?;
                     Ok::<_, CaseError>((late, counted.values().sum::<i64>()))
                 })
                 .unwrap()
@@ -275,7 +275,9 @@ fn the_inbox_shows_first_what_presses_page_after_page() {
 
         let late = fixture
             .commune
-            .read_blocking(By::SYSTEM, |tx| inbox::late(tx, &access, &["roads"], day("2026-08-06")))
+            .read_blocking(By::SYSTEM, |tx| {
+                inbox::late(tx, &access, &["roads"], LateOn::of(day("2026-08-06"), PARIS.zone))
+            })
             .unwrap();
         assert_eq!(late, 2);
     })

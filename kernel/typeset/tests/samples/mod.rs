@@ -130,8 +130,8 @@ pub fn decision() -> Decision {
         title: "Arrêté portant permission de stationnement".into(),
         authority: "La maire de Saint-Aubin-sur-Orge".into(),
         visas: words(&[
-            "le code général des collectivités territoriales, notamment ses articles L.\u{a0}2212-2 et L.\u{a0}2213-6",
-            "le code général de la propriété des personnes publiques, notamment ses articles L.\u{a0}2122-1 à L.\u{a0}2122-4 et L.\u{a0}2125-1",
+            "le code général des collectivités territoriales, notamment ses articles L2212-2 et L2213-6",
+            "le code général de la propriété des personnes publiques, notamment ses articles L2122-1 à L2122-4 et L2125-1",
             "la délibération du conseil municipal du 12 décembre 2025 fixant les tarifs d’occupation du domaine public",
             "la demande reçue le 1er mars 2026",
         ]),
@@ -264,7 +264,7 @@ pub fn blank_form() -> BlankForm {
         ],
         attachments: vec![piece("Copie du livret de famille", None), piece("Justificatif de domicile", Some("de moins de trois mois"))],
         return_to: contact(),
-        privacy: Some("La commune traite ces données pour inscrire votre enfant, sur le fondement de sa mission de service public (article L.\u{a0}131-5 du code de l’éducation). Vous pouvez y accéder et les faire rectifier en écrivant à dpo@saint-aubin.example.".into()),
+        privacy: Some("La commune traite ces données pour inscrire votre enfant, sur le fondement de sa mission de service public (article L131-5 du code de l’éducation). Vous pouvez y accéder et les faire rectifier en écrivant à dpo@saint-aubin.example.".into()),
     }
 }
 

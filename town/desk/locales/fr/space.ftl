@@ -189,6 +189,12 @@ office-archives-waiting = En attente d’un bordereau
 office-archives-none = Aucun dossier n’attend.
 office-archives-cases = dossiers
 office-archives-span = reçus du { $first } au { $last }
+office-archives-open = { $n ->
+    [one] Un autre dossier est encore en cours : il attend une réponse avant de partir.
+   *[other] { $n } autres dossiers sont encore en cours : ils attendent une réponse avant de partir.
+}
+office-archives-still-open = Aucun bordereau n’est établi : les dossiers de cette démarche dont la durée est finie sont encore en cours. Répondez-y d’abord.
+office-slip-still-open = Un dossier de ce bordereau est encore en cours : abandonnez le bordereau, terminez le dossier, puis établissez-en un autre.
 office-slips = Bordereaux
 office-slips-none = Aucun bordereau n’a été établi.
 office-slip-transfer = Bordereau de versement

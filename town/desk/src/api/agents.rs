@@ -14,7 +14,7 @@ use beffroi_cases::{
     case::{self, Case, State},
     decision::{self, Outcome},
     exchange,
-    inbox::{self, Filter, Key},
+    inbox::{self, Filter, Key, LateOn},
     label, missing, reversal, silence,
 };
 use beffroi_core::{Channel, Id, calendar::civil_day};
@@ -34,7 +34,7 @@ use super::{
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
 };
 use crate::{
-    daily::signatory,
+    daily::signatory::{self, Signatory},
     enclosure::{self, Fault},
     finding::{self, Followed, Question, Sorting},
     office::{Office, entitled},
@@ -80,7 +80,7 @@ pub(super) struct Wanted {
     label: Option<String>,
     /// Only followed by this agent, by the account’s id; `nobody` for those that nobody follows.
     assignee: Option<String>,
-    /// `true`: only open cases that silence has overtaken; not together with words and the filters that look for closed cases.
+    /// `true`: only open cases that silence has overtaken, or whose booking begins with no answer; not together with words and the filters that look for closed cases.
     late: Option<bool>,
     /// `clock`: open cases, those that press first.
     sort: Option<String>,
@@ -167,7 +167,8 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
             let assignee = read(wanted.assignee.as_deref(), "#/assignee", "an id is expected", |text| {
                 text.parse().ok()
             })?;
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let zone = Town::load(tx)?.zone();
+            let today = LateOn::of(civil_day(tx.now(), zone), zone);
             let late_by = wanted.late.unwrap_or_default().then_some(today);
             let filter = Filter { state, procedure: wanted.procedure, assignee, late_by };
             let departments: Vec<String> = match wanted.department {
@@ -341,30 +342,38 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, bytes: Bytes) -
         if case.state == State::Received {
             case::take_up(tx, &office.access, case.id, office.agent).map_err(case_error)?;
         }
-        // Those who are appointed sign, or the town's own signatory; nobody else does.
-        let signatories = signatory::who_sign(tx, &case.department, town)?;
-        let signs = signatories
-            .iter()
-            .find(|it| it.name == new.signatory_name.trim() && it.quality == new.signatory_quality.trim());
-        let Some(signs) = signs else {
-            return Err(wrong(
-                "#/signatory_name",
-                "value",
-                "one of those who sign for the department is expected, or the town's own signatory where none is appointed",
-            ));
-        };
+        let signs = signing(tx, case, town, (&new.signatory_name, &new.signatory_quality))?;
         let joined = joined(office, tx, case, Right::Decide, (new.upload, &new.documents))?;
         let new = decision::NewDecision {
             outcome,
             reasons: new.reasons,
-            signatory_delegation: signs.delegation.clone(),
-            signatory_name: signs.name.clone(),
-            signatory_quality: signs.quality.clone(),
+            signatory_delegation: signs.delegation,
+            signatory_name: signs.name,
+            signatory_quality: signs.quality,
             series: None,
         };
         office.decide(tx, case, new, &joined, town)
     })
     .await
+}
+
+/// Whom a name and a quality mean: those who are appointed sign, or the town's own signatory; nobody else does.
+pub(super) fn signing(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    town: &Town,
+    (name, quality): (&str, &str),
+) -> Result<Signatory> {
+    let signatories = signatory::who_sign(tx, &case.department, town)?;
+    let mut named =
+        signatories.into_iter().filter(|it| it.name == name.trim() && it.quality == quality.trim());
+    named.next().ok_or_else(|| {
+        wrong(
+            "#/signatory_name",
+            "value",
+            "one of those who sign for the department is expected, or the town's own signatory where none is appointed",
+        )
+    })
 }
 
 /// What is joined: the documents of an upload, and those of the case that are named. Of a case that is sealed, only the

@@ -19,6 +19,7 @@ mod mandates;
 mod model;
 mod persons;
 mod procedures;
+mod reversal;
 mod steps;
 
 use axum::{
@@ -46,6 +47,9 @@ use crate::figures::open_data;
     agents::request_documents,
     agents::reach_step,
     agents::decide,
+    reversal::read,
+    reversal::ask,
+    reversal::act,
     handling::take_up,
     handling::assign,
     handling::route,
@@ -131,6 +135,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/agent/cases/{id}/document-requests", post(agents::request_documents))
         .route("/api/v1/agent/cases/{id}/step", post(agents::reach_step))
         .route("/api/v1/agent/cases/{id}/decision", post(agents::decide))
+        .route("/api/v1/agent/cases/{id}/reversal", get(reversal::read).post(reversal::act))
+        .route("/api/v1/agent/cases/{id}/observation-requests", post(reversal::ask))
         .route("/api/v1/agent/cases/{id}/take-up", post(handling::take_up))
         .route("/api/v1/agent/cases/{id}/assignee", post(handling::assign))
         .route("/api/v1/agent/cases/{id}/department", post(handling::route))

@@ -248,7 +248,7 @@ pub(super) struct AgentCase {
 #[derive(Serialize, ToSchema)]
 pub(super) struct CaseDocument {
     pub(super) id: String,
-    /// What it is for: `acknowledgement`, `decision`, `reversal`, `past-decision`, `letter`, `attachment`, `answer`, `enclosure`.
+    /// What it is for: `acknowledgement`, `decision`, `reversal`, `past-decision`, `past-reversal`, `letter`, `attachment`, `answer`, `enclosure`.
     pub(super) purpose: String,
     pub(super) name: String,
     pub(super) media_type: &'static str,

@@ -34,6 +34,8 @@ mod versions;
 mod words;
 pub mod workshop;
 
+pub(crate) use difference::lines::{Hunk, differing};
+pub(crate) use part_page::colleague;
 pub(crate) use words::spoken;
 
 use axum::{

@@ -125,7 +125,7 @@ pub(super) fn told(error: DraftError, filled: &mut Filled) -> Result<Verdict> {
 }
 
 /// Who it is, as colleagues call them.
-pub(super) fn colleague(
+pub(crate) fn colleague(
     tx: &mut Tx<'_>,
     page: &Page,
     account: Option<beffroi_core::Id<beffroi_people::Account>>,

@@ -1,16 +1,16 @@
-//! What is done to a template of documents: begun, changed, retired, offered again. One transaction and one journal
-//! entry each.
+//! What is done to a template of documents: begun, changed, published by a second person, retired, offered again. One
+//! transaction and one journal entry each.
 
 use beffroi_core::{Actor, Id};
 use beffroi_forms::{CompiledForm, Deed, Procedure, name_of_label};
-use beffroi_people::{Account, Permit, permission::permit_system};
+use beffroi_people::{Account, Permit, Town, permission::permit_system};
 use beffroi_store::{Entry, StoreError, Tx};
 use beffroi_typeset::HouseTemplate;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store::{self, Kept};
-use crate::permission::EditProcedures;
+use super::store::{self, Draft, Kept};
+use crate::permission::{EditProcedures, PublishProcedures};
 
 /// What a source may weigh, in bytes.
 pub const SOURCE_AT_MOST: usize = 128 << 10;
@@ -26,6 +26,9 @@ pub enum TemplateError {
     /// Somebody else changed it in the meantime.
     #[error("somebody else changed the template")]
     Overtaken,
+    /// The commune wants a second person, and this is the first.
+    #[error("another person must publish what this one wrote")]
+    SecondPerson,
     /// There are too many already.
     #[error("there are too many templates")]
     TooMany,
@@ -110,23 +113,74 @@ fn named(
     }
     let by = actor(tx);
     store::insert(tx, name, title)?;
-    store::insert_version(tx, (name, 1), source, by)?;
+    store::insert_version(tx, (name, 1), source, (by, None))?;
     Ok(told(tx, "document_template.created", name, 1)?)
 }
 
-/// Writes what a template says now, as a new version. Gives the version.
+/// What somebody read of a template before they acted: the version in use, and the change that waits (0: none).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub version: u32,
+    pub revision: u32,
+}
+
+/// The template and what waits, if nobody changed either since they were read.
+fn unchanged(tx: &mut Tx<'_>, slug: &str, seen: Seen) -> Result<(Kept, Option<Draft>), TemplateError> {
+    let kept = store::find(tx, slug)?.ok_or(TemplateError::Gone)?;
+    let draft = store::draft(tx, slug)?;
+    let revision = draft.as_ref().map_or(0, |draft| draft.revision);
+    if (Seen { version: kept.version, revision }) != seen {
+        return Err(TemplateError::Overtaken);
+    }
+    Ok((kept, draft))
+}
+
+/// Writes what a template says: as a new version, or where the commune wants a second person, as a change that waits
+/// for them. Says whether something waits.
 pub fn change(
     tx: &mut Tx<'_>,
     _: &Permit<EditProcedures>,
-    (slug, seen): (&str, u32),
+    (slug, seen): (&str, Seen),
+    (title, sample): (&str, &str),
+    source: &str,
+) -> Result<bool, TemplateError> {
+    let title = checked(title, source)?;
+    let (kept, draft) = unchanged(tx, slug, seen)?;
+    if !Town::load(tx)?.procedures_by_two {
+        replace(tx, &kept, (title, sample), source)?;
+        if draft.is_some() {
+            store::close_draft(tx, slug)?;
+        }
+        return Ok(false);
+    }
+    // What colleagues call it, and what it is tried with, change no document.
+    if (kept.title != title || kept.sample != sample)
+        && store::update(tx, (slug, kept.version), (title, sample), kept.version)?
+    {
+        told(tx, "document_template.changed", slug, kept.version)?;
+    }
+    if store::source(tx, slug, kept.version)?.as_deref() == Some(source) {
+        if draft.is_some() {
+            give_up(tx, &kept)?;
+        }
+        return Ok(false);
+    }
+    if draft.is_none_or(|draft| draft.source != source) {
+        let by = actor(tx);
+        store::write_draft(tx, slug, source, by)?;
+        told(tx, "document_template.drafted", slug, kept.version)?;
+    }
+    Ok(true)
+}
+
+/// Writes what a template says now, as a new version where that is another text. Gives the version.
+fn replace(
+    tx: &mut Tx<'_>,
+    kept: &Kept,
     (title, sample): (&str, &str),
     source: &str,
 ) -> Result<u32, TemplateError> {
-    let title = checked(title, source)?;
-    let kept = store::find(tx, slug)?.ok_or(TemplateError::Gone)?;
-    if kept.version != seen {
-        return Err(TemplateError::Overtaken);
-    }
+    let (slug, seen) = (kept.slug.as_str(), kept.version);
     let same = store::source(tx, slug, seen)?.as_deref() == Some(source);
     let version = if same { seen } else { seen + 1 };
     if same && kept.title == title && kept.sample == sample {
@@ -137,10 +191,61 @@ pub fn change(
     }
     if !same {
         let by = actor(tx);
-        store::insert_version(tx, (slug, version), source, by)?;
+        store::insert_version(tx, (slug, version), source, (by, None))?;
     }
     told(tx, "document_template.changed", slug, version)?;
     Ok(version)
+}
+
+fn give_up(tx: &mut Tx<'_>, kept: &Kept) -> Result<(), StoreError> {
+    store::close_draft(tx, &kept.slug)?;
+    told(tx, "document_template.draft_discarded", &kept.slug, kept.version)
+}
+
+/// Puts what waits in the place of what is in use. Gives the version.
+pub fn publish_draft(
+    tx: &mut Tx<'_>,
+    _: &Permit<PublishProcedures>,
+    (slug, seen): (&str, Seen),
+) -> Result<u32, TemplateError> {
+    let (kept, draft) = unchanged(tx, slug, seen)?;
+    let draft = draft.ok_or(TemplateError::Overtaken)?;
+    let by = actor(tx);
+    if Town::load(tx)?.procedures_by_two && draft.written_by == by {
+        return Err(TemplateError::SecondPerson);
+    }
+    let version = kept.version + 1;
+    if !store::update(tx, (slug, kept.version), (&kept.title, &kept.sample), version)? {
+        return Err(TemplateError::Overtaken);
+    }
+    store::insert_version(tx, (slug, version), &draft.source, (draft.written_by, by))?;
+    store::close_draft(tx, slug)?;
+    told(tx, "document_template.changed", slug, version)?;
+    Ok(version)
+}
+
+/// Gives what waits back to whoever wrote it, with words.
+pub fn send_back(
+    tx: &mut Tx<'_>,
+    _: &Permit<PublishProcedures>,
+    (slug, seen): (&str, Seen),
+    words: &str,
+) -> Result<(), TemplateError> {
+    let (kept, draft) = unchanged(tx, slug, seen)?;
+    draft.ok_or(TemplateError::Overtaken)?;
+    store::send_back(tx, slug, words)?;
+    Ok(told(tx, "document_template.sent_back", slug, kept.version)?)
+}
+
+/// Gives up what waits. What is in use stays as it is.
+pub fn discard_draft(
+    tx: &mut Tx<'_>,
+    _: &Permit<EditProcedures>,
+    (slug, seen): (&str, Seen),
+) -> Result<(), TemplateError> {
+    let (kept, draft) = unchanged(tx, slug, seen)?;
+    draft.ok_or(TemplateError::Overtaken)?;
+    Ok(give_up(tx, &kept)?)
 }
 
 /// Whether a procedure has documents laid out by a template.
@@ -191,8 +296,9 @@ pub fn resume(tx: &mut Tx<'_>, _: &Permit<EditProcedures>, slug: &str) -> Result
 /// Somebody else than the house itself asks; it cannot bear this name; it is too large; there are too many.
 pub fn publish(tx: &mut Tx<'_>, slug: &str, source: &str) -> Result<u32, TemplateError> {
     let permit = &permit_system::<EditProcedures>(tx).map_err(|_| TemplateError::Forbidden)?;
-    if let Some(Kept { title, version, sample, .. }) = store::find(tx, slug)? {
-        return change(tx, permit, (slug, version), (&title, &sample), source);
+    if let Some(kept) = store::find(tx, slug)? {
+        checked(&kept.title, source)?;
+        return replace(tx, &kept, (&kept.title, &kept.sample), source);
     }
     checked(slug, source)?;
     if is_reserved(slug) || slug != name_of_label(slug, '-') {

@@ -7,16 +7,18 @@ use axum::{
     extract::{Path, Query},
     http::StatusCode,
 };
-use beffroi_people::{Town, account};
+use beffroi_core::Id;
+use beffroi_people::{Account, Town, account};
 use beffroi_store::Tx;
 use beffroi_web::{CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, render};
 
 use super::{
     ROOT,
-    commands::{self, SOURCE_AT_MOST, TITLE_AT_MOST, TemplateError},
+    commands::{self, SOURCE_AT_MOST, Seen, TITLE_AT_MOST, TemplateError},
+    draft::seen,
     entitled,
     pages::Done,
-    store::{self, Kept, Version},
+    store::{self, Draft, Kept, Version},
     to,
     trial::{self, Example},
 };
@@ -51,7 +53,13 @@ struct View {
     samples: Vec<Choosable>,
     problems: Vec<Problem>,
     overtaken: String,
-    version: u32,
+    seen: Seen,
+    /// Who wrote what waits for a second person; `""` where nothing does.
+    waits: String,
+    /// What is to be looked at again in it; `""` where it was not sent back.
+    sent_back: String,
+    /// A second person publishes.
+    by_two: bool,
     rows: Vec<Row>,
     /// The procedures that use it: address and title.
     users: Vec<(String, String)>,
@@ -64,8 +72,10 @@ struct View {
 struct Found {
     kept: Kept,
     source: String,
+    draft: Option<Draft>,
+    by_two: bool,
     versions: Vec<Version>,
-    agents: Vec<account::Account>,
+    agents: Vec<Account>,
     /// The procedures that are offered: short name and title.
     offered: Vec<(String, String)>,
     users: Vec<(String, String)>,
@@ -81,11 +91,14 @@ fn load(tx: &mut Tx<'_>, desk: &Parts, slug: &str) -> Result<Found> {
         let procedure = form.procedure();
         (procedure.slug.clone(), procedure.title.fr.clone())
     });
+    let town = Town::load(tx)?;
     Ok(Found {
         versions: store::versions(tx, slug)?,
         agents: account::agents(tx)?,
         offered: titled.collect(),
-        zone: Town::load(tx)?.zone(),
+        zone: town.zone(),
+        by_two: town.procedures_by_two,
+        draft: store::draft(tx, slug)?,
         kept,
         source,
         users,
@@ -93,20 +106,35 @@ fn load(tx: &mut Tx<'_>, desk: &Parts, slug: &str) -> Result<Found> {
 }
 
 fn view(page: Page, found: Found) -> View {
-    let Found { kept, source, versions, agents, offered, users, zone } = found;
-    let rows = versions.iter().map(|version| {
-        let name = agents.iter().find(|agent| Some(agent.id) == version.made_by);
-        Row {
-            version: version.number,
-            when: when(version.made_at, zone, page.language()),
-            who: name.map_or_else(
-                || page.t("office-builder-version-by-file").to_owned(),
-                |agent| agent.display_name.clone(),
+    let Found { kept, source, draft, by_two, versions, agents, offered, users, zone } = found;
+    let name = |id: Option<Id<Account>>| {
+        let agent = agents.iter().find(|agent| Some(agent.id) == id);
+        agent.map(|agent| agent.display_name.clone())
+    };
+    let rows = versions.iter().map(|version| Row {
+        version: version.number,
+        when: when(version.made_at, zone, page.language()),
+        who: match (name(version.made_by), name(version.published_by)) {
+            (Some(wrote), Some(published)) if version.made_by != version.published_by => page.tr(
+                "office-template-version-by-two",
+                &[("published", published.into()), ("wrote", wrote.into())],
             ),
-            current: version.number == kept.version,
-        }
+            (Some(one), _) | (None, Some(one)) => one,
+            (None, None) => page.t("office-builder-version-by-file").to_owned(),
+        },
+        current: version.number == kept.version,
     });
-    let rows = rows.collect();
+    let rows: Vec<Row> = rows.collect();
+    let seen = Seen { version: kept.version, revision: draft.as_ref().map_or(0, |draft| draft.revision) };
+    let waits = draft.as_ref().map(|draft| {
+        let who = name(draft.written_by);
+        let who = who.unwrap_or_else(|| page.t("office-builder-somebody").to_owned());
+        let at = when(draft.written_at, zone, page.language());
+        page.tr("office-template-draft-written", &[("who", who.into()), ("when", at.into())])
+    });
+    // Whoever goes on writing goes on with what waits.
+    let (source, sent_back) =
+        draft.map_or_else(|| (source, String::new()), |draft| (draft.source, draft.sent_back));
     let users = users.into_iter().map(|(slug, title)| (format!("/admin/demarches/offertes/{slug}"), title));
     View {
         said: String::new(),
@@ -119,7 +147,10 @@ fn view(page: Page, found: Found) -> View {
         source_error: String::new(),
         problems: Vec::new(),
         overtaken: String::new(),
-        version: kept.version,
+        seen,
+        waits: waits.unwrap_or_default(),
+        sent_back,
+        by_two,
         users: users.collect(),
         retired: kept.retired_at.is_some(),
         in_use: String::new(),
@@ -155,8 +186,15 @@ pub(super) async fn show(
     view.said = match done.fait.as_str() {
         "enregistre" => view.page.t("office-template-done-saved").to_owned(),
         "remis" => view.page.t("office-template-done-resumed").to_owned(),
+        "attend" => view.page.t("office-template-done-waits").to_owned(),
+        "publie" => view.page.t("office-template-done-published").to_owned(),
+        "renvoye" => view.page.t("office-template-done-sent-back").to_owned(),
+        "abandonne" => view.page.t("office-template-done-discarded").to_owned(),
         _ => String::new(),
     };
+    if done.fait == "devance" {
+        view.page.t("office-template-draft-gone").clone_into(&mut view.overtaken);
+    }
     render(&view)
 }
 
@@ -165,7 +203,7 @@ struct Typed {
     title: String,
     source: String,
     sample: String,
-    version: u32,
+    seen: Seen,
 }
 
 impl Typed {
@@ -175,15 +213,14 @@ impl Typed {
             // Browsers send line ends of two characters.
             source: form.get("source").unwrap_or_default().replace("\r\n", "\n"),
             sample: form.text("sample").to_owned(),
-            version: form.text("version").parse().unwrap_or_default(),
+            seen: seen(form),
         }
     }
 
     /// The page with what was typed, and not with what is kept.
     fn on(self, page: Page, found: Found) -> View {
         let samples = samples(&found.offered, &self.sample);
-        let version = self.version;
-        View { title: self.title, source: self.source, samples, version, ..view(page, found) }
+        View { title: self.title, source: self.source, samples, seen: self.seen, ..view(page, found) }
     }
 }
 
@@ -236,22 +273,24 @@ async fn save(commune: &CommuneOf, visitor: &Visitor, page: Page, typed: Typed, 
     let slug = found.kept.slug.clone();
     let (name, title, sample, source) =
         (slug.clone(), typed.title.clone(), typed.sample.clone(), typed.source.clone());
-    let seen = typed.version;
+    let seen = typed.seen;
     let done = commune
         .write(visitor.by, move |tx| {
             let permit = entitled(tx, &who)?;
             match commands::change(tx, &permit, (&name, seen), (&title, &sample), &source) {
-                Ok(_) => Ok(true),
-                Err(TemplateError::Overtaken) => Ok(false),
+                Ok(waits) => Ok(Some(waits)),
+                Err(TemplateError::Overtaken) => Ok(None),
                 Err(error) => Err(refused(error)),
             }
         })
         .await?;
-    if done {
-        return Ok(to(&format!("{ROOT}/{slug}?fait=enregistre")));
+    if let Some(waits) = done {
+        let done = if waits { "attend" } else { "enregistre" };
+        return Ok(to(&format!("{ROOT}/{slug}?fait={done}")));
     }
     // Saved once more, what was typed takes the place of the other's.
-    let typed = Typed { version: found.kept.version, ..typed };
+    let revision = found.draft.as_ref().map_or(0, |draft| draft.revision);
+    let typed = Typed { seen: Seen { version: found.kept.version, revision }, ..typed };
     let mut view = typed.on(page, found);
     view.page.t("office-builder-overtaken-here").clone_into(&mut view.overtaken);
     render_as(StatusCode::CONFLICT, &view)

@@ -2,6 +2,7 @@
 //! document is laid out; the document knows which version made it.
 
 mod commands;
+mod draft;
 mod editor;
 mod pages;
 mod sheet;
@@ -25,7 +26,10 @@ pub use commands::{TemplateError, publish};
 pub(crate) use sheet::{About, Words, of_case};
 pub(crate) use store::{Made, forget, made, record};
 
-use crate::{permission::EditProcedures, procedure::Shelf};
+use crate::{
+    permission::{EditProcedures, PublishProcedures},
+    procedure::Shelf,
+};
 
 /// Where they are.
 const ROOT: &str = "/admin/modeles";
@@ -36,6 +40,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/admin/modeles/nouveau", get(pages::ask_new).post(pages::begin))
         .route("/admin/modeles/{slug}", get(editor::show).post(editor::act))
         .route("/admin/modeles/{slug}/apercu.pdf", get(pages::pdf))
+        .route("/admin/modeles/{slug}/brouillon", get(draft::show).post(draft::act))
         .route("/admin/modeles/{slug}/retirer", post(editor::retire))
         .route("/admin/modeles/{slug}/versions/{version}/modele.typ", get(editor::version))
 }
@@ -46,10 +51,19 @@ fn to(target: &str) -> Response {
 
 /// Whoever makes procedures makes templates. Whoever may not is not told that there is something to do.
 fn entitled(tx: &mut Tx<'_>, who: &SignedIn) -> std::result::Result<Permit<EditProcedures>, WebError> {
-    permit::<EditProcedures>(tx, who, None).map_err(|refused| match refused {
+    permit::<EditProcedures>(tx, who, None).map_err(hidden)
+}
+
+/// Whoever offers procedures publishes what others wrote of a template.
+fn publishing(tx: &mut Tx<'_>, who: &SignedIn) -> std::result::Result<Permit<PublishProcedures>, WebError> {
+    permit::<PublishProcedures>(tx, who, None).map_err(hidden)
+}
+
+fn hidden(refused: Refused) -> WebError {
+    match refused {
         Refused::NotPermitted(_) => WebError::not_found(),
         other => other.into(),
-    })
+    }
 }
 
 /// What a template of the house is called.

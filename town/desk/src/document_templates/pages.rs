@@ -30,6 +30,8 @@ struct Own {
     version: u32,
     used_by: String,
     retired: String,
+    /// Where what waits for a second person is read; `""` where nothing does.
+    waits: String,
 }
 
 struct House {
@@ -59,10 +61,11 @@ pub(super) async fn list(
     Query(done): Query<Done>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (kept, forms, zone) = commune
+    let (kept, forms, zone, drafted) = commune
         .read(visitor.by, move |tx| {
             entitled(tx, &who)?;
-            Ok::<_, WebError>((store::list(tx)?, desk.shelf.offered(tx)?, Town::load(tx)?.zone()))
+            let zone = Town::load(tx)?.zone();
+            Ok::<_, WebError>((store::list(tx)?, desk.shelf.offered(tx)?, zone, store::drafted(tx)?))
         })
         .await?;
     let own = kept.into_iter().map(|template| {
@@ -71,6 +74,11 @@ pub(super) async fn list(
         let at = template.retired_at.map(|at| when(at, zone, page.language()));
         Own {
             href: format!("{ROOT}/{}", template.slug),
+            waits: if drafted.contains(&template.slug) {
+                format!("{ROOT}/{}/brouillon", template.slug)
+            } else {
+                String::new()
+            },
             used_by: titles.join(", "),
             retired: at
                 .map(|at| page.tr("office-template-retired-on", &[("when", at.into())]))

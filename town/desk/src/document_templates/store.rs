@@ -32,6 +32,21 @@ pub struct Version {
     pub number: u32,
     pub made_by: Option<Id<Account>>,
     pub made_at: Instant,
+    /// Who published it, where the commune wanted a second person.
+    pub published_by: Option<Id<Account>>,
+}
+
+/// What a template is to say once a second person has published it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Counts up with each change.
+    pub revision: u32,
+    pub source: String,
+    /// Who changed it last.
+    pub written_by: Option<Id<Account>>,
+    pub written_at: Instant,
+    /// What is to be looked at again, where it was sent back.
+    pub sent_back: String,
 }
 
 fn read(row: &mut Row) -> Result<Kept> {
@@ -53,14 +68,28 @@ const INSERT: &str =
 const UPDATE: &str = "UPDATE desk_document_template SET title = $1, sample = $2, version = $3 \
                       WHERE slug = $4 AND version = $5";
 const RETIRE: &str = "UPDATE desk_document_template SET retired_at = $1 WHERE slug = $2";
-const VERSIONS: &str = "SELECT version, made_by, made_at FROM desk_document_template_version WHERE slug = $1 \
-                        ORDER BY version DESC LIMIT $2";
+const VERSIONS: &str = "SELECT version, made_by, made_at, published_by FROM desk_document_template_version \
+                        WHERE slug = $1 ORDER BY version DESC LIMIT $2";
 const SOURCE: &str = "SELECT source FROM desk_document_template_version WHERE slug = $1 AND version = $2";
 const SOURCES: &str = "SELECT t.slug, v.source FROM desk_document_template t \
                        JOIN desk_document_template_version v ON v.slug = t.slug AND v.version = t.version \
                        WHERE t.retired_at IS NULL ORDER BY t.slug LIMIT $1";
-const VERSION_INSERT: &str = "INSERT INTO desk_document_template_version (slug, version, source, made_by, made_at) \
-                              VALUES ($1, $2, $3, $4, $5)";
+const VERSION_INSERT: &str = "INSERT INTO desk_document_template_version \
+                              (slug, version, source, made_by, made_at, published_by) \
+                              VALUES ($1, $2, $3, $4, $5, $6)";
+const DRAFT: &str = "SELECT revision, source, written_by, written_at, sent_back FROM desk_document_template_draft \
+                     WHERE slug = $1 AND is_open = $2";
+const DRAFTED: &str =
+    "SELECT slug FROM desk_document_template_draft WHERE is_open = $1 ORDER BY slug LIMIT $2";
+const DRAFT_WRITE: &str = "INSERT INTO desk_document_template_draft \
+                           (slug, revision, source, written_by, written_at, is_open, sent_back) \
+                           VALUES ($1, 1, $2, $3, $4, $5, '') ON CONFLICT (slug) DO UPDATE \
+                           SET revision = desk_document_template_draft.revision + 1, source = excluded.source, \
+                           written_by = excluded.written_by, written_at = excluded.written_at, \
+                           is_open = excluded.is_open, sent_back = ''";
+const DRAFT_SEND_BACK: &str = "UPDATE desk_document_template_draft SET sent_back = $1 WHERE slug = $2";
+const DRAFT_CLOSE: &str =
+    "UPDATE desk_document_template_draft SET source = '', sent_back = '', is_open = $1 WHERE slug = $2";
 
 /// All of them, by title; those that are offered no longer too.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Kept>> {
@@ -94,15 +123,53 @@ pub fn insert_version(
     tx: &mut Tx<'_>,
     (slug, version): (&str, u32),
     source: &str,
-    by: Option<Id<Account>>,
+    (by, published_by): (Option<Id<Account>>, Option<Id<Account>>),
 ) -> Result<()> {
-    tx.execute(VERSION_INSERT, &[&slug, &version, &source, &by, &tx.now()]).map(drop)
+    tx.execute(VERSION_INSERT, &[&slug, &version, &source, &by, &tx.now(), &published_by]).map(drop)
+}
+
+/// What waits for a second person.
+pub fn draft(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Draft>> {
+    tx.query_opt(DRAFT, &[&slug, &true], |row| {
+        Ok(Draft {
+            revision: row.get(0)?,
+            source: row.get(1)?,
+            written_by: row.get(2)?,
+            written_at: row.get(3)?,
+            sent_back: row.get(4)?,
+        })
+    })
+}
+
+/// Says what is to be looked at again in what waits.
+pub fn send_back(tx: &mut Tx<'_>, slug: &str, words: &str) -> Result<()> {
+    tx.execute(DRAFT_SEND_BACK, &[&words, &slug]).map(drop)
+}
+
+/// The templates of which something waits for a second person.
+pub fn drafted(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    tx.query(DRAFTED, &[&true, &TEMPLATES_AT_MOST], |row| row.get(0))
+}
+
+/// Keeps a source until a second person publishes it.
+pub fn write_draft(tx: &mut Tx<'_>, slug: &str, source: &str, by: Option<Id<Account>>) -> Result<()> {
+    tx.execute(DRAFT_WRITE, &[&slug, &source, &by, &tx.now(), &true]).map(drop)
+}
+
+/// Nothing waits any longer.
+pub fn close_draft(tx: &mut Tx<'_>, slug: &str) -> Result<()> {
+    tx.execute(DRAFT_CLOSE, &[&false, &slug]).map(drop)
 }
 
 /// The versions of a template, the latest first.
 pub fn versions(tx: &mut Tx<'_>, slug: &str) -> Result<Vec<Version>> {
     tx.query(VERSIONS, &[&slug, &VERSIONS_SHOWN], |row| {
-        Ok(Version { number: row.get(0)?, made_by: row.get(1)?, made_at: row.get(2)? })
+        Ok(Version {
+            number: row.get(0)?,
+            made_by: row.get(1)?,
+            made_at: row.get(2)?,
+            published_by: row.get(3)?,
+        })
     })
 }
 

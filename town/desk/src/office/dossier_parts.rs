@@ -167,9 +167,11 @@ fn unread(page: &Page, state: Scan) -> String {
     }
 }
 
-pub(super) fn paper(page: &Page, document: &Document, base: &str, made: &[Made]) -> Paper {
-    let kind = page.t(&format!("office-purpose-{}", document.purpose)).to_owned();
-    let made = made.iter().find(|made| made.document == document.id).map(|made| by_template(page, made));
+pub(super) fn paper(page: &Page, document: &Document, base: &str, found: &Dossier) -> Paper {
+    let waits = if found.unposted.contains(&document.id.uuid()) { "-unsigned" } else { "" };
+    let kind = page.t(&format!("office-purpose-{}{waits}", document.purpose)).to_owned();
+    let made =
+        found.made.iter().find(|made| made.document == document.id).map(|made| by_template(page, made));
     let made = made.map(|made| format!(", {made}")).unwrap_or_default();
     let shown = enclosed(page, document, base);
     Paper { detail: format!("{kind}{made}, {}", shown.detail), ..shown }

@@ -1,6 +1,6 @@
 //! A case as its page needs it: all that stands there, read at once.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use beffroi_calendar::booking::Booking;
 use beffroi_cases::{
@@ -42,7 +42,7 @@ use crate::{
     document_templates::{self, Made},
     enclosure::{self, Joined, To},
     fetched,
-    papers::{Missing, Stationery, missing_papers},
+    papers::{self, Missing, Stationery, missing_papers},
     permission::{self, Place},
     retention,
     submission::{self, Reach, asked as pieces},
@@ -75,6 +75,8 @@ pub(super) struct Dossier {
     /// Whether it stands on a slip of the archives, or is erased.
     pub(super) leaving: bool,
     pub(super) documents: Vec<Document>,
+    /// Those of what is past whose letter still waits.
+    pub(super) unposted: HashSet<Uuid>,
     /// What is joined to messages and to the decision, and the files that wait to be.
     pub(super) joined: Joined,
     pub(super) waiting: Vec<Document>,
@@ -164,6 +166,7 @@ impl Dossier {
             leaving: !case.state.is_open()
                 && (retention::is_on_slip(tx, id)? || retention::is_erased(tx, id)?),
             joined: enclosure::of_case(tx, id, &documents)?,
+            unposted: papers::unposted(tx, id, &documents)?,
             documents,
             waiting: enclosure::waiting(tx, id)?,
             history: journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?,

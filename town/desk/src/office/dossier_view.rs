@@ -378,7 +378,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             clock(&page, case, found.today, waiting(found).as_ref()),
             case,
             found.today,
-            booked::event(found.booking.as_ref(), found.stationery.town.zone()),
+            booked::unanswered(found.booking.as_ref(), found.stationery.town.zone()),
         ),
         steps: clock_steps(&page, found),
         channel: page.t(&format!("office-channel-{}", case.channel.as_str())).to_owned(),
@@ -394,7 +394,7 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             })
             .collect(),
         messages: found.exchange.iter().map(|message| told(&page, found, message, &base)).collect(),
-        papers: found.documents.iter().map(|document| paper(&page, document, &base, &found.made)).collect(),
+        papers: found.documents.iter().map(|document| paper(&page, document, &base, found)).collect(),
         events: found.history.iter().rev().filter_map(|entry| event(&page, found, entry)).collect(),
         decision: taken
             .map(|taken| {

@@ -8,7 +8,7 @@ use beffroi_calendar::booking;
 use beffroi_cases::{
     Right,
     case::{Case, State},
-    inbox::{self, COUNTED_AT_MOST, Filter, Key},
+    inbox::{self, COUNTED_AT_MOST, Filter, Key, LateOn},
     label,
     missing::{self, Waiting},
     silence::{self, Awaited},
@@ -52,7 +52,7 @@ pub(super) struct Asked {
     demarche: String,
     #[serde(default)]
     miens: String,
-    /// `1`: only what silence has overtaken.
+    /// `1`: only what is late.
     #[serde(default)]
     retard: String,
     #[serde(default)]
@@ -191,8 +191,8 @@ pub(crate) fn clock(page: &Page, case: &Case, today: Day, waiting: Option<&Waiti
     Clock { look, label, date, consequence: consequence.to_owned() }
 }
 
-/// The same where something is booked for that day: where it comes before the legal date, it presses first, and the legal
-/// date is told after it.
+/// The same where something is asked for that day: where it comes before the legal date, it presses first, and the legal
+/// date is told after it. What this and [`clock`] call late is what [`LateOn`] counts.
 pub(super) fn before_event(page: &Page, clock: Clock, case: &Case, today: Day, event: Option<Day>) -> Clock {
     let Some(event) = event.filter(|_| case.state.is_open()) else { return clock };
     if case.deemed_on.is_some_and(|on| on <= event) {
@@ -273,8 +273,9 @@ pub(super) async fn again(
             let slugs: Vec<&str> = places.iter().map(|place| place.slug.as_str()).collect();
             let shown = place.as_ref().map_or_else(|| slugs.clone(), |place| vec![place.slug.as_str()]);
             let (today, holidays, zone) = days(tx)?;
+            let late_on = LateOn::of(today, zone);
             let filter = Filter {
-                late_by: asked.is_late().then_some(today),
+                late_by: asked.is_late().then_some(late_on),
                 state: State::from_word(&asked.etat),
                 procedure: Some(asked.demarche.clone()).filter(|slug| !slug.is_empty()),
                 assignee: (asked.miens == "1").then_some(me),
@@ -283,7 +284,7 @@ pub(super) async fn again(
                 .map_err(case_error)?;
             let waiting = missing::waiting(tx, &cases.cases, today, holidays).map_err(case_error)?;
             let counts = inbox::counts(tx, &access, &shown).map_err(case_error)?;
-            let late = inbox::late(tx, &access, &shown, today).map_err(case_error)?;
+            let late = inbox::late(tx, &access, &shown, late_on).map_err(case_error)?;
             let titles = titles(tx, &desk, lang)?;
             let agents = account::agents(tx)?;
             let takers = takers(tx, &agents, place.as_ref())?;
@@ -369,9 +370,9 @@ fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<Vec<(String, Stri
     Ok(offered.iter().map(title).collect())
 }
 
-/// The days of what was booked for these cases.
+/// The days of what these cases ask for, as long as nobody has answered.
 fn events(tx: &mut Tx<'_>, cases: &[uuid::Uuid], zone: Tz) -> Result<BTreeMap<uuid::Uuid, Day>> {
-    let begin = booking::beginnings(tx, "case", cases)?;
+    let begin = booking::unanswered(tx, "case", cases)?;
     Ok(begin.into_iter().map(|(case, at)| (case, civil_day(at, zone))).collect())
 }
 

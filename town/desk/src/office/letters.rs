@@ -40,7 +40,14 @@ const SEARCHED: u32 = 1_000;
 const KEPT_IN_SIGHT: TimeDelta = TimeDelta::days(7);
 
 /// What letters are, by the purpose of their papers.
-const NATURES: [&str; 4] = [purpose::ACKNOWLEDGEMENT, purpose::DECISION, purpose::REVERSAL, purpose::LETTER];
+const NATURES: [&str; 6] = [
+    purpose::ACKNOWLEDGEMENT,
+    purpose::DECISION,
+    purpose::REVERSAL,
+    purpose::PAST,
+    purpose::PAST_ACT,
+    purpose::LETTER,
+];
 
 struct Row {
     id: String,
@@ -203,6 +210,8 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
             // A decision that leaves on paper bears no signature yet.
             purpose::DECISION if letter.printed_at.is_none() => "decision-unsigned",
             purpose::REVERSAL if letter.printed_at.is_none() => "reversal-unsigned",
+            purpose::PAST if letter.printed_at.is_none() => "past-decision-unsigned",
+            purpose::PAST_ACT if letter.printed_at.is_none() => "past-reversal-unsigned",
             known => known,
         };
         let nature = page.t(&format!("office-purpose-{nature}")).to_owned();

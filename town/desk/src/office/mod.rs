@@ -22,7 +22,7 @@ mod pieces;
 mod receipt;
 pub(crate) mod received;
 pub(crate) mod reception;
-mod reversal;
+pub(crate) mod reversal;
 mod search;
 pub(crate) mod steps;
 pub(crate) mod tools;

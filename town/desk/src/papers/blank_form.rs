@@ -51,18 +51,24 @@ pub fn blank_form(form: &CompiledForm, stationery: &Stationery, told: Told<'_>) 
                 _ => fields.extend(question(field, told)),
             }
         }
-        FormPage {
+        let conditional = condition.is_some();
+        let page = FormPage {
             title: page.title.fr.clone(),
             introduction: match (intro, condition) {
                 (Some(intro), Some(condition)) => Some(format!("{intro} {condition}")),
                 (intro, condition) => intro.or(condition),
             },
             fields,
-        }
+        };
+        (conditional, page)
     });
-    let mut pages: Vec<FormPage> = pages.collect();
-    pages.retain(|page| !page.fields.is_empty());
-    pages.push(signature());
+    let mut pages: Vec<(bool, FormPage)> = pages.collect();
+    pages.retain(|(_, page)| !page.fields.is_empty());
+    // What only some declare stays under the condition that says so.
+    let conditional = pages.last().is_some_and(|(conditional, _)| *conditional);
+    let mut pages: Vec<FormPage> = pages.into_iter().map(|(_, page)| page).collect();
+    let (introduction, declared) = if conditional { (None, Vec::new()) } else { declared(&mut pages) };
+    pages.push(signature(introduction, declared));
     let months = procedure.retention.as_ref().map(|retention| retention.months).unwrap_or_default();
     let retention = lasting(months.into(), Lang::Fr);
     BlankForm {
@@ -84,18 +90,32 @@ pub fn blank_form(form: &CompiledForm, stationery: &Stationery, told: Told<'_>) 
     }
 }
 
-fn signature() -> FormPage {
+/// What the last page has declared at its end, taken from it: it stands above the signature. With the introduction of
+/// that page, where nothing else is left of it.
+fn declared(pages: &mut Vec<FormPage>) -> (Option<String>, Vec<BlankField>) {
+    let Some(last) = pages.last_mut() else { return (None, Vec::new()) };
+    let other = |field: &BlankField| !matches!(field.kind, FieldKind::Statement);
+    let from = last.fields.iter().rposition(other).map_or(0, |rank| rank + 1);
+    let declared = last.fields.split_off(from);
+    if !last.fields.is_empty() {
+        return (None, declared);
+    }
+    let introduction = last.introduction.take();
+    pages.pop();
+    (introduction, declared)
+}
+
+fn signature(introduction: Option<String>, declared: Vec<BlankField>) -> FormPage {
+    let title = if declared.is_empty() { "Date et signature" } else { "Déclaration, date et signature" };
     let field = |label: &str, kind: FieldKind| BlankField {
         label: label.to_owned(),
         hint: None,
         required: true,
         kind,
     };
-    FormPage {
-        title: "Date et signature".to_owned(),
-        introduction: None,
-        fields: vec![field("Fait le", FieldKind::Date), field("Signature", FieldKind::Signature)],
-    }
+    let mut fields = declared;
+    fields.extend([field("Fait le", FieldKind::Date), field("Signature", FieldKind::Signature)]);
+    FormPage { title: title.to_owned(), introduction, fields }
 }
 
 fn piece(field: &Field, told: Told<'_>) -> Piece {

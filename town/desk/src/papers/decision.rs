@@ -103,7 +103,7 @@ pub fn is_unsigned(taken: &Taken, reach: &Reach) -> bool {
 /// is to be signed.
 fn unsigned(by: &Signatory) -> Option<String> {
     (!by.handwritten).then(|| {
-        "Décision notifiée par voie électronique et dispensée de signature (article L.\u{a0}212-2 du code des relations entre le public et l’administration).".to_owned()
+        "Décision notifiée par voie électronique et dispensée de signature (article L212-2 du code des relations entre le public et l’administration).".to_owned()
     })
 }
 

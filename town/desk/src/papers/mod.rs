@@ -29,7 +29,7 @@ pub use jobs::{
     ACKNOWLEDGE, AcknowledgeHandler, LetterHandler, LetterOrder, SignedHandler, TELL_DECISION, TellHandler,
     Told, acknowledgement_pdf,
 };
-pub use notice::{Notices, forget as forget_notices, set_aside as set_notices_aside};
+pub use notice::{Notices, forget as forget_notices, set_aside as set_notices_aside, unposted};
 pub use reasons::told as told_reasons;
 pub use refused::{RefusedFiles, RefusedHandler};
 pub use reversal::{act_job, act_paper, is_unsigned_act};
@@ -45,8 +45,10 @@ pub mod purpose {
     pub const DECISION: &str = "decision";
     /// The act that takes the last decision back.
     pub const REVERSAL: &str = "reversal";
-    /// A decision that was taken back, or the act that did.
+    /// A decision that was taken back.
     pub const PAST: &str = "past-decision";
+    /// The act that took it back, once another has followed.
+    pub const PAST_ACT: &str = "past-reversal";
     /// A letter of the exchange.
     pub const LETTER: &str = "letter";
     /// What the requester attached.

@@ -1,13 +1,17 @@
 //! Which mail or letter tells what. A decision counts as sent when the mail server has taken its mail, or when its
 //! letter is printed: not before.
 
+use std::collections::HashSet;
+
 use beffroi_cases::{CaseError, case::Case, decision, reversal};
 use beffroi_core::Id;
+use beffroi_documents::Document;
+use beffroi_notify::{About, letter};
 use beffroi_store::{JournalEntry, Result, StoreError, Tx, background::Subscriber, jobs};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::jobs::TELL_SIGNED;
+use super::{jobs::TELL_SIGNED, purpose};
 
 /// What a message tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +72,18 @@ pub fn set_aside(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
         &[&case],
     )
     .map(drop)
+}
+
+/// The papers of what is past, a decision or the act that took it back, whose letter still waits: nobody has signed and
+/// sent them yet.
+pub fn unposted(tx: &mut Tx<'_>, case: Id<Case>, documents: &[Document]) -> Result<HashSet<Uuid>> {
+    let is_past = |paper: &&Document| [purpose::PAST, purpose::PAST_ACT].contains(&paper.purpose.as_str());
+    let past: Vec<Uuid> = documents.iter().filter(is_past).map(|paper| paper.id.uuid()).collect();
+    if past.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let waiting = letter::waiting_papers(tx, About { kind: "case", id: case.uuid() })?;
+    Ok(past.into_iter().filter(|paper| waiting.contains(paper)).collect())
 }
 
 /// Forgets what the messages of a case told.

@@ -71,19 +71,14 @@ fn heard(act: &Reversal) -> Option<String> {
         }
         Hearing::Asked => "la demande de l’intéressé".to_owned(),
         Hearing::Urgency => {
-            "l’urgence ou les circonstances exceptionnelles (article L. 121-2, 1° du même code)".to_owned()
+            "l’urgence ou les circonstances exceptionnelles (article L121-2, 1° du même code)".to_owned()
         }
-        Hearing::PublicOrder => "l’article L. 121-2, 2° du même code".to_owned(),
+        Hearing::PublicOrder => "l’article L121-2, 2° du même code".to_owned(),
         Hearing::OwnProcedure => {
-            "l’article L. 121-2, 3° du même code, et la procédure particulière suivie".to_owned()
+            "l’article L121-2, 3° du même code, et la procédure particulière suivie".to_owned()
         }
         Hearing::NotDue => return None,
     })
-}
-
-/// An article as the texts write it: « L. 242-1 ».
-fn article(act: &Reversal) -> String {
-    act.article.replacen('L', "L.\u{a0}", 1)
 }
 
 /// The paper of an act.
@@ -113,7 +108,7 @@ pub fn act_paper(
         let visas = [
             format!(
                 "le code des relations entre le public et l’administration, notamment son article {}",
-                article(act)
+                act.article
             ),
             what(act),
             format!("la demande {} reçue le {}", case.reference, long_date(case.received_on, Lang::Fr)),
@@ -149,7 +144,7 @@ pub fn act_paper(
     );
     let rests = format!(
         "La présente décision est prise en application de l’article {} du code des relations entre le public et l’administration.",
-        article(act)
+        act.article
     );
     let paragraphs = [Some(first), Some(rests), heard]
         .into_iter()

@@ -130,7 +130,7 @@ fn awaits_signed_act(tx: &mut Tx<'_>, case: Id<Case>) -> Result<bool> {
 }
 
 /// A document of a case, as its requester may have it: of a decision whose signed letter has not left, neither the paper
-/// nor what is joined to it alone.
+/// nor what is joined to it alone; of what was taken back since, no paper that still waits for its letter.
 pub(crate) fn given(tx: &mut Tx<'_>, case: Id<Case>, id: Id<Document>) -> Result<Document> {
     let found = documents::find(tx, id)?;
     let found = found.filter(|found| found.owner_kind == "case" && found.owner_id == case.uuid());
@@ -140,6 +140,9 @@ pub(crate) fn given(tx: &mut Tx<'_>, case: Id<Case>, id: Id<Document>) -> Result
         purpose::REVERSAL => awaits_signed_act(tx, case)?,
         purpose::ENCLOSURE => {
             awaits_signed(tx, case)? && !enclosure::is_elsewhere(tx, id, To::Decision(case).id())?
+        }
+        purpose::PAST | purpose::PAST_ACT => {
+            !papers::unposted(tx, case, std::slice::from_ref(&document))?.is_empty()
         }
         _ => false,
     };

@@ -109,7 +109,10 @@ impl Followed {
         let requests = missing::of_case(tx, id).map_err(shown)?;
         let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
         let messages = exchange::messages(tx, id, SHOWN_AT_MOST).map_err(shown)?;
-        let documents = documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?;
+        let mut documents = documents::of_owner(tx, "case", id.uuid(), SHOWN_AT_MOST)?;
+        // What is past and still to be signed by hand is read on the letter that brings it.
+        let unposted = papers::unposted(tx, id, &documents)?;
+        documents.retain(|document| !unposted.contains(&document.id.uuid()));
         let history = journal::of_subject(tx, "case", id.uuid(), SHOWN_AT_MOST)?;
         // What most cases have nothing of is asked for only where there may be some.
         let whole = history.len() < usize::try_from(SHOWN_AT_MOST).unwrap_or(usize::MAX);

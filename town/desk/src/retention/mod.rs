@@ -10,7 +10,7 @@ mod warn;
 
 pub(crate) use keep::{KeepError, LONGER_MONTHS, Soon, due_in, due_of, keep_longer};
 pub(crate) use slips::{
-    Group, Line, NewSlip, Purpose, Slip, drop_slip, groups, lines_of, make, sign, slip, slips,
+    Group, Line, Made, NewSlip, Purpose, Signed, Slip, drop_slip, groups, lines_of, make, sign, slip, slips,
 };
 pub(crate) use transfer::{TransferHandler, file_of};
 pub(crate) use warn::warn;

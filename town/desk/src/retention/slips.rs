@@ -61,6 +61,8 @@ fn read(row: &mut Row) -> Result<Slip> {
 pub(crate) struct Group {
     pub(crate) procedure: String,
     pub(crate) cases: i64,
+    /// How many others are still open, and go nowhere before they have ended.
+    pub(crate) open: i64,
     pub(crate) first: Day,
     pub(crate) last: Day,
 }
@@ -69,12 +71,21 @@ pub(crate) struct Group {
 pub(crate) fn groups(tx: &mut Tx<'_>) -> Result<Vec<Group>> {
     let today = civil_day(tx.now(), Town::load(tx)?.zone());
     tx.query(
-        "SELECT c.procedure, COUNT(*), MIN(c.received_on), MAX(c.received_on) \
+        "SELECT c.procedure, CAST(SUM(CASE WHEN c.is_open = TRUE THEN 0 ELSE 1 END) AS BIGINT), \
+         CAST(SUM(CASE WHEN c.is_open = TRUE THEN 1 ELSE 0 END) AS BIGINT), MIN(c.received_on), MAX(c.received_on) \
          FROM (SELECT case_id FROM desk_retention WHERE disposal = $1 AND due_on < $2 AND slip IS NULL \
          ORDER BY due_on, case_id LIMIT 20000) AS waiting \
          JOIN cases c ON c.id = waiting.case_id GROUP BY c.procedure ORDER BY c.procedure LIMIT 500",
         &[&ARCHIVE, &today],
-        |row| Ok(Group { procedure: row.get(0)?, cases: row.get(1)?, first: row.get(2)?, last: row.get(3)? }),
+        |row| {
+            Ok(Group {
+                procedure: row.get(0)?,
+                cases: row.get(1)?,
+                open: row.get(2)?,
+                first: row.get(3)?,
+                last: row.get(4)?,
+            })
+        },
     )
 }
 
@@ -95,23 +106,39 @@ pub(crate) struct NewSlip {
     pub(crate) purpose: Purpose,
 }
 
-/// Puts the cases of a procedure that wait on a slip, those that wait longest first. `None` where none waits.
-pub(crate) fn make(
-    tx: &mut Tx<'_>,
-    _: &Permit<ManageArchives>,
-    by: Uuid,
-    new: &NewSlip,
-) -> Result<Option<Id<Slip>>> {
+/// What came of making a slip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    Slip(Id<Slip>),
+    /// Those that wait are still open: somebody has yet to answer them.
+    StillOpen,
+    /// None waits.
+    Nothing,
+}
+
+/// What came of writing a visa down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signed {
+    Done,
+    /// It was signed before.
+    Already,
+    /// A case on it is open: it would be destroyed before it is answered.
+    StillOpen,
+}
+
+/// Puts the cases of a procedure that wait on a slip, those that wait longest first; what is still open on none.
+pub(crate) fn make(tx: &mut Tx<'_>, _: &Permit<ManageArchives>, by: Uuid, new: &NewSlip) -> Result<Made> {
     let today = civil_day(tx.now(), Town::load(tx)?.zone());
     let id: Id<Slip> = tx.new_id();
     let cases = tx.execute(
         "UPDATE desk_retention SET slip = $1 WHERE case_id IN (SELECT r.case_id FROM desk_retention r \
          JOIN cases c ON c.id = r.case_id WHERE r.disposal = $2 AND r.due_on < $3 AND r.slip IS NULL \
-         AND c.procedure = $4 ORDER BY r.due_on, r.case_id LIMIT $5)",
+         AND c.procedure = $4 AND c.is_open = FALSE ORDER BY r.due_on, r.case_id LIMIT $5)",
         &[&id, &ARCHIVE, &today, &new.procedure, &ON_ONE],
     )?;
     if cases == 0 {
-        return Ok(None);
+        let waits = groups(tx)?.into_iter().any(|group| group.procedure == new.procedure && group.open > 0);
+        return Ok(if waits { Made::StillOpen } else { Made::Nothing });
     }
     let year = chrono::Datelike::year(&today);
     let letter = if new.purpose == Purpose::Transfer { "V" } else { "E" };
@@ -132,7 +159,7 @@ pub(crate) fn make(
         transfer::order(tx, id)?;
     }
     enter(tx, "slip.made", id, json!({ "purpose": new.purpose, "cases": cases }))?;
-    Ok(Some(id))
+    Ok(Made::Slip(id))
 }
 
 /// A case on a slip.
@@ -167,27 +194,35 @@ pub(crate) fn lines_of(tx: &mut Tx<'_>, id: Id<Slip>) -> Result<Vec<Line>> {
     )
 }
 
-/// Writes the archivist's visa down: the cases of the slip go with the next daily sweep. `false` where it was signed
-/// already.
+/// Writes the archivist's visa down: the cases of the slip go with the next daily sweep.
 pub(crate) fn sign(
     tx: &mut Tx<'_>,
     _: &Permit<ManageArchives>,
     by: Uuid,
     id: Id<Slip>,
     (name, on): (&str, Day),
-) -> Result<bool> {
+) -> Result<Signed> {
+    let open = tx.query_opt(
+        "SELECT c.id FROM desk_retention r JOIN cases c ON c.id = r.case_id \
+         WHERE r.slip = $1 AND c.is_open = TRUE LIMIT 1",
+        &[&id],
+        |row| row.get::<Uuid>(0),
+    )?;
+    if open.is_some() {
+        return Ok(Signed::StillOpen);
+    }
     let signed = tx.execute(
         "UPDATE desk_slip SET visa_name = $1, visa_on = $2, signed_at = $3, signed_by = $4 \
          WHERE id = $5 AND signed_at IS NULL",
         &[&name, &on, &tx.now(), &by, &id],
     )?;
     if signed == 0 {
-        return Ok(false);
+        return Ok(Signed::Already);
     }
     tx.execute("UPDATE desk_retention SET disposal = $1 WHERE slip = $2", &[&ERASE, &id])?;
     transfer::order(tx, id)?;
     enter(tx, "slip.signed", id, json!({ "visa_on": on }))?;
-    Ok(true)
+    Ok(Signed::Done)
 }
 
 /// Gives a slip up that was not signed: its cases wait again. `false` where it was signed, or is none.

@@ -120,8 +120,9 @@ fn cases(
             data: for_program(&case, &messages, &joined),
         });
     }
-    for store::Kept { case, document, name, of_decision } in store::files(tx, account, DETAILS)? {
-        if of_decision && unsigned.contains(&case.uuid()) {
+    let unposted = store::unposted(tx, account, DETAILS)?;
+    for store::Kept { case, document, name, of_decision, past } in store::files(tx, account, DETAILS)? {
+        if (of_decision && unsigned.contains(&case.uuid())) || (past && unposted.contains(&document)) {
             continue;
         }
         let reference = references.get(&case.to_string()).map_or("", String::as_str);

@@ -8,6 +8,7 @@ use beffroi_cases::{
     decision::Outcome,
 };
 use beffroi_core::{Day, Id, Instant, Sector};
+use beffroi_notify::letter::Content;
 use beffroi_people::Account;
 use beffroi_store::{FromValue, Result, Row, StoreError, ToValue, Tx, marks};
 use uuid::Uuid;
@@ -190,21 +191,55 @@ pub(super) struct Kept {
     pub(super) name: String,
     /// Whether it is the paper of the decision or of what takes it back, or goes with nothing but that.
     pub(super) of_decision: bool,
+    /// Whether it is of what was taken back.
+    pub(super) past: bool,
 }
 
 /// The files of an account's requests.
 pub(super) fn files(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result<Vec<Kept>> {
     tx.query(
         "SELECT r.case_id, d.id, d.name, d.purpose = $3 OR d.purpose = $5 OR (d.purpose = $4 AND NOT EXISTS (SELECT 1 FROM desk_enclosure e \
-         WHERE e.document = d.id AND e.joined_to <> r.case_id)) FROM desk_reach r CROSS JOIN document d \
+         WHERE e.document = d.id AND e.joined_to <> r.case_id)), d.purpose IN ($6, $7) \
+         FROM desk_reach r CROSS JOIN document d \
          JOIN content c ON c.sha256 = d.sha256 JOIN cases k ON k.id = r.case_id \
          WHERE r.account = $1 AND d.owner_kind = 'case' AND d.owner_id = r.case_id AND c.state = 'clean' \
          AND k.answers NOT LIKE '\"%' ORDER BY r.case_id, d.id LIMIT $2",
-        &[&account, &limit, &purpose::DECISION, &purpose::ENCLOSURE, &purpose::REVERSAL],
+        &[
+            &account,
+            &limit,
+            &purpose::DECISION,
+            &purpose::ENCLOSURE,
+            &purpose::REVERSAL,
+            &purpose::PAST,
+            &purpose::PAST_ACT,
+        ],
         |row| {
-            Ok(Kept { case: row.get(0)?, document: row.get(1)?, name: row.get(2)?, of_decision: row.get(3)? })
+            Ok(Kept {
+                case: row.get(0)?,
+                document: row.get(1)?,
+                name: row.get(2)?,
+                of_decision: row.get(3)?,
+                past: row.get(4)?,
+            })
         },
     )
+}
+
+/// The documents of an account's requests whose letter waits to be printed.
+pub(super) fn unposted(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result<HashSet<Uuid>> {
+    let contents: Vec<serde_json::Value> = tx.query(
+        "SELECT l.content FROM desk_reach r JOIN letter l ON l.about_kind = 'case' AND l.about_id = r.case_id \
+         WHERE r.account = $1 AND l.printed_at IS NULL LIMIT $2",
+        &[&account, &limit],
+        |row| row.get(0),
+    )?;
+    let mut papers = HashSet::new();
+    for content in contents {
+        if let Content::Document { id } = serde_json::from_value(content)? {
+            papers.insert(id);
+        }
+    }
+    Ok(papers)
 }
 
 /// The requests of an account whose decision, or the last act that takes one back, is on its way on paper, to be signed:

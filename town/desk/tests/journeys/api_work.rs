@@ -47,7 +47,7 @@ impl Program<'_> {
 }
 
 /// A case of the department, its agent's program, and the one of another department.
-async fn at_work<'h>(hall: &'h Hall<'h>) -> (String, Program<'h>, Program<'h>) {
+pub async fn at_work<'h>(hall: &'h Hall<'h>) -> (String, Program<'h>, Program<'h>) {
     assert_eq!(hall.deposit(&removal(), None).await.status, 201);
     let agent = Program { hall, token: hall.token("domaine-public", &ALL).await };
     let other = Program { hall, token: hall.token("etat-civil", &ALL).await };

@@ -261,6 +261,34 @@ fn a_refusal_gives_the_room_back_and_a_grant_makes_it_firm() {
 }
 
 #[test]
+fn what_begins_without_an_answer_is_counted_with_what_is_late_as_its_row_says_it() {
+    journey(Gate::Open, async |hall| {
+        let browser = hall.browser();
+        let (_, secret) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
+        browser.carry(&secret);
+        filled(&browser).await;
+        browser.post(&format!("{FORM}/recapitulatif"), &[]).await.leads_to("/suivi?envoyee");
+        let reference: String = hall.value("SELECT reference FROM cases", "").await;
+        let here = Some(("vie-associative", Role::Agent));
+        hall.fixture.clock.advance(TimeDelta::days(30));
+        let (_, agent) = hall.signed_in("veille@lunel.example", here).await;
+        agent.get("/agents").await.says("<strong>0</strong> en retard").says("Réservation demain");
+        agent.get("/agents?retard=1").await.is(200).is_silent_about(&reference);
+        // The law leaves until August; the room is wanted today.
+        hall.fixture.clock.advance(TimeDelta::days(1));
+        let (_, agent) = hall.signed_in("vie@lunel.example", here).await;
+        let page = agent.get("/agents").await;
+        page.says("<strong>1</strong> en retard").says("row--late").says("sans réponse");
+        agent.get("/agents?retard=1").await.is(200).says(&reference);
+        // Past the legal day too it is one, and the same.
+        hall.fixture.clock.advance(TimeDelta::days(60));
+        let (_, agent) = hall.signed_in("apres@lunel.example", here).await;
+        agent.get("/agents").await.says("<strong>1</strong> en retard");
+        agent.get("/agents?retard=1").await.is(200).says(&reference);
+    });
+}
+
+#[test]
 fn silence_that_refuses_gives_the_room_back_and_an_agent_may_still_grant_it_while_it_is_free() {
     journey(Gate::Open, async |hall| {
         let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;

@@ -184,6 +184,50 @@ fn nothing_goes_to_the_archives_before_their_visa() {
 }
 
 #[test]
+fn what_is_still_open_goes_on_no_slip() {
+    journey(Gate::Open, async |hall| {
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let requester = hall.browser();
+        requester.follow(&code).await.is(200);
+        requester.post("/suivi/retrait", &[("sur", "true")]).await;
+        hall.work();
+        // Its time is over by a day that it names itself, and nobody has answered it yet.
+        hall.execute("UPDATE cases SET is_open = $1", &true).await;
+        hall.fixture.clock.advance(TimeDelta::days(5 * 366 + 2));
+        let (_, dpo) = hall.signed_in("dpo@lunel.example", Some(("nulle-part", Role::Dpo))).await;
+        let make = [("demarche", "occupation-domaine-public"), ("objet", "elimination")];
+        dpo.get("/agents/archives").await.is(200).says("Un autre dossier est encore en cours");
+        dpo.post("/agents/archives", &make)
+            .await
+            .is(409)
+            .says("Répondez-y d’abord")
+            .says("href=\"#occupation-domaine-public\"");
+        let slips: i64 = hall.value("SELECT COUNT(*) FROM desk_slip", "").await;
+        assert_eq!(slips, 0);
+        hall.execute("UPDATE cases SET is_open = $1", &false).await;
+        let slip = dpo.post("/agents/archives", &make).await.location;
+        dpo.get(&slip).await.is(200).says(&reference);
+        // Nor is one signed that would destroy what is open.
+        hall.execute("UPDATE cases SET is_open = $1", &true).await;
+        let today = hall.fixture.commune.now().date_naive();
+        let [day, month, year] = ["%d", "%m", "%Y"].map(|part| today.format(part).to_string());
+        let visa = [
+            ("nom", "Anne Roux"),
+            ("visa-day", day.as_str()),
+            ("visa-month", month.as_str()),
+            ("visa-year", year.as_str()),
+        ];
+        dpo.post(&format!("{slip}/visa"), &visa)
+            .await
+            .is(409)
+            .explains("nom", "terminez le dossier")
+            .says("value=\"Anne Roux\"");
+        hall.execute("UPDATE cases SET is_open = $1", &false).await;
+        dpo.post(&format!("{slip}/visa"), &visa).await.leads_to(&format!("{slip}?fait=visa"));
+    });
+}
+
+#[test]
 fn the_archives_take_cases_over_with_their_documents() {
     journey(Gate::Open, async |hall| {
         let (reference, code) = hall.deposit("gaspard@example.org").await;

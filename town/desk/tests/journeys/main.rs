@@ -6,6 +6,7 @@ mod acknowledgement;
 mod acting;
 mod api;
 mod api_reception;
+mod api_reversal;
 mod api_tools;
 mod api_work;
 mod booked;

@@ -58,7 +58,7 @@ fn a_right_is_withdrawn_once_its_beneficiary_was_heard_and_they_are_told() {
         // The session of before is over.
         let (_, agent) = hall.signed_in("relais@lunel.example", Some(("domaine-public", Role::Agent))).await;
         let proof = agent.post(&format!("{page}/projet"), &act).await;
-        proof.is(200).says("Arrêté portant retrait").says("L.\u{a0}242-1");
+        proof.is(200).says("Arrêté portant retrait").says("L242-1");
         assert_eq!(hall.state(&reference).await, "decided", "nothing is done before it is confirmed");
         let draft = agent.post(&format!("{page}/projet.pdf"), &act).await;
         let paper = text_of(&draft.is(200).bytes);
@@ -171,11 +171,20 @@ fn an_act_that_another_has_followed_hides_no_paper_for_ever() {
         hall.fixture.clock.advance(TimeDelta::minutes(1));
         agent.post(&format!("{base}/retrait"), &act).await.is(303);
         hall.work();
+        // Neither the act nor the decision that followed it has left: they wait, and are not shown as gone by.
+        for page in [base.as_str(), "/agents/courrier"] {
+            agent
+                .get(page)
+                .await
+                .says("Retrait ou abrogation antérieur, à signer avant l’envoi")
+                .says("Décision retirée ou abrogée depuis, pas encore partie");
+        }
         let copied = async || {
             let told = hall.told(account).await;
             told.files.iter().filter(|file| file.path.contains("/retrait-")).count()
         };
         let unsigned = copied().await;
+        assert_eq!(unsigned, 0, "what waits to be signed is in no copy");
         let letter: Uuid = hall.value("SELECT message FROM desk_notice WHERE tells = $1", "reversal").await;
         agent.post("/agents/courrier", &[("letter", &letter.to_string())]).await.leads_to("/agents/courrier");
         hall.work();

@@ -123,6 +123,80 @@ fn a_template_is_made_of_a_copy_tried_and_kept_version_by_version() {
     });
 }
 
+#[test]
+fn where_the_commune_wants_it_another_person_publishes_the_change_of_a_template() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, writer) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let (_, admin) = hall.signed_in("admin@lunel.example", Some(("", Role::Administrator))).await;
+        let base = made(&writer, "Carte de salle").await;
+        admin.post("/admin/demarches", &[("by_two", "true")]).await.is(303);
+        writer.get(&format!("{base}/brouillon")).await.is(404);
+
+        // What is saved waits: the version in use is still the first.
+        let source = format!("{HEAD}#data.commune.name");
+        let save = async |browser: &Browser<'_>, source: &str, (version, revision): (&str, &str)| {
+            let fields = [
+                ("version", version),
+                ("revision", revision),
+                ("title", "Carte de salle"),
+                ("source", source),
+                ("sample", ""),
+                ("do", "save"),
+            ];
+            browser.post(&base, &fields).await
+        };
+        save(&writer, &source, ("1", "0")).await.leads_to(&format!("{base}?fait=attend"));
+        let in_use = "SELECT version FROM desk_document_template WHERE slug = $1";
+        assert_eq!(hall.value::<i64>(in_use, "carte-de-salle").await, 1);
+        writer.get(&base).await.says("Awa Diop a changé ce modèle").says("#data.commune.name");
+        admin.get(TEMPLATES).await.says("Changement à publier");
+        let draft = format!("{base}/brouillon");
+        writer
+            .get(&draft)
+            .await
+            .is(200)
+            .says("<ins><code>#data.commune.name</code></ins>")
+            .says("une autre personne doit le publier")
+            .is_silent_about("value=\"publish\"");
+
+        // It is sent back with words, which whoever wrote it reads.
+        let back = |words| [("version", "1"), ("revision", "1"), ("do", "send-back"), ("words", words)];
+        admin.post(&draft, &back("")).await.is(422).explains("words", "Dites ce qui est à revoir");
+        admin.post(&draft, &back("Gardez l’en-tête.")).await.leads_to(&format!("{base}?fait=renvoye"));
+        writer.get(&base).await.says("Gardez l’en-tête.");
+
+        // Whoever wrote it cannot publish it, and nobody publishes what they did not read.
+        let wish = |wish, revision| [("version", "1"), ("revision", revision), ("do", wish)];
+        writer.post(&draft, &wish("publish", "1")).await.is(409).says("une autre personne doit le publier");
+        save(&writer, &format!("{source}!"), ("1", "1")).await.is(303);
+        admin.post(&draft, &wish("publish", "1")).await.is(409).says("modifié depuis que vous l’avez lu");
+        writer.get(&base).await.is_silent_about("Gardez l’en-tête.");
+        save(&admin, &source, ("1", "1")).await.is(409).says("pendant que vous écriviez");
+        assert_eq!(hall.value::<i64>(in_use, "carte-de-salle").await, 1);
+        admin.post(&draft, &wish("publish", "2")).await.leads_to(&format!("{base}?fait=publie"));
+        assert_eq!(hall.value::<i64>(in_use, "carte-de-salle").await, 2);
+        admin.get(&format!("{base}/versions/2/modele.typ")).await.says("#data.commune.name!");
+        let by_two = "SELECT COUNT(*) FROM desk_document_template_version \
+                      WHERE slug = $1 AND version = 2 AND made_by <> published_by";
+        assert_eq!(hall.value::<i64>(by_two, "carte-de-salle").await, 1);
+        // Whoever comes too late is led to where it stands.
+        admin.post(&draft, &wish("publish", "2")).await.leads_to(&format!("{base}?fait=devance"));
+
+        // What is given up leaves what is in use, and the setting taken back lets one person publish again.
+        save(&writer, &source, ("2", "0")).await.is(303);
+        let given_up = [("version", "2"), ("revision", "3"), ("do", "discard")];
+        admin.post(&draft, &given_up).await.leads_to(&format!("{base}?fait=abandonne"));
+        assert_eq!(hall.value::<i64>(in_use, "carte-de-salle").await, 2);
+        admin.post("/admin/demarches", &[("by_two", "")]).await.is(303);
+        saved(&writer, &base, &source, "").await;
+        assert_eq!(hall.value::<i64>(in_use, "carte-de-salle").await, 3);
+        for kind in ["document_template.drafted", "document_template.draft_discarded"] {
+            let told: i64 = hall.value("SELECT COUNT(*) FROM journal WHERE kind = $1", kind).await;
+            assert!(told > 0, "{kind}");
+        }
+    });
+}
+
 /// What is asked, with an address to which the town writes.
 async fn asked_with_address(manager: &Browser<'_>, base: &str) {
     asked(manager, base).await;

@@ -23,7 +23,7 @@ use crate::{
     control::Choosable,
     permission::ManageArchives,
     problem::Problem,
-    retention::{self, Group, NewSlip, Purpose, Slip},
+    retention::{self, Group, Made, NewSlip, Purpose, Signed, Slip},
     visit::Visit,
 };
 
@@ -42,6 +42,8 @@ struct Waiting {
     procedure: String,
     title: String,
     cases: i64,
+    /// How many are still open; `""` where none is.
+    open: String,
     span: String,
 }
 
@@ -62,6 +64,7 @@ struct List {
     waiting: Vec<Waiting>,
     slips: Vec<SlipRow>,
     purposes: Vec<Choosable>,
+    problems: Vec<Problem>,
     done: String,
 }
 
@@ -136,10 +139,16 @@ fn made(page: &Page, slip: &Slip, names: &HashMap<String, String>, zone: chrono_
     }
 }
 
-pub(super) async fn list(
-    Visit { desk, commune, visitor, page, .. }: Visit,
-    Query(just): Query<Just>,
-) -> Result {
+pub(super) async fn list(visit: Visit, Query(just): Query<Just>) -> Result {
+    let done = match just.fait.as_str() {
+        "abandon" => visit.page.t("office-slip-dropped").to_owned(),
+        _ => String::new(),
+    };
+    shown(visit, done, "").await
+}
+
+/// The page; `refused`: the procedure of which no slip was made, because what waits of it is still open.
+async fn shown(Visit { desk, commune, visitor, page, .. }: Visit, done: String, refused: &str) -> Result {
     let who = visitor.require()?.clone();
     let (groups, slips, names, zone): (Vec<Group>, Vec<Slip>, _, _) = commune
         .read(visitor.by, move |tx| {
@@ -168,32 +177,40 @@ pub(super) async fn list(
             procedure: group.procedure.clone(),
             title: names.get(&group.procedure).unwrap_or(&group.procedure).clone(),
             cases: group.cases,
+            open: match group.open {
+                0 => String::new(),
+                open => page.tr("office-archives-open", &[("n", open.into())]),
+            },
             span: span(group),
         })
         .collect();
     let slips = slips.iter().map(|slip| made(&page, slip, &names, zone)).collect();
-    let done = match just.fait.as_str() {
-        "abandon" => page.t("office-slip-dropped"),
-        _ => "",
+    let (status, problems) = if refused.is_empty() {
+        (StatusCode::OK, Vec::new())
+    } else {
+        (StatusCode::CONFLICT, Problem::alone(refused, page.t("office-archives-still-open")))
     };
-    render(&List { waiting, slips, purposes: purposes(&page), done: done.to_owned(), page })
+    render_as(status, &List { waiting, slips, purposes: purposes(&page), problems, done, page })
 }
 
-pub(super) async fn make(Visit { commune, visitor, .. }: Visit, form: FormPost) -> Result {
-    let who = visitor.require()?.clone();
+pub(super) async fn make(visit: Visit, form: FormPost) -> Result {
+    let who = visit.visitor.require()?.clone();
     let purpose = Purpose::from_word(form.text("objet"));
     let procedure = form.text("demarche").to_owned();
-    let slip = commune
-        .write(visitor.by, move |tx| {
+    let made = visit
+        .commune
+        .write(visit.visitor.by, move |tx| {
             let permit = permit::<ManageArchives>(tx, &who, None).map_err(hidden)?;
             let purpose = purpose.ok_or_else(WebError::bad_request)?;
             let new = NewSlip { procedure, purpose };
             Ok::<_, WebError>(retention::make(tx, &permit, who.account.uuid(), &new)?)
         })
         .await?;
-    let target =
-        slip.map_or_else(|| "/agents/archives".to_owned(), |slip| format!("/agents/archives/{slip}"));
-    Ok(Redirect::to(&target).into_response())
+    match made {
+        Made::Slip(slip) => Ok(Redirect::to(&format!("/agents/archives/{slip}")).into_response()),
+        Made::Nothing => Ok(Redirect::to("/agents/archives").into_response()),
+        Made::StillOpen => shown(visit, String::new(), form.text("demarche")).await,
+    }
 }
 
 fn id_of(text: &str) -> Result<Id<Slip>> {
@@ -365,13 +382,17 @@ pub(super) async fn sign(visit: Visit, Path(slip): Path<String>, form: FormPost)
         .commune
         .write(visit.visitor.by, move |tx| {
             let permit = permit::<ManageArchives>(tx, &who, None).map_err(hidden)?;
-            Ok::<_, WebError>(retention::sign(tx, &permit, who.account.uuid(), id, (&name, on))?)
+            Ok::<_, WebError>((retention::sign(tx, &permit, who.account.uuid(), id, (&name, on))?, name))
         })
         .await?;
-    if !signed {
-        return Err(WebError::conflict());
+    match signed {
+        (Signed::Done, _) => Ok(Redirect::to(&format!("/agents/archives/{id}?fait=visa")).into_response()),
+        (Signed::Already, _) => Err(WebError::conflict()),
+        (Signed::StillOpen, name) => {
+            let problems = Problem::alone("nom", visit.page.t("office-slip-still-open"));
+            render_as(StatusCode::CONFLICT, &one(visit.page, &found, (name, day), problems, ""))
+        }
     }
-    Ok(Redirect::to(&format!("/agents/archives/{id}?fait=visa")).into_response())
 }
 
 pub(super) async fn drop_slip(Visit { commune, visitor, .. }: Visit, Path(slip): Path<String>) -> Result {

@@ -6,54 +6,33 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_cases::{
-    CaseError, Right,
+    CaseError,
     case::{self, Case},
-    missing::LocalCalendar,
     reversal::{self, Effect, NewReversal, Reversal, Standing},
 };
-use beffroi_core::{
-    Day, Id, Lang,
-    calendar::{civil_day, long_date},
-};
-use beffroi_documents as documents;
+use beffroi_core::{Id, calendar::civil_day};
 use beffroi_people::{SignedIn, Town};
-use beffroi_store::{Tx, jobs};
+use beffroi_store::Tx;
 use beffroi_web::{FormPost, Result, WebError};
-use serde_json::json;
 
 use super::{
     super::{Office, consulted, dossier::id_of, dossier_read::Dossier, entitled},
+    command,
     form::{self, Flaw},
     page,
 };
 use crate::{
     Parts,
-    enclosure::{self, To},
-    papers::{self, Paper, TELL_REVERSAL, purpose},
+    papers::{self, Paper},
     public::pdf_answer,
-    retention,
     visit::{Visit, case_error},
 };
 
-/// Why a decision is not taken back while its case stands on a slip: signed, the slip would erase an open case.
-const ON_SLIP: &str = "Ce dossier figure sur un bordereau des archives\u{a0}: sa décision ne peut pas être retirée ni abrogée tant qu’il y est.";
-/// Why that of an erased case is not: nobody could be told, and nothing is left to decide anew.
-const ERASED: &str =
-    "Les données de ce dossier ont été effacées\u{a0}: sa décision ne peut plus être retirée ni abrogée.";
-
-/// The case, with the decision that stands in it, for an agent who may decide. Where none stands, somebody
-/// was faster; of what goes to the archives, or is erased, none is taken back.
+/// The case, with the decision that stands in it, for an agent who may decide.
 fn opened(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn, id: Id<Case>) -> Result<(Dossier, Standing)> {
     let (access, _) = entitled(tx, who)?;
     let case = case::read(tx, &access, id).map_err(case_error)?;
-    access.permit(Right::Decide, &case).map_err(case_error)?;
-    let standing = reversal::standing(tx, &case).map_err(case_error)?.ok_or_else(WebError::conflict)?;
-    if retention::is_on_slip(tx, id)? {
-        return Err(WebError::conflict().say(ON_SLIP));
-    }
-    if retention::is_erased(tx, id)? {
-        return Err(WebError::conflict().say(ERASED));
-    }
+    let standing = command::standing(tx, &access, &case)?;
     consulted(tx, id, who)?;
     Ok((Dossier::load(tx, desk, (who, &access), case)?, standing))
 }
@@ -70,20 +49,14 @@ fn found(tx: &mut Tx<'_>, desk: &Parts, who: &SignedIn, id: Id<Case>) -> Result<
     Ok(Found { invited: reversal::invitation(tx, id)?, dossier, standing })
 }
 
-/// The series of the act: of what is told by an order, that of orders.
-fn series(found: &Found) -> Option<String> {
-    let Dossier { form, decision, .. } = &found.dossier;
-    let told_by_order = decision.as_ref().is_none_or(|taken| taken.number.is_some());
-    (form.procedure().decision.formal && told_by_order).then(|| "ARR".to_owned())
-}
-
 /// What came of reading a form: what it asks for, or what is wrong with it.
 type Read<T> = std::result::Result<T, Vec<Flaw>>;
 
 /// What was posted, as the act that it would be today.
 fn drafted(tx: &mut Tx<'_>, found: &Found, posted: &FormPost) -> Result<Read<(NewReversal, Reversal)>> {
-    let Dossier { case, signatories, stationery, .. } = &found.dossier;
-    let new = match form::read(posted, found.standing, signatories, series(found)) {
+    let Dossier { case, signatories, stationery, form, decision, .. } = &found.dossier;
+    let series = command::series(form, decision.as_ref());
+    let new = match form::read(posted, found.standing, signatories, series) {
         Ok(new) => new,
         Err(flaws) => return Ok(Err(flaws)),
     };
@@ -188,7 +161,8 @@ pub(super) async fn act(visit: Visit, Path(id): Path<String>, posted: FormPost) 
                 Ok((new, _)) => new,
                 Err(flaws) => return Ok(Err((found, posted, flaws))),
             };
-            take_back(tx, &found, &new)?;
+            let Dossier { case, access, form, stationery, .. } = &found.dossier;
+            command::take_back(tx, access, (case, form), &new, &stationery.town)?;
             Ok::<_, WebError>(Ok(new.effect))
         })
         .await?;
@@ -204,22 +178,6 @@ pub(super) async fn act(visit: Visit, Path(id): Path<String>, posted: FormPost) 
             page::show(page, StatusCode::UNPROCESSABLE_ENTITY, &found, &posted, &flaws)
         }
     }
-}
-
-/// Writes the act, sets aside what told the decision, and has the requester told.
-fn take_back(tx: &mut Tx<'_>, found: &Found, new: &NewReversal) -> Result<()> {
-    let Dossier { case, access, form, stationery, .. } = &found.dossier;
-    let calendar = LocalCalendar { zone: stationery.town.zone(), holidays: stationery.town.holidays() };
-    let act = reversal::act(tx, access, case.id, new, calendar).map_err(case_error)?;
-    let owner = ("case", case.id.uuid());
-    for told in [purpose::DECISION, purpose::REVERSAL] {
-        documents::repurpose(tx, owner, told, purpose::PAST)?;
-    }
-    papers::set_notices_aside(tx, case.id)?;
-    enclosure::move_to(tx, To::Decision(case.id), To::Past(act.id))?;
-    retention::reopened(tx, case.id, form.procedure().retention.as_ref(), &case.answers)?;
-    jobs::enqueue(tx, TELL_REVERSAL, &json!({ "case": case.id }), tx.now(), None)?;
-    Ok(())
 }
 
 /// Sends the letter that asks for observations, and writes down until when they are awaited.
@@ -238,9 +196,8 @@ pub(super) async fn invite(visit: Visit, Path(id): Path<String>, posted: FormPos
                 Err(flaws) => return Ok(Some((found, posted, flaws))),
             };
             let Dossier { case, access, .. } = &found.dossier;
-            reversal::invite(tx, access, id, until, town.zone()).map_err(case_error)?;
             let office = Office { desk, access: access.clone(), agent: who.account.uuid(), origin };
-            office.write(tx, case, &invitation(&found, &why, until), &[])?;
+            command::ask_for_observations(tx, &office, (case, found.standing), (&why, until), &town)?;
             Ok::<_, WebError>(None)
         })
         .await?;
@@ -250,15 +207,4 @@ pub(super) async fn invite(visit: Visit, Path(id): Path<String>, posted: FormPos
             page::show(page, StatusCode::UNPROCESSABLE_ENTITY, &found, &posted, &flaws)
         }
     }
-}
-
-/// The letter that asks for observations (CRPA, art. L122-1). What the town writes to one person it writes in French.
-fn invitation(found: &Found, why: &str, until: Day) -> String {
-    let day = |day| long_date(day, Lang::Fr);
-    format!(
-        "Nous envisageons de revenir sur la décision du {} qui accepte votre demande {}, pour les raisons suivantes\u{a0}:\n\n{why}\n\nVous pouvez nous présenter vos observations par écrit jusqu’au {}, et demander à être reçu pour les présenter de vive voix. Vous pouvez vous faire assister par un conseil ou représenter par un mandataire de votre choix (article L. 122-1 du code des relations entre le public et l’administration).\n\nAucune décision ne sera prise avant cette date.",
-        day(found.standing.taken_on),
-        found.dossier.case.reference,
-        day(until),
-    )
 }
