@@ -72,7 +72,7 @@ pub(super) async fn show(page: Page, commune: CommuneOf, visitor: Visitor, Path(
     }
     let form = FormPost::default()
         .with("ville", name)
-        .with("occupant", known.found.case.requester_name.clone())
+        .with("occupant", known.found.whose.person().to_owned())
         .with("present", "oui".to_owned());
     shown(page, StatusCode::OK, &known, form, Vec::new())
 }

@@ -1,26 +1,24 @@
-//! A booking of a room that was granted, with the case that it is for: for the agents of that case's department alone.
+//! A booking of a room that was granted, with what it is for: for the agents of the department that sees to that alone.
 
 use beffroi_calendar::booking::{self, Booking, State};
-use beffroi_cases::{
-    CaseError,
-    case::{self, Case},
-};
+use beffroi_cases::{CaseError, case::Case};
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_people::{
     Department, Permit, SignedIn, Town, department,
-    permission::{Action, Scope, permit, permit_somewhere, scope},
+    permission::{Action, permit, permit_somewhere},
 };
 use beffroi_store::{StoreError, Tx};
 use beffroi_typeset::Signatory;
 use beffroi_web::{Result, WebError};
 use chrono_tz::Tz;
 
+use super::Whose;
 use crate::{bill, deposit, key, permission::hidden};
 
 /// A booking that was granted, and may have been given back since.
 pub struct Granted {
     pub(crate) booking: Booking,
-    pub(crate) case: Case,
+    pub(crate) whose: Whose,
     pub(crate) department: Option<Department>,
     pub(crate) town: Town,
     pub(crate) now: Instant,
@@ -34,13 +32,22 @@ impl Granted {
 
     /// Who has the room, in a word: the association or the company, else the person who asked.
     pub(crate) fn holder(&self) -> &str {
-        holder(&self.case)
+        self.whose.holder()
+    }
+
+    /// The case by which it was asked for; `None` where an association has it for a season.
+    pub(crate) fn case(&self) -> Option<&Case> {
+        match &self.whose {
+            Whose::Case(case) => Some(case),
+            Whose::Season { .. } => None,
+        }
     }
 
     /// What was answered to a question of the request, by the name that the procedure of the catalogue gives it; `""`
     /// where the town's own procedure asks nothing by that name.
     pub(crate) fn answer(&self, name: &str) -> &str {
-        self.case.answers.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
+        let answers = self.case().map(|case| &case.answers);
+        answers.and_then(|answers| answers.get(name)?.as_str()).unwrap_or_default()
     }
 
     /// Which booking.
@@ -108,11 +115,10 @@ impl Granted {
     }
 
     fn read(tx: &mut Tx<'_>, booking: Booking) -> beffroi_store::Result<Option<Self>> {
-        let owner = booking.owner.as_ref().filter(|(kind, _)| kind == "case").map(|(_, id)| *id);
-        let Some(owner) = owner else { return Ok(None) };
-        let Some(case) = case::find(tx, Id::from_uuid(owner)).map_err(stored)? else { return Ok(None) };
-        let department = department::by_slug(tx, &case.department)?;
-        Ok(Some(Self { booking, case, department, town: Town::load(tx)?, now: tx.now() }))
+        let Some((kind, owner)) = booking.owner.clone() else { return Ok(None) };
+        let Some(whose) = Whose::find(tx, &kind, owner)? else { return Ok(None) };
+        let department = department::by_slug(tx, whose.department())?;
+        Ok(Some(Self { booking, whose, department, town: Town::load(tx)?, now: tx.now() }))
     }
 }
 
@@ -120,11 +126,6 @@ impl Granted {
 fn has_left_something(tx: &mut Tx<'_>, booking: Id<Booking>) -> beffroi_store::Result<bool> {
     let left = deposit::find(tx, booking)?.is_some() || !key::loans_of(tx, booking)?.is_empty();
     Ok(left || bill::was_asked(tx, booking)?)
-}
-
-/// For whom a room is had by a request: the association or the company, else the person who asked.
-pub(crate) fn holder(case: &Case) -> &str {
-    if case.beneficiary_name.is_empty() { &case.requester_name } else { &case.beneficiary_name }
 }
 
 /// What of the store a refusal about a case is.
@@ -135,8 +136,8 @@ pub(crate) fn stored(error: CaseError) -> StoreError {
     }
 }
 
-/// The booking of that id that was granted once, for whoever may do `A` in the department of its case. Whoever may not is
-/// not told that there is one.
+/// The booking of that id that was granted once, for whoever may do `A` in the department that sees to it. Whoever may not
+/// is not told that there is one.
 pub(crate) fn granted<A: Action>(
     tx: &mut Tx<'_>,
     who: &SignedIn,
@@ -147,18 +148,6 @@ pub(crate) fn granted<A: Action>(
     let found = Granted::once_of_booking(tx, id)?.ok_or_else(WebError::not_found)?;
     let place = found.department.as_ref().map(|department| department.id);
     Ok((hidden(permit::<A>(tx, who, place))?, found))
-}
-
-/// Those of these cases whose departments are within the reach of `A`.
-pub(crate) fn in_scope<A: Action>(
-    tx: &mut Tx<'_>,
-    who: &SignedIn,
-    cases: Vec<Case>,
-) -> beffroi_store::Result<Vec<Case>> {
-    let within: Scope = scope::<A>(tx, who)?;
-    let departments = department::list(tx)?;
-    let place = |slug: &str| departments.iter().find(|it| it.details.slug == slug).map(|it| it.id);
-    Ok(cases.into_iter().filter(|case| within.contains(place(&case.department))).collect())
 }
 
 /// Who signs for the town.
