@@ -251,7 +251,7 @@ rooms-told-season-deposit-withheld =
     Reason: { $reason }
 
     The quote can be read on the page of your request and at the counter of the town hall. You may make your observations known until { $until }: on the page of your request, by letter or at the counter. You may ask to be heard, and be assisted. Nothing is kept before that day, unless you agree.
-rooms-told-season-deposit-seen = The inspection in question: { $when }.
+rooms-told-deposit-seen = The inspection in question: { $when }.
 rooms-told-season-deposit-settled =
     The town hall keeps { $kept } of the deposit of { $amount } for { $name }, “{ $season }”. The rest, { $rest }, is given back.
 

@@ -251,7 +251,7 @@ rooms-told-season-deposit-withheld =
     Motif : { $reason }
 
     Le devis se lit sur la page de votre demande et au guichet de la mairie. Vous pouvez faire connaître vos observations jusqu’au { $until } : sur la page de votre demande, par courrier ou au guichet. Vous pouvez demander à être reçu et vous faire assister. Rien n’est gardé avant cette date, sauf si vous donnez votre accord.
-rooms-told-season-deposit-seen = État des lieux en cause : { $when }.
+rooms-told-deposit-seen = État des lieux en cause : { $when }.
 rooms-told-season-deposit-settled =
     La mairie garde { $kept } sur la caution de { $amount } pour { $name }, « { $season } ». Le reste, { $rest }, vous est rendu.
 

@@ -250,8 +250,8 @@ pub fn settle(
     Ok(Ok(()))
 }
 
-/// Tells whoever gave it what became of it. What an association is told of a season names the season, and the day of the
-/// inspection: it has the room on many days.
+/// Tells whoever gave it what became of it. Whoever has the room on many days is told after which inspection a part is to be
+/// kept.
 fn tell(
     tx: &mut Tx<'_>,
     found: &Granted,
@@ -282,9 +282,11 @@ fn tell(
             Whose::Case(_) => words(lang, &format!("rooms-told-deposit-{news}"), &variables)?,
             Whose::Season { .. } => words(lang, &format!("rooms-told-season-deposit-{news}"), &variables)?,
         };
-        if let (Whose::Season { .. }, Some(at), "withheld") = (&found.whose, seen, news) {
+        // Of a room that is had once it goes without saying.
+        let many = it.origin.kind() == season::SUBJECT || found.booking.dates().len() > 1;
+        if let (true, Some(at), "withheld") = (many, seen, news) {
             let when = clock::moment(at, found.zone(), lang);
-            let seen = words(lang, "rooms-told-season-deposit-seen", &[("when", when.into())])?;
+            let seen = words(lang, "rooms-told-deposit-seen", &[("when", when.into())])?;
             told = format!("{told}\n\n{seen}");
         }
         // What keeps money says how it is contested (CJA, art. R421-5).

@@ -1,6 +1,6 @@
 //! The deposits that agents have something to do about, by what that is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 use beffroi_calendar::{
@@ -65,8 +65,9 @@ struct Listed {
 fn listed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Listed> {
     hidden(permit_somewhere::<ManageDeposits>(tx, who))?;
     let mut deposits = store::open(tx)?;
-    let owners = deposits.iter().map(|it| (it.origin.kind().to_owned(), it.origin.uuid())).collect();
-    let whose = those_within_reach::<ManageDeposits>(tx, who, owners)?;
+    let owners: BTreeSet<(String, Uuid)> =
+        deposits.iter().map(|it| (it.origin.kind().to_owned(), it.origin.uuid())).collect();
+    let whose = those_within_reach::<ManageDeposits>(tx, who, &owners)?;
     deposits.retain(|it| whose.contains_key(&it.origin.uuid()));
     let kept_under: Vec<Id<Booking>> = deposits.iter().map(|it| it.booking).collect();
     let answered_for = store::answered_for(tx, &kept_under)?;

@@ -146,7 +146,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let before = before.map(|id| format!("&avant={id}")).unwrap_or_default();
     let mut holders = HashMap::new();
     if may_inspect {
-        let whose = those_within_reach::<InspectRooms>(tx, who, planning.owners())?;
+        let whose = those_within_reach::<InspectRooms>(tx, who, &planning.owners())?;
         holders = whose.into_iter().map(|(id, whose)| (id, whose.holder().to_owned())).collect();
     }
     Ok(Looked { planning, holders, before, may_block, may_inspect, first, last, today })

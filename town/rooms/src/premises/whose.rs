@@ -116,15 +116,15 @@ pub(crate) fn within_reach<A: Action>(
     who: &SignedIn,
     bookings: &[Booking],
 ) -> Result<HashMap<Uuid, Whose>> {
-    let owners = bookings.iter().filter_map(|it| it.owner.clone());
-    those_within_reach::<A>(tx, who, owners.collect())
+    let owners: BTreeSet<(String, Uuid)> = bookings.iter().filter_map(|it| it.owner.clone()).collect();
+    those_within_reach::<A>(tx, who, &owners)
 }
 
 /// The same, of owners by their kind and id.
 pub(crate) fn those_within_reach<A: Action>(
     tx: &mut Tx<'_>,
     who: &SignedIn,
-    owners: BTreeSet<(String, Uuid)>,
+    owners: &BTreeSet<(String, Uuid)>,
 ) -> Result<HashMap<Uuid, Whose>> {
     let of = |wanted: &str| -> Vec<Uuid> {
         owners.iter().filter(|(kind, _)| kind == wanted).map(|(_, id)| *id).collect()

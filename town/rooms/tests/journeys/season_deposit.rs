@@ -54,7 +54,7 @@ struct Has {
 
 impl Has {
     fn page(&self, rank: usize) -> String {
-        format!("/agents/reservations/{}/caution", self.bookings[rank].id)
+        format!("/agents/reservations/{}/caution", self.bookings.get(rank).unwrap().id)
     }
 }
 
