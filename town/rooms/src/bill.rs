@@ -29,6 +29,7 @@ use beffroi_web::{
 use chrono::TimeDelta;
 
 use crate::{
+    contract,
     premises::{Granted, stored, words},
     season,
 };
@@ -96,9 +97,13 @@ impl Subscriber for Bills {
             // What is repealed once it has begun stays; of the dates that are taken back an entry of their own tells.
             State::Firm if taken_back => Ok(()),
             State::Firm => {
-                // Of what is asked for first the contract tells, which leaves once.
+                // The contract tells of what is asked for, where one is still to be made.
                 let again = was_asked(tx, found.booking.id)?;
-                if ask(tx, &found)? && again { told::asked_again(tx, &found) } else { Ok(()) }
+                if ask(tx, &found)? && again && contract::stands(tx, case)? {
+                    told::asked_again(tx, &found)
+                } else {
+                    Ok(())
+                }
             }
             state => {
                 settle(tx, &found)?;
@@ -239,7 +244,8 @@ fn label(found: &Granted) -> String {
 
 /// Among whose payments an order is: the requester's; where a helper asked, those of whom they asked for.
 fn account(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Account>>> {
-    let (requester, beneficiary) = persons_of(tx, found.case.id).map_err(stored)?;
+    let Some(case) = found.case() else { return Ok(None) };
+    let (requester, beneficiary) = persons_of(tx, case.id).map_err(stored)?;
     let Some(first) = requester.or(beneficiary) else { return Ok(None) };
     let second = beneficiary.unwrap_or(first);
     person::account_of(tx, Id::from_uuid(first), Id::from_uuid(second))
@@ -247,8 +253,8 @@ fn account(tx: &mut Tx<'_>, found: &Granted) -> Result<Option<Id<Account>>> {
 
 /// The bill of a booking.
 fn bill(tx: &mut Tx<'_>, found: &Granted, price: &Price, regie: Id<Regie>) -> Result<Bill> {
-    let name = match found.requester.trim() {
-        "" => found.case.reference.clone(),
+    let name = match found.person().trim() {
+        "" => found.whose.reference().to_owned(),
         name => name.to_owned(),
     };
     Ok(Bill {

@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::{
     InspectRooms, Parts, bill,
-    premises::{self, Granted, granted, signatory, stored, words},
+    premises::{self, Granted, Whose, granted, signatory, stored, words},
     serve,
 };
 
@@ -30,6 +30,8 @@ use crate::{
 const CONTRACT: &str = "rooms.contract";
 /// What the document is there for.
 pub(crate) const PURPOSE: &str = "contract";
+/// What it is there for once the decision by which it was made is withdrawn.
+const PAST: &str = "past-contract";
 /// The articles, in order.
 const ARTICLES: [&str; 6] = ["use", "people", "insurance", "state", "cancel", "end"];
 
@@ -41,6 +43,17 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) fn order(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
     let key = format!("{CONTRACT}/{case}");
     jobs::enqueue(tx, CONTRACT, &json!({ "case": case }), tx.now(), Some(&key))
+}
+
+/// Files the contract of a case as one that holds no more: what granted the room was taken back. Where the room is granted
+/// again, another is made.
+pub(crate) fn file_away(tx: &mut Tx<'_>, case: Id<Case>) -> Result<()> {
+    documents::repurpose(tx, ("case", case.uuid()), PURPOSE, PAST).map(drop)
+}
+
+/// Whether a case has a contract that holds.
+pub(crate) fn stands(tx: &mut Tx<'_>, case: Id<Case>) -> Result<bool> {
+    Ok(documents::last_of(tx, "case", case.uuid(), PURPOSE)?.is_some())
 }
 
 #[derive(Deserialize)]
@@ -65,8 +78,7 @@ impl JobHandler for ContractHandler {
             serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fail(error.to_string()))?;
         let read = commune.read_blocking(By::SYSTEM, |tx| {
             let Some(found) = Granted::of_case(tx, case)? else { return Ok::<_, StoreError>(None) };
-            let wanted = found.booking.state == State::Firm && !found.case.sealed;
-            if !wanted || documents::last_of(tx, "case", case.uuid(), PURPOSE)?.is_some() {
+            if !is_wanted(tx, &found)? {
                 return Ok(None);
             }
             Ok(Some((laid_out(tx, &found)?, found)))
@@ -78,7 +90,12 @@ impl JobHandler for ContractHandler {
         })?;
         let file = documents::store_generated(commune, &name, &pdf)?;
         commune.write_blocking(By::SYSTEM, move |tx| {
-            if documents::last_of(tx, "case", case.uuid(), PURPOSE)?.is_some() {
+            // What granted it may have been taken back while it was laid out.
+            let still = match Granted::of_case(tx, case)? {
+                Some(now) => is_wanted(tx, &now)?,
+                None => false,
+            };
+            if !still {
                 return Ok::<_, StoreError>(());
             }
             let new =
@@ -100,6 +117,12 @@ impl JobHandler for ContractHandler {
         })?;
         Ok(())
     }
+}
+
+/// Whether a contract is to be made: the room is granted, and there is none that holds.
+fn is_wanted(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
+    let Some(case) = found.case().filter(|case| !case.sealed) else { return Ok(false) };
+    Ok(found.booking.state == State::Firm && !stands(tx, case.id)?)
 }
 
 /// The contract as it stands now, for an agent who prints it at the counter.
@@ -126,7 +149,7 @@ async fn now(
 }
 
 fn file_name(found: &Granted) -> String {
-    format!("convention-{}.pdf", found.case.reference)
+    format!("convention-{}.pdf", found.whose.reference())
 }
 
 fn render(pool: &Pool, contract: &Contract, day: Day) -> std::result::Result<Vec<u8>, TypesetError> {
@@ -134,14 +157,21 @@ fn render(pool: &Pool, contract: &Contract, day: Day) -> std::result::Result<Vec
     pool.render(&typeset::Job::new(contract, Meta { title, date: day })?)
 }
 
-/// What a contract says, and its day: that of the decision.
+/// What a contract says, and its day: that of the decision, or of the publication of the season.
 fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
     let (zone, lang) = (found.zone(), Lang::Fr);
     let text = |key: &str| words(lang, key, &[]);
     let fact = |key: &str, value: String| Ok::<_, StoreError>(Fact { label: text(key)?, value });
     let booking = &found.booking;
-    let taken = decision::of_case(tx, found.case.id).map_err(stored)?;
-    let day = taken.as_ref().map_or_else(|| civil_day(found.now, zone), |taken| taken.decided_on);
+    let taken = match found.case() {
+        Some(case) => decision::of_case(tx, case.id).map_err(stored)?,
+        None => None,
+    };
+    let day = match (&taken, &found.whose) {
+        (Some(taken), _) => taken.decided_on,
+        (None, Whose::Season { round, .. }) => civil_day(round.published_at.unwrap_or(found.now), zone),
+        (None, Whose::Case(_)) => civil_day(found.now, zone),
+    };
     let when: Vec<String> = booking.dates().iter().map(|date| clock::when(*date, zone, lang)).collect();
     let mut facts = vec![
         fact("premises-fact-room", booking.resource.details.name.fr.clone())?,
@@ -162,7 +192,11 @@ fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
     let mut money = Vec::new();
     if let Some(price) = &booking.price {
         money.push(fact("premises-fact-price", price.due.to_string())?);
-        money.push(fact("premises-fact-deposit", price.deposit.to_string())?);
+        let deposit = match &found.whose {
+            Whose::Case(_) => "premises-fact-deposit",
+            Whose::Season { .. } => "premises-fact-deposit-season",
+        };
+        money.push(fact(deposit, price.deposit.to_string())?);
         money.push(fact("premises-fact-deliberation", price.deliberation.cited(lang))?);
         // Of what is due for nothing, nothing is kept.
         let keeps = |percent: u32| percent > 0 && price.due > Cents(0);
@@ -193,16 +227,17 @@ fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
         },
         None => signatory(&found.town),
     };
-    let holder = if found.beneficiary.is_empty() {
-        found.requester.clone()
-    } else {
-        let names = [("body", found.beneficiary.clone().into()), ("name", found.requester.clone().into())];
+    let whose = &found.whose;
+    let holder = if whose.is_represented() {
+        let names = [("body", found.holder().to_owned().into()), ("name", found.person().to_owned().into())];
         words(lang, "premises-holder-of", &names)?
+    } else {
+        found.person().to_owned()
     };
     let contract = Contract {
         letterhead: beffroi_stationery::letterhead(&found.town, found.department.as_ref()),
-        recipient: Recipient { lines: vec![found.requester.clone()] },
-        reference: found.case.reference.clone(),
+        recipient: Recipient { lines: vec![found.person().to_owned()] },
+        reference: whose.reference().to_owned(),
         title: text("premises-contract-title")?,
         holder,
         facts,

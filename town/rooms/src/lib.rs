@@ -218,6 +218,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "rooms", number: 13, sql: include_str!("../migrations/0013_keys.sql") },
     Migration { service: "rooms", number: 20, sql: include_str!("../migrations/0020_season_letters.sql") },
     Migration { service: "rooms", number: 30, sql: include_str!("../migrations/0030_values.sql") },
+    Migration {
+        service: "rooms",
+        number: 31,
+        sql: include_str!("../migrations/0031_deposits_of_seasons.sql"),
+    },
 ];
 
 const NAVIGATION: &[NavEntry] = &[

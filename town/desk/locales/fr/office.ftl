@@ -157,6 +157,7 @@ office-purpose-decision-unsigned = Décision, à signer avant l’envoi
 office-purpose-letter = Courrier
 office-purpose-attachment = Pièce jointe
 office-purpose-contract = Convention d’occupation
+office-purpose-past-contract = Convention d’occupation, décision retirée ou abrogée
 office-purpose-inspection-in = État des lieux d’entrée
 office-purpose-inspection-out = État des lieux de sortie
 office-purpose-quote = Devis de réparation

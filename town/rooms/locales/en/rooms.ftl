@@ -232,6 +232,30 @@ rooms-told-deposit-settled =
     The town hall keeps { $kept } of your deposit of { $amount } for { $name }. The rest, { $rest }, is given back.
 
     Reason: { $reason }
+rooms-told-season-subject = { $season }: { $name }
+rooms-told-season-inspection-in =
+    The state of the room on the way in has been noted: { $name }, { $when }.
+
+    The signed report can be read on the page of your request and at the counter of the town hall: the inspection on the way out is compared with it.
+rooms-told-season-inspection-out =
+    The state of the room on the way out has been noted: { $name }, { $when }.
+
+    The signed report can be read on the page of your request and at the counter of the town hall. If a part of the deposit is to be kept, the town hall tells you in another message.
+rooms-told-season-deposit-released =
+    The deposit of { $amount } for { $name }, “{ $season }”, is given back in full.
+
+    A cheque or cash is fetched at the counter of the town hall; the imprint of a card is cancelled.
+rooms-told-season-deposit-withheld =
+    After an inspection on the way out of { $name }, “{ $season }”, the town hall intends to keep { $kept } of the deposit of { $amount }.
+
+    Reason: { $reason }
+
+    The quote can be read on the page of your request and at the counter of the town hall. You may make your observations known until { $until }: on the page of your request, by letter or at the counter. You may ask to be heard, and be assisted. Nothing is kept before that day, unless you agree.
+rooms-told-deposit-seen = The inspection in question: { $when }.
+rooms-told-season-deposit-settled =
+    The town hall keeps { $kept } of the deposit of { $amount } for { $name }, “{ $season }”. The rest, { $rest }, is given back.
+
+    Reason: { $reason }
 rooms-told-appeal = If you contest this decision, you may, within two months of being told of it, write to the town hall to ask for it to be reconsidered, or go to the administrative court ({ $court }), by letter or on www.telerecours.fr.
 rooms-told-appeal-plain = If you contest this decision, you may, within two months of being told of it, write to the town hall to ask for it to be reconsidered, or go to the administrative court, by letter or on www.telerecours.fr.
 permission-inspection-write = Note the state of premises

@@ -232,6 +232,30 @@ rooms-told-deposit-settled =
     La mairie garde { $kept } sur votre caution de { $amount } pour { $name }. Le reste, { $rest }, vous est rendu.
 
     Motif : { $reason }
+rooms-told-season-subject = { $season } : { $name }
+rooms-told-season-inspection-in =
+    L’état des lieux d’entrée est fait : { $name }, { $when }.
+
+    Le rapport signé se lit sur la page de votre demande et au guichet de la mairie : l’état des lieux de sortie y sera comparé.
+rooms-told-season-inspection-out =
+    L’état des lieux de sortie est fait : { $name }, { $when }.
+
+    Le rapport signé se lit sur la page de votre demande et au guichet de la mairie. S’il y a lieu de retenir une partie de la caution, la mairie vous le dit par un autre message.
+rooms-told-season-deposit-released =
+    La caution de { $amount } pour { $name }, « { $season } », vous est rendue en entier.
+
+    Un chèque ou des espèces se retirent au guichet de la mairie ; l’empreinte d’une carte est annulée.
+rooms-told-season-deposit-withheld =
+    À la suite d’un état des lieux de sortie de { $name }, « { $season } », la mairie envisage de garder { $kept } sur la caution de { $amount }.
+
+    Motif : { $reason }
+
+    Le devis se lit sur la page de votre demande et au guichet de la mairie. Vous pouvez faire connaître vos observations jusqu’au { $until } : sur la page de votre demande, par courrier ou au guichet. Vous pouvez demander à être reçu et vous faire assister. Rien n’est gardé avant cette date, sauf si vous donnez votre accord.
+rooms-told-deposit-seen = État des lieux en cause : { $when }.
+rooms-told-season-deposit-settled =
+    La mairie garde { $kept } sur la caution de { $amount } pour { $name }, « { $season } ». Le reste, { $rest }, vous est rendu.
+
+    Motif : { $reason }
 rooms-told-appeal = Si vous contestez cette décision, vous pouvez, dans les deux mois qui suivent sa notification, écrire à la mairie pour lui demander de la revoir, ou saisir le tribunal administratif ({ $court }), par courrier ou sur www.telerecours.fr.
 rooms-told-appeal-plain = Si vous contestez cette décision, vous pouvez, dans les deux mois qui suivent sa notification, écrire à la mairie pour lui demander de la revoir, ou saisir le tribunal administratif, par courrier ou sur www.telerecours.fr.
 permission-inspection-write = Faire les états des lieux

@@ -1,7 +1,11 @@
 //! What may be done with a deposit. Each step is journaled, without a word of whoever gave it.
 
+use beffroi_calendar::{
+    booking::{self, Booking, State as BookingState},
+    clock,
+};
 use beffroi_core::{
-    Day, Id,
+    Day, Id, Instant,
     calendar::{civil_day, long_date},
     money::Cents,
 };
@@ -14,30 +18,46 @@ use uuid::Uuid;
 
 use super::{
     DAYS_TO_ANSWER,
-    rules::{self, Deposit, DepositFault, Means, NewWithheld, State},
+    rules::{self, Deposit, DepositFault, Means, NewWithheld, Origin, State},
     store,
 };
 use crate::{
-    ManageDeposits,
-    premises::{self, Granted, words},
+    ManageDeposits, inspection,
+    premises::{self, Granted, Whose, words},
+    season::{self, Request},
 };
 
 /// What came of it.
 type Done = Result<std::result::Result<(), DepositFault>>;
 
-/// Writes down that a deposit is asked for: when a room is granted whose tariff has one, or granted again. `false` where
-/// there is none to ask for, or it is asked for already.
+/// Writes down that a deposit is asked for: when a room is granted whose tariff has one, or granted again. An association
+/// is asked for one for each room that it has for a season, whatever the times are that it has there. `false` where there
+/// is none to ask for, or it is asked for already.
 ///
 /// # Errors
 /// Those of the store.
 pub fn promise(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
-    let amount = found.booking.price.as_ref().map_or(Cents(0), |price| price.deposit);
-    if amount.0 <= 0 {
-        return Ok(false);
+    match &found.whose {
+        Whose::Case(case) => ask(tx, Origin::Case(case.id), &[&found.booking]),
+        Whose::Season { request, .. } => {
+            let all = booking::of_owners(tx, season::SUBJECT, &[request.id.uuid()])?;
+            let room = found.booking.resource.id;
+            let own = all.iter().filter(|it| it.resource.id == room && it.state == BookingState::Firm);
+            ask(tx, Origin::Season(request.id), &own.collect::<Vec<_>>())
+        }
     }
+}
+
+/// Asks for one deposit for bookings of a room: what the tariff of the dearest has.
+pub(super) fn ask(tx: &mut Tx<'_>, origin: Origin, bookings: &[&Booking]) -> Result<bool> {
+    let deposits = bookings.iter().filter_map(|it| it.price.as_ref()).map(|price| price.deposit);
+    let amount = deposits.max().unwrap_or_default();
+    let mut ids: Vec<Id<Booking>> = bookings.iter().map(|it| it.id).collect();
+    ids.sort_unstable();
+    let Some(first) = ids.first().copied().filter(|_| amount.0 > 0) else { return Ok(false) };
     let new = Deposit {
-        booking: found.booking.id,
-        case: found.case.id,
+        booking: first,
+        origin,
         amount,
         state: State::Promised,
         promised_at: tx.now(),
@@ -48,17 +68,24 @@ pub fn promise(tx: &mut Tx<'_>, found: &Granted) -> Result<bool> {
         withheld: None,
         reason: String::new(),
         quote: None,
+        inspection: None,
         told_at: None,
         answer_by: None,
         answer: String::new(),
         kept: None,
         ended_at: None,
     };
-    if !store::insert(tx, &new)? {
+    if !store::insert(tx, &new, &ids)? {
         return Ok(false);
     }
     note(tx, &new, "deposit.promised", json!({ "cents": amount }))?;
     Ok(true)
+}
+
+/// Writes down that one that nobody gave is needed no more: nothing is left of what it was to answer for.
+pub(super) fn let_go(tx: &mut Tx<'_>, it: &Deposit) -> Result<()> {
+    store::end(tx, it.booking, State::Released, Cents(0))?;
+    note(tx, it, "deposit.released", json!({ "needed": false }))
 }
 
 /// Writes down that it was given: a cheque, the imprint of a card, cash.
@@ -100,7 +127,7 @@ pub fn release(
     store::end(tx, it.booking, State::Released, Cents(0))?;
     note(tx, it, "deposit.released", json!({}))?;
     if it.state != State::Promised {
-        tell(tx, found, it, agent, "rooms-told-deposit-released", &[])?;
+        tell(tx, found, it, agent, "released", &[])?;
     }
     Ok(Ok(()))
 }
@@ -122,7 +149,7 @@ pub(super) fn checked(
     if new.answer_by < least {
         return Err(DepositFault::Term);
     }
-    Ok(NewWithheld { amount, reason, answer_by: new.answer_by })
+    Ok(NewWithheld { amount, reason, answer_by: new.answer_by, after: new.after })
 }
 
 /// Says that a part is to be kept, how much, why and by which quote; whoever gave it is told, and how they may answer and
@@ -142,8 +169,8 @@ pub fn withhold(
         Ok(new) => new,
         Err(fault) => return Ok(Err(fault)),
     };
-    let paper =
-        NewDocument { file: quote, owner_kind: "case", owner_id: found.case.id.uuid(), purpose: "quote" };
+    let (owner_kind, owner_id) = found.whose.owner();
+    let paper = NewDocument { file: quote, owner_kind, owner_id, purpose: "quote" };
     let paper = Document::create(tx, gate, &paper)?.id;
     store::set_withheld(tx, it.booking, &new, paper)?;
     let payload = json!({ "cents": new.amount, "answer_by": new.answer_by });
@@ -152,9 +179,10 @@ pub fn withhold(
         withheld: Some(new.amount),
         reason: new.reason.clone(),
         answer_by: Some(new.answer_by),
+        inspection: new.after,
         ..it.clone()
     };
-    tell(tx, found, &it, agent, "rooms-told-deposit-withheld", &[paper])?;
+    tell(tx, found, &it, agent, "withheld", &[paper])?;
     Ok(Ok(()))
 }
 
@@ -164,6 +192,28 @@ pub fn withhold(
 /// Those of the store; the fault is told.
 pub(super) fn answer(tx: &mut Tx<'_>, _: &Permit<ManageDeposits>, it: &Deposit, typed: &str) -> Done {
     match it.must_be(&[State::Withheld]).and_then(|()| rules::reason(typed)) {
+        Err(fault) => Ok(Err(fault)),
+        Ok(answer) => {
+            store::set_answer(tx, it.booking, answer)?;
+            note(tx, it, "deposit.answered", json!({})).map(Ok)
+        }
+    }
+}
+
+/// Writes down what an association has answered on the page of its request. Once they have, an agent notes what else they
+/// say.
+///
+/// # Errors
+/// Those of the store; the fault is told.
+pub(crate) fn answer_of_season(
+    tx: &mut Tx<'_>,
+    request: Id<Request>,
+    it: &Deposit,
+    typed: &str,
+) -> Result<std::result::Result<(), DepositFault>> {
+    let open = it.origin == Origin::Season(request) && it.answer.is_empty();
+    let checked = if open { it.must_be(&[State::Withheld]) } else { Err(DepositFault::State(it.state)) };
+    match checked.and_then(|()| rules::reason(typed)) {
         Err(fault) => Ok(Err(fault)),
         Ok(answer) => {
             store::set_answer(tx, it.booking, answer)?;
@@ -196,19 +246,24 @@ pub fn settle(
     store::end(tx, it.booking, State::Settled, kept)?;
     note(tx, it, "deposit.settled", json!({ "cents": kept }))?;
     let it = Deposit { kept: Some(kept), ..it.clone() };
-    tell(tx, found, &it, agent, "rooms-told-deposit-settled", &[])?;
+    tell(tx, found, &it, agent, "settled", &[])?;
     Ok(Ok(()))
 }
 
-/// Tells whoever gave it.
+/// Tells whoever gave it what became of it. Whoever has the room on many days is told after which inspection a part is to be
+/// kept.
 fn tell(
     tx: &mut Tx<'_>,
     found: &Granted,
     it: &Deposit,
     agent: Uuid,
-    key: &str,
+    news: &str,
     documents: &[Id<Document>],
 ) -> Result<()> {
+    let seen: Option<Instant> = match it.inspection {
+        Some(id) => inspection::find(tx, id)?.map(|seen| seen.starts_at),
+        None => None,
+    };
     premises::tell(tx, found, Some(agent), documents, |lang| {
         let kept = it.kept.or(it.withheld).unwrap_or(Cents(0));
         let until = it.answer_by.map(|day| long_date(day, lang)).unwrap_or_default();
@@ -221,10 +276,21 @@ fn tell(
             ("reason", it.reason.clone().into()),
             ("until", until.into()),
             ("court", court.name.clone().into()),
+            ("season", found.whose.season(lang).into()),
         ];
-        let mut told = words(lang, key, &variables)?;
+        let mut told = match &found.whose {
+            Whose::Case(_) => words(lang, &format!("rooms-told-deposit-{news}"), &variables)?,
+            Whose::Season { .. } => words(lang, &format!("rooms-told-season-deposit-{news}"), &variables)?,
+        };
+        // Of a room that is had once it goes without saying.
+        let many = it.origin.kind() == season::SUBJECT || found.booking.dates().len() > 1;
+        if let (true, Some(at), "withheld") = (many, seen, news) {
+            let when = clock::moment(at, found.zone(), lang);
+            let seen = words(lang, "rooms-told-deposit-seen", &[("when", when.into())])?;
+            told = format!("{told}\n\n{seen}");
+        }
         // What keeps money says how it is contested (CJA, art. R421-5).
-        if key != "rooms-told-deposit-released" {
+        if news != "released" {
             let appeal = if court.name.is_empty() { "rooms-told-appeal-plain" } else { "rooms-told-appeal" };
             told = format!("{told}\n\n{}", words(lang, appeal, &variables)?);
         }

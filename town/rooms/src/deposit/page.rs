@@ -6,9 +6,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_calendar::clock;
+use beffroi_calendar::{booking::Booking, clock};
 use beffroi_core::{
-    Day,
+    Day, Id,
     calendar::{civil_day, long_date},
     money::Cents,
 };
@@ -29,8 +29,11 @@ use crate::{
     booking::day,
     inspection::{self, Inspection, Item, Kind, Photo, Shot},
     inventory,
-    premises::{self, Granted, granted},
+    premises::{self, Granted, Whose, granted},
 };
+
+/// Inspections that the page names beside the one that it shows, at most.
+const OTHERS_AT_MOST: usize = 40;
 
 /// How it was given.
 pub(super) fn means(page: &Page, it: &Deposit) -> String {
@@ -69,6 +72,10 @@ struct One {
     /// What is said of the amount that is proposed; `""` where none is.
     proposal: String,
     inspection: String,
+    /// Which inspection that is, by its id; `""` where there is none.
+    seen: String,
+    /// The other inspections of the way out, where there are several: what each is called, and this page with it.
+    others: Vec<(String, String)>,
     /// Where the quote is.
     quote: String,
     means: Vec<Choice>,
@@ -97,18 +104,35 @@ pub(super) struct Known {
     /// What the worth of what is lost comes to, by the inventory.
     proposed: Option<Cents>,
     inspection: Option<Inspection>,
+    /// The others of the way out, the last first.
+    others: Vec<Inspection>,
 }
 
-/// The deposit of a booking, for whoever manages those of its department.
+impl Known {
+    /// Which inspection is looked at.
+    pub(super) fn seen(&self) -> Option<Id<Inspection>> {
+        self.inspection.as_ref().map(|seen| seen.id)
+    }
+}
+
+/// The deposit that answers for a booking, for whoever manages those of its department. `seen`: the inspection that is
+/// looked at, by its id; the one after which a part is kept, or else the last one, where that names none.
 pub(super) fn known(
     tx: &mut Tx<'_>,
     who: &SignedIn,
     booking: &str,
+    seen: &str,
 ) -> Result<(Permit<ManageDeposits>, Known)> {
     let (permit, found) = granted::<ManageDeposits>(tx, who, booking)?;
     let it = store::find(tx, found.booking.id)?.ok_or_else(WebError::not_found)?;
-    let seen = inspection::of_booking(tx, found.booking.id)?;
-    let seen = seen.into_iter().rev().find(|seen| seen.kind == Kind::Out && seen.closed_at.is_some());
+    let answered_for = store::answered_for(tx, &[it.booking])?;
+    let bookings: Vec<Id<Booking>> = answered_for.into_iter().map(|(_, booking)| booking).collect();
+    let mut others = inspection::of_bookings(tx, &bookings)?;
+    others.retain(|seen| seen.kind == Kind::Out && seen.closed_at.is_some());
+    others.sort_by_key(|seen| std::cmp::Reverse(seen.starts_at));
+    let asked: Option<Id<Inspection>> = seen.parse().ok().or(it.inspection);
+    let rank = others.iter().position(|seen| Some(seen.id) == asked).unwrap_or_default();
+    let seen = (rank < others.len()).then(|| others.remove(rank));
     let (mut differences, mut damaged, mut photos) = (Vec::new(), Vec::new(), Vec::new());
     let mut proposed = None;
     if let Some(seen) = &seen {
@@ -119,13 +143,16 @@ pub(super) fn known(
         let things = inventory::of_room(tx, found.booking.resource.id)?;
         proposed = rules::proposed(&damaged, &things, it.amount);
     }
-    Ok((permit, Known { found, it, differences, damaged, photos, proposed, inspection: seen }))
+    Ok((permit, Known { found, it, differences, damaged, photos, proposed, inspection: seen, others }))
 }
 
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
     fait: String,
+    /// The inspection that is looked at, by its id.
+    #[serde(default)]
+    etat: String,
 }
 
 pub(super) async fn show(
@@ -136,7 +163,8 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (_, known) = commune.read(visitor.by, move |tx| known(tx, &who, &booking)).await?;
+    let seen = asked.etat;
+    let (_, known) = commune.read(visitor.by, move |tx| known(tx, &who, &booking, &seen)).await?;
     let today = civil_day(known.found.now, known.found.zone());
     let until = today.checked_add_days(Days::new(u64::from(DAYS_TO_ANSWER))).unwrap_or(today);
     let form = FormPost::default()
@@ -168,7 +196,7 @@ pub(super) async fn act(
     let (typed, named) = (form.clone(), booking.clone());
     let came: Came = commune
         .write(visitor.by, move |tx| {
-            let (permit, known) = known(tx, &who, &named)?;
+            let (permit, known) = known(tx, &who, &named, typed.text("etat"))?;
             let agent = who.account.uuid();
             let Known { found, it, .. } = &known;
             let today = civil_day(found.now, found.zone());
@@ -255,7 +283,7 @@ pub(super) fn shown(
     problems: Vec<Problem>,
     done: String,
 ) -> Result {
-    let Known { found, it, differences, damaged, photos, proposed, inspection } = known;
+    let Known { found, it, differences, damaged, photos, proposed, inspection, others } = known;
     let (lang, zone) = (page.language(), found.zone());
     let state = it.state.as_str();
     let chosen = form.text("moyen");
@@ -288,8 +316,16 @@ pub(super) fn shown(
         let things = damaged.iter().map(Some).chain([None]);
         things.flat_map(|item| inspection::shots_of(&page, seen.id, photos, item)).collect()
     });
-    let when = clock::when(found.booking.span, zone, lang);
+    let when = match &found.whose {
+        Whose::Case(_) => clock::when(found.booking.span, zone, lang),
+        Whose::Season { .. } => found.whose.season(lang),
+    };
     let base = format!("{}/caution", premises::href(found.booking.id));
+    let other = |seen: &Inspection| {
+        let when = clock::moment(seen.starts_at, zone, lang);
+        (page.tr("premises-deposit-other", &[("when", when.into())]), format!("{base}?etat={}", seen.id))
+    };
+    let others = others.iter().take(OTHERS_AT_MOST).map(other).collect();
     let template = One {
         title: page.t("premises-deposit-title").to_owned(),
         caption: format!("{} · {when} · {}", found.booking.resource.details.name.fr, found.holder()),
@@ -306,10 +342,13 @@ pub(super) fn shown(
             .as_ref()
             .map(|seen| format!("/agents/etats-des-lieux/{}", seen.id))
             .unwrap_or_default(),
-        quote: it
-            .quote
-            .map(|quote| format!("/agents/dossiers/{}/documents/{quote}", found.case.id))
-            .unwrap_or_default(),
+        seen: known.seen().map(|seen| seen.to_string()).unwrap_or_default(),
+        others,
+        quote: match (it.quote, found.case()) {
+            (Some(quote), Some(case)) => format!("/agents/dossiers/{}/documents/{quote}", case.id),
+            (Some(_), None) => format!("{base}/devis"),
+            (None, _) => String::new(),
+        },
         means: choices,
         base,
         form,

@@ -17,8 +17,21 @@ use super::{
 use crate::{
     Parts,
     booking::day,
+    serve::{self, Kept},
     upload::{self, Posted, Taken, Wants},
 };
+
+/// The quote by which a part is to be kept.
+pub(super) async fn show(commune: CommuneOf, visitor: Visitor, Path(booking): Path<String>) -> Result {
+    let who = visitor.require()?.clone();
+    let quote = commune
+        .read(visitor.by, move |tx| {
+            let (_, known) = known(tx, &who, &booking, "")?;
+            known.it.quote.ok_or_else(WebError::not_found)
+        })
+        .await?;
+    serve::document(&commune, quote, Kept::ByNobody).await
+}
 
 pub(super) async fn withhold(
     page: Page,
@@ -30,7 +43,7 @@ pub(super) async fn withhold(
 ) -> Result {
     let who = visitor.require()?.clone();
     let (may, asked) = (who.clone(), booking.clone());
-    commune.read(visitor.by, move |tx| known(tx, &may, &asked).map(drop)).await?;
+    commune.read(visitor.by, move |tx| known(tx, &may, &asked, "").map(drop)).await?;
     let Posted { fields, files, refused } =
         upload::read(request, &commune, visitor.lang, Wants::Papers).await?;
     let form = fields.with("faire", "retenir".to_owned());
@@ -45,8 +58,9 @@ pub(super) async fn withhold(
     let (typed, named, gate) = (form.clone(), booking.clone(), parts.gate);
     let came: Came = commune
         .write(visitor.by, move |tx| {
-            let (permit, known) = known(tx, &who, &named)?;
+            let (permit, known) = known(tx, &who, &named, typed.text("etat"))?;
             let new = NewWithheld {
+                after: known.seen(),
                 amount: Cents::parse(typed.text("montant")).unwrap_or(Cents(0)),
                 reason: typed.text("motif").to_owned(),
                 answer_by: day(typed.text("reponse-avant")).unwrap_or(Day::MIN),

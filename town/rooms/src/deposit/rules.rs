@@ -8,8 +8,9 @@ use beffroi_store::words;
 use uuid::Uuid;
 
 use crate::{
-    inspection::{Condition, Item},
+    inspection::{Condition, Inspection, Item},
     inventory::Thing,
+    season::{self, Request},
 };
 
 /// Letters of a reference, at most.
@@ -47,13 +48,49 @@ words! {
     }
 }
 
+/// By what a deposit is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// By a case, for what was granted by it.
+    Case(Id<Case>),
+    /// By a request of a season, for one of the rooms that the association has.
+    Season(Id<Request>),
+}
+
+impl Origin {
+    /// The origin of that kind and id.
+    pub(super) fn of(kind: &str, id: Uuid) -> Option<Self> {
+        match kind {
+            "case" => Some(Self::Case(Id::from_uuid(id))),
+            season::SUBJECT => Some(Self::Season(Id::from_uuid(id))),
+            _ => None,
+        }
+    }
+
+    /// Its kind, as the owners of bookings are told apart.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Case(_) => "case",
+            Self::Season(_) => season::SUBJECT,
+        }
+    }
+
+    /// Its id.
+    pub const fn uuid(self) -> Uuid {
+        match self {
+            Self::Case(id) => id.uuid(),
+            Self::Season(id) => id.uuid(),
+        }
+    }
+}
+
 /// A deposit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deposit {
-    /// For which booking.
+    /// For which booking; the first of those that it answers for, which it is kept under.
     pub booking: Id<Booking>,
-    /// For which case.
-    pub case: Id<Case>,
+    /// By what it is asked for.
+    pub origin: Origin,
     /// How much, as the tariff told it when the room was granted.
     pub amount: Cents,
     /// How far it has come.
@@ -74,6 +111,8 @@ pub struct Deposit {
     pub reason: String,
     /// By which quote.
     pub quote: Option<Id<Document>>,
+    /// After which inspection.
+    pub inspection: Option<Id<Inspection>>,
     /// When whoever gave it was told.
     pub told_at: Option<Instant>,
     /// Until when they may answer.
@@ -95,6 +134,8 @@ pub struct NewWithheld {
     pub reason: String,
     /// Until when they may answer.
     pub answer_by: Day,
+    /// After which inspection of the way out; nothing where there was none.
+    pub after: Option<Id<Inspection>>,
 }
 
 /// Why something is not done with a deposit.
@@ -210,7 +251,7 @@ mod tests {
     fn deposit(withheld: Option<i64>, answer: &str) -> Deposit {
         Deposit {
             booking: Id::from_uuid(Uuid::from_u128(1)),
-            case: Id::from_uuid(Uuid::from_u128(2)),
+            origin: Origin::Case(Id::from_uuid(Uuid::from_u128(2))),
             amount: Cents(40_000),
             state: State::Withheld,
             promised_at: Instant::from_timestamp(0, 0).unwrap(),
@@ -221,6 +262,7 @@ mod tests {
             withheld: withheld.map(Cents),
             reason: String::new(),
             quote: None,
+            inspection: None,
             told_at: None,
             answer_by: Some(day("2026-12-15")),
             answer: answer.to_owned(),

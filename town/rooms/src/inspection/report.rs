@@ -21,7 +21,7 @@ use super::{
     rules::{Difference, Holder, Item, Kind, State, differences},
     store::{self, Inspection, Photo},
 };
-use crate::premises::{self, Granted, words};
+use crate::premises::{self, Granted, Whose, words};
 
 /// The job that lays a report out.
 pub(super) const REPORT: &str = "rooms.inspection_report";
@@ -106,7 +106,7 @@ impl JobHandler for ReportHandler {
             if job.last { JobError::Fail(error.to_string()) } else { JobError::Retry(error.to_string()) }
         })?;
         let way = if read.it.kind == Kind::In { "entree" } else { "sortie" };
-        let name = format!("etat-des-lieux-{way}-{}.pdf", read.found.case.reference);
+        let name = format!("etat-des-lieux-{way}-{}.pdf", read.found.whose.reference());
         let file = documents::store_generated(commune, &name, &pdf)?;
         commune.write_blocking(By::SYSTEM, move |tx| {
             let waits = store::find(tx, id)?.is_some_and(|it| it.report.is_none());
@@ -115,8 +115,8 @@ impl JobHandler for ReportHandler {
             }
             let kind = read.it.kind.as_str();
             let purpose = format!("inspection-{kind}");
-            let owner_id = read.found.case.id.uuid();
-            let new = NewDocument { file: &file, owner_kind: "case", owner_id, purpose: &purpose };
+            let (owner_kind, owner_id) = read.found.whose.owner();
+            let new = NewDocument { file: &file, owner_kind, owner_id, purpose: &purpose };
             let report = Document::create(tx, Gate::Open, &new)?.id;
             store::set_report(tx, id, report)?;
             let (it, found) = (&read.it, &read.found);
@@ -124,11 +124,13 @@ impl JobHandler for ReportHandler {
                 let date = found.booking.dates().iter().find(|date| date.start() == it.starts_at);
                 let when = date.map(|date| clock::when(*date, found.zone(), lang)).unwrap_or_default();
                 let name = found.booking.resource.details.name.read_in(lang).to_owned();
-                words(
-                    lang,
-                    &format!("rooms-told-inspection-{kind}"),
-                    &[("name", name.into()), ("when", when.into())],
-                )
+                let variables = [("name", name.into()), ("when", when.into())];
+                match &found.whose {
+                    Whose::Case(_) => words(lang, &format!("rooms-told-inspection-{kind}"), &variables),
+                    Whose::Season { .. } => {
+                        words(lang, &format!("rooms-told-season-inspection-{kind}"), &variables)
+                    }
+                }
             })
         })?;
         Ok(())
@@ -178,14 +180,14 @@ fn laid_out(commune: &Commune, read: &Read) -> Result<InspectionReport> {
     let mut facts = vec![
         fact("premises-fact-room", found.booking.resource.details.name.fr.clone())?,
         fact("premises-fact-when", when)?,
-        fact("premises-fact-holder", found.requester.clone())?,
+        fact("premises-fact-holder", found.person().to_owned())?,
         fact("premises-fact-closed", closed)?,
     ];
     facts.extend(left_out(photos.len().saturating_sub(shown.len()))?);
     Ok(InspectionReport {
         letterhead: beffroi_stationery::letterhead(&found.town, found.department.as_ref()),
-        recipient: Recipient { lines: vec![found.requester.clone()] },
-        reference: found.case.reference.clone(),
+        recipient: Recipient { lines: vec![found.person().to_owned()] },
+        reference: found.whose.reference().to_owned(),
         title: title(read)?,
         facts,
         differences: differences_in_words(&differences(items))?,

@@ -72,7 +72,7 @@ pub(super) async fn show(page: Page, commune: CommuneOf, visitor: Visitor, Path(
     }
     let form = FormPost::default()
         .with("ville", name)
-        .with("occupant", known.found.requester.clone())
+        .with("occupant", known.found.person().to_owned())
         .with("present", "oui".to_owned());
     shown(page, StatusCode::OK, &known, form, Vec::new())
 }

@@ -1,14 +1,11 @@
 //! Agents hand keys over and take them back; and those that are late.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{
     extract::Path,
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::{booking, clock};
-use beffroi_cases::case::{self, Case};
 use beffroi_core::{
     Id,
     calendar::{civil_day, long_date},
@@ -16,7 +13,6 @@ use beffroi_core::{
 use beffroi_people::{Town, permission::permit_somewhere};
 use beffroi_web::{CommuneOf, FormPost, Page, Result, Visitor, WebError, render};
 use chrono::Days;
-use uuid::Uuid;
 
 use super::{
     admin::named,
@@ -26,7 +22,7 @@ use crate::{
     ManageKeys,
     booking::day,
     permission::hidden,
-    premises::{self, granted, in_scope},
+    premises::{self, granted, within_reach},
 };
 
 /// Days after a booking by which its keys come back, where nothing else is said.
@@ -51,29 +47,25 @@ struct Keys {
 
 pub(super) async fn list(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
     let who = visitor.require()?.clone();
-    let (loans, bookings, cases, today, zone) = commune
+    let (loans, bookings, whose, today, zone) = commune
         .read(visitor.by, move |tx| {
             hidden(permit_somewhere::<ManageKeys>(tx, &who))?;
             let loans = store::out(tx)?;
             let ids: Vec<_> = loans.iter().map(|loan| loan.booking).collect();
             let bookings = booking::several(tx, &ids)?;
-            let owners: Vec<Uuid> =
-                bookings.iter().filter_map(|it| it.owner.as_ref()).map(|(_, id)| *id).collect();
-            let cases = case::several(tx, &owners)?;
-            let cases = in_scope::<ManageKeys>(tx, &who, cases)?;
+            let whose = within_reach::<ManageKeys>(tx, &who, &bookings)?;
             let zone = Town::load(tx)?.zone();
-            Ok::<_, WebError>((loans, bookings, cases, civil_day(tx.now(), zone), zone))
+            Ok::<_, WebError>((loans, bookings, whose, civil_day(tx.now(), zone), zone))
         })
         .await?;
-    let cases: HashMap<Uuid, Case> = cases.into_iter().map(|case| (case.id.uuid(), case)).collect();
     let lang = page.language();
     let line = |loan: &Loan| {
         let booking = bookings.iter().find(|it| it.id == loan.booking)?;
-        let case = cases.get(&booking.owner.as_ref()?.1)?;
+        let whose = whose.get(&booking.owner.as_ref()?.1)?;
         Some(Line {
             key: named(&loan.key),
             href: premises::href(loan.booking),
-            requester: format!("{}, {}", premises::holder(case), case.reference),
+            requester: format!("{}, {}", whose.holder(), whose.reference()),
             about: format!("{}, {}", booking.resource.details.name.fr, clock::when(booking.span, zone, lang)),
             due: long_date(loan.due_on, lang),
             late: loan.due_on < today,

@@ -1,6 +1,6 @@
 //! What is known of some rooms on some days: bookings, those of the places above and of the parts too, and what is free.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use beffroi_calendar::{
     availability::{AROUND_A_DAY, Available, availability},
@@ -80,6 +80,11 @@ impl Planning {
         cases.dedup();
         let references = case::references(tx, &cases)?;
         Ok(Some(Self { rooms, every, parents, found, bookings, references, now: tx.now(), zone }))
+    }
+
+    /// For what rooms are booked: each kind and id once.
+    pub fn owners(&self) -> BTreeSet<(String, Uuid)> {
+        self.bookings.iter().filter_map(|it| it.owner.clone()).collect()
     }
 
     /// What takes a room on a day, by its beginning.

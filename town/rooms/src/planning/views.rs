@@ -10,7 +10,6 @@ use beffroi_calendar::{
     resource::Kept,
     spans::Span,
 };
-use beffroi_cases::case;
 use beffroi_core::{
     Day, Id,
     calendar::{civil_day, long_date_with_weekday},
@@ -27,11 +26,8 @@ use super::{
     week::{Row, heads, rows},
 };
 use crate::{
-    BlockRooms, InspectRooms, SeePlanning,
-    listed::day_near,
-    permission::hidden,
-    premises::{holder, in_scope},
-    season,
+    BlockRooms, InspectRooms, SeePlanning, listed::day_near, permission::hidden,
+    premises::those_within_reach, season,
 };
 
 /// What may be asked for.
@@ -117,7 +113,7 @@ struct PlanningPage {
 /// What is known of who looks, and what they look at.
 pub(super) struct Looked {
     pub(super) planning: Planning,
-    /// Who has the rooms, by the cases that the agent hands rooms over for.
+    /// Who has the rooms, by the cases and the requests of seasons that the agent hands rooms over for.
     holders: HashMap<Uuid, String>,
     /// What an agent holds already, for the addresses that lead to another time.
     pub(super) before: String,
@@ -150,10 +146,8 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let before = before.map(|id| format!("&avant={id}")).unwrap_or_default();
     let mut holders = HashMap::new();
     if may_inspect {
-        let ids: Vec<Uuid> = planning.references.keys().copied().collect();
-        let cases = case::several(tx, &ids)?;
-        let cases = in_scope::<InspectRooms>(tx, who, cases)?;
-        holders = cases.iter().map(|case| (case.id.uuid(), holder(case).to_owned())).collect();
+        let whose = those_within_reach::<InspectRooms>(tx, who, &planning.owners())?;
+        holders = whose.into_iter().map(|(id, whose)| (id, whose.holder().to_owned())).collect();
     }
     Ok(Looked { planning, holders, before, may_block, may_inspect, first, last, today })
 }
@@ -364,9 +358,14 @@ fn told(page: &Page, looked: &Looked, (room, day): (&Kept, Day), taken: &Taken<'
             entry.lift = format!("{PLANNING}/blocages/{}/lever", booking.id);
         }
     }
-    if booking.owner.as_ref().is_some_and(|(kind, _)| kind == season::SUBJECT) {
+    if let Some((kind, id)) = &booking.owner
+        && kind == season::SUBJECT
+    {
         about.push(booking.details.note.clone());
         who.clone_from(&booking.details.note);
+        if booking.state == State::Firm && looked.holders.contains_key(id) {
+            entry.premises = crate::premises::href(booking.id);
+        }
     }
     if let Some((kind, id)) = &booking.owner
         && kind == "case"

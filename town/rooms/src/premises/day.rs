@@ -1,6 +1,6 @@
 //! The handovers of a day: for which bookings somebody comes for the keys, and what is still to be done of each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use askama::Template;
 use axum::extract::Query;
@@ -9,9 +9,8 @@ use beffroi_calendar::{
     clock::{self, capital},
     spans::Span,
 };
-use beffroi_cases::case::{self, Case};
 use beffroi_core::{
-    Day, Id,
+    Day, Id, Instant,
     calendar::{civil_day, long_date_with_weekday},
 };
 use beffroi_people::{SignedIn, permission::permit_somewhere};
@@ -21,7 +20,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{holder, href, in_scope};
+use super::{Whose, href, within_reach};
 use crate::{
     InspectRooms,
     deposit::{self, Deposit},
@@ -29,6 +28,7 @@ use crate::{
     key::{self, Loan},
     listed::Listed,
     permission::hidden,
+    season,
 };
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -69,16 +69,18 @@ struct Known {
     /// The next booking after the day, where it has none.
     ahead: Option<Booking>,
     bookings: Vec<Booking>,
-    cases: HashMap<Uuid, Case>,
+    /// For whom each is, by its owner.
+    whose: HashMap<Uuid, Whose>,
     inspections: Vec<Inspection>,
     loans: Vec<Loan>,
-    deposits: Vec<Deposit>,
+    /// The deposit that answers for a booking.
+    deposits: Vec<(Id<Booking>, Deposit)>,
 }
 
 fn known(tx: &mut Tx<'_>, who: &SignedIn, asked: &str) -> Result<Known> {
     hidden(permit_somewhere::<InspectRooms>(tx, who))?;
     let listed = Listed::of(tx, asked)?;
-    let (bookings, cases) = seen_to(tx, who, listed.within)?;
+    let (bookings, whose) = seen_to(tx, who, listed.within)?;
     let ahead = match listed.ahead().filter(|_| bookings.is_empty()) {
         Some(weeks) => {
             let (later, _) = seen_to(tx, who, weeks)?;
@@ -97,22 +99,38 @@ fn known(tx: &mut Tx<'_>, who: &SignedIn, asked: &str) -> Result<Known> {
         loans: key::loans_of_bookings(tx, &ids)?,
         deposits: deposit::of_bookings(tx, &ids)?,
         bookings,
-        cases,
+        whose,
     })
 }
 
-/// The bookings that were granted within a stretch of time to those whose cases the agent may see to, and these cases.
-fn seen_to(tx: &mut Tx<'_>, who: &SignedIn, within: Span) -> Result<(Vec<Booking>, HashMap<Uuid, Case>)> {
-    let listed = booking::listed(tx, within)?.into_iter().filter(|it| it.state == State::Firm);
-    let owned = |it: &Booking| it.owner.as_ref().filter(|(kind, _)| kind == "case").map(|(_, id)| *id);
-    let bookings: Vec<(Uuid, Booking)> = listed.filter_map(|it| Some((owned(&it)?, it))).collect();
-    let ids: Vec<Uuid> = bookings.iter().map(|(case, _)| *case).collect();
-    let cases = case::several(tx, &ids)?;
-    let cases: HashMap<Uuid, Case> =
-        in_scope::<InspectRooms>(tx, who, cases)?.into_iter().map(|case| (case.id.uuid(), case)).collect();
-    let bookings: Vec<Booking> =
-        bookings.into_iter().filter(|(case, _)| cases.contains_key(case)).map(|(_, it)| it).collect();
-    Ok((bookings, cases))
+/// The bookings that were granted within a stretch of time to those whom the agent may see to, and who they are. Of what an
+/// association has every week for a season, the first and the last date stand there: the keys go out once, and come back
+/// once.
+fn seen_to(tx: &mut Tx<'_>, who: &SignedIn, within: Span) -> Result<(Vec<Booking>, HashMap<Uuid, Whose>)> {
+    let mut bookings = booking::listed(tx, within)?;
+    bookings.retain(|it| it.state == State::Firm);
+    let whose = within_reach::<InspectRooms>(tx, who, &bookings)?;
+    let ends = ends_of_seasons(tx, &bookings)?;
+    bookings.retain(|it| {
+        let known = it.owner.as_ref().is_some_and(|(_, id)| whose.contains_key(id));
+        known && (!is_of_season(it) || ends.contains(&(it.id, it.span.start())))
+    });
+    Ok((bookings, whose))
+}
+
+fn is_of_season(it: &Booking) -> bool {
+    it.owner.as_ref().is_some_and(|(kind, _)| kind == season::SUBJECT)
+}
+
+/// When what is had for a season begins, for the first time and for the last.
+fn ends_of_seasons(tx: &mut Tx<'_>, bookings: &[Booking]) -> Result<HashSet<(Id<Booking>, Instant)>> {
+    let ids: BTreeSet<Id<Booking>> = bookings.iter().filter(|it| is_of_season(it)).map(|it| it.id).collect();
+    let whole = booking::several(tx, &ids.into_iter().collect::<Vec<_>>())?;
+    let ends = whole.iter().flat_map(|it| {
+        let dates = [it.dates().first(), it.dates().last()];
+        dates.into_iter().flatten().map(move |date| (it.id, date.start()))
+    });
+    Ok(ends.collect())
 }
 
 pub(super) async fn show(
@@ -144,7 +162,7 @@ pub(super) async fn show(
 }
 
 fn line(page: &Page, known: &Known, it: &Booking) -> Option<Line> {
-    let case = known.cases.get(&it.owner.as_ref()?.1)?;
+    let whose = known.whose.get(&it.owner.as_ref()?.1)?;
     let mut tags = Vec::new();
     for kind in [Kind::In, Kind::Out] {
         let seen = known
@@ -162,7 +180,7 @@ fn line(page: &Page, known: &Known, it: &Booking) -> Option<Line> {
     if out > 0 {
         tags.push((page.tr("premises-day-keys", &[("n", out.into())]), "blue"));
     }
-    if let Some(deposit) = known.deposits.iter().find(|deposit| deposit.booking == it.id) {
+    if let Some((_, deposit)) = known.deposits.iter().find(|(booking, _)| *booking == it.id) {
         let state = page.t(&format!("premises-deposit-state-{}", deposit.state.as_str())).to_owned();
         let words = page.tr("premises-day-deposit", &[("state", state.into())]);
         tags.push((words, deposit::look(deposit.state)));
@@ -171,7 +189,7 @@ fn line(page: &Page, known: &Known, it: &Booking) -> Option<Line> {
         href: href(it.id),
         room: it.resource.details.name.fr.clone(),
         when: clock::when(it.span, known.zone, page.language()),
-        requester: format!("{}, {}", holder(case), case.reference),
+        requester: format!("{}, {}", whose.holder(), whose.reference()),
         tags,
     })
 }

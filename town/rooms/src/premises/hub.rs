@@ -18,7 +18,7 @@ use beffroi_store::Tx;
 use beffroi_web::{Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
 use serde::Deserialize;
 
-use super::{Granted, granted, href};
+use super::{Granted, Whose, granted, href};
 use crate::{
     InspectRooms,
     booking::day,
@@ -231,12 +231,12 @@ fn shown(
         title: booking.resource.details.name.fr.clone(),
         caption: format!(
             "{} · {} · {}",
-            found.case.reference,
+            found.whose.reference(),
             clock::when(booking.span, zone, lang),
             found.holder()
         ),
         base: href(booking.id),
-        case: format!("/agents/dossiers/{}", found.case.id),
+        case: found.whose.page(),
         done,
         holder: who_has_it(&page, found),
         firm: booking.state == State::Firm,
@@ -258,12 +258,18 @@ fn shown(
 
 /// Who has the room, how they are reached and what for, as the request says it.
 fn who_has_it(page: &Page, found: &Granted) -> Vec<(String, String)> {
-    let represented = !found.beneficiary.is_empty();
+    let represented = if found.whose.is_represented() { found.person().to_owned() } else { String::new() };
+    let (phone, purpose) = match &found.whose {
+        Whose::Case(_) => (found.answer("telephone"), found.answer("objet")),
+        Whose::Season { request, .. } => {
+            (request.contact.phone.as_str(), found.booking.details.note.as_str())
+        }
+    };
     let facts = [
         ("premises-requester", found.holder().to_owned()),
-        ("premises-holder-represented", if represented { found.requester.clone() } else { String::new() }),
-        ("premises-holder-phone", spaced_phone(found.answer("telephone"))),
-        ("premises-holder-purpose", found.answer("objet").to_owned()),
+        ("premises-holder-represented", represented),
+        ("premises-holder-phone", spaced_phone(phone)),
+        ("premises-holder-purpose", purpose.to_owned()),
     ];
     let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
     facts.map(|(key, value)| (page.t(key).to_owned(), value)).collect()

@@ -1,15 +1,11 @@
-//! A booking of a room that was granted, with the case that it is for: for the agents of that case's department alone.
+//! A booking of a room that was granted, with what it is for: for the agents of the department that sees to that alone.
 
 use beffroi_calendar::booking::{self, Booking, State};
-use beffroi_cases::{
-    CaseError,
-    case::{self, Case},
-    person::persons_of,
-};
+use beffroi_cases::{CaseError, case::Case, person::persons_of};
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_people::{
     Department, Permit, SignedIn, Town, department,
-    permission::{Action, Scope, permit, permit_somewhere, scope},
+    permission::{Action, permit, permit_somewhere},
     person,
 };
 use beffroi_store::{StoreError, Tx};
@@ -18,16 +14,15 @@ use beffroi_web::{Result, WebError};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
+use super::Whose;
 use crate::{bill, deposit, key, permission::hidden};
 
 /// A booking that was granted, and may have been given back since.
 pub struct Granted {
     pub(crate) booking: Booking,
-    pub(crate) case: Case,
-    /// Who asked, as papers and letters name them: « Marie Durand ».
-    pub(crate) requester: String,
-    /// For whom, likewise; `""` for themselves.
-    pub(crate) beneficiary: String,
+    pub(crate) whose: Whose,
+    person: String,
+    holder: String,
     pub(crate) department: Option<Department>,
     pub(crate) town: Town,
     pub(crate) now: Instant,
@@ -39,15 +34,29 @@ impl Granted {
         self.town.zone()
     }
 
-    /// Who has the room, in a word: the association or the company, else the person who asked.
+    /// Who has the room, as papers name them: the association or the company, else the person who asked.
     pub(crate) fn holder(&self) -> &str {
-        if self.beneficiary.is_empty() { &self.requester } else { &self.beneficiary }
+        &self.holder
+    }
+
+    /// The person who asked, as papers and letters name them: « Marie Durand ».
+    pub(crate) fn person(&self) -> &str {
+        &self.person
+    }
+
+    /// The case by which it was asked for; `None` where an association has it for a season.
+    pub(crate) fn case(&self) -> Option<&Case> {
+        match &self.whose {
+            Whose::Case(case) => Some(case),
+            Whose::Season { .. } => None,
+        }
     }
 
     /// What was answered to a question of the request, by the name that the procedure of the catalogue gives it; `""`
     /// where the town's own procedure asks nothing by that name.
     pub(crate) fn answer(&self, name: &str) -> &str {
-        self.case.answers.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
+        let answers = self.case().map(|case| &case.answers);
+        answers.and_then(|answers| answers.get(name)?.as_str()).unwrap_or_default()
     }
 
     /// Which booking.
@@ -115,21 +124,25 @@ impl Granted {
     }
 
     fn read(tx: &mut Tx<'_>, booking: Booking) -> beffroi_store::Result<Option<Self>> {
-        let owner = booking.owner.as_ref().filter(|(kind, _)| kind == "case").map(|(_, id)| *id);
-        let Some(owner) = owner else { return Ok(None) };
-        let Some(case) = case::find(tx, Id::from_uuid(owner)).map_err(stored)? else { return Ok(None) };
-        let department = department::by_slug(tx, &case.department)?;
-        let (requester, beneficiary) = persons_of(tx, case.id).map_err(stored)?;
-        Ok(Some(Self {
-            requester: called(tx, &case, requester, &case.requester_name)?,
-            beneficiary: called(tx, &case, beneficiary, &case.beneficiary_name)?,
-            booking,
-            case,
-            department,
-            town: Town::load(tx)?,
-            now: tx.now(),
-        }))
+        let Some((kind, owner)) = booking.owner.clone() else { return Ok(None) };
+        let Some(whose) = Whose::find(tx, &kind, owner)? else { return Ok(None) };
+        let department = department::by_slug(tx, whose.department())?;
+        let (person, holder) = names(tx, &whose)?;
+        Ok(Some(Self { booking, whose, person, holder, department, town: Town::load(tx)?, now: tx.now() }))
     }
+}
+
+/// The person who asked, and who has the room, as papers name them.
+fn names(tx: &mut Tx<'_>, whose: &Whose) -> beffroi_store::Result<(String, String)> {
+    let Whose::Case(case) = whose else { return Ok((whose.person().to_owned(), whose.holder().to_owned())) };
+    let (requester, beneficiary) = persons_of(tx, case.id).map_err(stored)?;
+    let person = called(tx, case, requester, &case.requester_name)?;
+    let holder = if whose.is_represented() {
+        called(tx, case, beneficiary, &case.beneficiary_name)?
+    } else {
+        person.clone()
+    };
+    Ok((person, holder))
 }
 
 /// Somebody of a case as papers name them, whom lists show by this name: as it stands where it is that of a body, or their
@@ -149,11 +162,6 @@ fn has_left_something(tx: &mut Tx<'_>, booking: Id<Booking>) -> beffroi_store::R
     Ok(left || bill::was_asked(tx, booking)?)
 }
 
-/// For whom a room is had by a request, as lists show the name: the association or the company, else the person who asked.
-pub(crate) fn holder(case: &Case) -> &str {
-    if case.beneficiary_name.is_empty() { &case.requester_name } else { &case.beneficiary_name }
-}
-
 /// What of the store a refusal about a case is.
 pub(crate) fn stored(error: CaseError) -> StoreError {
     match error {
@@ -162,8 +170,8 @@ pub(crate) fn stored(error: CaseError) -> StoreError {
     }
 }
 
-/// The booking of that id that was granted once, for whoever may do `A` in the department of its case. Whoever may not is
-/// not told that there is one.
+/// The booking of that id that was granted once, for whoever may do `A` in the department that sees to it. Whoever may not
+/// is not told that there is one.
 pub(crate) fn granted<A: Action>(
     tx: &mut Tx<'_>,
     who: &SignedIn,
@@ -174,18 +182,6 @@ pub(crate) fn granted<A: Action>(
     let found = Granted::once_of_booking(tx, id)?.ok_or_else(WebError::not_found)?;
     let place = found.department.as_ref().map(|department| department.id);
     Ok((hidden(permit::<A>(tx, who, place))?, found))
-}
-
-/// Those of these cases whose departments are within the reach of `A`.
-pub(crate) fn in_scope<A: Action>(
-    tx: &mut Tx<'_>,
-    who: &SignedIn,
-    cases: Vec<Case>,
-) -> beffroi_store::Result<Vec<Case>> {
-    let within: Scope = scope::<A>(tx, who)?;
-    let departments = department::list(tx)?;
-    let place = |slug: &str| departments.iter().find(|it| it.details.slug == slug).map(|it| it.id);
-    Ok(cases.into_iter().filter(|case| within.contains(place(&case.department))).collect())
 }
 
 /// Who signs for the town.

@@ -6,6 +6,7 @@ mod hub;
 mod known;
 mod panel;
 mod told;
+mod whose;
 
 use axum::{
     Router,
@@ -14,9 +15,10 @@ use axum::{
 use beffroi_web::App;
 
 pub use known::Granted;
-pub(crate) use known::{granted, holder, in_scope, signatory, stored};
+pub(crate) use known::{granted, signatory, stored};
 pub(crate) use panel::panels;
 pub(crate) use told::{tell, words};
+pub(crate) use whose::{Whose, those_within_reach, within_reach};
 
 /// Where the premises of a booking are seen to.
 pub(crate) fn href(booking: impl std::fmt::Display) -> String {

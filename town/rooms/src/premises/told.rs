@@ -12,8 +12,8 @@ use beffroi_web::{
 };
 use uuid::Uuid;
 
-use super::{Granted, known::stored};
-use crate::LOCALES;
+use super::{Granted, Whose, known::stored};
+use crate::{LOCALES, season};
 
 static WORDS: LazyLock<std::result::Result<L10n, L10nError>> = LazyLock::new(|| L10n::new(LOCALES));
 
@@ -25,7 +25,8 @@ pub(crate) fn words(lang: Lang, key: &str, variables: &[(&str, FluentValue<'_>)]
     }
 }
 
-/// Has the requester told, in their language, what `write` says in each. `documents`, of the case, are joined.
+/// Has the requester told, in their language, what `write` says in each. `documents`, of the case, are joined; those of a
+/// season are read on the page of its request.
 pub(crate) fn tell(
     tx: &mut Tx<'_>,
     found: &Granted,
@@ -33,7 +34,20 @@ pub(crate) fn tell(
     documents: &[Id<Document>],
     write: impl Fn(Lang) -> Result<String>,
 ) -> Result<()> {
-    let (french, english) = (write(Lang::Fr)?, write(Lang::En)?);
-    let documents: Vec<Uuid> = documents.iter().map(|id| id.uuid()).collect();
-    exchange::have_written(tx, found.case.id, agent, (&french, &english), &documents).map_err(stored)
+    match &found.whose {
+        Whose::Case(case) => {
+            let (french, english) = (write(Lang::Fr)?, write(Lang::En)?);
+            let documents: Vec<Uuid> = documents.iter().map(|id| id.uuid()).collect();
+            exchange::have_written(tx, case.id, agent, (&french, &english), &documents).map_err(stored)
+        }
+        Whose::Season { round, request } => {
+            let lang = request.lang;
+            let variables = [
+                ("name", found.booking.resource.details.name.read_in(lang).to_owned().into()),
+                ("season", found.whose.season(lang).into()),
+            ];
+            let subject = words(lang, "rooms-told-season-subject", &variables)?;
+            season::write(tx, (&found.town, round), request, &subject, &write(lang)?)
+        }
+    }
 }

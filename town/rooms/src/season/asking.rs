@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::{
     allotment::{self, Allotment},
     form::{DOORS, Form},
+    kept::Sees,
     mine::{self, Mine},
     publication,
     request::{self, NewRequest, NotTaken, Request},
@@ -45,7 +46,7 @@ pub(super) enum Door {
 
 impl Door {
     /// The page of the round.
-    fn round(self, slug: &str) -> String {
+    pub(super) fn round(self, slug: &str) -> String {
         match self {
             Self::Public => format!("/salles/saison/{slug}"),
             Self::Counter => format!("{PLANNING}/saisons/{slug}"),
@@ -53,7 +54,7 @@ impl Door {
     }
 
     /// The page of a request, or of a new one.
-    fn request(self, slug: &str, id: Option<Id<Request>>) -> String {
+    pub(super) fn request(self, slug: &str, id: Option<Id<Request>>) -> String {
         let base = self.round(slug);
         match (self, id) {
             (_, None) => format!("{base}/demande"),
@@ -72,15 +73,15 @@ pub(super) fn origin(visitor: &Visitor, headers: &HeaderMap) -> String {
 
 /// Whoever asks: the account of an association, or an agent for it.
 #[derive(Clone)]
-struct Who {
+pub(super) struct Who {
     door: Door,
     account: Uuid,
     lang: Lang,
-    signed_in: beffroi_people::SignedIn,
+    pub(super) signed_in: beffroi_people::SignedIn,
 }
 
 impl Who {
-    fn of(door: Door, visitor: &Visitor) -> Result<Self> {
+    pub(super) fn of(door: Door, visitor: &Visitor) -> Result<Self> {
         let signed_in = match door {
             Door::Public => visitor.owner()?,
             Door::Counter => visitor.require()?,
@@ -91,16 +92,16 @@ impl Who {
 }
 
 /// What the page knows.
-struct Known {
-    town: Town,
-    round: Round,
-    request: Option<Request>,
+pub(super) struct Known {
+    pub(super) town: Town,
+    pub(super) round: Round,
+    pub(super) request: Option<Request>,
     names: Names,
     takes: bool,
 }
 
 /// Reads what the page needs; for whoever may not know of it, there is nothing.
-fn known(tx: &mut Tx<'_>, who: &Who, slug: &str, id: Option<&str>) -> Result<Known> {
+pub(super) fn known(tx: &mut Tx<'_>, who: &Who, slug: &str, id: Option<&str>) -> Result<Known> {
     if who.door == Door::Counter {
         hidden(permit_somewhere::<SeePlanning>(tx, &who.signed_in))?;
     }
@@ -217,7 +218,8 @@ pub(super) async fn one(
             let known = known(tx, &who, &slug, Some(&id))?;
             let mine = match &known.request {
                 Some(request) if !(known.takes && changes) => {
-                    Some(Mine::load(tx, (&known.town, &known.round), request)?)
+                    let sees = Sees::of(tx, door, &who.signed_in, &known.round)?;
+                    Some(Mine::load(tx, (&known.town, &known.round), request, sees)?)
                 }
                 _ => None,
             };
@@ -225,7 +227,9 @@ pub(super) async fn one(
         })
         .await?;
     let done = match told.fait.as_str() {
-        "recue" | "changee" | "rendu" => page.t(&format!("rooms-season-done-{}", told.fait)).to_owned(),
+        "recue" | "changee" | "rendu" | "reponse" => {
+            page.t(&format!("rooms-season-done-{}", told.fait)).to_owned()
+        }
         _ => String::new(),
     };
     match (mine, &known.request) {
@@ -233,7 +237,9 @@ pub(super) async fn one(
             let base = door.request(&known.round.slug, Some(request.id));
             let back = door.round(&known.round.slug);
             let change = if known.takes { format!("{base}?modifier=oui") } else { String::new() };
-            mine::render(page, door, (&known.round, request), &mine, (done, base, back, change))
+            let at = (done, base, back, change);
+            let blank = FormPost::default();
+            mine::render(page, door, (&known.round, request), &mine, at, (&blank, Vec::new()))
         }
         (_, Some(request)) => {
             let fields = typed::fields(request);

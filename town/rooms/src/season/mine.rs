@@ -2,6 +2,7 @@
 //! not.
 
 use askama::Template;
+use axum::http::StatusCode;
 use beffroi_calendar::{
     booking::{self, Booking, State},
     clock,
@@ -10,23 +11,29 @@ use beffroi_core::{
     Cents, Instant,
     calendar::{civil_day, long_date},
 };
+use beffroi_documents::Document;
 use beffroi_forms::spaced_phone;
 use beffroi_payments::{Order, OrderState};
 use beffroi_people::Town;
 use beffroi_store::{Result as StoreResult, Tx};
-use beffroi_web::{Page, Result, render as render_page};
+use beffroi_web::{FormPost, Page, Problem, Result, page::render_as};
 use chrono_tz::Tz;
 
 use super::{
     allotment::{self, Allotment},
     asking::Door,
     bill,
+    kept::{self, DepositLine, Sees},
     proposal::{self, Advice},
     publication,
     request::{self, Request, Wished},
     round::Round,
     shown::{self, Names},
     told,
+};
+use crate::{
+    deposit::{self, Deposit},
+    premises,
 };
 
 /// What is known of a request.
@@ -35,6 +42,10 @@ pub(super) struct Mine {
     advice: Vec<Advice>,
     /// What is to be paid for all of it, or was, where, and what of it is still to be paid back.
     bill: Option<(Order, String, Cents)>,
+    /// What is deposited for its rooms.
+    deposits: Vec<Deposit>,
+    papers: Vec<Document>,
+    sees: Sees,
     names: Names,
     now: Instant,
     zone: Tz,
@@ -46,12 +57,23 @@ impl Mine {
         tx: &mut Tx<'_>,
         (town, round): (&Town, &Round),
         request: &Request,
+        sees: Sees,
     ) -> StoreResult<Self> {
         let bodies = request::names(tx, round.id)?;
         let names = Names::load(tx, &round.sheet.rooms, bodies)?;
         let (now, zone) = (tx.now(), town.zone());
         if !round.has_results() {
-            return Ok(Self { given: Vec::new(), advice: Vec::new(), bill: None, names, now, zone });
+            return Ok(Self {
+                given: Vec::new(),
+                advice: Vec::new(),
+                bill: None,
+                deposits: Vec::new(),
+                papers: Vec::new(),
+                sees,
+                names,
+                now,
+                zone,
+            });
         }
         let all = allotment::of_requests(tx, &[request.id])?;
         let ids: Vec<_> = all.iter().filter_map(|it| it.booking).collect();
@@ -63,8 +85,11 @@ impl Mine {
             let own = bookings.iter().find(|booking| Some(booking.id) == it.booking).cloned();
             (it, own)
         });
+        let given = given.collect();
         let bill = bill::shown(tx, request)?;
-        Ok(Self { given: given.collect(), advice, bill, names, now, zone })
+        let deposits = deposit::of_requests(tx, &[request.id.uuid()])?;
+        let papers = kept::papers(tx, request)?;
+        Ok(Self { given, advice, bill, deposits, papers, sees, names, now, zone })
     }
 }
 
@@ -82,6 +107,14 @@ struct GivenLine {
     left: Vec<String>,
     back: String,
     give_back: String,
+    /// Where an agent sees to the room; `""` for whoever does not.
+    premises: String,
+}
+
+/// A paper.
+struct PaperLine {
+    href: String,
+    title: String,
 }
 
 /// What both doors show.
@@ -99,7 +132,10 @@ pub(super) struct Shown {
     bill: String,
     pay: String,
     pay_label: String,
+    deposits: Vec<DepositLine>,
+    papers: Vec<PaperLine>,
     with_reason: bool,
+    problems: Vec<Problem>,
 }
 
 #[derive(Template)]
@@ -124,11 +160,13 @@ pub(super) fn render(
     (round, request): (&Round, &Request),
     mine: &Mine,
     (done, base, back, change): (String, String, String, String),
+    (typed, problems): (&FormPost, Vec<Problem>),
 ) -> Result {
-    let it = shown(&page, door, (round, request), mine, (done, &base, change));
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let it = shown(&page, door, (round, request), mine, (done, &base, change), (typed, problems));
     match door {
-        Door::Public => render_page(&MinePage { page, back, it }),
-        Door::Counter => render_page(&MineOfSomebody { page, back, it }),
+        Door::Public => render_as(status, &MinePage { page, back, it }),
+        Door::Counter => render_as(status, &MineOfSomebody { page, back, it }),
     }
 }
 
@@ -138,6 +176,7 @@ fn shown(
     (round, request): (&Round, &Request),
     mine: &Mine,
     (done, base, change): (String, &str, String),
+    (typed, problems): (&FormPost, Vec<Problem>),
 ) -> Shown {
     let body = &request.body;
     let state = match (round.has_results(), mine.given.is_empty()) {
@@ -186,8 +225,45 @@ fn shown(
         wishes: wishes(page, request, &mine.names),
         given: mine.given.iter().map(|it| given(page, request, mine, it, base)).collect(),
         refused: refused.collect(),
+        deposits: deposits(page, mine, (door, base), (typed, problems.as_slice())),
+        papers: papers(page, mine, (door, base)),
         with_reason: door == Door::Counter,
+        problems,
     }
+}
+
+/// What is deposited for the rooms, for the association and for the agents who see to that.
+fn deposits(
+    page: &Page,
+    mine: &Mine,
+    (door, base): (Door, &str),
+    typed: (&FormPost, &[Problem]),
+) -> Vec<DepositLine> {
+    if door == Door::Counter && !mine.sees.deposits {
+        return Vec::new();
+    }
+    let room = |it: &Deposit| {
+        let mut of = mine.given.iter().filter_map(|(_, booking)| booking.as_ref());
+        let found = of.find(|booking| booking.id == it.booking);
+        found.map(|booking| booking.resource.details.name.read_in(page.language())).unwrap_or_default()
+    };
+    let told = |it: &Deposit| kept::told(page, it, (room(it), base, mine.zone), (door, mine.sees), typed);
+    mine.deposits.iter().filter_map(told).collect()
+}
+
+/// The papers, for the association and for the agents who see to the rooms.
+fn papers(page: &Page, mine: &Mine, (door, base): (Door, &str)) -> Vec<PaperLine> {
+    if door == Door::Counter && !mine.sees.premises {
+        return Vec::new();
+    }
+    let line = |it: &Document| {
+        let day = long_date(civil_day(it.created, mine.zone), page.language());
+        PaperLine {
+            href: format!("{base}/documents/{}", it.id),
+            title: page.tr(&format!("rooms-season-paper-{}", it.purpose), &[("day", day.into())]),
+        }
+    };
+    mine.papers.iter().map(line).collect()
 }
 
 /// What is to be paid or was, where, and the words of that.
@@ -274,5 +350,9 @@ fn given(
     }
     let title =
         format!("{}, {}", clock::capital(&shown::slot(page, &it.slot)), mine.names.room(it.slot.room, lang));
-    GivenLine { title, lines, left, back, give_back }
+    let premises = match booking {
+        Some(booking) if mine.sees.premises => premises::href(booking.id),
+        _ => String::new(),
+    };
+    GivenLine { title, lines, left, back, give_back, premises }
 }

@@ -9,6 +9,8 @@ pub(crate) mod bill;
 mod board;
 mod doors;
 mod form;
+mod granted;
+mod kept;
 mod letter;
 mod mine;
 mod office;
@@ -38,6 +40,7 @@ use uuid::Uuid;
 
 pub use allotment::Allotment;
 use asking::Door;
+pub(crate) use granted::{given, of_requests};
 pub(crate) use letter::LetterHandler;
 pub use proposal::{
     Advice, Basis, ByHand, Kept, Obstacle, Placed, Proposed, Reason, keep, place, propose, take_back,
@@ -46,6 +49,9 @@ pub use publication::{Published, publish};
 pub(crate) use request::erase_account;
 pub use request::{Body, Contact, NewRequest, NotTaken, Request, SUBJECT, Wished, hand_in};
 pub use round::{Days, Round, Sheet, State, by_slug, close, create, open};
+pub(crate) use told::write;
+
+use crate::deposit::{self, Deposit, Origin};
 
 /// What programs may ask of seasons.
 #[derive(utoipa::OpenApi)]
@@ -58,6 +64,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/salles/saison/{round}/demande/{request}", get(doors::one).post(doors::change))
         .route("/salles/saison/{round}/demande/{request}/retirer", post(doors::withdraw))
         .route("/salles/saison/{round}/demande/{request}/creneaux/{allotment}/rendre", post(doors::give_back))
+        .route("/salles/saison/{round}/demande/{request}/cautions/{booking}", post(kept::answer))
+        .route("/salles/saison/{round}/demande/{request}/documents/{document}", get(kept::paper))
         .layer(Extension(Door::Public));
     let counter = Router::new()
         .route("/agents/planning/saisons/{round}/demande", get(doors::blank).post(doors::send))
@@ -67,6 +75,7 @@ pub(crate) fn routes() -> Router<App> {
             "/agents/planning/saisons/{round}/demandes/{request}/creneaux/{allotment}/rendre",
             post(doors::give_back),
         )
+        .route("/agents/planning/saisons/{round}/demandes/{request}/documents/{document}", get(kept::paper))
         .layer(Extension(Door::Counter));
     Router::new()
         .route("/salles/saisons", get(public::list))
@@ -95,7 +104,12 @@ pub(crate) fn sweep(tx: &mut Tx<'_>) -> Result<u64> {
 /// What is kept of an account: the requests that it has handed in.
 pub(crate) fn personal(tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> Result<Vec<PersonalEntry>> {
     let rounds = round::list(tx)?;
+    let requests = request::of_account(tx, account)?;
+    let ids: Vec<Uuid> = requests.iter().map(|request| request.id.uuid()).collect();
+    let deposits = deposit::of_requests(tx, &ids)?;
     let entry = |request: Request| {
+        let own: Vec<&Deposit> =
+            deposits.iter().filter(|it| it.origin == Origin::Season(request.id)).collect();
         let round = rounds.iter().find(|round| round.id == request.round);
         let season =
             round.map(|round| round.sheet.name.read_in(teller.lang()).to_owned()).unwrap_or_default();
@@ -108,6 +122,10 @@ pub(crate) fn personal(tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> Re
             ("rooms-season-phone", request.contact.phone.clone()),
             ("rooms-season-address", request.contact.address.clone()),
             ("rooms-season-wishes", activities.join("\n")),
+            (
+                "rooms-season-deposits",
+                own.iter().map(|it| told_of(it, teller)).collect::<Vec<_>>().join("\n"),
+            ),
         ];
         PersonalEntry {
             sector: None,
@@ -128,8 +146,25 @@ pub(crate) fn personal(tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> Re
                 "phone": request.contact.phone,
                 "address": request.contact.address,
                 "wishes": request.wishes,
+                "deposits": own.iter().map(|it| serde_json::json!({
+                    "cents": it.amount,
+                    "state": it.state,
+                    "means": it.means,
+                    "reference": it.reference,
+                    "held_on": it.held_on,
+                    "withheld_cents": it.withheld,
+                    "reason": it.reason,
+                    "answer": it.answer,
+                    "kept_cents": it.kept,
+                })).collect::<Vec<_>>(),
             }),
         }
     };
-    Ok(request::of_account(tx, account)?.into_iter().map(entry).collect())
+    Ok(requests.into_iter().map(entry).collect())
+}
+
+/// A deposit in a line: how much, and how far it has come.
+fn told_of(it: &Deposit, teller: Teller<'_>) -> String {
+    let state = teller.t(&format!("rooms-season-deposit-state-{}", it.state.as_str()));
+    format!("{}, {state}", it.amount)
 }

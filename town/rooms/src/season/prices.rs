@@ -63,11 +63,17 @@ pub(super) struct Sum {
     pub(super) value: Cents,
     /// By which deliberation; that of the first.
     pub(super) deliberation: String,
+    /// What is deposited against damage for each room, once for the season.
+    pub(super) deposits: BTreeMap<Id<Resource>, Cents>,
 }
 
 impl Sum {
     /// Adds one.
-    pub(super) fn add(&mut self, price: &Price, lang: beffroi_core::Lang) {
+    pub(super) fn add(&mut self, price: &Price, room: Id<Resource>, lang: beffroi_core::Lang) {
+        if price.deposit > Cents(0) {
+            let known = self.deposits.entry(room).or_default();
+            *known = price.deposit.max(*known);
+        }
         self.due = self.due + price.due;
         if price.free.is_some() {
             self.free += 1;

@@ -21,7 +21,7 @@ use super::{
     shown::Names,
     told,
 };
-use crate::ManageSeasons;
+use crate::{ManageSeasons, deposit};
 
 /// What was published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn publish(
         published.dates += look.free.len();
         let price = prices.of(request, it.slot.room, &look.free);
         if let Some(price) = &price {
-            sums.entry(request.id).or_default().add(price, request.lang);
+            sums.entry(request.id).or_default().add(price, it.slot.room, request.lang);
         }
         new.push(Series {
             new: NewBooking { resource: it.slot.room, span: *first, details },
@@ -170,7 +170,8 @@ pub fn give_back(
     }
     round::note(tx, "season.given_back", round.id, json!({ "request": request.id, "allotment": it.id }))?;
     let names = Names::load(tx, &round.sheet.rooms, [])?;
-    told::given_back(tx, (town, round), request, (it, why), &names, origin)?;
+    let deposit_back = deposit::is_to_come_back(tx, id)?;
+    told::given_back(tx, (town, round), request, (it, why, deposit_back), &names, origin)?;
     Ok(true)
 }
 

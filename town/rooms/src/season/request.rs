@@ -193,6 +193,16 @@ pub(super) fn by_id(tx: &mut Tx<'_>, id: Id<Request>) -> Result<Option<Request>>
     tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1"), &[&id], read)
 }
 
+/// These requests, of whatever rounds.
+pub(super) fn several(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<Request>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!("SELECT {COLUMNS} WHERE id IN ({}) ORDER BY id", marks(1, ids.len()));
+    tx.query(&sql, &params, read)
+}
+
 /// The requests of an account, the latest first.
 pub fn of_account(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<Request>> {
     let sql = format!("SELECT {COLUMNS} WHERE account = $1 ORDER BY id DESC LIMIT $2");

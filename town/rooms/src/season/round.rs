@@ -7,7 +7,7 @@ use beffroi_calendar::{
 };
 use beffroi_core::{Day, Id, Instant, text::fold};
 use beffroi_people::{Permit, Town};
-use beffroi_store::{Entry, Result, Row, StoreError, Tx, words};
+use beffroi_store::{Entry, Result, Row, StoreError, ToValue, Tx, marks, words};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -168,6 +168,16 @@ pub fn by_slug(tx: &mut Tx<'_>, slug: &str) -> Result<Option<Round>> {
 /// The round of that id.
 pub(super) fn find(tx: &mut Tx<'_>, id: Id<Round>) -> Result<Option<Round>> {
     tx.query_opt(&format!("SELECT {COLUMNS} FROM rooms_round WHERE id = $1"), &[&id], read)
+}
+
+/// These rounds.
+pub(super) fn several(tx: &mut Tx<'_>, ids: &[Id<Round>]) -> Result<Vec<Round>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let params: Vec<&dyn ToValue> = ids.iter().map(|id| id as &dyn ToValue).collect();
+    let sql = format!("SELECT {COLUMNS} FROM rooms_round WHERE id IN ({}) ORDER BY id", marks(1, ids.len()));
+    tx.query(&sql, &params, read)
 }
 
 /// The one that was published last, of a season that began before a day.

@@ -84,15 +84,16 @@ pub(super) fn result(
     for it in advice {
         paragraphs.push(refusal(&words, request, it, names));
     }
-    paragraphs.extend(sum.into_iter().flat_map(|sum| costs(&words, sum)));
+    paragraphs.extend(sum.into_iter().flat_map(|sum| costs(&words, sum, names)));
     paragraphs.push(words.say("rooms-season-mail-result-page", &[]));
     paragraphs.push(format!("{origin}/salles/saison/{}", round.slug));
     letter::order(tx, round, request, (&subject, &paragraphs))?;
     send(tx, town, request, (&subject, &paragraphs), origin)
 }
 
-/// What the times come to: what is to be paid, and what is had for nothing by the free uses of the year.
-fn costs(words: &Written, sum: &Sum) -> Vec<String> {
+/// What the times come to: what is to be paid, what is had for nothing by the free uses of the year, and what is deposited
+/// for each room.
+fn costs(words: &Written, sum: &Sum, names: &Names) -> Vec<String> {
     let variables = [
         ("amount", sum.due.read_in(words.0).into()),
         ("cited", sum.deliberation.clone().into()),
@@ -106,6 +107,11 @@ fn costs(words: &Written, sum: &Sum) -> Vec<String> {
     if sum.due > Cents(0) {
         told.push(words.say("rooms-season-mail-price", &variables));
     }
+    for (room, amount) in &sum.deposits {
+        let variables =
+            [("amount", amount.to_string().into()), ("room", names.room(*room, words.lang()).into())];
+        told.push(words.say("rooms-season-mail-deposit", &variables));
+    }
     told
 }
 
@@ -114,7 +120,7 @@ pub(super) fn given_back(
     tx: &mut Tx<'_>,
     (town, round): (&Town, &Round),
     request: &Request,
-    (allotment, why): (&Allotment, &str),
+    (allotment, why, deposit_back): (&Allotment, &str, bool),
     names: &Names,
     origin: &str,
 ) -> Result<()> {
@@ -129,8 +135,24 @@ pub(super) fn given_back(
     if !why.is_empty() {
         paragraphs.push(why.to_owned());
     }
+    if deposit_back {
+        paragraphs.push(words.say("rooms-season-mail-back-deposit", &variables));
+    }
     letter::order(tx, round, request, (&subject, &paragraphs))?;
     send(tx, town, request, (&subject, &paragraphs), origin)
+}
+
+/// What becomes of a room that is had for the season: of its deposit, of the state in which it is found.
+pub(crate) fn write(
+    tx: &mut Tx<'_>,
+    (town, round): (&Town, &Round),
+    request: &Request,
+    subject: &str,
+    text: &str,
+) -> Result<()> {
+    let paragraphs: Vec<String> = text.split("\n\n").map(str::to_owned).collect();
+    letter::order(tx, round, request, (subject, &paragraphs))?;
+    send(tx, town, request, (subject, &paragraphs), &town.email)
 }
 
 fn one(

@@ -16,6 +16,7 @@ mod public;
 mod repeated;
 mod season;
 mod season_bill;
+mod season_deposit;
 mod season_large;
 mod season_posted;
 mod support;

@@ -18,7 +18,7 @@ use beffroi_calendar::{
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_documents::Gate;
 use beffroi_people::{
-    AccountKind, Grant, Role,
+    AccountKind, Department, Grant, Role,
     account::{self, NewAccount},
     password::{Strength, hash_password},
     permission::{self, permit_system},
@@ -341,7 +341,12 @@ impl Town<'_> {
 
     /// An agent with a role in the whole town; what their browser holds.
     pub async fn agent(&self, role: Role) -> String {
-        let email = format!("{}@lunel.example", role.as_str());
+        self.agent_in(&format!("{}@lunel.example", role.as_str()), role, None).await
+    }
+
+    /// An agent with a role in a department, or in the whole town; what their browser holds.
+    pub async fn agent_in(&self, email: &str, role: Role, department: Option<Id<Department>>) -> String {
+        let email = email.to_owned();
         let new = NewAccount {
             email: email.clone(),
             display_name: "Awa Diop".to_owned(),
@@ -352,7 +357,7 @@ impl Town<'_> {
             let permit = permit_system(tx).unwrap();
             let id = account::create(tx, &permit, &new).unwrap();
             let permit = permit_system(tx).unwrap();
-            permission::grant(tx, &permit, id, Grant { role, department: None }).unwrap();
+            permission::grant(tx, &permit, id, Grant { role, department }).unwrap();
             let town = beffroi_people::Town { password_suffices: true, ..beffroi_people::Town::load(tx)? };
             let permit = permit_system(tx).unwrap();
             town.save(tx, &permit).unwrap();

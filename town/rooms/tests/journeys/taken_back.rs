@@ -8,7 +8,8 @@ use beffroi_cases::{
     missing::LocalCalendar,
     reversal::{self, Effect, Ground, Hearing, NewReversal},
 };
-use beffroi_core::{Cents, calendar::Holidays};
+use beffroi_core::{Cents, Id, calendar::Holidays};
+use beffroi_documents::{self as documents, Document};
 use beffroi_payments::OrderState;
 use beffroi_people::Role;
 use beffroi_rooms::deposit;
@@ -22,8 +23,14 @@ use crate::{
     support::{Town, in_a_town},
 };
 
-/// The town takes the decision back, as whoever has the room asked.
+/// The town takes the decision back, as whoever has the room asked, and what follows is done.
 async fn takes_back(town: &Town<'_>, booked: &Granted, effect: Effect) {
+    reverses(town, booked, effect).await;
+    town.work().await;
+}
+
+/// The town takes the decision back.
+async fn reverses(town: &Town<'_>, booked: &Granted, effect: Effect) {
     let case = booked.case;
     let done = town.fixture.commune.write(By::SYSTEM, move |tx| {
         let new = NewReversal {
@@ -44,7 +51,6 @@ async fn takes_back(town: &Town<'_>, booked: &Granted, effect: Effect) {
         Ok::<_, StoreError>(())
     });
     done.await.unwrap();
-    town.work().await;
 }
 
 /// The town grants it once more.
@@ -146,8 +152,11 @@ fn a_room_that_is_granted_again_is_asked_for_again() {
         let lines = panel_lines(town, &booked).await;
         assert!(lines.iter().any(|line| line.contains("à payer avant le")), "{lines:?}");
         let told = town.ordered(&booked).await;
+        // Each of the two contracts tells of it, and nothing else does.
         let asked = "200,00\u{a0}€ sont à payer avant le";
-        assert_eq!(told.iter().filter(|it| it.starts_with(asked)).count(), 1, "{told:?}");
+        let telling: Vec<&String> = told.iter().filter(|it| it.contains(asked)).collect();
+        assert_eq!(telling.len(), 2, "{told:?}");
+        assert!(telling.iter().all(|it| it.contains("La convention d’occupation est jointe")), "{told:?}");
         // That the first money comes back changes nothing of it.
         is_refunded(town, back.id).await;
         let [still] = &due().await[..] else { panic!("one order is to be paid") };
@@ -158,6 +167,62 @@ fn a_room_that_is_granted_again_is_asked_for_again() {
         let [again] = &refunds(town, still.id).await[..] else { panic!("one refund") };
         assert_eq!(again.cents, Cents(20_000));
         assert_eq!(deposit_of(town, &booked).await.state, deposit::State::Released);
+    });
+}
+
+/// The papers of a case that are there for something.
+async fn papers(town: &Town<'_>, booked: &Granted, purpose: &'static str) -> Vec<Id<Document>> {
+    let case = booked.case.uuid();
+    let read = town.fixture.commune.read(By::SYSTEM, move |tx| documents::of_owner(tx, "case", case, 50));
+    read.await.unwrap().into_iter().filter(|it| it.purpose == purpose).map(|it| it.id).collect()
+}
+
+#[test]
+fn a_room_that_is_granted_again_has_a_contract_of_its_own_and_the_first_stays_filed() {
+    in_a_town(async |town| {
+        let booked = granted(town, 3).await;
+        town.work().await;
+        let first = papers(town, &booked, "contract").await;
+        assert_eq!(first.len(), 1);
+        takes_back(town, &booked, Effect::Withdrawn).await;
+        assert!(papers(town, &booked, "contract").await.is_empty());
+        assert_eq!(papers(town, &booked, "past-contract").await, first);
+        town.fixture.clock.advance(TimeDelta::minutes(5));
+        grants_again(town, &booked).await;
+        let second = papers(town, &booked, "contract").await;
+        assert_eq!(second.len(), 1);
+        assert_ne!(second, first);
+        assert_eq!(papers(town, &booked, "past-contract").await, first);
+        // It is sent as the first was.
+        let told = town.ordered(&booked).await;
+        let contracts = told.iter().filter(|it| it.contains("La convention d’occupation est jointe"));
+        assert_eq!(contracts.count(), 2, "{told:?}");
+    });
+}
+
+#[test]
+fn a_room_that_is_granted_again_before_anybody_followed_has_a_contract_of_its_own() {
+    in_a_town(async |town| {
+        let booked = granted(town, 3).await;
+        town.work().await;
+        let first = papers(town, &booked, "contract").await;
+        reverses(town, &booked, Effect::Withdrawn).await;
+        town.fixture.clock.advance(TimeDelta::minutes(5));
+        grants_again(town, &booked).await;
+        assert_eq!(papers(town, &booked, "contract").await.len(), 1);
+        assert_eq!(papers(town, &booked, "past-contract").await, first);
+    });
+}
+
+#[test]
+fn the_contract_of_what_has_begun_stays_where_the_decision_is_repealed() {
+    in_a_town(async |town| {
+        let booked = granted(town, 3).await;
+        town.work().await;
+        let first = papers(town, &booked, "contract").await;
+        town.fixture.clock.set(booked.span.start());
+        takes_back(town, &booked, Effect::Repealed).await;
+        assert_eq!(papers(town, &booked, "contract").await, first);
     });
 }
 
