@@ -3,7 +3,7 @@
 import { expect, test } from "../harness/index.mjs";
 
 // A new page is one line here.
-const PAGES = ["/", "/demarches", "/suivi", "/accessibilite", "/salles", "/salles/salle-brassens", "/salles/espace-vidourle?vue=semaine"];
+const PAGES = ["/", "/demarches", "/demarches/acte-de-naissance?facile=oui", "/suivi", "/avis", "/accessibilite", "/salles", "/salles/salle-brassens", "/salles/espace-vidourle?vue=semaine"];
 
 for (const address of PAGES) {
   test(`${address} is there for everyone`, async ({ visit, page }) => {

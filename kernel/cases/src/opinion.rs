@@ -14,6 +14,7 @@ use crate::{
     figures::readable,
     silence,
     tally::Month,
+    tracking::TrackingCode,
 };
 
 /// Characters of a comment, at most.
@@ -31,7 +32,8 @@ words! {
     }
 }
 
-/// The secret of a link that asks one requester, once: 128 random bits. Only its hash is kept.
+/// The secret that asks one requester, once: 128 random bits in a link, or on paper a code of twelve letters. Only its
+/// hash is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -41,13 +43,21 @@ impl Token {
         Self(Uuid::from_bytes(tx.random()).simple().to_string())
     }
 
-    /// The one in an address.
-    pub fn parse(text: &str) -> Option<Self> {
-        let fits = text.len() == 32 && text.bytes().all(|letter| letter.is_ascii_hexdigit());
-        fits.then(|| Self(text.to_ascii_lowercase()))
+    /// A new one that can be typed, or told on the telephone: `BX7K-29QM-4TRW`.
+    pub fn draw_for_paper(tx: &Tx<'_>) -> Self {
+        Self(TrackingCode::draw(tx).to_string())
     }
 
-    /// The text for the address.
+    /// The one in an address; one of a paper as people type it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let of_link = text.len() == 32 && text.bytes().all(|letter| letter.is_ascii_hexdigit());
+        if of_link {
+            return Some(Self(text.to_ascii_lowercase()));
+        }
+        TrackingCode::parse(text).map(|code| Self(code.to_string()))
+    }
+
+    /// The text for the address, or the paper.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -77,7 +87,22 @@ pub fn invite(tx: &mut Tx<'_>, case: Id<Case>, token: &Token) -> Stored<bool> {
     Ok(invited > 0)
 }
 
-/// The case of a link, if there is one.
+/// Lets the holder of a paper give an opinion on a case, as [`invite`] does; `false` where one was given. A paper that is
+/// laid out again bears a code of its own: the one before, which nobody was sent, opens nothing any more.
+///
+/// # Errors
+/// Those of the store.
+pub fn invite_on_paper(tx: &mut Tx<'_>, case: Id<Case>, token: &Token) -> Stored<bool> {
+    let invited = tx.execute(
+        "INSERT INTO opinion_invitation (case_id, token_hash, answered) VALUES ($1, $2, FALSE) \
+         ON CONFLICT (case_id) DO UPDATE SET token_hash = excluded.token_hash \
+         WHERE opinion_invitation.answered = FALSE",
+        &[&case, &token.hash()],
+    )?;
+    Ok(invited > 0)
+}
+
+/// The case of a link or a code, if there is one.
 ///
 /// # Errors
 /// Those of the store.
@@ -189,4 +214,19 @@ pub fn comments(
 /// Those of the store.
 pub fn forget_comments(tx: &mut Tx<'_>, before: Month) -> Stored<u64> {
     tx.execute("UPDATE opinion SET comment = '' WHERE month < $1 AND comment <> ''", &[&before.to_string()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_that_of_a_link_or_of_a_paper_as_people_type_it() {
+        let of_link = Token::parse("0123456789ABCDEF0123456789abcdef").unwrap();
+        assert_eq!(of_link.reveal(), "0123456789abcdef0123456789abcdef");
+        let of_paper = Token::parse(" bx7k 29qm-4trw").unwrap();
+        assert_eq!(of_paper.reveal(), "BX7K-29QM-4TRW");
+        assert!(of_paper == Token::parse(of_paper.reveal()).unwrap());
+        assert!(Token::parse("rien").is_none() && Token::parse("").is_none());
+    }
 }

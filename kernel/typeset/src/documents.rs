@@ -335,6 +335,34 @@ impl Document for Letter {
     const TEMPLATE: Template = Template::Letter;
 }
 
+/// How whoever is told on paper says whether they are satisfied.
+#[derive(Clone, Debug, Serialize)]
+pub struct OpinionAsked {
+    /// The address to type: « lunel.example/avis ».
+    pub address: String,
+    /// The code to type there, or to tell an agent.
+    pub code: String,
+    /// The address with the code, to scan: the rows of a square, dark where they are `1`. None where it cannot be drawn.
+    pub square: Vec<String>,
+    /// Whether what was asked for is still to come, so that there is nothing to say yet.
+    pub later: bool,
+}
+
+/// A document at the end of which its reader is asked how they were served; an order asks on a sheet of its own, since
+/// an order may be put up in the street.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asking<'a, D> {
+    /// The document.
+    #[serde(flatten)]
+    pub document: &'a D,
+    /// What is asked, if anything.
+    pub opinion: Option<OpinionAsked>,
+}
+
+impl<D: Document> Document for Asking<'_, D> {
+    const TEMPLATE: Template = D::TEMPLATE;
+}
+
 /// A line of what was paid for.
 #[derive(Clone, Debug, Serialize)]
 pub struct PaidLine {

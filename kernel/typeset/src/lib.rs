@@ -19,9 +19,9 @@ mod worker;
 
 pub use complaint::Complaint;
 pub use documents::{
-    Acknowledgement, Answer, AnswerGroup, AppealRoutes, Article, BlankField, BlankForm, Contact, Decision,
-    Document, FieldKind, FormPage, Letter, Letterhead, Missing, PaidEntry, PaidLine, PaymentReceipt, Piece,
-    Recipient, Signatory, Silence,
+    Acknowledgement, Answer, AnswerGroup, AppealRoutes, Article, Asking, BlankField, BlankForm, Contact,
+    Decision, Document, FieldKind, FormPage, Letter, Letterhead, Missing, OpinionAsked, PaidEntry, PaidLine,
+    PaymentReceipt, Piece, Recipient, Signatory, Silence,
 };
 pub use house::HouseTemplate;
 pub use job::{Job, Meta, Template, TypesetError};

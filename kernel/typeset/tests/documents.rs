@@ -4,8 +4,8 @@
 mod samples;
 
 use beffroi_typeset::{
-    BlankField, Complaint, Document, FieldKind, FormPage, HouseTemplate, Job, Pool, Sheet, Sides, Silence,
-    TypesetError, stack,
+    Asking, BlankField, Complaint, Document, FieldKind, FormPage, HouseTemplate, Job, Pool, Sheet, Sides,
+    Silence, TypesetError, stack,
 };
 use samples::meta;
 
@@ -40,6 +40,36 @@ fn every_document_is_accessible() {
     accessible("contract", &pdf(&samples::premises::contract()));
     accessible("inspection", &pdf(&samples::premises::inspection()));
     accessible("blank-form", &pdf(&samples::blank_form()));
+}
+
+#[test]
+fn a_paper_asks_how_it_went_and_an_order_on_a_sheet_of_its_own() {
+    let pages = |pdf: &[u8]| -> Vec<String> {
+        let read = lopdf::Document::load_mem(pdf).unwrap();
+        let numbers: Vec<u32> = read.get_pages().into_keys().collect();
+        numbers.into_iter().map(|page| read.extract_text(&[page]).unwrap()).collect()
+    };
+    for later in [false, true] {
+        let opinion = Some(samples::opinion_asked(later));
+        let letter = pdf(&Asking { document: &samples::letter(), opinion: opinion.clone() });
+        accessible(&format!("letter-asking-{later}"), &letter);
+        assert!(pages(&letter).concat().contains("BX7K-29QM-4TRW"));
+        let order = pdf(&Asking { document: &samples::decision(), opinion });
+        accessible(&format!("decision-asking-{later}"), &order);
+        let told = pages(&order);
+        let asks: Vec<bool> = told.iter().map(|page| page.contains("BX7K-29QM-4TRW")).collect();
+        assert_eq!(asks.iter().filter(|asks| **asks).count(), 1, "{told:?}");
+        let last = told.last().unwrap();
+        assert!(*asks.last().unwrap() && !last.contains("Article"), "{last}");
+    }
+    let mut silent = samples::opinion_asked(false);
+    silent.square.clear();
+    accessible(
+        "letter-asking-no-square",
+        &pdf(&Asking { document: &samples::letter(), opinion: Some(silent) }),
+    );
+    let same = pdf(&Asking { document: &samples::letter(), opinion: None });
+    assert!(!pages(&same).concat().contains("Votre avis"));
 }
 
 /// A sheet laid out by a source.

@@ -1,14 +1,17 @@
 //! What the advisers of a department know of somebody whom they follow: what they could do alone at the first meeting, by
 //! theme, and notes since. Nobody else reads it, and it is purged a year after it was last touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use beffroi_core::{Id, Instant};
 use beffroi_people::{Account, Department, Permit};
-use beffroi_store::{Entry, Result, Row, Tx, words};
+use beffroi_store::{Entry, Result, Row, ToValue, Tx, marks, words};
 use chrono::TimeDelta;
 
-use crate::{permission::FollowParticipants, registration::Participant};
+use crate::{
+    permission::FollowParticipants,
+    registration::{Participant, Person, Presence},
+};
 
 /// Days after which what nobody has touched is purged.
 pub const KEPT_DAYS: i64 = 365;
@@ -152,6 +155,50 @@ pub fn notes(tx: &mut Tx<'_>, _: &Permit<FollowParticipants>, of: Id<Followup>) 
     tx.query(sql, &[&of, &LISTED], |row| {
         Ok(Note { id: row.get(0)?, author: row.get(1)?, text: row.get(2)?, at: row.get(3)? })
     })
+}
+
+/// What advisers know of the owner of an account, oldest first, each with its notes in the order in which they were
+/// written: for their copy (GDPR, art. 15). Anybody may type the name and the telephone of somebody else; so the
+/// account's address is proven, they registered themselves, by the name and the address of the account and no other
+/// address is known of them, and an adviser has seen them come. Of whoever cannot be told apart like this an adviser
+/// answers, once they have shown who they are.
+pub(crate) fn of_owner(tx: &mut Tx<'_>, owner: &Account) -> Result<Vec<(Followup, Vec<Note>)>> {
+    if owner.email_verified_at.is_none() {
+        return Ok(Vec::new());
+    }
+    let named = Person { name: owner.display_name.clone(), ..Person::default() };
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE participant IN (SELECT r.participant FROM workshops_registration r \
+         WHERE r.account = $1 AND r.erased = FALSE AND r.registrant = '' AND r.email = $2 AND r.name_key = $3 \
+         AND EXISTS (SELECT 1 FROM workshops_seat s WHERE s.registration = r.id AND s.presence = $4) \
+         AND NOT EXISTS (SELECT 1 FROM workshops_registration o WHERE o.participant = r.participant \
+         AND o.erased = FALSE AND o.email <> $2 AND o.email <> '')) ORDER BY made_at, id LIMIT {LISTED}"
+    );
+    let present = Presence::Present;
+    let known = tx.query(&sql, &[&owner.id, &owner.email, &named.name_key(), &present], read)?;
+    let ids: Vec<&dyn ToValue> = known.iter().map(|it| &it.id as &dyn ToValue).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT followup, id, author, text, at FROM workshops_note WHERE followup IN ({}) ORDER BY at, id LIMIT 1000",
+        marks(1, ids.len())
+    );
+    let written: Vec<(Id<Followup>, Note)> = tx.query(&sql, &ids, |row| {
+        let note = Note { id: row.get(1)?, author: row.get(2)?, text: row.get(3)?, at: row.get(4)? };
+        Ok((row.get(0)?, note))
+    })?;
+    let mut notes: HashMap<Id<Followup>, Vec<Note>> = HashMap::new();
+    for (followup, note) in written {
+        notes.entry(followup).or_default().push(note);
+    }
+    Ok(known
+        .into_iter()
+        .map(|it| {
+            let written = notes.remove(&it.id).unwrap_or_default();
+            (it, written)
+        })
+        .collect())
 }
 
 /// Forgets all that is known of somebody, at their wish.

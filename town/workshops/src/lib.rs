@@ -11,6 +11,7 @@ mod form;
 mod journaled;
 pub mod loan;
 mod office;
+mod own;
 mod permission;
 pub mod place;
 pub mod price;
@@ -202,7 +203,9 @@ impl Service for Workshops {
                 }),
             }
         });
-        Ok(PersonalData { entries: entries.collect(), files: Vec::new() })
+        let mut entries: Vec<PersonalEntry> = entries.collect();
+        entries.extend(own::followed(tx, account, teller)?);
+        Ok(PersonalData { entries, files: Vec::new() })
     }
 
     fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {

@@ -186,6 +186,16 @@ pub fn letter() -> Letter {
     }
 }
 
+/// How whoever is told on paper says whether they are satisfied.
+pub fn opinion_asked(later: bool) -> OpinionAsked {
+    OpinionAsked {
+        address: "saint-aubin.example/avis".into(),
+        code: "BX7K-29QM-4TRW".into(),
+        square: words(&["1110111", "1010101", "0001000", "1110111", "0101010", "1010101", "1110111"]),
+        later,
+    }
+}
+
 /// What a template of procedures sees.
 pub fn sheet() -> Sheet {
     let told = |label: &str, text: &str, value: serde_json::Value| Told {

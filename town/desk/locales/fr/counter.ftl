@@ -3,6 +3,7 @@ office-nav-mandates = Mandats
 office-counter-who = Qui est là ?
 office-counter-who-text = Commencez par la personne. Vous voyez celles que vos services connaissent. Chaque recherche est inscrite au journal avec sa raison.
 office-counter-direct = Saisir sans chercher la personne
+office-counter-opinion = Noter l’avis d’une personne, avec le code de sa lettre
 office-person-names = Nom et prénom
 office-person-names-hint = Dans l’ordre que vous voulez, avec ou sans accents. Le début du nom suffit.
 office-person-born = Date de naissance

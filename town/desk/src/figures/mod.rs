@@ -6,6 +6,7 @@ pub(crate) mod export;
 mod numbers;
 pub(crate) mod open_data;
 mod opinion;
+mod opinion_code;
 mod period;
 mod words;
 
@@ -36,9 +37,10 @@ pub(crate) fn routes() -> Router<App> {
         .merge(by_link())
 }
 
-/// What opens by its address alone.
+/// What opens by its address, or a code, alone.
 fn by_link() -> Router<App> {
     Router::new()
+        .route("/avis", get(opinion_code::ask).post(opinion_code::open))
         .route("/avis/{token}", get(opinion::by_link).post(opinion::give_by_link))
         .layer(map_response(async |response| private(response)))
 }

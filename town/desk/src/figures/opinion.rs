@@ -1,5 +1,5 @@
 //! What requesters think of how they were served: asked in two clicks after the decision, in the mail and on the page of
-//! the request. The first opens a page with the choice already made, which asks to confirm it: programs that look into
+//! the request; where there is no mail, by the code of the paper. The first opens a page with the choice already made, which asks to confirm it: programs that look into
 //! mails do not vote.
 
 use askama::Template;
@@ -126,7 +126,7 @@ pub(super) async fn by_link(
     Path(token): Path<String>,
     Query(clicked): Query<Clicked>,
 ) -> Result {
-    // Links may be guessed at; nobody guesses 128 bits, but they may try quietly elsewhere.
+    // Links and codes may be guessed at; nobody guesses so many bits, but they may try quietly elsewhere.
     visit.visitor.limit(&visit.app, Purpose::TRACKING)?;
     let typed = Typed { satisfaction: clicked.note, thanks: !clicked.fait.is_empty(), ..Typed::default() };
     show(visit, Asked::of(&token)?, typed).await

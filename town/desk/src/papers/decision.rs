@@ -7,7 +7,8 @@ use beffroi_cases::{
 use beffroi_core::{Day, Lang, calendar::long_date};
 use beffroi_forms::{CompiledForm, Known};
 use beffroi_typeset::{
-    AppealRoutes, Article, Decision, Job, Letter, Meta, Recipient, Signatory, TypesetError,
+    AppealRoutes, Article, Asking, Decision, Job, Letter, Meta, OpinionAsked, Recipient, Signatory,
+    TypesetError,
 };
 use serde_json::{Map, Value};
 
@@ -42,16 +43,24 @@ pub enum Paper {
 impl Paper {
     /// Ready to be laid out.
     pub fn job(&self, taken: &Taken, reference: &str) -> Result<Job, TypesetError> {
-        self.job_of(taken.decided_on, reference)
+        self.job_of(taken.decided_on, reference, None)
     }
 
-    /// The same, of that day.
-    pub(super) fn job_of(&self, date: Day, reference: &str) -> Result<Job, TypesetError> {
+    /// The same, of that day, with what its reader is asked at the end.
+    pub(super) fn job_of(
+        &self,
+        date: Day,
+        reference: &str,
+        opinion: Option<OpinionAsked>,
+    ) -> Result<Job, TypesetError> {
         match self {
-            Self::Order(order) => Job::new(order.as_ref(), Meta { title: order.title.clone(), date }),
+            Self::Order(order) => {
+                let meta = Meta { title: order.title.clone(), date };
+                Job::new(&Asking { document: order.as_ref(), opinion }, meta)
+            }
             Self::Letter(letter) => {
                 let title = format!("Réponse à votre demande {reference}");
-                Job::new(letter.as_ref(), Meta { title, date })
+                Job::new(&Asking { document: letter.as_ref(), opinion }, Meta { title, date })
             }
         }
     }
@@ -107,15 +116,17 @@ fn unsigned(by: &Signatory) -> Option<String> {
     })
 }
 
-/// The document that tells a decision, ready to be laid out.
+/// The document that tells a decision, ready to be laid out, with what its reader is asked.
 pub fn decision(
     stationery: &Stationery,
     form: &CompiledForm,
     (case, filled): (&Case, &Map<String, Value>),
     reach: &Reach,
     (taken, grounds, enclosures): (&Taken, &Grounds, Vec<String>),
+    opinion: Option<OpinionAsked>,
 ) -> Result<Job, TypesetError> {
-    paper(stationery, form, (case, filled), reach, (taken, grounds, enclosures)).job(taken, &case.reference)
+    let paper = paper(stationery, form, (case, filled), reach, (taken, grounds, enclosures));
+    paper.job_of(taken.decided_on, &case.reference, opinion)
 }
 
 /// Who decides, as the head of an order names them: « La maire de Lunel ».

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    AsReceived, Facts, Grounds, Stationery, about_booking, decision, due,
+    AsReceived, Facts, Grounds, Stationery, about_booking, asking, decision, due,
     notice::{self, Tells},
     purpose, taken_back, unpapered,
 };
@@ -345,7 +345,9 @@ impl JobHandler for TellHandler {
         let Dossier { case, form, reach, stationery, .. } = &dossier;
         // Word of a decision waits for no scanner: only the paper does, which names what is joined.
         let paper = joined.and_then(|joined| {
-            let laid_out = decision(stationery, form, (case, &filled), reach, (&taken, &grounds, joined));
+            let asked = asking::on_paper(commune, &dossier, taken.outcome)?;
+            let told = (&taken, &grounds, joined);
+            let laid_out = decision(stationery, form, (case, &filled), reach, told, asked);
             let name = format!("decision-{}.pdf", case.reference);
             lay_out(parts, commune, job, &name, laid_out, form.procedure().sealed)
         });

@@ -3,6 +3,7 @@
 
 mod about_booking;
 mod acknowledgement;
+mod asking;
 mod awaited;
 mod blank_form;
 mod decision;

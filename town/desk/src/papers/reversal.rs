@@ -166,5 +166,5 @@ pub fn act_paper(
 /// # Errors
 /// Its facts cannot be laid out.
 pub fn act_job(paper: &Paper, act: &Reversal, reference: &str) -> Result<Job, TypesetError> {
-    paper.job_of(act.acted_on, reference)
+    paper.job_of(act.acted_on, reference, None)
 }

@@ -54,8 +54,13 @@ fn whoever_prefers_plain_words_reads_them_on_the_sheet_and_in_the_form() {
     journey(Gate::Open, async |hall: &Hall<'_>| {
         let sheet = "/demarches/occupation-domaine-public";
         let resident = hall.browser();
-        resident.get(sheet).await.is_silent_about("facile à lire");
         let mut procedure = catalogued("occupation-domaine-public");
+        procedure.version += 1;
+        for (_, text) in procedure.texts() {
+            text.plain = None;
+        }
+        imported(hall, procedure.clone()).await;
+        resident.get(sheet).await.is_silent_about("facile à lire");
         procedure.version += 1;
         procedure.title.plain = Some("Prendre de la place dans la rue".to_owned());
         procedure.form.pages[0].title.plain = Some("Ce que vous voulez faire".to_owned());

@@ -69,6 +69,7 @@ fn a_letter_that_leaves_on_paper_leaves_room_for_a_pen() {
         let words = paper(hall, &agent, &base).await;
         assert!(words.contains("La maire") && words.contains("Camille Bastide"), "{words}");
         assert!(!words.contains(TELESERVICE) && !words.contains("212-2"), "{words}");
+        assert!(!words.contains("Votre avis"), "who has an address for mail is asked there: {words}");
     });
 }
 

@@ -9,9 +9,12 @@ use beffroi_store::{By, StoreError};
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
+    acknowledgement::text_of,
     browser::{Answer, Browser, Hall, journey, removal},
+    counter::{COUNTER, KEY, TODAY, entered},
     support::{enter, offered},
 };
 
@@ -138,6 +141,50 @@ fn an_opinion_is_asked_in_the_mail_and_a_click_alone_does_not_give_it() {
         elsewhere.get("/agents/chiffres").await.says("Moins de 5").is_silent_about("Parfait");
         let (_, agent) = hall.signed_in("autre@lunel.example", Some((PLACE, Role::Agent))).await;
         agent.get("/agents/chiffres").await.is_silent_about("Parfait");
+    });
+}
+
+/// The code of a paper: three groups of four.
+fn code_in(words: &str) -> Option<&str> {
+    let of_four = |word: &&str| {
+        let groups: Vec<usize> = word.split('-').map(str::len).collect();
+        groups == [4, 4, 4]
+    };
+    words.split_whitespace().map(|word| word.trim_matches([',', '.'])).find(of_four)
+}
+
+#[test]
+fn a_paper_asks_by_a_code_that_its_reader_types_or_tells_an_agent() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some((PLACE, Role::HeadOfDepartment))).await;
+        // Who has no address for mail came to the counter.
+        agent.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await.is(303);
+        let reference: String = hall.value("SELECT reference FROM cases WHERE channel = $1", "counter").await;
+        granted(hall, &agent, &reference).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        let id: Uuid = hall.value("SELECT id FROM document WHERE purpose = $1", "decision").await;
+        let paper = agent.get(&format!("{base}/documents/{id}")).await;
+        let words = text_of(&paper.is(200).bytes);
+        assert!(words.contains("lunel.example/avis"), "{words}");
+        let code = code_in(&words).unwrap().to_owned();
+
+        let reader = hall.browser();
+        reader.get("/avis").await.is(200).is_private().says("Code de votre lettre");
+        reader.post("/avis", &[("code", "")]).await.is(422).explains("code", "Ce code n’est pas connu");
+        let wrong = reader.post("/avis", &[("code", "BX7K-29QM-4TRW")]).await;
+        wrong.is(422).explains("code", "Ce code n’est pas connu").says("value=\"BX7K-29QM-4TRW\"");
+        let page = format!("/avis/{code}");
+        let typed = code.to_lowercase().replace('-', " ");
+        reader.post("/avis", &[("code", &typed)]).await.leads_to(&page);
+        reader.get(&page).await.is(200).is_private().says("Êtes-vous satisfait").is_silent_about(&reference);
+
+        // They called: the agent types the code, and is not named beside the answer.
+        agent.get("/agents/guichet").await.says("href=\"/avis\"");
+        agent.post("/avis", &[("code", &code)]).await.leads_to(&page);
+        let thanks = format!("{page}?fait=1");
+        agent.post(&page, &[("note", "fair")]).await.leads_to(&thanks);
+        reader.post(&page, &[("note", "poor")]).await.leads_to(&thanks);
+        assert_eq!(hall.value::<String>("SELECT satisfaction FROM opinion", "").await, "fair");
     });
 }
 

@@ -1,7 +1,13 @@
 //! What advisers know of those whom they follow, what they lend, and the figures that name nobody.
 
+use std::sync::Arc;
+
+use beffroi_core::Lang;
 use beffroi_people::Role;
+use beffroi_store::{By, StoreError};
+use beffroi_web::House;
 use chrono::TimeDelta;
+use serde_json::Value;
 
 use crate::support::{Browser, Town, at, in_a_town};
 
@@ -43,6 +49,77 @@ fn needs_and_notes_are_for_the_advisers_of_the_department_and_purged_in_time() {
         town.hour().await;
         assert_eq!(town.count("SELECT COUNT(*) FROM workshops_note").await, 0);
         assert_eq!(town.count("SELECT COUNT(*) FROM workshops_followup").await, 0);
+    });
+}
+
+/// What the copy of an account tells of what advisers know, as a program reads it.
+async fn copied(town: &Town<'_>, email: &'static str) -> Vec<Value> {
+    let house = House::new(
+        Arc::clone(&town.fixture.platform),
+        town.services.clone(),
+        beffroi_web::WebConfig::default(),
+    )
+    .unwrap();
+    let read = town.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+        let account = beffroi_people::account::by_email(tx, email)?.unwrap().id.uuid();
+        house.personal_data(tx, account, Lang::Fr)
+    });
+    let entries = read.await.unwrap().entries.into_iter();
+    entries.filter(|entry| entry.title.contains("conseillers")).map(|entry| entry.data).collect()
+}
+
+/// Registers from an account, by its own address.
+async fn registers_own(town: &Town<'_>, browser: &Browser<'_>, name: &str, email: &str) {
+    let session = town.things.session.to_string();
+    let fields = [
+        ("seance", session.as_str()),
+        ("attente", "oui"),
+        ("pour", "moi"),
+        ("nom", name),
+        ("moyen", "mail"),
+        ("courriel", email),
+        ("telephone", "06 12 34 56 78"),
+    ];
+    let answer = browser.post("/ateliers/premiers-pas/inscription", &fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+}
+
+#[test]
+fn whoever_is_followed_takes_needs_and_notes_along_and_nobody_takes_anothers() {
+    in_a_town(async |town| {
+        // Every account of this town is called Awa Diop.
+        let awa = town.account("awa@example.org", None).await;
+        town.account("rival@example.org", None).await;
+        registers_own(town, &awa, "Diop Awa", "awa@example.org").await;
+        let adviser = town.adviser().await;
+        let follow = format!("{}/suivi", first(town, &adviser).await);
+        adviser.post(&follow, &[("theme-mail", "helped")]).await;
+        adviser.post(&format!("{follow}/notes"), &[("note", "A créé son adresse.")]).await;
+        // Nobody has seen her come, and her address is not proven.
+        assert!(copied(town, "awa@example.org").await.is_empty());
+        town.fixture.clock.set(at(10, 13, 30));
+        let adviser = town.colleague().await;
+        let session = format!("/agents/ateliers/seances/{}", town.things.session);
+        let seat = adviser.get(&session).await.sent("place").remove(0);
+        assert_eq!(adviser.post(&session, &[("place", &seat), ("etat", "present")]).await.status, 303);
+        assert!(copied(town, "awa@example.org").await.is_empty());
+        let proven = town.fixture.commune.write(By::SYSTEM, |tx| -> Result<_, StoreError> {
+            let now = tx.now();
+            tx.execute("UPDATE account SET email_verified_at = $1", &[&now])
+        });
+        proven.await.unwrap();
+        let told = copied(town, "awa@example.org").await;
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0]["needs"]["mail"], "helped");
+        assert_eq!(told[0]["notes"][0]["text"], "A créé son adresse.");
+        assert!(copied(town, "rival@example.org").await.is_empty());
+        // A registration of the same person by another address speaks against its being hers alone.
+        let moved = town.fixture.commune.write(By::SYSTEM, |tx| -> Result<_, StoreError> {
+            tx.execute("UPDATE workshops_registration SET email = 'rival@example.org'", &[])
+        });
+        moved.await.unwrap();
+        assert!(copied(town, "awa@example.org").await.is_empty());
+        assert!(copied(town, "rival@example.org").await.is_empty());
     });
 }
 
