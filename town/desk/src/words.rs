@@ -233,6 +233,7 @@ pub(crate) const EVENTS: &[&str] = &[
     "case.reversal_put_back",
     "case.reversal_read",
     "case.withdrawn",
+    "case.time_given",
     "case.booking_cancelled",
     "case.booking_dates_returned",
     "case.appointment_proposed",

@@ -13,7 +13,7 @@ mod tally;
 pub use blocks::{block_each, note_each, of_places, several, unblock_each};
 pub use commands::{
     add_date, block, block_for, cancel, cancel_one, confirm, firm, forget, hand_over, hold, hold_of,
-    lengthen, let_go, overtake, release, set_price, take_over, unblock,
+    lengthen, let_go, overtake, release, set_price, take_over, take_place, unblock,
 };
 pub use near::nearest;
 pub use returned::{GivenBack, NotReturned, give_back_dates};

@@ -374,6 +374,7 @@ desk-event-case-appointment-cancelled = Appointment cancelled
 desk-event-case-appointment-received = Received at the appointment
 desk-event-case-appointment-missed = Appointment missed
 desk-event-case-booking-cancelled = Booking cancelled
+desk-event-case-time-given = Time chosen by the town hall
 desk-event-case-booking-dates-returned = Dates of the booking given back
 desk-returned-title = Dates given back:
 desk-returned-by-requester = { $when }, given back on { $on } by whoever had asked for it

@@ -374,6 +374,7 @@ desk-event-case-appointment-cancelled = Rendez-vous annulé
 desk-event-case-appointment-received = Personne reçue au rendez-vous
 desk-event-case-appointment-missed = Rendez-vous manqué
 desk-event-case-booking-cancelled = Réservation annulée
+desk-event-case-time-given = Créneau choisi par la mairie
 desk-event-case-booking-dates-returned = Dates de la réservation rendues
 desk-returned-title = Dates rendues :
 desk-returned-by-requester = { $when }, rendue le { $on } par la personne qui l’avait demandée

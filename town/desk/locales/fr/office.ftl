@@ -211,6 +211,7 @@ office-appointment-gone = Ce rendez-vous ne se prend plus en ligne. Choisissez-e
 office-appointment-answered = Cette proposition a déjà sa réponse, ou a été retirée.
 office-appointment-of = Rendez-vous de { $who } : { $name }, { $when }.
 office-done-rendre-dates = Les dates sont rendues, et la personne est prévenue.
+office-done-creneau = Le créneau est retenu, et la personne est prévenue.
 office-done-annuler = La réservation est annulée, et le motif est envoyé à la personne.
 office-done-prendre = Vous suivez ce dossier.
 office-done-attribuer = Le dossier est attribué.

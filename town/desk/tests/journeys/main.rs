@@ -58,6 +58,7 @@ mod steps;
 mod support;
 mod templates;
 mod texting;
+mod timed;
 mod tracking;
 mod unpapered;
 mod uploads;

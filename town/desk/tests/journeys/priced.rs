@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The council has voted what the room costs.
-async fn voted(hall: &Hall<'_>) {
+pub async fn voted(hall: &Hall<'_>) {
     let kept = hall.fixture.commune.write(By::SYSTEM, |tx| {
         let resource = room(tx, SLUG);
         let rate = |applicant, resident, amount| Rate {

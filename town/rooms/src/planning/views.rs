@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     BlockRooms, InspectRooms, SeePlanning,
+    booking::{CASE, carried},
     listed::day_near,
     permission::hidden,
     premises::{holder, in_scope},
@@ -45,6 +46,8 @@ pub(super) struct Asked {
     fait: String,
     /// What an agent holds for somebody already, and would give back for another time.
     avant: String,
+    /// The case for which a time is looked for, which came without one.
+    dossier: String,
 }
 
 /// Something that takes a room, or a time when it is free.
@@ -96,6 +99,10 @@ struct PlanningPage {
     back: String,
     done: String,
     action: String,
+    /// The page of the case for which a time is looked for; `""` where none is.
+    case: String,
+    /// What the form that shows another day takes along.
+    along: Vec<(&'static str, String)>,
     day: String,
     view: String,
     views: Vec<View>,
@@ -119,7 +126,7 @@ pub(super) struct Looked {
     pub(super) planning: Planning,
     /// Who has the rooms, by the cases that the agent hands rooms over for.
     holders: HashMap<Uuid, String>,
-    /// What an agent holds already, for the addresses that lead to another time.
+    /// What an agent holds already, and the case for which a time is looked for, for the addresses that lead to a time.
     pub(super) before: String,
     may_block: bool,
     may_inspect: bool,
@@ -148,6 +155,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let planning = Planning::load(tx, slug, first, last)?.ok_or_else(WebError::not_found)?;
     let before: Option<Id<Booking>> = asked.avant.parse().ok();
     let before = before.map(|id| format!("&avant={id}")).unwrap_or_default();
+    let before = format!("{before}{}", carried(&asked.dossier));
     let mut holders = HashMap::new();
     if may_inspect {
         let ids: Vec<Uuid> = planning.references.keys().copied().collect();
@@ -200,6 +208,8 @@ pub(super) async fn all(
         back: String::new(),
         done: done(&page, &asked.fait),
         action: PLANNING.to_owned(),
+        case: case_page(&asked.dossier),
+        along: along(&asked),
         day: first.to_string(),
         view: view.to_owned(),
         views: views.into(),
@@ -237,6 +247,8 @@ pub(super) async fn one(
         back: format!("{PLANNING}?jour={first}{before}"),
         done: done(&page, &asked.fait),
         action: base.clone(),
+        case: case_page(&asked.dossier),
+        along: along(&asked),
         day: first.to_string(),
         view: String::new(),
         views: Vec::new(),
@@ -252,6 +264,18 @@ pub(super) async fn one(
         groups,
         page,
     })
+}
+
+/// The page of the case for which a time is looked for; `""` where none is.
+fn case_page(named: &str) -> String {
+    named.parse::<Uuid>().map(|id| format!("/agents/dossiers/{id}")).unwrap_or_default()
+}
+
+/// What was held and looked for before, where it is named as it should be.
+fn along(asked: &Asked) -> Vec<(&'static str, String)> {
+    let named = [("avant", &asked.avant), (CASE, &asked.dossier)];
+    let known = named.into_iter().filter(|(_, value)| value.parse::<Uuid>().is_ok());
+    known.map(|(name, value)| (name, value.clone())).collect()
 }
 
 fn done(page: &Page, word: &str) -> String {
