@@ -23,7 +23,7 @@ pub use rules::{
 };
 pub use series::{Series, given_back, grant_each};
 pub use store::{beginnings, by_secret, cancelled, find, held_by, listed, of_owner, of_owners, sweep};
-pub use tally::{Counted, counted};
+pub use tally::{Counted, counted, own_uses};
 
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the
 /// form alone.
