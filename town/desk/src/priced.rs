@@ -95,10 +95,10 @@ pub(crate) fn lines(page: &Page, price: &Price) -> Vec<String> {
 
 /// For whom a price was reckoned, as they said: for agents, who check it.
 pub(crate) fn whom(page: &Page, price: &Price) -> String {
-    let place = match price.resident {
-        _ if price.applicant.is_of_town() => "",
-        true => "-here",
-        false => "-elsewhere",
+    let place = match (price.applicant.is_of_town(), price.resident) {
+        (true, _) => "",
+        (false, true) => "-here",
+        (false, false) => "-elsewhere",
     };
     page.t(&format!("desk-price-who-{}{place}", price.applicant.as_str())).to_owned()
 }
