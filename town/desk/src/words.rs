@@ -137,6 +137,7 @@ pub(crate) const KINDS: &[&str] = &[
     "mandate.revoked",
     "opinion.given",
     "order.cancelled",
+    "order.consulted",
     "order.created",
     "order.lowered",
     "order.paid",

@@ -364,6 +364,7 @@ office-event-account-reopened = Compte rouvert
 office-event-draft-erased = Brouillon effacé
 office-event-looks-erased = Consultations de plus de douze mois effacées
 office-event-order-cancelled = Commande annulée
+office-event-order-consulted = Commande à payer consultée
 office-event-order-created = Commande à payer créée
 office-event-order-paid = Commande payée
 office-event-order-partly-refunded = Commande remboursée en partie

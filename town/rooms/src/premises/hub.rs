@@ -13,7 +13,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_forms::spaced_phone;
-use beffroi_people::SignedIn;
+use beffroi_people::{SignedIn, look};
 use beffroi_store::Tx;
 use beffroi_web::{Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
 use serde::Deserialize;
@@ -137,7 +137,15 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let known = commune.read(visitor.by, move |tx| known(tx, &who, &booking)).await?;
+    let known = commune
+        .write(visitor.by, move |tx| {
+            let known = known(tx, &who, &booking)?;
+            // Who has the room is told by it: whoever follows the request reads who looked.
+            let case = ("case", known.found.case.id.uuid());
+            look::note(tx, &who, "booking.consulted", case, None)?;
+            Ok::<_, WebError>(known)
+        })
+        .await?;
     let done = match asked.fait.as_str() {
         word @ ("remise" | "rendue" | "assurance") => page.t(&format!("premises-done-{word}")).to_owned(),
         _ => String::new(),
