@@ -272,7 +272,7 @@ pub(super) struct Look {
     pub(super) at: Instant,
     pub(super) kind: String,
     pub(super) payload: Option<serde_json::Value>,
-    /// The request that was looked at; `None` where it was the person, at the counter.
+    /// The request that was looked at; `None` where it was the person, at the counter, or something else of theirs.
     pub(super) case: Option<Looked>,
 }
 
@@ -299,8 +299,8 @@ pub(super) const LOOKS: [&str; 9] = [
     "order.consulted",
 ];
 
-/// Who looked at an account's requests, at its person at the counter, and at what else is its own, since an instant, before this rank, the last
-/// first.
+/// Who looked at an account's requests, at its person at the counter, and at what else is its own, since an instant, before
+/// this rank, the last first.
 pub(super) fn looks(
     tx: &mut Tx<'_>,
     account: Id<Account>,

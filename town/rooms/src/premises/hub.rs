@@ -230,7 +230,7 @@ fn shown(
     let last = civil_day(booking.whole().end(), zone);
     let today = civil_day(found.now, zone);
     let due = last.max(today).succ_opt().unwrap_or(last);
-    let fault = insurance::fault(known.insured, last);
+    let fault = insurance::fault(booking, known.insured, last);
     let deposit = known.deposit.as_ref().map(|it| {
         let tag = clock::capital(page.t(&format!("premises-deposit-state-{}", it.state.as_str())));
         (it.amount.to_string(), tag, deposit::look(it.state))
