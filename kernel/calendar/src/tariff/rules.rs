@@ -423,7 +423,8 @@ mod tests {
         assert_eq!((free.due, free.deposit, free.value), (Cents(0), Cents(0), Cents(30_000)));
         assert_eq!(free.free, None, "what the town has itself is no help to an association");
         let id = Id::from_uuid(Uuid::from_u128(1));
-        let asked = |applicant| Asked { applicant, resident: true, dates: &[evening], free_uses: None };
+        let dates = [evening];
+        let asked = |applicant| Asked { applicant, resident: true, dates: &dates, free_uses: None };
         let of = |tariff: &Tariff, applicant| {
             tariff.price(id, &asked(applicant), Paris, Holidays::of_commune("34145"))
         };
