@@ -130,7 +130,7 @@ pub(super) fn book(
     let form = office.form(tx, case)?;
     let before = booked::of_case(tx, &form, case.id)?;
     // Clicked twice.
-    if before.as_ref().is_some_and(|it| it.id.to_string() == named) {
+    if before.as_ref().is_some_and(|it| it.state == State::Asked && it.id.to_string() == named) {
         return Ok(None);
     }
     if !is_wanted(&form, case, before.as_ref()) {
