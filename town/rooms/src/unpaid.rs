@@ -13,7 +13,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_payments::{Order, OrderState, Regie, order, permission::TakeMoney, reach, refund, regie};
-use beffroi_people::{SignedIn, Town, permission::scope, person};
+use beffroi_people::{SignedIn, Town, organisation, permission::scope, person};
 use beffroi_store::{Result, Tx};
 use beffroi_web::{
     diary::CaseBook,
@@ -22,7 +22,7 @@ use beffroi_web::{
 };
 use uuid::Uuid;
 
-use crate::{bill, premises::stored};
+use crate::{bill, premises::stored, season};
 
 /// Orders of an account, and other requests of an organisation, that are looked at, at most.
 const LOOKED_AT: u32 = 200;
@@ -98,6 +98,15 @@ fn of_requester(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Order>> {
     let booked = booking::of_owners(tx, "case", &cases)?;
     let booked: Vec<Uuid> = booked.iter().map(|it| it.id.uuid()).collect();
     orders.extend(order::of_subjects(tx, bill::KIND, &booked)?);
+    // What an association had for a season is known by its number.
+    let number = match beneficiary {
+        Some(id) => organisation::find(tx, Id::from_uuid(id))?.and_then(|it| it.details.rna),
+        None => None,
+    };
+    if let Some(number) = number {
+        let requests = season::of_number(tx, &number, LOOKED_AT)?;
+        orders.extend(order::of_subjects(tx, season::SUBJECT, &requests)?);
+    }
     Ok(orders)
 }
 
