@@ -25,6 +25,13 @@ pub fn cases_of(tx: &mut Tx<'_>, access: &Access, person: Uuid) -> Result<Vec<Ca
     Ok(cases)
 }
 
+/// The latest cases that were asked for by or for this record, for the program's own work.
+pub fn for_whom(tx: &mut Tx<'_>, person: Uuid, limit: u32) -> Result<Vec<Uuid>, CaseError> {
+    let sql = "SELECT id FROM (SELECT id FROM cases WHERE requester = $1 \
+               UNION SELECT id FROM cases WHERE beneficiary = $1) AS named ORDER BY id DESC LIMIT $2";
+    Ok(tx.query(sql, &[&person, &limit], |row| row.get(0))?)
+}
+
 /// Whether any case still names a person's record.
 pub fn is_named(tx: &mut Tx<'_>, person: Uuid) -> Result<bool, CaseError> {
     let found: Option<Uuid> = tx.query_opt(

@@ -47,6 +47,10 @@ pub enum ApplicantKind {
     Association,
     /// A company.
     Company,
+    /// A department of the town itself.
+    Department,
+    /// An elected official of the town, for their office.
+    Official,
 }
 
 impl PricedBy {

@@ -82,6 +82,20 @@ pub fn of_account(
         .collect()
 }
 
+/// Among whose payments an order is; `None` where it is in no account.
+pub fn account_of(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Option<Id<Account>>> {
+    let sql = "SELECT account FROM payment_order WHERE id = $1 AND account IS NOT NULL";
+    tx.query_opt(sql, &[&id], |row| row.get(0))
+}
+
+/// What is still to be paid of an account's orders, the oldest first, without who pays.
+pub fn unpaid_of_account(tx: &mut Tx<'_>, account: Id<Account>, limit: u32) -> Result<Vec<Order>> {
+    let sql =
+        format!("SELECT {} WHERE o.account = $1 AND o.state = 'due' ORDER BY o.id LIMIT $2", order::COLUMNS);
+    let found = tx.query(&sql, &[&account, &limit], order::read)?;
+    Ok(found.into_iter().map(|(order, _)| order).collect())
+}
+
 /// An account has ended: its orders stay for their own time, and no longer lead to it.
 pub fn erase_account(tx: &mut Tx<'_>, account: Id<Account>) -> Result<()> {
     tx.execute("UPDATE payment_order SET account = NULL WHERE account = $1", &[&account]).map(drop)

@@ -11,6 +11,7 @@ pub mod household;
 pub mod identity;
 pub mod leaving;
 mod link;
+pub mod look;
 pub mod mandate;
 pub mod merging;
 pub mod organisation;

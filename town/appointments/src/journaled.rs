@@ -7,6 +7,7 @@ pub(crate) const KINDS: &[&str] = &[
     "appointment.arrived",
     "appointment.booked",
     "appointment.cancelled",
+    "appointment.consulted",
     "appointment.declared",
     "appointment.elsewhere",
     "appointment.expected",

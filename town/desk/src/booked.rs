@@ -89,13 +89,19 @@ impl Picking {
 
     /// Answers the questions that it answers; whatever was typed there gives way. Nothing is done where nothing is picked.
     pub(crate) fn answer(&self, answers: &mut Answers) {
-        let Some(booking) = &self.booking else { return };
-        for (field, picked) in &self.first.answers {
+        for (field, _, said) in self.said() {
             for part in ["day", "month", "year"] {
                 answers.set(&format!("{field}-{part}"), String::new());
             }
-            answers.set(field, told(booking, *picked, self.zone));
+            answers.set(field, said);
         }
+    }
+
+    /// What it says to the questions that it answers, as a form sends it; nothing where nothing is picked.
+    pub(crate) fn said(&self) -> Vec<(&str, Picked, String)> {
+        let Some(booking) = &self.booking else { return Vec::new() };
+        let answers = self.first.answers.iter();
+        answers.map(|(field, picked)| (field.as_str(), *picked, told(booking, *picked, self.zone))).collect()
     }
 
     /// Takes the questions that it answers out of those that are asked.

@@ -39,8 +39,12 @@ pub(crate) fn reckon(
         ApplicantKind::Person => Applicant::Person,
         ApplicantKind::Association => Applicant::Association,
         ApplicantKind::Company => Applicant::Company,
+        ApplicantKind::Department => Applicant::Department,
+        ApplicantKind::Official => Applicant::Official,
     };
     let resident = match &by.resident {
+        // The town is nowhere but here.
+        _ if applicant.is_of_town() => true,
         None => false,
         Some(name) => match answers.get(name).and_then(Value::as_bool) {
             Some(resident) => resident,
@@ -71,6 +75,10 @@ pub(crate) fn lines(page: &Page, price: &Price) -> Vec<String> {
             "desk-price-free",
             &[("rank", free.rank.into()), ("of", free.of.into()), ("value", amount(price.value).into())],
         ),
+        None if price.applicant.is_of_town() && price.due == Cents(0) => match price.value {
+            Cents(0) => page.t("desk-price-town-nothing").to_owned(),
+            value => page.tr("desk-price-town", &[("value", amount(value).into())]),
+        },
         None => page.tr("desk-price", &[("amount", amount(price.due).into())]),
     }];
     let even = price.rate.amount.0.saturating_mul(i64::from(price.count)) == price.value.0;
@@ -87,8 +95,12 @@ pub(crate) fn lines(page: &Page, price: &Price) -> Vec<String> {
 
 /// For whom a price was reckoned, as they said: for agents, who check it.
 pub(crate) fn whom(page: &Page, price: &Price) -> String {
-    let place = if price.resident { "here" } else { "elsewhere" };
-    page.t(&format!("desk-price-who-{}-{place}", price.applicant.as_str())).to_owned()
+    let place = match (price.applicant.is_of_town(), price.resident) {
+        (true, _) => "",
+        (false, true) => "-here",
+        (false, false) => "-elsewhere",
+    };
+    page.t(&format!("desk-price-who-{}{place}", price.applicant.as_str())).to_owned()
 }
 
 /// What is kept of a price: of what was cancelled, or where it were cancelled now; `""` where nothing can be.

@@ -163,7 +163,7 @@ fn named(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<Option<Order>> {
 }
 
 /// What the orders are about.
-const KIND: &str = "booking";
+pub(crate) const KIND: &str = "booking";
 
 fn about(found: &Granted) -> About {
     About { kind: KIND.to_owned(), id: found.booking.id.uuid() }

@@ -42,8 +42,14 @@ pub fn note(
     .map(drop)
 }
 
-/// What is to be said of a certificate whose booking ends on a day: nothing where it covers it.
-pub(crate) fn fault(good_until: Option<Day>, last: Day) -> Option<&'static str> {
+/// What is to be said of the certificate of a booking that ends on a day: nothing where it covers it, and nothing where the
+/// town has the room itself, which its own insurance covers.
+pub(crate) fn fault(booking: &Booking, good_until: Option<Day>, last: Day) -> Option<&'static str> {
+    let own = booking.price.as_ref().is_some_and(|price| price.applicant.is_of_town());
+    if own { None } else { fault_of(good_until, last) }
+}
+
+fn fault_of(good_until: Option<Day>, last: Day) -> Option<&'static str> {
     match good_until {
         None => Some("premises-insurance-unseen"),
         Some(until) if until < last => Some("premises-insurance-short"),
@@ -58,8 +64,8 @@ mod tests {
     #[test]
     fn a_certificate_covers_the_last_day_or_is_warned_about() {
         let day = |text: &str| text.parse::<Day>().unwrap();
-        assert_eq!(fault(None, day("2026-12-12")), Some("premises-insurance-unseen"));
-        assert_eq!(fault(Some(day("2026-12-11")), day("2026-12-12")), Some("premises-insurance-short"));
-        assert_eq!(fault(Some(day("2026-12-12")), day("2026-12-12")), None);
+        assert_eq!(fault_of(None, day("2026-12-12")), Some("premises-insurance-unseen"));
+        assert_eq!(fault_of(Some(day("2026-12-11")), day("2026-12-12")), Some("premises-insurance-short"));
+        assert_eq!(fault_of(Some(day("2026-12-12")), day("2026-12-12")), None);
     }
 }

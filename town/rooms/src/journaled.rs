@@ -5,6 +5,7 @@ pub(crate) const KINDS: &[&str] = &[
     "booking.asked",
     "booking.blocked",
     "booking.cancelled",
+    "booking.consulted",
     "booking.date_added",
     "booking.date_returned",
     "booking.firm",

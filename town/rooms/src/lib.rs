@@ -24,6 +24,7 @@ pub mod season;
 mod serve;
 mod tariff;
 mod task;
+mod unpaid;
 mod upload;
 
 use std::sync::Arc;
@@ -158,7 +159,8 @@ impl Service for Rooms {
         reader: Reader<'_>,
         teller: Teller<'_>,
     ) -> beffroi_store::Result<Vec<Panel>> {
-        premises::panels(tx, case, reader, teller)
+        let unpaid = unpaid::panel(tx, case, (reader, self.parts.cases.as_deref()), teller)?;
+        Ok(premises::panels(tx, case, reader, teller)?.into_iter().chain(unpaid).collect())
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {

@@ -3,12 +3,14 @@
 /// The kinds of its entries.
 pub(crate) const KINDS: &[&str] = &[
     "followup.assessed",
+    "followup.consulted",
     "followup.erased",
     "followup.noted",
     "loan.made",
     "loan.returned",
     "place.described",
     "registration.accepted",
+    "registration.consulted",
     "registration.forgotten",
     "registration.given_up",
     "registration.lapsed",

@@ -165,6 +165,17 @@ pub fn hand_over(tx: &mut Tx<'_>, id: Id<Booking>, owner: Owner<'_>) -> Result<(
     store::set_owner(tx, id, owner)
 }
 
+/// The same for a request that was received without a time: what it had asked for too late gives way.
+pub fn take_place(tx: &mut Tx<'_>, id: Id<Booking>, owner: Owner<'_>) -> Result<()> {
+    if let Some(before) = store::of_owner(tx, owner)?
+        && before.id != id
+        && before.state == State::Overtaken
+    {
+        give_up(tx, &before)?;
+    }
+    store::set_owner(tx, id, owner)
+}
+
 /// Makes what a request asks for its own: it was granted. What silence had released, and what a letter asked for too
 /// late, is taken where nobody has it by now: an agent may pass over the terms.
 ///

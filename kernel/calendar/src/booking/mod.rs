@@ -13,7 +13,7 @@ mod tally;
 pub use blocks::{block_each, note_each, of_places, several, unblock_each};
 pub use commands::{
     add_date, block, block_for, cancel, cancel_one, confirm, firm, forget, hand_over, hold, hold_of,
-    lengthen, let_go, overtake, release, set_price, take_over, unblock,
+    lengthen, let_go, overtake, release, set_price, take_over, take_place, unblock,
 };
 pub use near::nearest;
 pub use returned::{GivenBack, NotReturned, give_back_dates};
@@ -25,7 +25,7 @@ pub use series::{Series, given_back, grant_each};
 pub use store::{
     by_secret, cancelled, find, held_by, listed, of_owner, of_owners, sweep, unanswered, unanswered_before,
 };
-pub use tally::{Counted, counted};
+pub use tally::{Counted, counted, own_uses};
 
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the
 /// form alone.

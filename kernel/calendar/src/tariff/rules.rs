@@ -28,6 +28,17 @@ words! {
         Association = "association",
         /// A company.
         Company = "company",
+        /// A department of the town itself.
+        Department = "department",
+        /// An elected official of the town, for their office.
+        Official = "official",
+    }
+}
+
+impl Applicant {
+    /// Whether the town itself asks: it pays nothing but what was voted for it by name.
+    pub const fn is_of_town(self) -> bool {
+        matches!(self, Self::Department | Self::Official)
     }
 }
 
@@ -167,12 +178,42 @@ impl Tariff {
     }
 
     /// What a booking costs, all of its dates together; `None` where no rate fits one of them. An association that has
-    /// free uses left pays nothing, and what that is worth is told: what comes again is one use.
+    /// free uses left pays nothing, and what that is worth is told: what comes again is one use. The town itself pays
+    /// nothing and deposits nothing, unless rates name it; what that is worth by the rates for anybody is told all the
+    /// same.
     pub fn price(&self, id: Id<Tariff>, asked: &Asked<'_>, zone: Tz, holidays: Holidays) -> Option<Price> {
+        let by = |rates: &[&Rate]| self.price_by(rates, id, asked, zone, holidays);
+        if !asked.applicant.is_of_town() {
+            return by(&self.rates.iter().collect::<Vec<_>>());
+        }
+        let named: Vec<&Rate> = self.rates.iter().filter(|rate| rate.applicant.is_some()).collect();
+        if let Some(price) = by(&named) {
+            return Some(price);
+        }
+        let nothing = Rate {
+            applicant: None,
+            resident: None,
+            when: When::Always,
+            up_to_hours: None,
+            unit: Unit::Booking,
+            amount: Cents(0),
+        };
+        let all: Vec<&Rate> = self.rates.iter().chain([&nothing]).collect();
+        Some(Price { due: Cents(0), deposit: Cents(0), ..by(&all)? })
+    }
+
+    fn price_by(
+        &self,
+        rates: &[&Rate],
+        id: Id<Tariff>,
+        asked: &Asked<'_>,
+        zone: Tz,
+        holidays: Holidays,
+    ) -> Option<Price> {
         let (mut first, mut count, mut value) = (None, 0_u32, Cents(0));
         let mut each = Vec::with_capacity(asked.dates.len());
         for date in asked.dates {
-            let rate = self.rates.iter().find(|rate| rate.fits(asked, *date, zone, holidays))?;
+            let rate = *rates.iter().find(|rate| rate.fits(asked, *date, zone, holidays))?;
             let units = rate.unit.count(*date, zone);
             count = count.saturating_add(units);
             each.push(Cents(rate.amount.0.saturating_mul(i64::from(units))));
@@ -373,6 +414,29 @@ mod tests {
         let third = price(Applicant::Association, true, Some(2), evening);
         assert_eq!((third.due, third.free), (Cents(8_000), None));
         assert_eq!(price(Applicant::Company, true, Some(0), evening).free, None);
+    }
+
+    #[test]
+    fn the_town_itself_pays_nothing_unless_that_was_voted() {
+        let evening = span("2026-12-05 18:00", "2026-12-05 22:00");
+        let free = price(Applicant::Department, true, None, evening);
+        assert_eq!((free.due, free.deposit, free.value), (Cents(0), Cents(0), Cents(30_000)));
+        assert_eq!(free.free, None, "what the town has itself is no help to an association");
+        let id = Id::from_uuid(Uuid::from_u128(1));
+        let dates = [evening];
+        let asked = |applicant| Asked { applicant, resident: true, dates: &dates, free_uses: None };
+        let of = |tariff: &Tariff, applicant| {
+            tariff.price(id, &asked(applicant), Paris, Holidays::of_commune("34145"))
+        };
+        let mut voted = tariff();
+        voted.rates.push(rate(Some(Applicant::Official), None, When::Always, 2_000));
+        let official = of(&voted, Applicant::Official).unwrap();
+        assert_eq!((official.due, official.deposit), (Cents(2_000), Cents(50_000)));
+        assert_eq!(of(&voted, Applicant::Department).unwrap().due, Cents(0));
+        // Where nothing holds for anybody, it is worth nothing, and free all the same.
+        voted.rates.retain(|rate| rate.applicant == Some(Applicant::Association));
+        assert_eq!(of(&voted, Applicant::Department).unwrap().value, Cents(0));
+        assert_eq!(of(&voted, Applicant::Person), None);
     }
 
     #[test]

@@ -191,6 +191,26 @@ pub fn route(tx: &mut Tx<'_>, access: &Access, id: Id<Case>, department: &str) -
     enter(tx, id, "case.routed", json!({ "from": case.department, "to": department }))
 }
 
+/// An agent has found a time for a request that was received without one: its answers say from then on what was found;
+/// what they said before, `asked`, stays in the entry.
+///
+/// Errors: [`CaseError::WrongState`] where the case is over, or is sealed: nothing is booked by such a request.
+pub fn give_time(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Case>,
+    answers: &serde_json::Value,
+    asked: &serde_json::Value,
+) -> Result<(), CaseError> {
+    let (case, _) = load_for(tx, access, Right::Handle, id)?;
+    must_be_open(&case)?;
+    if case.sealed {
+        return Err(CaseError::WrongState(case.state));
+    }
+    store::set_answers(tx, id, answers)?;
+    enter(tx, id, "case.time_given", json!({ "asked": asked }))
+}
+
 /// The requester, who holds the key, takes the request back.
 pub fn withdraw(tx: &mut Tx<'_>, key: &impl Key) -> Result<(), CaseError> {
     let case = tracking::open(tx, key)?.ok_or(CaseError::NotFound)?;

@@ -7,7 +7,7 @@ mod sealed;
 mod store;
 
 pub use commands::{
-    NewCase, Received, archive, assign, find, lapse, read, receive, route, take_up, withdraw,
+    NewCase, Received, archive, assign, find, give_time, lapse, read, receive, route, take_up, withdraw,
 };
 pub use rules::{Event, State};
 pub use store::{Case, called, ids_after, references, several};

@@ -247,6 +247,10 @@ pub(super) fn set_assignee(tx: &mut Tx<'_>, id: Id<Case>, assignee: Option<Uuid>
     tx.execute("UPDATE cases SET assignee = $1 WHERE id = $2", &[&assignee, &id]).map(drop)
 }
 
+pub(super) fn set_answers(tx: &mut Tx<'_>, id: Id<Case>, answers: &serde_json::Value) -> Result<()> {
+    tx.execute("UPDATE cases SET answers = $1 WHERE id = $2", &[answers, &id]).map(drop)
+}
+
 pub(super) fn set_department(tx: &mut Tx<'_>, case: &Case, department: &str) -> Result<()> {
     tx.execute("UPDATE cases SET department = $1, assignee = NULL WHERE id = $2", &[&department, &case.id])?;
     count(tx, &case.department, &case.procedure, case.state, -1)?;

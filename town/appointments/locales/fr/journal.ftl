@@ -5,6 +5,7 @@ office-event-ants-search-opened = Recherche nationale de rendez-vous ouverte
 office-event-appointment-arrived = Arrivée notée
 office-event-appointment-booked = Rendez-vous pris
 office-event-appointment-cancelled = Rendez-vous annulé
+office-event-appointment-consulted = Rendez-vous consulté
 office-event-appointment-declared = Rendez-vous déclaré au service de coordination
 office-event-appointment-elsewhere = Autre rendez-vous connu dans une autre mairie
 office-event-appointment-expected = Suite d’un rendez-vous corrigée

@@ -77,8 +77,9 @@ pub(super) async fn show(
 ) -> Result {
     let who = visitor.require()?.clone();
     let (seen, with) = commune
-        .read(visitor.by, move |tx| {
+        .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &id)?;
+            consulted(tx, &who, &seen)?;
             let with = With::load(tx, &who, &cases, &seen)?;
             Ok::<_, WebError>((seen, with))
         })
@@ -87,6 +88,15 @@ pub(super) async fn show(
         State::Held => book::details(page, &seen, seen.it.contact.clone(), &Why::default()),
         _ => one(page, &seen, with, Said { just: just.fait, ..Said::default() }),
     }
+}
+
+/// Writes down that an agent has opened an appointment, which tells whose it is. One that is only held is nobody's yet.
+fn consulted(tx: &mut Tx<'_>, who: &SignedIn, seen: &Seen) -> Result<()> {
+    if seen.it.state == State::Held {
+        return Ok(());
+    }
+    let thing = ("appointment", seen.it.id.uuid());
+    Ok(beffroi_people::look::note(tx, who, "appointment.consulted", thing, seen.it.account)?)
 }
 
 /// A case that an appointment is of.
@@ -305,8 +315,9 @@ struct Slip {
 pub(super) async fn slip(page: Page, visitor: Visitor, commune: CommuneOf, Path(id): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let (seen, phone) = commune
-        .read(visitor.by, move |tx| {
+        .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &id)?;
+            consulted(tx, &who, &seen)?;
             let town = Town::load(tx)?.phone;
             let phone = if seen.site.sheet.phone.is_empty() { town } else { seen.site.sheet.phone.clone() };
             Ok::<_, WebError>((seen, shown_phone(&phone)))

@@ -36,6 +36,9 @@ fn an_agent_books_for_somebody_who_has_neither_mail_nor_telephone() {
             .says("04\u{a0}65\u{a0}71\u{a0}00\u{a0}00");
         agent.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await.says("Augustine Galtier");
         assert!(town.mails().await.is_empty());
+        // Who opens an appointment reads whose it is: that is written down once an hour, the list of the day is not.
+        let looks = "SELECT COUNT(*) FROM journal WHERE kind = 'appointment.consulted'";
+        assert_eq!(town.count(looks).await, 1);
         // Cancelled with a word, although nobody can be told.
         let cancelled = agent.post(&format!("{}/annuler", held.location), &[("pourquoi", "Panne")]).await;
         agent.get(&cancelled.location).await.says("Le rendez-vous est annulé");

@@ -14,7 +14,7 @@ use beffroi_web::FormPost;
 use chrono::Days;
 use uuid::Uuid;
 
-use super::enclosing;
+use super::{enclosing, timing};
 use crate::{
     appointed::WORDS_AT_MOST,
     daily::signatory::Signatory,
@@ -46,6 +46,8 @@ pub(super) enum Action {
     GiveBack(Chosen, Canceller),
     /// A date is added that could not be had before: when it begins, in seconds.
     AddDate(i64),
+    /// What the agent holds, by its name, is booked for a request that came without a time.
+    BookTime(String),
     RenewCode,
     Stick(Id<Label>),
     Peel(Id<Label>),
@@ -71,7 +73,7 @@ impl Action {
             | Self::Peel(_)
             | Self::Propose(..)
             | Self::TakeBack(_) => return true,
-            Self::Assign(_) | Self::Route(_) => return state.is_open(),
+            Self::Assign(_) | Self::Route(_) | Self::BookTime(_) => return state.is_open(),
             Self::Step(_) => return state.is_under_instruction(),
             Self::TakeUp => Event::TakeUp,
             Self::Ask(..) => Event::AskForDocuments,
@@ -143,6 +145,7 @@ pub(super) fn read(
         "motifs-demandes" => reader.asked_on(today).map(Action::ReasonsAsked),
         "archiver" => Some(Action::Archive),
         "ajouter-date" => form.text("debut").parse().ok().map(Action::AddDate),
+        "creneau" => Some(Action::BookTime(form.text(timing::HELD).to_owned())),
         "annuler" => Some(Action::Cancel(reader.text("motif-annulation", "desk-booked-cancel-missing"))),
         "rendre-dates" => reader.returned(),
         "code" => Some(Action::RenewCode),

@@ -26,7 +26,7 @@ use super::{
     dossier_read::Dossier,
     dossier_view::{self, Said},
     enclosing::{self, MESSAGE, Sent},
-    entitled,
+    entitled, timing,
 };
 use crate::{
     daily::signatory,
@@ -42,6 +42,9 @@ pub(super) struct Just {
     /// Something was just done.
     #[serde(default)]
     fait: String,
+    /// What the agent holds for it, by its name.
+    #[serde(default)]
+    creneau: String,
 }
 
 pub(super) fn id_of(text: &str) -> Result<Id<Case>> {
@@ -51,7 +54,7 @@ pub(super) fn id_of(text: &str) -> Result<Id<Case>> {
 /// Opens a case.
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(just): Query<Just>) -> Result {
     let me = visit.visitor.require()?.account;
-    let (page, found) = looked_at(visit, id_of(&id)?).await?;
+    let (page, found) = looked_at(visit, id_of(&id)?, just.creneau).await?;
     let said = Said { done: just.fait, me: found.takes(me), ..Said::default() };
     dossier_view::show(page, StatusCode::OK, &found, said)
 }
@@ -60,6 +63,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(just): Quer
 async fn looked_at(
     Visit { app, desk, commune, visitor, page, .. }: Visit,
     id: Id<Case>,
+    held: String,
 ) -> Result<(Page, Dossier)> {
     let who = visitor.require()?.clone();
     let lang = visitor.lang;
@@ -68,7 +72,8 @@ async fn looked_at(
             let (access, _) = entitled(tx, &who)?;
             let case = case::read(tx, &access, id).map_err(case_error)?;
             consulted(tx, id, &who)?;
-            Dossier::load(tx, &desk, (&who, &access), case)?.with_panels(tx, &app, (&who, lang))
+            let found = Dossier::load(tx, &desk, (&who, &access), case)?.with_time(tx, &held)?;
+            found.with_panels(tx, &app, (&who, lang))
         })
         .await?;
     Ok((page, found))
@@ -81,7 +86,7 @@ async fn insert_reply(visit: Visit, id: Id<Case>, sent: Sent) -> Result {
     // Files that were chosen with the words wait for the message, as they do.
     let kept = visit.commune.write(visit.visitor.by, move |tx| enclosing::keep(tx, gate, id, sent, &MESSAGE));
     let (form, wrong) = kept.await?;
-    let (page, found) = looked_at(visit, id).await?;
+    let (page, found) = looked_at(visit, id, String::new()).await?;
     let typed = form.text("message").trim_end();
     let message = match found.reply(form.text("modele")) {
         Some(reply) if typed.is_empty() => reply,
@@ -244,6 +249,7 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
                                 None => Refused::Wrong(vec![wrong]),
                             };
                             let found = Dossier::load(tx, &office.desk, (&who, &office.access), case)?;
+                            let found = found.with_time(tx, posted.text(timing::HELD))?;
                             return Ok(Came::Not(refused, Box::new(found), posted));
                         }
                     }

@@ -31,7 +31,10 @@ use beffroi_web::{
 };
 use uuid::Uuid;
 
-use super::dossier_parts::{Paper, enclosed};
+use super::{
+    dossier_parts::{Paper, enclosed},
+    timing::{self, Timed},
+};
 use crate::{
     Parts, appointed, booked,
     daily::{
@@ -106,6 +109,8 @@ pub(super) struct Dossier {
     pub(super) signatories: Vec<Signatory>,
     /// What was booked for it.
     pub(super) booking: Option<Booking>,
+    /// What the agent holds for it, where it came without a time.
+    pub(super) timed: Option<Timed>,
     /// The appointments that were proposed and agreed for it, and those that may be proposed.
     pub(super) appointed: (Vec<Appointed>, Vec<Named>),
     /// What other services add to the page.
@@ -195,6 +200,7 @@ impl Dossier {
                 },
             ),
             panels: Vec::new(),
+            timed: None,
             now: tx.now(),
             access: access.clone(),
             places,
@@ -204,6 +210,14 @@ impl Dossier {
             form,
             case,
         })
+    }
+
+    /// The same, with what the agent holds for it under this name, where it waits for a time.
+    pub(super) fn with_time(mut self, tx: &mut Tx<'_>, held: &str) -> Result<Self> {
+        if !held.is_empty() && timing::is_wanted(&self.form, &self.case, self.booking.as_ref()) {
+            self.timed = Timed::load(tx, (&self.form, &self.case), held, &self.stationery.town)?;
+        }
+        Ok(self)
     }
 
     /// The same, with what other services add to the page for this agent.

@@ -28,6 +28,7 @@ use super::{
     dossier_reversed::{self, Reversed},
     enclosing::{self, Controls},
     inbox::{Clock, before_event, clock},
+    timing::{self, TimeBox},
 };
 use crate::{
     appointed,
@@ -61,6 +62,8 @@ struct ClockStep {
 struct CasePage {
     page: Page,
     booked: Option<OfCase>,
+    /// Where a time is picked for it, where it waits for one.
+    timing: Option<TimeBox>,
     /// How single dates of it are given back, and for whom.
     returning: Option<returned::Form>,
     returning_for: Vec<Choice>,
@@ -188,7 +191,8 @@ const WRITTEN: [(&str, &str, &str); 3] = [
     ("motifs", "motifs", "office-explain"),
 ];
 
-const DONE: [&str; 22] = [
+const DONE: [&str; 23] = [
+    "creneau",
     "retrait",
     "abrogation",
     "observations",
@@ -340,6 +344,8 @@ pub(super) fn show(page: Page, status: StatusCode, found: &Dossier, said: Said) 
             .booking
             .as_ref()
             .map(|it| OfCase::of(&page, it, found.now, found.stationery.town.zone())),
+        timing: timing::is_wanted(&found.form, case, found.booking.as_ref())
+            .then(|| TimeBox::of(&page, &found.form, case, found.timed.as_ref())),
         returning: found.booking.as_ref().and_then(|it| {
             let chosen = returned::Chosen::of(&typed);
             returned::Form::of(&page, it, &chosen, found.now, found.stationery.town.zone())

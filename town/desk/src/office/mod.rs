@@ -25,6 +25,7 @@ pub(crate) mod reception;
 pub(crate) mod reversal;
 mod search;
 pub(crate) mod steps;
+mod timing;
 pub(crate) mod tools;
 mod typed;
 mod work;

@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use super::{
     action::{Action, DAYS_FOR_DOCUMENTS, Wrong},
-    enclosing, giving,
+    enclosing, giving, timing,
 };
 use crate::{
     Parts,
@@ -125,6 +125,7 @@ impl Office {
                 let done = self.add_date(tx, case, start, town)?;
                 return Ok((!done).then_some(Wrong::of("debut", "office-booked-still-taken")));
             }
+            Action::BookTime(held) => return timing::book(self, tx, case, &held, town),
             Action::Archive => case::archive(tx, access, id).map_err(case_error),
             Action::Stick(label) => label::stick(tx, access, id, label).map_err(case_error),
             Action::Peel(label) => label::peel(tx, access, id, label).map_err(case_error),

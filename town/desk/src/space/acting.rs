@@ -105,12 +105,18 @@ fn looks(tx: &mut Tx<'_>, account: Id<Account>, teller: Teller<'_>, data: &mut P
         let who = looked::who(&teller, look, &departments);
         let why = looked::why(&teller, look);
         let reference = look.case.as_ref().map_or("", |case| case.reference.as_str());
+        let what = match &look.case {
+            Some(_) => String::new(),
+            None => teller.t(looked::thing(&look.kind)),
+        };
         if facts.len() < LOOKS_IN_WORDS {
-            let words = [who.as_str(), why.as_str(), reference].into_iter().filter(|part| !part.is_empty());
+            let words = [who.as_str(), what.as_str(), why.as_str(), reference]
+                .into_iter()
+                .filter(|part| !part.is_empty());
             let words = words.collect::<Vec<_>>().join(" – ");
             fact(&mut facts, long_date(civil_day(look.at, zone), teller.lang()), &words);
         }
-        told.push(json!({ "at": look.at, "case": reference, "who": who, "why": why }));
+        told.push(json!({ "at": look.at, "case": reference, "what": what, "who": who, "why": why }));
     }
     data.entries.push(PersonalEntry {
         sector: None,

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::Query;
-use beffroi_core::Id;
 use beffroi_people::{Department, Role, Town, department};
 use beffroi_web::{Page, Result, WebError, l10n::FluentValue, personal::Teller, render};
 use chrono::{Months, TimeDelta};
@@ -82,7 +81,7 @@ pub(super) async fn show(
                     let title = titles.get(&case.procedure).map_or("", String::as_str);
                     (format!("{title} ({})", case.reference), format!("/compte/demarches/{}", case.id))
                 }
-                None => (page.t("desk-look-person").to_owned(), "/mon-compte/donnees".to_owned()),
+                None => (page.t(thing(&look.kind)).to_owned(), "/mon-compte/donnees".to_owned()),
             };
             Row {
                 when: when(look.at, town.zone(), lang),
@@ -145,6 +144,17 @@ pub(super) fn who(page: &impl Says, look: &Look, departments: &[Department]) -> 
     }
 }
 
+/// What was looked at outside of requests, as the key of its words.
+pub(super) fn thing(kind: &str) -> &'static str {
+    match kind {
+        "appointment.consulted" => "desk-look-appointment",
+        "registration.consulted" => "desk-look-registration",
+        "followup.consulted" => "desk-look-followup",
+        "order.consulted" => "desk-look-order",
+        _ => "desk-look-person",
+    }
+}
+
 pub(super) fn why(page: &impl Says, look: &Look) -> String {
     match look.kind.as_str() {
         "case.listed_across" | "case.read_across" => {
@@ -155,14 +165,10 @@ pub(super) fn why(page: &impl Says, look: &Look) -> String {
             )
         }
         "person.consulted" => page.say(&format!("desk-look-counter-{}", reason(text(look, "why")))),
+        "appointment.consulted" => page.say("desk-look-for-appointment"),
+        "registration.consulted" | "followup.consulted" => page.say("desk-look-for-workshops"),
+        "order.consulted" => page.say("desk-look-for-order"),
+        "booking.consulted" => page.say("desk-look-for-booking"),
         _ => page.say("desk-look-handling"),
     }
-}
-
-/// The function in which somebody looks, and where they hold it: what the requester is told of them.
-pub(crate) fn function(who: &beffroi_people::SignedIn) -> (Option<Role>, Option<Id<Department>>) {
-    let order = [Role::HeadOfDepartment, Role::Agent, Role::Manager];
-    let held = order.into_iter().find_map(|role| who.grants.iter().find(|grant| grant.role == role));
-    let held = held.or_else(|| who.grants.first());
-    (held.map(|grant| grant.role), held.and_then(|grant| grant.department))
 }

@@ -24,8 +24,8 @@ use beffroi_people::Account;
 use beffroi_web::{App, Result, Visitor};
 
 pub(crate) use across::{forget_permits, may_ask};
+pub(crate) use beffroi_people::look::function;
 pub(crate) use contribution::{account_closes, erase_account, personal_data};
-pub(crate) use looked::function;
 pub(crate) use offer::{Own, fill, keep_sent, offer, take_own};
 pub(crate) use sweep::{daily, hourly};
 

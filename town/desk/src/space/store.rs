@@ -307,7 +307,7 @@ pub(super) struct Look {
     pub(super) at: Instant,
     pub(super) kind: String,
     pub(super) payload: Option<serde_json::Value>,
-    /// The request that was looked at; `None` where it was the person, at the counter.
+    /// The request that was looked at; `None` where it was the person, at the counter, or something else of theirs.
     pub(super) case: Option<Looked>,
 }
 
@@ -320,12 +320,22 @@ pub(super) struct Looked {
     pub(super) department: String,
 }
 
-/// The kinds of entries by which looks are written down: at a person first, then those at a request.
-pub(super) const LOOKS: [&str; 4] =
-    ["person.consulted", "case.consulted", "case.listed_across", "case.read_across"];
+/// The kinds of entries by which looks are written down: at a person first, then those at a request, and at what else the
+/// town knows of an account.
+pub(super) const LOOKS: [&str; 9] = [
+    "person.consulted",
+    "case.consulted",
+    "case.listed_across",
+    "case.read_across",
+    "booking.consulted",
+    "appointment.consulted",
+    "registration.consulted",
+    "followup.consulted",
+    "order.consulted",
+];
 
-/// Who looked at an account's requests, and at its person at the counter, since an instant, before this rank, the last
-/// first.
+/// Who looked at an account's requests, at its person at the counter, and at what else is its own, since an instant, before
+/// this rank, the last first.
 pub(super) fn looks(
     tx: &mut Tx<'_>,
     account: Id<Account>,
@@ -335,18 +345,22 @@ pub(super) fn looks(
 ) -> Result<Vec<Look>> {
     let mut params: Vec<&dyn ToValue> = vec![&account, &since, &before, &limit];
     params.extend(LOOKS.iter().map(|kind| kind as &dyn ToValue));
+    let others = marks(6, LOOKS.len() - 1);
     let sql = format!(
         "SELECT seq, at, kind, payload, id, reference, procedure, procedure_version, department FROM (\
          SELECT j.seq, j.at, j.kind, j.payload, c.id, c.reference, c.procedure, c.procedure_version, c.department \
          FROM desk_reach r JOIN journal j ON j.subject_kind = 'case' AND j.subject_id = r.case_id \
          JOIN cases c ON c.id = r.case_id \
-         WHERE r.account = $1 AND j.at >= $2 AND j.seq < $3 AND j.payload IS NOT NULL AND j.kind IN ({}) \
+         WHERE r.account = $1 AND j.at >= $2 AND j.seq < $3 AND j.payload IS NOT NULL AND j.kind IN ({others}) \
          UNION ALL \
          SELECT j.seq, j.at, j.kind, j.payload, NULL, NULL, NULL, NULL, NULL \
          FROM person p JOIN journal j ON j.subject_kind = 'person' AND j.subject_id = p.id \
-         WHERE p.account = $1 AND j.at >= $2 AND j.seq < $3 AND j.payload IS NOT NULL AND j.kind = $5\
-         ) AS looked ORDER BY seq DESC LIMIT $4",
-        marks(6, LOOKS.len() - 1)
+         WHERE p.account = $1 AND j.at >= $2 AND j.seq < $3 AND j.payload IS NOT NULL AND j.kind = $5 \
+         UNION ALL \
+         SELECT j.seq, j.at, j.kind, j.payload, NULL, NULL, NULL, NULL, NULL FROM journal j \
+         WHERE j.subject_kind = 'account' AND j.subject_id = $1 AND j.at >= $2 AND j.seq < $3 \
+         AND j.payload IS NOT NULL AND j.kind IN ({others})\
+         ) AS looked ORDER BY seq DESC LIMIT $4"
     );
     tx.query(&sql, &params, |row| {
         let id: Option<Id<Case>> = row.get(4)?;

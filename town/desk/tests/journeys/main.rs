@@ -59,6 +59,7 @@ mod steps;
 mod support;
 mod templates;
 mod texting;
+mod timed;
 mod tracking;
 mod unpapered;
 mod uploads;

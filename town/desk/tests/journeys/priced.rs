@@ -2,12 +2,14 @@
 
 use beffroi_calendar::{
     booking::{self, Booking},
+    spans::Span,
     tariff::{self, Applicant, Deliberation, Rate, Retained, Tariff, Unit, When},
 };
-use beffroi_core::{Id, money::Cents};
+use beffroi_core::{Id, calendar::start_of_day, money::Cents};
 use beffroi_documents::Gate;
 use beffroi_people::Role;
-use beffroi_store::By;
+use beffroi_store::{By, StoreError};
+use chrono_tz::Europe::Paris;
 
 use crate::{
     booked::{COUNTER, DAY, FORM, KEY, SLUG, entered, filled, picked, room},
@@ -15,7 +17,7 @@ use crate::{
 };
 
 /// The council has voted what the room costs.
-async fn voted(hall: &Hall<'_>) {
+pub async fn voted(hall: &Hall<'_>) {
     let kept = hall.fixture.commune.write(By::SYSTEM, |tx| {
         let resource = room(tx, SLUG);
         let rate = |applicant, resident, amount| Rate {
@@ -130,5 +132,37 @@ fn an_association_has_its_free_uses_and_what_they_are_worth_is_kept() {
         let refused = [("outcome", "refused"), ("reasons", "La salle sert ce jour-là aux élections.")];
         agent.post(&format!("{}/decision", cases[0]), &refused).await.is(303);
         assert!(worth().await.is_empty());
+    });
+}
+
+#[test]
+fn a_department_has_it_for_nothing_and_what_that_is_worth_is_told_apart() {
+    journey(Gate::Open, async |hall| {
+        voted(hall).await;
+        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
+        let (id, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
+        let named = id.to_string();
+        let mut fields = entered(KEY, "counter", &named);
+        fields.retain(|(name, _)| !["statut", "habitant"].contains(name));
+        fields.extend([
+            ("statut", "service"),
+            ("organisme", "Service des sports"),
+            ("fonction", "responsable"),
+        ]);
+        let sent = agent.send(COUNTER, &fields, &[]).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let page =
+            agent.get(&format!("/agents/dossiers/{}", sent.location.rsplit('/').next().unwrap())).await;
+        page.says("Gratuit pour la commune, d’une valeur de 100,00\u{a0}€")
+            .says("Tarif d’un service de la commune")
+            .is_silent_about("Caution\u{a0}:");
+        let counted = hall.fixture.commune.read(By::SYSTEM, |tx| {
+            let at = |day: &str| start_of_day(day.parse().unwrap(), Paris);
+            let year = Span::new(at("2026-01-01"), at("2027-01-01")).unwrap();
+            Ok::<_, StoreError>((booking::own_uses(tx, year)?, tariff::free_uses(tx, 2026)?))
+        });
+        let (own, associations) = counted.await.unwrap();
+        assert_eq!(own, [(Applicant::Department, 1, Cents(10_000))]);
+        assert!(associations.is_empty());
     });
 }

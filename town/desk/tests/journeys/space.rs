@@ -360,6 +360,39 @@ fn one_reads_who_looked_at_ones_record_at_the_counter_and_why() {
 }
 
 #[test]
+fn one_reads_who_opened_ones_appointment_or_payment() {
+    journey(Gate::Open, async |hall| {
+        let (account, owner) = hall.signed_in("gaspard@example.org", None).await;
+        let (agent, _) = hall.signed_in("tom@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let by = By::account(agent.uuid(), beffroi_core::Channel::Online);
+        let looked = hall.fixture.commune.write(by, move |tx| {
+            let department = beffroi_people::department::by_slug(tx, "domaine-public")?.map(|it| it.id);
+            for kind in ["appointment.consulted", "order.consulted"] {
+                tx.journal(&beffroi_store::Entry {
+                    kind,
+                    subject_kind: "account",
+                    subject_id: account.uuid(),
+                    payload: serde_json::json!({ "role": "agent", "department": department }),
+                })?;
+            }
+            Ok::<_, beffroi_store::StoreError>(())
+        });
+        looked.await.unwrap();
+        owner
+            .get("/mon-compte/consultations")
+            .await
+            .says("Un de vos rendez-vous")
+            .says("Pour votre rendez-vous")
+            .says("Un de vos paiements")
+            .says("Service domaine-public, agent");
+        let (_, other) = hall.signed_in("marie@example.org", None).await;
+        other.get("/mon-compte/consultations").await.says("Personne n’a encore consulté vos dossiers.");
+        hall.fixture.clock.advance(TimeDelta::days(367));
+        assert_eq!(sweep_spaces(hall).await, 2, "told for twelve months, and kept no longer");
+    });
+}
+
+#[test]
 fn who_has_begun_a_request_is_reminded_before_it_is_forgotten() {
     journey(Gate::Open, async |hall| {
         let (_, owner) = hall.signed_in("gaspard@example.org", None).await;

@@ -20,10 +20,17 @@ planning-figures-head-open = Heures d’ouverture
 planning-figures-head-taken = Heures prises
 planning-figures-head-rate = Taux d’occupation
 planning-figures-head-requests = Sur demande
+planning-figures-head-own = Services et élus
+planning-figures-head-own-count = Demandes des services et des élus
+planning-figures-head-own-value = Valeur pour les services et les élus
 planning-figures-head-season = Saison des associations
 planning-figures-head-blocks = Bloquées par la mairie
 planning-figures-head-cancelled = Annulations
 planning-figures-head-free = Gratuités
 planning-figures-head-free-count = Gratuités
 planning-figures-head-value = Valeur des gratuités
+planning-figures-own-told = { $hours } ({ $n ->
+    [one] { $n } demande
+   *[other] { $n } demandes
+}, { $value })
 planning-figures-free-told = { $n } ({ $value })

@@ -3,6 +3,7 @@
 office-event-booking-asked = Réservation demandée
 office-event-booking-blocked = Salle gardée par la ville
 office-event-booking-cancelled = Réservation annulée
+office-event-booking-consulted = Remise d’une salle consultée
 office-event-booking-date-added = Date ajoutée à une réservation
 office-event-booking-date-returned = Dates d’une réservation rendues
 office-event-booking-firm = Réservation accordée

@@ -328,3 +328,13 @@ rooms-admin-code-wrong-overlap = Un autre code vaut déjà pour une partie de ce
 premises-bill-soon = { $amount } à payer : la demande de paiement est en cours.
 premises-bill-back = { $back } à rembourser.
 premises-bill-none = { $amount } à payer, et rien n’est demandé : aucune régie n’est ouverte pour ce service ni pour la ville.
+premises-unpaid = Ce qui reste impayé
+premises-unpaid-sum = { $n ->
+    [one] Une somme reste à payer à la mairie : { $amount }.
+   *[other] { $n } sommes restent à payer à la mairie : { $amount } en tout.
+}
+premises-unpaid-late = { $label } : { $amount }, échéance passée le { $day }.
+premises-unpaid-due = { $label } : { $amount }, à payer avant le { $day }.
+premises-unpaid-open = { $label } : { $amount }, sans échéance.
+premises-unpaid-see = Voir la commande { $number }
+premises-unpaid-about = C’est une information, pour la personne ou l’organisme qui demande la salle, dans les régies où vous encaissez. Rien n’est refusé d’office : c’est à vous d’en juger.

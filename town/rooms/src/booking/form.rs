@@ -9,6 +9,7 @@ use super::{
     around::Around,
     commands::Series,
     rules::{Refusal, Repeats, Typed, day},
+    views::carried,
 };
 use crate::tariff::{Prices, prices};
 
@@ -32,6 +33,8 @@ pub(super) struct Form {
     pub(super) key: String,
     /// What an agent holds for somebody and this would take the place of; `""` for nothing.
     pub(super) before: String,
+    /// The case for which a time is looked for; `""` for none.
+    pub(super) case: String,
     pub(super) day: String,
     pub(super) from: String,
     pub(super) until: String,
@@ -66,6 +69,8 @@ pub(super) struct Asked<'a> {
     pub(super) typed: &'a Typed,
     /// The name of what an agent holds for somebody.
     pub(super) before: &'a str,
+    /// The name of the case for which an agent looks for a time.
+    pub(super) case: &'a str,
     pub(super) refused: &'a [Refusal],
     /// The dates of what comes again, where some cannot be had.
     pub(super) series: Option<&'a Series>,
@@ -76,7 +81,7 @@ pub(super) struct Asked<'a> {
 impl Form {
     /// The form as it is shown.
     pub(super) fn new(page: &Page, action: String, around: &Around, asked: &Asked<'_>) -> Self {
-        let Asked { typed, before, refused, series, repeats } = *asked;
+        let Asked { typed, before, case, refused, series, repeats } = *asked;
         let lang = page.language();
         let zone = around.zone;
         let terms = &around.room.resource.details.terms;
@@ -102,7 +107,7 @@ impl Form {
                 id,
             }
         });
-        let kept = kept(typed, around, before);
+        let kept = format!("{}{}", kept(typed, around, before), carried(case));
         let time = |span: &Span, label: String| Time {
             href: format!("{action}?{}{kept}", clock::query(*span, zone)),
             label,
@@ -128,6 +133,7 @@ impl Form {
         Self {
             key: new_idempotency_key(),
             before: before.to_owned(),
+            case: case.to_owned(),
             day: typed.day.clone(),
             from: typed.from.clone(),
             until: typed.until.clone(),

@@ -23,6 +23,7 @@ pub use commands::{Before, Found, Holder, NotHeld, hold, look};
 pub(crate) use form::words;
 pub use rules::{Refusal, Typed, Wish};
 pub(crate) use rules::{clock, day};
+pub(crate) use views::{CASE, carried};
 
 /// What programs may book.
 #[derive(utoipa::OpenApi)]

@@ -17,6 +17,7 @@ use beffroi_web::{
     App, CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError, page::render_as, visitor::cookie,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     around::Around,
@@ -30,6 +31,13 @@ use crate::SeePlanning;
 const SCOPE: &str = "rooms.hold";
 /// The control that names what an agent holds for somebody, which another time takes the place of.
 const BEFORE: &str = "avant";
+/// The control that names the case for which an agent looks for a time: one that came by letter, without.
+pub(crate) const CASE: &str = "dossier";
+
+/// The case for which a time is looked for, for an address that leads on; `""` where none is named.
+pub(crate) fn carried(case: &str) -> String {
+    case.parse::<Uuid>().map(|id| format!("&{CASE}={id}")).unwrap_or_default()
+}
 
 /// Through which door a time is picked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,7 +97,8 @@ pub(super) async fn show(
     Query(proposed): Query<Vec<(String, String)>>,
 ) -> Result {
     let before = cookie(&headers, bookings::COOKIE).unwrap_or_default().to_owned();
-    blank(Door::Public, page, commune, visitor, (slug, before), proposed).await
+    blank(Door::Public, page, commune, visitor, (slug, Carried { before, ..Carried::default() }), proposed)
+        .await
 }
 
 pub(super) async fn show_to_agent(
@@ -99,8 +108,12 @@ pub(super) async fn show_to_agent(
     Path(slug): Path<String>,
     Query(proposed): Query<Vec<(String, String)>>,
 ) -> Result {
-    let before = proposed.iter().find(|(name, _)| name == BEFORE).map(|(_, value)| value.clone());
-    blank(Door::Counter, page, commune, visitor, (slug, before.unwrap_or_default()), proposed).await
+    let named = |control: &str| {
+        let found = proposed.iter().find(|(name, _)| name == control);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let carried = Carried { before: named(BEFORE), case: named(CASE) };
+    blank(Door::Counter, page, commune, visitor, (slug, carried), proposed).await
 }
 
 async fn blank(
@@ -108,7 +121,7 @@ async fn blank(
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
-    (slug, before): (String, String),
+    (slug, Carried { before, case }): (String, Carried),
     proposed: Vec<(String, String)>,
 ) -> Result {
     let who = visitor.signed_in.clone();
@@ -122,7 +135,7 @@ async fn blank(
         })
         .await?;
     let repeats = door.repeats(&visitor);
-    let asked = Asked { typed: &held, before: &before, refused: &[], series: None, repeats };
+    let asked = Asked { typed: &held, before: &before, case: &case, refused: &[], series: None, repeats };
     render(door, page, StatusCode::OK, &around, &asked)
 }
 
@@ -138,7 +151,8 @@ pub(super) async fn pick(
     let visitor = visitor.or_stranger();
     visitor.limit(&app, Purpose::HOLD)?;
     let before = cookie(&headers, bookings::COOKIE).unwrap_or_default().to_owned();
-    picked(Door::Public, page, commune, visitor, (slug, before), fields).await
+    picked(Door::Public, page, commune, visitor, (slug, Carried { before, ..Carried::default() }), fields)
+        .await
 }
 
 pub(super) async fn pick_as_agent(
@@ -148,8 +162,17 @@ pub(super) async fn pick_as_agent(
     Path(slug): Path<String>,
     fields: FormPost,
 ) -> Result {
-    let before = fields.text(BEFORE).to_owned();
-    picked(Door::Counter, page, commune, visitor, (slug, before), fields).await
+    let carried = Carried { before: fields.text(BEFORE).to_owned(), case: fields.text(CASE).to_owned() };
+    picked(Door::Counter, page, commune, visitor, (slug, carried), fields).await
+}
+
+/// What the way to a time carries along.
+#[derive(Default)]
+struct Carried {
+    /// What was picked before: the secret of a browser, or the name of what an agent holds.
+    before: String,
+    /// The case for which an agent looks for a time; `""` for a request that is still to be made.
+    case: String,
 }
 
 /// What was held, as it is told again to whoever clicks twice.
@@ -165,7 +188,7 @@ async fn picked(
     page: Page,
     commune: CommuneOf,
     visitor: Visitor,
-    (slug, before): (String, String),
+    (slug, Carried { before, case }): (String, Carried),
     fields: FormPost,
 ) -> Result {
     let key = fields.idempotency_key().map(str::to_owned);
@@ -196,7 +219,7 @@ async fn picked(
         })
         .await;
     let (refused, series) = match held {
-        Ok(held) => return to_form(door, &visitor, &held),
+        Ok(held) => return to_form(door, &visitor, &held, &case),
         Err(Failed::Web(error)) => return Err(error),
         Err(Failed::Not(NotHeld::Unknown)) => return Err(WebError::not_found()),
         Err(Failed::Not(NotHeld::Store(error))) => return Err(error.into()),
@@ -214,13 +237,18 @@ async fn picked(
     let repeats = door.repeats(&visitor);
     let taken = refused.iter().any(|it| matches!(it, Refusal::Taken | Refusal::ExtraTaken(_)));
     let status = if taken { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let asked = Asked { typed: &typed, before: &before, refused: &refused, series: series.as_ref(), repeats };
+    let series = series.as_ref();
+    let asked = Asked { typed: &typed, before: &before, case: &case, refused: &refused, series, repeats };
     render(door, page, status, &around, &asked)
 }
 
-/// To the form of the procedure, with what is held.
-fn to_form(door: Door, visitor: &Visitor, held: &Held) -> Result {
+/// To the form of the procedure, with what is held; or to the case that waits for it.
+fn to_form(door: Door, visitor: &Visitor, held: &Held, case: &str) -> Result {
     let Held { id, secret, procedure } = held;
+    if let (Door::Counter, Ok(case)) = (door, case.parse::<Uuid>()) {
+        let target = format!("/agents/dossiers/{case}?creneau={id}#creneau");
+        return Ok(Redirect::to(&target).into_response());
+    }
     if door == Door::Counter {
         return Ok(Redirect::to(&format!("/agents/guichet/{procedure}?creneau={id}")).into_response());
     }
@@ -243,9 +271,14 @@ fn render(door: Door, page: Page, status: StatusCode, around: &Around, asked: &A
     let details = &around.room.resource.details;
     let name = details.name.read_in(page.language()).to_owned();
     let title = page.tr("rooms-pick-title", &[("name", name.into())]);
-    let back = door.base(&details.slug);
-    let before = if door == Door::Counter { asked.before } else { "" };
-    let form = Form::new(&page, format!("{back}/reserver"), around, &Asked { before, ..*asked });
+    let base = door.base(&details.slug);
+    let (before, case) = if door == Door::Counter { (asked.before, asked.case) } else { ("", "") };
+    let form = Form::new(&page, format!("{base}/reserver"), around, &Asked { before, case, ..*asked });
+    // The planning goes on looking for what it was asked to.
+    let back = match carried(case).strip_prefix('&') {
+        Some(case) => format!("{base}?{case}"),
+        None => base,
+    };
     match door {
         Door::Public => render_as(status, &Pick { page, title, back, form }),
         Door::Counter => render_as(status, &PickForSomebody { page, title, back, form }),

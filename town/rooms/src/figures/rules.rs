@@ -17,6 +17,8 @@ use crate::season;
 pub enum What {
     /// A request was granted.
     Request,
+    /// A request of the town's own was granted: of a department, or an elected official.
+    Own,
     /// An association has it for a season.
     Season,
     /// The town keeps it.
@@ -25,12 +27,13 @@ pub enum What {
 
 impl What {
     /// Every one, in the order of the columns.
-    pub const ALL: [Self; 3] = [Self::Request, Self::Season, Self::Block];
+    pub const ALL: [Self; 4] = [Self::Request, Self::Own, Self::Season, Self::Block];
 
     fn of(counted: &Counted) -> Self {
         match (counted.state, counted.owner.as_deref()) {
             (State::Blocked, _) => Self::Block,
             (_, Some(season::SUBJECT)) => Self::Season,
+            _ if counted.own.is_some() => Self::Own,
             _ => Self::Request,
         }
     }
@@ -45,6 +48,8 @@ pub struct Line {
     pub taken: TimeDelta,
     /// How long it was had for requests, open or not.
     pub requests: TimeDelta,
+    /// How long for requests of the town's own departments and elected officials, who pay nothing.
+    pub own: TimeDelta,
     /// How long for a season.
     pub season: TimeDelta,
     /// How long the town kept it.
@@ -55,6 +60,10 @@ pub struct Line {
     pub free: u32,
     /// What that was worth.
     pub value: Cents,
+    /// How often the town itself had it for nothing.
+    pub own_uses: u32,
+    /// What that was worth.
+    pub own_value: Cents,
 }
 
 impl Line {
@@ -71,11 +80,14 @@ impl Line {
             open: self.open + other.open,
             taken: self.taken + other.taken,
             requests: self.requests + other.requests,
+            own: self.own + other.own,
             season: self.season + other.season,
             blocks: self.blocks + other.blocks,
             cancelled: self.cancelled.saturating_add(other.cancelled),
             free: self.free.saturating_add(other.free),
             value: self.value + other.value,
+            own_uses: self.own_uses.saturating_add(other.own_uses),
+            own_value: self.own_value + other.own_value,
         }
     }
 }
@@ -86,7 +98,8 @@ pub fn together<'l>(lines: impl IntoIterator<Item = (bool, &'l Line)>) -> Line {
     let of_all = |whole: Line, (is_part, line): (bool, &Line)| {
         if is_part {
             let (cancelled, free, value) = (line.cancelled, line.free, line.value);
-            whole.and(Line { cancelled, free, value, ..Line::default() })
+            let (own_uses, own_value) = (line.own_uses, line.own_value);
+            whole.and(Line { cancelled, free, value, own_uses, own_value, ..Line::default() })
         } else {
             whole.and(*line)
         }
@@ -107,8 +120,8 @@ pub fn of_room(
         let own = here().filter(|it| it.state != State::Cancelled && What::of(it) == what);
         own.flat_map(|it| it.dates.iter().copied()).collect()
     };
-    let [requests, season, blocks] = What::ALL.map(of);
-    let taken = requests.or(&season).or(&blocks).and(open);
+    let [requests, own_requests, season, blocks] = What::ALL.map(of);
+    let taken = requests.or(&own_requests).or(&season).or(&blocks).and(open);
     // What is counted by the head belongs to the room alone, and to the month in which it begins.
     let own = counted.get(&room).map(Vec::as_slice).unwrap_or_default();
     let begins = |it: &&Counted, month: Span| it.dates.first().is_some_and(|date| month.holds(date.start()));
@@ -117,16 +130,20 @@ pub fn of_room(
         let here = own.iter().copied().filter(|it| begins(it, *month));
         let (back, had): (Vec<&Counted>, Vec<&Counted>) = here.partition(|it| it.state == State::Cancelled);
         let free: Vec<Cents> = had.iter().filter_map(|it| it.free).collect();
+        let of_town: Vec<Cents> = had.iter().filter_map(|it| it.own).collect();
         let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
         Line {
             open: within(open),
             taken: within(&taken),
             requests: within(&requests),
+            own: within(&own_requests),
             season: within(&season),
             blocks: within(&blocks),
             cancelled: count(back.len()),
             free: count(free.len()),
             value: free.into_iter().sum(),
+            own_uses: count(of_town.len()),
+            own_value: of_town.into_iter().sum(),
         }
     };
     months.iter().map(line).collect()
@@ -150,7 +167,7 @@ mod tests {
 
     fn counted(of: u128, state: State, owner: Option<&str>, dates: &[Span]) -> Counted {
         let owner = owner.map(str::to_owned);
-        Counted { resource: place(of), state, owner, dates: dates.to_vec(), free: None }
+        Counted { resource: place(of), state, owner, dates: dates.to_vec(), free: None, own: None }
     }
 
     fn lines(all: &[Counted], open: &[Span]) -> Vec<Line> {
@@ -207,5 +224,16 @@ mod tests {
         one.free = Some(Cents(12_050));
         let lines = lines(&[one], &[hours(0, 100)]);
         assert_eq!((lines[0].free, lines[0].value), (1, Cents(12_050)));
+    }
+
+    #[test]
+    fn what_the_town_has_itself_is_counted_apart() {
+        let mut own = counted(1, State::Firm, Some("case"), &[hours(10, 14)]);
+        own.own = Some(Cents(10_000));
+        let other = counted(1, State::Firm, Some("case"), &[hours(20, 22)]);
+        let lines = lines(&[own, other], &[hours(0, 100)]);
+        let line = lines.first().unwrap();
+        assert_eq!((line.own.num_hours(), line.requests.num_hours(), line.taken.num_hours()), (4, 2, 6));
+        assert_eq!((line.own_uses, line.own_value, line.free), (1, Cents(10_000), 0));
     }
 }

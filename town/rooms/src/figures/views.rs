@@ -179,7 +179,8 @@ struct FiguresPage {
 }
 
 /// What the columns tell, after what the line is about.
-const HEADS: [&str; 8] = ["open", "taken", "rate", "requests", "season", "blocks", "cancelled", "free"];
+const HEADS: [&str; 9] =
+    ["open", "taken", "rate", "requests", "own", "season", "blocks", "cancelled", "free"];
 
 /// Hours as they are told: whole, or with a half.
 fn hours(page: &Page, length: TimeDelta) -> String {
@@ -205,10 +206,22 @@ fn row(page: &Page, name: String, line: &Line) -> Row {
         n => page
             .tr("planning-figures-free-told", &[("n", n.into()), ("value", line.value.to_string().into())]),
     };
+    let own = match line.own_uses {
+        0 => hours(page, line.own),
+        n => page.tr(
+            "planning-figures-own-told",
+            &[
+                ("hours", hours(page, line.own).into()),
+                ("n", n.into()),
+                ("value", line.own_value.to_string().into()),
+            ],
+        ),
+    };
     let cells = [
         ("open", hours(page, line.open)),
         ("taken", hours(page, line.taken)),
         ("requests", hours(page, line.requests)),
+        ("own", own),
         ("season", hours(page, line.season)),
         ("blocks", hours(page, line.blocks)),
         ("cancelled", line.cancelled.to_string()),
@@ -343,6 +356,9 @@ fn spreadsheet(page: &Page, found: &Found, kind: FileKind, folder: &std::path::P
         "cancelled",
         "free-count",
         "value",
+        "own",
+        "own-count",
+        "own-value",
     ];
     let columns = words.map(|word| page.t(&format!("planning-figures-head-{word}")).to_owned());
     let sheet = Sheet { name: page.t("planning-figures-title").to_owned(), columns: columns.into() };
@@ -362,6 +378,9 @@ fn spreadsheet(page: &Page, found: &Found, kind: FileKind, folder: &std::path::P
                 count(line.cancelled),
                 count(line.free),
                 Cell::text(line.value.to_string()),
+                number(line.own),
+                count(line.own_uses),
+                Cell::text(line.own_value.to_string()),
             ];
             book.row(0, &row).map_err(WebError::internal)?;
         }

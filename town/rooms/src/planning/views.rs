@@ -26,8 +26,12 @@ use super::{
     week::{Row, heads, rows},
 };
 use crate::{
-    BlockRooms, InspectRooms, SeePlanning, listed::day_near, permission::hidden,
-    premises::those_within_reach, season,
+    BlockRooms, InspectRooms, SeePlanning,
+    booking::{CASE, carried},
+    listed::day_near,
+    permission::hidden,
+    premises::those_within_reach,
+    season,
 };
 
 /// What may be asked for.
@@ -41,6 +45,8 @@ pub(super) struct Asked {
     fait: String,
     /// What an agent holds for somebody already, and would give back for another time.
     avant: String,
+    /// The case for which a time is looked for, which came without one.
+    dossier: String,
 }
 
 /// Something that takes a room, or a time when it is free.
@@ -92,6 +98,10 @@ struct PlanningPage {
     back: String,
     done: String,
     action: String,
+    /// The page of the case for which a time is looked for; `""` where none is.
+    case: String,
+    /// What the form that shows another day takes along.
+    along: Vec<(&'static str, String)>,
     day: String,
     view: String,
     views: Vec<View>,
@@ -115,7 +125,7 @@ pub(super) struct Looked {
     pub(super) planning: Planning,
     /// Who has the rooms, by the cases and the requests of seasons that the agent hands rooms over for.
     holders: HashMap<Uuid, String>,
-    /// What an agent holds already, for the addresses that lead to another time.
+    /// What an agent holds already, and the case for which a time is looked for, for the addresses that lead to a time.
     pub(super) before: String,
     may_block: bool,
     may_inspect: bool,
@@ -144,6 +154,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     let planning = Planning::load(tx, slug, first, last)?.ok_or_else(WebError::not_found)?;
     let before: Option<Id<Booking>> = asked.avant.parse().ok();
     let before = before.map(|id| format!("&avant={id}")).unwrap_or_default();
+    let before = format!("{before}{}", carried(&asked.dossier));
     let mut holders = HashMap::new();
     if may_inspect {
         let whose = those_within_reach::<InspectRooms>(tx, who, &planning.owners())?;
@@ -194,6 +205,8 @@ pub(super) async fn all(
         back: String::new(),
         done: done(&page, &asked.fait),
         action: PLANNING.to_owned(),
+        case: case_page(&asked.dossier),
+        along: along(&asked),
         day: first.to_string(),
         view: view.to_owned(),
         views: views.into(),
@@ -231,6 +244,8 @@ pub(super) async fn one(
         back: format!("{PLANNING}?jour={first}{before}"),
         done: done(&page, &asked.fait),
         action: base.clone(),
+        case: case_page(&asked.dossier),
+        along: along(&asked),
         day: first.to_string(),
         view: String::new(),
         views: Vec::new(),
@@ -246,6 +261,18 @@ pub(super) async fn one(
         groups,
         page,
     })
+}
+
+/// The page of the case for which a time is looked for; `""` where none is.
+fn case_page(named: &str) -> String {
+    named.parse::<Uuid>().map(|id| format!("/agents/dossiers/{id}")).unwrap_or_default()
+}
+
+/// What was held and looked for before, where it is named as it should be.
+fn along(asked: &Asked) -> Vec<(&'static str, String)> {
+    let named = [("avant", &asked.avant), (CASE, &asked.dossier)];
+    let known = named.into_iter().filter(|(_, value)| value.parse::<Uuid>().is_ok());
+    known.map(|(name, value)| (name, value.clone())).collect()
 }
 
 fn done(page: &Page, word: &str) -> String {

@@ -13,7 +13,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_forms::spaced_phone;
-use beffroi_people::SignedIn;
+use beffroi_people::{SignedIn, look};
 use beffroi_store::Tx;
 use beffroi_web::{Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as};
 use serde::Deserialize;
@@ -137,7 +137,14 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let known = commune.read(visitor.by, move |tx| known(tx, &who, &booking)).await?;
+    let known = commune
+        .write(visitor.by, move |tx| {
+            let known = known(tx, &who, &booking)?;
+            // Who has the room is told by it: whoever follows the request reads who looked.
+            look::note(tx, &who, "booking.consulted", known.found.whose.owner(), None)?;
+            Ok::<_, WebError>(known)
+        })
+        .await?;
     let done = match asked.fait.as_str() {
         word @ ("remise" | "rendue" | "assurance") => page.t(&format!("premises-done-{word}")).to_owned(),
         _ => String::new(),
@@ -222,7 +229,7 @@ fn shown(
     let last = civil_day(booking.whole().end(), zone);
     let today = civil_day(found.now, zone);
     let due = last.max(today).succ_opt().unwrap_or(last);
-    let fault = insurance::fault(known.insured, last);
+    let fault = insurance::fault(booking, known.insured, last);
     let deposit = known.deposit.as_ref().map(|it| {
         let tag = clock::capital(page.t(&format!("premises-deposit-state-{}", it.state.as_str())));
         (it.amount.to_string(), tag, deposit::look(it.state))

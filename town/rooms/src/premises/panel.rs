@@ -58,8 +58,8 @@ fn of_agent(
     let last = civil_day(found.booking.whole().end(), found.zone());
     let insured = insurance::good_until(tx, found.booking.id)?;
     let mut panel = Panel { id: "locaux", title: teller.t("premises-panel"), ..Panel::default() };
-    if let Some(key) =
-        insurance::fault(insured, last).filter(|_| firm && last >= civil_day(found.now, found.zone()))
+    if let Some(key) = insurance::fault(&found.booking, insured, last)
+        .filter(|_| firm && last >= civil_day(found.now, found.zone()))
     {
         panel.warnings.push(teller.t(key));
     }

@@ -46,8 +46,8 @@ pub use proposal::{
     Advice, Basis, ByHand, Kept, Obstacle, Placed, Proposed, Reason, keep, place, propose, take_back,
 };
 pub use publication::{Published, publish};
-pub(crate) use request::erase_account;
 pub use request::{Body, Contact, NewRequest, NotTaken, Request, SUBJECT, Wished, hand_in};
+pub(crate) use request::{erase_account, of_number};
 pub use round::{Days, Round, Sheet, State, by_slug, close, create, open};
 pub(crate) use told::write;
 

@@ -222,6 +222,12 @@ pub fn served(tx: &mut Tx<'_>, round: Id<Round>) -> Result<Vec<String>> {
     tx.query(sql, &[&round, &REQUESTS_AT_MOST], |row| row.get(0))
 }
 
+/// The requests of an association in all rounds, by its number, the latest first.
+pub(crate) fn of_number(tx: &mut Tx<'_>, number: &str, limit: u32) -> Result<Vec<Uuid>> {
+    let sql = "SELECT id FROM rooms_round_request WHERE body = $1 ORDER BY id DESC LIMIT $2";
+    tx.query(sql, &[&fold(number), &limit], |row| row.get(0))
+}
+
 /// Another request of a round for the same association.
 fn other(tx: &mut Tx<'_>, round: Id<Round>, body: &str, but: Option<Id<Request>>) -> Result<bool> {
     let sql = "SELECT id FROM rooms_round_request WHERE round = $1 AND body = $2";

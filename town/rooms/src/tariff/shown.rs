@@ -47,6 +47,7 @@ pub(crate) fn prices(page: &Page, tariff: &Tariff) -> Prices {
 fn whom(page: &Page, rate: &Rate) -> String {
     let who = rate.applicant.map_or("all", Applicant::as_str);
     let place = match rate.resident {
+        _ if rate.applicant.is_some_and(Applicant::is_of_town) => "",
         Some(true) => "-here",
         Some(false) => "-elsewhere",
         None => "",

@@ -8,7 +8,7 @@ use axum::{
 };
 use beffroi_calendar::{
     resource::{self, Kept, Kind},
-    tariff::{self, Tariff, TariffFault},
+    tariff::{self, Applicant, Tariff, TariffFault},
 };
 use beffroi_core::{
     Day, Id,
@@ -220,10 +220,9 @@ fn shown(
         };
         words.iter().enumerate().map(choice).collect()
     };
+    let who: Vec<&str> = std::iter::once("all").chain(Applicant::ALL.iter().map(|it| it.as_str())).collect();
     let row = |rank: usize| Row {
-        who: choices(format!("qui-{rank}"), &["all", "person", "association", "company"], |word| {
-            format!("rooms-tariff-who-{word}")
-        }),
+        who: choices(format!("qui-{rank}"), &who, |word| format!("rooms-tariff-who-{word}")),
         resident: choices(format!("habitant-{rank}"), &["tous", "oui", "non"], |word| {
             format!("rooms-admin-tariff-resident-{word}")
         }),

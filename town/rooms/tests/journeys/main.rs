@@ -23,6 +23,7 @@ mod support;
 mod taken_back;
 mod tariffs;
 mod tasks;
+mod unpaid;
 
 #[test]
 fn all_texts_are_there_in_both_languages() {

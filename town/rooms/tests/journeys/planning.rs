@@ -51,6 +51,45 @@ fn an_agent_sees_the_planning_and_holds_a_time_for_the_counter() {
 }
 
 #[test]
+fn a_time_is_looked_for_on_behalf_of_a_request_that_came_without() {
+    in_a_town(async |town| {
+        let day = town.open_day(3);
+        let agent = town.agent(Role::Agent).await;
+        let case = Uuid::from_u128(7);
+        let named = day.to_string();
+        let page = town.get_as(&agent, &format!("/agents/planning?dossier={case}&jour={day}")).await;
+        page.says("pour une demande arrivée sans").says(&format!("href=\"/agents/dossiers/{case}\""));
+        page.says(&format!("name=\"dossier\" value=\"{case}\"")).says(&format!("&#38;dossier={case}"));
+        let room = town.get_as(&agent, &format!("/agents/planning/salle-brassens?dossier={case}")).await;
+        room.says(&format!("&#38;dossier={case}"));
+        let pick = "/agents/planning/salle-brassens/reserver";
+        let page = town.get_as(&agent, &format!("{pick}?jour={day}&de=14:00&a=16:00&dossier={case}")).await;
+        page.says(&format!("name=\"dossier\" value=\"{case}\"")).says("Vous reviendrez ensuite à la demande");
+        let carried = case.to_string();
+        let fields = |key, from, until| {
+            vec![
+                ("idempotency_key", key),
+                ("dossier", carried.as_str()),
+                ("jour", named.as_str()),
+                ("de", from),
+                ("a", until),
+                ("personnes", "12"),
+            ]
+        };
+        let cookie = format!("beffroi={agent}");
+        let held = town.post(pick, &cookie, &fields(KEYS[0], "14:00", "16:00")).await;
+        let back = format!("/agents/dossiers/{case}?creneau=");
+        assert!(held.location.starts_with(&back) && held.location.ends_with("#creneau"), "{}", held.body);
+        // What cannot be had keeps the way back.
+        let refused = town.post(pick, &cookie, &fields(KEYS[1], "15:00", "17:00")).await;
+        refused.says(&format!("name=\"dossier\" value=\"{case}\""));
+        // What names no case leads to none.
+        let odd = town.get_as(&agent, "/agents/planning?dossier=%22%3E").await;
+        odd.is_silent_about("pour une demande arrivée sans");
+    });
+}
+
+#[test]
 fn what_another_service_keeps_is_not_given_back_from_the_planning() {
     in_a_town(async |town| {
         let (day, hall) = (town.open_day(3), town.hall);

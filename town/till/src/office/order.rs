@@ -18,7 +18,7 @@ use beffroi_payments::{
     receipt::{self, ReceiptError, Taking},
     refund,
 };
-use beffroi_people::permission::scope;
+use beffroi_people::{look, permission::scope};
 use beffroi_store::idempotency::{self, Once};
 use beffroi_web::{
     App, Area, Choice, CommuneOf, Fact, FormPost, Page, Problem, Result, Visitor, WebError, Wrong,
@@ -148,7 +148,17 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (seen, _) = commune.read(visitor.by, move |tx| seen(tx, &app, &who, &id)).await?;
+    let seen = commune
+        .write(visitor.by, move |tx| {
+            let (seen, _) = seen(tx, &app, &who, &id)?;
+            // Who pays is told by it.
+            if seen.known.order.payer.is_some() {
+                let (id, account) = (seen.known.order.id, reach::account_of(tx, seen.known.order.id)?);
+                look::note(tx, &who, "order.consulted", ("order", id.uuid()), account)?;
+            }
+            Ok::<_, WebError>(seen)
+        })
+        .await?;
     let typed = FormPost::default().with("montant", amount::in_box(seen.known.order.remaining()));
     answer(page, &parts, &seen, &typed, &[])
 }

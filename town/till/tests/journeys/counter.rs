@@ -17,6 +17,9 @@ fn an_agent_takes_money_and_hands_a_receipt_over() {
         agent.get("/agents/caisse?numero=2026-999999").await.says("Aucune commande");
         let seen = agent.get(&at).await;
         seen.says("Awa Diop").says("value=\"50,00\"");
+        // Who opens an order reads who pays: that is written down.
+        let looks = "SELECT COUNT(*) FROM journal WHERE kind = 'order.consulted'";
+        assert_eq!(town.count(looks).await, 1);
         let take = format!("{at}/encaisser");
         let wrong =
             agent.post(&take, &[("montant", "60"), ("moyen", "cheque"), ("detail", "BNP 0012345")]).await;

@@ -1,12 +1,14 @@
 # What the journal says of workshops.
 
 office-event-followup-assessed = Premier rendez-vous d’un participant noté
+office-event-followup-consulted = Suivi d’un participant consulté
 office-event-followup-erased = Suivi d’un participant effacé
 office-event-followup-noted = Suivi d’un participant noté
 office-event-loan-made = Prêt de matériel
 office-event-loan-returned = Retour de matériel
 office-event-place-described = Lieu d’ateliers modifié
 office-event-registration-accepted = Place proposée acceptée
+office-event-registration-consulted = Inscription à un atelier consultée
 office-event-registration-forgotten = Inscriptions oubliées, durée de conservation passée
 office-event-registration-given-up = Inscription annulée
 office-event-registration-lapsed = Place proposée sans réponse

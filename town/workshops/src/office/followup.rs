@@ -12,7 +12,8 @@ use beffroi_calendar::{
     clock::{self, capital},
     now::Now,
 };
-use beffroi_people::{Permit, SignedIn, account};
+use beffroi_core::Id;
+use beffroi_people::{Permit, SignedIn, account, look};
 use beffroi_store::{
     Tx,
     idempotency::{self, Once},
@@ -143,7 +144,15 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let read = commune.read(visitor.by, move |tx| read(tx, &who, &id)).await?;
+    let read = commune
+        .write(visitor.by, move |tx| {
+            let read = read(tx, &who, &id)?;
+            let it = &read.seen.it;
+            let (thing, account) = (("registration", it.id.uuid()), it.account.map(Id::from_uuid));
+            look::note(tx, &who, "followup.consulted", thing, account)?;
+            Ok::<_, WebError>(read)
+        })
+        .await?;
     let done = match asked.fait.as_str() {
         "note" => page.t("workshops-office-done-saved").to_owned(),
         "efface" => page.t("workshops-office-done-erased").to_owned(),

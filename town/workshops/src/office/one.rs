@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_core::Id;
+use beffroi_people::look;
 use beffroi_typeset::{Job, Pool};
 use beffroi_web::{CommuneOf, Fact, FormPost, Page, Result, Visitor, WebError, render};
 use serde::Deserialize;
@@ -56,8 +57,10 @@ pub(super) async fn show(
 ) -> Result {
     let who = visitor.require()?.clone();
     let (seen, follows, counter) = commune
-        .read(visitor.by, move |tx| {
+        .write(visitor.by, move |tx| {
             let seen = registration_of(tx, &who, &id)?;
+            let (thing, account) = (("registration", seen.it.id.uuid()), seen.it.account.map(Id::from_uuid));
+            look::note(tx, &who, "registration.consulted", thing, account)?;
             let follows = permission::follows(tx, &who, seen.series.department).is_ok();
             let counter = seen.bill.as_ref().and_then(|bill| bill.counter(tx, &who));
             Ok::<_, WebError>((seen, follows, counter))

@@ -37,6 +37,11 @@ fn needs_and_notes_are_for_the_advisers_of_the_department_and_purged_in_time() {
         let direction = town.account("helene@lunel.example", Some(("", Role::Manager))).await;
         direction.get(&one).await.says("Jeanne Roux").is_silent_about("/suivi");
         assert_eq!(direction.get(&follow).await.status, 404);
+        // Who opens what is known of somebody is written down, once an hour for each.
+        let looks = "SELECT COUNT(*) FROM journal WHERE kind = 'followup.consulted'";
+        assert_eq!(town.count(looks).await, 1);
+        let looks = "SELECT COUNT(*) FROM journal WHERE kind = 'registration.consulted'";
+        assert_eq!(town.count(looks).await, 1);
         assert_eq!(direction.post(&format!("{follow}/notes"), &note).await.status, 404);
         let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
         assert_eq!(elsewhere.get(&follow).await.status, 404);
