@@ -13,7 +13,7 @@ use beffroi_web::Page;
 use serde_json::{Map, Value};
 
 pub(crate) use bill::{Fees, KIND, file, orders};
-pub(crate) use panel::panels;
+pub(crate) use panel::{panels, till};
 
 /// What is to be paid for a case, now or once it is granted.
 #[derive(Clone, Debug)]

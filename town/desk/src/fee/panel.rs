@@ -1,5 +1,6 @@
 //! What is to be paid for a case, or was, on the page of that case: for its requester and for agents.
 
+use beffroi_cases::case::Case;
 use beffroi_core::{
     Cents, Id,
     calendar::{civil_day, long_date},
@@ -10,7 +11,7 @@ use beffroi_payments::{
     permission::{TakeMoney, permit_for},
     reach, refund,
 };
-use beffroi_people::Town;
+use beffroi_people::{SignedIn, Town};
 use beffroi_store::{Result, Tx};
 use beffroi_web::{
     panel::{Panel, PanelLink, Reader},
@@ -126,13 +127,23 @@ fn asked(
     Ok(panel)
 }
 
+/// Where an agent takes the money of an order, if they may.
+fn counter(tx: &mut Tx<'_>, who: &SignedIn, it: &Order) -> Option<String> {
+    let takes = permit_for::<TakeMoney>(tx, who, it.regie).is_ok();
+    takes.then(|| format!("/agents/caisse/commandes/{}", it.id))
+}
+
+/// Where an agent takes what is due for a case; `""` where nothing is, or they may not.
+pub(crate) fn till(tx: &mut Tx<'_>, case: Id<Case>, who: &SignedIn) -> Result<String> {
+    let due = orders(tx, case)?.into_iter().find(|it| it.remaining() > Cents(0));
+    Ok(due.and_then(|it| counter(tx, who, &it)).unwrap_or_default())
+}
+
 /// Where it is paid and read of; nothing for an agent who takes no money there.
 fn link(tx: &mut Tx<'_>, it: &Order, reader: Reader<'_>, teller: Teller<'_>) -> Result<Option<PanelLink>> {
     let href = match reader {
         Reader::Requester => reach::page(tx, it.id)?,
-        Reader::Agent(who) => permit_for::<TakeMoney>(tx, who, it.regie)
-            .is_ok()
-            .then(|| format!("/agents/caisse/commandes/{}", it.id)),
+        Reader::Agent(who) => counter(tx, who, it),
     };
     let key = match (reader, it.state) {
         (Reader::Agent(_), OrderState::Due) => "office-fee-take",

@@ -24,6 +24,7 @@ mod daily;
 mod decision;
 mod elsewhere;
 mod enclosures;
+mod fee;
 mod fetched;
 mod figures;
 mod grounds;
