@@ -299,6 +299,10 @@ fn the_builder_asks_for_the_deliberation_and_for_what_gives_the_amount() {
         ];
         manager.post(&page, &unsaid).await.is(303);
         manager.get(&page).await.says("Nommez la délibération qui fixe le tarif");
+        // Nobody collects yet: what is asked for would be asked by nobody.
+        manager.get(&format!("{base}/verification")).await.says("Aucune régie n’est ouverte pour ce service");
+        collects(&hall.fixture.commune).await;
+        manager.get(&format!("{base}/verification")).await.is_silent_about("Aucune régie");
         let told = manager.get(&format!("{base}/differences")).await;
         told.says("Dès le dépôt de la demande").says("Délibération qui fixe le tarif");
     });
