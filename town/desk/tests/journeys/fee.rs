@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use beffroi_core::{Cents, Id};
+use beffroi_core::{Cents, Id, legal_clock::Silence};
 use beffroi_desk::procedure;
 use beffroi_documents::Gate;
 use beffroi_forms::{Fee, FeeDue, Field, Procedure};
@@ -194,6 +194,48 @@ fn what_is_granted_is_asked_for_and_given_back_where_it_is_withdrawn() {
         let all = orders(hall, &case).await;
         let states: Vec<OrderState> = all.iter().map(|it| it.state).collect();
         assert_eq!(states, [OrderState::Refunded, OrderState::Due]);
+    });
+}
+
+#[test]
+fn what_silence_grants_is_paid_as_well() {
+    journey(Gate::Open, async |hall| {
+        collects(&hall.fixture.commune).await;
+        let mut procedure = with_computed();
+        procedure.regime.as_mut().unwrap().silence = Silence::Grants;
+        offers(&hall.fixture.commune, procedure).await;
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        hall.work();
+        hall.fixture.clock.advance(TimeDelta::days(63));
+        tokio::task::block_in_place(|| hall.hour()).unwrap();
+        hall.work();
+        let [due] = &orders(hall, &hall.case(&reference).await).await[..] else { panic!("one order") };
+        assert_eq!((due.total, due.state), (Cents(1_000), OrderState::Due));
+        let mails = hall.mails().await;
+        let told = mails.iter().find(|mail| mail.text.contains("votre demande est acceptée depuis")).unwrap();
+        assert!(told.text.contains("paiement de 10,00\u{a0}€"), "{}", told.text);
+    });
+}
+
+#[test]
+fn what_is_repealed_was_due_until_then() {
+    journey(Gate::Open, async |hall| {
+        collects(&hall.fixture.commune).await;
+        offers(&hall.fixture.commune, with_computed()).await;
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let case = hall.case(&reference).await;
+        let base = format!("/agents/dossiers/{case}");
+        let worker = agent(hall, "agent@lunel.example").await;
+        decides(hall, &worker, &base, "granted").await;
+        let [due] = &orders(hall, &case).await[..] else { panic!("one order") };
+        let asked =
+            [("regle", "repealed-beneficiary"), ("motifs", "Le chantier est annulé."), ("entendu", "asked")];
+        worker.post(&format!("{base}/retrait"), &asked).await.is(303);
+        hall.work();
+        let [kept] = &orders(hall, &case).await[..] else { panic!("one order") };
+        assert_eq!((kept.id, kept.state), (due.id, OrderState::Due));
+        worker.get(&base).await.says("CGPPP, article L2125-6");
+        hall.browser().follow(&code).await.says("à payer avant le").is_silent_about("L2125-6");
     });
 }
 
