@@ -253,7 +253,6 @@ fn every_door_opens_to_whom_it_should() {
         beffroi_desk::migrations(),
         beffroi_rooms::MIGRATIONS.to_vec(),
         beffroi_appointments::MIGRATIONS.to_vec(),
-        beffroi_payments::MIGRATIONS.to_vec(),
         beffroi_workshops::MIGRATIONS.to_vec(),
     ];
     let fixture = TestCommune::on(Engine::Sqlite, &tables.concat()).unwrap().unwrap();

@@ -5,6 +5,7 @@ mod answers;
 mod appointments;
 mod bookings;
 mod doors;
+mod fees;
 mod moving;
 mod office_words;
 mod opinions;
@@ -156,6 +157,7 @@ pub fn fill(
     season::make(commune, clock, plan.now, agents.inhabitant)?;
     appointments::open(commune, clock, plan.now)?;
     till::open(commune, clock, plan.now, agents.inhabitant)?;
+    fees::vote(commune, desk, &agents, clock, plan.now)?;
     workshops::open(commune, clock, plan.now)?;
     tools::furnish(commune, &agents)?;
     desk.rebuild_search(commune)?;

@@ -34,7 +34,6 @@ fn the_town_lives() {
         beffroi_desk::migrations(),
         beffroi_rooms::MIGRATIONS.to_vec(),
         beffroi_appointments::MIGRATIONS.to_vec(),
-        beffroi_payments::MIGRATIONS.to_vec(),
         beffroi_workshops::MIGRATIONS.to_vec(),
     ];
     on_both_engines(&tables.concat(), lives).unwrap();

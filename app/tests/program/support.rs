@@ -113,7 +113,6 @@ impl House {
             open_at_most: 1,
             migrations: [
                 beffroi_desk::migrations(),
-                beffroi_payments::MIGRATIONS.to_vec(),
                 beffroi_rooms::MIGRATIONS.to_vec(),
                 beffroi_appointments::MIGRATIONS.to_vec(),
                 beffroi_workshops::MIGRATIONS.to_vec(),

@@ -45,11 +45,7 @@ impl Procedure {
         if let (Some(opens), Some(closes)) = (self.opens, self.closes) {
             require(findings, opens <= closes, "closes", Flaw::OpeningOrder);
         }
-        if let Some(fee) = &self.fee {
-            let amount = fee.amount.is_none_or(|amount| amount.0 > 0);
-            require(findings, amount, "fee.amount_cents", Flaw::FeeNegative);
-            require(findings, !fee.deliberation.trim().is_empty(), "fee.deliberation", Flaw::FeeDeliberation);
-        }
+        self.check_fee(findings);
         if let Some(elsewhere) = &self.elsewhere {
             self.check_elsewhere(elsewhere, findings);
             return;

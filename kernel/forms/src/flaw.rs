@@ -5,7 +5,7 @@ use std::fmt;
 
 use beffroi_core::Lang;
 
-use crate::{fetch_flaw::FetchFlaw, step_flaw::StepFlaw, types::Type};
+use crate::{fee::FeeFlaw, fetch_flaw::FetchFlaw, step_flaw::StepFlaw, types::Type};
 
 /// What an expression or an answer is, for whoever reads a flaw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +156,8 @@ pub enum Flaw {
     Step(StepFlaw),
     /// Of what the State is asked for.
     Fetch(FetchFlaw),
+    /// Of what is paid.
+    Fee(FeeFlaw),
     /// What has no code of its own, as somebody else said it.
     Other(String),
 }
@@ -246,6 +248,7 @@ impl Flaw {
             Self::BookingSealed => "what is booked stands in a calendar, beside what is sealed".to_owned(),
             Self::Step(flaw) => flaw.english(),
             Self::Fetch(flaw) => flaw.english(),
+            Self::Fee(flaw) => flaw.english().to_owned(),
             Self::OrderTitle => "an order bears a title".to_owned(),
             Self::OrderVisas => "an order names the texts it applies".to_owned(),
             Self::OrderArticles => "an order decides something".to_owned(),
@@ -430,6 +433,7 @@ impl Flaw {
             }
             Self::Step(flaw) => flaw.french(),
             Self::Fetch(flaw) => flaw.french(),
+            Self::Fee(flaw) => flaw.french().to_owned(),
             Self::Other(message) => message.clone(),
         }
     }

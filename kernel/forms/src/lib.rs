@@ -11,6 +11,7 @@ mod edit;
 mod evaluate;
 mod expression;
 mod fault;
+mod fee;
 mod fetch;
 mod fetch_flaw;
 mod field;
@@ -42,6 +43,7 @@ pub use display::{Line, Section, spaced_phone};
 pub use edit::{FieldPlace, Home, Step, name_of_label, new_name};
 pub use evaluate::{Environment, FieldState, FileInfo, LimitUse, NoReferences, Outcome, References};
 pub use fault::{Fault, Reason};
+pub use fee::{Fee, FeeDue};
 pub use fetch::{Fact, Fetch, FetchSource, Fetched, Kinds, Told};
 pub use fetch_flaw::FetchFlaw;
 pub use field::{BlockOrigin, Check, Choice, Field, Form, Kind, Page, Requirement, Source, rows_at_least};
@@ -49,7 +51,7 @@ pub use flaw::{Flaw, Sort};
 pub use lines::{LINES_AT_MOST, Line as ConditionLine, Lines, Nature, Operand, Operator, Subject};
 pub use place::line_of;
 pub use procedure::{
-    AcknowledgementTexts, Article, Contact, Decision, Disposal, Elsewhere, Fee, LegalBasis, Limit, Opening,
+    AcknowledgementTexts, Article, Contact, Decision, Disposal, Elsewhere, LegalBasis, Limit, Opening,
     Period, Procedure, ProcedureError, Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
 };
 pub use requester::{NAME as REQUESTER_NAME, REACH as REQUESTER_REACH, RequesterSpot};

@@ -164,6 +164,9 @@ impl Procedure {
         if self.clone().decision_texts().iter().any(|text| quoted(text)) {
             found.push("decision".to_owned());
         }
+        if self.fee.as_ref().is_some_and(|fee| fee.is_read_from(&spellings)) {
+            found.push("fee".to_owned());
+        }
         found
     }
 
@@ -212,6 +215,9 @@ impl Procedure {
         let spellings: Vec<(String, String)> =
             named.spellings(&named.id).into_iter().zip(named.spellings(to)).collect();
         for (old, new) in &spellings {
+            if let Some(fee) = &mut self.fee {
+                fee.rename(old, new);
+            }
             for text in self.written_texts() {
                 *text = text.replace(&format!("{{{old}}}"), &format!("{{{new}}}"));
             }
@@ -299,6 +305,9 @@ impl Procedure {
                     }
                 }
             }
+        }
+        if let Some(fee) = &mut self.fee {
+            fee.rename_step([from, old.as_str()], to);
         }
         let begun = format!("{{{to}.");
         for text in self.written_texts() {

@@ -1,13 +1,13 @@
 //! A procedure: what a person may ask of the town, by which rules, and how the town answers.
 
 use beffroi_core::{
-    Cents, Day, Sector,
+    Day, Sector,
     legal_clock::{self, Silence, Term},
 };
 use chrono::{Datelike, Days, Months};
 use serde::{Deserialize, Serialize};
 
-use crate::{BookingFirst, CaseStep, Form, SignIn, Text};
+use crate::{BookingFirst, CaseStep, Fee, Form, SignIn, Text};
 
 /// A procedure as its file says it. See `docs/forms.md`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -103,17 +103,6 @@ pub struct Elsewhere {
     pub url: String,
     /// Who else can be asked, without a computer: « la préfecture », and how the town helps.
     pub otherwise: Text,
-}
-
-/// What a procedure costs whoever asks. `cost` says it in words; this says what fixes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fee {
-    /// The price, where it is the same for all; else `cost` explains how it is reckoned.
-    #[serde(default, rename = "amount_cents", skip_serializing_if = "Option::is_none")]
-    pub amount: Option<Cents>,
-    /// The council's deliberation that fixes it: « Délibération du 12 mars 2026 » (CGCT L2121-29).
-    pub deliberation: String,
 }
 
 /// Where a procedure stands in its calendar.

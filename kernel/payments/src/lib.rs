@@ -6,6 +6,7 @@ pub mod adapter;
 mod ask;
 pub mod attention;
 mod begin;
+pub mod bill;
 mod lapse;
 pub mod ledger;
 mod lower;

@@ -11,6 +11,7 @@ pub mod document_templates;
 mod download;
 mod draft;
 mod enclosure;
+mod fee;
 mod fetched;
 mod figures;
 mod finding;
@@ -57,6 +58,7 @@ use beffroi_web::{
     App, Area, Check, Locale, NavEntry, Service, WebError,
     ahead::Ahead,
     diary::{CaseBook, Diary},
+    panel::{Panel, Reader},
     personal::{PersonalData, Remaining, Teller},
 };
 use beffroi_webhooks::{self as webhooks, Source, Targets};
@@ -309,6 +311,16 @@ impl Service for DeskService {
         shows::page(tx, thing, reader, area)
     }
 
+    fn case_panels(
+        &self,
+        tx: &mut Tx<'_>,
+        case: Uuid,
+        reader: Reader<'_>,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Panel>> {
+        fee::panels(tx, &self.parts, case, reader, teller)
+    }
+
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
         vec![
             Arc::new(papers::RefusedFiles),
@@ -319,6 +331,7 @@ impl Service for DeskService {
             Arc::new(finding::Follower),
             Arc::new(daily::assignment::Assigner),
             Arc::new(office::written::WordsOrdered),
+            Arc::new(fee::Fees(Arc::clone(&self.parts))),
         ]
     }
 }
@@ -354,6 +367,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { service: "desk", number: 106, sql: include_str!("../migrations/0106_sms_proof.sql") },
     Migration { service: "desk", number: 107, sql: include_str!("../migrations/0107_lighter_reach.sql") },
     Migration { service: "desk", number: 108, sql: include_str!("../migrations/0108_retention_by_day.sql") },
+    Migration { service: "desk", number: 113, sql: include_str!("../migrations/0113_fees.sql") },
     Migration { service: "desk", number: 120, sql: include_str!("../migrations/0120_template_drafts.sql") },
 ];
 
@@ -371,6 +385,7 @@ pub fn migrations() -> Vec<Migration> {
         beffroi_once_only::MIGRATIONS,
         beffroi_mailroom::MIGRATIONS,
         beffroi_sms::MIGRATIONS,
+        beffroi_payments::MIGRATIONS,
         MIGRATIONS,
     ]
     .concat()
@@ -403,6 +418,8 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/mailroom.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/mailroom.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/sms.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/fee.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/fee.ftl") },
 ];
 
 /// How long files wait that were sent before the request that names them.

@@ -1,5 +1,5 @@
-//! What is booked by requests, on other pages: what is to come for an account, and where a booking is shown that another page
-//! names: on the page of the request that it is for.
+//! What is booked by requests, on other pages: what is to come for an account, and where a booking, or a request that is paid,
+//! is shown that another page names: on the page of the request.
 
 use beffroi_calendar::{
     booking::{self, State},
@@ -16,7 +16,7 @@ use beffroi_store::{Result, Tx};
 use beffroi_web::{Area, ahead::Ahead, personal::Teller};
 use uuid::Uuid;
 
-use crate::{permission, submission};
+use crate::{fee, permission, submission};
 
 /// Requests of an account, open ones and others, of whose bookings it is told.
 const LOOKED_AT: u32 = 100;
@@ -49,12 +49,16 @@ pub(crate) fn page(
     reader: &SignedIn,
     area: Area,
 ) -> Result<Option<String>> {
-    if kind != "booking" {
-        return Ok(None);
-    }
-    let owner = booking::find(tx, Id::from_uuid(id))?.and_then(|it| it.owner);
-    let Some((_, owner)) = owner.filter(|(kind, _)| kind == "case") else { return Ok(None) };
-    let case: Id<Case> = Id::from_uuid(owner);
+    let case: Id<Case> = match kind {
+        // What a request costs is ordered for itself.
+        fee::KIND => Id::from_uuid(id),
+        "booking" => {
+            let owner = booking::find(tx, Id::from_uuid(id))?.and_then(|it| it.owner);
+            let Some((_, owner)) = owner.filter(|(kind, _)| kind == "case") else { return Ok(None) };
+            Id::from_uuid(owner)
+        }
+        _ => return Ok(None),
+    };
     match area {
         Area::Own => {
             let own = submission::reach(tx, case)?.is_some_and(|it| it.account == Some(reader.account));

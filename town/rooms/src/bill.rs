@@ -1,7 +1,6 @@
 //! What a room costs, as an order at the till: made when the room is granted, given up or given back when the booking is
 //! (docs/payments.md).
 
-mod asked;
 mod told;
 
 use beffroi_calendar::{
@@ -34,7 +33,7 @@ use crate::{
     season,
 };
 
-pub(crate) use asked::{Bill, collects_for};
+pub(crate) use beffroi_payments::bill::{Bill, collects_for};
 pub(crate) use told::to_pay;
 
 /// How long somebody has to pay at least, where the room is had at once.

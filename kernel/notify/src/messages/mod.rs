@@ -228,28 +228,32 @@ pub fn answer_received(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, joined
 }
 
 /// The decision is taken, with so many documents joined. What it says stays behind the link: a mailbox is not always
-/// private.
-pub fn decision(sender: Sender<'_>, lang: Lang, case: CaseRef<'_>, joined: usize) -> Message {
+/// private. `money`: what is to be paid, a paragraph each.
+pub fn decision(
+    sender: Sender<'_>,
+    lang: Lang,
+    case: CaseRef<'_>,
+    joined: usize,
+    money: &[String],
+) -> Message {
     let CaseRef { title, reference, link } = case;
     let with = with_documents(lang, joined);
-    match lang {
-        Lang::Fr => written(
-            sender,
-            lang,
+    let (subject, first) = match lang {
+        Lang::Fr => (
             format!("Une décision a été prise sur votre demande {reference}"),
-            &[format!(
+            format!(
                 "Nous avons pris une décision sur votre demande «\u{a0}{title}\u{a0}» ({reference}){with}. Vous pouvez la lire et télécharger le courrier ici\u{a0}:\n{link}"
-            )],
+            ),
         ),
-        Lang::En => written(
-            sender,
-            lang,
+        Lang::En => (
             format!("A decision has been taken on your request {reference}"),
-            &[format!(
+            format!(
                 "We have taken a decision on your request “{title}” ({reference}){with}. You can read it and download the letter here:\n{link}"
-            )],
+            ),
         ),
-    }
+    };
+    let paragraphs: Vec<String> = std::iter::once(first).chain(money.iter().cloned()).collect();
+    written(sender, lang, subject, &paragraphs)
 }
 
 /// The town has taken a decision back.
@@ -457,8 +461,8 @@ mod tests {
             document_request(sender, lang, case, &["plan de situation", "attestation d’assurance"], day),
             answer_received(sender, lang, case, 0),
             answer_received(sender, lang, case, 1),
-            decision(sender, lang, case, 0),
-            decision(sender, lang, case, 3),
+            decision(sender, lang, case, 0, &[]),
+            decision(sender, lang, case, 3, &[]),
             file_refused(sender, lang, case, "plan.pdf"),
             draft_saved(sender, lang, case.title, "K7QM-2XRT-9FHD", link, day),
             tracking_code_recovery(sender, lang, link, 30),

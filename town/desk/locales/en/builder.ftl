@@ -7,4 +7,3 @@ desk-builder-record-name = Name of the trial
 desk-words-plain = Easy-to-read version (in French)
 desk-words-usual = Usual version
 desk-closed-letter = You may always write to the town hall.
-desk-fee-fixed = Price fixed by: { $text }

@@ -32,6 +32,7 @@ use super::{
     deposit::{asked, decided, implied, message as told, private, reversed},
     labels,
     model::{AgentCase, CasePage, CaseRow, NewDecision, NewMessage, NewRequest, NewStep},
+    payment,
 };
 use crate::{
     daily::signatory::{self, Signatory},
@@ -226,6 +227,7 @@ pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
                     .map(|taken| decided(taken, joined.remove(&id.uuid()))),
                 implied_decision: silence::of_case(tx, id).map_err(case_error)?.as_ref().map(implied),
                 reversals: reversal::of_case(tx, id)?.into_iter().map(reversed).collect(),
+                payment: payment::of_case(tx, id, false)?,
                 answers: case.answers,
             })
         })

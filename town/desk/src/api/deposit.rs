@@ -28,6 +28,7 @@ use super::{
     body::{body, wrong},
     handling::listed,
     model::{Asked, Decided, Deposit, Deposited, FollowedCase, Implied, Message, Reversed},
+    payment,
 };
 use crate::{
     booked::Picking,
@@ -378,7 +379,7 @@ pub(super) async fn follow(
 ) -> Result {
     let (case, _) = opened(&app, &commune, &visitor, &headers, &reference).await?;
     let id = case.id;
-    let (requests, messages, taken, taken_by_silence, acts, mut joined, unsigned) = commune
+    let (requests, messages, taken, taken_by_silence, acts, mut joined, unsigned, payment) = commune
         .read(visitor.by, move |tx| {
             Ok::<_, WebError>((
                 missing::of_case(tx, id).map_err(case_error)?,
@@ -388,6 +389,7 @@ pub(super) async fn follow(
                 reversal::of_case(tx, id)?,
                 enclosure::of_case(tx, id, &[])?,
                 awaits_signed(tx, id)?,
+                payment::of_case(tx, id, true)?,
             ))
         })
         .await?;
@@ -405,6 +407,7 @@ pub(super) async fn follow(
         decision: taken.map(|taken| decided(taken, joined.remove(&id.uuid()))),
         implied_decision: taken_by_silence.as_ref().map(implied),
         reversals: acts.into_iter().map(reversed).collect(),
+        payment,
         reference: case.reference,
     };
     Ok(private(Json(followed)))

@@ -17,6 +17,7 @@ mod labels;
 mod mail;
 mod mandates;
 mod model;
+mod payment;
 mod persons;
 mod procedures;
 mod reversal;

@@ -4,6 +4,8 @@ use beffroi_core::{Day, Instant};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::payment::{FeeDetail, Payment};
+
 /// A procedure in the list.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ProcedureSummary {
@@ -28,6 +30,8 @@ pub(super) struct ProcedureDetail {
     pub(super) who: String,
     pub(super) delay: String,
     pub(super) cost: String,
+    /// What fixes the price; `null` where nothing is paid.
+    pub(super) fee: Option<FeeDetail>,
     /// `grants`, `refuses` or `none`.
     pub(super) silence: String,
     /// After how long: `2m`, `30d`.
@@ -164,6 +168,8 @@ pub(super) struct FollowedCase {
     pub(super) implied_decision: Option<Implied>,
     /// The decisions that were taken back, oldest first.
     pub(super) reversals: Vec<Reversed>,
+    /// What is to be paid for it, or was; `null` where nothing is asked for.
+    pub(super) payment: Option<Payment>,
 }
 
 /// A decision that was withdrawn, so that it never was, or repealed, for what is to come.
@@ -242,6 +248,8 @@ pub(super) struct AgentCase {
     pub(super) implied_decision: Option<Implied>,
     /// The decisions that were taken back, oldest first.
     pub(super) reversals: Vec<Reversed>,
+    /// What is to be paid for it, or was; `null` where nothing is asked for.
+    pub(super) payment: Option<Payment>,
 }
 
 /// A document of a case.

@@ -5,7 +5,10 @@ use beffroi_forms::{CompiledForm, Way};
 use beffroi_store::By;
 use beffroi_web::WebError;
 
-use super::model::{ProcedureDetail, ProcedureSummary};
+use super::{
+    model::{ProcedureDetail, ProcedureSummary},
+    payment::FeeDetail,
+};
 use crate::{procedure::current_for, visit::Visit};
 
 fn ways(form: &CompiledForm) -> Vec<&'static str> {
@@ -61,6 +64,7 @@ pub(super) async fn read(
         who: procedure.who.text(lang).to_owned(),
         delay: procedure.delay.text(lang).to_owned(),
         cost: procedure.cost.text(lang).to_owned(),
+        fee: procedure.fee.as_ref().map(FeeDetail::of),
         silence: regime.map_or("none", |regime| regime.silence.as_str()).to_owned(),
         term: regime.and_then(|regime| regime.term).map(|term| term.to_string()),
         schema: form.json_schema(lang),

@@ -8,7 +8,7 @@ use beffroi_store::{Entry, StoreError, Tx};
 use serde_json::json;
 
 use super::{
-    report::{Obstacle, departments_of, templates_of},
+    report::{Obstacle, departments_of, regies_of, templates_of},
     store::{self, Kept, Workshop},
     trials,
 };
@@ -137,6 +137,7 @@ pub fn obstacles(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obstacle>
     let mut found: Vec<Obstacle> = procedure.check().into_iter().map(Obstacle::of).collect();
     found.extend(departments_of(tx, procedure)?);
     found.extend(templates_of(tx, procedure)?);
+    found.extend(regies_of(tx, procedure)?);
     if found.is_empty() {
         let kept = store::trials(tx, &procedure.slug)?;
         if let Ok(form) = CompiledForm::compile(procedure.clone()) {

@@ -2,7 +2,8 @@
 //! better, each with the place to mend it.
 
 use beffroi_core::Lang;
-use beffroi_forms::{CaseStep, Finding, Kind, Procedure, RequesterSpot};
+use beffroi_forms::{CaseStep, Fee, Finding, Kind, Procedure, RequesterSpot};
+use beffroi_payments::bill::collects_for;
 use beffroi_people::department;
 use beffroi_store::{Result, Tx};
 use beffroi_web::Page;
@@ -82,6 +83,18 @@ pub fn templates_of(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obstac
         ),
     };
     Ok(unknown.into_iter().map(obstacle).collect())
+}
+
+/// That nobody collects the fee: what is asked for would be asked by nobody.
+pub fn regies_of(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obstacle>> {
+    let collected = procedure.fee.as_ref().is_some_and(Fee::is_collected) && procedure.elsewhere.is_none();
+    let Some(contact) = procedure.contact.as_ref().filter(|_| collected) else { return Ok(Vec::new()) };
+    let own = department::by_slug(tx, &contact.department)?.map(|found| found.id);
+    if collects_for(tx, own)?.is_some() {
+        return Ok(Vec::new());
+    }
+    let text = "Aucune régie n’est ouverte pour ce service ni pour la ville\u{a0}: ouvrez-en une, ou dites que la mairie n’encaisse pas ici.";
+    Ok(vec![Obstacle { at: "fee".to_owned(), text: text.to_owned() }])
 }
 
 /// How grave an obstacle is: what the law asks comes first, then what makes the form unusable, then what it says.

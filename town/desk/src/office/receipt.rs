@@ -22,7 +22,7 @@ use super::{
     reception::store::{self as visits, CASES_AT_MOST},
 };
 use crate::{
-    booked,
+    booked, fee,
     papers::{Facts, Stationery},
     public::{acknowledgement_anew, acknowledgement_of, code_in},
     submission,
@@ -75,6 +75,8 @@ struct ReceiptPage {
     pdf: String,
     /// Whether the visit goes on.
     visit: bool,
+    /// Where what is due at once is taken; `""` where nothing is, or this agent takes no money.
+    till: String,
 }
 
 /// The case, for the agent who typed it, and whether they may read it otherwise: if not, the receipt is theirs to
@@ -111,10 +113,11 @@ pub(super) async fn show(
     let lang = page.language();
     let code = code_in(&headers, RECEIPT_COOKIE);
     let follow = format!("{}/suivi", desk.site(&commune).await?);
-    let (case, form, reach, stationery, (requests, event), reads, code, visit) = commune
+    let (case, form, reach, stationery, (requests, event), reads, code, (visit, till)) = commune
         .write(visitor.by, move |tx| {
             let visit = visits::current(tx, who.account.uuid())?.is_some();
             let (case, reads) = typed(tx, &who, id)?;
+            let till = fee::till(tx, id, &who)?;
             let form = desk.shelf.version(tx, &case.procedure, case.procedure_version)?;
             let form = form.ok_or_else(WebError::not_found)?;
             let reach = submission::reach(tx, id)?.ok_or_else(WebError::not_found)?;
@@ -122,7 +125,8 @@ pub(super) async fn show(
             let code = own_code(tx, code, id)?;
             let requests = missing::of_case(tx, id).map_err(case_error)?;
             let event = booked::event(booked::of_case(tx, &form, id)?.as_ref(), stationery.town.zone());
-            Ok::<_, WebError>((case, form, reach, stationery, (requests, event), reads, code, visit))
+            let more = (visit, till);
+            Ok::<_, WebError>((case, form, reach, stationery, (requests, event), reads, code, more))
         })
         .await?;
     let facts = Facts {
@@ -146,6 +150,7 @@ pub(super) async fn show(
         email: reach.email.clone(),
         pdf: format!("{RECEIPT_PATH}/{id}/accuse-de-reception.pdf"),
         visit,
+        till,
         href: if reads { format!("/agents/dossiers/{id}") } else { String::new() },
         page,
     })

@@ -15,7 +15,7 @@ use beffroi_store::{
 use serde_json::json;
 
 use super::jobs::{CaseOrder, Dossier, Told, read};
-use crate::{Parts, figures::ask_opinion, submission};
+use crate::{Parts, fee, figures::ask_opinion, submission};
 
 /// The job that asks for an opinion once what was booked is over.
 const ASK_WHEN_OVER: &str = "desk.ask_when_over";
@@ -66,6 +66,7 @@ pub(super) fn decided(dossier: &Dossier, outcome: Outcome) -> Option<Decided> {
             });
         }
     }
+    money.extend(fee::told_with(dossier.owed.as_ref(), outcome, lang));
     Some(Decided {
         lang,
         name: booking.resource.details.name.read_in(lang).to_owned(),

@@ -13,14 +13,15 @@ use beffroi_core::{
     calendar::long_date,
     legal_clock::{LegalDates, Silence as Regime, Step, StepKind},
 };
-use beffroi_forms::{CompiledForm, Receipt};
+use beffroi_forms::{CompiledForm, FeeDue, Receipt};
 use beffroi_people::Town;
 use beffroi_store::Tx;
 use beffroi_typeset::{Acknowledgement, Answer, AnswerGroup, Missing, Piece, Recipient, Silence};
+use serde_json::Map;
 
 use super::{Awaited, Stationery};
 use crate::{
-    Parts, booked,
+    Parts, booked, fee,
     procedure::Lists,
     submission::{self, Reach},
 };
@@ -144,12 +145,13 @@ impl Facts<'_> {
         paragraphs
     }
 
-    /// That the town means to answer before the day of what was booked, and what the procedure says last.
+    /// That the town means to answer before the day of what was booked, what is to be paid, and what the procedure says last.
     fn closing(&self, lang: Lang) -> Option<String> {
         let closing = self.form.procedure().acknowledgement.closing.text(lang);
         let told: Vec<String> = self
             .before_event(lang)
             .into_iter()
+            .chain(self.fee(lang))
             .chain(Some(closing.to_owned()).filter(|closing| !closing.is_empty()))
             .collect();
         Some(told.join(" ")).filter(|told| !told.is_empty())
@@ -172,6 +174,12 @@ impl Facts<'_> {
                 )
             }
         })
+    }
+
+    /// What is to be paid as soon as it is received.
+    fn fee(&self, lang: Lang) -> Option<String> {
+        let owed = fee::owed_by(self.form, self.case, &Map::new()).filter(|_| self.case.state.is_open())?;
+        (owed.on == FeeDue::Filing).then(|| owed.told(lang))
     }
 
     fn awaited(&self) -> Option<Awaited> {

@@ -13,7 +13,7 @@ use beffroi_typeset::{
 use serde_json::{Map, Value};
 
 use super::{Grounds, Stationery, reasons};
-use crate::{procedure::Lists, submission::Reach};
+use crate::{fee, procedure::Lists, submission::Reach};
 
 /// How a letter that decides something ends, where nobody wrote otherwise.
 pub(super) const WITH_REGARDS: &str =
@@ -167,6 +167,7 @@ pub fn paper(
     let by = (&*taken.signatory_name, &*taken.signatory_quality, &*taken.signatory_delegation);
     let signatory = signatory(by, reach);
     let written = &procedure.decision;
+    let owed = fee::owed_by(form, case, filled).filter(|owed| owed.is_due_by(taken.outcome));
     if let (true, Some(number)) = (written.formal, &taken.number) {
         let refused = taken.outcome != Outcome::Granted;
         let after_silence = grounds.after_silence(taken.outcome).map(|text| Article { title: None, text });
@@ -180,6 +181,7 @@ pub fn paper(
             })
             .collect()
         };
+        let payment = owed.map(|owed| Article { title: Some("Paiement".to_owned()), text: owed.article() });
         let names = [case.requester_name.as_str(), &case.beneficiary_name, &stationery.town.name];
         return Paper::Order(Box::new(Decision {
             letterhead: stationery.letterhead(),
@@ -205,7 +207,7 @@ pub fn paper(
                 .collect(),
             reasons: reasons::considered(&taken.reasons, &names),
             verb: "Arrête".to_owned(),
-            articles: articles.into_iter().chain(after_silence).collect(),
+            articles: articles.into_iter().chain(payment).chain(after_silence).collect(),
             signatory,
             enclosures,
             appeals,
@@ -224,6 +226,7 @@ pub fn paper(
     };
     paragraphs.extend(grounds.dates(taken.outcome));
     paragraphs.extend(grounds.price(taken.outcome));
+    paragraphs.extend(owed.map(|owed| owed.told(Lang::Fr)));
     if taken.outcome == Outcome::Refused {
         paragraphs.push("Les motifs de cette décision sont les suivants.".to_owned());
     }

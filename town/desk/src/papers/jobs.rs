@@ -33,6 +33,7 @@ use super::{
 use crate::{
     Parts, booked,
     enclosure::{self, To},
+    fee::{self, Owed},
     figures::ask_opinion,
     submission::{self, Reach},
     texting,
@@ -60,6 +61,8 @@ pub(super) struct Dossier {
     pub(super) origin: String,
     /// What was booked for it, where it may be told: of what is sealed mails say nothing.
     pub(super) booking: Option<Booking>,
+    /// What is to be paid for it, now or once it is granted.
+    pub(super) owed: Option<Owed>,
     /// Whether somebody helps the requester by a mandate.
     helped: bool,
 }
@@ -76,7 +79,8 @@ impl Dossier {
         let helped = submission::mandate_of(tx, id)?.is_some();
         let origin = (parts.origin)(tx.commune());
         let booking = if case.sealed { None } else { booked::of_case(tx, &form, id)? };
-        Ok(Self { case, form, reach, stationery, origin, booking, helped })
+        let owed = fee::owed(tx, &form, &case)?;
+        Ok(Self { case, form, reach, stationery, origin, booking, owed, helped })
     }
 
     /// Queues a mail to the requester, if they have an address; word of it goes to who helps them by a mandate.
@@ -424,9 +428,10 @@ fn decision_message(
     let title = form.procedure().title.text(reach.lang);
     let origin = (parts.origin)(commune.slug());
     let told = Told { stationery, title, reference: &case.reference, origin: &origin };
+    let money = fee::told_with(dossier.owed.as_ref(), outcome, reach.lang);
     let message = told.write(|sender, about| match about_booking::decided(dossier, outcome) {
         Some(decided) => decided.write(sender, about, joined),
-        None => messages::decision(sender, reach.lang, about, joined),
+        None => messages::decision(sender, reach.lang, about, joined, &money),
     });
     if reach.email.is_empty() || !asks {
         return Ok(message);

@@ -25,7 +25,7 @@ use super::{
     jobs::{CaseOrder, Dossier, gone, read},
     notice::{self, Tells},
 };
-use crate::{Parts, submission};
+use crate::{Parts, fee, submission};
 
 /// The job that tells a requester what silence has decided.
 pub const TELL_SILENCE: &str = "desk.tell_silence";
@@ -168,7 +168,13 @@ impl JobHandler for SilenceHandler {
             let title = form.procedure().title.text(reach.lang);
             let told = Told { stationery, title, reference: &case.reference, origin: &origin };
             let today = civil_day(tx.now(), stationery.town.zone());
-            let words = facts.silence(&implied, today, reach.lang);
+            // What silence grants is paid as what the town grants.
+            let told_in = |lang: Lang| {
+                let mut words = facts.silence(&implied, today, lang);
+                words.extend(fee::told_with(dossier.owed.as_ref(), implied.outcome, lang));
+                words
+            };
+            let words = told_in(reach.lang);
             let message = told.write(|sender, about| messages::silence(sender, reach.lang, about, &words));
             let mailed = dossier.mail(tx, &message, false)?;
             dossier.text_once(tx, "silence")?;
@@ -176,7 +182,7 @@ impl JobHandler for SilenceHandler {
                 let order = LetterOrder {
                     case: case.id,
                     subject: format!("Votre demande {}", case.reference),
-                    paragraphs: facts.silence(&implied, today, Lang::Fr),
+                    paragraphs: told_in(Lang::Fr),
                     pieces: Vec::new(),
                     until: None,
                     joined_to: None,

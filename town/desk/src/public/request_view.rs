@@ -13,7 +13,7 @@ use super::{
 use crate::{
     booked::{Proposal, Shown},
     control::{Choosable, Control, View},
-    fetched, mandates,
+    fee, fetched, mandates,
     map::Map,
     priced,
     problem::Problem,
@@ -213,6 +213,8 @@ struct Summary {
     booked: Option<Shown>,
     /// What that costs, a line each.
     price: Vec<String>,
+    /// What the request itself costs, likewise.
+    fee: Vec<String>,
 }
 
 #[derive(Template)]
@@ -275,6 +277,7 @@ pub(super) fn summary(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
         acting: acting(&page, begun),
         booked: begun.picking.as_ref().map(|picking| picking.shown(&page)),
         price: begun.price.as_ref().map(|price| priced::lines(&page, price)).unwrap_or_default(),
+        fee: fee::before(&page, &begun.form, &outcome.answers),
         page,
     })
 }

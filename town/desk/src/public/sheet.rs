@@ -22,6 +22,7 @@ use super::{
     vouched,
 };
 use crate::{
+    fee,
     papers::{self, Stationery},
     submission::closed_text,
     visit::Visit,
@@ -45,8 +46,8 @@ struct About {
     outcome: String,
     delay: String,
     cost: String,
-    /// What fixes the price; `""` where nothing is paid.
-    fee: String,
+    /// How much is paid, when, and what fixes it, a line each.
+    fee: Vec<String>,
     /// How whoever asks online must be identified; `""` where nobody need be.
     level: String,
     /// The texts on which it stands, and where they may be read.
@@ -67,7 +68,6 @@ impl About {
         let (procedure, lang) = (form.procedure(), page.language());
         let said = |text: &Text| text.text(lang).to_owned();
         let basis = procedure.legal_basis.iter();
-        let fee = procedure.fee.as_ref().map(|fee| fee.deliberation.clone()).filter(|fee| !fee.is_empty());
         let level = procedure.level();
         Self {
             title: said(&procedure.title),
@@ -77,7 +77,7 @@ impl About {
             outcome: said(&procedure.outcome),
             delay: said(&procedure.delay),
             cost: said(&procedure.cost),
-            fee: fee.map(|fee| page.tr("desk-fee-fixed", &[("text", fee.into())])).unwrap_or_default(),
+            fee: fee::sheet(page, procedure),
             level: level
                 .map(|level| page.t(&format!("desk-level-{}", level.as_str())).to_owned())
                 .unwrap_or_default(),

@@ -22,7 +22,7 @@ use super::{
     Beneficiary, Requester, pieces,
     store::{self, Reach},
 };
-use crate::{draft::Draft, fetched, papers::ACKNOWLEDGE, priced, procedure::Lists, retention};
+use crate::{draft::Draft, fee, fetched, papers::ACKNOWLEDGE, priced, procedure::Lists, retention};
 
 /// What agents’ lists show in the place of the name of who asked for something that is sealed.
 pub const CONFIDENTIAL: &str = "Demande confidentielle";
@@ -188,6 +188,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         letter_lines,
     };
     store::insert_reach(tx, id, &reach, procedure.sealed)?;
+    fee::file(tx, form, &received.case)?;
     if let Some(Helped { mandate, account, .. }) = &helped {
         store::insert_case_mandate(tx, id, (*mandate, *account))?;
         mandate::note_use(tx, *mandate, "sent", (id.uuid(), &received.case.reference))?;

@@ -39,6 +39,7 @@ why = { fr = "Pour vous reconnaître.", en = "To know you." }
 
 [fee]
 amount_cents = 1200
+on = "filing"
 deliberation = "Délibération du 12 mars"
 
 [regime]

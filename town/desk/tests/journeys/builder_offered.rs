@@ -28,6 +28,7 @@ fn outside_of_its_days_no_door_takes_a_request_and_the_sheet_says_why() {
         procedure.fee = Some(Fee {
             amount: Some(Cents(1250)),
             deliberation: "délibération du 12 mars 2026".to_owned(),
+            ..Fee::default()
         });
         imported(hall, procedure.clone()).await;
         let resident = hall.browser();

@@ -25,6 +25,7 @@ mod daily;
 mod decision;
 mod elsewhere;
 mod enclosures;
+mod fee;
 mod fetched;
 mod figures;
 mod grounds;

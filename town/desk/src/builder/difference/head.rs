@@ -46,10 +46,21 @@ impl<'p> Differ<'p> {
         let amount = |procedure: &Procedure| match &procedure.fee {
             None => self.page.t("office-builder-fee-fee-free").to_owned(),
             Some(Fee { amount: Some(amount), .. }) => amount.to_string(),
+            Some(Fee { field: Some(field), .. }) => {
+                let known = procedure.amounts().into_iter().find(|(name, _)| name == field);
+                known.map_or_else(|| field.clone(), |(_, called)| called)
+            }
             Some(_) => self.page.t("office-builder-fee-fee-reckoned").to_owned(),
         };
         let (one, other) = (amount(before), amount(after));
         self.text("office-builder-fee-fee", &one, &other);
+        let due = |procedure: &Procedure| {
+            let fee = procedure.fee.as_ref().filter(|fee| fee.is_collected());
+            let key = fee.map(|fee| format!("office-builder-fee-on-{}", fee.on.as_str()));
+            key.map(|key| self.page.t(&key).to_owned()).unwrap_or_default()
+        };
+        let (one, other) = (due(before), due(after));
+        self.text("office-builder-fee-on", &one, &other);
         let fixed = |procedure: &Procedure| {
             procedure.fee.as_ref().map(|fee| fee.deliberation.clone()).unwrap_or_default()
         };

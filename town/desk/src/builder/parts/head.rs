@@ -1,7 +1,7 @@
 //! What the sheet of a procedure says, how it is found, the ways to ask, the price.
 
 use beffroi_core::{Cents, Sector};
-use beffroi_forms::{Fee, Procedure, Way};
+use beffroi_forms::{Fee, FeeDue, Procedure, Way};
 use beffroi_web::Page;
 
 use super::{Around, put, texts};
@@ -129,20 +129,31 @@ pub fn fill_fee(procedure: &Procedure, filled: &mut Filled) {
     let kind = match &procedure.fee {
         None => "free",
         Some(Fee { amount: Some(_), .. }) => "amount",
+        Some(Fee { field: Some(_), .. }) => "field",
         Some(_) => "reckoned",
     };
     filled.set("fee", kind);
-    if let Some(fee) = &procedure.fee {
-        filled.set("amount", fee.amount.map(|amount| in_euros(amount.0)).unwrap_or_default());
-        filled.set("deliberation", &fee.deliberation);
-    }
+    let fee = procedure.fee.clone().unwrap_or_default();
+    filled.set("amount", fee.amount.map(|amount| in_euros(amount.0)).unwrap_or_default());
+    filled.set("field", fee.field.unwrap_or_default());
+    filled.set("on", fee.on.as_str());
+    filled.set("deliberation", fee.deliberation);
 }
 
-pub fn fee(page: &Page, filled: &Filled) -> Vec<Control> {
+pub fn fee(page: &Page, filled: &Filled, around: &Around) -> Vec<Control> {
     let desk = Desk { page, filled, part: "fee" };
+    let mut amounts = vec![(String::new(), page.t("office-builder-fee-field-none").to_owned())];
+    amounts.extend(around.amounts.iter().cloned());
+    // A question that is gone, or gives no amount any more, is shown as it is named: the check tells of it.
+    let chosen = filled.text("field");
+    if !amounts.iter().any(|(name, _)| name == chosen) {
+        amounts.push((chosen.to_owned(), chosen.to_owned()));
+    }
     vec![
-        desk.control("fee", Shape::Radios(desk.choices("fee", &["free", "amount", "reckoned"]))),
+        desk.control("fee", Shape::Radios(desk.choices("fee", &["free", "amount", "field", "reckoned"]))),
         desk.short("amount", "10").optional(),
+        desk.control("field", Shape::Select(desk.labelled("field", amounts))).optional(),
+        desk.control("on", Shape::Radios(desk.choices("on", &["grant", "filing"]))),
         desk.line("deliberation").optional(),
         desk.line("cost"),
     ]
@@ -151,14 +162,22 @@ pub fn fee(page: &Page, filled: &Filled) -> Vec<Control> {
 pub fn read_fee(filled: &mut Filled, procedure: &mut Procedure) {
     let amount = filled.cents("amount").map(Cents);
     let deliberation = filled.text("deliberation").to_owned();
+    let on = if filled.text("on") == FeeDue::Filing.as_str() { FeeDue::Filing } else { FeeDue::Grant };
     procedure.fee = match filled.text("fee") {
         "amount" => {
             if amount.is_none() && filled.error("amount").is_empty() {
                 filled.wrong("amount", "office-builder-wrong-amount");
             }
-            Some(Fee { amount, deliberation })
+            Some(Fee { amount, field: None, on, deliberation })
         }
-        "reckoned" => Some(Fee { amount: None, deliberation }),
+        "field" => {
+            let field = Some(filled.text("field").to_owned()).filter(|name| !name.is_empty());
+            if field.is_none() {
+                filled.wrong("field", "office-builder-wrong-amount-field");
+            }
+            Some(Fee { amount: None, field, on, deliberation })
+        }
+        "reckoned" => Some(Fee { deliberation, ..Fee::default() }),
         _ => None,
     };
     put(&mut procedure.cost, filled.text("cost"));

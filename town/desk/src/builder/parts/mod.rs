@@ -50,6 +50,8 @@ pub struct Around {
     pub offered: bool,
     /// The questions whose answer is a day: name and question.
     pub days: Vec<(String, String)>,
+    /// What may give the amount of a fee: name and question.
+    pub amounts: Vec<(String, String)>,
 }
 
 impl Part {
@@ -115,7 +117,7 @@ impl Part {
             Self::Head => head::controls(page, filled, around),
             Self::Finding => head::finding(page, filled),
             Self::Ways => head::ways(page, filled),
-            Self::Fee => head::fee(page, filled),
+            Self::Fee => head::fee(page, filled, around),
             Self::Law => law::controls(page, filled),
             Self::Retention => law::retention(page, filled, around),
             Self::Contact => law::contact(page, filled, around),

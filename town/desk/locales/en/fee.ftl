@@ -1,0 +1,20 @@
+# What a procedure costs, where the town collects it.
+desk-fee-title = Payment
+desk-fee-by = Price fixed by: { $text }
+desk-fee-fixed-grant = Amount: { $amount }, to be paid once the request is granted.
+desk-fee-fixed-filing = Amount: { $amount }, to be paid as soon as the request is sent. It stays due if the town hall refuses.
+desk-fee-computed-grant = The amount is worked out from your answers and shown before you send. It is to be paid once the request is granted.
+desk-fee-computed-filing = The amount is worked out from your answers and shown before you send. It is to be paid as soon as the request is sent, and stays due if the town hall refuses.
+desk-fee-filled-grant = The town hall works the amount out from your request. It is to be paid once the request is granted.
+desk-fee-filled-filing = The town hall works the amount out from your request.
+desk-fee-nothing = You have nothing to pay.
+desk-fee-ahead = { $amount } to be paid if the request is granted.
+desk-fee-soon = { $amount } to be paid: this page will soon say how.
+desk-fee-due = { $rest } to be paid before { $day }.
+desk-fee-paid = { $amount }: paid.
+desk-fee-was-paid = { $amount } paid.
+desk-fee-back = { $back } will be refunded to you.
+desk-fee-partly-refunded = { $amount } paid, { $refunded } of it refunded.
+desk-fee-refunded = { $amount } paid and refunded.
+desk-fee-pay = See the order and pay
+desk-fee-see = See the order and its receipt

@@ -1,0 +1,27 @@
+# Ce que coûte une démarche, quand elle est payée par la mairie.
+desk-fee-title = Paiement
+desk-fee-by = Tarif fixé par : { $text }
+desk-fee-fixed-grant = Montant : { $amount }, à payer une fois la demande acceptée.
+desk-fee-fixed-filing = Montant : { $amount }, à payer dès l’envoi de la demande. Il reste dû si la mairie refuse.
+desk-fee-computed-grant = Le montant se calcule d’après vos réponses et vous est montré avant l’envoi. Il est à payer une fois la demande acceptée.
+desk-fee-computed-filing = Le montant se calcule d’après vos réponses et vous est montré avant l’envoi. Il est à payer dès l’envoi de la demande, et reste dû si la mairie refuse.
+desk-fee-filled-grant = La mairie calcule le montant d’après votre demande. Il est à payer une fois la demande acceptée.
+desk-fee-filled-filing = La mairie calcule le montant d’après votre demande.
+desk-fee-nothing = Vous n’avez rien à payer.
+desk-fee-ahead = { $amount } à payer si la demande est acceptée.
+desk-fee-soon = { $amount } à payer : cette page dira bientôt comment.
+desk-fee-due = { $rest } à payer avant le { $day }.
+desk-fee-paid = { $amount } : c’est payé.
+desk-fee-was-paid = { $amount } payés.
+desk-fee-back = { $back } vous seront remboursés.
+desk-fee-partly-refunded = { $amount } payés, dont { $refunded } remboursés.
+desk-fee-refunded = { $amount } payés et remboursés.
+desk-fee-pay = Voir la commande et payer
+desk-fee-see = Voir la commande et le justificatif
+office-fee-take = Encaisser
+office-fee-back = { $back } à rembourser.
+office-fee-soon = { $amount } à payer : la demande de paiement est en cours.
+office-fee-none = { $amount } à payer, et rien n’est demandé : aucune régie n’est ouverte pour ce service ni pour la ville.
+office-fee-missed = { $amount } à payer au dépôt, et rien n’a été demandé : aucune régie n’était ouverte ce jour-là.
+office-fee-unfilled = Aucun montant n’est rempli dans les étapes : rien n’est demandé au demandeur.
+office-fee-repealed = La décision est abrogée : ce qui était dû pour le passé le reste. Ce qui a été payé d’avance pour la suite est à rendre, sauf si le demandeur n’a pas respecté ses obligations (CGPPP, article L2125-6) : demandez le remboursement depuis la caisse.
