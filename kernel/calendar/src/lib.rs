@@ -16,6 +16,8 @@ pub mod season;
 pub mod spans;
 pub mod tariff;
 pub mod town;
+pub mod typed;
+pub mod words;
 
 use beffroi_store::Migration;
 

@@ -21,7 +21,7 @@ const DESKS: u32 = 500;
 /// Days ahead that a counter may be booked; the motive says less.
 const AHEAD_DAYS: u32 = 1_000;
 /// Rules of a reserve, at most.
-const RESERVE_AT_MOST: usize = 100;
+pub(crate) const RESERVE_AT_MOST: usize = 100;
 
 /// What the public reads of a site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

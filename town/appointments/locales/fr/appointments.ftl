@@ -217,12 +217,10 @@ appointments-office-take-back = Retirer
 appointments-office-first = Premier jour
 appointments-office-last = Dernier jour
 appointments-office-reason = Raison, que le public peut lire
-appointments-office-week = La semaine ordinaire
-appointments-office-week-about = Cochez les demi-heures où ce guichet reçoit. Les jours fériés sont fermés.
-appointments-office-other-rules = { $n ->
-    [one] Une règle plus fine s’y ajoute, et reste telle quelle.
-   *[other] { $n } règles plus fines s’y ajoutent, et restent telles quelles.
-}
+appointments-office-week = Horaires
+appointments-office-no-hours = Ce guichet n’a pas encore d’horaires.
+appointments-office-hours = Changer les horaires, les absences et les jours particuliers
+appointments-office-hours-title = Horaires : { $name }
 appointments-office-keep = Enregistrer
 appointments-office-absences = Absences
 appointments-office-no-absence = Aucune absence à venir.
@@ -232,7 +230,7 @@ appointments-office-until = À
 appointments-office-days = Jours particuliers
 appointments-office-no-day = Aucun jour particulier à venir.
 appointments-office-day-add = Ajouter un jour particulier
-appointments-office-day-about = Ce jour-là, ces heures remplacent la semaine ordinaire, et les absences.
+appointments-office-day-about = Ce jour-là, ces heures remplacent les horaires ordinaires et les absences.
 appointments-office-the-day = Jour
 appointments-office-morning-from = De
 appointments-office-again-from = Puis de

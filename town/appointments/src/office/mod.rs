@@ -6,13 +6,13 @@ mod ants;
 mod book;
 mod coordination;
 mod figures;
+mod hours;
 mod one;
 mod outside;
 mod presence;
 mod presences;
 mod queue;
 mod waiting;
-pub(crate) mod week;
 
 use axum::{
     Router,
@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/fermetures", post(presences::close_site))
         .route("/agents/rendez-vous/hors-presence", get(outside::show).post(outside::cancel))
         .route("/agents/rendez-vous/presences/{slug}", get(presence::show))
+        .route("/agents/rendez-vous/presences/{slug}/horaires", get(hours::show).post(hours::change))
         .route("/agents/rendez-vous/presences/{slug}/{form}", post(presence::change))
         .route("/agents/rendez-vous/ants", get(ants::show).post(ants::open))
         .route("/agents/rendez-vous/ants/fermer", post(ants::close))
