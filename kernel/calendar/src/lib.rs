@@ -7,6 +7,7 @@ pub mod clock;
 pub mod free;
 pub mod ics;
 pub mod local;
+pub mod month;
 pub mod now;
 pub mod openings;
 pub mod recurrence;

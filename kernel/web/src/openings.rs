@@ -126,7 +126,7 @@ pub fn fields(openings: &Openings, form: FormPost, usual: OnHolidays, lang: Lang
     pairs.into_iter().fold(form, |form, (name, value)| form.with(&name, value))
 }
 
-fn word<T: PartialEq>(words: &[(T, &'static str)], of: T) -> &'static str {
+fn word<T: Copy + PartialEq>(words: &[(T, &'static str)], of: T) -> &'static str {
     words.iter().find(|(it, _)| *it == of).map_or("?", |(_, word)| word)
 }
 

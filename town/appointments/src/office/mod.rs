@@ -51,6 +51,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/attente/nouveau", get(waiting::blank).post(waiting::make))
         .route("/agents/rendez-vous/attente/{id}/retirer", post(waiting::withdraw))
         .route("/agents/rendez-vous/chiffres", get(figures::show))
+        .route("/agents/rendez-vous/chiffres/{file}", get(figures::download))
         .route("/agents/rendez-vous/file", get(queue::show).post(queue::take))
         .route("/agents/rendez-vous/file/appel", post(queue::call))
         .route("/agents/rendez-vous/file/arrivee", post(queue::arrive))

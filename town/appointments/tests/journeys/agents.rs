@@ -271,3 +271,32 @@ fn a_closure_leaves_nobody_without_a_word() {
         assert_eq!(agent.get(base).await.status, 404);
     });
 }
+
+#[test]
+fn who_did_not_come_is_counted_by_month_motive_site_and_door() {
+    in_a_town(async |town| {
+        let hall = town.things.hall;
+        for (who, minute) in [("Jeanne", 0), ("Paul", 20)] {
+            let email = format!("{who}@example.org");
+            town.books(&time(hall, at(4, 9, minute)), &[("nom", who), ("courriel", &email)]).await;
+        }
+        town.fixture.clock.set(at(4, 11, 0));
+        let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
+        let day = agent.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await;
+        let id = day.body.split("/agents/rendez-vous/").find(|it| it.contains("Jeanne")).unwrap();
+        let id = id.split('"').next().unwrap();
+        agent.post(&format!("/agents/rendez-vous/{id}/etat"), &[("etat", "missed")]).await;
+        let base = "/agents/rendez-vous/chiffres";
+        let page = agent.get(base).await;
+        page.says("Par mois").says("juin 2026").says("Par lieu").says("Par voie").says("En ligne");
+        page.says("100\u{a0}%").says("value=\"2026-01\"").says("value=\"2026-06\"");
+        let file = agent.get(&format!("{base}/chiffres.csv?de=2026-06&a=2026-06")).await;
+        assert_eq!(file.status, 200);
+        file.says("2026-06;").says("En ligne;2;0;1;0;100");
+        // Of other months, and to other departments, there is nothing.
+        agent.get(&format!("{base}?de=2026-04&a=2026-05")).await.says("Aucun rendez-vous sur cette période");
+        let other = town.agent("oscar@lunel.example", "urbanisme", Role::Agent).await;
+        other.get(base).await.says("Aucun rendez-vous sur cette période");
+        assert_eq!(other.get(&format!("{base}/chiffres.doc")).await.status, 404);
+    });
+}
