@@ -77,6 +77,11 @@ rooms-admin-people = Personnes, au plus
 rooms-admin-openings = Ouverture
 rooms-admin-hours = Changer les horaires, les fermetures et les jours particuliers
 rooms-admin-hours-title = Horaires : { $name }
+rooms-admin-outside = { $n ->
+    [one] Une réservation à venir tombe hors de ces horaires. Elle reste prise : voyez avec la personne.
+   *[other] { $n } réservations à venir tombent hors de ces horaires. Elles restent prises : voyez avec les personnes.
+}
+rooms-admin-outside-see = Voir le planning de la salle
 rooms-admin-own = Horaires
 rooms-admin-own-oui = La salle a ses propres horaires
 rooms-admin-own-non = La salle suit les horaires du lieu où elle se trouve

@@ -7,8 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::{
+    clock,
     openings::OnHolidays,
     resource::{self, ResourceError},
+    spans::Span,
 };
 use beffroi_web::{
     Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError,
@@ -17,7 +19,10 @@ use beffroi_web::{
 };
 use serde::Deserialize;
 
-use super::{fill::Filled, views::known};
+use super::{fill::Filled, outside::outside, views::known};
+
+/// Bookings outside of the hours that are told one by one.
+const TOLD: usize = 5;
 
 #[derive(Template)]
 #[template(path = "admin_hours.html")]
@@ -32,6 +37,10 @@ struct HoursPage {
     own: Vec<Choice>,
     is_own: bool,
     it: Shown,
+    /// How many bookings lie outside of the hours that are kept; `""` where none does. The first of them.
+    outside: String,
+    outside_first: Vec<String>,
+    planning: String,
 }
 
 /// What was just done.
@@ -49,13 +58,21 @@ pub(super) async fn show(
     Query(just): Query<Just>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (_, filled) = commune.read(visitor.by, move |tx| known(tx, &who, &slug)).await?;
+    let (filled, (left, zone)) = commune
+        .read(visitor.by, move |tx| {
+            let (id, filled) = known(tx, &who, &slug)?;
+            Ok::<_, WebError>((filled, outside(tx, id)?))
+        })
+        .await?;
+    let told = |date: &Span| clock::when(*date, zone, page.language());
+    let first = left.iter().take(TOLD).map(told).collect();
     let own = &filled.details.terms.openings;
     let word = if own.is_some() { "oui" } else { "non" };
     let form = FormPost::default().with("propres", word.to_owned());
     let known = own.clone().unwrap_or_default();
     let form = openings::fields(&known, form, OnHolidays::Same, page.language());
-    shown(page, StatusCode::OK, &filled, &form, Vec::new(), !just.fait.is_empty())
+    let left = (left.len(), first);
+    shown(page, StatusCode::OK, (&filled, left), &form, Vec::new(), !just.fait.is_empty())
 }
 
 /// Keeps the openings, or shows them again with a row more or less, or in words.
@@ -95,7 +112,7 @@ pub(super) async fn keep(
     let (_, filled) = commune.read(visitor.by, move |tx| known(tx, &who, &slug)).await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let problems = openings::problems(&page, &faults);
-    shown(page, status, &filled, &form, problems, false)
+    shown(page, status, (&filled, (0, Vec::new())), &form, problems, false)
 }
 
 fn not_kept(error: ResourceError) -> WebError {
@@ -108,7 +125,7 @@ fn not_kept(error: ResourceError) -> WebError {
 fn shown(
     page: Page,
     status: StatusCode,
-    filled: &Filled,
+    (filled, (left, outside_first)): (&Filled, (usize, Vec<String>)),
     form: &FormPost,
     problems: Vec<Problem>,
     done: bool,
@@ -125,6 +142,12 @@ fn shown(
         own: own.into(),
         is_own,
         it: openings::shown(&page, form, &problems),
+        outside: match left {
+            0 => String::new(),
+            n => page.tr("rooms-admin-outside", &[("n", n.into())]),
+        },
+        outside_first,
+        planning: format!("/agents/planning/{}", filled.details.slug),
         problems,
         page,
     };

@@ -3,6 +3,7 @@
 mod fill;
 mod hours;
 mod lengths;
+mod outside;
 mod views;
 
 use axum::{Router, routing::get};

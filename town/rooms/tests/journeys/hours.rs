@@ -2,13 +2,16 @@
 
 use axum::http::StatusCode;
 use beffroi_calendar::{
+    booking::{self, Details, NewBooking, Series},
     openings::{MonthDay, OnHolidays, Openings, Season, Weeks},
     resource,
 };
 use beffroi_people::Role;
 use beffroi_store::{By, StoreError};
+use chrono_tz::Europe::Paris;
+use uuid::Uuid;
 
-use crate::support::{Town, in_a_town};
+use crate::support::{Town, hours_of, in_a_town};
 
 const PAGE: &str = "/admin/salles/salle-brassens/horaires";
 const MARKET: &str =
@@ -83,5 +86,29 @@ fn openings_are_filled_in_told_in_words_and_kept() {
         assert_eq!(town.get_as(&agent, PAGE).await.status, StatusCode::NOT_FOUND);
         let refused = town.post(PAGE, &format!("beffroi={agent}"), &right).await;
         assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn a_booking_outside_of_new_hours_is_told_and_stays() {
+    in_a_town(async |town| {
+        let (day, hall) = (town.open_day(3), town.hall);
+        let granted = town.fixture.commune.write(By::SYSTEM, move |tx| {
+            let new = NewBooking { resource: hall, span: hours_of(day, 14, 16), details: Details::default() };
+            let series = Series { new, owner: Uuid::from_u128(7), price: None, body: None };
+            booking::grant_each(tx, "season-slot", &[series], Paris).map(drop)
+        });
+        granted.await.unwrap();
+        let manager = town.agent(Role::Manager).await;
+        let cookie = format!("beffroi={manager}");
+        town.get_as(&manager, PAGE).await.is_silent_about("hors de ces horaires");
+        let mut mornings = vec![("propres", "oui"), ("regle", "0"), ("horaires-0", "9h-12h")];
+        mornings.extend(["1", "2", "3", "4", "5", "6"].map(|day| ("jours-0", day)));
+        let sent = town.post(PAGE, &cookie, &mornings).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+        town.get_as(&manager, &sent.location)
+            .await
+            .says("Une réservation à venir tombe hors de ces horaires")
+            .says("de 14\u{a0}h à 16\u{a0}h");
     });
 }
