@@ -27,7 +27,7 @@ fn rich() -> Openings {
     for ((rank, (weeks, _)), season) in WEEKS.into_iter().enumerate().zip(seasons.into_iter().cycle()) {
         let (on, _) = HOLIDAYS[rank % 3];
         rules.push(Rule {
-            weekdays: vec![WEEK[rank % 7], Weekday::Sun].into_iter().take(1 + rank % 2).collect(),
+            weekdays: [WEEK[rank % 7], Weekday::Sun].into_iter().take(1 + rank % 2).collect(),
             weeks,
             hours: vec![hours("09:00", "12:00"), hours("20:00", "26:00")],
             season,
