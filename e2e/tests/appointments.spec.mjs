@@ -180,3 +180,25 @@ test("a number that another town hall awaits is told before the time is taken", 
   await page.getByRole("button", { name: "Confirmer le rendez-vous" }).click();
   await expect(page.getByRole("heading", { name: "Votre rendez-vous est pris" })).toBeVisible();
 });
+
+test("whoever answers for a counter reads in words when it receives, and changes nothing by looking", async ({ visit, look, page }) => {
+  await signIn(page, "helene.maurin@lunel.example");
+  await visit("/agents/rendez-vous/presences/la-maire");
+  await page.getByRole("link", { name: "Changer les horaires, les absences et les jours particuliers" }).click();
+  await look("horaires d’un guichet");
+  await page.getByLabel("Quelles semaines").first().selectOption({ label: "Le dernier du mois" });
+  await page.getByLabel("À partir de").first().fill("septembre");
+  await page.getByRole("button", { name: "Voir ce que cela donne" }).click();
+  await look("horaires d’un guichet, fautes");
+  await expect(page.getByRole("alert")).toContainText("Indiquez deux mois ou deux jours");
+  await page.getByLabel("Jusqu’à").first().fill("juin");
+  await page.getByRole("button", { name: "Voir ce que cela donne" }).click();
+  const told = page.getByRole("listitem").filter({ hasText: "Le dernier vendredi du mois, de 14 h à 17 h, de septembre à juin" });
+  await expect(told).toBeVisible();
+  await look("horaires d’un guichet, en clair");
+  await page.getByRole("button", { name: "Ajouter une fermeture" }).click();
+  await expect(page.getByLabel("Premier jour")).toBeVisible();
+  await expect(page.getByLabel("À partir de").first()).toHaveValue("septembre");
+  await visit("/agents/rendez-vous/presences/la-maire");
+  await expect(page.getByText("Le dernier vendredi du mois")).toHaveCount(0);
+});

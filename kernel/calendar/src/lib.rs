@@ -7,6 +7,7 @@ pub mod clock;
 pub mod free;
 pub mod ics;
 pub mod local;
+pub mod month;
 pub mod now;
 pub mod openings;
 pub mod recurrence;
@@ -16,6 +17,8 @@ pub mod season;
 pub mod spans;
 pub mod tariff;
 pub mod town;
+pub mod typed;
+pub mod words;
 
 use beffroi_store::Migration;
 

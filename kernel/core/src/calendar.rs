@@ -258,10 +258,7 @@ fn easter(year: i32) -> Option<Day> {
 
 /// A date in full: `15 mai 2026`, `1er mai 2026`; `15 May 2026`.
 pub fn long_date(day: Day, lang: Lang) -> String {
-    let month = match lang {
-        Lang::Fr => french_month(day.month()),
-        Lang::En => english_month(day.month()),
-    };
+    let month = month_name(day.month(), lang);
     let ordinal = if lang == Lang::Fr && day.day() == 1 { "er" } else { "" };
     format!("{}{ordinal} {month} {}", day.day(), day.year())
 }
@@ -278,7 +275,12 @@ pub fn long_moment(at: Instant, zone: Tz, lang: Lang) -> String {
 
 /// A date in full with its day of the week: `vendredi 15 mai 2026`; `Friday 15 May 2026`.
 pub fn long_date_with_weekday(day: Day, lang: Lang) -> String {
-    let weekday = match (day.weekday(), lang) {
+    format!("{} {}", weekday_name(day.weekday(), lang), long_date(day, lang))
+}
+
+/// The name of a day of the week: `vendredi`; `Friday`.
+pub const fn weekday_name(weekday: Weekday, lang: Lang) -> &'static str {
+    match (weekday, lang) {
         (Weekday::Mon, Lang::Fr) => "lundi",
         (Weekday::Tue, Lang::Fr) => "mardi",
         (Weekday::Wed, Lang::Fr) => "mercredi",
@@ -293,8 +295,15 @@ pub fn long_date_with_weekday(day: Day, lang: Lang) -> String {
         (Weekday::Fri, Lang::En) => "Friday",
         (Weekday::Sat, Lang::En) => "Saturday",
         (Weekday::Sun, Lang::En) => "Sunday",
-    };
-    format!("{weekday} {}", long_date(day, lang))
+    }
+}
+
+/// The name of a month, from 1 to 12: `mai`; `May`.
+pub const fn month_name(month: u32, lang: Lang) -> &'static str {
+    match lang {
+        Lang::Fr => french_month(month),
+        Lang::En => english_month(month),
+    }
 }
 
 const fn french_month(month: u32) -> &'static str {

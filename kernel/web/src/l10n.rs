@@ -24,6 +24,7 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/web.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/pages.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/pages.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/openings.ftl") },
 ];
 
 /// A file of texts that cannot be used; said at start.

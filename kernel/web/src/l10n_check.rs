@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_house_has_all_its_texts_and_no_more() {
-        of_crate(env!("CARGO_MANIFEST_DIR"), l10n::LOCALES, &[]).unwrap();
+        of_crate(env!("CARGO_MANIFEST_DIR"), l10n::LOCALES, &["openings-"]).unwrap();
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod lent;
 pub mod limits;
 pub mod live;
 pub mod once;
+pub mod openings;
 mod ops;
 pub mod page;
 mod pages;

@@ -21,7 +21,7 @@ const DESKS: u32 = 500;
 /// Days ahead that a counter may be booked; the motive says less.
 const AHEAD_DAYS: u32 = 1_000;
 /// Rules of a reserve, at most.
-const RESERVE_AT_MOST: usize = 100;
+pub(crate) const RESERVE_AT_MOST: usize = 100;
 
 /// What the public reads of a site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -91,7 +91,7 @@ pub struct SiteDetails {
     pub active: bool,
     /// What the public reads of it.
     pub sheet: SiteSheet,
-    /// When all of it is closed.
+    /// When all of it is closed. Nobody is received by the hours of a site: its closures alone are kept.
     pub closures: Openings,
 }
 
@@ -192,6 +192,7 @@ pub fn keep_site(
     if texts.iter().any(|text| text.chars().count() > 300) || !there {
         return Err(SiteError::Sheet);
     }
+    let closures = Openings { closures: new.closures.closures.clone(), ..Openings::default() };
     let details = ResourceDetails {
         slug: new.slug.clone(),
         kind: Kind::Building,
@@ -199,7 +200,7 @@ pub fn keep_site(
         name: new.name.clone(),
         stock: 1,
         active: new.active,
-        terms: Terms { openings: Some(new.closures.clone()), ..Terms::default() },
+        terms: Terms { openings: Some(closures), ..Terms::default() },
     };
     let id = match id {
         None => resource::create(tx, &details)?,

@@ -8,13 +8,17 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::{
-    openings::Openings,
+    openings::{OnHolidays, Openings},
     resource::{Name, Resource, ResourceError},
 };
-use beffroi_core::Id;
+use beffroi_core::{Id, Lang};
 use beffroi_people::{Department, SignedIn, permission::Scope};
 use beffroi_store::Tx;
-use beffroi_web::{Choice, CommuneOf, FormPost, Page, Result, Visitor, WebError, Wrong, page::render_as};
+use beffroi_web::{
+    Choice, CommuneOf, FormPost, Page, Result, Visitor, WebError, Wrong,
+    openings::{self, Asked, Fault, Shown},
+    page::render_as,
+};
 
 use super::{
     allowed, departments,
@@ -22,10 +26,7 @@ use super::{
     scope,
     site::fault,
 };
-use crate::{
-    office::week::{self, DayHalves},
-    site::{self, DeskDetails, Site, SiteError},
-};
+use crate::site::{self, DeskDetails, RESERVE_AT_MOST, Site, SiteError};
 
 #[derive(Template)]
 #[template(path = "appointments_admin_desk.html")]
@@ -39,9 +40,21 @@ struct DeskPage {
     fields: Fields,
     departments: Vec<Choice>,
     kinds: Vec<Choice>,
-    days: Vec<DayHalves>,
-    /// How many rules of the reserve are no half hours of every week.
-    others: String,
+    /// What is kept for the same day.
+    reserve: Shown,
+}
+
+/// What is wrong with what was filled in.
+#[derive(Default)]
+struct Faults {
+    fields: Vec<Wrong>,
+    reserve: Vec<Fault>,
+}
+
+impl From<Wrong> for Faults {
+    fn from(wrong: Wrong) -> Self {
+        Self { fields: vec![wrong], reserve: Vec::new() }
+    }
 }
 
 /// All that is read of a counter and of what it is chosen from.
@@ -96,7 +109,7 @@ impl Read {
         }
     }
 
-    fn form(&self) -> FormPost {
+    fn form(&self, lang: Lang) -> FormPost {
         let before = &self.before;
         let mut form = FormPost::default()
             .with("nom", before.name.fr.clone())
@@ -108,14 +121,12 @@ impl Read {
         if before.active {
             form = form.with("actif", "true".to_owned());
         }
-        for (rank, minute) in week::shown(&before.reserve).0 {
-            form = form.with("reserve", format!("{rank}-{minute}"));
-        }
-        form
+        let reserve = Openings { rules: before.reserve.clone(), ..Openings::default() };
+        openings::fields(&reserve, form, OnHolidays::Same, lang)
     }
 
     /// What is filled in, upon what was there.
-    fn filled(&self, form: &FormPost) -> Result<DeskDetails, Vec<Wrong>> {
+    fn filled(&self, form: &FormPost) -> Result<DeskDetails, Faults> {
         let mut wrong: Vec<Wrong> = Vec::new();
         let department = fields::department(form, (&self.departments, &self.scope), &mut wrong);
         let rank = fields::rank(form, &mut wrong);
@@ -124,8 +135,13 @@ impl Read {
         if is_new && !fields::is_slug(&slug) {
             wrong.push(("adresse_web", "appointments-office-admin-wrong-slug"));
         }
-        let halves = form.all("reserve").filter_map(week::read).collect();
-        let (_, others) = week::shown(&self.before.reserve);
+        let (reserve, mut faults) = match openings::read(form, None) {
+            Ok(openings) => (openings.rules, Vec::new()),
+            Err(faults) => (Vec::new(), faults),
+        };
+        if reserve.len() > RESERVE_AT_MOST {
+            faults.push(("horaires".to_owned(), "openings-wrong-many"));
+        }
         let details = DeskDetails {
             slug,
             name: fields::name(form, "nom"),
@@ -133,17 +149,23 @@ impl Read {
             department,
             rank,
             active: form.get("actif").is_some(),
-            reserve: [week::rules(&halves), others].concat(),
+            reserve,
             ..self.before.clone()
         };
         if !details.name.is_fit() {
             wrong.push(("nom", "appointments-office-admin-wrong-name"));
         }
-        if wrong.is_empty() { Ok(details) } else { Err(wrong) }
+        if wrong.is_empty() && faults.is_empty() {
+            Ok(details)
+        } else {
+            Err(Faults { fields: wrong, reserve: faults })
+        }
     }
 
-    fn shown(&self, page: Page, form: FormPost, wrong: &[Wrong]) -> Result {
-        let fields = Fields::new(&page, form, wrong);
+    fn shown(&self, page: Page, form: FormPost, wrong: &Faults) -> Result {
+        let mut fields = Fields::new(&page, form, &wrong.fields);
+        fields.problems.extend(openings::problems(&page, &wrong.reserve));
+        let is_right = fields.problems.is_empty();
         let lang = page.language();
         let slug = &self.before.slug;
         let kinds = ["guichet", "personne"].map(|kind| {
@@ -152,8 +174,6 @@ impl Read {
                 fields.text("genre") == kind || (kind == "guichet" && fields.text("genre").is_empty());
             Choice::new(kind, &label, chosen)
         });
-        let halves = fields.form.all("reserve").filter_map(week::read).collect();
-        let others = week::shown(&self.before.reserve).1.len();
         let view = DeskPage {
             is_new: self.id.is_none(),
             title: match self.id {
@@ -171,15 +191,11 @@ impl Read {
             },
             departments: fields::departments(&page, &self.departments, &self.scope, fields.text("service")),
             kinds: kinds.into(),
-            days: week::days(&halves, lang),
-            others: match others {
-                0 => String::new(),
-                n => page.tr("appointments-office-other-rules", &[("n", n.into())]),
-            },
+            reserve: openings::shown(&page, &fields.form, &fields.problems),
             fields,
             page,
         };
-        let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let status = if is_right { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         render_as(status, &view)
     }
 }
@@ -187,8 +203,8 @@ impl Read {
 async fn asked(page: Page, visitor: Visitor, commune: CommuneOf, which: Which) -> Result {
     let who = visitor.require()?.clone();
     let read = commune.read(visitor.by, move |tx| Read::of(tx, &who, &which)).await?;
-    let form = read.form();
-    read.shown(page, form, &[])
+    let form = read.form(page.language());
+    read.shown(page, form, &Faults::default())
 }
 
 pub(super) async fn blank(
@@ -209,7 +225,20 @@ pub(super) async fn one(
     asked(page, visitor, commune, Which::Known(slug)).await
 }
 
+/// Keeps the counter, or shows it again with a row more or less, or the hours in words.
 async fn kept(page: Page, visitor: Visitor, commune: CommuneOf, which: Which, form: FormPost) -> Result {
+    let who = visitor.require()?.clone();
+    let (form, checks) = match openings::asked(&form, OnHolidays::Same) {
+        Asked::Keep => return saved(page, visitor, commune, which, form).await,
+        Asked::Preview => (form, true),
+        Asked::Rows(form) => (form, false),
+    };
+    let read = commune.read(visitor.by, move |tx| Read::of(tx, &who, &which)).await?;
+    let reserve = if checks { openings::read(&form, None).err().unwrap_or_default() } else { Vec::new() };
+    read.shown(page, form, &Faults { fields: Vec::new(), reserve })
+}
+
+async fn saved(page: Page, visitor: Visitor, commune: CommuneOf, which: Which, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let typed = form.clone();
     let outcome = commune
@@ -229,7 +258,7 @@ async fn kept(page: Page, visitor: Visitor, commune: CommuneOf, which: Which, fo
                 Err(SiteError::Store(error) | SiteError::Resource(ResourceError::Store(error))) => {
                     Err(error.into())
                 }
-                Err(error) => Ok(Err((read, vec![fault(&error)]))),
+                Err(error) => Ok(Err((read, fault(&error).into()))),
             }
         })
         .await?;

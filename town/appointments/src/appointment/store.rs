@@ -311,15 +311,60 @@ pub fn of_numbers(tx: &mut Tx<'_>, numbers: &[String]) -> Result<Vec<(String, Ap
     Ok(pairs.into_iter().filter_map(|(number, id)| Some((number, found.get(&id)?.clone()))).collect())
 }
 
-/// How many appointments of a stretch of time there are in each state, by motive.
-pub fn counts(tx: &mut Tx<'_>, within: Span) -> Result<BTreeMap<(Id<Motive>, State), u32>> {
-    let rows = tx.query(
-        "SELECT motive, state, COUNT(*) FROM appointments_appointment WHERE starts_at >= $1 AND starts_at < $2 \
-         GROUP BY motive, state ORDER BY motive, state LIMIT 2000",
-        &[&within.start(), &within.end()],
-        |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)),
-    )?;
-    Ok(rows.into_iter().collect())
+/// How many appointments are alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// In which of the stretches they begin.
+    pub stretch: usize,
+    /// For what.
+    pub motive: Id<Motive>,
+    /// Where.
+    pub site: Id<Resource>,
+    /// Through which door.
+    pub channel: Channel,
+    /// Where they stand.
+    pub state: State,
+    /// How many.
+    pub count: u32,
+}
+
+/// Kinds of appointments that are counted, at most.
+pub const COUNTED_AT_MOST: u32 = 20_000;
+
+/// How many appointments begin in stretches of time that follow one another, before a moment: by stretch, motive, site, door
+/// and state, [`COUNTED_AT_MOST`] of these.
+pub fn counts(tx: &mut Tx<'_>, stretches: &[Span], before: Instant) -> Result<Vec<Counted>> {
+    let (Some(first), Some((last, others))) = (stretches.first(), stretches.split_last()) else {
+        return Ok(Vec::new());
+    };
+    let (start, end) = (first.start(), last.end().min(before));
+    let ends: Vec<Instant> = others.iter().map(|stretch| stretch.end()).collect();
+    let choices = (0..ends.len()).map(|rank| format!("WHEN starts_at < ${} THEN {rank}", rank + 4));
+    let choices = choices.collect::<Vec<_>>().join(" ");
+    // One alone needs no choice.
+    let stretch =
+        if ends.is_empty() { "0".to_owned() } else { format!("CASE {choices} ELSE {} END", ends.len()) };
+    let sql = format!(
+        "SELECT stretch, motive, site, channel, state, COUNT(*) FROM \
+         (SELECT {stretch} AS stretch, motive, site, channel, state FROM appointments_appointment \
+         WHERE starts_at >= $1 AND starts_at < $2) AS told \
+         GROUP BY stretch, motive, site, channel, state \
+         ORDER BY stretch, motive, site, channel, state LIMIT $3"
+    );
+    let mut params: Vec<&dyn ToValue> = vec![&start, &end, &COUNTED_AT_MOST];
+    params.extend(ends.iter().map(|end| end as &dyn ToValue));
+    tx.query(&sql, &params, |row| {
+        let stretch: u32 = row.get(0)?;
+        let channel = Channel::from_word(&row.get::<String>(3)?);
+        Ok(Counted {
+            stretch: usize::try_from(stretch).unwrap_or(usize::MAX),
+            motive: row.get(1)?,
+            site: row.get(2)?,
+            channel: channel.ok_or_else(|| StoreError::Corrupt("a door cannot be read".to_owned()))?,
+            state: row.get(4)?,
+            count: row.get(5)?,
+        })
+    })
 }
 
 /// Times that were offered and not taken in time; so many at most.

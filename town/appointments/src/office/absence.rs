@@ -131,7 +131,10 @@ pub(super) fn closure_key(closure: &Closure) -> String {
 }
 
 pub(super) fn exception_words(exception: &Exception) -> Removable {
-    let hours = exception.hours.iter().map(|hours| hours_words(*hours)).collect::<Vec<_>>().join(", ");
+    let hours = match exception.hours.as_slice() {
+        [] => "fermé".to_owned(),
+        hours => hours.iter().map(|hours| hours_words(*hours)).collect::<Vec<_>>().join(", "),
+    };
     let day = capital(&long_date_with_weekday(exception.day, Lang::Fr));
     let parts = [day, hours, exception.why.clone()];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();

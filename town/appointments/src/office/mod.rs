@@ -6,13 +6,13 @@ mod ants;
 mod book;
 mod coordination;
 mod figures;
+mod hours;
 mod one;
 mod outside;
 mod presence;
 mod presences;
 mod queue;
 mod waiting;
-pub(crate) mod week;
 
 use axum::{
     Router,
@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/fermetures", post(presences::close_site))
         .route("/agents/rendez-vous/hors-presence", get(outside::show).post(outside::cancel))
         .route("/agents/rendez-vous/presences/{slug}", get(presence::show))
+        .route("/agents/rendez-vous/presences/{slug}/horaires", get(hours::show).post(hours::change))
         .route("/agents/rendez-vous/presences/{slug}/{form}", post(presence::change))
         .route("/agents/rendez-vous/ants", get(ants::show).post(ants::open))
         .route("/agents/rendez-vous/ants/fermer", post(ants::close))
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/rendez-vous/attente/nouveau", get(waiting::blank).post(waiting::make))
         .route("/agents/rendez-vous/attente/{id}/retirer", post(waiting::withdraw))
         .route("/agents/rendez-vous/chiffres", get(figures::show))
+        .route("/agents/rendez-vous/chiffres/{file}", get(figures::download))
         .route("/agents/rendez-vous/file", get(queue::show).post(queue::take))
         .route("/agents/rendez-vous/file/appel", post(queue::call))
         .route("/agents/rendez-vous/file/arrivee", post(queue::arrive))

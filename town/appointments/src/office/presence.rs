@@ -1,4 +1,4 @@
-//! When a counter receives, and for what: its week, clicked on and off; days that are otherwise; absences.
+//! When a counter receives, and for what: its hours in words, days that are otherwise, absences.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,21 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::openings::Openings;
+use beffroi_core::Day;
 use beffroi_people::{
     Permit, SignedIn,
     permission::{Scope, permit},
 };
 use beffroi_store::Tx;
 use beffroi_web::{
-    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, page::render_as, render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, openings, page::render_as,
+    render,
 };
 
 use super::{
     absence::{Removable, Typed, closure_key, closure_words, exception_words},
     outside,
     presences::{Just, done, not_kept, places},
-    week,
 };
 use crate::{
     clock::Now,
@@ -42,9 +43,8 @@ struct Presence {
     slug: String,
     title: String,
     place: String,
-    days: Vec<week::DayHalves>,
-    /// How many rules are no half hours of every week.
-    others: String,
+    /// Its hours that come again, in words.
+    told: Vec<String>,
     exceptions: Vec<Removable>,
     closures: Vec<Removable>,
     motives: Vec<Choice>,
@@ -72,7 +72,7 @@ impl Presence {
 }
 
 /// A counter that the agent looks after; others do not exist for them.
-fn desk(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Desk, Site, Now)> {
+pub(super) fn desk(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Desk, Site, Now)> {
     let (sites, desks, now) = places(tx, who)?;
     let desk = desks.into_iter().find(|desk| desk.resource.details.slug == slug);
     let desk = desk.ok_or_else(WebError::not_found)?;
@@ -125,17 +125,13 @@ async fn shown(
         .await?;
     let lang = page.language();
     let details = desk.details();
-    let (halves, others) = week::shown(&details.presence.rules);
+    let rules = Openings { rules: details.presence.rules.clone(), ..Openings::default() };
     let view = Presence {
         done,
         slug: details.slug.clone(),
         title: details.name.read_in(lang).to_owned(),
         place: site.resource.details.name.read_in(lang).to_owned(),
-        days: week::days(&halves, lang),
-        others: match others.len() {
-            0 => String::new(),
-            n => page.tr("appointments-office-other-rules", &[("n", n.into())]),
-        },
+        told: openings::told(&rules, lang),
         exceptions: details
             .presence
             .exceptions
@@ -201,7 +197,7 @@ pub(super) async fn change(
 }
 
 /// Keeps a counter, without what is over and done.
-fn keep(
+pub(super) fn keep(
     tx: &mut Tx<'_>,
     permit: &Permit<ManageAppointments>,
     desk: &Desk,
@@ -209,11 +205,16 @@ fn keep(
     now: &Now,
 ) -> Result<()> {
     let mut details = details.clone();
-    let Openings { closures, exceptions, .. } = &mut details.presence;
-    closures.retain(|closure| closure.last >= now.today);
-    exceptions.retain(|exception| exception.day >= now.today);
+    details.presence = to_come(details.presence, now.today);
     site::keep_desk(tx, permit, Some(desk.resource.id), &details).map_err(not_kept)?;
     Ok(())
+}
+
+/// Openings without what is over and done.
+pub(super) fn to_come(mut openings: Openings, today: Day) -> Openings {
+    openings.closures.retain(|closure| closure.last >= today);
+    openings.exceptions.retain(|exception| exception.day >= today);
+    openings
 }
 
 fn changed(
@@ -223,11 +224,6 @@ fn changed(
     (now, scope): (&Now, &Scope),
 ) -> Result<Vec<Wrong>> {
     match form {
-        "semaine" => {
-            let halves = fields.all("plage").filter_map(week::read).collect();
-            let (_, others) = week::shown(&details.presence.rules);
-            details.presence.rules = [week::rules(&halves), others].concat();
-        }
         "absence" => match typed.closure(now.today) {
             Ok(closure) => details.presence.closures.push(closure),
             Err(wrong) => return Ok(wrong),

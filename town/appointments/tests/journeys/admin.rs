@@ -113,14 +113,17 @@ fn a_site_and_its_counters_are_described_and_retired() {
             ("service", "etat-civil"),
             ("rang", "1"),
             ("actif", "true"),
-            ("reserve", "3-540"),
+            ("regle", "0"),
+            ("jours-0", "4"),
+            ("horaires-0", "9h-9h30"),
         ];
         refused(&manager.post(desks, &with(&desk, &[("nom", "")])).await, "Indiquez un nom");
         let made = manager.post(desks, &desk).await;
         let presence = "/agents/rendez-vous/presences/accueil";
         assert_eq!(made.location, format!("{presence}?fait=enregistre"));
         // It receives on Thursdays from nine to ten; the first half hour is kept for the day itself.
-        manager.post(&format!("{presence}/semaine"), &[("plage", "3-540"), ("plage", "3-570")]).await;
+        let hours = [("regle", "0"), ("jours-0", "4"), ("horaires-0", "9h-10h")];
+        manager.post(&format!("{presence}/horaires"), &hours).await;
         manager.post(&format!("{presence}/motifs"), &[("motifs", "titres"), ("actif", "true")]).await;
         let page = async || town.browser().get("/rendez-vous/titres?lieu=maison-services").await;
         let times = page().await.sent("creneau");

@@ -116,7 +116,7 @@ fn other_departments_appointments_do_not_exist() {
 }
 
 #[test]
-fn presences_are_clicked_and_what_falls_outside_is_told() {
+fn presences_are_said_and_what_falls_outside_is_told() {
     in_a_town(async |town| {
         let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
         assert_eq!(agent.get("/agents/rendez-vous/presences").await.status, 404);
@@ -127,9 +127,8 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
         town.books(&time(town.things.hall, at(4, 9, 0)), &contact).await;
         let base = "/agents/rendez-vous/presences/guichet-1";
         // Thursdays from two to three in the place of all mornings.
-        let kept = head
-            .post(&format!("{base}/semaine"), &[("plage", "3-840"), ("plage", "3-870"), ("plage", "9-1")])
-            .await;
+        let hours = [("regle", "0"), ("jours-0", "4"), ("horaires-0", "14 h - 15 h"), ("feries-0", "not")];
+        let kept = head.post(&format!("{base}/horaires"), &hours).await;
         assert_eq!(kept.location, format!("{base}?fait=enregistre"));
         head.get(&kept.location).await.says("Ces rendez-vous tombent hors des présences").says("Jeanne Roux");
         let page = town.browser().get("/rendez-vous/titres?lieu=hotel-de-ville").await;
@@ -186,6 +185,52 @@ fn presences_are_clicked_and_what_falls_outside_is_told() {
 }
 
 #[test]
+fn a_counter_receives_in_some_weeks_of_a_season_and_not_on_a_day_that_is_said() {
+    in_a_town(async |town| {
+        let head = town.agent("leonie@lunel.example", "etat-civil", Role::HeadOfDepartment).await;
+        let page = "/agents/rendez-vous/presences/guichet-1/horaires";
+        head.get(page).await.says("Du lundi au vendredi, de 9\u{a0}h à 12\u{a0}h, sauf les jours fériés");
+        let typed = [
+            ("regle", "0"),
+            ("jours-0", "4"),
+            ("semaines-0", "2"),
+            ("horaires-0", "10 h - 11 h"),
+            ("du-0", "juin"),
+            ("au-0", "juillet"),
+            ("feries-0", "not"),
+        ];
+        let with = |more: &[(&'static str, &'static str)]| [typed.as_slice(), more].concat();
+        let more = head.post(page, &with(&[("ajouter", "regle")])).await;
+        assert_eq!(more.status, 200);
+        more.says("value=\"10 h - 11 h\"").says("name=\"regle\" value=\"1\"");
+        let seen = head.post(page, &with(&[("apercu", "oui")])).await;
+        seen.says("Le 2e jeudi du mois, de 10\u{a0}h à 11\u{a0}h, de juin à juillet, sauf les jours fériés");
+        let day = |day| with(&[("jour", "0"), ("jour_date-0", day), ("jour_raison-0", "Déménagement")]);
+        let over = head.post(page, &day("2026-05-07")).await;
+        assert_eq!(over.status, 422);
+        over.says("Ce jour est passé");
+        // The second Thursday of June is the eleventh.
+        assert_eq!(head.post(page, &typed).await.status, 303);
+        let hall = town.things.hall;
+        let offered = async || {
+            let week = "/rendez-vous/titres?lieu=hotel-de-ville&semaine=2026-06-08";
+            let times = town.browser().get(week).await.sent("creneau");
+            times.into_iter().filter(|it| it.starts_with(&hall.to_string())).collect::<Vec<_>>()
+        };
+        assert!(offered().await.contains(&time(hall, at(11, 10, 0))));
+        assert!(!offered().await.contains(&time(hall, at(10, 9, 0))));
+        assert_eq!(head.post(page, &day("2026-06-11")).await.status, 303);
+        assert!(!offered().await.contains(&time(hall, at(11, 10, 0))));
+        head.get("/agents/rendez-vous/presences/guichet-1")
+            .await
+            .says("Le 2e jeudi du mois")
+            .says("Jeudi 11 juin 2026, fermé, Déménagement");
+        // The absences and days of the page of presences stand among the others.
+        head.get(page).await.says("Jeudi 11 juin 2026\u{a0}: fermé (Déménagement)");
+    });
+}
+
+#[test]
 fn a_closure_leaves_nobody_without_a_word() {
     in_a_town(async |town| {
         let hall = town.things.hall;
@@ -227,5 +272,34 @@ fn a_closure_leaves_nobody_without_a_word() {
         admin.get(base).await.says("rendez-vous d’un autre service").is_silent_about("Lina");
         let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
         assert_eq!(agent.get(base).await.status, 404);
+    });
+}
+
+#[test]
+fn who_did_not_come_is_counted_by_month_motive_site_and_door() {
+    in_a_town(async |town| {
+        let hall = town.things.hall;
+        for (who, minute) in [("Jeanne", 0), ("Paul", 20)] {
+            let email = format!("{who}@example.org");
+            town.books(&time(hall, at(4, 9, minute)), &[("nom", who), ("courriel", &email)]).await;
+        }
+        town.fixture.clock.set(at(4, 11, 0));
+        let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
+        let day = agent.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await;
+        let id = day.body.split("/agents/rendez-vous/").find(|it| it.contains("Jeanne")).unwrap();
+        let id = id.split('"').next().unwrap();
+        agent.post(&format!("/agents/rendez-vous/{id}/etat"), &[("etat", "missed")]).await;
+        let base = "/agents/rendez-vous/chiffres";
+        let page = agent.get(base).await;
+        page.says("Par mois").says("juin 2026").says("Par lieu").says("Par voie").says("En ligne");
+        page.says("100\u{a0}%").says("value=\"2026-01\"").says("value=\"2026-06\"");
+        let file = agent.get(&format!("{base}/chiffres.csv?de=2026-06&a=2026-06")).await;
+        assert_eq!(file.status, 200);
+        file.says("2026-06;").says("En ligne;2;0;1;0;100");
+        // Of other months, and to other departments, there is nothing.
+        agent.get(&format!("{base}?de=2026-04&a=2026-05")).await.says("Aucun rendez-vous sur cette période");
+        let other = town.agent("oscar@lunel.example", "urbanisme", Role::Agent).await;
+        other.get(base).await.says("Aucun rendez-vous sur cette période");
+        assert_eq!(other.get(&format!("{base}/chiffres.doc")).await.status, 404);
     });
 }

@@ -4,20 +4,17 @@ use std::num::NonZeroU16;
 
 use beffroi_calendar::{
     free::Starts,
-    openings::{Closure, OnHolidays, Openings},
+    openings::Openings,
     resource::{Kind, Layout, Name, ResourceDetails, Terms},
 };
 use beffroi_web::FormPost;
 
-use super::hours::{self, Week};
-use crate::{
-    booking::day,
-    room::{Access, Sheet},
-};
+use super::lengths;
+use crate::room::{Access, Sheet};
 
-/// Rows for layouts and closures that stand empty.
+/// Rows for layouts that stand empty.
 const SPARE: usize = 2;
-/// Rows of either, at most.
+/// Rows of layouts, at most.
 const ROWS_AT_MOST: usize = 60;
 
 /// What is wrong: the control, and the key of its words.
@@ -31,14 +28,6 @@ pub struct Filled {
     pub sheet: Sheet,
     /// Whether it does.
     pub published: bool,
-}
-
-/// The words of holidays in the fields.
-const ON_HOLIDAYS: [(OnHolidays, &str); 3] =
-    [(OnHolidays::Same, "same"), (OnHolidays::Not, "not"), (OnHolidays::Only, "only")];
-
-fn word(of: OnHolidays) -> &'static str {
-    ON_HOLIDAYS.iter().find(|(it, _)| *it == of).map_or("same", |(_, word)| word)
 }
 
 /// A room that nobody has described yet.
@@ -82,27 +71,14 @@ pub fn fields(filled: &Filled) -> FormPost {
         put(&format!("disposition_en-{rank}"), layout.name.en.clone());
         put(&format!("places-{rank}"), layout.people.to_string());
     }
-    if let Some(week) = terms.openings.as_ref().and_then(Week::of) {
-        for (rank, hours) in week.days.iter().enumerate() {
-            put(&format!("horaires-{rank}"), hours::written(hours));
-        }
-        put("feries", word(week.public_holidays).to_owned());
-        put("vacances", word(week.school_holidays).to_owned());
-    }
-    for (rank, closure) in terms.openings.iter().flat_map(|it| &it.closures).enumerate() {
-        put(&format!("ferme_du-{rank}"), closure.first.to_string());
-        put(&format!("ferme_au-{rank}"), closure.last.to_string());
-        put(&format!("ferme_pourquoi-{rank}"), closure.why.clone());
-    }
-    put("propres", if terms.openings.is_some() { "oui" } else { "non" }.to_owned());
-    put("avant", hours::length_written(terms.before_minutes));
-    put("apres", hours::length_written(terms.after_minutes));
-    put("minimum", hours::length_written(terms.shortest_minutes));
-    put("maximum", hours::length_written(terms.longest_minutes));
+    put("avant", lengths::written(terms.before_minutes));
+    put("apres", lengths::written(terms.after_minutes));
+    put("minimum", lengths::written(terms.shortest_minutes));
+    put("maximum", lengths::written(terms.longest_minutes));
     put("delai", (terms.ahead_minutes / (24 * 60)).to_string());
     put("horizon", terms.ahead_days.to_string());
     if let Starts::Every(every) = &terms.starts {
-        put("pas", hours::length_written(u32::from(every.get())));
+        put("pas", lengths::written(u32::from(every.get())));
     }
     if *published {
         put("publiee", "true".to_owned());
@@ -134,7 +110,7 @@ pub fn read(form: &FormPost, before: &Filled) -> Result<Filled, Vec<Wrong>> {
         })
     };
     let mut length = |name: &str, least: u32, most: u32| {
-        read(name, (least, most), hours::length(form.text(name)), "rooms-admin-wrong-length")
+        read(name, (least, most), lengths::read(form.text(name)), "rooms-admin-wrong-length")
     };
     let mut terms = before.details.terms.clone();
     terms.before_minutes = length("avant", 0, 24 * 60);
@@ -159,7 +135,6 @@ pub fn read(form: &FormPost, before: &Filled) -> Result<Filled, Vec<Wrong>> {
         wrong.push(("maximum".to_owned(), "rooms-admin-wrong-lengths"));
     }
     terms.layouts = layouts(form, &mut wrong);
-    openings(form, &mut terms, &mut wrong);
     let details = ResourceDetails {
         slug: if before.details.slug.is_empty() { text("adresse_web") } else { before.details.slug.clone() },
         name: name("nom"),
@@ -207,51 +182,6 @@ fn layouts(form: &FormPost, wrong: &mut Vec<Wrong>) -> Vec<Layout> {
     layouts
 }
 
-fn openings(form: &FormPost, terms: &mut Terms, wrong: &mut Vec<Wrong>) {
-    if form.text("propres") == "non" {
-        terms.openings = None;
-        return;
-    }
-    let mut openings = terms.openings.clone().unwrap_or_default();
-    // What a week cannot say is not on the page, and stays.
-    if Week::of(&openings).is_some() {
-        let on = |name: &str| {
-            let typed = form.text(name);
-            ON_HOLIDAYS.iter().find(|(_, word)| *word == typed).map_or(OnHolidays::Same, |(on, _)| *on)
-        };
-        let mut week =
-            Week { days: Default::default(), public_holidays: on("feries"), school_holidays: on("vacances") };
-        for (rank, hours) in week.days.iter_mut().enumerate() {
-            let name = format!("horaires-{rank}");
-            match hours::read(form.text(&name)) {
-                Some(read) => *hours = read,
-                None => wrong.push((name, "rooms-admin-wrong-hours")),
-            }
-        }
-        openings.rules = week.rules();
-    }
-    let known = std::mem::take(&mut openings.closures);
-    for rank in 0..ROWS_AT_MOST {
-        let at = |name: &str| format!("{name}-{rank}");
-        let (first, last) = (form.text(&at("ferme_du")), form.text(&at("ferme_au")));
-        if first.is_empty() && last.is_empty() {
-            continue;
-        }
-        let (first, last) = (day(first), if last.is_empty() { day(first) } else { day(last) });
-        match first.zip(last).filter(|(first, last)| first <= last) {
-            Some((first, last)) => {
-                let why = form.text(&at("ferme_pourquoi")).chars().take(200).collect();
-                // The hours of a closure of some hours are not on the page, and stay.
-                let same = known.iter().find(|it| (it.first, it.last) == (first, last));
-                let hours = same.and_then(|it| it.hours);
-                openings.closures.push(Closure { first, last, hours, why });
-            }
-            None => wrong.push((at("ferme_au"), "rooms-admin-wrong-closure")),
-        }
-    }
-    terms.openings = Some(openings);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,16 +194,6 @@ mod tests {
         room.sheet.summary.fr = "Une salle.".to_owned();
         room.details.terms.layouts =
             vec![Layout { name: Name { fr: "Assis".to_owned(), en: "Seated".to_owned() }, people: 40 }];
-        let mut week = Week::of(&Openings::default()).unwrap();
-        week.days[2] = hours::read("9-12, 14-18").unwrap();
-        let closure = Closure {
-            first: "2026-12-24".parse().unwrap(),
-            last: "2026-12-31".parse().unwrap(),
-            hours: None,
-            why: "Fêtes".to_owned(),
-        };
-        room.details.terms.openings =
-            Some(Openings { rules: week.rules(), closures: vec![closure], ..Openings::default() });
         room.sheet.equipment = vec![Name { fr: "Tables".to_owned(), en: "Tables".to_owned() }];
         room.sheet.access = vec![Access::Lift, Access::Parking];
         let read = read(&fields(&room), &room).unwrap_or_else(|wrong| panic!("{wrong:?}"));
@@ -285,9 +205,6 @@ mod tests {
         let form = fields(&blank());
         let form = FormPost::default()
             .with("avant", "beaucoup".to_owned())
-            .with("horaires-1", "12-9".to_owned())
-            .with("ferme_du-0", "2026-12-31".to_owned())
-            .with("ferme_au-0", "2026-12-01".to_owned())
             .with("disposition-0", "Assis".to_owned())
             .with("minimum", "120".to_owned())
             .with("maximum", "60".to_owned())
@@ -297,6 +214,6 @@ mod tests {
             .with("pas", "15".to_owned());
         let wrong = read(&form, &blank()).err().unwrap();
         let at: Vec<&str> = wrong.iter().map(|(at, _)| at.as_str()).collect();
-        assert_eq!(at, ["avant", "maximum", "places-0", "horaires-1", "ferme_au-0"]);
+        assert_eq!(at, ["avant", "maximum", "places-0"]);
     }
 }

@@ -1,169 +1,155 @@
-//! The hours of a week, as they are written: `9:00-12:00, 14:00-22:00`. Pure.
+//! The page on which the openings of a room are said: hours that come again, closures, days that are otherwise.
 
-use beffroi_calendar::{
-    local::Moment,
-    openings::{Hours, OnHolidays, Openings, Rule, Season, Weeks},
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
 };
-use chrono::Weekday;
+use beffroi_calendar::{
+    clock,
+    openings::OnHolidays,
+    resource::{self, ResourceError},
+    spans::Span,
+};
+use beffroi_web::{
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError,
+    openings::{self, Asked, Shown},
+    page::render_as,
+};
+use serde::Deserialize;
 
-/// Days of a week.
-pub const WEEK: [Weekday; 7] =
-    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+use super::{fill::Filled, outside::outside, views::known};
 
-/// A week that comes again all the year.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Week {
-    /// The hours of each day, from Monday on.
-    pub days: [Vec<Hours>; 7],
-    /// On public holidays.
-    pub public_holidays: OnHolidays,
-    /// In the holidays of the schools.
-    pub school_holidays: OnHolidays,
+/// Bookings outside of the hours that are told one by one.
+const TOLD: usize = 5;
+
+#[derive(Template)]
+#[template(path = "admin_hours.html")]
+struct HoursPage {
+    page: Page,
+    title: String,
+    back: String,
+    action: String,
+    done: bool,
+    problems: Vec<Problem>,
+    /// Whether the room has hours of its own, or those of the place that it lies in.
+    own: Vec<Choice>,
+    is_own: bool,
+    it: Shown,
+    /// How many bookings lie outside of the hours that are kept; `""` where none does. The first of them.
+    outside: String,
+    outside_first: Vec<String>,
+    planning: String,
 }
 
-impl Week {
-    /// The week of these openings; nothing where they say more than one week can: seasons, some weeks of a month, or
-    /// holidays on some days alone.
-    pub fn of(openings: &Openings) -> Option<Self> {
-        let (public_holidays, school_holidays) = match openings.rules.first() {
-            Some(rule) => (rule.public_holidays, rule.school_holidays),
-            None => (OnHolidays::Same, OnHolidays::Same),
-        };
-        let plain = |rule: &Rule| {
-            rule.weeks == Weeks::Every
-                && rule.season == Season::AllYear
-                && (rule.public_holidays, rule.school_holidays) == (public_holidays, school_holidays)
-        };
-        if !openings.rules.iter().all(plain) {
-            return None;
+/// What was just done.
+#[derive(Deserialize)]
+pub(super) struct Just {
+    #[serde(default)]
+    fait: String,
+}
+
+pub(super) async fn show(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    Query(just): Query<Just>,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let (filled, (left, zone)) = commune
+        .read(visitor.by, move |tx| {
+            let (id, filled) = known(tx, &who, &slug)?;
+            Ok::<_, WebError>((filled, outside(tx, id)?))
+        })
+        .await?;
+    let told = |date: &Span| clock::when(*date, zone, page.language());
+    let first = left.iter().take(TOLD).map(told).collect();
+    let own = &filled.details.terms.openings;
+    let word = if own.is_some() { "oui" } else { "non" };
+    let form = FormPost::default().with("propres", word.to_owned());
+    let known = own.clone().unwrap_or_default();
+    let form = openings::fields(&known, form, OnHolidays::Same, page.language());
+    let left = (left.len(), first);
+    shown(page, StatusCode::OK, (&filled, left), &form, Vec::new(), !just.fait.is_empty())
+}
+
+/// Keeps the openings, or shows them again with a row more or less, or in words.
+pub(super) async fn keep(
+    page: Page,
+    commune: CommuneOf,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+    form: FormPost,
+) -> Result {
+    let who = visitor.require()?.clone();
+    let is_own = form.text("propres") != "non";
+    let (form, read, keeps) = match openings::asked(&form, OnHolidays::Same) {
+        Asked::Rows(form) => (form, Ok(None), false),
+        asked => {
+            // Whoever follows the hours of the place leaves their own behind, whatever is in them.
+            let read = if is_own { openings::read(&form, None).map(Some) } else { Ok(None) };
+            (form, read, asked == Asked::Keep)
         }
-        let of_day = |day: Weekday| {
-            let rules = openings.rules.iter().filter(|rule| rule.weekdays.contains(&day));
-            let mut hours: Vec<Hours> = rules.flat_map(|rule| rule.hours.iter().copied()).collect();
-            hours.sort_by_key(|it| it.from());
-            hours
-        };
-        Some(Self { days: WEEK.map(of_day), public_holidays, school_holidays })
+    };
+    let (openings, faults) = match read {
+        Ok(openings) => (openings, Vec::new()),
+        Err(faults) => (None, faults),
+    };
+    if keeps && faults.is_empty() {
+        let to = format!("/admin/salles/{slug}/horaires?fait=gardee");
+        commune
+            .write(visitor.by, move |tx| {
+                let (id, mut filled) = known(tx, &who, &slug)?;
+                filled.details.terms.openings = openings;
+                resource::change(tx, id, &filled.details).map_err(not_kept)?;
+                Ok::<_, WebError>(())
+            })
+            .await?;
+        return Ok(Redirect::to(&to).into_response());
     }
+    let (_, filled) = commune.read(visitor.by, move |tx| known(tx, &who, &slug)).await?;
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let problems = openings::problems(&page, &faults);
+    shown(page, status, (&filled, (0, Vec::new())), &form, problems, false)
+}
 
-    /// The rules that say the same: a rule for all days of the same hours.
-    pub fn rules(&self) -> Vec<Rule> {
-        let mut rules: Vec<Rule> = Vec::new();
-        for (day, hours) in WEEK.into_iter().zip(&self.days).filter(|(_, hours)| !hours.is_empty()) {
-            match rules.iter_mut().find(|rule| rule.hours == *hours) {
-                Some(rule) => rule.weekdays.push(day),
-                None => rules.push(Rule {
-                    weekdays: vec![day],
-                    weeks: Weeks::Every,
-                    hours: hours.clone(),
-                    season: Season::AllYear,
-                    public_holidays: self.public_holidays,
-                    school_holidays: self.school_holidays,
-                }),
-            }
-        }
-        rules
+fn not_kept(error: ResourceError) -> WebError {
+    match error {
+        ResourceError::Store(error) => error.into(),
+        error => WebError::bad_request().log(error),
     }
 }
 
-/// Hours as they are written.
-pub fn written(hours: &[Hours]) -> String {
-    let one = |hours: &Hours| format!("{}-{}", hours.from(), hours.until());
-    hours.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-/// Hours as they are read; nothing where they are no hours, or overlap.
-pub fn read(typed: &str) -> Option<Vec<Hours>> {
-    let parts = typed.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
-    let mut all = Vec::new();
-    for part in parts {
-        let (from, until) = part.split_once(['-', '–', '—', 'à'])?;
-        all.push(Hours::new(moment(from)?, moment(until)?).ok()?);
-    }
-    all.sort_by_key(|it| it.from());
-    let apart = all.windows(2).all(|pair| matches!(pair, [one, next] if one.until() <= next.from()));
-    apart.then_some(all)
-}
-
-/// `9`, `9h`, `9:00`, `09h30`, `26:00`.
-fn moment(typed: &str) -> Option<Moment> {
-    let plain: String = typed.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let plain = plain.to_lowercase().replace('h', ":");
-    let (hours, minutes) = plain.split_once(':').unwrap_or((&plain, ""));
-    Moment::parse(&format!("{hours:0>2}:{minutes:0>2}"))
-}
-
-/// A length as it is written: `17 h`, `1 h 30`, `45 min`.
-pub fn length_written(minutes: u32) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, rest) => format!("{rest}\u{a0}min"),
-        (hours, 0) => format!("{hours}\u{a0}h"),
-        (hours, rest) => format!("{hours}\u{a0}h\u{a0}{rest:02}"),
-    }
-}
-
-/// The minutes of a length as people write it: `17 h`, `1h30`, `2 heures`, `45 min`; a number alone is one of minutes.
-pub fn length(typed: &str) -> Option<u32> {
-    let plain: String = typed.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let mut plain = plain.to_lowercase();
-    for (word, short) in [("heures", "h"), ("heure", "h"), ("minutes", ""), ("minute", ""), ("min", "")] {
-        plain = plain.replace(word, short);
-    }
-    match plain.split_once('h') {
-        Some((hours, rest)) => {
-            let rest = if rest.is_empty() { Some(0) } else { rest.parse::<u32>().ok() };
-            hours.parse::<u32>().ok()?.checked_mul(60)?.checked_add(rest.filter(|it| *it < 60)?)
-        }
-        None => plain.parse().ok(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hours_are_read_as_people_write_them() {
-        let shown = |typed: &str| read(typed).map(|hours| written(&hours));
-        assert_eq!(shown("9h-12h, 14:00 – 22:00"), Some("09:00-12:00, 14:00-22:00".to_owned()));
-        assert_eq!(shown("9\u{a0}h – 12\u{a0}h, 14 h – 22 h"), Some("09:00-12:00, 14:00-22:00".to_owned()));
-        assert_eq!(shown("14-18; 8h30 à 12"), Some("08:30-12:00, 14:00-18:00".to_owned()));
-        assert_eq!(shown("20:00-26:00"), Some("20:00-26:00".to_owned()));
-        assert_eq!(shown(""), Some(String::new()));
-        for wrong in ["9", "12-9", "9-12, 11-14", "neuf-midi", "9:70-12:00"] {
-            assert_eq!(shown(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn lengths_are_read_as_people_write_them() {
-        for (typed, minutes) in [
-            ("17 h", 1_020),
-            ("1h30", 90),
-            ("2 heures", 120),
-            ("1 heure 15 minutes", 75),
-            ("45 min", 45),
-            ("90", 90),
-        ] {
-            assert_eq!(length(typed), Some(minutes), "{typed}");
-            assert_eq!(length(&length_written(minutes)), Some(minutes), "{typed}");
-        }
-        assert_eq!(length_written(1_020), "17\u{a0}h");
-        for wrong in ["", "beaucoup", "1 h 75", "h", "-5"] {
-            assert_eq!(length(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_week_is_written_as_few_rules_and_read_back() {
-        let day = || read("9-12, 14-22").unwrap();
-        let days = [day(), day(), day(), day(), day(), read("9-24").unwrap(), Vec::new()];
-        let week = Week { days, public_holidays: OnHolidays::Not, school_holidays: OnHolidays::Same };
-        let openings = Openings { rules: week.rules(), ..Openings::default() };
-        assert_eq!(openings.rules.len(), 2);
-        assert_eq!(Week::of(&openings), Some(week));
-        let mut first = openings.clone();
-        first.rules[0].weeks = Weeks::Nth(1);
-        assert_eq!(Week::of(&first), None, "what one week cannot say is not overwritten");
-    }
+fn shown(
+    page: Page,
+    status: StatusCode,
+    (filled, (left, outside_first)): (&Filled, (usize, Vec<String>)),
+    form: &FormPost,
+    problems: Vec<Problem>,
+    done: bool,
+) -> Result {
+    let is_own = form.text("propres") != "non";
+    let own = ["oui", "non"]
+        .map(|word| Choice::new(word, page.t(&format!("rooms-admin-own-{word}")), (word == "oui") == is_own));
+    let back = format!("/admin/salles/{}", filled.details.slug);
+    let view = HoursPage {
+        title: page.tr("rooms-admin-hours-title", &[("name", filled.details.name.fr.as_str().into())]),
+        action: format!("{back}/horaires"),
+        back,
+        done,
+        own: own.into(),
+        is_own,
+        it: openings::shown(&page, form, &problems),
+        outside: match left {
+            0 => String::new(),
+            n => page.tr("rooms-admin-outside", &[("n", n.into())]),
+        },
+        outside_first,
+        planning: format!("/agents/planning/{}", filled.details.slug),
+        problems,
+        page,
+    };
+    render_as(status, &view)
 }

@@ -2,6 +2,8 @@
 
 mod fill;
 mod hours;
+mod lengths;
+mod outside;
 mod views;
 
 use axum::{Router, routing::get};
@@ -12,4 +14,5 @@ pub(crate) fn routes() -> Router<App> {
         .route("/admin/salles", get(views::list))
         .route("/admin/salles/nouvelle", get(views::new).post(views::keep))
         .route("/admin/salles/{slug}", get(views::one).post(views::keep))
+        .route("/admin/salles/{slug}/horaires", get(hours::show).post(hours::keep))
 }

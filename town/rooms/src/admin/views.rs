@@ -14,19 +14,16 @@ use beffroi_core::Id;
 use beffroi_people::{SignedIn, permission::permit_somewhere};
 use beffroi_store::Tx;
 use beffroi_web::{
-    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, diary::Named, page::render_as,
-    render,
+    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, diary::Named, openings,
+    page::render_as, render,
 };
 use serde::Deserialize;
 
-use super::{
-    fill::{self, Filled, Wrong},
-    hours::Week,
-};
+use super::fill::{self, Filled, Wrong};
 use crate::{
     ManageRooms, Parts,
     permission::hidden,
-    room::{self, Access, RoomError, SheetFault, weekdays},
+    room::{self, Access, RoomError, SheetFault},
 };
 
 /// A control of a row.
@@ -36,7 +33,7 @@ struct Field {
     error: String,
 }
 
-/// A layout or a closure: three controls.
+/// A layout: three controls.
 struct Row {
     first: Field,
     second: Field,
@@ -70,12 +67,9 @@ struct RoomPage {
     procedures: Vec<Choice>,
     access: Vec<Choice>,
     layouts: Vec<Row>,
-    closures: Vec<Row>,
-    /// The days of a week, where the openings are one; else they are not changed here.
-    days: Vec<(String, Field)>,
-    own_hours: Vec<Choice>,
-    holidays: Vec<Choice>,
-    school: Vec<Choice>,
+    /// Whether it has hours of its own, and what these say.
+    has_hours: bool,
+    told: Vec<String>,
     /// Whether bookings begin every so many minutes; else at moments that are not changed here.
     has_step: bool,
 }
@@ -172,7 +166,7 @@ pub(super) async fn new(
 }
 
 /// The room of that short name, for whoever manages rooms.
-fn known(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Id<Resource>, Filled)> {
+pub(super) fn known(tx: &mut Tx<'_>, who: &SignedIn, slug: &str) -> Result<(Id<Resource>, Filled)> {
     hidden(permit_somewhere::<ManageRooms>(tx, who))?;
     let found = resource::by_slug(tx, slug)?.filter(|kept| kept.details.kind == Kind::Room);
     let found = found.ok_or_else(WebError::not_found)?;
@@ -201,6 +195,7 @@ pub(super) async fn one(
 
 /// What came of it.
 enum Outcome {
+    /// Where it goes on.
     Kept(String),
     Wrong(Box<Filled>, Offered, Vec<Wrong>),
 }
@@ -235,6 +230,8 @@ pub(super) async fn keep(
             };
             let Filled { details, sheet, published } = &filled;
             match room::keep(tx, &permit, id, details, sheet, *published) {
+                // Whoever has described a new room goes on to say when it is open.
+                Ok(_) if id.is_none() => Ok(Outcome::Kept(format!("{}/horaires", details.slug))),
                 Ok(_) => Ok(Outcome::Kept(details.slug.clone())),
                 Err(RoomError::Store(error) | RoomError::Resource(ResourceError::Store(error))) => {
                     Err(error.into())
@@ -244,7 +241,7 @@ pub(super) async fn keep(
         })
         .await?;
     match outcome {
-        Outcome::Kept(slug) => Ok(Redirect::to(&format!("/admin/salles/{slug}?fait=gardee")).into_response()),
+        Outcome::Kept(to) => Ok(Redirect::to(&format!("/admin/salles/{to}?fait=gardee")).into_response()),
         Outcome::Wrong(before, offered, wrong) => {
             let problems = wrong
                 .into_iter()
@@ -284,12 +281,6 @@ fn shown(
 ) -> Result {
     let slug = &filled.details.slug;
     let is_new = slug.is_empty();
-    let radios = |name: &str, words: &[&str], key: fn(&str) -> String| -> Vec<Choice> {
-        let typed = form.text(name);
-        let first = words.first().copied().unwrap_or_default();
-        let chosen = if typed.is_empty() { first } else { typed };
-        words.iter().map(|word| Choice::new(word, page.t(&key(word)), *word == chosen)).collect()
-    };
     let within = form.text("dans");
     let places =
         offered.places.iter().map(|(id, name)| Choice::new(&id.to_string(), name, id.to_string() == within));
@@ -300,25 +291,19 @@ fn shown(
         let ticked = form.all("acces").any(|typed| typed == word);
         Choice::new(word, page.t(&format!("rooms-access-{word}")), ticked)
     });
-    let openings = filled.details.terms.openings.as_ref();
-    let is_week = openings.is_none_or(|openings| Week::of(openings).is_some());
+    let hours = filled.details.terms.openings.as_ref();
     let field = |name: &str, rank: usize| {
         let id = format!("{name}-{rank}");
         let own = problems.iter().filter(|problem| problem.field == id);
         let error = own.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join(" ");
         Field { value: form.text(&id).to_owned(), error, id }
     };
-    let rows = |names: [&str; 3]| -> Vec<Row> {
-        let [first, second, third] = names;
-        let row =
-            |rank| Row { first: field(first, rank), second: field(second, rank), third: field(third, rank) };
-        (0..fill::rows(&form, first)).map(row).collect()
+    let layout = |rank| Row {
+        first: field("disposition", rank),
+        second: field("disposition_en", rank),
+        third: field("places", rank),
     };
-    let days = weekdays(page.language()).into_iter().enumerate();
-    let days = days.map(|(rank, (_, name))| (name, field("horaires", rank)));
-    let (layouts, closures) =
-        (rows(["disposition", "disposition_en", "places"]), rows(["ferme_du", "ferme_au", "ferme_pourquoi"]));
-    let days = if is_week { days.collect() } else { Vec::new() };
+    let layouts = (0..fill::rows(&form, "disposition")).map(layout).collect();
     let template = RoomPage {
         title: if is_new { page.t("rooms-admin-new").to_owned() } else { filled.details.name.fr.clone() },
         action: if is_new { "/admin/salles/nouvelle".to_owned() } else { format!("/admin/salles/{slug}") },
@@ -329,11 +314,8 @@ fn shown(
         procedures: procedures(&page, &offered.procedures, form.text("demarche")),
         access: access.collect(),
         layouts,
-        closures,
-        days,
-        own_hours: radios("propres", &["oui", "non"], |word| format!("rooms-admin-own-{word}")),
-        holidays: radios("feries", &["same", "not"], |word| format!("rooms-admin-holidays-{word}")),
-        school: radios("vacances", &["same", "not", "only"], |word| format!("rooms-admin-school-{word}")),
+        has_hours: hours.is_some(),
+        told: hours.map(|it| openings::told(it, page.language())).unwrap_or_default(),
         has_step: matches!(filled.details.terms.starts, beffroi_calendar::free::Starts::Every(_)),
         form,
         page,

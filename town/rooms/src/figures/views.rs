@@ -12,15 +12,12 @@ use beffroi_calendar::{
     availability::availability,
     booking::{self, Counted},
     claims::HowMuch,
+    month,
     resource::{self, Kept, Kind, Resource},
     spans::Span,
     town,
 };
-use beffroi_core::{
-    Id, Lang,
-    calendar::{civil_day, start_of_day},
-    text::fold,
-};
+use beffroi_core::{Id, Lang, calendar::civil_day, text::fold};
 use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
 use beffroi_sheets::{Book, Cell, Kind as FileKind, Sheet};
 use beffroi_store::Tx;
@@ -77,29 +74,13 @@ impl Found {
     }
 }
 
-fn months(asked: &Asked, this: Month) -> Vec<Month> {
-    let last = Month::parse(&asked.a).unwrap_or(this);
-    let before = |month: Month, count: usize| {
-        std::iter::successors(Some(month), |month| month.previous()).nth(count).unwrap_or(month)
-    };
-    let first = Month::parse(&asked.de).filter(|first| *first <= last);
-    let first = first.unwrap_or_else(|| before(last, USUAL - 1)).max(before(last, MONTHS_AT_MOST - 1));
-    let all = std::iter::successors(Some(first), |month| month.next());
-    all.take_while(|month| *month <= last).take(MONTHS_AT_MOST).collect()
-}
-
 fn load(tx: &mut Tx<'_>, who: &SignedIn, asked: &Asked) -> Result<Found> {
     hidden(permit_somewhere::<SeePlanning>(tx, who))?;
     let town = Town::load(tx)?;
     let zone = town.zone();
-    let months = months(asked, Month::of(civil_day(tx.now(), zone)));
-    let spans: Vec<Span> = months
-        .iter()
-        .filter_map(|month| {
-            let after = month.last().succ_opt()?;
-            Span::new(start_of_day(month.first(), zone), start_of_day(after, zone))
-        })
-        .collect();
+    let this = Month::of(civil_day(tx.now(), zone));
+    let months = month::months(&asked.de, &asked.a, this, USUAL, MONTHS_AT_MOST);
+    let spans = month::spans(&months, zone);
     let whole = spans.iter().copied().reduce(Span::hull).ok_or_else(WebError::not_found)?;
     let all = resource::list(tx)?;
     let parents: HashMap<Id<Resource>, Option<Id<Resource>>> =

@@ -4,17 +4,16 @@
 mod api;
 mod commands;
 mod days;
-mod month;
 mod rules;
 mod store;
 mod views;
 
 use axum::{Router, routing::get};
+pub(crate) use beffroi_calendar::month::Month;
 use beffroi_web::App;
 
 pub use commands::{RoomError, keep};
 pub(crate) use days::{one_day, whole as whole_day};
-pub(crate) use month::Month;
 pub use rules::{Access, Sheet, SheetFault};
 pub(crate) use store::sheet_of;
 pub use store::{Room, by_slug, published};

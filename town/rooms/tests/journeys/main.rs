@@ -8,6 +8,7 @@ mod caldav;
 mod devices;
 mod figures;
 mod handed;
+mod hours;
 mod moving;
 mod photos;
 mod planning;

@@ -25,8 +25,8 @@ use crate::{
     listed::is_near,
     photo,
     room::{
+        Month,
         days::{OneDay, State, one_day},
-        month::Month,
         store::{self, Room},
     },
     tariff::{Prices, prices},

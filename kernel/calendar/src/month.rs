@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use beffroi_core::{Day, Lang};
+use beffroi_core::{Day, Lang, calendar::start_of_day};
 use chrono::{Datelike, Days, Months};
+use chrono_tz::Tz;
+
+use crate::spans::Span;
 
 /// One month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +72,28 @@ impl Month {
     }
 }
 
+/// The months from one to another, as addresses name them, the last `at_most` of them; the `usual` ones until `this` where
+/// nothing sensible is asked for.
+pub fn months(from: &str, until: &str, this: Month, usual: usize, at_most: usize) -> Vec<Month> {
+    let last = Month::parse(until).unwrap_or(this);
+    let before = |month: Month, count: usize| {
+        std::iter::successors(Some(month), |month| month.previous()).nth(count).unwrap_or(month)
+    };
+    let first = Month::parse(from).filter(|first| *first <= last);
+    let first = first.unwrap_or_else(|| before(last, usual.saturating_sub(1)));
+    let first = first.max(before(last, at_most.saturating_sub(1)));
+    let all = std::iter::successors(Some(first), |month| month.next());
+    all.take_while(|month| *month <= last).take(at_most).collect()
+}
+
+/// When months begin and end where the town is; one that has no end is left out.
+pub fn spans(months: &[Month], zone: Tz) -> Vec<Span> {
+    let span = |month: &Month| {
+        Span::new(start_of_day(month.first(), zone), start_of_day(month.last().succ_opt()?, zone))
+    };
+    months.iter().filter_map(span).collect()
+}
+
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.0.year(), self.0.month())
@@ -88,6 +113,26 @@ mod tests {
         for wrong in ["", "2026", "2026-13", "2026-1", "-026-01", "99999-01", "2026-12-01"] {
             assert_eq!(Month::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn months_that_make_no_sense_are_the_usual_ones() {
+        let this = Month::parse("2026-06").unwrap();
+        let told = |from, until| {
+            let all = months(from, until, this, 3, 4);
+            all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(told("", ""), "2026-04 2026-05 2026-06");
+        assert_eq!(told("2025-12", "2026-01"), "2025-12 2026-01");
+        assert_eq!(told("2026-03", "2026-01"), "2025-11 2025-12 2026-01");
+        assert_eq!(told("2020-01", "2026-02"), "2025-11 2025-12 2026-01 2026-02");
+        let spans = spans(&months("2026-03", "2026-04", this, 3, 4), chrono_tz::Europe::Paris);
+        assert_eq!(spans[0].end(), spans[1].start());
+        assert_eq!(
+            spans[0].length(),
+            chrono::TimeDelta::hours(31 * 24 - 1),
+            "the clocks go forward in March"
+        );
     }
 
     #[test]
