@@ -143,8 +143,6 @@ pub fn on_both_engines(migrations: &[Migration], test: impl Fn(&TestCommune)) ->
 
 #[cfg(test)]
 mod tests {
-    use beffroi_core::Id;
-
     use super::*;
     use crate::{By, NewCommune};
 
@@ -197,9 +195,9 @@ mod tests {
             let draw = || {
                 let fixture = TestCommune::on(engine, SQUARES).unwrap()?;
                 let drawn = fixture.commune.write_blocking(By::SYSTEM, |tx| {
-                    let id: Id<()> = tx.new_id();
-                    tx.execute("INSERT INTO square (id) VALUES ($1)", &[&id.uuid()])?;
-                    Ok::<_, StoreError>(id.uuid())
+                    let id = tx.new_id::<()>().uuid();
+                    tx.execute("INSERT INTO square (id) VALUES ($1)", &[&id])?;
+                    Ok::<_, StoreError>(id)
                 });
                 Some(drawn.unwrap())
             };
