@@ -17,7 +17,8 @@ check: assets
 # Everything, on both engines, with a real virus scanner, a real mail server, real mailboxes and real OpenID providers.
 test: assets
 	scripts/install-test-tools
-	scripts/with-postgres scripts/with-clamd scripts/with-smtp scripts/with-imap scripts/with-oidc cargo nextest run --workspace --locked
+	scripts/with-postgres scripts/with-clamd scripts/with-smtp scripts/with-imap scripts/with-oidc \
+		scripts/with-scratch cargo nextest run --workspace --locked
 	cargo build --locked -p beffroi
 	scripts/fuzz-api
 	scripts/try-caldav
