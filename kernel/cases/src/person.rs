@@ -1,6 +1,6 @@
 //! The cases of a person's record: asked by it, or for it. Agents see those of their departments.
 
-use beffroi_core::Id;
+use beffroi_core::{Id, Sector};
 use beffroi_store::Tx;
 use uuid::Uuid;
 
@@ -78,4 +78,11 @@ pub fn persons_of(tx: &mut Tx<'_>, id: Id<Case>) -> Result<(Option<Uuid>, Option
         Ok((row.get(0)?, row.get(1)?))
     })?;
     Ok(found.unwrap_or_default())
+}
+
+/// The sector in which a case's persons are known: their records are asked for from within it.
+pub fn sector_of(tx: &mut Tx<'_>, id: Id<Case>) -> Result<Option<Sector>, CaseError> {
+    let word: Option<String> =
+        tx.query_opt("SELECT sector FROM cases WHERE id = $1", &[&id], |row| row.get(0))?;
+    Ok(word.and_then(|word| Sector::from_word(&word)))
 }

@@ -1,8 +1,12 @@
 //! A booking of a room that was granted, with what it is for: for the agents of the department that sees to that alone.
 
 use beffroi_calendar::booking::{self, Booking, State};
-use beffroi_cases::{CaseError, case::Case, person::persons_of};
-use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_cases::{
+    CaseError,
+    case::Case,
+    person::{persons_of, sector_of},
+};
+use beffroi_core::{Day, Id, Instant, Sector, calendar::civil_day};
 use beffroi_people::{
     Department, Permit, SignedIn, Town, department,
     permission::{Action, permit, permit_somewhere},
@@ -136,9 +140,10 @@ impl Granted {
 fn names(tx: &mut Tx<'_>, whose: &Whose) -> beffroi_store::Result<(String, String)> {
     let Whose::Case(case) = whose else { return Ok((whose.person().to_owned(), whose.holder().to_owned())) };
     let (requester, beneficiary) = persons_of(tx, case.id).map_err(stored)?;
-    let person = called(tx, case, requester, &case.requester_name)?;
+    let sector = sector_of(tx, case.id).map_err(stored)?;
+    let person = called(tx, sector.zip(requester), &case.requester_name)?;
     let holder = if whose.is_represented() {
-        called(tx, case, beneficiary, &case.beneficiary_name)?
+        called(tx, sector.zip(beneficiary), &case.beneficiary_name)?
     } else {
         person.clone()
     };
@@ -147,9 +152,9 @@ fn names(tx: &mut Tx<'_>, whose: &Whose) -> beffroi_store::Result<(String, Strin
 
 /// Somebody of a case as papers name them, whom lists show by this name: as it stands where it is that of a body, or their
 /// record was put right since.
-fn called(tx: &mut Tx<'_>, case: &Case, record: Option<Uuid>, listed: &str) -> beffroi_store::Result<String> {
+fn called(tx: &mut Tx<'_>, record: Option<(Sector, Uuid)>, listed: &str) -> beffroi_store::Result<String> {
     let known = match record {
-        Some(id) => person::find(tx, case.sector, Id::from_uuid(id))?,
+        Some((sector, id)) => person::find(tx, sector, Id::from_uuid(id))?,
         None => None,
     };
     let known = known.filter(|it| it.details.list_name() == listed);
