@@ -6,6 +6,7 @@ pub mod claims;
 pub mod clock;
 pub mod free;
 pub mod ics;
+pub mod lending;
 pub mod local;
 pub mod now;
 pub mod openings;
@@ -14,6 +15,7 @@ pub mod resource;
 pub mod school;
 pub mod season;
 pub mod spans;
+pub mod stock;
 pub mod tariff;
 pub mod town;
 
@@ -25,4 +27,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "calendar", number: 2, sql: include_str!("../migrations/0002_bookings.sql") },
     Migration { service: "calendar", number: 3, sql: include_str!("../migrations/0003_holders.sql") },
     Migration { service: "calendar", number: 4, sql: include_str!("../migrations/0004_tariffs.sql") },
+    Migration { service: "calendar", number: 5, sql: include_str!("../migrations/0005_lending.sql") },
 ];
