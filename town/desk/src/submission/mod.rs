@@ -3,6 +3,7 @@
 pub(crate) mod asked;
 mod beneficiary;
 mod commands;
+mod lent;
 mod pieces;
 mod prefill;
 mod requester;

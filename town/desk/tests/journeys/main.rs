@@ -35,6 +35,7 @@ mod hooks;
 mod identification;
 mod journal;
 mod keeping;
+mod lent;
 mod limits;
 mod mailroom;
 mod mandate_offers;
