@@ -8,12 +8,14 @@ mod caldav;
 mod contract;
 pub mod deposit;
 mod device;
+pub mod equipment;
 mod figures;
 pub mod inspection;
 pub mod insurance;
 pub mod inventory;
 mod journaled;
 pub mod key;
+mod lending;
 mod listed;
 mod permission;
 pub mod photo;
@@ -47,7 +49,8 @@ use beffroi_web::{
 use uuid::Uuid;
 
 pub use permission::{
-    BlockRooms, InspectRooms, ManageDeposits, ManageKeys, ManageRooms, ManageSeasons, SeePlanning,
+    BlockRooms, InspectRooms, LendEquipment, ManageDeposits, ManageKeys, ManageRooms, ManageSeasons,
+    SeePlanning,
 };
 
 /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
@@ -115,6 +118,8 @@ impl Service for Rooms {
             .merge(device::routes())
             .merge(photo::routes())
             .merge(inventory::routes())
+            .merge(equipment::routes())
+            .merge(lending::routes())
             .merge(premises::routes())
             .merge(inspection::routes())
             .merge(deposit::routes())
@@ -158,7 +163,9 @@ impl Service for Rooms {
         reader: Reader<'_>,
         teller: Teller<'_>,
     ) -> beffroi_store::Result<Vec<Panel>> {
-        premises::panels(tx, case, reader, teller)
+        let mut panels = premises::panels(tx, case, reader, teller)?;
+        panels.extend(lending::panel(tx, case, reader, teller)?);
+        Ok(panels)
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
@@ -266,6 +273,8 @@ const BELOW: &[(&str, &str)] = &[
     ("/agents/cautions", "/agents/remises"),
     ("/agents/cles", "/agents/remises"),
     ("/agents/appareils", "/agents/planning"),
+    ("/agents/prets-de-materiel", "/agents/planning"),
+    ("/admin/materiel", "/admin/salles"),
 ];
 
 /// The words of these pages.
@@ -280,4 +289,5 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/season.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/season_office.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/figures.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/equipment.ftl") },
 ];

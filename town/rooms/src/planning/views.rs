@@ -27,7 +27,7 @@ use super::{
     week::{Row, heads, rows},
 };
 use crate::{
-    BlockRooms, InspectRooms, SeePlanning,
+    BlockRooms, InspectRooms, LendEquipment, SeePlanning,
     listed::day_near,
     permission::hidden,
     premises::{holder, in_scope},
@@ -109,6 +109,8 @@ struct PlanningPage {
     /// Where today is; `""` where it is shown.
     today: String,
     groups: Vec<Group>,
+    /// Whether its reader lends equipment.
+    lends: bool,
     /// The week of all rooms, where that is asked for.
     heads: Vec<String>,
     week: Vec<Row>,
@@ -123,6 +125,7 @@ pub(super) struct Looked {
     pub(super) before: String,
     may_block: bool,
     may_inspect: bool,
+    may_lend: bool,
     pub(super) first: Day,
     pub(super) last: Day,
     today: Day,
@@ -139,6 +142,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     hidden(permit_somewhere::<SeePlanning>(tx, who))?;
     let may_block = permit_somewhere::<BlockRooms>(tx, who).is_ok();
     let may_inspect = permit_somewhere::<InspectRooms>(tx, who).is_ok();
+    let may_lend = permit_somewhere::<LendEquipment>(tx, who).is_ok();
     let zone = Town::load(tx)?.zone();
     let today = civil_day(tx.now(), zone);
     let day = day_near(&asked.jour, today);
@@ -155,7 +159,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
         let cases = in_scope::<InspectRooms>(tx, who, cases)?;
         holders = cases.iter().map(|case| (case.id.uuid(), holder(case).to_owned())).collect();
     }
-    Ok(Looked { planning, holders, before, may_block, may_inspect, first, last, today })
+    Ok(Looked { planning, holders, before, may_block, may_inspect, may_lend, first, last, today })
 }
 
 pub(super) async fn all(
@@ -213,6 +217,7 @@ pub(super) async fn all(
         previous: first.checked_sub_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
         next: first.checked_add_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
         groups,
+        lends: looked.may_lend,
         page,
     })
 }
@@ -250,6 +255,7 @@ pub(super) async fn one(
         previous: first.checked_sub_days(Days::new(7)).map(at).unwrap_or_default(),
         next: first.checked_add_days(Days::new(7)).map(at).unwrap_or_default(),
         groups,
+        lends: looked.may_lend,
         page,
     })
 }
