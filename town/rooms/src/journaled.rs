@@ -34,6 +34,7 @@ pub(crate) const KINDS: &[&str] = &[
     "lending.returned",
     "resource.changed",
     "resource.created",
+    "room.agenda_imported",
     "room.described",
     "room.event_changed",
     "room.event_deleted",

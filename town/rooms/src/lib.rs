@@ -290,4 +290,5 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/season_office.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/figures.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/equipment.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/agenda.ftl") },
 ];

@@ -32,6 +32,7 @@ office-event-lending-released = Matériel rendu libre
 office-event-lending-returned = Matériel rendu
 office-event-resource-changed = Lieu ou équipement modifié
 office-event-resource-created = Lieu ou équipement créé
+office-event-room-agenda-imported = Agenda importé dans une salle
 office-event-room-described = Fiche de salle modifiée
 office-event-room-event-changed = Événement d’agenda modifié
 office-event-room-event-deleted = Événement d’agenda supprimé

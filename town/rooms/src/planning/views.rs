@@ -111,6 +111,8 @@ struct PlanningPage {
     groups: Vec<Group>,
     /// Whether its reader lends equipment.
     lends: bool,
+    /// Where a calendar file is taken in for the room that is shown; `""` for all rooms.
+    agenda: String,
     /// The week of all rooms, where that is asked for.
     heads: Vec<String>,
     week: Vec<Row>,
@@ -218,6 +220,7 @@ pub(super) async fn all(
         next: first.checked_add_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
         groups,
         lends: looked.may_lend,
+        agenda: String::new(),
         page,
     })
 }
@@ -256,13 +259,14 @@ pub(super) async fn one(
         next: first.checked_add_days(Days::new(7)).map(at).unwrap_or_default(),
         groups,
         lends: looked.may_lend,
+        agenda: if looked.may_block { format!("{base}/agenda") } else { String::new() },
         page,
     })
 }
 
 fn done(page: &Page, word: &str) -> String {
     match word {
-        "bloque" | "leve" => page.t(&format!("planning-done-{word}")).to_owned(),
+        "bloque" | "leve" | "importe" => page.t(&format!("planning-done-{word}")).to_owned(),
         _ => String::new(),
     }
 }
