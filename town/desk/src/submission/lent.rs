@@ -13,9 +13,11 @@ use beffroi_calendar::{
 };
 use beffroi_cases::case::Case;
 use beffroi_core::{Channel, Day, Id, calendar::start_of_day};
-use beffroi_forms::{Borrowed, Fault, Reason, Text};
+use beffroi_forms::{Borrowed, CompiledForm, Fault, Reason, Text};
+use beffroi_people::Town;
 use beffroi_store::{StoreError, Tx};
-use serde_json::Value;
+use chrono_tz::Tz;
+use serde_json::{Map, Value};
 
 use super::{Submission, SubmitError};
 
@@ -45,21 +47,49 @@ struct Asked {
     paths: Vec<String>,
 }
 
-/// Takes what a request borrows, before anything of it is written; `None` where it borrows nothing. What is not in the store
-/// is for an agent to see.
+/// What answers ask for, and for which days; `None` where nothing is borrowed. What is not in the store is for an agent to
+/// see.
+fn wished(
+    tx: &mut Tx<'_>,
+    form: &CompiledForm,
+    answers: &Map<String, Value>,
+    zone: Tz,
+) -> Result<Option<(Span, Vec<Asked>)>, StoreError> {
+    let Some(loan) = &form.procedure().loan else { return Ok(None) };
+    let day = |name: &str| answers.get(name).and_then(Value::as_str).and_then(|day| day.parse::<Day>().ok());
+    let (Some(first), Some(last)) = (day(&loan.from), day(&loan.until)) else { return Ok(None) };
+    let end = last.succ_opt().map(|after| start_of_day(after, zone));
+    let Some(span) = end.and_then(|end| Span::new(start_of_day(first, zone), end)) else { return Ok(None) };
+    Ok(Some((span, of_store(tx, loan.borrowed(answers))?)))
+}
+
+/// What answers ask for and others have, told beside each question that asks for it; nothing is taken.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn lacking(
+    tx: &mut Tx<'_>,
+    form: &CompiledForm,
+    answers: &Map<String, Value>,
+    town: &Town,
+) -> Result<Vec<Fault>, StoreError> {
+    let Some((span, asked)) = wished(tx, form, answers, town.zone())? else { return Ok(Vec::new()) };
+    let ids: Vec<Id<Resource>> = asked.iter().map(|it| it.thing.resource).collect();
+    let left = stock::left(tx, &ids, span, None)?;
+    let enough = |it: &&Asked| it.thing.count <= left.get(&it.thing.resource).copied().unwrap_or_default();
+    let lacking = asked.iter().filter(|it| !enough(it)).map(|it| it.thing.resource).collect();
+    Ok(faults(&asked, &lacking, &left))
+}
+
+/// Takes what a request borrows, before anything of it is written; `None` where it borrows nothing.
 ///
 /// # Errors
 /// [`SubmitError::Faults`], beside each question that asks for more than is left. A letter and an e-mail are received
 /// whatever they ask for.
 pub(super) fn asked(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Option<Lent>, SubmitError> {
-    let Some(loan) = &submission.form.procedure().loan else { return Ok(None) };
     let answers = &submission.judged.outcome.answers;
-    let zone = submission.town.zone();
-    let day = |name: &str| answers.get(name).and_then(Value::as_str).and_then(|day| day.parse::<Day>().ok());
-    let (Some(first), Some(last)) = (day(&loan.from), day(&loan.until)) else { return Ok(None) };
-    let end = last.succ_opt().map(|after| start_of_day(after, zone));
-    let Some(span) = end.and_then(|end| Span::new(start_of_day(first, zone), end)) else { return Ok(None) };
-    let asked = of_store(tx, loan.borrowed(answers))?;
+    let wished = wished(tx, submission.form, answers, submission.town.zone())?;
+    let Some((span, asked)) = wished else { return Ok(None) };
     let things: Vec<Extra> = asked.iter().map(|it| it.thing.clone()).collect();
     let lacking: BTreeSet<Id<Resource>> = match lending::take(tx, span, &things) {
         Ok(id) => return Ok(Some(Lent { span, things, taken: Some(id) })),

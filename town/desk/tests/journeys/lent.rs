@@ -15,7 +15,7 @@ use beffroi_store::{
 use serde_json::{Value, json};
 
 use crate::{
-    browser::journey,
+    browser::{PDF, journey},
     support::{enter, enter_by, migrations, offered},
 };
 
@@ -97,6 +97,88 @@ fn two_associations_are_not_given_the_same_marquee() {
         enter_by(&fixture.commune, &form, &call, Channel::Phone).unwrap();
     })
     .unwrap();
+}
+
+#[test]
+fn who_asks_online_is_told_before_sending_and_loses_nothing() {
+    journey(Gate::Open, async |hall| {
+        tokio::task::block_in_place(|| {
+            let form = offered(hall.fixture, SLUG);
+            store(hall.fixture);
+            enter(hall.fixture, &form, &asked("Boule des Platanes", "2026-07-03", "2026-07-06")).unwrap();
+        });
+        let browser = hall.browser();
+        let form = format!("/demarches/{SLUG}/demande");
+        let page = |name: &str| format!("{form}/{name}");
+        let shown = |names: &[&'static str]| names.iter().map(|name| ("shown", *name)).collect::<Vec<_>>();
+        browser.get(&form).await.leads_to(&page("association"));
+        let mut fields = shown(&["association", "rna", "manifestation", "lieu"]);
+        fields.extend([
+            ("association", "Comité des fêtes"),
+            ("rna", "W341002345"),
+            ("manifestation", "Bal d’été"),
+            ("lieu", "1 place des Platanes, 34400 Lunel"),
+        ]);
+        browser.send(&page("association"), &fields, &[]).await.leads_to(&page("materiel"));
+        let things = |count| {
+            let mut fields = shown(&["materiel"]);
+            fields.extend([("materiel.0.article", "tables"), ("materiel.0.quantite", count)]);
+            fields
+        };
+        browser.send(&page("materiel"), &things("20"), &[]).await.leads_to(&page("dates"));
+        let mut fields = shown(&["enlevement", "jour", "retour", "transport"]);
+        fields.extend([
+            ("enlevement-day", "3"),
+            ("enlevement-month", "7"),
+            ("enlevement-year", "2026"),
+            ("jour-day", "4"),
+            ("jour-month", "7"),
+            ("jour-year", "2026"),
+            ("retour-day", "6"),
+            ("retour-month", "7"),
+            ("retour-year", "2026"),
+            ("transport", "association"),
+        ]);
+        browser.send(&page("dates"), &fields, &[]).await.leads_to(&page("vous"));
+        let mut fields = shown(&[
+            "demandeur",
+            "fonction",
+            "adresse",
+            "courriel",
+            "telephone",
+            "assurance",
+            "republique",
+            "engagement",
+        ]);
+        fields.extend([
+            ("demandeur-family_name", "Nouri"),
+            ("demandeur-given_names", "Lila"),
+            ("fonction", "présidente"),
+            ("adresse", "1 place des Platanes, 34400 Lunel"),
+            ("courriel", "lila@example.org"),
+            ("telephone", ""),
+            ("republique", "true"),
+            ("engagement", "true"),
+        ]);
+        let paper: [(&str, &str, &[u8]); 1] = [("assurance", "attestation.pdf", PDF)];
+        browser.send(&page("vous"), &fields, &paper).await.leads_to(&page("recapitulatif"));
+        // Ten are left: that is told before anything is sent, at the line that asks for more.
+        let told = browser.get(&page("recapitulatif")).await;
+        told.is(422).says("il en reste 10 à ces dates").says("value=\"20\"");
+        browser.send(&page("materiel"), &things("10"), &[]).await.is(303);
+        browser.get(&page("recapitulatif")).await.is(200);
+        // Where others are faster still, it is told on sending.
+        tokio::task::block_in_place(|| {
+            let form = offered(hall.fixture, SLUG);
+            let mut faster = asked("Chorale", "2026-07-05", "2026-07-05");
+            faster["materiel"] = json!([{ "article": "tables", "quantite": 5 }]);
+            enter(hall.fixture, &form, &faster).unwrap();
+        });
+        let late = browser.post(&page("recapitulatif"), &[]).await;
+        late.is(422).says("il en reste 5 à ces dates").says("value=\"10\"");
+        browser.send(&page("materiel"), &things("5"), &[]).await.is(303);
+        browser.post(&page("recapitulatif"), &[]).await.leads_to("/suivi?envoyee");
+    });
 }
 
 #[test]
