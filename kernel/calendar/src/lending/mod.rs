@@ -19,8 +19,6 @@ use crate::{
 
 /// Kinds of equipment that the town lends, at most.
 pub const ITEMS_AT_MOST: u32 = 300;
-/// Letters of the choice that asks for one, at most.
-pub const ANSWER_AT_MOST: usize = 100;
 
 words! {
     /// How far a loan has come.
