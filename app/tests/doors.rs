@@ -213,6 +213,8 @@ fn filled(route: &str, things: &Things) -> String {
         .replace("{round}", "saison")
         .replace("{request}", nobody)
         .replace("{allotment}", nobody)
+        .replace("{item}", "tables")
+        .replace("{loan}", nobody)
 }
 
 /// An address that nobody has come from yet, so that no try is refused for those before it.

@@ -12,7 +12,7 @@ use beffroi_calendar::{
 use beffroi_core::{Day, Id, calendar::civil_day, money::Cents};
 use beffroi_people::{Town, permission::permit_system};
 use beffroi_rooms::{
-    ManageRooms,
+    ManageRooms, equipment,
     room::{self, Access, Sheet},
 };
 use beffroi_store::{By, Commune, Tx};
@@ -51,7 +51,7 @@ fn layouts(all: &[(&str, &str, u32)]) -> Vec<Layout> {
     all.iter().map(|(fr, en, people)| Layout { name: name(fr, en), people: *people }).collect()
 }
 
-fn equipment(all: &[(&str, &str)]) -> Vec<Name> {
+fn found_there(all: &[(&str, &str)]) -> Vec<Name> {
     all.iter().map(|(fr, en)| name(fr, en)).collect()
 }
 
@@ -88,7 +88,8 @@ pub(crate) fn open(commune: &Arc<Commune>) -> Result<(), DemoError> {
         great_hall(tx, today)?;
         brassens(tx, today)?;
         meeting(tx)?;
-        associations(tx)
+        associations(tx)?;
+        lent(tx)
     })
 }
 
@@ -141,6 +142,25 @@ fn keep(tx: &mut Tx<'_>, details: &ResourceDetails, sheet: &Sheet) -> Result<Id<
     room::keep(tx, &permit, None, details, sheet, true).map_err(failed)
 }
 
+/// What the town lends to associations.
+fn lent(tx: &mut Tx<'_>) -> Result<(), DemoError> {
+    let permit = permit_system::<ManageRooms>(tx).map_err(failed)?;
+    for (title, answer, stock) in [
+        (name("Tables pliantes", "Folding tables"), "tables", 60),
+        (name("Chaises pliantes", "Folding chairs"), "chaises", 400),
+        (name("Bancs", "Benches"), "bancs", 80),
+        (name("Barrières de police", "Crowd barriers"), "barrieres", 120),
+        (name("Grilles d’exposition", "Display panels"), "grilles", 40),
+        (name("Barnum 3 m × 3 m", "Marquee, 3 m by 3 m"), "barnum", 4),
+        (name("Podium de 24 m²", "Stage of 24 m²"), "podium", 1),
+        (name("Sonorisation portable", "Portable sound system"), "sono", 2),
+    ] {
+        let new = equipment::Typed { name: title, stock, active: true, answer: answer.to_owned() };
+        equipment::keep(tx, &permit, None, None, &new).map_err(failed)?;
+    }
+    Ok(())
+}
+
 /// The hall that divides in three: whoever has all of it has its parts.
 fn great_hall(tx: &mut Tx<'_>, today: Day) -> Result<(), DemoError> {
     let first = today.checked_add_days(Days::new(24)).unwrap_or(today);
@@ -173,7 +193,7 @@ fn great_hall(tx: &mut Tx<'_>, today: Day) -> Result<(), DemoError> {
         ),
         address: "Avenue des Abrivados, 34400 Lunel".to_owned(),
         access: vec![Access::StepFree, Access::Toilets, Access::HearingLoop, Access::Parking],
-        equipment: equipment(&[
+        equipment: found_there(&[
             ("420 chaises", "420 chairs"),
             ("60 tables", "60 tables"),
             ("Scène de 10 m sur 6", "A stage of 10 m by 6"),
@@ -232,7 +252,7 @@ fn brassens(tx: &mut Tx<'_>, today: Day) -> Result<(), DemoError> {
         about: Name::default(),
         address: "Place Jean-Jaurès, 34400 Lunel".to_owned(),
         access: vec![Access::StepFree, Access::HearingLoop],
-        equipment: equipment(&[
+        equipment: found_there(&[
             ("120 chaises", "120 chairs"),
             ("Vidéoprojecteur", "Projector"),
             ("Piano droit", "Upright piano"),
@@ -262,7 +282,7 @@ fn meeting(tx: &mut Tx<'_>) -> Result<(), DemoError> {
         about: Name::default(),
         address: "12 rue Sadi-Carnot, 34400 Lunel".to_owned(),
         access: vec![Access::Lift, Access::Toilets],
-        equipment: equipment(&[
+        equipment: found_there(&[
             ("Écran de visioconférence", "Video-conference screen"),
             ("Tableau blanc", "Whiteboard"),
         ]),
@@ -296,7 +316,7 @@ fn associations(tx: &mut Tx<'_>) -> Result<(), DemoError> {
         about: Name::default(),
         address: "Rue de la Libération, 34400 Lunel".to_owned(),
         access: vec![Access::StepFree],
-        equipment: equipment(&[("Parquet", "Wooden floor"), ("Tapis de sol", "Floor mats")]),
+        equipment: found_there(&[("Parquet", "Wooden floor"), ("Tapis de sol", "Floor mats")]),
         procedure: PROCEDURE.to_owned(),
     };
     keep(tx, &room, &sheet).map(drop)

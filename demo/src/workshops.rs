@@ -387,7 +387,7 @@ fn lend(tx: &mut Tx<'_>, department: Id<Department>) -> Result<(), DemoError> {
     for (name, note, days) in [("Odette Ferrand", "n° 2, avec chargeur", 14), ("Bernard Puech", "n° 5", 30)]
     {
         let due = today.checked_add_days(Days::new(days)).unwrap_or(today);
-        let new = NewLoan { resource, name, phone: "0465711299", note, due };
+        let new = NewLoan { resource, name, phone: "0465711299", note, from: None, due };
         loan::lend(tx, &permit, &new).map_err(failed)?;
     }
     Ok(())

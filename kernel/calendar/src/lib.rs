@@ -6,6 +6,7 @@ pub mod claims;
 pub mod clock;
 pub mod free;
 pub mod ics;
+pub mod lending;
 pub mod local;
 pub mod month;
 pub mod now;
@@ -15,6 +16,7 @@ pub mod resource;
 pub mod school;
 pub mod season;
 pub mod spans;
+pub mod stock;
 pub mod tariff;
 pub mod town;
 pub mod typed;
@@ -28,5 +30,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "calendar", number: 2, sql: include_str!("../migrations/0002_bookings.sql") },
     Migration { service: "calendar", number: 3, sql: include_str!("../migrations/0003_holders.sql") },
     Migration { service: "calendar", number: 4, sql: include_str!("../migrations/0004_tariffs.sql") },
+    Migration { service: "calendar", number: 5, sql: include_str!("../migrations/0005_lending.sql") },
     Migration { service: "calendar", number: 120, sql: include_str!("../migrations/0120_asked.sql") },
 ];

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use beffroi_calendar::booking;
 use beffroi_core::{Day, Id, Instant, calendar::civil_day};
 use beffroi_store::{ToValue, Tx, marks, words};
 use chrono::Datelike;
@@ -15,7 +14,7 @@ use crate::{
     Access, CaseError, Right,
     case::{self, Case, Event},
     error::checked_text,
-    silence,
+    silence, taken,
     tracking::{self, Key},
 };
 
@@ -99,8 +98,8 @@ pub fn decide(
     case::step(tx, &case, permit, Event::Decide)?;
     let booked = ("case", id.uuid());
     match new.outcome {
-        Outcome::Granted => booking::firm(tx, booked).map_err(CaseError::taken)?,
-        Outcome::Refused | Outcome::Closed => booking::release(tx, booked)?,
+        Outcome::Granted => taken::firm(tx, booked)?,
+        Outcome::Refused | Outcome::Closed => taken::release(tx, booked)?,
     }
     let number = match &new.series {
         Some(series) => Some(next_number(tx, series, decided_on.year())?),

@@ -1,7 +1,6 @@
 //! The end of a case's retention: what was said in it is erased. That there was a case, how long it took and how
 //! it ended stays, so that figures and numbers of decisions stay right; nothing leads to a person any more.
 
-use beffroi_calendar::booking;
 use beffroi_core::Id;
 use beffroi_store::{Tx, journal};
 use serde_json::json;
@@ -10,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     CaseError,
     case::{self, Case},
-    tracking,
+    taken, tracking,
 };
 
 /// Erases what a finished case says, and gives the persons' records that it named. `name` stands in lists where
@@ -57,7 +56,7 @@ fn empty(tx: &mut Tx<'_>, id: Id<Case>, name: &str) -> Result<Vec<Uuid>, CaseErr
          beneficiary = NULL, tracking_hash = $3 WHERE id = $4",
         &[&json!({}), &name, &unopened, &id],
     )?;
-    booking::forget(tx, ("case", id.uuid()))?;
+    taken::forget(tx, ("case", id.uuid()))?;
     tx.execute("DELETE FROM exchange WHERE case_id = $1", &[&id])?;
     for table in ["case_step", "case_timer", "task"] {
         tx.execute(&format!("DELETE FROM {table} WHERE case_id = $1"), &[&id])?;

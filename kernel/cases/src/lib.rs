@@ -23,6 +23,7 @@ pub mod reversal;
 pub mod silence;
 pub mod step;
 pub mod summary;
+mod taken;
 pub mod tally;
 pub mod task;
 pub mod tracking;

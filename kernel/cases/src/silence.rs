@@ -1,7 +1,6 @@
 //! What the town's silence has decided: recorded on the day that the legal clock gave, once. Silence that grants ends
 //! the case. Silence that refuses does not: the town still owes an answer, and its reasons to whoever asks for them.
 
-use beffroi_calendar::booking;
 use beffroi_core::{Day, Id, Instant, calendar::civil_day, legal_clock::Silence};
 use beffroi_store::{Result as Stored, Row, ToValue, Tx, marks};
 use chrono::{Days, Months};
@@ -16,6 +15,7 @@ use crate::{
     error::checked_text,
     exchange,
     figures::readable,
+    taken,
     tracking::{self, Key},
 };
 
@@ -99,12 +99,12 @@ pub fn record(tx: &mut Tx<'_>, id: Id<Case>, zone: Tz) -> Result<bool, CaseError
     if outcome == Outcome::Granted {
         case::move_state(tx, &case, Event::Decide)?;
         // Silence has granted it, whatever became of what was booked: then that is given back, and its day stays known.
-        match booking::firm(tx, booked).map_err(CaseError::taken) {
-            Err(CaseError::Taken) => booking::release(tx, booked)?,
+        match taken::firm(tx, booked) {
+            Err(CaseError::Taken) => taken::release(tx, booked)?,
             made => made?,
         }
     } else {
-        booking::release(tx, booked)?;
+        taken::release(tx, booked)?;
     }
     case::enter(tx, id, "case.deemed", json!({ "outcome": outcome.as_str(), "on": deemed_on }))?;
     Ok(true)

@@ -53,6 +53,7 @@ impl Procedure {
         require(findings, !self.ways.is_empty(), "ways", Flaw::NoWay);
         self.check_sign_in(findings);
         self.check_booking(findings);
+        self.check_loan(findings);
         self.check_steps(findings);
         self.check_limits(findings);
         self.check_sealed(findings);

@@ -92,7 +92,6 @@ impl Fee {
 
 /// What is wrong with a fee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant's sentence is in `english`")]
 pub enum FeeFlaw {
     Twice,
     Field,
@@ -308,8 +307,8 @@ mod tests {
         let mut sealed = procedure(|_| ());
         sealed.sealed = true;
         assert_eq!(wrong(&sealed), at("fee", FeeFlaw::Sealed));
-        let names: Vec<String> = sealed.amounts().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["redevance", "avis-technique.montant"]);
+        let amounts: Vec<String> = sealed.amounts().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(amounts, ["redevance", "avis-technique.montant"]);
     }
 
     #[test]

@@ -100,6 +100,10 @@ pub enum Flaw {
     BookingAnswers,
     BookingPrice,
     BookingSealed,
+    LoanWhat,
+    LoanCount,
+    LoanDay,
+    LoanSealed,
     // What the law wants said.
     NobodyNamed,
     NobodyReached,
@@ -246,6 +250,10 @@ impl Flaw {
             Self::BookingAnswers => "what is booked, its day, its beginning and its end must each answer a question".to_owned(),
             Self::BookingPrice => "a question with one choice, whose choices are named, and a yes or no are expected".to_owned(),
             Self::BookingSealed => "what is booked stands in a calendar, beside what is sealed".to_owned(),
+            Self::LoanWhat => "a question with one choice is expected, in a group of the form that asks for each thing".to_owned(),
+            Self::LoanCount => "a question of that group for a whole number is expected".to_owned(),
+            Self::LoanDay => "a question of the form for a day is expected".to_owned(),
+            Self::LoanSealed => "what is lent stands in a calendar, beside what is sealed".to_owned(),
             Self::Step(flaw) => flaw.english(),
             Self::Fetch(flaw) => flaw.english(),
             Self::Fee(flaw) => flaw.english().to_owned(),
@@ -374,6 +382,16 @@ impl Flaw {
             }
             Self::BookingSealed => {
                 "Une réservation figure dans un calendrier\u{a0}: la demande ne peut pas être confidentielle.".to_owned()
+            }
+            Self::LoanWhat => {
+                "Ce qui est emprunté est le choix d’une question, dans un groupe du formulaire rempli pour chaque matériel.".to_owned()
+            }
+            Self::LoanCount => {
+                "La quantité empruntée est une question du même groupe, dont la réponse est un nombre entier.".to_owned()
+            }
+            Self::LoanDay => "Le premier et le dernier jour du prêt sont des questions dont la réponse est un jour.".to_owned(),
+            Self::LoanSealed => {
+                "Un prêt figure dans un calendrier\u{a0}: la demande ne peut pas être confidentielle.".to_owned()
             }
             Self::RetentionShort => "Gardez les dossiers au moins un mois après la décision.".to_owned(),
             Self::OrderTitle => "Un arrêté porte un titre.".to_owned(),

@@ -187,6 +187,9 @@ impl Procedure {
         if self.booking.as_ref().is_some_and(|booking| booking.mentions(name)) {
             found.push("booking".to_owned());
         }
+        if self.loan.as_ref().is_some_and(|loan| loan.mentions(name)) {
+            found.push("loan".to_owned());
+        }
         for place in self.form.places().filter(|place| place.field.id != name) {
             if place.field.fetch.as_ref().is_some_and(|fetch| fetch.mentions(name)) {
                 found.push(format!("{}.fetch", place.at()));
@@ -254,6 +257,9 @@ impl Procedure {
         }
         if let Some(booking) = &mut self.booking {
             booking.rename(from, to);
+        }
+        if let Some(loan) = &mut self.loan {
+            loan.rename(from, to);
         }
         let bearers: Vec<String> = self
             .form

@@ -7,7 +7,7 @@ use beffroi_core::{
 use chrono::{Datelike, Days, Months};
 use serde::{Deserialize, Serialize};
 
-use crate::{BookingFirst, CaseStep, Fee, Form, SignIn, Text};
+use crate::{BookingFirst, CaseStep, Fee, Form, LentBy, SignIn, Text};
 
 /// A procedure as its file says it. See `docs/forms.md`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -55,6 +55,9 @@ pub struct Procedure {
     /// What is picked before it is asked for, where something is: a room and an evening.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<BookingFirst>,
+    /// Which questions say what is borrowed from the town's store, where something is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loan: Option<LentBy>,
     /// The first day on which it may be asked for; at any time before `closes` where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens: Option<Day>,

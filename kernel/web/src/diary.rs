@@ -154,6 +154,12 @@ pub trait CaseBook: Send + Sync {
     /// Those of the store.
     fn booked_at(&self, tx: &mut Tx<'_>, at: &str) -> Result<Vec<Named>>;
 
+    /// The choices of those of them that ask for a loan of equipment: the value of each, and what it is called.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn lent(&self, tx: &mut Tx<'_>) -> Result<Vec<Named>>;
+
     /// The reference of a case, for an agent who reads it; `None` for others.
     ///
     /// # Errors

@@ -187,6 +187,21 @@ impl CaseBook for Book {
         Ok(booked.map(named).collect())
     }
 
+    fn lent(&self, tx: &mut Tx<'_>) -> beffroi_store::Result<Vec<Named>> {
+        let forms = self.0.shelf.handled(tx)?;
+        let mut choices: Vec<Named> = Vec::new();
+        for choice in forms.iter().flat_map(|form| form.procedure().lent_choices()) {
+            if choices.iter().all(|known| known.slug != choice.value) {
+                choices.push(Named {
+                    slug: choice.value.clone(),
+                    fr: choice.label.text(Lang::Fr).to_owned(),
+                    en: choice.label.text(Lang::En).to_owned(),
+                });
+            }
+        }
+        Ok(choices)
+    }
+
     fn reference(
         &self,
         tx: &mut Tx<'_>,

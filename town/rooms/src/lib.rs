@@ -8,12 +8,14 @@ mod caldav;
 mod contract;
 pub mod deposit;
 mod device;
+pub mod equipment;
 mod figures;
 pub mod inspection;
 pub mod insurance;
 pub mod inventory;
 mod journaled;
 pub mod key;
+mod lending;
 mod listed;
 mod permission;
 pub mod photo;
@@ -48,7 +50,8 @@ use beffroi_web::{
 use uuid::Uuid;
 
 pub use permission::{
-    BlockRooms, InspectRooms, ManageDeposits, ManageKeys, ManageRooms, ManageSeasons, SeePlanning,
+    BlockRooms, InspectRooms, LendEquipment, ManageDeposits, ManageKeys, ManageRooms, ManageSeasons,
+    SeePlanning,
 };
 
 /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has
@@ -116,6 +119,8 @@ impl Service for Rooms {
             .merge(device::routes())
             .merge(photo::routes())
             .merge(inventory::routes())
+            .merge(equipment::routes())
+            .merge(lending::routes())
             .merge(premises::routes())
             .merge(inspection::routes())
             .merge(deposit::routes())
@@ -159,8 +164,10 @@ impl Service for Rooms {
         reader: Reader<'_>,
         teller: Teller<'_>,
     ) -> beffroi_store::Result<Vec<Panel>> {
-        let unpaid = unpaid::panel(tx, case, (reader, self.parts.cases.as_deref()), teller)?;
-        Ok(premises::panels(tx, case, reader, teller)?.into_iter().chain(unpaid).collect())
+        let mut panels = premises::panels(tx, case, reader, teller)?;
+        panels.extend(lending::panel(tx, case, reader, teller)?);
+        panels.extend(unpaid::panel(tx, case, (reader, self.parts.cases.as_deref()), teller)?);
+        Ok(panels)
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {
@@ -277,6 +284,8 @@ const BELOW: &[(&str, &str)] = &[
     ("/agents/cautions", "/agents/remises"),
     ("/agents/cles", "/agents/remises"),
     ("/agents/appareils", "/agents/planning"),
+    ("/agents/prets-de-materiel", "/agents/planning"),
+    ("/admin/materiel", "/admin/salles"),
 ];
 
 /// The words of these pages.
@@ -291,4 +300,6 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/season.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/season_office.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/figures.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/equipment.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/agenda.ftl") },
 ];

@@ -16,6 +16,8 @@ beffroi_people::actions! {
     ManageKeys = "key.manage" [Agent, HeadOfDepartment, Manager],
     /// Keep rooms for the town itself: repairs, an event of its own. Caretakers do, from their telephones.
     BlockRooms = "room.block" [Agent, HeadOfDepartment, Manager, Administrator],
+    /// Lend equipment of the town's store: agree on pieces and days, and note what came back.
+    LendEquipment = "equipment.lend" [Agent, HeadOfDepartment, Manager],
     /// Open a round for a season, make its proposal, and publish what is given.
     ManageSeasons = "season.manage" [HeadOfDepartment, Manager, Administrator],
 }

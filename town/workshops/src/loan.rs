@@ -13,12 +13,14 @@ use beffroi_store::{Entry, Result, Row, StoreError, Tx};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use crate::{permission::AdviseWorkshops, slug};
+use crate::permission::AdviseWorkshops;
 
 /// Days after which whoever brought something back is forgotten.
 pub const KEPT_DAYS: i64 = 60;
 /// Days that something is lent for, at most.
 pub const LENT_DAYS: i64 = 90;
+/// Days ahead that something is kept for somebody, at most.
+pub const AHEAD_DAYS: i64 = 180;
 /// Kinds of equipment of a commune, and loans that are out, at most.
 const LISTED: u32 = 500;
 
@@ -48,7 +50,7 @@ pub struct Loan {
     pub phone: String,
     /// Which piece, with what.
     pub note: String,
-    /// Since when.
+    /// Since when, or from when on.
     pub lent_at: Instant,
     /// The last day.
     pub due: Day,
@@ -67,6 +69,8 @@ pub struct NewLoan<'a> {
     pub phone: &'a str,
     /// Which piece, with what.
     pub note: &'a str,
+    /// The first day; `None` for something that is handed over now.
+    pub from: Option<Day>,
     /// The last day.
     pub due: Day,
 }
@@ -77,8 +81,11 @@ pub enum LoanError {
     /// No piece is left until then.
     #[error("no piece is left until then")]
     NoneLeft,
-    /// The last day is before today, or too far away.
-    #[error("the last day is not within the next {LENT_DAYS} days")]
+    /// The first day is over, or too far away.
+    #[error("the first day is not within the next {AHEAD_DAYS} days")]
+    From,
+    /// The last day is before the first, or too long after it.
+    #[error("the last day is not within {LENT_DAYS} days of the first")]
     Due,
     /// There is no such equipment.
     #[error("no such equipment")]
@@ -102,7 +109,7 @@ pub fn add(
     (name, stock): (&Name, u32),
 ) -> Result<Id<Resource>, LoanError> {
     let new = ResourceDetails {
-        slug: slug::free(tx, slug::Of::Resource, &name.fr)?,
+        slug: resource::free_slug(tx, &name.fr)?,
         kind: Kind::Equipment,
         parent: None,
         name: name.clone(),
@@ -118,7 +125,21 @@ pub fn add(
     Ok(id)
 }
 
-/// All that is lent by these departments.
+/// Says something else of a kind of equipment, or withdraws it (`active`). What is lent of it stays so.
+///
+/// # Errors
+/// [`LoanError`].
+pub fn change(
+    tx: &mut Tx<'_>,
+    _: &Permit<AdviseWorkshops>,
+    kept: &Kept,
+    (name, stock, active): (&Name, u32, bool),
+) -> Result<(), LoanError> {
+    let details = ResourceDetails { name: name.clone(), stock, active, ..kept.details.clone() };
+    Ok(resource::change(tx, kept.id, &details)?)
+}
+
+/// All that is lent by these departments; what is withdrawn too.
 pub fn equipment(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Equipment>> {
     let owners: Vec<(Id<Resource>, Id<Department>)> = tx.query(
         "SELECT resource, department FROM workshops_equipment ORDER BY resource LIMIT $1",
@@ -133,21 +154,29 @@ pub fn equipment(tx: &mut Tx<'_>, scope: &Scope) -> Result<Vec<Equipment>> {
         .collect())
 }
 
-/// What is taken: from now until the end of the last day.
+/// What is taken: until the end of the last day.
 fn stretch(from: Instant, last: Day, zone: Tz) -> Option<Span> {
     Span::new(from, start_of_day(last.succ_opt()?, zone))
 }
 
-/// Lends a piece.
+/// Lends a piece, or keeps one for somebody from a day on.
 ///
 /// # Errors
 /// [`LoanError`].
 pub fn lend(tx: &mut Tx<'_>, _: &Permit<AdviseWorkshops>, new: &NewLoan<'_>) -> Result<Id<Mark>, LoanError> {
     let now = Now::read(tx)?;
-    if new.due < now.today || new.due > now.today + TimeDelta::days(LENT_DAYS) {
+    let first = new.from.unwrap_or(now.today);
+    if first < now.today || first > now.today + TimeDelta::days(AHEAD_DAYS) {
+        return Err(LoanError::From);
+    }
+    if new.due < first || new.due > first + TimeDelta::days(LENT_DAYS) {
         return Err(LoanError::Due);
     }
-    let span = stretch(now.at, new.due, now.zone).ok_or(LoanError::Due)?;
+    if !resource::find(tx, new.resource)?.is_some_and(|kept| kept.details.active) {
+        return Err(LoanError::Unknown);
+    }
+    let lent_at = if first > now.today { start_of_day(first, now.zone) } else { now.at };
+    let span = stretch(lent_at, new.due, now.zone).ok_or(LoanError::Due)?;
     let id: Id<Mark> = tx.new_id();
     let wish = Wish { resource: new.resource, much: HowMuch::Pieces(1), span };
     match claims::claim(tx, id, &[wish], None) {
@@ -159,13 +188,13 @@ pub fn lend(tx: &mut Tx<'_>, _: &Permit<AdviseWorkshops>, new: &NewLoan<'_>) -> 
     tx.execute(
         "INSERT INTO workshops_loan (id, resource, name, phone, note, lent_at, due, returned_at, erased) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, FALSE)",
-        &[&id, &new.resource, &new.name, &new.phone, &new.note, &now.at, &new.due],
+        &[&id, &new.resource, &new.name, &new.phone, &new.note, &lent_at, &new.due],
     )?;
     journal(tx, "loan.made", id, new.resource)?;
     Ok(id)
 }
 
-/// Something was brought back.
+/// Something was brought back, or is kept for nobody any more.
 pub fn give_back(tx: &mut Tx<'_>, _: &Permit<AdviseWorkshops>, it: &Loan) -> Result<()> {
     let sql = "UPDATE workshops_loan SET returned_at = $2 WHERE id = $1 AND returned_at IS NULL";
     if tx.execute(sql, &[&it.id, &tx.now()])? > 0 {

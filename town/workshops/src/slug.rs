@@ -17,8 +17,6 @@ pub enum Of {
     Place,
     /// A series of workshops.
     Series,
-    /// A resource of the calendar.
-    Resource,
 }
 
 /// The short name of a title that nothing else has: `Être à l’aise` is `etre-a-l-aise`.
@@ -27,7 +25,6 @@ pub fn free(tx: &mut Tx<'_>, of: Of, title: &str) -> Result<String> {
     let table = match of {
         Of::Place => "workshops_place",
         Of::Series => "workshops_series",
-        Of::Resource => "calendar_resource",
     };
     let sql = format!("SELECT slug FROM {table} WHERE slug >= $1 AND slug < $2 ORDER BY slug LIMIT $3");
     let taken: Vec<String> = tx.query(&sql, &[&plain, &format!("{plain}~"), &ALIKE], |row| row.get(0))?;

@@ -1,6 +1,7 @@
 //! What can be booked: places, one in another (a site, a building, a hall, its parts), and what is found in them.
 //! Booking a place takes all the places below it; each has its own terms.
 
+mod slug;
 mod terms;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use beffroi_core::Id;
 use beffroi_store::{Entry, Result, Row, StoreError, ToValue, Tx, Value, marks};
 
+pub use slug::free_slug;
 pub use terms::{Layout, Name, Terms, TermsFault, Unfit};
 
 use crate::claims::{self, Atom};
@@ -252,6 +254,15 @@ pub fn kept_in_place(tx: &mut Tx<'_>, place: Id<Resource>) -> Result<Vec<Kept>> 
          AND kind IN ('equipment', 'vehicle') AND active = TRUE ORDER BY slug LIMIT $2"
     );
     tx.query(&sql, &[&place, &KEPT_AT_MOST], read)
+}
+
+/// The equipment and the vehicles that are kept in this very place, by their short names; those that are withdrawn too.
+pub fn kept_here(tx: &mut Tx<'_>, place: Id<Resource>) -> Result<Vec<Kept>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM calendar_resource WHERE parent = $1 AND kind IN ('equipment', 'vehicle') \
+         ORDER BY slug LIMIT $2"
+    );
+    tx.query(&sql, &[&place, &LISTED], read)
 }
 
 /// A resource and those above it, from itself to the outermost.

@@ -1,6 +1,5 @@
 //! What a person can do with a case: one function each, permission, change and journal entry together.
 
-use beffroi_calendar::booking;
 use beffroi_core::{
     Day, Id, Instant, Sector,
     calendar::{Holidays, civil_day},
@@ -17,7 +16,7 @@ use super::{
     store::{self, Hidden},
 };
 use crate::{
-    Access, CaseError, Permit, Right, advice, tracking,
+    Access, CaseError, Permit, Right, advice, taken, tracking,
     tracking::{Key, TrackingCode},
 };
 
@@ -266,7 +265,7 @@ pub(crate) fn move_state(tx: &mut Tx<'_>, case: &Case, event: Event) -> Result<S
         advice::settle(tx, case.id)?;
         // What was booked for it is given back with it; a decision says itself what becomes of that.
         if event != Event::Decide {
-            booking::release(tx, ("case", case.id.uuid()))?;
+            taken::release(tx, ("case", case.id.uuid()))?;
         }
     }
     Ok(state)

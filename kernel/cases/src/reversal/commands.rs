@@ -1,7 +1,10 @@
 //! Taking a decision back: who would lose by it is asked for observations, then the act is written, with what becomes of
 //! the case and of its clock.
 
-use beffroi_calendar::booking::{self, Canceller};
+use beffroi_calendar::{
+    booking::{self, Canceller},
+    lending,
+};
 use beffroi_core::{
     Cents, Day, Id,
     calendar::{Holidays, civil_day},
@@ -217,6 +220,8 @@ pub fn act(
 /// only the dates to come are given back, and nothing is kept of their price.
 fn give_back(tx: &mut Tx<'_>, case: &Case, new: &Reversal, zone: Tz) -> Result<(), CaseError> {
     let owner = ("case", case.id.uuid());
+    // What is lent is wanted back, whether it is out already or not.
+    lending::release(tx, owner)?;
     let Some(booked) = booking::of_owner(tx, owner)? else { return Ok(()) };
     let now = tx.now();
     if new.effect == Effect::Withdrawn || booked.span.start() > now {

@@ -9,7 +9,7 @@ use axum::{
 };
 use beffroi_cases::tracking::{self, TrackingCode};
 use beffroi_core::Id;
-use beffroi_forms::{Answers, CompiledForm, Opening, Outcome};
+use beffroi_forms::{Answers, CompiledForm, Fault, Opening, Outcome};
 use beffroi_people::mandate::Mandate;
 use beffroi_store::By;
 use beffroi_web::{CommuneOf, FormPost, Page, Purpose, Result, Visitor, WebError};
@@ -304,7 +304,15 @@ pub(super) async fn summary(
     }
     let judged = begun.judge();
     match (&begun.draft, request_view::first_wrong(&begun.form, &judged.outcome)) {
-        (Some(_), None) => request_view::summary(page, &begun, &judged.outcome),
+        (Some(_), None) => {
+            let lacking = lacking(&commune, &visitor, &begun, &judged.outcome).await?;
+            if lacking.is_empty() {
+                return request_view::summary(page, &begun, &judged.outcome);
+            }
+            let mut outcome = judged.outcome;
+            outcome.faults = lacking;
+            again(page, &begun, &outcome)
+        }
         (Some(_), Some(rank)) => Ok(to(&faulty(&slug, &begun, rank))),
         (None, _) => Ok(to(&draft_path(&slug))),
     }
@@ -423,21 +431,30 @@ pub(super) async fn send(
     match sent {
         Ok(code) => to_tracking(&visitor, &slug, &code),
         Err(Unsent::Lost(why)) => lost(&commune, &visitor, page, &begun, why).await,
-        Err(Unsent::Wrong(outcome)) => {
-            let rank = request_view::first_wrong(&begun.form, &outcome).unwrap_or_default();
-            let asked = Asked { retour: "recapitulatif".to_owned(), ..Asked::default() };
-            request_view::page(
-                page,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &begun,
-                &outcome,
-                rank,
-                &asked,
-                true,
-                &[],
-            )
-        }
+        Err(Unsent::Wrong(outcome)) => again(page, &begun, &outcome),
     }
+}
+
+/// The first page on which something is wrong, with all that is.
+fn again(page: Page, begun: &Begun, outcome: &Outcome) -> Result {
+    let rank = request_view::first_wrong(&begun.form, outcome).unwrap_or_default();
+    let asked = Asked { retour: "recapitulatif".to_owned(), ..Asked::default() };
+    request_view::page(page, StatusCode::UNPROCESSABLE_ENTITY, begun, outcome, rank, &asked, true, &[])
+}
+
+/// What a request borrows that others have meanwhile: told before it is sent.
+async fn lacking(
+    commune: &CommuneOf,
+    visitor: &Visitor,
+    begun: &Begun,
+    outcome: &Outcome,
+) -> Result<Vec<Fault>> {
+    if begun.form.procedure().loan.is_none() {
+        return Ok(Vec::new());
+    }
+    let (form, town, answers) = (Arc::clone(&begun.form), begun.town.clone(), outcome.answers.clone());
+    let read = commune.read(visitor.by, move |tx| submission::lacking(tx, &form, &answers, &town));
+    Ok(read.await?)
 }
 
 /// Why a request was not received.

@@ -19,7 +19,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Beneficiary, Requester, pieces,
+    Beneficiary, Requester, lent, pieces,
     store::{self, Reach},
 };
 use crate::{draft::Draft, fee, fetched, papers::ACKNOWLEDGE, priced, procedure::Lists, retention};
@@ -147,6 +147,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     }
     within_limits(tx, form, &judged.outcome)?;
     let booked = book(tx, submission)?;
+    let lent = lent::asked(tx, submission)?;
     let requester = &judged.requester;
     let by_letter = submission.by_letter || requester.email.is_empty();
     let mut record = requester.person(submission.lang, by_letter);
@@ -167,6 +168,9 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
     let id = received.case.id;
     if let Some(booked) = booked {
         booking::hand_over(tx, booked, ("case", id.uuid()))?;
+    }
+    if let Some(lent) = lent {
+        lent.keep(tx, id)?;
     }
     retention::note_received(tx, id, procedure.retention.as_ref(), &received.case.answers)?;
     pieces::ask(tx, submission, &received.case)?;

@@ -3,6 +3,7 @@
 pub(crate) mod asked;
 mod beneficiary;
 mod commands;
+mod lent;
 mod pieces;
 mod prefill;
 mod requester;
@@ -11,6 +12,7 @@ mod store;
 pub use beneficiary::Beneficiary;
 pub(crate) use commands::CONFIDENTIAL;
 pub use commands::{Files, Helping, Judged, Sent, Submission, SubmitError, Whom, closed_text, judge, submit};
+pub(crate) use lent::lacking;
 pub use pieces::name as piece_name;
 pub use prefill::{of_person as prefilled, of_themselves as themselves};
 pub use requester::Requester;

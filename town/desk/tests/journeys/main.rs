@@ -37,6 +37,7 @@ mod hooks;
 mod identification;
 mod journal;
 mod keeping;
+mod lent;
 mod limits;
 mod mailroom;
 mod mandate_offers;

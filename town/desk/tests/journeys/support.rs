@@ -90,13 +90,23 @@ pub fn enter_in(
     form: &Arc<CompiledForm>,
     answers: &Value,
 ) -> Result<TrackingCode, String> {
+    enter_by(commune, form, answers, Channel::Counter)
+}
+
+/// The same, by this door.
+pub fn enter_by(
+    commune: &Commune,
+    form: &Arc<CompiledForm>,
+    answers: &Value,
+    channel: Channel,
+) -> Result<TrackingCode, String> {
     let typed = Answers::from_json(&form.procedure().form, answers).unwrap();
     let form = Arc::clone(form);
-    let by = By { channel: Channel::Counter, ..By::SYSTEM };
+    let by = By { channel, ..By::SYSTEM };
     let sent = commune.write_blocking(by, move |tx| {
         let town = Town::load(tx)?;
         let today = civil_day(tx.now(), town.zone());
-        let judged = submission::judge(&form, &typed, Channel::Counter, today, &HashMap::new());
+        let judged = submission::judge(&form, &typed, channel, today, &HashMap::new());
         let submission = Submission {
             form: &form,
             judged: &judged,

@@ -124,6 +124,12 @@ permission-room-manage = Manage rooms
 permission-planning-read = See the planning of rooms
 permission-room-block = Block a room
 permission-season-manage = Manage seasons of associations
+permission-equipment-lend = Lend equipment
+
+# What is borrowed of the town's store.
+rooms-lending = Equipment
+rooms-lending-asked = This equipment is kept for you until the answer.
+rooms-lending-firm = This equipment is lent to you for these days.
 
 # Prices.
 rooms-tariff-prices = Prices

@@ -124,6 +124,12 @@ permission-room-manage = Gérer les salles
 permission-planning-read = Voir le planning des salles
 permission-room-block = Bloquer une salle
 permission-season-manage = Gérer les saisons des associations
+permission-equipment-lend = Prêter du matériel
+
+# What is borrowed of the town's store.
+rooms-lending = Matériel
+rooms-lending-asked = Ce matériel est retenu pour vous jusqu’à la réponse.
+rooms-lending-firm = Ce matériel vous est prêté à ces dates.
 
 # Prices.
 rooms-tariff-prices = Tarifs

@@ -3,6 +3,7 @@
 
 mod block;
 mod days;
+mod import;
 mod views;
 mod week;
 
@@ -18,4 +19,5 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/planning/{slug}", get(views::one))
         .route("/agents/planning/{slug}/bloquer", get(block::show).post(block::keep))
         .route("/agents/planning/blocages/{id}/lever", post(block::lift))
+        .merge(import::routes())
 }

@@ -26,7 +26,7 @@ use super::{
     week::{Row, heads, rows},
 };
 use crate::{
-    BlockRooms, InspectRooms, SeePlanning,
+    BlockRooms, InspectRooms, LendEquipment, SeePlanning,
     booking::{CASE, carried},
     listed::day_near,
     permission::hidden,
@@ -115,6 +115,10 @@ struct PlanningPage {
     /// Where today is; `""` where it is shown.
     today: String,
     groups: Vec<Group>,
+    /// Whether its reader lends equipment.
+    lends: bool,
+    /// Where a calendar file is taken in for the room that is shown; `""` for all rooms.
+    agenda: String,
     /// The week of all rooms, where that is asked for.
     heads: Vec<String>,
     week: Vec<Row>,
@@ -129,6 +133,7 @@ pub(super) struct Looked {
     pub(super) before: String,
     may_block: bool,
     may_inspect: bool,
+    may_lend: bool,
     pub(super) first: Day,
     pub(super) last: Day,
     today: Day,
@@ -145,6 +150,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
     hidden(permit_somewhere::<SeePlanning>(tx, who))?;
     let may_block = permit_somewhere::<BlockRooms>(tx, who).is_ok();
     let may_inspect = permit_somewhere::<InspectRooms>(tx, who).is_ok();
+    let may_lend = permit_somewhere::<LendEquipment>(tx, who).is_ok();
     let zone = Town::load(tx)?.zone();
     let today = civil_day(tx.now(), zone);
     let day = day_near(&asked.jour, today);
@@ -160,7 +166,7 @@ fn looked(tx: &mut Tx<'_>, who: &SignedIn, slug: Option<&str>, asked: &Asked, we
         let whose = those_within_reach::<InspectRooms>(tx, who, &planning.owners())?;
         holders = whose.into_iter().map(|(id, whose)| (id, whose.holder().to_owned())).collect();
     }
-    Ok(Looked { planning, holders, before, may_block, may_inspect, first, last, today })
+    Ok(Looked { planning, holders, before, may_block, may_inspect, may_lend, first, last, today })
 }
 
 pub(super) async fn all(
@@ -220,6 +226,8 @@ pub(super) async fn all(
         previous: first.checked_sub_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
         next: first.checked_add_days(Days::new(days)).map(|day| at(view, day)).unwrap_or_default(),
         groups,
+        lends: looked.may_lend,
+        agenda: String::new(),
         page,
     })
 }
@@ -259,6 +267,8 @@ pub(super) async fn one(
         previous: first.checked_sub_days(Days::new(7)).map(at).unwrap_or_default(),
         next: first.checked_add_days(Days::new(7)).map(at).unwrap_or_default(),
         groups,
+        lends: looked.may_lend,
+        agenda: if looked.may_block { format!("{base}/agenda") } else { String::new() },
         page,
     })
 }
@@ -277,7 +287,7 @@ fn along(asked: &Asked) -> Vec<(&'static str, String)> {
 
 fn done(page: &Page, word: &str) -> String {
     match word {
-        "bloque" | "leve" => page.t(&format!("planning-done-{word}")).to_owned(),
+        "bloque" | "leve" | "importe" => page.t(&format!("planning-done-{word}")).to_owned(),
         _ => String::new(),
     }
 }

@@ -2,13 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod agenda;
 mod bill;
 mod booking;
 mod caldav;
 mod devices;
+mod equipment;
 mod figures;
 mod handed;
 mod hours;
+mod lending;
 mod moving;
 mod photos;
 mod planning;

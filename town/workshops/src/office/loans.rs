@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use beffroi_calendar::{now::Now, resource::Name};
-use beffroi_core::{Day, Id, calendar::long_date};
+use beffroi_core::{
+    Day, Id,
+    calendar::{civil_day, long_date},
+};
 use beffroi_people::{Department, SignedIn};
 use beffroi_store::{
     Tx,
@@ -45,8 +48,10 @@ struct Typed {
     name: String,
     phone: String,
     note: String,
+    from: String,
     due: String,
     title: String,
+    title_en: String,
     stock: String,
     department: String,
 }
@@ -59,6 +64,16 @@ struct Line {
     note: String,
     due: String,
     late: bool,
+    /// From when on it is kept for somebody; `""` for what is out.
+    from: String,
+}
+
+/// A kind of equipment.
+struct Stock {
+    href: String,
+    name: String,
+    left: String,
+    active: bool,
 }
 
 #[derive(Template)]
@@ -66,7 +81,7 @@ struct Line {
 struct View {
     page: Page,
     done: String,
-    stocks: Vec<(String, String)>,
+    stocks: Vec<Stock>,
     heads: Vec<String>,
     lines: Vec<Line>,
     /// What is overdue; `""` where nothing is.
@@ -115,18 +130,31 @@ fn view(page: Page, read: &Read, done: String, typed: Typed, wrong: &[Wrong]) ->
         note: it.note.clone(),
         due: long_date(it.due, lang),
         late: it.due < now.today,
+        from: if it.lent_at > now.at {
+            let day = long_date(civil_day(it.lent_at, now.zone), lang);
+            page.tr("workshops-office-reserved", &[("day", day.into())])
+        } else {
+            String::new()
+        },
     };
     let lines: Vec<Line> = out.iter().map(line).collect();
     let stock = |it: &Equipment| {
-        let gone = out.iter().filter(|loan| loan.resource == it.resource.id).count();
+        let is_out = |loan: &&Loan| loan.resource == it.resource.id && loan.lent_at <= now.at;
+        let gone = out.iter().filter(is_out).count();
         let all = it.resource.details.stock;
         let left = usize::try_from(all).unwrap_or_default().saturating_sub(gone);
-        let text = page.tr("workshops-office-stock", &[("n", left.into()), ("all", all.into())]);
-        (it.resource.details.name.fr.clone(), text)
+        let details = &it.resource.details;
+        Stock {
+            href: format!("/agents/ateliers/prets/materiel/{}", details.slug),
+            name: details.name.fr.clone(),
+            left: page.tr("workshops-office-stock", &[("n", left.into()), ("all", all.into())]),
+            active: details.active,
+        }
     };
-    let choice = |it: &Equipment| {
+    let lent: Vec<&Equipment> = equipment.iter().filter(|it| it.resource.details.active).collect();
+    let choice = |it: &&Equipment| {
         let id = it.resource.id.to_string();
-        let chosen = id == typed.resource || equipment.len() == 1;
+        let chosen = id == typed.resource || lent.len() == 1;
         Choice::new(&id, &it.resource.details.name.fr, chosen)
     };
     let department = |it: &Department| {
@@ -144,7 +172,7 @@ fn view(page: Page, read: &Read, done: String, typed: Typed, wrong: &[Wrong]) ->
             late => page.tr("workshops-office-late", &[("n", late.into())]),
         },
         lines,
-        equipment: equipment.iter().map(choice).collect(),
+        equipment: lent.iter().map(choice).collect(),
         departments: departments.iter().map(department).collect(),
         typed,
         key: new_idempotency_key(),
@@ -165,6 +193,7 @@ pub(super) async fn show(
     let done = match asked.fait.as_str() {
         "prete" => page.t("workshops-office-done-lent").to_owned(),
         "rendu" => page.t("workshops-office-done-returned").to_owned(),
+        "change" => page.t("workshops-office-done-changed").to_owned(),
         "ajoute" => page.t("workshops-office-done-added").to_owned(),
         _ => String::new(),
     };
@@ -177,6 +206,7 @@ impl From<LoanError> for Refused {
     fn from(error: LoanError) -> Self {
         match error {
             LoanError::NoneLeft => Self::Wrong(vec![("materiel", "workshops-office-wrong-none-left")]),
+            LoanError::From => Self::Wrong(vec![("depart", "workshops-office-wrong-loan-from")]),
             LoanError::Due => Self::Wrong(vec![("retour", "workshops-office-wrong-due")]),
             LoanError::Unknown => Self::Wrong(vec![("materiel", "workshops-office-wrong-equipment")]),
             LoanError::Resource(_) => Self::Wrong(vec![("designation", "workshops-office-wrong-stock")]),
@@ -212,6 +242,7 @@ pub(super) async fn lend(page: Page, visitor: Visitor, commune: CommuneOf, field
         name: text("nom"),
         phone: text("telephone"),
         note: text("remarque"),
+        from: text("depart"),
         due: text("retour"),
         ..Typed::default()
     };
@@ -232,6 +263,10 @@ pub(super) async fn lend(page: Page, visitor: Visitor, commune: CommuneOf, field
             if new.phone.chars().count() > LETTERS || new.note.chars().count() > LETTERS {
                 wrong.push(("remarque", "workshops-office-wrong-text"));
             }
+            let from: Option<Day> = new.from.parse().ok();
+            if from.is_none() && !new.from.is_empty() {
+                wrong.push(("depart", "workshops-office-wrong-loan-from"));
+            }
             let due: Option<Day> = new.due.parse().ok();
             if due.is_none() {
                 wrong.push(("retour", "workshops-office-wrong-due"));
@@ -242,7 +277,8 @@ pub(super) async fn lend(page: Page, visitor: Visitor, commune: CommuneOf, field
             let permit = permission::advises(tx, &who, own.department)?;
             let once = idempotency::once(tx, "workshops.lend", &key, request.as_bytes(), |tx| {
                 let Typed { name, phone, note, .. } = &new;
-                loan::lend(tx, &permit, &NewLoan { resource: own.resource.id, name, phone, note, due })?;
+                let new = NewLoan { resource: own.resource.id, name, phone, note, from, due };
+                loan::lend(tx, &permit, &new)?;
                 Ok::<_, Refused>(())
             })?;
             if matches!(once, Once::Reused) { Err(Refused::Web(WebError::conflict())) } else { Ok(()) }
@@ -257,6 +293,7 @@ pub(super) async fn add(page: Page, visitor: Visitor, commune: CommuneOf, fields
     let text = |name: &str| fields.text(name).to_owned();
     let typed = Typed {
         title: text("designation"),
+        title_en: text("designation_en"),
         stock: text("nombre"),
         department: text("service"),
         ..Typed::default()
@@ -278,7 +315,7 @@ pub(super) async fn add(page: Page, visitor: Visitor, commune: CommuneOf, fields
             }
             let (Some(own), Some(stock)) = (own, stock) else { return Err(Refused::Wrong(wrong)) };
             let permit = permission::advises(tx, &who, own.id)?;
-            let name = Name { fr: new.title, en: String::new() };
+            let name = Name { fr: new.title, en: new.title_en };
             let once = idempotency::once(tx, "workshops.equipment", &key, request.as_bytes(), |tx| {
                 loan::add(tx, &permit, own.id, (&name, stock))?;
                 Ok::<_, Refused>(())

@@ -1,6 +1,7 @@
 //! The agents' side: the programme and its sessions, who comes, whom to call, what is lent, and figures.
 
 mod call;
+mod equipment;
 mod figures;
 mod followup;
 mod home;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/ateliers/lieux/{slug}", get(place::edit).post(place::change))
         .route("/agents/ateliers/prets", get(loans::show).post(loans::lend))
         .route("/agents/ateliers/prets/materiel", post(loans::add))
+        .route("/agents/ateliers/prets/materiel/{slug}", get(equipment::show).post(equipment::change))
         .route("/agents/ateliers/prets/{id}/retour", post(loans::give_back))
         .route("/agents/ateliers/chiffres", get(figures::show))
         .route("/agents/ateliers/chiffres.csv", get(figures::table))

@@ -196,6 +196,50 @@ fn tablets_are_lent_as_long_as_there_are_any_and_what_is_late_is_told() {
 }
 
 #[test]
+fn a_tablet_is_kept_for_a_day_to_come_and_a_stock_is_changed_and_withdrawn() {
+    in_a_town(async |town| {
+        let adviser = town.adviser().await;
+        let loans = "/agents/ateliers/prets";
+        let stock = [("designation", "Tablette"), ("nombre", "1"), ("service", "numerique")];
+        assert_eq!(adviser.post(&format!("{loans}/materiel"), &stock).await.status, 303);
+        let page = adviser.get(loans).await;
+        let one = "/agents/ateliers/prets/materiel/tablette";
+        page.says(one);
+        let tablet =
+            page.body.split("<option value=\"").skip(1).find(|part| part.contains("Tablette")).unwrap();
+        let tablet = tablet.split('"').next().unwrap().to_owned();
+        let lend = async |name: &str, from: &str, due: &str| {
+            let fields = [("materiel", tablet.as_str()), ("nom", name), ("depart", from), ("retour", due)];
+            adviser.post(loans, &fields).await
+        };
+        assert_eq!(lend("Jeanne Roux", "2026-06-15", "2026-06-20").await.status, 303);
+        adviser.get(loans).await.says("1 sur 1 disponibles").says("Réservé à partir du 15 juin 2026");
+        // Until then it can be lent, and not beyond.
+        assert_eq!(lend("Paul Roux", "", "2026-06-16").await.status, 422);
+        assert_eq!(lend("Paul Roux", "", "2026-06-14").await.status, 303);
+        for from in ["2026-01-01", "2028-01-01", "bientôt"] {
+            let refused = lend("Lina Puech", from, "2026-06-20").await;
+            assert_eq!(refused.status, 422, "{from}");
+            refused.says("Lina Puech");
+        }
+        adviser.get(one).await.says("Au plus 1 prêtés ou réservés à la fois").says("value=\"Tablette\"");
+        let wrong = adviser.post(one, &[("designation", "Tablette"), ("nombre", "aucune")]).await;
+        assert_eq!(wrong.status, 422);
+        wrong.says("value=\"aucune\"");
+        let more = [("designation", "Tablette 10 pouces"), ("nombre", "3"), ("en_service", "true")];
+        assert_eq!(adviser.post(one, &more).await.status, 303);
+        adviser.get(loans).await.says("Tablette 10 pouces").says("2 sur 3 disponibles");
+        // Withdrawn, it is lent to nobody; what is lent stays so.
+        assert_eq!(adviser.post(one, &more[..2]).await.status, 303);
+        adviser.get(loans).await.says("retiré").says("Paul Roux").is_silent_about("name=\"materiel\"");
+        assert_eq!(lend("Lina Puech", "", "2026-06-12").await.status, 422);
+        let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
+        assert_eq!(elsewhere.get(one).await.status, 404);
+        assert_eq!(elsewhere.post(one, &more).await.status, 404);
+    });
+}
+
+#[test]
 fn figures_name_nobody_and_hide_what_concerns_few() {
     in_a_town(async |town| {
         for rank in 0..2 {
