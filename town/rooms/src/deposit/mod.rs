@@ -2,6 +2,7 @@
 //! part with a quote, after whoever gave it could answer (CRPA, art. L121-1, L122-1). No number of a card is ever kept.
 
 mod commands;
+mod events;
 mod list;
 mod page;
 mod quote;
@@ -16,6 +17,7 @@ use axum::{
 use beffroi_web::App;
 
 pub use commands::{hold, promise, release, settle, withhold};
+pub use events::DepositEvents;
 pub(crate) use page::look;
 pub(crate) use rounds::{Promises, hourly};
 pub use rules::{Deposit, DepositFault, Means, NewWithheld, State};
