@@ -5,11 +5,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod whole;
+
 use std::{
-    collections::BTreeSet,
     fmt::Write as _,
     net::{IpAddr, Ipv4Addr},
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -17,10 +17,8 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request};
-use beffroi_accounts::Accounts;
 use beffroi_core::{Sector, calendar::civil_day};
-use beffroi_desk::{DeskConfig, DeskService, procedure, procedure::Shelf, submission};
-use beffroi_documents::Gate;
+use beffroi_desk::{procedure, procedure::Shelf, submission};
 use beffroi_forms::{Answers, Procedure};
 use beffroi_people::{
     AccountKind, Grant, Role, Town,
@@ -30,8 +28,7 @@ use beffroi_people::{
     permission::{self, permit_system},
 };
 use beffroi_store::{By, Engine, StoreError, testing::TestCommune};
-use beffroi_typeset::Pool;
-use beffroi_web::{House, Service, Site, WebConfig};
+use beffroi_web::{House, Site, WebConfig};
 use serde_json::json;
 
 const PASSWORD: &str = "girafe violette mange sept pommes sous orage";
@@ -145,42 +142,6 @@ fn settle(fixture: &TestCommune) -> Things {
     settled.unwrap()
 }
 
-/// The routes of a crate, as its source writes them: method and path.
-fn routes(folder: &Path, found: &mut BTreeSet<(String, String)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            routes(&path, found);
-            continue;
-        }
-        let source = std::fs::read_to_string(&path).unwrap();
-        for written in source.split(".route(").skip(1) {
-            let head = written.trim_start();
-            // What whoever holds a request finds under its page is written once for both its addresses.
-            let (bases, head) = match head.strip_prefix("&under(\"") {
-                Some(rest) => (["/suivi/", "/compte/demarches/{case}/"].as_slice(), rest),
-                None => match head.strip_prefix('"') {
-                    Some(rest) => ([""].as_slice(), rest),
-                    None => continue,
-                },
-            };
-            let (route, rest) = head.split_once('"').unwrap();
-            let handlers = rest.split([';', '}']).next().unwrap();
-            for (word, method) in [
-                ("get(", "GET"),
-                ("post(", "POST"),
-                ("put(", "PUT"),
-                ("delete(", "DELETE"),
-                ("any(", "PROPFIND"),
-            ] {
-                if handlers.contains(word) {
-                    found.extend(bases.iter().map(|base| (format!("{base}{route}"), method.to_owned())));
-                }
-            }
-        }
-    }
-}
-
 fn filled(route: &str, things: &Things) -> String {
     let id = match route {
         _ if route.starts_with("/admin/comptes") => &things.account,
@@ -251,58 +212,11 @@ async fn sign_in(site: &Site, name: &str) -> String {
 
 #[test]
 fn every_door_opens_to_whom_it_should() {
-    let tables = [
-        beffroi_desk::migrations(),
-        beffroi_rooms::MIGRATIONS.to_vec(),
-        beffroi_appointments::MIGRATIONS.to_vec(),
-        beffroi_workshops::MIGRATIONS.to_vec(),
-    ];
-    let fixture = TestCommune::on(Engine::Sqlite, &tables.concat()).unwrap().unwrap();
+    let fixture = TestCommune::on(Engine::Sqlite, &whole::tables()).unwrap().unwrap();
     let things = settle(&fixture);
-    let desk = DeskService::new(DeskConfig {
-        pool: Arc::new(Pool::in_process()),
-        gate: Gate::Open,
-        origin: Box::new(|_| "https://lunel.example".to_owned()),
-        demo: false,
-    });
-    let accounts = Accounts::new(|_| Ok(Some("https://lunel.example".to_owned())));
-    let appointments =
-        beffroi_appointments::Appointments::new(|_| Ok(Some("https://lunel.example".to_owned())));
-    let till = beffroi_till::Till::new(beffroi_till::TillConfig {
-        payfip: Arc::new(beffroi_payments::PayFip::new(beffroi_core::Targets::Public)),
-        pool: Arc::new(Pool::in_process()),
-        origin: Box::new(|_| Ok(Some("https://lunel.example".to_owned()))),
-        stand_in: None,
-    });
-    let workshops = beffroi_workshops::Workshops::new(
-        |_| Ok(Some("https://lunel.example".to_owned())),
-        Arc::new(Pool::in_process()),
-    );
-    let rooms = beffroi_rooms::Rooms::new(Arc::new(Pool::in_process()), Gate::Open, |_| {
-        Ok(Some("https://lunel.example".to_owned()))
-    });
-    let services: Vec<Arc<dyn Service>> = vec![
-        Arc::new(desk),
-        Arc::new(accounts),
-        Arc::new(rooms),
-        Arc::new(appointments),
-        Arc::new(till),
-        Arc::new(workshops),
-    ];
-    let house = House::new(Arc::clone(&fixture.platform), services, WebConfig::default()).unwrap();
+    let house = House::new(Arc::clone(&fixture.platform), whole::services(), WebConfig::default()).unwrap();
     let site = Site::new(house);
-    let mut found = BTreeSet::new();
-    for part in [
-        "town/desk/src",
-        "town/accounts/src",
-        "town/appointments/src",
-        "town/rooms/src",
-        "town/till/src",
-        "town/workshops/src",
-        "kernel/web/src/api",
-    ] {
-        routes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(part), &mut found);
-    }
+    let mut found = whole::routes();
     found.retain(|(route, _)| !route.starts_with("/_demo"));
     // What ends a session comes last, and reading comes before writing.
     let ends = |route: &str| ["/deconnexion", "/compte/sessions", "/mon-compte/de-nouveau"].contains(&route);

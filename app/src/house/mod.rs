@@ -4,7 +4,7 @@ use std::{os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
 
 use beffroi_accounts::Accounts;
 use beffroi_appointments::{
-    AppointmentDiary, Appointments,
+    AppointmentDiary, AppointmentEvents, Appointments,
     coordination::{Coordination, testing::StandIn as Coordinator},
 };
 use beffroi_core::{Clock, SystemClock, Targets};
@@ -12,16 +12,17 @@ use beffroi_desk::{DeskConfig, DeskService};
 use beffroi_documents::{Clamd, Gate, ScanHandler};
 use beffroi_notify::{Transport, mail, messenger};
 use beffroi_payments::{PayFip, testing::StandIn};
-use beffroi_rooms::Rooms;
+use beffroi_rooms::{Rooms, deposit::DepositEvents};
 use beffroi_sms::Sms;
 use beffroi_store::{
     Database, Migration, Platform, PlatformConfig, Randomness, StoreError,
     background::{JobHandler, Workers},
 };
-use beffroi_till::{Till, TillConfig};
+use beffroi_till::{OrderEvents, Till, TillConfig};
 use beffroi_typeset::{Pool, PoolConfig};
 use beffroi_web::{House, Service};
-use beffroi_workshops::Workshops;
+use beffroi_webhooks::Source;
+use beffroi_workshops::{WorkshopEvents, Workshops};
 use chrono::Days;
 
 use crate::{
@@ -162,6 +163,17 @@ pub fn desk(parts: &Parts) -> DeskService {
     .with_private_webhooks(parts.webhooks_private)
     .with_private_mailboxes(parts.mailboxes_private)
     .with_diary(Arc::new(AppointmentDiary))
+    .with_events(events())
+}
+
+/// What the services beside the desk have to tell other programs: its webhooks send it.
+fn events() -> Vec<Arc<dyn Source>> {
+    vec![
+        Arc::new(AppointmentEvents),
+        Arc::new(WorkshopEvents),
+        Arc::new(OrderEvents),
+        Arc::new(DepositEvents),
+    ]
 }
 
 /// Every migration of the house: the kernel's, then those of the services.
@@ -266,6 +278,9 @@ pub fn clamd(config: &Config) -> Clamd {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use beffroi_core::Lang;
     use beffroi_store::{
         By, Engine,
         testing::{TestCommune, on_both_engines},
@@ -295,6 +310,26 @@ mod tests {
             let key = format!("\naccounts-job-{} =", handler.kind().replace(['.', '_'], "-"));
             assert!(words.contains(&key), "{} has no words", handler.kind());
         }
+    }
+
+    /// An administrator chooses in words of what a program is told, and whoever writes that program finds it described.
+    #[test]
+    fn every_event_that_programs_are_told_of_has_its_words_and_is_described() {
+        let parts = Parts::new(&Config::default(), false).unwrap();
+        let services = services(&parts);
+        let french = services.iter().flat_map(|service| service.locales()).filter(|it| it.lang == Lang::Fr);
+        let words: BTreeSet<&str> = french
+            .flat_map(|locale| locale.ftl.lines())
+            .filter_map(|line| line.split_once(" =")?.0.strip_prefix("office-hook-event-"))
+            .collect();
+        let events = desk(&parts).events();
+        let names = events.names();
+        assert!(names.len() > 50, "{names:?}");
+        let keys: BTreeSet<String> = names.iter().map(|name| name.replace('.', "-")).collect();
+        assert_eq!(words, keys.iter().map(String::as_str).collect::<BTreeSet<&str>>());
+        let book = include_str!("../../../docs/api.md");
+        let untold: Vec<_> = names.iter().filter(|name| !book.contains(&format!("`{name}`"))).collect();
+        assert!(untold.is_empty(), "{untold:?} are not in docs/api.md");
     }
 
     /// What all migrations together make of a commune's database, to be read as one text; a change of it

@@ -7,9 +7,9 @@ use fluent_bundle::FluentResource;
 
 use crate::l10n::{self, Locale, keys_of};
 
-/// Beginnings of the words of the journal. The page of another crate asks for them by the kinds of its entries, and French
-/// is enough there; `app` proves that each kind has its words, and there are no others.
-const JOURNALED: [&str; 2] = ["office-event-", "office-subject-"];
+/// Beginnings of the words of the journal, and of the events that other programs are told of. The page of another crate
+/// asks for them by their names, and French is enough there; `app` proves that each has its words, and there are no others.
+const JOURNALED: [&str; 3] = ["office-event-", "office-subject-", "office-hook-event-"];
 
 /// Checks the crate whose manifest is in this folder: its texts, its `src` and its `templates`. One line
 /// in a crate's tests: `l10n_check::of_crate(env!("CARGO_MANIFEST_DIR"), LOCALES, &["desk-agent-"]).unwrap();`

@@ -14,7 +14,7 @@ impl Subscriber for Follower {
         "webhooks"
     }
 
-    fn kinds(&self) -> &'static [&'static str] {
+    fn kinds(&self) -> &[&'static str] {
         self.0.kinds()
     }
 

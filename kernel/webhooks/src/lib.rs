@@ -29,7 +29,7 @@ pub use endpoint::{
     Endpoint, EndpointError, EndpointState, NewEndpoint, change, create, disabled, get, list, remove, resume,
     rotate, stop,
 };
-pub use event::{Event, Source};
+pub use event::{Event, Source, Sources};
 pub use follow::Follower;
 pub use replay::{ReplayHandler, replay_since};
 pub use secret::EndpointSecret;

@@ -19,7 +19,7 @@ use beffroi_store::{
 };
 use beffroi_webhooks::{
     self as webhooks, Attempt, DeliverHandler, Delivery, DeliveryState, Endpoint, EndpointError,
-    EndpointState, Event, Follower, NewEndpoint, ReplayHandler, Source, Targets, UrlFault,
+    EndpointState, Event, Follower, NewEndpoint, ReplayHandler, Source, Sources, Targets, UrlFault,
 };
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
@@ -49,6 +49,24 @@ impl Source for Bells {
     fn disabled(&self, _: &mut Tx<'_>, endpoint: &Endpoint) -> Result<()> {
         self.disabled.lock().unwrap().push(endpoint.url.clone());
         Ok(())
+    }
+}
+
+/// What the town's clock does: another service's events, whose journal says more than is told.
+struct Clocks;
+
+impl Source for Clocks {
+    fn kinds(&self) -> &[&'static str] {
+        &["clock.struck", "clock.wound"]
+    }
+
+    fn names(&self) -> &[&'static str] {
+        &["clock.struck"]
+    }
+
+    fn event(&self, _: &mut Tx<'_>, entry: &JournalEntry) -> Result<Option<Event>> {
+        let struck = entry.kind == "clock.struck";
+        Ok(struck.then(|| Event { name: "clock.struck", data: json!({}) }))
     }
 }
 
@@ -150,7 +168,8 @@ struct Town<'t> {
 impl<'t> Town<'t> {
     fn of(fixture: &'t TestCommune) -> Self {
         let bells = Arc::new(Bells::default());
-        let source: Arc<dyn Source> = Arc::clone(&bells) as Arc<dyn Source>;
+        let all: Vec<Arc<dyn Source>> = vec![Arc::clone(&bells) as Arc<dyn Source>, Arc::new(Clocks)];
+        let source: Arc<dyn Source> = Arc::new(Sources::new(all));
         let workers = Workers {
             subscribers: vec![Arc::new(Follower(Arc::clone(&source)))],
             handlers: vec![
@@ -245,6 +264,22 @@ fn an_event_is_told_once_signed_as_the_specification_says() {
             town.read(|tx| tx.query_one("SELECT secret FROM webhook_endpoint", &[], |row| row.get(0)));
         let plain = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
         assert!(!kept.windows(plain.len()).any(|window| window == plain));
+    });
+}
+
+#[test]
+fn the_events_of_several_services_go_by_one_endpoint_in_their_order() {
+    in_town(|town| {
+        town.endpoint(&[]);
+        for kind in ["bell.rung", "clock.wound", "clock.struck", "bell.cracked"] {
+            town.ring(kind);
+            town.settle();
+        }
+        let came: Vec<Value> = town.receiver.came().iter().map(|it| it.json()["type"].clone()).collect();
+        assert_eq!(came, ["bell.rung", "clock.struck", "bell.cracked"]);
+        let all = Sources::new(vec![Arc::new(Clocks)]).and(vec![Arc::new(Bells::default())]);
+        assert_eq!(all.kinds(), ["bell.cracked", "bell.rung", "clock.struck", "clock.wound"]);
+        assert_eq!(all.names(), ["bell.cracked", "bell.rung", "clock.struck"]);
     });
 }
 

@@ -8,6 +8,7 @@ pub mod appointment;
 mod clock;
 pub mod coordination;
 mod diary;
+mod events;
 mod journaled;
 mod just;
 mod link;
@@ -43,6 +44,7 @@ use uuid::Uuid;
 
 use coordination::{Coordinated, Coordination, Coordinator, Declarer, Follower};
 pub use diary::AppointmentDiary;
+pub use events::AppointmentEvents;
 pub use permission::{ManageAppointments, ReceiveAppointments};
 
 /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has

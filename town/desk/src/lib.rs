@@ -61,7 +61,7 @@ use beffroi_web::{
     panel::{Panel, Reader},
     personal::{PersonalData, Remaining, Teller},
 };
-use beffroi_webhooks::{self as webhooks, Source, Targets};
+use beffroi_webhooks::{self as webhooks, Source, Sources, Targets};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -93,6 +93,8 @@ pub struct Parts {
     pub(crate) laid_out: public::LaidOut,
     /// Where webhooks may go, and the gateway of text messages be.
     pub(crate) targets: Targets,
+    /// What other programs may be told of, of the whole house.
+    pub(crate) events: Arc<Sources>,
     /// Where the mail servers may be whose mailboxes are read.
     pub(crate) mail_targets: Targets,
     /// Whoever gives appointments, where the house has them.
@@ -134,6 +136,7 @@ impl DeskService {
                 shelf: Shelf::default(),
                 laid_out: public::LaidOut::default(),
                 targets: Targets::Public,
+                events: Arc::new(Sources::new(vec![Arc::new(hooks::DeskEvents)])),
                 mail_targets: Targets::Public,
                 diary: None,
             }),
@@ -165,6 +168,20 @@ impl DeskService {
             parts.diary = Some(diary);
         }
         self
+    }
+
+    /// The same, in a house whose other services have something to tell other programs: it goes by the desk's webhooks.
+    #[must_use]
+    pub fn with_events(mut self, more: Vec<Arc<dyn Source>>) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.parts) {
+            parts.events = Arc::new(parts.events.and(more));
+        }
+        self
+    }
+
+    /// What other programs may be told of.
+    pub fn events(&self) -> Arc<dyn Source> {
+        Arc::<Sources>::clone(&self.parts.events)
     }
 
     /// The cases, as whoever gives appointments knows them.
@@ -251,8 +268,8 @@ impl Service for DeskService {
             Arc::new(papers::RefusedHandler(Arc::clone(&self.parts))),
             Arc::new(papers::SilenceHandler(Arc::clone(&self.parts))),
             Arc::new(figures::ExportHandler(Arc::clone(&self.parts))),
-            Arc::new(webhooks::DeliverHandler::new(events(), self.parts.targets)),
-            Arc::new(webhooks::ReplayHandler(events())),
+            Arc::new(webhooks::DeliverHandler::new(self.events(), self.parts.targets)),
+            Arc::new(webhooks::ReplayHandler(self.events())),
             Arc::new(retention::TransferHandler),
             Arc::new(finding::IndexHandler(Arc::clone(&self.parts))),
             Arc::new(mandates::LetterHandler(Arc::clone(&self.parts))),
@@ -327,18 +344,13 @@ impl Service for DeskService {
             Arc::new(papers::Notices { demo: self.parts.demo }),
             Arc::new(retention::Retentions(Arc::clone(&self.parts))),
             Arc::new(Tallies),
-            Arc::new(webhooks::Follower(events())),
+            Arc::new(webhooks::Follower(self.events())),
             Arc::new(finding::Follower),
             Arc::new(daily::assignment::Assigner),
             Arc::new(office::written::WordsOrdered),
             Arc::new(fee::Fees(Arc::clone(&self.parts))),
         ]
     }
-}
-
-/// What other programs may be told of.
-fn events() -> Arc<dyn Source> {
-    Arc::new(hooks::DeskEvents)
 }
 
 /// The desk's tables.

@@ -3,6 +3,7 @@
 
 mod admin;
 mod amount;
+mod events;
 mod health;
 mod office;
 mod paper;
@@ -30,6 +31,8 @@ use beffroi_web::{
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use uuid::Uuid;
+
+pub use events::OrderEvents;
 
 /// Where a demonstration pays, in the place of PayFiP's page of payment.
 pub const DEMO_PAGE: &str = public::demo::PAGE;

@@ -5,6 +5,7 @@ mod ahead;
 mod api;
 mod attestation;
 mod bill;
+mod events;
 pub mod figures;
 pub mod followup;
 mod form;
@@ -45,6 +46,7 @@ use beffroi_web::{
 use chrono::TimeDelta;
 use uuid::Uuid;
 
+pub use events::WorkshopEvents;
 pub use permission::{AdviseWorkshops, FollowParticipants};
 
 /// The address of a commune's site, `https://…` without a slash at its end, by the commune's slug; `None` where it has

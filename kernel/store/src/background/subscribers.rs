@@ -15,7 +15,7 @@ pub trait Subscriber: Send + Sync {
     /// The name under which its progress is kept. Never changes.
     fn name(&self) -> &'static str;
     /// The kinds of entries that it follows.
-    fn kinds(&self) -> &'static [&'static str];
+    fn kinds(&self) -> &[&'static str];
     /// Does what the entry asks for, in the transaction that also moves the cursor. No input or output. The entry was read
     /// a moment before: its payload may be erased since, so that whoever tells somebody of it looks again first.
     fn handle(&self, tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<()>;

@@ -46,6 +46,32 @@ impl Modify for Keys {
     }
 }
 
+/// Gives each call a name of its own, for those who have a client written from the description: handlers of two services
+/// may be called alike, calls may not.
+struct Names;
+
+impl Modify for Names {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut api.paths.paths {
+            let path = path.strip_prefix("/api/v1/").unwrap_or(path);
+            let words: Vec<&str> =
+                path.split(|it: char| !it.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+            let calls = [
+                ("get", &mut item.get),
+                ("post", &mut item.post),
+                ("put", &mut item.put),
+                ("patch", &mut item.patch),
+                ("delete", &mut item.delete),
+            ];
+            for (method, call) in calls {
+                if let Some(call) = call {
+                    call.operation_id = Some(format!("{method}_{}", words.join("_")));
+                }
+            }
+        }
+    }
+}
+
 /// The whole description, written once when the house is put together; `""` where it cannot be written.
 pub(crate) fn described(services: &[std::sync::Arc<dyn Service>]) -> String {
     let mut api = Common::openapi();
@@ -54,6 +80,7 @@ pub(crate) fn described(services: &[std::sync::Arc<dyn Service>]) -> String {
     }
     Keys.modify(&mut api);
     Refusals.modify(&mut api);
+    Names.modify(&mut api);
     serde_json::to_string(&api).unwrap_or_default()
 }
 

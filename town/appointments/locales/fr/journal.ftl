@@ -36,3 +36,12 @@ office-subject-motive = Motif de rendez-vous
 office-subject-site = Lieu de rendez-vous
 office-subject-ticket = Ticket
 office-subject-wish = Attente d’un rendez-vous
+
+# The events of which other programs may be told.
+office-hook-event-appointment-arrived = Rendez-vous : arrivée notée
+office-hook-event-appointment-booked = Rendez-vous pris
+office-hook-event-appointment-cancelled = Rendez-vous annulé
+office-hook-event-appointment-expected = Rendez-vous : suite notée par erreur, reprise
+office-hook-event-appointment-missed = Rendez-vous : absence notée
+office-hook-event-appointment-moved = Rendez-vous déplacé
+office-hook-event-appointment-received = Rendez-vous : personne reçue

@@ -55,6 +55,10 @@ pub(crate) struct AppointmentTime {
 
 #[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "start": "2026-06-04T07:00:00Z", "site": "hotel-de-ville", "persons": 1, "name": "Jeanne Roux",
+    "email": "jeanne.roux@example.org"
+}))]
 pub(crate) struct NewAppointment {
     /// From when: one of the free times.
     pub(super) start: String,

@@ -11,6 +11,7 @@ mod admin;
 mod agents;
 mod coordination;
 mod programs;
+mod programs_told;
 mod public;
 mod queue;
 mod support;

@@ -202,6 +202,7 @@ office-hook-event-case-documents-arrived = Documents arrivés
 office-hook-event-case-message-sent = Message envoyé au demandeur
 office-hook-event-case-message-received = Message du demandeur
 office-hook-event-case-step-reached = Étape atteinte
+office-hook-event-case-step-action = Action d’une étape qui prévient d’autres logiciels
 office-hook-event-case-decided = Décision prise
 office-hook-event-case-decision-sent = Décision envoyée
 office-hook-event-case-decision-withdrawn = Décision retirée

@@ -1,5 +1,5 @@
-//! Webhooks of the desk: what other programs are told of cases and procedures, and the pages on which an administrator
-//! says to whom.
+//! Webhooks: what other programs are told of cases and procedures, and the pages on which an administrator says to whom, of
+//! whatever the services of the house have to tell.
 
 mod log;
 mod pages;

@@ -1,5 +1,7 @@
 //! The endpoints, as an administrator keeps them: one page with all, one for each.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query},
@@ -16,8 +18,8 @@ use beffroi_webhooks::{
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::{DeskEvents, administrator, host_of, sorted};
-use crate::{problem::Problem, public::when, visit::Visit};
+use super::{administrator, host_of, sorted};
+use crate::{Parts, problem::Problem, public::when, visit::Visit};
 
 /// Messages of one page.
 const ROWS: u32 = 50;
@@ -99,14 +101,14 @@ struct Choice {
 }
 
 /// What can be wanted, with what is wanted.
-fn choices(page: &Page, wanted: &[String]) -> Vec<Choice> {
+fn choices(page: &Page, names: &[&'static str], wanted: &[String]) -> Vec<Choice> {
     let choice = |name: &'static str| Choice {
         value: name.to_owned(),
         label: page.t(&format!("office-hook-event-{}", name.replace('.', "-"))).to_owned(),
         hint: name.to_owned(),
         chosen: wanted.iter().any(|event| event == name),
     };
-    sorted(DeskEvents.names()).into_iter().map(choice).collect()
+    sorted(names).into_iter().map(choice).collect()
 }
 
 struct DeliveryLine {
@@ -147,9 +149,9 @@ impl EndpointPage {
         !self.events.iter().any(|event| event.chosen)
     }
 
-    fn blank(page: Page, new: &NewEndpoint, problems: Vec<Problem>) -> Self {
+    fn blank(page: Page, names: &[&'static str], new: &NewEndpoint, problems: Vec<Problem>) -> Self {
         Self {
-            events: choices(&page, &new.events),
+            events: choices(&page, names, &new.events),
             page,
             base: String::new(),
             done: String::new(),
@@ -173,10 +175,10 @@ impl EndpointPage {
     }
 }
 
-pub(super) async fn blank(Visit { commune, visitor, page, .. }: Visit) -> Result {
+pub(super) async fn blank(Visit { desk, commune, visitor, page, .. }: Visit) -> Result {
     let who = visitor.require()?.clone();
     commune.read(visitor.by, move |tx| administrator(tx, &who).map(drop)).await?;
-    render(&EndpointPage::blank(page, &NewEndpoint::default(), Vec::new()))
+    render(&EndpointPage::blank(page, desk.events.names(), &NewEndpoint::default(), Vec::new()))
 }
 
 fn posted(form: &FormPost) -> NewEndpoint {
@@ -205,20 +207,21 @@ fn fault(page: &Page, error: EndpointError) -> Result<Problem> {
 pub(super) async fn create(Visit { desk, commune, visitor, page, .. }: Visit, form: FormPost) -> Result {
     let who = visitor.require()?.clone();
     let new = posted(&form);
-    let (kept, targets) = (new.clone(), desk.targets);
+    let (kept, targets, events) = (new.clone(), desk.targets, Arc::clone(&desk.events));
     let made = commune.write(visitor.by, move |tx| -> Result<_, Tried> {
         let permit = administrator(tx, &who)?;
-        Ok(webhooks::create(tx, &permit, &kept, targets, &DeskEvents)?)
+        Ok(webhooks::create(tx, &permit, &kept, targets, events.as_ref())?)
     });
     match made.await {
         Ok((id, secret)) => {
             let visit = Shown { done: "creation".to_owned(), secret: secret.reveal(), ..Shown::default() };
-            view(&commune, &visitor, page, id, visit).await
+            view((&desk, &commune), &visitor, page, id, visit).await
         }
         Err(Tried::Web(error)) => Err(error),
         Err(Tried::Rule(error)) => {
             let problems = vec![fault(&page, error)?];
-            render_as(StatusCode::UNPROCESSABLE_ENTITY, &EndpointPage::blank(page, &new, problems))
+            let page = EndpointPage::blank(page, desk.events.names(), &new, problems);
+            render_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
 }
@@ -264,17 +267,17 @@ fn id_of<T>(text: &str) -> Result<Id<T>> {
 }
 
 pub(super) async fn show(
-    Visit { commune, visitor, page, .. }: Visit,
+    Visit { desk, commune, visitor, page, .. }: Visit,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result {
     let before = asked.avant.parse().ok();
     let shown = Shown { done: asked.fait, before, ..Shown::default() };
-    view(&commune, &visitor, page, id_of(&id)?, shown).await
+    view((&desk, &commune), &visitor, page, id_of(&id)?, shown).await
 }
 
 async fn view(
-    commune: &beffroi_web::CommuneOf,
+    (desk, commune): (&Arc<Parts>, &beffroi_web::CommuneOf),
     visitor: &beffroi_web::Visitor,
     page: Page,
     id: Id<Endpoint>,
@@ -291,11 +294,11 @@ async fn view(
         })
         .await?;
     let status = if shown.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    render_as(status, &endpoint_page(page, endpoint, &deliveries, zone, shown))
+    render_as(status, &endpoint_page((page, desk.events.names()), endpoint, &deliveries, zone, shown))
 }
 
 fn endpoint_page(
-    page: Page,
+    (page, names): (Page, &[&'static str]),
     endpoint: Endpoint,
     deliveries: &[Delivery],
     zone: Tz,
@@ -355,7 +358,7 @@ fn endpoint_page(
         lines,
         next: next.unwrap_or_default(),
         since: shown.day,
-        ..EndpointPage::blank(page, &new, shown.problems)
+        ..EndpointPage::blank(page, names, &new, shown.problems)
     }
 }
 
@@ -380,13 +383,13 @@ pub(super) async fn change(
     let who = visitor.require()?.clone();
     let id = id_of(&id)?;
     let new = posted(&form);
-    let (kept, targets) = (new.clone(), desk.targets);
+    let (kept, targets, events) = (new.clone(), desk.targets, Arc::clone(&desk.events));
     let changed = commune.write(visitor.by, move |tx| -> Result<_, Tried> {
         let permit = administrator(tx, &who)?;
         if webhooks::get(tx, id)?.is_none() {
             return Err(WebError::not_found().into());
         }
-        Ok(webhooks::change(tx, &permit, id, &kept, targets, &DeskEvents)?)
+        Ok(webhooks::change(tx, &permit, id, &kept, targets, events.as_ref())?)
     });
     match changed.await {
         Ok(()) => Ok(Redirect::to(&format!("/admin/webhooks/{id}?fait=changement")).into_response()),
@@ -394,13 +397,13 @@ pub(super) async fn change(
         Err(Tried::Rule(error)) => {
             let problems = vec![fault(&page, error)?];
             let shown = Shown { problems, typed: Some(new), ..Shown::default() };
-            view(&commune, &visitor, page, id, shown).await
+            view((&desk, &commune), &visitor, page, id, shown).await
         }
     }
 }
 
 pub(super) async fn act(
-    Visit { commune, visitor, page, .. }: Visit,
+    Visit { desk, commune, visitor, page, .. }: Visit,
     Path((id, action)): Path<(String, String)>,
     form: FormPost,
 ) -> Result {
@@ -414,7 +417,7 @@ pub(super) async fn act(
     if action == "renvoi" && since.is_none() {
         let problems = Problem::alone("since", page.t("office-hook-since-wrong"));
         let shown = Shown { problems, day: typed, ..Shown::default() };
-        return view(&commune, &visitor, page, id, shown).await;
+        return view((&desk, &commune), &visitor, page, id, shown).await;
     }
     let word = action.clone();
     let secret = commune
@@ -440,7 +443,7 @@ pub(super) async fn act(
     match secret {
         Some(secret) => {
             let shown = Shown { done: action, secret: secret.reveal(), ..Shown::default() };
-            view(&commune, &visitor, page, id, shown).await
+            view((&desk, &commune), &visitor, page, id, shown).await
         }
         None => Ok(Redirect::to(&format!("/admin/webhooks/{id}?fait={action}")).into_response()),
     }

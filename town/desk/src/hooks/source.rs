@@ -6,6 +6,7 @@ use beffroi_cases::{
     case::{self, Case},
 };
 use beffroi_core::{Id, calendar::civil_day};
+use beffroi_forms::Deed;
 use beffroi_notify::{About, letter, mail, messages};
 use beffroi_people::{
     Town, account,
@@ -13,7 +14,7 @@ use beffroi_people::{
 };
 use beffroi_store::{JournalEntry, Result, StoreError, Tx};
 use beffroi_webhooks::{Endpoint, Event, Source};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::host_of;
@@ -30,6 +31,7 @@ const NAMES: &[(&str, &str)] = &[
     ("case.message_sent", "case.message-sent"),
     ("case.message_received", "case.message-received"),
     ("case.step_reached", "case.step-reached"),
+    (STEP_ACTION, STEP_ACTION),
     ("case.decided", "case.decided"),
     ("case.decision_sent", "case.decision-sent"),
     ("case.deemed", "case.silence-decided"),
@@ -45,6 +47,8 @@ const NAMES: &[(&str, &str)] = &[
     ("procedure.published", "procedure.published"),
     ("procedure.retired", "procedure.retired"),
 ];
+/// An action of a step that is there to tell other programs.
+const STEP_ACTION: &str = "case.step-action";
 /// The first message about a case is its acknowledgement (CRPA, art. L112-3).
 const ACKNOWLEDGED: &str = "case.acknowledged";
 
@@ -64,6 +68,7 @@ impl Source for DeskEvents {
             "case.message_sent",
             "case.message_received",
             "case.step_reached",
+            STEP_ACTION,
             "case.decided",
             "case.decision_sent",
             "case.deemed",
@@ -96,6 +101,7 @@ impl Source for DeskEvents {
             "case.message-sent",
             "case.message-received",
             "case.step-reached",
+            STEP_ACTION,
             "case.decided",
             "case.decision-sent",
             "case.silence-decided",
@@ -120,6 +126,10 @@ impl Source for DeskEvents {
             None => return Ok(None),
         };
         let data = match entry.subject_kind.as_str() {
+            "case" if name == STEP_ACTION => {
+                let Some(action) = told_action(entry) else { return Ok(None) };
+                of_case(tx, Id::from_uuid(entry.subject_id))?.map(|case| with(case, action))
+            }
             "case" => of_case(tx, Id::from_uuid(entry.subject_id))?,
             _ => entry.payload.as_ref().map(
                 |payload| json!({ "procedure": payload.get("procedure"), "version": payload.get("version") }),
@@ -174,6 +184,28 @@ fn is_acknowledgement(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<bool> {
     // Whoever has a mailbox was told there first.
     let first_letter = letter::first_about(tx, about)?.map(Id::uuid);
     Ok(first_mail.is_none() && named("letter").is_some_and(|printed| first_letter == Some(printed)))
+}
+
+/// What is said of an action of a step, where it was done and is there to tell other programs: the names that its procedure
+/// gives it, and nothing of the case.
+fn told_action(entry: &JournalEntry) -> Option<Map<String, Value>> {
+    let payload = entry.payload.as_ref()?;
+    let says = |name: &str| payload.get(name).and_then(Value::as_str);
+    let tells = says("kind") == Some(Deed::Webhook.as_str())
+        && payload.get("done").and_then(Value::as_bool) == Some(true);
+    if !tells {
+        return None;
+    }
+    let names = ["step", "action", "name"].map(|name| Some((name.to_owned(), json!(says(name)?))));
+    names.into_iter().collect()
+}
+
+/// What is said of a thing, and of what happened to it.
+fn with(mut thing: Value, more: Map<String, Value>) -> Value {
+    if let Value::Object(thing) = &mut thing {
+        thing.extend(more);
+    }
+    thing
 }
 
 /// Which case, and how it stands when it is told: no name, no answer, no word of anybody.

@@ -7,8 +7,11 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use beffroi_desk::procedure;
 use beffroi_documents::Gate;
+use beffroi_forms::Procedure;
 use beffroi_people::Role;
+use beffroi_store::By;
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -163,6 +166,78 @@ fn a_program_is_told_of_a_case_from_its_receipt_to_its_decision_without_a_name()
         admin.post(&format!("{address}/suppression"), &[]).await.leads_to(gone);
         admin.get(gone).await.says("Le webhook est supprimé.");
         admin.get(&address).await.is(404);
+    });
+}
+
+/// A button of a step that tells other programs, before the one that asks for an opinion.
+const BUTTON: &str = r#"[[step.action]]
+id = "voirie"
+label = "Prévenir le logiciel de la voirie"
+kind = "webhook"
+name = "voirie.occupation-annoncee"
+
+[[step.action]]
+id = "services-techniques"
+"#;
+
+/// The occupation of the public space, with that button.
+async fn with_button(hall: &Hall<'_>) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/procedures");
+    let file = std::fs::read_to_string(format!("{folder}/occupation-domaine-public.toml")).unwrap();
+    let told = file.replacen("[[step.action]]\nid = \"services-techniques\"\n", BUTTON, 1);
+    assert_ne!(told, file);
+    let mut procedure = Procedure::from_toml(&told).unwrap();
+    procedure.version += 1;
+    let published = hall.fixture.commune.write(By::SYSTEM, move |tx| procedure::publish(tx, &procedure));
+    published.await.unwrap();
+}
+
+#[test]
+fn an_agents_button_tells_the_program_that_wants_it_which_action_of_which_case() {
+    journey(Gate::Open, async |hall| {
+        with_button(hall).await;
+        let (url, messages) = receiver();
+        let admin = administrator(hall).await;
+        let new = "/admin/webhooks/nouveau";
+        admin.get(new).await.says("Action d’une étape qui prévient d’autres logiciels");
+        let wanted = [("description", "Voirie"), ("url", url.as_str()), ("events", "case.step-action")];
+        let made = admin.post(new, &wanted).await;
+        let key = secret(made.is(200));
+        let page = admin.get("/admin/webhooks").await;
+        let address = page.between("scope=\"row\"><a class=\"govuk-link\" href=\"", "\"");
+
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("domaine-public", Role::Agent))).await;
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await.is(303);
+        let steps = format!("{base}/etapes");
+        agent.post(&format!("{steps}/passer"), &[("vue", ""), ("etape", "avis")]).await.is(303);
+        agent.get(&steps).await.says("Prévenir le logiciel de la voirie");
+        let press = [("vue", "avis"), ("action", "voirie")];
+        agent.post(&format!("{steps}/action"), &press).await.leads_to(&format!("{steps}?fait=action"));
+        // What other actions do is told by events of their own: the next step gives somebody a task.
+        agent.post(&format!("{steps}/passer"), &[("vue", "avis"), ("etape", "arrete")]).await.is(303);
+        hall.work();
+
+        let told = std::mem::take(&mut *messages.lock().unwrap());
+        let [(head, body)] = told.as_slice() else { panic!("{told:?}") };
+        assert!(is_signed(head, body, &key), "{head}");
+        let message: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(message["type"], "case.step-action");
+        assert_eq!(message["data"]["reference"], reference.as_str());
+        assert_eq!(message["data"]["step"], "avis");
+        assert_eq!(message["data"]["action"], "voirie");
+        assert_eq!(message["data"]["name"], "voirie.occupation-annoncee");
+        for word in ["Gaspard", "Peyron", "rue Haute", "agent@", "Prévenir"] {
+            assert!(!body.contains(word), "{word}: {body}");
+        }
+        // Told again from the journal, it is the same message.
+        let since = [("since-day", "2"), ("since-month", "6"), ("since-year", "2026")];
+        admin.post(&format!("{address}/action/renvoi"), &since).await.is(303);
+        hall.work();
+        let again = std::mem::take(&mut *messages.lock().unwrap());
+        let [(same, _)] = again.as_slice() else { panic!("{again:?}") };
+        assert_eq!(header(same, "webhook-id"), header(head, "webhook-id"));
     });
 }
 

@@ -66,3 +66,11 @@ office-subject-room-event = Événement d’agenda
 office-subject-season = Campagne de saison
 office-subject-inspection = État des lieux
 office-subject-season-request = Demande de saison
+
+# The events of which other programs may be told.
+office-hook-event-deposit-answered = Caution : réponse notée
+office-hook-event-deposit-held = Caution reçue
+office-hook-event-deposit-promised = Caution demandée
+office-hook-event-deposit-released = Caution rendue, ou devenue inutile
+office-hook-event-deposit-settled = Caution : retenue décidée
+office-hook-event-deposit-withheld = Caution : retenue annoncée

@@ -3,6 +3,7 @@
 //! that it has for a season. No number of a card is ever kept.
 
 mod commands;
+mod events;
 mod list;
 mod page;
 mod quote;
@@ -18,6 +19,7 @@ use beffroi_web::App;
 
 pub(crate) use commands::answer_of_season;
 pub use commands::{hold, promise, release, settle, withhold};
+pub use events::DepositEvents;
 pub(crate) use page::look;
 pub(crate) use rounds::{Promises, hourly, is_to_come_back};
 pub use rules::{Deposit, DepositFault, Means, NewWithheld, Origin, State};

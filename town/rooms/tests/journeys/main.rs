@@ -16,6 +16,7 @@ mod moving;
 mod photos;
 mod planning;
 mod premises;
+mod programs_told;
 mod public;
 mod repeated;
 mod season;

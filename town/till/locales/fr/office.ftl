@@ -272,3 +272,14 @@ office-subject-payment = Paiement
 office-subject-receipt = Quittance
 office-subject-refund = Remboursement
 office-subject-regie = Régie
+
+# The events of which other programs may be told.
+office-hook-event-order-cancelled = Commande annulée
+office-hook-event-order-created = Commande à payer créée
+office-hook-event-order-paid = Commande payée
+office-hook-event-order-partly-refunded = Commande remboursée en partie
+office-hook-event-order-refunded = Commande remboursée
+office-hook-event-order-reopened = Commande de nouveau à payer
+office-hook-event-refund-asked = Remboursement demandé
+office-hook-event-refund-done = Remboursement fait
+office-hook-event-refund-withdrawn = Remboursement retiré

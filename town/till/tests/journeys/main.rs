@@ -5,6 +5,7 @@
 mod admin;
 mod counter;
 mod payer;
+mod programs_told;
 mod settling;
 mod support;
 mod weather;

@@ -27,3 +27,17 @@ office-subject-place = Lieu d’ateliers
 office-subject-registration = Inscription à un atelier
 office-subject-workshop = Atelier
 office-subject-workshop-session = Séance d’atelier
+
+# The events of which other programs may be told.
+office-hook-event-registration-accepted = Atelier : place proposée acceptée
+office-hook-event-registration-attended = Atelier : présence notée
+office-hook-event-registration-expected = Atelier : présence ou absence notée par erreur, reprise
+office-hook-event-registration-given-up = Atelier : inscription annulée
+office-hook-event-registration-lapsed = Atelier : place proposée sans réponse
+office-hook-event-registration-made = Atelier : inscription
+office-hook-event-registration-missed = Atelier : absence notée
+office-hook-event-registration-offered = Atelier : place proposée
+office-hook-event-workshop-cancelled = Séance d’atelier annulée
+office-hook-event-workshop-changed = Séance d’atelier modifiée
+office-hook-event-workshop-moved = Séance d’atelier déplacée
+office-hook-event-workshop-planned = Séance d’atelier prévue

@@ -11,6 +11,7 @@ mod advisers;
 mod agents;
 mod paid;
 mod programs;
+mod programs_told;
 mod public;
 mod races;
 mod support;

@@ -369,6 +369,7 @@ impl Office {
                 let words = Self::counted(tx, case, course, &action.limit, town)?;
                 exchange::note(tx, &self.access, case.id, self.who(), &words).map_err(case_error)?;
             }
+            // The entry below is all there is to it: webhooks follow the journal.
             Deed::Webhook => {}
             Deed::Close => {
                 // Nobody is asked who signs what a step closes: the town's signatory does, who signs by right.
@@ -571,7 +572,8 @@ impl Office {
     }
 }
 
-/// Tells in the journal what was done in a step, or that it could not be done. Other programs follow these entries.
+/// Tells in the journal what was done in a step, or that it could not be done. Webhooks tell other programs of the actions
+/// that are there for that (`hooks/source.rs`).
 pub(super) fn told(
     tx: &mut Tx<'_>,
     case: &Case,
