@@ -35,7 +35,7 @@ mod types;
 
 pub use advice::{Advice, Hint};
 pub use answers::{Answers, ShapeFault};
-pub use booking::{ApplicantKind, BookingFirst, Picked, PricedBy};
+pub use booking::{ApplicantKind, BookingFirst, Picked, PricePart, PricedBy};
 pub use check::Finding;
 pub use compile::{CompiledForm, Problem, RESERVED, is_field_name};
 pub use display::{Line, Section, spaced_phone};

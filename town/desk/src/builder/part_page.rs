@@ -46,7 +46,8 @@ fn around(tx: &mut Tx<'_>, slug: &str, procedure: &Procedure) -> Result<Around> 
     let fields = procedure.form.pages.iter().flat_map(|page| &page.fields);
     let days = fields.filter(|field| matches!(field.kind, Kind::Date { .. }));
     let days = days.map(|field| (field.id.clone(), field.label.fr.clone())).collect();
-    Ok(Around { departments: commands::departments(tx)?, offered, days })
+    let questions = procedure.form.pages.iter().flat_map(|page| page.fields.iter().cloned()).collect();
+    Ok(Around { departments: commands::departments(tx)?, offered, days, questions })
 }
 
 impl PartPage {
