@@ -21,6 +21,7 @@ mod names;
 mod place;
 mod procedure;
 mod read;
+mod rehearsal;
 mod requester;
 mod schema;
 mod sign_in;
@@ -52,6 +53,7 @@ pub use procedure::{
     AcknowledgementTexts, Article, Contact, Decision, Disposal, Elsewhere, Fee, LegalBasis, Limit, Opening,
     Period, Procedure, ProcedureError, Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
 };
+pub use rehearsal::{Came, LONGEST_WAIT, Rehearsal, Turn};
 pub use requester::{NAME as REQUESTER_NAME, REACH as REQUESTER_REACH, RequesterSpot};
 pub use sign_in::SignIn;
 pub use spot::Spot;

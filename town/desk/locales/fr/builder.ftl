@@ -30,6 +30,7 @@ office-builder-done-settled = Le choix est enregistré.
 office-builder-done-proposed = La démarche est proposée. Une autre personne peut maintenant la publier.
 office-builder-done-sent-back = La démarche est renvoyée à la personne qui l’a écrite.
 office-builder-done-recorded = L’essai est enregistré.
+office-builder-done-rehearsed = Les étapes de l’essai sont enregistrées.
 office-builder-done-accepted = Le nouveau résultat est désormais attendu.
 office-builder-done-trial-removed = L’essai est retiré.
 office-builder-opens-on = Ouvre le { $day }
@@ -93,6 +94,8 @@ office-builder-wrong-value = Donnez une valeur qui convient à cette question.
 office-builder-wrong-beside = Dites à côté de quelle question le message s’affiche.
 office-builder-wrong-message = Écrivez le message.
 office-builder-wrong-words = Dites ce qui est à revoir, en 2 000 caractères au plus.
+office-builder-wrong-rehearsed-step = Choisissez l’étape.
+office-builder-wrong-rehearsed-days = Écrivez un nombre de jours, de 1 à { $most }.
 office-builder-wrong-trial-name = Donnez un nom à l’essai.
 
 # Vue d’ensemble
@@ -797,6 +800,33 @@ office-builder-trial-same = Résultat attendu
 office-builder-trial-differs = Résultat différent
 office-builder-trial-complete = Compléter l’essai
 office-builder-trial-accept = Accepter le nouveau résultat
+office-builder-trial-steps-begin = Jouer les étapes
+office-builder-trial-steps-again = Revoir les étapes
+office-builder-trial-steps-count = { $n ->
+    [one] Puis 1 geste d’agent.
+   *[other] Puis { $n } gestes d’agent.
+  }
+office-builder-rehearsal = Étapes de l’essai
+office-builder-rehearsal-text = Le dossier de cet essai est reçu et pris en charge. Faites ce que feraient les agents : la page dit ce qui en résulte. Rien n’est envoyé, et aucun dossier n’est créé.
+office-builder-rehearsal-refused = Le formulaire de cet essai est refusé : il n’y a pas de dossier, donc pas d’étapes.
+office-builder-rehearsal-done = Ce qui a été fait
+office-builder-rehearsal-nothing = Rien de plus ne se passe.
+office-builder-rehearsal-stands = Le dossier est à l’étape « { $step } », le { $day }.
+office-builder-rehearsal-received = Le dossier est reçu, le { $day }. Il n’est encore à aucune étape.
+office-builder-rehearsal-over = Le dossier est terminé.
+office-builder-rehearsal-full = L’essai a autant de gestes qu’il peut en garder.
+office-builder-rehearsal-fill = Remplir l’étape
+office-builder-rehearsal-days = Laisser passer des jours
+office-builder-rehearsal-days-hint = Ce que l’étape fait toute seule se fait à son heure. Le compte à rebours avant la décision implicite s’arrête quand des documents sont demandés.
+office-builder-rehearsal-wait = Attendre
+office-builder-rehearsal-decision = Décision
+office-builder-rehearsal-grant = Accepter la demande
+office-builder-rehearsal-refuse = Refuser la demande
+office-builder-rehearsal-record = Enregistrer les étapes
+office-builder-rehearsal-record-text = Chaque publication refera ces gestes. Si le dossier n’arrive plus à la même étape, si un document change de nom ou si la décision n’est plus la même, vous le saurez avant les agents.
+office-builder-rehearsal-undo = Défaire le dernier geste
+office-builder-rehearsal-anew = Tout reprendre
+office-builder-rehearsal-impossible = Ce n’est plus possible à ce moment du dossier.
 office-builder-trial-unread = Cet essai ne peut plus être lu : enregistrez-le de nouveau.
 
 # Blocs
