@@ -62,7 +62,7 @@ fn receiver() -> (String, Receiver<(String, String)>) {
 
 #[test]
 fn an_order_that_is_made_is_told_by_the_desks_webhooks_without_who_pays() {
-    let tables = [beffroi_desk::migrations(), beffroi_payments::MIGRATIONS.to_vec()].concat();
+    let tables = beffroi_desk::migrations();
     on_both_engines(&tables, |fixture| {
         let desk = DeskService::new(DeskConfig {
             pool: Arc::new(Pool::in_process()),

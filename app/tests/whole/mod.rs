@@ -15,7 +15,6 @@ pub fn tables() -> Vec<Migration> {
         beffroi_desk::migrations(),
         beffroi_rooms::MIGRATIONS.to_vec(),
         beffroi_appointments::MIGRATIONS.to_vec(),
-        beffroi_payments::MIGRATIONS.to_vec(),
         beffroi_workshops::MIGRATIONS.to_vec(),
     ]
     .concat()

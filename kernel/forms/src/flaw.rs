@@ -5,7 +5,7 @@ use std::fmt;
 
 use beffroi_core::Lang;
 
-use crate::{fee::FeeFlaw, fetch_flaw::FetchFlaw, step_flaw::StepFlaw, types::Type};
+use crate::{booking::PricePart, fee::FeeFlaw, fetch_flaw::FetchFlaw, step_flaw::StepFlaw, types::Type};
 
 /// What an expression or an answer is, for whoever reads a flaw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ pub enum Flaw {
     BookingAt,
     BookingAnswer,
     BookingAnswers,
-    BookingPrice,
+    BookingPrice(PricePart),
     BookingSealed,
     LoanWhat,
     LoanCount,
@@ -247,8 +247,8 @@ impl Flaw {
             Self::RetentionDay => "a question for a date is expected".to_owned(),
             Self::BookingAt => "an address of this site is expected, such as `/salles`".to_owned(),
             Self::BookingAnswer => "a question of the form whose answer is of that kind is expected: a text, a date, a time or a number".to_owned(),
-            Self::BookingAnswers => "what is booked, its day, its beginning and its end must each answer a question".to_owned(),
-            Self::BookingPrice => "a question with one choice, whose choices are named, and a yes or no are expected".to_owned(),
+            Self::BookingAnswers => "one question, and no more, is answered by it; what is booked, its day, its beginning and its end must each answer one".to_owned(),
+            Self::BookingPrice(part) => part.english(),
             Self::BookingSealed => "what is booked stands in a calendar, beside what is sealed".to_owned(),
             Self::LoanWhat => "a question with one choice is expected, in a group of the form that asks for each thing".to_owned(),
             Self::LoanCount => "a question of that group for a whole number is expected".to_owned(),
@@ -375,11 +375,9 @@ impl Flaw {
                 "Ce qui est réservé répond à une question du formulaire\u{a0}: un texte, une date, une heure ou un nombre.".to_owned()
             }
             Self::BookingAnswers => {
-                "Le nom de ce qui est réservé, le jour, le début et la fin doivent répondre chacun à une question.".to_owned()
+                "Choisissez la question à laquelle cela répond\u{a0}: une, et une seule.".to_owned()
             }
-            Self::BookingPrice => {
-                "Le prix dépend d’une question à choix unique, dont les choix sont nommés, et d’une question oui ou non.".to_owned()
-            }
+            Self::BookingPrice(part) => part.french(),
             Self::BookingSealed => {
                 "Une réservation figure dans un calendrier\u{a0}: la demande ne peut pas être confidentielle.".to_owned()
             }

@@ -23,6 +23,7 @@ mod names;
 mod place;
 mod procedure;
 mod read;
+mod rehearsal;
 mod requester;
 mod schema;
 mod sign_in;
@@ -37,7 +38,7 @@ mod types;
 
 pub use advice::{Advice, Hint};
 pub use answers::{Answers, ShapeFault};
-pub use booking::{ApplicantKind, BookingFirst, Picked, PricedBy};
+pub use booking::{ApplicantKind, BookingFirst, Picked, PricePart, PricedBy};
 pub use check::Finding;
 pub use compile::{CompiledForm, Problem, RESERVED, is_field_name};
 pub use display::{Line, Section, spaced_phone};
@@ -56,6 +57,7 @@ pub use procedure::{
     AcknowledgementTexts, Article, Contact, Decision, Disposal, Elsewhere, LegalBasis, Limit, Opening,
     Period, Procedure, ProcedureError, Receipt, Regime, Retention, USUAL_DAYS_FOR_PIECES, Way,
 };
+pub use rehearsal::{Came, LONGEST_WAIT, Rehearsal, Turn};
 pub use requester::{NAME as REQUESTER_NAME, REACH as REQUESTER_REACH, RequesterSpot};
 pub use sign_in::SignIn;
 pub use spot::Spot;

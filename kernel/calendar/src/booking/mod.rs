@@ -30,6 +30,8 @@ pub use tally::{Counted, counted, own_uses};
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the
 /// form alone.
 pub const COOKIE: &str = "creneau";
+/// Where whoever asks picks a room and a time, whichever service shows it.
+pub const ROOMS: &str = "/salles";
 /// Where agents see what is taken, whichever service shows it.
 pub const PLANNING: &str = "/agents/planning";
 /// How long a time is held while its form is filled in, in minutes.

@@ -3,6 +3,7 @@
 use axum::{Json, body::Bytes};
 use beffroi_cases::{LONGEST_TEXT, Right};
 use beffroi_core::Id;
+use beffroi_forms::USUAL_DAYS_FOR_PIECES;
 use beffroi_people::department;
 use beffroi_web::{Result, WebError, once::Key};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     office::{
-        batch::{self, AT_MOST, Deed, Lot},
+        batch::{self, AT_MOST, DAYS_FOR_PIECES, Deed, Lot},
         entitled,
     },
     visit::Visit,
@@ -27,7 +28,7 @@ use crate::{
 pub(super) struct NewBatch {
     /// Up to 200.
     cases: Vec<uuid::Uuid>,
-    /// `take-up`, `assign`, `label`, `route`, `message` or `archive`.
+    /// `take-up`, `assign`, `label`, `route`, `message`, `ask-documents`, `documents-arrived` or `archive`.
     action: String,
     /// With `assign`: the agent’s account; nobody, if none is given.
     #[serde(default)]
@@ -38,9 +39,13 @@ pub(super) struct NewBatch {
     /// With `route`: the department’s short name.
     #[serde(default)]
     department: Option<String>,
-    /// With `message`: what is written; `{prénom}` and the like stand for what each case says.
+    /// With `message`: what is written; `{prénom}` and the like stand for what each case says. With `ask-documents`: the
+    /// documents, one a line.
     #[serde(default)]
     text: Option<String>,
+    /// With `ask-documents`: within how many days they are to come, 365 at most; 30 where none are given.
+    #[serde(default)]
+    days: Option<u16>,
 }
 
 /// What came of one case.
@@ -51,7 +56,7 @@ pub(super) struct BatchAnswer {
     reference: Option<String>,
     done: bool,
     /// Why it was left as it was: `unknown` (no such case, or not yours), `forbidden`, `state` (as it stands, this cannot
-    /// be done), `agent` or `label` (of another department), `other`.
+    /// be done), `agent` or `label` (of another department), `sealed` (it keeps no documents), `other`.
     why: Option<&'static str>,
 }
 
@@ -79,9 +84,20 @@ impl NewBatch {
             "message" => Deed::Write(
                 text("#/text", self.text.as_deref().unwrap_or_default(), LONGEST_TEXT)?.replace("\r\n", "\n"),
             ),
+            "ask-documents" => {
+                let days = self.days.unwrap_or(USUAL_DAYS_FOR_PIECES);
+                if !DAYS_FOR_PIECES.contains(&days) {
+                    return Err(wrong("#/days", "value", "1 to 365 days are expected"));
+                }
+                let pieces = text("#/text", self.text.as_deref().unwrap_or_default(), LONGEST_TEXT)?;
+                Deed::Ask(pieces.replace("\r\n", "\n"), days)
+            }
+            "documents-arrived" => Deed::Arrived,
             "archive" => Deed::Archive,
             _ => {
-                return Err(wrong("#/action", "value", "take-up, assign, label, route, message or archive"));
+                let known =
+                    "take-up, assign, label, route, message, ask-documents, documents-arrived or archive";
+                return Err(wrong("#/action", "value", known));
             }
         })
     }
@@ -94,6 +110,7 @@ fn why(key: &str) -> &'static str {
         "office-batch-forbidden" => "forbidden",
         "office-agent-elsewhere" => "agent",
         "office-batch-label-elsewhere" => "label",
+        "office-sealed-keeps-no-file" => "sealed",
         _ => "other",
     }
 }

@@ -8,7 +8,7 @@ use beffroi_store::{Entry, StoreError, Tx};
 use serde_json::json;
 
 use super::{
-    report::{Obstacle, departments_of, regies_of, templates_of},
+    report::{Obstacle, booked_of, departments_of, regies_of, templates_of},
     store::{self, Kept, Workshop},
     trials,
 };
@@ -135,6 +135,9 @@ pub fn next_version(tx: &mut Tx<'_>, slug: &str) -> Result<u32, StoreError> {
 /// Everything that stands against the publication of a draft, in the order of gravity.
 pub fn obstacles(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obstacle>, StoreError> {
     let mut found: Vec<Obstacle> = procedure.check().into_iter().map(Obstacle::of).collect();
+    if found.iter().all(|obstacle| obstacle.at != "booking.at") {
+        found.extend(booked_of(procedure));
+    }
     found.extend(departments_of(tx, procedure)?);
     found.extend(templates_of(tx, procedure)?);
     found.extend(regies_of(tx, procedure)?);

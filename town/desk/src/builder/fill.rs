@@ -266,6 +266,8 @@ pub struct Cell {
     pub error: String,
     /// Whether it has several lines.
     pub area: bool,
+    /// What there is to choose from; nothing where it is written.
+    pub choices: Vec<Choosable>,
 }
 
 /// One control of a form.
@@ -385,16 +387,43 @@ impl Desk<'_> {
                 value: self.filled.value(&name).to_owned(),
                 error: self.filled.error(&name),
                 area,
+                choices: Vec::new(),
                 id: name,
             }
         };
         let rows = (0..rows)
             .map(|row| columns.iter().map(|(column, area)| cell(row, column, *area)).collect())
             .collect();
+        self.rows(id, rows)
+    }
+
+    /// A list of rows in each of which one thing is chosen; `choices` are those of a control.
+    pub fn list_of_choices(
+        &self,
+        id: &str,
+        column: &str,
+        choices: impl Fn(&str) -> Vec<Choosable>,
+    ) -> Control {
+        let cell = |row: usize| {
+            let name = format!("{id}-{row}-{column}");
+            Cell {
+                label: self.page.t(&self.words(&format!("{id}-{column}"))).to_owned(),
+                value: self.filled.value(&name).to_owned(),
+                error: self.filled.error(&name),
+                area: false,
+                choices: choices(&name),
+                id: name,
+            }
+        };
+        let rows = (0..self.filled.rows(id).max(1)).map(|row| vec![cell(row)]).collect();
+        self.rows(id, rows)
+    }
+
+    fn rows(&self, id: &str, cells: Vec<Vec<Cell>>) -> Control {
         let list = Rows {
             add: self.page.t(&self.words(&format!("{id}-add"))).to_owned(),
             name: self.page.t(&self.words(&format!("{id}-row"))).to_owned(),
-            cells: rows,
+            cells,
         };
         self.control(id, Shape::Rows(list))
     }

@@ -14,11 +14,13 @@ mod overview;
 mod pages;
 mod part_page;
 mod parts;
+mod played;
 mod preview;
 mod publication;
 mod question;
 mod question_page;
 mod questions;
+mod rehearsal;
 mod report;
 mod rules;
 mod screen;
@@ -120,6 +122,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/admin/demarches/brouillons/{draft}/apercu/ecran", get(screen::show).post(screen::answer))
         .route("/admin/demarches/brouillons/{draft}/apercu/formulaire.pdf", get(preview::paper))
         .route("/admin/demarches/brouillons/{draft}/essais", get(trial_pages::list).post(trial_pages::act))
+        .route(
+            "/admin/demarches/brouillons/{draft}/essais/{trial}/etapes",
+            get(rehearsal::show).post(rehearsal::act),
+        )
         .route("/admin/demarches/brouillons/{draft}/differences", get(versions::of_draft))
         .route("/admin/demarches/brouillons/{draft}/verification", get(publication::show))
         .route("/admin/demarches/brouillons/{draft}/publication", post(publication::act))

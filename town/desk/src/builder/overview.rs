@@ -106,6 +106,9 @@ fn told(page: &Page, part: Part, procedure: &Procedure, names: &HashMap<String, 
             let key = if procedure.sealed { "office-builder-is-sealed" } else { "office-builder-is-plain" };
             page.t(key).to_owned()
         }
+        Part::Booking => {
+            words::booked_at(page, procedure.booking.as_ref().map(|booking| booking.at.as_str()))
+        }
         Part::Elsewhere => match &procedure.elsewhere {
             Some(elsewhere) => elsewhere.name.fr.clone(),
             None => page.t("office-builder-is-here").to_owned(),

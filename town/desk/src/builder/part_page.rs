@@ -46,8 +46,9 @@ fn around(tx: &mut Tx<'_>, slug: &str, procedure: &Procedure) -> Result<Around> 
     let fields = procedure.form.pages.iter().flat_map(|page| &page.fields);
     let days = fields.filter(|field| matches!(field.kind, Kind::Date { .. }));
     let days = days.map(|field| (field.id.clone(), field.label.fr.clone())).collect();
+    let questions = procedure.form.pages.iter().flat_map(|page| page.fields.iter().cloned()).collect();
     let amounts = procedure.amounts();
-    Ok(Around { departments: commands::departments(tx)?, offered, days, amounts })
+    Ok(Around { departments: commands::departments(tx)?, offered, days, amounts, questions })
 }
 
 impl PartPage {

@@ -1,6 +1,7 @@
 //! The publication check as whoever builds a procedure reads it: what stands against publication, then what might be
 //! better, each with the place to mend it.
 
+use beffroi_calendar::booking::ROOMS;
 use beffroi_core::Lang;
 use beffroi_forms::{CaseStep, Fee, Finding, Kind, Procedure, RequesterSpot};
 use beffroi_payments::bill::collects_for;
@@ -71,6 +72,16 @@ pub fn departments_of(tx: &mut Tx<'_>, procedure: &Procedure) -> Result<Vec<Obst
         ));
     }
     Ok(found)
+}
+
+/// What is booked must be shown somewhere: at another address nobody finds anything.
+pub fn booked_of(procedure: &Procedure) -> Option<Obstacle> {
+    let booking = procedure.booking.as_ref().filter(|booking| booking.at != ROOMS)?;
+    let text = format!(
+        "Rien ne se réserve à l’adresse «\u{a0}{}\u{a0}»\u{a0}: choisissez ce que l’habitant réserve.",
+        booking.at
+    );
+    Some(Obstacle { at: "booking.at".to_owned(), text })
 }
 
 /// The templates that actions name and that are not offered here.
@@ -269,6 +280,8 @@ mod tests {
             ("step", "/b#etapes"),
             ("step[0].label", label.as_str()),
             ("sealed", "/b/partie/confidentialite"),
+            ("booking.answers[from]", "/b/partie/reservation#from"),
+            ("booking.price.kinds", "/b/partie/reservation#applicant"),
             ("elsewhere.url", "/b/partie/ailleurs"),
             ("sign_in.why", "/b/partie/identification"),
             ("title", "/b/partie/presentation#title"),

@@ -163,6 +163,7 @@ impl Loaded {
             typed: state.answers.clone(),
             files: state.files.clone(),
             expected: Expected::default(),
+            steps: Vec::new(),
         };
         trial.run(&self.form)
     }
@@ -279,7 +280,7 @@ pub(super) async fn live(
 }
 
 /// What a page sent; of files, names and sizes.
-async fn receive(request: Request) -> Result<(FormPost, Vec<(String, Joined)>)> {
+pub(super) async fn receive(request: Request) -> Result<(FormPost, Vec<(String, Joined)>)> {
     let mut reader = FormReader::new(request, FormLimits::default()).await?;
     let mut joined = Vec::new();
     while let Some(mut file) = reader.next_file().await? {
@@ -298,7 +299,7 @@ async fn receive(request: Request) -> Result<(FormPost, Vec<(String, Joined)>)> 
 }
 
 /// Does what a button asks of the answers; true where the page stays.
-fn wish(answers: &mut Answers, form: &FormPost) -> bool {
+pub(super) fn wish(answers: &mut Answers, form: &FormPost) -> bool {
     if let Some(group) = form.get("add_row") {
         answers.add_row(group);
         return true;
@@ -395,6 +396,8 @@ async fn record(
         typed: state.answers.clone(),
         files: state.files.clone(),
         expected: Expected::of(&loaded.form, outcome),
+        // What was done with its case is done again with the answers as they are now.
+        steps: loaded.resumed.as_ref().map(|resumed| resumed.trial.steps.clone()).unwrap_or_default(),
     };
     let content = serde_json::to_value(&trial).map_err(WebError::internal)?;
     let who = visit.visitor.require()?.clone();

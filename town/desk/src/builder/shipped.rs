@@ -127,6 +127,7 @@ fn tried(form: &CompiledForm, answers: &Value) -> Option<(Trial, Outcome)> {
         typed,
         files: BTreeMap::from([(DOCUMENT.to_owned(), joined)]),
         expected: Expected::default(),
+        steps: Vec::new(),
     };
     let outcome = trial.run(form);
     trial.expected = Expected::of(form, &outcome);

@@ -23,6 +23,12 @@ struct Row {
     differences: Vec<String>,
     /// Where it is filled in further; `""` where it has all its answers.
     complete: String,
+    /// Where the steps of its case are gone through, and the words of that; `""` where it has none.
+    steps: (String, String),
+    /// How many things were done with its case.
+    played: String,
+    /// Whether what comes of it now can be taken for right.
+    acceptable: bool,
 }
 
 #[derive(Template)]
@@ -82,6 +88,22 @@ pub(super) async fn list(
                 }
                 _ => String::new(),
             },
+            steps: match (&form, &trial) {
+                (Some(_), Some(trial)) if trial.expected.refused.is_empty() => {
+                    let key = if trial.steps.is_empty() { "begin" } else { "again" };
+                    let label = page.t(&format!("office-builder-trial-steps-{key}")).to_owned();
+                    (format!("{base}/essais/{}/etapes", kept.id), label)
+                }
+                _ => (String::new(), String::new()),
+            },
+            played: match trial.as_ref().map(|trial| i64::try_from(trial.steps.len()).unwrap_or_default()) {
+                None | Some(0) => String::new(),
+                Some(n) => page.tr("office-builder-trial-steps-count", &[("n", n.into())]),
+            },
+            acceptable: match (&form, &trial) {
+                (Some(form), Some(trial)) => !trial.lacks_answers(form) && !trial.is_stopped(form),
+                _ => false,
+            },
             differences: match (&form, trial) {
                 (Some(form), Some(trial)) => trial.differences(form),
                 (_, None) => vec![page.t("office-builder-trial-unread").to_owned()],
@@ -93,6 +115,7 @@ pub(super) async fn list(
     let said = match asked.fait.as_str() {
         "enregistre" => page.t("office-builder-done-recorded").to_owned(),
         "accepte" => page.t("office-builder-done-accepted").to_owned(),
+        "etapes" => page.t("office-builder-done-rehearsed").to_owned(),
         "retire" => page.t("office-builder-done-trial-removed").to_owned(),
         _ => String::new(),
     };
@@ -129,10 +152,11 @@ pub(super) async fn act(
                     let form =
                         CompiledForm::compile(open.procedure.clone()).map_err(|_| WebError::conflict())?;
                     // What lacks answers is filled in further: a missing answer is no result to expect.
-                    if trial.lacks_answers(&form) {
+                    if trial.lacks_answers(&form) || trial.is_stopped(&form) {
                         return Err(WebError::conflict());
                     }
                     trial.expected = Expected::of(&form, &trial.run(&form));
+                    trial.steps = trial.replayed(&form);
                     let content = serde_json::to_value(&trial).map_err(WebError::internal)?;
                     commands::accept_trial(tx, &open.permit, &open.kept, (id, &content))?;
                     "accepte"

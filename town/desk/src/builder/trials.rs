@@ -7,7 +7,7 @@ use beffroi_forms::{Answers, CompiledForm, Environment, FileInfo, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{report::Obstacle, store::KeptTrial};
+use super::{played::Played, report::Obstacle, store::KeptTrial};
 use crate::procedure::Lists;
 
 /// What was filled in, and what came of it.
@@ -24,6 +24,9 @@ pub struct Trial {
     pub files: BTreeMap<String, Joined>,
     /// What came of it.
     pub expected: Expected,
+    /// What was done with the case then, and what came of that; nothing where an older program wrote it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Played>,
 }
 
 /// A file of a trial.
@@ -161,6 +164,7 @@ impl Trial {
                 (_, None) => format!("La réponse à «\u{a0}{}\u{a0}» n’est plus gardée.", label(id)),
             });
         }
+        told.extend(self.steps_apart(form));
         told
     }
 
@@ -224,6 +228,7 @@ mod tests {
             typed: Answers::from_pairs(pairs.iter().copied()),
             files: BTreeMap::new(),
             expected: Expected::default(),
+            steps: Vec::new(),
         };
         trial.expected = Expected::of(form, &trial.run(form));
         trial

@@ -1,5 +1,6 @@
 //! A procedure in words, for whoever builds it: its places, its conditions, its bounds.
 
+use beffroi_calendar::booking::ROOMS;
 use beffroi_core::calendar::long_date;
 use beffroi_forms::{
     CaseStep, ConditionLine, Field, Kind, Lines, Operand, Operator, Page as FormPage, Procedure, Source,
@@ -30,8 +31,18 @@ pub fn way(page: &Page, way: Way) -> String {
     page.t(key).to_owned()
 }
 
-fn or_id(text: &str, id: &str) -> String {
+/// What is called nothing yet is called by its name.
+pub fn or_id(text: &str, id: &str) -> String {
     if text.trim().is_empty() { id.to_owned() } else { text.to_owned() }
+}
+
+/// What is picked at an address before it is asked for.
+pub fn booked_at(page: &Page, at: Option<&str>) -> String {
+    match at {
+        None => page.t("office-builder-booking-at-none").to_owned(),
+        Some(ROOMS) => page.t("office-builder-booking-at-rooms").to_owned(),
+        Some(other) => other.to_owned(),
+    }
 }
 
 /// A place within a sentence: « la question « Durée » ».

@@ -59,7 +59,8 @@ pub fn record(
         store::find(tx, draft)?.ok_or_else(|| StoreError::Corrupt("there is no such draft".to_owned()))?;
     let form = CompiledForm::compile(commands::read(&kept)?)
         .map_err(|problems| StoreError::Corrupt(format!("{problems:?}")))?;
-    let mut trial = Trial { day, channel, typed, files: BTreeMap::new(), expected: Expected::default() };
+    let (files, steps) = (BTreeMap::new(), Vec::new());
+    let mut trial = Trial { day, channel, typed, files, expected: Expected::default(), steps };
     trial.expected = Expected::of(&form, &trial.run(&form));
     let content = serde_json::to_value(&trial)?;
     commands::record_trial(tx, permit, &kept, name, &content)

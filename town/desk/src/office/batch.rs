@@ -1,6 +1,6 @@
 //! One thing done to many cases that were ticked: each in a transaction of its own, and told one by one what came of it.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -13,13 +13,15 @@ use beffroi_cases::{
     case::{self, Case},
     label,
 };
-use beffroi_core::Id;
+use beffroi_core::{Id, calendar::civil_day};
+use beffroi_forms::USUAL_DAYS_FOR_PIECES;
 use beffroi_people::{SignedIn, Town, department};
 use beffroi_store::{
     By, Tx,
     idempotency::{Once, once},
 };
 use beffroi_web::{CommuneOf, FormPost, Page, Result, WebError, render};
+use chrono::Days;
 use uuid::Uuid;
 
 use super::{Office, action::Action, entitled, inbox, list::Returned, search};
@@ -32,6 +34,8 @@ use crate::{
 
 /// Cases that one form, or one call, can name.
 pub(crate) const AT_MOST: usize = 200;
+/// The days that may be given for documents.
+pub(crate) const DAYS_FOR_PIECES: RangeInclusive<u16> = 1..=365;
 
 /// What is done to each.
 #[derive(Clone)]
@@ -42,6 +46,10 @@ pub(crate) enum Deed {
     Route(String),
     /// A message, with places that each case fills.
     Write(String),
+    /// Documents are asked for, one a line, to come within so many days.
+    Ask(String, u16),
+    /// All that was asked for has come: the case goes on.
+    Arrived,
     Archive,
 }
 
@@ -66,6 +74,24 @@ impl Deed {
                 }
                 text => Self::Write(text.replace("\r\n", "\n")),
             },
+            "pieces" => {
+                let days = match form.text("lot-jours") {
+                    "" => USUAL_DAYS_FOR_PIECES,
+                    days => days
+                        .parse::<u16>()
+                        .ok()
+                        .filter(|days| DAYS_FOR_PIECES.contains(days))
+                        .ok_or(("lot-jours", "office-batch-days"))?,
+                };
+                match form.text("lot-pieces") {
+                    "" => return Err(("lot-pieces", "office-missing-pieces")),
+                    text if text.chars().count() > LONGEST_TEXT => {
+                        return Err(("lot-pieces", "office-batch-too-long"));
+                    }
+                    text => Self::Ask(text.replace("\r\n", "\n"), days),
+                }
+            }
+            "recues" => Self::Arrived,
             "archiver" => Self::Archive,
             _ => return Err(("lot-action", "office-batch-no-action")),
         })
@@ -79,6 +105,8 @@ impl Deed {
             Self::Stick(_) => "etiqueter",
             Self::Route(_) => "transmettre",
             Self::Write(_) => "message",
+            Self::Ask(..) => "pieces",
+            Self::Arrived => "recues",
             Self::Archive => "archiver",
         }
     }
@@ -256,11 +284,12 @@ fn done_once(
 }
 
 /// Why a case was left as it was.
-const REASONS: [&str; 4] = [
+const REASONS: [&str; 5] = [
     "office-batch-state",
     "office-batch-forbidden",
     "office-agent-elsewhere",
     "office-batch-label-elsewhere",
+    "office-sealed-keeps-no-file",
 ];
 
 fn one(tx: &mut Tx<'_>, office: &Office, case: &Case, deed: &Deed) -> Result<Outcome> {
@@ -272,6 +301,11 @@ fn one(tx: &mut Tx<'_>, office: &Office, case: &Case, deed: &Deed) -> Result<Out
         Deed::TakeUp => Action::TakeUp,
         Deed::Assign(agent) => Action::Assign(*agent),
         Deed::Route(department) => Action::Route(department.clone()),
+        Deed::Ask(pieces, days) => {
+            let today = civil_day(tx.now(), town.zone());
+            Action::Ask(pieces.clone(), today.checked_add_days(Days::new(u64::from(*days))))
+        }
+        Deed::Arrived => Action::Arrived,
         Deed::Archive => Action::Archive,
         Deed::Stick(id) => {
             return match label::stick(tx, &office.access, case.id, *id) {

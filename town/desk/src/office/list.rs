@@ -62,7 +62,8 @@ impl Returned {
 }
 
 /// What can be done, by the words of the form.
-const DEEDS: [&str; 7] = ["prendre", "moi", "attribuer", "etiqueter", "transmettre", "message", "archiver"];
+const DEEDS: [&str; 9] =
+    ["prendre", "moi", "attribuer", "etiqueter", "transmettre", "message", "pieces", "recues", "archiver"];
 
 /// What can be done to ticked cases.
 pub(super) struct Options {
@@ -78,6 +79,11 @@ pub(super) struct Options {
     pub(super) text: String,
     /// Whether the message is to be seen: it was typed, or is lacking.
     pub(super) writes: bool,
+    /// The documents that are asked for, and within how many days, as they were typed.
+    pub(super) pieces: String,
+    pub(super) days: String,
+    /// Whether they are to be seen.
+    pub(super) asks: bool,
     problem: Option<Problem>,
 }
 
@@ -112,6 +118,9 @@ impl Options {
             key: beffroi_web::new_idempotency_key(),
             text: form.text("lot-texte").to_owned(),
             writes: form.text("lot-action") == "message",
+            pieces: form.text("lot-pieces").to_owned(),
+            days: form.text("lot-jours").to_owned(),
+            asks: form.text("lot-action") == "pieces",
             problem: returned.problem.clone(),
         }
     }

@@ -52,6 +52,13 @@ fn one_thing_is_done_to_many_cases_and_each_is_answered() {
         assert_eq!(hall.ask("POST", path, &headers, &other_body).await.status, 409, "another request");
         let told = agent.post(path, other_body).await.json();
         assert_eq!((told["done"].clone(), told["cases"][0]["why"].clone()), (json!(0), json!("state")));
+        // Documents are asked for, and the cases go on once they have come: each of the two only where it stands so.
+        let asked = json!({ "cases": ids, "action": "ask-documents", "text": "Un plan coté", "days": 10 });
+        assert_eq!(agent.post(path, asked).await.json()["done"], 2);
+        for done in [2, 0] {
+            let arrived = json!({ "cases": ids, "action": "documents-arrived" });
+            assert_eq!(agent.post(path, arrived).await.json()["done"], done);
+        }
         let handed = json!({ "cases": [ids[0]], "action": "route", "department": "etat-civil" });
         assert_eq!(agent.post(path, handed).await.json()["done"], 1);
         assert_eq!(cases(&agent).await, [ids[1].clone()]);
@@ -61,6 +68,8 @@ fn one_thing_is_done_to_many_cases_and_each_is_answered() {
             (json!({ "cases": ids, "action": "label" }), "#/label"),
             (json!({ "cases": ids, "action": "message", "text": " " }), "#/text"),
             (json!({ "cases": ids, "action": "route", "department": "rien" }), "#/department"),
+            (json!({ "cases": ids, "action": "ask-documents" }), "#/text"),
+            (json!({ "cases": ids, "action": "ask-documents", "text": "Un plan", "days": 0 }), "#/days"),
         ] {
             assert_eq!(agent.refused(path, body).await, at);
         }

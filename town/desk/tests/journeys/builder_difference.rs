@@ -37,6 +37,16 @@ otherwise = { fr = "La mairie", en = "The town hall" }
 level = "account"
 why = { fr = "Pour vous reconnaître.", en = "To know you." }
 
+[booking]
+at = "/salles"
+answers = { nom = "name", jour = "day", copies = "people" }
+
+[booking.price]
+applicant = "genre"
+kinds = { a = "person", b = "company" }
+resident = "suite"
+body = ["ville", "nom"]
+
 [fee]
 amount_cents = 1200
 on = "filing"

@@ -219,3 +219,115 @@ fn a_published_version_is_taken_elsewhere_as_its_file() {
         agent.get("/agents/demarches/reserver-une-salle/etapes").await.is(200);
     });
 }
+
+#[test]
+fn what_is_booked_first_and_who_pays_what_are_chosen_among_the_questions() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        described(&manager, &base).await;
+        asked(&manager, &base).await;
+        let page = format!("{base}/pages/votre-demande");
+        for (label, kind) in [
+            ("Salle", "text"),
+            ("Jour", "date"),
+            ("Début", "time"),
+            ("Fin", "time"),
+            ("Habitant", "yes-no"),
+            ("Numéro RNA", "rna"),
+        ] {
+            manager.post(&page, &[("label", label), ("kind", kind)]).await.is(303);
+        }
+        let part = format!("{base}/partie/reservation");
+        let file = format!("{base}/demarche.toml");
+        manager.get(&part).await.says("Une salle de la commune").is_silent_about("Qui répond");
+        // What is missing leads to its control; a question of another kind is not offered.
+        filled(&manager, &part, &[("at", "/salles"), ("name", "salle"), ("day", "jour")]).await;
+        let seen = manager.get(&part).await;
+        seen.says("<a class=\"govuk-link\" href=\"#from\">Heure de début</a>");
+        let hours = seen.between("id=\"from\"", "</select>");
+        assert!(hours.contains("value=\"debut\"") && !hours.contains("value=\"jour\""), "{hours}");
+        manager
+            .get(&format!("{base}/verification"))
+            .await
+            .says("Réservation, «\u{a0}Heure de début\u{a0}»")
+            .says(&format!("href=\"{base}/partie/reservation#from\""));
+        manager.get(&base).await.says("Une salle de la commune");
+        let booked =
+            [("at", "/salles"), ("name", "salle"), ("day", "jour"), ("from", "debut"), ("until", "fin")];
+        // The same question twice is refused beside it, and nothing typed is lost.
+        let shown = manager.get(&part).await;
+        let twice = [&booked[..], &[("seen", token_of(&shown.body)), ("layout", "salle")]].concat();
+        manager
+            .post(&part, &twice)
+            .await
+            .is(422)
+            .explains("layout", "déjà choisie")
+            .says("value=\"fin\" selected");
+        filled(&manager, &part, &booked).await;
+        manager.get(&file).await.says("debut = \"from\"").is_silent_about("[booking.price]");
+        manager.get(&part).await.is_silent_about("govuk-inset-text");
+
+        // Who asks: the answers of the question show once it is chosen, and are said next.
+        let mut priced = booked.to_vec();
+        priced.push(("applicant", "usage"));
+        let mut asked_first = priced.clone();
+        let shown = manager.get(&part).await;
+        asked_first.push(("seen", token_of(&shown.body)));
+        manager
+            .post(&part, &asked_first)
+            .await
+            .is(422)
+            .explains("kind-usage-0", "Dites qui demande")
+            .says("Qui répond «\u{a0}Réunion\u{a0}» est");
+        priced.extend([
+            ("kind-usage-0", "association"),
+            ("kind-usage-1", "person"),
+            ("resident", "habitant"),
+            ("body-0-question", "numero_rna"),
+            ("body-1-question", ""),
+        ]);
+        filled(&manager, &part, &priced).await;
+        manager
+            .get(&file)
+            .await
+            .says("applicant = \"usage\"")
+            .says("reunion = \"association\"")
+            .says("fete = \"person\"")
+            .says("resident = \"habitant\"")
+            .says("numero_rna");
+        manager.get(&part).await.is_silent_about("govuk-inset-text").says("value=\"association\" selected");
+        // A question that is gone is missed in place.
+        manager
+            .post(&format!("{base}/supprimer"), &[("quoi", "question"), ("nom", "habitant")])
+            .await
+            .is(303);
+        manager
+            .get(&part)
+            .await
+            .says("<a class=\"govuk-link\" href=\"#resident\">")
+            .says("Choisissez une question du formulaire à laquelle on répond par oui ou par non.");
+        filled(&manager, &part, &[("at", "none")]).await;
+        manager.get(&file).await.is_silent_about("[booking");
+    });
+}
+
+#[test]
+fn what_is_booked_where_nothing_is_shown_is_not_published() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        filled(&manager, &format!("{base}/partie/reservation"), &[("at", "/gymnases")]).await;
+        manager
+            .get(&format!("{base}/verification"))
+            .await
+            .says("Rien ne se réserve à l’adresse «\u{a0}/gymnases\u{a0}»");
+        manager.get(&format!("{base}/partie/reservation")).await.says("value=\"/gymnases\"");
+    });
+}
+
+/// What a page that was seen bears.
+fn token_of(body: &str) -> &str {
+    let after = body.split_once("name=\"seen\" value=\"").map_or("", |(_, after)| after);
+    after.split('"').next().unwrap_or_default()
+}

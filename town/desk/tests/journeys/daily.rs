@@ -263,6 +263,66 @@ fn many_cases_are_done_at_once_and_each_tells_what_came_of_it() {
     });
 }
 
+/// A form for these cases.
+fn ticked<'c>(fields: &[(&'c str, &'c str)], cases: &'c [String]) -> Vec<(&'c str, &'c str)> {
+    fields.iter().copied().chain(cases.iter().map(|id| ("dossier", id.as_str()))).collect()
+}
+
+#[test]
+fn documents_are_asked_for_in_many_cases_and_those_that_wait_go_on_together() {
+    journey(Gate::Open, async |hall| {
+        let (_, agent) = hall.signed_in("agent@lunel.example", PLACE).await;
+        let (mut references, mut cases) = (Vec::new(), Vec::new());
+        for mail in ["un@example.org", "deux@example.org", "trois@example.org"] {
+            let (reference, _) = hall.deposit(mail).await;
+            cases.push(hall.case(&reference).await);
+            references.push(reference);
+        }
+        for case in &cases[..2] {
+            agent.post(&format!("/agents/dossiers/{case}/prendre"), &[]).await;
+        }
+        // What is wrong is told in the list, with what was typed.
+        agent
+            .post(
+                "/agents/lot",
+                &ticked(&[("lot-action", "pieces"), ("lot-pieces", ""), ("lot-jours", "12")], &cases),
+            )
+            .await
+            .is(422)
+            .explains("lot-pieces", "Nommez les documents qui manquent.")
+            .says("value=\"12\"");
+        agent
+            .post(
+                "/agents/lot",
+                &ticked(&[("lot-action", "pieces"), ("lot-pieces", "Un plan"), ("lot-jours", "0")], &cases),
+            )
+            .await
+            .is(422)
+            .explains("lot-jours", "de 1 à 365");
+        // Nobody works yet on the third: it is left as it is.
+        let asked = [("lot-action", "pieces"), ("lot-pieces", "Un plan coté\nUne attestation")];
+        let told = agent.post("/agents/lot", &ticked(&asked, &cases)).await;
+        told.is(200).says("2 sur 3\u{a0}dossiers traités").says("Documents demandés.");
+        told.says("L’état du dossier ne le permet pas.");
+        for (reference, state) in references.iter().zip(["waiting", "waiting", "received"]) {
+            assert_eq!(hall.state(reference).await, state);
+        }
+        agent
+            .get(&format!("/agents/dossiers/{}", cases[0]))
+            .await
+            .says("Un plan coté")
+            .says("Une attestation");
+        let mails = hall.mails().await;
+        assert!(mails.iter().any(|mail| mail.text.contains("Un plan coté")), "the requester is told");
+
+        let told = agent.post("/agents/lot", &ticked(&[("lot-action", "recues")], &cases)).await;
+        told.is(200).says("2 sur 3\u{a0}dossiers traités").says("Sorti de l’attente.");
+        for (reference, state) in references.iter().zip(["instruction", "instruction", "received"]) {
+            assert_eq!(hall.state(reference).await, state);
+        }
+    });
+}
+
 #[test]
 fn a_view_is_kept_counted_and_shared() {
     journey(Gate::Open, async |hall| {

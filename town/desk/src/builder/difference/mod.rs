@@ -1,6 +1,7 @@
 //! What differs between two versions of a procedure, in words: « Question « Durée » : obligatoire → facultative ». Every
 //! member is compared; the lines of the file that differ stand beside it, so that nobody approves what they did not see.
 
+mod booking;
 mod form;
 mod head;
 mod law;
@@ -36,6 +37,7 @@ pub fn between(page: &Page, before: &Procedure, after: &Procedure) -> Vec<Change
     let mut differ = Differ { page, before, after, place: String::new(), changes: Vec::new() };
     differ.head();
     differ.law();
+    differ.booking();
     differ.form();
     differ.rules();
     differ.steps();

@@ -36,6 +36,9 @@ impl Part {
         if let Some(rank) = at.strip_prefix("legal_basis[").and_then(|rest| rest.strip_suffix("].text")) {
             return Some(format!("basis-{rank}-text"));
         }
+        if let Some(picked) = at.strip_prefix("booking.answers[").and_then(|rest| rest.strip_suffix(']')) {
+            return Some(picked.to_owned());
+        }
         let control = match at {
             "title" | "slug" | "summary" | "who" | "delay" | "outcome" | "cost" | "ways" | "closes" => at,
             "fee.amount_cents" => "amount",
@@ -52,6 +55,10 @@ impl Part {
             "retention.after" => "after",
             "retention.then" => "then",
             "contact" => "department",
+            "booking.at" => "at",
+            "booking.price.applicant" | "booking.price.kinds" => "applicant",
+            "booking.price.resident" => "resident",
+            "booking.price.body" => "body",
             _ => return None,
         };
         Some(control.to_owned())
@@ -67,6 +74,7 @@ impl Part {
             Self::Law => "law",
             Self::Retention => "retention",
             Self::Contact => "contact",
+            Self::Booking => "booking",
             _ => return None,
         };
         // A row of a list is called as its column is.

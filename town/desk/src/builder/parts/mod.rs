@@ -2,12 +2,13 @@
 //! back from them.
 
 mod access;
+mod booking;
 mod decision;
 mod gap;
 mod head;
 mod law;
 
-use beffroi_forms::{Procedure, Text};
+use beffroi_forms::{Field, Procedure, Text};
 use beffroi_web::Page;
 
 pub use gap::Gap;
@@ -39,6 +40,8 @@ pub enum Part {
     Sealed,
     /// Who answers in the town's place.
     Elsewhere,
+    /// What is picked before it is asked for.
+    Booking,
 }
 
 /// What controls may choose from beyond the procedure itself.
@@ -52,11 +55,13 @@ pub struct Around {
     pub days: Vec<(String, String)>,
     /// What may give the amount of a fee: name and question.
     pub amounts: Vec<(String, String)>,
+    /// The questions of the form, outside of groups.
+    pub questions: Vec<Field>,
 }
 
 impl Part {
     /// Every part, in the order of the overview.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Head,
         Self::Finding,
         Self::Ways,
@@ -64,6 +69,7 @@ impl Part {
         Self::Law,
         Self::Retention,
         Self::Contact,
+        Self::Booking,
         Self::Decision,
         Self::SignIn,
         Self::Sealed,
@@ -84,6 +90,7 @@ impl Part {
             Self::SignIn => "identification",
             Self::Sealed => "confidentialite",
             Self::Elsewhere => "ailleurs",
+            Self::Booking => "reservation",
         }
     }
 
@@ -107,6 +114,7 @@ impl Part {
             Self::SignIn => access::fill_sign_in(procedure, &mut filled),
             Self::Sealed => access::fill_sealed(procedure, &mut filled),
             Self::Elsewhere => access::fill_elsewhere(procedure, &mut filled),
+            Self::Booking => booking::fill(procedure, &mut filled),
         }
         filled
     }
@@ -125,6 +133,7 @@ impl Part {
             Self::SignIn => access::sign_in(page, filled),
             Self::Sealed => access::sealed(page, filled),
             Self::Elsewhere => access::elsewhere(page, filled),
+            Self::Booking => booking::controls(page, filled, around),
         }
     }
 
@@ -133,6 +142,7 @@ impl Part {
         match self {
             Self::Law => filled.arrange(&[("basis", &["text", "url"])]),
             Self::Decision => filled.arrange(&[("article", &["title", "text"])]),
+            Self::Booking => filled.arrange(booking::LISTS),
             _ => false,
         }
     }
@@ -151,6 +161,7 @@ impl Part {
             Self::SignIn => access::read_sign_in(filled, procedure),
             Self::Sealed => access::read_sealed(filled, procedure),
             Self::Elsewhere => access::read_elsewhere(filled, procedure),
+            Self::Booking => booking::read(filled, procedure),
         }
     }
 
@@ -171,6 +182,7 @@ impl Part {
             "sign_in" => Self::SignIn,
             "sealed" => Self::Sealed,
             "elsewhere" => Self::Elsewhere,
+            "booking" => Self::Booking,
             _ => return None,
         })
     }
