@@ -48,12 +48,10 @@ pub fn promised(tx: &mut Tx<'_>, stocks: &[Id<Resource>]) -> Result<BTreeMap<Id<
     Ok(found.filter_map(|(id, (_, most))| Some((id, most?))).collect())
 }
 
-fn busiest_but(
-    tx: &mut Tx<'_>,
-    stocks: &[Id<Resource>],
-    within: Span,
-    but: Option<Uuid>,
-) -> Result<BTreeMap<Id<Resource>, (Parts, Option<Busiest>)>> {
+/// The pieces of each stock, and when most of them are out or promised.
+type Counted = BTreeMap<Id<Resource>, (Parts, Option<Busiest>)>;
+
+fn busiest_but(tx: &mut Tx<'_>, stocks: &[Id<Resource>], within: Span, but: Option<Uuid>) -> Result<Counted> {
     let now = tx.now();
     let parts = claims::parts(tx, stocks)?;
     let atoms: Vec<Atom> =

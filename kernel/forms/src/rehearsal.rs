@@ -462,7 +462,7 @@ mod tests {
         };
         let came = waited(&procedure);
         assert!(!came[1].contains(&reminder));
-        assert_eq!(came[2], [reminder.clone()]);
+        assert_eq!(came[2], std::slice::from_ref(&reminder));
         let ask = StepAction {
             id: "pieces".to_owned(),
             label: "Demander des pièces".into(),

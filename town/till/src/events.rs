@@ -2,7 +2,10 @@
 //! pays. See `docs/api.md`.
 
 use beffroi_core::Id;
-use beffroi_payments::{Order, Refund, order, refund};
+use beffroi_payments::{
+    Order, Refund, order,
+    refund::{self, RefundHow},
+};
 use beffroi_store::{JournalEntry, Result, Tx};
 use beffroi_webhooks::{Event, Source};
 use serde_json::{Value, json};
@@ -98,6 +101,6 @@ fn of_refund(tx: &mut Tx<'_>, id: Id<Refund>, entry: &JournalEntry) -> Result<Op
         "regie": it.regie,
         "state": it.state.as_str(),
         "cents": it.cents,
-        "how": it.how.map(|how| how.as_str()),
+        "how": it.how.map(RefundHow::as_str),
     })))
 }

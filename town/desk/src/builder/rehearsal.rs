@@ -277,7 +277,7 @@ fn typed(form: &FormPost, joined: Vec<(String, Joined)>, trial: &Trial, state: &
     let mut answers = Answers::from_pairs(own.map(|(name, value)| (name.as_str(), value.as_str())));
     for (field, file) in joined {
         let free = |id: &String| !trial.files.contains_key(id) && !state.files.contains_key(id);
-        let id = (1..).map(|number: u32| format!("etape-{number}")).find(free).unwrap_or_default();
+        let id = (1..=u32::MAX).map(|number| format!("etape-{number}")).find(free).unwrap_or_default();
         answers.add(&field, &id);
         state.files.insert(id, file);
     }

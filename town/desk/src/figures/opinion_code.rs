@@ -43,13 +43,11 @@ pub(super) async fn open(visit: Visit, form: FormPost) -> Result {
                 .await?
         }
     };
-    match token.filter(|_| known) {
-        Some(token) => Ok(Redirect::to(&format!("/avis/{}", token.reveal())).into_response()),
-        None => {
-            let error = visit.page.t("desk-opinion-code-unknown").to_owned();
-            shown(visit.page, StatusCode::UNPROCESSABLE_ENTITY, typed, error)
-        }
-    }
+    let Some(token) = token.filter(|_| known) else {
+        let error = visit.page.t("desk-opinion-code-unknown").to_owned();
+        return shown(visit.page, StatusCode::UNPROCESSABLE_ENTITY, typed, error);
+    };
+    Ok(Redirect::to(&format!("/avis/{}", token.reveal())).into_response())
 }
 
 fn shown(page: Page, status: StatusCode, code: String, error: String) -> Result {

@@ -329,11 +329,7 @@ pub(super) async fn again(
     let next =
         cases.next.map(|key| format!("/agents?{}&apres={}_{}", asked.query(&slug), key.clock_on, key.id));
     let (states, procedures) = choices(&page, &asked, &titles);
-    let done = if asked.fait == "transmettre" {
-        page.t("office-done-transmettre").to_owned()
-    } else {
-        String::new()
-    };
+    let done = if asked.fait == "transmettre" { page.t("office-done-transmettre") } else { "" }.to_owned();
     let query = asked.query(&slug);
     let inbox = Inbox {
         views: Kept::all(&views),

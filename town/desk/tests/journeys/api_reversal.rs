@@ -13,9 +13,7 @@ fn act(hearing: &Value) -> Value {
         "effect": "withdrawn", "ground": "unlawful", "reasons": "La largeur avait été mal mesurée.",
         "signatory_name": "Camille Bastide", "signatory_quality": "La maire",
     });
-    for (name, value) in hearing.as_object().unwrap() {
-        act[name] = value.clone();
-    }
+    act.as_object_mut().unwrap().extend(hearing.as_object().unwrap().clone());
     act
 }
 

@@ -48,7 +48,7 @@ fn store(fixture: &TestCommune) {
 fn asked(name: &str, from: &str, until: &str) -> Value {
     let recorded: Value =
         serde_json::from_str(include_str!("../../../../catalogue/trials/pret-de-materiel.json")).unwrap();
-    let mut answers = recorded["right"].clone();
+    let mut answers = recorded.get("right").unwrap().clone();
     let fields = answers.as_object_mut().unwrap();
     fields.remove("assurance");
     fields.insert("association".to_owned(), json!(name));

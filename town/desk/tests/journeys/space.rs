@@ -375,7 +375,7 @@ fn one_reads_who_opened_ones_appointment_or_payment() {
                     payload: serde_json::json!({ "role": "agent", "department": department }),
                 })?;
             }
-            Ok::<_, beffroi_store::StoreError>(())
+            Ok::<_, StoreError>(())
         });
         looked.await.unwrap();
         owner

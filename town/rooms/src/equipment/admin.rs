@@ -160,7 +160,7 @@ async fn add(visit: Visit, form: FormPost) -> Result {
         Ok(base) => Ok(Redirect::to(&format!("{base}?fait=ajoute")).into_response()),
         Err(Refused::Web(error)) => Err(error),
         Err(Refused::Wrong(wrong)) => {
-            let read = move |tx: &mut Tx<'_>| self::known(tx, &again, &house, name.as_deref());
+            let read = move |tx: &mut Tx<'_>| known(tx, &again, &house, name.as_deref());
             let (_, known) = commune.read(visitor.by, read).await?;
             shown::list(page, &known, form, &wrong, "")
         }
@@ -201,7 +201,7 @@ async fn change(visit: Visit, slug: String, form: FormPost) -> Result {
         Ok(base) => Ok(Redirect::to(&format!("{base}?fait=garde")).into_response()),
         Err(Refused::Web(error)) => Err(error),
         Err(Refused::Wrong(wrong)) => {
-            let read = move |tx: &mut Tx<'_>| self::known(tx, &again, &house, name.as_deref());
+            let read = move |tx: &mut Tx<'_>| known(tx, &again, &house, name.as_deref());
             let (_, known) = commune.read(visitor.by, read).await?;
             let item = item_of(&known, &named)?;
             shown::one(page, &known, &item, form, &wrong)

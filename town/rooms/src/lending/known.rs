@@ -38,6 +38,12 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Who borrows, as lists show the name: the association or the company, else the person who asked.
+    pub(super) fn holder(&self) -> &str {
+        let case = &self.case;
+        if case.beneficiary_name.is_empty() { &case.requester_name } else { &case.beneficiary_name }
+    }
+
     /// The loan of that id, for whoever lends in the department of its case. Whoever does not is not told of it.
     pub(super) fn load(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<(Permit<LendEquipment>, Self)> {
         hidden(permit_somewhere::<LendEquipment>(tx, who))?;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use askama::Template;
 use beffroi_calendar::lending::{self, Loan, State};
-use beffroi_cases::case::{self, Case};
 use beffroi_core::Instant;
 use beffroi_people::{SignedIn, Town, permission::permit_somewhere};
 use beffroi_store::Tx;
@@ -17,7 +16,7 @@ use super::{href, known::period};
 use crate::{
     LendEquipment,
     permission::hidden,
-    premises::{holder, in_scope},
+    premises::{Whose, those_within_reach},
 };
 
 /// Days that a loan is listed whose return nobody has noted.
@@ -46,7 +45,7 @@ struct Loans {
 /// What the list is made of.
 struct Listed {
     loans: Vec<Loan>,
-    cases: HashMap<Uuid, Case>,
+    whose: HashMap<Uuid, Whose>,
     now: Instant,
     zone: Tz,
 }
@@ -55,11 +54,9 @@ fn listed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Listed> {
     hidden(permit_somewhere::<LendEquipment>(tx, who))?;
     let (now, zone) = (tx.now(), Town::load(tx)?.zone());
     let loans = lending::out(tx, now - TimeDelta::days(LATE_DAYS), LISTED)?;
-    let ids: Vec<Uuid> = loans.iter().map(|it| it.owner.1).collect();
-    let cases = case::several(tx, &ids)?;
-    let cases: HashMap<Uuid, Case> =
-        in_scope::<LendEquipment>(tx, who, cases)?.into_iter().map(|case| (case.id.uuid(), case)).collect();
-    Ok(Listed { loans, cases, now, zone })
+    let owners = loans.iter().map(|it| it.owner.clone()).collect();
+    let whose = those_within_reach::<LendEquipment>(tx, who, &owners)?;
+    Ok(Listed { loans, whose, now, zone })
 }
 
 pub(super) async fn show(page: Page, commune: CommuneOf, visitor: Visitor) -> Result {
@@ -75,7 +72,7 @@ pub(super) async fn show(page: Page, commune: CommuneOf, visitor: Visitor) -> Re
 }
 
 fn line(page: &Page, listed: &Listed, it: &Loan) -> Option<Line> {
-    let case = listed.cases.get(&it.owner.1)?;
+    let whose = listed.whose.get(&it.owner.1)?;
     let over = it.span.end() <= listed.now;
     // What was asked for and never answered is over without having been lent.
     if over && it.state != State::Firm {
@@ -90,8 +87,8 @@ fn line(page: &Page, listed: &Listed, it: &Loan) -> Option<Line> {
     };
     Some(Line {
         href: href(it.id),
-        requester: holder(case).to_owned(),
-        reference: case.reference.clone(),
+        requester: whose.holder().to_owned(),
+        reference: whose.reference().to_owned(),
         period: period(it.span, listed.zone, page.language()),
         things: it.things.iter().map(|thing| format!("{} × {}", thing.count, thing.name.fr)).collect(),
         state: page.t(&format!("planning-lending-state-{word}")).to_owned(),

@@ -23,7 +23,6 @@ use super::{
     known::{self, Known, period},
     typed::{self, Wrong},
 };
-use crate::premises::holder;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
@@ -180,7 +179,7 @@ fn shown(
     done: &str,
 ) -> Result {
     let loan = &known.loan;
-    let line = |item: &beffroi_calendar::lending::Item| {
+    let line = |item: &lending::Item| {
         let id = typed::field(item);
         let left = known.left.get(&item.resource.id).copied().unwrap_or_default();
         Line {
@@ -203,7 +202,7 @@ fn shown(
         _ => String::new(),
     };
     let template = LoanPage {
-        title: page.tr("planning-lending-of", &[("name", holder(&known.case).into())]),
+        title: page.tr("planning-lending-of", &[("name", known.holder().into())]),
         back: LOANS.to_owned(),
         action: href(loan.id),
         case: format!("/agents/dossiers/{}", known.case.id),

@@ -76,7 +76,7 @@ fn view(page: Page, read: &Read, form: FormPost, wrong: &[Wrong]) -> Result {
         let variables = [("n", most.count.into()), ("when", when.into())];
         promised = page.tr("workshops-office-promised", &variables);
         if most.count > details.stock {
-            warning = page.t("workshops-office-promised-more").to_owned();
+            page.t("workshops-office-promised-more").clone_into(&mut warning);
         }
     }
     let view = View {
