@@ -12,7 +12,9 @@ mod journaled;
 mod just;
 mod link;
 pub mod motive;
+mod offer;
 mod office;
+mod opened;
 mod permission;
 pub mod proposal;
 mod public;
@@ -131,7 +133,12 @@ impl Service for Appointments {
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let teller = appointment::tell::Teller(Arc::clone(&self.origin));
         let declarer = Declarer(Arc::clone(&self.coordinator));
-        vec![Arc::new(teller), Arc::new(appointment::tell::Expirer), Arc::new(declarer)]
+        vec![
+            Arc::new(teller),
+            Arc::new(appointment::tell::Expirer),
+            Arc::new(declarer),
+            Arc::new(opened::Opener),
+        ]
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {

@@ -301,6 +301,20 @@ impl Town<'_> {
         kept.await.unwrap();
     }
 
+    /// The town hall is open again on a day of June.
+    pub async fn opens(&self, day: u32) {
+        let hall = self.things.hall;
+        let kept = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let permit = permit_system::<ManageAppointments>(tx).unwrap();
+            let mut details = site::site(tx, hall)?.unwrap().details();
+            let day = Day::from_ymd_opt(2026, 6, day).unwrap();
+            details.closures.closures.retain(|closure| closure.first != day);
+            site::keep_site(tx, &permit, Some(hall), &details).unwrap();
+            Ok(())
+        });
+        kept.await.unwrap();
+    }
+
     /// The texts that a statement finds.
     pub async fn texts(&self, sql: &'static str) -> Vec<String> {
         let found = self.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
