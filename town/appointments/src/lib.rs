@@ -8,6 +8,7 @@ pub mod appointment;
 mod clock;
 pub mod coordination;
 mod diary;
+mod feed;
 mod journaled;
 mod just;
 mod link;
@@ -28,8 +29,9 @@ pub mod wish;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
+use beffroi_calendar::ics::Event;
 use beffroi_core::{Id, Lang, Targets};
-use beffroi_people::Permission;
+use beffroi_people::{Permission, SignedIn};
 use beffroi_store::{
     By, Commune, Entry, Migration, StoreError, Tx,
     background::{JobHandler, Subscriber},
@@ -38,6 +40,7 @@ use beffroi_web::{
     App, Area, Check, Locale, MenuGroup, NavEntry, Service,
     ahead::Ahead,
     diary::CaseBook,
+    feed::{Offered, Whose},
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -239,6 +242,24 @@ impl Service for Appointments {
             })
         };
         Ok(all.into_iter().filter_map(told).collect())
+    }
+
+    fn offered(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &SignedIn,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Offered>> {
+        feed::offered(tx, who, teller)
+    }
+
+    fn dated(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &Whose<'_>,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Event>> {
+        feed::dated(tx, whose, teller)
     }
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {

@@ -41,6 +41,7 @@ mod words;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
+use beffroi_calendar::ics::Event;
 use beffroi_cases::{
     Access, opinion,
     tally::{Month, Tallies},
@@ -57,6 +58,7 @@ use beffroi_web::{
     App, Area, Check, Locale, NavEntry, Service, WebError,
     ahead::Ahead,
     diary::{CaseBook, Diary},
+    feed::Whose,
     personal::{PersonalData, Remaining, Teller},
 };
 use beffroi_webhooks::{self as webhooks, Source, Targets};
@@ -297,6 +299,15 @@ impl Service for DeskService {
 
     fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {
         shows::ahead(tx, account, teller)
+    }
+
+    fn dated(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &Whose<'_>,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Event>> {
+        shows::dated(tx, whose, teller)
     }
 
     fn shows(

@@ -127,6 +127,8 @@ pub(crate) const KINDS: &[&str] = &[
     "draft.erased",
     "export.made",
     "export.taken",
+    "feed.ended",
+    "feed.made",
     "identity.changed",
     "identity.linked",
     "identity.unlinked",

@@ -47,6 +47,14 @@ pub(crate) use request::erase_account;
 pub use request::{Body, Contact, NewRequest, NotTaken, Request, SUBJECT, Wished, hand_in};
 pub use round::{Days, Round, Sheet, State, by_slug, close, create, open};
 
+/// The requests of an account.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn requests_of_account(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<Uuid>> {
+    Ok(request::of_account(tx, account)?.into_iter().map(|request| request.id.uuid()).collect())
+}
+
 /// What programs may ask of seasons.
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(api::seasons, api::season))]
