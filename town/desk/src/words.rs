@@ -177,6 +177,7 @@ pub(crate) const KINDS: &[&str] = &[
     "refund.done",
     "refund.withdrawn",
     "regie.changed",
+    "regie.reconciled",
     "request.fetched",
     "sector.rule_added",
     "sector.rule_removed",

@@ -387,6 +387,7 @@ office-event-refund-asked = Remboursement demandé
 office-event-refund-done = Remboursement fait
 office-event-refund-withdrawn = Remboursement retiré
 office-event-regie-changed = Régie modifiée
+office-event-regie-reconciled = Rapprochement d’une régie gardé
 office-event-sector-rule-added = Règle entre domaines ajoutée
 office-event-sector-rule-removed = Règle entre domaines supprimée
 office-event-slip-made = Bordereau d’archives établi
