@@ -51,7 +51,7 @@ pub(crate) fn dated(tx: &mut Tx<'_>, whose: &Whose<'_>, teller: Teller<'_>) -> R
     booked.retain(|it| it.whole().meets(whose.within));
     let mut events: Vec<Event> = booked
         .iter()
-        .flat_map(|it| booking::events(it, it.resource.details.name.read_in(lang), "", lang))
+        .flat_map(|it| booking::events(it, it.resource.details.name.read_in(lang), &it.details.note, lang))
         .collect();
     let added: BTreeSet<Id<Resource>> =
         whose.chosen.iter().filter_map(|key| key.strip_prefix(ROOM)?.parse().ok()).collect();
@@ -81,7 +81,8 @@ pub(crate) fn dated(tx: &mut Tx<'_>, whose: &Whose<'_>, teller: Teller<'_>) -> R
 fn title(it: &Booking, teller: Teller<'_>) -> String {
     let room = it.resource.details.name.read_in(teller.lang());
     let how = match it.state {
-        State::Blocked if !it.details.note.is_empty() => it.details.note.clone(),
+        // Why the town keeps it, or which association has it.
+        _ if !it.details.note.is_empty() => it.details.note.clone(),
         State::Blocked => teller.t("planning-blocked"),
         State::Asked => teller.t("planning-asked"),
         _ => teller.t("planning-firm"),
