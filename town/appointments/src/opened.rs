@@ -65,7 +65,8 @@ pub(crate) fn before(tx: &mut Tx<'_>, of: impl Fn(&Desk) -> bool) -> Result<()> 
         presence: desk.resource.details.terms.openings.unwrap_or_default(),
         reserve: desk.reserve,
     });
-    order(tx, before.collect())
+    let before: Vec<Before> = before.collect();
+    order(tx, &before)
 }
 
 /// There is a new counter.
@@ -77,10 +78,10 @@ pub(crate) fn new(tx: &mut Tx<'_>, desk: Id<Resource>) -> Result<()> {
         return Ok(());
     }
     let (presence, closures) = (Openings::default(), Openings::default());
-    order(tx, vec![Before { desk, motives: BTreeSet::new(), presence, closures, reserve: Vec::new() }])
+    order(tx, &[Before { desk, motives: BTreeSet::new(), presence, closures, reserve: Vec::new() }])
 }
 
-fn order(tx: &mut Tx<'_>, before: Vec<Before>) -> Result<()> {
+fn order(tx: &mut Tx<'_>, before: &[Before]) -> Result<()> {
     if before.is_empty() {
         return Ok(());
     }
