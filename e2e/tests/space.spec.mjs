@@ -19,7 +19,7 @@ test("a resident finds what waits, and everything else from there", { tag: "@res
   await look("mon espace");
   await expect(page.getByRole("heading", { name: "Ce qui vous attend" })).toBeVisible();
   await expect(page.getByText("La mairie vous a demandé des documents").first()).toBeVisible();
-  for (const to of ["/compte/demarches", "/compte/demarches?liste=finies", "/mon-compte/messages", "/mon-compte/documents", "/mon-compte/foyer", "/mon-compte/foyer/ajout", "/mon-compte/donnees", "/mon-compte/consultations", "/mon-compte/export", "/mon-compte/fermeture", "/compte"]) {
+  for (const to of ["/compte/demarches", "/compte/demarches?liste=finies", "/mon-compte/messages", "/mon-compte/documents", "/mon-compte/foyer", "/mon-compte/foyer/ajout", "/mon-compte/donnees", "/mon-compte/consultations", "/mon-compte/agenda", "/mon-compte/export", "/mon-compte/fermeture", "/compte"]) {
     await visit(to);
   }
   await page.goto("/mon-compte/donnees");

@@ -7,6 +7,7 @@ mod ask;
 pub mod attention;
 mod begin;
 pub mod bill;
+pub mod comparison;
 mod lapse;
 pub mod ledger;
 mod lower;
@@ -45,4 +46,5 @@ pub use regie::{Mode, NewRegie, Regie};
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "payments", number: 1, sql: include_str!("../migrations/0001_payments.sql") },
     Migration { service: "payments", number: 2, sql: include_str!("../migrations/0002_reach.sql") },
+    Migration { service: "payments", number: 8, sql: include_str!("../migrations/0008_comparisons.sql") },
 ];

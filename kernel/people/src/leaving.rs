@@ -253,6 +253,7 @@ pub fn erase(tx: &mut Tx<'_>, account: Id<Account>) -> Result<Option<Vec<Id<Expo
         "DELETE FROM identity WHERE account = $1",
         "DELETE FROM passkey WHERE account = $1",
         "DELETE FROM api_token WHERE account = $1",
+        "DELETE FROM account_feed WHERE account = $1",
         "DELETE FROM role_grant WHERE account = $1",
         "UPDATE person SET account = NULL WHERE account = $1",
     ] {

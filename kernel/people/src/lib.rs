@@ -6,6 +6,7 @@ pub mod account;
 pub mod attempt;
 pub mod department;
 pub mod device;
+pub mod feed;
 pub mod finding;
 pub mod household;
 pub mod identity;
@@ -63,6 +64,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "people", number: 11, sql: include_str!("../migrations/0011_leaving.sql") },
     Migration { service: "people", number: 12, sql: include_str!("../migrations/0012_mandates_told.sql") },
     Migration { service: "people", number: 13, sql: include_str!("../migrations/0013_mandate_offers.sql") },
+    Migration { service: "people", number: 20, sql: include_str!("../migrations/0020_feeds.sql") },
 ];
 
 /// Forgets what no longer serves: ended sessions, expired links, failures older than a day. Run it

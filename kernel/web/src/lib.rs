@@ -13,6 +13,7 @@ mod download;
 mod edge;
 pub mod error;
 mod failure;
+pub mod feed;
 pub mod form;
 pub mod health;
 mod host;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use beffroi_calendar::ics::Event;
 use beffroi_people::{Permission, SignedIn};
 use beffroi_store::{
     Commune, Migration, Tx,
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     App, Check, Locale,
     ahead::Ahead,
+    feed::{Offered, Whose},
     panel::{Awaited, Panel, Reader},
     personal::{PersonalData, Remaining, Teller},
 };
@@ -167,6 +169,34 @@ pub trait Service: Send + Sync {
         _account: Uuid,
         _teller: Teller<'_>,
     ) -> beffroi_store::Result<Vec<Ahead>> {
+        Ok(Vec::new())
+    }
+
+    /// What an agent may add to their calendar: a counter, a room. At most what a form can show.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn offered(
+        &self,
+        _tx: &mut Tx<'_>,
+        _who: &SignedIn,
+        _teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Offered>> {
+        Ok(Vec::new())
+    }
+
+    /// What somebody is expected for, as their calendar programs show it: what they booked, and what they added of that
+    /// which [`Self::offered`] tells and they may still see. What was called off too. It names nobody else: it lies with
+    /// whoever keeps the calendar.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn dated(
+        &self,
+        _tx: &mut Tx<'_>,
+        _whose: &Whose<'_>,
+        _teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Event>> {
         Ok(Vec::new())
     }
 

@@ -1,6 +1,7 @@
 //! Accounts: how somebody gets one, signs in and looks after it; and, for administrators, the town's
 //! settings, its departments and its agents. The rules are those of `beffroi-people`.
 
+mod agenda;
 mod attempt;
 mod back;
 mod device;
@@ -67,6 +68,7 @@ impl Service for Accounts {
             .merge(registration::routes())
             .merge(password::routes())
             .merge(own::routes())
+            .merge(agenda::routes())
             .merge(particulars::routes())
             .merge(factor::routes())
             .merge(leaving::routes())
@@ -82,6 +84,10 @@ impl Service for Accounts {
 
     fn navigation(&self) -> &'static [NavEntry] {
         NAVIGATION
+    }
+
+    fn own_about(&self) -> &'static [(&'static str, &'static str)] {
+        &[("/mon-compte/agenda", "accounts-agenda-about")]
     }
 
     fn checks(&self) -> Vec<Arc<dyn Check>> {
@@ -140,16 +146,28 @@ pub const LOCALES: &[Locale] = &[
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/office.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/leaving.ftl") },
     Locale { lang: Lang::En, ftl: include_str!("../locales/en/leaving.ftl") },
+    Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/agenda.ftl") },
+    Locale { lang: Lang::En, ftl: include_str!("../locales/en/agenda.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/health.ftl") },
     Locale { lang: Lang::Fr, ftl: include_str!("../locales/fr/state.ftl") },
 ];
 
 // Whoever may change any setting may change departments.
-const NAVIGATION: &[NavEntry] = &[NavEntry {
-    area: Area::Office,
-    group: Some(MenuGroup::Administration),
-    href: "/admin",
-    label: "accounts-nav-settings",
-    rank: 79,
-    permission: Some(ManageDepartments::PERMISSION),
-}];
+const NAVIGATION: &[NavEntry] = &[
+    NavEntry {
+        area: Area::Own,
+        group: None,
+        href: "/mon-compte/agenda",
+        label: "accounts-agenda-nav",
+        rank: 25,
+        permission: None,
+    },
+    NavEntry {
+        area: Area::Office,
+        group: Some(MenuGroup::Administration),
+        href: "/admin",
+        label: "accounts-nav-settings",
+        rank: 79,
+        permission: Some(ManageDepartments::PERMISSION),
+    },
+];

@@ -9,11 +9,14 @@ mod clock;
 pub mod coordination;
 mod diary;
 mod events;
+mod feed;
 mod journaled;
 mod just;
 mod link;
 pub mod motive;
+mod offer;
 mod office;
+mod opened;
 mod permission;
 pub mod proposal;
 mod public;
@@ -27,8 +30,9 @@ pub mod wish;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
+use beffroi_calendar::ics::Event;
 use beffroi_core::{Id, Lang, Targets};
-use beffroi_people::Permission;
+use beffroi_people::{Permission, SignedIn};
 use beffroi_store::{
     By, Commune, Entry, Migration, StoreError, Tx,
     background::{JobHandler, Subscriber},
@@ -37,6 +41,7 @@ use beffroi_web::{
     App, Area, Check, Locale, MenuGroup, NavEntry, Service,
     ahead::Ahead,
     diary::CaseBook,
+    feed::{Offered, Whose},
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -133,7 +138,12 @@ impl Service for Appointments {
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let teller = appointment::tell::Teller(Arc::clone(&self.origin));
         let declarer = Declarer(Arc::clone(&self.coordinator));
-        vec![Arc::new(teller), Arc::new(appointment::tell::Expirer), Arc::new(declarer)]
+        vec![
+            Arc::new(teller),
+            Arc::new(appointment::tell::Expirer),
+            Arc::new(declarer),
+            Arc::new(opened::Opener),
+        ]
     }
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
@@ -234,6 +244,24 @@ impl Service for Appointments {
             })
         };
         Ok(all.into_iter().filter_map(told).collect())
+    }
+
+    fn offered(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &SignedIn,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Offered>> {
+        feed::offered(tx, who, teller)
+    }
+
+    fn dated(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &Whose<'_>,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Event>> {
+        feed::dated(tx, whose, teller)
     }
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {

@@ -12,7 +12,7 @@ use beffroi_people::{Department, Permit};
 use beffroi_store::{Entry, Result, StoreError, ToValue, Tx, Value, marks};
 use serde::{Deserialize, Serialize};
 
-use crate::{motive::Motive, permission::ManageAppointments};
+use crate::{motive::Motive, opened, permission::ManageAppointments};
 
 /// Sites of a commune, at most.
 const SITES: u32 = 100;
@@ -205,6 +205,7 @@ pub fn keep_site(
     let id = match id {
         None => resource::create(tx, &details)?,
         Some(id) => {
+            opened::before(tx, |desk| desk.site == id)?;
             resource::change(tx, id, &details)?;
             id
         }
@@ -250,8 +251,13 @@ pub fn keep_desk(
         },
     };
     let id = match id {
-        None => resource::create(tx, &details)?,
+        None => {
+            let id = resource::create(tx, &details)?;
+            opened::new(tx, id)?;
+            id
+        }
         Some(id) => {
+            opened::before(tx, |desk| desk.resource.id == id)?;
             resource::change(tx, id, &details)?;
             id
         }
@@ -289,6 +295,7 @@ pub fn receive(
     if desks.is_empty() {
         return Ok(());
     }
+    opened::before(tx, |kept| desks.iter().any(|(desk, on)| *on && *desk == kept.resource.id))?;
     let mut params: Vec<&dyn ToValue> = vec![&motive];
     params.extend(desks.iter().map(|(desk, _)| desk as &dyn ToValue));
     let sql = format!(

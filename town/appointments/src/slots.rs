@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use beffroi_calendar::{
     availability::{Available, availability},
     claims::HowMuch,
-    openings::Openings,
+    openings::{Openings, Rule},
     resource::Resource,
     spans::{Span, Spans},
 };
@@ -108,6 +108,46 @@ impl Known {
         kept.is_some_and(|kept| kept.is_open) && self.found.get(&desk).is_some_and(|it| it.open.covers(span))
     }
 
+    /// When the public may be received by a counter: without what is kept for the same day. Nothing where nobody is.
+    pub(crate) fn received(&self, desk: &Desk) -> Spans {
+        let open = self.found.get(&desk.resource.id).filter(|_| desk.is_open);
+        open.map(|it| it.open.minus(&self.reserved(&desk.reserve))).unwrap_or_default()
+    }
+
+    /// The hours from tomorrow on that are kept for the day itself.
+    pub(crate) fn reserved(&self, reserve: &[Rule]) -> Spans {
+        let tomorrow = self.now.today.succ_opt().unwrap_or(self.now.today).max(self.days.0);
+        self.hours(&Openings { rules: reserve.to_vec(), ..Openings::default() }, &[], (tomorrow, self.days.1))
+    }
+
+    /// When these openings are, under closures of a place above.
+    pub(crate) fn hours(&self, openings: &Openings, above: &[&Openings], (first, last): (Day, Day)) -> Spans {
+        let school = clock::school(&self.town);
+        openings.between_under(above, first, last, &clock::year(&self.town, &school))
+    }
+
+    /// The counters of which something is known.
+    pub(crate) fn desks(&self) -> &[Desk] {
+        &self.desks
+    }
+
+    /// The days within which something is known.
+    pub(crate) const fn days(&self) -> (Day, Day) {
+        self.days
+    }
+
+    /// The day of an instant, as the town counts.
+    pub(crate) fn day(&self, at: Instant) -> Day {
+        civil_day(at, self.now.zone)
+    }
+
+    /// A time is taken of a counter.
+    pub(crate) fn take(&mut self, slot: &Slot) {
+        if let Some(it) = self.found.get_mut(&slot.desk) {
+            it.free = it.free.minus(&slot.span.into());
+        }
+    }
+
     /// The free times, in their order.
     pub(crate) fn times(&self, wanted: Wanted<'_>) -> Vec<Slot> {
         let sheet = &wanted.motive.details.sheet;
@@ -115,20 +155,14 @@ impl Known {
         let (first, last) = (self.days.0.max(from), self.days.1.min(until));
         let length = sheet.length(wanted.persons).filter(|_| wanted.motive.details.active);
         let Some((length, within)) = length.zip(whole((first, last), &self.now)) else { return Vec::new() };
-        let school = clock::school(&self.town);
-        let year = clock::year(&self.town, &school);
         let ahead = if wanted.whom == Whom::Public { i64::from(sheet.ahead_minutes) } else { 0 };
         let soonest = self.now.at + TimeDelta::minutes(ahead);
-        // Kept for the same day: from tomorrow on, it is not there for the public.
-        let tomorrow = self.now.today.succ_opt().unwrap_or(self.now.today).max(first);
         let mut slots: BTreeMap<(Instant, Id<Resource>), (TimeDelta, Slot)> = BTreeMap::new();
         for desk in self.desks.iter().filter(|desk| receives(desk, wanted.motive.id, wanted.site)) {
             let Some(available) = self.found.get(&desk.resource.id) else { continue };
             let reserved = match wanted.whom {
-                Whom::Public if !desk.reserve.is_empty() => {
-                    let reserve = Openings { rules: desk.reserve.clone(), ..Openings::default() };
-                    reserve.between(tomorrow, last, &year)
-                }
+                // From tomorrow on, it is not there for the public.
+                Whom::Public if !desk.reserve.is_empty() => self.reserved(&desk.reserve),
                 _ => Spans::default(),
             };
             let gaps = available.free.and(&within.into()).minus(&reserved);

@@ -1,29 +1,19 @@
-//! Whoever finds no time leaves a wish; what others give back is offered to them in the order in which they wished, one
-//! after another: a time is held for whoever is offered it, and goes on to the next where they do not answer.
+//! Whoever finds no time leaves a wish: what becomes free is offered to them in the order in which they wished, one
+//! after another ([`crate::offer`]).
 
-use std::collections::BTreeMap;
-
-use beffroi_calendar::{
-    claims::{self, ClaimError, HowMuch, Wish as Claim},
-    resource::Resource,
-    spans::Span,
-};
-use beffroi_core::{Channel, Day, Id, Instant, Lang, calendar::civil_day};
-use beffroi_people::Town;
+use beffroi_calendar::resource::Resource;
+use beffroi_core::{Channel, Day, Id, Instant, Lang};
 use beffroi_store::{Entry, Result, Row, StoreError, ToValue, Tx, marks, words};
 
 use crate::{
-    appointment::{self, Contact, Mark},
+    appointment::{self, Contact},
     link::{self, hash},
-    motive::{self, Motive},
-    reach::{Term, Ways},
-    site,
-    slots::{Known, Slot, Wanted, Whom},
+    motive::Motive,
 };
 
 /// Offers without an answer after which a wish ends.
 const OFFERS_AT_MOST: u32 = 2;
-/// Wishes that are looked through for one time, at most.
+/// Wishes that are looked through for what has become free, at most.
 const LOOKED_AT: u32 = 500;
 /// Wishes that agents see, and people whom they call, at most.
 const LISTED: u32 = 500;
@@ -181,78 +171,33 @@ fn settle(tx: &mut Tx<'_>, ids: &[Id<Wish>], state: WishState) -> Result<u64> {
     tx.execute(&sql, &params)
 }
 
-/// Offers a time that was given back to whoever has wished for one such longest, of all who could book it now. Whether
-/// somebody is offered it.
-pub(crate) fn offer(tx: &mut Tx<'_>, (site, desk): (Id<Resource>, Id<Resource>), span: Span) -> Result<bool> {
-    let town = Town::load(tx)?;
-    let written = Term::written(tx.now(), town.zone());
-    let called = Term::called(tx.now(), town.zone(), town.holidays());
-    let day = civil_day(span.start(), town.zone());
+/// The wishes that wait for a time of these days, the longest first; without those of people to whom another time is
+/// offered for the same motive: nobody holds two.
+pub(crate) fn in_turn(tx: &mut Tx<'_>, (first, last): (Day, Day)) -> Result<Vec<Wish>> {
     let sql = format!(
-        "SELECT {COLUMNS} WHERE state = 'waiting' AND first_day <= $1 AND last_day >= $1 \
-         AND (site IS NULL OR site = $2) AND motive IN (SELECT motive FROM appointments_receives WHERE desk = $3) \
-         ORDER BY made_at, id LIMIT $4"
+        "SELECT {COLUMNS} WHERE state = 'waiting' AND first_day <= $1 AND last_day >= $2 \
+         AND NOT EXISTS (SELECT 1 FROM appointments_wish o WHERE o.state = 'offered' \
+         AND o.motive = appointments_wish.motive \
+         AND ((o.email <> '' AND o.email = appointments_wish.email) \
+         OR (o.phone <> '' AND o.phone = appointments_wish.phone))) \
+         ORDER BY made_at, id LIMIT $3"
     );
-    let wishes = tx.query(&sql, &[&day, &site, &desk, &LOOKED_AT], read)?;
-    if wishes.is_empty() {
-        return Ok(false);
-    }
-    let (motives, ways) = (motive::list(tx)?, Ways::load(tx)?);
-    let desks = site::desks(tx)?.into_iter().filter(|kept| kept.site == site).collect();
-    let known = Known::read(tx, town, desks, (day, day))?;
-    let mut free: BTreeMap<(Id<Motive>, u32), Vec<Slot>> = BTreeMap::new();
-    for it in wishes {
-        let NewWish { motive, persons, .. } = it.wish;
-        let Some(motive) = motives.iter().find(|kept| kept.id == motive).filter(|kept| kept.has_waiting())
-        else {
-            continue;
-        };
-        let slots = free.entry((motive.id, persons)).or_insert_with(|| {
-            let persons = usize::try_from(persons).unwrap_or(usize::MAX);
-            known.times(Wanted { motive, persons, site: Some(site), whom: Whom::Public })
-        });
-        let term = if ways.reach(&it.wish.contact) { written } else { called };
-        let fit = slots.iter().filter_map(|slot| {
-            let fits = slot.span.meets(span) && it.offered != Some(slot.span.start());
-            term.until(slot).filter(|_| fits).map(|until| (*slot, until))
-        });
-        let nearest =
-            fit.min_by_key(|(slot, _)| ((slot.span.start() - span.start()).abs(), slot.span.start()));
-        let Some((slot, until)) = nearest else { continue };
-        return held_for(tx, it, slot, (term.told_at(), until));
-    }
-    Ok(false)
+    tx.query(&sql, &[&last, &first, &LOOKED_AT], read)
 }
 
-/// Holds a time for whoever it is offered to.
-fn held_for(tx: &mut Tx<'_>, it: Wish, slot: Slot, (told_at, until): (Instant, Instant)) -> Result<bool> {
-    let id: Id<Mark> = tx.new_id();
-    let claim = Claim { resource: slot.desk, much: HowMuch::Whole, span: slot.span };
-    match claims::claim(tx, id, &[claim], Some(until)) {
-        Ok(()) => {}
-        Err(ClaimError::Store(error)) => return Err(error),
-        Err(_) => return Ok(false),
-    }
-    let offered = appointment::Offered {
-        id,
-        motive: it.wish.motive,
-        place: (slot.site, slot.desk),
-        span: slot.span,
-        persons: it.wish.persons,
-        lang: it.wish.lang,
-        contact: it.wish.contact,
-        channel: it.wish.channel,
-        wish: it.id,
-        told_at,
-        until,
-    };
-    appointment::offered(tx, offered)?;
+/// Whether anybody waits.
+pub(crate) fn any(tx: &mut Tx<'_>) -> Result<bool> {
+    let sql = "SELECT id FROM appointments_wish WHERE state = 'waiting' ORDER BY made_at, id LIMIT 1";
+    Ok(tx.query_opt(sql, &[], |row| row.get::<Id<Wish>>(0))?.is_some())
+}
+
+/// A time is held for whoever made a wish.
+pub(crate) fn mark_offered(tx: &mut Tx<'_>, id: Id<Wish>, starts_at: Instant) -> Result<()> {
     tx.execute(
         "UPDATE appointments_wish SET state = 'offered', offered = $2 WHERE id = $1",
-        &[&it.id, &slot.span.start()],
+        &[&id, &starts_at],
     )?;
-    journal(tx, "wish.offered", it.id)?;
-    Ok(true)
+    journal(tx, "wish.offered", id)
 }
 
 /// Somebody has a time: what they wished for the same motive, by the same address or number, asks for nothing more. What

@@ -42,6 +42,7 @@ mod words;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
+use beffroi_calendar::ics::Event;
 use beffroi_cases::{
     Access, opinion,
     tally::{Month, Tallies},
@@ -58,6 +59,7 @@ use beffroi_web::{
     App, Area, Check, Locale, NavEntry, Service, WebError,
     ahead::Ahead,
     diary::{CaseBook, Diary},
+    feed::Whose,
     panel::{Panel, Reader},
     personal::{PersonalData, Remaining, Teller},
 };
@@ -316,6 +318,15 @@ impl Service for DeskService {
 
     fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {
         shows::ahead(tx, account, teller)
+    }
+
+    fn dated(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &Whose<'_>,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Event>> {
+        shows::dated(tx, whose, teller)
     }
 
     fn shows(

@@ -1,9 +1,12 @@
 //! What is booked by requests, on other pages: what is to come for an account, and where a booking, or a request that is paid,
 //! is shown that another page names: on the page of the request.
 
+use std::collections::BTreeMap;
+
 use beffroi_calendar::{
     booking::{self, State},
     clock::{self, capital},
+    ics::Event,
     now::Now,
 };
 use beffroi_cases::{
@@ -13,7 +16,7 @@ use beffroi_cases::{
 use beffroi_core::Id;
 use beffroi_people::SignedIn;
 use beffroi_store::{Result, Tx};
-use beffroi_web::{Area, ahead::Ahead, personal::Teller};
+use beffroi_web::{Area, ahead::Ahead, feed::Whose, personal::Teller};
 use uuid::Uuid;
 
 use crate::{fee, permission, submission};
@@ -38,6 +41,24 @@ pub(crate) fn ahead(tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> Resul
             when: capital(&clock::when(*next, now.zone, lang)),
             text: if it.state == State::Asked { teller.t("desk-space-ahead-asked") } else { String::new() },
         })
+    });
+    Ok(told.collect())
+}
+
+/// The rooms that an account has asked for, as calendar programs show them.
+pub(crate) fn dated(tx: &mut Tx<'_>, whose: &Whose<'_>, teller: Teller<'_>) -> Result<Vec<Event>> {
+    let account = whose.who.account;
+    let mut cases = submission::cases_of_account(tx, account, true, None, LOOKED_AT)?;
+    cases.extend(submission::cases_of_account(tx, account, false, None, LOOKED_AT)?);
+    let references: BTreeMap<Uuid, &str> =
+        cases.iter().map(|mine| (mine.id.uuid(), mine.reference.as_str())).collect();
+    let ids: Vec<Uuid> = references.keys().copied().collect();
+    let mut booked = booking::of_owners(tx, "case", &ids)?;
+    booked.retain(|it| it.whole().meets(whose.within));
+    let told = booked.iter().flat_map(|it| {
+        let reference = it.owner.as_ref().and_then(|(_, case)| references.get(case)).copied();
+        let name = it.resource.details.name.read_in(teller.lang());
+        booking::events(it, name, reference.unwrap_or_default(), teller.lang())
     });
     Ok(told.collect())
 }

@@ -9,6 +9,7 @@ mod contract;
 pub mod deposit;
 mod device;
 pub mod equipment;
+mod feed;
 mod figures;
 pub mod inspection;
 pub mod insurance;
@@ -32,10 +33,10 @@ mod upload;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
-use beffroi_calendar::{booking as held, claims};
+use beffroi_calendar::{booking as held, claims, ics::Event};
 use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_documents::Gate;
-use beffroi_people::{Permission, Town, permission::Action};
+use beffroi_people::{Permission, SignedIn, Town, permission::Action};
 use beffroi_store::{
     By, Commune, Migration, StoreError, Tx,
     background::{JobHandler, Subscriber},
@@ -44,6 +45,7 @@ use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Locale, MenuGroup, NavEntry, Service,
     diary::CaseBook,
+    feed::{Offered, Whose},
     panel::{Panel, Reader},
     personal::{PersonalData, Teller},
 };
@@ -208,6 +210,24 @@ impl Service for Rooms {
         teller: Teller<'_>,
     ) -> beffroi_store::Result<PersonalData> {
         Ok(PersonalData { entries: season::personal(tx, account, teller)?, files: Vec::new() })
+    }
+
+    fn offered(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &SignedIn,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Offered>> {
+        feed::offered(tx, who, teller)
+    }
+
+    fn dated(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &Whose<'_>,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Event>> {
+        feed::dated(tx, whose, teller)
     }
 
     fn erase_account(&self, tx: &mut Tx<'_>, account: Uuid) -> beffroi_store::Result<()> {

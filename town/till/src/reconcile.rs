@@ -1,16 +1,18 @@
-//! Reconciliation: what a statement of the Treasury says beside what is written here, and what differs. Pure: nothing of
-//! a statement is kept.
+//! Reconciliation: what a statement of the Treasury says beside what is written here, and what differs. Pure;
+//! `beffroi_payments::comparison` keeps what somebody wants kept.
 //!
 //! The form of PayFiP's own export is not known to us: any file with a column of references and one of amounts is read,
 //! whatever separates them, whatever else it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use beffroi_core::Cents;
+use beffroi_core::{Cents, Day, calendar::civil_day};
 use beffroi_payments::{
     PaymentState,
+    comparison::{NewComparison, StatedLine},
     ledger::{EntryKind, Line},
 };
+use chrono_tz::Tz;
 
 use crate::amount;
 
@@ -179,11 +181,8 @@ pub fn compare(theirs: &[Stated], ours: &[Line]) -> Outcome {
         let kept = stated.entry(&line.reference).or_insert((Cents(0), 0));
         *kept = (kept.0 + line.cents, kept.1 + 1);
     }
-    let came: BTreeMap<&str, Cents> = ours
-        .iter()
-        .filter(|line| line.kind == EntryKind::Online && line.state == PaymentState::Paid)
-        .filter_map(|line| Some((line.reference.as_str(), line.told?)))
-        .collect();
+    let came: BTreeMap<&str, Cents> =
+        came(ours).filter_map(|line| Some((line.reference.as_str(), line.told?))).collect();
     let mut outcome = Outcome {
         theirs: theirs.iter().map(|line| line.cents).sum(),
         ours: came.values().copied().sum(),
@@ -210,6 +209,67 @@ pub fn compare(theirs: &[Stated], ours: &[Line]) -> Outcome {
         cents: *cents,
     }));
     outcome
+}
+
+/// What a comparison leaves, to be kept: each reference of the statement once.
+pub fn to_keep(
+    theirs: &[Stated],
+    ours: &[Line],
+    outcome: &Outcome,
+    (first, last): (Day, Day),
+    zone: Tz,
+) -> NewComparison {
+    let came: BTreeMap<&str, (Cents, Day)> = came(ours)
+        .filter_map(|line| Some((line.reference.as_str(), (line.told?, civil_day(line.at, zone)))))
+        .collect();
+    let mut lines: BTreeMap<&str, StatedLine> = BTreeMap::new();
+    for stated in theirs {
+        let line = lines.entry(&stated.reference).or_insert_with(|| StatedLine {
+            reference: stated.reference.clone(),
+            cents: Cents(0),
+            times: 0,
+            same: false,
+            day: came.get(stated.reference.as_str()).map_or(last, |(_, day)| *day),
+        });
+        line.cents = line.cents + stated.cents;
+        line.times = line.times.saturating_add(1);
+    }
+    for (reference, line) in &mut lines {
+        line.same = came.get(reference).is_some_and(|(cents, _)| *cents == line.cents);
+    }
+    NewComparison {
+        days: (first, last),
+        same: outcome.same,
+        theirs: outcome.theirs,
+        ours: outcome.ours,
+        differences: outcome.differences.len(),
+        lines: lines.into_values().collect(),
+    }
+}
+
+/// What was kept of statements, as one more of them: that of these days, and what was left of others where it came here
+/// in them.
+pub fn from_kept<'k>(
+    kept: impl Iterator<Item = &'k StatedLine>,
+    ours: &[Line],
+    (first, last): (Day, Day),
+) -> Vec<Stated> {
+    let known: BTreeSet<&str> = came(ours).map(|line| line.reference.as_str()).collect();
+    let of_days = |line: &&StatedLine| {
+        (first <= line.day && line.day <= last) || known.contains(line.reference.as_str())
+    };
+    let whole = |line: &StatedLine| {
+        // As often as it was said, and all of it once.
+        let more = usize::try_from(line.times.saturating_sub(1)).unwrap_or(0).min(LINES_AT_MOST);
+        let said = |cents| Stated { reference: line.reference.clone(), cents };
+        std::iter::once(said(line.cents)).chain(std::iter::repeat_n(said(Cents(0)), more)).collect::<Vec<_>>()
+    };
+    kept.filter(of_days).flat_map(whole).collect()
+}
+
+/// What came online.
+fn came(ours: &[Line]) -> impl Iterator<Item = &Line> {
+    ours.iter().filter(|line| line.kind == EntryKind::Online && line.state == PaymentState::Paid)
 }
 
 #[cfg(test)]
@@ -284,6 +344,33 @@ mod tests {
         let twice = [stated("SAME01", 2_500), stated("SAME01", 2_500)];
         let found = compare(&twice, &ours[..1]);
         assert_eq!(found.differences, [Difference::Repeated { reference: "SAME01".to_owned(), times: 2 }]);
+    }
+
+    #[test]
+    fn a_comparison_that_was_kept_opens_where_it_was_left() {
+        let day = |day| Day::from_ymd_opt(2026, 6, day).unwrap();
+        let june = (day(1), day(30));
+        // Of the beginning of the epoch, as `line` says: not in June.
+        let ours = [line("SAME01", 5_000, PaymentState::Paid), line("OTHER1", 4_000, PaymentState::Paid)];
+        let theirs = [
+            stated("SAME01", 2_000),
+            stated("SAME01", 3_000),
+            stated("OTHER1", 4_100),
+            stated("THEIRS1", 700),
+        ];
+        let found = compare(&theirs, &ours);
+        let kept = to_keep(&theirs, &ours, &found, june, Tz::UTC);
+        let told: Vec<_> = kept.lines.iter().map(|it| (it.reference.as_str(), it.times, it.same)).collect();
+        assert_eq!(told, [("OTHER1", 1, false), ("SAME01", 2, true), ("THEIRS1", 1, false)]);
+        assert_eq!(kept.lines[2].day, day(30), "nothing here tells its day");
+        let again = compare(&from_kept(kept.lines.iter(), &ours, june), &ours);
+        assert_eq!(again, found);
+        // In July, what was left of June is told where it has come, and not otherwise.
+        let july = (Day::from_ymd_opt(2026, 7, 1).unwrap(), Day::from_ymd_opt(2026, 7, 31).unwrap());
+        let late = [line("THEIRS1", 700, PaymentState::Paid)];
+        let opened = compare(&from_kept(kept.lines.iter(), &late, july), &late);
+        assert_eq!((opened.same, opened.differences), ((1, Cents(700)), Vec::new()));
+        assert!(from_kept(kept.lines.iter(), &[], july).is_empty());
     }
 
     proptest! {

@@ -28,7 +28,7 @@ pub mod withheld;
 use std::sync::Arc;
 
 use axum::{Extension, Router};
-use beffroi_calendar::clock;
+use beffroi_calendar::{clock, ics::Event};
 use beffroi_core::Lang;
 use beffroi_notify::{About, mail, messenger};
 use beffroi_people::{Permission, SignedIn};
@@ -41,6 +41,7 @@ use beffroi_typeset::Pool;
 use beffroi_web::{
     App, Area, Locale, MenuGroup, NavEntry, Service,
     ahead::Ahead,
+    feed::Whose,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -212,6 +213,15 @@ impl Service for Workshops {
 
     fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {
         ahead::of_account(tx, account, teller)
+    }
+
+    fn dated(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: &Whose<'_>,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Event>> {
+        ahead::dated(tx, whose, teller)
     }
 
     fn shows(

@@ -87,12 +87,32 @@ pub fn several(tx: &mut Tx<'_>, ids: &[Id<Booking>]) -> Result<Vec<Booking>> {
 /// What is asked for, granted or kept of these places at some time within a stretch, by its beginning; at most `limit`
 /// and one more. What is only held is left out.
 pub fn of_places(tx: &mut Tx<'_>, places: &[Id<Resource>], within: Span, limit: u32) -> Result<Vec<Booking>> {
+    in_states(tx, places, within, "'asked', 'firm', 'blocked'", limit)
+}
+
+/// [`of_places`], with what was granted and then given back.
+pub fn of_places_and_cancelled(
+    tx: &mut Tx<'_>,
+    places: &[Id<Resource>],
+    within: Span,
+    limit: u32,
+) -> Result<Vec<Booking>> {
+    in_states(tx, places, within, "'asked', 'firm', 'blocked', 'cancelled'", limit)
+}
+
+fn in_states(
+    tx: &mut Tx<'_>,
+    places: &[Id<Resource>],
+    within: Span,
+    states: &'static str,
+    limit: u32,
+) -> Result<Vec<Booking>> {
     if places.is_empty() {
         return Ok(Vec::new());
     }
     let sql = format!(
         "SELECT {COLUMNS} FROM calendar_booking WHERE ends_at > $1 AND starts_at < $2 \
-         AND state IN ('asked', 'firm', 'blocked') AND resource IN ({}) ORDER BY starts_at, id LIMIT $3",
+         AND state IN ({states}) AND resource IN ({}) ORDER BY starts_at, id LIMIT $3",
         marks(4, places.len())
     );
     let (start, end, limit) = (within.start(), within.end(), limit.saturating_add(1));

@@ -9,8 +9,9 @@ mod rules;
 mod series;
 mod store;
 mod tally;
+mod told;
 
-pub use blocks::{block_each, note_each, of_places, several, unblock_each};
+pub use blocks::{block_each, note_each, of_places, of_places_and_cancelled, several, unblock_each};
 pub use commands::{
     add_date, block, block_for, cancel, cancel_one, confirm, firm, forget, hand_over, hold, hold_of,
     lengthen, let_go, overtake, release, set_price, take_over, take_place, unblock,
@@ -26,6 +27,7 @@ pub use store::{
     by_secret, cancelled, find, held_by, listed, of_owner, of_owners, sweep, unanswered, unanswered_before,
 };
 pub use tally::{Counted, counted, own_uses};
+pub use told::events;
 
 /// The cookie in which a browser carries what it holds from the page where it was picked to the form. It is sent to the
 /// form alone.

@@ -71,6 +71,7 @@ accounts-job-payments-lapse = Annulation de ce qui n’est pas payé à temps
 accounts-job-appointments-tell = Confirmation ou rappel d’un rendez-vous
 accounts-job-appointments-declare = Déclaration d’un rendez-vous au service national de coordination
 accounts-job-appointments-expire = Horaire proposé sans réponse, à proposer à la personne suivante
+accounts-job-appointments-opened = Horaires qui s’ouvrent, à proposer à la liste d’attente
 accounts-job-rooms-contract = Convention d’occupation d’une salle
 accounts-job-rooms-season-letter = Résultats d’une saison, par courrier
 accounts-job-rooms-inspection-report = Rapport d’un état des lieux

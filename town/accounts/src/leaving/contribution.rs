@@ -1,7 +1,7 @@
 //! What the account itself tells of its owner.
 
 use beffroi_core::{Id, calendar::civil_day, calendar::long_date};
-use beffroi_people::{Account, Town, account, identity, mandate, passkey, session};
+use beffroi_people::{Account, Town, account, feed, identity, mandate, passkey, session};
 use beffroi_store::{Result, Tx};
 use beffroi_web::personal::{PersonalData, PersonalEntry, Teller};
 use serde_json::json;
@@ -37,6 +37,8 @@ pub fn personal_data(tx: &mut Tx<'_>, id: Uuid, teller: Teller<'_>) -> Result<Pe
         .into_iter()
         .map(|it| json!({ "name": it.name, "created_at": it.created_at, "last_used_at": it.last_used_at }))
         .collect();
+    let calendar = feed::of_account(tx, id)?
+        .map(|it| json!({ "made_at": it.made_at, "used_on": it.used_on, "added": it.chosen }));
     let since = long_date(civil_day(account.created_at, zone), teller.lang());
     let facts = vec![
         (teller.t("accounts-name"), account.display_name.clone()),
@@ -59,6 +61,7 @@ pub fn personal_data(tx: &mut Tx<'_>, id: Uuid, teller: Teller<'_>) -> Result<Pe
             "identities": identities,
             "passkeys": passkeys,
             "mandates": mandates,
+            "calendar_address": calendar,
         }),
     };
     Ok(PersonalData { entries: vec![entry], files: Vec::new() })

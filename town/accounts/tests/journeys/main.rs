@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod agenda;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod franceconnect;

@@ -140,6 +140,28 @@ impl Hall<'_> {
         tokio::task::spawn_blocking(round).await.unwrap()
     }
 
+    /// What a calendar program reads at an address, having what this tag says: the status, the tag and the text.
+    pub async fn subscribed(&self, path: &str, tag: &str) -> (StatusCode, String, String) {
+        let request = Request::builder()
+            .uri(path)
+            .header("host", "localhost")
+            .header("if-none-match", tag)
+            .body(Body::empty())
+            .unwrap();
+        let (parts, body) = self.site.respond(request, "192.0.2.8".parse().unwrap()).await.into_parts();
+        let tag = parts.headers.get("etag").map_or("", |tag| tag.to_str().unwrap()).to_owned();
+        let body = to_bytes(body, 16 << 20).await.unwrap();
+        (parts.status, tag, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// How many rows a statement counts.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        let count = self.fixture.commune.read(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            tx.query_one(sql, &[], |row| row.get::<i64>(0))
+        });
+        count.await.unwrap()
+    }
+
     /// How many links wait to be sent.
     pub async fn mails(&self) -> i64 {
         let count = self.fixture.commune.read(By::SYSTEM, |tx| -> Result<_, StoreError> {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     clock::Now,
-    link, motive,
+    link, motive, offer,
     proposal::{self, Proposal},
     site,
     slots::{self, Slot, Wanted, Whom},
@@ -243,7 +243,7 @@ pub fn book(tx: &mut Tx<'_>, id: Id<Mark>, booking: Booking) -> Result<Appointme
     proposal::booked(tx, &it)?;
     wish::served(tx, it.motive, &it.contact, it.wish)?;
     if it.wish.is_some() && before.1 != it.span {
-        wish::offer(tx, before.0, before.1)?;
+        offer::given_back(tx, before.0, before.1)?;
     }
     tell::order(tx, &it, tell::Word::Booked, "")?;
     tell::remind(tx, &it)?;
@@ -288,7 +288,7 @@ pub fn move_to(
     proposal::tell(tx, &it, "case.appointment_moved")?;
     tell::order(tx, &it, tell::Word::Moved, "")?;
     tell::remind(tx, &it)?;
-    wish::offer(tx, given_back.0, given_back.1)?;
+    offer::given_back(tx, given_back.0, given_back.1)?;
     Ok(it)
 }
 
@@ -305,7 +305,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Mark>, why: Option<&str>) -> Result<Appoin
             held::leave(tx, &it)?;
             if let Some(wished) = it.wish {
                 wish::passed(tx, wished)?;
-                wish::offer(tx, (it.site, it.desk), it.span)?;
+                offer::given_back(tx, (it.site, it.desk), it.span)?;
             }
             return Ok(it);
         }
@@ -323,7 +323,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: Id<Mark>, why: Option<&str>) -> Result<Appoin
     journal(tx, "appointment.cancelled", &it, &slug)?;
     proposal::tell(tx, &it, "case.appointment_cancelled")?;
     tell::order(tx, &it, tell::Word::Cancelled, why.unwrap_or_default())?;
-    wish::offer(tx, (it.site, it.desk), it.span)?;
+    offer::given_back(tx, (it.site, it.desk), it.span)?;
     Ok(it)
 }
 

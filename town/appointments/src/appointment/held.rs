@@ -16,6 +16,7 @@ use super::{
 use crate::{
     link,
     motive::Motive,
+    offer,
     wish::{self, Wish},
 };
 
@@ -93,7 +94,7 @@ pub(crate) fn offered(tx: &mut Tx<'_>, new: Offered) -> Result<()> {
 pub(crate) fn take_back(tx: &mut Tx<'_>, wish: Id<Wish>) -> Result<()> {
     let Some(it) = store::of_wish(tx, wish)? else { return Ok(()) };
     leave(tx, &it)?;
-    wish::offer(tx, (it.site, it.desk), it.span).map(drop)
+    offer::given_back(tx, (it.site, it.desk), it.span)
 }
 
 /// Leaves nothing of a time that is held.
@@ -134,7 +135,7 @@ fn pass_on(tx: &mut Tx<'_>, mut it: Appointment) -> Result<bool> {
     it.changed_at = tx.now();
     store::update(tx, &it)?;
     wish::passed(tx, wished)?;
-    wish::offer(tx, (it.site, it.desk), it.span)?;
+    offer::given_back(tx, (it.site, it.desk), it.span)?;
     Ok(true)
 }
 

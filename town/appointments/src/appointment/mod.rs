@@ -18,7 +18,7 @@ pub use store::{
     Appointment, COUNTED_AT_MOST, Counted, Mark, by_link, counts, find, for_account, of_day, of_numbers,
     some, to_come,
 };
-pub(crate) use store::{erase_of_account, forget, links_of, offered_without_mail};
+pub(crate) use store::{erase_of_account, forget, links_of, of_desks, offered_without_mail};
 
 /// Days after an appointment at which whom it was for is forgotten; what is counted stays.
 pub const KEPT_DAYS: i64 = 60;

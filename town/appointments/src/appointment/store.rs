@@ -243,6 +243,28 @@ pub fn of_day(tx: &mut Tx<'_>, site: Id<Resource>, within: Span) -> Result<Vec<A
     )
 }
 
+/// The appointments of these counters within a stretch of time, in their order, and at most so many; those given back too,
+/// without those that are only held.
+pub(crate) fn of_desks(
+    tx: &mut Tx<'_>,
+    desks: &[Id<Resource>],
+    within: Span,
+    at_most: u32,
+) -> Result<Vec<Appointment>> {
+    if desks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (first, last) = (within.start(), within.end());
+    let mut params: Vec<&dyn ToValue> = vec![&first, &last, &at_most];
+    params.extend(desks.iter().map(|desk| desk as &dyn ToValue));
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE a.starts_at >= $1 AND a.starts_at < $2 AND a.state <> 'held' AND a.desk IN ({}) \
+         ORDER BY a.starts_at, a.id LIMIT $3",
+        marks(4, desks.len())
+    );
+    tx.query(&sql, &params, read)
+}
+
 /// When and by whom an appointment is received.
 pub type Expected = (Id<Mark>, Id<Resource>, Span);
 

@@ -303,3 +303,38 @@ fn who_did_not_come_is_counted_by_month_motive_site_and_door() {
         assert_eq!(other.get(&format!("{base}/chiffres.doc")).await.status, 404);
     });
 }
+
+#[test]
+fn the_calendar_of_an_agent_tells_of_their_counters_and_names_nobody() {
+    in_a_town(async |town| {
+        town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
+        town.agent("paul@lunel.example", "urbanisme", Role::Agent).await;
+        let contact = [("nom", "Jeanne Roux"), ("courriel", "jeanne@example.org")];
+        let mine = town.books(&time(town.things.hall, at(9, 9, 0)), &contact).await;
+        let text = town.calendar("samira@lunel.example").await;
+        // Lines are folded wherever they are long.
+        let plain = text.replace("\r\n ", "");
+        for word in
+            ["DTSTART:20260609T070000Z", "STATUS:CONFIRMED", "CLASS:PRIVATE", "DESCRIPTION:RDV-", "guichet-1"]
+        {
+            assert!(plain.contains(word), "{word}: {plain}");
+        }
+        assert!(!plain.contains("Jeanne") && !plain.contains("/mien/"), "{plain}");
+        let uid = |text: &str| text.lines().find(|line| line.starts_with("UID:")).unwrap().to_owned();
+        // Others have other counters.
+        assert!(!town.calendar("paul@lunel.example").await.contains("BEGIN:VEVENT"));
+        // What is moved keeps its word, and what is given back stays, as such.
+        let later = time(town.things.hall, at(9, 9, 20));
+        town.browser().post(&format!("{mine}/deplacer"), &[("creneau", later.as_str())]).await;
+        let moved = town.calendar("samira@lunel.example").await;
+        assert_eq!(uid(&moved), uid(&text));
+        assert!(moved.contains("DTSTART:20260609T072000Z") && moved.contains("SEQUENCE:1"), "{moved}");
+        town.browser().post(&format!("{mine}/annuler"), &[]).await;
+        let cancelled = town.calendar("samira@lunel.example").await;
+        assert_eq!(uid(&cancelled), uid(&text));
+        assert!(
+            cancelled.contains("STATUS:CANCELLED") && cancelled.contains("TRANSP:TRANSPARENT"),
+            "{cancelled}"
+        );
+    });
+}

@@ -13,15 +13,16 @@ use beffroi_calendar::{
     openings::{Closure, Hours, OnHolidays, Openings, Rule, Season, Weeks},
     resource::{Name, Resource},
 };
-use beffroi_core::{Day, Id, Instant, Sector, Targets};
+use beffroi_core::{Day, Id, Instant, Lang, Sector, Targets};
 use beffroi_notify::{
     Transport,
     mail::{self, Mail},
 };
 use beffroi_people::{
-    AccountKind, Grant, Role, Town as Settings,
+    Account, AccountKind, Grant, Role, Town as Settings,
     account::{self, NewAccount},
     department::{self, DepartmentDetails},
+    feed,
     password::{Strength, hash_password},
     permission::{self, permit_system},
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
@@ -32,7 +33,7 @@ use beffroi_store::{
     testing::{TestCommune, on_both_engines},
 };
 pub use beffroi_web::testing::{Answer, Browser};
-use beffroi_web::{House, Service, Site, WebConfig};
+use beffroi_web::{App, House, Service, Site, WebConfig};
 use chrono::Weekday;
 use chrono_tz::Europe::Paris;
 
@@ -299,6 +300,36 @@ impl Town<'_> {
             Ok(())
         });
         kept.await.unwrap();
+    }
+
+    /// The town hall is open again on a day of June.
+    pub async fn opens(&self, day: u32) {
+        let hall = self.things.hall;
+        let kept = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let permit = permit_system::<ManageAppointments>(tx).unwrap();
+            let mut details = site::site(tx, hall)?.unwrap().details();
+            let day = Day::from_ymd_opt(2026, 6, day).unwrap();
+            details.closures.closures.retain(|closure| closure.first != day);
+            site::keep_site(tx, &permit, Some(hall), &details).unwrap();
+            Ok(())
+        });
+        kept.await.unwrap();
+    }
+
+    /// What the calendar program of an agent reads who has added every counter that they may.
+    pub async fn calendar(&self, email: &'static str) -> String {
+        let house = App::clone(self.site.app());
+        let read = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let sql = "SELECT id FROM account WHERE email = $1";
+            let account: Id<Account> = tx.query_one(sql, &[&email], |row| row.get(0))?;
+            let secret = feed::make(tx, account)?;
+            let own = house.told_at(tx, secret.reveal())?.unwrap();
+            let offered = house.offered(tx, &own.opened.who, Lang::Fr)?;
+            let added: Vec<String> = offered.into_iter().map(|it| it.key).collect();
+            feed::choose(tx, account, &added)?;
+            Ok(house.told_at(tx, secret.reveal())?.unwrap())
+        });
+        read.await.unwrap().text("Agenda")
     }
 
     /// The texts that a statement finds.

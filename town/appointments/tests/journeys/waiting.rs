@@ -339,3 +339,73 @@ fn an_offer_that_nobody_could_be_called_about_goes_on_in_the_evening() {
         assert_eq!(offered(town).await, ["anne"]);
     });
 }
+
+#[test]
+fn a_long_time_that_is_given_back_serves_as_many_as_fit_in_their_order() {
+    in_a_town(async |town| {
+        let slot = time(town.things.hall, at(9, 9, 0));
+        let browser = town.browser();
+        let fields = [("creneau", slot.as_str()), ("personnes", "3")];
+        let family = browser.post("/rendez-vous/titres/reserver", &fields).await.location;
+        assert_eq!(browser.post(&family, JEANNE).await.status, 303);
+        for who in ["anne", "bruno", "chloe"] {
+            wishes(town, who, JUNE).await;
+        }
+        // Somebody who waits twice is offered one time.
+        wishes(town, "anne", ("2026-06-08", "2026-06-10")).await;
+        browser.post(&format!("{family}/annuler"), &[]).await;
+        assert_eq!(offered(town).await, ["anne", "bruno", "chloe"]);
+        let sql = "SELECT name FROM appointments_appointment WHERE state = 'held' AND wish IS NOT NULL \
+             ORDER BY starts_at LIMIT 9";
+        assert_eq!(town.texts(sql).await, ["anne", "bruno", "chloe"], "the first has the first time");
+        assert_eq!(town.count("SELECT COUNT(*) FROM calendar_claim").await, 3);
+    });
+}
+
+/// Somebody who can come on Tuesday 9 alone.
+const TUESDAY: (&str, &str) = ("2026-06-09", "2026-06-09");
+
+#[test]
+fn an_absence_that_is_taken_back_is_offered_to_those_who_wait() {
+    in_a_town(async |town| {
+        let head = town.agent("leonie@lunel.example", "etat-civil", Role::HeadOfDepartment).await;
+        let base = "/agents/rendez-vous/presences/guichet-1";
+        let away = [("premier", "2026-06-09"), ("dernier", "2026-06-09"), ("raison", "Formation")];
+        assert_eq!(head.post(&format!("{base}/absence"), &away).await.status, 303);
+        for who in ["anne", "bruno"] {
+            wishes(town, who, TUESDAY).await;
+        }
+        // On the days after, too many are free for anybody to be told of one.
+        wishes(town, "chloe", ("2026-06-10", "2026-06-12")).await;
+        town.work().await;
+        assert!(offered(town).await.is_empty());
+        let back = [("retirer", "2026-06-09/2026-06-09/")];
+        assert_eq!(head.post(&format!("{base}/absence-retirer"), &back).await.status, 303);
+        town.work().await;
+        assert_eq!(offered(town).await, ["anne", "bruno"]);
+        assert_eq!(written(town).await, ["anne", "bruno"]);
+    });
+}
+
+#[test]
+fn hours_that_are_added_and_a_site_that_opens_again_are_offered_to_those_who_wait() {
+    in_a_town(async |town| {
+        town.closes(9).await;
+        wishes(town, "anne", TUESDAY).await;
+        let manager = town.agent("leonie@lunel.example", "etat-civil", Role::HeadOfDepartment).await;
+        // An afternoon of Wednesday 10, once a week: Bruno wished for that day; its morning was free before.
+        wishes(town, "bruno", ("2026-06-10", "2026-06-10")).await;
+        let base = "/agents/rendez-vous/presences/guichet-1";
+        let day =
+            [("premier", "2026-06-10"), ("de", "09:00"), ("a", "12:00"), ("de2", "14:00"), ("a2", "15:00")];
+        assert_eq!(manager.post(&format!("{base}/jour"), &day).await.status, 303);
+        town.work().await;
+        assert_eq!(offered(town).await, ["bruno"]);
+        let sql = "SELECT COUNT(*) FROM appointments_appointment WHERE state = 'held' AND starts_at = 1781092800000";
+        assert_eq!(at(10, 14, 0).timestamp_millis(), 1_781_092_800_000);
+        assert_eq!(town.count(sql).await, 1, "what has opened, and not what was free already");
+        town.opens(9).await;
+        town.work().await;
+        assert_eq!(offered(town).await, ["anne", "bruno"]);
+    });
+}

@@ -92,15 +92,7 @@ impl Asked {
 
     /// The room, the places that it lies in, and those that lie in it.
     pub fn places(&self, room: Id<Resource>) -> Vec<Id<Resource>> {
-        let within = |inner: Id<Resource>, outer: Id<Resource>| {
-            std::iter::successors(Some(inner), |place| self.parents.get(place).copied().flatten())
-                .take(16)
-                .any(|place| place == outer)
-        };
-        let mut shared: Vec<_> = self.parents.keys().copied().collect();
-        shared.retain(|place| within(*place, room) || within(room, *place));
-        shared.sort_unstable();
-        shared
+        shared(&self.parents, room)
     }
 
     /// All that is in the calendar of a room.
@@ -221,6 +213,22 @@ impl Asked {
         let origin = if booking.state == State::Blocked && own { Origin::Block } else { Origin::Others };
         Member::new(format!("{}.ics", booking.id), object, about, vec![booking], origin)
     }
+}
+
+/// A room, the places that it lies in, and those that lie in it; `parents`: every place with the one that it lies in.
+pub fn shared(
+    parents: &HashMap<Id<Resource>, Option<Id<Resource>>>,
+    room: Id<Resource>,
+) -> Vec<Id<Resource>> {
+    let within = |inner: Id<Resource>, outer: Id<Resource>| {
+        std::iter::successors(Some(inner), |place| parents.get(place).copied().flatten())
+            .take(16)
+            .any(|place| place == outer)
+    };
+    let mut shared: Vec<_> = parents.keys().copied().collect();
+    shared.retain(|place| within(*place, room) || within(room, *place));
+    shared.sort_unstable();
+    shared
 }
 
 fn references(tx: &mut Tx<'_>, bookings: &[Booking]) -> Result<HashMap<Uuid, String>> {

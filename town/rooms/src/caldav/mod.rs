@@ -22,6 +22,7 @@ use beffroi_dav::{BODY_AT_MOST, Conditions, Multistatus, minimal, propfind, prop
 use beffroi_people::{SignedIn, Town};
 use beffroi_web::{App, CommuneOf, Device, Visitor};
 
+pub use calendar::shared;
 pub use store::sweep;
 
 use calendar::Asked;

@@ -53,6 +53,14 @@ pub(crate) use told::write;
 
 use crate::deposit::{self, Deposit, Origin};
 
+/// The requests of an account.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn requests_of_account(tx: &mut Tx<'_>, account: Uuid) -> Result<Vec<Uuid>> {
+    Ok(request::of_account(tx, account)?.into_iter().map(|request| request.id.uuid()).collect())
+}
+
 /// What programs may ask of seasons.
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(api::seasons, api::season))]

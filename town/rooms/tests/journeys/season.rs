@@ -351,6 +351,12 @@ fn what_is_proposed_is_changed_by_hand_and_published() {
         assert_eq!(listed.len(), 15 + 15, "fifteen Tuesdays and fifteen Thursdays");
         let planning = town.get_as(&manager, "/agents/planning?jour=2026-09-10").await;
         planning.says("Pas à pas, Danse").says("Réservée");
+        // In calendar programs: the season of one's own association, and all that takes a room that an agent added.
+        let calendar = town.calendar("lila@example.org").await;
+        assert_eq!(calendar.matches("STATUS:CONFIRMED").count(), 15, "{calendar}");
+        let calendar = town.calendar("manager@lunel.example").await;
+        assert_eq!(calendar.matches("STATUS:CONFIRMED").count(), 30, "{calendar}");
+        assert!(!calendar.contains("Lila"), "{calendar}");
         // What is given back is free again.
         let mine = town.get_as(&member, &own).await;
         mine.says("Voici les créneaux attribués").says("15 dates, du 10 septembre 2026 au 17 décembre 2026");
@@ -361,6 +367,8 @@ fn what_is_proposed_is_changed_by_hand_and_published() {
         assert_eq!(post(town, &member, &back, &[]).await.location, format!("{own}?fait=rendu"));
         assert_eq!(post(town, &member, &back, &[]).await.status, StatusCode::CONFLICT);
         town.get_as(&member, &own).await.says("Rendu le 16 juin 2026");
+        let calendar = town.calendar("lila@example.org").await;
+        assert_eq!(calendar.matches("STATUS:CANCELLED").count(), 15, "{calendar}");
         town.get(&format!("{PUBLIC}?lang=fr")).await.is_silent_about("Jeudi de 19");
         let listed =
             town.fixture.commune.read(By::SYSTEM, move |tx| booking::listed(tx, season)).await.unwrap();

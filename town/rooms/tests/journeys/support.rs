@@ -15,11 +15,12 @@ use beffroi_calendar::{
     resource::{Kind, Layout, Name, Resource, ResourceDetails, Terms},
     spans::Span,
 };
-use beffroi_core::{Day, Id, Instant, calendar::civil_day};
+use beffroi_core::{Day, Id, Instant, Lang, calendar::civil_day};
 use beffroi_documents::Gate;
 use beffroi_people::{
-    AccountKind, Department, Grant, Role,
+    Account, AccountKind, Department, Grant, Role,
     account::{self, NewAccount},
+    feed,
     password::{Strength, hash_password},
     permission::{self, permit_system},
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
@@ -382,6 +383,22 @@ impl Town<'_> {
         });
         made.await.unwrap();
         self.sign_in(email).await
+    }
+
+    /// What the calendar program of somebody reads who has added every room that they may.
+    pub async fn calendar(&self, email: &'static str) -> String {
+        let house = self.house();
+        let read = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let sql = "SELECT id FROM account WHERE email = $1";
+            let account: Id<Account> = tx.query_one(sql, &[&email], |row| row.get(0))?;
+            let secret = feed::make(tx, account)?;
+            let own = house.told_at(tx, secret.reveal())?.unwrap();
+            let offered = house.offered(tx, &own.opened.who, Lang::Fr)?;
+            let added: Vec<String> = offered.into_iter().map(|it| it.key).collect();
+            feed::choose(tx, account, &added)?;
+            Ok(house.told_at(tx, secret.reveal())?.unwrap())
+        });
+        read.await.unwrap().text("Agenda")
     }
 
     /// Signs somebody in who has an account; what their browser holds.

@@ -1,34 +1,63 @@
-//! The page on which a statement of the Treasury is laid beside the ledger.
+//! The page on which a statement of the Treasury is laid beside the ledger. What somebody keeps of it opens again where it
+//! was left: what was reconciled, when and by whom, and what still differs.
 
 use askama::Template;
 use axum::{
-    extract::{Path, Request},
+    extract::{Path, Query, Request},
     http::StatusCode,
+    response::{IntoResponse, Redirect},
 };
-use beffroi_core::{Cents, Day, Lang};
+use beffroi_core::{
+    Cents, Day, Lang,
+    calendar::{long_date, long_moment},
+};
 use beffroi_payments::{
     Regie,
+    comparison::{self, Comparison, KeptLine},
     ledger::{self, Cursor, Line},
-    permission::ReadLedger,
+    permission::{ReadLedger, SettlePayments},
 };
 use beffroi_people::{Permit, SignedIn};
 use beffroi_store::Tx;
 use beffroi_web::{
     CommuneOf, FormLimits, FormPost, FormReader, Page, Problem, Result, Visitor, WebError, page::render_as,
 };
+use chrono_tz::Tz;
 use futures_util::StreamExt;
+use serde::Deserialize;
 
 use super::{STATEMENT_AT_MOST, asked_days, days, regie_for, today};
 use crate::reconcile::{self, Difference, LINES_AT_MOST, Outcome, Unread};
 
 /// Lines of the ledger that are read at once.
 const AT_ONCE: u32 = 1_000;
+/// Reconciled lines that the page names; the others are counted.
+const NAMED: usize = 200;
 
 struct Differs {
     reference: String,
     what: String,
     theirs: String,
     ours: String,
+}
+
+/// A line that was reconciled.
+struct Reconciled {
+    reference: String,
+    amount: String,
+    day: String,
+    when: String,
+    who: String,
+}
+
+/// A comparison that was kept.
+struct Past {
+    when: String,
+    who: String,
+    days: String,
+    href: String,
+    same: String,
+    left: u32,
 }
 
 #[derive(Template)]
@@ -39,14 +68,23 @@ struct Compared {
     name: String,
     from: String,
     until: String,
+    done: String,
     text: String,
     problems: Vec<Problem>,
-    /// Whether something was compared.
+    /// Whether there is something to tell: what was compared now, or what was kept.
     is_done: bool,
+    /// Whether it was compared now, and may be kept.
+    is_new: bool,
     summary: String,
     totals: String,
     differences: Vec<Differs>,
     heads: Vec<String>,
+    reconciled: Vec<Reconciled>,
+    /// How many more there are; `""` for none.
+    more: String,
+    reconciled_heads: Vec<String>,
+    past: Vec<Past>,
+    past_heads: Vec<String>,
 }
 
 impl Compared {
@@ -55,27 +93,74 @@ impl Compared {
     }
 }
 
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    depuis: String,
+    jusque: String,
+    fait: String,
+}
+
+/// What is known of a régie and some days.
+struct Known {
+    regie: Regie,
+    days: (Day, Day),
+    zone: Tz,
+    /// The ledger; `None` where it is too long.
+    lines: Option<Vec<Line>>,
+    kept: Vec<KeptLine>,
+    past: Vec<Comparison>,
+}
+
+impl Known {
+    fn read(tx: &mut Tx<'_>, who: &SignedIn, id: &str, (from, until): (&str, &str)) -> Result<Self> {
+        let (regie, permit) = regie_for::<ReadLedger>(tx, who, id)?;
+        let (today, zone) = today(tx)?;
+        let (from, until) = asked_days(from, until, today);
+        let lines = all_lines(tx, &permit, &regie, days(from, until, zone))?;
+        let kept = comparison::lines(tx, &permit, regie.id, (from, until))?;
+        let past = comparison::list(tx, &permit, regie.id)?;
+        Ok(Self { regie, days: (from, until), zone, lines, kept, past })
+    }
+
+    /// Where these days were left; `None` where nothing of them was kept.
+    fn left(&self) -> Option<Outcome> {
+        let ours = self.lines.as_ref()?;
+        let stated = reconcile::from_kept(self.kept.iter().map(|it| &it.line), ours, self.days);
+        (!stated.is_empty()).then(|| reconcile::compare(&stated, ours))
+    }
+}
+
 pub(super) async fn blank(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (regie, (from, until)) = commune
-        .read(visitor.by, move |tx| {
-            let (regie, _) = regie_for::<ReadLedger>(tx, &who, &id)?;
-            let (today, _) = today(tx)?;
-            Ok::<_, WebError>((regie, asked_days("", "", today)))
-        })
+    let done = if asked.fait.is_empty() { "" } else { page.t("till-office-kept") }.to_owned();
+    let known = commune
+        .read(visitor.by, move |tx| Known::read(tx, &who, &id, (&asked.depuis, &asked.jusque)))
         .await?;
-    answer(page, &regie, (from, until), "", None, Vec::new())
+    let told = known.left().map_or(Told::Nothing, Told::Left);
+    answer(page, &known, ("", done), told, Vec::new())
+}
+
+/// What the page tells.
+enum Told {
+    Nothing,
+    /// Where it was left.
+    Left(Outcome),
+    /// What was compared now.
+    New(Outcome),
 }
 
 /// What came of reading and comparing.
 enum Came {
     Compared(Outcome),
     Unread(Unread),
+    Kept,
 }
 
 /// Every line of a period, at most as many as a statement has.
@@ -98,24 +183,28 @@ fn all_lines(
     Ok(None)
 }
 
+/// Compares, and keeps it where that is wished.
 fn judged(
     tx: &mut Tx<'_>,
     who: &SignedIn,
     id: &str,
     typed: &FormPost,
-    text: &str,
-) -> Result<(Regie, (Day, Day), Came)> {
-    let (regie, permit) = regie_for::<ReadLedger>(tx, who, id)?;
-    let (today, zone) = today(tx)?;
-    let (from, until) = asked_days(typed.text("du"), typed.text("au"), today);
-    let came = match reconcile::read(text) {
-        Err(unread) => Came::Unread(unread),
-        Ok(stated) => match all_lines(tx, &permit, &regie, days(from, until, zone))? {
-            Some(lines) => Came::Compared(reconcile::compare(&stated, &lines)),
-            None => Came::Unread(Unread::TooLong),
-        },
+    (text, keeps): (&str, bool),
+) -> Result<(Known, Came)> {
+    let known = Known::read(tx, who, id, (typed.text("du"), typed.text("au")))?;
+    let stated = match reconcile::read(text) {
+        Ok(stated) => stated,
+        Err(unread) => return Ok((known, Came::Unread(unread))),
     };
-    Ok((regie, (from, until), came))
+    let Some(ours) = &known.lines else { return Ok((known, Came::Unread(Unread::TooLong))) };
+    let outcome = reconcile::compare(&stated, ours);
+    if !keeps {
+        return Ok((known, Came::Compared(outcome)));
+    }
+    let (regie, permit) = regie_for::<SettlePayments>(tx, who, id)?;
+    let new = reconcile::to_keep(&stated, ours, &outcome, known.days, known.zone);
+    comparison::keep(tx, &permit, regie.id, &new)?;
+    Ok((known, Came::Kept))
 }
 
 pub(super) async fn compare(
@@ -139,10 +228,20 @@ pub(super) async fn compare(
     let text =
         if file.is_empty() { typed.get("releve").unwrap_or_default().to_owned() } else { in_utf8(&file) };
     let (asked, pasted) = (text.clone(), text);
-    let (regie, period, came) =
-        commune.read(visitor.by, move |tx| judged(tx, &who, &id, &typed, &asked)).await?;
+    let (known, came) = if typed.text("garder") == "oui" {
+        commune.write(visitor.by, move |tx| judged(tx, &who, &id, &typed, (&asked, true))).await?
+    } else {
+        commune.read(visitor.by, move |tx| judged(tx, &who, &id, &typed, (&asked, false))).await?
+    };
     match came {
-        Came::Compared(outcome) => answer(page, &regie, period, &pasted, Some(outcome), Vec::new()),
+        Came::Kept => {
+            let (from, until) = known.days;
+            let to = format!("{}?depuis={from}&jusque={until}&fait=garde", address(&known.regie));
+            Ok(Redirect::to(&to).into_response())
+        }
+        Came::Compared(outcome) => {
+            answer(page, &known, (&pasted, String::new()), Told::New(outcome), Vec::new())
+        }
         Came::Unread(unread) => {
             let message = match unread {
                 Unread::Empty => page.t("till-office-unread-empty").to_owned(),
@@ -150,9 +249,14 @@ pub(super) async fn compare(
                 Unread::NoColumns => page.t("till-office-unread-columns").to_owned(),
                 Unread::Amount(line) => page.tr("till-office-unread-amount", &[("line", line.into())]),
             };
-            answer(page, &regie, period, &pasted, None, vec![Problem { field: "releve".to_owned(), message }])
+            let problems = vec![Problem { field: "releve".to_owned(), message }];
+            answer(page, &known, (&pasted, String::new()), Told::Nothing, problems)
         }
     }
+}
+
+fn address(regie: &Regie) -> String {
+    format!("/agents/caisse/{}/rapprochement", regie.id)
 }
 
 /// A file as text: French spreadsheets write UTF-8, or the alphabet of Western Europe (ISO/IEC 8859-1).
@@ -163,18 +267,12 @@ fn in_utf8(file: &[u8]) -> String {
     }
 }
 
-fn answer(
-    page: Page,
-    regie: &Regie,
-    (from, until): (Day, Day),
-    text: &str,
-    outcome: Option<Outcome>,
-    problems: Vec<Problem>,
-) -> Result {
-    let told = |cents: Cents| cents.read_in(Lang::Fr);
-    let is_done = outcome.is_some();
-    let outcome = outcome.unwrap_or_default();
-    let differs = |difference: &Difference| match difference {
+fn told(cents: Cents) -> String {
+    cents.read_in(Lang::Fr)
+}
+
+fn differs(page: &Page, difference: &Difference) -> Differs {
+    match difference {
         Difference::OnlyTheirs(it) => Differs {
             reference: it.reference.clone(),
             what: page.t("till-office-only-theirs").to_owned(),
@@ -199,23 +297,76 @@ fn answer(
             theirs: String::new(),
             ours: String::new(),
         },
+    }
+}
+
+impl Past {
+    fn of(page: &Page, it: &Comparison, regie: &Regie, zone: Tz) -> Self {
+        let (from, until) = it.days;
+        let day = |day: Day| long_date(day, Lang::Fr);
+        Self {
+            when: long_moment(it.made_at, zone, Lang::Fr),
+            who: it.who.clone(),
+            days: page.tr("till-office-covers", &[("from", day(from).into()), ("until", day(until).into())]),
+            href: format!("{}?depuis={from}&jusque={until}", address(regie)),
+            same: page
+                .tr("till-office-counted", &[("n", it.same.0.into()), ("amount", told(it.same.1).into())]),
+            left: it.differences,
+        }
+    }
+}
+
+fn answer(
+    page: Page,
+    known: &Known,
+    (text, done): (&str, String),
+    what: Told,
+    problems: Vec<Problem>,
+) -> Result {
+    let is_new = matches!(what, Told::New(_));
+    let (is_done, outcome) = match what {
+        Told::Nothing => (false, Outcome::default()),
+        Told::Left(outcome) | Told::New(outcome) => (true, outcome),
     };
     let (count, cents) = outcome.same;
-    let heads = ["reference", "difference", "theirs", "ours"];
+    let heads = |names: &[&str]| -> Vec<String> {
+        names.iter().map(|head| page.t(&format!("till-office-head-{head}")).to_owned()).collect()
+    };
+    let (from, until) = known.days;
+    // Those of other days are not told here.
+    let same = known.kept.iter().filter(|it| it.line.same && from <= it.line.day && it.line.day <= until);
+    let more = same.clone().count().saturating_sub(NAMED);
+    let reconciled = same.take(NAMED).map(|it| Reconciled {
+        reference: it.line.reference.clone(),
+        amount: told(it.line.cents),
+        day: long_date(it.line.day, Lang::Fr),
+        when: long_moment(it.at, known.zone, Lang::Fr),
+        who: it.who.clone(),
+    });
     let shown = Compared {
-        id: regie.id.to_string(),
-        name: regie.name.clone(),
+        id: known.regie.id.to_string(),
+        name: known.regie.name.clone(),
         from: from.to_string(),
         until: until.to_string(),
+        done,
         text: text.to_owned(),
         is_done,
+        is_new,
         summary: page.tr("till-office-same", &[("n", count.into()), ("amount", told(cents).into())]),
         totals: page.tr(
             "till-office-both",
             &[("theirs", told(outcome.theirs).into()), ("ours", told(outcome.ours).into())],
         ),
-        differences: outcome.differences.iter().map(differs).collect(),
-        heads: heads.map(|head| page.t(&format!("till-office-head-{head}")).to_owned()).into(),
+        differences: outcome.differences.iter().map(|it| differs(&page, it)).collect(),
+        heads: heads(&["reference", "difference", "theirs", "ours"]),
+        reconciled: reconciled.collect(),
+        more: match more {
+            0 => String::new(),
+            n => page.tr("till-office-reconciled-more", &[("n", n.into())]),
+        },
+        reconciled_heads: heads(&["reference", "amount", "when", "kept-at", "kept-by"]),
+        past: known.past.iter().map(|it| Past::of(&page, it, &known.regie, known.zone)).collect(),
+        past_heads: heads(&["kept-at", "kept-by", "period", "same", "left"]),
         problems,
         page,
     };

@@ -164,6 +164,53 @@ fn the_ledger_of_a_period_is_read_taken_along_and_compared() {
 }
 
 #[test]
+fn a_reconciliation_that_is_kept_opens_where_it_was_left() {
+    in_a_town(async |town| {
+        let head = town.agent("chef@lunel.example", Role::HeadOfDepartment, "salles").await;
+        paid_twice(town, &head).await;
+        let reference = town.bank.last().refdet;
+        let page = format!("/agents/caisse/{}/rapprochement", town.regie);
+        head.get(&page).await.is(200).is_silent_about("Où en est cette période");
+        let days = [("du", "2026-06-01"), ("au", "2026-06-30")];
+        let june = format!("{page}?depuis=2026-06-01&jusque=2026-06-30");
+        let first = format!("{reference};49,00\n202600009901ZZZZ;12,00");
+        let seen = head.post(&page, &[days[0], days[1], ("releve", &first)]).await;
+        seen.is(200).says("Garder ce rapprochement").says(&first);
+        head.get(&june).await.is_silent_about("Rapprochements gardés");
+        let keep = [days[0], days[1], ("releve", &first), ("garder", "oui")];
+        let kept = head.post(&page, &keep).await;
+        assert_eq!(kept.location, format!("{june}&fait=garde"), "{}", kept.body);
+        head.get(&kept.location)
+            .await
+            .says("Le rapprochement est gardé")
+            .says("Où en est cette période")
+            .says("Montants différents")
+            .says("Sur le relevé, et pas encaissé ici")
+            .says("Rapprochements gardés")
+            .is_silent_about("Opérations rapprochées");
+        // The Treasury mends its statement: one line is reconciled, with who and when; the other is still left.
+        let second = format!("{reference};50,00");
+        head.post(&page, &[days[0], days[1], ("releve", &second), ("garder", "oui")]).await.is(303);
+        let left = head.get(&june).await;
+        left.says("1 opération concorde")
+            .says("Opérations rapprochées")
+            .says(&reference)
+            .says("202600009901ZZZZ");
+        left.is_silent_about("Montants différents");
+        // What is left is told in its own days, and where it came; other days are still to be compared.
+        head.get(&format!("{page}?depuis=2026-05-01&jusque=2026-05-31"))
+            .await
+            .is_silent_about("202600009901ZZZZ");
+        assert_eq!(town.count("SELECT COUNT(*) FROM payment_comparison").await, 2);
+        assert_eq!(town.count("SELECT COUNT(*) FROM journal WHERE kind = 'regie.reconciled'").await, 2);
+        // Others neither see nor keep it.
+        let other = town.agent("cantine@lunel.example", Role::HeadOfDepartment, "cantine").await;
+        other.get(&june).await.is(404);
+        other.post(&page, &keep).await.is(404);
+    });
+}
+
+#[test]
 fn what_is_coming_back_is_told_before_anything_else() {
     in_a_town(async |town| {
         let head = town.agent("chef@lunel.example", Role::HeadOfDepartment, "salles").await;

@@ -1,0 +1,23 @@
+# My calendar: the secret address that calendar programs read.
+accounts-agenda-nav = My calendar
+accounts-agenda-about = Your appointments, rooms and workshops in the calendar of your phone
+accounts-agenda-title = My calendar
+accounts-agenda-name = My appointments
+accounts-agenda-what = Your appointments at the town hall, the rooms you booked, your association’s times and your workshops can be shown in the calendar of your phone or computer. They keep up to date by themselves; what is cancelled stays there, marked “cancelled”.
+accounts-agenda-how = For this, the town hall gives you a secret address. Copy it into your calendar, where it offers to add a calendar “by URL” or “by subscription”.
+accounts-agenda-secret = Whoever knows this address reads your calendar without a password: give it to nobody. It allows nothing else. If somebody else knows it, ask for a new one: the old one will no longer work.
+accounts-agenda-make = Get my address
+accounts-agenda-made = Here is your address
+accounts-agenda-once = Copy it now: it will not be shown again.
+accounts-agenda-address = Address of your calendar
+accounts-agenda-open = Add it to the calendar of this device
+accounts-agenda-since = You have had an address since { $date }.
+accounts-agenda-used = A program last read it on { $date }.
+accounts-agenda-unused = No program has read it yet.
+accounts-agenda-added = Calendars of the town hall to add
+accounts-agenda-added-hint = They name no member of the public: only the reason and the reference.
+accounts-agenda-save = Save these choices
+accounts-agenda-done-chosen = Your choices are saved
+accounts-agenda-new = Get a new address
+accounts-agenda-end = Delete my address
+accounts-agenda-done-ended = Your address no longer works

@@ -1,0 +1,23 @@
+# Mon agenda : l’adresse secrète que lisent les logiciels d’agenda.
+accounts-agenda-nav = Mon agenda
+accounts-agenda-about = Vos rendez-vous, salles et ateliers dans l’agenda de votre téléphone
+accounts-agenda-title = Mon agenda
+accounts-agenda-name = Mes rendez-vous
+accounts-agenda-what = Vos rendez-vous à la mairie, vos réservations de salles, les créneaux de votre association et vos ateliers peuvent s’afficher dans l’agenda de votre téléphone ou de votre ordinateur. Ils s’y mettent à jour tout seuls ; ce qui est annulé y reste, marqué « annulé ».
+accounts-agenda-how = Pour cela, la mairie vous donne une adresse secrète. Copiez-la dans votre agenda, là où il propose d’ajouter un agenda « par URL » ou « par abonnement ».
+accounts-agenda-secret = Qui connaît cette adresse lit votre agenda sans mot de passe : ne la donnez à personne. Elle ne permet rien d’autre. Si quelqu’un d’autre la connaît, demandez-en une nouvelle : l’ancienne ne servira plus.
+accounts-agenda-make = Obtenir mon adresse
+accounts-agenda-made = Voici votre adresse
+accounts-agenda-once = Copiez-la maintenant : elle ne sera plus affichée.
+accounts-agenda-address = Adresse de votre agenda
+accounts-agenda-open = L’ajouter à l’agenda de cet appareil
+accounts-agenda-since = Vous avez une adresse depuis le { $date }.
+accounts-agenda-used = Un logiciel l’a lue pour la dernière fois le { $date }.
+accounts-agenda-unused = Aucun logiciel ne l’a encore lue.
+accounts-agenda-added = Agendas de la mairie à y ajouter
+accounts-agenda-added-hint = Aucun nom d’usager n’y figure : seulement le motif et la référence.
+accounts-agenda-save = Enregistrer ces choix
+accounts-agenda-done-chosen = Vos choix sont enregistrés
+accounts-agenda-new = Obtenir une nouvelle adresse
+accounts-agenda-end = Supprimer mon adresse
+accounts-agenda-done-ended = Votre adresse ne sert plus
