@@ -379,7 +379,8 @@ fn nothing_is_deposited_for_what_is_given_back() {
         let has = published(town).await;
         let member = town.sign_in(MEMBER).await;
         let mine = town.get_as(&member, &has.own).await;
-        let times = mine.body.split(&format!("action=\"{}/creneaux/", has.own)).skip(1);
+        let beginning = format!("action=\"{}/creneaux/", has.own);
+        let times = mine.body.split(&beginning).skip(1);
         let times: Vec<String> =
             times.map(|part| format!("{}/creneaux/{}", has.own, part.split('"').next().unwrap())).collect();
         assert_eq!(times.len(), 2);
