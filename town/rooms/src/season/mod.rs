@@ -166,5 +166,5 @@ pub(crate) fn personal(tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> Re
 /// A deposit in a line: how much, and how far it has come.
 fn told_of(it: &Deposit, teller: Teller<'_>) -> String {
     let state = teller.t(&format!("rooms-season-deposit-state-{}", it.state.as_str()));
-    format!("{}, {state}", it.amount)
+    format!("{}, {state}", it.amount.read_in(teller.lang()))
 }
