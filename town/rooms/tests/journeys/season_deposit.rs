@@ -313,6 +313,10 @@ fn a_part_is_kept_after_an_inspection_of_one_of_its_dates_once_the_association_h
         assert_eq!(answered.location, format!("{}?fait=reponse", has.own), "{}", answered.body);
         assert_eq!(town.post(&answer, &to, &words).await.status, StatusCode::CONFLICT);
         town.get_as(&member, &has.own).await.says("D’accord pour 60 euros.").is_silent_about(&answer);
+        // What an agent notes of what else they say takes the place of no word of theirs.
+        let noted = [("faire", "repondre"), ("reponse", "Reçue au guichet.")];
+        assert_eq!(town.post(&page, &cookie, &noted).await.status, StatusCode::SEE_OTHER);
+        town.get_as(&member, &has.own).await.says("D’accord pour 60 euros.").says("Reçue au guichet.");
         // Then it is settled, for no more than was told.
         town.get_as(&agent, "/agents/cautions").await.says("L’occupant a répondu");
         let more = town.post(&page, &cookie, &[("faire", "solder"), ("retenu", "100")]).await;
