@@ -201,6 +201,13 @@ fn an_association_promises_one_deposit_for_a_room_and_a_season() {
         town.get_as(&agent, &has.page(1)).await.says("Saison d’automne").says("À recevoir");
         let hub = format!("/agents/reservations/{}", has.bookings[0].id);
         town.get_as(&agent, &hub).await.says("Pas à pas").says("Lila Nouri").says(&format!("{hub}/caution"));
+        // That somebody of the town has looked at who has the room is told to the account that asked for it.
+        let looks = town.fixture.commune.read(By::SYSTEM, |tx| -> Result<i64, StoreError> {
+            let sql = "SELECT COUNT(*) FROM journal j JOIN account a ON a.id = j.subject_id \
+                       WHERE j.kind = 'booking.consulted' AND j.subject_kind = 'account' AND a.email = $1";
+            tx.query_one(sql, &[&MEMBER], |row| row.get(0))
+        });
+        assert_eq!(looks.await.unwrap(), 1);
         let contract = town.get_as_bytes(&agent, &format!("{hub}/convention.pdf")).await;
         assert!(contract.1.starts_with(b"%PDF-"), "{}", contract.0);
         let counter = format!("{ROUND}/demandes/{}", has.request);
@@ -347,6 +354,18 @@ fn it_is_given_back_at_the_end_of_the_season_and_forgotten_with_whom_to_reach() 
         let agent = town.agent_in(AGENT, Role::Agent, None).await;
         holds(town, &agent, &has).await;
         town.get_as(&agent, "/agents/cautions").await.says("Gardées jusqu’à la fin");
+        let insured = format!("/agents/reservations/{}/assurance", has.bookings[0].id);
+        let until = [("assurance", "2027-12-31")];
+        assert_eq!(
+            town.post(&insured, &format!("beffroi={agent}"), &until).await.status,
+            StatusCode::SEE_OTHER
+        );
+        let certificates = async || {
+            let counted = town.fixture.commune.read(By::SYSTEM, |tx| -> Result<i64, StoreError> {
+                tx.query_one("SELECT COUNT(*) FROM rooms_insurance", &[], |row| row.get(0))
+            });
+            counted.await.unwrap()
+        };
         let reminded = async || {
             mails(town).await.iter().filter(|mail| mail.contains("Une caution est à rendre")).count()
         };
@@ -371,9 +390,11 @@ fn it_is_given_back_at_the_end_of_the_season_and_forgotten_with_whom_to_reach() 
         town.get_as(&member, &has.own).await.says("la caution de 400,00\u{a0}€ est rendue en entier");
         hour(town).await;
         assert!(deposit_of(town, &has.bookings[0]).await.is_some(), "it is known as long as the association");
+        assert_eq!(certificates().await, 1);
         town.fixture.clock.set(later + TimeDelta::days(400));
         hour(town).await;
         assert!(deposit_of(town, &has.bookings[0]).await.is_none());
+        assert_eq!(certificates().await, 0);
     });
 }
 
