@@ -226,7 +226,10 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, typed: &FormPost, wrong: &[Wro
                 state: refund_word(&page, it),
             })
             .collect(),
-        takes: order.remaining() > Cents(0) && !order.is_overdue(known.now) && !known.regie.closed,
+        takes: order.remaining() > Cents(0)
+            && known.coming_back == Cents(0)
+            && !order.is_overdue(known.now)
+            && !known.regie.closed,
         means: MEANS
             .map(|means| Choice::new(means.as_str(), &means_word(&page, means), means.as_str() == chosen))
             .into(),

@@ -182,6 +182,15 @@ fn what_is_coming_back_is_told_before_anything_else() {
             let told = town.browser().get(&page).await;
             told.says("30,00\u{a0}€ vous seront remboursés").is_silent_about(said);
             told.is_silent_about("en ligne</button>");
+            // Nor does a page that was open before lead to the page of payment, or the till take more.
+            if paid == "40" {
+                let before = town.browser().post(&format!("{page}/payer"), &[]).await;
+                before.is(303);
+                assert_eq!(before.location, page);
+                assert_eq!(town.count("SELECT COUNT(*) FROM payment WHERE state = 'started'").await, 0);
+            }
+            let till = format!("/agents/caisse/commandes/{}", order.id);
+            head.get(&till).await.says("Remboursement demandé").is_silent_about("name=\"montant\"");
             let english = town.browser().get(&format!("{page}?lang=en")).await;
             english.says("€30.00 will be refunded to you");
             let house = town.house();
