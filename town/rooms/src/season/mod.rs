@@ -47,7 +47,7 @@ pub use proposal::{
 };
 pub use publication::{Published, publish};
 pub use request::{Body, Contact, NewRequest, NotTaken, Request, SUBJECT, Wished, hand_in};
-pub(crate) use request::{erase_account, of_number};
+pub(crate) use request::{erase_account, of_numbers};
 pub use round::{Days, Round, Sheet, State, by_slug, close, create, open};
 pub(crate) use told::write;
 
