@@ -54,6 +54,8 @@ fn what_is_paid_twice_is_given_back_and_nothing_is_waved_away() {
         let done = [("moyen", "transfer"), ("detail", "Mandat 318")];
         head.post(&format!("{refund}/fait"), &done).await.is(303);
         head.get(&refund).await.says("Mandat 318").says("Virement");
+        // Who is paid back is told there: that is written down.
+        assert_eq!(town.count("SELECT COUNT(*) FROM journal WHERE kind = 'order.consulted'").await, 1);
         head.post(&format!("{refund}/retirer"), &[]).await.is(422).says("déjà réglé");
         head.get(&needs).await.says("il n’y a rien à régler");
         town.browser().get(&page).await.says("Tout est payé").is_silent_about("de plus");
