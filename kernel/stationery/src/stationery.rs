@@ -96,7 +96,7 @@ impl Stationery {
         }
     }
 
-    /// Who decides for the town: « la maire de Lunel », as far as the settings tell.
+    /// Who decides for the town, as one writes to them: « Madame la maire », as far as the settings tell.
     pub fn authority(&self) -> String {
         let quality = self.town.signatory.quality.trim();
         let feminine = quality.to_lowercase().starts_with("la ");

@@ -21,6 +21,7 @@ mod pressure;
 mod registry;
 mod seal;
 mod shared;
+pub mod slug;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;

@@ -13,7 +13,7 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_payments::{Order, OrderState, Regie, order, permission::TakeMoney, reach, refund, regie};
-use beffroi_people::{SignedIn, Town, organisation, permission::scope, person};
+use beffroi_people::{NewOrganisation, SignedIn, Town, organisation, permission::scope, person};
 use beffroi_store::{Result, Tx};
 use beffroi_web::{
     diary::CaseBook,
@@ -78,7 +78,7 @@ fn asks_for_a_room(tx: &mut Tx<'_>, case: &Case, book: Option<&dyn CaseBook>) ->
         return Ok(true);
     }
     match book {
-        Some(book) => Ok(book.booked_at(tx, "/salles")?.iter().any(|it| it.slug == case.procedure)),
+        Some(book) => Ok(book.booked_at(tx, booking::ROOMS)?.iter().any(|it| it.slug == case.procedure)),
         None => Ok(false),
     }
 }
@@ -99,15 +99,19 @@ fn of_requester(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Order>> {
     let booked: Vec<Uuid> = booked.iter().map(|it| it.id.uuid()).collect();
     orders.extend(order::of_subjects(tx, bill::KIND, &booked)?);
     // What an association had for a season is known by its number.
-    let number = match beneficiary {
-        Some(id) => organisation::find(tx, Id::from_uuid(id))?.and_then(|it| it.details.rna),
-        None => None,
-    };
-    if let Some(number) = number {
-        let requests = season::of_number(tx, &number, LOOKED_AT)?;
+    if let Some(id) = beneficiary
+        && let Some(body) = organisation::find(tx, Id::from_uuid(id))?
+    {
+        let requests = season::of_numbers(tx, &numbers(&body.details), LOOKED_AT)?;
         orders.extend(order::of_subjects(tx, season::SUBJECT, &requests)?);
     }
     Ok(orders)
+}
+
+/// The numbers that an association may have given for a season: RNA, SIRET, or the SIREN that begins it.
+fn numbers(body: &NewOrganisation) -> Vec<String> {
+    let siren = body.siret.as_deref().and_then(|siret| siret.get(..9)).map(str::to_owned);
+    body.rna.iter().chain(&body.siret).cloned().chain(siren).collect()
 }
 
 fn told(tx: &mut Tx<'_>, orders: &[Order], teller: Teller<'_>) -> Result<Panel> {
@@ -135,4 +139,28 @@ fn told(tx: &mut Tx<'_>, orders: &[Order], teller: Teller<'_>) -> Result<Panel> 
     }
     panel.lines.push(teller.t("premises-unpaid-about"));
     Ok(panel)
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_people::{OrganisationKind, PostalAddress};
+
+    use super::*;
+
+    #[test]
+    fn an_association_is_known_by_whichever_number_it_gave() {
+        let body = |siret: Option<&str>, rna: Option<&str>| NewOrganisation {
+            kind: OrganisationKind::Association,
+            name: "Boule des Platanes".to_owned(),
+            siret: siret.map(str::to_owned),
+            rna: rna.map(str::to_owned),
+            email: String::new(),
+            phone: String::new(),
+            address: PostalAddress::default(),
+        };
+        assert_eq!(numbers(&body(None, None)), Vec::<String>::new());
+        assert_eq!(numbers(&body(None, Some("W341002345"))), ["W341002345"]);
+        let both = numbers(&body(Some("73282932000074"), Some("W341002345")));
+        assert_eq!(both, ["W341002345", "73282932000074", "732829320"]);
+    }
 }

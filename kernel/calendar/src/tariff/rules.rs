@@ -186,10 +186,6 @@ impl Tariff {
         if !asked.applicant.is_of_town() {
             return by(&self.rates.iter().collect::<Vec<_>>());
         }
-        let named: Vec<&Rate> = self.rates.iter().filter(|rate| rate.applicant.is_some()).collect();
-        if let Some(price) = by(&named) {
-            return Some(price);
-        }
         let nothing = Rate {
             applicant: None,
             resident: None,
@@ -198,6 +194,12 @@ impl Tariff {
             unit: Unit::Booking,
             amount: Cents(0),
         };
+        // Of several dates those are paid for which that was voted, and no others.
+        let named = self.rates.iter().filter(|rate| rate.applicant.is_some());
+        let is_named = |date: &Span| named.clone().any(|rate| rate.fits(asked, *date, zone, holidays));
+        if asked.dates.iter().any(is_named) {
+            return by(&named.chain([&nothing]).collect::<Vec<_>>());
+        }
         let all: Vec<&Rate> = self.rates.iter().chain([&nothing]).collect();
         Some(Price { due: Cents(0), deposit: Cents(0), ..by(&all)? })
     }
@@ -433,6 +435,13 @@ mod tests {
         let official = of(&voted, Applicant::Official).unwrap();
         assert_eq!((official.due, official.deposit), (Cents(2_000), Cents(50_000)));
         assert_eq!(of(&voted, Applicant::Department).unwrap().due, Cents(0));
+        // What was voted for some days is paid on these alone.
+        voted.rates.push(rate(Some(Applicant::Department), None, When::Weekend, 3_000));
+        let both = [evening, span("2026-12-07 18:00", "2026-12-07 22:00")];
+        let asked_for = Asked { dates: &both, ..asked(Applicant::Department) };
+        let price = voted.price(id, &asked_for, Paris, Holidays::of_commune("34145")).unwrap();
+        assert_eq!((price.due, price.each), (Cents(3_000), vec![Cents(3_000), Cents(0)]));
+        voted.rates.pop();
         // Where nothing holds for anybody, it is worth nothing, and free all the same.
         voted.rates.retain(|rate| rate.applicant == Some(Applicant::Association));
         assert_eq!(of(&voted, Applicant::Department).unwrap().value, Cents(0));

@@ -160,6 +160,7 @@ desk-look-appointment = One of your appointments
 desk-look-registration = One of your registrations for a workshop
 desk-look-followup = What advisers note of your progress
 desk-look-order = One of your payments
+desk-look-room = A room of your association
 desk-look-for-appointment = For your appointment
 desk-look-for-workshops = For your workshops
 desk-look-for-order = For the till

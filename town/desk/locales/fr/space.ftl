@@ -160,6 +160,7 @@ desk-look-appointment = Un de vos rendez-vous
 desk-look-registration = Une de vos inscriptions à un atelier
 desk-look-followup = Votre suivi par les conseillers numériques
 desk-look-order = Un de vos paiements
+desk-look-room = Une salle de votre association
 desk-look-for-appointment = Pour votre rendez-vous
 desk-look-for-workshops = Pour vos ateliers
 desk-look-for-order = Pour la caisse

@@ -151,6 +151,7 @@ pub(super) fn thing(kind: &str) -> &'static str {
         "registration.consulted" => "desk-look-registration",
         "followup.consulted" => "desk-look-followup",
         "order.consulted" => "desk-look-order",
+        "booking.consulted" => "desk-look-room",
         _ => "desk-look-person",
     }
 }

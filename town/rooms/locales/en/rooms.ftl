@@ -235,7 +235,7 @@ rooms-told-deposit-withheld =
 
     Reason: { $reason }
 
-    The quote is enclosed. You may make your observations known until { $until }: by a message on the page of your request, by letter or at the counter. You may ask to be heard, and be assisted. Nothing is kept before that day, unless you agree.
+    The quote is enclosed. You may make your observations known until { $until }: by a message on the page of your request, by letter or at the counter. You may ask to be heard, and be assisted. Nothing is kept before that day, or before your answer if it comes earlier.
 rooms-told-deposit-settled =
     The town hall keeps { $kept } of your deposit of { $amount } for { $name }. The rest, { $rest }, is given back.
 
@@ -258,7 +258,7 @@ rooms-told-season-deposit-withheld =
 
     Reason: { $reason }
 
-    The quote can be read on the page of your request and at the counter of the town hall. You may make your observations known until { $until }: on the page of your request, by letter or at the counter. You may ask to be heard, and be assisted. Nothing is kept before that day, unless you agree.
+    The quote can be read on the page of your request and at the counter of the town hall. You may make your observations known until { $until }: on the page of your request, by letter or at the counter. You may ask to be heard, and be assisted. Nothing is kept before that day, or before your answer if it comes earlier.
 rooms-told-deposit-seen = The inspection in question: { $when }.
 rooms-told-season-deposit-settled =
     The town hall keeps { $kept } of the deposit of { $amount } for { $name }, “{ $season }”. The rest, { $rest }, is given back.

@@ -19,7 +19,10 @@ planning-agenda-left = { $n ->
     [one] { $n } événement laissé de côté
    *[other] { $n } événements laissés de côté
 }
-planning-agenda-more = Et { $n } autres.
+planning-agenda-more = { $n ->
+    [one] Et { $n } autre.
+   *[other] Et { $n } autres.
+}
 planning-agenda-unnamed = Événement sans titre
 planning-agenda-times = { $n } fois, la première { $when }
 planning-agenda-why-start = Il ne dit pas quand il commence.

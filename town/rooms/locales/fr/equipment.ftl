@@ -19,7 +19,10 @@ rooms-admin-stock-active-hint = Un matériel retiré n’est plus proposé. Ce q
 rooms-admin-stock-withdrawn = Retiré
 rooms-admin-stock-pieces = { $n } en tout
 rooms-admin-stock-asked-by = Choix du formulaire : { $choice }
-rooms-admin-stock-promised = Au plus { $n } demandés ou promis à la fois, le { $when }
+rooms-admin-stock-promised = { $n ->
+    [one] Au plus { $n } demandé ou promis à la fois, le { $when }
+   *[other] Au plus { $n } demandés ou promis à la fois, le { $when }
+}
 rooms-admin-stock-short = Il en manquera { $n } le { $when }. Appelez ceux à qui ils sont promis.
 rooms-admin-stock-withdrawn-promised = Ce matériel est retiré, mais il est encore promis à quelqu’un.
 rooms-admin-stock-done-ajoute = Le matériel est ajouté.
@@ -39,7 +42,10 @@ planning-lending-head-who = Emprunteur
 planning-lending-head-when = Dates
 planning-lending-head-what = Matériel
 planning-lending-head-state = État
-planning-lending-line = { $name } : { $n } demandés, { $left } disponibles à ces dates
+planning-lending-line = { $name } : { $n } dans la demande, { $left ->
+    [one] { $left } disponible à ces dates
+   *[other] { $left } disponibles à ces dates
+}
 planning-lending-nothing = Rien de ce que la demande nomme n’est au magasin.
 planning-lending-see = Voir et modifier le prêt
 planning-lending-state-asked = Retenu jusqu’à la réponse
@@ -53,7 +59,10 @@ planning-lending-overtaken = D’autres avaient déjà ce matériel à ces dates
 planning-lending-late-about = Les dates sont passées, et le retour n’est pas noté.
 planning-lending-change = Ce qui est prêté
 planning-lending-change-about = Si vous convenez d’autre chose avec l’emprunteur, changez-le ici. Ce que d’autres ont à ces dates ne peut pas être prêté. Laissez vide ce qui n’est pas prêté.
-planning-lending-left = { $n } disponibles, ce prêt compris
+planning-lending-left = { $n ->
+    [one] { $n } disponible, ce prêt compris
+   *[other] { $n } disponibles, ce prêt compris
+}
 planning-lending-short = { $name } : il en reste { $n } à ces dates.
 planning-lending-return = Retour
 planning-lending-return-about = Quand tout est revenu, ou si l’emprunteur renonce, notez-le : d’autres peuvent alors l’emprunter.

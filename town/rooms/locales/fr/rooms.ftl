@@ -235,7 +235,7 @@ rooms-told-deposit-withheld =
 
     Motif : { $reason }
 
-    Le devis est joint. Vous pouvez faire connaître vos observations jusqu’au { $until } : par un message sur la page de suivi de votre demande, par courrier ou au guichet. Vous pouvez demander à être reçu et vous faire assister. Rien n’est gardé avant cette date, sauf si vous donnez votre accord.
+    Le devis est joint. Vous pouvez faire connaître vos observations jusqu’au { $until } : par un message sur la page de suivi de votre demande, par courrier ou au guichet. Vous pouvez demander à être reçu et vous faire assister. Rien n’est gardé avant cette date, ou avant votre réponse si elle arrive plus tôt.
 rooms-told-deposit-settled =
     La mairie garde { $kept } sur votre caution de { $amount } pour { $name }. Le reste, { $rest }, vous est rendu.
 
@@ -258,7 +258,7 @@ rooms-told-season-deposit-withheld =
 
     Motif : { $reason }
 
-    Le devis se lit sur la page de votre demande et au guichet de la mairie. Vous pouvez faire connaître vos observations jusqu’au { $until } : sur la page de votre demande, par courrier ou au guichet. Vous pouvez demander à être reçu et vous faire assister. Rien n’est gardé avant cette date, sauf si vous donnez votre accord.
+    Le devis se lit sur la page de votre demande et au guichet de la mairie. Vous pouvez faire connaître vos observations jusqu’au { $until } : sur la page de votre demande, par courrier ou au guichet. Vous pouvez demander à être reçu et vous faire assister. Rien n’est gardé avant cette date, ou avant votre réponse si elle arrive plus tôt.
 rooms-told-deposit-seen = État des lieux en cause : { $when }.
 rooms-told-season-deposit-settled =
     La mairie garde { $kept } sur la caution de { $amount } pour { $name }, « { $season } ». Le reste, { $rest }, vous est rendu.

@@ -107,7 +107,7 @@ fn offered(tx: &mut Tx<'_>, parts: &Parts) -> Result<Offered> {
     let places = all.filter(|kept| kept.details.kind.is_part_of_place() && kept.details.active);
     let places = places.map(|kept| (kept.id, kept.details.name.fr)).collect();
     let procedures = match &parts.cases {
-        Some(cases) => cases.booked_at(tx, "/salles")?,
+        Some(cases) => cases.booked_at(tx, beffroi_calendar::booking::ROOMS)?,
         None => Vec::new(),
     };
     Ok(Offered { places, procedures })

@@ -186,7 +186,8 @@ pub fn withhold(
     Ok(Ok(()))
 }
 
-/// Writes down what whoever gave it has answered: on the page, by letter, at the counter.
+/// Writes down what whoever gave it has answered: on the page, by letter, at the counter. What they have answered before
+/// stays.
 ///
 /// # Errors
 /// Those of the store; the fault is told.
@@ -194,7 +195,7 @@ pub(super) fn answer(tx: &mut Tx<'_>, _: &Permit<ManageDeposits>, it: &Deposit, 
     match it.must_be(&[State::Withheld]).and_then(|()| rules::reason(typed)) {
         Err(fault) => Ok(Err(fault)),
         Ok(answer) => {
-            store::set_answer(tx, it.booking, answer)?;
+            store::set_answer(tx, it.booking, &rules::answers(&it.answer, answer))?;
             note(tx, it, "deposit.answered", json!({})).map(Ok)
         }
     }

@@ -13,6 +13,8 @@ use crate::{
     season::{self, Request},
 };
 
+/// What stands between two answers.
+const BETWEEN: &str = "\n\n";
 /// Letters of a reference, at most.
 pub const REFERENCE_AT_MOST: usize = 60;
 /// Letters of a reason or an answer, at most.
@@ -117,7 +119,7 @@ pub struct Deposit {
     pub told_at: Option<Instant>,
     /// Until when they may answer.
     pub answer_by: Option<Day>,
-    /// What they answered, as an agent wrote it down.
+    /// What they answered: on their page, or as an agent wrote it down.
     pub answer: String,
     /// What was kept in the end.
     pub kept: Option<Cents>,
@@ -191,6 +193,15 @@ impl Deposit {
             Some(until) if self.answer.is_empty() && today <= until => Err(DepositFault::TooEarly(until)),
             _ => Ok(()),
         }
+    }
+}
+
+/// What somebody has answered, with what they answered before; what is sent twice is kept once.
+pub(super) fn answers(before: &str, new: &str) -> String {
+    match before.strip_suffix(new) {
+        _ if before.is_empty() => new.to_owned(),
+        Some(rest) if rest.is_empty() || rest.ends_with(BETWEEN) => before.to_owned(),
+        _ => format!("{before}{BETWEEN}{new}"),
     }
 }
 
@@ -277,6 +288,16 @@ mod tests {
         assert_eq!(waits.may_settle(day("2026-12-15")), Err(DepositFault::TooEarly(day("2026-12-15"))));
         assert_eq!(waits.may_settle(day("2026-12-16")), Ok(()));
         assert_eq!(deposit(Some(10_000), "D’accord.").may_settle(day("2026-12-01")), Ok(()));
+    }
+
+    #[test]
+    fn what_was_answered_before_stays_and_is_kept_once() {
+        assert_eq!(answers("", "Non."), "Non.");
+        assert_eq!(answers("Non.", "Non."), "Non.");
+        let both = answers("Je conteste.", "Vu au guichet le 3.");
+        assert_eq!(both, "Je conteste.\n\nVu au guichet le 3.");
+        assert_eq!(answers(&both, "Vu au guichet le 3."), both);
+        assert_eq!(answers("Je dis non.", "non."), "Je dis non.\n\nnon.", "an end of words is no answer");
     }
 
     #[test]

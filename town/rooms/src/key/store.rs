@@ -191,13 +191,14 @@ pub fn take_back(tx: &mut Tx<'_>, _: &Permit<ManageKeys>, loan: &Loan, on: Day, 
 }
 
 /// Forgets for which booking a key was out that came back a year ago, and until when the certificates of bookings were good
-/// that lead to nobody any more. Run it hourly.
+/// that lead to nobody any more, or to an association for which nobody is reached. Run it hourly.
 pub(crate) fn forget(tx: &mut Tx<'_>, today: Day) -> Result<u64> {
     let before = today - KEPT;
     let loans = tx.execute("DELETE FROM rooms_key_loan WHERE returned_on < $1", &[&before])?;
     let certificates = tx.execute(
         "DELETE FROM rooms_insurance WHERE NOT EXISTS \
-         (SELECT 1 FROM calendar_booking b WHERE b.id = rooms_insurance.booking AND b.owner IS NOT NULL)",
+         (SELECT 1 FROM calendar_booking b WHERE b.id = rooms_insurance.booking AND b.owner IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM rooms_round_request r WHERE r.id = b.owner AND r.erased = TRUE))",
         &[],
     )?;
     Ok(loans + certificates)

@@ -141,7 +141,8 @@ pub(super) async fn show(
         .write(visitor.by, move |tx| {
             let known = known(tx, &who, &booking)?;
             // Who has the room is told by it: whoever follows the request reads who looked.
-            look::note(tx, &who, "booking.consulted", known.found.whose.owner(), None)?;
+            let whose = &known.found.whose;
+            look::note(tx, &who, "booking.consulted", whose.owner(), whose.account())?;
             Ok::<_, WebError>(known)
         })
         .await?;

@@ -6,7 +6,7 @@ use beffroi_calendar::booking::Booking;
 use beffroi_cases::case::{self, Case};
 use beffroi_core::{Id, Lang};
 use beffroi_people::{
-    SignedIn, department,
+    Account, SignedIn, department,
     permission::{Action, Scope, scope},
 };
 use beffroi_store::{Result, Tx};
@@ -46,6 +46,14 @@ impl Whose {
         match self {
             Self::Case(case) => ("case", case.id.uuid()),
             Self::Season { request, .. } => (season::SUBJECT, request.id.uuid()),
+        }
+    }
+
+    /// Whose account is told of who looks at it; a request by a case is told of by the case itself.
+    pub(crate) fn account(&self) -> Option<Id<Account>> {
+        match self {
+            Self::Case(_) => None,
+            Self::Season { request, .. } => request.account.map(Id::from_uuid),
         }
     }
 

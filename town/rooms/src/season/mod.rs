@@ -47,7 +47,7 @@ pub use proposal::{
 };
 pub use publication::{Published, publish};
 pub use request::{Body, Contact, NewRequest, NotTaken, Request, SUBJECT, Wished, hand_in};
-pub(crate) use request::{erase_account, of_number};
+pub(crate) use request::{erase_account, of_numbers};
 pub use round::{Days, Round, Sheet, State, by_slug, close, create, open};
 pub(crate) use told::write;
 
@@ -174,5 +174,5 @@ pub(crate) fn personal(tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> Re
 /// A deposit in a line: how much, and how far it has come.
 fn told_of(it: &Deposit, teller: Teller<'_>) -> String {
     let state = teller.t(&format!("rooms-season-deposit-state-{}", it.state.as_str()));
-    format!("{}, {state}", it.amount)
+    format!("{}, {state}", it.amount.read_in(teller.lang()))
 }

@@ -222,10 +222,19 @@ pub fn served(tx: &mut Tx<'_>, round: Id<Round>) -> Result<Vec<String>> {
     tx.query(sql, &[&round, &REQUESTS_AT_MOST], |row| row.get(0))
 }
 
-/// The requests of an association in all rounds, by its number, the latest first.
-pub(crate) fn of_number(tx: &mut Tx<'_>, number: &str, limit: u32) -> Result<Vec<Uuid>> {
-    let sql = "SELECT id FROM rooms_round_request WHERE body = $1 ORDER BY id DESC LIMIT $2";
-    tx.query(sql, &[&fold(number), &limit], |row| row.get(0))
+/// The requests of an association in all rounds, by its numbers, the latest first.
+pub(crate) fn of_numbers(tx: &mut Tx<'_>, numbers: &[String], limit: u32) -> Result<Vec<Uuid>> {
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let bodies: Vec<String> = numbers.iter().map(|number| fold(number)).collect();
+    let mut params: Vec<&dyn ToValue> = vec![&limit];
+    params.extend(bodies.iter().map(|body| body as &dyn ToValue));
+    let sql = format!(
+        "SELECT id FROM rooms_round_request WHERE body IN ({}) ORDER BY id DESC LIMIT $1",
+        marks(2, bodies.len())
+    );
+    tx.query(&sql, &params, |row| row.get(0))
 }
 
 /// Another request of a round for the same association.

@@ -5,9 +5,9 @@ use beffroi_calendar::{
     season::{Criterion, Season},
     town,
 };
-use beffroi_core::{Day, Id, Instant, text::fold};
+use beffroi_core::{Day, Id, Instant};
 use beffroi_people::{Permit, Town};
-use beffroi_store::{Entry, Result, Row, StoreError, ToValue, Tx, marks, words};
+use beffroi_store::{Entry, Result, Row, ToValue, Tx, marks, slug, words};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -192,7 +192,9 @@ pub fn before(tx: &mut Tx<'_>, first: Day) -> Result<Option<Round>> {
 /// Prepares a round; its short name is made of its name.
 pub fn create(tx: &mut Tx<'_>, _: &Permit<ManageSeasons>, sheet: &Sheet, days: Days) -> Result<Round> {
     let id = tx.new_id();
-    let slug = free_slug(tx, &sheet.name.fr)?;
+    // `nouvelle` is the address at which one is prepared.
+    let plain = slug::plain(&sheet.name.fr, SLUG, "saison");
+    let slug = slug::free(tx, "rooms_round", &plain, &["nouvelle"])?;
     tx.execute(
         "INSERT INTO rooms_round (id, slug, state, first_day, last_day, opens_on, closes_on, sheet, seed, \
          advice, published_at, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '[]', NULL, $9)",
@@ -317,38 +319,12 @@ pub(super) fn note(tx: &mut Tx<'_>, kind: &str, id: Id<Round>, payload: serde_js
     tx.journal(&Entry { kind, subject_kind: "season", subject_id: id.uuid(), payload }).map(drop)
 }
 
-/// The short name of a name that no other round has: `Saison 2026-2027` is `saison-2026-2027`.
-fn free_slug(tx: &mut Tx<'_>, name: &str) -> Result<String> {
-    let plain = plain(name);
-    let sql = "SELECT slug FROM rooms_round WHERE slug >= $1 AND slug < $2 ORDER BY slug LIMIT $3";
-    let taken: Vec<String> = tx.query(sql, &[&plain, &format!("{plain}~"), &LISTED], |row| row.get(0))?;
-    let numbered = (2..=LISTED + 1).map(|number| format!("{plain}-{number}"));
-    // `nouvelle` is the address at which one is prepared.
-    let is_free = |name: &String| name != "nouvelle" && !taken.contains(name);
-    let found = std::iter::once(plain.clone()).chain(numbered).find(is_free);
-    found.ok_or_else(|| StoreError::Invalid("too many rounds of one name".to_owned()))
-}
-
-fn plain(name: &str) -> String {
-    let folded = fold(name);
-    let letters = folded.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(SLUG);
-    let plain: String = letters.collect();
-    let plain = plain.trim_matches('-').to_owned();
-    if plain.is_empty() { "saison".to_owned() } else { plain }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_name_becomes_an_address() {
-        assert_eq!(plain("Saison 2026-2027 des associations"), "saison-2026-2027-des-associations");
-        assert_eq!(plain("…"), "saison");
     }
 
     #[test]

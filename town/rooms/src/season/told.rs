@@ -108,8 +108,8 @@ fn costs(words: &Written, sum: &Sum, names: &Names) -> Vec<String> {
         told.push(words.say("rooms-season-mail-price", &variables));
     }
     for (room, amount) in &sum.deposits {
-        let variables =
-            [("amount", amount.to_string().into()), ("room", names.room(*room, words.lang()).into())];
+        let lang = words.lang();
+        let variables = [("amount", amount.read_in(lang).into()), ("room", names.room(*room, lang).into())];
         told.push(words.say("rooms-season-mail-deposit", &variables));
     }
     told

@@ -194,12 +194,20 @@ fn an_association_promises_one_deposit_for_a_room_and_a_season() {
         assert_eq!(telling[0].matches(said).count(), 1);
         let member = town.sign_in(MEMBER).await;
         town.get_as(&member, &has.own).await.says("une caution de 400,00\u{a0}€ est demandée");
+        town.get_as(&member, &format!("{}?lang=en", has.own)).await.says("a deposit of €400.00 is asked for");
         // Those who see to it read of it, and nobody else.
         let agent = town.agent_in(AGENT, Role::Agent, None).await;
         town.get_as(&agent, "/agents/cautions").await.says("Pas à pas").says("À recevoir").says("SA-");
         town.get_as(&agent, &has.page(1)).await.says("Saison d’automne").says("À recevoir");
         let hub = format!("/agents/reservations/{}", has.bookings[0].id);
         town.get_as(&agent, &hub).await.says("Pas à pas").says("Lila Nouri").says(&format!("{hub}/caution"));
+        // That somebody of the town has looked at who has the room is told to the account that asked for it.
+        let looks = town.fixture.commune.read(By::SYSTEM, |tx| -> Result<i64, StoreError> {
+            let sql = "SELECT COUNT(*) FROM journal j JOIN account a ON a.id = j.subject_id \
+                       WHERE j.kind = 'booking.consulted' AND j.subject_kind = 'account' AND a.email = $1";
+            tx.query_one(sql, &[&MEMBER], |row| row.get(0))
+        });
+        assert_eq!(looks.await.unwrap(), 1);
         let contract = town.get_as_bytes(&agent, &format!("{hub}/convention.pdf")).await;
         assert!(contract.1.starts_with(b"%PDF-"), "{}", contract.0);
         let counter = format!("{ROUND}/demandes/{}", has.request);
@@ -312,6 +320,10 @@ fn a_part_is_kept_after_an_inspection_of_one_of_its_dates_once_the_association_h
         assert_eq!(answered.location, format!("{}?fait=reponse", has.own), "{}", answered.body);
         assert_eq!(town.post(&answer, &to, &words).await.status, StatusCode::CONFLICT);
         town.get_as(&member, &has.own).await.says("D’accord pour 60 euros.").is_silent_about(&answer);
+        // What an agent notes of what else they say takes the place of no word of theirs.
+        let noted = [("faire", "repondre"), ("reponse", "Reçue au guichet.")];
+        assert_eq!(town.post(&page, &cookie, &noted).await.status, StatusCode::SEE_OTHER);
+        town.get_as(&member, &has.own).await.says("D’accord pour 60 euros.").says("Reçue au guichet.");
         // Then it is settled, for no more than was told.
         town.get_as(&agent, "/agents/cautions").await.says("L’occupant a répondu");
         let more = town.post(&page, &cookie, &[("faire", "solder"), ("retenu", "100")]).await;
@@ -342,6 +354,18 @@ fn it_is_given_back_at_the_end_of_the_season_and_forgotten_with_whom_to_reach() 
         let agent = town.agent_in(AGENT, Role::Agent, None).await;
         holds(town, &agent, &has).await;
         town.get_as(&agent, "/agents/cautions").await.says("Gardées jusqu’à la fin");
+        let insured = format!("/agents/reservations/{}/assurance", has.bookings[0].id);
+        let until = [("assurance", "2027-12-31")];
+        assert_eq!(
+            town.post(&insured, &format!("beffroi={agent}"), &until).await.status,
+            StatusCode::SEE_OTHER
+        );
+        let certificates = async || {
+            let counted = town.fixture.commune.read(By::SYSTEM, |tx| -> Result<i64, StoreError> {
+                tx.query_one("SELECT COUNT(*) FROM rooms_insurance", &[], |row| row.get(0))
+            });
+            counted.await.unwrap()
+        };
         let reminded = async || {
             mails(town).await.iter().filter(|mail| mail.contains("Une caution est à rendre")).count()
         };
@@ -366,9 +390,11 @@ fn it_is_given_back_at_the_end_of_the_season_and_forgotten_with_whom_to_reach() 
         town.get_as(&member, &has.own).await.says("la caution de 400,00\u{a0}€ est rendue en entier");
         hour(town).await;
         assert!(deposit_of(town, &has.bookings[0]).await.is_some(), "it is known as long as the association");
+        assert_eq!(certificates().await, 1);
         town.fixture.clock.set(later + TimeDelta::days(400));
         hour(town).await;
         assert!(deposit_of(town, &has.bookings[0]).await.is_none());
+        assert_eq!(certificates().await, 0);
     });
 }
 

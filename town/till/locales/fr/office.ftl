@@ -289,6 +289,7 @@ office-subject-regie = Régie
 # The events of which other programs may be told.
 office-hook-event-order-cancelled = Commande annulée
 office-hook-event-order-created = Commande à payer créée
+office-hook-event-order-lowered = Commande ramenée à ce qui est dû
 office-hook-event-order-paid = Commande payée
 office-hook-event-order-partly-refunded = Commande remboursée en partie
 office-hook-event-order-refunded = Commande remboursée

@@ -24,10 +24,10 @@ use beffroi_payments::{
     Order, Regie,
     ledger::{Cursor, Period},
     permission::{ReadLedger, TakeMoney, permit_for},
-    regie,
+    reach, regie,
 };
 use beffroi_people::{
-    Permit, Refused, SignedIn,
+    Permit, Refused, SignedIn, look,
     permission::{Action, Scope, scope},
 };
 use beffroi_store::Tx;
@@ -103,6 +103,12 @@ fn order_for(tx: &mut Tx<'_>, who: &SignedIn, order: Option<Order>) -> Result<(K
     let permit = hidden(permit_for::<TakeMoney>(tx, who, order.regie))?;
     let known = Known::of(tx, order)?.ok_or_else(WebError::not_found)?;
     Ok((known, permit))
+}
+
+/// Writes down that an agent has opened a page that tells who pays an order.
+fn consulted(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Order>) -> Result<()> {
+    let account = reach::account_of(tx, id)?;
+    Ok(look::note(tx, who, "order.consulted", ("order", id.uuid()), account)?)
 }
 
 /// Whether the agent reads the ledger of a régie too.

@@ -18,14 +18,14 @@ use beffroi_payments::{
     receipt::{self, ReceiptError, Taking},
     refund,
 };
-use beffroi_people::{look, permission::scope};
+use beffroi_people::permission::scope;
 use beffroi_store::idempotency::{self, Once};
 use beffroi_web::{
     App, Area, Choice, CommuneOf, Fact, FormPost, Page, Problem, Result, Visitor, WebError, Wrong,
     new_idempotency_key, page::render_as,
 };
 
-use super::{day::means_word, order_for, refund::refund_word};
+use super::{consulted, day::means_word, order_for, refund::refund_word};
 use crate::{
     Parts, amount,
     public::{Known, Line, facts, lines},
@@ -153,8 +153,7 @@ pub(super) async fn show(
             let (seen, _) = seen(tx, &app, &who, &id)?;
             // Who pays is told by it.
             if seen.known.order.payer.is_some() {
-                let (id, account) = (seen.known.order.id, reach::account_of(tx, seen.known.order.id)?);
-                look::note(tx, &who, "order.consulted", ("order", id.uuid()), account)?;
+                consulted(tx, &who, seen.known.order.id)?;
             }
             Ok::<_, WebError>(seen)
         })
@@ -226,7 +225,10 @@ fn answer(page: Page, parts: &Parts, seen: &Seen, typed: &FormPost, wrong: &[Wro
                 state: refund_word(&page, it),
             })
             .collect(),
-        takes: order.remaining() > Cents(0) && !order.is_overdue(known.now) && !known.regie.closed,
+        takes: order.remaining() > Cents(0)
+            && known.coming_back == Cents(0)
+            && !order.is_overdue(known.now)
+            && !known.regie.closed,
         means: MEANS
             .map(|means| Choice::new(means.as_str(), &means_word(&page, means), means.as_str() == chosen))
             .into(),

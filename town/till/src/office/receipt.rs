@@ -22,7 +22,7 @@ use beffroi_web::{
 };
 use serde::Deserialize;
 
-use super::{day::means_word, order_for, somewhere};
+use super::{consulted, day::means_word, order_for, somewhere};
 use crate::{Parts, paper, public::Known};
 
 #[derive(Template)]
@@ -80,7 +80,15 @@ pub(super) async fn show(
     Query(just): Query<Just>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (seen, _) = commune.read(visitor.by, move |tx| seen(tx, &who, &id)).await?;
+    let seen = commune
+        .write(visitor.by, move |tx| {
+            let (seen, _) = seen(tx, &who, &id)?;
+            if seen.known.order.payer.is_some() {
+                consulted(tx, &who, seen.known.order.id)?;
+            }
+            Ok::<_, WebError>(seen)
+        })
+        .await?;
     let done = match just.fait.as_str() {
         "encaisse" => page.t("till-office-done-taken").to_owned(),
         "annule" => page.t("till-office-done-annulled").to_owned(),

@@ -8,7 +8,7 @@ use axum::{
 };
 use beffroi_core::{Id, Lang, calendar::long_moment};
 use beffroi_payments::{
-    Refund, order, payment,
+    Order, Refund, order, payment,
     permission::{SettlePayments, permit_for},
     refund::{self, RefundError, RefundHow, RefundState},
 };
@@ -19,7 +19,7 @@ use beffroi_web::{
 };
 use serde::Deserialize;
 
-use super::{hidden, somewhere};
+use super::{consulted, hidden, somewhere};
 
 /// Where a refund stands, in words.
 pub(super) fn refund_word(page: &Page, refund: &Refund) -> String {
@@ -48,6 +48,7 @@ impl Shown {
 
 struct Seen {
     refund: Refund,
+    order: Id<Order>,
     number: String,
     payer: String,
     reference: String,
@@ -63,7 +64,8 @@ fn seen(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<(Seen, Permit<Settl
     let order = order::find(tx, payment.order)?.ok_or_else(WebError::not_found)?;
     let payer = order.payer.map(|payer| payer.name).unwrap_or_default();
     let zone = Town::load(tx)?.zone();
-    Ok((Seen { refund, number: order.number, payer, reference: payment.reference, zone }, permit))
+    let (order, number) = (order.id, order.number);
+    Ok((Seen { refund, order, number, payer, reference: payment.reference, zone }, permit))
 }
 
 #[derive(Default, Deserialize)]
@@ -80,7 +82,15 @@ pub(super) async fn show(
     Query(just): Query<Just>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let (seen, _) = commune.read(visitor.by, move |tx| seen(tx, &who, &id)).await?;
+    let seen = commune
+        .write(visitor.by, move |tx| {
+            let (seen, _) = seen(tx, &who, &id)?;
+            if !seen.payer.is_empty() {
+                consulted(tx, &who, seen.order)?;
+            }
+            Ok::<_, WebError>(seen)
+        })
+        .await?;
     answer(page, &seen, !just.fait.is_empty(), &FormPost::default(), &[])
 }
 

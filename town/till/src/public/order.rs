@@ -358,15 +358,20 @@ pub(super) async fn pay(
     visitor.limit(&app, PAY)?;
     let (link, mail) = (code.clone(), fields.text("courriel").to_owned());
     let typed = mail.clone();
-    let order = commune
+    let (order, comes_back) = commune
         .write(visitor.by, move |tx| {
             let known = Known::by_link(tx, &link)?;
             if !known.order.has_mail() && !mail.is_empty() && known.standing().is_payable() {
                 order::reach_payer_at(tx, known.order.id, &mail)?;
             }
-            Ok::<_, WebError>(known.order.id)
+            let comes_back = known.coming_back > Cents(0) && known.order.remaining() > Cents(0);
+            Ok::<_, WebError>((known.order.id, comes_back))
         })
         .await?;
+    // Of an order of which money is given back nothing is to be paid meanwhile: its page says so.
+    if comes_back {
+        return Ok(Redirect::to(&format!("/paiements/{code}")).into_response());
+    }
     let own = format!("{}{}/{code}", parts.site(&commune).await?, reach::PAGES);
     let pages = Pages {
         notify_at: format!("{}{}", parts.site(&commune).await?, super::notify::PATH),

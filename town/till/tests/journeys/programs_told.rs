@@ -2,6 +2,7 @@
 
 use beffroi_core::Cents;
 use beffroi_payments::{
+    lower,
     order::{self, CancelReason},
     permission::SettlePayments,
     refund::{self, RefundHow},
@@ -52,6 +53,10 @@ fn programs_are_told_of_an_order_until_it_is_given_back_and_of_nobody() {
             Ok(())
         })
         .await;
+        let (part, _) = town.order(|_| {}).await;
+        let take = format!("/agents/caisse/commandes/{}/encaisser", part.id);
+        head.post(&take, &[("montant", "20"), ("moyen", "cash")]).await.is(303);
+        town.write(move |tx| lower(tx, part.id, Cents(3_000), "Awa Diop a rendu une date").map(drop)).await;
         let all = told(town).await;
         let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
         assert_eq!(
@@ -67,6 +72,8 @@ fn programs_are_told_of_an_order_until_it_is_given_back_and_of_nobody() {
                 "order.refunded",
                 "order.created",
                 "order.cancelled",
+                "order.created",
+                "order.lowered",
             ]
         );
         let mut of_order = all.iter().filter(|(name, _)| *name == "order.refunded");
@@ -81,6 +88,8 @@ fn programs_are_told_of_an_order_until_it_is_given_back_and_of_nobody() {
             assert_eq!(refunded.get(member), Some(&value), "{member}");
         }
         assert_eq!(refunded.pointer("/about/kind"), Some(&json!("booking")));
+        let (_, lowered) = all.last().unwrap();
+        assert_eq!(lowered.get("total_cents"), Some(&json!(3_000)));
         let mut of_refund = all.iter().filter(|(name, _)| *name == "refund.done");
         let (_, done) = of_refund.next().unwrap();
         assert_eq!((done.get("order"), done.get("cents")), (Some(&json!(order.number)), Some(&json!(2_000))));

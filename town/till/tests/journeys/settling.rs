@@ -54,6 +54,8 @@ fn what_is_paid_twice_is_given_back_and_nothing_is_waved_away() {
         let done = [("moyen", "transfer"), ("detail", "Mandat 318")];
         head.post(&format!("{refund}/fait"), &done).await.is(303);
         head.get(&refund).await.says("Mandat 318").says("Virement");
+        // Who is paid back is told there: that is written down.
+        assert_eq!(town.count("SELECT COUNT(*) FROM journal WHERE kind = 'order.consulted'").await, 1);
         head.post(&format!("{refund}/retirer"), &[]).await.is(422).says("déjà réglé");
         head.get(&needs).await.says("il n’y a rien à régler");
         town.browser().get(&page).await.says("Tout est payé").is_silent_about("de plus");
@@ -229,6 +231,15 @@ fn what_is_coming_back_is_told_before_anything_else() {
             let told = town.browser().get(&page).await;
             told.says("30,00\u{a0}€ vous seront remboursés").is_silent_about(said);
             told.is_silent_about("en ligne</button>");
+            // Nor does a page that was open before lead to the page of payment, or the till take more.
+            if paid == "40" {
+                let before = town.browser().post(&format!("{page}/payer"), &[]).await;
+                before.is(303);
+                assert_eq!(before.location, page);
+                assert_eq!(town.count("SELECT COUNT(*) FROM payment WHERE state = 'started'").await, 0);
+            }
+            let till = format!("/agents/caisse/commandes/{}", order.id);
+            head.get(&till).await.says("Remboursement demandé").is_silent_about("name=\"montant\"");
             let english = town.browser().get(&format!("{page}?lang=en")).await;
             english.says("€30.00 will be refunded to you");
             let house = town.house();

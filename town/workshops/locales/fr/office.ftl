@@ -189,7 +189,10 @@ workshops-office-equipment-active = En service
 workshops-office-equipment-active-hint = Un matériel retiré n’est plus prêté. Ce qui est déjà prêté ou réservé le reste.
 workshops-office-equipment-keep = Enregistrer
 workshops-office-withdrawn = retiré
-workshops-office-promised = Au plus { $n } prêtés ou réservés à la fois, le { $when }
+workshops-office-promised = { $n ->
+    [one] Au plus { $n } prêté ou réservé à la fois, le { $when }
+   *[other] Au plus { $n } prêtés ou réservés à la fois, le { $when }
+}
 workshops-office-promised-more = Il en est promis plus qu’il n’y en a. Appelez ceux qui en ont réservé.
 workshops-office-loan-from = À partir du
 workshops-office-loan-from-hint = Laissez vide si le matériel est remis maintenant.

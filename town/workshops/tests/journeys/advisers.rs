@@ -222,7 +222,7 @@ fn a_tablet_is_kept_for_a_day_to_come_and_a_stock_is_changed_and_withdrawn() {
             assert_eq!(refused.status, 422, "{from}");
             refused.says("Lina Puech");
         }
-        adviser.get(one).await.says("Au plus 1 prêtés ou réservés à la fois").says("value=\"Tablette\"");
+        adviser.get(one).await.says("Au plus 1 prêté ou réservé à la fois").says("value=\"Tablette\"");
         let wrong = adviser.post(one, &[("designation", "Tablette"), ("nombre", "aucune")]).await;
         assert_eq!(wrong.status, 422);
         wrong.says("value=\"aucune\"");

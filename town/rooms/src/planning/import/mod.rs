@@ -28,7 +28,6 @@ use beffroi_store::{
 use beffroi_web::{
     App, CommuneOf, FormLimits, FormPost, FormReader, Page, ReadError, Result, Visitor, WebError,
 };
-use chrono::TimeDelta;
 use chrono_tz::Tz;
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -36,14 +35,12 @@ use serde_json::json;
 use self::{
     judged::Judged,
     shown::Preview,
-    sorted::{BLOCKS_AT_MOST, Block, Sorted, sorted},
+    sorted::{AHEAD, BLOCKS_AT_MOST, Block, Sorted, sorted},
 };
 use crate::{BlockRooms, permission::hidden};
 
 /// The keys of this page.
 const SCOPE: &str = "rooms.agenda";
-/// How far ahead a file is read.
-const AHEAD: TimeDelta = TimeDelta::days(731);
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -165,7 +162,10 @@ async fn keep(
             // Whoever may not know of the page is not told what its form lacks.
             let room = room(tx, &who, &name)?;
             let key = key.ok_or_else(WebError::bad_request)?;
-            let fits = |blocks: &Vec<Block>| (1..=BLOCKS_AT_MOST).contains(&blocks.len());
+            let now = tx.now();
+            let fits = |blocks: &Vec<Block>| {
+                (1..=BLOCKS_AT_MOST).contains(&blocks.len()) && blocks.iter().all(|block| block.is_near(now))
+            };
             let blocks = blocks.filter(fits).ok_or_else(WebError::bad_request)?;
             if let Some(before) = idempotency::before::<String>(tx, SCOPE, &key, &request)? {
                 return match before {

@@ -14,6 +14,8 @@ use chrono::{DateTime, TimeDelta};
 pub(super) const BLOCKS_AT_MOST: usize = 500;
 /// Days of one of them, at most.
 const LONGEST: TimeDelta = TimeDelta::days(366);
+/// How far ahead a file is read.
+pub(super) const AHEAD: TimeDelta = TimeDelta::days(731);
 /// Letters of why a room is kept, at most.
 pub(super) const NOTE_AT_MOST: usize = 200;
 
@@ -39,6 +41,11 @@ impl Block {
         let at = |text: &str| -> Option<Instant> { DateTime::from_timestamp(text.parse().ok()?, 0) };
         let span = Span::new(at(start)?, at(end)?)?;
         (span.length() <= LONGEST).then(|| Self { span, note: plain(note) })
+    }
+
+    /// Whether a preview may have told of it: no calendar is looked through for what lies further away.
+    pub(super) fn is_near(&self, now: Instant) -> bool {
+        self.span.end() > now - LONGEST && self.span.start() < now + AHEAD
     }
 }
 
@@ -245,5 +252,15 @@ mod tests {
             assert_eq!(Block::read(wrong), None, "{wrong}");
         }
         assert_eq!(plain("a\u{202e}b\r\n  c\t"), "ab c");
+    }
+
+    #[test]
+    fn no_form_has_a_calendar_looked_through_for_centuries() {
+        let now = at("2026-06-10 10:00");
+        let near = |from, until| Block { span: span(from, until), note: String::new() }.is_near(now);
+        assert!(near("2026-06-10 08:00", "2026-06-10 09:00"), "what is just over is told as such");
+        assert!(near("2028-06-01 10:00", "2028-06-01 12:00"));
+        assert!(!near("2028-07-01 10:00", "2028-07-01 12:00"));
+        assert!(!near("1970-01-02 10:00", "1970-01-02 12:00"));
     }
 }
