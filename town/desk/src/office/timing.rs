@@ -175,7 +175,7 @@ fn words(lang: Lang, (name, when): (&str, &str), price: Option<&Price>) -> Strin
             (Lang::Fr, Cents(0)) => "Ce sera gratuit si la demande est acceptée.".to_owned(),
             (Lang::Fr, due) => format!("Le prix sera de {due} si la demande est acceptée."),
             (Lang::En, Cents(0)) => "It will be free if the request is granted.".to_owned(),
-            (Lang::En, due) => format!("The price will be {due} if the request is granted."),
+            (Lang::En, due) => format!("The price will be {} if the request is granted.", due.read_in(lang)),
         });
         if price.deposit > Cents(0) {
             said.push(match lang {
@@ -185,7 +185,7 @@ fn words(lang: Lang, (name, when): (&str, &str), price: Option<&Price>) -> Strin
                 ),
                 Lang::En => format!(
                     "A deposit of {} will be asked for before the keys are handed over. It is not cashed.",
-                    price.deposit
+                    price.deposit.read_in(lang)
                 ),
             });
         }
