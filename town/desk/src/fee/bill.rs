@@ -12,7 +12,7 @@ use beffroi_cases::{
     reversal::{self, Effect},
     silence,
 };
-use beffroi_core::{Cents, Id, Lang};
+use beffroi_core::{Cents, Day, Id, Lang};
 use beffroi_forms::{CompiledForm, FeeDue};
 use beffroi_payments::{
     About, Order, OrderLine, OrderState, Payer, Regie,
@@ -132,6 +132,8 @@ pub(super) struct Standing {
     pub(super) owed: bool,
     /// Whether it is granted, by the town or by its silence.
     pub(super) granted: bool,
+    /// Since which day; `None` where it is not.
+    pub(super) granted_on: Option<Day>,
     /// Whether what granted it was repealed: for what has passed, it stays due.
     pub(super) repealed: bool,
 }
@@ -143,6 +145,7 @@ impl Standing {
         let implied = silence::of_case(tx, id).map_err(stored)?;
         let outcome = words::outcome(taken.as_ref(), implied.as_ref());
         let granted = outcome == Some(Outcome::Granted);
+        let since = taken.map(|taken| taken.decided_on).or_else(|| implied.map(|implied| implied.deemed_on));
         let repealed = !granted
             && reversal::of_case(tx, id)?
                 .last()
@@ -152,7 +155,7 @@ impl Standing {
             FeeDue::Grant => granted || repealed,
             FeeDue::Filing => !over && outcome != Some(Outcome::Closed),
         };
-        Ok(Self { owed, granted, repealed })
+        Ok(Self { owed, granted, granted_on: since.filter(|_| granted), repealed })
     }
 }
 

@@ -315,6 +315,25 @@ fn where_nobody_collects_agents_are_told() {
 }
 
 #[test]
+fn of_what_was_granted_while_nobody_collected_nothing_is_promised() {
+    journey(Gate::Open, async |hall| {
+        offers(&hall.fixture.commune, with_computed()).await;
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let case = hall.case(&reference).await;
+        let base = format!("/agents/dossiers/{case}");
+        let worker = agent(hall, "agent@lunel.example").await;
+        decides(hall, &worker, &base, "granted").await;
+        worker.get(&base).await.says("aucune régie n’est ouverte");
+        collects(&hall.fixture.commune).await;
+        hall.fixture.clock.advance(TimeDelta::days(1));
+        let worker = agent(hall, "relais@lunel.example").await;
+        worker.get(&base).await.says("aucune régie n’était ouverte ce jour-là");
+        let citizen = hall.browser();
+        citizen.follow(&code).await.says("la mairie vous dira comment").is_silent_about("/paiements/");
+    });
+}
+
+#[test]
 fn the_builder_asks_for_the_deliberation_and_for_what_gives_the_amount() {
     journey(Gate::Open, async |hall| {
         let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
