@@ -13,7 +13,7 @@ use beffroi_calendar::{
 };
 use beffroi_cases::case;
 use beffroi_core::{Channel, Lang, calendar::civil_day};
-use beffroi_desk::submission::{self, Submission};
+use beffroi_desk::submission::{self, Submission, SubmitError};
 use beffroi_documents::Gate;
 use beffroi_forms::{Answers, BookingFirst, CompiledForm};
 use beffroi_people::{Role, Town};
@@ -148,7 +148,7 @@ fn what_was_picked_is_still_held_where_something_else_is_not_to_be_had() {
                 whom: submission::Whom::default(),
             };
             // The doors tell what is wrong, and keep what was done until then.
-            assert!(submission::submit(tx, &submission).is_err());
+            assert!(matches!(submission::submit(tx, &submission), Err(SubmitError::Faults(_))));
             Ok(booking::find(tx, held)?.unwrap().state)
         });
         assert_eq!(state.unwrap(), State::Held);
