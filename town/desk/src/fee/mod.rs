@@ -74,6 +74,8 @@ pub(crate) fn sheet(page: &Page, procedure: &Procedure) -> Vec<String> {
     let Some(fee) = &procedure.fee else { return Vec::new() };
     let mut lines = Vec::new();
     let how = match (fee.amount, &fee.field) {
+        // Who answers in the town's place is paid as they say.
+        _ if procedure.elsewhere.is_some() => None,
         (Some(_), _) => Some("fixed"),
         (None, Some(_)) if fee.is_filled_in() => Some("filled"),
         (None, Some(_)) => Some("computed"),

@@ -334,6 +334,22 @@ fn of_what_was_granted_while_nobody_collected_nothing_is_promised() {
 }
 
 #[test]
+fn of_what_is_paid_to_others_the_sheet_says_what_fixes_it_and_not_when_it_is_due() {
+    journey(Gate::Open, async |hall| {
+        let mut procedure = catalogued("carte-d-identite-et-passeport");
+        procedure.version += 1;
+        procedure.fee = Some(Fee {
+            amount: Some(Cents(8_600)),
+            deliberation: "code général des impôts, article 953".to_owned(),
+            ..Fee::default()
+        });
+        offers(&hall.fixture.commune, procedure).await;
+        let sheet = hall.browser().get("/demarches/carte-d-identite-et-passeport").await;
+        sheet.says("code général des impôts, article 953").is_silent_about("une fois la demande acceptée");
+    });
+}
+
+#[test]
 fn the_builder_asks_for_the_deliberation_and_for_what_gives_the_amount() {
     journey(Gate::Open, async |hall| {
         let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
