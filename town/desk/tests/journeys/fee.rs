@@ -275,6 +275,9 @@ fn what_is_due_at_once_is_taken_at_the_counter_and_stays_where_the_town_refuses(
         let case = sent.location.rsplit('/').next().unwrap().to_owned();
         let [due] = &orders(hall, &case).await[..] else { panic!("one order") };
         assert_eq!((due.total, due.state), (Cents(1_200), OrderState::Due));
+        // A form that is refused in place takes nothing off the page.
+        let unsaid = worker.post(&format!("/agents/dossiers/{case}/note"), &[("note", "")]).await;
+        unsaid.is(422).says("/agents/caisse/commandes/");
         pays(hall, due).await;
         worker.get(&sent.location).await.is_silent_about("/agents/caisse/commandes/");
         decides(hall, &worker, &format!("/agents/dossiers/{case}"), "refused").await;
