@@ -29,7 +29,7 @@ pub(super) fn to_pay(owed: &Owed, lang: Lang) -> String {
 /// The same, as an article of an order.
 pub(super) fn article(owed: &Owed) -> String {
     format!(
-        "La présente décision donne lieu au paiement de {}. Tarif fixé par\u{a0}: {}. Le paiement se fait en ligne, depuis la page de suivi de la demande, ou à la mairie.",
+        "La présente décision donne lieu au paiement de {}. Tarif fixé par\u{a0}: {}. Le paiement se fait comme l’indique la page de suivi de la demande, ou à la mairie.",
         owed.cents, owed.deliberation
     )
 }
@@ -94,13 +94,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_written_as_the_reader_of_the_message_writes_them() {
+    fn amounts_are_written_as_their_reader_does_and_no_way_to_pay_is_promised_that_may_not_be() {
         let owed =
             Owed {
                 cents: Cents(123_450), on: FeeDue::Grant, deliberation: "délibération n° 12".to_owned()
             };
         assert!(to_pay(&owed, Lang::Fr).contains("1\u{202f}234,50\u{a0}€"));
         assert!(to_pay(&owed, Lang::En).contains("€1,234.50 is to be paid"));
+        // Not every régie is paid online.
+        assert!(!article(&owed).contains("en ligne"), "{}", article(&owed));
         let back = given_back(Cents(1_200), Cents(50), Lang::En).unwrap();
         assert!(back.contains("The €12.00 that") && back.contains("€0.50 will be refunded"), "{back}");
     }
