@@ -146,10 +146,10 @@ impl Standing {
         let outcome = words::outcome(taken.as_ref(), implied.as_ref());
         let granted = outcome == Some(Outcome::Granted);
         let since = taken.map(|taken| taken.decided_on).or_else(|| implied.map(|implied| implied.deemed_on));
-        let repealed = !granted
-            && reversal::of_case(tx, id)?
-                .last()
-                .is_some_and(|act| act.effect == Effect::Repealed && act.past.outcome == Outcome::Granted);
+        // What became of refusals since then changes nothing of that.
+        let acts = if granted { Vec::new() } else { reversal::of_case(tx, id)? };
+        let ended = acts.iter().rev().find(|act| act.past.outcome == Outcome::Granted);
+        let repealed = ended.is_some_and(|act| act.effect == Effect::Repealed);
         let over = matches!(found.case.state, State::Withdrawn | State::Transferred);
         let owed = match found.on {
             FeeDue::Grant => granted || repealed,

@@ -236,6 +236,15 @@ fn what_is_repealed_was_due_until_then() {
         assert_eq!((kept.id, kept.state), (due.id, OrderState::Due));
         worker.get(&base).await.says("CGPPP, article L2125-6");
         hall.browser().follow(&code).await.says("à payer avant le").is_silent_about("L2125-6");
+        // That a refusal follows, and is withdrawn, makes nothing of it undue.
+        let refused = [("outcome", "refused"), ("reasons", "Le chantier est terminé.")];
+        worker.post(&format!("{base}/decision"), &refused).await.is(303);
+        hall.work();
+        let withdrawn = [("regle", "withdrawn-unlawful"), ("motifs", "Le chantier continue.")];
+        worker.post(&format!("{base}/retrait"), &withdrawn).await.is(303);
+        hall.work();
+        let [still] = &orders(hall, &case).await[..] else { panic!("one order") };
+        assert_eq!((still.id, still.state), (due.id, OrderState::Due));
     });
 }
 
