@@ -88,7 +88,7 @@ pub fn invite(tx: &mut Tx<'_>, case: Id<Case>, token: &Token) -> Stored<bool> {
 }
 
 /// Lets the holder of a paper give an opinion on a case, as [`invite`] does; `false` where one was given. A paper that is
-/// laid out again bears a code of its own: the one before, which nobody was sent, opens nothing any more.
+/// laid out again, or that tells a decision taken anew, bears a code of its own: the one before opens nothing any more.
 ///
 /// # Errors
 /// Those of the store.

@@ -37,13 +37,17 @@ const AGENT: Uuid = Uuid::from_u128(42);
 
 type Deed = fn(&mut Tx<'_>, &Access, Id<Case>) -> Result<(), CaseError>;
 
-const DEEDS: [(&str, Deed); 26] = [
+const DEEDS: [(&str, Deed); 27] = [
     ("read", |tx, access, id| case::read(tx, access, id).map(drop)),
     ("read exchange", |tx, access, id| exchange::everything(tx, access, id, 10).map(drop)),
     ("take up", |tx, access, id| case::take_up(tx, access, id, AGENT)),
     ("assign", |tx, access, id| case::assign(tx, access, id, Some(AGENT), &[AGENT])),
     ("assign wrongly", |tx, access, id| case::assign(tx, access, id, Some(AGENT), &[])),
     ("route", |tx, access, id| case::route(tx, access, id, "civil-status")),
+    ("give time", |tx, access, id| {
+        let nothing = serde_json::json!({});
+        case::give_time(tx, access, id, &nothing, &nothing)
+    }),
     ("write", |tx, access, id| exchange::write(tx, access, id, AGENT, "Bonjour").map(drop)),
     ("note", |tx, access, id| exchange::note(tx, access, id, AGENT, "À revoir")),
     ("ask documents", |tx, access, id| missing::ask(tx, access, id, "Plan", None, PARIS).map(drop)),

@@ -220,10 +220,12 @@ pub fn act(
 /// only the dates to come are given back, and nothing is kept of their price.
 fn give_back(tx: &mut Tx<'_>, case: &Case, new: &Reversal, zone: Tz) -> Result<(), CaseError> {
     let owner = ("case", case.id.uuid());
-    // What is lent is wanted back, whether it is out already or not.
-    lending::release(tx, owner)?;
-    let Some(booked) = booking::of_owner(tx, owner)? else { return Ok(()) };
     let now = tx.now();
+    // What is out already is promised to nobody else before it has come back: agents see to it among the loans.
+    if lending::of_owner(tx, owner)?.is_some_and(|loan| loan.span.start() > now) {
+        lending::release(tx, owner)?;
+    }
+    let Some(booked) = booking::of_owner(tx, owner)? else { return Ok(()) };
     if new.effect == Effect::Withdrawn || booked.span.start() > now {
         return Ok(booking::release(tx, owner)?);
     }

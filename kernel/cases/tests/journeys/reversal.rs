@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use beffroi_calendar::{lending, spans::Span};
 use beffroi_cases::{
     Access, CaseError, Right,
     case::{self, Case, State},
@@ -114,6 +115,41 @@ fn what_gives_a_right_is_taken_back_only_once_whoever_has_it_was_heard() {
         let case = stands(fixture, id);
         assert_eq!((case.deemed_on, case.state), (None, State::Instruction));
         assert!(matches!(taken_back(fixture, id, invited), Err(CaseError::WrongState(_))));
+    })
+    .unwrap();
+}
+
+/// The case borrows something for a week, from the day after tomorrow on.
+fn borrows(fixture: &TestCommune, id: Id<Case>) {
+    let start = fixture.commune.now() + TimeDelta::days(2);
+    let span = Span::new(start, start + TimeDelta::days(7)).unwrap();
+    fixture
+        .commune
+        .write_blocking(By::SYSTEM, move |tx| {
+            let loan = lending::take(tx, span, &[]).unwrap();
+            lending::ask(tx, loan, ("case", id.uuid()), span, &[])
+        })
+        .unwrap();
+}
+
+#[test]
+fn what_is_lent_is_there_for_others_unless_it_is_out_already() {
+    on_both_engines(&tables(), |fixture| {
+        for (days, left) in [(1, lending::State::Released), (4, lending::State::Firm)] {
+            let id = receive(fixture, "roads", Silence::Refuses).case.id;
+            borrows(fixture, id);
+            decided(fixture, id, Outcome::Granted);
+            fixture.clock.advance(TimeDelta::days(days));
+            let today = civil_day(fixture.commune.now(), PARIS.zone);
+            let heard = NewReversal { heard_on: Some(today), ..unlawful(Effect::Withdrawn) };
+            taken_back(fixture, id, heard).unwrap();
+            let loan = fixture
+                .commune
+                .read_blocking(By::SYSTEM, |tx| lending::of_owner(tx, ("case", id.uuid())))
+                .unwrap()
+                .unwrap();
+            assert_eq!(loan.state, left, "{days} days later");
+        }
     })
     .unwrap();
 }

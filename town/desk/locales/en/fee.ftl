@@ -10,6 +10,7 @@ desk-fee-filled-filing = The town hall works the amount out from your request.
 desk-fee-nothing = You have nothing to pay.
 desk-fee-ahead = { $amount } to be paid if the request is granted.
 desk-fee-soon = { $amount } to be paid: this page will soon say how.
+desk-fee-later = { $amount } to be paid: the town hall will tell you how.
 desk-fee-due = { $rest } to be paid before { $day }.
 desk-fee-paid = { $amount }: paid.
 desk-fee-was-paid = { $amount } paid.

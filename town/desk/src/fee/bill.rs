@@ -12,7 +12,7 @@ use beffroi_cases::{
     reversal::{self, Effect},
     silence,
 };
-use beffroi_core::{Cents, Id, Lang};
+use beffroi_core::{Cents, Day, Id, Lang};
 use beffroi_forms::{CompiledForm, FeeDue};
 use beffroi_payments::{
     About, Order, OrderLine, OrderState, Payer, Regie,
@@ -132,6 +132,8 @@ pub(super) struct Standing {
     pub(super) owed: bool,
     /// Whether it is granted, by the town or by its silence.
     pub(super) granted: bool,
+    /// Since which day; `None` where it is not.
+    pub(super) granted_on: Option<Day>,
     /// Whether what granted it was repealed: for what has passed, it stays due.
     pub(super) repealed: bool,
 }
@@ -143,16 +145,17 @@ impl Standing {
         let implied = silence::of_case(tx, id).map_err(stored)?;
         let outcome = words::outcome(taken.as_ref(), implied.as_ref());
         let granted = outcome == Some(Outcome::Granted);
-        let repealed = !granted
-            && reversal::of_case(tx, id)?
-                .last()
-                .is_some_and(|act| act.effect == Effect::Repealed && act.past.outcome == Outcome::Granted);
+        let since = taken.map(|taken| taken.decided_on).or_else(|| implied.map(|implied| implied.deemed_on));
+        // What became of refusals since then changes nothing of that.
+        let acts = if granted { Vec::new() } else { reversal::of_case(tx, id)? };
+        let ended = acts.iter().rev().find(|act| act.past.outcome == Outcome::Granted);
+        let repealed = ended.is_some_and(|act| act.effect == Effect::Repealed);
         let over = matches!(found.case.state, State::Withdrawn | State::Transferred);
         let owed = match found.on {
             FeeDue::Grant => granted || repealed,
             FeeDue::Filing => !over && outcome != Some(Outcome::Closed),
         };
-        Ok(Self { owed, granted, repealed })
+        Ok(Self { owed, granted, granted_on: since.filter(|_| granted), repealed })
     }
 }
 

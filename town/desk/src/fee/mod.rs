@@ -74,13 +74,15 @@ pub(crate) fn sheet(page: &Page, procedure: &Procedure) -> Vec<String> {
     let Some(fee) = &procedure.fee else { return Vec::new() };
     let mut lines = Vec::new();
     let how = match (fee.amount, &fee.field) {
+        // Who answers in the town's place is paid as they say.
+        _ if procedure.elsewhere.is_some() => None,
         (Some(_), _) => Some("fixed"),
         (None, Some(_)) if fee.is_filled_in() => Some("filled"),
         (None, Some(_)) => Some("computed"),
         (None, None) => None,
     };
     if let Some(how) = how {
-        let amount = fee.amount.map(|amount| amount.to_string()).unwrap_or_default();
+        let amount = fee.amount.map(|amount| amount.read_in(page.language())).unwrap_or_default();
         let key = format!("desk-fee-{how}-{}", fee.on.as_str());
         lines.push(page.tr(&key, &[("amount", amount.into())]));
     }
@@ -102,7 +104,7 @@ pub(crate) fn before(page: &Page, form: &CompiledForm, answers: &Map<String, Val
     };
     let key = format!("desk-fee-fixed-{}", fee.on.as_str());
     vec![
-        page.tr(&key, &[("amount", cents.to_string().into())]),
+        page.tr(&key, &[("amount", cents.read_in(page.language()).into())]),
         page.tr("desk-fee-by", &[("text", fee.deliberation.trim().to_owned().into())]),
     ]
 }

@@ -14,6 +14,7 @@ use beffroi_payments::{
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::{Result, Tx};
 use beffroi_web::{
+    l10n::FluentValue,
     panel::{Panel, PanelLink, Reader},
     personal::Teller,
 };
@@ -63,7 +64,7 @@ fn unasked(
         }
         return Ok(panel);
     };
-    let amount = [("amount", owed.cents.to_string().into())];
+    let amount = [("amount", owed.cents.read_in(teller.lang()).into())];
     let due = standing.owed && (found.on == FeeDue::Filing || standing.granted);
     if !due {
         if is_open && found.on == FeeDue::Grant {
@@ -71,14 +72,18 @@ fn unasked(
         }
         return Ok(panel);
     }
+    // The order is made with the request, or a moment after the decision: what has none later on gets none by itself.
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
+    let missed = found.on == FeeDue::Filing || standing.granted_on.is_some_and(|day| day < today);
+    let collected = collects(tx, &found.case)?.is_some();
     if !is_agent {
-        panel.lines.push(teller.tr("desk-fee-soon", &amount));
-    } else if collects(tx, &found.case)?.is_none() {
+        let key = if collected && !missed { "desk-fee-soon" } else { "desk-fee-later" };
+        panel.lines.push(teller.tr(key, &amount));
+    } else if !collected {
         panel.warnings.push(teller.tr("office-fee-none", &amount));
-    } else if found.on == FeeDue::Filing {
-        panel.warnings.push(teller.tr("office-fee-missed", &amount));
+    } else if missed {
+        panel.warnings.push(teller.tr(&format!("office-fee-missed-{}", found.on.as_str()), &amount));
     } else {
-        // The order is made a moment after the decision.
         panel.lines.push(teller.tr("office-fee-soon", &amount));
     }
     Ok(panel)
@@ -100,11 +105,12 @@ fn asked(
     let back: Cents = back.into_values().sum();
     let zone = Town::load(tx)?.zone();
     let day = it.due_at.map(|at| long_date(civil_day(at, zone), teller.lang())).unwrap_or_default();
+    let told = |cents: Cents| -> FluentValue<'static> { cents.read_in(teller.lang()).into() };
     let variables = [
-        ("amount", it.total.to_string().into()),
-        ("rest", it.remaining().to_string().into()),
-        ("refunded", it.refunded.to_string().into()),
-        ("back", back.to_string().into()),
+        ("amount", told(it.total)),
+        ("rest", told(it.remaining())),
+        ("refunded", told(it.refunded)),
+        ("back", told(back)),
         ("day", day.into()),
     ];
     // Of an order that gives way nothing is to be paid meanwhile.

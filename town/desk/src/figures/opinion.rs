@@ -1,6 +1,6 @@
 //! What requesters think of how they were served: asked in two clicks after the decision, in the mail and on the page of
-//! the request; where there is no mail, by the code of the paper. The first opens a page with the choice already made, which asks to confirm it: programs that look into
-//! mails do not vote.
+//! the request, or by the code of a paper. The first click opens a page with the choice made, which asks to confirm it:
+//! programs that look into mails do not vote.
 
 use askama::Template;
 use axum::{

@@ -218,9 +218,9 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
     } else {
         Sent::of(FormPost::from_request(request, &visit.app).await?)
     };
-    let Visit { desk, commune, visitor, page, .. } = visit;
+    let Visit { app, desk, commune, visitor, page, .. } = visit;
     let who = visitor.require()?.clone();
-    let me = who.account;
+    let (me, lang) = (who.account, visitor.lang);
     let origin = desk.site(&commune).await?;
     let asked = word.clone();
     let came = commune
@@ -250,6 +250,7 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
                             };
                             let found = Dossier::load(tx, &office.desk, (&who, &office.access), case)?;
                             let found = found.with_time(tx, posted.text(timing::HELD))?;
+                            let found = found.with_panels(tx, &app, (&who, lang))?;
                             return Ok(Came::Not(refused, Box::new(found), posted));
                         }
                     }
@@ -259,6 +260,7 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
                 Err(wrong) => Refused::Wrong(wrong),
             };
             let found = Dossier::load(tx, &desk, (&who, &access), case)?;
+            let found = found.with_panels(tx, &app, (&who, lang))?;
             Ok(Came::Not(refused, Box::new(found), posted))
         })
         .await?;

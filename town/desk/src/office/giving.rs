@@ -61,7 +61,7 @@ fn words(lang: Lang, by: Canceller, name: &str, dates: &str, chosen: &Chosen) ->
         (Lang::Fr, Cents(0)) => "Rien ne reste dû pour elles.".to_owned(),
         (Lang::Fr, kept) => format!("Pour ces dates, {kept} restent dus."),
         (Lang::En, Cents(0)) => "Nothing remains due for them.".to_owned(),
-        (Lang::En, kept) => format!("For these dates, {kept} remain due."),
+        (Lang::En, kept) => format!("For these dates, {} remains due.", kept.read_in(lang)),
     };
     match lang {
         Lang::Fr => format!("{begins}\n\n{name}\n{dates}\n\nMotif\u{a0}: {why}\n\n{ends}"),

@@ -1,6 +1,8 @@
 //! A request for a room that came without a time, by letter or too late, gets one: an agent picks it on the planning, and
 //! it is booked by the rules of every other request.
 
+use std::collections::HashMap;
+
 use beffroi_calendar::{
     booking::{self, Booking, NotHad, PLANNING, State},
     clock,
@@ -10,8 +12,8 @@ use beffroi_cases::{
     Right,
     case::{self, Case},
 };
-use beffroi_core::{Cents, Day, Lang};
-use beffroi_forms::{CompiledForm, Picked};
+use beffroi_core::{Cents, Day, Lang, calendar::civil_day};
+use beffroi_forms::{Answers, CompiledForm, Environment, Field, Picked};
 use beffroi_people::Town;
 use beffroi_store::Tx;
 use beffroi_web::{Page, Result};
@@ -21,6 +23,7 @@ use super::{Office, action::Wrong};
 use crate::{
     booked::{self, Picking, Shown},
     priced::{self, Reckoned},
+    procedure::Lists,
     retention, submission,
     visit::case_error,
 };
@@ -55,7 +58,14 @@ impl Timed {
     ) -> beffroi_store::Result<Option<Self>> {
         let Some(picking) = Picking::of_agent(tx, form, named, town.zone())? else { return Ok(None) };
         let before = case.answers.as_object().cloned().unwrap_or_default();
-        let (answers, asked) = answered(before, &picking);
+        let (mut answers, mut asked) = answered(before, &picking);
+        let environment = Environment {
+            today: civil_day(tx.now(), town.zone()),
+            channel: case.channel,
+            references: &Lists,
+            files: &HashMap::new(),
+        };
+        recompute(form, (&mut answers, &mut asked), &environment);
         let price = match &picking.booking {
             Some(held) => priced::reckon(tx, form, &answers, held, town)?,
             None => None,
@@ -81,6 +91,29 @@ fn answered(mut answers: Map<String, Value>, picking: &Picking) -> (Map<String, 
         }
     }
     (answers, asked)
+}
+
+/// What the form computes, by the answers as they are now: an amount to be paid depends on the hours that were found.
+fn recompute(
+    form: &CompiledForm,
+    (answers, asked): (&mut Map<String, Value>, &mut Map<String, Value>),
+    environment: &Environment<'_>,
+) {
+    let fields = form.procedure().form.pages.iter().flat_map(|page| &page.fields);
+    let computed: Vec<&Field> = fields.filter(|field| field.compute.is_some()).collect();
+    if computed.is_empty() {
+        return;
+    }
+    let whole = Value::Object(answers.clone());
+    let Ok(typed) = Answers::from_json(&form.procedure().form, &whole) else { return };
+    let outcome = form.evaluate(&typed, environment);
+    for field in computed {
+        let Some(now) = outcome.answers.get(&field.id) else { continue };
+        let before = answers.insert(field.id.clone(), now.clone());
+        if let Some(before) = before.filter(|before| before != now) {
+            asked.insert(field.id.clone(), before);
+        }
+    }
 }
 
 /// The box of a case that waits for a time.
@@ -175,7 +208,7 @@ fn words(lang: Lang, (name, when): (&str, &str), price: Option<&Price>) -> Strin
             (Lang::Fr, Cents(0)) => "Ce sera gratuit si la demande est acceptée.".to_owned(),
             (Lang::Fr, due) => format!("Le prix sera de {due} si la demande est acceptée."),
             (Lang::En, Cents(0)) => "It will be free if the request is granted.".to_owned(),
-            (Lang::En, due) => format!("The price will be {due} if the request is granted."),
+            (Lang::En, due) => format!("The price will be {} if the request is granted.", due.read_in(lang)),
         });
         if price.deposit > Cents(0) {
             said.push(match lang {
@@ -185,7 +218,7 @@ fn words(lang: Lang, (name, when): (&str, &str), price: Option<&Price>) -> Strin
                 ),
                 Lang::En => format!(
                     "A deposit of {} will be asked for before the keys are handed over. It is not cashed.",
-                    price.deposit
+                    price.deposit.read_in(lang)
                 ),
             });
         }
@@ -200,4 +233,56 @@ fn words(lang: Lang, (name, when): (&str, &str), price: Option<&Price>) -> Strin
     }
     .to_owned());
     said.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use beffroi_core::Channel;
+    use beffroi_forms::Procedure;
+    use serde_json::json;
+
+    use super::*;
+
+    const FILE: &str = r#"
+        slug = "essai"
+        version = 1
+        title = "Essai"
+        summary = "Essai"
+        sector = "general"
+        who = "Tous"
+        delay = "Un jour"
+        cost = "Selon le nombre"
+        outcome = "Une réponse"
+        [[form.page]]
+        id = "demande"
+        title = "La demande"
+        [[form.page.field]]
+        id = "personnes"
+        kind = "number"
+        label = "Personnes"
+        [[form.page.field]]
+        id = "redevance"
+        kind = "money"
+        label = "Redevance"
+        compute = "personnes * 150"
+    "#;
+
+    #[test]
+    fn what_the_form_computes_follows_from_what_was_found() {
+        let form = CompiledForm::compile(Procedure::from_toml(FILE).unwrap()).unwrap();
+        let files = HashMap::new();
+        let environment = Environment {
+            today: "2026-06-03".parse().unwrap(),
+            channel: Channel::Paper,
+            references: &Lists,
+            files: &files,
+        };
+        let found = json!({ "personnes": 60, "redevance": 3_000 });
+        let (mut answers, mut asked) = (found.as_object().cloned().unwrap(), Map::new());
+        recompute(&form, (&mut answers, &mut asked), &environment);
+        assert_eq!(Value::Object(answers.clone()), json!({ "personnes": 60, "redevance": 9_000 }));
+        assert_eq!(Value::Object(asked.clone()), json!({ "redevance": 3_000 }));
+        recompute(&form, (&mut answers, &mut asked), &environment);
+        assert_eq!(asked.len(), 1, "what stays the same is told once");
+    }
 }

@@ -50,6 +50,7 @@ pub(super) fn decided(dossier: &Dossier, outcome: Outcome) -> Option<Decided> {
             }
             (Lang::En, Cents(0)) => "It is free.".to_owned(),
             (Lang::En, due) => {
+                let due = due.read_in(lang);
                 format!("The price is {due}: the page of your request says how and until when to pay.")
             }
         });
@@ -61,7 +62,7 @@ pub(super) fn decided(dossier: &Dossier, outcome: Outcome) -> Option<Decided> {
                 ),
                 Lang::En => format!(
                     "A deposit of {} is to be given before the keys are handed over. It is not cashed.",
-                    price.deposit
+                    price.deposit.read_in(lang)
                 ),
             });
         }

@@ -9,7 +9,7 @@ use beffroi_cases::{
     decision::{self as taken, Outcome},
     reversal, step,
 };
-use beffroi_core::{Day, Id, calendar::civil_day};
+use beffroi_core::Id;
 use beffroi_documents::{Document, NewDocument, State, StoredFile};
 use beffroi_forms::CompiledForm;
 use beffroi_notify::{
@@ -19,10 +19,10 @@ use beffroi_notify::{
 use beffroi_store::{
     By, Commune, StoreError, Tx,
     background::JobHandler,
-    jobs::{self, Job, JobError},
+    jobs::{Job, JobError},
 };
-use beffroi_typeset::{self as typeset, Letter, Meta, Piece, Recipient, TypesetError};
-use serde::{Deserialize, Serialize};
+use beffroi_typeset::{self as typeset, Meta, TypesetError};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
@@ -48,8 +48,6 @@ pub const ACKNOWLEDGE: &str = "desk.acknowledge";
 pub const TELL_DECISION: &str = "desk.tell_decision";
 /// The job that tells a decision once its letter has left, signed.
 pub(super) const TELL_SIGNED: &str = "desk.tell_signed";
-/// The job that writes a letter to who wants paper.
-const LETTER: &str = "desk.letter";
 
 /// A case with all that writing about it needs.
 pub(super) struct Dossier {
@@ -445,102 +443,9 @@ fn decision_message(
     Ok(message.with_end(&asked))
 }
 
-/// A letter of the exchange, for who wants paper.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct LetterOrder {
-    /// The case.
-    pub case: Id<Case>,
-    /// Its subject.
-    pub subject: String,
-    /// What it says.
-    pub paragraphs: Vec<String>,
-    /// Papers asked for.
-    pub pieces: Vec<String>,
-    /// The last day to send them.
-    pub until: Option<Day>,
-    /// The message that it tells, where documents may be joined to it.
-    #[serde(default)]
-    pub joined_to: Option<Uuid>,
-}
-
-impl LetterOrder {
-    /// What of it tells of a person, or a new code: sealed until it is done, forgotten if it never is.
-    const SECRETS: &'static [&'static str] = &["subject", "paragraphs", "pieces"];
-
-    /// Asks for it.
-    pub fn queue(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        jobs::enqueue_sealed(tx, LETTER, &serde_json::to_value(self)?, Self::SECRETS, tx.now())
-    }
-}
-
-/// Writes a letter and puts it in the day's batch.
-pub struct LetterHandler(pub Arc<Parts>);
-
-impl JobHandler for LetterHandler {
-    fn kind(&self) -> &'static str {
-        LETTER
-    }
-
-    fn steps_back(&self) -> bool {
-        true
-    }
-
-    fn secrets(&self) -> &'static [&'static str] {
-        LetterOrder::SECRETS
-    }
-
-    fn run(&self, commune: &Arc<Commune>, job: &Job) -> Result<(), JobError> {
-        let order: LetterOrder = read(job)?;
-        let parts = &self.0;
-        let (dossier, enclosures) = commune.read_blocking(By::SYSTEM, |tx| {
-            let enclosures = match order.joined_to {
-                Some(message) => joined(tx, job, message)?,
-                None => Vec::new(),
-            };
-            Ok::<_, JobError>((Dossier::load(tx, parts, order.case)?, enclosures))
-        })?;
-        let letter = Letter {
-            letterhead: dossier.stationery.letterhead(),
-            recipient: Recipient { lines: dossier.reach.letter_lines.clone() },
-            reference: Some(dossier.case.reference.clone()),
-            subject: order.subject.clone(),
-            opening: dossier.stationery.town.voice.opening(),
-            paragraphs: order.paragraphs,
-            pieces: order.pieces.into_iter().map(|name| Piece { name, reason: None }).collect(),
-            until: order.until,
-            department: Some(dossier.stationery.contact()),
-            closing: Some(
-                dossier
-                    .stationery
-                    .town
-                    .voice
-                    .closing("Nous vous prions d’agréer, Madame, Monsieur, nos salutations distinguées."),
-            ),
-            signatory: None,
-            enclosures,
-            appeals: None,
-        };
-        let today = civil_day(commune.now(), dossier.stationery.town.zone());
-        let name = format!("{}.pdf", order.subject.to_lowercase().replace(' ', "-"));
-        let laid_out = typeset::Job::new(&letter, Meta { title: order.subject, date: today });
-        let file = lay_out(parts, commune, job, &name, laid_out, dossier.form.procedure().sealed)?;
-        commune.write_blocking(By::SYSTEM, move |tx| {
-            let (document, _) = dossier.keep(tx, &file, purpose::LETTER)?;
-            match order.joined_to {
-                Some(message) => Ok(enclosure::accompany(tx, message, document)?),
-                None => Ok(()),
-            }
-        })
-    }
-
-    fn given_up(&self, tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
-        unpaper(tx, job, purpose::LETTER)
-    }
-}
-
 /// The names of what is joined to a message or to a decision, and may be read: a paper names nothing that does not go with
 /// it. It waits while the virus gate has not spoken; where the gate never does, it leaves without.
-fn joined(tx: &mut Tx<'_>, job: &Job, to: Uuid) -> Result<Vec<String>, JobError> {
+pub(super) fn joined(tx: &mut Tx<'_>, job: &Job, to: Uuid) -> Result<Vec<String>, JobError> {
     let documents = enclosure::of(tx, to)?;
     if !job.last && documents.iter().any(|document| document.state == State::Received) {
         return Err(JobError::Retry("a document that is joined is not checked yet".to_owned()));

@@ -10,6 +10,7 @@ mod decision;
 mod document;
 mod grounds;
 mod jobs;
+mod letter;
 mod notice;
 mod reasons;
 mod refused;
@@ -27,9 +28,9 @@ pub use decision::{Paper, appeals, decision, is_unsigned, paper};
 pub use document::{DocumentHandler, DocumentOrder};
 pub use grounds::Grounds;
 pub use jobs::{
-    ACKNOWLEDGE, AcknowledgeHandler, LetterHandler, LetterOrder, SignedHandler, TELL_DECISION, TellHandler,
-    Told, acknowledgement_pdf,
+    ACKNOWLEDGE, AcknowledgeHandler, SignedHandler, TELL_DECISION, TellHandler, Told, acknowledgement_pdf,
 };
+pub use letter::{LetterHandler, LetterOrder};
 pub use notice::{Notices, forget as forget_notices, set_aside as set_notices_aside, unposted};
 pub use reasons::told as told_reasons;
 pub use refused::{RefusedFiles, RefusedHandler};

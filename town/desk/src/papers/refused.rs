@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    jobs::{Dossier, LetterOrder, Told, gone, read},
+    jobs::{Dossier, Told, gone, read},
+    letter::LetterOrder,
     purpose,
 };
 use crate::{Parts, texting};

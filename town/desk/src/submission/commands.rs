@@ -146,6 +146,7 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Sent, Subm
         return Err(SubmitError::Faults(vec![fault]));
     }
     within_limits(tx, form, &judged.outcome)?;
+    lent::before_booking(tx, submission)?;
     let booked = book(tx, submission)?;
     let lent = lent::asked(tx, submission)?;
     let requester = &judged.requester;

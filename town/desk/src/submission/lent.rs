@@ -81,6 +81,25 @@ pub(crate) fn lacking(
     Ok(faults(&asked, &lacking, &left))
 }
 
+/// Whether it came by post: then it is received whatever it asks for.
+fn is_written(tx: &Tx<'_>) -> bool {
+    matches!(tx.by().channel, Channel::Paper | Channel::Email)
+}
+
+/// Where something is booked as well: refuses what is not to be had as long as what was picked is only held, so that
+/// whoever is told of it has that still.
+///
+/// # Errors
+/// [`SubmitError::Faults`], as [`asked`].
+pub(super) fn before_booking(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<(), SubmitError> {
+    if submission.form.procedure().booking.is_none() || is_written(tx) {
+        return Ok(());
+    }
+    let answers = &submission.judged.outcome.answers;
+    let lacking = lacking(tx, submission.form, answers, submission.town)?;
+    if lacking.is_empty() { Ok(()) } else { Err(SubmitError::Faults(lacking)) }
+}
+
 /// Takes what a request borrows, before anything of it is written; `None` where it borrows nothing.
 ///
 /// # Errors
@@ -97,7 +116,7 @@ pub(super) fn asked(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Opti
         Err(ClaimError::Taken(wishes)) => wishes.into_iter().map(|wish| wish.resource).collect(),
         Err(ClaimError::Unknown(_) | ClaimError::TooMany) => things.iter().map(|it| it.resource).collect(),
     };
-    if matches!(tx.by().channel, Channel::Paper | Channel::Email) {
+    if is_written(tx) {
         return Ok(Some(Lent { span, things, taken: None }));
     }
     let ids: Vec<Id<Resource>> = things.iter().map(|thing| thing.resource).collect();

@@ -236,6 +236,15 @@ fn what_is_repealed_was_due_until_then() {
         assert_eq!((kept.id, kept.state), (due.id, OrderState::Due));
         worker.get(&base).await.says("CGPPP, article L2125-6");
         hall.browser().follow(&code).await.says("à payer avant le").is_silent_about("L2125-6");
+        // That a refusal follows, and is withdrawn, makes nothing of it undue.
+        let refused = [("outcome", "refused"), ("reasons", "Le chantier est terminé.")];
+        worker.post(&format!("{base}/decision"), &refused).await.is(303);
+        hall.work();
+        let withdrawn = [("regle", "withdrawn-unlawful"), ("motifs", "Le chantier continue.")];
+        worker.post(&format!("{base}/retrait"), &withdrawn).await.is(303);
+        hall.work();
+        let [still] = &orders(hall, &case).await[..] else { panic!("one order") };
+        assert_eq!((still.id, still.state), (due.id, OrderState::Due));
     });
 }
 
@@ -275,6 +284,9 @@ fn what_is_due_at_once_is_taken_at_the_counter_and_stays_where_the_town_refuses(
         let case = sent.location.rsplit('/').next().unwrap().to_owned();
         let [due] = &orders(hall, &case).await[..] else { panic!("one order") };
         assert_eq!((due.total, due.state), (Cents(1_200), OrderState::Due));
+        // A form that is refused in place takes nothing off the page.
+        let unsaid = worker.post(&format!("/agents/dossiers/{case}/note"), &[("note", "")]).await;
+        unsaid.is(422).says("/agents/caisse/commandes/");
         pays(hall, due).await;
         worker.get(&sent.location).await.is_silent_about("/agents/caisse/commandes/");
         decides(hall, &worker, &format!("/agents/dossiers/{case}"), "refused").await;
@@ -311,6 +323,41 @@ fn where_nobody_collects_agents_are_told() {
         let (reference, _) = hall.deposit("gaspard@example.org").await;
         let case = hall.case(&reference).await;
         worker.get(&format!("/agents/dossiers/{case}")).await.says("aucune régie n’est ouverte");
+    });
+}
+
+#[test]
+fn of_what_was_granted_while_nobody_collected_nothing_is_promised() {
+    journey(Gate::Open, async |hall| {
+        offers(&hall.fixture.commune, with_computed()).await;
+        let (reference, code) = hall.deposit("gaspard@example.org").await;
+        let case = hall.case(&reference).await;
+        let base = format!("/agents/dossiers/{case}");
+        let worker = agent(hall, "agent@lunel.example").await;
+        decides(hall, &worker, &base, "granted").await;
+        worker.get(&base).await.says("aucune régie n’est ouverte");
+        collects(&hall.fixture.commune).await;
+        hall.fixture.clock.advance(TimeDelta::days(1));
+        let worker = agent(hall, "relais@lunel.example").await;
+        worker.get(&base).await.says("aucune régie n’était ouverte ce jour-là");
+        let citizen = hall.browser();
+        citizen.follow(&code).await.says("la mairie vous dira comment").is_silent_about("/paiements/");
+    });
+}
+
+#[test]
+fn of_what_is_paid_to_others_the_sheet_says_what_fixes_it_and_not_when_it_is_due() {
+    journey(Gate::Open, async |hall| {
+        let mut procedure = catalogued("carte-d-identite-et-passeport");
+        procedure.version += 1;
+        procedure.fee = Some(Fee {
+            amount: Some(Cents(8_600)),
+            deliberation: "code général des impôts, article 953".to_owned(),
+            ..Fee::default()
+        });
+        offers(&hall.fixture.commune, procedure).await;
+        let sheet = hall.browser().get("/demarches/carte-d-identite-et-passeport").await;
+        sheet.says("code général des impôts, article 953").is_silent_about("une fois la demande acceptée");
     });
 }
 

@@ -1,22 +1,33 @@
 //! What associations borrow: two of them are never given the same marquee, by whatever door they ask.
 
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
 use beffroi_calendar::{
+    booking::{self, Details, Holding, NewBooking, State},
     lending,
     resource::{self, Kind, Name, ResourceDetails, Terms},
+    spans::Span,
 };
 use beffroi_cases::case;
-use beffroi_core::Channel;
+use beffroi_core::{Channel, Lang, calendar::civil_day};
+use beffroi_desk::submission::{self, Submission, SubmitError};
 use beffroi_documents::Gate;
-use beffroi_people::Role;
+use beffroi_forms::{Answers, BookingFirst, CompiledForm};
+use beffroi_people::{Role, Town};
 use beffroi_store::{
     By, StoreError,
     testing::{TestCommune, on_both_engines},
 };
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
+    booked::room,
     browser::{PDF, journey},
-    support::{enter, enter_by, migrations, offered},
+    support::{catalogued, enter, enter_by, migrations, offered},
 };
 
 const SLUG: &str = "pret-de-materiel";
@@ -95,6 +106,52 @@ fn two_associations_are_not_given_the_same_marquee() {
         fixture.commune.write_blocking(By::VISITOR, move |tx| case::withdraw(tx, &first)).unwrap();
         assert_eq!(states(fixture), ["released", "asked", "overtaken"]);
         enter_by(&fixture.commune, &form, &call, Channel::Phone).unwrap();
+    })
+    .unwrap();
+}
+
+#[test]
+fn what_was_picked_is_still_held_where_something_else_is_not_to_be_had() {
+    on_both_engines(&migrations(), |fixture| {
+        let plain = offered(fixture, SLUG);
+        store(fixture);
+        enter(fixture, &plain, &asked("Boule des Platanes", "2026-07-03", "2026-07-06")).unwrap();
+        // Another town lends the hall and the tables with one request.
+        let mut procedure = catalogued(SLUG);
+        procedure.booking =
+            Some(BookingFirst { at: "/salles".to_owned(), answers: BTreeMap::new(), price: None });
+        let form = Arc::new(CompiledForm::compile(procedure).unwrap());
+        let answers = asked("Comité des fêtes", "2026-07-03", "2026-07-06");
+        let typed = Answers::from_json(&form.procedure().form, &answers).unwrap();
+        let by = By { channel: Channel::Counter, ..By::SYSTEM };
+        let state = fixture.commune.write_blocking(by, move |tx| -> Result<_, StoreError> {
+            let resource = room(tx, "salle-brassens");
+            let start = tx.now() + TimeDelta::days(30);
+            let span = Span::new(start, start + TimeDelta::hours(4)).unwrap();
+            let new = NewBooking { resource, span, details: Details::default() };
+            let (held, ..) = booking::hold(tx, &new, Holding { purpose: SLUG, holder: "agent" }).unwrap();
+            let town = Town::load(tx)?;
+            let today = civil_day(tx.now(), town.zone());
+            let judged = submission::judge(&form, &typed, Channel::Counter, today, &HashMap::new());
+            let submission = Submission {
+                form: &form,
+                judged: &judged,
+                town: &town,
+                account: None,
+                typed_by: None,
+                lang: Lang::Fr,
+                received_on: None,
+                by_letter: false,
+                files: None,
+                draft: None,
+                booking: Some(held),
+                whom: submission::Whom::default(),
+            };
+            // The doors tell what is wrong, and keep what was done until then.
+            assert!(matches!(submission::submit(tx, &submission), Err(SubmitError::Faults(_))));
+            Ok(booking::find(tx, held)?.unwrap().state)
+        });
+        assert_eq!(state.unwrap(), State::Held);
     })
     .unwrap();
 }
