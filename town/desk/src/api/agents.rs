@@ -170,7 +170,8 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
             let zone = Town::load(tx)?.zone();
             let today = LateOn::of(civil_day(tx.now(), zone), zone);
             let late_by = wanted.late.unwrap_or_default().then_some(today);
-            let filter = Filter { state, procedure: wanted.procedure, assignee, late_by };
+            let assignees = assignee.into_iter().collect();
+            let filter = Filter { state, procedure: wanted.procedure, assignees, late_by };
             let departments: Vec<String> = match wanted.department {
                 Some(department) => vec![department],
                 None => places.into_iter().map(|place| place.slug).collect(),
@@ -269,7 +270,11 @@ where
             let new = body(if bytes.is_empty() { b"{}" } else { &bytes })?;
             let town = Town::load(tx)?;
             let office = Office { desk, access, agent: who.account.uuid(), origin };
-            key.once(tx, |tx| work(&office, tx, &case, &town, new).map(|()| true))
+            key.once(tx, |tx| {
+                work(&office, tx, &case, &town, new)?;
+                office.stood_in(tx, &case, &town)?;
+                Ok::<_, WebError>(true)
+            })
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

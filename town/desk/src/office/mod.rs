@@ -24,6 +24,7 @@ pub(crate) mod received;
 pub(crate) mod reception;
 pub(crate) mod reversal;
 mod search;
+mod stand_in;
 pub(crate) mod steps;
 pub(crate) mod tools;
 mod typed;
