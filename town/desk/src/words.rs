@@ -132,6 +132,7 @@ pub(crate) const KINDS: &[&str] = &[
     "identity.unlinked",
     "identity_provider.changed",
     "job.retried",
+    "label.changed",
     "label.created",
     "label.removed",
     "looks.erased",
