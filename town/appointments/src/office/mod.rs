@@ -14,6 +14,8 @@ mod queue;
 mod waiting;
 pub(crate) mod week;
 
+pub(crate) use one::WHY_AT_MOST;
+
 use axum::{
     Router,
     routing::{get, post},
@@ -62,7 +64,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// Where the agent receives. Whoever receives nowhere is not told that there is something.
-fn receives(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
+pub(crate) fn receives(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
     entitled(permission::received(tx, who)?, who)
 }
 
@@ -82,7 +84,7 @@ fn whole_town(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Permit<ManageAppointmen
 }
 
 /// An appointment of the departments where the agent receives; others do not exist for them.
-fn seen(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Seen> {
+pub(crate) fn seen(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Seen> {
     let scope = receives(tx, who)?;
     let id: Id<Mark> = id.parse().map_err(|_| WebError::not_found())?;
     let it = appointment::find(tx, id)?.ok_or_else(WebError::not_found)?;

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Letters of what is told to whoever is cancelled, at most.
-pub(super) const WHY_AT_MOST: usize = 500;
+pub(crate) const WHY_AT_MOST: usize = 500;
 
 #[derive(Template)]
 #[template(path = "appointments_office_one.html")]

@@ -53,7 +53,7 @@ impl Seen {
         Ok(motive.zip(site).map(|(motive, site)| Self { it, motive, site, now }))
     }
 
-    pub(super) fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
+    pub(crate) fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
         let it = appointment::by_link(tx, link)?.ok_or_else(WebError::not_found)?;
         Self::of(tx, it)?.ok_or_else(WebError::not_found)
     }

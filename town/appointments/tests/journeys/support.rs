@@ -25,6 +25,7 @@ use beffroi_people::{
     password::{Strength, hash_password},
     permission::{self, permit_system},
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
+    token,
 };
 use beffroi_store::{
     By, StoreError,
@@ -240,6 +241,29 @@ impl Town<'_> {
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
         Browser::signed_in(&self.site, token.reveal())
+    }
+
+    /// The token of an agent's program.
+    pub async fn token(&self, department: &str, role: Role) -> String {
+        let new = NewAccount {
+            email: format!("programme-{department}@lunel.example"),
+            display_name: "Awa Diop".to_owned(),
+            kind: AccountKind::Agent,
+            password: None,
+        };
+        let department = department.to_owned();
+        let made = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let permit = permit_system(tx).unwrap();
+            let id = account::create(tx, &permit, &new).unwrap();
+            let department = department::by_slug(tx, &department)?.map(|found| found.id);
+            permission::grant(tx, &permit, id, Grant { role, department }).unwrap();
+            let permit = permit_system(tx).unwrap();
+            let scopes = ["appointment.receive".to_owned()];
+            let life = chrono::TimeDelta::days(30);
+            let (_, secret) = token::create(tx, &permit, id, "essai", &scopes, life).unwrap();
+            Ok(secret.reveal().to_owned())
+        });
+        format!("Bearer {}", made.await.unwrap())
     }
 
     /// Does the work that waits.
