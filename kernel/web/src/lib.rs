@@ -21,6 +21,7 @@ pub mod l10n_check;
 mod lent;
 pub mod limits;
 pub mod live;
+pub mod meeting;
 pub mod once;
 mod ops;
 pub mod page;

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use axum::{Extension, Router};
 use beffroi_core::{Id, Lang, Targets};
-use beffroi_people::Permission;
+use beffroi_people::{Permission, SignedIn};
 use beffroi_store::{
     By, Commune, Entry, Migration, StoreError, Tx,
     background::{JobHandler, Subscriber},
@@ -36,6 +36,7 @@ use beffroi_web::{
     App, Area, Check, Locale, MenuGroup, NavEntry, Service,
     ahead::Ahead,
     diary::CaseBook,
+    meeting::Meeting,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -106,6 +107,15 @@ impl Service for Appointments {
             .merge(ants::routes(Arc::clone(&self.origin)))
             .layer(Extension(Arc::clone(&self.coordinator)))
             .layer(Extension(self.cases.clone()))
+    }
+
+    fn meeting(
+        &self,
+        tx: &mut Tx<'_>,
+        thing: (&str, Uuid),
+        reader: &SignedIn,
+    ) -> beffroi_store::Result<Option<Meeting>> {
+        office::meeting(tx, thing, reader)
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {

@@ -26,7 +26,8 @@ use beffroi_people::{
     permission::{Scope, permit},
 };
 use beffroi_store::Tx;
-use beffroi_web::{App, Result, WebError};
+use beffroi_web::{App, Result, WebError, meeting::Meeting};
+use uuid::Uuid;
 
 use crate::{
     appointment::{self, Mark},
@@ -81,6 +82,24 @@ fn whole_town(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Permit<ManageAppointmen
         return Err(WebError::not_found());
     }
     Ok(permit::<ManageAppointments>(tx, who, None)?)
+}
+
+/// The kind of an appointment, as in the journal.
+const KIND: &str = "appointment";
+
+/// An appointment that advisers follow up, for an agent who receives in its department.
+pub(crate) fn meeting(
+    tx: &mut Tx<'_>,
+    (kind, id): (&str, Uuid),
+    who: &SignedIn,
+) -> beffroi_store::Result<Option<Meeting>> {
+    if kind != KIND {
+        return Ok(None);
+    }
+    let scope = permission::received(tx, who)?;
+    let Some(it) = appointment::find(tx, Id::from_uuid(id))? else { return Ok(None) };
+    let seen = Seen::of(tx, it)?.filter(|seen| scope.contains(seen.motive.details.department));
+    Ok(seen.as_ref().and_then(Seen::followed_up))
 }
 
 /// An appointment of the departments where the agent receives; others do not exist for them.

@@ -19,7 +19,7 @@ use beffroi_notify::{
     mail::{self, Mail},
 };
 use beffroi_people::{
-    AccountKind, Grant, Role, Town as Settings,
+    AccountKind, Grant, Role, SignedIn, Town as Settings,
     account::{self, NewAccount},
     department::{self, DepartmentDetails},
     password::{Strength, hash_password},
@@ -28,12 +28,12 @@ use beffroi_people::{
     token,
 };
 use beffroi_store::{
-    By, StoreError,
+    By, StoreError, Tx,
     background::{Workers, run_due},
     testing::{TestCommune, on_both_engines},
 };
 pub use beffroi_web::testing::{Answer, Browser};
-use beffroi_web::{House, Service, Site, WebConfig};
+use beffroi_web::{App, House, Service, Site, WebConfig, meeting::Meeting, panel::Panel, personal::Teller};
 use chrono::Weekday;
 use chrono_tz::Europe::Paris;
 
@@ -130,7 +130,7 @@ fn settle(fixture: &TestCommune) -> Things {
         };
         let titles = motive("titres", "Carte d’identité ou passeport", 0, titles);
         let titles = motive::keep(tx, &permit, None, &titles).unwrap();
-        let plans = MotiveSheet { minutes: vec![45], ..MotiveSheet::default() };
+        let plans = MotiveSheet { minutes: vec![45], followed: true, ..MotiveSheet::default() };
         let plans = motive::keep(tx, &permit, None, &motive("urbanisme", "Urbanisme", 1, plans)).unwrap();
         let sheet = SiteSheet {
             address: "12 rue Sadi-Carnot".to_owned(),
@@ -176,6 +176,30 @@ fn settle(fixture: &TestCommune) -> Things {
     settled.unwrap()
 }
 
+/// Stands for a service whose advisers follow up whom they meet.
+struct Advisers;
+
+impl Service for Advisers {
+    fn name(&self) -> &'static str {
+        "advisers"
+    }
+
+    fn routes(&self) -> axum::Router<App> {
+        axum::Router::new()
+    }
+
+    fn meeting_panels(
+        &self,
+        _: &mut Tx<'_>,
+        meeting: &Meeting,
+        _: &SignedIn,
+        _: Teller<'_>,
+    ) -> Result<Vec<Panel>, StoreError> {
+        let title = format!("Suivi de {}", meeting.name);
+        Ok(vec![Panel { id: "suivi", title, ..Panel::default() }])
+    }
+}
+
 /// How long whoever books waits for the State's coordination service in these journeys.
 const SOON: Duration = Duration::from_millis(400);
 
@@ -193,7 +217,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
     on_both_engines(&migrations, |fixture| {
         let appointments = Appointments::new(|_| Ok(Some("https://lunel.example".to_owned())))
             .with_coordination(Coordination::new(Targets::Private).patient(SOON));
-        let services: Vec<Arc<dyn Service>> = vec![Arc::new(appointments)];
+        let services: Vec<Arc<dyn Service>> = vec![Arc::new(appointments), Arc::new(Advisers)];
         let house =
             House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();
         let mut workers = house.workers();
