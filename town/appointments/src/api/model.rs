@@ -225,7 +225,8 @@ pub(crate) struct OwnWish {
 /// Which day an agent asks for.
 #[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 pub(crate) struct AskedDay {
-    /// The short name of the site.
+    /// The short name of the site; without it, nothing is found.
+    #[serde(default)]
     pub(super) site: String,
     /// The day (`2026-12-01`); today where nothing is said.
     #[serde(default)]

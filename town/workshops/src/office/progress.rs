@@ -63,17 +63,17 @@ pub(super) fn tell(page: &Page, progress: &Progress) -> Told {
         let first = progress.first.get(theme).copied().unwrap_or_default();
         Some((t(format!("workshops-office-theme-{}", theme.as_str())), cells(page, first, *last)))
     });
-    let count = |key: &str, shown: Shown| (t(format!("workshops-office-{key}")), told(page, shown));
+    let count = |key: &str, shown: Shown| (page.t(key).to_owned(), told(page, shown));
     Told {
         counts: vec![
-            count("followed-people", Shown::of(progress.people)),
-            count("followed-meetings", meetings(progress)),
+            count("workshops-office-followed-people", Shown::of(progress.people)),
+            count("workshops-office-followed-meetings", meetings(progress)),
         ],
         heads,
         levels: levels.collect(),
         loans: vec![
-            count("loans-made", Shown::of(progress.lent)),
-            count("loans-returned", Shown::of(progress.returned)),
+            count("workshops-office-loans-made", Shown::of(progress.lent)),
+            count("workshops-office-loans-returned", Shown::of(progress.returned)),
         ],
         is_nothing: *progress == Progress::default(),
     }
