@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use beffroi_calendar::now::Now;
 use beffroi_core::{Day, Id, Instant};
-use beffroi_people::{Account, Department, Permit};
-use beffroi_store::{Entry, Result, Row, ToValue, Tx, words};
+use beffroi_people::{Account, Department, Permit, permission::Scope};
+use beffroi_store::{Entry, Result, Row, ToValue, Tx, marks, words};
 use chrono::TimeDelta;
 
 use crate::{meeting, permission::FollowParticipants, registration::Participant};
@@ -104,6 +104,33 @@ pub fn of(
 ) -> Result<Option<Followup>> {
     let sql = format!("SELECT {COLUMNS} WHERE department = $1 AND participant = $2");
     tx.query_opt(&sql, &[&department, &participant], read)
+}
+
+/// A record; whoever may not know of it is not told.
+pub(crate) fn find(tx: &mut Tx<'_>, id: Id<Followup>) -> Result<Option<Followup>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1"), &[&id], read)
+}
+
+/// Those whom the advisers of these departments follow, whoever was written about last first, after one of them.
+pub(crate) fn all(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    after: Option<(Instant, Id<Followup>)>,
+    limit: u32,
+) -> Result<Vec<Followup>> {
+    let mut params: Vec<&dyn ToValue> = vec![&limit];
+    let mut which = Vec::new();
+    if let Some((at, id)) = &after {
+        params.extend([at as &dyn ToValue, id as &dyn ToValue]);
+        which.push("(changed_at, id) < ($2, $3)".to_owned());
+    }
+    if let Scope::Departments(inside) = scope {
+        which.push(format!("department IN ({})", marks(params.len() + 1, inside.len())));
+        params.extend(inside.iter().map(|id| id as &dyn ToValue));
+    }
+    let which = if which.is_empty() { String::new() } else { format!(" WHERE {}", which.join(" AND ")) };
+    let sql = format!("SELECT {COLUMNS}{which} ORDER BY changed_at DESC, id DESC LIMIT $1");
+    tx.query(&sql, &params, read)
 }
 
 /// Writes down what somebody can do.

@@ -51,9 +51,19 @@ fn a_label_is_made_stuck_found_and_taken_off() {
         let found = format!("/agents/recherche?etiquette={urgent}");
         agent.get(&found).await.says(&base);
 
+        // Its word and its colour change, and the case keeps it.
+        let (word, colour) = (format!("nom-{urgent}"), format!("couleur-{urgent}"));
+        let change = format!("/agents/etiquettes/{urgent}");
+        let wrong = [(word.as_str(), ""), (colour.as_str(), "red")];
+        agent.post(&change, &wrong).await.is(422).explains(&word, "Donnez un mot");
+        let right = [(word.as_str(), "En commission"), (colour.as_str(), "red")];
+        agent.post(&change, &right).await.leads_to("/agents/etiquettes");
+        agent.get(&base).await.says("label--red\">En commission").is_silent_about("À voir en commission");
+
         // Another department neither sees it nor uses it.
         let (_, other) = hall.signed_in("etat@lunel.example", Some(("etat-civil", Role::Agent))).await;
         other.get("/agents/etiquettes").await.is_silent_about("commission");
+        other.post(&change, &right).await.is(404);
         other.post(&format!("/agents/etiquettes/{urgent}/retirer"), &[]).await.is(404);
         other.post(&stick, &[("etiquette", &urgent)]).await.is(404);
 

@@ -104,12 +104,17 @@ impl Whom {
 }
 
 /// From where somebody is followed up.
-pub(super) trait FollowedFrom: 'static {
+pub(super) trait FollowedFrom: Sized + 'static {
     /// What its addresses begin with.
     const ROOT: &'static str;
 
     /// Whom the thing of an address is of, for an agent who may see it.
     fn whom(tx: &mut Tx<'_>, app: &App, who: &SignedIn, id: &str) -> Result<Whom>;
+
+    /// Where one is led once the record is erased.
+    fn erased(id: &str) -> String {
+        format!("{}?fait=efface", address::<Self>(id))
+    }
 }
 
 /// A registration for a workshop.
@@ -149,8 +154,31 @@ impl FollowedFrom for OfMeeting {
     }
 }
 
+/// The record itself: of somebody whom no registration and no appointment names any more.
+pub(super) enum OfRecord {}
+
+impl FollowedFrom for OfRecord {
+    const ROOT: &'static str = "/agents/ateliers/suivis";
+
+    fn whom(tx: &mut Tx<'_>, _: &App, _: &SignedIn, id: &str) -> Result<Whom> {
+        let id: Id<Followup> = id.parse().map_err(|_| WebError::not_found())?;
+        let found = followup::find(tx, id)?.ok_or_else(WebError::not_found)?;
+        Ok(Whom {
+            department: found.department,
+            name: found.name,
+            participant: Some(found.participant),
+            back: Self::ROOT.to_owned(),
+            meeting: None,
+        })
+    }
+
+    fn erased(_: &str) -> String {
+        format!("{}?fait=efface", Self::ROOT)
+    }
+}
+
 /// Where the record is that is reached from a thing.
-fn address<F: FollowedFrom>(id: &str) -> String {
+pub(super) fn address<F: FollowedFrom>(id: &str) -> String {
     format!("{}/{id}/suivi", F::ROOT)
 }
 
@@ -362,5 +390,5 @@ pub(super) async fn erase<F: FollowedFrom>(
             Ok::<_, WebError>(())
         })
         .await?;
-    Ok(Redirect::to(&format!("{}?fait=efface", address::<F>(&id))).into_response())
+    Ok(Redirect::to(&F::erased(&id)).into_response())
 }

@@ -2,6 +2,7 @@
 
 mod call;
 mod figures;
+mod followed;
 mod followup;
 mod home;
 mod loans;
@@ -15,7 +16,7 @@ mod session;
 mod sheet;
 
 pub(crate) use followup::panels as followup_panels;
-use followup::{OfMeeting, OfRegistration};
+use followup::{OfMeeting, OfRecord, OfRegistration};
 
 use axum::{
     Router,
@@ -64,6 +65,13 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/agents/ateliers/rendez-vous/{id}/suivi/notes", post(followup::note::<OfMeeting>))
         .route("/agents/ateliers/rendez-vous/{id}/suivi/effacer", post(followup::erase::<OfMeeting>))
+        .route("/agents/ateliers/suivis", get(followed::list))
+        .route(
+            "/agents/ateliers/suivis/{id}/suivi",
+            get(followup::show::<OfRecord>).post(followup::assess::<OfRecord>),
+        )
+        .route("/agents/ateliers/suivis/{id}/suivi/notes", post(followup::note::<OfRecord>))
+        .route("/agents/ateliers/suivis/{id}/suivi/effacer", post(followup::erase::<OfRecord>))
         .route("/agents/ateliers/lieux", get(place::list).post(place::create))
         .route("/agents/ateliers/lieux/{slug}", get(place::edit).post(place::change))
         .route("/agents/ateliers/prets", get(loans::show).post(loans::lend))

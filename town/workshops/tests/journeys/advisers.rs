@@ -78,8 +78,19 @@ fn somebody_who_comes_to_an_adviser_by_appointment_is_followed_up_and_known_agai
         let nobody = "/agents/ateliers/rendez-vous/01900000-0000-7000-8000-000000000000/suivi";
         assert_eq!(adviser.get(nobody).await.status, 404);
         assert_eq!(adviser.get("/agents/ateliers/rendez-vous/rien/suivi").await.status, 404);
+        // Whom no appointment names any more is found by name, by advisers of the department alone.
+        let list = adviser.get("/agents/ateliers/suivis").await;
+        let record = list.between("/agents/ateliers/suivis/", "\"");
+        let record = format!("/agents/ateliers/suivis/{record}");
+        adviser.get(&record).await.says("Revient jeudi.");
+        assert_eq!(direction.get("/agents/ateliers/suivis").await.status, 404);
+        assert_eq!(elsewhere.get(&record).await.status, 404);
+        elsewhere.get("/agents/ateliers/suivis").await.is_silent_about("Jeanne");
+        adviser.get("/agents/ateliers").await.says("/agents/ateliers/suivis");
+        direction.get("/agents/ateliers").await.is_silent_about("/agents/ateliers/suivis");
         // At her wish, all of it goes.
-        adviser.post(&format!("{second}/effacer"), &[]).await;
+        let gone = adviser.post(&format!("{record}/effacer"), &[]).await;
+        adviser.get(&gone.location).await.says("Le suivi est effacé").is_silent_about("Jeanne");
         for sql in [
             "SELECT COUNT(*) FROM workshops_followup",
             "SELECT COUNT(*) FROM workshops_note",
