@@ -34,11 +34,15 @@ fn files(folder: &str, found: &mut BTreeSet<String>) {
     }
 }
 
+fn is_source(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|it| it == "rs")
+}
+
 /// The addresses that the services answer, as their sources write them.
 fn routes(files: &BTreeSet<String>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let served = |file: &&String| {
-        file.ends_with(".rs")
+        is_source(file)
             && file.contains("/src/")
             && (file.starts_with("town/") || file.starts_with("kernel/web/"))
     };
@@ -99,14 +103,14 @@ fn is_there(named: &str, files: &BTreeSet<String>) -> bool {
         ]);
     }
     let of_project = FOLDERS.contains(&head);
-    places.iter().any(|place| match place.split_once('*') {
-        Some((begins, ends)) => files.iter().any(|file| file.starts_with(begins) && file.ends_with(ends)),
-        None => {
-            let below = format!("{}/", place.trim_end_matches('/'));
-            files.contains(place)
-                || files.contains(&format!("{place}.rs"))
-                || files.iter().any(|file| file.starts_with(&below))
+    places.iter().any(|place| {
+        if let Some((begins, ends)) = place.split_once('*') {
+            return files.iter().any(|file| file.starts_with(begins) && file.ends_with(ends));
         }
+        let below = format!("{}/", place.trim_end_matches('/'));
+        files.contains(place)
+            || files.contains(&format!("{place}.rs"))
+            || files.iter().any(|file| file.starts_with(&below))
     }) || (!of_project && files.iter().any(|file| file.ends_with(&format!("/{named}"))))
 }
 
@@ -136,7 +140,7 @@ fn every_page_file_and_test_that_the_tables_name_is_there() {
         .collect();
     let tests: Vec<String> = all
         .iter()
-        .filter(|file| file.ends_with(".rs"))
+        .filter(|file| is_source(file))
         .map(|file| std::fs::read_to_string(root().join(file)).unwrap())
         .collect();
     let mut missing = Vec::new();

@@ -192,6 +192,7 @@ fn sheets() -> Vec<(&'static str, &'static str, MotiveSheet)> {
             "Your telephone or computer, if you have one",
         )],
         minutes: vec![60],
+        followed: true,
         ..MotiveSheet::default()
     };
     vec![

@@ -1,6 +1,8 @@
 //! The inbox: the cases of the departments an agent may see, those that press first. The cost of a page
 //! does not grow with the number of cases.
 
+use std::collections::BTreeMap;
+
 use beffroi_calendar::booking;
 use beffroi_core::{Day, Id, Instant, calendar::start_of_day};
 use beffroi_store::{ToValue, Tx, marks};
@@ -25,8 +27,8 @@ pub struct Filter {
     pub state: Option<State>,
     /// Only of this procedure.
     pub procedure: Option<String>,
-    /// Only followed by this agent.
-    pub assignee: Option<Uuid>,
+    /// Only followed by one of these agents; whoever follows them, where none is named.
+    pub assignees: Vec<Uuid>,
     /// Only open cases that are late on this day, as [`late`] counts them.
     pub late_by: Option<LateOn>,
 }
@@ -129,17 +131,18 @@ pub fn page_of(
     if let Some(procedure) = &filter.procedure {
         wanted.push(("procedure =", procedure));
     }
-    if let Some(assignee) = &filter.assignee {
-        wanted.push(("assignee =", assignee));
-    }
     let mut params: Vec<&dyn ToValue> = vec![&from_day, &from_id, &fetched];
     if let Some(late) = &filter.late_by {
         params.extend([&late.day as &dyn ToValue, &late.ends_at]);
     }
     let first = params.len() + 1;
-    let conditions: Vec<_> =
+    let mut conditions: Vec<_> =
         wanted.iter().zip(first..).map(|((test, _), rank)| format!(" AND {test} ${rank}")).collect();
     params.extend(wanted.iter().map(|(_, value)| *value));
+    if !filter.assignees.is_empty() {
+        conditions.push(format!(" AND assignee IN ({})", marks(params.len() + 1, filter.assignees.len())));
+        params.extend(filter.assignees.iter().map(|agent| agent as &dyn ToValue));
+    }
     let first = params.len() + 1;
     params.extend(departments.iter().map(|department| department as &dyn ToValue));
     let (columns, conditions) = (case::COLUMNS, conditions.concat());
@@ -215,6 +218,33 @@ pub fn late(tx: &mut Tx<'_>, access: &Access, departments: &[&str], on: LateOn) 
     let mut params: Vec<&dyn ToValue> = vec![&on.day, &COUNTED_AT_MOST, &on.ends_at];
     params.extend(departments.iter().map(|slug| slug as &dyn ToValue));
     Ok(tx.query_one(&sql, &params, |row| row.get(0))?)
+}
+
+/// How many open cases of these departments each of these agents follows; of whoever follows none, nothing is said.
+///
+/// Errors: [`CaseError::NotFound`] where the agent may not read the cases of one of the departments.
+pub fn followed(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    departments: &[&str],
+    agents: &[Uuid],
+) -> Result<BTreeMap<Uuid, i64>, CaseError> {
+    for department in departments {
+        may_read(access, department)?;
+    }
+    if departments.is_empty() || agents.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!(
+        "SELECT assignee, COUNT(*) FROM cases WHERE department IN ({}) AND assignee IN ({}) AND is_open = TRUE \
+         GROUP BY assignee",
+        marks(1, departments.len()),
+        marks(departments.len() + 1, agents.len())
+    );
+    let mut params: Vec<&dyn ToValue> = departments.iter().map(|slug| slug as &dyn ToValue).collect();
+    params.extend(agents.iter().map(|agent| agent as &dyn ToValue));
+    let found = tx.query(&sql, &params, |row| Ok((row.get::<Uuid>(0)?, row.get::<i64>(1)?)))?;
+    Ok(found.into_iter().collect())
 }
 
 fn may_read(access: &Access, department: &str) -> Result<(), CaseError> {

@@ -82,6 +82,45 @@ pub fn create(
     Ok(Some(label))
 }
 
+/// A label, for an agent who handles the cases of its department.
+///
+/// # Errors
+/// [`CaseError::NotFound`] where there is none, or it is another's.
+pub fn find(tx: &mut Tx<'_>, access: &Access, id: Id<Label>) -> Result<Label, CaseError> {
+    handled(tx, access, id)
+}
+
+/// Changes the word and the colour of a label; the cases that bear it keep it. `false` where its department has another
+/// of that name.
+///
+/// # Errors
+/// [`CaseError::NotFound`] where there is none, or the agent does not handle the cases of its department.
+pub fn change(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    id: Id<Label>,
+    name: &str,
+    colour: Colour,
+) -> Result<bool, CaseError> {
+    let mut label = handled(tx, access, id)?;
+    let name: String = name.trim().chars().take(LONGEST_NAME).collect();
+    let taken = tx.query_opt(
+        "SELECT id FROM label WHERE department = $1 AND name = $2 AND id <> $3",
+        &[&label.department, &name, &id],
+        |row| row.get::<Uuid>(0),
+    )?;
+    if taken.is_some() || name.is_empty() {
+        return Ok(false);
+    }
+    if (label.name.as_str(), label.colour) == (name.as_str(), colour) {
+        return Ok(true);
+    }
+    tx.execute("UPDATE label SET name = $1, colour = $2 WHERE id = $3", &[&name, &colour, &id])?;
+    (label.name, label.colour) = (name, colour);
+    enter(tx, &label, "label.changed")?;
+    Ok(true)
+}
+
 /// Takes a label off every case and forgets it.
 ///
 /// # Errors

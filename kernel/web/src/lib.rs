@@ -22,6 +22,7 @@ pub mod l10n_check;
 mod lent;
 pub mod limits;
 pub mod live;
+pub mod meeting;
 pub mod once;
 pub mod openings;
 mod ops;

@@ -15,6 +15,7 @@ use crate::{
     App, Check, Locale,
     ahead::Ahead,
     feed::{Offered, Whose},
+    meeting::Meeting,
     panel::{Awaited, Panel, Reader},
     personal::{PersonalData, Remaining, Teller},
 };
@@ -141,6 +142,35 @@ pub trait Service: Send + Sync {
         _tx: &mut Tx<'_>,
         _case: Uuid,
         _reader: Reader<'_>,
+        _teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Panel>> {
+        Ok(Vec::new())
+    }
+
+    /// A meeting of its own that another service may follow up, by its kind and id as in the journal, for an agent who may
+    /// see it; `None` where it is not its own, is not to be followed up, or names nobody any more.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn meeting(
+        &self,
+        _tx: &mut Tx<'_>,
+        _thing: (&str, Uuid),
+        _reader: &SignedIn,
+    ) -> beffroi_store::Result<Option<Meeting>> {
+        Ok(None)
+    }
+
+    /// What it adds to the agents' page of a meeting. That the reader may see the meeting was asked before; what else they
+    /// may see, the service asks.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn meeting_panels(
+        &self,
+        _tx: &mut Tx<'_>,
+        _meeting: &Meeting,
+        _reader: &SignedIn,
         _teller: Teller<'_>,
     ) -> beffroi_store::Result<Vec<Panel>> {
         Ok(Vec::new())

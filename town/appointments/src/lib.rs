@@ -42,6 +42,7 @@ use beffroi_web::{
     ahead::Ahead,
     diary::CaseBook,
     feed::{Offered, Whose},
+    meeting::Meeting,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -113,6 +114,15 @@ impl Service for Appointments {
             .merge(ants::routes(Arc::clone(&self.origin)))
             .layer(Extension(Arc::clone(&self.coordinator)))
             .layer(Extension(self.cases.clone()))
+    }
+
+    fn meeting(
+        &self,
+        tx: &mut Tx<'_>,
+        thing: (&str, Uuid),
+        reader: &SignedIn,
+    ) -> beffroi_store::Result<Option<Meeting>> {
+        office::meeting(tx, thing, reader)
     }
 
     fn api(&self) -> Option<utoipa::openapi::OpenApi> {

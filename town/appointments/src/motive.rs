@@ -65,6 +65,8 @@ pub struct MotiveSheet {
     pub titles: Vec<TitleReason>,
     /// The short name of the procedure by which a request is opened at such an appointment; `""` for none.
     pub procedure: String,
+    /// Whether advisers of the department follow up whom they receive.
+    pub followed: bool,
 }
 
 impl Default for MotiveSheet {
@@ -80,6 +82,7 @@ impl Default for MotiveSheet {
             waiting: true,
             titles: Vec::new(),
             procedure: String::new(),
+            followed: false,
         }
     }
 }

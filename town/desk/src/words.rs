@@ -134,6 +134,7 @@ pub(crate) const KINDS: &[&str] = &[
     "identity.unlinked",
     "identity_provider.changed",
     "job.retried",
+    "label.changed",
     "label.created",
     "label.removed",
     "looks.erased",
@@ -282,6 +283,7 @@ pub(crate) const INSIDE: &[&str] = &[
     "case.task_added",
     "case.task_done",
     "case.task_undone",
+    "case.stood_in",
 ];
 
 /// What an entry of a case's history says to agents; `None` for what is only of technical use.

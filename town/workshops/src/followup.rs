@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use beffroi_core::{Id, Instant};
-use beffroi_people::{Account, Department, Permit};
+use beffroi_calendar::now::Now;
+use beffroi_core::{Day, Id, Instant};
+use beffroi_people::{Account, Department, Permit, permission::Scope};
 use beffroi_store::{Entry, Result, Row, ToValue, Tx, marks, words};
 use chrono::TimeDelta;
 
 use crate::{
+    meeting,
     permission::FollowParticipants,
     registration::{Participant, Person, Presence},
 };
@@ -108,6 +110,33 @@ pub fn of(
     tx.query_opt(&sql, &[&department, &participant], read)
 }
 
+/// A record; whoever may not know of it is not told.
+pub(crate) fn find(tx: &mut Tx<'_>, id: Id<Followup>) -> Result<Option<Followup>> {
+    tx.query_opt(&format!("SELECT {COLUMNS} WHERE id = $1"), &[&id], read)
+}
+
+/// Those whom the advisers of these departments follow, whoever was written about last first, after one of them.
+pub(crate) fn all(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    after: Option<(Instant, Id<Followup>)>,
+    limit: u32,
+) -> Result<Vec<Followup>> {
+    let mut params: Vec<&dyn ToValue> = vec![&limit];
+    let mut which = Vec::new();
+    if let Some((at, id)) = &after {
+        params.extend([at as &dyn ToValue, id as &dyn ToValue]);
+        which.push("(changed_at, id) < ($2, $3)".to_owned());
+    }
+    if let Scope::Departments(inside) = scope {
+        which.push(format!("department IN ({})", marks(params.len() + 1, inside.len())));
+        params.extend(inside.iter().map(|id| id as &dyn ToValue));
+    }
+    let which = if which.is_empty() { String::new() } else { format!(" WHERE {}", which.join(" AND ")) };
+    let sql = format!("SELECT {COLUMNS}{which} ORDER BY changed_at DESC, id DESC LIMIT $1");
+    tx.query(&sql, &params, read)
+}
+
 /// Writes down what somebody can do.
 pub fn assess(
     tx: &mut Tx<'_>,
@@ -124,8 +153,35 @@ pub fn assess(
          SET name = excluded.name, levels = excluded.levels, changed_at = excluded.changed_at",
         &[&id, &department, &participant, &name, &serde_json::to_value(levels)?, &tx.now()],
     )?;
+    let day = met(tx, id, department)?;
+    tx.execute("DELETE FROM workshops_level WHERE followup = $1 AND day = $2", &[&id, &day])?;
+    if !levels.is_empty() {
+        let rows: Vec<String> = (0..levels.len())
+            .map(|rank| format!("($1, $2, $3, ${}, ${})", 4 + 2 * rank, 5 + 2 * rank))
+            .collect();
+        let mut params: Vec<&dyn ToValue> = vec![&id, &department, &day];
+        for (theme, level) in levels {
+            params.extend([theme as &dyn ToValue, level as &dyn ToValue]);
+        }
+        let sql = format!(
+            "INSERT INTO workshops_level (followup, department, day, theme, level) VALUES {}",
+            rows.join(", ")
+        );
+        tx.execute(&sql, &params)?;
+    }
     journal(tx, "followup.assessed", id)?;
     Ok(id)
+}
+
+/// Somebody was met today, once however often something is written down.
+fn met(tx: &mut Tx<'_>, id: Id<Followup>, department: Id<Department>) -> Result<Day> {
+    let today = Now::read(tx)?.today;
+    tx.execute(
+        "INSERT INTO workshops_met (followup, department, day) VALUES ($1, $2, $3) \
+         ON CONFLICT (followup, day) DO NOTHING",
+        &[&id, &department, &today],
+    )?;
+    Ok(today)
 }
 
 /// Adds a note, of somebody of whom nothing may be known yet.
@@ -146,6 +202,7 @@ pub fn note(
         &[&tx.new_id::<Note>(), &id, &author, &text, &now],
     )?;
     tx.execute("UPDATE workshops_followup SET changed_at = $2 WHERE id = $1", &[&id, &now])?;
+    met(tx, id, department)?;
     journal(tx, "followup.noted", id)
 }
 
@@ -203,12 +260,15 @@ pub(crate) fn of_owner(tx: &mut Tx<'_>, owner: &Account) -> Result<Vec<(Followup
 
 /// Forgets all that is known of somebody, at their wish.
 pub fn erase(tx: &mut Tx<'_>, _: &Permit<FollowParticipants>, id: Id<Followup>) -> Result<()> {
-    tx.execute("DELETE FROM workshops_note WHERE followup = $1", &[&id])?;
+    for table in ["workshops_note", "workshops_level", "workshops_met"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE followup = $1"), &[&id])?;
+    }
     tx.execute("DELETE FROM workshops_followup WHERE id = $1", &[&id])?;
+    meeting::forget(tx)?;
     journal(tx, "followup.erased", id)
 }
 
-/// Purges what nobody has touched for [`KEPT_DAYS`]; of how many people.
+/// Purges what nobody has touched for [`KEPT_DAYS`]; of how many people. What is counted of it stays, and leads to nobody.
 pub(crate) fn purge(tx: &mut Tx<'_>) -> Result<u64> {
     let before = tx.now() - TimeDelta::days(KEPT_DAYS);
     tx.execute(
@@ -216,7 +276,11 @@ pub(crate) fn purge(tx: &mut Tx<'_>) -> Result<u64> {
          (SELECT id FROM workshops_followup WHERE changed_at < $1)",
         &[&before],
     )?;
-    tx.execute("DELETE FROM workshops_followup WHERE changed_at < $1", &[&before])
+    let gone = tx.execute("DELETE FROM workshops_followup WHERE changed_at < $1", &[&before])?;
+    if gone > 0 {
+        meeting::forget(tx)?;
+    }
+    Ok(gone)
 }
 
 /// That something was written, and of which record; not what.

@@ -11,11 +11,13 @@ pub mod followup;
 mod form;
 mod journaled;
 pub mod loan;
+mod meeting;
 mod office;
 mod own;
 mod permission;
 pub mod place;
 pub mod price;
+pub mod progress;
 mod public;
 pub mod registration;
 pub mod series;
@@ -42,6 +44,8 @@ use beffroi_web::{
     App, Area, Locale, MenuGroup, NavEntry, Service,
     ahead::Ahead,
     feed::Whose,
+    meeting::Meeting,
+    panel::Panel,
     personal::{PersonalData, PersonalEntry, Teller},
 };
 use chrono::TimeDelta;
@@ -211,6 +215,17 @@ impl Service for Workshops {
         Ok(PersonalData { entries, files: Vec::new() })
     }
 
+    /// Whom advisers meet at an appointment they follow up.
+    fn meeting_panels(
+        &self,
+        tx: &mut Tx<'_>,
+        meeting: &Meeting,
+        reader: &SignedIn,
+        teller: Teller<'_>,
+    ) -> beffroi_store::Result<Vec<Panel>> {
+        office::followup_panels(tx, meeting, reader, teller)
+    }
+
     fn ahead(&self, tx: &mut Tx<'_>, account: Uuid, teller: Teller<'_>) -> beffroi_store::Result<Vec<Ahead>> {
         ahead::of_account(tx, account, teller)
     }
@@ -284,6 +299,7 @@ fn forget(tx: &mut Tx<'_>) -> beffroi_store::Result<u64> {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { service: "workshops", number: 1, sql: include_str!("../migrations/0001_workshops.sql") },
     Migration { service: "workshops", number: 2, sql: include_str!("../migrations/0002_prices.sql") },
+    Migration { service: "workshops", number: 6, sql: include_str!("../migrations/0006_meetings.sql") },
 ];
 
 /// The words of these pages.

@@ -18,9 +18,15 @@ beffroi_people::actions! {
 /// Who holds workshops.
 pub const ADVISE: Permission = <AdviseWorkshops as beffroi_people::permission::Action>::PERMISSION;
 
+/// Who follows people up.
+pub const FOLLOW: Permission = <FollowParticipants as beffroi_people::permission::Action>::PERMISSION;
+
 /// Where the agent holds workshops. Whoever does so nowhere is not told that there is something.
 pub fn advised(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
-    let scope = scope::<AdviseWorkshops>(tx, who)?;
+    somewhere(scope::<AdviseWorkshops>(tx, who)?, who)
+}
+
+fn somewhere(scope: Scope, who: &SignedIn) -> Result<Scope> {
     if !matches!(&scope, Scope::Departments(inside) if inside.is_empty()) {
         return Ok(scope);
     }
@@ -43,6 +49,11 @@ pub fn follows(
     department: Id<Department>,
 ) -> Result<Permit<FollowParticipants>> {
     hidden(permit(tx, who, Some(department)))
+}
+
+/// Where the agent follows people up. Whoever does so nowhere is not told that there is something.
+pub fn followed(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
+    somewhere(scope::<FollowParticipants>(tx, who)?, who)
 }
 
 /// Whoever may not do this is not told that there is a page for it.

@@ -1,7 +1,7 @@
 //! The rows of tasks.
 
 use beffroi_core::{Day, Id, Instant};
-use beffroi_store::{Result, Row, ToValue, Tx};
+use beffroi_store::{Result, Row, ToValue, Tx, marks};
 use uuid::Uuid;
 
 use crate::{Access, case::Case, step::handled};
@@ -130,9 +130,9 @@ pub(super) fn set_done(tx: &mut Tx<'_>, id: Id<Task>, by: Option<Uuid>) -> Resul
 
 /// Whose tasks are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
-    /// Those of one agent, and those of nobody in particular.
-    Of(Uuid),
+pub enum Whose<'a> {
+    /// Those of these agents (one, and those for whom they stand in), and those of nobody in particular.
+    Of(&'a [Uuid]),
     /// All of the departments.
     All,
 }
@@ -163,7 +163,7 @@ pub fn open_page(
     tx: &mut Tx<'_>,
     access: &Access,
     departments: &[String],
-    whose: Whose,
+    whose: Whose<'_>,
     after: Option<Key>,
     limit: u32,
 ) -> Result<TaskPage> {
@@ -171,17 +171,14 @@ pub fn open_page(
     let after_day = after.map_or(Day::MIN, |key| key.due_on);
     let after_day = after_day.max(Day::from_ymd_opt(1, 1, 1).unwrap_or(after_day));
     let after_id = after.map_or_else(|| Id::from_uuid(Uuid::nil()), |key| key.id);
-    let agent = match whose {
-        Whose::Of(agent) => Some(agent),
-        Whose::All => None,
-    };
     let mut start: Vec<&dyn ToValue> = vec![&more, &after_day, &after_id];
-    let own = match &agent {
-        Some(agent) => {
-            start.push(agent);
-            "AND (t.assignee = $4 OR t.assignee IS NULL)"
+    let own = match whose {
+        Whose::Of([]) => "AND t.assignee IS NULL".to_owned(),
+        Whose::Of(agents) => {
+            start.extend(agents.iter().map(|agent| agent as &dyn ToValue));
+            format!("AND (t.assignee IN ({}) OR t.assignee IS NULL)", marks(4, agents.len()))
         }
-        None => "",
+        Whose::All => String::new(),
     };
     let Some((values, marks)) = handled(access, departments, start) else {
         return Ok(TaskPage { tasks: Vec::new(), next: None });

@@ -345,8 +345,21 @@ fn filters_and_counts_follow_the_cases() {
                 .cases
         };
         assert_eq!(show(Filter::default()).len(), 2);
-        let mine = show(Filter { assignee: Some(AGENT), ..Filter::default() });
+        let mine = show(Filter { assignees: vec![AGENT], ..Filter::default() });
         assert_eq!(mine.iter().map(|case| case.id).collect::<Vec<_>>(), [first]);
+        let either = show(Filter { assignees: vec![uuid::Uuid::from_u128(9), AGENT], ..Filter::default() });
+        assert_eq!(
+            either.iter().map(|case| case.id).collect::<Vec<_>>(),
+            [first],
+            "of several agents together"
+        );
+        let followed = fixture
+            .commune
+            .read_blocking(By::SYSTEM, |tx| {
+                inbox::followed(tx, &roads(Right::Read), &["roads"], &[uuid::Uuid::from_u128(9), AGENT])
+            })
+            .unwrap();
+        assert_eq!(followed.into_iter().collect::<Vec<_>>(), [(AGENT, 1)]);
         let filter = Filter {
             state: Some(State::Received),
             procedure: Some("occupation-domaine-public".to_owned()),

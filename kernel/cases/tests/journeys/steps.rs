@@ -19,6 +19,10 @@ use serde_json::json;
 
 use crate::support::{AGENT, PARIS, day, receive, refusal, roads, tables};
 
+/// A colleague who has no tasks; and the same where they stand in for the agent.
+const COLLEAGUE: &[uuid::Uuid] = &[uuid::Uuid::from_u128(9)];
+const TOGETHER: &[uuid::Uuid] = &[uuid::Uuid::from_u128(9), AGENT];
+
 fn act<T: Send + 'static>(
     fixture: &TestCommune,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, CaseError> + Send + 'static,
@@ -214,8 +218,10 @@ fn tasks_are_listed_by_their_day_page_by_page() {
         assert_eq!(words(&first), ["Tâche 1", "Tâche 2"]);
         let second = page(Whose::All, first.next);
         assert_eq!((words(&second), second.next), (vec!["Tâche 0".to_owned()], None));
-        let other = page(Whose::Of(uuid::Uuid::from_u128(9)), None);
+        let other = page(Whose::Of(COLLEAGUE), None);
         assert_eq!(words(&other), ["Tâche 1", "Tâche 0"], "not those of a colleague");
+        let both = page(Whose::Of(TOGETHER), None);
+        assert_eq!(words(&both), ["Tâche 1", "Tâche 2"], "those of whom they stand in for, too");
     })
     .unwrap();
 }

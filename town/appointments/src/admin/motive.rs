@@ -101,9 +101,12 @@ impl Read {
             .with("demarche", sheet.procedure.clone())
             .with("horizon", sheet.ahead_days.to_string())
             .with("delai", (sheet.ahead_minutes / 60).to_string());
-        for (name, is_so) in
-            [("en_ligne", sheet.online), ("attente", sheet.waiting), ("actif", self.before.active)]
-        {
+        for (name, is_so) in [
+            ("en_ligne", sheet.online),
+            ("attente", sheet.waiting),
+            ("suivi", sheet.followed),
+            ("actif", self.before.active),
+        ] {
             if is_so {
                 form = form.with(name, "true".to_owned());
             }
@@ -159,6 +162,7 @@ impl Read {
                 [] => self.before.sheet.procedure.clone(),
                 _ => form.text("demarche").to_owned(),
             },
+            followed: form.get("suivi").is_some(),
         };
         let slug =
             if self.id.is_none() { form.text("adresse_web").to_owned() } else { self.before.slug.clone() };

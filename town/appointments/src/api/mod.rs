@@ -1,6 +1,8 @@
 //! Appointments for programs: for what, when, and booking one.
 
+mod agents;
 mod model;
+mod own;
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,8 +10,8 @@ use axum::{
     Extension, Json, Router,
     extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::IntoResponse,
-    routing::{get, post},
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
 };
 use beffroi_core::{Channel, Day};
 use beffroi_store::idempotency::{self, Once};
@@ -36,7 +38,24 @@ const TIMES_AT_MOST: usize = 5_000;
 
 /// What programs may ask of appointments.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(motives, times, book))]
+#[openapi(paths(
+    motives,
+    times,
+    book,
+    own::one,
+    own::move_it,
+    own::cancel,
+    own::wait,
+    own::waits,
+    own::wait_no_more,
+    agents::day,
+    agents::move_it,
+    agents::cancel,
+    agents::mark,
+    agents::waiting,
+    agents::wait,
+    agents::wait_no_more,
+))]
 pub(crate) struct Description;
 
 pub(crate) fn routes() -> Router<App> {
@@ -44,6 +63,18 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/appointment-motives", get(motives))
         .route("/api/v1/appointment-motives/{slug}/times", get(times))
         .route("/api/v1/appointment-motives/{slug}/bookings", post(book))
+        .route("/api/v1/appointment-motives/{slug}/wishes", post(own::wait))
+        .route("/api/v1/appointments/{link}", get(own::one))
+        .route("/api/v1/appointments/{link}/move", post(own::move_it))
+        .route("/api/v1/appointments/{link}/cancellation", post(own::cancel))
+        .route("/api/v1/appointment-wishes/{link}", get(own::waits).delete(own::wait_no_more))
+        .route("/api/v1/agent/appointments", get(agents::day))
+        .route("/api/v1/agent/appointments/{id}/move", post(agents::move_it))
+        .route("/api/v1/agent/appointments/{id}/cancellation", post(agents::cancel))
+        .route("/api/v1/agent/appointments/{id}/state", post(agents::mark))
+        .route("/api/v1/agent/appointment-wishes", get(agents::waiting))
+        .route("/api/v1/agent/appointment-wishes/{id}", delete(agents::wait_no_more))
+        .route("/api/v1/agent/appointment-motives/{slug}/wishes", post(agents::wait))
 }
 
 /// For what appointments are given.
@@ -275,14 +306,17 @@ fn answered(came: Came) -> Result {
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             Ok(response)
         }
-        Came::NotFree(alternatives) => {
-            let status = StatusCode::CONFLICT;
-            let title = "That time is not free".to_owned();
-            let body = Json(NotFree { title, status: status.as_u16(), alternatives });
-            let mut response = (status, body).into_response();
-            let kind = HeaderValue::from_static("application/problem+json");
-            response.headers_mut().insert(header::CONTENT_TYPE, kind);
-            Ok(response)
-        }
+        Came::NotFree(alternatives) => Ok(not_free(alternatives)),
     }
+}
+
+/// 409: that time is not free, and these are the nearest.
+fn not_free(alternatives: Vec<AppointmentTime>) -> Response {
+    let status = StatusCode::CONFLICT;
+    let title = "That time is not free".to_owned();
+    let body = Json(NotFree { title, status: status.as_u16(), alternatives });
+    let mut response = (status, body).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }

@@ -14,6 +14,8 @@ mod presences;
 mod queue;
 mod waiting;
 
+pub(crate) use one::WHY_AT_MOST;
+
 use axum::{
     Router,
     routing::{get, post},
@@ -24,7 +26,8 @@ use beffroi_people::{
     permission::{Scope, permit},
 };
 use beffroi_store::Tx;
-use beffroi_web::{App, Result, WebError};
+use beffroi_web::{App, Result, WebError, meeting::Meeting};
+use uuid::Uuid;
 
 use crate::{
     appointment::{self, Mark},
@@ -64,7 +67,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// Where the agent receives. Whoever receives nowhere is not told that there is something.
-fn receives(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
+pub(crate) fn receives(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Scope> {
     entitled(permission::received(tx, who)?, who)
 }
 
@@ -83,8 +86,26 @@ fn whole_town(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Permit<ManageAppointmen
     Ok(permit::<ManageAppointments>(tx, who, None)?)
 }
 
+/// The kind of an appointment, as in the journal.
+const KIND: &str = "appointment";
+
+/// An appointment that advisers follow up, for an agent who receives in its department.
+pub(crate) fn meeting(
+    tx: &mut Tx<'_>,
+    (kind, id): (&str, Uuid),
+    who: &SignedIn,
+) -> beffroi_store::Result<Option<Meeting>> {
+    if kind != KIND {
+        return Ok(None);
+    }
+    let scope = permission::received(tx, who)?;
+    let Some(it) = appointment::find(tx, Id::from_uuid(id))? else { return Ok(None) };
+    let seen = Seen::of(tx, it)?.filter(|seen| scope.contains(seen.motive.details.department));
+    Ok(seen.as_ref().and_then(Seen::followed_up))
+}
+
 /// An appointment of the departments where the agent receives; others do not exist for them.
-fn seen(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Seen> {
+pub(crate) fn seen(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Seen> {
     let scope = receives(tx, who)?;
     let id: Id<Mark> = id.parse().map_err(|_| WebError::not_found())?;
     let it = appointment::find(tx, id)?.ok_or_else(WebError::not_found)?;

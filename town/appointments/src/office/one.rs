@@ -3,14 +3,16 @@
 use askama::Template;
 use axum::{
     Extension,
-    extract::{Path, Query},
+    extract::{self, Path, Query},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use beffroi_core::calendar::civil_day;
+use beffroi_core::{Lang, calendar::civil_day};
 use beffroi_people::{SignedIn, Town};
 use beffroi_store::Tx;
-use beffroi_web::{CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render};
+use beffroi_web::{
+    App, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, panel::Panel, render,
+};
 
 use super::{
     agenda::{actions, look},
@@ -28,7 +30,7 @@ use crate::{
 };
 
 /// Letters of what is told to whoever is cancelled, at most.
-pub(super) const WHY_AT_MOST: usize = 500;
+pub(crate) const WHY_AT_MOST: usize = 500;
 
 #[derive(Template)]
 #[template(path = "appointments_office_one.html")]
@@ -51,6 +53,8 @@ struct One {
     elsewhere: Vec<Line>,
     cases: Vec<OfCase>,
     entry: String,
+    /// What other services add.
+    panels: Vec<Panel>,
     why: String,
     problems: Vec<Problem>,
 }
@@ -68,6 +72,7 @@ fn agenda(seen: &Seen) -> String {
 }
 
 pub(super) async fn show(
+    extract::State(app): extract::State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
@@ -75,12 +80,12 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(just): Query<Just>,
 ) -> Result {
-    let who = visitor.require()?.clone();
+    let (who, lang) = (visitor.require()?.clone(), page.language());
     let (seen, with) = commune
         .write(visitor.by, move |tx| {
             let seen = seen(tx, &who, &id)?;
             consulted(tx, &who, &seen)?;
-            let with = With::load(tx, &who, &cases, &seen)?;
+            let with = With::load(tx, (&app, lang), &who, &cases, &seen)?;
             Ok::<_, WebError>((seen, with))
         })
         .await?;
@@ -113,12 +118,24 @@ struct With {
     cases: Vec<OfCase>,
     /// Where a request is entered for whoever is received; `""` where none is.
     entry: String,
+    /// What other services add.
+    panels: Vec<Panel>,
 }
 
 impl With {
-    fn load(tx: &mut Tx<'_>, who: &SignedIn, cases: &Cases, seen: &Seen) -> Result<Self> {
+    fn load(
+        tx: &mut Tx<'_>,
+        (app, lang): (&App, Lang),
+        who: &SignedIn,
+        cases: &Cases,
+        seen: &Seen,
+    ) -> Result<Self> {
         let noted = Noted::of(tx, seen)?;
-        let Some(book) = &cases.0 else { return Ok(Self { noted, ..Self::default() }) };
+        let panels = match seen.followed_up() {
+            Some(meeting) => app.meeting_panels(tx, &meeting, who, lang)?,
+            None => Vec::new(),
+        };
+        let Some(book) = &cases.0 else { return Ok(Self { noted, panels, ..Self::default() }) };
         let mut known = Vec::new();
         // One as a rule, two or three where somebody came for as many things.
         for it in proposal::of_appointment(tx, seen.it.id)? {
@@ -131,7 +148,7 @@ impl With {
         let offered = !procedure.is_empty() && comes && !seen.it.contact.name.is_empty();
         let offered = offered && book.procedures(tx)?.iter().any(|it| it.slug == *procedure);
         let entry = if offered { book.entry(procedure, seen.it.id.uuid()) } else { String::new() };
-        Ok(Self { noted, cases: known, entry })
+        Ok(Self { noted, cases: known, entry, panels })
     }
 }
 
@@ -144,7 +161,7 @@ struct Said {
 }
 
 fn one(page: Page, seen: &Seen, with: With, said: Said) -> Result {
-    let With { noted, cases, entry } = with;
+    let With { noted, cases, entry, panels } = with;
     let Said { just, why, problems } = said;
     let it = &seen.it;
     let mut warnings = noted.warnings(&page);
@@ -186,6 +203,7 @@ fn one(page: Page, seen: &Seen, with: With, said: Said) -> Result {
         elsewhere: noted.elsewhere(&page, seen.now.zone),
         cases,
         entry,
+        panels,
         why,
         problems,
         page,

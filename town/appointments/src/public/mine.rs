@@ -10,7 +10,8 @@ use beffroi_calendar::ics::{self, Event, Status, When};
 use beffroi_core::calendar::civil_day;
 use beffroi_store::{By, Tx};
 use beffroi_web::{
-    App, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, page::render_as, render,
+    App, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, meeting::Meeting, page::render_as,
+    render,
 };
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -53,9 +54,25 @@ impl Seen {
         Ok(motive.zip(site).map(|(motive, site)| Self { it, motive, site, now }))
     }
 
-    pub(super) fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
+    pub(crate) fn by_link(tx: &mut Tx<'_>, link: &str) -> Result<Self> {
         let it = appointment::by_link(tx, link)?.ok_or_else(WebError::not_found)?;
         Self::of(tx, it)?.ok_or_else(WebError::not_found)
+    }
+
+    /// The same as a meeting that advisers of its department follow up; `None` where they do not, it is not agreed, or it
+    /// names nobody any more.
+    pub(crate) fn followed_up(&self) -> Option<Meeting> {
+        let department = self.motive.details.department.filter(|_| self.motive.details.sheet.followed)?;
+        let named = !self.it.contact.name.is_empty();
+        (named && self.it.state.is_expected()).then(|| Meeting {
+            thing: ("appointment", self.it.id.uuid()),
+            department,
+            name: self.it.contact.name.clone(),
+            email: self.it.contact.email.clone(),
+            phone: self.it.contact.phone.clone(),
+            starts_at: self.it.span.start(),
+            href: format!("/agents/rendez-vous/{}", self.it.id),
+        })
     }
 
     /// Whether its motive asks for numbers of pre-requests.

@@ -22,7 +22,7 @@ use beffroi_web::{App, Purpose};
 pub(crate) const HOLD: Purpose = Purpose { name: "appointment-hold", burst: 30, per_minute: 6 };
 
 /// What is behind a secret link that is looked up: whoever guesses waits.
-const LOOK: Purpose = Purpose { name: "appointment-look", burst: 60, per_minute: 30 };
+pub(crate) const LOOK: Purpose = Purpose { name: "appointment-look", burst: 60, per_minute: 30 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

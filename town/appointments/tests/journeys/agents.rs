@@ -47,6 +47,31 @@ fn an_agent_books_for_somebody_who_has_neither_mail_nor_telephone() {
 }
 
 #[test]
+fn advisers_follow_up_whom_they_meet_and_nobody_else_is_shown_it() {
+    in_a_town(async |town| {
+        let agent = town.agent("leo@lunel.example", "urbanisme", Role::Agent).await;
+        let slot = time(town.things.hall, at(4, 9, 0));
+        let fields =
+            [("motif", "urbanisme"), ("personnes", "1"), ("canal", "counter"), ("creneau", slot.as_str())];
+        let held = agent.post("/agents/rendez-vous/nouveau", &fields).await;
+        assert_eq!(held.status, 303, "{}", held.body);
+        agent.get(&held.location).await.is_silent_about("Suivi de");
+        agent.post(&held.location, &[("nom", "Augustine Galtier")]).await;
+        agent.get(&held.location).await.says("Suivi de Augustine Galtier");
+        // It is no meeting any more once it is given back, nor where the motive says nothing of it.
+        agent.post(&format!("{}/annuler", held.location), &[("pourquoi", "Panne")]).await;
+        agent.get(&held.location).await.is_silent_about("Suivi de");
+        let colleague = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;
+        let contact = [("nom", "Jeanne Roux"), ("courriel", "jeanne@example.org")];
+        town.books(&time(town.things.hall, at(4, 9, 0)), &contact).await;
+        let day = colleague.get("/agents/rendez-vous?lieu=hotel-de-ville&jour=2026-06-04").await;
+        let one = day.body.split("/agents/rendez-vous/").find(|it| it.contains("Jeanne")).unwrap();
+        let one = format!("/agents/rendez-vous/{}", one.split('"').next().unwrap());
+        colleague.get(&one).await.says("Jeanne Roux").is_silent_about("Suivi de");
+    });
+}
+
+#[test]
 fn the_day_tells_who_came() {
     in_a_town(async |town| {
         let agent = town.agent("samira@lunel.example", "etat-civil", Role::Agent).await;

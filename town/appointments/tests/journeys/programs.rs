@@ -64,6 +64,164 @@ fn a_program_reads_what_is_free_and_books_it_once() {
     });
 }
 
+/// A program that holds a token, or none.
+async fn asks(town: &Town<'_>, method: &str, path: &str, token: &str, body: &serde_json::Value) -> Answer {
+    let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+    if !token.is_empty() {
+        request = request.header("authorization", token);
+    }
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    town.browser().ask(request, body).await
+}
+
+#[test]
+fn a_program_moves_and_gives_back_what_it_has_booked() {
+    in_a_town(async |town| {
+        let nothing = serde_json::Value::Null;
+        let body = json!({
+            "start": "2026-06-04T07:00:00Z", "site": "hotel-de-ville", "name": "Jeanne Roux",
+            "email": "jeanne@example.org",
+        });
+        let page = sends(town, &body, "un").await.json()["page"].as_str().unwrap().to_owned();
+        let own = format!("/api/v1/appointments/{}", page.rsplit('/').next().unwrap());
+        let seen = asks(town, "GET", &own, "", &nothing).await.json();
+        assert_eq!((seen["state"].clone(), seen["motive"].clone()), (json!("booked"), json!("titres")));
+        assert_eq!(asks(town, "GET", "/api/v1/appointments/inconnu", "", &nothing).await.status, 404);
+        let moves = format!("{own}/move");
+        let later = json!({ "start": "2026-06-04T07:20:00Z", "site": "hotel-de-ville" });
+        let moved = asks(town, "POST", &moves, "", &later).await;
+        assert_eq!((moved.status, moved.json()["start"].clone()), (200, json!("2026-06-04T07:20:00Z")));
+        let closed = json!({ "start": "2026-06-04T20:00:00Z", "site": "hotel-de-ville" });
+        let refused = asks(town, "POST", &moves, "", &closed).await;
+        assert_eq!(refused.status, 409, "{}", refused.body);
+        assert!(!refused.json()["alternatives"].as_array().unwrap().is_empty());
+        for (wrong, at) in [
+            (json!({ "start": "demain", "site": "hotel-de-ville" }), "#/start"),
+            (json!({ "start": "2026-06-04T07:40:00Z", "site": "nulle-part" }), "#/site"),
+            (json!({}), "#"),
+        ] {
+            let refused = asks(town, "POST", &moves, "", &wrong).await;
+            assert_eq!(refused.status, 422, "{wrong}");
+            refused.says(at);
+        }
+        let cancel = format!("{own}/cancellation");
+        for _ in 0..2 {
+            assert_eq!(asks(town, "POST", &cancel, "", &nothing).await.status, 204);
+        }
+        assert_eq!(asks(town, "GET", &own, "", &nothing).await.json()["state"], "cancelled");
+        assert_eq!(asks(town, "POST", &moves, "", &later).await.status, 409, "it is given back");
+    });
+}
+
+#[test]
+fn a_program_waits_for_a_time_and_waits_no_more() {
+    in_a_town(async |town| {
+        let nothing = serde_json::Value::Null;
+        let path = "/api/v1/appointment-motives/titres/wishes";
+        let wish = json!({
+            "first": "2026-06-08", "last": "2026-06-30", "name": "Jeanne Roux", "email": "jeanne@example.org",
+        });
+        let made = asks(town, "POST", path, "", &wish).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let made = made.json();
+        assert_eq!(town.browser().get(made["page"].as_str().unwrap()).await.status, 200);
+        let own = format!("/api/v1/appointment-wishes/{}", made["link"].as_str().unwrap());
+        let seen = asks(town, "GET", &own, "", &nothing).await.json();
+        assert_eq!((seen["state"].clone(), seen["last"].clone()), (json!("waiting"), json!("2026-06-30")));
+        for (wrong, at) in [
+            (json!({ "first": "hier", "last": "2026-06-30", "name": "A", "phone": "0612345678" }), "#/first"),
+            (
+                json!({ "first": "2026-06-08", "last": "2026-06-01", "name": "A", "phone": "0612345678" }),
+                "#/last",
+            ),
+            (json!({ "first": "2026-06-08", "last": "2026-06-30", "name": "A" }), "#/email"),
+            (
+                json!({ "first": "2026-06-08", "last": "2026-06-30", "name": "A", "phone": "0612345678", "site": "x" }),
+                "#/site",
+            ),
+            (
+                json!({ "first": "2026-06-08", "last": "2026-06-30", "name": "A", "phone": "0612345678", "persons": 9 }),
+                "#/persons",
+            ),
+            (
+                json!({ "first": "2026-06-08", "last": "2026-06-30", "name": "A", "phone": "0612345678", "channel": "phone" }),
+                "#/channel",
+            ),
+        ] {
+            let refused = asks(town, "POST", path, "", &wrong).await;
+            assert_eq!(refused.status, 422, "{wrong}");
+            refused.says(at);
+        }
+        assert_eq!(
+            asks(town, "POST", "/api/v1/appointment-motives/rien/wishes", "", &wish).await.status,
+            404
+        );
+        for _ in 0..2 {
+            assert_eq!(asks(town, "DELETE", &own, "", &nothing).await.status, 204);
+        }
+        assert_eq!(asks(town, "GET", &own, "", &nothing).await.json()["state"], "ended");
+        assert_eq!(asks(town, "DELETE", "/api/v1/appointment-wishes/rien", "", &nothing).await.status, 404);
+    });
+}
+
+#[test]
+fn an_agents_program_does_what_the_agent_does() {
+    in_a_town(async |town| {
+        let nothing = serde_json::Value::Null;
+        let agent = town.token("etat-civil", Role::Agent).await;
+        let other = town.token("urbanisme", Role::Agent).await;
+        let contact = [("nom", "Jeanne Roux"), ("courriel", "jeanne@example.org")];
+        town.books(&time(town.things.hall, at(4, 9, 0)), &contact).await;
+        let day = "/api/v1/agent/appointments?site=hotel-de-ville&day=2026-06-04";
+        let all = asks(town, "GET", day, &agent, &nothing).await.json();
+        assert_eq!(all.as_array().unwrap().len(), 1);
+        assert_eq!(
+            (all[0]["name"].clone(), all[0]["state"].clone()),
+            (json!("Jeanne Roux"), json!("booked"))
+        );
+        assert_eq!(asks(town, "GET", day, &other, &nothing).await.json(), json!([]));
+        for (path, status) in [
+            ("/api/v1/agent/appointments?site=rien", 404),
+            ("/api/v1/agent/appointments?site=hotel-de-ville&day=hier", 422),
+        ] {
+            assert_eq!(asks(town, "GET", path, &agent, &nothing).await.status, status, "{path}");
+        }
+        let one = format!("/api/v1/agent/appointments/{}", all[0]["id"].as_str().unwrap());
+        let later = json!({ "start": "2026-06-04T07:20:00Z", "site": "hotel-de-ville" });
+        let moves = format!("{one}/move");
+        assert_eq!(asks(town, "POST", &moves, &other, &later).await.status, 404);
+        assert_eq!(asks(town, "POST", &moves, &agent, &later).await.status, 200);
+        let state = format!("{one}/state");
+        assert_eq!(asks(town, "POST", &state, &agent, &json!({ "state": "gone" })).await.status, 422);
+        assert_eq!(asks(town, "POST", &state, &other, &json!({ "state": "arrived" })).await.status, 404);
+        assert_eq!(asks(town, "POST", &state, &agent, &json!({ "state": "received" })).await.status, 409);
+        let cancel = format!("{one}/cancellation");
+        let why = json!({ "why": "Le guichet ferme ce jour-là." });
+        let long = json!({ "why": "a".repeat(501) });
+        assert_eq!(asks(town, "POST", &cancel, &agent, &long).await.status, 422);
+        assert_eq!(asks(town, "POST", &cancel, &other, &why).await.status, 404);
+        assert_eq!(asks(town, "POST", &cancel, &agent, &why).await.status, 204);
+
+        let path = "/api/v1/agent/appointment-motives/titres/wishes";
+        let wish = json!({
+            "first": "2026-06-08", "last": "2026-06-30", "name": "Paul", "phone": "0612345678", "channel": "counter",
+        });
+        assert_eq!(asks(town, "POST", path, &other, &wish).await.status, 404);
+        assert_eq!(asks(town, "POST", path, &agent, &wish).await.status, 204);
+        let list = "/api/v1/agent/appointment-wishes";
+        assert_eq!(asks(town, "GET", list, &other, &nothing).await.json(), json!([]));
+        let waiting = asks(town, "GET", list, &agent, &nothing).await.json();
+        assert_eq!(
+            (waiting[0]["name"].clone(), waiting[0]["site"].clone()),
+            (json!("Paul"), nothing.clone())
+        );
+        let one = format!("{list}/{}", waiting[0]["id"].as_str().unwrap());
+        assert_eq!(asks(town, "DELETE", &one, &other, &nothing).await.status, 404);
+        assert_eq!(asks(town, "DELETE", &one, &agent, &nothing).await.status, 204);
+        assert_eq!(asks(town, "GET", list, &agent, &nothing).await.json(), json!([]));
+    });
+}
+
 #[test]
 fn the_states_search_is_answered_with_its_token_alone() {
     in_a_town(async |town| {

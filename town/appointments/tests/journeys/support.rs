@@ -19,21 +19,22 @@ use beffroi_notify::{
     mail::{self, Mail},
 };
 use beffroi_people::{
-    Account, AccountKind, Grant, Role, Town as Settings,
+    Account, AccountKind, Grant, Role, SignedIn, Town as Settings,
     account::{self, NewAccount},
     department::{self, DepartmentDetails},
     feed,
     password::{Strength, hash_password},
     permission::{self, permit_system},
     sign_on::{self, Credentials, Directory, LocalPasswords, SignIn},
+    token,
 };
 use beffroi_store::{
-    By, StoreError,
+    By, StoreError, Tx,
     background::{Workers, run_due},
     testing::{TestCommune, on_both_engines},
 };
 pub use beffroi_web::testing::{Answer, Browser};
-use beffroi_web::{App, House, Service, Site, WebConfig};
+use beffroi_web::{App, House, Service, Site, WebConfig, meeting::Meeting, panel::Panel, personal::Teller};
 use chrono::Weekday;
 use chrono_tz::Europe::Paris;
 
@@ -130,7 +131,7 @@ fn settle(fixture: &TestCommune) -> Things {
         };
         let titles = motive("titres", "Carte d’identité ou passeport", 0, titles);
         let titles = motive::keep(tx, &permit, None, &titles).unwrap();
-        let plans = MotiveSheet { minutes: vec![45], ..MotiveSheet::default() };
+        let plans = MotiveSheet { minutes: vec![45], followed: true, ..MotiveSheet::default() };
         let plans = motive::keep(tx, &permit, None, &motive("urbanisme", "Urbanisme", 1, plans)).unwrap();
         let sheet = SiteSheet {
             address: "12 rue Sadi-Carnot".to_owned(),
@@ -176,6 +177,30 @@ fn settle(fixture: &TestCommune) -> Things {
     settled.unwrap()
 }
 
+/// Stands for a service whose advisers follow up whom they meet.
+struct Advisers;
+
+impl Service for Advisers {
+    fn name(&self) -> &'static str {
+        "advisers"
+    }
+
+    fn routes(&self) -> axum::Router<App> {
+        axum::Router::new()
+    }
+
+    fn meeting_panels(
+        &self,
+        _: &mut Tx<'_>,
+        meeting: &Meeting,
+        _: &SignedIn,
+        _: Teller<'_>,
+    ) -> Result<Vec<Panel>, StoreError> {
+        let title = format!("Suivi de {}", meeting.name);
+        Ok(vec![Panel { id: "suivi", title, ..Panel::default() }])
+    }
+}
+
 /// How long whoever books waits for the State's coordination service in these journeys.
 const SOON: Duration = Duration::from_millis(400);
 
@@ -193,7 +218,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
     on_both_engines(&migrations, |fixture| {
         let appointments = Appointments::new(|_| Ok(Some("https://lunel.example".to_owned())))
             .with_coordination(Coordination::new(Targets::Private).patient(SOON));
-        let services: Vec<Arc<dyn Service>> = vec![Arc::new(appointments)];
+        let services: Vec<Arc<dyn Service>> = vec![Arc::new(appointments), Arc::new(Advisers)];
         let house =
             House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();
         let mut workers = house.workers();
@@ -241,6 +266,29 @@ impl Town<'_> {
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
         Browser::signed_in(&self.site, token.reveal())
+    }
+
+    /// The token of an agent's program.
+    pub async fn token(&self, department: &str, role: Role) -> String {
+        let new = NewAccount {
+            email: format!("programme-{department}@lunel.example"),
+            display_name: "Awa Diop".to_owned(),
+            kind: AccountKind::Agent,
+            password: None,
+        };
+        let department = department.to_owned();
+        let made = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let permit = permit_system(tx).unwrap();
+            let id = account::create(tx, &permit, &new).unwrap();
+            let department = department::by_slug(tx, &department)?.map(|found| found.id);
+            permission::grant(tx, &permit, id, Grant { role, department }).unwrap();
+            let permit = permit_system(tx).unwrap();
+            let scopes = ["appointment.receive".to_owned()];
+            let life = chrono::TimeDelta::days(30);
+            let (_, secret) = token::create(tx, &permit, id, "essai", &scopes, life).unwrap();
+            Ok(secret.reveal().to_owned())
+        });
+        format!("Bearer {}", made.await.unwrap())
     }
 
     /// Does the work that waits.

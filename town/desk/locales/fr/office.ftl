@@ -18,6 +18,15 @@ office-count-withdrawn = Retirés
 office-count-archived = Archivés
 office-count-late = en retard
 office-only-late = En retard seulement
+office-stood-title = Vous remplacez
+office-stood-none = Sans filtre de remplacement
+office-stood-all = Dossiers de tous ceux que je remplace
+office-stood-cases = Dossiers de { $name }, absence jusqu’au { $until }
+office-stood-count = { $count ->
+    [0] Dossiers de { $name }, absence jusqu’au { $until } : aucun à traiter
+   *[other] Dossiers de { $name }, absence jusqu’au { $until } : { $count } à traiter
+}
+office-stood-tasks = Leurs tâches sont avec les vôtres
 office-inbox-empty = Aucun dossier ici. C’est le moment de souffler.
 office-requester = Demandeur
 office-clock = Délai légal

@@ -56,6 +56,7 @@ office-steps-event-case-advice-reminded = Rappel de l’avis attendu
 office-steps-event-case-task-added = Tâche confiée
 office-steps-event-case-task-done = Tâche faite
 office-steps-event-case-task-undone = Tâche reprise
+office-steps-event-case-stood-in = Agi en remplacement
 office-steps-action-failed = { $action } : n’a pas pu être fait automatiquement
 office-steps-title = Étapes, avis et tâches
 office-steps-since = depuis le

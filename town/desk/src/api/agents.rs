@@ -35,7 +35,10 @@ use super::{
     payment,
 };
 use crate::{
-    daily::signatory::{self, Signatory},
+    daily::{
+        absence,
+        signatory::{self, Signatory},
+    },
     enclosure::{self, Fault},
     finding::{self, Followed, Question, Sorting},
     office::{Office, entitled},
@@ -83,6 +86,9 @@ pub(super) struct Wanted {
     assignee: Option<String>,
     /// `true`: only open cases that silence has overtaken, or whose booking begins with no answer; not together with words and the filters that look for closed cases.
     late: Option<bool>,
+    /// `true`: only open cases of agents who are away today and for whom you stand in; not together with `assignee`, words
+    /// and the filters that look for closed cases.
+    standing_in: Option<bool>,
     /// `clock`: open cases, those that press first.
     sort: Option<String>,
     /// Where the page begins: `next` of the page before.
@@ -148,6 +154,9 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
                 if wanted.late == Some(true) {
                     return Err(wrong("#/late", "value", "not together with a search"));
                 }
+                if wanted.standing_in == Some(true) {
+                    return Err(wrong("#/standing_in", "value", "not together with a search"));
+                }
                 let slugs: Vec<String> = places.into_iter().map(|place| place.slug).collect();
                 let answer = finding::ask(tx, &access, &slugs, &question, 100)?;
                 let next = answer.found.next.map(|key| key.to_text());
@@ -171,7 +180,19 @@ pub(super) async fn list(Visit { commune, visitor, .. }: Visit, Query(wanted): Q
             let zone = Town::load(tx)?.zone();
             let today = LateOn::of(civil_day(tx.now(), zone), zone);
             let late_by = wanted.late.unwrap_or_default().then_some(today);
-            let filter = Filter { state, procedure: wanted.procedure, assignee, late_by };
+            let mut assignees: Vec<Uuid> = assignee.into_iter().collect();
+            if wanted.standing_in == Some(true) {
+                if !assignees.is_empty() {
+                    return Err(wrong("#/standing_in", "value", "not together with `assignee`"));
+                }
+                let away = absence::away(tx, civil_day(tx.now(), zone))?;
+                let stood_for = away.stood_for(who.account.uuid());
+                assignees.extend(stood_for.into_iter().map(|absence| absence.agent));
+                if assignees.is_empty() {
+                    return Ok(CasePage { cases: Vec::new(), next: None });
+                }
+            }
+            let filter = Filter { state, procedure: wanted.procedure, assignees, late_by };
             let departments: Vec<String> = match wanted.department {
                 Some(department) => vec![department],
                 None => places.into_iter().map(|place| place.slug).collect(),
@@ -271,7 +292,11 @@ where
             let new = body(if bytes.is_empty() { b"{}" } else { &bytes })?;
             let town = Town::load(tx)?;
             let office = Office { desk, access, agent: who.account.uuid(), origin };
-            key.once(tx, |tx| work(&office, tx, &case, &town, new).map(|()| true))
+            key.once(tx, |tx| {
+                work(&office, tx, &case, &town, new)?;
+                office.stood_in(tx, &case, &town)?;
+                Ok::<_, WebError>(true)
+            })
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

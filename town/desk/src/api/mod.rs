@@ -13,13 +13,16 @@ mod exports;
 mod figures;
 mod handling;
 mod hooks;
+mod keeping;
 mod labels;
+mod letters;
 mod mail;
 mod mandates;
 mod model;
 mod payment;
 mod persons;
 mod procedures;
+mod replies;
 mod reversal;
 mod steps;
 
@@ -81,6 +84,20 @@ use crate::figures::open_data;
     labels::stick,
     labels::peel,
     labels::replies,
+    replies::make_label,
+    replies::change_label,
+    replies::remove_label,
+    replies::make_reply,
+    replies::change_reply,
+    replies::remove_reply,
+    keeping::due,
+    keeping::keep,
+    keeping::slips,
+    keeping::visa,
+    letters::list,
+    letters::paper,
+    letters::post,
+    letters::take_back,
     figures::read,
     batch::act,
     daily::list_views,
@@ -163,12 +180,11 @@ pub(crate) fn routes() -> Router<App> {
             post(appointments::withdraw),
         )
         .route("/api/v1/agent/cases/{id}/labels/{label}", put(labels::stick).delete(labels::peel))
-        .route("/api/v1/agent/labels", get(labels::list))
-        .route("/api/v1/agent/reply-templates", get(labels::replies))
         .route("/api/v1/agent/figures", get(figures::read))
         .route("/api/v1/agent/opinions/{id}", post(advice::answer))
         .route("/api/v1/agent/tasks/{id}/done", post(steps::done))
         .route("/api/v1/agent/case-batches", post(batch::act))
+        .route("/api/v1/agent/cases/{id}/retention", post(keeping::keep))
         .merge(tools())
         .merge(reception())
 }
@@ -176,6 +192,17 @@ pub(crate) fn routes() -> Router<App> {
 /// The agents' own tools, and what they take out of the house.
 fn tools() -> Router<App> {
     Router::new()
+        .route("/api/v1/agent/labels", get(labels::list).post(replies::make_label))
+        .route("/api/v1/agent/labels/{id}", put(replies::change_label).delete(replies::remove_label))
+        .route("/api/v1/agent/reply-templates", get(labels::replies).post(replies::make_reply))
+        .route("/api/v1/agent/reply-templates/{id}", put(replies::change_reply).delete(replies::remove_reply))
+        .route("/api/v1/agent/retentions", get(keeping::due))
+        .route("/api/v1/agent/archive-slips", get(keeping::slips))
+        .route("/api/v1/agent/archive-slips/{id}/visa", post(keeping::visa))
+        .route("/api/v1/agent/letters", get(letters::list))
+        .route("/api/v1/agent/letters/{id}", get(letters::paper))
+        .route("/api/v1/agent/letter-postings", post(letters::post))
+        .route("/api/v1/agent/letter-postings/{id}", delete(letters::take_back))
         .route("/api/v1/agent/views", get(daily::list_views).post(daily::keep_view))
         .route("/api/v1/agent/views/{id}", delete(daily::forget_view))
         .route("/api/v1/agent/absences", get(daily::list_absences).post(daily::declare_absence))

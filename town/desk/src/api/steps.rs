@@ -27,7 +27,7 @@ use super::{
 use crate::{
     office::{
         consulted, entitled,
-        steps::{Beside, Course, Hindrance, STEP_FILES},
+        steps::{Beside, Course, Hindrance, STEP_FILES, finished},
     },
     permission,
     public::known_files,
@@ -399,7 +399,7 @@ pub(super) async fn done(Visit { commune, visitor, .. }: Visit, Path(id): Path<S
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             let id: Id<Task> = id.parse().map_err(|_| WebError::not_found())?;
-            task::finish(tx, &access, id, who.account.uuid()).map(drop).map_err(case_error)
+            finished(tx, &access, id, who.account.uuid())
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

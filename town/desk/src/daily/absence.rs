@@ -41,6 +41,15 @@ impl Away {
         self.0.get(&agent)
     }
 
+    /// The absences of those for whom this agent stands in on that day: the first that ends first. Whoever is away
+    /// stands in for nobody.
+    pub(crate) fn stood_for(&self, agent: Uuid) -> Vec<&Absence> {
+        let stands = |absence: &&Absence| absence.agent != agent && self.acting_for(absence.agent) == agent;
+        let mut all: Vec<&Absence> = self.0.values().filter(stands).collect();
+        all.sort_by_key(|absence| (absence.until_on, absence.agent));
+        all
+    }
+
     /// Who acts for an agent on that day: the agent, or the first of those who stand in for one another who is there.
     /// The agent again where nobody is.
     pub(crate) fn acting_for(&self, agent: Uuid) -> Uuid {
@@ -130,6 +139,23 @@ pub(crate) fn cancel(tx: &mut Tx<'_>, agent: Uuid, id: Id<Absence>) -> Result<bo
     Ok(true)
 }
 
+/// The journal tells of an act by whoever stands in for the one who follows the case or the task, and for which
+/// absence. Nothing where the agent acts for themself.
+pub(crate) fn acted_in_place(
+    tx: &mut Tx<'_>,
+    (case, follows): (Uuid, Option<Uuid>),
+    agent: Uuid,
+    today: Day,
+) -> Result<()> {
+    let Some(follows) = follows.filter(|follows| *follows != agent) else { return Ok(()) };
+    let away = away(tx, today)?;
+    let Some(absence) = away.of(follows).filter(|_| away.acting_for(follows) == agent) else {
+        return Ok(());
+    };
+    let payload = json!({ "absence": absence.id, "agent": follows });
+    tx.journal(&Entry { kind: "case.stood_in", subject_kind: "case", subject_id: case, payload })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,5 +181,22 @@ mod tests {
         assert_eq!(acting(&[(1, Some(2)), (2, Some(3))], 1), 3, "who stands in may be away, too");
         assert_eq!(acting(&[(1, Some(2)), (2, None)], 1), 1, "nobody stands in: it stays where it was");
         assert_eq!(acting(&[(1, Some(2)), (2, Some(1))], 1), 1, "two who stand in for each other");
+    }
+
+    fn stood_for(pairs: &[(u128, Option<u128>)], agent: u128) -> Vec<u128> {
+        let away = away(pairs);
+        away.stood_for(Uuid::from_u128(agent)).iter().map(|absence| absence.agent.as_u128()).collect()
+    }
+
+    #[test]
+    fn everything_of_whoever_is_away_is_brought_to_one_who_is_there() {
+        assert_eq!(stood_for(&[(1, Some(2))], 2), [1]);
+        assert_eq!(
+            stood_for(&[(1, Some(2)), (2, Some(3))], 2),
+            [0_u128; 0],
+            "who is away stands in for nobody"
+        );
+        assert_eq!(stood_for(&[(1, Some(2)), (2, Some(3))], 3), [1, 2]);
+        assert_eq!(stood_for(&[(1, None)], 1), [0_u128; 0], "nobody stands in for oneself");
     }
 }

@@ -309,7 +309,10 @@ fn one(tx: &mut Tx<'_>, office: &Office, case: &Case, deed: &Deed) -> Result<Out
         Deed::Archive => Action::Archive,
         Deed::Stick(id) => {
             return match label::stick(tx, &office.access, case.id, *id) {
-                Ok(()) => Ok(Ok(())),
+                Ok(()) => {
+                    office.stood_in(tx, case, &town)?;
+                    Ok(Ok(()))
+                }
                 Err(CaseError::NotFound) => Ok(Err("office-batch-label-elsewhere")),
                 Err(error) => Err(case_error(error)),
             };

@@ -328,6 +328,10 @@ fn particulars(page: &Page, found: &Dossier, entry: &JournalEntry) -> String {
                 .map(|place| place.name.clone())
                 .unwrap_or_default()
         }
+        "case.stood_in" => match text("agent").and_then(|id| id.parse().ok()) {
+            Some(id) => found.agent(Some(id)),
+            None => String::new(),
+        },
         "case.labelled" | "case.unlabelled" => text("name").unwrap_or_default().to_owned(),
         _ => words::detail(&found.form, entry, page.language()),
     }

@@ -26,12 +26,13 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::{
-    entitled,
+    away_words, entitled,
     list::{Kept, Options, Returned, Tag, heads},
+    stand_in,
 };
 use crate::{
     Parts,
-    daily::saved,
+    daily::{absence, saved},
     permission::{self, Place},
     visit::{Visit, case_error},
     words,
@@ -52,6 +53,9 @@ pub(super) struct Asked {
     demarche: String,
     #[serde(default)]
     miens: String,
+    /// The agent for whom one stands in and whose cases are asked for; [`stand_in::ALL`] for all of them.
+    #[serde(default)]
+    remplace: String,
     /// `1`: only what is late.
     #[serde(default)]
     retard: String,
@@ -81,8 +85,10 @@ impl Asked {
     /// The address of this list in a department, without the page; what is not narrowed is not named.
     fn query(&self, place: &str) -> String {
         let late = if self.is_late() { "&retard=1" } else { "" };
+        let instead =
+            if self.remplace.is_empty() { String::new() } else { format!("&remplace={}", self.remplace) };
         let Self { etat, demarche, miens, .. } = self;
-        format!("service={place}&etat={etat}&demarche={demarche}&miens={miens}{late}")
+        format!("service={place}&etat={etat}&demarche={demarche}&miens={miens}{instead}{late}")
     }
 
     fn is_late(&self) -> bool {
@@ -118,6 +124,8 @@ struct Row {
     state: String,
     clock: Clock,
     assignee: String,
+    /// Until when that one is away, and who stands in; `""` where they are there.
+    away: String,
     late: bool,
     /// The department, where the list shows several.
     department: String,
@@ -136,6 +144,9 @@ struct Inbox {
     states: Vec<Choice>,
     procedures: Vec<Choice>,
     mine: bool,
+    /// Those for whom the agent stands in, as the list can be narrowed to their cases; and what waits of each.
+    instead: Vec<Choice>,
+    stood: Vec<(String, String)>,
     /// Whether only what is late is shown.
     late: bool,
     counts: Vec<Count>,
@@ -262,8 +273,9 @@ pub(super) async fn again(
     let who = visitor.require()?.clone();
     let lang = page.language();
     let me = who.account.uuid();
-    let (asked, found, (stuck, labels, views, handles), (takers, elsewhere)) = commune
+    let (asked, found, (stuck, labels, views, handles), (takers, elsewhere), (away, absents)) = commune
         .read(visitor.by, move |tx| {
+            let mut asked = asked;
             let (access, places) = entitled(tx, &who)?;
             // All of them, unless the address names one.
             let place: Option<Place> = match places.as_slice() {
@@ -274,11 +286,21 @@ pub(super) async fn again(
             let shown = place.as_ref().map_or_else(|| slugs.clone(), |place| vec![place.slug.as_str()]);
             let (today, holidays, zone) = days(tx)?;
             let late_on = LateOn::of(today, zone);
+            let away = absence::away(tx, today)?;
+            let absents = stand_in::absents(tx, &access, &shown, &away, me)?;
+            let mut assignees = stand_in::asked_for(&asked.remplace, &absents);
+            if assignees.is_empty() {
+                // Whoever is back has their cases again.
+                asked.remplace.clear();
+                assignees.extend((asked.miens == "1").then_some(me));
+            } else {
+                asked.miens.clear();
+            }
             let filter = Filter {
                 late_by: asked.is_late().then_some(late_on),
                 state: State::from_word(&asked.etat),
                 procedure: Some(asked.demarche.clone()).filter(|slug| !slug.is_empty()),
-                assignee: (asked.miens == "1").then_some(me),
+                assignees,
             };
             let cases = inbox::page_of(tx, &access, &shown, &filter, key_of(&asked.apres), ROWS)
                 .map_err(case_error)?;
@@ -300,7 +322,7 @@ pub(super) async fn again(
             let found =
                 (place, places, today, (cases, waiting, events), counts, late, titles, agents, awaited);
             let offered = (takers, elsewhere);
-            Ok::<_, WebError>((asked, found, (stuck, labels, views, handles), offered))
+            Ok::<_, WebError>((asked, found, (stuck, labels, views, handles), offered, (away, absents)))
         })
         .await?;
     let (place, places, today, (cases, waiting, events), counts, late, titles, agents, awaited) = found;
@@ -316,12 +338,20 @@ pub(super) async fn again(
         .map(|case| {
             let tags = Tag::all(stuck.get(&case.id.uuid()));
             let assignee = case.assignee.and_then(name).unwrap_or_default();
+            let absent = case.assignee.and_then(|agent| away.of(agent));
+            let absent = absent.map(|absence| away_words(&page, absence, |id| name(id).unwrap_or_default()));
             let of = places.iter().find(|known| place.is_none() && known.slug == case.department);
             let department = of.map(|known| known.name.clone()).unwrap_or_default();
             let ticked = asked.cocher == "tout" || returned.ticked(&case.id.to_string());
             let waiting = waiting.get(&case.id.uuid());
             let stands = (today, waiting, events.get(&case.id.uuid()).copied());
-            Row { ticked, department, ..row(&page, case, stands, title(&case.procedure), (tags, assignee)) }
+            let away = absent.unwrap_or_default();
+            Row {
+                ticked,
+                department,
+                away,
+                ..row(&page, case, stands, title(&case.procedure), (tags, assignee))
+            }
         })
         .collect();
     let slug = place.as_ref().map(|place| place.slug.clone()).unwrap_or_default();
@@ -346,6 +376,8 @@ pub(super) async fn again(
         states,
         procedures,
         mine: asked.miens == "1",
+        instead: stand_in::choices(&page, &absents, &asked.remplace, name),
+        stood: stand_in::waiting(&page, &absents, &slug, name),
         late: asked.is_late(),
         counts: tabs,
         awaited: awaited.iter().map(|it| reasons_awaited(&page, it)).collect(),
@@ -396,6 +428,7 @@ fn row(
         state,
         clock,
         assignee,
+        away: String::new(),
         department: String::new(),
     }
 }
@@ -421,7 +454,7 @@ fn tabs(page: &Page, place: &str, asked: &Asked, counts: &[inbox::Count], late: 
             .sum::<i64>()
             .to_string(),
         label: page.t("office-all-open").to_owned(),
-        current: asked.etat.is_empty() && !asked.is_late(),
+        current: asked.etat.is_empty() && asked.remplace.is_empty() && !asked.is_late(),
     }];
     tabs.extend(State::ALL.iter().map(|state| Count {
         href: address(state.as_str()),

@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// Letters of one batch: what one sits down to fold.
-pub(super) const BATCH: u32 = 50;
+pub(crate) const BATCH: u32 = 50;
 /// Letters that are looked through for a name or a nature at once.
 const SEARCHED: u32 = 1_000;
 /// How long printed letters stay on the page, in case paper was jammed or lost.
@@ -96,7 +96,7 @@ fn handled(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<Place>> {
     if handled.is_empty() { Err(WebError::not_found()) } else { Ok(handled) }
 }
 
-pub(super) fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
+pub(crate) fn trays(tx: &mut Tx<'_>, who: &SignedIn) -> Result<Vec<String>> {
     Ok(handled(tx, who)?.into_iter().map(|place| place.slug).collect())
 }
 
@@ -120,7 +120,7 @@ pub(super) struct Asked {
 }
 
 /// What papers are for, by paper.
-type Natures = HashMap<Uuid, String>;
+pub(crate) type Natures = HashMap<Uuid, String>;
 
 /// What the page shows: the letters of this page, and what is told of them.
 struct Found {
@@ -140,8 +140,15 @@ fn papers_of<'l>(letters: impl Iterator<Item = &'l Letter>) -> Vec<Id<Document>>
     letters.filter_map(paper_of).collect()
 }
 
+/// What these papers are for, as far as they are checked.
+pub(crate) fn natures(tx: &mut Tx<'_>, papers: &[Id<Document>]) -> Result<Natures> {
+    let cleared = documents::cleared_of(tx, papers)?;
+    let papers = cleared.iter().map(Cleared::document);
+    Ok(papers.map(|paper| (paper.id.uuid(), paper.purpose.clone())).collect())
+}
+
 /// What a letter is, by the purpose of its paper.
-fn nature_of(letter: &Letter, natures: &Natures) -> &'static str {
+pub(crate) fn nature_of(letter: &Letter, natures: &Natures) -> &'static str {
     let known = paper_of(letter).and_then(|paper| natures.get(&paper.uuid()));
     let known = NATURES.iter().copied().find(|one| Some(*one) == known.map(String::as_str));
     known.unwrap_or(purpose::LETTER)
@@ -172,11 +179,7 @@ async fn shown(Visit { commune, visitor, page, .. }: Visit, asked: Asked, proble
             };
             let printed = letter::printed_since(tx, &trays, since, BATCH)?;
             let papers = papers_of(waiting.iter().chain(&printed));
-            let natures: Natures = documents::cleared_of(tx, &papers)?
-                .iter()
-                .map(Cleared::document)
-                .map(|paper| (paper.id.uuid(), paper.purpose.clone()))
-                .collect();
+            let natures = natures(tx, &papers)?;
             // Where not all of them could be looked through, the next page goes on from the last one that was.
             let searched = waiting.last().filter(|_| waiting.len() > SEARCHED as usize).map(|last| last.id);
             waiting.retain(|letter| {
@@ -300,14 +303,15 @@ fn tell_envelopes(page: &Page, rows: &mut [Row]) {
 pub(super) async fn put_back(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let id: Id<Letter> = id.parse().map_err(|_| WebError::not_found())?;
-    let found = commune
-        .write(visitor.by, move |tx| -> Result<_> {
-            let trays = trays(tx, &who)?;
-            let since = tx.now() - KEPT_IN_SIGHT;
-            Ok(letter::put_back(tx, &trays, id, since)?)
-        })
-        .await?;
-    if found { Ok(Redirect::to("/agents/courrier").into_response()) } else { Err(WebError::not_found()) }
+    commune.write(visitor.by, move |tx| back_among_waiting(tx, &who, id)).await?;
+    Ok(Redirect::to("/agents/courrier").into_response())
+}
+
+/// The same, for whoever prints the letters of its tray.
+pub(crate) fn back_among_waiting(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Letter>) -> Result<()> {
+    let trays = trays(tx, who)?;
+    let since = tx.now() - KEPT_IN_SIGHT;
+    if letter::put_back(tx, &trays, id, since)? { Ok(()) } else { Err(WebError::not_found()) }
 }
 
 impl Row {
@@ -350,7 +354,7 @@ pub(super) fn chosen<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<Id<Letter>> 
     ids.filter_map(|id| id.parse().ok()).take(BATCH as usize).collect()
 }
 
-pub(super) fn paper_of(letter: &Letter) -> Option<Id<Document>> {
+pub(crate) fn paper_of(letter: &Letter) -> Option<Id<Document>> {
     match letter.content {
         Content::Document { id } => Some(Id::from_uuid(id)),
         Content::Template { .. } => None,
@@ -361,17 +365,18 @@ pub(super) fn paper_of(letter: &Letter) -> Option<Id<Document>> {
 pub(super) async fn paper(Visit { commune, visitor, .. }: Visit, Path(id): Path<String>) -> Result {
     let who = visitor.require()?.clone();
     let id: Id<Letter> = id.parse().map_err(|_| WebError::not_found())?;
-    let document = commune
-        .write(visitor.by, move |tx| {
-            let trays = trays(tx, &who)?;
-            let letter = letter::some(tx, &trays, &[id])?.pop().ok_or_else(WebError::not_found)?;
-            let document = paper_of(&letter).ok_or_else(WebError::not_found)?;
-            let document = documents::find(tx, document)?.ok_or_else(WebError::not_found)?;
-            if letter.about_kind == "case" {
-                consulted(tx, Id::from_uuid(letter.about_id), &who)?;
-            }
-            Ok::<_, WebError>(document)
-        })
-        .await?;
+    let document = commune.write(visitor.by, move |tx| paper_for(tx, &who, id)).await?;
     stream(&commune, document).await
+}
+
+/// The paper of a letter, for whoever prints those of its tray; that they looked is written down.
+pub(crate) fn paper_for(tx: &mut Tx<'_>, who: &SignedIn, id: Id<Letter>) -> Result<Document> {
+    let trays = trays(tx, who)?;
+    let letter = letter::some(tx, &trays, &[id])?.pop().ok_or_else(WebError::not_found)?;
+    let document = paper_of(&letter).ok_or_else(WebError::not_found)?;
+    let document = documents::find(tx, document)?.ok_or_else(WebError::not_found)?;
+    if letter.about_kind == "case" {
+        consulted(tx, Id::from_uuid(letter.about_id), who)?;
+    }
+    Ok(document)
 }

@@ -148,6 +148,8 @@ pub(super) fn question_of(view: &View, me: Uuid) -> Option<Question> {
         miens: String,
         #[serde(default)]
         retard: String,
+        #[serde(default)]
+        remplace: String,
     }
     let address: axum::http::Uri = format!("/?{}", view.query).parse().ok()?;
     let Query(mut asked) = Query::<Asked>::try_from_uri(&address).ok()?;
@@ -155,6 +157,10 @@ pub(super) fn question_of(view: &View, me: Uuid) -> Option<Question> {
         let Query(inbox) = Query::<Inbox>::try_from_uri(&address).ok()?;
         // The index does not know which cases are late: such a view bears no number.
         if inbox.retard == "1" {
+            return None;
+        }
+        // Nor for how long somebody is away.
+        if !inbox.remplace.is_empty() {
             return None;
         }
         if inbox.miens == "1" {

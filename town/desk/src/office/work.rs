@@ -67,6 +67,21 @@ impl Office {
         action: Action,
         town: &Town,
     ) -> Result<Option<Wrong>> {
+        let wrong = self.carry_out(tx, case, action, town)?;
+        if wrong.is_none() {
+            self.stood_in(tx, case, town)?;
+        }
+        Ok(wrong)
+    }
+
+    /// Writes down that the agent acted on a case that somebody follows for whom they stand in.
+    pub(crate) fn stood_in(&self, tx: &mut Tx<'_>, case: &Case, town: &Town) -> Result<()> {
+        let today = civil_day(tx.now(), town.zone());
+        absence::acted_in_place(tx, (case.id.uuid(), case.assignee), self.agent, today)?;
+        Ok(())
+    }
+
+    fn carry_out(&self, tx: &mut Tx<'_>, case: &Case, action: Action, town: &Town) -> Result<Option<Wrong>> {
         let (access, id) = (&self.access, case.id);
         let done = match action {
             Action::TakeUp => case::take_up(tx, access, id, self.agent).map_err(case_error),

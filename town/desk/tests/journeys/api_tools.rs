@@ -172,6 +172,45 @@ fn who_is_away_and_what_each_follows_is_told_to_whom_it_concerns() {
 }
 
 #[test]
+fn what_a_colleague_who_is_away_has_open_is_found_by_whoever_stands_in() {
+    journey(async |hall| {
+        assert_eq!(hall.deposit(&removal(), None).await.status, 201);
+        let agent = program(hall, "domaine-public", &["case.read", "case.handle"]).await;
+        let head =
+            hall.token_of(Role::HeadOfDepartment, "domaine-public", &["case.read", "case.handle"]).await;
+        let head = Program { hall, token: head };
+        let path = "/api/v1/agent/absences";
+        let own = head.post(path, json!({ "from": "2026-06-01", "until": "2026-06-14" })).await.json();
+        let delegate = head.get(path).await.json()[0]["agent"].clone();
+        let own = format!("{path}/{}", own["id"].as_str().unwrap());
+        assert_eq!(head.ask("DELETE", &own, &Value::Null).await.status, 204);
+        let case = cases(&agent).await.remove(0);
+        let one = format!("/api/v1/agent/cases/{case}");
+        assert_eq!(agent.post(&format!("{one}/take-up"), Value::Null).await.status, 204);
+        let list = "/api/v1/agent/cases?standing_in=true";
+        assert_eq!(head.get(list).await.json()["cases"], json!([]));
+        let away = json!({ "from": "2026-06-01", "until": "2026-06-14", "delegate": delegate });
+        let away = agent.post(path, away).await;
+        assert_eq!(away.status, 201, "{}", away.text());
+        assert_eq!(head.get(list).await.json()["cases"][0]["id"], json!(case));
+        assert_eq!(agent.get(list).await.json()["cases"], json!([]));
+        for with in ["q=peyron".to_owned(), format!("assignee={NOBODYS}")] {
+            assert_eq!(head.get(&format!("{list}&{with}")).await.status, 422, "{with}");
+        }
+        // What the one who stands in does is told as such.
+        let note = json!({ "text": "Vu avec la police municipale." });
+        assert_eq!(head.post(&format!("{one}/notes"), note).await.status, 204);
+        let told = hall.fixture.commune.read(By::SYSTEM, |tx| -> Result<i64, StoreError> {
+            tx.query_one("SELECT COUNT(*) FROM journal WHERE kind = 'case.stood_in'", &[], |row| row.get(0))
+        });
+        assert_eq!(told.await.unwrap(), 1);
+        let back = format!("{path}/{}", away.json()["id"].as_str().unwrap());
+        assert_eq!(agent.ask("DELETE", &back, &Value::Null).await.status, 204);
+        assert_eq!(head.get(list).await.json()["cases"], json!([]));
+    });
+}
+
+#[test]
 fn cases_are_taken_out_as_spreadsheets_by_whoever_ordered_them() {
     journey(async |hall| {
         assert_eq!(hall.deposit(&removal(), None).await.status, 201);

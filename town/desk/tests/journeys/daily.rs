@@ -51,9 +51,19 @@ fn a_label_is_made_stuck_found_and_taken_off() {
         let found = format!("/agents/recherche?etiquette={urgent}");
         agent.get(&found).await.says(&base);
 
+        // Its word and its colour change, and the case keeps it.
+        let (word, colour) = (format!("nom-{urgent}"), format!("couleur-{urgent}"));
+        let change = format!("/agents/etiquettes/{urgent}");
+        let wrong = [(word.as_str(), ""), (colour.as_str(), "red")];
+        agent.post(&change, &wrong).await.is(422).explains(&word, "Donnez un mot");
+        let right = [(word.as_str(), "En commission"), (colour.as_str(), "red")];
+        agent.post(&change, &right).await.leads_to("/agents/etiquettes");
+        agent.get(&base).await.says("label--red\">En commission");
+
         // Another department neither sees it nor uses it.
         let (_, other) = hall.signed_in("etat@lunel.example", Some(("etat-civil", Role::Agent))).await;
         other.get("/agents/etiquettes").await.is_silent_about("commission");
+        other.post(&change, &right).await.is(404);
         other.post(&format!("/agents/etiquettes/{urgent}/retirer"), &[]).await.is(404);
         other.post(&stick, &[("etiquette", &urgent)]).await.is(404);
 
@@ -160,6 +170,74 @@ fn what_is_given_to_somebody_who_is_away_goes_to_who_stands_in() {
         colleague.post(&format!("{base}/attribuer"), &[("agent", &away.to_string())]).await;
         let holds: uuid::Uuid = hall.value(assignee, &reference).await;
         assert_eq!(holds, away.uuid());
+    });
+}
+
+#[test]
+fn what_somebody_who_is_away_has_open_is_brought_to_who_stands_in_until_they_are_back() {
+    journey(Gate::Open, async |hall| {
+        let (reference, _) = hall.deposit("gaspard@example.org").await;
+        let (other, _) = hall.deposit("colette@example.org").await;
+        let (away, agent) = hall.signed_in("agent@lunel.example", PLACE).await;
+        let (there, colleague) = hall.signed_in("collegue@lunel.example", PLACE).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        agent.post(&format!("{base}/prendre"), &[]).await.leads_to(&format!("{base}?fait=prendre"));
+        colleague.get("/agents").await.is_silent_about("Vous remplacez");
+        let there_id = there.to_string();
+        let period = [
+            ("du-day", "1"),
+            ("du-month", "6"),
+            ("du-year", "2026"),
+            ("au-day", "30"),
+            ("au-month", "6"),
+            ("au-year", "2026"),
+            ("remplacant", &there_id),
+        ];
+        agent.post("/agents/absences", &period).await.leads_to("/agents/absences");
+        // Told at the head of the list, marked in it, and one click away.
+        colleague
+            .get("/agents")
+            .await
+            .says("Vous remplacez")
+            .says("absence jusqu’au 30 juin 2026\u{a0}: 1 à traiter")
+            .says("absence jusqu’au 30 juin 2026, remplacement")
+            .says(&other);
+        let theirs = format!("/agents?remplace={away}");
+        colleague.get(&theirs).await.says(&reference).is_silent_about(&other);
+        // Whoever does not stand in narrows nothing by it.
+        let (_, third) = hall.signed_in("tiers@lunel.example", PLACE).await;
+        third.get(&theirs).await.says(&other).is_silent_about("Vous remplacez");
+        // What the one who stands in does is told as such, and the case stays whose it is.
+        let note = [("note", "Vu avec la police municipale.")];
+        colleague.post(&format!("{base}/note"), &note).await.leads_to(&format!("{base}?fait=note"));
+        colleague.get(&base).await.says("Agi en remplacement");
+        let stood: i64 = hall.value("SELECT COUNT(*) FROM journal WHERE kind = $1", "case.stood_in").await;
+        assert_eq!(stood, 1);
+        third.post(&format!("{base}/note"), &note).await;
+        let stood: i64 = hall.value("SELECT COUNT(*) FROM journal WHERE kind = $1", "case.stood_in").await;
+        assert_eq!(stood, 1, "a colleague who stands in for nobody acts for themself");
+        let holds: uuid::Uuid =
+            hall.value("SELECT assignee FROM cases WHERE reference = $1", &reference).await;
+        assert_eq!(holds, away.uuid());
+        // Tasks too.
+        let away_id = away.to_string();
+        let task =
+            [("tache", "Rappeler le garage"), ("service", "domaine-public"), ("agent", away_id.as_str())];
+        agent
+            .post(&format!("{base}/etapes/tache"), &task)
+            .await
+            .leads_to(&format!("{base}/etapes?fait=tache"));
+        colleague
+            .get("/agents/taches")
+            .await
+            .says("Rappeler le garage")
+            .says("absence jusqu’au 30 juin 2026");
+        third.get("/agents/taches").await.is_silent_about("Rappeler le garage");
+        // Back: everything is theirs alone again.
+        let id = id_after(&agent.get("/agents/absences").await, "action=\"/agents/absences/");
+        agent.post(&format!("/agents/absences/{id}/retirer"), &[]).await.leads_to("/agents/absences");
+        colleague.get("/agents/taches").await.is_silent_about("Rappeler le garage");
+        colleague.get(&theirs).await.is_silent_about("Vous remplacez").says(&other);
     });
 }
 

@@ -5,6 +5,7 @@ mod account;
 mod acknowledgement;
 mod acting;
 mod api;
+mod api_keeping;
 mod api_reception;
 mod api_reversal;
 mod api_tools;

@@ -55,6 +55,7 @@ struct ListPage {
 
 #[derive(Template)]
 #[template(path = "admin_room.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows a part of the page")]
 struct RoomPage {
     page: Page,
     title: String,

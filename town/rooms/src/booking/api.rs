@@ -1,5 +1,6 @@
 //! Picking a time, for programs: the same hold, by the same rules.
 
+pub(super) mod given_back;
 mod series;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use beffroi_web::App;
 
@@ -27,12 +27,13 @@ pub(crate) use views::{CASE, carried};
 
 /// What programs may book.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(api::book))]
+#[openapi(paths(api::book, api::given_back::give_back))]
 pub(crate) struct Description;
 
 pub(crate) fn routes(rushes: &Arc<Rushes>) -> Router<App> {
     Router::new()
         .route("/salles/{slug}/reserver", get(views::show).post(views::pick))
         .route("/agents/planning/{slug}/reserver", get(views::show_to_agent).post(views::pick_as_agent))
+        .route("/api/v1/resources/{slug}/bookings/{id}", delete(api::given_back::give_back))
         .route("/api/v1/resources/{slug}/bookings", post(api::book).layer(Extension(Arc::clone(rushes))))
 }

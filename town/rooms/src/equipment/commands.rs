@@ -40,36 +40,33 @@ pub fn keep(
     before: Option<&Kept>,
     new: &Typed,
 ) -> Result<Id<Resource>, NotKept> {
-    let id = match before {
-        Some(kept) => {
-            let details = ResourceDetails {
-                name: new.name.clone(),
-                stock: new.stock,
-                active: new.active,
-                ..kept.details.clone()
-            };
-            resource::change(tx, kept.id, &details)?;
-            kept.id
+    let id = if let Some(kept) = before {
+        let details = ResourceDetails {
+            name: new.name.clone(),
+            stock: new.stock,
+            active: new.active,
+            ..kept.details.clone()
+        };
+        resource::change(tx, kept.id, &details)?;
+        kept.id
+    } else {
+        let (kinds, most) = match room {
+            Some(room) => (resource::kept_here(tx, room)?.len(), KINDS_AT_MOST),
+            None => (lending::items(tx)?.0.len(), LENT_AT_MOST),
+        };
+        if kinds >= most {
+            return Err(NotKept::Full(most));
         }
-        None => {
-            let (kinds, most) = match room {
-                Some(room) => (resource::kept_here(tx, room)?.len(), KINDS_AT_MOST),
-                None => (lending::items(tx)?.0.len(), LENT_AT_MOST),
-            };
-            if kinds >= most {
-                return Err(NotKept::Full(most));
-            }
-            let details = ResourceDetails {
-                slug: resource::free_slug(tx, &new.name.fr)?,
-                kind: Kind::Equipment,
-                parent: room,
-                name: new.name.clone(),
-                stock: new.stock,
-                active: new.active,
-                terms: Terms::default(),
-            };
-            resource::create(tx, &details)?
-        }
+        let details = ResourceDetails {
+            slug: resource::free_slug(tx, &new.name.fr)?,
+            kind: Kind::Equipment,
+            parent: room,
+            name: new.name.clone(),
+            stock: new.stock,
+            active: new.active,
+            terms: Terms::default(),
+        };
+        resource::create(tx, &details)?
     };
     if room.is_none() && !lending::keep(tx, id, &new.answer)? {
         return Err(NotKept::AnswerTaken);

@@ -184,6 +184,29 @@ fn a_program_holds_a_time_once_and_is_told_the_nearest_where_it_is_taken() {
 }
 
 #[test]
+fn what_a_program_holds_and_needs_no_more_it_gives_back() {
+    in_a_town(async |town| {
+        let day = town.open_day(5);
+        let held = town.send(BOOK, "clef-1", &wish(day, 9, 11)).await.json();
+        let (id, token) = (held["id"].as_str().unwrap(), held["token"].as_str().unwrap());
+        let gives = async |path: String, token: &str| {
+            let request = axum::extract::Request::delete(path).header("booking-token", token);
+            town.ask(request, String::new()).await.status
+        };
+        let path = format!("{BOOK}/{id}");
+        assert_eq!(gives(path.clone(), "faux").await, StatusCode::NOT_FOUND);
+        assert_eq!(gives(format!("{BOOK}/rien"), token).await, StatusCode::NOT_FOUND);
+        let elsewhere = path.replace("salle-brassens", "inconnue");
+        assert_eq!(gives(elsewhere, token).await, StatusCode::NOT_FOUND);
+        assert_eq!(claims(town).await, 1);
+        assert_eq!(gives(path.clone(), token).await, StatusCode::NO_CONTENT);
+        assert_eq!(claims(town).await, 0);
+        assert_eq!(town.send(BOOK, "clef-2", &wish(day, 9, 11)).await.status, StatusCode::CREATED);
+        assert_eq!(gives(path, token).await, StatusCode::NOT_FOUND, "it is nobody's any more");
+    });
+}
+
+#[test]
 fn of_rivals_for_one_time_one_has_it() {
     in_a_town(async |town| {
         let day = town.open_day(5);

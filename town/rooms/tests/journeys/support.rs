@@ -321,7 +321,8 @@ impl Town<'_> {
         self.ask(request, body.to_string()).await
     }
 
-    async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
+    /// Sends anything else.
+    pub async fn ask(&self, request: axum::http::request::Builder, body: String) -> Answer {
         self.ask_from("127.0.0.1", request, body).await
     }
 

@@ -1,21 +1,20 @@
 //! Figures for those who pay, by months and places: on a page, and as a table to take along.
 
 use askama::Template;
-use axum::{
-    extract::Query,
-    http::{HeaderValue, header},
-    response::IntoResponse,
-};
+use axum::extract::{Path, Query};
 use beffroi_calendar::{now::Now, spans::Span};
 use beffroi_core::{Day, Id, calendar::start_of_day};
-use beffroi_web::{Choice, CommuneOf, Page, Result, Visitor, WebError, render};
+use beffroi_sheets::{Book, Cell, Kind, Sheet};
+use beffroi_web::{Choice, CommuneOf, Page, Result, Visitor, WebError, download, render};
 use chrono::{Datelike, Months};
 use serde::Deserialize;
 
+use super::progress;
 use crate::{
     figures::{self, Counts, Figures},
     permission,
     place::{self, Place},
+    progress::{self as outcome, Progress},
     registration::AgeBand,
     withheld::{self, Row, Shown},
 };
@@ -59,12 +58,17 @@ struct View {
     bands: Vec<(String, String)>,
     channels: Vec<(String, String)>,
     empty: bool,
-    table: String,
+    progress: progress::Told,
+    /// Each theme, with its cells and their heads.
+    progress_rows: Vec<(String, Vec<(String, String)>)>,
+    /// Where the same is as a spreadsheet, and what kind of file that is.
+    tables: Vec<(String, String)>,
 }
 
 /// All that is read for the page.
 struct Read {
     figures: Figures,
+    progress: Progress,
     places: Vec<Place>,
     months: (Day, Day),
     /// The place that is asked for.
@@ -96,13 +100,15 @@ async fn read(visitor: &Visitor, commune: &CommuneOf, asked: Asked) -> Result<Re
             let slug = place.map(|place| place.slug.clone()).unwrap_or_default();
             let place = place.map(|place| place.id);
             let figures = figures::read(tx, &scope, within, place)?;
-            Ok::<_, WebError>(Read { figures, places, months: (first, last), place, slug })
+            let days = (first, after.pred_opt().unwrap_or(last));
+            let progress = outcome::read(tx, &scope, days, within)?;
+            Ok::<_, WebError>(Read { figures, progress, places, months: (first, last), place, slug })
         })
         .await
 }
 
 /// A count as it is told: small ones as « moins de 5 ».
-fn told(page: &Page, shown: Shown) -> String {
+pub(super) fn told(page: &Page, shown: Shown) -> String {
     match shown {
         Shown::Count(count) => count.to_string(),
         Shown::Few => page.t("workshops-office-few").to_owned(),
@@ -217,6 +223,7 @@ pub(super) async fn show(
         (line.name, cells)
     };
     let Lines { told: lines, seats: may_seats, people: may_people } = lines(&page, &read);
+    let progress = progress::tell(&page, &read.progress);
     render(&View {
         places: std::iter::once(any).chain(places).collect(),
         empty: lines.is_empty(),
@@ -225,57 +232,93 @@ pub(super) async fn show(
         people: people(&page, &read.figures, may_people),
         bands: bands(&page, &read.figures, may_people),
         channels: channels(&page, &read.figures, may_seats),
-        table: format!("/agents/ateliers/chiffres.csv?de={from}&a={until}&lieu={}", read.slug),
+        progress_rows: progress.rows(),
+        progress,
+        tables: Kind::ALL
+            .iter()
+            .map(|kind| {
+                let word = kind.extension();
+                let query = format!("de={from}&a={until}&lieu={}", read.slug);
+                (format!("/agents/ateliers/chiffres/chiffres.{word}?{query}"), word.to_uppercase())
+            })
+            .collect(),
         from,
         until,
         page,
     })
 }
 
-/// The same as spreadsheets read it: semicolons, and a mark that tells its letters.
+/// A cell: a number where it is one.
+fn cell(text: &str) -> Cell {
+    match text.parse::<u32>() {
+        Ok(count) => Cell::Number(f64::from(count)),
+        Err(_) => Cell::text(text),
+    }
+}
+
+/// The rows of the spreadsheet below its heads: what the page shows, one table after the other.
+fn rows(page: &Page, read: &Read) -> Vec<Vec<Cell>> {
+    let Lines { told: lines, seats: may_seats, people: may_people } = lines(page, read);
+    let row = |name: &str, cells: &[String]| {
+        std::iter::once(Cell::text(name)).chain(cells.iter().map(|text| cell(text))).collect::<Vec<_>>()
+    };
+    let pair = |(label, count): &(String, String)| row(label, std::slice::from_ref(count));
+    let mut rows: Vec<Vec<Cell>> = lines.iter().map(|line| row(&line.name, &line.cells)).collect();
+    let people = (page.t("workshops-office-people").to_owned(), people(page, &read.figures, may_people));
+    rows.push(Vec::new());
+    rows.push(pair(&people));
+    rows.extend(bands(page, &read.figures, may_people).iter().map(pair));
+    rows.extend(channels(page, &read.figures, may_seats).iter().map(pair));
+    let progress = progress::tell(page, &read.progress);
+    rows.push(Vec::new());
+    rows.extend(progress.counts.iter().map(pair));
+    if let [first, others @ ..] = progress.heads.as_slice() {
+        rows.push(row(first, others));
+    }
+    rows.extend(progress.levels.iter().map(|(theme, cells)| row(theme, cells)));
+    rows.push(Vec::new());
+    rows.extend(progress.loans.iter().map(pair));
+    rows
+}
+
+/// The same as a spreadsheet.
 pub(super) async fn table(
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
+    Path(file): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result {
     let read = read(&visitor, &commune, asked).await?;
+    let kind = file.strip_prefix("chiffres.").and_then(Kind::from_extension);
+    let kind = kind.ok_or_else(WebError::not_found)?;
     let heads = HEADS.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned());
-    let mut rows: Vec<Vec<String>> = vec![heads.into()];
-    let Lines { told: lines, seats: may_seats, people: may_people } = lines(&page, &read);
-    rows.extend(lines.into_iter().map(|line| [vec![line.name], line.cells].concat()));
-    rows.push(Vec::new());
-    rows.push(vec![page.t("workshops-office-people").to_owned(), people(&page, &read.figures, may_people)]);
-    let bands = bands(&page, &read.figures, may_people);
-    for (label, count) in bands.into_iter().chain(channels(&page, &read.figures, may_seats)) {
-        rows.push(vec![label, count]);
-    }
-    let line = |row: &Vec<String>| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(";");
-    let text = rows.iter().map(line).collect::<Vec<_>>().join("\r\n");
-    let mut response = format!("\u{feff}{text}\r\n").into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let name = HeaderValue::from_static("attachment; filename=\"ateliers.csv\"");
-    headers.insert(header::CONTENT_DISPOSITION, name);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, cell.replace('"', "\"\""))
+    let sheet = Sheet { name: page.t("workshops-office-figures").to_owned(), columns: heads.into() };
+    let rows = rows(&page, &read);
+    let book = tokio::task::spawn_blocking(move || {
+        let mut book = Book::create(kind, &std::env::temp_dir(), &[sheet])?;
+        for row in &rows {
+            book.row(0, row)?;
+        }
+        book.finish()
+    });
+    let book = book.await.map_err(WebError::internal)?.map_err(WebError::internal)?;
+    let [from, until] = [read.months.0, read.months.1].map(|day| day.format("%Y-%m").to_string());
+    let name = format!("ateliers-{from}-{until}.{}", kind.extension());
+    download(book.path(), &name, kind.media_type()).await
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{month, quoted};
+    use beffroi_sheets::Cell;
+
+    use super::{cell, month};
 
     #[test]
-    fn months_are_read_and_formulas_are_not() {
+    fn months_are_read_and_counts_are_numbers() {
         assert_eq!(month("2026-09"), "2026-09-01".parse().ok());
         assert_eq!(month("2026-13"), None);
-        assert_eq!(quoted("=SUM(A1)"), "\"'=SUM(A1)\"");
-        assert_eq!(quoted("l’« atelier »"), "\"l’« atelier »\"");
+        assert_eq!(cell("12"), Cell::Number(12.0));
+        assert_eq!(cell("moins de 5"), Cell::Text("moins de 5".to_owned()));
     }
 }

@@ -1,10 +1,11 @@
-//! What advisers know of somebody whom they follow: autonomy by theme, and notes. For the advisers of the department alone.
+//! What advisers know of somebody whom they follow: autonomy by theme, and notes. For the advisers of the department alone,
+//! from a registration for a workshop or from an appointment.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
@@ -13,22 +14,29 @@ use beffroi_calendar::{
     now::Now,
 };
 use beffroi_core::Id;
-use beffroi_people::{Permit, SignedIn, account, look};
+use beffroi_people::{Account, Department, Permit, SignedIn, account, look};
 use beffroi_store::{
     Tx,
     idempotency::{self, Once},
 };
 use beffroi_web::{
-    Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong, new_idempotency_key,
-    page::render_as, render,
+    App, Choice, CommuneOf, FormPost, Page, Problem, Result, Visitor, WebError, Wrong,
+    meeting::Meeting,
+    new_idempotency_key,
+    page::render_as,
+    panel::{Panel, PanelLink},
+    personal::Teller,
+    render,
 };
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::registration_of;
 use crate::{
     followup::{self, Autonomy, Followup, NOTE_AT_MOST, Theme},
+    meeting,
     permission::{self, FollowParticipants},
-    public::Seen,
+    registration::Participant,
 };
 
 #[derive(Default, Deserialize)]
@@ -53,7 +61,9 @@ struct Noted {
 #[template(path = "workshops_office_followup.html")]
 struct View {
     page: Page,
-    id: String,
+    /// Its own address, and where one came from.
+    base: String,
+    back: String,
     title: String,
     done: String,
     questions: Vec<Question>,
@@ -70,23 +80,172 @@ impl View {
     }
 }
 
-fn seen(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<(Seen, Permit<FollowParticipants>)> {
-    let seen = registration_of(tx, who, id)?;
-    let permit = permission::follows(tx, who, seen.series.department)?;
-    Ok((seen, permit))
+/// Whom a record is of.
+pub(super) struct Whom {
+    department: Id<Department>,
+    name: String,
+    /// Who it is; `None` as long as nothing is known of them.
+    participant: Option<Id<Participant>>,
+    /// Where one came from.
+    back: String,
+    /// The appointment, where it is one.
+    meeting: Option<Meeting>,
+    /// What is opened with the record, and whose account it is of: who looked is written down there.
+    thing: (&'static str, Uuid),
+    account: Option<Id<Account>>,
+}
+
+impl Whom {
+    /// Who it is, where something is written down of them.
+    fn noted(&self, tx: &mut Tx<'_>) -> Result<Id<Participant>> {
+        match (self.participant, &self.meeting) {
+            (Some(participant), None) => Ok(participant),
+            (_, Some(meeting)) => Ok(meeting::noted(tx, meeting)?),
+            (None, None) => Err(WebError::not_found()),
+        }
+    }
+}
+
+/// From where somebody is followed up.
+pub(super) trait FollowedFrom: Sized + 'static {
+    /// What its addresses begin with.
+    const ROOT: &'static str;
+
+    /// Whom the thing of an address is of, for an agent who may see it.
+    fn whom(tx: &mut Tx<'_>, app: &App, who: &SignedIn, id: &str) -> Result<Whom>;
+
+    /// Where one is led once the record is erased.
+    fn erased(id: &str) -> String {
+        format!("{}?fait=efface", address::<Self>(id))
+    }
+}
+
+/// A registration for a workshop.
+pub(super) enum OfRegistration {}
+
+/// An appointment, which another service keeps.
+pub(super) enum OfMeeting {}
+
+impl FollowedFrom for OfRegistration {
+    const ROOT: &'static str = "/agents/ateliers/inscriptions";
+
+    fn whom(tx: &mut Tx<'_>, _: &App, who: &SignedIn, id: &str) -> Result<Whom> {
+        let seen = registration_of(tx, who, id)?;
+        Ok(Whom {
+            department: seen.series.department,
+            participant: Some(seen.it.participant),
+            back: format!("{}/{}", Self::ROOT, seen.it.id),
+            thing: ("registration", seen.it.id.uuid()),
+            account: seen.it.account.map(Id::from_uuid),
+            name: seen.it.person.name,
+            meeting: None,
+        })
+    }
+}
+
+impl FollowedFrom for OfMeeting {
+    const ROOT: &'static str = "/agents/ateliers/rendez-vous";
+
+    fn whom(tx: &mut Tx<'_>, app: &App, who: &SignedIn, id: &str) -> Result<Whom> {
+        let thing: Uuid = id.parse().map_err(|_| WebError::not_found())?;
+        let found = app.meeting(tx, (meeting::KIND, thing), who)?.ok_or_else(WebError::not_found)?;
+        Ok(Whom {
+            department: found.department,
+            name: found.name.clone(),
+            participant: meeting::participant(tx, &found)?,
+            back: found.href.clone(),
+            thing: (meeting::KIND, thing),
+            account: None,
+            meeting: Some(found),
+        })
+    }
+}
+
+/// The record itself: of somebody whom no registration and no appointment names any more.
+pub(super) enum OfRecord {}
+
+impl FollowedFrom for OfRecord {
+    const ROOT: &'static str = "/agents/ateliers/suivis";
+
+    fn whom(tx: &mut Tx<'_>, _: &App, _: &SignedIn, id: &str) -> Result<Whom> {
+        let id: Id<Followup> = id.parse().map_err(|_| WebError::not_found())?;
+        let found = followup::find(tx, id)?.ok_or_else(WebError::not_found)?;
+        Ok(Whom {
+            department: found.department,
+            name: found.name,
+            participant: Some(found.participant),
+            back: Self::ROOT.to_owned(),
+            thing: ("followup", id.uuid()),
+            account: None,
+            meeting: None,
+        })
+    }
+
+    fn erased(_: &str) -> String {
+        format!("{}?fait=efface", Self::ROOT)
+    }
+}
+
+/// Where the record is that is reached from a thing.
+pub(super) fn address<F: FollowedFrom>(id: &str) -> String {
+    format!("{}/{id}/suivi", F::ROOT)
+}
+
+fn seen<F: FollowedFrom>(
+    tx: &mut Tx<'_>,
+    app: &App,
+    who: &SignedIn,
+    id: &str,
+) -> Result<(Whom, Permit<FollowParticipants>)> {
+    let whom = F::whom(tx, app, who, id)?;
+    let permit = permission::follows(tx, who, whom.department)?;
+    Ok((whom, permit))
+}
+
+/// What the page of an appointment says of the record, to advisers of its department.
+pub(crate) fn panels(
+    tx: &mut Tx<'_>,
+    found: &Meeting,
+    who: &SignedIn,
+    teller: Teller<'_>,
+) -> beffroi_store::Result<Vec<Panel>> {
+    let (kind, thing) = found.thing;
+    let permit = match permission::follows(tx, who, found.department) {
+        Ok(permit) if kind == meeting::KIND => permit,
+        _ => return Ok(Vec::new()),
+    };
+    let known = match meeting::participant(tx, found)? {
+        Some(participant) => followup::of(tx, &permit, found.department, participant)?,
+        None => None,
+    };
+    let (text, link) = match known {
+        Some(_) => ("workshops-office-panel-known", "workshops-office-panel-open"),
+        None => ("workshops-office-panel-new", "workshops-office-panel-begin"),
+    };
+    Ok(vec![Panel {
+        id: "suivi",
+        title: teller.t("workshops-office-followup"),
+        lines: vec![teller.t(text)],
+        links: vec![PanelLink { href: address::<OfMeeting>(&thing.to_string()), label: teller.t(link) }],
+        ..Panel::default()
+    }])
 }
 
 /// All that is read for the page.
 struct Read {
-    seen: Seen,
+    whom: Whom,
+    base: String,
     known: Option<Followup>,
     notes: Vec<(String, followup::Note)>,
     now: Now,
 }
 
-fn read(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Read> {
-    let (seen, permit) = seen(tx, who, id)?;
-    let known = followup::of(tx, &permit, seen.series.department, seen.it.participant)?;
+fn read<F: FollowedFrom>(tx: &mut Tx<'_>, app: &App, who: &SignedIn, id: &str) -> Result<Read> {
+    let (whom, permit) = seen::<F>(tx, app, who, id)?;
+    let known = match whom.participant {
+        Some(participant) => followup::of(tx, &permit, whom.department, participant)?,
+        None => None,
+    };
     let notes = match &known {
         Some(known) => followup::notes(tx, &permit, known.id)?,
         None => Vec::new(),
@@ -97,11 +256,11 @@ fn read(tx: &mut Tx<'_>, who: &SignedIn, id: &str) -> Result<Read> {
         (author.map(|agent| agent.display_name.clone()).unwrap_or_default(), note)
     };
     let notes = notes.into_iter().map(named).collect();
-    Ok(Read { seen, known, notes, now: Now::read(tx)? })
+    Ok(Read { whom, base: address::<F>(id), known, notes, now: Now::read(tx)? })
 }
 
 fn view(page: Page, read: Read, done: String, typed: String, wrong: &[Wrong]) -> Result {
-    let Read { seen, known, notes, now } = read;
+    let Read { whom, base, known, notes, now } = read;
     let lang = page.language();
     let levels = known.as_ref().map(|known| known.levels.clone()).unwrap_or_default();
     let question = |theme: &Theme| {
@@ -122,8 +281,9 @@ fn view(page: Page, read: Read, done: String, typed: String, wrong: &[Wrong]) ->
         text: note.text,
     };
     let view = View {
-        id: seen.it.id.to_string(),
-        title: seen.it.person.name.clone(),
+        base,
+        back: whom.back,
+        title: whom.name,
         done,
         questions: Theme::ALL.iter().map(question).collect(),
         notes: notes.into_iter().map(noted).collect(),
@@ -136,7 +296,8 @@ fn view(page: Page, read: Read, done: String, typed: String, wrong: &[Wrong]) ->
     if wrong.is_empty() { render(&view) } else { render_as(StatusCode::UNPROCESSABLE_ENTITY, &view) }
 }
 
-pub(super) async fn show(
+pub(super) async fn show<F: FollowedFrom>(
+    State(app): State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
@@ -146,10 +307,8 @@ pub(super) async fn show(
     let who = visitor.require()?.clone();
     let read = commune
         .write(visitor.by, move |tx| {
-            let read = read(tx, &who, &id)?;
-            let it = &read.seen.it;
-            let (thing, account) = (("registration", it.id.uuid()), it.account.map(Id::from_uuid));
-            look::note(tx, &who, "followup.consulted", thing, account)?;
+            let read = read::<F>(tx, &app, &who, &id)?;
+            look::note(tx, &who, "followup.consulted", read.whom.thing, read.whom.account)?;
             Ok::<_, WebError>(read)
         })
         .await?;
@@ -162,7 +321,8 @@ pub(super) async fn show(
 }
 
 /// Writes down what somebody can do.
-pub(super) async fn assess(
+pub(super) async fn assess<F: FollowedFrom>(
+    State(app): State<App>,
     visitor: Visitor,
     commune: CommuneOf,
     Path(id): Path<String>,
@@ -177,17 +337,18 @@ pub(super) async fn assess(
     let known = id.clone();
     commune
         .write(visitor.by, move |tx| {
-            let (seen, permit) = seen(tx, &who, &known)?;
-            let whom = (seen.it.participant, seen.it.person.name.as_str());
-            followup::assess(tx, &permit, seen.series.department, whom, &levels)?;
+            let (whom, permit) = seen::<F>(tx, &app, &who, &known)?;
+            let of = (whom.noted(tx)?, whom.name.as_str());
+            followup::assess(tx, &permit, whom.department, of, &levels)?;
             Ok::<_, WebError>(())
         })
         .await?;
-    Ok(Redirect::to(&format!("/agents/ateliers/inscriptions/{id}/suivi?fait=note")).into_response())
+    Ok(Redirect::to(&format!("{}?fait=note", address::<F>(&id))).into_response())
 }
 
 /// Adds a note.
-pub(super) async fn note(
+pub(super) async fn note<F: FollowedFrom>(
+    State(app): State<App>,
     page: Page,
     visitor: Visitor,
     commune: CommuneOf,
@@ -197,44 +358,52 @@ pub(super) async fn note(
     let who = visitor.require()?.clone();
     let text = fields.text("note").to_owned();
     let key = fields.idempotency_key().map_or_else(new_idempotency_key, str::to_owned);
-    let (typed, known, reader) = (text.clone(), id.clone(), who.clone());
+    let (typed, known, reader) = (text.clone(), id.clone(), (App::clone(&app), who.clone()));
     let fits = !text.is_empty() && text.chars().count() <= NOTE_AT_MOST;
     let by = visitor.by;
     commune
         .write(by, move |tx| {
-            let (seen, permit) = seen(tx, &who, &known)?;
+            let (whom, permit) = seen::<F>(tx, &app, &who, &known)?;
             if !fits {
                 return Ok(());
             }
-            let whom = (seen.it.participant, seen.it.person.name.as_str());
+            let of = (whom.noted(tx)?, whom.name.as_str());
             let (author, request) = (who.account, format!("{known} {text}"));
             let once = idempotency::once(tx, "workshops.note", &key, request.as_bytes(), |tx| {
-                followup::note(tx, &permit, seen.series.department, whom, (author, &text))
+                followup::note(tx, &permit, whom.department, of, (author, &text))
             })?;
             if matches!(once, Once::Reused) { Err(WebError::conflict()) } else { Ok(()) }
         })
         .await?;
     if fits {
-        return Ok(
-            Redirect::to(&format!("/agents/ateliers/inscriptions/{id}/suivi?fait=note")).into_response()
-        );
+        return Ok(Redirect::to(&format!("{}?fait=note", address::<F>(&id))).into_response());
     }
-    let read = commune.read(by, move |tx| read(tx, &reader, &id)).await?;
+    let (app, who) = reader;
+    let read = commune.read(by, move |tx| read::<F>(tx, &app, &who, &id)).await?;
     view(page, read, String::new(), typed, &[("note", "workshops-office-wrong-note")])
 }
 
 /// Forgets all that is known of somebody.
-pub(super) async fn erase(visitor: Visitor, commune: CommuneOf, Path(id): Path<String>) -> Result {
+pub(super) async fn erase<F: FollowedFrom>(
+    State(app): State<App>,
+    visitor: Visitor,
+    commune: CommuneOf,
+    Path(id): Path<String>,
+) -> Result {
     let who = visitor.require()?.clone();
     let known = id.clone();
     commune
         .write(visitor.by, move |tx| {
-            let (seen, permit) = seen(tx, &who, &known)?;
-            if let Some(it) = followup::of(tx, &permit, seen.series.department, seen.it.participant)? {
+            let (whom, permit) = seen::<F>(tx, &app, &who, &known)?;
+            let it = match whom.participant {
+                Some(participant) => followup::of(tx, &permit, whom.department, participant)?,
+                None => None,
+            };
+            if let Some(it) = it {
                 followup::erase(tx, &permit, it.id)?;
             }
             Ok::<_, WebError>(())
         })
         .await?;
-    Ok(Redirect::to(&format!("/agents/ateliers/inscriptions/{id}/suivi?fait=efface")).into_response())
+    Ok(Redirect::to(&F::erased(&id)).into_response())
 }

@@ -54,6 +54,8 @@ struct Home {
     heads: Vec<String>,
     lines: Vec<Line>,
     calls: Vec<ToCall>,
+    /// Whether the agent follows people up.
+    follows: bool,
 }
 
 pub(super) async fn show(
@@ -63,6 +65,7 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
+    let follows = who.may_somewhere(permission::FOLLOW);
     let (lines, calls) = commune
         .read(visitor.by, {
             let page = page.clone();
@@ -94,6 +97,7 @@ pub(super) async fn show(
         heads: heads.map(|head| page.t(&format!("workshops-office-head-{head}")).to_owned()).into(),
         lines,
         calls,
+        follows,
         page,
     })
 }

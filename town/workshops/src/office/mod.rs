@@ -3,16 +3,21 @@
 mod call;
 mod equipment;
 mod figures;
+mod followed;
 mod followup;
 mod home;
 mod loans;
 mod one;
 mod place;
+mod progress;
 mod register;
 mod series;
 mod series_form;
 mod session;
 mod sheet;
+
+pub(crate) use followup::panels as followup_panels;
+use followup::{OfMeeting, OfRecord, OfRegistration};
 
 use axum::{
     Router,
@@ -49,9 +54,25 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/ateliers/inscriptions/{id}/annuler", get(one::ask).post(one::cancel))
         .route("/agents/ateliers/inscriptions/{id}/accepter", post(one::accept))
         .route("/agents/ateliers/inscriptions/{id}/attestation.pdf", get(one::paper))
-        .route("/agents/ateliers/inscriptions/{id}/suivi", get(followup::show).post(followup::assess))
-        .route("/agents/ateliers/inscriptions/{id}/suivi/notes", post(followup::note))
-        .route("/agents/ateliers/inscriptions/{id}/suivi/effacer", post(followup::erase))
+        .route(
+            "/agents/ateliers/inscriptions/{id}/suivi",
+            get(followup::show::<OfRegistration>).post(followup::assess::<OfRegistration>),
+        )
+        .route("/agents/ateliers/inscriptions/{id}/suivi/notes", post(followup::note::<OfRegistration>))
+        .route("/agents/ateliers/inscriptions/{id}/suivi/effacer", post(followup::erase::<OfRegistration>))
+        .route(
+            "/agents/ateliers/rendez-vous/{id}/suivi",
+            get(followup::show::<OfMeeting>).post(followup::assess::<OfMeeting>),
+        )
+        .route("/agents/ateliers/rendez-vous/{id}/suivi/notes", post(followup::note::<OfMeeting>))
+        .route("/agents/ateliers/rendez-vous/{id}/suivi/effacer", post(followup::erase::<OfMeeting>))
+        .route("/agents/ateliers/suivis", get(followed::list))
+        .route(
+            "/agents/ateliers/suivis/{id}/suivi",
+            get(followup::show::<OfRecord>).post(followup::assess::<OfRecord>),
+        )
+        .route("/agents/ateliers/suivis/{id}/suivi/notes", post(followup::note::<OfRecord>))
+        .route("/agents/ateliers/suivis/{id}/suivi/effacer", post(followup::erase::<OfRecord>))
         .route("/agents/ateliers/lieux", get(place::list).post(place::create))
         .route("/agents/ateliers/lieux/{slug}", get(place::edit).post(place::change))
         .route("/agents/ateliers/prets", get(loans::show).post(loans::lend))
@@ -59,7 +80,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/agents/ateliers/prets/materiel/{slug}", get(equipment::show).post(equipment::change))
         .route("/agents/ateliers/prets/{id}/retour", post(loans::give_back))
         .route("/agents/ateliers/chiffres", get(figures::show))
-        .route("/agents/ateliers/chiffres.csv", get(figures::table))
+        .route("/agents/ateliers/chiffres/{file}", get(figures::table))
 }
 
 /// A series of the departments where the agent holds workshops; others do not exist for them.

@@ -10,7 +10,7 @@ use super::{
     waiting,
 };
 use crate::{
-    bill, series,
+    bill, meeting, series,
     session::{self, Mark as SessionMark, Session, SessionState},
     tell,
 };
@@ -181,11 +181,16 @@ pub fn register(tx: &mut Tx<'_>, new: &NewRegistration<'_>) -> Result<Outcome, R
     if taken.is_empty() && waiting.is_empty() {
         return Err(full());
     }
+    // Somebody whom an adviser has met before is the same.
+    let participant = match twins.first() {
+        Some((_, participant)) => Some(*participant),
+        None => meeting::alike(tx, new.series.department, &new.person)?,
+    };
     let registration = Registration {
         id: tx.new_id(),
         reference: store::reference(tx),
         series: new.series.id,
-        participant: twins.first().map_or_else(|| tx.new_id(), |(_, participant)| *participant),
+        participant: participant.unwrap_or_else(|| tx.new_id()),
         person: new.person.clone(),
         channel: new.channel,
         lang: new.lang,

@@ -12,7 +12,7 @@ pub use store::{
     Mark, Participant, Registration, Seat, by_code, codes_of, find, for_account, normal_code, of_session,
     seats_of, some,
 };
-pub(crate) use store::{asked_of, code_of, erase_of_account, forget, seats_in};
+pub(crate) use store::{asked_of, code_of, erase_of_account, forget, known, seats_in};
 pub use waiting::{accept, lapse};
 pub(crate) use waiting::{call_off, promote};
 

@@ -289,6 +289,19 @@ pub(super) fn alike(
     )
 }
 
+/// Who somebody is who has registered for workshops of a department, as [`alike`] finds them: where they can be reached by
+/// nothing, a name alone is nobody.
+pub(crate) fn known(
+    tx: &mut Tx<'_>,
+    department: Id<Department>,
+    person: &Person,
+) -> Result<Option<Id<Participant>>> {
+    if person.email.is_empty() && person.phone.is_empty() {
+        return Ok(None);
+    }
+    Ok(alike(tx, department, person)?.first().map(|(_, participant)| *participant))
+}
+
 /// What registrations have of sessions, those that are no longer anything too.
 pub fn seats_of(tx: &mut Tx<'_>, registrations: &[Id<Mark>]) -> Result<Vec<Seat>> {
     if registrations.is_empty() {

@@ -9,7 +9,7 @@ use beffroi_web::House;
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::support::{Browser, Town, at, in_a_town};
+use crate::support::{Browser, MET, Town, at, in_a_town};
 
 /// The page of the first registration of « Premiers pas ».
 async fn first(town: &Town<'_>, adviser: &Browser<'_>) -> String {
@@ -125,6 +125,87 @@ fn whoever_is_followed_takes_needs_and_notes_along_and_nobody_takes_anothers() {
         moved.await.unwrap();
         assert!(copied(town, "awa@example.org").await.is_empty());
         assert!(copied(town, "rival@example.org").await.is_empty());
+    });
+}
+
+#[test]
+fn somebody_who_comes_to_an_adviser_by_appointment_is_followed_up_and_known_again() {
+    in_a_town(async |town| {
+        let [first, second, third] = MET.map(|(id, ..)| format!("/agents/ateliers/rendez-vous/{id}/suivi"));
+        let adviser = town.adviser().await;
+        adviser.get(&first).await.says("Jeanne Roux").says("Besoins à la première rencontre");
+        assert_eq!(
+            town.count("SELECT COUNT(*) FROM workshops_meeting").await,
+            0,
+            "nothing is written by looking"
+        );
+        assert_eq!(adviser.post(&first, &[("theme-mail", "none")]).await.status, 303);
+        let note = [("note", "Revient jeudi.")];
+        assert_eq!(adviser.post(&format!("{first}/notes"), &note).await.status, 303);
+        // At the next appointment, and at a workshop, she is the same person; another is not.
+        adviser.get(&second).await.says("Revient jeudi.");
+        adviser.get(&third).await.is_silent_about("Revient jeudi.");
+        town.registers("Jeanne Roux", "jeanne@example.org").await;
+        let one = self::first(town, &adviser).await;
+        adviser.get(&format!("{one}/suivi")).await.says("Revient jeudi.");
+        assert_eq!(adviser.post(&second, &[("theme-mail", "helped")]).await.status, 303);
+        assert_eq!(town.count("SELECT COUNT(*) FROM workshops_followup").await, 1);
+        // Whoever is no adviser of the department, and what is no appointment, find nothing.
+        let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
+        let direction = town.account("helene@lunel.example", Some(("", Role::Manager))).await;
+        for stranger in [&elsewhere, &direction] {
+            assert_eq!(stranger.get(&first).await.status, 404);
+            assert_eq!(stranger.post(&first, &[("theme-mail", "alone")]).await.status, 404);
+        }
+        let nobody = "/agents/ateliers/rendez-vous/01900000-0000-7000-8000-000000000000/suivi";
+        assert_eq!(adviser.get(nobody).await.status, 404);
+        assert_eq!(adviser.get("/agents/ateliers/rendez-vous/rien/suivi").await.status, 404);
+        // Whom no appointment names any more is found by name, by advisers of the department alone.
+        let list = adviser.get("/agents/ateliers/suivis").await;
+        let record = list.between("/agents/ateliers/suivis/", "\"");
+        let record = format!("/agents/ateliers/suivis/{record}");
+        adviser.get(&record).await.says("Revient jeudi.");
+        assert_eq!(direction.get("/agents/ateliers/suivis").await.status, 404);
+        assert_eq!(elsewhere.get(&record).await.status, 404);
+        elsewhere.get("/agents/ateliers/suivis").await.is_silent_about("Jeanne");
+        adviser.get("/agents/ateliers").await.says("/agents/ateliers/suivis");
+        direction.get("/agents/ateliers").await.is_silent_about("/agents/ateliers/suivis");
+        // At her wish, all of it goes.
+        let gone = adviser.post(&format!("{record}/effacer"), &[]).await;
+        adviser.get(&gone.location).await.says("Le suivi est effacé").is_silent_about("Jeanne");
+        for sql in [
+            "SELECT COUNT(*) FROM workshops_followup",
+            "SELECT COUNT(*) FROM workshops_note",
+            "SELECT COUNT(*) FROM workshops_level",
+            "SELECT COUNT(*) FROM workshops_met",
+            "SELECT COUNT(*) FROM workshops_meeting",
+        ] {
+            assert_eq!(town.count(sql).await, 0, "{sql}");
+        }
+    });
+}
+
+#[test]
+fn figures_tell_what_follow_ups_have_brought_and_hide_what_concerns_few() {
+    in_a_town(async |town| {
+        let follow = MET.map(|(id, ..)| format!("/agents/ateliers/rendez-vous/{id}/suivi"));
+        let adviser = town.adviser().await;
+        adviser.post(&follow[0], &[("theme-mail", "none")]).await;
+        let page = "/agents/ateliers/chiffres?de=2026-06&a=2026-06";
+        adviser.get(page).await.says("Personnes suivies").says("moins de 5").says("non communiqué");
+        // Nine more, whose first and last meetings are a week apart: five learnt to write by themselves.
+        town.met(9, 5).await;
+        let told = adviser.get(page).await;
+        told.says("Première rencontre\u{a0}: Pas encore");
+        let csv = adviser.get("/agents/ateliers/chiffres/chiffres.csv?de=2026-06&a=2026-06").await;
+        csv.says("Personnes suivies;10").says("Entretiens de suivi;19");
+        // Ten could not at first; five of them can now, and five cannot.
+        csv.says("Le courriel;10;0;0;5;0;5");
+        // Who was met before that time counts not at all in it.
+        let before = adviser.get("/agents/ateliers/chiffres?de=2026-05&a=2026-05").await;
+        before.is_silent_about("Personnes suivies");
+        let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
+        elsewhere.get(page).await.is_silent_about("Personnes suivies");
     });
 }
 
@@ -256,10 +337,19 @@ fn figures_name_nobody_and_hide_what_concerns_few() {
         let adviser = town.adviser().await;
         let page = adviser.get("/agents/ateliers/chiffres?de=2026-06&a=2026-06").await;
         page.says("Maison Jean-Jacques-Rousseau").says("moins de 5").is_silent_about("100\u{a0}%");
-        let table = adviser.get("/agents/ateliers/chiffres.csv?de=2026-06&a=2026-06").await;
-        assert_eq!(table.kind, "text/csv; charset=utf-8");
-        table.says("\"Maison Jean-Jacques-Rousseau\";\"1\";\"0\";\"2\";\"moins de 5\"");
-        table.is_silent_about("Personne");
+        let base = "/agents/ateliers/chiffres/chiffres";
+        let table = adviser.get(&format!("{base}.csv?de=2026-06&a=2026-06")).await;
+        assert!(table.kind.starts_with("text/csv; charset=utf-8"), "{}", table.kind);
+        table.says("Maison Jean-Jacques-Rousseau;1;0;2;moins de 5");
+        table.is_silent_about("Personne 0");
+        for kind in ["ods", "xlsx"] {
+            assert_eq!(
+                adviser.get(&format!("{base}.{kind}?de=2026-06&a=2026-06")).await.status,
+                200,
+                "{kind}"
+            );
+        }
+        assert_eq!(adviser.get(&format!("{base}.pdf")).await.status, 404);
         assert_eq!(adviser.get("/agents/ateliers/chiffres?de=x&a=y").await.status, 200);
         let elsewhere = town.account("leo@lunel.example", Some(("urbanisme", Role::Agent))).await;
         elsewhere.get("/agents/ateliers/chiffres?de=2026-06&a=2026-06").await.says("Aucune séance");

@@ -10,7 +10,7 @@ use beffroi_calendar::{
 use beffroi_core::{Day, Id, Instant, Sector};
 use beffroi_notify::mail::{self, Mail};
 use beffroi_people::{
-    AccountKind, Department, Grant, Role, Town as Settings,
+    AccountKind, Department, Grant, Role, SignedIn, Town as Settings,
     account::{self, NewAccount},
     department::{self, DepartmentDetails},
     password::{Strength, hash_password},
@@ -24,7 +24,7 @@ use beffroi_store::{
 };
 use beffroi_typeset::Pool;
 pub use beffroi_web::testing::{Answer, Browser};
-use beffroi_web::{House, Service, Site, WebConfig};
+use beffroi_web::{App, House, Service, Site, WebConfig, meeting::Meeting};
 use beffroi_workshops::{
     AdviseWorkshops, Workshops,
     place::{self, Place, PlaceSheet},
@@ -33,6 +33,7 @@ use beffroi_workshops::{
 };
 use chrono::TimeDelta;
 use chrono_tz::Europe::Paris;
+use uuid::Uuid;
 
 /// A town with workshops.
 pub struct Town<'a> {
@@ -146,6 +147,46 @@ fn settle(fixture: &TestCommune) -> Things {
     settled.unwrap()
 }
 
+/// Stands for the service that keeps appointments: two of Jeanne Roux and one of Paul Roux with an adviser, seen by every
+/// agent.
+pub struct Diary;
+
+/// What it keeps: which, with whom, and how to reach them.
+pub const MET: [(Uuid, &str, &str); 3] = [
+    (Uuid::from_u128(901), "Jeanne Roux", "jeanne@example.org"),
+    (Uuid::from_u128(902), "ROUX Jeanne", "jeanne@example.org"),
+    (Uuid::from_u128(903), "Paul Roux", "paul@example.org"),
+];
+
+impl Service for Diary {
+    fn name(&self) -> &'static str {
+        "diary"
+    }
+
+    fn routes(&self) -> axum::Router<App> {
+        axum::Router::new()
+    }
+
+    fn meeting(
+        &self,
+        tx: &mut Tx<'_>,
+        (kind, id): (&str, Uuid),
+        _: &SignedIn,
+    ) -> beffroi_store::Result<Option<Meeting>> {
+        let known = MET.into_iter().find(|(known, ..)| kind == "appointment" && *known == id);
+        let department = department::by_slug(tx, "numerique")?.unwrap().id;
+        Ok(known.map(|(id, name, email)| Meeting {
+            thing: ("appointment", id),
+            department,
+            name: name.to_owned(),
+            email: email.to_owned(),
+            phone: String::new(),
+            starts_at: at(4, 10, 0),
+            href: format!("/agents/rendez-vous/{id}"),
+        }))
+    }
+}
+
 /// Runs a journey on each engine.
 #[expect(clippy::needless_pass_by_value, reason = "a closure written where it is called")]
 pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
@@ -162,7 +203,7 @@ pub fn in_a_town(test: impl AsyncFn(&Town<'_>)) {
     on_both_engines(&migrations, |fixture| {
         let workshops =
             Workshops::new(|_| Ok(Some("https://lunel.example".to_owned())), Arc::new(Pool::in_process()));
-        let services: Vec<Arc<dyn Service>> = vec![Arc::new(workshops)];
+        let services: Vec<Arc<dyn Service>> = vec![Arc::new(workshops), Arc::new(Diary)];
         let house =
             House::new(Arc::clone(&fixture.platform), services.clone(), WebConfig::default()).unwrap();
         // Mails stay where they are queued, so that what they say can be read.
@@ -212,6 +253,31 @@ impl Town<'_> {
         });
         let SignIn::Open { token, .. } = opened.await.unwrap() else { panic!("not signed in") };
         Browser::signed_in(&self.site, token.reveal())
+    }
+
+    /// So many people who were met on 3 and on 10 June and could not write mails at first; so many of them could at last.
+    pub async fn met(&self, people: u128, learnt: u128) {
+        let done = self.fixture.commune.write(By::SYSTEM, move |tx| -> Result<_, StoreError> {
+            let department = department::by_slug(tx, "numerique")?.unwrap().id;
+            for rank in 0..people {
+                let followup = Uuid::from_u128(5_000 + rank);
+                let last = if rank < learnt { "alone" } else { "none" };
+                for (day, level) in [("2026-06-03", "none"), ("2026-06-10", last)] {
+                    let day: Day = day.parse().unwrap();
+                    tx.execute(
+                        "INSERT INTO workshops_met (followup, department, day) VALUES ($1, $2, $3)",
+                        &[&followup, &department, &day],
+                    )?;
+                    tx.execute(
+                        "INSERT INTO workshops_level (followup, department, theme, day, level) \
+                         VALUES ($1, $2, 'mail', $3, $4)",
+                        &[&followup, &department, &day, &level],
+                    )?;
+                }
+            }
+            Ok(())
+        });
+        done.await.unwrap();
     }
 
     /// An adviser.

@@ -28,9 +28,9 @@ use crate::{
 };
 
 /// Slips that the page lists.
-const LISTED: u32 = 50;
+pub(crate) const LISTED: u32 = 50;
 /// Characters of the archivist's name.
-const NAME_AT_MOST: usize = 200;
+pub(crate) const NAME_AT_MOST: usize = 200;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -354,6 +354,11 @@ pub(super) async fn cases(visit: Visit, Path(slip): Path<String>) -> Result {
     download(&file, &format!("dossiers-{number}.zip"), "application/zip").await
 }
 
+/// Whether a visa can be of that day: from the one on which the slip was made to today.
+pub(crate) fn visa_fits(slip: &Slip, on: Day, today: Day, zone: chrono_tz::Tz) -> bool {
+    on <= today && on >= civil_day(slip.made_at, zone)
+}
+
 pub(super) async fn sign(visit: Visit, Path(slip): Path<String>, form: FormPost) -> Result {
     visit.visitor.require()?;
     let id = id_of(&slip)?;
@@ -369,7 +374,7 @@ pub(super) async fn sign(visit: Visit, Path(slip): Path<String>, form: FormPost)
         (Ok(y), Ok(m), Ok(d)) => Day::from_ymd_opt(y, m, d),
         _ => None,
     };
-    let on = on.filter(|on| *on <= found.today && *on >= civil_day(found.slip.made_at, found.zone));
+    let on = on.filter(|on| visa_fits(&found.slip, *on, found.today, found.zone));
     if on.is_none() {
         problems.extend(Problem::alone("visa", visit.page.t("office-visa-day-wrong")));
     }

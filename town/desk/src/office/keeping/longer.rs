@@ -29,9 +29,10 @@ use crate::{
     visit::{Visit, case_error},
 };
 
-const ROWS: u32 = 50;
+/// Cases of one page.
+pub(crate) const ROWS: u32 = 50;
 /// How far ahead the list looks.
-const AHEAD: Days = Days::new(60);
+pub(crate) const AHEAD: Days = Days::new(60);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -78,7 +79,7 @@ impl One {
 }
 
 /// The departments whose cases somebody handles.
-fn handled(access: &Access, places: &[Place]) -> Vec<String> {
+pub(crate) fn handled(access: &Access, places: &[Place]) -> Vec<String> {
     let handles = |place: &&Place| access.allows(Right::Handle, &place.slug);
     places.iter().filter(handles).map(|place| place.slug.clone()).collect()
 }
@@ -98,7 +99,8 @@ fn row(page: &Page, due: &Soon, title: String, places: &[Place]) -> Row {
     }
 }
 
-fn after(text: &str) -> Option<(Day, Id<Case>)> {
+/// Where a page begins, as the one before told it.
+pub(crate) fn after(text: &str) -> Option<(Day, Id<Case>)> {
     let (day, id) = text.split_once('_')?;
     Some((day.parse().ok()?, id.parse().ok()?))
 }

@@ -1,7 +1,7 @@
 //! What is kept and what goes, for agents: cases whose time comes, slips for the archives, proofs of what was erased.
 
-mod archives;
-mod longer;
+pub(crate) mod archives;
+pub(crate) mod longer;
 mod proofs;
 
 use axum::{
@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Whoever may not do this is not told that there is a page for it.
-fn hidden(refused: beffroi_people::Refused) -> WebError {
+pub(crate) fn hidden(refused: beffroi_people::Refused) -> WebError {
     match refused {
         beffroi_people::Refused::NotPermitted(_) => WebError::not_found(),
         other => other.into(),

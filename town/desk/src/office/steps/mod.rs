@@ -24,6 +24,7 @@ use beffroi_web::App;
 pub(crate) use commands::STEP_FILES;
 pub(crate) use engine::{Beside, Course, Hindrance};
 pub(crate) use round::sweep;
+pub(crate) use tasks_page::finished;
 
 /// The addresses of this room.
 pub(super) fn routes() -> Router<App> {

@@ -27,6 +27,7 @@ use super::{
     found::Found,
 };
 use crate::{
+    daily::absence,
     office::{
         Office,
         action::day_of,
@@ -84,6 +85,9 @@ pub(super) async fn act(visit: Visit, Path((id, word)): Path<(String, String)>, 
             let town = Town::load(tx)?;
             let office = Office { desk, access, agent: who.account.uuid(), origin };
             let done = office.step_form(tx, &case, &asked, &posted, &town, lang)?;
+            if done.is_ok() {
+                office.stood_in(tx, &case, &town)?;
+            }
             let case = case::find(tx, id).map_err(case_error)?.ok_or_else(WebError::not_found)?;
             let reads = office.access.permit(Right::Read, &case).is_ok();
             match done {
@@ -220,7 +224,11 @@ impl Office {
             "tache-faite" | "tache-reprise" => {
                 let task: Id<Task> = which("tache").parse().map_err(|_| WebError::not_found())?;
                 let known = task::find(tx, task)?.filter(|known| known.case == case.id);
-                known.ok_or_else(WebError::not_found)?;
+                let known = known.ok_or_else(WebError::not_found)?;
+                // What is done for whoever follows the case is written down for every form.
+                if known.assignee != case.assignee {
+                    absence::acted_in_place(tx, (case.id.uuid(), known.assignee), self.agent, today)?;
+                }
                 settled(if word == "tache-faite" {
                     task::finish(tx, &self.access, task, self.agent).map(drop)
                 } else {

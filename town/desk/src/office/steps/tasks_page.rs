@@ -18,11 +18,14 @@ use beffroi_core::{
     calendar::{civil_day, long_date},
 };
 use beffroi_people::{Town, account};
+use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, render};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{
-    office::entitled,
+    daily::absence,
+    office::{away_words, entitled},
     visit::{Visit, case_error},
 };
 
@@ -49,6 +52,8 @@ struct Row {
     href: String,
     title: String,
     who: String,
+    /// Until when whoever has to do it is away, and who stands in; `""` where they are there.
+    away: String,
     due: String,
     late: bool,
 }
@@ -86,11 +91,17 @@ pub(super) async fn show(
     let agent = who.account.uuid();
     let all = asked.pour == "service";
     let after = key_of(&asked.apres);
-    let (found, opinions, acting, titles, agents, names, today, access) = commune
+    let (found, opinions, acting, titles, agents, names, (today, away), access) = commune
         .read(visitor.by, move |tx| {
             let (access, places) = entitled(tx, &who)?;
             let departments: Vec<String> = places.iter().map(|place| place.slug.clone()).collect();
-            let whose = if all { Whose::All } else { Whose::Of(agent) };
+            let today = civil_day(tx.now(), Town::load(tx)?.zone());
+            let away = absence::away(tx, today)?;
+            // What whoever is away has to do is brought to the one who stands in.
+            let own: Vec<Uuid> = std::iter::once(agent)
+                .chain(away.stood_for(agent).into_iter().map(|absence| absence.agent))
+                .collect();
+            let whose = if all { Whose::All } else { Whose::Of(&own) };
             let found = task::open_page(tx, &access, &departments, whose, after, PAGE)?;
             let opinions = advice::awaited_of(tx, &access, &departments)?;
             let ids: Vec<_> = opinions.iter().map(|opinion| opinion.case.uuid()).collect();
@@ -105,15 +116,28 @@ pub(super) async fn show(
             let agents = account::agents(tx)?;
             let names: HashMap<String, String> =
                 places.into_iter().map(|place| (place.slug, place.name)).collect();
-            let today = civil_day(tx.now(), Town::load(tx)?.zone());
-            Ok::<_, WebError>((found, (opinions, references), acting, titles, agents, names, today, access))
+            Ok::<_, WebError>((
+                found,
+                (opinions, references),
+                acting,
+                titles,
+                agents,
+                names,
+                (today, away),
+                access,
+            ))
         })
         .await?;
     let lang = page.language();
     let title = |slug: &str| titles.get(slug).cloned().unwrap_or_default();
     let (opinions, references) = opinions;
+    let name = |id: Uuid| {
+        let known = agents.iter().find(|agent| agent.id.uuid() == id);
+        known.map(|agent| agent.display_name.clone()).unwrap_or_default()
+    };
     let row = |(task, reference, procedure): &(Task, String, String)| {
         let agent = agents.iter().find(|agent| Some(agent.id.uuid()) == task.assignee);
+        let absent = task.assignee.and_then(|agent| away.of(agent));
         let place = names.get(&task.department).cloned().unwrap_or_default();
         Row {
             id: task.id.to_string(),
@@ -123,6 +147,7 @@ pub(super) async fn show(
             title: title(procedure),
             who: agent.map_or(place, |agent| agent.display_name.clone()),
             due: long_date(task.due_on, lang),
+            away: absent.map(|absence| away_words(&page, absence, name)).unwrap_or_default(),
             late: task.is_late(today),
         }
     };
@@ -165,6 +190,14 @@ fn reads(access: &Access, case: &Case) -> bool {
     access.permit(Right::Read, case).is_ok()
 }
 
+/// A task is done, by the one whose it is or by whoever stands in for them.
+pub(crate) fn finished(tx: &mut Tx<'_>, access: &Access, id: Id<Task>, agent: Uuid) -> Result<()> {
+    let task = task::finish(tx, access, id, agent).map_err(case_error)?;
+    let today = civil_day(tx.now(), Town::load(tx)?.zone());
+    absence::acted_in_place(tx, (task.case.uuid(), task.assignee), agent, today)?;
+    Ok(())
+}
+
 /// A task is done.
 pub(super) async fn act(
     Visit { commune, visitor, .. }: Visit,
@@ -177,7 +210,7 @@ pub(super) async fn act(
         .write(visitor.by, move |tx| {
             let (access, _) = entitled(tx, &who)?;
             let id = id.map_err(|_| WebError::not_found())?;
-            task::finish(tx, &access, id, who.account.uuid()).map(drop).map_err(case_error)
+            finished(tx, &access, id, who.account.uuid())
         })
         .await?;
     let pour = if form.text("pour") == "service" { "&pour=service" } else { "" };

@@ -22,6 +22,10 @@ struct Row {
     colour: &'static str,
     name: String,
     department: String,
+    /// Its word as it is changed, and what is wrong with that.
+    typed: String,
+    wrong: String,
+    colours: Vec<Choice>,
 }
 
 #[derive(Template)]
@@ -41,7 +45,17 @@ impl Labels {
     }
 }
 
-async fn shown(visit: Visit, typed: FormPost, problem: &'static str) -> Result {
+/// Every colour, by its name.
+fn colours(page: &Page, chosen: &str) -> Vec<Choice> {
+    let choice = |colour: &Colour| {
+        let word = colour.as_str();
+        Choice::of(word, page.t(&format!("office-colour-{word}")), chosen == word)
+    };
+    Colour::ALL.iter().map(choice).collect()
+}
+
+/// The page; `problem`: the field and the key of what is wrong with it.
+async fn shown(visit: Visit, typed: FormPost, (field, problem): (&str, &'static str)) -> Result {
     let Visit { commune, visitor, page, .. } = visit;
     let who = visitor.require()?.clone();
     let (places, labels) = commune
@@ -55,6 +69,19 @@ async fn shown(visit: Visit, typed: FormPost, problem: &'static str) -> Result {
     let rows = labels
         .into_iter()
         .map(|label| Row {
+            colours: {
+                let typed = typed.text(&format!("couleur-{}", label.id));
+                colours(&page, if typed.is_empty() { label.colour.as_str() } else { typed })
+            },
+            typed: match typed.get(&format!("nom-{}", label.id)) {
+                Some(typed) => typed.to_owned(),
+                None => label.name.clone(),
+            },
+            wrong: if field == format!("nom-{}", label.id) {
+                page.t(problem).to_owned()
+            } else {
+                String::new()
+            },
             id: label.id.to_string(),
             colour: label.colour.as_str(),
             department: places
@@ -65,14 +92,7 @@ async fn shown(visit: Visit, typed: FormPost, problem: &'static str) -> Result {
             name: label.name,
         })
         .collect();
-    let chosen = typed.text("couleur");
-    let colours = Colour::ALL
-        .iter()
-        .map(|colour| {
-            let word = colour.as_str();
-            Choice::of(word, page.t(&format!("office-colour-{word}")), chosen == word)
-        })
-        .collect();
+    let colours = colours(&page, typed.text("couleur"));
     let template = Labels {
         rows,
         places: places
@@ -81,7 +101,7 @@ async fn shown(visit: Visit, typed: FormPost, problem: &'static str) -> Result {
             .collect(),
         colours,
         name: typed.text("nom").to_owned(),
-        problems: Problem::alone("nom", if problem.is_empty() { "" } else { page.t(problem) }),
+        problems: Problem::alone(field, if problem.is_empty() { "" } else { page.t(problem) }),
         page,
     };
     let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -89,14 +109,14 @@ async fn shown(visit: Visit, typed: FormPost, problem: &'static str) -> Result {
 }
 
 pub(super) async fn list(visit: Visit) -> Result {
-    shown(visit, FormPost::default(), "").await
+    shown(visit, FormPost::default(), ("nom", "")).await
 }
 
 pub(super) async fn create(visit: Visit, form: FormPost) -> Result {
     let who = visit.visitor.require()?.clone();
     let name = form.text("nom").to_owned();
     if name.is_empty() || name.chars().count() > label::LONGEST_NAME {
-        return shown(visit, form, "office-label-name").await;
+        return shown(visit, form, ("nom", "office-label-name")).await;
     }
     let department = form.text("service").to_owned();
     let colour = Colour::from_word(form.text("couleur")).unwrap_or(Colour::Grey);
@@ -111,7 +131,34 @@ pub(super) async fn create(visit: Visit, form: FormPost) -> Result {
         })
         .await?;
     if made.is_none() {
-        return shown(visit, form, "office-label-taken").await;
+        return shown(visit, form, ("nom", "office-label-taken")).await;
+    }
+    Ok(Redirect::to("/agents/etiquettes").into_response())
+}
+
+/// Changes a label's word and colour.
+pub(super) async fn change(visit: Visit, Path(id): Path<String>, form: FormPost) -> Result {
+    let who = visit.visitor.require()?.clone();
+    let id: Id<label::Label> = id.parse().map_err(|_| WebError::not_found())?;
+    let field = format!("nom-{id}");
+    let name = form.text(&field).to_owned();
+    let colour = Colour::from_word(form.text(&format!("couleur-{id}")));
+    let fits = !name.is_empty() && name.chars().count() <= label::LONGEST_NAME;
+    let changed = visit
+        .commune
+        .write(visit.visitor.by, move |tx| {
+            let (access, _) = handled(tx, &who)?;
+            let known = label::find(tx, &access, id).map_err(case_error)?;
+            if !fits {
+                return Ok(false);
+            }
+            let colour = colour.unwrap_or(known.colour);
+            label::change(tx, &access, id, &name, colour).map_err(case_error)
+        })
+        .await?;
+    if !changed {
+        let problem = if fits { "office-label-taken" } else { "office-label-name" };
+        return shown(visit, form, (field.as_str(), problem)).await;
     }
     Ok(Redirect::to("/agents/etiquettes").into_response())
 }

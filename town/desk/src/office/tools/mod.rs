@@ -3,7 +3,7 @@
 
 pub(crate) mod absences;
 mod labels;
-mod replies;
+pub(crate) mod replies;
 mod signatories;
 pub(crate) mod views;
 pub(crate) mod workload;
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/agents/outils", get(index))
         .route("/agents/etiquettes", get(labels::list).post(labels::create))
+        .route("/agents/etiquettes/{id}", post(labels::change))
         .route("/agents/etiquettes/{id}/retirer", post(labels::remove))
         .route("/agents/modeles", get(replies::list).post(replies::create))
         .route("/agents/modeles/{id}", get(replies::edit).post(replies::change))

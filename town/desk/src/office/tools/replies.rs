@@ -8,12 +8,14 @@ use axum::{
 };
 use beffroi_cases::LONGEST_TEXT;
 use beffroi_core::Id;
+use beffroi_store::Tx;
 use beffroi_web::{FormPost, Page, Result, WebError, page::render_as};
 
 use super::handled;
 use crate::{
     daily::reply::{self, LONGEST_NAME, PLACES},
     office::inbox::Choice,
+    permission::Place,
     problem::Problem,
     visit::Visit,
 };
@@ -159,40 +161,67 @@ fn wrong(page: &Page, form: &FormPost) -> Vec<Problem> {
     wrong
 }
 
+/// A template as it is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct NewTemplate {
+    /// The department that uses it; `""` where one works in one alone, or where it is known already.
+    pub(crate) department: String,
+    /// The procedure that it is for; `""` for all.
+    pub(crate) procedure: String,
+    pub(crate) name: String,
+    pub(crate) body: String,
+}
+
+/// A template of these departments. Others are not found.
+pub(crate) fn own(tx: &mut Tx<'_>, places: &[Place], id: Id<reply::Template>) -> Result<reply::Template> {
+    let known = reply::find(tx, id)?;
+    let known = known.filter(|known| places.iter().any(|place| place.slug == known.department));
+    known.ok_or_else(WebError::not_found)
+}
+
+/// Keeps a template of one of these departments, new or changed; `None` where its department has another of that name, or
+/// too many.
+pub(crate) fn keep(
+    tx: &mut Tx<'_>,
+    places: &[Place],
+    id: Option<Id<reply::Template>>,
+    new: NewTemplate,
+) -> Result<Option<Id<reply::Template>>> {
+    let NewTemplate { department, procedure, name, body } = new;
+    let (id, department) = if let Some(id) = id {
+        (id, own(tx, places, id)?.department)
+    } else {
+        let only = places.first().filter(|_| places.len() == 1 && department.is_empty());
+        let department = only.map_or(department, |place| place.slug.clone());
+        if places.iter().all(|place| place.slug != department) {
+            return Err(WebError::not_found());
+        }
+        (tx.new_id(), department)
+    };
+    let template = reply::Template { id, department, procedure, name, body };
+    Ok(reply::keep(tx, &template)?.then_some(id))
+}
+
 async fn kept(visit: Visit, id: Option<Id<reply::Template>>, form: FormPost) -> Result {
     let problems = wrong(&visit.page, &form);
     if !problems.is_empty() {
         return shown(visit, id, Some(form), problems).await;
     }
     let who = visit.visitor.require()?.clone();
-    let posted = form.clone();
+    let new = NewTemplate {
+        department: form.text("service").to_owned(),
+        procedure: form.text("demarche").to_owned(),
+        name: form.text("nom").to_owned(),
+        body: form.text("texte").replace("\r\n", "\n"),
+    };
     let kept = visit
         .commune
         .write(visit.visitor.by, move |tx| {
             let (_, places) = handled(tx, &who)?;
-            let of = |slug: &str| places.iter().any(|place| place.slug == slug);
-            let (id, department) = if let Some(id) = id {
-                let known = reply::find(tx, id)?.filter(|known| of(&known.department));
-                (id, known.ok_or_else(WebError::not_found)?.department)
-            } else {
-                let only = places.first().filter(|_| places.len() == 1).map(|place| place.slug.clone());
-                let department = only.unwrap_or_else(|| posted.text("service").to_owned());
-                if !of(&department) {
-                    return Err(WebError::not_found());
-                }
-                (tx.new_id(), department)
-            };
-            let template = reply::Template {
-                id,
-                department,
-                procedure: posted.text("demarche").to_owned(),
-                name: posted.text("nom").to_owned(),
-                body: posted.text("texte").replace("\r\n", "\n"),
-            };
-            Ok(reply::keep(tx, &template)?)
+            keep(tx, &places, id, new)
         })
         .await?;
-    if !kept {
+    if kept.is_none() {
         let problems = Problem::alone("nom", visit.page.t("office-reply-taken"));
         return shown(visit, id, Some(form), problems).await;
     }
@@ -214,9 +243,8 @@ pub(super) async fn remove(Visit { commune, visitor, .. }: Visit, Path(id): Path
     commune
         .write(visitor.by, move |tx| {
             let (_, places) = handled(tx, &who)?;
-            let known = reply::find(tx, id)?;
-            let known = known.filter(|known| places.iter().any(|place| place.slug == known.department));
-            Ok::<_, WebError>(reply::forget(tx, &known.ok_or_else(WebError::not_found)?)?)
+            let known = own(tx, &places, id)?;
+            Ok::<_, WebError>(reply::forget(tx, &known)?)
         })
         .await?;
     Ok(Redirect::to("/agents/modeles").into_response())
