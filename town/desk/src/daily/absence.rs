@@ -153,7 +153,7 @@ pub(crate) fn acted_in_place(
         return Ok(());
     };
     let payload = json!({ "absence": absence.id, "agent": follows });
-    tx.journal(&Entry { kind: "case.stood_in", subject_kind: "case", subject_id: case, payload })
+    tx.journal(&Entry { kind: "case.stood_in", subject_kind: "case", subject_id: case, payload }).map(drop)
 }
 
 #[cfg(test)]
