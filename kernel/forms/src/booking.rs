@@ -66,7 +66,8 @@ impl PricedBy {
 
 impl ApplicantKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Person, Self::Association, Self::Company];
+    pub const ALL: [Self; 5] =
+        [Self::Person, Self::Association, Self::Company, Self::Department, Self::Official];
 
     /// Its word in a definition.
     pub const fn as_str(self) -> &'static str {
@@ -74,6 +75,8 @@ impl ApplicantKind {
             Self::Person => "person",
             Self::Association => "association",
             Self::Company => "company",
+            Self::Department => "department",
+            Self::Official => "official",
         }
     }
 
