@@ -48,6 +48,7 @@ mod priced;
 mod proof;
 mod reception;
 mod refused;
+mod rehearsed;
 mod removed;
 mod repeated;
 mod retention;
