@@ -240,6 +240,7 @@ impl Office {
             pieces: Vec::new(),
             until: None,
             joined_to: to.map(To::id),
+            asks: false,
         };
         Self::by_letter(tx, &order)
     }
@@ -280,6 +281,7 @@ impl Office {
             pieces: Vec::new(),
             until: None,
             joined_to: None,
+            asks: false,
         };
         Self::by_letter(tx, &order)?;
         Ok(true)
@@ -313,6 +315,7 @@ impl Office {
             pieces: list.into_iter().map(str::to_owned).collect(),
             until,
             joined_to: None,
+            asks: false,
         };
         Self::by_letter(tx, &order)
     }

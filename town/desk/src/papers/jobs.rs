@@ -21,7 +21,7 @@ use beffroi_store::{
     background::JobHandler,
     jobs::{self, Job, JobError},
 };
-use beffroi_typeset::{self as typeset, Letter, Meta, Piece, Recipient, TypesetError};
+use beffroi_typeset::{self as typeset, Asking, Letter, Meta, Piece, Recipient, TypesetError};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -461,6 +461,10 @@ pub struct LetterOrder {
     /// The message that it tells, where documents may be joined to it.
     #[serde(default)]
     pub joined_to: Option<Uuid>,
+    /// Whether it tells that what was asked is granted, so that a reader who has no e-mail address is asked at its end how
+    /// they were served.
+    #[serde(default)]
+    pub asks: bool,
 }
 
 impl LetterOrder {
@@ -520,9 +524,11 @@ impl JobHandler for LetterHandler {
             enclosures,
             appeals: None,
         };
+        let opinion = if order.asks { asking::on_paper(commune, &dossier, Outcome::Granted)? } else { None };
         let today = civil_day(commune.now(), dossier.stationery.town.zone());
         let name = format!("{}.pdf", order.subject.to_lowercase().replace(' ', "-"));
-        let laid_out = typeset::Job::new(&letter, Meta { title: order.subject, date: today });
+        let meta = Meta { title: order.subject, date: today };
+        let laid_out = typeset::Job::new(&Asking { document: &letter, opinion }, meta);
         let file = lay_out(parts, commune, job, &name, laid_out, dossier.form.procedure().sealed)?;
         commune.write_blocking(By::SYSTEM, move |tx| {
             let (document, _) = dossier.keep(tx, &file, purpose::LETTER)?;
