@@ -13,8 +13,8 @@ use qrcode::{EcLevel, QrCode};
 
 use super::{about_booking, jobs::Dossier};
 
-/// What the paper that tells how a case ended asks; `None` of whoever is asked by mail, or has answered. Its code is in the clear on the
-/// paper alone, as that of an acknowledgement is, and laying the paper out again draws another. Blocks.
+/// What the paper that tells how a case ended asks; `None` of whoever is asked by mail, or has answered. Its code is in the
+/// clear on the paper alone, as that of an acknowledgement is, and laying the paper out again draws another. Blocks.
 pub(super) fn on_paper(
     commune: &Arc<Commune>,
     dossier: &Dossier,

@@ -180,7 +180,7 @@ impl JobHandler for SilenceHandler {
             // What silence grants ends the case: how it went is asked, as of any decision. What it refuses does not: the
             // town still owes its answer, and the reasons to who asks for them. To ask those whom it left without a word
             // whether they were well served would be an affront, and they are asked but once: the decision that they
-            // wait for does it. Whoever wishes to say it sooner finds the question on the page of the request.
+            // wait for does it.
             let asks = implied.outcome == Outcome::Granted;
             if asks && !reach.email.is_empty() {
                 match about_booking::over_at(&dossier, implied.outcome, tx.now()) {

@@ -55,7 +55,8 @@ fn a_permit_that_nobody_answered_is_granted_on_its_day_and_certified() {
         let page = requester.follow(&code).await;
         page.says("Votre demande est acceptée")
             .says("acceptée depuis le 4 août 2026")
-            .says("/suivi/attestation.pdf");
+            .says("/suivi/attestation.pdf")
+            .says("href=\"/suivi/avis\"");
         page.is_silent_about("Demander les motifs");
         assert!(requester.get("/suivi/attestation.pdf").await.is(200).bytes.starts_with(b"%PDF-"));
         let certified = text_of(&requester.get("/suivi/attestation.pdf").await.is(200).bytes);
@@ -102,7 +103,7 @@ fn an_implied_refusal_is_told_explained_on_request_and_may_still_be_decided() {
         assert_eq!(silence_lasts(hall, 62), 1);
         let page = requester.follow(&code).await;
         page.says("considérée comme refusée depuis le 4 août 2026").says("Jusqu’au 4 octobre 2026");
-        page.says("Demander les motifs du refus");
+        page.says("Demander les motifs du refus").is_silent_about("/suivi/avis");
         assert_ne!(hall.state(&reference).await, "decided", "the town still owes an answer");
 
         let place = Some(("domaine-public", Role::Agent));
