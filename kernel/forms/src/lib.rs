@@ -51,7 +51,7 @@ pub use fetch_flaw::FetchFlaw;
 pub use field::{BlockOrigin, Check, Choice, Field, Form, Kind, Page, Requirement, Source, rows_at_least};
 pub use flaw::{Flaw, Sort};
 pub use lines::{LINES_AT_MOST, Line as ConditionLine, Lines, Nature, Operand, Operator, Subject};
-pub use loan::{Borrowed, LentBy};
+pub use loan::{Borrowed, LentBy, LentPart};
 pub use place::line_of;
 pub use procedure::{
     AcknowledgementTexts, Article, Contact, Decision, Disposal, Elsewhere, LegalBasis, Limit, Opening,

@@ -22,6 +22,48 @@ pub struct LentBy {
     pub until: String,
 }
 
+/// What a question tells of a loan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LentPart {
+    /// What is borrowed.
+    What,
+    /// How many of it.
+    Count,
+    /// From which day.
+    From,
+    /// To which day.
+    Until,
+}
+
+impl LentPart {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 4] = [Self::What, Self::Count, Self::From, Self::Until];
+
+    /// Its word in a definition.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::What => "what",
+            Self::Count => "count",
+            Self::From => "from",
+            Self::Until => "until",
+        }
+    }
+
+    /// Whether its question is one of a group, asked once for each thing.
+    pub const fn is_of_each(self) -> bool {
+        matches!(self, Self::What | Self::Count)
+    }
+
+    /// Whether a question of this kind can tell it.
+    pub const fn suits(self, kind: &Kind) -> bool {
+        match self {
+            Self::What => matches!(kind, Kind::OneOf { .. }),
+            Self::Count => matches!(kind, Kind::Number { decimals: 0, .. }),
+            Self::From | Self::Until => matches!(kind, Kind::Date { birth: false }),
+        }
+    }
+}
+
 /// Something that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Borrowed {
@@ -34,6 +76,16 @@ pub struct Borrowed {
 }
 
 impl LentBy {
+    /// The question that tells something of it.
+    pub fn question(&self, part: LentPart) -> &str {
+        match part {
+            LentPart::What => &self.what,
+            LentPart::Count => &self.count,
+            LentPart::From => &self.from,
+            LentPart::Until => &self.until,
+        }
+    }
+
     /// What these answers ask for, in their order; what is not answered is left out.
     pub fn borrowed(&self, answers: &Map<String, Value>) -> Vec<Borrowed> {
         let rows = answers.get(&self.group).and_then(Value::as_array);
@@ -89,15 +141,14 @@ impl Procedure {
         if self.lent_choices().is_empty() {
             add("loan.what", Flaw::LoanWhat);
         }
-        let counts =
-            |field: &Field| field.id == loan.count && matches!(field.kind, Kind::Number { decimals: 0, .. });
+        let counts = |field: &Field| field.id == loan.count && LentPart::Count.suits(&field.kind);
         if !self.lent_fields(loan).iter().any(counts) {
             add("loan.count", Flaw::LoanCount);
         }
-        for (at, name) in [("loan.from", &loan.from), ("loan.until", &loan.until)] {
+        for part in [LentPart::From, LentPart::Until] {
             let mut fields = self.form.pages.iter().flat_map(|page| &page.fields);
-            if !fields.any(|field| field.id == *name && matches!(field.kind, Kind::Date { birth: false })) {
-                add(at, Flaw::LoanDay);
+            if !fields.any(|field| field.id == loan.question(part) && part.suits(&field.kind)) {
+                add(&format!("loan.{}", part.as_str()), Flaw::LoanDay);
             }
         }
         if self.sealed {

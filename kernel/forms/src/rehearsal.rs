@@ -1,12 +1,19 @@
 //! A case of a procedure in rehearsal: agents go through its steps, and are told what each thing brings about. Nothing is
 //! sent and nothing kept.
 
-use beffroi_core::{Day, Lang, legal_clock::Silence};
+use beffroi_core::{
+    Day, Lang,
+    calendar::Holidays,
+    legal_clock::{self, Incomplete},
+};
 use chrono::Days;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Answers, CaseStep, CompiledForm, Deed, Environment, Known, Moment, Outcome, StepAction};
+use crate::{
+    Answers, CaseStep, CompiledForm, Deed, Environment, Known, Moment, Outcome, Regime, StepAction,
+    USUAL_DAYS_FOR_PIECES,
+};
 
 /// Moves that one move may bring with it: the check of procedures leaves no circle.
 const MOVES_AT_MOST: usize = 30;
@@ -122,7 +129,10 @@ pub struct Rehearsal<'r> {
     step: Option<String>,
     filled: Map<String, Value>,
     timers: Vec<(Due, String)>,
-    /// The day on which silence decides; not known while documents are awaited.
+    received: Day,
+    /// The documents that were asked for: none of them come.
+    asked: Vec<Incomplete>,
+    /// The day on which silence decides, where one is certain, as that of a case.
     deemed: Option<Day>,
     over: bool,
     came: Vec<Came>,
@@ -135,19 +145,31 @@ impl<'r> Rehearsal<'r> {
         answers: &'r Map<String, Value>,
         environment: Environment<'r>,
     ) -> Self {
-        let regime = form.procedure().regime.as_ref().filter(|regime| regime.silence != Silence::None);
-        let deemed = regime.and_then(|regime| regime.term?.after(environment.today));
-        Self {
+        let received = environment.today;
+        let mut begun = Self {
             form,
             answers,
             environment,
             step: None,
             filled: Map::new(),
             timers: Vec::new(),
-            deemed,
+            received,
+            asked: Vec::new(),
+            deemed: None,
             over: false,
             came: Vec::new(),
-        }
+        };
+        begun.count();
+        begun
+    }
+
+    /// Counts the day on which silence decides. No holiday moves it.
+    fn count(&mut self) {
+        let regime = self.form.procedure().regime.as_ref().map(Regime::clock);
+        let certain = |regime| {
+            legal_clock::certain_deemed_on(regime, self.received, &self.asked, Holidays::default()).ok()
+        };
+        self.deemed = regime.and_then(certain).flatten();
     }
 
     /// Does one thing, and tells what came of it, in order.
@@ -276,8 +298,13 @@ impl<'r> Rehearsal<'r> {
         match action.kind {
             Deed::Move => return depth < MOVES_AT_MOST && self.move_to(&action.to, depth + 1),
             Deed::TransferOut | Deed::Close => self.over = true,
-            // The clock stands still until they have come.
-            Deed::AskDocuments => self.deemed = None,
+            Deed::AskDocuments => {
+                let (asked, days) =
+                    (self.environment.today, action.within_days.unwrap_or(USUAL_DAYS_FOR_PIECES));
+                let deadline = asked.checked_add_days(Days::new(u64::from(days)));
+                self.asked.push(Incomplete { asked, arrived: None, deadline });
+                self.count();
+            }
             _ => {}
         }
         true
@@ -449,16 +476,17 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_counted_down_until_documents_are_asked_for() {
+    fn silence_is_counted_down_and_documents_that_are_asked_for_suspend_it() {
         let reminder = done("arrete", "echeance", Deed::Remind, "");
         let mut procedure = procedure();
         let term = procedure.regime.as_ref().unwrap().term.unwrap();
         let received: Day = "2026-06-03".parse().unwrap();
-        let days = (term.after(received).unwrap() - received).num_days() - 15;
+        // Silence decides on the day after the last one of the term.
+        let days = (term.after(received).unwrap() - received).num_days() + 1 - 15;
         let days = u16::try_from(days).unwrap();
         let waited = |procedure: &Procedure| {
-            let turns = [to("arrete"), Turn::Wait { days: days - 1 }, Turn::Wait { days: 1 }];
-            played(procedure.clone(), &turns)
+            let wait = |days| Turn::Wait { days };
+            played(procedure.clone(), &[to("arrete"), wait(days - 1), wait(1), wait(29), wait(1)])
         };
         let came = waited(&procedure);
         assert!(!came[1].contains(&reminder));
@@ -474,7 +502,8 @@ mod tests {
         procedure.step_mut("arrete").unwrap().actions.push(ask);
         let came = waited(&procedure);
         assert!(came[0].contains(&done("arrete", "pieces", Deed::AskDocuments, "Un plan, Une attestation")));
-        assert!(came[2].is_empty());
+        assert!(came[2].is_empty() && came[3].is_empty(), "the time given to send them is thirty days");
+        assert_eq!(came[4], [reminder]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use beffroi_store::{
     By, Commune, idempotency,
     jobs::{Job, JobError},
 };
-use beffroi_typeset::{self as typeset, Letter, Meta, Pool};
+use beffroi_typeset::{self as typeset, Letter, Meta, Pool, Sides};
 use uuid::Uuid;
 
 use crate::Stationery;
@@ -16,6 +16,8 @@ use crate::Stationery;
 pub struct Posted {
     /// What it says. The lines of its recipient are those of the envelope.
     pub letter: Letter,
+    /// What goes in the same envelope, each a PDF: it stands behind the letter in its file, on sheets of its own.
+    pub behind: Vec<Vec<u8>>,
     /// The slug of the department that posts it.
     pub tray: String,
     /// What it is about, and what its document belongs to: its kind and its id.
@@ -37,10 +39,17 @@ impl Stationery {
         (job, key): (&Job, &str),
         posted: Posted,
     ) -> Result<(), JobError> {
-        let Posted { letter, tray, about: (kind, id), file_name } = posted;
+        let Posted { letter, behind, tray, about: (kind, id), file_name } = posted;
         let date = civil_day(commune.now(), self.town.zone());
         let layout = typeset::Job::new(&letter, Meta { title: letter.subject.clone(), date });
-        let pdf = layout.and_then(|layout| pool.render(&layout)).map_err(|error| {
+        let laid_out = layout.and_then(|layout| pool.render(&layout)).and_then(|pdf| {
+            if behind.is_empty() {
+                return Ok(pdf);
+            }
+            let papers: Vec<Vec<u8>> = std::iter::once(pdf).chain(behind).collect();
+            typeset::stack(&papers, Sides::Both)
+        });
+        let pdf = laid_out.map_err(|error| {
             if job.last { JobError::Fail(error.to_string()) } else { JobError::Retry(error.to_string()) }
         })?;
         let file = store_generated(commune, file_name, &pdf)?;

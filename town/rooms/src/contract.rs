@@ -31,7 +31,7 @@ const CONTRACT: &str = "rooms.contract";
 /// What the document is there for.
 pub(crate) const PURPOSE: &str = "contract";
 /// What it is there for once the decision by which it was made is withdrawn.
-const PAST: &str = "past-contract";
+pub(crate) const PAST: &str = "past-contract";
 /// The articles, in order.
 const ARTICLES: [&str; 6] = ["use", "people", "insurance", "state", "cancel", "end"];
 
@@ -152,13 +152,17 @@ fn file_name(found: &Granted) -> String {
     format!("convention-{}.pdf", found.whose.reference())
 }
 
-fn render(pool: &Pool, contract: &Contract, day: Day) -> std::result::Result<Vec<u8>, TypesetError> {
+pub(crate) fn render(
+    pool: &Pool,
+    contract: &Contract,
+    day: Day,
+) -> std::result::Result<Vec<u8>, TypesetError> {
     let title = format!("{} {}", contract.title, contract.reference);
     pool.render(&typeset::Job::new(contract, Meta { title, date: day })?)
 }
 
 /// What a contract says, and its day: that of the decision, or of the publication of the season.
-fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
+pub(crate) fn laid_out(tx: &mut Tx<'_>, found: &Granted) -> Result<(Contract, Day)> {
     let (zone, lang) = (found.zone(), Lang::Fr);
     let text = |key: &str| words(lang, key, &[]);
     let fact = |key: &str, value: String| Ok::<_, StoreError>(Fact { label: text(key)?, value });

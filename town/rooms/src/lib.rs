@@ -155,6 +155,7 @@ impl Service for Rooms {
         vec![
             Arc::new(contract::ContractHandler(pool())),
             Arc::new(inspection::ReportHandler(pool())),
+            Arc::new(season::ContractsHandler(pool())),
             Arc::new(season::LetterHandler(pool())),
         ]
     }

@@ -73,6 +73,7 @@ accounts-job-appointments-declare = Déclaration d’un rendez-vous au service n
 accounts-job-appointments-expire = Horaire proposé sans réponse, à proposer à la personne suivante
 accounts-job-appointments-opened = Horaires qui s’ouvrent, à proposer à la liste d’attente
 accounts-job-rooms-contract = Convention d’occupation d’une salle
+accounts-job-rooms-season-contract = Conventions d’occupation d’une saison
 accounts-job-rooms-season-letter = Résultats d’une saison, par courrier
 accounts-job-rooms-inspection-report = Rapport d’un état des lieux
 accounts-job-workshops-tell = Confirmation ou rappel d’un atelier

@@ -109,6 +109,7 @@ fn told(page: &Page, part: Part, procedure: &Procedure, names: &HashMap<String, 
         Part::Booking => {
             words::booked_at(page, procedure.booking.as_ref().map(|booking| booking.at.as_str()))
         }
+        Part::Loan => words::lends(page, procedure.loan.is_some()),
         Part::Elsewhere => match &procedure.elsewhere {
             Some(elsewhere) => elsewhere.name.fr.clone(),
             None => page.t("office-builder-is-here").to_owned(),

@@ -282,6 +282,8 @@ mod tests {
             ("sealed", "/b/partie/confidentialite"),
             ("booking.answers[from]", "/b/partie/reservation#from"),
             ("booking.price.kinds", "/b/partie/reservation#applicant"),
+            ("loan.what", "/b/partie/pret#what"),
+            ("loan", "/b/partie/pret"),
             ("elsewhere.url", "/b/partie/ailleurs"),
             ("sign_in.why", "/b/partie/identification"),
             ("title", "/b/partie/presentation#title"),

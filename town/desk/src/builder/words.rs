@@ -45,6 +45,11 @@ pub fn booked_at(page: &Page, at: Option<&str>) -> String {
     }
 }
 
+/// Whether something is lent.
+pub fn lends(page: &Page, lends: bool) -> String {
+    page.t(if lends { "office-builder-loan-lends-yes" } else { "office-builder-loan-lends-no" }).to_owned()
+}
+
 /// A place within a sentence: « la question « Durée » ».
 pub fn within(place: &str) -> String {
     let mut letters = place.chars();

@@ -18,7 +18,7 @@ use beffroi_store::{Result, Tx};
 use beffroi_web::App;
 
 pub use export::{ExportHandler, sweep as sweep_exports};
-pub(crate) use opinion::ask as ask_opinion;
+pub(crate) use opinion::{ask as ask_opinion, ask_in as ask_opinion_in};
 
 use crate::{Parts, visit::private};
 

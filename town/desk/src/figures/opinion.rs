@@ -30,10 +30,22 @@ use crate::{
 /// # Errors
 /// Those of the store.
 pub(crate) fn ask(commune: &Commune, case: Id<Case>, lang: Lang, origin: &str) -> Result<String, StoreError> {
-    let token = commune.write_blocking(By::SYSTEM, move |tx| {
-        let token = Token::draw(tx);
-        Ok::<_, StoreError>(opinion::invite(tx, case, &token)?.then_some(token))
-    })?;
+    let origin = origin.to_owned();
+    commune.write_blocking(By::SYSTEM, move |tx| ask_in(tx, case, lang, &origin))
+}
+
+/// The same, within a transaction.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn ask_in(
+    tx: &mut Tx<'_>,
+    case: Id<Case>,
+    lang: Lang,
+    origin: &str,
+) -> Result<String, StoreError> {
+    let token = Token::draw(tx);
+    let token = opinion::invite(tx, case, &token)?.then_some(token);
     Ok(token.map_or_else(String::new, |token| {
         let link = |it: Satisfaction| format!("{origin}/avis/{}?note={}", token.reveal(), it.as_str());
         messages::opinion_asked(lang, &[Satisfaction::Good, Satisfaction::Fair, Satisfaction::Poor].map(link))

@@ -55,7 +55,7 @@ impl JobHandler for LetterHandler {
         let lines = mandate.details.helped.letter_lines();
         let letter = stationery.letter_in(lang, usual, (lines, subject), order.paragraphs);
         let about = ("mandate", mandate.id.uuid());
-        let posted = Posted { letter, tray: order.tray, about, file_name: "mandat.pdf" };
+        let posted = Posted { letter, behind: Vec::new(), tray: order.tray, about, file_name: "mandat.pdf" };
         stationery.post(commune, &self.0.pool, (job, &key), posted)
     }
 }

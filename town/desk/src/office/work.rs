@@ -255,6 +255,7 @@ impl Office {
             pieces: Vec::new(),
             until: None,
             joined_to: to.map(To::id),
+            asks: false,
         };
         Self::by_letter(tx, &order)
     }
@@ -295,6 +296,7 @@ impl Office {
             pieces: Vec::new(),
             until: None,
             joined_to: None,
+            asks: false,
         };
         Self::by_letter(tx, &order)?;
         Ok(true)
@@ -328,6 +330,7 @@ impl Office {
             pieces: list.into_iter().map(str::to_owned).collect(),
             until,
             joined_to: None,
+            asks: false,
         };
         Self::by_letter(tx, &order)
     }

@@ -1,5 +1,5 @@
-//! The question how it went, on the decision of whoever has no e-mail address to be asked by: a code to type, to scan, or
-//! to tell an agent.
+//! The question how it went, on the decision of whoever has no e-mail address to be asked by, or on the letter that tells
+//! them what silence has granted: a code to type, to scan, or to tell an agent.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use qrcode::{EcLevel, QrCode};
 
 use super::{about_booking, jobs::Dossier};
 
-/// What the paper of a decision asks; `None` of whoever is asked by mail, or has answered. Its code is in the clear on the
-/// paper alone, as that of an acknowledgement is, and laying the paper out again draws another. Blocks.
+/// What the paper that tells how a case ended asks; `None` of whoever is asked by mail, or has answered. Its code is in the
+/// clear on the paper alone, as that of an acknowledgement is, and laying the paper out again draws another. Blocks.
 pub(super) fn on_paper(
     commune: &Arc<Commune>,
     dossier: &Dossier,

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use beffroi_cases::case::Case;
+use beffroi_cases::{case::Case, decision::Outcome};
 use beffroi_core::{Day, Id, calendar::civil_day};
 use beffroi_store::{
     By, Commune, StoreError, Tx,
     background::JobHandler,
     jobs::{self, Job, JobError},
 };
-use beffroi_typeset::{self as typeset, Letter, Meta, Piece};
+use beffroi_typeset::{self as typeset, Asking, Letter, Meta, Piece};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    asking,
     jobs::{Dossier, joined, lay_out, read, unpaper},
     purpose,
 };
@@ -38,6 +39,10 @@ pub struct LetterOrder {
     /// The message that it tells, where documents may be joined to it.
     #[serde(default)]
     pub joined_to: Option<Uuid>,
+    /// Whether it tells that what was asked is granted, so that a reader who has no e-mail address is asked at its end how
+    /// they were served.
+    #[serde(default)]
+    pub asks: bool,
 }
 
 impl LetterOrder {
@@ -86,9 +91,11 @@ impl JobHandler for LetterHandler {
             enclosures,
             ..stationery.letter(reach.letter_lines.clone(), order.subject.clone(), order.paragraphs)
         };
+        let opinion = if order.asks { asking::on_paper(commune, &dossier, Outcome::Granted)? } else { None };
         let today = civil_day(commune.now(), stationery.town.zone());
         let name = format!("{}.pdf", order.subject.to_lowercase().replace(' ', "-"));
-        let laid_out = typeset::Job::new(&letter, Meta { title: order.subject, date: today });
+        let meta = Meta { title: order.subject, date: today };
+        let laid_out = typeset::Job::new(&Asking { document: &letter, opinion }, meta);
         let file = lay_out(parts, commune, job, &name, laid_out, dossier.form.procedure().sealed)?;
         commune.write_blocking(By::SYSTEM, move |tx| {
             let (document, _) = dossier.keep(tx, &file, purpose::LETTER)?;

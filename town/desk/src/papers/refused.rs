@@ -95,6 +95,7 @@ impl JobHandler for RefusedHandler {
             pieces: Vec::new(),
             until: None,
             joined_to: None,
+            asks: false,
         });
         commune.write_blocking(By::SYSTEM, move |tx| {
             if let Some(letter) = letter {

@@ -21,11 +21,11 @@ use beffroi_store::{
 use beffroi_typeset::{self as typeset, Letter, Meta, Recipient, TypesetError};
 
 use super::{
-    Facts, LetterOrder, Told,
+    Facts, LetterOrder, Told, about_booking,
     jobs::{CaseOrder, Dossier, gone, read},
     notice::{self, Tells},
 };
-use crate::{Parts, fee, submission};
+use crate::{Parts, fee, figures::ask_opinion_in, submission};
 
 /// The job that tells a requester what silence has decided.
 pub const TELL_SILENCE: &str = "desk.tell_silence";
@@ -175,7 +175,22 @@ impl JobHandler for SilenceHandler {
                 words
             };
             let words = told_in(reach.lang);
-            let message = told.write(|sender, about| messages::silence(sender, reach.lang, about, &words));
+            let mut message =
+                told.write(|sender, about| messages::silence(sender, reach.lang, about, &words));
+            // What silence grants ends the case: how it went is asked, as of any decision. What it refuses does not: the
+            // town still owes its answer, and the reasons to who asks for them. To ask those whom it left without a word
+            // whether they were well served would be an affront, and they are asked but once: the decision that they
+            // wait for does it.
+            let asks = implied.outcome == Outcome::Granted;
+            if asks && !reach.email.is_empty() {
+                match about_booking::over_at(&dossier, implied.outcome, tx.now()) {
+                    Some(over) => about_booking::ask_when_over(tx, case.id, over)?,
+                    None => {
+                        let asked = ask_opinion_in(tx, case.id, reach.lang, &origin)?;
+                        message = message.with_end(&asked);
+                    }
+                }
+            }
             let mailed = dossier.mail(tx, &message, false)?;
             dossier.text_once(tx, "silence")?;
             if reach.is_posted() {
@@ -186,6 +201,7 @@ impl JobHandler for SilenceHandler {
                     pieces: Vec::new(),
                     until: None,
                     joined_to: None,
+                    asks,
                 };
                 order.queue(tx)?;
             }

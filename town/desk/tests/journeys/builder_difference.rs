@@ -47,6 +47,13 @@ kinds = { a = "person", b = "company" }
 resident = "suite"
 body = ["ville", "nom"]
 
+[loan]
+group = "enfants"
+what = "genre"
+count = "age"
+from = "jour"
+until = "jour"
+
 [fee]
 amount_cents = 1200
 on = "filing"

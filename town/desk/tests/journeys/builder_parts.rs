@@ -326,6 +326,87 @@ fn what_is_booked_where_nothing_is_shown_is_not_published() {
     });
 }
 
+#[test]
+fn what_is_lent_is_chosen_among_the_questions_of_a_group() {
+    journey(Gate::Open, async |hall: &Hall<'_>| {
+        let (_, manager) = hall.signed_in("direction@lunel.example", TOWN).await;
+        let base = begun(&manager, "Réserver une salle").await;
+        described(&manager, &base).await;
+        asked(&manager, &base).await;
+        let page = format!("{base}/pages/votre-demande");
+        for (label, kind, group) in [
+            ("Début", "date", ""),
+            ("Retour", "date", ""),
+            ("Le matériel", "group", ""),
+            ("Article", "one-of", "le_materiel"),
+            ("Quantité", "number", "le_materiel"),
+            ("Vos enfants", "group", ""),
+            ("Âge", "number", "vos_enfants"),
+        ] {
+            let mut fields = vec![("label", label), ("kind", kind)];
+            if !group.is_empty() {
+                fields.push(("group", group));
+            }
+            manager.post(&page, &fields).await.is(303);
+        }
+        let article = [
+            ("label", "Article"),
+            ("kind", "one-of"),
+            ("required", "always"),
+            ("id", "article"),
+            ("choice-0-label", "Tables"),
+            ("choice-1-label", "Chaises"),
+        ];
+        filled(&manager, &format!("{base}/questions/article"), &article).await;
+        let part = format!("{base}/partie/pret");
+        let file = format!("{base}/demarche.toml");
+        // A question of another kind, or outside of a group, is not offered.
+        let shown = manager.get(&part).await;
+        let what = shown.between("id=\"what\"", "</select>");
+        assert!(what.contains("value=\"article\"") && !what.contains("value=\"usage\""), "{what}");
+        let count = shown.between("id=\"count\"", "</select>");
+        assert!(count.contains("value=\"quantite\"") && count.contains("value=\"age\""), "{count}");
+        assert!(!count.contains("value=\"nombre_d_invites\""), "{count}");
+
+        // What is missing leads to its control; how many is asked in the group of what is borrowed.
+        filled(&manager, &part, &[("lends", "yes"), ("what", "article"), ("from", "debut")]).await;
+        manager.get(&file).await.says("[loan]").says("group = \"le_materiel\"").says("what = \"article\"");
+        let seen = manager.get(&part).await;
+        seen.says("<a class=\"govuk-link\" href=\"#count\">Quantité</a>")
+            .says("<a class=\"govuk-link\" href=\"#until\">Dernier jour du prêt</a>")
+            .says("Article (dans «\u{a0}Le matériel\u{a0}»)");
+        let count = seen.between("id=\"count\"", "</select>");
+        assert!(count.contains("value=\"quantite\"") && !count.contains("value=\"age\""), "{count}");
+        manager
+            .get(&format!("{base}/verification"))
+            .await
+            .says("Prêt de matériel, «\u{a0}Quantité\u{a0}»")
+            .says(&format!("href=\"{base}/partie/pret#count\""));
+        let lent = [
+            ("lends", "yes"),
+            ("what", "article"),
+            ("count", "quantite"),
+            ("from", "debut"),
+            ("until", "retour"),
+        ];
+        filled(&manager, &part, &lent).await;
+        manager.get(&file).await.says("count = \"quantite\"").says("until = \"retour\"");
+        manager.get(&part).await.is_silent_about("govuk-inset-text");
+        manager.get(&base).await.says("Du matériel de son stock");
+
+        // A question that is gone is missed in place, and what was said of it is still there.
+        manager.post(&format!("{base}/supprimer"), &[("quoi", "question"), ("nom", "retour")]).await.is(303);
+        manager
+            .get(&part)
+            .await
+            .says("<a class=\"govuk-link\" href=\"#until\">")
+            .says("<option value=\"retour\" selected")
+            .says("Le premier et le dernier jour du prêt sont des questions dont la réponse est un jour.");
+        filled(&manager, &part, &[("lends", "no")]).await;
+        manager.get(&file).await.is_silent_about("[loan]");
+    });
+}
+
 /// What a page that was seen bears.
 fn token_of(body: &str) -> &str {
     let after = body.split_once("name=\"seen\" value=\"").map_or("", |(_, after)| after);

@@ -145,7 +145,7 @@ fn an_opinion_is_asked_in_the_mail_and_a_click_alone_does_not_give_it() {
 }
 
 /// The code of a paper: three groups of four.
-fn code_in(words: &str) -> Option<&str> {
+pub fn code_in(words: &str) -> Option<&str> {
     let of_four = |word: &&str| {
         let groups: Vec<usize> = word.split('-').map(str::len).collect();
         groups == [4, 4, 4]

@@ -49,6 +49,7 @@ mod priced;
 mod proof;
 mod reception;
 mod refused;
+mod rehearsed;
 mod removed;
 mod repeated;
 mod retention;

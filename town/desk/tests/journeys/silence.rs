@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     acknowledgement::text_of,
     browser::{Hall, journey},
+    figures::code_in,
     limits::{RNA, bar},
 };
 
@@ -54,7 +55,8 @@ fn a_permit_that_nobody_answered_is_granted_on_its_day_and_certified() {
         let page = requester.follow(&code).await;
         page.says("Votre demande est acceptée")
             .says("acceptée depuis le 4 août 2026")
-            .says("/suivi/attestation.pdf");
+            .says("/suivi/attestation.pdf")
+            .says("href=\"/suivi/avis\"");
         page.is_silent_about("Demander les motifs");
         assert!(requester.get("/suivi/attestation.pdf").await.is(200).bytes.starts_with(b"%PDF-"));
         let certified = text_of(&requester.get("/suivi/attestation.pdf").await.is(200).bytes);
@@ -69,6 +71,10 @@ fn a_permit_that_nobody_answered_is_granted_on_its_day_and_certified() {
             .find(|mail| mail.subject.contains("le délai") || mail.subject.starts_with("Le délai de réponse"))
             .unwrap();
         assert!(told.text.contains("acceptée depuis le 4 août 2026"), "{}", told.text);
+        // It is a decision as any other: how it went is asked.
+        let link = told.text.split("https://lunel.example").find(|part| part.starts_with("/avis/")).unwrap();
+        let link = link.split_whitespace().next().unwrap();
+        hall.browser().get(link).await.is(200).says("Êtes-vous satisfait");
         // Nobody else is given it, and nobody decides it again.
         hall.browser().get("/suivi/attestation.pdf").await.is(303);
         let (_, agent) = hall.signed_in("agent@lunel.example", Some(("vie-associative", Role::Agent))).await;
@@ -97,7 +103,7 @@ fn an_implied_refusal_is_told_explained_on_request_and_may_still_be_decided() {
         assert_eq!(silence_lasts(hall, 62), 1);
         let page = requester.follow(&code).await;
         page.says("considérée comme refusée depuis le 4 août 2026").says("Jusqu’au 4 octobre 2026");
-        page.says("Demander les motifs du refus");
+        page.says("Demander les motifs du refus").is_silent_about("/suivi/avis");
         assert_ne!(hall.state(&reference).await, "decided", "the town still owes an answer");
 
         let place = Some(("domaine-public", Role::Agent));
@@ -128,6 +134,31 @@ fn an_implied_refusal_is_told_explained_on_request_and_may_still_be_decided() {
         agent.post(&format!("{base}/decision"), &granted).await.leads_to(&format!("{base}?fait=decision"));
         let page = requester.follow(&code).await;
         page.says("Le lieu convient.").is_silent_about("considérée comme refusée depuis");
+        // Nobody was asked how it went while the town owed them an answer; they are, with the answer.
+        let asked = async || hall.mails().await.iter().filter(|mail| mail.text.contains("/avis/")).count();
+        assert_eq!(asked().await, 0);
+        hall.work();
+        assert_eq!(asked().await, 1);
+    });
+}
+
+#[test]
+fn the_letter_that_tells_what_silence_has_granted_asks_how_it_went() {
+    journey(Gate::Open, async |hall| {
+        let answers = with_mail(bar(RNA, "2026-09-20", "manifestation"));
+        let (reference, _) = hall.deposit_for("debit-de-boissons-temporaire", &answers).await;
+        // Who has no e-mail address, and wants paper.
+        let lines = json!(["Karim Galtier", "1 place des Platanes", "34400 Lunel"]);
+        let posted = "UPDATE desk_reach SET email = '', by_letter = TRUE, letter_lines = $1";
+        hall.execute(posted, &lines).await;
+        assert_eq!(silence_lasts(hall, 62), 1);
+        let (_, agent) = hall.signed_in("agent@lunel.example", Some(("vie-associative", Role::Agent))).await;
+        let base = format!("/agents/dossiers/{}", hall.case(&reference).await);
+        let id: uuid::Uuid = hall.value("SELECT id FROM document WHERE purpose = $1", "letter").await;
+        let words = text_of(&agent.get(&format!("{base}/documents/{id}")).await.is(200).bytes);
+        assert!(words.contains("lunel.example/avis"), "{words}");
+        let code = code_in(&words).unwrap();
+        hall.browser().post("/avis", &[("code", code)]).await.leads_to(&format!("/avis/{code}"));
     });
 }
 
@@ -142,6 +173,8 @@ fn who_wants_paper_reads_of_the_silence_in_a_letter() {
         assert_eq!(silence_lasts(hall, 62), 1);
         let more: i64 = hall.value("SELECT COUNT(*) FROM letter", "").await;
         assert_eq!(more, letters + 1);
+        let asked: i64 = hall.value("SELECT COUNT(*) FROM opinion_invitation", "").await;
+        assert_eq!(asked, 0, "the town still owes its answer");
     });
 }
 

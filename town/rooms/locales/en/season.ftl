@@ -70,6 +70,7 @@ rooms-season-address-hint = Without an e-mail address, the results arrive there 
 rooms-season-wrong-address = Write the address on 5 lines at most.
 rooms-season-letter-opening = Dear Sir or Madam,
 rooms-season-letter-closing = Yours faithfully,
+rooms-season-letter-contract = Contract: { $room }, first date: { $when }
 rooms-season-people-told = { $n }, of whom { $residents } live in the town and { $young } are under 18
 rooms-season-contact = Whom to contact
 rooms-season-contact-hint = The town hall uses this for the request alone. It is erased one year after the season.
@@ -188,6 +189,8 @@ rooms-season-deposit-state-withheld = a part may be kept
 rooms-season-deposit-state-released = given back
 rooms-season-deposit-state-settled = settled
 rooms-season-papers = Documents
+rooms-season-papers-sign = Sign the contract of each time, and send it back to the town hall or bring it when you fetch the keys. Contracts are in French, the language in which they bind.
+rooms-season-paper-contract = Contract: { $slot }, { $room }
 rooms-season-paper-inspection-in = Inspection on the way in, { $day }
 rooms-season-paper-inspection-out = Inspection on the way out, { $day }
 rooms-season-paper-quote = Quote for repairs, { $day }
@@ -208,6 +211,18 @@ rooms-season-mail-result = { $n ->
 }
 rooms-season-mail-given = { $activity }: { $slot }, { $room }, from { $first } to { $last } ({ $n } dates).
 rooms-season-mail-left-out = Dates left out:
+rooms-season-mail-contracts-enclosed = { $n ->
+    [one] The contract is enclosed. Sign it and send it back to the town hall, or bring it when you fetch the keys. It is in French, the language in which it binds.
+   *[other] The contracts are enclosed, one for each time. Sign them and send them back to the town hall, or bring them when you fetch the keys. They are in French, the language in which they bind.
+}
+rooms-season-mail-contracts-counter = { $n ->
+    [one] The contract is kept for you at the town hall. Sign it when you fetch the keys.
+   *[other] The contracts are kept for you at the town hall, one for each time. Sign them when you fetch the keys.
+}
+rooms-season-mail-contracts-page = { $n ->
+    [one] The contract is on the page of your request. Sign it and send it back to the town hall, or bring it when you fetch the keys:
+   *[other] The contracts are on the page of your request, one for each time. Sign them and send them back to the town hall, or bring them when you fetch the keys:
+}
 rooms-season-mail-result-page = All results, the method and the seed of the lots are published here:
 rooms-season-mail-deposit = Deposit: { $amount } for { $room }, to be given before the keys, once for the whole season: by cheque to the order of “Trésor public”, by an imprint of a bank card at the counter, or in cash. It is not cashed, and is given back at the end of the season, after the inspection on the way out.
 rooms-season-mail-back-deposit = You have no more times in this room: the deposit that was given is given back. Fetch it at the counter of the town hall.

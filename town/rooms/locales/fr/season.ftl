@@ -70,6 +70,7 @@ rooms-season-address-hint = Sans adresse électronique, les résultats y arriven
 rooms-season-wrong-address = Écrivez l’adresse sur 5 lignes au plus.
 rooms-season-letter-opening = Madame, Monsieur,
 rooms-season-letter-closing = Veuillez agréer, Madame, Monsieur, nos salutations distinguées.
+rooms-season-letter-contract = Convention d’occupation : { $room }, première date : { $when }
 rooms-season-people-told = { $n }, dont { $residents } de la commune et { $young } de moins de 18 ans
 rooms-season-contact = Personne à contacter
 rooms-season-contact-hint = La mairie s’en sert pour cette demande seulement. Ces coordonnées sont effacées un an après la fin de la saison.
@@ -185,6 +186,8 @@ rooms-season-deposit-state-withheld = retenue envisagée
 rooms-season-deposit-state-released = rendue
 rooms-season-deposit-state-settled = soldée
 rooms-season-papers = Documents
+rooms-season-papers-sign = Signez la convention d’occupation de chaque créneau, et renvoyez-la à la mairie ou apportez-la quand vous prenez les clés.
+rooms-season-paper-contract = Convention d’occupation : { $slot }, { $room }
 rooms-season-paper-inspection-in = État des lieux d’entrée, { $day }
 rooms-season-paper-inspection-out = État des lieux de sortie, { $day }
 rooms-season-paper-quote = Devis de réparation, { $day }
@@ -205,6 +208,18 @@ rooms-season-mail-result = { $n ->
 }
 rooms-season-mail-given = { $activity } : { $slot }, { $room }, du { $first } au { $last } ({ $n } dates).
 rooms-season-mail-left-out = Dates retirées :
+rooms-season-mail-contracts-enclosed = { $n ->
+    [one] La convention d’occupation est jointe. Signez-la et renvoyez-la à la mairie, ou apportez-la quand vous prenez les clés.
+   *[other] Les conventions d’occupation sont jointes, une pour chaque créneau. Signez-les et renvoyez-les à la mairie, ou apportez-les quand vous prenez les clés.
+}
+rooms-season-mail-contracts-counter = { $n ->
+    [one] La convention d’occupation vous attend à la mairie. Signez-la quand vous prenez les clés.
+   *[other] Les conventions d’occupation vous attendent à la mairie, une pour chaque créneau. Signez-les quand vous prenez les clés.
+}
+rooms-season-mail-contracts-page = { $n ->
+    [one] La convention d’occupation est sur la page de votre demande. Signez-la et renvoyez-la à la mairie, ou apportez-la quand vous prenez les clés :
+   *[other] Les conventions d’occupation sont sur la page de votre demande, une pour chaque créneau. Signez-les et renvoyez-les à la mairie, ou apportez-les quand vous prenez les clés :
+}
 rooms-season-mail-result-page = Tous les résultats, la méthode et la graine du tirage au sort sont publiés ici :
 rooms-season-mail-deposit = Caution : { $amount } pour { $room }, à remettre avant les clés, une seule fois pour toute la saison : par chèque à l’ordre du Trésor public, par empreinte de carte bancaire au guichet ou en espèces. Elle n’est pas encaissée, et est rendue à la fin de la saison, après l’état des lieux de sortie.
 rooms-season-mail-back-deposit = Vous n’avez plus de créneau dans cette salle : la caution remise vous est rendue. Reprenez-la au guichet de la mairie.

@@ -1,5 +1,5 @@
-//! What an association reads on the page of its request once it has rooms: their deposits, the reports of inspections, a
-//! quote; and its answer, where a part of a deposit is to be kept.
+//! What an association reads on the page of its request once it has rooms: their contracts, their deposits, the reports of
+//! inspections, a quote; and its answer, where a part of a deposit is to be kept.
 
 use axum::{
     Extension,
@@ -19,6 +19,7 @@ use chrono_tz::Tz;
 
 use super::{
     asking::{Door, Who, known},
+    contract,
     mine::{self, Mine},
     request::{Request, SUBJECT},
     round::Round,
@@ -34,7 +35,7 @@ use crate::{
 /// What papers of a request are for that its association reads.
 const READ: [&str; 3] = ["inspection-in", "inspection-out", "quote"];
 /// Papers of a request that are looked through, at most.
-const PAPERS_AT_MOST: u32 = 500;
+pub(super) const PAPERS_AT_MOST: u32 = 500;
 
 /// What of the premises whoever reads a request sees to, as an agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +63,8 @@ impl Sees {
 /// The papers of a request that the virus gate has let pass, the latest first.
 pub(super) fn papers(tx: &mut Tx<'_>, request: &Request) -> StoreResult<Vec<Document>> {
     let mut all = documents::of_owner(tx, SUBJECT, request.id.uuid(), PAPERS_AT_MOST)?;
-    all.retain(|it| READ.contains(&it.purpose.as_str()) && it.state == Scan::Clean);
+    let is_read = |purpose: &str| READ.contains(&purpose) || contract::booking_of(purpose).is_some();
+    all.retain(|it| is_read(&it.purpose) && it.state == Scan::Clean);
     all.reverse();
     Ok(all)
 }

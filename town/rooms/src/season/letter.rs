@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use beffroi_core::Id;
+use beffroi_core::{Id, Lang};
 use beffroi_stationery::{Posted, Stationery};
 use beffroi_store::{
     By, Commune, Result, Tx,
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    contract,
     request::{self, Request, SUBJECT},
     round::Round,
 };
@@ -32,19 +33,29 @@ struct LetterOrder {
     tray: String,
     subject: String,
     paragraphs: Vec<String>,
+    /// Whether the contracts of what is given go in the same envelope.
+    #[serde(default)]
+    contracts: bool,
     /// Done twice, it is printed once.
     key: Uuid,
 }
 
-/// Has a letter laid out for whoever has a postal address and no e-mail, where the round has somebody who posts it.
+/// Whether letters of a round reach whoever asked: they have a postal address and no e-mail, and the round has somebody
+/// who posts.
+pub(super) fn reaches(round: &Round, request: &Request) -> bool {
+    let contact = &request.contact;
+    contact.email.is_empty() && !contact.address.is_empty() && !round.sheet.department.is_empty()
+}
+
+/// Has a letter laid out for whom letters reach; with the contracts of what is given, where it is so said.
 pub(super) fn order(
     tx: &mut Tx<'_>,
     round: &Round,
     request: &Request,
     (subject, paragraphs): (&str, &[String]),
+    contracts: bool,
 ) -> Result<()> {
-    let contact = &request.contact;
-    if !contact.email.is_empty() || contact.address.is_empty() || round.sheet.department.is_empty() {
+    if !reaches(round, request) {
         return Ok(());
     }
     let new = LetterOrder {
@@ -53,6 +64,7 @@ pub(super) fn order(
         tray: round.sheet.department.clone(),
         subject: subject.to_owned(),
         paragraphs: paragraphs.to_vec(),
+        contracts,
         key: tx.new_id::<LetterOrder>().uuid(),
     };
     jobs::enqueue(tx, LETTER, &serde_json::to_value(&new)?, tx.now(), None)
@@ -69,17 +81,26 @@ impl JobHandler for LetterHandler {
     fn run(&self, commune: &Arc<Commune>, job: &Job) -> std::result::Result<(), JobError> {
         let order: LetterOrder =
             serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fail(error.to_string()))?;
-        let Some((letter, stationery)) = commune.read_blocking(By::SYSTEM, |tx| written(tx, &order))? else {
+        let Some((mut letter, lang, stationery)) =
+            commune.read_blocking(By::SYSTEM, |tx| written(tx, &order))?
+        else {
             return Ok(());
         };
+        let contracts = if order.contracts {
+            contract::papers(commune, &self.0, job, (order.request, lang))?
+        } else {
+            Vec::new()
+        };
+        let (names, behind) = contracts.into_iter().unzip();
+        letter.enclosures = names;
         let about = (SUBJECT, order.request.uuid());
-        let posted = Posted { letter, tray: order.tray, about, file_name: "saison.pdf" };
+        let posted = Posted { letter, behind, tray: order.tray, about, file_name: "saison.pdf" };
         stationery.post(commune, &self.0, (job, &order.key.to_string()), posted)
     }
 }
 
 /// The letter as it is laid out; `None` where it was before, or whom to reach is forgotten.
-fn written(tx: &mut Tx<'_>, order: &LetterOrder) -> Result<Option<(Letter, Stationery)>> {
+fn written(tx: &mut Tx<'_>, order: &LetterOrder) -> Result<Option<(Letter, Lang, Stationery)>> {
     if idempotency::before::<()>(tx, LETTER, &order.key.to_string(), &[])?.is_some() {
         return Ok(None);
     }
@@ -98,5 +119,5 @@ fn written(tx: &mut Tx<'_>, order: &LetterOrder) -> Result<Option<(Letter, Stati
         reference: Some(request.reference.clone()),
         ..stationery.letter_in(lang, usual, (lines, order.subject.clone()), order.paragraphs.clone())
     };
-    Ok(Some((letter, stationery)))
+    Ok(Some((letter, lang, stationery)))
 }

@@ -22,7 +22,7 @@ use chrono_tz::Tz;
 use super::{
     allotment::{self, Allotment},
     asking::Door,
-    bill,
+    bill, contract,
     kept::{self, DepositLine, Sees},
     proposal::{self, Advice},
     publication,
@@ -115,6 +115,8 @@ struct GivenLine {
 struct PaperLine {
     href: String,
     title: String,
+    /// Whether it is to be signed.
+    contract: bool,
 }
 
 /// What both doors show.
@@ -134,6 +136,8 @@ pub(super) struct Shown {
     pay_label: String,
     deposits: Vec<DepositLine>,
     papers: Vec<PaperLine>,
+    /// What is to be done with the contracts among them; `""` where there are none.
+    sign: String,
     with_reason: bool,
     problems: Vec<Problem>,
 }
@@ -205,7 +209,14 @@ fn shown(
         Some((order, pay, back)) => billed(page, order, (pay.as_str(), *back), mine.zone),
         None => (String::new(), String::new(), String::new()),
     };
+    let papers = papers(page, mine, (door, base));
+    let contracts = papers.iter().any(|it| it.contract);
     Shown {
+        sign: if contracts && door == Door::Public {
+            page.t("rooms-season-papers-sign").to_owned()
+        } else {
+            String::new()
+        },
         bill,
         // The page of the order is the association's: agents find it at the till.
         pay: if door == Door::Public { pay } else { String::new() },
@@ -226,7 +237,7 @@ fn shown(
         given: mine.given.iter().map(|it| given(page, request, mine, it, base)).collect(),
         refused: refused.collect(),
         deposits: deposits(page, mine, (door, base), (typed, problems.as_slice())),
-        papers: papers(page, mine, (door, base)),
+        papers,
         with_reason: door == Door::Counter,
         problems,
     }
@@ -256,14 +267,25 @@ fn papers(page: &Page, mine: &Mine, (door, base): (Door, &str)) -> Vec<PaperLine
     if door == Door::Counter && !mine.sees.premises {
         return Vec::new();
     }
+    let lang = page.language();
     let line = |it: &Document| {
-        let day = long_date(civil_day(it.created, mine.zone), page.language());
-        PaperLine {
-            href: format!("{base}/documents/{}", it.id),
-            title: page.tr(&format!("rooms-season-paper-{}", it.purpose), &[("day", day.into())]),
-        }
+        let href = format!("{base}/documents/{}", it.id);
+        let Some(booking) = contract::booking_of(&it.purpose) else {
+            let day = long_date(civil_day(it.created, mine.zone), lang);
+            let title = page.tr(&format!("rooms-season-paper-{}", it.purpose), &[("day", day.into())]);
+            return Some(PaperLine { href, title, contract: false });
+        };
+        // What was given back by another way has no contract that holds.
+        let holds = |own: &Booking| own.id == booking && own.state == State::Firm;
+        let (of, _) = mine.given.iter().find(|(_, own)| own.as_ref().is_some_and(holds))?;
+        let variables = [
+            ("slot", shown::slot(page, &of.slot).into()),
+            ("room", mine.names.room(of.slot.room, lang).into()),
+        ];
+        let title = page.tr("rooms-season-paper-contract", &variables);
+        Some(PaperLine { href, title, contract: true })
     };
-    mine.papers.iter().map(line).collect()
+    mine.papers.iter().filter_map(line).collect()
 }
 
 /// What is to be paid or was, where, and the words of that.

@@ -7,6 +7,7 @@ mod api;
 mod asking;
 pub(crate) mod bill;
 mod board;
+mod contract;
 mod doors;
 mod form;
 mod granted;
@@ -40,6 +41,7 @@ use uuid::Uuid;
 
 pub use allotment::Allotment;
 use asking::Door;
+pub(crate) use contract::ContractsHandler;
 pub(crate) use granted::{given, of_requests};
 pub(crate) use letter::LetterHandler;
 pub use proposal::{

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{
     allotment::{self, Allotment, Laid, left_out},
+    contract,
     prices::{Prices, Sum},
     proposal::{self, AllAdvice},
     request::{self, Request, SUBJECT},
@@ -131,6 +132,9 @@ fn tell(
             still_refused(request, known.map(|(_, advice)| advice.as_slice()).unwrap_or_default(), all);
         let sum = sums.get(&request.id);
         told::result(tx, (town, round), request, (own, &still, sum), &names, origin)?;
+        if !own.is_empty() {
+            contract::order(tx, request.id)?;
+        }
     }
     Ok(())
 }
@@ -168,6 +172,7 @@ pub fn give_back(
     if !booking::cancel_one(tx, id, by, why, town.zone())? {
         return Ok(false);
     }
+    contract::file_away(tx, request.id, id)?;
     round::note(tx, "season.given_back", round.id, json!({ "request": request.id, "allotment": it.id }))?;
     let names = Names::load(tx, &round.sheet.rooms, [])?;
     let deposit_back = deposit::is_to_come_back(tx, id)?;

@@ -85,10 +85,26 @@ pub(super) fn result(
         paragraphs.push(refusal(&words, request, it, names));
     }
     paragraphs.extend(sum.into_iter().flat_map(|sum| costs(&words, sum, names)));
+    if !given.is_empty() {
+        paragraphs.extend(signing(&words, (round, request), given.len(), origin));
+    }
     paragraphs.push(words.say("rooms-season-mail-result-page", &[]));
     paragraphs.push(format!("{origin}/salles/saison/{}", round.slug));
-    letter::order(tx, round, request, (&subject, &paragraphs))?;
+    letter::order(tx, round, request, (&subject, &paragraphs), !given.is_empty())?;
     send(tx, town, request, (&subject, &paragraphs), origin)
+}
+
+/// Where the contracts of what is given are, to be signed: in the envelope, on the page of the request, or at the counter.
+fn signing(words: &Written, (round, request): (&Round, &Request), count: usize, origin: &str) -> Vec<String> {
+    let count = [("n", count.into())];
+    if letter::reaches(round, request) {
+        return vec![words.say("rooms-season-mail-contracts-enclosed", &count)];
+    }
+    if request.account.is_none() {
+        return vec![words.say("rooms-season-mail-contracts-counter", &count)];
+    }
+    let page = format!("{origin}{}", page_of(round, request));
+    vec![words.say("rooms-season-mail-contracts-page", &count), page]
 }
 
 /// What the times come to: what is to be paid, what is had for nothing by the free uses of the year, and what is deposited
@@ -138,7 +154,7 @@ pub(super) fn given_back(
     if deposit_back {
         paragraphs.push(words.say("rooms-season-mail-back-deposit", &variables));
     }
-    letter::order(tx, round, request, (&subject, &paragraphs))?;
+    letter::order(tx, round, request, (&subject, &paragraphs), false)?;
     send(tx, town, request, (&subject, &paragraphs), origin)
 }
 
@@ -151,7 +167,7 @@ pub(crate) fn write(
     text: &str,
 ) -> Result<()> {
     let paragraphs: Vec<String> = text.split("\n\n").map(str::to_owned).collect();
-    letter::order(tx, round, request, (subject, &paragraphs))?;
+    letter::order(tx, round, request, (subject, &paragraphs), false)?;
     send(tx, town, request, (subject, &paragraphs), &town.email)
 }
 

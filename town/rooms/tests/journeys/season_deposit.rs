@@ -299,7 +299,7 @@ fn a_part_is_kept_after_an_inspection_of_one_of_its_dates_once_the_association_h
             .skip(1)
             .map(|part| part.split('"').next().unwrap().to_owned())
             .collect();
-        assert_eq!(papers.len(), 5, "four reports and a quote");
+        assert_eq!(papers.len(), 7, "two contracts, four reports and a quote");
         let stranger = town.member("karim@example.org").await;
         for paper in &papers {
             let address = format!("{}/documents/{paper}", has.own);
@@ -440,5 +440,43 @@ fn what_was_deposited_comes_back_where_all_is_given_back() {
         assert_eq!(telling.count(), 1, "{told:?}");
         town.get_as(&agent, "/agents/cautions").await.says("À rendre").says("Pas à pas");
         assert_eq!(deposit_of(town, &has.bookings[0]).await.unwrap().state, State::Held);
+    });
+}
+
+#[test]
+fn each_time_has_its_contract_kept_with_the_request_until_it_is_given_back() {
+    in_a_town(async |town| {
+        prepared(town).await;
+        let has = published(town).await;
+        town.work().await;
+        let member = town.sign_in(MEMBER).await;
+        let link = format!("href=\"{}/documents/", has.own);
+        let papers = |page: &Answer| -> Vec<String> {
+            let named = page.body.split(&link).skip(1).map(|part| part.split('"').next().unwrap());
+            named.map(|paper| format!("{}/documents/{paper}", has.own)).collect()
+        };
+        let mine = town.get_as(&member, &has.own).await;
+        mine.says("Convention d’occupation\u{a0}: ")
+            .says("Signez la convention d’occupation de chaque créneau");
+        let contracts = papers(&mine);
+        assert_eq!(contracts.len(), 2, "that of its Tuesdays and that of its Thursdays");
+        let stranger = town.member("karim@example.org").await;
+        for contract in &contracts {
+            assert!(town.get_as_bytes(&member, contract).await.1.starts_with(b"%PDF-"));
+            assert_eq!(town.get_as(&stranger, contract).await.status, StatusCode::NOT_FOUND);
+        }
+        let sent = mails(town).await;
+        let told = sent.iter().find(|mail| mail.contains("sont sur la page de votre demande")).unwrap();
+        assert!(told.contains(&has.own), "{told}");
+        // Of a time that is given back the contract holds no more; the other one does.
+        let back = mine.body.split(&format!("action=\"{}/creneaux/", has.own)).nth(1).unwrap();
+        let back = format!("{}/creneaux/{}", has.own, back.split('"').next().unwrap());
+        assert_eq!(post(town, &member, &back, &[]).await.location, format!("{}?fait=rendu", has.own));
+        town.work().await;
+        let left = papers(&town.get_as(&member, &has.own).await);
+        assert_eq!(left.len(), 1);
+        assert!(contracts.contains(&left[0]), "it is not laid out anew");
+        let gone = contracts.iter().find(|contract| !left.contains(contract)).unwrap();
+        assert_eq!(town.get_as(&member, gone).await.status, StatusCode::NOT_FOUND);
     });
 }

@@ -1,7 +1,13 @@
 //! Whoever has no e-mail has the results of a season by post.
 
+use std::{
+    io::{Read as _, Write as _},
+    process::{Command, Stdio},
+};
+
 use axum::http::StatusCode;
-use beffroi_core::Sector;
+use beffroi_core::{Id, Sector};
+use beffroi_documents as documents;
 use beffroi_notify::letter;
 use beffroi_people::{
     Role,
@@ -10,6 +16,7 @@ use beffroi_people::{
 };
 use beffroi_store::{By, StoreError};
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use crate::{
     season::{OFFICE, PUBLIC, ROUND, post, request, settings, step, with},
@@ -21,6 +28,23 @@ const TRAY: &str = "vie-associative";
 async fn letters(town: &Town<'_>) -> Vec<letter::Letter> {
     let read = town.fixture.commune.read(By::SYSTEM, |tx| letter::waiting(tx, &[TRAY.to_owned()], 10));
     read.await.unwrap()
+}
+
+/// The words of a document.
+async fn words_of(town: &Town<'_>, id: Uuid) -> String {
+    let commune = &town.fixture.commune;
+    let read = commune.read(By::SYSTEM, move |tx| documents::cleared(tx, Id::from_uuid(id)));
+    let mut pdf = Vec::new();
+    read.await.unwrap().unwrap().open(commune).unwrap().read_to_end(&mut pdf).unwrap();
+    let mut reader = Command::new("pdftotext")
+        .args(["-", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    reader.stdin.take().unwrap().write_all(&pdf).unwrap();
+    let text = String::from_utf8(reader.wait_with_output().unwrap().stdout).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -68,7 +92,12 @@ fn whoever_has_no_mail_has_the_results_by_post() {
         let [posted] = &letters(town).await[..] else { panic!("one letter") };
         assert_eq!(posted.recipient, "Boule des Platanes");
         assert_eq!(posted.lines, ["Lila Nouri", "3 rue des Tamaris", "34400 Lunel"]);
-        assert!(matches!(posted.content, letter::Content::Document { .. }));
+        let letter::Content::Document { id } = &posted.content else { panic!("a document") };
+        // The contract goes in the same envelope, behind the letter that names it.
+        let words = words_of(town, *id).await;
+        assert!(words.contains("La convention d’occupation est jointe."), "{words}");
+        assert!(words.contains("Convention d’occupation : Salle Brassens, première date"), "{words}");
+        assert!(words.contains("Article 1"), "{words}");
         assert_eq!(town.get(PUBLIC).await.status, StatusCode::OK);
     });
 }

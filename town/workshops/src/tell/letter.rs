@@ -109,5 +109,8 @@ fn written(tx: &mut Tx<'_>, order: &Order, key: &str, origin: &str) -> Result<Op
         reference: Some(it.registration.reference.clone()),
         ..paper.letter_in(lang, usual, (lines, subject), paragraphs)
     };
-    Ok(Some((Posted { letter, tray, about: (OWNER, Id::uuid(id)), file_name: "atelier.pdf" }, paper)))
+    Ok(Some((
+        Posted { letter, behind: Vec::new(), tray, about: (OWNER, Id::uuid(id)), file_name: "atelier.pdf" },
+        paper,
+    )))
 }

@@ -7,7 +7,7 @@ use super::Differ;
 use crate::builder::{parts::Part, words};
 
 /// A question by what it is called.
-fn question(page: &Page, procedure: &Procedure, name: &str) -> String {
+pub(super) fn question(page: &Page, procedure: &Procedure, name: &str) -> String {
     procedure.form.place(name).map_or_else(|| name.to_owned(), |place| words::of_field(page, place.field))
 }
 

@@ -6,6 +6,7 @@ mod form;
 mod head;
 mod law;
 pub mod lines;
+mod loan;
 mod steps;
 
 use beffroi_forms::{Procedure, Spot, Text};
@@ -38,6 +39,7 @@ pub fn between(page: &Page, before: &Procedure, after: &Procedure) -> Vec<Change
     differ.head();
     differ.law();
     differ.booking();
+    differ.loan();
     differ.form();
     differ.rules();
     differ.steps();

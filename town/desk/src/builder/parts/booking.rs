@@ -66,7 +66,7 @@ pub fn fill(procedure: &Procedure, filled: &mut Filled) {
 }
 
 /// The questions to choose from: those that suit, and the one that is chosen whether it does or not: the check tells.
-fn questions(
+pub(super) fn questions(
     desk: &Desk<'_>,
     around: &Around,
     (id, none): (&str, &str),

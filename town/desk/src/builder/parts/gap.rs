@@ -59,6 +59,10 @@ impl Part {
             "booking.price.applicant" | "booking.price.kinds" => "applicant",
             "booking.price.resident" => "resident",
             "booking.price.body" => "body",
+            "loan.what" => "what",
+            "loan.count" => "count",
+            "loan.from" => "from",
+            "loan.until" => "until",
             _ => return None,
         };
         Some(control.to_owned())
@@ -75,6 +79,7 @@ impl Part {
             Self::Retention => "retention",
             Self::Contact => "contact",
             Self::Booking => "booking",
+            Self::Loan => "loan",
             _ => return None,
         };
         // A row of a list is called as its column is.

@@ -7,6 +7,7 @@ mod decision;
 mod gap;
 mod head;
 mod law;
+mod loan;
 
 use beffroi_forms::{Field, Procedure, Text};
 use beffroi_web::Page;
@@ -42,6 +43,8 @@ pub enum Part {
     Elsewhere,
     /// What is picked before it is asked for.
     Booking,
+    /// What of the town's store is lent.
+    Loan,
 }
 
 /// What controls may choose from beyond the procedure itself.
@@ -61,7 +64,7 @@ pub struct Around {
 
 impl Part {
     /// Every part, in the order of the overview.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Head,
         Self::Finding,
         Self::Ways,
@@ -70,6 +73,7 @@ impl Part {
         Self::Retention,
         Self::Contact,
         Self::Booking,
+        Self::Loan,
         Self::Decision,
         Self::SignIn,
         Self::Sealed,
@@ -91,6 +95,7 @@ impl Part {
             Self::Sealed => "confidentialite",
             Self::Elsewhere => "ailleurs",
             Self::Booking => "reservation",
+            Self::Loan => "pret",
         }
     }
 
@@ -115,6 +120,7 @@ impl Part {
             Self::Sealed => access::fill_sealed(procedure, &mut filled),
             Self::Elsewhere => access::fill_elsewhere(procedure, &mut filled),
             Self::Booking => booking::fill(procedure, &mut filled),
+            Self::Loan => loan::fill(procedure, &mut filled),
         }
         filled
     }
@@ -134,6 +140,7 @@ impl Part {
             Self::Sealed => access::sealed(page, filled),
             Self::Elsewhere => access::elsewhere(page, filled),
             Self::Booking => booking::controls(page, filled, around),
+            Self::Loan => loan::controls(page, filled, around),
         }
     }
 
@@ -162,6 +169,7 @@ impl Part {
             Self::Sealed => access::read_sealed(filled, procedure),
             Self::Elsewhere => access::read_elsewhere(filled, procedure),
             Self::Booking => booking::read(filled, procedure),
+            Self::Loan => loan::read(filled, procedure),
         }
     }
 
@@ -183,6 +191,7 @@ impl Part {
             "sealed" => Self::Sealed,
             "elsewhere" => Self::Elsewhere,
             "booking" => Self::Booking,
+            "loan" => Self::Loan,
             _ => return None,
         })
     }

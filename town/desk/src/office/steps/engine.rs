@@ -513,6 +513,7 @@ impl Office {
             pieces: Vec::new(),
             until: None,
             joined_to: None,
+            asks: false,
         };
         Self::by_letter(tx, &order)
     }
