@@ -47,6 +47,7 @@ async function asksForRoom(page) {
   const next = () => page.getByRole("button", { name: "Continuer", exact: true }).last().click();
   await page.goto(`/salles/salle-brassens/reserver?jour=${day}&de=14:00&a=16:00&personnes=12`);
   await page.getByRole("button", { name: "Garder ce créneau" }).click();
+  await expect(page.getByRole("button", { name: "Continuer", exact: true }).last()).toBeVisible();
   if ((await page.getByRole("radio", { name: "Pour moi" }).count()) > 0) {
     await page.getByRole("radio", { name: "Pour moi" }).check();
     await next();
@@ -79,7 +80,7 @@ test("a fee is told before, asked for once it is granted, and known to whoever d
   await page.goto("/compte/demarches");
   await page.getByRole("link", { name: `Ouvrir ${reference}` }).click();
   await look("redevance, demande envoyée");
-  await expect(page.getByText(/8,00 € à payer si la demande est acceptée/)).toBeVisible();
+  await expect(page.getByText(/8,00 € à payer si la demande est acceptée/).first()).toBeVisible();
   const own = page.url();
 
   const agent = await elsewhere();
@@ -104,7 +105,7 @@ test("a fee is told before, asked for once it is granted, and known to whoever d
   await look("redevance, à la caisse", agent);
 
   await page.goto(own);
-  await expect(page.getByText(/8,00 € à payer avant le/)).toBeVisible();
+  await expect(page.getByText(/8,00 € à payer avant le/).first()).toBeVisible();
   await look("redevance, à payer");
   await page.getByRole("link", { name: "Voir la commande et payer" }).click();
   await look("redevance, la commande");
