@@ -129,7 +129,7 @@ test("an association borrows a marquee online, and an agent sees to it", { tag: 
   if ((await signatories.count()) > 0) await signatories.first().check();
   await agent.getByRole("button", { name: "Décider" }).click();
   await agent.getByRole("button", { name: "Confirmer la décision" }).click();
-  await expect(agent.getByText("La décision est prise.")).toBeVisible();
+  await expect(agent.getByText("La décision est prise.").first()).toBeVisible();
   await agent.goto(loan);
   await look("un prêt, accordé", agent);
   await agent.getByRole("button", { name: "Tout est rendu" }).click();

@@ -109,7 +109,7 @@ test("the code of a letter opens the question how its request was handled", asyn
   await page.getByLabel("Rémi Faure, l’adjoint à l’espace public").check();
   await page.getByRole("button", { name: "Décider" }).click();
   await page.getByRole("button", { name: "Confirmer la décision" }).click();
-  await expect(page.getByText("La décision est prise.")).toBeVisible();
+  await expect(page.getByText("La décision est prise.").first()).toBeVisible();
   let words;
   await expect(async () => {
     words = await decision(page);
