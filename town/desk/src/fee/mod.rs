@@ -80,7 +80,7 @@ pub(crate) fn sheet(page: &Page, procedure: &Procedure) -> Vec<String> {
         (None, None) => None,
     };
     if let Some(how) = how {
-        let amount = fee.amount.map(|amount| amount.to_string()).unwrap_or_default();
+        let amount = fee.amount.map(|amount| amount.read_in(page.language())).unwrap_or_default();
         let key = format!("desk-fee-{how}-{}", fee.on.as_str());
         lines.push(page.tr(&key, &[("amount", amount.into())]));
     }
@@ -102,7 +102,7 @@ pub(crate) fn before(page: &Page, form: &CompiledForm, answers: &Map<String, Val
     };
     let key = format!("desk-fee-fixed-{}", fee.on.as_str());
     vec![
-        page.tr(&key, &[("amount", cents.to_string().into())]),
+        page.tr(&key, &[("amount", cents.read_in(page.language()).into())]),
         page.tr("desk-fee-by", &[("text", fee.deliberation.trim().to_owned().into())]),
     ]
 }

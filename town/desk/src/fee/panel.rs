@@ -63,7 +63,7 @@ fn unasked(
         }
         return Ok(panel);
     };
-    let amount = [("amount", owed.cents.to_string().into())];
+    let amount = [("amount", owed.cents.read_in(teller.lang()).into())];
     let due = standing.owed && (found.on == FeeDue::Filing || standing.granted);
     if !due {
         if is_open && found.on == FeeDue::Grant {
@@ -99,12 +99,13 @@ fn asked(
     let own = back.get(&it.id).copied().unwrap_or_default();
     let back: Cents = back.into_values().sum();
     let zone = Town::load(tx)?.zone();
-    let day = it.due_at.map(|at| long_date(civil_day(at, zone), teller.lang())).unwrap_or_default();
+    let lang = teller.lang();
+    let day = it.due_at.map(|at| long_date(civil_day(at, zone), lang)).unwrap_or_default();
     let variables = [
-        ("amount", it.total.to_string().into()),
-        ("rest", it.remaining().to_string().into()),
-        ("refunded", it.refunded.to_string().into()),
-        ("back", back.to_string().into()),
+        ("amount", it.total.read_in(lang).into()),
+        ("rest", it.remaining().read_in(lang).into()),
+        ("refunded", it.refunded.read_in(lang).into()),
+        ("back", back.read_in(lang).into()),
         ("day", day.into()),
     ];
     // Of an order that gives way nothing is to be paid meanwhile.
