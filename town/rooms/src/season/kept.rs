@@ -98,14 +98,14 @@ pub(super) fn told(
         return None;
     }
     let lang = page.language();
-    let kept = it.kept.or(it.withheld).map(|kept| kept.to_string()).unwrap_or_default();
+    let kept = it.kept.or(it.withheld).map(|kept| kept.read_in(lang)).unwrap_or_default();
     let until = it.answer_by.map(|day| long_date(day, lang)).unwrap_or_default();
     let ended = it.ended_at.map(|at| long_date(civil_day(at, zone), lang)).unwrap_or_default();
     let variables = [
         ("room", room.to_owned().into()),
-        ("amount", it.amount.to_string().into()),
+        ("amount", it.amount.read_in(lang).into()),
         ("kept", kept.into()),
-        ("rest", it.rest().to_string().into()),
+        ("rest", it.rest().read_in(lang).into()),
         ("reason", it.reason.clone().into()),
         ("until", until.into()),
         ("day", ended.into()),

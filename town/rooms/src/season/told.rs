@@ -109,7 +109,7 @@ fn costs(words: &Written, sum: &Sum, names: &Names) -> Vec<String> {
     }
     for (room, amount) in &sum.deposits {
         let variables =
-            [("amount", amount.to_string().into()), ("room", names.room(*room, words.lang()).into())];
+            [("amount", amount.read_in(words.0).into()), ("room", names.room(*room, words.lang()).into())];
         told.push(words.say("rooms-season-mail-deposit", &variables));
     }
     told

@@ -194,6 +194,8 @@ fn an_association_promises_one_deposit_for_a_room_and_a_season() {
         assert_eq!(telling[0].matches(said).count(), 1);
         let member = town.sign_in(MEMBER).await;
         town.get_as(&member, &has.own).await.says("une caution de 400,00\u{a0}€ est demandée");
+        let english = format!("{}?lang=en", has.own);
+        town.get_as(&member, &english).await.says("a deposit of €400.00 is asked for");
         // Those who see to it read of it, and nobody else.
         let agent = town.agent_in(AGENT, Role::Agent, None).await;
         town.get_as(&agent, "/agents/cautions").await.says("Pas à pas").says("À recevoir").says("SA-");
