@@ -11,7 +11,7 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-cor
 
 // A text that does not exist is shown as its name: `office-event-case-received`.
 const TEXT_NAMES =
-  /\b(?:accounts|appointments|desk|notify|office|permission|planning|rooms|till|workshops)-[a-z0-9]+(?:-[a-z0-9]+)*\b/g;
+  /\b(?:accounts|appointments|desk|notify|office|openings|permission|planning|premises|rooms|till|workshops)-[a-z0-9]+(?:-[a-z0-9]+)*\b/g;
 
 /** A page that shows what others show, for the inspector; kept open, so that styles and fonts are fetched once. */
 export async function mirror(browser, address) {

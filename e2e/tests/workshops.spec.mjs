@@ -123,3 +123,60 @@ test("the programme, the places, the loans and the figures", async ({ look, page
   await page.goto("/agents/ateliers/chiffres");
   await look("ateliers, chiffres");
 });
+
+test("whoever cannot come gives the place up, and reads what becomes of the price", { tag: "@resident" }, async ({ look, page }) => {
+  const email = `rendu.${Date.now()}@example.org`;
+  await page.goto("/ateliers");
+  await page.getByRole("link", { name: /^Sortir ses photos du téléphone/ }).click();
+  await page.getByRole("link", { name: /^S’inscrire –/ }).last().click();
+  await page.getByRole("textbox", { name: /^Nom et prénom/ }).fill("Lucien Teissier");
+  await page.getByLabel("Par courriel").check();
+  await page.getByLabel("Adresse électronique").fill(email);
+  await page.getByRole("button", { name: "Envoyer l’inscription" }).click();
+  let link;
+  await expect(async () => {
+    await page.goto("/_demo/courrier");
+    const mails = await page.locator("main").innerText();
+    link = /\/ateliers\/inscription\/[0-9A-Za-z-]{8,}/.exec(mails.slice(mails.indexOf(email)))?.[0];
+    expect(mails).toContain(email);
+    expect(link).toBeDefined();
+  }).toPass({ timeout: 30_000 });
+  await page.goto(link);
+  await look("atelier, votre inscription");
+  await page.getByRole("link", { name: /^Annuler/ }).first().click();
+  await look("atelier, rendre la place");
+  await page.getByRole("link", { name: "Garder l’inscription" }).click();
+  await expect(page.getByRole("heading", { name: "Votre inscription" })).toBeVisible();
+  await page.getByRole("link", { name: /^Annuler/ }).first().click();
+  await page.getByRole("button", { name: "Confirmer l’annulation" }).click();
+  await look("atelier, place rendue");
+  await expect(page.getByText("C’est annulé.")).toBeVisible();
+});
+
+test("an adviser gives a place up for somebody, and changes what is lent", async ({ look, page }) => {
+  await signIn(page, "paloma.ortega@lunel.example");
+  await page.goto("/agents/ateliers");
+  await page.locator("tbody th a").last().click();
+  await page.getByRole("link", { name: "Inscrire quelqu’un" }).click();
+  await page.getByRole("textbox", { name: /^Nom et prénom/ }).fill("Alphonse Cazalis");
+  await page.getByLabel("Par téléphone").last().check();
+  await page.getByRole("textbox", { name: /^Téléphone/ }).fill("04 67 71 12 35");
+  await page.getByRole("button", { name: "Enregistrer l’inscription" }).click();
+  await page.getByRole("link", { name: "Alphonse Cazalis" }).click();
+  await page.getByRole("link", { name: /^Annuler/ }).first().click();
+  await look("atelier, agent, rendre la place");
+  await page.getByRole("button", { name: "Confirmer l’annulation" }).click();
+  await look("atelier, agent, place rendue");
+  await expect(page.getByText("L’annulation est enregistrée.")).toBeVisible();
+
+  await page.goto("/agents/ateliers/prets");
+  await page.getByRole("link", { name: "Tablette", exact: true }).click();
+  await look("ateliers, matériel prêté");
+  await page.getByLabel("Nombre", { exact: true }).fill("aucun");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("ateliers, matériel prêté, faute");
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.getByLabel("Nombre", { exact: true }).fill("7");
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  await look("ateliers, matériel modifié");
+});

@@ -1,45 +1,27 @@
 //! The inbox: the cases of a department, or of all those that an agent sees, those that press first.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod found;
 
 use askama::Template;
 use axum::{extract::Query, http::StatusCode};
-use beffroi_calendar::booking;
 use beffroi_cases::{
-    Right,
     case::{Case, State},
-    inbox::{self, COUNTED_AT_MOST, Filter, Key, LateOn},
-    label,
-    missing::{self, Waiting},
-    silence::{self, Awaited},
+    inbox::{self, COUNTED_AT_MOST, Key},
+    missing::Waiting,
+    silence::Awaited,
 };
-use beffroi_core::{
-    Day, Lang,
-    calendar::{Holidays, civil_day, long_date},
-    legal_clock::Silence,
-};
-use beffroi_forms::CompiledForm;
-use beffroi_people::{Account, Town, account, department};
-use beffroi_store::Tx;
-use beffroi_web::{Page, Result, WebError, page::render_as};
-use chrono_tz::Tz;
+use beffroi_core::{Day, calendar::long_date, legal_clock::Silence};
+use beffroi_web::{Page, Result, page::render_as};
 use serde::Deserialize;
 
+use self::found::Found;
 use super::{
-    away_words, entitled,
+    away_words,
     list::{Kept, Options, Returned, Tag, heads},
     stand_in,
 };
-use crate::{
-    Parts,
-    daily::{absence, saved},
-    permission::{self, Place},
-    visit::{Visit, case_error},
-    words,
-};
+use crate::{visit::Visit, words};
 
-/// Rows of a page.
-const ROWS: u32 = 50;
 /// Days within which a date presses.
 pub(super) const SOON_DAYS: i64 = 15;
 
@@ -234,26 +216,6 @@ pub(super) fn name_of(page: &Page, case: &Case) -> String {
     page.tr("office-for", &[("requester", requester.into()), ("beneficiary", beneficiary.into())])
 }
 
-/// The departments to which cases of this one can go.
-fn others(tx: &mut Tx<'_>, slug: &str) -> Result<Vec<Place>> {
-    let all =
-        department::list(tx)?.into_iter().map(|it| Place { slug: it.details.slug, name: it.details.name });
-    Ok(all.filter(|place| place.slug != slug).collect())
-}
-
-/// Who may be given these cases; among several departments each case is told for itself.
-fn takers(tx: &mut Tx<'_>, agents: &[Account], place: Option<&Place>) -> Result<Vec<(uuid::Uuid, String)>> {
-    let handlers = place.map(|place| permission::handlers(tx, &place.slug)).transpose()?;
-    let takers = agents.iter().filter(|agent| handlers.as_ref().is_none_or(|them| them.contains(&agent.id)));
-    Ok(takers.map(|agent| (agent.id.uuid(), agent.display_name.clone())).collect())
-}
-
-/// Today, the holidays that the commune keeps, and where its clocks are.
-fn days(tx: &mut Tx<'_>) -> Result<(Day, Holidays, Tz)> {
-    let town = Town::load(tx)?;
-    Ok((civil_day(tx.now(), town.zone()), town.holidays(), town.zone()))
-}
-
 fn key_of(text: &str) -> Option<Key> {
     let (day, id) = text.split_once('_')?;
     Some(Key { clock_on: day.parse().ok()?, id: id.parse().ok()? })
@@ -272,99 +234,43 @@ pub(super) async fn again(
 ) -> Result {
     let who = visitor.require()?.clone();
     let lang = page.language();
-    let me = who.account.uuid();
-    let (asked, found, (stuck, labels, views, handles), (takers, elsewhere), (away, absents)) = commune
-        .read(visitor.by, move |tx| {
-            let mut asked = asked;
-            let (access, places) = entitled(tx, &who)?;
-            // All of them, unless the address names one.
-            let place: Option<Place> = match places.as_slice() {
-                [only] => Some(only.clone()),
-                several => several.iter().find(|place| place.slug == asked.service).cloned(),
-            };
-            let slugs: Vec<&str> = places.iter().map(|place| place.slug.as_str()).collect();
-            let shown = place.as_ref().map_or_else(|| slugs.clone(), |place| vec![place.slug.as_str()]);
-            let (today, holidays, zone) = days(tx)?;
-            let late_on = LateOn::of(today, zone);
-            let away = absence::away(tx, today)?;
-            let absents = stand_in::absents(tx, &access, &shown, &away, me)?;
-            let mut assignees = stand_in::asked_for(&asked.remplace, &absents);
-            if assignees.is_empty() {
-                // Whoever is back has their cases again.
-                asked.remplace.clear();
-                assignees.extend((asked.miens == "1").then_some(me));
-            } else {
-                asked.miens.clear();
-            }
-            let filter = Filter {
-                late_by: asked.is_late().then_some(late_on),
-                state: State::from_word(&asked.etat),
-                procedure: Some(asked.demarche.clone()).filter(|slug| !slug.is_empty()),
-                assignees,
-            };
-            let cases = inbox::page_of(tx, &access, &shown, &filter, key_of(&asked.apres), ROWS)
-                .map_err(case_error)?;
-            let waiting = missing::waiting(tx, &cases.cases, today, holidays).map_err(case_error)?;
-            let counts = inbox::counts(tx, &access, &shown).map_err(case_error)?;
-            let late = inbox::late(tx, &access, &shown, late_on).map_err(case_error)?;
-            let titles = titles(tx, &desk, lang)?;
-            let agents = account::agents(tx)?;
-            let takers = takers(tx, &agents, place.as_ref())?;
-            let elsewhere = others(tx, place.as_ref().map_or("", |place| &place.slug))?;
-            let within: Vec<String> = shown.iter().map(|slug| (*slug).to_owned()).collect();
-            let awaited = silence::awaited(tx, &access, &within)?;
-            let ids: Vec<uuid::Uuid> = cases.cases.iter().map(|case| case.id.uuid()).collect();
-            let events = events(tx, &ids, zone)?;
-            let stuck = label::of_cases(tx, &ids)?;
-            let labels = label::of_departments(tx, &shown)?;
-            let views = saved::of(tx, me, &slugs)?;
-            let handles = shown.iter().any(|slug| access.allows(Right::Handle, slug));
-            let found =
-                (place, places, today, (cases, waiting, events), counts, late, titles, agents, awaited);
-            let offered = (takers, elsewhere);
-            Ok::<_, WebError>((asked, found, (stuck, labels, views, handles), offered, (away, absents)))
-        })
-        .await?;
-    let (place, places, today, (cases, waiting, events), counts, late, titles, agents, awaited) = found;
-    let title = |slug: &str| {
-        titles.iter().find(|(known, _)| known == slug).map_or(slug, |(_, title)| title).to_owned()
-    };
-    let name = |id: uuid::Uuid| {
-        agents.iter().find(|agent| agent.id.uuid() == id).map(|agent| agent.display_name.clone())
-    };
-    let rows = cases
+    let found = commune.read(visitor.by, move |tx| Found::read(tx, &desk, &who, lang, asked)).await?;
+    let Found { asked, place, places, views, counts, late, titles, absents, .. } = &found;
+    let name = |id: uuid::Uuid| found.name(id);
+    let rows = found
+        .cases
         .cases
         .iter()
         .map(|case| {
-            let tags = Tag::all(stuck.get(&case.id.uuid()));
+            let id = case.id.uuid();
+            let tags = Tag::all(found.stuck.get(&id));
             let assignee = case.assignee.and_then(name).unwrap_or_default();
-            let absent = case.assignee.and_then(|agent| away.of(agent));
+            let absent = case.assignee.and_then(|agent| found.away.of(agent));
             let absent = absent.map(|absence| away_words(&page, absence, |id| name(id).unwrap_or_default()));
             let of = places.iter().find(|known| place.is_none() && known.slug == case.department);
-            let department = of.map(|known| known.name.clone()).unwrap_or_default();
-            let ticked = asked.cocher == "tout" || returned.ticked(&case.id.to_string());
-            let waiting = waiting.get(&case.id.uuid());
-            let stands = (today, waiting, events.get(&case.id.uuid()).copied());
-            let away = absent.unwrap_or_default();
+            let stands = (found.today, found.waiting.get(&id), found.events.get(&id).copied());
             Row {
-                ticked,
-                department,
-                away,
-                ..row(&page, case, stands, title(&case.procedure), (tags, assignee))
+                ticked: asked.cocher == "tout" || returned.ticked(&case.id.to_string()),
+                away: absent.unwrap_or_default(),
+                department: of.map(|known| known.name.clone()).unwrap_or_default(),
+                ..row(&page, case, stands, found.title(&case.procedure), (tags, assignee))
             }
         })
         .collect();
     let slug = place.as_ref().map(|place| place.slug.clone()).unwrap_or_default();
-    let tabs = tabs(&page, &slug, &asked, &counts, late);
-    let next =
-        cases.next.map(|key| format!("/agents?{}&apres={}_{}", asked.query(&slug), key.clock_on, key.id));
-    let (states, procedures) = choices(&page, &asked, &titles);
+    let tabs = tabs(&page, &slug, asked, counts, *late);
+    let next = found
+        .cases
+        .next
+        .as_ref()
+        .map(|key| format!("/agents?{}&apres={}_{}", asked.query(&slug), key.clock_on, key.id));
+    let (states, procedures) = choices(&page, asked, titles);
     let done = if asked.fait == "transmettre" { page.t("office-done-transmettre") } else { "" }.to_owned();
     let query = asked.query(&slug);
     let inbox = Inbox {
-        views: Kept::all(&views),
-        heads: heads(&page, handles),
-        batch: Options::new(&page, handles, &takers, &labels, &elsewhere, &returned),
+        views: Kept::all(views),
+        heads: heads(&page, found.handles),
+        batch: Options::new(&page, found.handles, &found.takers, &found.labels, &found.elsewhere, &returned),
         back: format!("/agents?{query}"),
         query,
         done,
@@ -372,36 +278,24 @@ pub(super) async fn again(
             .chain(places.iter().map(|known| Choice::of(&known.slug, &known.name, known.slug == slug)))
             .collect(),
         several: places.len() > 1,
-        place: place.map_or_else(|| page.t("office-all-departments").to_owned(), |place| place.name),
+        place: place
+            .as_ref()
+            .map_or_else(|| page.t("office-all-departments"), |place| &place.name)
+            .to_owned(),
         states,
         procedures,
         mine: asked.miens == "1",
-        instead: stand_in::choices(&page, &absents, &asked.remplace, name),
-        stood: stand_in::waiting(&page, &absents, &slug, name),
+        instead: stand_in::choices(&page, absents, &asked.remplace, name),
+        stood: stand_in::waiting(&page, absents, &slug, name),
         late: asked.is_late(),
         counts: tabs,
-        awaited: awaited.iter().map(|it| reasons_awaited(&page, it)).collect(),
+        awaited: found.awaited.iter().map(|it| reasons_awaited(&page, it)).collect(),
         rows,
         live: returned.problem.is_none(),
         next: next.unwrap_or_default(),
         page,
     };
     render_as(code, &inbox)
-}
-
-/// The procedures that are offered, by their short names, with their titles.
-fn titles(tx: &mut Tx<'_>, desk: &Parts, lang: Lang) -> Result<Vec<(String, String)>> {
-    let offered = desk.shelf.offered(tx)?;
-    let title = |form: &Arc<CompiledForm>| {
-        (form.procedure().slug.clone(), form.procedure().title.text(lang).to_owned())
-    };
-    Ok(offered.iter().map(title).collect())
-}
-
-/// The days of what these cases ask for, as long as nobody has answered.
-fn events(tx: &mut Tx<'_>, cases: &[uuid::Uuid], zone: Tz) -> Result<BTreeMap<uuid::Uuid, Day>> {
-    let begin = booking::unanswered(tx, "case", cases)?;
-    Ok(begin.into_iter().map(|(case, at)| (case, civil_day(at, zone))).collect())
 }
 
 /// A row of the list.

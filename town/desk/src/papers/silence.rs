@@ -183,12 +183,11 @@ impl JobHandler for SilenceHandler {
             // wait for does it.
             let asks = implied.outcome == Outcome::Granted;
             if asks && !reach.email.is_empty() {
-                match about_booking::over_at(&dossier, implied.outcome, tx.now()) {
-                    Some(over) => about_booking::ask_when_over(tx, case.id, over)?,
-                    None => {
-                        let asked = ask_opinion_in(tx, case.id, reach.lang, &origin)?;
-                        message = message.with_end(&asked);
-                    }
+                if let Some(over) = about_booking::over_at(&dossier, implied.outcome, tx.now()) {
+                    about_booking::ask_when_over(tx, case.id, over)?;
+                } else {
+                    let asked = ask_opinion_in(tx, case.id, reach.lang, &origin)?;
+                    message = message.with_end(&asked);
                 }
             }
             let mailed = dossier.mail(tx, &message, false)?;

@@ -134,6 +134,9 @@ fn what_is_granted_is_asked_for_and_given_back_where_it_is_withdrawn() {
         hall.work();
         let (case, citizen) = (hall.case(&reference).await, hall.browser());
         citizen.follow(&code).await.says("10,00\u{a0}€ à payer si la demande est acceptée.");
+        let english = hall.browser();
+        english.follow(&code).await.is(200);
+        english.get("/suivi?lang=en").await.says("€10.00 to be paid if the request is granted.");
         assert!(orders(hall, &case).await.is_empty(), "nothing is due before it is granted");
         let worker = agent(hall, "agent@lunel.example").await;
         let base = format!("/agents/dossiers/{case}");
@@ -275,6 +278,8 @@ fn what_is_due_at_once_is_taken_at_the_counter_and_stays_where_the_town_refuses(
         collects(&hall.fixture.commune).await;
         offers(&hall.fixture.commune, with_filing()).await;
         hall.browser().get(&format!("/demarches/{SLUG}")).await.says("12,00\u{a0}€, à payer dès l’envoi");
+        let english = hall.browser().get(&format!("/demarches/{SLUG}?lang=en")).await;
+        english.says("€12.00, to be paid as soon as");
         let worker = agent(hall, "agent@lunel.example").await;
         let sent = worker.send(COUNTER, &entered(KEY, "counter", TODAY), &[]).await;
         assert_eq!(sent.status, 303, "{}", sent.body);
