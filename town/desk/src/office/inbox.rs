@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use self::found::Found;
 use super::{
-    away_words,
+    away_words, entitled,
     list::{Kept, Options, Returned, Tag, heads},
     stand_in,
 };

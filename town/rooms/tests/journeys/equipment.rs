@@ -51,8 +51,8 @@ fn equipment_of_a_room_is_added_changed_and_withdrawn() {
             ("personnes", "12"),
             ("materiel-micros-sans-fil", "2"),
         ];
-        let held = town.post("/agents/planning/salle-brassens/reserver", &cookie, &fields).await;
-        assert!(held.location.starts_with("/agents/guichet/"), "{}", held.body);
+        let kept = town.post("/agents/planning/salle-brassens/reserver", &cookie, &fields).await;
+        assert!(kept.location.starts_with("/agents/guichet/"), "{}", kept.body);
         town.get_as(&head, OF_ROOM).await.says("Au plus 2 demandés ou promis à la fois");
         // One is broken: what was promised stays so, and it is told.
         let one = format!("{OF_ROOM}/micros-sans-fil");
