@@ -9,17 +9,17 @@ $(ASSETS_BUILT): $(shell find assets \( -name node_modules -o -name dist \) -pru
 	cd assets && npm ci --no-audit --no-fund && npm run build
 	touch $@
 
-# Formatting and lints, warnings refused.
+# Formatting and lints, warnings refused; and the program alone, without what is there for tests.
 check: assets
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo check --locked -p beffroi
 
 # Everything, on both engines, with a real virus scanner, a real mail server, real mailboxes and real OpenID providers.
 test: assets
 	scripts/install-test-tools
 	scripts/with-postgres scripts/with-clamd scripts/with-smtp scripts/with-imap scripts/with-oidc \
 		scripts/with-scratch cargo nextest run --workspace --locked
-	cargo build --locked -p beffroi
 	scripts/fuzz-api
 	scripts/try-caldav
 	cd e2e && ../scripts/with-postgres ../scripts/with-imap ../scripts/with-oidc npx playwright test
