@@ -139,7 +139,7 @@ pub(super) async fn blank(
     Query(asked): Query<Asked>,
 ) -> Result {
     let who = visitor.require()?.clone();
-    let done = if asked.fait.is_empty() { "" } else { page.t("till-office-kept") }.to_owned();
+    let done = if asked.fait.is_empty() { "" } else { page.t("till-office-reconcile-kept") }.to_owned();
     let known = commune
         .read(visitor.by, move |tx| Known::read(tx, &who, &id, (&asked.depuis, &asked.jusque)))
         .await?;
