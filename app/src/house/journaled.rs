@@ -8,7 +8,8 @@ use super::{Parts, services};
 use crate::config::Config;
 
 /// Literals of the shape of a kind, in files that write into the journal, which are none.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
+    "booking.at",
     "session.id-token",
     "sms_gateway.secrets",
     "webhook.test",
