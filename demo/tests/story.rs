@@ -60,6 +60,9 @@ fn lives(fixture: &TestCommune) {
     handlers.push(Arc::new(beffroi_payments::LapseHandler));
     let workshops = Workshops::new(|_| Ok(Some("http://localhost".to_owned())), Arc::new(Pool::in_process()));
     handlers.extend(workshops.job_handlers());
+    let origin = |_: &str| Ok(Some("http://localhost".to_owned()));
+    let rooms = beffroi_rooms::Rooms::new(Arc::new(Pool::in_process()), Gate::Open, origin);
+    handlers.extend(rooms.job_handlers());
     handlers.push(Arc::new(mail::SendHandler::new(Transport::Kept)));
     let workers = Arc::new(Workers { subscribers: Vec::new(), handlers });
     background::run_due(commune, &workers).unwrap();
