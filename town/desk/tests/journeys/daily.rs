@@ -356,9 +356,11 @@ fn documents_are_asked_for_in_many_cases_and_those_that_wait_go_on_together() {
             cases.push(hall.case(&reference).await);
             references.push(reference);
         }
-        for case in &cases[..2] {
+        for case in &cases {
             agent.post(&format!("/agents/dossiers/{case}/prendre"), &[]).await;
         }
+        let granted = [("outcome", "granted"), ("reasons", "Le passage reste libre.")];
+        agent.post(&format!("/agents/dossiers/{}/decision", cases[2]), &granted).await.is(303);
         // What is wrong is told in the list, with what was typed.
         agent
             .post(
@@ -377,12 +379,12 @@ fn documents_are_asked_for_in_many_cases_and_those_that_wait_go_on_together() {
             .await
             .is(422)
             .explains("lot-jours", "de 1 à 365");
-        // Nobody works yet on the third: it is left as it is.
+        // The third is decided: it is left as it is.
         let asked = [("lot-action", "pieces"), ("lot-pieces", "Un plan coté\nUne attestation")];
         let told = agent.post("/agents/lot", &ticked(&asked, &cases)).await;
         told.is(200).says("2 sur 3\u{a0}dossiers traités").says("Documents demandés.");
         told.says("L’état du dossier ne le permet pas.");
-        for (reference, state) in references.iter().zip(["waiting", "waiting", "received"]) {
+        for (reference, state) in references.iter().zip(["waiting", "waiting", "decided"]) {
             assert_eq!(hall.state(reference).await, state);
         }
         agent
@@ -395,7 +397,7 @@ fn documents_are_asked_for_in_many_cases_and_those_that_wait_go_on_together() {
 
         let told = agent.post("/agents/lot", &ticked(&[("lot-action", "recues")], &cases)).await;
         told.is(200).says("2 sur 3\u{a0}dossiers traités").says("Sorti de l’attente.");
-        for (reference, state) in references.iter().zip(["instruction", "instruction", "received"]) {
+        for (reference, state) in references.iter().zip(["instruction", "instruction", "decided"]) {
             assert_eq!(hall.state(reference).await, state);
         }
     });

@@ -232,7 +232,7 @@ fn what_is_repealed_was_due_until_then() {
         decides(hall, &worker, &base, "granted").await;
         let [due] = &orders(hall, &case).await[..] else { panic!("one order") };
         let asked =
-            [("regle", "repealed-beneficiary"), ("motifs", "Le chantier est annulé."), ("entendu", "asked")];
+            [("regle", "repealed-beneficiary"), ("motifs", "Le chantier est annulé."), ("tiers", "oui")];
         worker.post(&format!("{base}/retrait"), &asked).await.is(303);
         hall.work();
         let [kept] = &orders(hall, &case).await[..] else { panic!("one order") };
