@@ -106,16 +106,17 @@ pub(crate) fn whom(page: &Page, price: &Price) -> String {
 /// What is kept of a price: of what was cancelled, or where it were cancelled now; `""` where nothing can be.
 pub(crate) fn kept(page: &Page, booking: &Booking, now: Instant, zone: Tz) -> String {
     let Some(price) = &booking.price else { return String::new() };
-    let (key, kept) = match (booking.state, price.kept) {
-        (State::Cancelled, Some(kept)) => ("desk-price-kept", kept),
+    let (key, nothing, kept) = match (booking.state, price.kept) {
+        (State::Cancelled, Some(kept)) => ("desk-price-kept", "desk-price-kept-nothing", kept),
         (State::Firm, _) if booking.can_be_cancelled(now) => {
-            ("desk-price-would-keep", booking.kept_if_cancelled(now, zone).unwrap_or_default())
+            let kept = booking.kept_if_cancelled(now, zone).unwrap_or_default();
+            ("desk-price-would-keep", "desk-price-would-keep-nothing", kept)
         }
         _ => return String::new(),
     };
     match kept {
         _ if price.due == Cents(0) => String::new(),
-        Cents(0) => page.t(&format!("{key}-nothing")).to_owned(),
+        Cents(0) => page.t(nothing).to_owned(),
         kept => page.tr(key, &[("amount", kept.read_in(page.language()).into())]),
     }
 }
