@@ -146,7 +146,8 @@ impl Picking {
             // The last minute is still one.
             let left = (until - self.now).num_seconds().max(0).div_euclid(60).max(1);
             // An agent sends nothing: they enter it, or book it for a case.
-            let said = if self.first.at == booking::PLANNING { "office-booked-until" } else { "desk-booked-until" };
+            let said =
+                if self.first.at == booking::PLANNING { "office-booked-until" } else { "desk-booked-until" };
             page.tr(said, &[("time", time.into()), ("left", left.into())])
         });
         Shown {
