@@ -29,7 +29,7 @@ const DEPARTMENT: &str = "domaine-public";
 const PROCEDURE: &str = "occupation-domaine-public";
 /// The page of the form on which the amount is reckoned: all that it depends on is answered by then.
 const PAGE: &str = "vous";
-const DELIBERATION: &str = "délibération n° 2025-118 du 11 décembre 2025";
+const DELIBERATION: &str = "délibération n° 2025-119 du 12 décembre 2025";
 
 /// Publishes the tariff, and has a request come in that is granted.
 pub(crate) fn vote(

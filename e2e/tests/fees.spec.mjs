@@ -73,14 +73,14 @@ async function asksForRoom(page) {
 test("a fee is told before, asked for once it is granted, and known to whoever decides next", async ({ visit, look, page, elsewhere }) => {
   test.setTimeout(180_000);
   await visit("/demarches/occupation-domaine-public");
-  await expect(page.getByText(/0,40 € par mètre carré et par jour/).first()).toBeVisible();
+  await expect(page.getByText(/0,40.€ par mètre carré et par jour/).first()).toBeVisible();
   await expect(page.getByText(/se calcule d’après vos réponses/).first()).toBeVisible();
   await signIn(page, "marie.durand@example.org");
   const reference = await removal(page);
   await page.goto("/compte/demarches");
   await page.getByRole("link", { name: `Ouvrir ${reference}` }).click();
   await look("redevance, demande envoyée");
-  await expect(page.getByText(/8,00 € à payer si la demande est acceptée/).first()).toBeVisible();
+  await expect(page.getByText(/8,00.€ à payer si la demande est acceptée/).first()).toBeVisible();
   const own = page.url();
 
   const agent = await elsewhere();
@@ -94,7 +94,7 @@ test("a fee is told before, asked for once it is granted, and known to whoever d
   await agent.getByLabel("Rémi Faure, l’adjoint à l’espace public").check();
   await agent.getByRole("button", { name: "Décider" }).click();
   await look("redevance, projet de décision", agent);
-  await expect(agent.getByText(/8,00 €/).first()).toBeVisible();
+  await expect(agent.getByText(/8,00.€/).first()).toBeVisible();
   await agent.getByRole("button", { name: "Confirmer la décision" }).click();
   await expect(async () => {
     await agent.reload();
@@ -105,7 +105,7 @@ test("a fee is told before, asked for once it is granted, and known to whoever d
   await look("redevance, à la caisse", agent);
 
   await page.goto(own);
-  await expect(page.getByText(/8,00 € à payer avant le/).first()).toBeVisible();
+  await expect(page.getByText(/8,00.€ à payer avant le/).first()).toBeVisible();
   await look("redevance, à payer");
   await page.getByRole("link", { name: "Voir la commande et payer" }).click();
   await look("redevance, la commande");
@@ -150,7 +150,7 @@ test("the direction says what a procedure costs, and what is booked before it", 
   await page.getByLabel("Ce que lit l’habitant").fill("12,50 €");
   await page.getByRole("button", { name: "Enregistrer", exact: true }).last().click();
   await look("tarif d’une démarche, enregistré");
-  await expect(page.getByText(/12,50 €/).first()).toBeVisible();
+  await expect(page.getByText(/12,50.€/).first()).toBeVisible();
 
   await draft(page, "reservation-de-salle");
   await page.getByRole("link", { name: "Modifier Réservation" }).click();

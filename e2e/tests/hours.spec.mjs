@@ -46,7 +46,7 @@ test("a hall opens on some Saturdays, closes for works, and tells who has it mea
   await page.getByRole("button", { name: "Voir ce que cela donne" }).click();
   await look("horaires d’une grande salle, en clair");
   const told = page.getByRole("region", { name: "En clair" });
-  await expect(told.getByText(/Le premier samedi du mois, de 10 h à 12 h, de septembre à juin/)).toBeVisible();
+  await expect(told.getByText(/Le 1er samedi du mois, de 10.h à 12.h, de septembre à juin/)).toBeVisible();
   await expect(told.getByText(/Travaux de toiture/)).toBeVisible();
 
   // Who has the hall keeps it; whoever closes it is told.

@@ -145,7 +145,10 @@ impl Picking {
             let time = clock::time(until, self.zone, lang);
             // The last minute is still one.
             let left = (until - self.now).num_seconds().max(0).div_euclid(60).max(1);
-            page.tr("desk-booked-until", &[("time", time.into()), ("left", left.into())])
+            // An agent sends nothing: they enter it, or book it for a case.
+            let said =
+                if self.first.at == booking::PLANNING { "office-booked-until" } else { "desk-booked-until" };
+            page.tr(said, &[("time", time.into()), ("left", left.into())])
         });
         Shown {
             at: self.again(),

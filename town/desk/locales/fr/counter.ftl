@@ -141,6 +141,10 @@ office-returned-why = Motif, que la personne recevra
 office-booked-add-date = Ajouter cette date :
 office-booked-still-taken = Cette date n’est toujours pas libre.
 office-booked-planning = Voir ce jour sur le planning
+office-booked-until = { $left ->
+    [one] Ce créneau est gardé pour vous jusqu’à { $time }, encore une minute. Il redevient libre ensuite.
+   *[other] Ce créneau est gardé pour vous jusqu’à { $time }, encore { $left } minutes. Il redevient libre ensuite.
+}
 office-time-title = Un créneau pour cette demande
 office-time-none = Aucun créneau n’est retenu : la demande est arrivée sans, ou le créneau demandé était déjà pris. Le planning montre ce qui est libre.
 office-time-pick = Choisir un créneau

@@ -346,7 +346,9 @@ fn an_agent_enters_what_they_hold_for_somebody_and_a_letter_is_received_without(
         let (id, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
         let picked_id = id.to_string();
         let page = agent.get(&format!("{COUNTER}?creneau={picked_id}")).await;
-        page.says("gardé pour vous jusqu’à").is_silent_about("name=\"salle\"");
+        page.says("gardé pour vous jusqu’à")
+            .says("Il redevient libre ensuite")
+            .is_silent_about("name=\"salle\"");
         // The person looks for a paper.
         hall.fixture.clock.advance(TimeDelta::minutes(14));
         let longer = [&entered(KEY, "counter", &picked_id)[..], &[("lengthen", "1")]].concat();

@@ -171,6 +171,7 @@ fn an_agent_sees_what_is_left_lends_something_else_and_notes_what_came_back() {
         let found = town.fixture.commune.read(By::SYSTEM, move |tx| lending::find(tx, loan)).await;
         assert_eq!(found.unwrap().unwrap().state, State::Returned);
         town.get_as(&agent, list).await.is_silent_about("Boule des Platanes");
+        town.get_as(&agent, &page).await.says("35 × Chaises").says("Rendu");
         // Who lends nothing does not know of it.
         let auditor = town.agent(Role::JournalReader).await;
         for address in [list, page.as_str()] {
