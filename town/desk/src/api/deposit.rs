@@ -432,7 +432,7 @@ pub(super) async fn acknowledgement(
     get, path = "/api/v1/cases/{reference}/documents/{document}",
     params(("reference" = String, Path), ("document" = String, Path)), security(("tracking_code" = [])),
     responses(
-        (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The document, in its own type"),
+        (status = 200, content_type = "*/*", body = Vec<u8>, description = "The document, in its own type"),
         (status = 404, description = "No such case or document, another code, or not checked yet"),
     )
 )]

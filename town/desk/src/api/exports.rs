@@ -188,7 +188,7 @@ pub(super) async fn order(visit: Visit, bytes: Bytes) -> Result {
     get, path = "/api/v1/agent/exports/{id}/{file}", params(("id" = String, Path), ("file" = String, Path)),
     security(("token" = ["case.export"])),
     responses(
-        (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The file, in its own type"),
+        (status = 200, content_type = "*/*", body = Vec<u8>, description = "The file, in its own type"),
         (status = 404, description = "No such export or file, not yours, or not ready"),
     )
 )]

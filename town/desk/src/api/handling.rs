@@ -175,7 +175,7 @@ pub(super) fn listed(document: Document) -> CaseDocument {
     get, path = "/api/v1/agent/cases/{id}/documents/{document}",
     params(("id" = String, Path), ("document" = String, Path)), security(("token" = ["case.read"])),
     responses(
-        (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The document, in its own type"),
+        (status = 200, content_type = "*/*", body = Vec<u8>, description = "The document, in its own type"),
         (status = 404, description = "No such case or document, not yours, or not checked yet"),
     )
 )]

@@ -165,7 +165,7 @@ pub(super) async fn one(Visit { commune, visitor, .. }: Visit, Path(id): Path<St
     get, path = "/api/v1/agent/mail/{id}/documents/{document}",
     params(("id" = String, Path), ("document" = String, Path)), security(("token" = ["mail.sort"])),
     responses(
-        (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The document, in its own type"),
+        (status = 200, content_type = "*/*", body = Vec<u8>, description = "The document, in its own type"),
         (status = 404, description = "No such item or document, not yours, or not checked yet"),
     )
 )]
