@@ -103,18 +103,6 @@ test("numbers are given out and called, and the waiting room shows them", async 
   await expect(screen.locator(".waiting__number")).toHaveText(number);
 });
 
-test("a head of department changes presences by clicking", async ({ look, page }) => {
-  await signIn(page, "helene.maurin@lunel.example");
-  await page.goto("/agents/rendez-vous/presences");
-  await look("présences");
-  await page.getByRole("link", { name: "Guichet 2" }).click();
-  await look("présences d’un guichet");
-  await page.getByRole("group", { name: "Samedi" }).getByRole("checkbox", { name: /\s9:00/ }).check();
-  await page.getByRole("button", { name: "Enregistrer" }).first().click();
-  await look("présences enregistrées");
-  await expect(page.getByText("C’est enregistré.")).toBeVisible();
-});
-
 test("a request asks for an appointment, and an appointment opens a request", async ({ look, page, elsewhere }) => {
   await signIn(page, "bastien.gleize@lunel.example");
   await page.goto("/agents?demarche=occupation-domaine-public&etat=instruction");

@@ -77,6 +77,7 @@ fn what_is_gone_is_told_and_a_second_time_is_not_booked() {
         agent.post(&book, &[("creneau", "")]).await.is(422).says("Ce créneau n’est plus gardé");
         let (late, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
         hall.fixture.clock.advance(TimeDelta::minutes(16));
+        let (_, agent) = hall.signed_in("asso@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let (rival, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
         let late = late.to_string();
         agent.post(&book, &[("creneau", &late)]).await.is(422).says("quelqu’un d’autre l’a pris");
@@ -92,10 +93,10 @@ fn what_is_gone_is_told_and_a_second_time_is_not_booked() {
 #[test]
 fn what_a_letter_came_too_late_for_gives_way_to_the_time_that_is_found() {
     journey(Gate::Open, async |hall| {
-        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let (asked, _) = picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
         hall.fixture.clock.advance(TimeDelta::minutes(16));
         picked(&hall.fixture.commune, SLUG, DAY).await.unwrap();
+        let (_, agent) = hall.signed_in("vie@lunel.example", Some(("vie-associative", Role::Agent))).await;
         let sent = agent.send(COUNTER, &entered(KEY, "paper", &asked.to_string()), &[]).await;
         assert_eq!(sent.status, 303, "{}", sent.body);
         let base = format!("/agents/dossiers/{}", sent.location.rsplit('/').next().unwrap());

@@ -242,6 +242,6 @@ mod tests {
     #[test]
     fn nobody_signs_by_saying_nothing() {
         let wrong = read(&form(&[("ville", "Awa Diop"), ("occupant", "Karim")]), Some(vec![1]), None);
-        assert_eq!(wrong, Err(vec![("approuve-occupant", "premises-wrong-signature")]));
+        assert_eq!(wrong, Err(vec![("approuve-occupant", "premises-wrong-signature-holder")]));
     }
 }
