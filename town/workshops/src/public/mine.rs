@@ -87,11 +87,12 @@ impl Seen {
             return Vec::new();
         };
         let facts = [("amount", bill.cents.read_in(page.language()).into())];
+        let standing = bill.standing.as_str();
         let told = match whom {
-            Whom::Public => "workshops-bill",
-            Whom::Agent => "workshops-office-told",
+            Whom::Public => format!("workshops-bill-{standing}"),
+            Whom::Agent => format!("workshops-office-told-{standing}"),
         };
-        let mut lines = vec![page.tr(&format!("{told}-{}", bill.standing.as_str()), &facts)];
+        let mut lines = vec![page.tr(&told, &facts)];
         if self.it.price.as_ref().is_some_and(|price| price.reduced) {
             lines.push(page.t("workshops-bill-proof").to_owned());
         }

@@ -95,6 +95,10 @@ fn whoever_is_followed_takes_needs_and_notes_along_and_nobody_takes_anothers() {
         // Every account of this town is called Awa Diop.
         let awa = town.account("awa@example.org", None).await;
         town.account("rival@example.org", None).await;
+        let unproven = town.fixture.commune.write(By::SYSTEM, |tx| -> Result<_, StoreError> {
+            tx.execute("UPDATE account SET email_verified_at = NULL WHERE email = 'awa@example.org'", &[])
+        });
+        unproven.await.unwrap();
         registers_own(town, &awa, "Diop Awa", "awa@example.org").await;
         let adviser = town.adviser().await;
         let follow = format!("{}/suivi", first(town, &adviser).await);
@@ -258,7 +262,9 @@ fn tablets_are_lent_as_long_as_there_are_any_and_what_is_late_is_told() {
         let page = adviser.get(loans).await;
         page.says("Un prêt est en retard").says("En retard");
         assert_eq!(lend(&adviser, "Lina Puech", "2026-06-11").await.status, 422);
-        let id = page.body.split("/agents/ateliers/prets/").nth(1).unwrap().split('/').next().unwrap();
+        let returned = |part: &&str| part.split('"').next().is_some_and(|it| it.ends_with("/retour"));
+        let id = page.body.split("/agents/ateliers/prets/").skip(1).find(returned).unwrap();
+        let id = id.split('/').next().unwrap();
         adviser.post(&format!("{loans}/{id}/retour"), &[]).await;
         adviser.get(loans).await.is_silent_about("Jeanne Roux").says("1 sur 2 disponibles");
         assert_eq!(lend(&adviser, "Lina Puech", "2026-06-12").await.status, 303);
