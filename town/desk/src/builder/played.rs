@@ -131,27 +131,27 @@ fn asked(procedure: &Procedure, path: &str) -> String {
 }
 
 fn done(kind: Deed, names: &str) -> String {
-    let named = |what: &str| {
+    let of = |what: &str| {
         if names.is_empty() { what.to_owned() } else { format!("{what} «\u{a0}{names}\u{a0}»") }
     };
     match kind {
         Deed::Message => "le demandeur reçoit un message".to_owned(),
-        Deed::Document => named("le demandeur reçoit le document"),
-        Deed::AskDocuments => named("le demandeur doit envoyer des documents\u{a0}:"),
-        Deed::Opinion => named("un avis est demandé à"),
-        Deed::Transfer => named("le dossier passe au service"),
-        Deed::TransferOut => named("la demande est transmise à l’administration compétente,"),
+        Deed::Document => of("le demandeur reçoit le document"),
+        Deed::AskDocuments => of("le demandeur doit envoyer des documents\u{a0}:"),
+        Deed::Opinion => of("un avis est demandé à"),
+        Deed::Transfer => of("le dossier passe au service"),
+        Deed::TransferOut => of("la demande est transmise à l’administration compétente,"),
         Deed::Task => {
             if names.is_empty() {
                 "une tâche est confiée au service responsable".to_owned()
             } else {
-                named("une tâche est confiée au service")
+                of("une tâche est confiée au service")
             }
         }
         Deed::Remind => "un rappel est envoyé aux agents".to_owned(),
         Deed::Move => "le dossier change d’étape".to_owned(),
-        Deed::Count => named("la limite est vérifiée\u{a0}:"),
-        Deed::Webhook => named("les autres logiciels sont prévenus\u{a0}:"),
+        Deed::Count => of("la limite est vérifiée\u{a0}:"),
+        Deed::Webhook => of("les autres logiciels sont prévenus\u{a0}:"),
         Deed::Close => "le dossier est clos".to_owned(),
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn asked(tx: &mut Tx<'_>, submission: &Submission<'_>) -> Result<Opti
     let lacking: BTreeSet<Id<Resource>> = match lending::take(tx, span, &things) {
         Ok(id) => return Ok(Some(Lent { span, things, taken: Some(id) })),
         Err(ClaimError::Store(error)) => return Err(error.into()),
-        Err(ClaimError::Taken(wishes)) => wishes.into_iter().map(|wish| wish.resource).collect(),
+        Err(ClaimError::Taken(refused)) => refused.into_iter().map(|it| it.resource).collect(),
         Err(ClaimError::Unknown(_) | ClaimError::TooMany) => things.iter().map(|it| it.resource).collect(),
     };
     if is_written(tx) {
