@@ -87,12 +87,12 @@ fn a_program_moves_and_gives_back_what_it_has_booked() {
         let seen = asks(town, "GET", &own, "", &nothing).await.json();
         assert_eq!((seen["state"].clone(), seen["motive"].clone()), (json!("booked"), json!("titres")));
         assert_eq!(asks(town, "GET", "/api/v1/appointments/inconnu", "", &nothing).await.status, 404);
-        let moves = format!("{own}/move");
+        let to_move = format!("{own}/move");
         let later = json!({ "start": "2026-06-04T07:20:00Z", "site": "hotel-de-ville" });
-        let moved = asks(town, "POST", &moves, "", &later).await;
+        let moved = asks(town, "POST", &to_move, "", &later).await;
         assert_eq!((moved.status, moved.json()["start"].clone()), (200, json!("2026-06-04T07:20:00Z")));
         let closed = json!({ "start": "2026-06-04T20:00:00Z", "site": "hotel-de-ville" });
-        let refused = asks(town, "POST", &moves, "", &closed).await;
+        let refused = asks(town, "POST", &to_move, "", &closed).await;
         assert_eq!(refused.status, 409, "{}", refused.body);
         assert!(!refused.json()["alternatives"].as_array().unwrap().is_empty());
         for (wrong, at) in [
@@ -100,7 +100,7 @@ fn a_program_moves_and_gives_back_what_it_has_booked() {
             (json!({ "start": "2026-06-04T07:40:00Z", "site": "nulle-part" }), "#/site"),
             (json!({}), "#"),
         ] {
-            let refused = asks(town, "POST", &moves, "", &wrong).await;
+            let refused = asks(town, "POST", &to_move, "", &wrong).await;
             assert_eq!(refused.status, 422, "{wrong}");
             refused.says(at);
         }
@@ -109,7 +109,7 @@ fn a_program_moves_and_gives_back_what_it_has_booked() {
             assert_eq!(asks(town, "POST", &cancel, "", &nothing).await.status, 204);
         }
         assert_eq!(asks(town, "GET", &own, "", &nothing).await.json()["state"], "cancelled");
-        assert_eq!(asks(town, "POST", &moves, "", &later).await.status, 409, "it is given back");
+        assert_eq!(asks(town, "POST", &to_move, "", &later).await.status, 409, "it is given back");
     });
 }
 

@@ -57,8 +57,9 @@ impl Known {
         let place = department::by_slug(tx, &case.department)?.map(|it| it.id);
         let permit = hidden(permit::<LendEquipment>(tx, who, place))?;
         let mut items = lending::items(tx)?.0;
-        let lent = |id: Id<Resource>| loan.things.iter().any(|thing| thing.resource == id && thing.count > 0);
-        items.retain(|item| item.resource.details.active || lent(item.resource.id));
+        let is_lent =
+            |id: Id<Resource>| loan.things.iter().any(|thing| thing.resource == id && thing.count > 0);
+        items.retain(|item| item.resource.details.active || is_lent(item.resource.id));
         let left = left(tx, &items, loan.span, &loan)?;
         let (now, zone) = (tx.now(), Town::load(tx)?.zone());
         Ok((permit, Self { loan, case, items, left, now, zone }))

@@ -133,11 +133,11 @@ fn an_agent_sees_what_is_left_lends_something_else_and_notes_what_came_back() {
         asked(town, "Comité des fêtes", chairs, (days(last, last), 15)).await;
         let agent = town.agent(Role::Agent).await;
         let cookie = format!("beffroi={agent}");
-        let list = "/agents/prets-de-materiel";
-        town.get_as(&agent, "/agents/planning").await.says(list);
-        let all = town.get_as(&agent, list).await;
+        let loans = "/agents/prets-de-materiel";
+        town.get_as(&agent, "/agents/planning").await.says(loans);
+        let all = town.get_as(&agent, loans).await;
         all.says("Boule des Platanes").says("30 × Chaises").says("Retenu jusqu’à la réponse");
-        let page = format!("{list}/{loan}");
+        let page = format!("{loans}/{loan}");
         let shown = town.get_as(&agent, &page).await;
         shown.says("35 disponibles, ce prêt compris").says("value=\"30\"").says("Boule des Platanes");
         let (from, until) = (first.to_string(), last.to_string());
@@ -155,7 +155,7 @@ fn an_agent_sees_what_is_left_lends_something_else_and_notes_what_came_back() {
         let kept = town.post(&page, &cookie, &wish("35")).await;
         assert_eq!(kept.location, format!("{page}?fait=garde"), "{}", kept.body);
         granted(town, case).await;
-        town.get_as(&agent, list).await.says("Accordé").says("35 × Chaises");
+        town.get_as(&agent, loans).await.says("Accordé").says("35 × Chaises");
         // Whoever borrows reads what is kept for them.
         let (house, id) = (town.house(), case.uuid());
         let panels = town
@@ -170,11 +170,11 @@ fn an_agent_sees_what_is_left_lends_something_else_and_notes_what_came_back() {
         assert_eq!(town.post(&page, &cookie, &wish("1")).await.status, 409);
         let found = town.fixture.commune.read(By::SYSTEM, move |tx| lending::find(tx, loan)).await;
         assert_eq!(found.unwrap().unwrap().state, State::Returned);
-        town.get_as(&agent, list).await.is_silent_about("Boule des Platanes");
+        town.get_as(&agent, loans).await.is_silent_about("Boule des Platanes");
         town.get_as(&agent, &page).await.says("35 × Chaises").says("Rendu");
         // Who lends nothing does not know of it.
         let auditor = town.agent(Role::JournalReader).await;
-        for address in [list, page.as_str()] {
+        for address in [loans, page.as_str()] {
             assert_eq!(town.get_as(&auditor, address).await.status, 404, "{address}");
         }
         let own = format!("beffroi={auditor}");
